@@ -1,0 +1,59 @@
+// How raw features become the network's input. Fitted on the training part only, stored in the model, applied everywhere alike.
+import { must } from "../errors.ts";
+import type { Dataset } from "./dataset.ts";
+
+/**
+ * `divide`: x / by (bytes: 255), in float32. `standardise`: (x − mean_j) / deviation_j, in float64 and rounded once to
+ * float32; a constant feature has deviation 1, so it becomes 0 and never NaN. `none`: x as it is.
+ */
+export type Scaling =
+  | { readonly kind: "none" }
+  | { readonly kind: "divide"; readonly by: number }
+  | { readonly kind: "standardise"; readonly mean: Float64Array; readonly deviation: Float64Array };
+
+/** Bytes are divided by 255; anything else is standardised by the mean and population standard deviation of each column. */
+export function fitScaling(train: Dataset): Scaling {
+  if (train.features instanceof Uint8Array) return { kind: "divide", by: 255 };
+  const { rows, cols, features } = train;
+  const mean = new Float64Array(cols);
+  const deviation = new Float64Array(cols);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < cols; j++) mean[j] = (mean[j] as number) + (features[i * cols + j] as number) / rows;
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < cols; j++) {
+      const d = (features[i * cols + j] as number) - (mean[j] as number);
+      deviation[j] = (deviation[j] as number) + (d / rows) * d;
+    }
+  for (let j = 0; j < cols; j++) {
+    const value = Math.sqrt(deviation[j] as number);
+    const rounding = Math.abs(mean[j] as number) * 2 ** -50 * rows; // a constant column's deviation is rounding of its mean
+    deviation[j] = value > rounding ? value : 1;
+  }
+  return { kind: "standardise", mean, deviation };
+}
+
+/**
+ * Features as a session takes them: bytes stay bytes (the engine divides while it gathers), floats are scaled here, once.
+ * Raises InvalidInput where a scaled value is not a finite float32.
+ */
+export function scaleFeatures(
+  features: Dataset["features"],
+  cols: number,
+  scaling: Scaling,
+): Uint8Array | Float32Array {
+  if (features instanceof Uint8Array && scaling.kind === "divide") return features;
+  const out = new Float32Array(features.length);
+  for (let i = 0; i < out.length; i++) {
+    const x = features[i] as number;
+    const j = i % cols;
+    out[i] =
+      scaling.kind === "none"
+        ? x
+        : scaling.kind === "divide"
+          ? Math.fround(Math.fround(x) / Math.fround(scaling.by))
+          : (x - (scaling.mean[j] as number)) / (scaling.deviation[j] as number);
+    const place = `features[${Math.floor(i / cols)}, ${j}]`;
+    if (!Number.isFinite(out[i] as number)) must(false, place, "a finite float32 number after scaling", x);
+  }
+  return out;
+}

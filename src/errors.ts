@@ -1,0 +1,79 @@
+// The ways a run can fail, each with its exit code. A message says what was expected, what came, and what to do.
+
+/** Where in a file something is wrong, e.g. `row 17 column 3 (petal_width)` or `byte 4`. */
+export type Place = { readonly file?: string | undefined; readonly at?: string | undefined };
+
+/** Every error we raise on purpose. `code` is a stable upper-case word; `exit` is the command line's exit status. */
+export abstract class DeltapropError extends Error {
+  abstract readonly exit: number;
+  readonly code: string;
+  readonly file: string | undefined;
+  readonly at: string | undefined;
+
+  constructor(code: string, reason: string, place: Place = {}, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = new.target.name;
+    this.code = code;
+    this.file = place.file;
+    this.at = place.at;
+  }
+
+  /** The one line a terminal shows: `error CODE file:place: reason`. */
+  get line(): string {
+    const where = [this.file, this.at].filter((part) => part !== undefined).join(":");
+    return `error ${this.code} ${where === "" ? "" : `${printable(where)}: `}${printable(this.message)}`;
+  }
+}
+
+/** The caller's data or argument is wrong. Nothing was written. */
+export class InvalidInput extends DeltapropError {
+  readonly exit = 2;
+}
+
+/** This machine cannot run the engine that was asked for. */
+export class EngineUnavailable extends DeltapropError {
+  readonly exit = 3;
+}
+
+/** Disk, network, memory or another resource of this machine failed. */
+export class EnvironmentFailure extends DeltapropError {
+  readonly exit = 3;
+}
+
+/** The run's numbers stopped making sense: a loss, gradient or parameter is not finite, or a check failed. */
+export class NumericalStop extends DeltapropError {
+  readonly exit = 4;
+}
+
+/** Refuse unless `ok`: `must(n > 0, "rows", "an integer ≥ 1", n)` raises "rows must be an integer ≥ 1, got 0." */
+export function must(
+  ok: boolean,
+  what: string,
+  expected: string,
+  got: unknown,
+  remedy = "",
+  place: Place = {},
+  code = "INVALID_ARGUMENT",
+): asserts ok {
+  if (!ok)
+    throw new InvalidInput(code, `${what} must be ${expected}, got ${show(got)}.${remedy && ` ${remedy}`}`, place);
+}
+
+/** A short, safe picture of any value for an error message. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (Object.is(value, -0)) return "-0";
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(", ")}${value.length > 8 ? ", …" : ""}]`;
+  if (ArrayBuffer.isView(value))
+    return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`;
+  if (typeof value === "object" && value !== null) return "an object";
+  return String(value);
+}
+
+/** Text from a file made safe for a terminal: control, bidirectional and separator characters become \xNN or \u{…}. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu, (c) => {
+    const code = c.codePointAt(0) as number;
+    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+  });
+}

@@ -1,0 +1,120 @@
+// Counter-based random numbers: the n-th draw of a stream is a pure function of (seed, stream, n), so any order of
+// asking, any number of threads and any language gives the same values. Philox-4x32-10 of Salmon, Moraes, Dror and Shaw,
+// "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); its published test vectors are in the tests.
+import { log } from "./exp-log.ts";
+
+const MULTIPLIER_0 = 0xd2511f53;
+const MULTIPLIER_1 = 0xcd9e8d57;
+const WEYL_0 = 0x9e3779b9; // golden ratio
+const WEYL_1 = 0xbb67ae85; // √3 − 1
+
+/** High 32 bits of the 64-bit product of two unsigned 32-bit integers. */
+function multiplyHigh(a: number, b: number): number {
+  const a0 = a & 0xffff;
+  const a1 = a >>> 16;
+  const b0 = b & 0xffff;
+  const b1 = b >>> 16;
+  const middle = a1 * b0 + ((a0 * b0) >>> 16); // < 2³³, exact in a double
+  const low = a0 * b1 + (middle % 0x10000);
+  return (a1 * b1 + Math.floor(middle / 0x10000) + Math.floor(low / 0x10000)) >>> 0;
+}
+
+/** One Philox-4x32-10 block: counter (4 words) and key (2 words) to four uniform 32-bit words, written into `out`. */
+export function philox(
+  out: Uint32Array,
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+): void {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(MULTIPLIER_0, c0);
+    const high1 = multiplyHigh(MULTIPLIER_1, c2);
+    const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0;
+    const low1 = Math.imul(MULTIPLIER_1, c2) >>> 0;
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0;
+    k0 = (k0 + WEYL_0) >>> 0;
+    k1 = (k1 + WEYL_1) >>> 0;
+  }
+  out[0] = c0;
+  out[1] = c1;
+  out[2] = c2;
+  out[3] = c3;
+}
+
+/** What a stream is for. Two purposes never share a draw, whatever their indices. */
+export const PURPOSE = { initialise: 1, shuffle: 2, split: 3, digits: 4, check: 5, sample: 6 } as const;
+
+/**
+ * A stream of draws named by (seed, purpose, index), e.g. (1, shuffle, epoch 7).
+ * `seed` is an integer in [0, 2⁵³), `purpose` and `index` integers in [0, 2³²).
+ */
+export class Random {
+  readonly #key: readonly [number, number];
+  readonly #purpose: number;
+  readonly #index: number;
+  readonly #block = new Uint32Array(4);
+  #position = 0;
+
+  constructor(seed: number, purpose: number, index = 0) {
+    this.#key = [seed >>> 0, Math.floor(seed / 0x100000000) >>> 0];
+    this.#purpose = purpose >>> 0;
+    this.#index = index >>> 0;
+  }
+
+  /** The next 32 uniform bits. */
+  uint32(): number {
+    const lane = this.#position % 4;
+    if (lane === 0) {
+      const block = Math.floor(this.#position / 4);
+      philox(this.#block, [block >>> 0, Math.floor(block / 0x100000000) >>> 0, this.#index, this.#purpose], this.#key);
+    }
+    this.#position++;
+    return this.#block[lane] as number;
+  }
+
+  /** Uniform in [0, 1), a multiple of 2⁻⁵³. */
+  uniform(): number {
+    const high = this.uint32() >>> 5; // 27 bits
+    const low = this.uint32() >>> 6; //  26 bits
+    return (high * 0x4000000 + low) / 0x20000000000000;
+  }
+
+  /** Uniform in [low, high). */
+  between(low: number, high: number): number {
+    return low + (high - low) * this.uniform();
+  }
+
+  /** A uniform integer in [0, below), 1 ≤ below ≤ 2³². Rejection, so there is no modulo bias. */
+  integer(below: number): number {
+    const limit = 0x100000000 - (0x100000000 % below);
+    for (;;) {
+      const word = this.uint32();
+      if (word < limit) return word % below;
+    }
+  }
+
+  /** A standard normal draw, by Marsaglia's polar method (SIAM Review 6, 1964): only √ and our own log. */
+  normal(): number {
+    for (;;) {
+      const x = 2 * this.uniform() - 1;
+      const y = 2 * this.uniform() - 1;
+      const s = x * x + y * y;
+      if (s > 0 && s < 1) return x * Math.sqrt((-2 * log(s)) / s);
+    }
+  }
+
+  /** Shuffle `items` in place: Fisher and Yates, from the end. */
+  shuffle<T extends Uint32Array | Int32Array | unknown[]>(items: T): T {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const moved = items[i];
+      items[i] = items[j] as never;
+      items[j] = moved as never;
+    }
+    return items;
+  }
+}
