@@ -1,5 +1,6 @@
 // What every reader returns and every trainer takes: rows of features with a class each. Values only; nothing here reads files.
 import { must } from "../errors.ts";
+import { checkTargets } from "../network/targets.ts";
 
 /** N examples of D features. `features` is row-major [N×D]: bytes for images, floats for tables and embeddings. */
 export type Dataset = {
@@ -46,20 +47,6 @@ export function checkDataset(data: Dataset): Dataset {
   }
   if (data.targets) checkTargets(data.targets, rows, classes.length);
   return data;
-}
-
-/** Each row of `targets` [N×C] must be ≥ 0 and sum to 1 (within 1e-5, which float32 rows of 1,000 classes meet). */
-export function checkTargets(targets: Float32Array | Float64Array, rows: number, classes: number): void {
-  must(targets.length === rows * classes, "targets", `${rows} × ${classes} probabilities`, targets.length);
-  for (let i = 0; i < rows; i++) {
-    let sum = 0;
-    for (let c = 0; c < classes; c++) {
-      const y = targets[i * classes + c] as number;
-      must(y >= 0 && y <= 1, `targets[${i}, ${c}]`, "a probability in [0, 1]", y);
-      sum += y;
-    }
-    must(Math.abs(sum - 1) <= 1e-5, `targets[${i}]`, "a row that sums to 1", sum);
-  }
 }
 
 /** The chosen rows, in the order given. */

@@ -9,7 +9,7 @@ const view = new DataView(new ArrayBuffer(8));
 
 export const LN2_HI = 0x162e42fef / 0x200000000; // ⌊ln 2 · 2³³⌋ / 2³³
 export const LN2_LO = 7.440617110012397e-11; //   ln 2 − LN2_HI, rounded once
-const LOG2_E = 1.4426950408889634; //                      1 / ln 2
+const LOG2_E = Math.LOG2E; //                      1 / ln 2
 const ROUND = 0x18000000000000; //                         1.5 · 2⁵²: adding and subtracting it rounds to an integer
 
 /** 1/k! for k = 2 … 13. The next term is below 2⁻⁵⁷ for |r| ≤ ln 2 / 2. */

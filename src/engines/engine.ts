@@ -1,0 +1,84 @@
+// What an engine offers. An engine opens sessions; a session holds dataset, parameters and scratch in one memory and walks orders of examples.
+import type { Kernels, Rule } from "../gradients/kernels.ts";
+import type { Floats, Memory } from "../network/memory.ts";
+import type { Network } from "../network/network.ts";
+import type { Plan } from "../network/plan.ts";
+
+/** Everything a session needs before its first step. Checked by `openSession`. */
+export type Setup = {
+  readonly network: Network;
+  readonly batchSize: number; //                                B ≥ 1, at most 65,536
+  readonly features: Uint8Array | Float32Array | Float64Array; // [N×D]; floats already scaled
+  readonly divisor?: number; //                                 bytes are divided by it (255)
+  readonly labels?: Int32Array; //                              [N]; without labels and targets every label is 0
+  readonly targets?: Float32Array | Float64Array; //            [N×C] probability rows; then labels do not enter the loss
+  readonly rule?: Rule; //                                      "sgd"
+  readonly labelSmoothing?: number; //                          ε in [0, 1): y ← (1 − ε)y + ε/C
+  readonly classWeights?: ArrayLike<number>; //                 [C], ≥ 0: ℓ = −Σ w_c y_c log S_c
+  readonly capacity?: number; //                                longest order of one call; N if not given
+  readonly threads?: number; //                                 1 if not given; engines without a pool use 1
+};
+
+/** What walking an order gave, by position in the order. Copies: the next call does not change them. */
+export type Walk = {
+  readonly losses: Float64Array; //    ℓ_i, before the update of its step
+  readonly predictions: Int32Array; // argmax of the logits
+  readonly stoppedAt: number; //       the first step (from 0) whose loss was not finite and which was not applied; −1 if none
+};
+
+/** Called between slices of work, about ten times a second, with the number of steps walked so far. `false` stops the walk. */
+export type OnProgress = (steps: number) => boolean;
+
+export interface Session {
+  readonly engine: string;
+  readonly threads: number;
+  readonly plan: Plan;
+  readonly memory: Memory;
+  /** θ as one packed block [W₁, b₁, …]; a copy. */
+  readParameters(): Floats;
+  writeParameters(packed: Floats): void;
+  /** The rule's arrays, packed; copies. */
+  readStates(): readonly Floats[];
+  writeStates(states: readonly Floats[]): void;
+  /**
+   * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
+   * A loss that is not finite stops the walk before its update. If onProgress stops it, `losses` covers the steps walked.
+   */
+  train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<Walk>;
+  /** Forward and loss only. */
+  evaluate(order: Uint32Array, onProgress?: OnProgress): Promise<Walk>;
+  /** The logits [n×C] of `order`, packed. */
+  logits(order: Uint32Array): Promise<Floats>;
+  /** Both passes of one mini-batch (at most B rows), no update: activations, δ and ∇ are then in `memory`. Its Walk has n rows. */
+  gradients(order: Uint32Array): Promise<Walk>;
+  /** Give workers and memory back. The session is over. */
+  close(): Promise<void>;
+}
+
+/** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
+export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
+
+/** Which of `threads` threads asks for kernels; each has its own share of the plan's scratch. */
+export type Seat = { readonly thread: number; readonly threads: number };
+
+/** Where an engine's kernels come from. The session, the pool and its workers are the same for all of them. */
+export interface KernelSource {
+  readonly name: string;
+  readonly floatBytes: 4 | 8;
+  /** Why they cannot run here, or undefined if they can. */
+  missing(): string | undefined;
+  /** Private bytes each thread needs for this setup; 0 if none. */
+  scratchBytes(setup: Setup): number;
+  /** Zeroed memory of at least `bytes`; `shared` when several threads will use it. */
+  allocate(bytes: number, shared: boolean): Store;
+  /** The kernels over `memory`, which views `store`. Called once in every thread. */
+  kernels(store: Store, memory: Memory, plan: Plan, seat: Seat): Promise<Kernels>;
+}
+
+export interface Engine {
+  readonly name: string;
+  /** Why it cannot run here, or undefined if it can. */
+  missing(): string | undefined;
+  /** Raises InvalidInput for a bad setup, EngineUnavailable where it cannot run. */
+  open(setup: Setup): Promise<Session>;
+}

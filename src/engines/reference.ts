@@ -1,0 +1,18 @@
+// The reference as a source of kernels: gradients/reference.ts over plain memory, in float32 (the bits) or float64 (the mathematics).
+import { referenceKernels } from "../gradients/reference.ts";
+import type { KernelSource } from "./engine.ts";
+
+const reference = (name: string, floatBytes: 4 | 8): KernelSource => ({
+  name,
+  floatBytes,
+  missing: () => undefined,
+  scratchBytes: () => 0,
+  allocate: (bytes, shared) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)),
+  kernels: async (_store, memory) => referenceKernels(memory),
+});
+
+/** Float32, every sum in index order: the bits that all engines give. */
+export const referenceSource = reference("reference", 4);
+
+/** Float64: the mathematics. For proofs and comparison, not for training runs that are to be repeated elsewhere. */
+export const mathematicalSource = reference("reference-float64", 8);

@@ -1,0 +1,97 @@
+// The door of every engine: a session's setup is checked here, once; then its memory is planned, taken and filled.
+import { EnvironmentFailure, must } from "../errors.ts";
+import { RULES, STATES } from "../gradients/kernels.ts";
+import { type Memory, viewMemory } from "../network/memory.ts";
+import { type Plan, planSession } from "../network/plan.ts";
+import { checkTargets, targetCoefficients } from "../network/targets.ts";
+import type { KernelSource, Setup, Store } from "./engine.ts";
+
+/** A session's memory before its first step: data, labels and target coefficients in place, everything else zero. */
+export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly store: Store };
+
+/**
+ * Check `setup`, plan its memory, take it from the kernels' source and copy the data in.
+ * Raises InvalidInput for a bad setup, EnvironmentFailure if there is not enough memory.
+ */
+export function prepare(source: KernelSource, setup: Setup, threads: number): Prepared {
+  const rows = checkSetup(setup);
+  const { network, features, batchSize, labels, targets } = setup;
+  const capacity = setup.capacity ?? rows;
+  const plan = planSession(
+    {
+      ...{ network, batchSize, capacity, rows },
+      scratchBytes: source.scratchBytes(setup) * threads,
+      states: STATES[setup.rule ?? "sgd"],
+      form: features instanceof Uint8Array ? "bytes" : "floats",
+      divisor: setup.divisor ?? 1,
+      soft: targets !== undefined,
+    },
+    source.floatBytes,
+  );
+  const store = take(() => source.allocate(plan.bytes, threads > 1), plan.bytes);
+  const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, source.floatBytes);
+  const { examples } = plan;
+  (features instanceof Uint8Array ? memory.bytes : memory.floats).set(features, examples.features);
+  if (labels) memory.integers.set(labels, examples.labels);
+  if (targets && examples.soft !== undefined) memory.floats.set(targets, examples.soft);
+  const { scale, shift } = targetCoefficients(examples.classes, setup.labelSmoothing, setup.classWeights);
+  memory.doubles.set(scale, examples.scale);
+  memory.doubles.set(shift, examples.shift);
+  return { plan, memory, store };
+}
+
+/** Raises InvalidInput unless `order` holds 1 … `limit` row numbers in [0, rows). */
+export function checkOrder(order: Uint32Array, limit: number, rows: number): void {
+  must(order.length >= 1 && order.length <= limit, "order", `1 to ${limit} row numbers`, order.length);
+  const bad = order.findIndex((row) => row >= rows);
+  must(bad < 0, `order[${bad}]`, `a row in [0, ${rows})`, order[bad]);
+}
+
+function take(allocate: () => Store, bytes: number): Store {
+  try {
+    return allocate();
+  } catch (cause) {
+    const reason = `this run needs ${Math.ceil(bytes / 2 ** 20)} MiB of memory and could not get it. Use fewer examples, smaller layers or a smaller batch.`;
+    throw new EnvironmentFailure("OUT_OF_MEMORY", reason, {}, { cause });
+  }
+}
+
+/** Returns N. */
+function checkSetup({
+  network,
+  batchSize,
+  features,
+  divisor,
+  labels,
+  targets,
+  rule,
+  capacity,
+  threads,
+}: Setup): number {
+  const D = network.layers[0]!;
+  const C = network.layers.at(-1)!;
+  const rows = features.length / D;
+  must(Number.isInteger(rows) && rows >= 1, "features", `a whole number of rows of ${D} values`, features.length);
+  must(
+    Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= 65536,
+    "batchSize",
+    "an integer in [1, 65536]",
+    batchSize,
+  );
+  must(divisor === undefined || (divisor > 0 && Number.isFinite(divisor)), "divisor", "a finite number > 0", divisor);
+  must(rule === undefined || RULES.includes(rule), "rule", `one of ${RULES.join(", ")}`, rule);
+  must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);
+  must(
+    threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 256),
+    "threads",
+    "an integer in [1, 256]",
+    threads,
+  );
+  if (labels) {
+    must(labels.length === rows, "labels", `${rows} class indices`, labels.length);
+    const bad = labels.findIndex((y) => !(y >= 0 && y < C));
+    must(bad < 0, `labels[${bad}]`, `a class in [0, ${C})`, labels[bad], `The network's last layer has ${C} outputs.`);
+  }
+  if (targets) checkTargets(targets, rows, C);
+  return rows;
+}

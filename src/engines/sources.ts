@@ -1,0 +1,5 @@
+// Every source of kernels, fastest first: the list that the registry and the pool's workers share.
+import type { KernelSource } from "./engine.ts";
+import { mathematicalSource, referenceSource } from "./reference.ts";
+
+export const SOURCES: readonly KernelSource[] = [referenceSource, mathematicalSource];

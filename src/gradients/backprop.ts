@@ -1,0 +1,40 @@
+// The note's equations, once, for every engine: two passes with a barrier between them. No index arithmetic, no arithmetic at all.
+import type { Batch, Examples } from "../network/plan.ts";
+import type { WeightSlice } from "../network/slices.ts";
+import type { Kernels, Rule } from "./kernels.ts";
+
+/** f(x) for a slice of rows: examples order[at …] in, logits out. */
+export function forward(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
+  k.gather(input, targets, examples, at); //                                     X, y
+  for (const l of layers) k.dense(l.output, l.input, l.W, l.b, l.activation); // a_l = σ(a_{l−1} W_l + b_l)             E9
+}
+
+/** S(z_L), ℓ and δ^L for a slice of rows. */
+export function errors(k: Kernels, { targets, losses, predictions, layers }: Batch): void {
+  const { delta, output } = layers.at(-1)!;
+  k.softmaxCrossEntropy(delta, losses, predictions, output, targets); //         δ^L = S(z_L) − y                       E2, E8, E10
+}
+
+/** The row pass: everything that belongs to one example. Rows never meet, so any split of them gives the same bits. */
+export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number): void {
+  forward(k, batch, examples, at);
+  errors(k, batch);
+  const { layers } = batch;
+  for (let l = layers.length - 1; l > 0; l--) {
+    const [above, below] = [layers[l]!, layers[l - 1]!];
+    k.backpropagate(below.delta, above.delta, above.W, below.output, below.activation); // δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
+  }
+}
+
+/** The gradients of a slice of weights, from every row of the batch. Weights never meet, so any split gives the same bits. */
+export function weightGradients(k: Kernels, { weights, biases }: WeightSlice): void {
+  for (const l of weights) k.weightGradient(l.dW, l.input, l.delta); //          ∇W_l = a_{l−1}ᵀ δ^l / B                E37
+  for (const l of biases) k.biasGradient(l.db, l.delta); //                      ∇b_l = 1 δ^l / B                       E36
+}
+
+/** The weight pass: gradients, then θ ← θ − η ∇θ or the chosen rule, for a slice of weights. */
+export function weightPass(k: Kernels, slice: WeightSlice, rule: Rule, coefficients: number): void {
+  weightGradients(k, slice);
+  for (const l of slice.weights) k.descend(rule, l.update, coefficients);
+  for (const l of slice.biases) k.descend(rule, l.update, coefficients);
+}

@@ -1,0 +1,35 @@
+// The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return nothing and validate nothing.
+import type { Activation } from "../network/network.ts";
+import type { Examples, View } from "../network/plan.ts";
+import type { Update } from "../network/slices.ts";
+
+/** How θ follows ∇θ. The formulas stand beside `descend` in reference.ts and in docs/rules.md (X rows of the check). */
+export const RULES = ["sgd", "momentum", "nesterov", "adam", "adamw"] as const;
+export type Rule = (typeof RULES)[number];
+
+/** Arrays each rule keeps beside the parameters. */
+export const STATES = { sgd: 0, momentum: 1, nesterov: 1, adam: 2, adamw: 2 } as const satisfies Record<
+  Rule,
+  0 | 1 | 2
+>;
+
+/**
+ * Every sum has one accumulator, starts at +0 and adds its terms in ascending index order, product rounded and then sum
+ * rounded, in the memory's float type. Softmax, loss, tanh and sigmoid run in float64 with numerics/exp-log.ts.
+ */
+export interface Kernels {
+  /** Row r of input and targets = example order[at + r]: x / divisor, and t_c = w_c·((1 − ε)·y_c + ε/C). */
+  gather(input: View, targets: View, examples: Examples, at: number): void;
+  /** output = σ(input·W + b); the bias is added to the finished sum. (E9) */
+  dense(output: View, input: View, W: View, b: View, activation: Activation): void;
+  /** delta = (Σt)·S(logits) − t, losses = −Σ t_c log S_c, predictions = argmax (the first of equals). (E2, E8, E10) */
+  softmaxCrossEntropy(delta: View, losses: View, predictions: View, logits: View, targets: View): void;
+  /** below = (delta·Wᵀ) ⊙ σ′, σ′ from the activation of the layer below; σ′(0) = 0 for ReLU. (E17) */
+  backpropagate(below: View, delta: View, W: View, output: View, activation: Activation): void;
+  /** dW = inputᵀ·delta · (1/B), B = delta.rows, 1/B rounded once. (E37) */
+  weightGradient(dW: View, input: View, delta: View): void;
+  /** db = 1·delta · (1/B). (E36) */
+  biasGradient(db: View, delta: View): void;
+  /** θ follows ∇θ by `rule` with this step's coefficients: COEFFICIENTS floats at `coefficients`. */
+  descend(rule: Rule, update: Update, coefficients: number): void;
+}

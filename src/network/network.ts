@@ -1,0 +1,61 @@
+// What a network is: layer sizes and one hidden activation. No numbers live here; parameters.ts and plan.ts lay those out.
+import { must } from "../errors.ts";
+
+/** Hidden activations σ whose derivative is a function of σ(z) alone, so that z itself is never kept. */
+export const ACTIVATIONS = ["relu", "leaky-relu", "tanh", "sigmoid", "identity"] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
+/** σ(z) = LEAKY_SLOPE · z for z ≤ 0 under leaky-relu: PyTorch's and ONNX's default 0.01, rounded to float32 in every precision. */
+export const LEAKY_SLOPE = Math.fround(0.01);
+
+/**
+ * A feed-forward classifier f(x) = σ(… σ(xW₁ + b₁) …)W_L + b_L (E9). `layers` holds D, the hidden sizes and C:
+ * [784, 256, 256, 256, 10] has L = 4. Between the layers stands `activation`; the last layer's output is the logits.
+ */
+export type Network = { readonly layers: readonly number[]; readonly activation: Activation };
+
+/** Sizes we promise to handle; above these InvalidInput says so before any memory is taken. */
+export const LIMITS = { depth: 256, width: 1 << 20, parameters: 1 << 28 } as const;
+
+/** A checked network. Raises InvalidInput for sizes that are not integers in [1, 2²⁰], an unknown activation, or > 2²⁸ parameters. */
+export function defineNetwork(layers: readonly number[], activation: Activation = "relu"): Network {
+  const depth = layers.length - 1;
+  must(
+    depth >= 1 && depth <= LIMITS.depth,
+    "layers",
+    `2 to ${LIMITS.depth + 1} sizes, input and classes included`,
+    layers,
+  );
+  layers.forEach((size, l) => {
+    must(
+      Number.isInteger(size) && size >= 1 && size <= LIMITS.width,
+      `layers[${l}]`,
+      `an integer in [1, ${LIMITS.width}]`,
+      size,
+    );
+  });
+  must(ACTIVATIONS.includes(activation), "activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
+  const network = { layers: Object.freeze([...layers]), activation };
+  const count = parameterCount(network);
+  must(
+    count <= LIMITS.parameters,
+    "the number of parameters",
+    `at most ${LIMITS.parameters}`,
+    count,
+    "Use smaller layers.",
+  );
+  return Object.freeze(network);
+}
+
+/** P = Σ (I + 1)·O over the layers: every weight and bias. */
+export function parameterCount({ layers }: Network): number {
+  let count = 0;
+  for (let l = 1; l < layers.length; l++) count += (layers[l - 1]! + 1) * layers[l]!;
+  return count;
+}
+
+/** Floating-point operations of one training step on `batch` examples: 2·B·(3P − D·H₁), as no δ goes below the first layer. */
+export function stepFlops(network: Network, batch: number): number {
+  const [D, H] = network.layers;
+  return 2 * batch * (3 * parameterCount(network) - D! * H!);
+}

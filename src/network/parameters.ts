@@ -1,0 +1,53 @@
+// The parameters as one packed block θ = [W₁, b₁, W₂, b₂, …], row-major and without padding: what is saved, hashed and compared.
+import { must } from "../errors.ts";
+import { PURPOSE, Random } from "../numerics/random.ts";
+import { LEAKY_SLOPE, type Network, parameterCount } from "./network.ts";
+
+export const INITIALISATIONS = ["he", "glorot", "zero"] as const;
+export type Initialisation = (typeof INITIALISATIONS)[number];
+
+/** Where one layer lies in the packed block. */
+export type PackedLayer = {
+  readonly inputs: number; //  I
+  readonly outputs: number; // O
+  readonly W: number; //       first element of W_l [I×O]
+  readonly b: number; //       first element of b_l [1×O]
+};
+
+/** The packed places of every layer, first to last (E1). */
+export function packedLayers({ layers }: Network): readonly PackedLayer[] {
+  let at = 0;
+  return layers.slice(1).map((outputs, l) => {
+    const inputs = layers[l]!;
+    const W = at;
+    const b = W + inputs * outputs;
+    at = b + outputs;
+    return { inputs, outputs, W, b };
+  });
+}
+
+/**
+ * Packed parameters drawn from `seed`; every value is a float32, so all engines start from the same numbers. Biases are 0.
+ * he: N(0, 2/I) (He et al., ICCV 2015; for leaky-relu 2/((1 + slope²)·I)). glorot: U(±√(6/(I + O))) (Glorot and Bengio,
+ * AISTATS 2010). zero: all 0, which keeps every unit of a layer alike for ever.
+ */
+export function initialise(network: Network, scheme: Initialisation, seed: number): Float32Array<ArrayBuffer> {
+  must(INITIALISATIONS.includes(scheme), "initialisation", `one of ${INITIALISATIONS.join(", ")}`, scheme);
+  checkSeed(seed);
+  const packed = new Float32Array(parameterCount(network));
+  if (scheme === "zero") return packed;
+  packedLayers(network).forEach(({ inputs, outputs, W, b }, l) => {
+    const random = new Random(seed, PURPOSE.initialise, l);
+    const slope = network.activation === "leaky-relu" ? LEAKY_SLOPE : 0;
+    const deviation = Math.sqrt(2 / ((1 + slope * slope) * inputs));
+    const limit = Math.sqrt(6 / (inputs + outputs));
+    for (let i = W; i < b; i++)
+      packed[i] = scheme === "he" ? deviation * random.normal() : random.between(-limit, limit);
+  });
+  return packed;
+}
+
+/** Seeds are integers in [0, 2⁵³), so that a JSON file holds them exactly. */
+export function checkSeed(seed: number): void {
+  must(Number.isSafeInteger(seed) && seed >= 0, "seed", "an integer in [0, 2^53)", seed);
+}

@@ -1,0 +1,165 @@
+// The memory of a session as a value: where every array of a training step lies. Computed from the network, the batch size
+// and the data's form alone, so it is the same in every engine. Nothing is allocated here.
+//
+// Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is zero
+// and stays zero (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
+import type { Activation, Network } from "./network.ts";
+
+/** A matrix inside a typed array: element (i, j) at offset + i·stride + j. The offset counts elements, not bytes. */
+export type View = { readonly offset: number; readonly rows: number; readonly cols: number; readonly stride: number };
+
+/** A run of elements. */
+export type Span = { readonly offset: number; readonly length: number };
+
+/** What layer l reads and writes; its `input` is the very view that layer l − 1 calls `output`. */
+export type Layer = {
+  readonly activation: Activation; // "identity" for l = L
+  readonly input: View; //            a_{l−1}                            [B×I]
+  readonly W: View; //                W_l                                [I×O]
+  readonly b: View; //                b_l                                [1×O]
+  readonly output: View; //           a_l = σ(z_l); for l = L the logits [B×O]
+  readonly delta: View; //            δ^l = ∂ℓ/∂z_l                      [B×O]
+  readonly dW: View; //               ∇W_l                               [I×O]
+  readonly db: View; //               ∇b_l                               [1×O]
+};
+
+/** One mini-batch: everything the row pass reads and writes. A slice of rows has the same type. */
+export type Batch = {
+  readonly input: View; //       X                    [B×D]
+  readonly targets: View; //     y, class weights in  [B×C]
+  readonly losses: View; //      ℓ, in doubles        [B×1]
+  readonly predictions: View; // argmax, in integers  [B×1]
+  readonly layers: readonly Layer[];
+};
+
+/** The examples in memory, and how a label becomes a target row. */
+export type Examples = {
+  readonly rows: number; //                   N
+  readonly cols: number; //                   D
+  readonly classes: number; //                C
+  readonly form: "bytes" | "floats";
+  readonly divisor: number; //                bytes are divided by it; 1 for floats
+  readonly features: number; //               [N×D], in bytes or floats, no padding
+  readonly labels: number; //                 [N], in integers
+  readonly soft: number | undefined; //       [N×C] probability rows, in floats
+  readonly order: number; //                  [capacity] row numbers, in integers
+  readonly scale: number; //                  [C], in doubles: t_c = scale_c · y_c + shift_c
+  readonly shift: number; //                  [C], in doubles
+};
+
+/** What a session's memory must hold. */
+export type PlanRequest = {
+  readonly network: Network;
+  readonly batchSize: number;
+  readonly states: 0 | 1 | 2; //      arrays an update rule keeps beside the parameters
+  readonly capacity: number; //       longest order walked in one call
+  readonly rows: number; //           N
+  readonly form: "bytes" | "floats";
+  readonly divisor: number;
+  readonly soft: boolean;
+  readonly scratchBytes?: number; //  an engine's private room, last, so that no other offset depends on it
+};
+
+export type Plan = {
+  readonly network: Network;
+  readonly batchSize: number;
+  readonly capacity: number;
+  readonly floatBytes: 4 | 8;
+  readonly control: Span; //                  integers: barrier, progress, failure
+  readonly parameters: Span; //               θ, all layers, padded
+  readonly gradients: Span; //                ∇θ, laid out like θ
+  readonly states: readonly Span[]; //        the rule's arrays, laid out like θ
+  readonly coefficients: Span; //             COEFFICIENTS floats a step
+  readonly losses: Span; //                   doubles, by position in the order
+  readonly predictions: Span; //              integers, by position in the order
+  readonly examples: Examples;
+  readonly batch: Batch;
+  readonly scratch: Span; //                  bytes
+  readonly bytes: number;
+};
+
+export const PAD = 16; //           elements: one cache line of float32
+export const COEFFICIENTS = 8; //   floats a step for the update rule (training/rules.ts)
+const RESERVED = 4096; //           bytes at address 0 for an engine's constants
+const LINE = 64; //                 bytes
+
+export const padded = (n: number): number => Math.ceil(n / PAD) * PAD;
+
+/** Lay out a session's memory for float32 (4) or float64 (8) arithmetic. */
+export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
+  const { network, batchSize: B, capacity, rows, form } = request;
+  const { layers } = network;
+  const C = layers.at(-1)!;
+  const D = layers[0]!;
+  let top = RESERVED;
+  const take = (count: number, bytes: number): number => {
+    const at = top;
+    top = Math.ceil((top + count * bytes) / LINE) * LINE;
+    return at / bytes;
+  };
+  const span = (length: number, bytes: number): Span => ({ offset: take(length, bytes), length });
+  const matrix = (r: number, c: number): View => ({
+    offset: take(r * padded(c), floatBytes),
+    rows: r,
+    cols: c,
+    stride: padded(c),
+  });
+
+  const control = span(64, 4);
+  const places = layers.slice(1).map((O, l) => ({ I: layers[l]!, O, words: (padded(layers[l]!) + 1) * padded(O) }));
+  const blockLength = places.reduce((sum, { words }) => sum + words, 0);
+  const parameters = span(blockLength, floatBytes);
+  const gradients = span(blockLength, floatBytes);
+  const states = Array.from({ length: request.states }, () => span(blockLength, floatBytes));
+  const weightViews = (block: Span) => {
+    let at = block.offset;
+    return places.map(({ I, O, words }) => {
+      const W: View = { offset: at, rows: I, cols: O, stride: padded(O) };
+      const b: View = { offset: at + padded(I) * padded(O), rows: 1, cols: O, stride: padded(O) };
+      at += words;
+      return { W, b };
+    });
+  };
+  const theta = weightViews(parameters);
+  const grads = weightViews(gradients);
+  const input = matrix(B, D);
+  const outputs = places.map(({ O }) => matrix(B, O));
+  const deltas = places.map(({ O }) => matrix(B, O));
+  const batch: Batch = {
+    input,
+    targets: matrix(B, C),
+    losses: { offset: take(B, 8), rows: B, cols: 1, stride: 1 },
+    predictions: { offset: take(B, 4), rows: B, cols: 1, stride: 1 },
+    layers: places.map((_, l) => ({
+      activation: l === places.length - 1 ? "identity" : network.activation,
+      input: l === 0 ? input : outputs[l - 1]!,
+      W: theta[l]!.W,
+      b: theta[l]!.b,
+      output: outputs[l]!,
+      delta: deltas[l]!,
+      dW: grads[l]!.W,
+      db: grads[l]!.b,
+    })),
+  };
+  const coefficients = span(Math.ceil(capacity / B) * COEFFICIENTS, floatBytes);
+  const losses = span(capacity, 8);
+  const predictions = span(capacity, 4);
+  const examples: Examples = {
+    rows,
+    cols: D,
+    classes: C,
+    form,
+    divisor: request.divisor,
+    order: take(capacity, 4),
+    scale: take(C, 8),
+    shift: take(C, 8),
+    labels: take(rows, 4),
+    soft: request.soft ? take(rows * C, floatBytes) : undefined,
+    features: take(rows * D, form === "bytes" ? 1 : floatBytes),
+  };
+  const scratch = span(request.scratchBytes ?? 0, 1);
+  return {
+    ...{ network, batchSize: B, capacity, floatBytes, control, parameters, gradients, states },
+    ...{ coefficients, losses, predictions, examples, batch, scratch, bytes: top },
+  };
+}

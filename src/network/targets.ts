@@ -1,0 +1,34 @@
+// Target rows: from class labels or probability rows, smoothing and class weights to the t that the loss is taken against.
+import { must } from "../errors.ts";
+
+/**
+ * The loss of one example is ℓ = −Σ_c t_c log S_c with t_c = w_c·((1 − ε)·y_c + ε/C) = scale_c·y_c + shift_c: smoothing ε
+ * (Szegedy et al., CVPR 2016) and class weights w (X rows of the check). Then δ^L = (Σt)·S − t, which is E8 for ε = 0, w = 1.
+ */
+export function targetCoefficients(
+  classes: number,
+  smoothing = 0,
+  weights?: ArrayLike<number>,
+): { readonly scale: Float64Array; readonly shift: Float64Array } {
+  must(smoothing >= 0 && smoothing < 1, "labelSmoothing", "a number in [0, 1)", smoothing);
+  must(weights === undefined || weights.length === classes, "classWeights", `${classes} weights`, weights?.length);
+  const weight = Float64Array.from({ length: classes }, (_, c) => weights?.[c] ?? 1);
+  weight.forEach((w, c) => {
+    must(w >= 0 && Number.isFinite(Math.fround(w)), `classWeights[${c}]`, "a finite number ≥ 0", w);
+  });
+  return { scale: weight.map((w) => w * (1 - smoothing)), shift: weight.map((w) => (w * smoothing) / classes) };
+}
+
+/** Each row of `targets` [N×C] must be ≥ 0 and sum to 1 (within 1e-5, which float32 rows of 1,000 classes meet). */
+export function checkTargets(targets: Float32Array | Float64Array, rows: number, classes: number): void {
+  must(targets.length === rows * classes, "targets", `${rows} × ${classes} probabilities`, targets.length);
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let c = 0; c < classes; c++) {
+      const y = targets[i * classes + c]!;
+      must(y >= 0 && y <= 1, `targets[${i}, ${c}]`, "a probability in [0, 1]", y);
+      sum += y;
+    }
+    must(Math.abs(sum - 1) <= 1e-5, `targets[${i}]`, "a row that sums to 1", sum);
+  }
+}

@@ -1,0 +1,13 @@
+// SHA-256 of bytes through the platform's WebCrypto, which browsers and Node share. Not a hash of our own.
+
+/** SHA-256 of the parts one after another, as 64 lower-case hexadecimal digits. */
+export async function sha256(...parts: readonly Uint8Array[]): Promise<string> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
