@@ -10,21 +10,25 @@ import { GLYPHS, type Stroke } from "./strokes.ts";
 const SIDE = 28;
 const CLASSES = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
 const PIECES = 4; //   straight pieces a curve between two points is cut into
-const WOBBLE = 3.5; // standard deviation of a point's place, in hundredths of the digit's height
+const WOBBLE = 3.1; // standard deviation of a point's place, in hundredths of the digit's height
 
-/** How far the ways of writing go. Uniform in ± the value, or between the two values. */
+/**
+ * How far the ways of writing go: uniform in ± the value, or between the two values. Chosen so that, on the default sizes, a
+ * linear model ends below 95 % (94.1 % at most in 300 epochs) and 784-256-256-256-10 above 97 % (97.6 to 99.1 % after ten,
+ * eight seeds; plain SGD, batches of 64, rate 0.1).
+ */
 const HAND = {
-  turn: 0.04, //           turns
-  slant: 0.28, //          x moved per y
+  turn: 0.05, //           turns
+  slant: 0.33, //          x moved per y
   width: [0.66, 1.08], //  of 20 pixels
   height: [0.78, 1.06],
-  shift: 1.2, //             pixels
-  pen: [0.8, 1.6], //    radius, pixels
-  soft: [0.5, 1], //   width of the pen's soft edge, pixels
-  dark: [0.72, 1], //      ink at full pressure
+  shift: 1.5, //             pixels
+  pen: [0.9, 1.6], //    radius, pixels
+  soft: [0.6, 1.2], //   width of the pen's soft edge, pixels
+  dark: [0.7, 1], //      ink at full pressure
 } as const;
 
-/** The two parts never share an image. */
+/** A part's images come from streams of its own, so the two never share one. */
 export type Part = "train" | "test";
 
 /** One image: 28×28 bytes into `out` (all zero before), the i-th of `part`. A pure function of (seed, part, i, digit). */
