@@ -16,7 +16,7 @@ export type Setup = {
   readonly labelSmoothing?: number; //                          ε in [0, 1): y ← (1 − ε)y + ε/C
   readonly classWeights?: ArrayLike<number>; //                 [C], ≥ 0: ℓ = −Σ w_c y_c log S_c
   readonly capacity?: number; //                                longest order of one call; N if not given
-  readonly threads?: number; //                                 1 if not given; engines without a pool use 1
+  readonly threads?: number; //                                 chosen by the size of the work if not given; never changes a bit
 };
 
 /** What walking an order gave, by position in the order. Copies: the next call does not change them. */
@@ -46,7 +46,7 @@ export interface Session {
    */
   train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<Walk>;
   /** Forward and loss only. */
-  evaluate(order: Uint32Array, onProgress?: OnProgress): Promise<Walk>;
+  evaluate(order: Uint32Array): Promise<Walk>;
   /** The logits [n×C] of `order`, packed. */
   logits(order: Uint32Array): Promise<Floats>;
   /** Both passes of one mini-batch (at most B rows), no update: activations, δ and ∇ are then in `memory`. Its Walk has n rows. */
@@ -69,7 +69,7 @@ export interface KernelSource {
   missing(): string | undefined;
   /** Private bytes each thread needs for this setup; 0 if none. */
   scratchBytes(setup: Setup): number;
-  /** Zeroed memory of at least `bytes`; `shared` when several threads will use it. */
+  /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */
   allocate(bytes: number, shared: boolean): Store;
   /** The kernels over `memory`, which views `store`. Called once in every thread. */
   kernels(store: Store, memory: Memory, plan: Plan, seat: Seat): Promise<Kernels>;

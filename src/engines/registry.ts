@@ -1,12 +1,27 @@
 // Which engines exist, in order of preference, and how `auto` picks one. Nothing falls back in silence.
 import { EngineUnavailable, must } from "../errors.ts";
-import type { Engine, KernelSource } from "./engine.ts";
+import { stepFlops } from "../network/network.ts";
+import type { Engine, KernelSource, Setup } from "./engine.ts";
+import { openPool } from "./pool.ts";
+import { canShare, processors } from "./port.ts";
 import { referenceSource } from "./reference.ts";
 import { LocalSession } from "./session.ts";
 import { prepare } from "./setup.ts";
 import { SOURCES } from "./sources.ts";
 
-/** An engine on the calling thread. */
+const WORTH_A_CREW = 5e8; // floating-point operations a session must expect before starting workers pays: some 10 ms of one thread
+const WORTH_A_BARRIER = 1e6; // and in one step, where a barrier costs a few microseconds
+
+/** Threads for a setup that names none. Where memory cannot be shared there is one, and the session says so. */
+export function chooseThreads({ network, batchSize, features, capacity, threads }: Setup): number {
+  if (!canShare()) return 1;
+  if (threads !== undefined) return threads;
+  const step = stepFlops(network, batchSize);
+  const steps = (capacity ?? features.length / network.layers[0]!) / batchSize;
+  return step < WORTH_A_BARRIER || step * steps < WORTH_A_CREW ? 1 : Math.min(processors(), Math.ceil(batchSize / 4));
+}
+
+/** A source's kernels as an engine: on the calling thread, or with a pool of workers. */
 function engineOf(source: KernelSource): Engine {
   const { name } = source;
   return {
@@ -14,7 +29,9 @@ function engineOf(source: KernelSource): Engine {
     missing: () => source.missing(),
     async open(setup) {
       refuseMissing(source);
-      const prepared = prepare(source, setup, 1);
+      const threads = chooseThreads(setup);
+      if (threads > 1) return openPool(source, setup, threads);
+      const prepared = prepare(source, setup, 1, false);
       const kernels = await source.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
       return new LocalSession(name, prepared, setup, kernels);
     },

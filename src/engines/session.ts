@@ -118,14 +118,14 @@ export class LocalSession extends SessionMemory implements Session {
     return this.walked(Math.min(n, done * this.plan.batchSize), stoppedAt);
   }
 
-  async evaluate(order: Uint32Array, onProgress?: OnProgress): Promise<Walk> {
+  async evaluate(order: Uint32Array): Promise<Walk> {
     const steps = this.place(order, this.plan.capacity);
     const B = this.plan.batchSize;
-    const done = await this.#paced(steps, onProgress, (step) => {
+    await this.#paced(steps, undefined, (step) => {
       this.#walker.evaluate(step * B, Math.min(B, order.length - step * B));
       return true;
     });
-    return this.walked(Math.min(order.length, done * B), -1);
+    return this.walked(order.length, -1);
   }
 
   async logits(order: Uint32Array): Promise<Floats> {

@@ -13,7 +13,7 @@ export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly 
  * Check `setup`, plan its memory, take it from the kernels' source and copy the data in.
  * Raises InvalidInput for a bad setup, EnvironmentFailure if there is not enough memory.
  */
-export function prepare(source: KernelSource, setup: Setup, threads: number): Prepared {
+export function prepare(source: KernelSource, setup: Setup, threads: number, shared: boolean): Prepared {
   const rows = checkSetup(setup);
   const { network, features, batchSize, labels, targets } = setup;
   const capacity = setup.capacity ?? rows;
@@ -28,7 +28,7 @@ export function prepare(source: KernelSource, setup: Setup, threads: number): Pr
     },
     source.floatBytes,
   );
-  const store = take(() => source.allocate(plan.bytes, threads > 1), plan.bytes);
+  const store = take(() => source.allocate(plan.bytes, shared), plan.bytes);
   const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, source.floatBytes);
   const { examples } = plan;
   (features instanceof Uint8Array ? memory.bytes : memory.floats).set(features, examples.features);

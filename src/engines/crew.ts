@@ -1,0 +1,88 @@
+// One thread of a crew: what it does for each job of its session, between the barriers. worker.ts runs it; it knows no messages.
+import type { Rule } from "../gradients/kernels.ts";
+import type { Memory } from "../network/memory.ts";
+import type { Plan } from "../network/plan.ts";
+import { rowShare } from "../network/slices.ts";
+import { Barrier, CONTROL } from "./barrier.ts";
+import type { KernelSource, Seat } from "./engine.ts";
+import { Walker } from "./walk.ts";
+
+/** What a session asks of its crew. `length` is the number of rows in the order. */
+export type Job =
+  | { readonly kind: "train"; readonly length: number; readonly rule: Rule }
+  | { readonly kind: "evaluate"; readonly length: number }
+  | { readonly kind: "score"; readonly from: number; readonly length: number }
+  | { readonly kind: "gradients"; readonly length: number };
+
+/** How far a training job came: steps whose row pass ran, and the step that was not applied (−1 if none). */
+export type JobDone = { readonly steps: number; readonly stoppedAt: number };
+
+export class CrewMember {
+  readonly #plan: Plan;
+  readonly #walker: Walker;
+  readonly #seat: Seat;
+  readonly #control: Int32Array;
+  readonly #barrier: Barrier;
+
+  constructor(
+    kernels: Awaited<ReturnType<KernelSource["kernels"]>>,
+    plan: Plan,
+    memory: Memory,
+    seat: Seat,
+    spins: number,
+  ) {
+    this.#plan = plan;
+    this.#seat = seat;
+    this.#walker = new Walker(kernels, plan, memory, seat.thread, seat.threads);
+    this.#control = memory.integers.subarray(plan.control.offset, plan.control.offset + plan.control.length);
+    this.#barrier = new Barrier(this.#control, seat.threads, spins);
+  }
+
+  do(job: Job): JobDone {
+    if (job.kind === "train") return this.#train(job.length, job.rule);
+    if (job.kind === "evaluate") return this.#evaluate(job.length);
+    if (job.kind === "score") return this.#score(job.from, job.length);
+    this.#walker.rows(0, job.length);
+    this.#barrier.meet();
+    this.#walker.gradients(job.length);
+    return { steps: 1, stoppedAt: -1 };
+  }
+
+  #train(length: number, rule: Rule): JobDone {
+    const c = this.#control;
+    const leads = this.#seat.thread === 0;
+    const steps = Math.ceil(length / this.#plan.batchSize);
+    for (let step = 0; step < steps; step++) {
+      if (leads) Atomics.store(c, CONTROL.stopping, Atomics.load(c, CONTROL.stopWanted));
+      if (!this.#walker.rows(step, length)) Atomics.store(c, CONTROL.notFinite, 1);
+      this.#barrier.meet();
+      // both flags were written before the barrier and stay as they are until the next one: every thread decides alike
+      if (Atomics.load(c, CONTROL.notFinite) !== 0) return { steps: step + 1, stoppedAt: step };
+      const stopping = Atomics.load(c, CONTROL.stopping) !== 0;
+      this.#walker.weights(step, length, rule);
+      this.#barrier.meet();
+      if (leads) Atomics.store(c, CONTROL.steps, step + 1);
+      if (stopping) return { steps: step + 1, stoppedAt: -1 };
+    }
+    return { steps, stoppedAt: -1 };
+  }
+
+  /** Forward and loss of this thread's slice of one batch: positions [from, from + length), whose logits then lie in row order. */
+  #score(from: number, length: number): JobDone {
+    this.#walker.score(from, length);
+    return { steps: 1, stoppedAt: -1 };
+  }
+
+  /** Forward and loss of an even share of the order, through this thread's own rows of the batch memory: no barrier. */
+  #evaluate(length: number): JobDone {
+    const { batchSize } = this.#plan;
+    const { thread, threads } = this.#seat;
+    const [first, end] = rowShare(batchSize, thread, threads);
+    const seated = Math.min(threads, batchSize); // with B < threads some threads own no rows
+    const place = batchSize < threads ? first : thread;
+    if (first === end) return { steps: 0, stoppedAt: -1 };
+    const [start, stop] = rowShare(length, place, seated);
+    for (let at = start; at < stop; at += end - first) this.#walker.evaluate(at, Math.min(end - first, stop - at));
+    return { steps: 0, stoppedAt: -1 };
+  }
+}

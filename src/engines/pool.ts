@@ -1,0 +1,147 @@
+// A session walked by several threads over shared memory. The caller's thread only hands out jobs and watches: it never waits in
+// a barrier, so it stays free for progress, signals and the page.
+import { EnvironmentFailure } from "../errors.ts";
+import { type Floats, readView } from "../network/memory.ts";
+import { breakCrew, CONTROL } from "./barrier.ts";
+import type { Job, JobDone } from "./crew.ts";
+import type { KernelSource, OnProgress, Session, Setup, Walk } from "./engine.ts";
+import { processors, type Remote, startWorker } from "./port.ts";
+import { SessionMemory } from "./session.ts";
+import { type Prepared, prepare } from "./setup.ts";
+import type { Answer, SeatMessage } from "./worker.ts";
+
+const LOOK_MS = 50; //     between two looks at a running job, for progress
+const SPINS = 20_000; //   looks before a thread sleeps in a barrier, some tens of microseconds; 1 where threads outnumber processors
+
+/** Open a session of `threads` workers. `workerUrl`: another worker module, for tests that break things. */
+export async function openPool(source: KernelSource, setup: Setup, threads: number, workerUrl?: URL): Promise<Session> {
+  const prepared = prepare(source, setup, threads, true);
+  const workers = Array.from({ length: threads }, () => startWorker(workerUrl));
+  const session = new PoolSession(source.name, prepared, setup, workers);
+  try {
+    await session.seat(source.name, prepared);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return session;
+}
+
+class PoolSession extends SessionMemory implements Session {
+  readonly engine: string;
+  readonly threads: number;
+  readonly #workers: readonly Remote[];
+  readonly #control: Int32Array;
+  #waiting: { left: number; settle: (done: JobDone | Error) => void } | undefined;
+  #last: JobDone = { steps: 0, stoppedAt: -1 };
+  #failure: Error | undefined;
+
+  constructor(engine: string, prepared: Prepared, setup: Setup, workers: readonly Remote[]) {
+    super(prepared, setup);
+    this.engine = engine;
+    this.threads = workers.length;
+    this.#workers = workers;
+    const { offset, length } = prepared.plan.control;
+    this.#control = prepared.memory.integers.subarray(offset, offset + length);
+    workers.forEach((worker, thread) => {
+      worker.listen(
+        (answer: Answer) => this.#answered(answer, thread),
+        (reason) => this.#fail(`worker ${thread} stopped: ${reason}`),
+      );
+    });
+  }
+
+  /** Hand every worker its seat and wait until all have their kernels. */
+  seat(source: string, { plan, store }: Prepared): Promise<JobDone> {
+    const { threads } = this;
+    const spins = threads <= processors() ? SPINS : 1;
+    return this.#all((thread): SeatMessage => ({ source, store, plan, seat: { thread, threads }, spins }));
+  }
+
+  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<Walk> {
+    this.place(order, this.plan.capacity, coefficients);
+    const { steps, stoppedAt } = await this.#run({ kind: "train", length: order.length, rule: this.rule }, onProgress);
+    return this.walked(Math.min(order.length, steps * this.plan.batchSize), stoppedAt);
+  }
+
+  async evaluate(order: Uint32Array): Promise<Walk> {
+    this.place(order, this.plan.capacity);
+    await this.#run({ kind: "evaluate", length: order.length });
+    return this.walked(order.length, -1);
+  }
+
+  async logits(order: Uint32Array): Promise<Floats> {
+    const steps = this.place(order, this.plan.capacity);
+    const { batchSize: B, batch } = this.plan;
+    const { floats } = this.memory;
+    const view = batch.layers.at(-1)!.output;
+    const out =
+      floats instanceof Float32Array
+        ? new Float32Array(order.length * view.cols)
+        : new Float64Array(order.length * view.cols);
+    for (let step = 0; step < steps; step++) {
+      const rows = Math.min(B, order.length - step * B);
+      await this.#run({ kind: "score", from: step * B, length: rows });
+      out.set(readView(floats, { ...view, rows }), step * B * view.cols);
+    }
+    return out;
+  }
+
+  async gradients(order: Uint32Array): Promise<Walk> {
+    this.place(order, this.plan.batchSize);
+    await this.#run({ kind: "gradients", length: order.length });
+    return this.walked(order.length, -1);
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    breakCrew(this.#control);
+    await Promise.all(this.#workers.map((worker) => worker.end()));
+  }
+
+  /** Run one job on every worker. The timer keeps the process alive and carries progress. */
+  async #run(job: Job, onProgress?: OnProgress): Promise<JobDone> {
+    for (const word of [CONTROL.notFinite, CONTROL.stopWanted, CONTROL.stopping, CONTROL.steps])
+      Atomics.store(this.#control, word, 0);
+    const look = setInterval(() => {
+      if (onProgress?.(Atomics.load(this.#control, CONTROL.steps)) === false)
+        Atomics.store(this.#control, CONTROL.stopWanted, 1);
+    }, LOOK_MS);
+    try {
+      const done = await this.#all(() => job);
+      onProgress?.(done.steps);
+      return done;
+    } finally {
+      clearInterval(look);
+    }
+  }
+
+  /** Send a message to every worker; settles when all have answered, or at the first failure. */
+  #all(message: (thread: number) => SeatMessage | Job): Promise<JobDone> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      const settle = (done: JobDone | Error) => (done instanceof Error ? reject(done) : resolve(done));
+      this.#waiting = { left: this.threads, settle };
+      this.#workers.forEach((worker, thread) => {
+        worker.post(message(thread));
+      });
+    });
+  }
+
+  #answered(answer: Answer, thread: number): void {
+    if (answer.kind === "failed") this.#fail(`worker ${thread} failed: ${answer.reason}`);
+    if (answer.kind === "failed" || answer.kind === "broken" || !this.#waiting) return;
+    if (answer.kind === "done" && thread === 0) this.#last = answer;
+    if (--this.#waiting.left === 0) this.#waiting.settle(this.#last);
+  }
+
+  /** The first failure ends the running job and every later one. */
+  #fail(reason: string): void {
+    this.#failure ??= new EnvironmentFailure(
+      "WORKER_FAILED",
+      `${reason}. The run cannot go on; what was saved before is whole.`,
+    );
+    breakCrew(this.#control);
+    this.#waiting?.settle(this.#failure);
+  }
+}

@@ -1,0 +1,134 @@
+import { Worker } from "node:worker_threads";
+import { describe, expect, test } from "vitest";
+import type { Session, Setup } from "../../src/engines/engine.ts";
+import { openPool } from "../../src/engines/pool.ts";
+import { referenceSource } from "../../src/engines/reference.ts";
+import { chooseThreads } from "../../src/engines/registry.ts";
+import { SOURCES } from "../../src/engines/sources.ts";
+import { EnvironmentFailure } from "../../src/errors.ts";
+import { RULES, type Rule } from "../../src/gradients/kernels.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { initialise } from "../../src/network/parameters.ts";
+import { Random } from "../../src/numerics/random.ts";
+
+const network = defineNetwork([33, 29, 17, 7], "relu");
+const N = 61;
+
+function setupOf(rule: Rule = "sgd", batchSize = 13): Setup {
+  const random = new Random(5, 99);
+  const features = Float32Array.from({ length: N * 33 }, () => (random.integer(4) === 0 ? 0 : random.normal()));
+  const labels = Int32Array.from({ length: N }, () => random.integer(7));
+  return { network, batchSize, features, labels, rule, labelSmoothing: 0.1, classWeights: [1, 2, 0.5, 1, 1, 3, 1] };
+}
+
+/** Three epochs with a partial last batch; everything a run leaves behind. */
+async function run(session: Session) {
+  session.writeParameters(initialise(network, "he", 3));
+  const steps = Math.ceil(N / session.plan.batchSize);
+  const coefficients = Float64Array.from(
+    { length: steps * 8 },
+    (_, i) => [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5][i % 8]!,
+  );
+  const losses: Float64Array[] = [];
+  for (let epoch = 0; epoch < 3; epoch++) {
+    const order = new Random(1, 2, epoch).shuffle(Uint32Array.from({ length: N }, (_, i) => i));
+    losses.push((await session.train(order, coefficients)).losses);
+  }
+  const all = Uint32Array.from({ length: N }, (_, i) => N - 1 - i);
+  const result = {
+    losses,
+    parameters: session.readParameters(),
+    states: session.readStates(),
+    evaluated: await session.evaluate(all),
+    logits: await session.logits(all),
+    gradients: (await session.gradients(all.subarray(0, 3))).losses,
+  };
+  await session.close();
+  return result;
+}
+
+describe.each(SOURCES.filter((source) => source.missing() === undefined && source.floatBytes === 4))(
+  "the $name pool",
+  (source) => {
+    test.each(RULES)(
+      "gives the same bits on 1, 2, 3, 4, 7 and 8 threads under %s",
+      { timeout: 60_000 },
+      async (rule) => {
+        const alone = await run(await openPool(source, setupOf(rule), 1));
+        for (const threads of rule === "sgd" ? [2, 3, 4, 7, 8] : [2, 7]) {
+          const session = await openPool(source, setupOf(rule), threads);
+          expect(session.threads).toBe(threads);
+          expect(await run(session)).toEqual(alone);
+        }
+      },
+    );
+
+    test("evaluates and trains with fewer rows in a batch than threads", async () => {
+      const alone = await run(await openPool(source, setupOf("sgd", 3), 1));
+      expect(await run(await openPool(source, setupOf("sgd", 3), 8))).toEqual(alone);
+    });
+  },
+);
+
+test("a loss that is not finite stops every thread at the same step, before its update", async () => {
+  const setup = setupOf();
+  const features = new Float32Array(setup.features);
+  features[40 * 33] = Number.POSITIVE_INFINITY; // row 40 is in step 3 of an order 0, 1, 2, …
+  const session = await openPool(referenceSource, { ...setup, features }, 3);
+  session.writeParameters(initialise(network, "he", 3));
+  const order = Uint32Array.from({ length: N }, (_, i) => i);
+  const coefficients = Float64Array.from({ length: 5 * 8 }, (_, i) => (i % 8 === 0 ? 0.1 : 0));
+  const walk = await session.train(order, coefficients);
+  const stopped = session.readParameters();
+  expect(walk.stoppedAt).toBe(3);
+  expect(walk.losses.length).toBe(4 * 13);
+  expect(stopped.every(Number.isFinite)).toBe(true);
+  session.writeParameters(initialise(network, "he", 3));
+  await session.train(order.subarray(0, 39), coefficients.subarray(0, 24));
+  expect(session.readParameters()).toEqual(stopped);
+  await session.close();
+});
+
+test("the caller can stop a walk, and gets the steps that were walked", async () => {
+  const session = await openPool(referenceSource, { ...setupOf(), capacity: 100_000 }, 2);
+  const order = Uint32Array.from({ length: 100_000 }, (_, i) => i % N);
+  const walk = await session.train(order, new Float64Array(Math.ceil(100_000 / 13) * 8), () => false);
+  expect(walk.losses.length).toBeLessThan(100_000);
+  expect(walk.losses.length % 13).toBe(0);
+  expect(walk.losses.every((loss) => loss > 0)).toBe(true);
+  await session.close();
+});
+
+test.each(["throw", "exit", "end"])(
+  "a worker that dies (%s) ends the call with its reason, and every later call",
+  async (fault) => {
+    process.env.FAULT = fault;
+  const url = new URL("./faulty-worker.ts", import.meta.url);
+    const session = await openPool(referenceSource, setupOf(), 3, url);
+    const order = Uint32Array.from({ length: N }, (_, i) => i);
+    const training = () => session.train(order, new Float64Array(5 * 8));
+    await expect(training()).rejects.toThrow(EnvironmentFailure);
+    await expect(training()).rejects.toThrow(/worker 1/);
+    await session.close();
+  },
+);
+
+test.each([1, 2, 3, 4, 8])("10,000 barrier rounds on %i threads lose nobody", async (threads) => {
+  const buffer = new SharedArrayBuffer(4 * (64 + threads * 16));
+  const rounds = 10_000;
+  const spins = threads <= 2 ? 2000 : 1;
+  const missed = await Promise.all(
+    Array.from({ length: threads }, (_, thread) => {
+      const worker = new Worker(new URL("./barrier-worker.ts", import.meta.url), {
+        workerData: { buffer, thread, threads, rounds, spins },
+      });
+      return new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+    }),
+  );
+  expect(missed).toEqual(Array(threads).fill(0));
+});
+
+test("small work starts no worker, and a wish for threads is honoured", () => {
+  expect(chooseThreads(setupOf())).toBe(1);
+  expect(chooseThreads({ ...setupOf(), threads: 3 })).toBe(3);
+});
