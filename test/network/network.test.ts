@@ -1,0 +1,100 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { InvalidInput } from "../../src/errors.ts";
+import { packBlock, unpackBlock, viewMemory } from "../../src/network/memory.ts";
+import { ACTIVATIONS, defineNetwork, parameterCount, stepFlops } from "../../src/network/network.ts";
+import { initialise, packedLayers } from "../../src/network/parameters.ts";
+import { planSession, type Span, type View } from "../../src/network/plan.ts";
+import { rowShare, rowSlice, weightSlice } from "../../src/network/slices.ts";
+
+const sizes = fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 2, maxLength: 6 });
+const request = (layers: readonly number[], batchSize: number) =>
+  ({
+    network: defineNetwork(layers),
+    batchSize,
+    states: 2,
+    capacity: 3 * batchSize,
+    rows: 50,
+    form: "bytes",
+    divisor: 255,
+    soft: true,
+  }) as const;
+
+test.each([[[784]], [[784, 0, 10]], [[784, 2.5, 10]], [[Number.NaN, 10]], [[1 << 21, 2]], [[60_000, 60_000]]])(
+  "layers %j are refused",
+  (layers) => {
+    expect(() => defineNetwork(layers)).toThrow(InvalidInput);
+  },
+);
+
+test("an unknown activation is refused with the list of known ones", () => {
+  expect(() => defineNetwork([2, 2], "relu6" as "relu")).toThrow(
+    `activation must be one of ${ACTIVATIONS.join(", ")}, got "relu6".`,
+  );
+});
+
+test("the note's network has the parameters E1 says", () => {
+  const network = defineNetwork([784, 256, 256, 256, 10]);
+  expect(parameterCount(network)).toBe(784 * 256 + 2 * 256 * 256 + 256 * 10 + 3 * 256 + 10);
+  expect(stepFlops(network, 64)).toBe(2 * 64 * (3 * parameterCount(network) - 784 * 256));
+  expect(packedLayers(network).map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
+    [784, 256],
+    [256, 256],
+    [256, 256],
+    [256, 10],
+  ]);
+});
+
+test("no two arrays of a plan overlap, in either precision", () => {
+  fc.assert(
+    fc.property(
+      sizes,
+      fc.integer({ min: 1, max: 40 }),
+      fc.constantFrom(4 as const, 8 as const),
+      (layers, B, floatBytes) => {
+        const plan = planSession(request(layers, B), floatBytes);
+        const { batch, examples: e } = plan;
+        const runs: [from: number, to: number][] = [];
+        const add = (offset: number, length: number, bytes: number) =>
+          runs.push([offset * bytes, (offset + length) * bytes]);
+        const span = (s: Span, bytes: number) => add(s.offset, s.length, bytes);
+        const matrix = (v: View, bytes = floatBytes as number) => add(v.offset, v.rows * v.stride, bytes);
+        for (const s of [plan.parameters, plan.gradients, ...plan.states, plan.coefficients]) span(s, floatBytes);
+        for (const v of [batch.input, batch.targets, ...batch.layers.flatMap((l) => [l.output, l.delta])]) matrix(v);
+        matrix(batch.losses, 8);
+        matrix(batch.predictions, 4);
+        span(plan.control, 4);
+        span(plan.losses, 8);
+        span(plan.predictions, 4);
+        add(e.order, plan.capacity, 4);
+        add(e.scale, e.classes, 8);
+        add(e.shift, e.classes, 8);
+        add(e.labels, e.rows, 4);
+        add(e.soft!, e.rows * e.classes, floatBytes);
+        add(e.features, e.rows * e.cols, 1);
+        runs.sort((a, b) => a[0] - b[0]);
+        for (let i = 1; i < runs.length; i++) expect(runs[i]![0]).toBeGreaterThanOrEqual(runs[i - 1]![1]);
+        expect(plan.bytes).toBeGreaterThanOrEqual(runs.at(-1)![1]);
+        for (const l of batch.layers)
+          for (const v of [l.W, l.b, l.output, l.delta]) expect((v.offset * floatBytes) % 64).toBe(0);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("He, Glorot and zero initialisation have the variance their papers state; biases are zero", () => {
+  const network = defineNetwork([400, 300, 10]);
+  const variance = (scheme: "he" | "glorot" | "zero") => {
+    const packed = initialise(network, scheme, 1);
+    const { W, b, outputs } = packedLayers(network)[0]!;
+    expect(packed.subarray(b, b + outputs).every((x) => x === 0)).toBe(true);
+    return packed.subarray(W, b).reduce((sum, x) => sum + x * x, 0) / (b - W);
+  };
+  const n = 400 * 300;
+  expect(Math.abs(variance("he") / (2 / 400) - 1)).toBeLessThan(5 * Math.sqrt(2 / n));
+  expect(Math.abs(variance("glorot") / (2 / 700) - 1)).toBeLessThan(5 * Math.sqrt(0.8 / n));
+  expect(variance("zero")).toBe(0);
+  expect(initialise(network, "he", 1)).toEqual(initialise(network, "he", 1));
+  expect(initialise(network, "he", 1)).not.toEqual(initialise(network, "he", 2));
+});
