@@ -83,6 +83,60 @@ test("no two arrays of a plan overlap, in either precision", () => {
   );
 });
 
+test("packing and unpacking a block are inverse, and touch no padding", () => {
+  fc.assert(
+    fc.property(sizes, (layers) => {
+      const plan = planSession(request(layers, 2), 4);
+      const { floats } = viewMemory(new ArrayBuffer(plan.bytes), 4);
+      const packed = Float32Array.from({ length: parameterCount(plan.network) }, (_, i) => i + 1);
+      unpackBlock(plan, floats, plan.gradients, packed);
+      expect(packBlock(plan, floats, plan.gradients)).toEqual(packed);
+      expect(floats.filter((x) => x !== 0).length).toBe(packed.length);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("shares of rows and weights cover everything once, for any number of threads", () => {
+  const batches = fc.integer({ min: 1, max: 40 });
+  const crews = fc.integer({ min: 1, max: 9 });
+  fc.assert(
+    fc.property(sizes, batches, crews, (layers, B, threads) => {
+      const plan = planSession(request(layers, B), 4);
+      const seen = new Map<number, number>();
+      const mark = (v: View) => {
+        for (let i = 0; i < v.rows; i++)
+          for (let j = 0; j < v.cols; j++) {
+            const at = v.offset + i * v.stride + j;
+            seen.set(at, (seen.get(at) ?? 0) + 1);
+          }
+      };
+      const updates: Span[] = [];
+      let rows = 0;
+      for (let t = 0; t < threads; t++) {
+        const [from, to] = rowShare(B, t, threads);
+        rows += rowSlice(plan.batch, from, to).input.rows;
+        const { weights, biases } = weightSlice(plan, B, t, threads);
+        for (const { dW, input } of weights) {
+          mark(dW);
+          expect(input.cols).toBe(dW.rows);
+        }
+        for (const { db } of biases) mark(db);
+        updates.push(...[...weights, ...biases].map(({ update }) => update.parameters));
+      }
+      expect(rows).toBe(B);
+      expect(seen.size).toBe(parameterCount(plan.network));
+      expect([...seen.values()].every((times) => times === 1)).toBe(true);
+      updates.sort((a, b) => a.offset - b.offset);
+      for (let i = 1; i < updates.length; i++) {
+        const { offset, length } = updates[i - 1]!;
+        expect(updates[i]!.offset).toBeGreaterThanOrEqual(offset + length);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test("He, Glorot and zero initialisation have the variance their papers state; biases are zero", () => {
   const network = defineNetwork([400, 300, 10]);
   const variance = (scheme: "he" | "glorot" | "zero") => {
