@@ -1,0 +1,240 @@
+// The one suite for every engine: each kernel against the float32 reference, bit for bit (NaN as NaN), and whole runs by SHA-256.
+// Use it from an engine's own test file: `conformance(wasmSource)`; where the source is missing, one skipped test gives the reason.
+import { describe, expect, test } from "vitest";
+import type { KernelSource, Setup } from "../../src/engines/engine.ts";
+import { referenceSource } from "../../src/engines/reference.ts";
+import { LocalSession } from "../../src/engines/session.ts";
+import { prepare } from "../../src/engines/setup.ts";
+import { type Kernels, RULES, type Rule } from "../../src/gradients/kernels.ts";
+import { ACTIVATIONS, defineNetwork, type Network } from "../../src/network/network.ts";
+import { initialise } from "../../src/network/parameters.ts";
+import { Random } from "../../src/numerics/random.ts";
+import { sha256 } from "../../src/numerics/sha256.ts";
+import { RULE_DEFAULTS, ruleCoefficients } from "../../src/training/rules.ts";
+import { type Case, DEALT, dealt, EXAMPLES, FLAVOURS, type Flavour, PURPOSE, Twins } from "./twins.ts";
+
+/** Every product, bias sum, activation and derivative of a network once, on fresh numbers each. */
+function checkProducts(twins: Twins, rows: number, flavour: Flavour): void {
+  const { layers } = twins.plan.batch;
+  const shape = twins.plan.network.layers.join("-");
+  layers.forEach((_, n) => {
+    twins.refill(flavour);
+    twins.rows(`dense ${n + 1} of ${shape}`, flavour, rows, (k, batch) => {
+      const { output, input, W, b, activation } = batch.layers[n]!;
+      k.dense(output, input, W, b, activation);
+    });
+    if (n === 0) return;
+    twins.refill(flavour);
+    twins.rows(`backpropagate ${n + 1} of ${shape}`, flavour, rows, (k, batch) => {
+      const [above, below] = [batch.layers[n]!, batch.layers[n - 1]!];
+      k.backpropagate(below.delta, above.delta, above.W, below.output, below.activation);
+    });
+  });
+  twins.refill(flavour);
+  twins.weights(`weightGradient of ${shape}`, flavour, rows, (k, slice) => {
+    for (const { dW, input, delta } of slice.weights) k.weightGradient(dW, input, delta);
+  });
+  twins.refill(flavour);
+  twins.weights(`biasGradient of ${shape}`, flavour, rows, (k, slice) => {
+    for (const { db, delta } of slice.biases) k.biasGradient(db, delta);
+  });
+}
+
+const SHAPES: readonly (readonly [layers: readonly number[], batchSize: number])[] = [
+  [[1, 1, 1], 1],
+  [[3, 1, 7, 2], 3],
+  [[7, 33, 3, 5], 7],
+  [[33, 7, 129, 10], 33],
+  [[129, 33, 1, 129], 13],
+  [[16, 8, 24, 64], 16],
+  [[300, 129, 257, 3], 129],
+  [[257, 513, 7], 270],
+];
+const LARGE: readonly (readonly [layers: readonly number[], batchSize: number])[] = [
+  [[1023, 1, 1023, 10], 3],
+  [[5, 1023, 1025, 7], 33],
+];
+
+export function conformance(source: KernelSource): void {
+  const reason = source.missing();
+  if (reason !== undefined) {
+    test.skip(`${source.name} cannot run here: ${reason}`, () => {});
+    return;
+  }
+
+  describe(`${source.name} gives the reference's bits`, { timeout: 60_000 }, () => {
+    test("with kernels of its own", async () => {
+      const { reference, engine } = await Twins.of(source, { layers: [2, 3, 2], batchSize: 2 });
+      for (const name of Object.keys(reference) as (keyof Kernels)[])
+        expect(String(engine[0]![name]), name).not.toBe(String(reference[name]));
+    });
+
+    test.each(Object.keys(FLAVOURS) as Flavour[])(
+      "in every product of awkward size, on %s numbers",
+      async (flavour) => {
+        for (const [layers, batchSize] of SHAPES) {
+          const twins = await Twins.of(source, { layers, batchSize });
+          const rest = flavour === "ordinary" || batchSize < 100 ? [Math.max(1, batchSize - 2), 1] : [];
+          for (const rows of new Set([batchSize, ...rest])) checkProducts(twins, rows, flavour);
+        }
+      },
+    );
+
+    test("in every product of a large layer", async () => {
+      for (const [layers, batchSize] of LARGE) {
+        const twins = await Twins.of(source, { layers, batchSize, threads: 3 });
+        checkProducts(twins, batchSize, "ordinary");
+      }
+    });
+
+    test.each([2, 3, 4, 5, 6, 7, 8])("in every product shared out to %i threads", async (threads) => {
+      for (const [layers, batchSize] of [SHAPES[3]!, SHAPES[5]!, SHAPES[2]!]) {
+        const twins = await Twins.of(source, { layers, batchSize, threads });
+        for (const rows of new Set([batchSize, Math.max(1, batchSize - 3), 1])) checkProducts(twins, rows, "ordinary");
+      }
+    });
+
+    test.each(ACTIVATIONS)("under %s and its derivative", async (activation) => {
+      for (const [layers, batchSize] of [SHAPES[1]!, SHAPES[2]!, SHAPES[3]!, SHAPES[4]!]) {
+        const twins = await Twins.of(source, { layers, batchSize, activation, threads: 2 });
+        for (const flavour of Object.keys(FLAVOURS) as Flavour[]) checkProducts(twins, batchSize, flavour);
+      }
+    });
+
+    test.each(ACTIVATIONS)("at every size of z under %s", async (activation) => {
+      // one input of 1 and zero weights: z is the bias itself
+      const sizes = [
+        0, -0, 1e-45, 1e-30, 1e-8, 0.1, 0.3, 0.62499, 0.625, 0.7, 1, 2, 9, 20, 44, 90, 104, 400, 800, 3e38,
+      ];
+      const z = [...sizes, Infinity, NaN].flatMap((x) => [x, -x]);
+      const twins = await Twins.of(source, { layers: [1, z.length, 1], batchSize: 1, activation });
+      const { input, b } = twins.plan.batch.layers[0]!;
+      twins.wanted.floats[input.offset] = 1;
+      twins.wanted.floats.set(z, b.offset);
+      twins.rows("dense", "wild", 1, (k, { layers: [l] }) => k.dense(l!.output, l!.input, l!.W, l!.b, l!.activation));
+    });
+
+    test("in softmax, loss, δ^L and prediction", async () => {
+      for (const classes of [1, 2, 3, 10, 33, 1000]) {
+        const batchSize = classes > 100 ? 5 : 33;
+        const twins = await Twins.of(source, { layers: [2, classes], batchSize, threads: 3 });
+        const { layers, targets } = twins.plan.batch;
+        const { output } = layers.at(-1)!;
+        const { floats } = twins.wanted;
+        for (const flavour of ["ordinary", "wild", "tiny", "huge"] as const)
+          for (const kind of ["one-hot", "smooth", "flavoured", "ties"] as const) {
+            twins.refill(flavour);
+            for (let i = 0; i < batchSize; i++)
+              for (let c = 0; c < classes; c++) {
+                const t = targets.offset + i * targets.stride + c;
+                if (kind === "one-hot") floats[t] = c === i % classes ? 1 : 0;
+                if (kind === "smooth") floats[t] = (c === i % classes ? 0.9 : 0) + 0.1 / classes;
+                if (kind === "ties") floats[output.offset + i * output.stride + c] = c % 3 === 1 ? 2.5 : -1;
+              }
+            twins.rows(`softmax of ${classes} classes, ${kind}`, flavour, batchSize, (k, batch) => {
+              const { delta, output } = batch.layers.at(-1)!;
+              k.softmaxCrossEntropy(delta, batch.losses, batch.predictions, output, batch.targets);
+            });
+          }
+      }
+    });
+
+    test.each([
+      { form: "bytes", divisor: 255 },
+      { form: "bytes", divisor: 1 },
+      { form: "bytes", divisor: 0.3 },
+      { form: "floats", divisor: 1 },
+      { form: "floats", divisor: 3.7 },
+    ])("in gathering $form divided by $divisor, with labels and with soft targets", async ({ form, divisor }) => {
+      for (const cols of [1, 3, 16, 37])
+        for (const soft of [false, true]) {
+          const random = new Random(3, PURPOSE, cols);
+          const features =
+            form === "bytes"
+              ? Uint8Array.from({ length: EXAMPLES * cols }, () => random.integer(256))
+              : Float32Array.from({ length: EXAMPLES * cols }, (_, i) => dealt.wild[i % DEALT]!);
+          const batchSize = 9;
+          const given: Case = { layers: [cols, 5], batchSize, features, divisor, soft, threads: 2 };
+          const twins = await Twins.of(source, given);
+          const { examples } = twins.plan;
+          const { integers, doubles, floats } = twins.wanted;
+          for (let i = 0; i < EXAMPLES; i++) integers[examples.labels + i] = random.integer(5);
+          for (let i = 0; i < 3 * batchSize; i++) integers[examples.order + i] = random.integer(EXAMPLES);
+          for (let c = 0; c < 5; c++) {
+            doubles[examples.scale + c] = c === 0 ? 1 : random.uniform();
+            doubles[examples.shift + c] = c === 0 ? 0 : random.uniform();
+          }
+          if (examples.soft !== undefined) for (let i = 0; i < N * 5; i++) floats[examples.soft + i] = random.uniform();
+          for (const rows of [batchSize, 4, 1])
+            twins.rows(`gather of ${cols} columns`, "wild", rows, (k, batch, first) =>
+              k.gather(batch.input, batch.targets, examples, 5 + first),
+            );
+        }
+    });
+
+    test.each(RULES)("in the update rule %s", async (rule) => {
+      for (const [layers, batchSize] of [SHAPES[0]!, SHAPES[2]!, SHAPES[3]!]) {
+        const twins = await Twins.of(source, { layers, batchSize, rule, threads: 3 });
+        const { offset } = twins.plan.coefficients;
+        for (const flavour of Object.keys(FLAVOURS) as Flavour[])
+          for (const decay of [0, 0.01]) {
+            twins.refill(flavour);
+            twins.wanted.floats.set([0.05, decay, 0.9, 0.1, 0.999, 0.001, 1e-8, 1.5], offset + 8);
+            twins.weights(`${rule} with λ = ${decay}`, flavour, batchSize, (k, { weights, biases }) => {
+              for (const { update } of [...weights, ...biases]) k.descend(rule, update, offset + 8);
+            });
+          }
+      }
+    });
+  });
+
+  describe(`${source.name} and the reference leave the same SHA-256`, { timeout: 60_000 }, () => {
+    const network = defineNetwork([37, 21, 33, 9, 7], "relu");
+    test.each(RULES)("after 50 steps of %s", async (rule) => {
+      const [mine, reference] = [
+        await fiftySteps(source, network, rule),
+        await fiftySteps(referenceSource, network, rule),
+      ];
+      expect(mine).toBe(reference);
+    });
+    test.each(ACTIVATIONS.filter((activation) => activation !== "relu"))(
+      "after 50 steps with %s",
+      async (activation) => {
+        const other = defineNetwork(network.layers, activation);
+        expect(await fiftySteps(source, other, "sgd")).toBe(await fiftySteps(referenceSource, other, "sgd"));
+      },
+    );
+  });
+}
+
+/** SHA-256 of parameters, states and losses after two calls of 25 steps on bytes, each with a small last batch. */
+async function fiftySteps(source: KernelSource, network: Network, rule: Rule): Promise<string> {
+  const random = new Random(11, PURPOSE);
+  const rows = 80;
+  const batchSize = 13;
+  const features = Uint8Array.from({ length: rows * network.layers[0]! }, () =>
+    random.integer(3) === 0 ? 0 : random.integer(256),
+  );
+  const labels = Int32Array.from({ length: rows }, () => random.integer(network.layers.at(-1)!));
+  const length = 24 * batchSize + 5;
+  const setup: Setup = {
+    ...{ network, batchSize, features, divisor: 255, labels, rule, capacity: length, labelSmoothing: 0.1 },
+  };
+  const prepared = prepare(source, setup, 1, false);
+  const kernels = await source.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
+  const session = new LocalSession(source.name, prepared, setup, kernels);
+  session.writeParameters(initialise(network, "he", 2));
+  const settings = { ...RULE_DEFAULTS, rule, weightDecay: 0.001 };
+  const parts: Uint8Array[] = [];
+  for (const call of [0, 1]) {
+    const order = Uint32Array.from({ length }, () => random.integer(rows));
+    const rates = new Float64Array(25).fill(rule.startsWith("adam") ? 0.003 : 0.05);
+    const walk = await session.train(order, ruleCoefficients(settings, rates, 1 + 25 * call));
+    expect(walk.stoppedAt).toBe(-1);
+    parts.push(new Uint8Array(walk.losses.buffer), new Uint8Array(walk.predictions.buffer));
+  }
+  for (const block of [session.readParameters(), ...session.readStates()])
+    parts.push(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
+  await session.close();
+  return sha256(...parts);
+}
