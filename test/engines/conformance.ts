@@ -164,7 +164,8 @@ export function conformance(source: KernelSource): void {
             doubles[examples.scale + c] = c === 0 ? 1 : random.uniform();
             doubles[examples.shift + c] = c === 0 ? 0 : random.uniform();
           }
-          if (examples.soft !== undefined) for (let i = 0; i < N * 5; i++) floats[examples.soft + i] = random.uniform();
+          if (examples.soft !== undefined)
+            for (let i = 0; i < EXAMPLES * 5; i++) floats[examples.soft + i] = random.uniform();
           for (const rows of [batchSize, 4, 1])
             twins.rows(`gather of ${cols} columns`, "wild", rows, (k, batch, first) =>
               k.gather(batch.input, batch.targets, examples, 5 + first),
