@@ -1,0 +1,206 @@
+// A model as one safetensors file, and back. Tensors follow PyTorch: `layers.0.weight` [O×I] and `layers.0.bias` [O], so that
+// load_state_dict takes them. Everything else is in the metadata, as strings.
+import type { Scaling } from "../data/scaling.ts";
+import { InvalidInput, must } from "../errors.ts";
+import { type Activation, defineNetwork, type Network } from "../network/network.ts";
+import { packedLayers } from "../network/parameters.ts";
+import type { Model, TrainedOn } from "../training/model.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
+
+const VERSION = "1";
+
+/** `model` as the bytes of a safetensors file. Numbers round-trip exactly. */
+export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
+  const { network, classes, featureNames, image, scaling, trainedOn } = model;
+  const metadata = new Map<string, string>([
+    ["format", "pt"],
+    ["deltaprop", VERSION],
+    ["layers", JSON.stringify(network.layers)],
+    ["activation", network.activation],
+    ["classes", JSON.stringify(classes)],
+    ["scaling", JSON.stringify(scaling, (_, value) => (value instanceof Float64Array ? [...value] : value))],
+    ["reading", reading(network, scaling)],
+  ]);
+  if (featureNames) metadata.set("features", JSON.stringify(featureNames));
+  if (image) metadata.set("image", JSON.stringify([image.height, image.width]));
+  if (trainedOn) metadata.set("trained_on", JSON.stringify(trainedOn));
+  return encodeSafetensors({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
+}
+
+/** A packed block [W₁, b₁, …] as PyTorch's tensors, names ending in `suffix`. */
+export function* layerTensors<F extends Float32Array | Float64Array>(
+  network: Network,
+  packed: F,
+  suffix = "",
+): Generator<[string, { shape: number[]; values: F }]> {
+  for (const [l, { inputs, outputs, W, b }] of packedLayers(network).entries()) {
+    const weight = packed.slice(W, b) as F;
+    for (let o = 0; o < outputs; o++)
+      for (let i = 0; i < inputs; i++) weight[o * inputs + i] = packed[W + i * outputs + o]!;
+    yield [`layers.${l}.weight${suffix}`, { shape: [outputs, inputs], values: weight }];
+    yield [`layers.${l}.bias${suffix}`, { shape: [outputs], values: packed.slice(b, b + outputs) as F }];
+  }
+}
+
+/** What to do with the tensors, for whoever has only the file. */
+function reading({ activation, layers }: Network, { kind }: Scaling): string {
+  const input = { none: "x", divide: "x / by", standardise: "(x - mean) / deviation" }[kind];
+  const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
+  return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;
+}
+
+/**
+ * The model in a safetensors file; `file` names it in errors. A file without our metadata is read as plain PyTorch layers: ReLU
+ * between them, input unscaled, classes named 0, 1, …; `plain` then says so. Raises InvalidInput.
+ */
+export function decodeModel(bytes: Uint8Array, file?: string): { readonly model: Model; readonly plain: boolean } {
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const version = metadata.get("deltaprop");
+  const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
+    must(ok, what, expected, got, remedy, { file }, "BAD_MODEL");
+  const newer = "It may come from a newer Deltaprop.";
+  expect(version === undefined || version === VERSION, "the model's format", VERSION, version, newer);
+  const sizes = layerSizes(tensors, file);
+  const activation = (metadata.get("activation") ?? "relu") as Activation;
+  const network = defineNetwork(sizes, activation);
+  const C = sizes.at(-1)!;
+  const json = (key: string): unknown => {
+    const text = metadata.get(key);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new InvalidInput("BAD_MODEL", `the metadata ${key} must be JSON.`, { file });
+    }
+  };
+  const layers = json("layers");
+  expect(
+    layers === undefined || JSON.stringify(layers) === JSON.stringify(sizes),
+    "the metadata layers",
+    JSON.stringify(sizes),
+    metadata.get("layers"),
+  );
+  const classes = json("classes") ?? Array.from({ length: C }, (_, c) => String(c));
+  expect(isNames(classes, C), "the metadata classes", `${C} different names`, classes);
+  const featureNames = json("features");
+  expect(
+    featureNames === undefined || isNames(featureNames, sizes[0]!),
+    "the metadata features",
+    `${sizes[0]} different names`,
+    featureNames,
+  );
+  const image = json("image");
+  expect(
+    image === undefined || (isNumbers(image, 2) && image[0]! * image[1]! === sizes[0]),
+    "the metadata image",
+    `[height, width] with ${sizes[0]} pixels`,
+    image,
+  );
+  const trainedOn = json("trained_on");
+  expect(trainedOn === undefined || isTrainedOn(trainedOn), "the metadata trained_on", "a data set's name", trainedOn);
+  const model: Model = {
+    ...{ network, parameters: packTensors(network, tensors, file), classes: classes as string[] },
+    scaling: readScaling(json("scaling"), sizes[0]!, file),
+    ...(featureNames !== undefined && { featureNames: featureNames as string[] }),
+    ...(image !== undefined && { image: { height: (image as number[])[0]!, width: (image as number[])[1]! } }),
+    ...(trainedOn !== undefined && { trainedOn: trainedOn as TrainedOn }),
+  };
+  return { model, plain: version === undefined };
+}
+
+/** D, the hidden sizes and C, from the shapes of layers.0 … layers.(L−1). */
+function layerSizes(tensors: ReadonlyMap<string, Tensor>, file: string | undefined): number[] {
+  const sizes: number[] = [];
+  const L = tensors.size / 2;
+  for (let l = 0; l < L; l++) {
+    const weight = `layers.${l}.weight`;
+    const bias = `layers.${l}.bias`;
+    for (const [name, dimensions] of [[weight, 2] as const, [bias, 1] as const]) {
+      const tensor = tensors.get(name);
+      const place = { file, at: name };
+      if (!tensor)
+        throw new InvalidInput(
+          "BAD_MODEL",
+          `a model holds layers.0.weight, layers.0.bias, layers.1.weight, … and nothing else; this one is not there.`,
+          place,
+        );
+      must(
+        tensor.values instanceof Float32Array,
+        "its dtype",
+        "F32",
+        tensor.values.constructor.name,
+        "",
+        place,
+        "BAD_MODEL",
+      );
+      must(
+        tensor.shape.length === dimensions,
+        "its shape",
+        `${dimensions} sizes`,
+        tensor.shape,
+        "",
+        place,
+        "BAD_MODEL",
+      );
+    }
+    const [outputs, inputs] = tensors.get(weight)!.shape as [number, number];
+    if (l === 0) sizes.push(inputs);
+    must(inputs === sizes[l], `${weight}'s inputs`, `${sizes[l]}`, inputs, "", { file }, "BAD_MODEL");
+    const biases = tensors.get(bias)!.shape[0];
+    must(biases === outputs, `${bias}'s length`, `${outputs}`, biases, "", { file }, "BAD_MODEL");
+    sizes.push(outputs);
+  }
+  must(sizes.length >= 2, "the model", "at least one layer", sizes.length, "", { file }, "BAD_MODEL");
+  return sizes;
+}
+
+function packTensors(network: Network, tensors: ReadonlyMap<string, Tensor>, file: string | undefined): Float32Array {
+  const layers = packedLayers(network);
+  const packed = new Float32Array(layers.at(-1)!.b + layers.at(-1)!.outputs);
+  for (const [l, { inputs, outputs, W, b }] of layers.entries()) {
+    const weight = tensors.get(`layers.${l}.weight`)!.values as Float32Array;
+    for (let i = 0; i < inputs; i++)
+      for (let o = 0; o < outputs; o++) packed[W + i * outputs + o] = weight[o * inputs + i]!;
+    packed.set(tensors.get(`layers.${l}.bias`)!.values as Float32Array, b);
+    const bad = packed.subarray(W, b + outputs).findIndex((value) => !Number.isFinite(value));
+    must(bad < 0, `layers.${l}`, "finite numbers", packed[W + bad], "", { file }, "BAD_MODEL");
+  }
+  return packed;
+}
+
+function readScaling(value: unknown, cols: number, file: string | undefined): Scaling {
+  const { kind, by, mean, deviation } = (value ?? { kind: "none" }) as Record<string, unknown>;
+  if (kind === "none") return { kind };
+  if (kind === "divide" && isNumbers([by], 1) && (by as number) > 0) return { kind, by: by as number };
+  if (kind === "standardise" && isNumbers(mean, cols) && isNumbers(deviation, cols) && deviation.every((d) => d > 0))
+    return { kind, mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) };
+  throw new InvalidInput(
+    "BAD_MODEL",
+    `the metadata scaling must be none, divide or standardise for ${cols} features.`,
+    {
+      file,
+    },
+  );
+}
+
+function isNumbers(value: unknown, length: number): value is number[] {
+  return Array.isArray(value) && value.length === length && value.every(Number.isFinite);
+}
+
+function isNames(value: unknown, length: number): value is string[] {
+  return (
+    Array.isArray(value) &&
+    value.length === length &&
+    value.every((name) => typeof name === "string") &&
+    new Set(value).size === length
+  );
+}
+
+function isTrainedOn(value: unknown): value is TrainedOn {
+  const { name, sha256, label, heldOut } = (value ?? {}) as Record<string, unknown>;
+  const { fraction, seed } = (heldOut ?? {}) as Record<string, unknown>;
+  const heldOutOk = heldOut === null || (isNumbers([fraction, seed], 2) && (fraction as number) < 1);
+  return (
+    typeof name === "string" && typeof sha256 === "string" && (label === null || typeof label === "string") && heldOutOk
+  );
+}

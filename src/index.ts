@@ -1,0 +1,38 @@
+// The public names of Deltaprop, and nothing else. Everything here runs in browsers too; what needs files is in node.ts.
+
+export { readCsv } from "./data/csv.ts";
+export { checkDataset, type Dataset, type Source, selectRows } from "./data/dataset.ts";
+export { drawDigits } from "./data/digits.ts";
+export { pairIdx, readIdx } from "./data/idx.ts";
+export { readNpy } from "./data/npy.ts";
+export { fitScaling, type Scaling } from "./data/scaling.ts";
+export { splitDataset } from "./data/split.ts";
+export type { Engine, Session, Setup, Walk } from "./engines/engine.ts";
+export { chooseEngine, ENGINES } from "./engines/registry.ts";
+export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, NumericalStop } from "./errors.ts";
+export { decodeModel, encodeModel } from "./files/model.ts";
+export { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "./files/safetensors.ts";
+export { RULES, type Rule } from "./gradients/kernels.ts";
+export {
+  ACTIVATIONS,
+  type Activation,
+  defineNetwork,
+  LIMITS,
+  type Network,
+  parameterCount,
+} from "./network/network.ts";
+export { INITIALISATIONS, type Initialisation, initialise } from "./network/parameters.ts";
+export { evaluate, type Machine, type Prediction, predict } from "./training/evaluate.ts";
+export { type Metrics, measure, type Scores } from "./training/metrics.ts";
+export type { Model, TrainedOn } from "./training/model.ts";
+export type { Choices } from "./training/options.ts";
+export type { Parts } from "./training/parts.ts";
+export { SCHEDULES, type Schedule } from "./training/schedule.ts";
+export {
+  Diverged,
+  type EpochRecord,
+  type TrainEvent,
+  type Trained,
+  type TrainOptions,
+  train,
+} from "./training/trainer.ts";

@@ -1,0 +1,98 @@
+// Running a model on data without training it: metrics where labels are known, probabilities where they are not.
+import type { Dataset } from "../data/dataset.ts";
+import type { Session, Walk } from "../engines/engine.ts";
+import { chooseEngine } from "../engines/registry.ts";
+import { must } from "../errors.ts";
+import { exp } from "../numerics/exp-log.ts";
+import { type Metrics, measure } from "./metrics.ts";
+import { alignDataset, type Model, sessionFeatures } from "./model.ts";
+import { consecutive } from "./order.ts";
+
+/** Which engine runs, and on how many threads. Neither changes a bit of the result (except for `reference-float64`). */
+export type Machine = { readonly engine?: string; readonly threads?: number };
+
+export type Prediction = {
+  readonly classes: Int32Array; //         [n], argmax; the first of equals
+  readonly probabilities: Float64Array; // [n×C], each row S(z_L)
+};
+
+const ROWS_AT_ONCE = 256; // rows of one forward pass; more would only take memory
+
+/**
+ * Metrics of `model` on labelled `data`. Columns and classes are matched by name. The loss is the plain cross-entropy, whatever
+ * smoothing or weights the model was trained with.
+ */
+export async function evaluate(model: Model, data: Dataset, machine: Machine = {}): Promise<Metrics> {
+  const known = alignDataset(model, data);
+  return withSession(model, known, machine, async (session) => {
+    const { losses, predictions } = await session.evaluate(consecutive(0, known.rows));
+    return measure(known.labels, predictions, losses, model.classes.length);
+  });
+}
+
+/** Class and probabilities of each row of raw `features` [n×D], scaled as in training. */
+export async function predict(model: Model, features: Dataset["features"], machine: Machine = {}): Promise<Prediction> {
+  const cols = model.network.layers[0]!;
+  const rows = features.length / cols;
+  must(Number.isInteger(rows) && rows >= 1, "features", `rows of ${cols} values`, features.length);
+  return withSession(model, { features, cols }, machine, async (session) => {
+    const logits = await session.logits(consecutive(0, rows));
+    return softmaxRows(logits, model.classes.length);
+  });
+}
+
+/** A session with the model's parameters over `data`, closed afterwards. */
+async function withSession<R>(
+  model: Model,
+  data: Pick<Dataset, "features" | "cols"> & Partial<Pick<Dataset, "labels" | "targets">>,
+  { engine = "auto", threads }: Machine,
+  work: (session: Session) => Promise<R>,
+): Promise<R> {
+  const session = await chooseEngine(engine).open({
+    network: model.network,
+    batchSize: Math.min(ROWS_AT_ONCE, data.features.length / data.cols),
+    ...sessionFeatures(data, model.scaling),
+    ...(data.labels && { labels: data.labels }),
+    ...(data.targets && { targets: data.targets }),
+    ...(threads !== undefined && { threads }),
+  });
+  try {
+    session.writeParameters(model.parameters);
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** S(z) of each row (E2), shifted by the largest logit so that nothing overflows. */
+function softmaxRows(logits: ArrayLike<number>, C: number): Prediction {
+  const rows = logits.length / C;
+  const classes = new Int32Array(rows);
+  const probabilities = new Float64Array(logits.length);
+  for (let i = 0; i < rows; i++) {
+    let best = 0;
+    for (let c = 1; c < C; c++) if (logits[i * C + c]! > logits[i * C + best]!) best = c;
+    let sum = 0;
+    for (let c = 0; c < C; c++) sum += probabilities[i * C + c] = exp(logits[i * C + c]! - logits[i * C + best]!);
+    for (let c = 0; c < C; c++) probabilities[i * C + c] = probabilities[i * C + c]! / sum;
+    classes[i] = best;
+  }
+  return { classes, probabilities };
+}
+
+/** Walk `order` with the plain cross-entropy: the session's label smoothing and class weights set aside, then put back. */
+export async function evaluatePlain(session: Session, order: Uint32Array): Promise<Walk> {
+  const { scale, shift, classes } = session.plan.examples;
+  const { doubles } = session.memory;
+  const places = [doubles.subarray(scale, scale + classes), doubles.subarray(shift, shift + classes)] as const;
+  const trained = places.map((place) => place.slice());
+  places[0].fill(1);
+  places[1].fill(0);
+  try {
+    return await session.evaluate(order);
+  } finally {
+    places.forEach((place, p) => {
+      place.set(trained[p]!);
+    });
+  }
+}

@@ -1,0 +1,80 @@
+// How good predictions are: accuracy, mean loss, confusion matrix, precision, recall and F1. Counts and float64 sums in row order.
+import { must } from "../errors.ts";
+
+/** A figure is null where its denominator is 0: precision of a class never predicted, recall of a class that does not occur. */
+export type Scores = { readonly precision: number | null; readonly recall: number | null; readonly f1: number | null };
+
+export type Metrics = {
+  readonly rows: number;
+  readonly accuracy: number;
+  readonly loss: number; //                                          mean cross-entropy, natural logarithm
+  readonly confusion: readonly (readonly number[])[]; //             [true class][predicted class]
+  readonly classes: readonly (Scores & { readonly support: number })[];
+  readonly macro: Scores; //    the mean over the classes that occur or are predicted, a null counted as 0, as scikit-learn does
+  readonly weighted: Scores; // the mean weighted by support
+};
+
+/** Raises InvalidInput unless the three arrays have the same length, at least 1. */
+export function measure(
+  labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  losses: ArrayLike<number>,
+  classCount: number,
+): Metrics {
+  const rows = labels.length;
+  must(rows >= 1, "labels", "at least one row", rows);
+  must(predictions.length === rows, "predictions", `${rows} classes`, predictions.length);
+  must(losses.length === rows, "losses", `${rows} numbers`, losses.length);
+  const confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
+  for (let i = 0; i < rows; i++) confusion[labels[i]!]![predictions[i]!]!++;
+  const all = Array.from({ length: classCount }, (_, c) => c);
+  const classes = all.map((c) => {
+    const hits = confusion[c]![c]!;
+    const support = sum(confusion[c]!);
+    const predicted = sum(all.map((other) => confusion[other]![c]!));
+    return {
+      precision: ratio(hits, predicted),
+      recall: ratio(hits, support),
+      f1: ratio(2 * hits, support + predicted), // 2PR/(P + R)
+      support,
+    };
+  });
+  const present = classes.filter(({ f1 }) => f1 !== null);
+  return {
+    rows,
+    accuracy: sum(all.map((c) => confusion[c]![c]!)) / rows,
+    loss: meanOf(losses),
+    confusion,
+    classes,
+    macro: average(present, () => 1),
+    weighted: average(present, ({ support }) => support),
+  };
+}
+
+/** The mean, added up in index order. */
+export function meanOf(values: ArrayLike<number>): number {
+  return sum(values) / values.length;
+}
+
+/** The share of rows whose prediction is the label. */
+export function accuracyOf(labels: ArrayLike<number>, predictions: ArrayLike<number>): number {
+  let hits = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] === predictions[i]) hits++;
+  return hits / labels.length;
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+function average<C extends Scores>(classes: readonly C[], weightOf: (c: C) => number): Scores {
+  const whole = sum(classes.map(weightOf));
+  const mean = (score: keyof Scores) => ratio(sum(classes.map((c) => weightOf(c) * (c[score] ?? 0))), whole);
+  return { precision: mean("precision"), recall: mean("recall"), f1: mean("f1") };
+}

@@ -1,0 +1,85 @@
+// What a run can be told, its defaults, and the checks at the door. Everything that decides a result is here and in the data.
+import { must } from "../errors.ts";
+import { checkSeed, INITIALISATIONS, type Initialisation } from "../network/parameters.ts";
+import { checkRule, RULE_DEFAULTS, type RuleSettings } from "./rules.ts";
+import { SCHEDULES, type Schedule } from "./schedule.ts";
+
+/** Every choice of a run that has an influence on its numbers. `run.json` records exactly these. */
+export type Choices = RuleSettings & {
+  readonly seed: number; //                                  integer in [0, 2⁵³): initialisation, shuffles, split
+  readonly epochs: number; //                                integer ≥ 1
+  readonly batchSize: number; //                             integer in [1, 65536]
+  readonly learningRate: number; //                          > 0
+  readonly initialisation: Initialisation;
+  readonly schedule: Schedule;
+  readonly warmupEpochs: number; //                          integer in [0, epochs]
+  readonly labelSmoothing: number; //                        ε in [0, 1)
+  readonly classWeights: "none" | "balanced" | readonly number[]; // balanced: w_c = N/(C·n_c)
+  readonly validation: number; //                            share of the training rows held back, in [0, 1)
+  readonly patience: number | null; //                       epochs without a better validation loss; null: never stop early
+};
+
+/** The note's setting: plain mini-batch descent, η = 0.1, B = 64. */
+export const DEFAULTS: Omit<Choices, "epochs" | "batchSize"> = {
+  ...RULE_DEFAULTS,
+  ...{ seed: 1, learningRate: 0.1, initialisation: "he", schedule: "constant", warmupEpochs: 0 },
+  ...{ labelSmoothing: 0, classWeights: "none", validation: 0, patience: null },
+};
+
+const EPOCHS = 10;
+const BATCH = 64;
+const FEW_ROWS = 10_000; //  below this, ten epochs of B = 64 are too few steps to fit; docs/results.md has the comparison
+const SMALL_BATCH = 16;
+const ENOUGH_STEPS = 1000;
+
+/**
+ * Fill in what was left out, for `rows` examples before a validation part is taken; raises InvalidInput naming what is out of range.
+ * 10 epochs of B = 64; with fewer than 10,000 examples B = 16 and as many epochs as make 1,000 steps, at least 10.
+ */
+export function resolveChoices(given: Partial<Choices>, rows: number): Choices {
+  const few = rows < FEW_ROWS;
+  const batchSize = given.batchSize ?? (few ? SMALL_BATCH : BATCH);
+  const choices: Choices = {
+    ...DEFAULTS,
+    ...{ batchSize, epochs: few ? Math.max(EPOCHS, Math.ceil(ENOUGH_STEPS / Math.ceil(rows / batchSize))) : EPOCHS },
+    ...((given.patience ?? null) !== null && { validation: 0.1 }), // waiting needs something to wait for
+    ...given,
+  };
+  check(choices);
+  return choices;
+}
+
+function check(choices: Choices): void {
+  const { epochs, batchSize, learningRate, schedule, warmupEpochs, validation, patience, classWeights } = choices;
+  const whole = (value: number, low: number, high: number, what: string) =>
+    must(Number.isInteger(value) && value >= low && value <= high, what, `an integer in [${low}, ${high}]`, value);
+  checkRule(choices);
+  checkSeed(choices.seed);
+  whole(epochs, 1, 1_000_000, "epochs");
+  whole(batchSize, 1, 65_536, "batchSize");
+  whole(warmupEpochs, 0, epochs, "warmupEpochs");
+  if (patience !== null) whole(patience, 1, 1_000_000, "patience");
+  const rate = Math.fround(learningRate);
+  must(rate > 0 && Number.isFinite(rate), "learningRate", "a finite number > 0", learningRate);
+  must(
+    INITIALISATIONS.includes(choices.initialisation),
+    "initialisation",
+    `one of ${INITIALISATIONS.join(", ")}`,
+    choices.initialisation,
+  );
+  must(SCHEDULES.includes(schedule), "schedule", `one of ${SCHEDULES.join(", ")}`, schedule);
+  must(validation >= 0 && validation < 1, "validation", "a number in [0, 1)", validation);
+  must(
+    patience === null || validation > 0,
+    "validation",
+    "a number in (0, 1) when patience is set",
+    validation,
+    "Early stopping watches the loss on a validation part.",
+  );
+  must(
+    Array.isArray(classWeights) || classWeights === "none" || classWeights === "balanced",
+    "classWeights",
+    '"none", "balanced" or a list of numbers',
+    classWeights,
+  );
+}

@@ -1,0 +1,12 @@
+// The order in which an epoch visits the training rows. A pure function of (rows, seed, epoch); batches are cut from it elsewhere.
+import { PURPOSE, Random } from "../numerics/random.ts";
+
+/** Rows 0 … rows − 1 in the shuffled order of `epoch`, counted from 1. */
+export function epochOrder(rows: number, seed: number, epoch: number): Uint32Array {
+  return new Random(seed, PURPOSE.shuffle, epoch).shuffle(consecutive(0, rows));
+}
+
+/** from, from + 1, …, from + count − 1. */
+export function consecutive(from: number, count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => from + i);
+}

@@ -1,0 +1,69 @@
+// The parts of a data set in one run: who is trained on, who decides when to stop, who is asked at the end. All lie in one session.
+import type { Dataset } from "../data/dataset.ts";
+import { splitDataset } from "../data/split.ts";
+import { must } from "../errors.ts";
+import type { Choices } from "./options.ts";
+
+/** Every part has the same columns and classes. */
+export type Parts = { readonly train: Dataset; readonly validation?: Dataset; readonly test?: Dataset };
+
+/** Hold `validation` of the training rows back, drawn class by class from the seed, unless a validation part is given. */
+export function splitParts(parts: Parts, { validation: share, seed }: Pick<Choices, "validation" | "seed">): Parts {
+  if (share === 0 || parts.validation) return parts;
+  const [train, validation] = splitDataset(parts.train, [1 - share, share], seed) as [Dataset, Dataset];
+  return { ...parts, train, validation };
+}
+
+/** One block of rows: training, validation, test. Raises InvalidInput unless the parts fit together. */
+export function joinParts({
+  train,
+  validation,
+  test,
+}: Parts): Pick<Dataset, "features" | "cols" | "labels" | "targets"> {
+  const parts = [train, validation, test].filter((part) => part !== undefined);
+  for (const part of parts) {
+    must(
+      part.cols === train.cols,
+      `the number of features of ${part.name}`,
+      `${train.cols}, as in training`,
+      part.cols,
+    );
+    must(
+      sameForm(part.features, train.features),
+      `the features of ${part.name}`,
+      "bytes or floats, as in training",
+      part.features,
+    );
+    must(
+      !part.targets === !train.targets,
+      `the soft targets of ${part.name}`,
+      "given in every part or in none",
+      part.targets,
+    );
+  }
+  return {
+    cols: train.cols,
+    features: join(parts.map((part) => part.features)),
+    labels: join(parts.map((part) => part.labels)),
+    ...(train.targets && { targets: join(parts.map((part) => part.targets!)) }),
+  };
+}
+
+function sameForm(a: Dataset["features"], b: Dataset["features"]): boolean {
+  return a instanceof Uint8Array === b instanceof Uint8Array;
+}
+
+type Values = Uint8Array | Int32Array | Float32Array | Float64Array;
+
+/** The arrays one after another, in the widest of their types. */
+function join<T extends Values>(arrays: readonly T[]): T {
+  if (arrays.length === 1) return arrays[0]!;
+  const widest = arrays.reduce((a, b) => (b.BYTES_PER_ELEMENT > a.BYTES_PER_ELEMENT ? b : a));
+  const out = new (widest.constructor as new (n: number) => T)(arrays.reduce((sum, array) => sum + array.length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    out.set(array as never, at);
+    at += array.length;
+  }
+  return out;
+}

@@ -1,0 +1,69 @@
+// The numbers an update rule needs at each step, worked out once in float64 so that every engine reads the same ones. The update
+// itself is `descend` in gradients/reference.ts.
+import { must } from "../errors.ts";
+import { RULES, type Rule } from "../gradients/kernels.ts";
+import { COEFFICIENTS } from "../network/plan.ts";
+
+/** An update rule with its constants; those that a rule does not use are ignored. */
+export type RuleSettings = {
+  readonly rule: Rule;
+  readonly weightDecay: number; // λ ≥ 0, on weights and not on biases
+  readonly momentum: number; //    μ in [0, 1): momentum, nesterov
+  readonly beta1: number; //       β₁ in [0, 1): adam, adamw
+  readonly beta2: number; //       β₂ in [0, 1)
+  readonly epsilon: number; //     ε > 0
+};
+
+/** μ = 0.9 is PyTorch's and Keras' usual value; β₁, β₂, ε are those of Kingma and Ba (ICLR 2015). */
+export const RULE_DEFAULTS: RuleSettings = {
+  ...{ rule: "sgd", weightDecay: 0 },
+  ...{ momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+};
+
+/** Raises InvalidInput unless every constant is in its range. */
+export function checkRule({ rule, weightDecay, momentum, beta1, beta2, epsilon }: RuleSettings): void {
+  must(RULES.includes(rule), "rule", `one of ${RULES.join(", ")}`, rule);
+  must(
+    weightDecay >= 0 && Number.isFinite(Math.fround(weightDecay)),
+    "weightDecay",
+    "a finite number ≥ 0",
+    weightDecay,
+  );
+  for (const [name, value] of Object.entries({ momentum, beta1, beta2 }))
+    must(value >= 0 && Math.fround(value) < 1, name, "a number in [0, 1)", value);
+  must(Math.fround(epsilon) > 0 && Number.isFinite(Math.fround(epsilon)), "epsilon", "a finite number > 0", epsilon);
+}
+
+/**
+ * COEFFICIENTS numbers for each of `rates.length` steps with learning rates η, the first of which is step `firstStep` ≥ 1 of the
+ * run: η (adam, adamw: η/(1 − β₁ᵗ)), λ (adamw: ηλ), μ or β₁, 1 − β₁, β₂, 1 − β₂, ε, 1/√(1 − β₂ᵗ).
+ */
+export function ruleCoefficients(settings: RuleSettings, rates: Float64Array, firstStep: number): Float64Array {
+  const { rule, weightDecay, momentum, beta1, beta2, epsilon } = settings;
+  const adaptive = rule === "adam" || rule === "adamw";
+  const out = new Float64Array(rates.length * COEFFICIENTS);
+  rates.forEach((rate, s) => {
+    const t = firstStep + s;
+    const row = adaptive
+      ? [
+          rate / (1 - power(beta1, t)),
+          rule === "adamw" ? rate * weightDecay : weightDecay,
+          ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon],
+          1 / Math.sqrt(1 - power(beta2, t)),
+        ]
+      : [rate, weightDecay, momentum, 0, 0, 0, 0, 0];
+    out.set(row, s * COEFFICIENTS);
+  });
+  return out;
+}
+
+/** base^n for an integer n ≥ 0 by squaring: a fixed order of products, unlike Math.pow, whose last bits differ between engines. */
+export function power(base: number, n: number): number {
+  let result = 1;
+  let square = base;
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}

@@ -1,0 +1,36 @@
+// The learning rate of every step. A pure function of the step's number, so a run can be cut anywhere and go on alike.
+import { cosTurns } from "../numerics/turns.ts";
+
+export const SCHEDULES = ["constant", "step", "cosine"] as const;
+export type Schedule = (typeof SCHEDULES)[number];
+
+export type ScheduleSettings = {
+  readonly schedule: Schedule;
+  readonly learningRate: number; // η₀
+  readonly warmupEpochs: number; // 0 … epochs
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+};
+
+/**
+ * The rates of the steps of `epoch` (from 1). Warm-up rises linearly, step s of W at η₀(s + 1)/W. After it: constant η₀; or step,
+ * η₀ divided by 10 from half of the epochs on and by 100 from three quarters on; or cosine, η₀(1 + cos πp)/2 with p from 0
+ * towards 1 over the steps left after warm-up (Loshchilov and Hutter, ICLR 2017, without restarts).
+ */
+export function learningRates(settings: ScheduleSettings, epoch: number): Float64Array {
+  const { schedule, learningRate, warmupEpochs, epochs, stepsPerEpoch } = settings;
+  const warmup = warmupEpochs * stepsPerEpoch;
+  const total = epochs * stepsPerEpoch;
+  return Float64Array.from({ length: stepsPerEpoch }, (_, i) => {
+    const step = (epoch - 1) * stepsPerEpoch + i;
+    if (step < warmup) return (learningRate * (step + 1)) / warmup;
+    switch (schedule) {
+      case "constant":
+        return learningRate;
+      case "step":
+        return learningRate / (4 * step >= 3 * total ? 100 : 2 * step >= total ? 10 : 1);
+      case "cosine":
+        return (learningRate * (1 + cosTurns((step - warmup) / (total - warmup) / 2))) / 2;
+    }
+  });
+}

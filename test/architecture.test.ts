@@ -1,0 +1,93 @@
+// The habits of docs/architecture.md that a machine can check: imports point one way, never in a circle; files stay short; the
+// library's public entrance runs in browsers.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const SRC = resolve(import.meta.dirname, "../src");
+const ROOMS = [
+  ...["errors.ts", "numerics", "network", "gradients", "equations", "engines", "data", "training", "files"],
+  ...["index.ts", "node.ts", "cli"],
+];
+const LONGEST = 320; // lines
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .sort();
+
+const text = (file: string) => readFileSync(join(SRC, file), "utf8");
+
+/** Module specifiers of a file; with `types` those that vanish at run time too. */
+function specifiers(source: string, types: boolean): string[] {
+  const found = [...source.matchAll(/^\s*(import|export)\s+(type\s)?[^;"']*?\bfrom\s+"([^"]+)"/gm)]
+    .filter(([, , type]) => types || !type)
+    .map(([, , , specifier]) => specifier!);
+  const bare = [
+    ...source.matchAll(/^\s*import\s+"([^"]+)"/gm),
+    ...source.matchAll(/(?<!typeof )\bimport\(\s*"([^"]+)"\s*\)/g),
+  ];
+  return [...found, ...bare.map(([, specifier]) => specifier!)];
+}
+
+function importsOf(file: string, types = true): string[] {
+  return specifiers(text(file), types)
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => relative(SRC, resolve(SRC, dirname(file), specifier)));
+}
+
+const roomOf = (file: string) => ROOMS.indexOf(file.split("/")[0]!);
+
+test("every file is in a known room", () => {
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((file) => roomOf(file) < 0)).toEqual([]);
+});
+
+test("imports point to the own room or to one before it", () => {
+  const wrong = files.flatMap((file) =>
+    importsOf(file)
+      .filter((next) => roomOf(next) > roomOf(file))
+      .map((next) => `${file} must not import ${next}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("no imports run in a circle", () => {
+  const circles: string[] = [];
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+    else if (!finished.has(file)) {
+      for (const next of importsOf(file)) visit(next, [...path, file]);
+      finished.add(file);
+    }
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test(`no file is longer than ${LONGEST} lines, and each says at its top what it is`, () => {
+  const long = files.filter((file) => text(file).split("\n").length > LONGEST + 1);
+  expect(long).toEqual([]);
+  expect(files.filter((file) => !/^(#!.*\n)?\/[/*]/.test(text(file)))).toEqual([]);
+});
+
+test("nothing that index.ts reaches needs Node", () => {
+  const seen = new Set<string>();
+  const needs: string[] = [];
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const specifier of specifiers(text(file), false))
+      if (specifier.startsWith("node:")) needs.push(`${file} imports ${specifier}`);
+    for (const next of importsOf(file, false)) visit(next);
+  };
+  visit("index.ts");
+  expect(seen.size).toBeGreaterThan(20);
+  expect(needs).toEqual([]);
+});
+
+test("the reader of imports sees every form that the sources use", () => {
+  const source = `import { a } from "./a.ts";\nimport type { b } from "./b.ts";\nexport { c } from "./c.ts";\nimport {\n  d,\n} from "./d.ts";\nimport "./e.ts";\nconst f = await import("./f.ts");`;
+  expect(specifiers(source, true).sort()).toEqual(["./a.ts", "./b.ts", "./c.ts", "./d.ts", "./e.ts", "./f.ts"]);
+  expect(specifiers(source, false)).not.toContain("./b.ts");
+});

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { InvalidInput } from "../../src/errors.ts";
+import { decodeModel, encodeModel } from "../../src/files/model.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensors } from "../../src/files/safetensors.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { initialise } from "../../src/network/parameters.ts";
+import { Random } from "../../src/numerics/random.ts";
+import type { Model } from "../../src/training/model.ts";
+
+const network = defineNetwork([3, 4, 2], "tanh");
+const random = new Random(5, 99);
+const model: Model = {
+  network,
+  parameters: initialise(network, "glorot", 3),
+  scaling: {
+    kind: "standardise",
+    mean: Float64Array.from({ length: 3 }, () => random.normal() / 3),
+    deviation: Float64Array.of(0.1, 5e-324, 1.7976931348623157e308),
+  },
+  classes: ["__proto__", 'a "b"\n'],
+  featureNames: ["x", "y", "z"],
+  trainedOn: { name: "t.csv", sha256: "00", label: "kind", heldOut: { fraction: 0.2, seed: 7 } },
+};
+
+/** The same file with some tensors or metadata changed. */
+function changed(
+  change: (parts: { tensors: Map<string, unknown>; metadata: Map<string, string> }) => void,
+): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(encodeModel(model));
+  const parts = { tensors: new Map<string, unknown>(tensors), metadata: new Map(metadata) };
+  change(parts);
+  return encodeSafetensors(parts as unknown as Tensors);
+}
+
+test("a model survives its file with every bit and every name", () => {
+  expect(decodeModel(encodeModel(model))).toEqual({ model, plain: false });
+});
+
+test("an image model keeps its divisor and its shape", () => {
+  const pixels = defineNetwork([6, 2]);
+  const images: Model = {
+    ...{ network: pixels, parameters: initialise(pixels, "he", 1), classes: ["0", "1"] },
+    ...{ scaling: { kind: "divide", by: 255 }, image: { height: 2, width: 3 } },
+  };
+  expect(decodeModel(encodeModel(images)).model).toEqual(images);
+});
+
+test("weights are stored as PyTorch stores them: outputs by inputs", () => {
+  const { tensors } = decodeSafetensors(encodeModel(model));
+  expect([...tensors.keys()].sort()).toEqual(["layers.0.bias", "layers.0.weight", "layers.1.bias", "layers.1.weight"]);
+  const weight = tensors.get("layers.0.weight")!;
+  expect(weight.shape).toEqual([4, 3]);
+  for (let o = 0; o < 4; o++)
+    for (let i = 0; i < 3; i++) expect(weight.values[o * 3 + i]).toBe(model.parameters[i * 4 + o]);
+});
+
+test("PyTorch's own file, without our metadata, is read as plain layers", () => {
+  const bytes = changed(({ metadata }) => metadata.clear());
+  const { model: read, plain } = decodeModel(bytes);
+  expect(plain).toBe(true);
+  expect(read).toEqual({
+    ...{ network: defineNetwork([3, 4, 2]), parameters: model.parameters },
+    ...{ scaling: { kind: "none" }, classes: ["0", "1"] },
+  });
+});
+
+const bad: Record<string, Parameters<typeof changed>[0]> = {
+  "a missing bias": ({ tensors }) => tensors.delete("layers.0.bias"),
+  "a tensor too many": ({ tensors }) => tensors.set("extra", { shape: [1], values: Float32Array.of(1) }),
+  "no tensors": ({ tensors }) => tensors.clear(),
+  "a weight of doubles": ({ tensors }) => tensors.set("layers.1.bias", { shape: [2], values: Float64Array.of(1, 2) }),
+  "layers that do not fit each other": ({ tensors }) =>
+    tensors.set("layers.1.weight", { shape: [2, 3], values: new Float32Array(6) }),
+  "a bias of the wrong length": ({ tensors }) =>
+    tensors.set("layers.1.bias", { shape: [3], values: new Float32Array(3) }),
+  "a weight that is not finite": ({ tensors }) =>
+    tensors.set("layers.1.bias", { shape: [2], values: Float32Array.of(0, Number.NaN) }),
+  "a newer format": ({ metadata }) => metadata.set("deltaprop", "2"),
+  "layers that contradict the tensors": ({ metadata }) => metadata.set("layers", "[3,5,2]"),
+  "an unknown activation": ({ metadata }) => metadata.set("activation", "swish"),
+  "classes that are not JSON": ({ metadata }) => metadata.set("classes", "a,b"),
+  "a class name twice": ({ metadata }) => metadata.set("classes", '["a","a"]'),
+  "too few feature names": ({ metadata }) => metadata.set("features", '["a"]'),
+  "an image that is not its pixels": ({ metadata }) => metadata.set("image", "[28,28]"),
+  "a scaling with too few columns": ({ metadata }) =>
+    metadata.set("scaling", '{"kind":"standardise","mean":[0],"deviation":[1]}'),
+  "a scaling that divides by zero": ({ metadata }) =>
+    metadata.set("scaling", '{"kind":"standardise","mean":[0,0,0],"deviation":[1,1,0]}'),
+};
+
+for (const [what, change] of Object.entries(bad))
+  test(`${what} is refused`, () => {
+    expect(() => decodeModel(changed(change), "m.safetensors")).toThrow(InvalidInput);
+  });
