@@ -1,7 +1,6 @@
 // The IDX format of MNIST: a magic number, the sizes, then the values, all big-endian. Bytes in, arrays out; no file access.
 // Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", section "File formats".
 import { must } from "../errors.ts";
-import { checkDataset, type Dataset } from "./dataset.ts";
 import { gunzip, isGzip } from "./gzip.ts";
 
 type Values = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -26,7 +25,6 @@ const ARRAYS = new Map<number, new (n: number) => Values>([
 
 const MOST_BYTES = 2 ** 32; // what one file may hold
 const MOST_DIMENSIONS = 8;
-const MOST_CLASSES = 65_536;
 
 /** One IDX file: values in row-major order, product of `shape` of them. */
 export type Idx = { readonly shape: readonly number[]; readonly values: Values };
@@ -105,42 +103,4 @@ export function parseIdx(bytes: Uint8Array, file?: string): Idx {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let k = 0; k < values.length; k++) values[k] = read(view, start + k * size);
   return { shape, values };
-}
-
-/** Names and files for a pair of IDX arrays; `classes`, where known, bounds the labels. */
-export type IdxNames = {
-  readonly name: string;
-  readonly imagesFile?: string;
-  readonly labelsFile?: string;
-  readonly classes?: readonly string[];
-};
-
-/**
- * Images [N×…] and labels [N] as one dataset. Without `classes` there are as many as the largest label says, named "0",
- * "1", …. Raises InvalidInput BAD_IDX for counts that differ, labels that are not integers, and labels out of range.
- */
-export function pairIdx(images: Idx, labels: Idx, { name, imagesFile, labelsFile, classes }: IdxNames): Dataset {
-  const [rows, ...rest] = images.shape as [number, ...number[]];
-  check(rest.length >= 1, "images", "an array of 2 or more dimensions", rest.length + 1, imagesFile, "byte 3");
-  check(labels.shape.length === 1, "labels", "an array of 1 dimension", labels.shape.length, labelsFile, "byte 3");
-  const remedy = `${imagesFile ?? "The images"} has ${rows} rows: do the two files belong together?`;
-  check(labels.values.length === rows, "labels", `${rows} values`, labels.values.length, labelsFile, "byte 4", remedy);
-  const count = classes?.length ?? MOST_CLASSES;
-  let largest = 0;
-  labels.values.forEach((label, i) => {
-    const ok = Number.isInteger(label) && label >= 0 && label < count;
-    if (!ok) check(false, `labels[${i}]`, `a class in [0, ${count})`, label, labelsFile, `label ${i}`);
-    if (label > largest) largest = label;
-  });
-  const { values } = images;
-  const keep = values instanceof Uint8Array || values instanceof Float32Array || values instanceof Float64Array;
-  return checkDataset({
-    name,
-    features: keep ? values : Float64Array.from(values),
-    rows,
-    cols: values.length / rows,
-    labels: Int32Array.from(labels.values),
-    classes: classes ?? Array.from({ length: largest + 1 }, (_, c) => String(c)),
-    ...(rest.length === 2 && { image: { height: rest[0] as number, width: rest[1] as number } }),
-  });
 }

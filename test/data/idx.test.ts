@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pairIdx, parseIdx, readIdx } from "../../src/data/idx.ts";
+import { parseIdx, readIdx } from "../../src/data/idx.ts";
+import { pairArrays } from "../../src/data/pair.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { writeIdx } from "./write-idx.ts";
 
@@ -30,7 +31,10 @@ test("images and labels become one dataset of bytes, plain or gzipped", async ()
     (bytes: Uint8Array<ArrayBuffer>) => bytes,
     (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)),
   ]) {
-    const data = pairIdx(await readIdx(pack(images)), await readIdx(pack(labels)), { name: "three" });
+    const data = pairArrays(await readIdx(pack(images)), await readIdx(pack(labels)), {
+      name: "three",
+      code: "BAD_IDX",
+    });
     expect(data).toEqual({
       name: "three",
       features: Uint8Array.from(pixels),
@@ -135,14 +139,14 @@ describe("a damaged gzip is refused", () => {
 });
 
 describe("images and labels that do not belong together are refused", () => {
-  const names = { name: "x", imagesFile: "images", labelsFile: "labels" };
+  const names = { name: "x", code: "BAD_IDX", featuresFile: "images", labelsFile: "labels" };
   const pair = (i: Uint8Array, l: Uint8Array, classes?: string[]) =>
-    refusal(() => pairIdx(parseIdx(i), parseIdx(l), classes ? { ...names, classes } : names));
+    refusal(() => pairArrays(parseIdx(i), parseIdx(l), { ...names, classes }));
 
   test("other counts", async () => {
     const error = await pair(images, writeIdx(8, [4], [0, 1, 2, 0]));
     expect(error.line).toBe(
-      "error BAD_IDX labels:byte 4: labels must be 3 values, got 4. images has 3 rows: do the two files belong together?",
+      "error BAD_IDX labels:shape: labels must be 3 values, got 4. images has 3 rows: do the two belong together?",
     );
   });
   test("a label beyond the classes", async () => {
@@ -154,7 +158,9 @@ describe("images and labels that do not belong together are refused", () => {
     expect((await pair(images, writeIdx(13, [3], [0, 0.5, 1]))).message).toContain("got 0.5");
   });
   test("the two files swapped", async () => {
-    expect((await pair(labels, images)).message).toContain("images must be an array of 2 or more dimensions");
+    expect((await pair(labels, images)).message).toContain(
+      "features must be rows in an array of 2 or more dimensions, got [3].",
+    );
   });
   test("a feature that is not a finite number", async () => {
     const error = await pair(writeIdx(13, [3, 1], [1, Number.NaN, 2]), labels);

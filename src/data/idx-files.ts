@@ -1,0 +1,95 @@
+// Node only. Finding and reading the four IDX files of an MNIST-like set in a folder.
+import { createHash, type Hash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { InvalidInput } from "../errors.ts";
+import type { Dataset, Source } from "./dataset.ts";
+import { readIdx } from "./idx.ts";
+import { pairArrays, shareClasses } from "./pair.ts";
+
+/** Paths of images and labels of one part. */
+export type Pair = { readonly images: string; readonly labels: string };
+export type IdxSet = { readonly train: Pair; readonly test?: Pair };
+
+/** The published names without `.gz`; some copies have a dot where these have the dash before `idx`. */
+const NAMES = {
+  train: ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"],
+  test: ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
+} as const;
+
+/** The IDX files in a folder, gzipped or not; undefined if there is none. Raises InvalidInput if one of a pair is missing. */
+export async function findIdxSet(folder: string): Promise<IdxSet | undefined> {
+  const present = new Set(await readdir(folder));
+  const find = (name: string) =>
+    [name, `${name}.gz`, name.replace("-idx", ".idx"), `${name.replace("-idx", ".idx")}.gz`].find((n) =>
+      present.has(n),
+    );
+  const pair = ([images, labels]: readonly [string, string]): Pair | undefined => {
+    const found = [find(images), find(labels)] as const;
+    if (!found[0] && !found[1]) return undefined;
+    if (!found[0] || !found[1]) {
+      const reason = `${found[0] ? labels : images} (or .gz) is missing beside ${found[0] ?? found[1]}.`;
+      throw new InvalidInput("DATA_NOT_FOUND", reason, { file: folder });
+    }
+    return { images: join(folder, found[0]), labels: join(folder, found[1]) };
+  };
+  const train = pair(NAMES.train);
+  const test = pair(NAMES.test);
+  if (test && !train)
+    throw new InvalidInput("DATA_NOT_FOUND", `${NAMES.train[0]} (or .gz) is missing.`, { file: folder });
+  return train && { train, ...(test && { test }) };
+}
+
+/** The labels file that belongs to an images file, by name, e.g. `a-labels-idx1-ubyte` beside `a-images-idx3-ubyte.gz`. */
+export async function findLabels(images: string): Promise<string> {
+  const name = basename(images, ".gz");
+  const labels = name.replace(/images/i, "labels").replace("idx3", "idx1");
+  const found = (await readdir(dirname(images))).find(
+    (n) => n !== basename(images) && [labels, `${labels}.gz`].includes(n),
+  );
+  if (found !== undefined && labels !== name) return join(dirname(images), found);
+  const expected =
+    labels === name ? "a name with `images` in it, so that its labels can be found" : `${labels} (or .gz) beside it`;
+  throw new InvalidInput("DATA_NOT_FOUND", `an IDX file of images needs ${expected}.`, { file: images });
+}
+
+/** Read the parts of an IDX set. Without `classes` the largest label of either part says how many there are. */
+export async function readIdxSet(name: string, { train, test }: IdxSet, classes?: readonly string[]): Promise<Source> {
+  const hash = createHash("sha256");
+  const first = await readPair(`${name} train`, train, hash, classes);
+  const second = test && (await readPair(`${name} test`, test, hash, classes));
+  return { name, ...shareClasses(first, second), sha256: hash.digest("hex"), warnings: [] };
+}
+
+async function readPair(name: string, files: Pair, hash: Hash, classes?: readonly string[]): Promise<Dataset> {
+  const read = async (file: string) => {
+    const bytes = await readBytes(file);
+    hash.update(bytes);
+    return readIdx(bytes, file);
+  };
+  const images = await read(files.images);
+  const labels = await read(files.labels);
+  const names = { name, code: "BAD_IDX", featuresFile: files.images, labelsFile: files.labels };
+  return pairArrays(images, labels, { ...names, classes });
+}
+
+const MOST_BYTES = 2 ** 31; // what Node reads into one buffer
+
+/** All bytes of a file. Raises InvalidInput DATA_NOT_FOUND or DATA_UNREADABLE. */
+export async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const { size } = await stat(file);
+    if (size < MOST_BYTES) return new Uint8Array(await readFile(file));
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  throw new InvalidInput("DATA_UNREADABLE", "the file is 2 GiB or larger; at most 2 GiB are read.", { file });
+}
+
+/** The InvalidInput for a file that the system would not give us. */
+export function unreadable(file: string, cause: unknown): InvalidInput {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === "ENOENT"
+    ? new InvalidInput("DATA_NOT_FOUND", "there is no such file.", { file }, { cause: cause as Error })
+    : new InvalidInput("DATA_UNREADABLE", `the file cannot be read (${code}).`, { file }, { cause: cause as Error });
+}
