@@ -1,0 +1,232 @@
+// How far a correct run may be from the exact mathematics: running error analysis of E9, E8, E17, E36 and E37 on the subject's own
+// numbers, in its own precision, for sums in any order. The derivation is in docs/bounds.md. Bounds only: no value comes from here.
+import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
+import { FLOAT64, gamma, type Precision } from "../numerics/rounding.ts";
+import { type Ball, widened } from "./ball.ts";
+import { crossEntropy } from "./oracle.ts";
+import type { Seen } from "./subject.ts";
+
+/** Absolute error bounds of what a batch left in memory, laid out like Seen. */
+export type Bounds = {
+  readonly z: readonly Float64Array[]; //      [n×O]
+  readonly a: readonly Float64Array[]; //      [n×O]
+  readonly deltas: readonly Float64Array[]; // [n×O]
+  readonly losses: Float64Array; //            [n]
+  dW(layer: number, row: number, column: number): number;
+  db(layer: number, column: number): number;
+};
+
+/** tanh and the logistic function were measured within 3 ulp = 6u; 8u are allowed. */
+const SIGMOID_ROUNDOFFS = 8 * FLOAT64.roundoff;
+
+export function runningBounds(
+  network: Network,
+  theta: Float64Array,
+  seen: Seen,
+  targets: readonly (readonly Ball[])[],
+  p: Precision,
+): Bounds {
+  const { layers } = network;
+  const { rows: n, outputs, deltas } = seen;
+  const L = layers.length - 1;
+  const places = placesOf(layers);
+  const z: Float64Array[] = [];
+  const a: Float64Array[] = [];
+  for (let l = 1; l <= L; l++) {
+    const below = l === 1 ? seen.input : outputs[l - 2]!;
+    const error = sumErrors(theta, places[l - 1]!, n, below, l === 1 ? undefined : a[l - 2]!, p);
+    const activation = l === L ? "identity" : network.activation;
+    z.push(error);
+    a.push(error.map((e, i) => widened(activationError(activation, e, outputs[l - 1]![i]!, p))));
+  }
+  const errors: Float64Array[] = new Array(L);
+  const last = lastLayer(layers[L]!, seen, a[L - 1]!, targets, p);
+  errors[L - 1] = last.delta;
+  for (let l = L - 1; l >= 1; l--)
+    errors[l - 1] = backError(
+      network.activation,
+      theta,
+      places[l]!,
+      n,
+      deltas[l]!,
+      errors[l]!,
+      outputs[l - 1]!,
+      a[l - 1]!,
+      p,
+    );
+
+  const inputOf = (l: number) => (l === 1 ? seen.input : outputs[l - 2]!);
+  const gradientError = (l: number, k: number, o: number): number => {
+    const [I, O] = [layers[l - 1]!, layers[l]!];
+    const [delta, deltaError] = [deltas[l - 1]!, errors[l - 1]!];
+    let [magnitude, inherited] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      const [d, ed] = [Math.abs(delta[i * O + o]!), deltaError[i * O + o]!];
+      const x = k < 0 ? 1 : Math.abs(inputOf(l)[i * I + k]!);
+      const ex = k < 0 || l === 1 ? 0 : a[l - 2]![i * I + k]!;
+      magnitude += x * d;
+      inherited += x * ed + ex * d + ex * ed;
+    }
+    const g = gamma(n + 2, p); // a product, n − 1 sums, 1/B and its product
+    return widened((g * (magnitude + inherited) + inherited) / n + (n + 1) * p.tiny);
+  };
+  return {
+    ...{ z, a, deltas: errors, losses: last.losses },
+    dW: (l, k, o) => gradientError(l, k, o),
+    db: (l, o) => gradientError(l, -1, o),
+  };
+}
+
+export type LayerPlace = { readonly I: number; readonly O: number; readonly W: number; readonly b: number };
+
+/** Where W_l and b_l start in packed θ. */
+export function placesOf(layers: readonly number[]): LayerPlace[] {
+  let at = 0;
+  return layers.slice(1).map((O, l) => {
+    const I = layers[l]!;
+    const W = at;
+    at += (I + 1) * O;
+    return { I, O, W, b: W + I * O };
+  });
+}
+
+/** |Δz| ≤ γ_{I+1}(|a||W| + |b|) + |Δa||W| + underflow, for rows [n×I] of inputs. */
+export function sumErrors(
+  theta: Float64Array,
+  { I, O, W, b }: LayerPlace,
+  n: number,
+  input: Float64Array,
+  inputError: Float64Array | undefined,
+  p: Precision,
+): Float64Array {
+  const g = gamma(I + 1, p);
+  const out = new Float64Array(n * O);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < I; k++) {
+      const reach = g * Math.abs(input[i * I + k]!) + (inputError ? (1 + g) * inputError[i * I + k]! : 0);
+      if (reach === 0) continue;
+      for (let o = 0; o < O; o++) out[i * O + o] = out[i * O + o]! + reach * Math.abs(theta[W + k * O + o]!);
+    }
+    for (let o = 0; o < O; o++)
+      out[i * O + o] = widened(out[i * O + o]! + g * Math.abs(theta[b + o]!) + (I + 1) * p.tiny);
+  }
+  return out;
+}
+
+/** |Δσ(z)| from |Δz|: σ has Lipschitz constant 1 (the logistic function ¼), and is evaluated with a few roundings. */
+export function activationError(activation: Activation, dz: number, a: number, { roundoff, tiny }: Precision): number {
+  switch (activation) {
+    case "identity":
+    case "relu":
+      return dz;
+    case "leaky-relu":
+      return dz + roundoff * Math.abs(a) + tiny;
+    case "tanh":
+      return dz + (roundoff + SIGMOID_ROUNDOFFS) * (Math.abs(a) + dz) + tiny;
+    case "sigmoid":
+      return dz / 4 + (roundoff + SIGMOID_ROUNDOFFS) * (Math.abs(a) + dz) + tiny;
+  }
+}
+
+/** σ′ at the subject's own activation, and how far it may be from σ′(z). At a kink σ′ follows the side the activation took. */
+export function derivativeError(activation: Activation, a: number, da: number, { roundoff: u, tiny }: Precision): Ball {
+  switch (activation) {
+    case "identity":
+      return { v: 1, e: 0 };
+    case "relu":
+      return { v: a > 0 ? 1 : 0, e: 0 };
+    case "leaky-relu":
+      return { v: a > 0 ? 1 : LEAKY_SLOPE, e: 0 };
+    case "tanh":
+      return { v: 1 - a * a, e: (2 * Math.abs(a) + da) * da + 2 * u + tiny };
+    case "sigmoid":
+      return { v: a * (1 - a), e: (Math.abs(1 - 2 * a) + da) * da + 2 * u * (a + da) + tiny };
+  }
+}
+
+/** |Δδ^l| from |Δδ^{l+1}|: s = δ^{l+1} W_{l+1}ᵀ has |Δs| ≤ γ_O |δ||W|ᵀ + |Δδ||W|ᵀ; then the product with σ′. */
+export function backError(
+  activation: Activation,
+  theta: Float64Array,
+  { I, O, W }: LayerPlace,
+  n: number,
+  delta: Float64Array, //                    δ^{l+1} [n×O]
+  deltaError: Float64Array | undefined, //   none: δ^{l+1} is taken as given
+  outputs: Float64Array, //                  a_l     [n×I]
+  outputError: Float64Array,
+  p: Precision,
+): Float64Array {
+  const g = gamma(O, p);
+  const out = new Float64Array(n * I);
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < I; k++) {
+      let [s, ds] = [0, O * p.tiny];
+      for (let o = 0; o < O; o++) {
+        const w = theta[W + k * O + o]!;
+        const d = delta[i * O + o]!;
+        s += d * w;
+        ds += Math.abs(w) * (g * Math.abs(d) + (1 + g) * (deltaError?.[i * O + o] ?? 0));
+      }
+      const slope = derivativeError(activation, outputs[i * I + k]!, outputError[i * I + k]!, p);
+      const size = Math.abs(slope.v) + slope.e;
+      const exactStep = activation === "relu" || activation === "identity"; // a mask rounds nothing
+      const rounding = exactStep ? 0 : p.roundoff * size * (Math.abs(s) + ds) + p.tiny;
+      out[i * I + k] = widened(size * ds + slope.e * Math.abs(s) + rounding);
+    }
+  return out;
+}
+
+/** |Δδ^L| and |Δℓ| from |Δz_L|: logits off by at most Δ change S_c by a factor within e^{±2Δ} and each −log S_c by at most 2Δ. */
+function lastLayer(
+  C: number,
+  { rows, outputs, losses }: Seen,
+  logitErrors: Float64Array,
+  targets: readonly (readonly Ball[])[],
+  p: Precision,
+): { delta: Float64Array; losses: Float64Array } {
+  const logits = outputs.at(-1)!;
+  const delta = new Float64Array(rows * C);
+  const loss = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const row = Array.from(logits.subarray(i * C, (i + 1) * C), (v) => ({ v, e: 0 }));
+    const moved = Math.max(...logitErrors.subarray(i * C, (i + 1) * C));
+    const { mass, deltas, loss: value } = softmaxBounds(row, targets[i]!, p);
+    const factor = growth(2 * moved);
+    for (let c = 0; c < C; c++) delta[i * C + c] = widened(deltas[c]!.e + mass * Math.min(1, deltas[c]!.S * factor));
+    loss[i] = widened(value + 2 * moved * mass + FLOAT64.roundoff * Math.abs(losses[i]!));
+  }
+  return { delta, losses: loss };
+}
+
+/**
+ * The rounding alone of δ^L = (Σt)S − t and ℓ at given logits. Softmax and loss run in float64 in every engine, with the operations of
+ * crossEntropy, so twice its radius covers its own error and the subject's; targets and δ are stored in the subject's precision.
+ */
+export function softmaxBounds(
+  logits: readonly Ball[],
+  targets: readonly Ball[],
+  p: Precision,
+): { mass: number; deltas: { S: number; e: number }[]; loss: number } {
+  const { S, loss } = crossEntropy(logits, targets);
+  const stored = targets.map(({ v, e }) => 2 * e + p.roundoff * (v + e) + (v === 0 ? 0 : p.tiny));
+  const mass = targets.reduce((total, { v }) => total + v, 0);
+  const massError = stored.reduce((x, y) => x + y, 0) + gamma(targets.length, FLOAT64) * mass;
+  const deltas = S.map(({ v, e }, c) => {
+    const t = targets[c]!.v;
+    const rounding = (3 * FLOAT64.roundoff + p.roundoff) * (mass * v + t) + p.tiny;
+    return { S: Math.min(1, v + e), e: widened((mass + massError) * 2 * e + v * massError + stored[c]! + rounding) };
+  });
+  const worst = logSizes(logits).reduce((total, size, c) => total + stored[c]! * size, 0);
+  return { mass, deltas, loss: widened(2 * loss.e + worst) };
+}
+
+/** |log S_c| is at most the spread of the logits below the largest, plus log C. */
+function logSizes(logits: readonly Ball[]): number[] {
+  const top = Math.max(...logits.map(({ v }) => v));
+  return logits.map(({ v }) => top - v + logits.length); // log C < C
+}
+
+/** e^x − 1 from above; beyond 1 only that it is large. */
+export function growth(x: number): number {
+  return x <= 1 ? x * (1 + x) : Number.MAX_VALUE;
+}

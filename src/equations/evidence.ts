@@ -1,0 +1,197 @@
+// One network on one batch, with everything that the rows compare: what the subject left in memory, the dual numbers of every
+// example, the rounding bounds. Made once for a case and read by many rows.
+import type { Network } from "../network/network.ts";
+import { PURPOSE, Random } from "../numerics/random.ts";
+import { BALLS, type Ball, exact } from "./ball.ts";
+import { type Bounds, type LayerPlace, placesOf, runningBounds } from "./bounds.ts";
+import { Differences, STEP } from "./differences.ts";
+import { slope } from "./dual.ts";
+import { columnsOf, type Differentiated, Directions, differentiate, type Variable } from "./oracle.ts";
+import type { Question, Seen, Subject } from "./subject.ts";
+
+/** A batch as the subject saw it, with its bounds. */
+export type Observed = { readonly seen: Seen; readonly bounds: Bounds };
+
+export class Case {
+  readonly subject: Subject;
+  readonly question: Question;
+  readonly network: Network;
+  readonly rows: number;
+  readonly directions: Directions;
+  readonly targets: readonly (readonly Ball[])[]; // t [rows][C]
+  readonly full: Observed; //                        all rows in one batch
+  readonly partial: Observed; //                     the first rows only, in memory planned for all of them
+  readonly singles: readonly Observed[]; //          each row as a batch of one
+  readonly examples: readonly Differentiated[];
+  readonly #places: readonly LayerPlace[];
+  readonly #quotients = new Map<string, Ball | undefined>();
+  #differences: Differences[] | undefined;
+
+  constructor(parts: Pick<Case, "subject" | "question" | "directions" | "targets" | "full" | "partial" | "singles">) {
+    ({
+      subject: this.subject,
+      question: this.question,
+      directions: this.directions,
+      targets: this.targets,
+      full: this.full,
+      partial: this.partial,
+      singles: this.singles,
+    } = parts);
+    this.network = this.question.network;
+    this.rows = this.question.labels.length;
+    this.#places = placesOf(this.network.layers);
+    const columns = columnsOf(this.network, this.question.parameters, this.directions);
+    const { outputs } = this.full.seen;
+    const { layers } = this.network;
+    this.examples = this.targets.map((t, i) =>
+      differentiate(
+        columns,
+        this.input(i),
+        t,
+        (l, o) => outputs[l - 1]![i * layers[l]! + o]! > 0, // σ′(0) = 0
+        this.directions.size,
+      ),
+    );
+  }
+
+  get depth(): number {
+    return this.network.layers.length - 1;
+  }
+
+  /** O of layer l. */
+  width(l: number): number {
+    return this.network.layers[l]!;
+  }
+
+  input(i: number): Float64Array {
+    const D = this.width(0);
+    return this.question.features.subarray(i * D, (i + 1) * D);
+  }
+
+  /** W_l[k, o], or b_l[o] for k = −1. */
+  parameter(l: number, k: number, o: number): number {
+    return this.question.parameters[this.packed(l, k, o)]!;
+  }
+
+  /** Where that parameter lies in packed θ. */
+  packed(l: number, k: number, o: number): number {
+    const { O, W, b } = this.#places[l - 1]!;
+    return k < 0 ? b + o : W + k * O + o;
+  }
+
+  /** ∂ℓ_i/∂(variable), from dual numbers. */
+  slope(i: number, k: number): Ball {
+    return slope(this.examples[i]!.loss, k);
+  }
+
+  /** The mean of ∂ℓ_i over the first n rows. */
+  meanSlope(n: number, k: number): Ball {
+    let total: Ball = exact(0);
+    for (let i = 0; i < n; i++) total = BALLS.add(total, this.slope(i, k));
+    return BALLS.div(total, exact(n));
+  }
+
+  /** ∂ℓ_i by central differences, or undefined where a kink lies within the step. */
+  quotient(i: number, variable: Variable, k: number): Ball | undefined {
+    const key = `${i},${k}`;
+    if (!this.#quotients.has(key)) this.#quotients.set(key, this.#quotient(i, variable, k));
+    return this.#quotients.get(key);
+  }
+
+  #quotient(i: number, { layer, kind, row, column }: Variable, k: number): Ball | undefined {
+    const { z } = this.examples[i]!;
+    const { activation } = this.network;
+    const a = kind === "b" ? 1 : layer === 1 ? this.input(i)[row]! : this.examples[i]!.a[layer - 2]![row]!.v;
+    if (activation === "relu" || activation === "leaky-relu")
+      for (let l = layer; l < this.depth; l++)
+        for (const [o, unit] of z[l - 1]!.entries()) {
+          const rate = l === layer ? (o === column ? Math.abs(a) : 0) : Math.abs(slope(unit, k).v) + slope(unit, k).e;
+          if (rate > 0 && Math.abs(unit.v) - unit.e <= 2 * STEP * rate) return undefined; // twice, so that no rounding matters
+        }
+    this.#differences ??= this.targets.map(
+      (t, example) =>
+        new Differences(
+          this.network,
+          this.question.parameters,
+          this.input(example),
+          t.map(({ v }) => v),
+        ),
+    );
+    const rates = z[this.depth - 1]!.map((unit) => slope(unit, k).v);
+    const spread = Math.max(...rates) - Math.min(...rates);
+    const { value, error } = this.#differences[i]!.quotient(layer, kind === "b" ? -1 : row, column, spread);
+    return { v: value, e: error };
+  }
+}
+
+/** Run the subject on all rows, on the first ones, and on each alone. */
+export async function observe(
+  subject: Subject,
+  question: Question,
+  sample: number | undefined,
+  seed: number,
+): Promise<Case> {
+  const n = question.labels.length;
+  const { network, parameters } = question;
+  const targets = Array.from({ length: n }, (_, i) => targetRow(question, i));
+  const observed = (seen: Seen): Observed => ({
+    seen,
+    bounds: runningBounds(network, parameters, seen, targets.slice(0, seen.rows), subject.precision),
+  });
+  const run = await subject.open(question);
+  const rows = Uint32Array.from({ length: n }, (_, i) => i);
+  const full = observed(await run.gradients(rows));
+  const partial = observed(await run.gradients(rows.slice(0, Math.max(1, Math.ceil(n / 2) - 1))));
+  await run.close();
+  const alone = await subject.open({ ...question, batchSize: 1 });
+  const singles: Observed[] = [];
+  for (let i = 0; i < n; i++) {
+    const seen = await alone.gradients(Uint32Array.of(i));
+    singles.push({ seen, bounds: runningBounds(network, parameters, seen, [targets[i]!], subject.precision) });
+  }
+  await alone.close();
+  const directions = new Directions(chooseVariables(network, sample, seed));
+  return new Case({ subject, question, directions, targets, full, partial, singles });
+}
+
+/** t_c = w_c((1 − ε)y_c + ε/C), exact to the float64 rounding that its radius covers. */
+export function targetRow({ network, labels, targets, labelSmoothing = 0, classWeights }: Question, i: number): Ball[] {
+  const C = network.layers.at(-1)!;
+  return Array.from({ length: C }, (_, c) => {
+    const y = targets ? targets[i * C + c]! : labels[i] === c ? 1 : 0;
+    if (labelSmoothing === 0) return classWeights ? BALLS.mul(exact(classWeights[c]!), exact(y)) : exact(y);
+    const kept = BALLS.mul(BALLS.sub(exact(1), exact(labelSmoothing)), exact(y));
+    const smooth = BALLS.add(kept, BALLS.div(exact(labelSmoothing), exact(C)));
+    return BALLS.mul(exact(classWeights?.[c] ?? 1), smooth);
+  });
+}
+
+/**
+ * Every W_l[k, o], b_l[o], z_l[o] and the activations a_{L−1}; or, with `sample`, about that many parameters, an equal share from every
+ * W_l and b_l, and the units they belong to.
+ */
+function chooseVariables({ layers }: Network, sample: number | undefined, seed: number): Variable[] {
+  const L = layers.length - 1;
+  const random = new Random(seed, PURPOSE.check, 1);
+  const share = sample === undefined ? Number.POSITIVE_INFINITY : Math.max(2, Math.floor(sample / (2 * L)));
+  const chosen: Variable[] = [];
+  for (let layer = 1; layer <= L; layer++) {
+    const [I, O] = [layers[layer - 1]!, layers[layer]!];
+    for (const at of pick(random, I * O, share))
+      chosen.push({ kind: "W", layer, row: Math.floor(at / O), column: at % O });
+    const units = pick(random, O, share);
+    for (const column of units) chosen.push({ kind: "b", layer, row: 0, column });
+    for (const column of layer === L && O <= 1024 ? pick(random, O, O) : units)
+      chosen.push({ kind: "z", layer, row: 0, column });
+    if (layer === L - 1) for (const column of units) chosen.push({ kind: "a", layer, row: 0, column });
+  }
+  return chosen;
+}
+
+/** `count` different integers in [0, below), ascending; all of them if there are no more. */
+function pick(random: Random, below: number, count: number): number[] {
+  if (count >= below) return Array.from({ length: below }, (_, i) => i);
+  const chosen = new Set<number>();
+  while (chosen.size < count) chosen.add(random.integer(below));
+  return [...chosen].sort((x, y) => x - y);
+}

@@ -1,0 +1,148 @@
+// The network of E9 and the loss of E2 and E3 over dual numbers, one example at a time: every derivative the note states, without
+// any formula of the note for a derivative. Nothing here knows δ, outer products or σ′.
+import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
+import { type Ball, exact } from "./ball.ts";
+import { add, affine, type Dual, div, exp, log, mul, sub, sum } from "./dual.ts";
+
+/** A variable of the loss: an entry of W_l or b_l, or a pre-activation z_l or activation a_l of the example. Layers count from 1. */
+export type Variable = {
+  readonly kind: "W" | "b" | "z" | "a";
+  readonly layer: number;
+  readonly row: number; //    k of W_l[k, o]; 0 otherwise
+  readonly column: number; // o
+};
+
+/** Variables numbered as directions of the dual numbers, and found again by place. */
+export class Directions {
+  readonly variables: readonly Variable[];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(variables: readonly Variable[]) {
+    this.variables = variables;
+    variables.forEach(({ kind, layer, row, column }, k) => {
+      this.#numbers.set(`${kind},${layer},${row},${column}`, k);
+    });
+  }
+
+  get size(): number {
+    return this.variables.length;
+  }
+
+  /** The direction of a variable, −1 if it is none of ours. */
+  of(kind: Variable["kind"], layer: number, row: number, column: number): number {
+    return this.#numbers.get(`${kind},${layer},${row},${column}`) ?? -1;
+  }
+
+  /** Every variable of that kind and layer, with its direction. */
+  in(kind: Variable["kind"], layer: number): readonly (Variable & { readonly k: number })[] {
+    return this.variables.flatMap((v, k) => (v.kind === kind && v.layer === layer ? [{ ...v, k }] : []));
+  }
+}
+
+/** A layer's weights as columns, so that a unit reads its own [I], with the seeds of its variables. */
+export type LayerColumns = {
+  readonly activation: Activation;
+  readonly units: readonly {
+    readonly weights: Float64Array;
+    readonly bias: number;
+    readonly seeds: { readonly weights: Int32Array; readonly bias: number; readonly z: number };
+    readonly a: number;
+  }[];
+};
+
+/** Packed θ = [W₁, b₁, …] (row-major W_l [I×O]) as columns. */
+export function columnsOf(
+  { layers, activation }: Network,
+  theta: Float64Array,
+  directions: Directions,
+): LayerColumns[] {
+  let at = 0;
+  return layers.slice(1).map((O, index) => {
+    const I = layers[index]!;
+    const [W, l] = [at, index + 1];
+    at += (I + 1) * O;
+    const units = Array.from({ length: O }, (_, o) => ({
+      weights: Float64Array.from({ length: I }, (_, k) => theta[W + k * O + o]!),
+      bias: theta[W + I * O + o]!,
+      seeds: {
+        weights: Int32Array.from({ length: I }, (_, k) => directions.of("W", l, k, o)),
+        bias: directions.of("b", l, 0, o),
+        z: directions.of("z", l, 0, o),
+      },
+      a: directions.of("a", l, 0, o),
+    }));
+    return { activation: l === layers.length - 1 ? "identity" : activation, units };
+  });
+}
+
+/** One example, differentiated. */
+export type Differentiated = {
+  readonly z: readonly (readonly Dual[])[]; // z_1 … z_L
+  readonly a: readonly (readonly Dual[])[]; // a_1 … a_L
+  readonly S: readonly Dual[]; //             S(z_L)
+  readonly loss: Dual;
+};
+
+/**
+ * f(x) and ℓ of one example along all directions. `active(l, o)` says on which side of a kink unit o of layer l is taken to lie; it is
+ * asked for ReLU and leaky ReLU only, and makes the function differentiable there: slope 1 if active, else 0 (or leaky-relu's).
+ */
+export function differentiate(
+  layers: readonly LayerColumns[],
+  x: Float64Array,
+  targets: readonly Ball[],
+  active: (layer: number, unit: number) => boolean,
+  size: number,
+): Differentiated {
+  const z: Dual[][] = [];
+  const a: Dual[][] = [];
+  let input: readonly Dual[] = Array.from(x, exact);
+  layers.forEach(({ activation, units }, index) => {
+    const sums = units.map(({ weights, bias, seeds }) => affine(input, weights, bias, size, seeds));
+    const outputs = sums.map((value, o) => {
+      const out = activate(activation, value, () => active(index + 1, o));
+      const own = units[o]!.a;
+      if (own < 0) return out;
+      const d = out.d ? Float64Array.from(out.d) : new Float64Array(size);
+      d[own] = 1;
+      return { ...out, d, ed: out.ed ?? new Float64Array(size) };
+    });
+    z.push(sums);
+    a.push(outputs);
+    input = outputs;
+  });
+  return { z, a, ...crossEntropy(input, targets) };
+}
+
+/** σ over dual numbers, from its definition; `active` is asked at a kink. */
+export function activate(activation: Activation, z: Dual, active: () => boolean): Dual {
+  const one = exact(1);
+  switch (activation) {
+    case "identity":
+      return z;
+    case "relu":
+      return active() ? z : exact(0);
+    case "leaky-relu":
+      return active() ? z : mul(exact(LEAKY_SLOPE), z);
+    case "tanh": {
+      const e = exp(mul(exact(z.v < 0 ? 2 : -2), z)); // e^{−2|z|} never overflows
+      const t = div(sub(one, e), add(one, e));
+      return z.v < 0 ? mul(exact(-1), t) : t;
+    }
+    case "sigmoid": {
+      const e = exp(mul(exact(z.v < 0 ? 1 : -1), z));
+      return z.v < 0 ? div(e, add(one, e)) : div(one, add(one, e));
+    }
+  }
+}
+
+/** S_i = exp(z_i − m)/Σ exp(z_j − m) for the constant m = max z (E3), and ℓ = Σ t_c (log Σ exp(z_j − m) − (z_c − m)) (E2). */
+export function crossEntropy(z: readonly Dual[], targets: readonly Ball[]): { S: Dual[]; loss: Dual } {
+  const m = exact(z.reduce((max, { v }) => Math.max(max, v), Number.NEGATIVE_INFINITY));
+  const shifted = z.map((value) => sub(value, m));
+  const e = shifted.map(exp);
+  const total = sum(e);
+  const logTotal = log(total);
+  const terms = targets.flatMap((t, c) => (t.v === 0 && t.e === 0 ? [] : [mul(t, sub(logTotal, shifted[c]!))])); // 0·log 0 = 0
+  return { S: e.map((value) => div(value, total)), loss: sum(terms) };
+}

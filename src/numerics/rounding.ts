@@ -1,0 +1,20 @@
+// The constants of rounding-error theorems: unit roundoffs, the underflow term and Higham's γ_n. No bound is guessed here.
+
+/** A floating-point format with round-to-nearest: fl(x ∘ y) = (x ∘ y)(1 + δ) + η with |δ| ≤ roundoff and |η| ≤ tiny. */
+export type Precision = {
+  readonly roundoff: number; // u
+  readonly tiny: number; //     half the smallest subnormal: what a product may lose by underflow
+};
+
+export const FLOAT32: Precision = { roundoff: 2 ** -24, tiny: 2 ** -150 };
+export const FLOAT64: Precision = { roundoff: 2 ** -53, tiny: 2 ** -1074 }; // its half is not a double, so the whole one
+
+export const precisionOf = (floatBytes: 4 | 8): Precision => (floatBytes === 4 ? FLOAT32 : FLOAT64);
+
+/**
+ * γ_n = nu/(1 − nu): n roundings in any order change a product, or each term of a sum, by a factor within 1 ± γ_n
+ * (Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., Lemma 3.1). Infinity where nu ≥ 1.
+ */
+export function gamma(n: number, { roundoff: u }: Precision): number {
+  return n * u < 1 ? (n * u) / (1 - n * u) : Number.POSITIVE_INFINITY;
+}

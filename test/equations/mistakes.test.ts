@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { checkNote } from "../../src/equations/check.ts";
+import { ROWS } from "../../src/equations/note.ts";
+import { shapeQuestion } from "../../src/equations/shapes.ts";
+import { kernelSubject } from "../../src/equations/subject.ts";
+import { ruleCoefficients } from "../../src/training/rules.ts";
+import { MISTAKES } from "./mistakes.ts";
+
+test("at least fifteen different mistakes are planted", () => {
+  expect(new Set(MISTAKES.map(({ name }) => name)).size).toBeGreaterThanOrEqual(15);
+});
+
+test.for(MISTAKES)("$name: the rows one would expect turn red, and unrelated ones stay green", async (mistake) => {
+  const { red, green, activation = "relu", wrap, formulas } = mistake;
+  const verdicts = new Map<string, string>();
+  await checkNote(
+    kernelSubject({ coefficients: ruleCoefficients, ...(wrap && { wrap }) }),
+    shapeQuestion([6, 5, 5, 5, 5], activation, 6, 1),
+    {
+      seed: 1,
+      ...(formulas && { formulas }),
+      rows: ROWS.filter(({ id }) => id !== "E35" || red.includes("E35")), // the variance takes longest
+      onRow: ({ id, verdict }) => verdicts.set(id, verdict),
+    },
+  );
+  const are = (ids: string) => ids.split(" ").map((id) => `${id} ${verdicts.get(id)}`);
+  expect(are(red)).toEqual(red.split(" ").map((id) => `${id} fail`));
+  expect(are(green)).toEqual(green.split(" ").map((id) => `${id} pass`));
+});
