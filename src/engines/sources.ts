@@ -1,5 +1,6 @@
 // Every source of kernels, fastest first: the list that the registry and the pool's workers share.
 import type { KernelSource } from "./engine.ts";
 import { mathematicalSource, referenceSource } from "./reference.ts";
+import { wasmSource } from "./wasm/kernels.ts";
 
-export const SOURCES: readonly KernelSource[] = [referenceSource, mathematicalSource];
+export const SOURCES: readonly KernelSource[] = [wasmSource, referenceSource, mathematicalSource];

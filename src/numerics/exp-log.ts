@@ -9,8 +9,12 @@ const view = new DataView(new ArrayBuffer(8));
 
 export const LN2_HI = 0x162e42fef / 0x200000000; // ⌊ln 2 · 2³³⌋ / 2³³
 export const LN2_LO = 7.440617110012397e-11; //   ln 2 − LN2_HI, rounded once
-const LOG2_E = Math.LOG2E; //                      1 / ln 2
-const ROUND = 0x18000000000000; //                         1.5 · 2⁵²: adding and subtracting it rounds to an integer
+export const LOG2_E = Math.LOG2E; //               1 / ln 2
+export const ROUND = 0x18000000000000; //          1.5 · 2⁵²: adding and subtracting it rounds to an integer
+export const EXP_OVERFLOW = 709.782712893384; //   ln of the largest double
+export const EXP_UNDERFLOW = -745.1332191019412; // ln of half the smallest subnormal
+export const SQRT_HALF = 0x3fe6a09e; //            the upper half of the bits of √½
+export const TANH_SMALL = 0.625; //                below it Lambert's fraction
 
 /** 1/k! for k = 2 … 13. The next term is below 2⁻⁵⁷ for |r| ≤ ln 2 / 2. */
 export const EXP_SERIES = [
@@ -31,8 +35,14 @@ export const EXP_SERIES = [
 /** 2/(2k+1) for k = 1 … 11: the series of 2·artanh(s)/s − 2 in s². The next term is below 2⁻⁵⁹ for |s| ≤ 3 − 2√2. */
 export const LOG_SERIES = [2 / 3, 2 / 5, 2 / 7, 2 / 9, 2 / 11, 2 / 13, 2 / 15, 2 / 17, 2 / 19, 2 / 21, 2 / 23] as const;
 
+/** Lambert's fraction multiplied out: x·(TOP in x²) / (BOTTOM in x²). */
+export const TANH_TOP = [2027025, 270270, 6930, 36] as const;
+export const TANH_BOTTOM = [2027025, 945945, 51975, 630, 1] as const;
+
 const [E2, E3, E4, E5, E6, E7, E8, E9, E10, E11, E12, E13] = EXP_SERIES;
 const [L1, L2, L3, L4, L5, L6, L7, L8, L9, L10, L11] = LOG_SERIES;
+const [T0, T1, T2, T3] = TANH_TOP;
+const [B0, B1, B2, B3] = TANH_BOTTOM;
 
 /** 2^k as a double, −1022 ≤ k ≤ 1023. */
 function powerOfTwo(k: number): number {
@@ -44,8 +54,8 @@ function powerOfTwo(k: number): number {
 /** e^x for any double x. exp(0) = 1, exp(−∞) = 0, exp(∞) = ∞, exp(NaN) = NaN; overflow gives ∞, underflow subnormals and 0. */
 export function exp(x: number): number {
   if (x !== x) return x;
-  if (x > 709.782712893384) return Number.POSITIVE_INFINITY; // ln of the largest double
-  if (x < -745.1332191019412) return 0; //                      ln of half the smallest subnormal
+  if (x > EXP_OVERFLOW) return Number.POSITIVE_INFINITY;
+  if (x < EXP_UNDERFLOW) return 0;
   const k = x * LOG2_E + ROUND - ROUND;
   const high = x - k * LN2_HI; // exact
   const low = k * LN2_LO;
@@ -70,9 +80,9 @@ export function log(x: number): number {
     k = -54;
   }
   view.setFloat64(0, scaled);
-  const bits = view.getInt32(0) - 0x3fe6a09e; // the upper half of the bits of √½, so that x = 2^k·m with √½ ≤ m < √2
+  const bits = view.getInt32(0) - SQRT_HALF; // so that x = 2^k·m with √½ ≤ m < √2
   k += bits >> 20;
-  view.setInt32(0, (bits & 0xfffff) + 0x3fe6a09e);
+  view.setInt32(0, (bits & 0xfffff) + SQRT_HALF);
   const f = view.getFloat64(0) - 1; // exact
   const s = f / (2 + f);
   const z = s * s;
@@ -97,12 +107,12 @@ export function logistic(x: number): number {
  */
 export function tanh(x: number): number {
   const size = x < 0 ? -x : x;
-  if (!(size < 0.625)) {
+  if (!(size < TANH_SMALL)) {
     const t = 1 - 2 / (exp(2 * size) + 1); // NaN stays NaN
     return x < 0 ? -t : t;
   }
   const z = x * x;
-  const top = 2027025 + z * (270270 + z * (6930 + z * 36));
-  const bottom = 2027025 + z * (945945 + z * (51975 + z * (630 + z)));
+  const top = T0 + z * (T1 + z * (T2 + z * T3));
+  const bottom = B0 + z * (B1 + z * (B2 + z * (B3 + z)));
   return (x * top) / bottom;
 }

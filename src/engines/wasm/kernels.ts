@@ -1,0 +1,134 @@
+// The kernels of gradients/kernels.ts as one WebAssembly module over the session's memory, and the source that offers them.
+// Instructions of the core specification only: no relaxed vector instructions, so every machine gives the same bits.
+import type { Kernels, Rule } from "../../gradients/kernels.ts";
+import type { Memory } from "../../network/memory.ts";
+import { type Plan, padded } from "../../network/plan.ts";
+import type { KernelSource, Seat, Store } from "../engine.ts";
+import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
+import { number } from "./loops.ts";
+import { definePointwise } from "./pointwise.ts";
+import { defineProducts, FUSED, PRODUCT_SCRATCH } from "./products.ts";
+import { defineRules } from "./rules.ts";
+
+const PAGE = 65536; //  bytes
+const QUOTIENTS = 0; // address of the table of byte / divisor, in the plan's reserved bytes
+
+type Exported = Record<
+  | ("packColumns" | "dense" | "backpropagate" | "weightGradient" | "biasGradient" | "softmaxCrossEntropy")
+  | ("gatherBytes" | "gatherFloats" | "gatherTargets" | "tanh" | "sigmoid" | Rule),
+  (...args: number[]) => void
+>;
+
+/** The module's binary: the same for every network, so one process compiles it once. */
+export function kernelModule(shared: boolean): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  defineProducts(module);
+  definePointwise(module);
+  defineRules(module);
+  return module.finish(shared);
+}
+
+const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
+
+function compile(shared: boolean): Promise<WebAssembly.Module> {
+  const known = compiled.get(shared);
+  if (known) return known;
+  const made = WebAssembly.compile(kernelModule(shared));
+  compiled.set(shared, made);
+  return made;
+}
+
+function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
+  return {
+    gather(input, targets, { cols, classes, form, divisor, features, labels, soft, order, scale, shift }, at) {
+      const rows = 4 * (order + at);
+      if (form === "bytes")
+        k.gatherBytes(4 * input.offset, 4 * input.stride, input.rows, cols, rows, features, QUOTIENTS);
+      else k.gatherFloats(4 * input.offset, 4 * input.stride, input.rows, cols, rows, 4 * features, divisor);
+      k.gatherTargets(
+        ...([4 * targets.offset, 4 * targets.stride, targets.rows, classes] as const),
+        ...([rows, 4 * labels, soft === undefined ? 0 : 4 * soft, 8 * scale, 8 * shift] as const),
+      );
+    },
+
+    dense(output, input, W, b, activation) {
+      k.dense(
+        ...([4 * output.offset, 4 * output.stride, output.rows] as const),
+        ...([4 * input.offset, 4 * input.stride, W.rows] as const),
+        ...([4 * W.offset, 4 * W.stride, W.cols, 4 * b.offset, FUSED[activation], scratch] as const),
+      );
+      if (activation === "tanh" || activation === "sigmoid")
+        k[activation](4 * output.offset, 4 * output.stride, output.rows, W.cols);
+    },
+
+    softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
+      k.softmaxCrossEntropy(
+        ...([4 * delta.offset, 4 * delta.stride, 8 * losses.offset, 4 * predictions.offset] as const),
+        ...([4 * logits.offset, 4 * logits.stride, 4 * targets.offset, 4 * targets.stride] as const),
+        ...([logits.rows, logits.cols, scratch] as const),
+      );
+    },
+
+    backpropagate(below, delta, W, output, activation) {
+      k.backpropagate(
+        ...([4 * below.offset, 4 * output.offset, 4 * below.stride, below.rows] as const),
+        ...([4 * delta.offset, 4 * delta.stride, W.cols] as const),
+        ...([4 * W.offset, 4 * W.stride, W.rows, FUSED[activation], scratch] as const),
+      );
+    },
+
+    weightGradient(dW, input, delta) {
+      k.weightGradient(
+        ...([4 * dW.offset, 4 * dW.stride, dW.rows, dW.cols, 4 * input.offset, 4 * input.stride] as const),
+        ...([4 * delta.offset, 4 * delta.stride, delta.rows, 1 / delta.rows, scratch] as const),
+      );
+    },
+
+    biasGradient(db, delta) {
+      k.biasGradient(4 * db.offset, db.cols, 4 * delta.offset, 4 * delta.stride, delta.rows, 1 / delta.rows);
+    },
+
+    descend(rule, { parameters, gradients, states, decays }, coefficients) {
+      k[rule](
+        ...([4 * parameters.offset, 4 * (parameters.offset + parameters.length), 4 * gradients.offset] as const),
+        ...([4 * (states[0]?.offset ?? 0), 4 * (states[1]?.offset ?? 0), 4 * coefficients] as const),
+        decays ? floats[coefficients + 1]! : 0,
+      );
+    },
+  };
+}
+
+/** A module with one vector instruction: what the whole needs of the machine. */
+function smallest(): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.define("", [], () => [v128.store(number(0), f32x4.sqrt(v128.zero))]);
+  return module.finish(false);
+}
+
+export const wasmSource: KernelSource = {
+  name: "wasm",
+  floatBytes: 4,
+
+  missing() {
+    if (typeof WebAssembly === "undefined") return "there is no WebAssembly";
+    return WebAssembly.validate(smallest()) ? undefined : "its WebAssembly has no vector instructions (SIMD)";
+  },
+
+  scratchBytes: ({ network }) => Math.max(PRODUCT_SCRATCH, 8 * padded(network.layers.at(-1)!)),
+
+  allocate(bytes, shared) {
+    const pages = Math.ceil(bytes / PAGE);
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  },
+
+  async kernels(store: Store, memory: Memory, plan: Plan, { thread, threads }: Seat) {
+    const module = await compile(
+      typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer,
+    );
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory: store as WebAssembly.Memory } });
+    const { form, divisor } = plan.examples;
+    if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
+    const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
+    return kernelsOf(exports as Exported, memory, scratch);
+  },
+};

@@ -1,0 +1,4 @@
+import { wasmSource } from "../../src/engines/wasm/kernels.ts";
+import { conformance } from "./conformance.ts";
+
+conformance(wasmSource);
