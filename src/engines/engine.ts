@@ -67,6 +67,8 @@ export interface KernelSource {
   readonly floatBytes: 4 | 8;
   /** Why they cannot run here, or undefined if they can. */
   missing(): string | undefined;
+  /** What they run on here, in a few words, e.g. the instruction set. Only asked where nothing is missing. */
+  about(): string;
   /** Private bytes each thread needs for this setup; 0 if none. */
   scratchBytes(setup: Setup): number;
   /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */
@@ -79,6 +81,8 @@ export interface Engine {
   readonly name: string;
   /** Why it cannot run here, or undefined if it can. */
   missing(): string | undefined;
+  /** What it runs on here, in a few words. */
+  about(): string;
   /** Raises InvalidInput for a bad setup, EngineUnavailable where it cannot run. */
   open(setup: Setup): Promise<Session>;
 }

@@ -6,6 +6,7 @@ const reference = (name: string, floatBytes: 4 | 8): KernelSource => ({
   name,
   floatBytes,
   missing: () => undefined,
+  about: () => `plain loops, float${8 * floatBytes}`,
   scratchBytes: () => 0,
   allocate: (bytes, shared) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)),
   kernels: async (_store, memory) => referenceKernels(memory),

@@ -27,6 +27,7 @@ function engineOf(source: KernelSource): Engine {
   return {
     name,
     missing: () => source.missing(),
+    about: () => source.about(),
     async open(setup) {
       refuseMissing(source);
       const threads = chooseThreads(setup);

@@ -103,7 +103,7 @@ test.each(["throw", "exit", "end"])(
   "a worker that dies (%s) ends the call with its reason, and every later call",
   async (fault) => {
     process.env.FAULT = fault;
-  const url = new URL("./faulty-worker.ts", import.meta.url);
+    const url = new URL("./faulty-worker.ts", import.meta.url);
     const session = await openPool(referenceSource, setupOf(), 3, url);
     const order = Uint32Array.from({ length: N }, (_, i) => i);
     const training = () => session.train(order, new Float64Array(5 * 8));

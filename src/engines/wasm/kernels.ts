@@ -114,6 +114,8 @@ export const wasmSource: KernelSource = {
     return WebAssembly.validate(smallest()) ? undefined : "its WebAssembly has no vector instructions (SIMD)";
   },
 
+  about: () => "WebAssembly, 128-bit vectors",
+
   scratchBytes: ({ network }) => Math.max(PRODUCT_SCRATCH, 8 * padded(network.layers.at(-1)!)),
 
   allocate(bytes, shared) {
