@@ -1,8 +1,8 @@
 // Node only. Writing a file so that after a crash or a power cut there is the old file or the new one, whole: a temporary file
 // beside it, fsync, rename, fsync of the folder. Nothing is retried; after a failed fsync the pages are gone from memory's view
 // (Rebello et al., USENIX ATC 2020), so the temporary file is thrown away.
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { EnvironmentFailure, InvalidInput } from "../errors.ts";
 
 /** Write `bytes` to `path`, replacing what was there, all or nothing. Raises EnvironmentFailure. */
@@ -27,14 +27,27 @@ export async function writeDurably(path: string, bytes: Uint8Array | string): Pr
 
 /** Make a folder and its parents. Raises InvalidInput where something else is in the way, else EnvironmentFailure. */
 export async function makeFolder(path: string): Promise<void> {
+  // Step by step: Node's recursive mkdir never returns where a folder exists and yet nothing can be made in it, as in /proc.
+  const missing: string[] = [];
+  for (let folder = resolve(path); !(await isFolder(folder)); folder = dirname(folder)) missing.push(folder);
+  for (const folder of missing.reverse())
+    try {
+      await mkdir(folder);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw writeFailure(path, cause);
+    }
+}
+
+/** Raises InvalidInput if something that is no folder is there. */
+async function isFolder(path: string): Promise<boolean> {
   try {
-    await mkdir(path, { recursive: true });
+    if ((await stat(path)).isDirectory()) return true;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === "EEXIST" || code === "ENOTDIR")
-      throw new InvalidInput("NOT_A_FOLDER", "a file is where this folder should be.", { file: path }, { cause });
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
     throw writeFailure(path, cause);
   }
+  throw new InvalidInput("NOT_A_FOLDER", "a file is where this folder should be.", { file: path });
 }
 
 async function syncFolder(folder: string): Promise<void> {

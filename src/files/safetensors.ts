@@ -69,7 +69,7 @@ export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
     if (begin !== at)
       refuse(`tensors must follow each other without holes or overlaps; expected begin ${at}, got ${begin}.`, name);
     if (end > data.length) refuse(`the data end at ${data.length}, before this tensor's end ${end}.`, name);
-    const copy = data.slice(begin, end); // aligned, and ours
+    const copy = new Uint8Array(data.subarray(begin, end)); // aligned, and ours; a Buffer's slice would be neither
     tensors.set(name, { shape, values: new ARRAYS[dtype](copy.buffer) });
     at = end;
   }

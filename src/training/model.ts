@@ -3,7 +3,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { type Scaling, scaleFeatures } from "../data/scaling.ts";
 import type { Setup } from "../engines/engine.ts";
-import { InvalidInput, must } from "../errors.ts";
+import { InvalidInput, show } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 
 export type Model = {
@@ -58,15 +58,18 @@ export function alignFeatures(model: Model, data: Dataset): Pick<Dataset, "featu
   const { featureNames: wanted } = model;
   const { featureNames: got } = data;
   if (!wanted || !got || (wanted.length === got.length && wanted.every((name, j) => name === got[j]))) {
-    const what = `${data.name}: the number of features`;
     const D = model.network.layers[0]!;
-    must(data.cols === D, what, `${D}, as in training`, data.cols, "Is this the right data for this model?");
-    return data;
+    if (data.cols === D) return data;
+    const reason = `${data.name} has ${data.cols} features; this model was trained on ${D}. Is this the right data for it?`;
+    throw new InvalidInput("WRONG_COLUMNS", reason);
   }
   const columns = wanted.map((name) => {
     const j = got.indexOf(name);
-    must(j >= 0, `${data.name}: the columns`, `to include ${JSON.stringify(name)}, as in training`, [...got]);
-    return j;
+    if (j >= 0) return j;
+    throw new InvalidInput(
+      "WRONG_COLUMNS",
+      `${data.name} has no column ${show(name)}, which this model was trained on.`,
+    );
   });
   return { features: pickColumns(data, columns), cols: columns.length };
 }
@@ -82,6 +85,6 @@ function pickColumns({ features, rows, cols }: Dataset, columns: readonly number
 
 function unknownClass(model: Model, data: Dataset, row: number, name: string): InvalidInput {
   const known = `${model.classes.slice(0, 8).join(", ")}${model.classes.length > 8 ? ", …" : ""}`;
-  const reason = `${data.name}: example ${row + 1} has class ${JSON.stringify(name)}, which this model never saw. It knows ${known}.`;
+  const reason = `${data.name}: example ${row + 1} has class ${show(name)}, which this model never saw. It knows ${known}.`;
   return new InvalidInput("UNKNOWN_CLASS", reason);
 }

@@ -52,6 +52,13 @@ test("whatever is written is read back, bit for bit, in all four types and under
   );
 });
 
+test("Node's Buffers, which may begin anywhere in their memory, are read like any bytes", () => {
+  const tensors = new Map([["x", { shape: [2], values: Float32Array.of(1.5, -2) }]]);
+  const bytes = Buffer.from(encodeSafetensors({ tensors, metadata: new Map() }));
+  expect(decodeSafetensors(Buffer.concat([Buffer.alloc(3), bytes]).subarray(3)).tensors).toEqual(tensors);
+  expect(decodeSafetensors(bytes).tensors.get("x")?.values.buffer.byteLength).toBe(8);
+});
+
 test("tensors lie aligned to their element size", () => {
   const tensors = new Map<string, Tensor>([
     ["a", { shape: [3], values: Uint8Array.of(1, 2, 3) }],

@@ -1,0 +1,119 @@
+// `deltaprop data DATA`: what a data set holds, and what a careful reader would notice, before anything is trained.
+import type { Command } from "commander";
+import type { Dataset } from "../data/dataset.ts";
+import { printable } from "../errors.ts";
+import { say, sayJson } from "./program.ts";
+import { addData, type DataFlags, loadData } from "./read.ts";
+import { clip, count, percent, plural, table } from "./tables.ts";
+
+type Flags = DataFlags & { readonly json?: true };
+
+export function registerData(program: Command): void {
+  const command = program
+    .command("data")
+    .description("shape, classes, warnings and a few examples of a data set")
+    .argument("<data>", "a named set, a folder or a file");
+  addData(command);
+  command.option("--json", "one JSON object instead of text").action(run);
+}
+
+async function run(data: string, flags: Flags): Promise<void> {
+  const source = await loadData(data, flags);
+  const parts = [source.train, ...(source.test ? [source.test] : [])];
+  if (flags.json) {
+    const { name, sha256, warnings, train, test } = source;
+    const { cols, classes, image, featureNames } = train;
+    const counts = { train: classCounts(train), test: test ? classCounts(test) : null };
+    const rows = { train: train.rows, test: test?.rows ?? null };
+    sayJson({
+      name,
+      sha256,
+      rows,
+      features: cols,
+      image: image ?? null,
+      featureNames: featureNames ?? null,
+      classes,
+      counts,
+      warnings,
+    });
+    return;
+  }
+  const { train } = source;
+  const shape = train.image ? ` (grey images, ${train.image.height} × ${train.image.width})` : "";
+  say(`${printable(source.name)}   sha256 ${source.sha256}`);
+  say(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
+  say(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}\n`);
+  for (const line of classTable(parts)) say(line);
+  say();
+  for (const line of train.image ? pictures(train, process.stdout.columns || 80) : firstRows(train)) say(line);
+}
+
+function classCounts({ classes, labels }: Dataset): number[] {
+  const counts = new Array<number>(classes.length).fill(0);
+  for (const label of labels) counts[label]!++;
+  return counts;
+}
+
+const MOST_CLASSES = 30; // rows of the table
+
+function classTable(parts: readonly Dataset[]): string[] {
+  const counts = parts.map(classCounts);
+  const names = parts[0]!.classes;
+  const lines = table([
+    ["class", ...parts.map((_, p) => (p === 0 ? "train" : "test")), "share"],
+    ...names
+      .slice(0, MOST_CLASSES)
+      .map((name, c) => [
+        clip(name, 30),
+        ...counts.map((of) => count(of[c]!)),
+        percent(counts[0]![c]! / parts[0]!.rows),
+      ]),
+  ]);
+  return names.length > MOST_CLASSES ? [...lines, `… and ${names.length - MOST_CLASSES} more`] : lines;
+}
+
+const SHADES = " ░▒▓█";
+
+/** The first example of each class side by side, as many as fit; one character for two pixels above each other. */
+function pictures(data: Dataset, columns: number): string[] {
+  const { height, width } = data.image!;
+  const fit = Math.max(1, Math.min(data.classes.length, Math.floor((columns + 1) / (width + 1))));
+  const chosen = data.classes
+    .map((_, c) => data.labels.indexOf(c))
+    .filter((row) => row >= 0)
+    .slice(0, fit);
+  let largest = 1e-30;
+  for (const value of data.features) if (value > largest) largest = value;
+  const pixel = (row: number, y: number, x: number) =>
+    y < height ? data.features[(row * height + y) * width + x]! : 0;
+  const lines = [chosen.map((row) => clip(data.classes[data.labels[row]!]!, width).padEnd(width)).join(" ")];
+  for (let y = 0; y < height; y += 2)
+    lines.push(
+      chosen
+        .map((row) =>
+          Array.from({ length: width }, (_, x) => {
+            const ink = (pixel(row, y, x) + pixel(row, y + 1, x)) / 2 / largest;
+            return SHADES[Math.max(0, Math.min(4, Math.ceil(4 * ink)))];
+          }).join(""),
+        )
+        .join(" "),
+    );
+  return lines;
+}
+
+const ROWS_SHOWN = 5;
+const COLUMNS_SHOWN = 6;
+
+function firstRows(data: Dataset): string[] {
+  const shown = Math.min(COLUMNS_SHOWN, data.cols);
+  const names = Array.from({ length: shown }, (_, j) => clip(data.featureNames?.[j] ?? `column ${j + 1}`, 16));
+  const more = data.cols > shown ? ["…"] : [];
+  return table([
+    ["class", ...names, ...more],
+    ...Array.from({ length: Math.min(ROWS_SHOWN, data.rows) }, (_, i) => [
+      clip(data.classes[data.labels[i]!]!, 20),
+      ...names.map((_name, j) => String(Number(data.features[i * data.cols + j]!.toPrecision(6)))),
+      ...more,
+    ]),
+  ]);
+}

@@ -1,0 +1,152 @@
+// `deltaprop gradients MODEL --inputs X.npy --labels y.npy --out G.safetensors`: every number of one step, for others to compare.
+import { type Command, Option } from "commander";
+import { readBytes } from "../data/idx-files.ts";
+import { readNpy } from "../data/npy.ts";
+import type { Session } from "../engines/engine.ts";
+import { chooseEngine } from "../engines/registry.ts";
+import { must } from "../errors.ts";
+import { writeDurably } from "../files/durable.ts";
+import { layerTensors } from "../files/model.ts";
+import { encodeSafetensors, type Tensor } from "../files/safetensors.ts";
+import { type Floats, packBlock, readView } from "../network/memory.ts";
+import { meanOf } from "../training/metrics.ts";
+import type { Model } from "../training/model.ts";
+import { decimal, list } from "./arguments.ts";
+import { say, sayJson } from "./program.ts";
+import { addMachine, type MachineFlags, openModel } from "./read.ts";
+
+type Flags = MachineFlags & {
+  readonly inputs: string;
+  readonly labels?: string;
+  readonly targets?: string;
+  readonly out: string;
+  readonly labelSmoothing?: number;
+  readonly classWeights?: number[];
+  readonly json?: true;
+};
+
+const NAMES = `
+The file holds, for the B rows as one mini-batch (l = 1 … L counts layers as the note does, N = l − 1 as PyTorch does):
+  loss                 []      mean of losses
+  losses               [B]     cross-entropy of each row, natural logarithm
+  inputs               [B×D]   what the first layer was given
+  logits               [B×C]   z_L
+  delta.l              [B×H]   δ^l = ∂losses_i/∂z_l, not divided by B
+  layers.N.weight.grad [O×I]   ∂loss/∂W
+  layers.N.bias.grad   [O]     ∂loss/∂b
+losses and loss are F64; the others F32, or F64 with --engine reference-float64.
+Float inputs are given to the first layer as they are; uint8 inputs are divided as the model's scaling says.`;
+
+export function registerGradients(program: Command): void {
+  const command = program
+    .command("gradients")
+    .description("loss, logits, every delta and every gradient of one batch, as a safetensors file")
+    .argument("<model>", "a run's folder or a .safetensors file")
+    .requiredOption("--inputs <file>", "NPY [B×D]")
+    .option("--labels <file>", "NPY [B], class indices")
+    .addOption(new Option("--targets <file>", "NPY [B×C], probability rows instead of labels").conflicts("labels"))
+    .requiredOption("--out <file>", "safetensors to write")
+    .addOption(
+      new Option("--label-smoothing <x>", "as in training (default: 0)").argParser(
+        decimal("--label-smoothing", "a number in [0, 1)", (x) => x >= 0 && x < 1),
+      ),
+    )
+    .addOption(
+      new Option("--class-weights <w>", "one number a class").argParser(
+        list(decimal("--class-weights", "numbers ≥ 0 with commas between", (x) => x >= 0)),
+      ),
+    );
+  addMachine(command);
+  command.option("--json", "print the loss as a JSON object").addHelpText("after", NAMES).action(run);
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+  const { model } = await openModel(path);
+  const { network } = model;
+  const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
+  const inputs = await readMatrix(flags.inputs, D, "features");
+  const B = inputs.values.length / D;
+  must(
+    (flags.labels === undefined) !== (flags.targets === undefined),
+    "gradients",
+    "either --labels or --targets",
+    flags.labels === undefined ? "neither" : "both",
+  );
+  const answers =
+    flags.labels !== undefined
+      ? { labels: await readLabels(flags.labels, B, C) }
+      : { targets: floats(await readMatrix(flags.targets!, C, "classes", B)) };
+  const session = await chooseEngine(flags.engine).open({
+    network,
+    batchSize: B,
+    ...entering(model, inputs.values),
+    ...answers,
+    ...(flags.labelSmoothing !== undefined && { labelSmoothing: flags.labelSmoothing }),
+    ...(flags.classWeights && { classWeights: flags.classWeights }),
+    ...(flags.threads && { threads: flags.threads }),
+  });
+  try {
+    session.writeParameters(model.parameters);
+    const { losses } = await session.gradients(Uint32Array.from({ length: B }, (_, i) => i));
+    const tensors = stepTensors(session, losses);
+    const metadata = new Map([["engine", session.engine]]);
+    await writeDurably(flags.out, encodeSafetensors({ tensors, metadata }));
+    if (flags.json) sayJson({ event: "done", loss: meanOf(losses), rows: B, engine: session.engine, out: flags.out });
+    else
+      say(`loss ${meanOf(losses)} over ${B} rows; ${tensors.size} tensors in ${flags.out} (engine ${session.engine})`);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Everything one step computed, under the names listed in NAMES. */
+function stepTensors({ plan, memory }: Session, losses: Float64Array): Map<string, Tensor> {
+  const { batch, network } = plan;
+  const matrix = (view: (typeof batch)["input"]): Tensor => ({
+    shape: [view.rows, view.cols],
+    values: readView(memory.floats, view),
+  });
+  return new Map<string, Tensor>([
+    ["loss", { shape: [], values: Float64Array.of(meanOf(losses)) }],
+    ["losses", { shape: [losses.length], values: losses }],
+    ["inputs", matrix(batch.input)],
+    ["logits", matrix(batch.layers.at(-1)!.output)],
+    ...batch.layers.map(({ delta }, l) => [`delta.${l + 1}`, matrix(delta)] as const),
+    ...layerTensors(network, packBlock(plan, memory.floats, plan.gradients), ".grad"),
+  ]);
+}
+
+/** What the first layer is given: floats as they are, bytes over the model's divisor. */
+function entering({ scaling }: Model, values: ReturnType<typeof readNpy>["values"]) {
+  if (values instanceof Uint8Array) return { features: values, divisor: scaling.kind === "divide" ? scaling.by : 1 };
+  return { features: floats({ values }) };
+}
+
+function floats({ values }: { values: ReturnType<typeof readNpy>["values"] }): Floats {
+  return values instanceof Float32Array || values instanceof Float64Array ? values : Float64Array.from(values);
+}
+
+async function readMatrix(file: string, cols: number, what: string, rows?: number) {
+  const npy = readNpy(await readBytes(file), file);
+  const expected = `[${rows ?? "B"} × ${cols}], as the model has ${cols} ${what}`;
+  const ok =
+    npy.shape.length === 2 &&
+    npy.shape[1] === cols &&
+    (rows === undefined ? npy.shape[0]! >= 1 : npy.shape[0] === rows);
+  must(ok, "its shape", expected, npy.shape, "", { file });
+  const bad = npy.values.findIndex((value) => !Number.isFinite(Math.fround(value)));
+  must(bad < 0, `element [${Math.floor(bad / cols)}, ${bad % cols}]`, "a finite float32 number", npy.values[bad], "", {
+    file,
+  });
+  return npy;
+}
+
+async function readLabels(file: string, rows: number, C: number): Promise<Int32Array> {
+  const { shape, values } = readNpy(await readBytes(file), file);
+  must(shape.length === 1 && shape[0] === rows, "its shape", `[${rows}], one class a row of --inputs`, shape, "", {
+    file,
+  });
+  const bad = values.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < C));
+  must(bad < 0, `element ${bad}`, `a class in [0, ${C})`, values[bad], "", { file });
+  return Int32Array.from(values);
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// The command line: one file a command, this one puts them together.
+import { Command } from "commander";
+import { registerData } from "./data.ts";
+import { registerEngines } from "./engines.ts";
+import { quietOnClosedPipe, report, watchInterrupts } from "./failure.ts";
+import { registerGradients } from "./gradients.ts";
+import { registerPredict } from "./predict.ts";
+import { VERSION } from "./program.ts";
+import { registerTest } from "./test.ts";
+import { registerTrain } from "./train.ts";
+
+const program = new Command("deltaprop")
+  .description("train, verify and explain feed-forward classifiers with closed-form gradients")
+  .version(VERSION)
+  .exitOverride()
+  .configureOutput({ outputError: () => {} }) // failure.ts prints errors
+  .showSuggestionAfterError();
+
+for (const register of [registerTrain, registerTest, registerPredict, registerData, registerGradients, registerEngines])
+  register(program);
+
+quietOnClosedPipe();
+watchInterrupts();
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,46 @@
+// `deltaprop predict MODEL FILE…`: the class and the probabilities of every row of unlabelled files.
+import type { Command } from "commander";
+import type { Dataset } from "../data/dataset.ts";
+import { type Machine, predict } from "../training/evaluate.ts";
+import type { Model } from "../training/model.ts";
+import { say, sayJson } from "./program.ts";
+import { addMachine, loadFeatures, type MachineFlags, openModel } from "./read.ts";
+import { clip, percent } from "./tables.ts";
+
+type Flags = MachineFlags & { readonly json?: true };
+
+export function registerPredict(program: Command): void {
+  const command = program
+    .command("predict")
+    .description("class and probabilities of every row of files")
+    .argument("<model>", "a run's folder or a .safetensors file")
+    .argument("<files...>", "CSV or TSV with the training's columns, with or without the label; IDX images; NPY");
+  addMachine(command);
+  command.option("--json", "one JSON object a row, with every class's probability").action(run);
+}
+
+async function run(path: string, files: readonly string[], flags: Flags): Promise<void> {
+  const { model } = await openModel(path);
+  // Every file is read before the first row is printed, so that a bad one prints nothing but its error.
+  const inputs: { file: string; features: Dataset["features"] }[] = [];
+  for (const file of files) inputs.push({ file, features: await loadFeatures(file, model) });
+  for (const { file, features } of inputs) await predictFile(model, file, features, flags, flags.json === true);
+}
+
+async function predictFile(
+  model: Model,
+  file: string,
+  features: Dataset["features"],
+  machine: Machine,
+  json: boolean,
+): Promise<void> {
+  const { classes, probabilities } = await predict(model, features, machine);
+  const C = model.classes.length;
+  classes.forEach((c, i) => {
+    const row = probabilities.subarray(i * C, (i + 1) * C);
+    if (json) {
+      const named = Object.fromEntries(model.classes.map((name, k) => [name, row[k]]));
+      sayJson({ file, row: i + 1, class: model.classes[c], probability: row[c], probabilities: named });
+    } else say(`${file}:${i + 1}  ${clip(model.classes[c]!, 40)}  ${percent(row[c]!)}`);
+  });
+}

@@ -1,0 +1,73 @@
+// Figures and tables as text for a terminal. Nothing here prints.
+import { printable } from "../errors.ts";
+import type { Metrics, Scores } from "../training/metrics.ts";
+
+export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+export const count = (n: number): string => n.toLocaleString("en-US");
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+export const loss = (value: number): string => value.toPrecision(4);
+
+/** 75 → 1:15, 3700 → 1:01:40. */
+export function clock(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const two = (n: number) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Text of a file, safe and no longer than `width`. */
+export function clip(text: string, width: number): string {
+  const safe = printable(text);
+  return safe.length > width ? `${safe.slice(0, width - 1)}…` : safe;
+}
+
+/** Columns as wide as their widest cell; the first is left-aligned, the others right-aligned. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!.length)));
+  return rows.map((row) =>
+    row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]!) : cell.padStart(widths[j]!))).join("  "),
+  );
+}
+
+const LARGEST_MATRIX = 20; // classes; more do not fit a terminal
+
+/** Accuracy, the figures of each class, and the confusion matrix, or where there are many classes the commonest confusions. */
+export function metricsTables(metrics: Metrics, names: readonly string[]): string[] {
+  const figure = (value: number | null) => (value === null ? "n/a" : value.toFixed(4));
+  const scores = ({ precision, recall, f1 }: Scores) => [figure(precision), figure(recall), figure(f1)];
+  const short = names.map((name) => clip(name, 20));
+  const classRows = metrics.classes.map((c, i) => [short[i]!, ...scores(c), count(c.support)]);
+  return [
+    `accuracy ${percent(metrics.accuracy)}   loss ${loss(metrics.loss)}   ${plural(metrics.rows, "row")}`,
+    "",
+    ...table([
+      ["class", "precision", "recall", "F1", "rows"],
+      ...classRows,
+      ["macro mean", ...scores(metrics.macro), count(metrics.rows)],
+      ["weighted mean", ...scores(metrics.weighted), count(metrics.rows)],
+    ]),
+    "",
+    ...(names.length <= LARGEST_MATRIX ? matrix(metrics, short) : confusions(metrics, short)),
+  ];
+}
+
+function matrix({ confusion }: Metrics, names: readonly string[]): string[] {
+  const heads = names.map((name) => clip(name, 8));
+  return table([
+    ["true \\ predicted", ...heads],
+    ...confusion.map((row, c) => [names[c]!, ...row.map((n) => (n === 0 ? "·" : count(n)))]),
+  ]);
+}
+
+function confusions({ confusion }: Metrics, names: readonly string[]): string[] {
+  const pairs = confusion
+    .flatMap((row, c) => row.map((n, p) => ({ n, c, p })))
+    .filter(({ n, c, p }) => n > 0 && c !== p)
+    .sort((a, b) => b.n - a.n)
+    .slice(0, 10);
+  if (pairs.length === 0) return ["no row was taken for another class"];
+  return table([
+    ["taken for another class", "rows"],
+    ...pairs.map(({ n, c, p }) => [`${names[c]} as ${names[p]}`, count(n)]),
+  ]);
+}
