@@ -3,8 +3,9 @@
 export { readCsv } from "./data/csv.ts";
 export { checkDataset, type Dataset, type Source, selectRows } from "./data/dataset.ts";
 export { drawDigits } from "./data/digits.ts";
-export { pairIdx, readIdx } from "./data/idx.ts";
+export { readIdx } from "./data/idx.ts";
 export { readNpy } from "./data/npy.ts";
+export { pairArrays } from "./data/pair.ts";
 export { fitScaling, type Scaling } from "./data/scaling.ts";
 export { splitDataset } from "./data/split.ts";
 export type { Engine, Session, Setup, Walk } from "./engines/engine.ts";

@@ -57,8 +57,8 @@ test("predict reads a table with or without its label, in any order of columns, 
   expect(known).toHaveLength(120);
   for (const file of ["bare.csv", "turned.csv", "headless.csv", "labelled.csv"])
     expect(await predict(file)).toEqual(known);
-  const { class: name, probability, probabilities } = known[0] as Record<string, never>;
-  expect(probabilities[name]).toBe(probability);
+  const row = known[0] as { class: string; probability: number; probabilities: Record<string, number> };
+  expect(row.probabilities[row.class]).toBe(row.probability);
 });
 
 test("predict refuses a table of other columns, naming what is missing, and prints nothing else", async () => {
