@@ -2,7 +2,7 @@
 import type { Kernels, Rule } from "../gradients/kernels.ts";
 import type { Floats, Memory } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Plan } from "../network/plan.ts";
+import type { Arithmetic, Plan } from "../network/plan.ts";
 
 /** Everything a session needs before its first step. Checked by `openSession`. */
 export type Setup = {
@@ -16,6 +16,7 @@ export type Setup = {
   readonly labelSmoothing?: number; //                          ε in [0, 1): y ← (1 − ε)y + ε/C
   readonly classWeights?: ArrayLike<number>; //                 [C], ≥ 0: ℓ = −Σ w_c y_c log S_c
   readonly capacity?: number; //                                longest order of one call; N if not given
+  readonly arithmetic?: Arithmetic; //                          "exact"
   readonly threads?: number; //                                 chosen by the size of the work if not given; never changes a bit
 };
 
@@ -69,6 +70,8 @@ export interface KernelSource {
   missing(): string | undefined;
   /** What they run on here, in a few words, e.g. the instruction set. Only asked where nothing is missing. */
   about(): string;
+  /** Why "fused" arithmetic cannot run here; a source without this member never fuses. */
+  missingFused?(): string | undefined;
   /** Private bytes each thread needs for this setup; 0 if none. */
   scratchBytes(setup: Setup): number;
   /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */

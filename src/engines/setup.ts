@@ -1,8 +1,8 @@
 // The door of every engine: a session's setup is checked here, once; then its memory is planned, taken and filled.
-import { EnvironmentFailure, must } from "../errors.ts";
+import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { RULES, STATES } from "../gradients/kernels.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
-import { type Plan, planSession } from "../network/plan.ts";
+import { ARITHMETICS, type Plan, planSession } from "../network/plan.ts";
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
 import type { KernelSource, Setup, Store } from "./engine.ts";
 
@@ -17,9 +17,11 @@ export function prepare(source: KernelSource, setup: Setup, threads: number, sha
   const rows = checkSetup(setup);
   const { network, features, batchSize, labels, targets } = setup;
   const capacity = setup.capacity ?? rows;
+  const arithmetic = setup.arithmetic ?? "exact";
+  if (arithmetic === "fused") refuseUnfused(source);
   const plan = planSession(
     {
-      ...{ network, batchSize, capacity, rows },
+      ...{ network, batchSize, capacity, rows, arithmetic },
       scratchBytes: source.scratchBytes(setup) * threads,
       states: STATES[setup.rule ?? "sgd"],
       form: features instanceof Uint8Array ? "bytes" : "floats",
@@ -47,6 +49,12 @@ export function checkOrder(order: Uint32Array, limit: number, rows: number): voi
   must(bad < 0, `order[${bad}]`, `a row in [0, ${rows})`, order[bad]);
 }
 
+function refuseUnfused({ name, missingFused }: KernelSource): void {
+  const reason = missingFused ? missingFused() : "it rounds products and sums apart";
+  if (reason !== undefined)
+    throw new EngineUnavailable("ENGINE_UNAVAILABLE", `engine ${name} has no fused arithmetic here: ${reason}`);
+}
+
 function take(allocate: () => Store, bytes: number): Store {
   try {
     return allocate();
@@ -67,6 +75,7 @@ function checkSetup({
   rule,
   capacity,
   threads,
+  arithmetic,
 }: Setup): number {
   const D = network.layers[0]!;
   const C = network.layers.at(-1)!;
@@ -86,6 +95,12 @@ function checkSetup({
     "threads",
     "an integer in [1, 256]",
     threads,
+  );
+  must(
+    arithmetic === undefined || ARITHMETICS.includes(arithmetic),
+    "arithmetic",
+    `one of ${ARITHMETICS.join(", ")}`,
+    arithmetic,
   );
   if (labels) {
     must(labels.length === rows, "labels", `${rows} class indices`, labels.length);

@@ -57,6 +57,7 @@ export type PlanRequest = {
   readonly form: "bytes" | "floats";
   readonly divisor: number;
   readonly soft: boolean;
+  readonly arithmetic?: Arithmetic; // "exact"
   readonly scratchBytes?: number; //  an engine's private room, last, so that no other offset depends on it
 };
 
@@ -65,6 +66,7 @@ export type Plan = {
   readonly batchSize: number;
   readonly capacity: number;
   readonly floatBytes: 4 | 8;
+  readonly arithmetic: Arithmetic;
   readonly control: Span; //                  integers: barrier, progress, failure
   readonly parameters: Span; //               θ, all layers, padded
   readonly gradients: Span; //                ∇θ, laid out like θ
@@ -78,6 +80,10 @@ export type Plan = {
   readonly bytes: number;
 };
 
+/** Sums as reference.ts rounds them, the same everywhere; or products and sums rounded once, faster, and no two machines alike. */
+export const ARITHMETICS = ["exact", "fused"] as const;
+export type Arithmetic = (typeof ARITHMETICS)[number];
+
 export const PAD = 16; //           elements: one cache line of float32
 export const COEFFICIENTS = 8; //   floats a step for the update rule (training/rules.ts)
 const RESERVED = 4096; //           bytes at address 0 for an engine's constants
@@ -87,7 +93,7 @@ export const padded = (n: number): number => Math.ceil(n / PAD) * PAD;
 
 /** Lay out a session's memory for float32 (4) or float64 (8) arithmetic. */
 export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
-  const { network, batchSize: B, capacity, rows, form } = request;
+  const { network, batchSize: B, capacity, rows, form, arithmetic = "exact" } = request;
   const { layers } = network;
   const C = layers.at(-1)!;
   const D = layers[0]!;
@@ -159,7 +165,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   };
   const scratch = span(request.scratchBytes ?? 0, 1);
   return {
-    ...{ network, batchSize: B, capacity, floatBytes, control, parameters, gradients, states },
+    ...{ network, batchSize: B, capacity, floatBytes, arithmetic, control, parameters, gradients, states },
     ...{ coefficients, losses, predictions, examples, batch, scratch, bytes: top },
   };
 }

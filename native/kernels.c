@@ -1,0 +1,55 @@
+// The kernels for one instruction set: build.mjs compiles this file once for each, with TABLE, VECTORS and, where the processor
+// has it, FUSED. Compile with contraction off: every rounding is written down.
+#include "kernels.h"
+#include <float.h>
+#include <string.h>
+#include VECTORS
+
+_Static_assert(FLT_EVAL_METHOD == 0, "float arithmetic must round to float");
+
+#include "numerics.h"
+
+static const float LEAKY_SLOPE = 0.01f;
+
+#include "products.h"
+
+#include "pointwise.h"
+
+/** Finished sums z become σ(z), for the activations that need exp. */
+static void squash(view output, enum activation activation) {
+  for (size_t i = 0; i < output.rows; i++) {
+    float *z = output.at + i * output.stride;
+    if (activation == TANH)
+      for (size_t o = 0; o < output.cols; o++) z[o] = (float)own_tanh((double)z[o]);
+    else
+      for (size_t o = 0; o < output.cols; o++) z[o] = (float)own_logistic((double)z[o]);
+  }
+}
+
+static void dense(view output, view input, view W, const float *b, enum activation activation, float *scratch) {
+  const enum finish finish = activation == RELU ? BIAS_RELU : activation == LEAKY_RELU ? BIAS_LEAKY : BIAS;
+  dense_sums(output, input, W, b, finish, scratch);
+  if (activation == TANH || activation == SIGMOID) squash(output, activation);
+}
+
+/** What the processor can do at best: 12 sums in registers, nothing loaded. */
+static double limit(size_t rounds) {
+  vector s[12], x = v_all(0.999f), y = v_all(0.001f);
+  UNROLL for (int i = 0; i < 12; i++) s[i] = v_all((float)i);
+  for (size_t n = 0; n < rounds; n++) {
+    UNROLL for (int i = 0; i < 12; i++) {
+      __asm__ volatile("" : V_REGISTER(x)); // a new value, for all the compiler knows: the product stays in the loop
+      s[i] = v_accumulate(s[i], x, y);
+    }
+  }
+  UNROLL for (int i = 1; i < 12; i++) s[0] = v_add(s[0], s[i]);
+  float sums[LANES];
+  v_store(sums, s[0]);
+  volatile float used = sums[0];
+  (void)used;
+  return 24.0 * LANES * (double)rounds;
+}
+
+const kernels TABLE = {
+  NAME, scratch, gather, dense, softmax_cross_entropy, backpropagate, weight_gradient, bias_gradient, descend, limit,
+};

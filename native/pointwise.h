@@ -1,0 +1,116 @@
+// Everything that is not a matrix product: gathering examples, softmax with its loss, ∇b, the update, tanh and sigmoid.
+// The formulas and the order of every rounding are those of src/gradients/reference.ts.
+
+static int gather(view input, view targets, const examples *from, size_t at) {
+  const size_t cols = from->cols, classes = from->classes;
+  for (size_t r = 0; r < input.rows; r++) {
+    const size_t row = (size_t)(uint32_t)from->order[at + r];
+    if (row >= from->rows) return 1;
+    float *x = input.at + r * input.stride, *t = targets.at + r * targets.stride;
+    if (from->bytes) {
+      const uint8_t *bytes = from->bytes + row * cols;
+      if (from->exact) // byte · (1 / divisor) rounds to the quotient for every byte: found out when the call was registered
+        for (size_t j = 0; j < cols; j++) x[j] = (float)((double)bytes[j] * from->reciprocal);
+      else
+        for (size_t j = 0; j < cols; j++) x[j] = (float)((double)bytes[j] / from->divisor);
+    } else if (from->divisor == 1) {
+      memmove(x, from->floats + row * cols, sizeof(float) * cols);
+    } else {
+      const float *floats = from->floats + row * cols;
+      for (size_t j = 0; j < cols; j++) x[j] = (float)((double)floats[j] / from->divisor);
+    }
+    for (size_t c = 0; c < classes; c++) {
+      const double y = from->soft ? (double)from->soft[row * classes + c] : from->labels[row] == (int32_t)c;
+      t[c] = (float)(from->scale[c] * y + from->shift[c]);
+    }
+  }
+  return 0;
+}
+
+static void softmax_cross_entropy(view delta, double *losses, int32_t *predictions, view logits, view targets, double *e) {
+  const size_t classes = logits.cols;
+  for (size_t i = 0; i < logits.rows; i++) {
+    const float *z = logits.at + i * logits.stride, *t = targets.at + i * targets.stride;
+    float *d = delta.at + i * delta.stride;
+    size_t best = 0;
+    for (size_t c = 1; c < classes; c++)
+      if (z[c] > z[best]) best = c;
+    const double max = z[best];
+    for (size_t c = 0; c < classes; c++) e[c] = own_exp((double)z[c] - max);
+    double sum = 0, mass = 0, loss = 0;
+    for (size_t c = 0; c < classes; c++) {
+      sum += e[c];
+      mass += (double)t[c];
+    }
+    const double log_sum = own_log(sum);
+    for (size_t c = 0; c < classes; c++) {
+      const double y = t[c];
+      if (y != 0) loss += y * (log_sum + (max - (double)z[c]));
+      d[c] = (float)(mass * (e[c] / sum) - y);
+    }
+    losses[i] = loss;
+    predictions[i] = (int32_t)best;
+  }
+}
+
+/** db = 1·delta · (1/B): lanes run across units, four vectors at a time. */
+static void bias_gradient(float *db, view delta) {
+  const float share = (float)(1.0 / (double)delta.rows);
+  size_t o = 0;
+  for (; o + 4 * LANES <= delta.cols; o += 4 * LANES) {
+    vector s[4];
+    UNROLL for (int v = 0; v < 4; v++) s[v] = v_zero();
+    for (size_t i = 0; i < delta.rows; i++) {
+      UNROLL for (int v = 0; v < 4; v++) s[v] = v_add(s[v], v_load(delta.at + i * delta.stride + o + v * LANES));
+    }
+    UNROLL for (int v = 0; v < 4; v++) v_store(db + o + v * LANES, v_mul(s[v], v_all(share)));
+  }
+  for (; o < delta.cols; o++) {
+    float sum = 0;
+    for (size_t i = 0; i < delta.rows; i++) sum += delta.at[i * delta.stride + o];
+    db[o] = sum * share;
+  }
+}
+
+/** m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; returns the step η̂·m / (√v·κ + ε). */
+static inline float moments(float g, float *m, float *v, const float *c) {
+  *m = c[2] * *m + c[3] * g;
+  *v = c[4] * *v + c[5] * (g * g);
+  return c[0] * *m / (__builtin_sqrtf(*v) * c[7] + c[6]);
+}
+
+/** theta follows its gradients. Plain loops: each element is on its own, so the compiler's vectors change no operation. */
+static void descend(enum rule rule, const update *u, const float coefficients[COEFFICIENTS]) {
+  float c[COEFFICIENTS];
+  memcpy(c, coefficients, sizeof c);
+  const float decay = u->decays ? c[1] : 0;
+  float *theta = u->parameters, *m = u->m, *v = u->v;
+  const float *g = u->gradients;
+  const size_t n = u->length;
+  switch (rule) {
+    case SGD:
+      for (size_t i = 0; i < n; i++) theta[i] -= c[0] * (g[i] + decay * theta[i]);
+      break;
+    case MOMENTUM:
+      for (size_t i = 0; i < n; i++) {
+        m[i] = c[2] * m[i] + (g[i] + decay * theta[i]);
+        theta[i] -= c[0] * m[i];
+      }
+      break;
+    case NESTEROV:
+      for (size_t i = 0; i < n; i++) {
+        const float pull = g[i] + decay * theta[i];
+        m[i] = c[2] * m[i] + pull;
+        theta[i] -= c[0] * (pull + c[2] * m[i]);
+      }
+      break;
+    case ADAM:
+      for (size_t i = 0; i < n; i++) theta[i] -= moments(g[i] + decay * theta[i], m + i, v + i, c);
+      break;
+    default: // ADAMW: c[1] already holds ηλ
+      for (size_t i = 0; i < n; i++) {
+        const float kept = theta[i] - decay * theta[i];
+        theta[i] = kept - moments(g[i], m + i, v + i, c);
+      }
+  }
+}

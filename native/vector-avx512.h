@@ -1,0 +1,65 @@
+// Sixteen floats at a time: AVX-512F. Compiled a second time with FUSED for fused multiply-add.
+#ifndef DELTAPROP_VECTOR_H
+#define DELTAPROP_VECTOR_H
+#include <immintrin.h>
+#include <stddef.h>
+
+#define LANES 16
+#define TILE_VECTORS 1 // one panel is 16 wide, like the padding; inputs are broadcast by the multiplication itself
+#define TILE_ROWS 12
+#define V_REGISTER(x) "+v"(x)
+
+typedef __m512 vector;
+
+static inline vector v_zero(void) { return _mm512_setzero_ps(); }
+static inline vector v_all(float x) { return _mm512_set1_ps(x); }
+static inline vector v_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline void v_store(float *p, vector x) { _mm512_storeu_ps(p, x); }
+static inline vector v_add(vector x, vector y) { return _mm512_add_ps(x, y); }
+static inline vector v_sub(vector x, vector y) { return _mm512_sub_ps(x, y); }
+static inline vector v_mul(vector x, vector y) { return _mm512_mul_ps(x, y); }
+
+/** sum + x·y: two roundings, or one where FUSED. */
+static inline vector v_accumulate(vector sum, vector x, vector y) {
+#ifdef FUSED
+  return _mm512_fmadd_ps(x, y, sum);
+#else
+  return _mm512_add_ps(sum, _mm512_mul_ps(x, y));
+#endif
+}
+
+/** test > 0 ? yes : no, by lane; NaN is not > 0. */
+static inline vector v_pick(vector test, vector yes, vector no) {
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(test, _mm512_setzero_ps(), _CMP_GT_OQ), no, yes);
+}
+
+/** max(0, x) with NaN kept and −0 made +0: max gives its second operand for NaN and for two zeros. */
+static inline vector v_relu(vector x) { return _mm512_add_ps(_mm512_max_ps(_mm512_setzero_ps(), x), _mm512_setzero_ps()); }
+
+/** The 16×16 square x[row][lane], turned: pairs, fours, then the 128-bit quarters twice. */
+static inline void v_transpose(vector x[LANES]) {
+  vector p[LANES], q[LANES];
+  for (int i = 0; i < 16; i += 2) {
+    p[i] = _mm512_unpacklo_ps(x[i], x[i + 1]);
+    p[i + 1] = _mm512_unpackhi_ps(x[i], x[i + 1]);
+  }
+  for (int i = 0; i < 16; i += 4) {
+    q[i] = _mm512_shuffle_ps(p[i], p[i + 2], 0x44);
+    q[i + 1] = _mm512_shuffle_ps(p[i], p[i + 2], 0xee);
+    q[i + 2] = _mm512_shuffle_ps(p[i + 1], p[i + 3], 0x44);
+    q[i + 3] = _mm512_shuffle_ps(p[i + 1], p[i + 3], 0xee);
+  }
+  for (int i = 0; i < 4; i++) { // q[4g + i] holds columns i, 4 + i, 8 + i, 12 + i of rows 4g … 4g + 3
+    p[i] = _mm512_shuffle_f32x4(q[i], q[i + 4], 0x88);
+    p[i + 4] = _mm512_shuffle_f32x4(q[i], q[i + 4], 0xdd);
+    p[i + 8] = _mm512_shuffle_f32x4(q[i + 8], q[i + 12], 0x88);
+    p[i + 12] = _mm512_shuffle_f32x4(q[i + 8], q[i + 12], 0xdd);
+  }
+  for (int i = 0; i < 4; i++) {
+    x[i] = _mm512_shuffle_f32x4(p[i], p[i + 8], 0x88);
+    x[i + 4] = _mm512_shuffle_f32x4(p[i + 4], p[i + 12], 0x88);
+    x[i + 8] = _mm512_shuffle_f32x4(p[i], p[i + 8], 0xdd);
+    x[i + 12] = _mm512_shuffle_f32x4(p[i + 4], p[i + 12], 0xdd);
+  }
+}
+#endif

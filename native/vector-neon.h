@@ -1,0 +1,45 @@
+// Four floats at a time: NEON of arm64. Compiled a second time with FUSED for fused multiply-add.
+#ifndef DELTAPROP_VECTOR_H
+#define DELTAPROP_VECTOR_H
+#include <arm_neon.h>
+#include <stddef.h>
+
+#define LANES 4
+#define TILE_VECTORS 4 // 6 × 4 sums, 4 weights, 1 input and 1 product fit the 32 registers
+#define TILE_ROWS 6
+#define V_REGISTER(x) "+w"(x)
+
+typedef float32x4_t vector;
+
+static inline vector v_zero(void) { return vdupq_n_f32(0); }
+static inline vector v_all(float x) { return vdupq_n_f32(x); }
+static inline vector v_load(const float *p) { return vld1q_f32(p); }
+static inline void v_store(float *p, vector x) { vst1q_f32(p, x); }
+static inline vector v_add(vector x, vector y) { return vaddq_f32(x, y); }
+static inline vector v_sub(vector x, vector y) { return vsubq_f32(x, y); }
+static inline vector v_mul(vector x, vector y) { return vmulq_f32(x, y); }
+
+/** sum + x·y: two roundings, or one where FUSED. */
+static inline vector v_accumulate(vector sum, vector x, vector y) {
+#ifdef FUSED
+  return vfmaq_f32(sum, x, y);
+#else
+  return vaddq_f32(sum, vmulq_f32(x, y));
+#endif
+}
+
+/** test > 0 ? yes : no, by lane; NaN is not > 0. */
+static inline vector v_pick(vector test, vector yes, vector no) { return vbslq_f32(vcgtq_f32(test, vdupq_n_f32(0)), yes, no); }
+
+/** max(0, x) with NaN kept and −0 made +0: FMAX does both. */
+static inline vector v_relu(vector x) { return vmaxq_f32(x, vdupq_n_f32(0)); }
+
+/** The 4×4 square x[row][lane], turned. */
+static inline void v_transpose(vector x[LANES]) {
+  const float32x4x2_t p = vtrnq_f32(x[0], x[1]), q = vtrnq_f32(x[2], x[3]);
+  x[0] = vcombine_f32(vget_low_f32(p.val[0]), vget_low_f32(q.val[0]));
+  x[1] = vcombine_f32(vget_low_f32(p.val[1]), vget_low_f32(q.val[1]));
+  x[2] = vcombine_f32(vget_high_f32(p.val[0]), vget_high_f32(q.val[0]));
+  x[3] = vcombine_f32(vget_high_f32(p.val[1]), vget_high_f32(q.val[1]));
+}
+#endif

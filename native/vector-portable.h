@@ -1,0 +1,49 @@
+// Four floats at a time, on any processor: the vectors of GNU C, which gcc and clang lower to whatever there is.
+#ifndef DELTAPROP_VECTOR_H
+#define DELTAPROP_VECTOR_H
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LANES 4
+#define TILE_VECTORS 2
+#define TILE_ROWS 6
+#if defined(__x86_64__)
+#define V_REGISTER(x) "+x"(x)
+#else
+#define V_REGISTER(x) "+m"(x)
+#endif
+
+typedef float vector __attribute__((vector_size(16)));
+typedef int32_t mask __attribute__((vector_size(16)));
+
+static inline vector v_all(float x) { return (vector){x, x, x, x}; }
+static inline vector v_zero(void) { return v_all(0); }
+static inline vector v_load(const float *p) {
+  vector x;
+  memcpy(&x, p, sizeof x);
+  return x;
+}
+static inline void v_store(float *p, vector x) { memcpy(p, &x, sizeof x); }
+static inline vector v_add(vector x, vector y) { return x + y; }
+static inline vector v_sub(vector x, vector y) { return x - y; }
+static inline vector v_mul(vector x, vector y) { return x * y; }
+
+/** sum + x·y in two roundings. */
+static inline vector v_accumulate(vector sum, vector x, vector y) { return sum + x * y; }
+
+/** test > 0 ? yes : no, by lane; NaN is not > 0. */
+static inline vector v_pick(vector test, vector yes, vector no) {
+  const mask positive = test > v_zero();
+  return (vector)((positive & (mask)yes) | (~positive & (mask)no));
+}
+
+/** max(0, x): all bits cleared where x ≤ 0, so NaN is kept and −0 made +0. */
+static inline vector v_relu(vector x) { return (vector)(~(mask)(x <= v_zero()) & (mask)x); }
+
+/** The 4×4 square x[row][lane], turned. */
+static inline void v_transpose(vector x[LANES]) {
+  const vector a = x[0], b = x[1], c = x[2], d = x[3];
+  for (int i = 0; i < 4; i++) x[i] = (vector){a[i], b[i], c[i], d[i]};
+}
+#endif

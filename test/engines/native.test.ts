@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test } from "vitest";
+import type { Setup } from "../../src/engines/engine.ts";
+import { findAddon, loadAddon } from "../../src/engines/native/addon.ts";
+import { nativeSource } from "../../src/engines/native/kernels.ts";
+import { referenceSource } from "../../src/engines/reference.ts";
+import { chooseEngine } from "../../src/engines/registry.ts";
+import { prepare } from "../../src/engines/setup.ts";
+import { wasmSource } from "../../src/engines/wasm/kernels.ts";
+import { EngineUnavailable, InvalidInput } from "../../src/errors.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { initialise } from "../../src/network/parameters.ts";
+import { exp, log, logistic, tanh } from "../../src/numerics/exp-log.ts";
+import { Random } from "../../src/numerics/random.ts";
+import { conformance } from "./conformance.ts";
+
+conformance(nativeSource);
+
+const found = findAddon();
+const setup: Setup = {
+  network: defineNetwork([40, 30, 20, 5]),
+  batchSize: 8,
+  features: Float32Array.from({ length: 8 * 40 }, (_, i) => ((i * 37) % 101) / 50 - 1),
+};
+
+describe.skipIf("missing" in found)("the native engine", () => {
+  const addon = "missing" in found ? (undefined as never) : found.addon;
+
+  test.each([
+    ["exp", 0, exp],
+    ["log", 1, log],
+    ["logistic", 2, logistic],
+    ["tanh", 3, tanh],
+  ] as const)("has the bits of our own %s at 100,000 points", (_, which, ours) => {
+    const random = new Random(5, 77, which);
+    const special = [
+      0,
+      -0,
+      1,
+      -1,
+      Infinity,
+      -Infinity,
+      NaN,
+      709.782712893384,
+      709.79,
+      -745.1332191019412,
+      -745.14,
+      5e-324,
+    ];
+    const points = Float64Array.from({ length: 100_000 }, (_, i) => {
+      if (i < special.length) return special[i]!;
+      const size = 2 ** (random.integer(i % 2 === 0 ? 24 : 2100) - (i % 2 === 0 ? 12 : 1075));
+      return random.normal() * size;
+    });
+    const got = points.slice();
+    addon.numeric(which, got);
+    const wrong = points.findIndex((x, i) => !Object.is(got[i], ours(x)));
+    expect(wrong < 0 ? undefined : [points[wrong], got[wrong], ours(points[wrong]!)]).toBeUndefined();
+  });
+
+  test("is the first choice where it can run, and says what it runs on", () => {
+    expect(chooseEngine("auto").name).toBe("native");
+    expect(nativeSource.about()).toContain(addon.instructions);
+  });
+
+  test.skipIf(!(addon as typeof addon | undefined)?.fused)(
+    "rounds products and sums once when asked to fuse",
+    async () => {
+      const logits = async (arithmetic: "exact" | "fused") => {
+        const session = await chooseEngine("native").open({ ...setup, arithmetic });
+        session.writeParameters(initialise(setup.network, "he", 1));
+        const out = await session.logits(Uint32Array.from({ length: 8 }, (_, i) => i));
+        await session.close();
+        return out;
+      };
+      const [exact, fused] = [await logits("exact"), await logits("fused")];
+      expect(fused).not.toEqual(exact);
+      fused.forEach((x, i) => {
+        expect(Math.abs(x - exact[i]!)).toBeLessThan(1e-4);
+      });
+    },
+  );
+
+  test("throws on an order that names no example, instead of reading beyond the data", async () => {
+    const prepared = prepare(nativeSource, setup, 1, false);
+    const { store, memory, plan } = prepared;
+    const kernels = await nativeSource.kernels(store, memory, plan, { thread: 0, threads: 1 });
+    memory.integers[plan.examples.order] = 8;
+    expect(() => kernels.gather(plan.batch.input, plan.batch.targets, plan.examples, 0)).toThrow(
+      /row that does not exist/,
+    );
+  });
+
+  test("refuses memory that could be detached", () => {
+    expect(() => addon.open(new Uint8Array(4096), false, 0, 0)).toThrow(/shared memory/);
+  });
+
+  test.each([
+    ["text", (file: string) => writeFileSync(file, "not a library")],
+    ["nothing", (file: string) => writeFileSync(file, "")],
+  ])("reports an addon file that holds %s", (_, write) => {
+    const folder = mkdtempSync(join(tmpdir(), "deltaprop-"));
+    try {
+      const file = join(folder, "a.node");
+      write(file);
+      expect(loadAddon(pathToFileURL(file))).toEqual({
+        missing: expect.stringMatching(/cannot be loaded.*build:native/),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+test("a machine without native code says how to build it", () => {
+  expect(loadAddon(new URL("file:///nowhere/deltaprop.node"))).toEqual({
+    missing: expect.stringMatching(/no native code.*npm run build:native/),
+  });
+});
+
+test("native code is looked for without naming a Node module in an import, so that a browser can load the file", () => {
+  for (const file of ["addon", "kernels"])
+    expect(readFileSync(`src/engines/native/${file}.ts`, "utf8")).not.toMatch(/from "node:|import\(/);
+});
+
+test.each([wasmSource, referenceSource])("$name refuses fused arithmetic by name", (source) => {
+  expect(() => prepare(source, { ...setup, arithmetic: "fused" }, 1, false)).toThrow(EngineUnavailable);
+  expect(() => prepare(source, { ...setup, arithmetic: "fused" }, 1, false)).toThrow(source.name);
+});
+
+test("an arithmetic that does not exist is refused", () => {
+  expect(() => prepare(referenceSource, { ...setup, arithmetic: "quick" as "exact" }, 1, false)).toThrow(InvalidInput);
+});
