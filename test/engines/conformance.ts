@@ -14,7 +14,7 @@ import { RULE_DEFAULTS, ruleCoefficients } from "../../src/training/rules.ts";
 import { type Case, DEALT, dealt, EXAMPLES, FLAVOURS, type Flavour, PURPOSE, Twins } from "./twins.ts";
 
 /** Every product, bias sum, activation and derivative of a network once, on fresh numbers each. */
-function checkProducts(twins: Twins, rows: number, flavour: Flavour): void {
+export function checkProducts(twins: Twins, rows: number, flavour: Flavour): void {
   const { layers } = twins.plan.batch;
   const shape = twins.plan.network.layers.join("-");
   layers.forEach((_, n) => {

@@ -11,10 +11,11 @@ import { defineProducts, FUSED, PRODUCT_SCRATCH } from "./products.ts";
 import { defineRules } from "./rules.ts";
 
 const PAGE = 65536; //  bytes
+const MOST_PAGES = 65536 - 128; // 4 GiB less 8 MiB, so that a pointer one row past a matrix does not wrap to 0
 const QUOTIENTS = 0; // address of the table of byte / divisor, in the plan's reserved bytes
 
 type Exported = Record<
-  | ("packColumns" | "dense" | "backpropagate" | "weightGradient" | "biasGradient" | "softmaxCrossEntropy")
+  | ("dense" | "backpropagate" | "weightGradient" | "biasGradient" | "softmaxCrossEntropy")
   | ("gatherBytes" | "gatherFloats" | "gatherTargets" | "tanh" | "sigmoid" | Rule),
   (...args: number[]) => void
 >;
@@ -120,6 +121,7 @@ export const wasmSource: KernelSource = {
 
   allocate(bytes, shared) {
     const pages = Math.ceil(bytes / PAGE);
+    if (pages > MOST_PAGES) throw new RangeError(`${bytes} bytes do not fit a WebAssembly memory`);
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   },
 
