@@ -14,6 +14,7 @@ export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, Nu
 export { decodeModel, encodeModel } from "./files/model.ts";
 export { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "./files/safetensors.ts";
 export { RULES, type Rule } from "./gradients/kernels.ts";
+export { arraysOf, type LayerArrays } from "./network/memory.ts";
 export {
   ACTIVATIONS,
   type Activation,

@@ -64,3 +64,27 @@ function eachRow(plan: Plan, block: Span, visit: (at: number, packedAt: number, 
 function emptyLike(floats: Floats, length: number): Floats {
   return floats instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 }
+
+/** One layer after a step, as packed copies. */
+export type LayerArrays = {
+  readonly input: Floats; //  a_{l−1} [B×I]
+  readonly output: Floats; // a_l     [B×O]; for the last layer the logits
+  readonly delta: Floats; //  δ^l     [B×O]
+  readonly dW: Floats; //     ∇W_l    [I×O]
+  readonly db: Floats; //     ∇b_l    [1×O]
+};
+
+/** The two arrays of each layer and what follows from them, first layer to last, for the first `rows` rows of the batch. */
+export function arraysOf(
+  { plan, memory }: { readonly plan: Plan; readonly memory: Memory },
+  rows = plan.batchSize,
+): readonly LayerArrays[] {
+  const read = (view: View) => readView(memory.floats, view);
+  return plan.batch.layers.map(({ input, output, delta, dW, db }) => ({
+    input: read({ ...input, rows }),
+    output: read({ ...output, rows }),
+    delta: read({ ...delta, rows }),
+    dW: read(dW),
+    db: read(db),
+  }));
+}

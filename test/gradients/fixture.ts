@@ -1,7 +1,7 @@
 // A session with one network and a handful of rows, for tests that look at single steps.
-import type { Session, Setup } from "../../src/engines/engine.ts";
+import type { Setup } from "../../src/engines/engine.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
-import { readView } from "../../src/network/memory.ts";
+import { arraysOf, type LayerArrays } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
 
 export type Case = Partial<Setup> & {
@@ -18,13 +18,7 @@ export async function backpropagate(engine: string, { layers, activation, rows, 
   const session = await chooseEngine(engine).open({ network, features, batchSize: rows.length, threads: 1, ...setup });
   session.writeParameters(Float64Array.from(parameters));
   const walk = await session.gradients(Uint32Array.from(rows, (_, i) => i));
-  return { session, ...walk, ...arrays(session) };
-}
-
-/** Every array of the last batch, packed, layer by layer. */
-export function arrays(session: Session) {
-  const { layers } = session.plan.batch;
-  const read = (key: "output" | "delta" | "dW" | "db") =>
-    layers.map((layer) => [...readView(session.memory.floats, layer[key])]);
-  return { outputs: read("output"), deltas: read("delta"), dW: read("dW"), db: read("db") };
+  const computed = arraysOf(session);
+  const all = (key: keyof LayerArrays) => computed.map((layer) => [...layer[key]]);
+  return { session, ...walk, outputs: all("output"), deltas: all("delta"), dW: all("dW"), db: all("db") };
 }

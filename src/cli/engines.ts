@@ -1,0 +1,80 @@
+// `deltaprop engines`: what can run here, what cannot and why, and how fast each is, in about two seconds.
+import type { Command } from "commander";
+import type { Engine } from "../engines/engine.ts";
+import { processors } from "../engines/port.ts";
+import { chooseEngine, ENGINES } from "../engines/registry.ts";
+import { defineNetwork, stepFlops } from "../network/network.ts";
+import { initialise } from "../network/parameters.ts";
+import { COEFFICIENTS } from "../network/plan.ts";
+import { PURPOSE, Random } from "../numerics/random.ts";
+import { say, sayJson } from "./program.ts";
+import { table } from "./tables.ts";
+
+const SECONDS = 2; //              for all measurements together
+const BATCH = 32;
+const NETWORK = defineNetwork([784, 128, 128, 128, 10]);
+const FEATURES = 784;
+
+type Line = {
+  readonly name: string;
+  readonly about: string | null;
+  readonly missing: string | null;
+  readonly speeds: readonly { readonly threads: number; readonly gigaflops: number }[];
+};
+
+export function registerEngines(program: Command): void {
+  program
+    .command("engines")
+    .description("what can run here, why not where not, and a two-second speed test")
+    .option("--json", "one JSON object instead of text")
+    .action(run);
+}
+
+async function run(flags: { readonly json?: true }): Promise<void> {
+  const threads = processors();
+  const counts = threads > 1 ? [1, threads] : [1];
+  const able = ENGINES.filter((engine) => engine.missing() === undefined);
+  const share = (SECONDS * 1000) / (able.length * counts.length);
+  const lines: Line[] = [];
+  for (const engine of ENGINES) {
+    const missing = engine.missing() ?? null;
+    const speeds = [];
+    if (missing === null)
+      for (const count of counts) speeds.push({ threads: count, gigaflops: await measure(engine, count, share) });
+    lines.push({ name: engine.name, about: missing === null ? engine.about() : null, missing, speeds });
+  }
+  const auto = chooseEngine("auto").name;
+  if (flags.json) return sayJson({ processors: threads, auto, engines: lines });
+  say(`${threads} processors; --engine auto picks ${auto}\n`);
+  const figures = ({ speeds }: Line) =>
+    counts.map((count) => speeds.find((s) => s.threads === count)?.gigaflops.toFixed(1) ?? "–");
+  for (const line of table([
+    ["engine", ...counts.map((count) => `${count} thread${count === 1 ? "" : "s"}`)],
+    ...lines.map((line) => [line.name, ...figures(line)]),
+  ]))
+    say(line);
+  say(`\nGFLOP/s, training ${NETWORK.layers.join("-")} with batches of ${BATCH}\n`);
+  for (const { name, about, missing } of lines) say(`${name}: ${about ?? `cannot run here: ${missing}`}`);
+}
+
+/** GFLOP/s of training steps over about `ms` milliseconds. */
+async function measure(engine: Engine, threads: number, ms: number): Promise<number> {
+  const random = new Random(1, PURPOSE.check);
+  const features = Uint8Array.from({ length: 8 * BATCH * FEATURES }, () => random.integer(256));
+  const labels = Int32Array.from({ length: 8 * BATCH }, (_, i) => i % 10);
+  const setup = { network: NETWORK, batchSize: BATCH, features, divisor: 255, labels, threads, capacity: 1 << 16 };
+  const session = await engine.open(setup);
+  session.writeParameters(initialise(NETWORK, "he", 1));
+  const walk = async (steps: number) => {
+    const order = Uint32Array.from({ length: steps * BATCH }, (_, i) => i % (8 * BATCH));
+    const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => (i % COEFFICIENTS ? 0 : 0.01));
+    const start = performance.now();
+    await session.train(order, coefficients);
+    return (performance.now() - start) / steps;
+  };
+  const first = await walk(8); // also warms the compiler
+  const steps = Math.max(8, Math.min(2048, Math.floor(ms / 2 / first)));
+  const step = Math.min(await walk(steps), await walk(steps));
+  await session.close();
+  return stepFlops(NETWORK, BATCH) / step / 1e6;
+}
