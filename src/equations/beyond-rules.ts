@@ -38,14 +38,14 @@ export const RULE_ROWS: readonly Row[] = [
     "X13",
     "adam",
     String.raw`m_t = \beta_1 m_{t-1} + (1-\beta_1) g_t,\quad v_t = \beta_2 v_{t-1} + (1-\beta_2) g_t^2,\quad \theta_t = \theta_{t-1} - \eta\, \frac{m_t/(1-\beta_1^t)}{\sqrt{v_t/(1-\beta_2^t)} + \varepsilon}`,
-    "adam: θ ← θ − η m̂/(√v̂ + ε)",
+    "adam: θ ← θ − ηm'/(√v' + ε), m' = m/(1 − β1^t), v' = v/(1 − β2^t)",
     "Kingma and Ba, ICLR 2015, algorithm 1.",
   ),
   row(
     "X14",
     "adamw",
     String.raw`\theta_t = \theta_{t-1} - \eta \lambda W_{t-1} - \eta\, \frac{m_t/(1-\beta_1^t)}{\sqrt{v_t/(1-\beta_2^t)} + \varepsilon}`,
-    "adamw: θ ← θ − ηλW − η m̂/(√v̂ + ε)",
+    "adamw: θ ← θ − ηλW − ηm'/(√v' + ε), as adam otherwise",
     "Loshchilov and Hutter, ICLR 2019: the decay does not enter the moments.",
   ),
 ];

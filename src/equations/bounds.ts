@@ -1,4 +1,4 @@
-// How far a correct run may be from the exact mathematics: running error analysis of E9, E8, E17, E36 and E37 on the subject's own
+// How far a correct run may be from exact mathematics: running error analysis of E9, E8, E17, E36 and E37 on the subject's own
 // numbers, in its own precision, for sums in any order. The derivation is in docs/bounds.md. Bounds only: no value comes from here.
 import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { FLOAT64, gamma, type Precision } from "../numerics/rounding.ts";
@@ -6,7 +6,10 @@ import { type Ball, widened } from "./ball.ts";
 import { crossEntropy } from "./oracle.ts";
 import type { Seen } from "./subject.ts";
 
-/** Absolute error bounds of what a batch left in memory, laid out like Seen. */
+/**
+ * Absolute error bounds of what a batch left in memory, laid out like Seen. z and a are those of one layer, given its input as the subject
+ * has it; everything after takes all activations as the subject has them.
+ */
 export type Bounds = {
   readonly z: readonly Float64Array[]; //      [n×O]
   readonly a: readonly Float64Array[]; //      [n×O]
@@ -30,17 +33,9 @@ export function runningBounds(
   const { rows: n, outputs, deltas } = seen;
   const L = layers.length - 1;
   const places = placesOf(layers);
-  const z: Float64Array[] = [];
-  const a: Float64Array[] = [];
-  for (let l = 1; l <= L; l++) {
-    const below = l === 1 ? seen.input : outputs[l - 2]!;
-    const error = sumErrors(theta, places[l - 1]!, n, below, l === 1 ? undefined : a[l - 2]!, p);
-    const activation = l === L ? "identity" : network.activation;
-    z.push(error);
-    a.push(error.map((e, i) => widened(activationError(activation, e, outputs[l - 1]![i]!, p))));
-  }
+  const { z, a } = forwardErrors(network, theta, seen, p, false);
   const errors: Float64Array[] = new Array(L);
-  const last = lastLayer(layers[L]!, seen, a[L - 1]!, targets, p);
+  const last = lastLayer(layers[L]!, seen, new Float64Array(n * layers[L]!), targets, p);
   errors[L - 1] = last.delta;
   for (let l = L - 1; l >= 1; l--)
     errors[l - 1] = backError(
@@ -61,11 +56,9 @@ export function runningBounds(
     const [delta, deltaError] = [deltas[l - 1]!, errors[l - 1]!];
     let [magnitude, inherited] = [0, 0];
     for (let i = 0; i < n; i++) {
-      const [d, ed] = [Math.abs(delta[i * O + o]!), deltaError[i * O + o]!];
       const x = k < 0 ? 1 : Math.abs(inputOf(l)[i * I + k]!);
-      const ex = k < 0 || l === 1 ? 0 : a[l - 2]![i * I + k]!;
-      magnitude += x * d;
-      inherited += x * ed + ex * d + ex * ed;
+      magnitude += x * Math.abs(delta[i * O + o]!);
+      inherited += x * deltaError[i * O + o]!;
     }
     const g = gamma(n + 2, p); // a product, n − 1 sums, 1/B and its product
     return widened((g * (magnitude + inherited) + inherited) / n + (n + 1) * p.tiny);
@@ -75,6 +68,38 @@ export function runningBounds(
     dW: (l, k, o) => gradientError(l, k, o),
     db: (l, o) => gradientError(l, -1, o),
   };
+}
+
+/** Bounds on a_l and ℓ against the exact f(x) and loss, from x and θ: every layer inherits the errors of the ones before. */
+export function accumulatedBounds(
+  network: Network,
+  theta: Float64Array,
+  seen: Seen,
+  targets: readonly (readonly Ball[])[],
+  p: Precision,
+): { a: readonly Float64Array[]; losses: Float64Array } {
+  const { a } = forwardErrors(network, theta, seen, p, true);
+  return { a, losses: lastLayer(network.layers.at(-1)!, seen, a.at(-1)!, targets, p).losses };
+}
+
+/** |Δz_l| and |Δa_l|, of one layer alone or accumulated from x. */
+function forwardErrors(
+  { layers, activation }: Network,
+  theta: Float64Array,
+  { rows, input, outputs }: Seen,
+  p: Precision,
+  accumulate: boolean,
+): { z: Float64Array[]; a: Float64Array[] } {
+  const z: Float64Array[] = [];
+  const a: Float64Array[] = [];
+  placesOf(layers).forEach((place, l) => {
+    const below = l === 0 ? input : outputs[l - 1]!;
+    const error = sumErrors(theta, place, rows, below, accumulate ? a[l - 1] : undefined, p);
+    const σ = l === layers.length - 2 ? "identity" : activation;
+    z.push(error);
+    a.push(error.map((e, i) => widened(activationError(σ, e, outputs[l]![i]!, p))));
+  });
+  return { z, a };
 }
 
 export type LayerPlace = { readonly I: number; readonly O: number; readonly W: number; readonly b: number };

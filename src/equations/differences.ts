@@ -19,23 +19,29 @@ export class Differences {
   readonly #theta: Float64Array;
   readonly #t: readonly number[];
   readonly #places: readonly LayerPlace[];
-  readonly #z: Float64Array[] = []; //     z_1 … z_L at θ
-  readonly #errors: Float64Array[] = []; // their rounding errors
-  readonly #a: Float64Array[];
+  readonly #a: readonly Float64Array[]; // x, a_1 … a_L as given
+  readonly #z: Float64Array[] = []; //     z_1 … z_L from them
+  readonly #errors: Float64Array[] = []; // of z
+  readonly #r: Float64Array[] = []; //     a_l − σ(z_l)
 
-  constructor(network: Network, theta: Float64Array, x: Float64Array, targets: readonly number[]) {
+  /** One example at θ. `given` are a_1 … a_L: the loss differenced is that of a_l = σ(z_l) + r_l, as in the other oracle. */
+  constructor(
+    network: Network,
+    theta: Float64Array,
+    x: Float64Array,
+    targets: readonly number[],
+    given: readonly Float64Array[],
+  ) {
     this.#network = network;
     this.#theta = theta;
     this.#t = targets;
     this.#places = placesOf(network.layers);
-    this.#a = [x];
-    let inputError: Float64Array = new Float64Array(x.length);
+    this.#a = [x, ...given];
     for (let l = 1; l < network.layers.length; l++) {
-      const { z, error } = this.#layer(l, this.#a[l - 1]!, inputError);
+      const { z, error } = this.#layer(l, this.#a[l - 1]!, new Float64Array(network.layers[l - 1]!));
       this.#z.push(z);
       this.#errors.push(error);
-      this.#a.push(z.map((value) => this.#activate(l, value)));
-      inputError = error; // σ has Lipschitz constant 1; its own rounding is added in #above
+      this.#r.push(z.map((value, o) => this.#a[l]![o]! - this.#activate(l, value)));
     }
   }
 
@@ -64,22 +70,20 @@ export class Differences {
 
   /** ℓ with z_l[o] moved by `shift`, which is what a step in W_l[k, o] or b_l[o] does. */
   #moved(l: number, o: number, shift: number): Loss {
-    const z = Float64Array.from(this.#z[l - 1]!);
-    const error = Float64Array.from(this.#errors[l - 1]!);
-    z[o] = z[o]! + shift;
-    error[o] = error[o]! + FLOAT64.roundoff * (Math.abs(z[o]!) + Math.abs(shift));
-    return this.#above(l, z, error);
-  }
-
-  /** ℓ from z_l upwards. */
-  #above(l: number, z: Float64Array, error: Float64Array): Loss {
-    let [values, errors] = [z, error];
-    for (let m = l + 1; m < this.#network.layers.length; m++) {
-      const a = values.map((value) => this.#activate(m - 1, value));
-      const da = errors.map((e, o) => e + 8 * FLOAT64.roundoff * Math.abs(a[o]!));
-      ({ z: values, error: errors } = this.#layer(m, a, da));
+    const u = FLOAT64.roundoff;
+    const depth = this.#network.layers.length - 1;
+    let a = Float64Array.from(this.#a[l]!);
+    let error: Float64Array = new Float64Array(a.length);
+    const z = this.#z[l - 1]![o]! + shift;
+    a[o] = this.#activate(l, z) + this.#r[l - 1]![o]!;
+    error[o] = 2 * this.#errors[l - 1]![o]! + 10 * u * (Math.abs(z) + Math.abs(shift) + Math.abs(a[o]!));
+    for (let m = l + 1; m <= depth; m++) {
+      const above = this.#layer(m, a, error);
+      const [r, at] = [this.#r[m - 1]!, this.#errors[m - 1]!];
+      a = above.z.map((value, i) => this.#activate(m, value) + r[i]!);
+      error = above.error.map((e, i) => e + at[i]! + 10 * u * (Math.abs(a[i]!) + 2 * Math.abs(r[i]!)));
     }
-    return this.#loss(values, errors);
+    return this.#loss(a, error);
   }
 
   #layer(l: number, input: Float64Array, inputError: Float64Array): { z: Float64Array; error: Float64Array } {

@@ -22,7 +22,8 @@ export class Case {
   readonly full: Observed; //                        all rows in one batch
   readonly partial: Observed; //                     the first rows only, in memory planned for all of them
   readonly singles: readonly Observed[]; //          each row as a batch of one
-  readonly examples: readonly Differentiated[];
+  readonly examples: readonly Differentiated[]; //   at the subject's own activations
+  readonly truth: readonly Differentiated[]; //      values from x and θ alone, no derivatives
   readonly #places: readonly LayerPlace[];
   readonly #quotients = new Map<string, Ball | undefined>();
   #differences: Differences[] | undefined;
@@ -40,18 +41,16 @@ export class Case {
     this.network = this.question.network;
     this.rows = this.question.labels.length;
     this.#places = placesOf(this.network.layers);
-    const columns = columnsOf(this.network, this.question.parameters, this.directions);
     const { outputs } = this.full.seen;
     const { layers } = this.network;
+    const value = (i: number) => (l: number, o: number) => outputs[l - 1]![i * layers[l]! + o]!;
+    const active = (i: number) => (l: number, o: number) => value(i)(l, o) > 0; // σ′(0) = 0
+    const columns = columnsOf(this.network, this.question.parameters, this.directions);
     this.examples = this.targets.map((t, i) =>
-      differentiate(
-        columns,
-        this.input(i),
-        t,
-        (l, o) => outputs[l - 1]![i * layers[l]! + o]! > 0, // σ′(0) = 0
-        this.directions.size,
-      ),
+      differentiate(columns, this.input(i), t, this.directions.size, active(i), value(i)),
     );
+    const unseeded = columnsOf(this.network, this.question.parameters, new Directions([]));
+    this.truth = this.targets.map((t, i) => differentiate(unseeded, this.input(i), t, 0, active(i)));
   }
 
   get depth(): number {
@@ -66,6 +65,11 @@ export class Case {
   input(i: number): Float64Array {
     const D = this.width(0);
     return this.question.features.subarray(i * D, (i + 1) * D);
+  }
+
+  /** a_l[o] of example i as the subject has it. */
+  activation(l: number, i: number, o: number): number {
+    return this.full.seen.outputs[l - 1]![i * this.width(l) + o]!;
   }
 
   /** W_l[k, o], or b_l[o] for k = −1. */
@@ -105,8 +109,10 @@ export class Case {
     if (activation === "relu" || activation === "leaky-relu")
       for (let l = layer; l < this.depth; l++)
         for (const [o, unit] of z[l - 1]!.entries()) {
+          const active = this.activation(l, i, o) > 0;
           const rate = l === layer ? (o === column ? Math.abs(a) : 0) : Math.abs(slope(unit, k).v) + slope(unit, k).e;
-          if (rate > 0 && Math.abs(unit.v) - unit.e <= 2 * STEP * rate) return undefined; // twice, so that no rounding matters
+          const near = Math.abs(unit.v) - unit.e <= 2 * STEP * rate; // twice, so that no rounding matters
+          if (rate > 0 && (near || active !== unit.v > 0)) return undefined;
         }
     this.#differences ??= this.targets.map(
       (t, example) =>
@@ -115,6 +121,9 @@ export class Case {
           this.question.parameters,
           this.input(example),
           t.map(({ v }) => v),
+          this.full.seen.outputs.map((a, at) =>
+            a.subarray(example * this.width(at + 1), (example + 1) * this.width(at + 1)),
+          ),
         ),
     );
     const rates = z[this.depth - 1]!.map((unit) => slope(unit, k).v);

@@ -78,6 +78,7 @@ export function columnsOf(
 /** One example, differentiated. */
 export type Differentiated = {
   readonly z: readonly (readonly Dual[])[]; // z_1 … z_L
+  readonly own: readonly (readonly Dual[])[]; // σ(z_1) … z_L, before they were set to the given values
   readonly a: readonly (readonly Dual[])[]; // a_1 … a_L
   readonly S: readonly Dual[]; //             S(z_L)
   readonly loss: Dual;
@@ -86,32 +87,40 @@ export type Differentiated = {
 /**
  * f(x) and ℓ of one example along all directions. `active(l, o)` says on which side of a kink unit o of layer l is taken to lie; it is
  * asked for ReLU and leaky ReLU only, and makes the function differentiable there: slope 1 if active, else 0 (or leaky-relu's).
+ *
+ * With `given`, a_l = σ(z_l) + r_l for the constants r_l that make each value the given one: the function that was really evaluated
+ * where each layer's rounding is r_l, and its exact derivative.
  */
 export function differentiate(
   layers: readonly LayerColumns[],
   x: Float64Array,
   targets: readonly Ball[],
-  active: (layer: number, unit: number) => boolean,
   size: number,
+  active: (layer: number, unit: number) => boolean,
+  given?: (layer: number, unit: number) => number,
 ): Differentiated {
   const z: Dual[][] = [];
+  const own: Dual[][] = [];
   const a: Dual[][] = [];
   let input: readonly Dual[] = Array.from(x, exact);
   layers.forEach(({ activation, units }, index) => {
+    const l = index + 1;
     const sums = units.map(({ weights, bias, seeds }) => affine(input, weights, bias, size, seeds));
-    const outputs = sums.map((value, o) => {
-      const out = activate(activation, value, () => active(index + 1, o));
-      const own = units[o]!.a;
-      if (own < 0) return out;
-      const d = out.d ? Float64Array.from(out.d) : new Float64Array(size);
-      d[own] = 1;
-      return { ...out, d, ed: out.ed ?? new Float64Array(size) };
-    });
+    const outputs = sums.map((value, o) => activate(activation, value, () => active(l, o)));
     z.push(sums);
-    a.push(outputs);
-    input = outputs;
+    own.push(outputs);
+    input = outputs.map((value, o) => seeded(given ? { ...value, v: given(l, o), e: 0 } : value, units[o]!.a, size));
+    a.push([...input]);
   });
-  return { z, a, ...crossEntropy(input, targets) };
+  return { z, own, a, ...crossEntropy(input, targets) };
+}
+
+/** `value` made a variable too, in direction k; itself for k = −1. */
+function seeded(value: Dual, k: number, size: number): Dual {
+  if (k < 0) return value;
+  const d = value.d ? Float64Array.from(value.d) : new Float64Array(size);
+  d[k] = 1;
+  return { ...value, d, ed: value.ed ?? new Float64Array(size) };
 }
 
 /** σ over dual numbers, from its definition; `active` is asked at a kink. */

@@ -2,23 +2,28 @@
 
 import type { CheckReport, RowReport } from "./check.ts";
 import { SECTIONS } from "./note.ts";
+import { ACCUMULATED, QUOTIENT } from "./rows.ts";
 import type { Comparison } from "./tally.ts";
 
 const TEXT_WIDTH = 46;
 
-export const HEADING = `${"row".padEnd(5)}${"statement".padEnd(TEXT_WIDTH + 2)}${"numbers".padStart(8)}  ${"worst".padEnd(8)}${"bound".padEnd(8)}`;
+export const HEADING = `row  ${"statement".padEnd(TEXT_WIDTH + 2)} numbers  error   bound   used`;
 
-/** One row in at most 88 columns: id, statement, numbers compared, worst error, its bound, verdict. Failed comparisons follow. */
+/**
+ * One row in at most 93 columns: id, statement, numbers compared, worst error, the bound there, how much of a bound was used at most,
+ * verdict. Failed comparisons follow.
+ */
 export function rowLines(row: RowReport): string[] {
   const [text = "", ...rest] = wrapped(row.text, TEXT_WIDTH);
   const start = `${row.id.padEnd(5)}${text.padEnd(TEXT_WIDTH + 2)}`;
   const more = rest.map((line) => `${" ".repeat(5)}${line}`);
   if (row.verdict === "absent") return [`${start}${"–".padStart(8)}  no such layer in this network`, ...more];
-  const { absolute, bound } = widest(row);
+  const { error, bound } = headline(row).absolute;
   const numbers = `${row.numbers.toLocaleString("en")}`.padStart(8);
   const verdict = row.verdict === "pass" ? "pass" : "FAIL";
+  const used = share(headline(row).ratio).padEnd(9);
   return [
-    `${start}${numbers}  ${short(absolute.error).padEnd(8)}${short(bound).padEnd(8)}${verdict}`,
+    `${start}${numbers}  ${short(error).padEnd(8)}${short(bound).padEnd(8)}${used}${verdict}`,
     ...more,
     ...row.comparisons.filter(({ pass }) => !pass).flatMap(failureLines),
   ];
@@ -53,18 +58,31 @@ export function jsonReport(report: CheckReport): string {
   return JSON.stringify({ event: "check", ...report });
 }
 
-/** The comparison that came nearest to its bound, or went furthest past it. */
-export function widest({ comparisons }: RowReport): Comparison {
-  return comparisons.reduce((worst, c) => (c.ratio > worst.ratio || (worst.pass && !c.pass) ? c : worst));
+/** The comparison to show first: the one furthest past its bound; else the one nearest to it, of those with the sharper kinds of bound. */
+export function headline({ comparisons }: RowReport): Comparison {
+  const failed = comparisons.filter(({ pass }) => !pass);
+  const sharp = comparisons.filter(({ source }) => source !== QUOTIENT && source !== ACCUMULATED);
+  const among = [failed, sharp, comparisons].find((some) => some.length > 0)!;
+  return among.reduce((worst, c) =>
+    c.ratio > worst.ratio || (c.ratio === worst.ratio && c.absolute.bound > worst.absolute.bound) ? c : worst,
+  );
 }
 
-function failureLines({ what, absolute, bound, source, ratio }: Comparison): string[] {
+function failureLines({ what, nearest, source, ratio }: Comparison): string[] {
+  const { error, place, bound } = nearest;
   const times = Number.isFinite(ratio)
     ? `, ${short(ratio)} times its bound ${short(bound)}`
     : `; bound ${short(bound)}`;
-  return [what, `worst error ${short(absolute.error)} at ${absolute.place}${times}`, `bound: ${source}`].flatMap(
-    (line, i) => wrapped(line, 80).map((part) => `${" ".repeat(i === 0 ? 5 : 7)}${part}`),
+  return [what, `error ${short(error)} at ${place}${times}`, `bound: ${source}`].flatMap((line, i) =>
+    wrapped(line, 80).map((part) => `${" ".repeat(i === 0 ? 5 : 7)}${part}`),
   );
+}
+
+/** A part of the bound in per cent, in at most seven characters. */
+export function share(ratio: number): string {
+  if (ratio === 0) return "0 %";
+  if (ratio > 1) return "> 100 %";
+  return ratio < 1e-3 ? "< 0.1 %" : `${(100 * ratio).toFixed(1)} %`;
 }
 
 /** A number in at most seven characters. */

@@ -25,11 +25,12 @@ export type Evidence = {
   readonly shapes: readonly Case[]; //    small networks of other depths
 };
 
-export const RUNNING = "γ_n along every sum, layer by layer (running error analysis)";
+export const RUNNING = "γ_n along the sums from δ^L down, at the subject's own activations (running error analysis)";
+export const ACCUMULATED = "γ_n along every sum from x on (running error analysis)";
 export const LOCAL = "γ_n of this one sum, on the subject's own numbers";
 export const QUOTIENT = "γ_n, and (ℓ(θ+h) − ℓ(θ−h))/2h: rounding E/h + truncation h²ℓ‴/6";
 export const FORMULA = "running error analysis of the formula in float64";
-export const EXACT = "none: equal";
+export const EXACT = "equal, or exact to the oracle's rounding";
 
 /** got ± bound against an oracle's ball. */
 export const against = (tally: Tally, place: string, got: number, bound: number, expected: Ball): void =>

@@ -1,16 +1,16 @@
 // E1 and E2: the shapes and the loss.
 import { BALLS, type Ball, exact } from "./ball.ts";
-import { softmaxBounds } from "./bounds.ts";
+import { accumulatedBounds, softmaxBounds } from "./bounds.ts";
 import { askLogits, chooseLogits, oneHot } from "./logits.ts";
 import { crossEntropy } from "./oracle.ts";
-import { against, EXACT, FORMULA, LOCAL, type Row, RUNNING } from "./rows.ts";
+import { ACCUMULATED, against, EXACT, FORMULA, LOCAL, type Row } from "./rows.ts";
 import { Tally } from "./tally.ts";
 
 export const SECTION_1: readonly Row[] = [
   {
     id: "E1",
     section: "1",
-    latex: String.raw`W_1 \in D \times H,\quad W_2, W_3 \in H \times H,\quad W_4 \in H \times C,\quad b_1, b_2, b_3 \in 1 \times H,\quad b_4 \in 1 \times C`,
+    latex: String.raw`\begin{gathered} W_1 \in D \times H,\quad W_2, W_3 \in H \times H,\quad W_4 \in H \times C \\ b_1, b_2, b_3 \in 1 \times H,\quad b_4 \in 1 \times C \end{gathered}`,
     text: "shapes: W_1 D×H, W_2 and W_3 H×H, W_4 H×C, b_l a row",
     remark: "x_i is a 28×28 image in the note, so D = 784.",
     check({ main: { network, full, rows, depth } }) {
@@ -34,13 +34,23 @@ export const SECTION_1: readonly Row[] = [
   {
     id: "E2",
     section: "1",
-    latex: String.raw`L(f(X,\theta),Y) = -\frac{1}{B} \sum_{i=1}^{B} \sum_{c=1}^{C} \log\left(\frac{\exp(f(X)_{i,c})}{\sum_{j=1}^{C} \exp(f(X)_{i,j})}\right) y_{i,c}`,
+    latex: String.raw`L(f(X,\theta),Y) = -\frac{1}{B} \sum_{i=1}^{B} \sum_{c=1}^{C} \log\frac{\exp(f(X)_{i,c})}{\sum_{j=1}^{C} \exp(f(X)_{i,j})}\; y_{i,c}`,
     text: "L = −(1/B) Σ_i Σ_c y_ic log S(f(x_i))_c",
     remark: "Computed as a stable log-sum-exp, never as the log of a clipped probability.",
     async check({ subject, main, seed }) {
-      const network = new Tally("ℓ of every example of the batch", RUNNING);
+      const { question, targets, full } = main;
+      const local = new Tally("ℓ of every example, from the subject's own logits", LOCAL);
+      const whole = new Tally("the same from x and θ", ACCUMULATED);
+      const { losses: bounds } = accumulatedBounds(
+        main.network,
+        question.parameters,
+        full.seen,
+        targets,
+        subject.precision,
+      );
       main.examples.forEach(({ loss }, i) => {
-        against(network, `ℓ[${i}]`, main.full.seen.losses[i]!, main.full.bounds.losses[i]!, loss);
+        against(local, `ℓ[${i}]`, full.seen.losses[i]!, full.bounds.losses[i]!, loss);
+        against(whole, `ℓ[${i}]`, full.seen.losses[i]!, bounds[i]!, main.truth[i]!.loss);
       });
       const logits = chooseLogits(main, seed);
       const C = main.width(main.depth);
@@ -55,7 +65,7 @@ export const SECTION_1: readonly Row[] = [
         against(stable, `ℓ at logits ${i}`, losses[i]!, bound, crossEntropy(z, t).loss);
         if (i < logits.mild) against(literal, `ℓ at logits ${i}`, losses[i]!, bound, literalLoss(z, labels[i]!));
       });
-      return [network.done(), stable.done(), literal.done()];
+      return [local.done(), whole.done(), stable.done(), literal.done()];
     },
   },
 ];

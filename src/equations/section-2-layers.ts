@@ -1,16 +1,17 @@
 // E9 … E18: the note's way through its last two layers, with every Jacobian and tensor it speaks of really built.
 import { type Ball, exact } from "./ball.ts";
+import { accumulatedBounds } from "./bounds.ts";
 import { slope } from "./dual.ts";
 import type { Case } from "./evidence.ts";
 import { type Formulas, hadamard, type Matrix } from "./formulas.ts";
 import {
+  ACCUMULATED,
   against,
   deltaAgainstDuals,
   EXACT,
   FORMULA,
   LOCAL,
   type Row,
-  RUNNING,
   singleAgainstDifferences,
   singleAgainstDuals,
 } from "./rows.ts";
@@ -29,26 +30,34 @@ export const LAYERS: readonly Row[] = [
       main.question.features.forEach((x, at) => {
         inputs.add(`X[${at}]`, main.full.seen.input[at]!, x, 0);
       });
-      const values = new Tally("σ(z_1) … and the logits", RUNNING);
-      const alone = new Tally("the same for each example alone", RUNNING);
-      const sides = new Tally("which side of the kink, where rounding leaves no doubt", RUNNING);
+      const values = new Tally("σ(z_1) … and the logits, each layer from the subject's own input to it", LOCAL);
+      const whole = new Tally("the same from x and θ", ACCUMULATED);
+      const alone = new Tally("every example alone, the same bits", EXACT);
+      const sides = new Tally("which side of the kink, where rounding leaves no doubt", LOCAL);
       const kinked = ["relu", "leaky-relu"].includes(main.network.activation);
+      const { bounds } = main.full;
+      const { question, targets, subject } = main;
+      const accumulated = accumulatedBounds(
+        main.network,
+        question.parameters,
+        main.full.seen,
+        targets,
+        subject.precision,
+      );
       for (let l = 1; l <= main.depth; l++)
         for (let i = 0; i < main.rows; i++)
           for (let o = 0; o < main.width(l); o++) {
             const at = i * main.width(l) + o;
             const place = `a_${l}[${i},${o}]`;
-            const expected = main.examples[i]!.a[l - 1]![o]!;
-            const got = main.full.seen.outputs[l - 1]![at]!;
-            against(values, place, got, main.full.bounds.a[l - 1]![at]!, expected);
-            const { seen, bounds } = main.singles[i]!;
-            against(alone, place, seen.outputs[l - 1]![o]!, bounds.a[l - 1]![o]!, expected);
+            const got = main.activation(l, i, o);
+            against(values, place, got, bounds.a[l - 1]![at]!, main.examples[i]!.own[l - 1]![o]!);
+            against(whole, place, got, accumulated.a[l - 1]![at]!, main.truth[i]!.a[l - 1]![o]!);
+            alone.add(place, main.singles[i]!.seen.outputs[l - 1]![o]!, got, 0);
             if (!kinked || l === main.depth) continue;
             const z = main.examples[i]!.z[l - 1]![o]!;
-            if (Math.abs(z.v) > z.e + main.full.bounds.z[l - 1]![at]!)
-              sides.add(place, got > 0 ? 1 : 0, z.v > 0 ? 1 : 0, 0);
+            if (Math.abs(z.v) > z.e + bounds.z[l - 1]![at]!) sides.add(place, got > 0 ? 1 : 0, z.v > 0 ? 1 : 0, 0);
           }
-      return [inputs.done(), values.done(), alone.done(), ...(kinked && main.depth > 1 ? [sides.done()] : [])];
+      return [inputs, values, whole, alone, ...(kinked ? [sides] : [])].map((tally) => tally.done());
     },
   },
   {
@@ -195,14 +204,10 @@ export const LAYERS: readonly Row[] = [
   },
 ];
 
-/** a_{l−1} of example i as the subject has it, with its bounds; x for l = 1. */
-export function inputBalls(c: Case, l: number, i: number): Ball[] {
+/** a_{l−1} of example i as the subject has it; x for l = 1. */
+function inputBalls(c: Case, l: number, i: number): Ball[] {
   if (l === 1) return Array.from(c.input(i), exact);
-  const I = c.width(l - 1);
-  return Array.from({ length: I }, (_, k) => ({
-    v: c.full.seen.outputs[l - 2]![i * I + k]!,
-    e: c.full.bounds.a[l - 2]![i * I + k]!,
-  }));
+  return Array.from({ length: c.width(l - 1) }, (_, k) => exact(c.activation(l - 1, i, k)));
 }
 
 /** δ^l of example i as the subject has it, with its bounds. */
@@ -222,5 +227,6 @@ export function weightBalls(c: Case, l: number): Matrix {
 
 /** σ′(z_l) of example i, by the formula, from the subject's activations. */
 export function slopesOf(c: Case, l: number, i: number, { derivative }: Pick<Formulas, "derivative">): Ball[] {
-  return inputBalls(c, l + 1, i).map((a) => derivative(c.network.activation, a));
+  const error = c.full.bounds.a[l - 1]!.subarray(i * c.width(l), (i + 1) * c.width(l));
+  return Array.from(error, (e, k) => derivative(c.network.activation, { v: c.activation(l, i, k), e }));
 }

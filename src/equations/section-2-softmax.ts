@@ -61,7 +61,7 @@ export const SOFTMAX: readonly Row[] = [
   {
     id: "E6",
     section: "2",
-    latex: String.raw`\frac{\partial \ell}{\partial S(z)} = -\begin{bmatrix} \frac{y_1}{S_1(z)} & \dots & \frac{y_C}{S_C(z)} \end{bmatrix}`,
+    latex: String.raw`\frac{\partial \ell}{\partial S(z)} = -\,\class{bracketed}{\begin{matrix} \dfrac{y_1}{S_1(z)} & \dots & \dfrac{y_C}{S_C(z)} \end{matrix}}`,
     text: "∂ℓ/∂S = −[y_1/S_1 … y_C/S_C]",
     remark: "",
     async check({ subject, main, seed, formulas }) {
@@ -83,7 +83,7 @@ export const SOFTMAX: readonly Row[] = [
   {
     id: "E7",
     section: "2",
-    latex: String.raw`\frac{\partial S(z)}{\partial z} = \begin{bmatrix} S_1(1 - S_1) & \dots & -S_1 S_C \\ \vdots & \ddots & \vdots \\ -S_C S_1 & \dots & S_C(1 - S_C) \end{bmatrix}`,
+    latex: String.raw`\frac{\partial S(z)}{\partial z} = \class{bracketed}{\begin{matrix} S_1(1 - S_1) & \dots & -S_1 S_C \\ \vdots & \ddots & \vdots \\ -S_C S_1 & \dots & S_C(1 - S_C) \end{matrix}}`,
     text: "Jacobian ∂S/∂z: E5 on the diagonal, E4 off it",
     remark:
       "The note's prose prints −S_i S_i for the off-diagonal entries; its matrix has −S_i S_j, which is right, and is what is checked.",

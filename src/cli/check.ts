@@ -1,0 +1,140 @@
+// `deltaprop check`: every equation of the note, and of ours, against oracles that know none of them.
+import { type Command, Option } from "commander";
+import { selectRows } from "../data/dataset.ts";
+import { chooseEngine } from "../engines/registry.ts";
+import { engineSubject } from "../engines/subject.ts";
+import { checkNote, type RowReport } from "../equations/check.ts";
+import { htmlReport } from "../equations/html.ts";
+import { SECTIONS } from "../equations/note.ts";
+import { HEADING, jsonReport, rowLines, summaryLines } from "../equations/report.ts";
+import { shapeQuestion } from "../equations/shapes.ts";
+import type { Question } from "../equations/subject.ts";
+import { InvalidInput, must } from "../errors.ts";
+import { writeDurably } from "../files/durable.ts";
+import { ACTIVATIONS, type Activation, defineNetwork, parameterCount } from "../network/network.ts";
+import { PURPOSE, Random } from "../numerics/random.ts";
+import { alignDataset, sessionFeatures } from "../training/model.ts";
+import { ruleCoefficients } from "../training/rules.ts";
+import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
+import { say } from "./program.ts";
+import { addData, type DataFlags, loadTestRows, openModel } from "./read.ts";
+
+type Flags = DataFlags & {
+  readonly layers: number[];
+  readonly activation: Activation;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly engine: string;
+  readonly threads: number;
+  readonly model?: string;
+  readonly data?: string;
+  readonly sample?: number;
+  readonly json?: true;
+  readonly html?: string;
+};
+
+const NOTE_LAYERS = [20, 16, 16, 16, 10]; // the note's four layers at a size where every parameter is looked at
+const EVERY_PARAMETER = 2000; //              up to here; above, a sample
+const SAMPLE = 512;
+const LARGEST_BATCH = 64; //                  dual numbers of every example are held at once
+
+export function registerCheck(program: Command): void {
+  const command = program
+    .command("check")
+    .description("prove every gradient: the note's equations against dual numbers and central differences")
+    .addOption(
+      new Option("--layers <sizes>", "input, hidden and output sizes")
+        .argParser(list(layerSize("--layers")))
+        .default(NOTE_LAYERS, NOTE_LAYERS.join(","))
+        .conflicts("model"),
+    )
+    .addOption(
+      new Option("--activation <name>", "of the hidden layers").choices(ACTIVATIONS).default("relu").conflicts("model"),
+    )
+    .addOption(
+      new Option("--batch-size <n>", `examples in the batch, 1 to ${LARGEST_BATCH}`)
+        .argParser(wholeNumber("--batch-size", 1, LARGEST_BATCH))
+        .default(8),
+    )
+    .addOption(new Option("--seed <n>", "of parameters, data and draws").argParser(seedNumber("--seed")).default(1))
+    .option("--engine <name>", "whose numbers are checked", "reference-float64")
+    .addOption(new Option("--threads <n>", "how many threads compute").argParser(threadCount("--threads")).default(1))
+    .option("--model <file>", "check a trained network; needs --data")
+    .option("--data <name>", "the data whose rows make the batch, with --model");
+  addData(command);
+  command
+    .addOption(
+      new Option("--sample <n>", "about how many parameters to look at")
+        .default(undefined, `all, or ${SAMPLE} where there are more than ${EVERY_PARAMETER}`)
+        .argParser(wholeNumber("--sample", 1, 100_000)),
+    )
+    .option("--json", "one JSON object instead of text")
+    .option("--html <file>", "also write a page with every equation beside its numbers")
+    .addHelpText("after", "\nExits with 4 if any row fails.")
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { seed, json, html } = flags;
+  const subject = await engineSubject(chooseEngine(flags.engine), {
+    coefficients: ruleCoefficients,
+    threads: flags.threads,
+  });
+  const question = await questionOf(flags);
+  const parameters = parameterCount(question.network);
+  const sample = flags.sample ?? (parameters > EVERY_PARAMETER ? SAMPLE : undefined);
+  const onRow = json ? undefined : tableRow();
+  const report = await checkNote(subject, question, { seed, sample, ...(onRow && { onRow }) });
+  if (html !== undefined) await writeDurably(html, await htmlReport(report));
+  if (json) say(jsonReport(report));
+  else {
+    for (const line of ["", ...summaryLines(report)]) say(line);
+    if (html !== undefined) say(`page     ${html}`);
+  }
+  if (!report.pass) process.exitCode = 4;
+}
+
+/** Print rows as they come, under the note's headings. */
+function tableRow(): (row: RowReport) => void {
+  let section = "";
+  return (row) => {
+    if (section === "") say(HEADING);
+    if (row.section !== section) {
+      section = row.section;
+      say(`\n${SECTIONS[section]}`);
+    }
+    for (const line of rowLines(row)) say(line);
+  };
+}
+
+async function questionOf(flags: Flags): Promise<Question> {
+  const { layers, activation, batchSize, seed, model, data } = flags;
+  must((model === undefined) === (data === undefined), "check", "given --model and --data together", model ?? data);
+  if (model === undefined || data === undefined) {
+    defineNetwork(layers, activation);
+    return shapeQuestion(layers, activation, batchSize, seed);
+  }
+  return trainedQuestion(model, data, flags);
+}
+
+/** A trained network on a batch of rows drawn from data it may be tested on. */
+async function trainedQuestion(path: string, data: string, flags: Flags): Promise<Question> {
+  const { batchSize, seed } = flags;
+  const { model, file } = await openModel(path);
+  const { rows } = await loadTestRows(data, flags, model);
+  const aligned = alignDataset(model, rows);
+  const order = Uint32Array.from({ length: aligned.rows }, (_, i) => i);
+  const chosen = new Random(seed, PURPOSE.sample).shuffle(order).slice(0, batchSize);
+  const batch = selectRows(aligned, chosen);
+  const { features, divisor = 1 } = sessionFeatures(batch, model.scaling);
+  const bad = model.parameters.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new InvalidInput("BAD_MODEL", `parameter ${bad} is not finite.`, { file });
+  return {
+    network: model.network,
+    parameters: Float64Array.from(model.parameters),
+    batchSize: batch.rows,
+    features: Float64Array.from(features, (x) => Math.fround(x / divisor)),
+    labels: batch.labels,
+    ...(batch.targets && { targets: Float64Array.from(batch.targets, Math.fround) }),
+  };
+}
