@@ -10,10 +10,10 @@ import type { Case } from "./evidence.ts";
 import { crossEntropy } from "./oracle.ts";
 import type { Seen, Subject } from "./subject.ts";
 
-/** Logits as rows of C float32 numbers, and whether each row is extreme. */
+/** Logits as rows of C float32 numbers; the first `mild` of them are mild. */
 export type Logits = { readonly rows: readonly (readonly number[])[]; readonly mild: number };
 
-/** The case's own logits and random ones (mild), then the extremes: ties, ±10⁴, ±3·10³⁸, the edges of exp in float32 and float64. */
+/** Random logits and the case's own, the mild first; then the extremes: ties, ±10⁴, ±3·10³⁸, the edges of exp in float32 and float64. */
 export function chooseLogits(c: Case, seed: number): Logits {
   const C = c.width(c.depth);
   const count = C <= 64 ? 8 : 2;
@@ -35,8 +35,13 @@ export function chooseLogits(c: Case, seed: number): Logits {
     each((k) => -745 - k),
     each((k) => k * 1e-6),
   ];
-  return { rows: [...own, ...drawn, ...extremes].map((row) => row.map(Math.fround)), mild: own.length + drawn.length };
+  const mild = [...own.filter(isMild), ...drawn];
+  const wild = [...own.filter((row) => !isMild(row)), ...extremes];
+  return { rows: [...mild, ...wild].map((row) => row.map(Math.fround)), mild: mild.length };
 }
+
+/** Logits whose exp needs no shift and whose softmax is nowhere near underflow, as the literal formulas of E2 and E6 need. */
+const isMild = (row: readonly number[]): boolean => row.every((z) => Math.abs(z) <= 30);
 
 /** The subject at these logits: δ and ℓ, for labels or target rows. */
 export async function askLogits(

@@ -107,6 +107,24 @@ test("in float32 the bounds are theorems of that size: float64's would not hold,
   expect(gradient.ratio).toBeGreaterThan(1e-3);
 });
 
+test("a network whose logits are far beyond exp's range passes too", async () => {
+  const question = shapeQuestion([6, 5, 5, 4], "relu", 5, 1);
+  const parameters = question.parameters.map((θ) => Math.fround(1e5 * θ));
+  for (const floatBytes of [4, 8] as const) {
+    const subject = kernelSubject({ floatBytes });
+    const report = await checkNote(subject, { ...question, parameters }, { seed: 1, rows: withoutVariance });
+    expect(failed(report)).toEqual([]);
+  }
+});
+
+test("numbers that are not finite fail", async () => {
+  const question = shapeQuestion([6, 5, 5, 4], "relu", 5, 1);
+  const parameters = question.parameters.map((θ) => Math.fround(1e38 * θ));
+  const subject = kernelSubject({ floatBytes: 4 });
+  const report = await checkNote(subject, { ...question, parameters }, { seed: 1, rows: withoutVariance });
+  expect(report.pass).toBe(false);
+});
+
 test("a sample looks at about as many parameters as were asked for, from every array", async () => {
   const question = shapeQuestion([20, 16, 16, 16, 10], "relu", 4, 1);
   const report = await checkNote(kernelSubject({}), question, { seed: 1, sample: 80, rows: withoutVariance });
