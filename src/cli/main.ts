@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: one file a command, this one puts them together.
 import { Command } from "commander";
+import { registerCheck } from "./check.ts";
 import { registerData } from "./data.ts";
 import { registerEngines } from "./engines.ts";
 import { quietOnClosedPipe, report, watchInterrupts } from "./failure.ts";
@@ -17,8 +18,13 @@ const program = new Command("deltaprop")
   .configureOutput({ outputError: () => {} }) // failure.ts prints errors
   .showSuggestionAfterError();
 
-for (const register of [registerTrain, registerTest, registerPredict, registerData, registerGradients, registerEngines])
-  register(program);
+registerTrain(program);
+registerTest(program);
+registerPredict(program);
+registerData(program);
+registerCheck(program);
+registerGradients(program);
+registerEngines(program);
 
 quietOnClosedPipe();
 watchInterrupts();
