@@ -3,7 +3,7 @@ import type { Activation } from "../network/network.ts";
 import type { Examples, View } from "../network/plan.ts";
 import type { Update } from "../network/slices.ts";
 
-/** How θ follows ∇θ. The formulas stand beside `descend` in reference.ts and in docs/rules.md (X rows of the check). */
+/** How θ follows ∇θ. The formulas stand beside `descend` in reference.ts and in docs/beyond-the-note.md (X rows of the check). */
 export const RULES = ["sgd", "momentum", "nesterov", "adam", "adamw"] as const;
 export type Rule = (typeof RULES)[number];
 
