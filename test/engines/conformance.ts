@@ -48,7 +48,7 @@ const SHAPES: readonly (readonly [layers: readonly number[], batchSize: number])
   [[129, 33, 1, 129], 13],
   [[16, 8, 24, 64], 16],
   [[300, 129, 257, 3], 129],
-  [[257, 513, 7], 270],
+  [[33, 7, 513, 5], 515],
 ];
 const LARGE: readonly (readonly [layers: readonly number[], batchSize: number])[] = [
   [[1023, 1, 1023, 10], 3],

@@ -13,7 +13,6 @@ import {
   FLOAT,
   LANES,
   lastRow,
-  MAX_TERMS,
   newSums,
   PANEL_BYTES,
   type Packing,
@@ -28,7 +27,8 @@ import {
 } from "./tile.ts";
 
 const BLOCK_ROWS = 256; //      of the batch: with MAX_TERMS numbers each they stay in the second-level cache
-const BLOCK_BYTES = 1 << 16; // of W or of packed input, likewise
+const W_ROWS = 128; //          likewise
+const BLOCK_BYTES = 1 << 16; // of packed input, likewise
 
 const PAIR = number(2 * TERM_BYTES); // of panels: one cache line
 const panelEnd = (panel: I32, terms: I32): I32 => sum(panel, times(terms, number(TERM_BYTES)));
@@ -129,7 +129,6 @@ function defineDense(module: ModuleBuilder, { packPair }: Packing): void {
 
 /** below = (δ·Wᵀ) ⊙ σ′: panels are rows of δ, a tile's rows are those of W. Lanes are examples, so a tile is turned at its end. */
 function defineBackpropagate(module: ModuleBuilder, { packRows }: Packing): void {
-  const BLOCK = BLOCK_BYTES / 4 / MAX_TERMS; // rows of W
   module.define(
     "backpropagate",
     ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
@@ -184,8 +183,8 @@ function defineBackpropagate(module: ModuleBuilder, { packRows }: Packing): void
           count.set(least(block, i32.sub(terms, t0))),
           end.set(panelEnd(scratch, count)),
           lastDelta.set(sum(lastRow(delta, rows, deltaStride), times(t0, FLOAT))),
-          ...each(k0, number(0), inputs, number(BLOCK), [
-            kEnd.set(least(sum(k0, number(BLOCK)), inputs)),
+          ...each(k0, number(0), inputs, number(W_ROWS), [
+            kEnd.set(least(sum(k0, number(W_ROWS)), inputs)),
             ...each(i, number(0), rows, number(LANES), [
               packRows(scratch, end, sum(delta, times(i, deltaStride), times(t0, FLOAT)), deltaStride, lastDelta),
               ...clampRows(out, sum(below, times(i, belowStride)), belowStride, lastBelow),

@@ -20,9 +20,9 @@ export const FLOAT = number(4);
 export const VECTOR = 16; //     bytes
 export const ROWS = 4; //        of a tile: with two vectors a row its 8 sums, 2 loads and 2 products fit 16 registers
 export const LANES = 8; //       columns of a tile
-export const MAX_TERMS = 256; // of a panel
+export const MAX_TERMS = 512; // of a panel
 export const TERM_BYTES = LANES * 4;
-export const PANEL_BYTES = MAX_TERMS * TERM_BYTES; // 8 KiB: stays in the first-level cache
+export const PANEL_BYTES = MAX_TERMS * TERM_BYTES; // 16 KiB: two stay in or near the first-level cache
 const UNROLL = 8; //             terms
 
 export type Sums = readonly (readonly [Local<"v128">, Local<"v128">])[]; // [row of the tile][vector]
