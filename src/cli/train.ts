@@ -51,21 +51,27 @@ export function registerTrain(program: Command): void {
       ),
     )
     .addOption(new Option("--activation <name>", "between the layers").choices(ACTIVATIONS).default("relu"))
-    .addOption(new Option("--initialisation <name>", "of the weights").choices(INITIALISATIONS))
     .addOption(
-      new Option("--epochs <n>", "times through the training rows (default: 10, more on small data)").argParser(
-        wholeNumber("--epochs", 1, 1_000_000),
+      new Option("--initialisation <name>", "of the weights (default: he; glorot below 10,000 rows)").choices(
+        INITIALISATIONS,
       ),
     )
     .addOption(
-      new Option("--batch-size <n>", "rows of a step (default: 64, 16 below 10,000 rows)").argParser(
+      new Option(
+        "--epochs <n>",
+        "times through the training rows (default: 10; below 10,000 rows as many as make 1,000 steps)",
+      ).argParser(wholeNumber("--epochs", 1, 1_000_000)),
+    )
+    .addOption(
+      new Option("--batch-size <n>", "rows of a step (default: 64; 16 below 10,000 rows)").argParser(
         wholeNumber("--batch-size", 1, 65_536),
       ),
     )
     .addOption(
-      new Option("--learning-rate <x>", "step size (default: 0.1)").argParser(
-        decimal("--learning-rate", "a number > 0", (x) => x > 0),
-      ),
+      new Option(
+        "--learning-rate <x>",
+        "step size (default: 0.1; 0.01 with momentum, nesterov; 0.001 with adam, adamw)",
+      ).argParser(decimal("--learning-rate", "a number > 0", (x) => x > 0)),
     )
     .addOption(new Option("--rule <name>", "update rule (default: sgd)").choices(RULES))
     .addOption(new Option("--schedule <name>", "of the learning rate (default: constant)").choices(SCHEDULES))
@@ -75,9 +81,10 @@ export function registerTrain(program: Command): void {
       ),
     )
     .addOption(
-      new Option("--weight-decay <x>", "L2, on weights (default: 0)").argParser(
-        decimal("--weight-decay", "a number ≥ 0", (x) => x >= 0),
-      ),
+      new Option(
+        "--weight-decay <x>",
+        "L2, on weights (default: 0; 0.01 below 10,000 rows but with adam, adamw)",
+      ).argParser(decimal("--weight-decay", "a number ≥ 0", (x) => x >= 0)),
     )
     .addOption(
       new Option("--label-smoothing <x>", "share of every label spread over all classes (default: 0)").argParser(

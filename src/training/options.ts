@@ -19,30 +19,39 @@ export type Choices = RuleSettings & {
   readonly patience: number | null; //                       epochs without a better validation loss; null: never stop early
 };
 
-/** The note's setting: plain mini-batch descent, η = 0.1, B = 64. */
-export const DEFAULTS: Omit<Choices, "epochs" | "batchSize"> = {
+/** The note's setting: plain mini-batch descent, η = 0.1, B = 64, ten epochs. */
+export const DEFAULTS: Choices = {
   ...RULE_DEFAULTS,
-  ...{ seed: 1, learningRate: 0.1, initialisation: "he", schedule: "constant", warmupEpochs: 0 },
-  ...{ labelSmoothing: 0, classWeights: "none", validation: 0, patience: null },
+  ...{ seed: 1, epochs: 10, batchSize: 64, learningRate: 0.1, initialisation: "he", schedule: "constant" },
+  ...{ warmupEpochs: 0, labelSmoothing: 0, classWeights: "none", validation: 0, patience: null },
 };
 
-const EPOCHS = 10;
-const BATCH = 64;
-const FEW_ROWS = 10_000; //  below this, ten epochs of B = 64 are too few steps to fit; docs/results.md has the comparison
-const SMALL_BATCH = 16;
+/** η that suits a rule: momentum μ = 0.9 steps ten times as far in the end, Adam's steps have the size of η itself. */
+const RATES = { sgd: 0.1, momentum: 0.01, nesterov: 0.01, adam: 0.001, adamw: 0.001 } as const;
+
+const FEW_ROWS = 10_000;
 const ENOUGH_STEPS = 1000;
 
 /**
- * Fill in what was left out, for `rows` examples before a validation part is taken; raises InvalidInput naming what is out of range.
- * 10 epochs of B = 64; with fewer than 10,000 examples B = 16 and as many epochs as make 1,000 steps, at least 10.
+ * What fits a table of fewer than 10,000 rows better: batches of 16, as many epochs as make 1,000 steps (at least 10), Glorot's
+ * narrower weights and, but for Adam's rules, a weight decay of 0.01. docs/results.md has the comparison that chose them.
+ */
+function smallDefaults(rows: number, { batchSize = 16, rule = "sgd" }: Partial<Choices>): Partial<Choices> {
+  const epochs = Math.max(DEFAULTS.epochs, Math.ceil(ENOUGH_STEPS / Math.ceil(rows / batchSize)));
+  const adaptive = rule === "adam" || rule === "adamw";
+  return { batchSize, epochs, initialisation: "glorot", weightDecay: adaptive ? 0 : 0.01 };
+}
+
+/**
+ * Fill in what was left out, for `rows` examples before a validation part is taken; raises InvalidInput naming what is out of
+ * range. With patience and no word on validation, a tenth of the rows validates.
  */
 export function resolveChoices(given: Partial<Choices>, rows: number): Choices {
-  const few = rows < FEW_ROWS;
-  const batchSize = given.batchSize ?? (few ? SMALL_BATCH : BATCH);
   const choices: Choices = {
     ...DEFAULTS,
-    ...{ batchSize, epochs: few ? Math.max(EPOCHS, Math.ceil(ENOUGH_STEPS / Math.ceil(rows / batchSize))) : EPOCHS },
-    ...((given.patience ?? null) !== null && { validation: 0.1 }), // waiting needs something to wait for
+    ...(given.rule !== undefined && { learningRate: RATES[given.rule] }),
+    ...(rows < FEW_ROWS && smallDefaults(rows, given)),
+    ...((given.patience ?? null) !== null && { validation: 0.1 }),
     ...given,
   };
   check(choices);

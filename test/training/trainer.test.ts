@@ -4,12 +4,13 @@ import { InvalidInput } from "../../src/errors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialise } from "../../src/network/parameters.ts";
 import { evaluate, predict } from "../../src/training/evaluate.ts";
+import { DEFAULTS, resolveChoices } from "../../src/training/options.ts";
 import { Diverged, hashOf, type TrainEvent, type TrainOptions, train } from "../../src/training/trainer.ts";
 import { blobs } from "./blobs.ts";
 
 const network = defineNetwork([4, 8, 3]);
 const data = { train: blobs(90), test: blobs(60, { stream: 1 }) };
-const quick: TrainOptions = { epochs: 4, batchSize: 16, engine: "reference" };
+const quick: TrainOptions = { epochs: 4, batchSize: 16, initialisation: "he", weightDecay: 0, engine: "reference" };
 
 test("training learns, and says after every epoch which parameters it had", async () => {
   const events: TrainEvent[] = [];
@@ -209,9 +210,17 @@ test("nonsense is refused before any work", async () => {
   await expect(train(defineNetwork([4, 2]), data, quick)).rejects.toThrow("layers[1]");
 });
 
-test("small data gets more epochs of smaller batches, and what the caller says holds", async () => {
-  const { choices } = await train(defineNetwork([4, 3]), data.train, { engine: "reference" });
-  expect([choices.batchSize, choices.epochs]).toEqual([16, Math.ceil(1000 / 6)]);
-  const told = await train(defineNetwork([4, 3]), data.train, { engine: "reference", epochs: 2, batchSize: 64 });
-  expect([told.choices.batchSize, told.choices.epochs, told.epochs.length]).toEqual([64, 2, 2]);
+test("small data and each rule get their own defaults, and what the caller says holds", () => {
+  const small = { batchSize: 16, epochs: 167, initialisation: "glorot", weightDecay: 0.01, learningRate: 0.1 };
+  expect(resolveChoices({}, 90)).toMatchObject(small);
+  expect(resolveChoices({}, 9999)).toMatchObject({ batchSize: 16, epochs: 10 });
+  expect(resolveChoices({}, 10_000)).toEqual(DEFAULTS);
+  const told = { batchSize: 64, epochs: 2, initialisation: "he", weightDecay: 0, learningRate: 0.3 } as const;
+  expect(resolveChoices(told, 90)).toMatchObject(told);
+  expect(resolveChoices({ batchSize: 45 }, 90).epochs).toBe(500);
+  expect(resolveChoices({ rule: "adam" }, 90)).toMatchObject({ learningRate: 0.001, weightDecay: 0 });
+  expect(resolveChoices({ patience: 3 }, 90).validation).toBe(0.1);
+  expect(resolveChoices(resolveChoices({ rule: "momentum" }, 90), 90)).toEqual(
+    resolveChoices({ rule: "momentum" }, 90),
+  );
 });
