@@ -23,7 +23,7 @@ export async function readCsv(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: CsvOptions,
 ): Promise<{ data: Dataset; warnings: string[] }> {
-  const table = new Table(options);
+  const table = new Table(options, { code: "BAD_CSV" });
   let head: string | undefined = ""; // text before the first row is whole; then undefined
   let parser: CellParser | undefined;
   const start = (text: string) => {

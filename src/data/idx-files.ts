@@ -1,11 +1,13 @@
 // Node only. Finding and reading the four IDX files of an MNIST-like set in a folder.
 import { createHash, type Hash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InvalidInput } from "../errors.ts";
 import type { Dataset, Source } from "./dataset.ts";
 import { readIdx } from "./idx.ts";
 import { pairArrays, shareClasses } from "./pair.ts";
+import { dataWarnings } from "./table-warnings.ts";
 
 /** Paths of images and labels of one part. */
 export type Pair = { readonly images: string; readonly labels: string };
@@ -58,7 +60,7 @@ export async function readIdxSet(name: string, { train, test }: IdxSet, classes?
   const hash = createHash("sha256");
   const first = await readPair(`${name} train`, train, hash, classes);
   const second = test && (await readPair(`${name} test`, test, hash, classes));
-  return { name, ...shareClasses(first, second), sha256: hash.digest("hex"), warnings: [] };
+  return { name, ...shareClasses(first, second), sha256: hash.digest("hex"), warnings: dataWarnings(first) };
 }
 
 async function readPair(name: string, files: Pair, hash: Hash, classes?: readonly string[]): Promise<Dataset> {
@@ -75,15 +77,26 @@ async function readPair(name: string, files: Pair, hash: Hash, classes?: readonl
 
 const MOST_BYTES = 2 ** 31; // what Node reads into one buffer
 
-/** All bytes of a file. Raises InvalidInput DATA_NOT_FOUND or DATA_UNREADABLE. */
-export async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * All bytes of a plain file of fewer than `most` bytes. A pipe or device in its place is refused and never waited for; with
+ * `follow` false so is a link. Raises InvalidInput DATA_NOT_FOUND or DATA_UNREADABLE.
+ */
+export async function readBytes(file: string, most = MOST_BYTES, follow = true): Promise<Uint8Array<ArrayBuffer>> {
+  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants; // Windows has but the first
+  let handle: FileHandle | undefined;
   try {
-    const { size } = await stat(file);
-    if (size < MOST_BYTES) return new Uint8Array(await readFile(file));
-  } catch (cause) {
-    throw unreadable(file, cause);
+    handle = await open(file, O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
+    const found = await handle.stat();
+    const reason = !found.isFile()
+      ? "it is not a plain file."
+      : `it has ${found.size} bytes; fewer than ${most} are read.`;
+    if (!found.isFile() || found.size >= most) throw new InvalidInput("DATA_UNREADABLE", reason, { file });
+    return new Uint8Array(await handle.readFile());
+  } catch (error) {
+    throw error instanceof InvalidInput ? error : unreadable(file, error);
+  } finally {
+    await handle?.close();
   }
-  throw new InvalidInput("DATA_UNREADABLE", "the file is 2 GiB or larger; at most 2 GiB are read.", { file });
 }
 
 /** The InvalidInput for a file that the system would not give us. */

@@ -40,17 +40,37 @@ export function pairArrays(features: Values, labels: Values, names: PairNames): 
     if (label > largest) largest = label;
   });
   const { values } = features;
+  const cols = values.length / rows;
+  const { first, count: bad } = notFinite(values);
+  if (bad > 0) {
+    const what = `features[${Math.floor(first / cols)}, ${first % cols}]`;
+    const at = `row ${Math.floor(first / cols) + 1} column ${(first % cols) + 1}`;
+    const all = `${bad} of ${values.length} values are not.`;
+    check(false, what, "a finite float32 number", values[first], featuresFile, at, all);
+  }
   const keep = values instanceof Uint8Array || values instanceof Float32Array || values instanceof Float64Array;
   const [height = 0, width = 0] = rest;
   return checkDataset({
     name,
     features: keep ? values : Float64Array.from(values),
     rows,
-    cols: values.length / rows,
+    cols,
     labels: Int32Array.from(labels.values),
     classes: classes ?? Array.from({ length: largest + 1 }, (_, c) => String(c)),
     ...(rest.length === 2 && { image: { height, width } }),
   });
+}
+
+/** The first value that is not a finite float32, and how many there are. */
+function notFinite(values: Values["values"]): { first: number; count: number } {
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) return { first: -1, count: 0 };
+  let first = -1;
+  let count = 0;
+  for (let k = 0; k < values.length; k++) {
+    if (Number.isFinite(Math.fround(values[k] as number))) continue;
+    if (count++ === 0) first = k;
+  }
+  return { first, count };
 }
 
 /** Training and test part with the same classes: where each was named by its own largest label, the longer list. */

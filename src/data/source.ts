@@ -11,7 +11,10 @@ import { drawDigits } from "./digits.ts";
 import { findIdxSet, findLabels, readBytes, readIdxSet, unreadable } from "./idx-files.ts";
 import { nearest } from "./nearest.ts";
 import { readNpy } from "./npy.ts";
+import { readNpz } from "./npz.ts";
 import { pairArrays, shareClasses } from "./pair.ts";
+import { sharedRowsWarning } from "./shared-rows.ts";
+import { dataWarnings } from "./table-warnings.ts";
 
 export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> & {
   readonly label?: string | null | undefined; //       of a table, as in CsvOptions
@@ -22,10 +25,11 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> & {
 const TABLES = [".csv", ".tsv", ".txt"];
 
 /**
- * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`); a folder with the IDX files of a set or with train.csv and
- * perhaps test.csv (also .tsv); or a file: a table, IDX images with their labels beside them, or X.npy with y.npy beside it (and
- * X_test.npy, y_test.npy as a test part). `./mnist` is a folder even if a set has that name. Every refusal is an InvalidInput with
- * its file; a failed download is an EnvironmentFailure.
+ * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`); a folder with the IDX files of a set, with train.csv and
+ * perhaps test.csv (also .tsv), or with PNG images in folders named by their class; or a file: a table (.csv, .tsv, .txt, .parquet),
+ * IDX images with their labels beside them, X.npy with y.npy beside it (and X_test.npy, y_test.npy as a test part), or an .npz archive
+ * of such arrays. `./mnist` is a folder even if a set has that name. Every refusal is an InvalidInput with its file; a failed download
+ * is an EnvironmentFailure.
  */
 export async function loadSource(data: string, options: LoadOptions = {}): Promise<Source> {
   const named = CATALOGUE.get(data);
@@ -36,8 +40,14 @@ export async function loadSource(data: string, options: LoadOptions = {}): Promi
   const found = await stat(data).catch((error: NodeJS.ErrnoException) => {
     throw /[/\\.]/.test(data) || error.code !== "ENOENT" ? unreadable(data, error) : unknownName(data);
   });
+  if (!found.isDirectory() && !found.isFile())
+    throw new InvalidInput("DATA_UNREADABLE", "it is neither a file nor a folder.", { file: data });
   try {
-    return await (found.isDirectory() ? loadFolder(data, options) : loadFile(data, options));
+    const source = await (found.isDirectory() ? loadFolder(data, options) : loadFile(data, options));
+    const { train, test, warnings } = source;
+    return test && train.cols === test.cols
+      ? { ...source, warnings: [...warnings, ...sharedRowsWarning(train, test)] }
+      : source;
   } catch (error) {
     if (error instanceof InvalidInput && error.file === undefined)
       throw new InvalidInput(error.code, error.message, { file: data, at: error.at }, { cause: error });
@@ -60,7 +70,12 @@ async function loadFolder(folder: string, options: LoadOptions): Promise<Source>
   const present = await readdir(folder);
   const extension = [".csv", ".tsv"].find((end) => present.includes(`train${end}`));
   if (extension === undefined) {
-    const reason = "the folder holds neither train-images-idx3-ubyte (or .gz) nor train.csv or train.tsv.";
+    must(!options.label, "--label", "left out for a folder of images", options.label, "", { file: folder });
+    const { readPngFolder } = await import("./png-folder.ts");
+    const images = await readPngFolder(folder, name, options.classes);
+    if (images) return images;
+    const reason =
+      "the folder holds neither train-images-idx3-ubyte (or .gz), train.csv or train.tsv, nor folders of PNG images, one a class.";
     throw new InvalidInput("DATA_NOT_FOUND", reason, { file: folder });
   }
   const hash = createHash("sha256");
@@ -89,17 +104,23 @@ async function loadFile(file: string, options: LoadOptions): Promise<Source> {
     const { data, warnings } = await readTable(file, name, hash, options);
     return { name, train: data, sha256: hash.digest("hex"), warnings };
   }
+  if (extension === ".parquet") return loadParquet(file, name, options);
   must(!options.label, "--label", "left out for this kind of file", options.label, "", { file });
   if (extension === ".npy") return loadNpy(file, options);
+  if (extension === ".npz") return loadNpz(file, name, options);
   if (/idx|ubyte/i.test(basename(file))) {
     const labels = await findLabels(file);
     return readIdxSet(name, { train: { images: file, labels } }, options.classes);
   }
-  const reason = `this kind of file is not read. Tables end in ${TABLES.join(", ")}, arrays in .npy, images in idx3-ubyte or idx3-ubyte.gz.`;
+  const reason = `this kind of file is not read. Tables end in ${TABLES.join(", ")} or .parquet, arrays in .npy or .npz, images in idx3-ubyte or idx3-ubyte.gz.`;
   throw new InvalidInput("UNKNOWN_FORMAT", reason, { file });
 }
 
 async function readTable(file: string, name: string, hash: Hash, { label, classes }: LoadOptions) {
+  const found = await stat(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  if (!found.isFile()) throw new InvalidInput("DATA_UNREADABLE", "it is not a plain file.", { file });
   async function* chunks() {
     const stream = createReadStream(file, { highWaterMark: 1 << 18 });
     try {
@@ -141,5 +162,20 @@ async function loadNpy(file: string, { classes }: LoadOptions): Promise<Source> 
   const train = await part(file, rest);
   const held = rest === "" || rest === "_train" ? beside("x", "_test") : undefined;
   const test = held && (await part(join(dirname(file), held), "_test"));
-  return { name, ...shareClasses(train, test || undefined), sha256: hash.digest("hex"), warnings: [] };
+  const warnings = dataWarnings(train);
+  return { name, ...shareClasses(train, test || undefined), sha256: hash.digest("hex"), warnings };
+}
+
+async function loadParquet(file: string, name: string, { label, classes }: LoadOptions): Promise<Source> {
+  const bytes = await readBytes(file);
+  const { readParquet } = await import("./parquet.ts");
+  const { data, warnings } = await readParquet(bytes, { name, file, label, classes });
+  return { name, train: data, sha256: createHash("sha256").update(bytes).digest("hex"), warnings };
+}
+
+async function loadNpz(file: string, name: string, { classes }: LoadOptions): Promise<Source> {
+  const bytes = await readBytes(file);
+  const { warnings, ...parts } = await readNpz(bytes, { name, file, classes });
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { name, ...parts, sha256, warnings: [...warnings, ...dataWarnings(parts.train)] };
 }

@@ -1,5 +1,10 @@
-// What a careful person would notice in a table before training on it. Only notices; refuses nothing.
+// What a careful person would notice in a data set before training on it. Only notices; refuses nothing.
 import type { Dataset } from "./dataset.ts";
+
+/** Warnings about labelled rows that did not come from a table; in images constant columns are nothing odd. */
+export function dataWarnings(data: Dataset): string[] {
+  return data.image ? classWarnings(data) : tableWarnings(data, true);
+}
 
 /** Warnings about constant and counting columns and, where there are labels, about classes with too few examples. */
 export function tableWarnings(data: Dataset, labelled: boolean): string[] {
@@ -36,6 +41,8 @@ function classWarnings({ labels, classes }: Dataset): string[] {
   const having = (n: number) => classes.filter((_, c) => examples[c] === n);
   const warnings: string[] = [];
   const present = classes.length - having(0).length;
+  if (labels.length >= 10 && having(1).length === labels.length)
+    return [`Each of the ${labels.length} rows has a class of its own: the label looks like an index, not a class.`];
   if (present === 1)
     warnings.push(`All ${labels.length} rows have the same class, ${JSON.stringify(classes[labels[0] as number])}.`);
   else if (having(0).length > 0)

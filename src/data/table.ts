@@ -1,6 +1,7 @@
 // The meaning of a table's cells: which row is a header, which column is the label, which cells are numbers, which classes there are.
 // Takes rows of text one by one; knows nothing of delimiters and quotes.
 import { InvalidInput, show } from "../errors.ts";
+import { NUMBER, sortClasses } from "./class-order.ts";
 import type { Dataset } from "./dataset.ts";
 import { nearest } from "./nearest.ts";
 
@@ -9,8 +10,6 @@ const MOST_COLUMNS = 100_000;
 const MOST_CLASSES = 65_536;
 const LARGEST = (2 - 2 ** -23) * 2 ** 127; // the largest float32: inputs are float32 in the end
 
-/** A decimal number, blanks around it allowed. Not numbers here: 0x10, inf, nan, 1_000, 1,5 and the empty cell. */
-const NUMBER = /^[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*$/;
 const MISSING = /^\s*(?:|na|n\/a|nan|null|none|nil|-|\?)\s*$/i;
 const LABEL_NAMES = ["label", "class", "target"];
 
@@ -25,9 +24,13 @@ export type TableOptions = {
   readonly classes?: readonly string[] | undefined;
 };
 
-/** Rows of cells, collected. `add` and `finish` raise InvalidInput BAD_CSV naming row and column. */
+/** What the format of the rows settles: the code of the errors, and whether the first row is known to be a header. */
+export type TableKind = { readonly code: string; readonly header?: true };
+
+/** Rows of cells, collected. `add` and `finish` raise InvalidInput naming row and column. */
 export class Table {
   readonly #options: TableOptions;
+  readonly #kind: TableKind;
   readonly #notes: string[] = [];
   readonly #classes = new Map<string, number>(); // ids in order of first appearance, or as given
   #first: readonly string[] | undefined; // the first row, until the second tells whether it is a header
@@ -38,20 +41,22 @@ export class Table {
   #features = new Float64Array(1024);
   #filled = 0;
   #labels = new Int32Array(256); // ids in order of first appearance
+  #missing: Missing | undefined;
 
-  constructor(options: TableOptions) {
+  constructor(options: TableOptions, kind: TableKind) {
     this.#options = options;
+    this.#kind = kind;
     options.classes?.forEach((name, id) => {
       this.#classes.set(name, id);
     });
   }
 
-  /** One more row; `row` is its number in the file, `delimiter` what split it. */
-  add(cells: readonly string[], row: number, delimiter: string): void {
+  /** One more row; `row` is its number in the file, `delimiter` what split it. Row 0 is a header from elsewhere. */
+  add(cells: readonly (string | number)[], row: number, delimiter?: string): void {
     if (this.#first === undefined) {
-      this.#first = cells;
+      this.#first = cells.map(String);
       this.#firstRow = row;
-      this.#settle(cells, row, delimiter);
+      this.#settle(this.#first, row, delimiter);
       if (this.#header === undefined) this.#keep(cells, row);
     } else this.#keep(cells, row);
   }
@@ -59,7 +64,8 @@ export class Table {
   /** The parts of a dataset, once every row is in. */
   finish(): Omit<Dataset, "name"> & { readonly notes: readonly string[] } {
     const first = this.#first;
-    if (first === undefined) throw this.#refuse("the file has no rows.");
+    if (first === undefined) throw this.#refuse("the file has no rows.", 1);
+    if (this.#missing) throw this.#explainMissing(this.#missing);
     const drop = this.#headerOfNumbers() ? 1 : 0;
     if (drop === 1) this.#header = first;
     const rows = this.#rows - drop;
@@ -75,27 +81,29 @@ export class Table {
   #refuse(reason: string, row?: number, column?: number): InvalidInput {
     const name = column === undefined ? undefined : this.#header?.[column]?.trim();
     const at = [
-      row === undefined ? [] : [`row ${row}`],
+      row === undefined ? [] : row === 0 ? ["schema"] : [`row ${row}`],
       column === undefined ? [] : [`column ${column + 1}`],
       name ? [`(${name})`] : [],
     ].flat();
     const place = { file: this.#options.file, at: at.length > 0 ? at.join(" ") : undefined };
-    return new InvalidInput("BAD_CSV", reason, place);
+    return new InvalidInput(this.#kind.code, reason, place);
   }
 
   /** Find the label column, and whether the first row is a header. */
-  #settle(first: readonly string[], row: number, delimiter: string): void {
+  #settle(first: readonly string[], row: number, delimiter: string | undefined): void {
     const { label } = this.#options;
     const width = first.length;
     if (width > MOST_COLUMNS)
       throw this.#refuse(`the table has ${width} columns; at most ${MOST_COLUMNS} are read.`, row);
     const names = first.map((cell) => cell.trim());
     if (width === 1 && label !== null) {
-      const split = { ",": "a comma", ";": "a semicolon", "\t": "a tab" }[delimiter];
-      throw this.#refuse(
-        `the table has one column only (cells are split by ${split}); it needs features and a label.`,
-        row,
-      );
+      const name = new Map([
+        [",", "a comma"],
+        [";", "a semicolon"],
+        ["\t", "a tab"],
+      ]).get(delimiter ?? "");
+      const split = name === undefined ? "" : ` (cells are split by ${name})`;
+      throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
     if (label === undefined) {
       const named = names.flatMap((name, j) => (LABEL_NAMES.includes(name.toLowerCase()) ? [j] : []));
@@ -109,7 +117,7 @@ export class Table {
     const given = this.#options.classes?.every((name) => NUMBER.test(name)) ?? false;
     const unlike = given && this.#label >= 0 && !NUMBER.test(first[this.#label] as string);
     const text = first.some((cell, j) => j !== this.#label && !NUMBER.test(cell) && !MISSING.test(cell));
-    if (!named && !text && !unlike) return;
+    if (!named && !text && !unlike && !this.#kind.header) return;
     this.#header = first;
     const seen = new Map<string, number>();
     names.forEach((name, j) => {
@@ -134,21 +142,21 @@ export class Table {
     throw this.#refuse(`no column is named ${show(label)}; the first row is ${show(names)}. ${remedy}`, row);
   }
 
-  #keep(cells: readonly string[], row: number): void {
+  #keep(cells: readonly (string | number)[], row: number): void {
     const width = (this.#first as readonly string[]).length;
     if (cells.length !== width)
       throw this.#refuse(`the row has ${cells.length} cells; the first row has ${width}.`, row);
     if (this.#filled + width > this.#features.length) this.#features = grown(this.#features, this.#filled + width);
     for (let j = 0; j < width; j++) {
-      const cell = cells[j] as string;
-      if (cell.length > MOST_FIELD / 4) this.#checkSize(cell, row, j);
+      const cell = cells[j] as string | number;
+      if (typeof cell === "string" && cell.length > MOST_FIELD / 4) this.#checkSize(cell, row, j);
       if (j === this.#label) continue;
-      const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
-      if (!(Math.abs(value) <= LARGEST)) throw this.#explain(cell, row, j);
+      const value = typeof cell === "number" ? cell : NUMBER.test(cell) ? Number(cell) : Number.NaN;
+      if (!(Math.abs(value) <= LARGEST)) this.#question(String(cell), row, j);
       this.#features[this.#filled++] = value;
     }
     if (this.#rows === this.#labels.length) this.#labels = grown(this.#labels, this.#rows + 1);
-    this.#labels[this.#rows++] = this.#label < 0 ? 0 : this.#classOf((cells[this.#label] as string).trim(), row);
+    this.#labels[this.#rows++] = this.#label < 0 ? 0 : this.#classOf(String(cells[this.#label]).trim(), row);
   }
 
   #checkSize(cell: string, row: number, column: number): void {
@@ -161,14 +169,26 @@ export class Table {
       );
   }
 
+  /** Note a missing value, so that all of them can be counted; refuse any other cell that is no number at once. */
+  #question(cell: string, row: number, column: number): void {
+    if (!MISSING.test(cell)) throw this.#explain(cell, row, column);
+    const missing = (this.#missing ??= { cell, row, column, cells: 0, rows: 0, last: -1, columns: new Set() });
+    missing.cells++;
+    if (missing.last !== row) missing.rows++;
+    missing.last = row;
+    missing.columns.add(column);
+  }
+
+  #explainMissing({ cell, row, column, cells, rows, columns }: Missing): InvalidInput {
+    const all =
+      cells === 1 ? "It is the only one." : `${cells} values in ${rows} rows and ${columns.size} columns are missing.`;
+    const reason = `the value is missing, got ${show(cell)}. ${all} Fill them in, or remove these rows or columns.`;
+    return this.#refuse(reason, row, column);
+  }
+
   #explain(cell: string, row: number, column: number): InvalidInput {
-    if (MISSING.test(cell))
-      return this.#refuse(
-        `the value is missing, got ${show(cell)}. Fill it in, or remove the row or column.`,
-        row,
-        column,
-      );
-    if (NUMBER.test(cell)) return this.#refuse(`the number ${show(cell)} is too large for float32.`, row, column);
+    if (NUMBER.test(cell) || /^-?Infinity$/.test(cell))
+      return this.#refuse(`the number ${show(cell)} is too large for float32.`, row, column);
     const remedy = /^\s*[+-]?[0-9.]+,[0-9]+\s*$/.test(cell)
       ? "Write decimals with a point."
       : "If this column is the label, choose it with --label.";
@@ -208,10 +228,8 @@ export class Table {
     if (given) return { classes: given, labels: ids.slice() };
     if (this.#label < 0) return { classes: ["0"], labels: ids.slice() };
     const used = new Set(ids);
-    const names = [...this.#classes].flatMap(([name, id]) => (used.has(id) ? [name] : []));
-    const byText = (a: string, b: string) => (a < b ? -1 : 1);
+    const names = sortClasses([...this.#classes].flatMap(([name, id]) => (used.has(id) ? [name] : [])));
     const numeric = names.every((name) => NUMBER.test(name));
-    names.sort(numeric ? (a, b) => Number(a) - Number(b) || byText(a, b) : byText);
     if (names.length > 20 && names.length > ids.length / 2) {
       const kind = numeric ? "It looks like a measurement, not a class." : "It looks like a name, not a class.";
       const reason = `the label has ${names.length} different values in ${ids.length} rows. ${kind} Choose the label with --label.`;
@@ -224,6 +242,17 @@ export class Table {
     return { classes: names, labels: ids.map((id) => place[id] as number) };
   }
 }
+
+/** The first missing value, and how many there are. */
+type Missing = {
+  readonly cell: string;
+  readonly row: number;
+  readonly column: number;
+  cells: number;
+  rows: number;
+  last: number; // row
+  readonly columns: Set<number>;
+};
 
 /** A copy with room for at least `needed` values, doubling. */
 function grown<T extends Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(values: T, needed: number): T {

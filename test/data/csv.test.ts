@@ -185,8 +185,8 @@ describe("a cell that is not a plain decimal number is refused with its row and 
 describe("a table that is not one is refused", () => {
   const long = "x".repeat(131_073);
   test.each<[string, string | Uint8Array, string | undefined, string]>([
-    ["an empty file", "", undefined, "no rows"],
-    ["only blank lines", "\n\n\r\n", undefined, "no rows"],
+    ["an empty file", "", "row 1", "no rows"],
+    ["only blank lines", "\n\n\r\n", "row 1", "no rows"],
     ["only a header", "a,b\n", "row 1", "no rows under it"],
     ["one column", "a\n1\n2\n", "row 1", "one column only (cells are split by a comma)"],
     ["a short row", "1,2,a\n\n3,b\n", "row 3", "has 2 cells; the first row has 3"],

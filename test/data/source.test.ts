@@ -142,8 +142,8 @@ describe("what cannot be loaded is refused with its file", () => {
       "an array with a NaN",
       "X.npy",
       { "X.npy": writeNpy("f4", [2, 1], [1, Number.NaN]), "y.npy": writeNpy("u1", [2], [0, 1]) },
-      "INVALID_ARGUMENT",
-      "features[1, 0] must be a finite float32 number, got NaN",
+      "BAD_NPY",
+      "features[1, 0] must be a finite float32 number, got NaN. 1 of 2 values are not.",
     ],
     [
       "an array of no rows",
