@@ -9,6 +9,7 @@ import { number } from "./loops.ts";
 import { definePointwise } from "./pointwise.ts";
 import { defineProducts, FUSED, PRODUCT_SCRATCH } from "./products.ts";
 import { defineRules } from "./rules.ts";
+import type { Unroll } from "./tile.ts";
 
 const PAGE = 65536; //  bytes
 const MOST_PAGES = 65536 - 128; // 4 GiB less 8 MiB, so that a pointer one row past a matrix does not wrap to 0
@@ -21,22 +22,12 @@ type Exported = Record<
 >;
 
 /** The module's binary: the same for every network, so one process compiles it once. */
-export function kernelModule(shared: boolean): Uint8Array<ArrayBuffer> {
+export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
-  defineProducts(module);
+  defineProducts(module, unroll);
   definePointwise(module);
   defineRules(module);
   return module.finish(shared);
-}
-
-const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
-
-function compile(shared: boolean): Promise<WebAssembly.Module> {
-  const known = compiled.get(shared);
-  if (known) return known;
-  const made = WebAssembly.compile(kernelModule(shared));
-  compiled.set(shared, made);
-  return made;
 }
 
 function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
@@ -106,33 +97,47 @@ function smallest(): Uint8Array<ArrayBuffer> {
   return module.finish(false);
 }
 
-export const wasmSource: KernelSource = {
-  name: "wasm",
-  floatBytes: 4,
+/** The source with a given length of the tile's loop: it changes the pace and never a bit. */
+export function wasmSourceWith(unroll: Unroll): KernelSource {
+  const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
+  const compile = (shared: boolean) => {
+    const made = compiled.get(shared) ?? WebAssembly.compile(kernelModule(shared, unroll));
+    compiled.set(shared, made);
+    return made;
+  };
+  return {
+    name: "wasm",
+    floatBytes: 4,
 
-  missing() {
-    if (typeof WebAssembly === "undefined") return "there is no WebAssembly";
-    return WebAssembly.validate(smallest()) ? undefined : "its WebAssembly has no vector instructions (SIMD)";
-  },
+    missing() {
+      if (typeof WebAssembly === "undefined") return "there is no WebAssembly";
+      return WebAssembly.validate(smallest()) ? undefined : "its WebAssembly has no vector instructions (SIMD)";
+    },
 
-  about: () => "WebAssembly, 128-bit vectors",
+    about: () => "WebAssembly, 128-bit vectors",
 
-  scratchBytes: ({ network }) => Math.max(PRODUCT_SCRATCH, 8 * padded(network.layers.at(-1)!)),
+    scratchBytes: ({ network }) => Math.max(PRODUCT_SCRATCH, 8 * padded(network.layers.at(-1)!)),
 
-  allocate(bytes, shared) {
-    const pages = Math.ceil(bytes / PAGE);
-    if (pages > MOST_PAGES) throw new RangeError(`${bytes} bytes do not fit a WebAssembly memory`);
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
-  },
+    allocate(bytes, shared) {
+      const pages = Math.ceil(bytes / PAGE);
+      if (pages > MOST_PAGES) throw new RangeError(`${bytes} bytes do not fit a WebAssembly memory`);
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    },
 
-  async kernels(store: Store, memory: Memory, plan: Plan, { thread, threads }: Seat) {
-    const module = await compile(
-      typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer,
-    );
-    const { exports } = await WebAssembly.instantiate(module, { env: { memory: store as WebAssembly.Memory } });
-    const { form, divisor } = plan.examples;
-    if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
-    const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
-    return kernelsOf(exports as Exported, memory, scratch);
-  },
-};
+    async kernels(store: Store, memory: Memory, plan: Plan, { thread, threads }: Seat) {
+      const module = await compile(
+        typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer,
+      );
+      const { exports } = await WebAssembly.instantiate(module, { env: { memory: store as WebAssembly.Memory } });
+      const { form, divisor } = plan.examples;
+      if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
+      const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
+      return kernelsOf(exports as Exported, memory, scratch);
+    },
+  };
+}
+
+/** V8's major version in Node; undefined elsewhere. */
+const v8 = globalThis.process?.versions?.v8;
+
+export const wasmSource = wasmSourceWith(v8 !== undefined && Number.parseInt(v8, 10) < 13 ? 1 : 8);

@@ -23,6 +23,7 @@ import {
   storeSums,
   TERM_BYTES,
   transpose,
+  type Unroll,
   VECTOR,
 } from "./tile.ts";
 
@@ -57,15 +58,15 @@ const BACK: Partial<Record<Activation, (s: V128, a: V128) => V128>> = {
   sigmoid: (s, a) => f32x4.mul(s, f32x4.mul(a, f32x4.sub(one, a))),
 };
 
-export function defineProducts(module: ModuleBuilder): void {
+export function defineProducts(module: ModuleBuilder, unroll: Unroll): void {
   const packing = definePacking(module);
-  defineDense(module, packing);
-  defineBackpropagate(module, packing);
-  defineWeightGradient(module, packing);
+  defineDense(module, packing, unroll);
+  defineBackpropagate(module, packing, unroll);
+  defineWeightGradient(module, packing, unroll);
 }
 
 /** output = σ(input·W + b): panels are columns of W, a tile's rows are examples. */
-function defineDense(module: ModuleBuilder, { packPair }: Packing): void {
+function defineDense(module: ModuleBuilder, { packPair }: Packing, unroll: Unroll): void {
   module.define(
     "dense",
     ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
@@ -93,6 +94,7 @@ function defineDense(module: ModuleBuilder, { packPair }: Packing): void {
           4,
           p,
           end,
+          unroll,
         ),
         when(i32.eq(sum(t0, count), terms), [
           ...bias.map((value, v) => value.set(v128.load(sum(b, half), v * VECTOR))),
@@ -128,7 +130,7 @@ function defineDense(module: ModuleBuilder, { packPair }: Packing): void {
 }
 
 /** below = (δ·Wᵀ) ⊙ σ′: panels are rows of δ, a tile's rows are those of W. Lanes are examples, so a tile is turned at its end. */
-function defineBackpropagate(module: ModuleBuilder, { packRows }: Packing): void {
+function defineBackpropagate(module: ModuleBuilder, { packRows }: Packing, unroll: Unroll): void {
   module.define(
     "backpropagate",
     ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
@@ -170,6 +172,7 @@ function defineBackpropagate(module: ModuleBuilder, { packRows }: Packing): void
           4,
           p,
           end,
+          unroll,
         ),
         ...halves.flatMap(([columns, rows]): Statement[] => transpose(local, columns, rows)),
         when(i32.eq(sum(t0, count), terms), finish),
@@ -198,7 +201,7 @@ function defineBackpropagate(module: ModuleBuilder, { packRows }: Packing): void
 }
 
 /** dW = inputᵀ·δ·share: panels are columns of δ, a tile's rows are columns of input, packed into panels of 8 as well. */
-function defineWeightGradient(module: ModuleBuilder, { packColumns, packPair }: Packing): void {
+function defineWeightGradient(module: ModuleBuilder, { packColumns, packPair }: Packing, unroll: Unroll): void {
   module.define(
     "weightGradient",
     ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "f32", "i32"],
@@ -224,6 +227,7 @@ function defineWeightGradient(module: ModuleBuilder, { packColumns, packPair }: 
           TERM_BYTES,
           p,
           end,
+          unroll,
         ),
         when(
           i32.eq(sum(t0, count), terms),
