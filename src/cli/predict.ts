@@ -14,7 +14,10 @@ export function registerPredict(program: Command): void {
     .command("predict")
     .description("class and probabilities of every row of files")
     .argument("<model>", "a run's folder or a .safetensors file")
-    .argument("<files...>", "CSV or TSV with the training's columns, with or without the label; IDX images; NPY");
+    .argument(
+      "<files...>",
+      "CSV, TSV or Parquet with the training's columns, with or without the label; IDX, NPY or NPZ; a PNG image",
+    );
   addMachine(command);
   command.option("--json", "one JSON object a row, with every class's probability").action(run);
 }

@@ -5,6 +5,9 @@ import type { Dataset, Source } from "../data/dataset.ts";
 import { readIdx } from "../data/idx.ts";
 import { readBytes } from "../data/idx-files.ts";
 import { readNpy } from "../data/npy.ts";
+import { readNpzFeatures } from "../data/npz.ts";
+import type { Values } from "../data/pair.ts";
+import { sharedRowsWarning } from "../data/shared-rows.ts";
 import { loadSource } from "../data/source.ts";
 import { splitDataset } from "../data/split.ts";
 import { InvalidInput, must } from "../errors.ts";
@@ -14,13 +17,14 @@ import { threadCount } from "./arguments.ts";
 import { warn } from "./program.ts";
 import { downloadLine } from "./progress.ts";
 
-export type DataFlags = { readonly label?: string; readonly dataDir?: string };
+export type DataFlags = { readonly label?: string; readonly dataDir?: string; readonly strict?: true };
 export type MachineFlags = { readonly engine: string; readonly threads?: number };
 
 export function addData(command: Command): void {
   command
     .option("--label <column>", "the label column of a table, by name or position from 1")
-    .option("--data-dir <folder>", "where the files of a named set are");
+    .option("--data-dir <folder>", "where the files of a named set are")
+    .option("--strict", "stop with an error where the data would only be warned about");
 }
 
 export function addMachine(command: Command): void {
@@ -30,10 +34,16 @@ export function addMachine(command: Command): void {
 }
 
 /** The data set `data` names. Its warnings, and the progress of a download, go to standard error. */
-export async function loadData(data: string, { label, dataDir }: DataFlags): Promise<Source> {
+export async function loadData(data: string, { label, dataDir, strict }: DataFlags): Promise<Source> {
   const source = await loadSource(data, { label, dataDir, onProgress: downloadLine(process.stderr) });
-  for (const warning of source.warnings) warn(warning);
+  warnOrRefuse(source.warnings, data, strict);
   return source;
+}
+
+function warnOrRefuse(warnings: readonly string[], file: string, strict: true | undefined): void {
+  if (strict && warnings.length > 0)
+    throw new InvalidInput("DATA_WARNING", `${warnings.join(" ")} (--strict makes this an error.)`, { file });
+  for (const warning of warnings) warn(warning);
 }
 
 const HELD_OUT = 0.2; // of the rows of a source without a test part, class by class
@@ -46,18 +56,23 @@ export async function loadParts(
   const source = await loadData(data, flags);
   if (source.test) return { source, parts: { train: source.train, test: source.test }, heldOut: null };
   const [train, test] = holdOut(source.train, HELD_OUT, flags.seed ?? 1);
+  warnOrRefuse(sharedRowsWarning(train, test), data, flags.strict);
   return { source, parts: { train, test }, heldOut: HELD_OUT };
 }
 
 /** Rows to test `model` on: the source's test part, else the rows its training held out, else, for other data, all rows. */
 export async function loadTestRows(
   data: string,
-  { label, dataDir }: DataFlags,
+  { label, dataDir, strict }: DataFlags,
   model: Model,
 ): Promise<{ rows: Dataset; which: string; source: Source }> {
   const from = model.trainedOn;
   const column = label ?? from?.label ?? undefined;
-  const source = await loadData(data, { ...(column !== undefined && { label: column }), ...(dataDir && { dataDir }) });
+  const source = await loadData(data, {
+    ...(column !== undefined && { label: column }),
+    ...(dataDir && { dataDir }),
+    ...(strict && { strict }),
+  });
   if (source.test) return { rows: source.test, which: "its test part", source };
   if (from?.heldOut && from.sha256 === source.sha256) {
     const [, rows] = holdOut(source.train, from.heldOut.fraction, from.heldOut.seed);
@@ -81,17 +96,25 @@ export async function openModel(path: string): Promise<{ model: Model; file: str
 /** The raw features [n×D] of a file whose labels, if it has any, do not matter; columns in the model's order. */
 export async function loadFeatures(file: string, model: Model): Promise<Dataset["features"]> {
   const D = model.network.layers[0]!;
-  const array = /\.npy$/i.test(file)
-    ? readNpy(await readBytes(file), file)
-    : /idx|ubyte/i.test(basename(file))
-      ? await readIdx(await readBytes(file), file)
-      : undefined;
+  const array = await readArray(file);
   if (array === undefined) return tableFeatures(file, model);
   const { shape, values } = array;
   const perRow = shape.slice(1).reduce((product, size) => product * size, 1);
   const expected = `rows of ${D} values, as the model takes`;
   must(shape.length >= 2 && shape[0]! >= 1 && perRow === D, "the array", expected, shape, "", { file });
   return values instanceof Uint8Array || values instanceof Float32Array ? values : Float64Array.from(values);
+}
+
+/** An array in a file, by the end of its name; undefined for a table. */
+async function readArray(file: string): Promise<Values | undefined> {
+  if (/\.npy$/i.test(file)) return readNpy(await readBytes(file), file);
+  if (/\.npz$/i.test(file)) return readNpzFeatures(await readBytes(file), file);
+  if (/\.png$/i.test(file)) {
+    const { readPng } = await import("../data/png.ts");
+    const { height, width, values } = await readPng(await readBytes(file), file);
+    return { shape: [1, height, width], values };
+  }
+  return /idx|ubyte/i.test(basename(file)) ? readIdx(await readBytes(file), file) : undefined;
 }
 
 /**

@@ -37,7 +37,7 @@ export function registerTrain(program: Command): void {
   const command = program
     .command("train")
     .description("train a network, test it, and save it with everything needed to repeat the run")
-    .argument("<data>", "digits, mnist, fashion-mnist, kmnist, a folder, or a file (CSV, TSV, IDX, NPY)");
+    .argument("<data>", "digits, mnist, fashion-mnist, kmnist, a folder, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)");
   addData(command);
   command
     .addOption(
@@ -120,7 +120,8 @@ function classWeights(text: string): Choices["classWeights"] {
 }
 
 async function run(data: string, flags: Flags): Promise<void> {
-  const { layers, hidden, activation, out, json, quiet, label, dataDir: _, engine, threads, ...given } = flags;
+  const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...rest } = flags;
+  const { dataDir: _, strict: __, ...given } = rest;
   const { source, parts, heldOut } = await loadParts(data, flags);
   const { cols, classes } = parts.train;
   const network = defineNetwork(layers ?? [cols, ...(hidden ?? NOTE_HIDDEN), classes.length], activation);
