@@ -131,7 +131,11 @@ async function fetchSet(name: string, set: NamedSet, { cache = cacheFolder(), pa
 }
 
 /** Where this user's downloads are kept: $XDG_CACHE_HOME/deltaprop, else where the system keeps caches. */
-export function cacheFolder(env = process.env, platform: string = process.platform, home = homedir()): string {
+export function cacheFolder(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: string = process.platform,
+  home = homedir(),
+): string {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = env;
   if (xdg?.startsWith("/") || (xdg && platform === "win32")) return join(xdg, "deltaprop");
   if (platform === "win32") return join(local ?? join(home, "AppData", "Local"), "deltaprop", "cache");
