@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import type { Launch } from "../bench/contender.ts";
+import { judge } from "../bench/goals.ts";
+import { toSvg } from "../bench/plot.ts";
+import { compareLosses, type Result } from "../bench/rounds.ts";
+import { median, spread, uncertainty } from "../bench/statistics.ts";
+
+const configuration = { H: 128, B: 32 };
+const result = (name: string, kind: Launch["kind"], seconds: number, losses: (number | null)[]): Result => {
+  const launch: Launch = { name, threads: 1, kind, command: ["true"] };
+  return { launch, version: "1", configuration, seconds: spread([seconds]), flops: 1e9, others: 0, losses };
+};
+
+test("the median of an even count lies between the two middle values, and order does not matter", () => {
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(median([9, 1, 5])).toBe(5);
+  expect(() => median([])).toThrow(RangeError);
+});
+
+test("half of the measurements lie between the quartiles, and one disturbed window moves neither", () => {
+  const { low, high, best, count } = spread([10, 11, 12, 13, 1000]);
+  expect({ low, high, best, count }).toEqual({ low: 11, high: 13, best: 10, count: 5 });
+  expect(uncertainty(spread([10, 11, 12, 13, 1000]))).toBeCloseTo(1 / 12);
+});
+
+test("a contender whose loss falls otherwise is named with the step, and other work is not compared", () => {
+  const ours = result("native", "ours", 1, [2.4, 2.1, 0.8]);
+  const close = result("peer", "peer", 1, [2.4004, 2.1, 0.815]);
+  const off = result("liar", "peer", 1, [2.4, 2.2, 0.82]);
+  const other = result("brain.js", "other-work", 1, [0.1, 0.1, 0.1]);
+  const cut = result("slow", "peer", 1, [2.4, null, null]);
+  const complaints = compareLosses([ours, close, off, other, cut]);
+  expect(complaints.map((line) => line.split(":")[0])).toEqual([
+    "liar, 1 thread(s), 128x32, step 5",
+    "liar, 1 thread(s), 128x32, step 50",
+  ]);
+});
+
+test("a goal is judged against the fastest of its peers", () => {
+  const peers = [result("jax-js", "wasm-peer", 3, []), result("tfjs", "wasm-peer", 2, [])];
+  expect(judge([result("wasm", "ours-wasm", 1, []), ...peers], [configuration])).toEqual([
+    expect.stringMatching(/^reached: 2\.00 of 1\.5 .*against tfjs$/),
+  ]);
+  expect(judge([result("wasm", "ours-wasm", 1.5, []), ...peers], [configuration])[0]).toMatch(/^MISSED: 1\.33/);
+});
+
+test("the plot names every contender and escapes what SVG would read", () => {
+  const svg = toSvg([result("a<b", "ours", 1, []), result("limit", "limit", 0.5, [])], [configuration]);
+  expect(svg).toContain("a&#60;b");
+  expect(svg).not.toMatch(/NaN|undefined/);
+});
+
+test("the smoke run measures our engines in processes of their own, and their losses agree to the bit", async () => {
+  const main = fileURLToPath(new URL("../bench/main.ts", import.meta.url));
+  const options = ["--smoke", "--engines", "wasm,reference", "--json"];
+  const { stdout } = await promisify(execFile)(process.execPath, [main, ...options]);
+  const report = JSON.parse(stdout) as {
+    results: { name: string; threads: number; gflops: number; losses: number[] }[];
+  };
+  const ours = report.results.filter(({ name }) => !name.startsWith("limit"));
+  expect(ours.map(({ name, threads }) => `${name} ${threads}`)).toEqual([
+    "wasm 1",
+    "reference 1",
+    "wasm 2",
+    "reference 2",
+  ]);
+  for (const { losses, gflops } of ours) {
+    expect(losses).toEqual(ours[0]!.losses);
+    expect(losses[2]).toBeLessThan(losses[0]!);
+    expect(gflops).toBeGreaterThan(0);
+  }
+});
