@@ -77,7 +77,6 @@ export const i32 = {
   sub: binary("i32", "i32", 0x6b),
   mul: binary("i32", "i32", 0x6c),
   and: binary("i32", "i32", 0x71),
-  shl: binary("i32", "i32", 0x74),
   shrU: binary("i32", "i32", 0x76),
 };
 
@@ -123,8 +122,6 @@ export const v128 = {
   zero: code("v128", simd(0x0c), Array(16).fill(0)),
   and: v2(0x4e),
   andNot: v2(0x4f), // a & ~b
-  or: v2(0x50),
-  xor: v2(0x51),
   /** Bits of a where `mask` is 1, of b where it is 0. */
   bitselect: (a: V128, b: V128, mask: V128) => code("v128", a.bytes, b.bytes, mask.bytes, simd(0x52)),
   /** 32-bit lanes of a (0 … 3) and b (4 … 7). */

@@ -27,8 +27,8 @@ import {
   VECTOR,
 } from "./tile.ts";
 
-const BLOCK_ROWS = 256; //      of the batch: with MAX_TERMS numbers each they stay in the second-level cache
-const W_ROWS = 128; //          likewise
+const BLOCK_ROWS = 256; //      of the batch, and
+const W_ROWS = 128; //          of W, so that with their terms they stay in or near the second-level cache
 const BLOCK_BYTES = 1 << 16; // of packed input, likewise
 
 const PAIR = number(2 * TERM_BYTES); // of panels: one cache line

@@ -22,7 +22,7 @@ export const ROWS = 4; //        of a tile: with two vectors a row its 8 sums, 2
 export const LANES = 8; //       columns of a tile
 export const MAX_TERMS = 512; // of a panel
 export const TERM_BYTES = LANES * 4;
-export const PANEL_BYTES = MAX_TERMS * TERM_BYTES; // 16 KiB: two stay in or near the first-level cache
+export const PANEL_BYTES = MAX_TERMS * TERM_BYTES; // 16 KiB: the one in use stays in the first-level cache
 
 /**
  * Terms a turn of the tile's loop. Of 1, 2, 4 and 8, eight is fastest in V8 13.6 and 14 (Node 24, 26); V8 12 (Node 22) runs out of
