@@ -99,7 +99,7 @@ test("the caller can stop a walk, and gets the steps that were walked", async ()
   await session.close();
 });
 
-test.each(["throw", "exit", "end"])(
+test.each(["throw", "exit"])(
   "a worker that dies (%s) ends the call with its reason, and every later call",
   async (fault) => {
     process.env.FAULT = fault;
