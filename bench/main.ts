@@ -9,7 +9,7 @@ import { describeMachine, lastCore } from "./machine.ts";
 import { toSvg } from "./plot.ts";
 import { describeRun, type Report, toJson, toMarkdown } from "./report.ts";
 import { compareLosses, type Failure, measure, type Result } from "./rounds.ts";
-import { CONFIGURATIONS, type Configuration, MNIST, nameOf, writeOrders, writeWork } from "./work.ts";
+import { CONFIGURATIONS, type Configuration, MNIST, nameOf, workFolder, writeOrders, writeWork } from "./work.ts";
 
 type Options = {
   engines?: string[];
@@ -148,8 +148,9 @@ function publish(markdown: string, json: string) {
   if (options.markdown) writeFileSync(options.markdown, markdown);
 }
 
-const folder = writeWork(inputs);
+const folder = workFolder();
 const clean = () => rmSync(folder, { recursive: true, force: true });
 process.on("exit", clean);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+writeWork(folder, inputs);
 process.exitCode = await (options.mnist ? accuracy(folder) : steps(folder));

@@ -31,12 +31,14 @@ export const networkOf = ({ H }: Configuration): Network => defineNetwork([784, 
 export const flopsOf = (c: Configuration): number => stepFlops(networkOf(c), c.B);
 export const nameOf = ({ H, B }: Configuration): string => `${H}x${B}`;
 
+/** A new temporary folder; who makes it removes it. */
+export const workFolder = (): string => mkdtempSync(join(tmpdir(), "deltaprop-bench-"));
+
 /**
- * A temporary folder with the inputs, little-endian: pool.u8 [8192×784] grey values, pool.f32 the same divided by 255,
+ * Write the inputs, little-endian: pool.u8 [8192×784] grey values, pool.f32 the same divided by 255,
  * labels.u8, and start-H.f32 = [W₁, b₁, …, W₄, b₄], W row-major [inputs×outputs]. The digits are Deltaprop's own.
  */
-export function writeWork(configurations: readonly Configuration[]): string {
-  const folder = mkdtempSync(join(tmpdir(), "deltaprop-bench-"));
+export function writeWork(folder: string, configurations: readonly Configuration[]): void {
   const { features, labels } = drawPart(SEED, "train", POOL);
   const bytes = features as Uint8Array;
   writeFileSync(join(folder, "pool.u8"), bytes);
@@ -48,7 +50,6 @@ export function writeWork(configurations: readonly Configuration[]): string {
   for (const H of new Set(configurations.map((c) => c.H)))
     writeFileSync(join(folder, `start-${H}.f32`), initialise(networkOf({ H, B: 1 }), "he", SEED));
   mkdirSync(join(folder, "built"));
-  return folder;
 }
 
 /** order-1.u32, order-2.u32, …: the rows of each epoch, the same for everyone, without the rest that fills no batch. */
