@@ -1,6 +1,6 @@
 // The safetensors format, read strictly and written plainly: bytes to named tensors and back. No file access, no idea of models.
 // Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is refused.
-import { InvalidInput } from "../errors.ts";
+import { InvalidInput, show } from "../errors.ts";
 
 const ARRAYS = { F64: Float64Array, I64: BigInt64Array, F32: Float32Array, U8: Uint8Array } as const;
 export type Dtype = keyof typeof ARRAYS;
@@ -44,7 +44,8 @@ export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
   const refuse = (reason: string, at?: string): never => {
     throw new InvalidInput("BAD_SAFETENSORS", reason, { file, at });
   };
-  if (bytes.length < LENGTH_BYTES) refuse(`a safetensors file has at least 8 bytes, this one has ${bytes.length}.`);
+  if (bytes.length < LENGTH_BYTES)
+    refuse(`a safetensors file has at least 8 bytes, this one has ${bytes.length}.`, "byte 0");
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
   if (length > HEADER_LIMIT) refuse(`the header's length must be at most ${HEADER_LIMIT}, got ${length}.`, "byte 0");
   if (length > bytes.length - LENGTH_BYTES)
@@ -55,20 +56,23 @@ export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
   const found: { name: string; dtype: Dtype; shape: number[]; begin: number; end: number }[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") {
-      if (!isRecord(entry)) return refuse("__metadata__ must be an object of strings.");
+      if (!isRecord(entry)) return refuse("it must be an object of strings.", "__metadata__");
       for (const [key, value] of Object.entries(entry)) {
-        if (typeof value !== "string") return refuse(`__metadata__ ${JSON.stringify(key)} must be a string.`);
+        if (typeof value !== "string") return refuse(`${show(key)} must be a string.`, "__metadata__");
         metadata.set(key, value);
       }
-    } else found.push({ name, ...readEntry(entry, (reason) => refuse(reason, JSON.stringify(name))) });
+    } else found.push({ name, ...readEntry(entry, (reason) => refuse(reason, show(name))) });
   }
   found.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   const tensors = new Map<string, Tensor>();
   for (const { name, dtype, shape, begin, end } of found) {
     if (begin !== at)
-      refuse(`tensors must follow each other without holes or overlaps; expected begin ${at}, got ${begin}.`, name);
-    if (end > data.length) refuse(`the data end at ${data.length}, before this tensor's end ${end}.`, name);
+      refuse(
+        `tensors must follow each other without holes or overlaps; expected begin ${at}, got ${begin}.`,
+        show(name),
+      );
+    if (end > data.length) refuse(`the data end at ${data.length}, before this tensor's end ${end}.`, show(name));
     const copy = new Uint8Array(data.subarray(begin, end)); // aligned, and ours; a Buffer's slice would be neither
     tensors.set(name, { shape, values: new ARRAYS[dtype](copy.buffer) });
     at = end;
@@ -91,7 +95,7 @@ function readHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> 
   }
   if (!text.startsWith("{") || !isRecord(header)) return refuse("the header must begin with {.", "byte 8");
   const twice = duplicateKey(text);
-  if (twice !== undefined) refuse(`the header has the key ${JSON.stringify(twice)} twice.`, "byte 8");
+  if (twice !== undefined) refuse(`the header has the key ${show(twice)} twice.`, "byte 8");
   return header;
 }
 
@@ -99,13 +103,14 @@ function readEntry(entry: unknown, refuse: Refuse): { dtype: Dtype; shape: numbe
   if (!isRecord(entry)) return refuse("a tensor's entry must be an object.");
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== "string" || !Object.hasOwn(ARRAYS, dtype))
-    return refuse(`dtype must be one of ${Object.keys(ARRAYS).join(", ")}, got ${JSON.stringify(dtype)}.`);
+    return refuse(`dtype must be one of ${Object.keys(ARRAYS).join(", ")}, got ${show(dtype)}.`);
   if (!isSizes(shape)) return refuse("shape must be a list of integers ≥ 0.");
   if (!isSizes(offsets) || offsets.length !== 2) return refuse("data_offsets must be two integers ≥ 0.");
   const [begin, end] = offsets as [number, number];
-  const expected = shape.reduce((product, size) => product * size, 1) * ARRAYS[dtype as Dtype].BYTES_PER_ELEMENT;
-  if (end - begin !== expected)
-    refuse(`${dtype} [${shape.join(", ")}] takes ${expected} bytes, but data_offsets span ${end - begin}.`);
+  const width = BigInt(ARRAYS[dtype as Dtype].BYTES_PER_ELEMENT);
+  const expected = shape.reduce((product, size) => product * BigInt(size), width);
+  if (BigInt(end - begin) !== expected)
+    refuse(`${dtype} ${show(shape)} takes ${expected} bytes, but data_offsets span ${end - begin}.`);
   return { dtype: dtype as Dtype, shape, begin, end };
 }
 
@@ -124,14 +129,27 @@ function dtypeOf(values: TensorValues): Dtype {
 /** The first key that an object of this valid JSON text has twice. JSON.parse would keep the last in silence. */
 function duplicateKey(json: string): string | undefined {
   const open: Set<string>[] = [];
-  for (const [token, literal, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {
-    if (token === "{") open.push(new Set());
-    else if (token === "}") open.pop();
-    else if (colon) {
-      const key = JSON.parse(literal!) as string;
+  const token = /["{}]/g;
+  const colon = /\s*:/y;
+  for (let found = token.exec(json); found; found = token.exec(json)) {
+    if (found[0] === "{") open.push(new Set());
+    else if (found[0] === "}") open.pop();
+    else {
+      token.lastIndex = colon.lastIndex = endOfString(json, found.index);
+      if (!colon.test(json)) continue;
+      const key = JSON.parse(json.slice(found.index, token.lastIndex)) as string;
       if (open.at(-1)!.has(key)) return key;
       open.at(-1)!.add(key);
     }
   }
   return undefined;
+}
+
+/** The place after the closing quote of the string that opens at `start`: the next quote after an even number of backslashes. */
+function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
+    let before = end;
+    while (json[before - 1] === "\\") before--;
+    if ((end - before) % 2 === 0) return end + 1;
+  }
 }

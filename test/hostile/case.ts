@@ -1,0 +1,24 @@
+// What a nasty file is, for the tables of this folder: the files of one data set or model, and what the reader must say.
+
+/** `files` lie in one folder; `open` is handed to the reader ("" for the folder). Without `error` it is a valid twin and must load. */
+export type Case = {
+  readonly name: string;
+  readonly files: Readonly<Record<string, Uint8Array | string>>;
+  readonly open: string;
+  readonly error?: readonly [code: string, at: string | RegExp, reason: string];
+};
+
+export type Format = "idx" | "idx.gz" | "npy" | "npz" | "csv" | "png" | "parquet" | "safetensors";
+
+export const FORMATS: readonly Format[] = ["idx", "idx.gz", "npy", "npz", "csv", "png", "parquet", "safetensors"];
+
+/** A copy with bytes replaced from `at` on. */
+export function patched(bytes: Uint8Array, at: number, values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  copy.set(values, at < 0 ? bytes.length + at : at);
+  return copy;
+}
+
+export function joined(...parts: readonly (Uint8Array | string)[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.concat(parts.map((part) => Buffer.from(part))));
+}
