@@ -4,11 +4,14 @@ import type { Floats, Memory } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic, Plan } from "../network/plan.ts";
 
+/** Rows of D numbers, row-major. */
+export type Features = Uint8Array | Float32Array | Float64Array;
+
 /** Everything a session needs before its first step. Checked by `openSession`. */
 export type Setup = {
   readonly network: Network;
   readonly batchSize: number; //                                B ≥ 1, at most 65,536
-  readonly features: Uint8Array | Float32Array | Float64Array; // [N×D]; floats already scaled
+  readonly features: Features | readonly Features[]; //         [N×D], or its parts one after another; floats already scaled
   readonly divisor?: number; //                                 bytes are divided by it (255)
   readonly labels?: Int32Array; //                              [N]; without labels and targets every label is 0
   readonly targets?: Float32Array | Float64Array; //            [N×C] probability rows; then labels do not enter the loss
@@ -19,6 +22,11 @@ export type Setup = {
   readonly arithmetic?: Arithmetic; //                          "exact"
   readonly threads?: number; //                                 chosen by the size of the work if not given; never changes a bit
 };
+
+/** The parts of a setup's features, first rows first: all bytes or all floats. */
+export function partsOf({ features }: Pick<Setup, "features">): readonly Features[] {
+  return ArrayBuffer.isView(features) ? [features] : features;
+}
 
 /** What walking an order gave, by position in the order. Copies: the next call does not change them. */
 export type Walk = {

@@ -27,7 +27,9 @@ export function startWorker(url?: URL): Remote {
   const node = threads();
   if (node) {
     // the extension follows ours: .ts in a checkout, .js in the package
-    const worker = new node.Worker(url ?? new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url));
+    const worker = new node.Worker(url ?? new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: 2 }, // a walk allocates next to nothing: keep each thread's heap small
+    });
     worker.unref();
     let ending = false;
     return {

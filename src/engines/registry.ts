@@ -6,18 +6,19 @@ import { openPool } from "./pool.ts";
 import { canShare, processors } from "./port.ts";
 import { referenceSource } from "./reference.ts";
 import { LocalSession } from "./session.ts";
-import { prepare } from "./setup.ts";
+import { countRows, prepare } from "./setup.ts";
 import { SOURCES } from "./sources.ts";
 
 const WORTH_A_CREW = 5e8; // floating-point operations a session must expect before starting workers pays: some 10 ms of one thread
 const WORTH_A_BARRIER = 1e6; // and in one step, where a barrier costs a few microseconds
 
 /** Threads for a setup that names none. Where memory cannot be shared there is one, and the session says so. */
-export function chooseThreads({ network, batchSize, features, capacity, threads }: Setup): number {
+export function chooseThreads(setup: Setup): number {
+  const { network, batchSize, capacity, threads } = setup;
   if (!canShare()) return 1;
   if (threads !== undefined) return threads;
   const step = stepFlops(network, batchSize);
-  const steps = (capacity ?? features.length / network.layers[0]!) / batchSize;
+  const steps = (capacity ?? countRows(setup)) / batchSize;
   return step < WORTH_A_BARRIER || step * steps < WORTH_A_CREW ? 1 : Math.min(processors(), Math.ceil(batchSize / 4));
 }
 

@@ -4,7 +4,7 @@ import { RULES, STATES } from "../gradients/kernels.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
 import { ARITHMETICS, type Plan, planSession } from "../network/plan.ts";
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
-import type { KernelSource, Setup, Store } from "./engine.ts";
+import { type KernelSource, partsOf, type Setup, type Store } from "./engine.ts";
 
 /** A session's memory before its first step: data, labels and target coefficients in place, everything else zero. */
 export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly store: Store };
@@ -15,7 +15,8 @@ export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly 
  */
 export function prepare(source: KernelSource, setup: Setup, threads: number, shared: boolean): Prepared {
   const rows = checkSetup(setup);
-  const { network, features, batchSize, labels, targets } = setup;
+  const { network, batchSize, labels, targets } = setup;
+  const parts = partsOf(setup);
   const capacity = setup.capacity ?? rows;
   const arithmetic = setup.arithmetic ?? "exact";
   if (arithmetic === "fused") refuseUnfused(source);
@@ -24,7 +25,7 @@ export function prepare(source: KernelSource, setup: Setup, threads: number, sha
       ...{ network, batchSize, capacity, rows, arithmetic },
       scratchBytes: source.scratchBytes(setup) * threads,
       states: STATES[setup.rule ?? "sgd"],
-      form: features instanceof Uint8Array ? "bytes" : "floats",
+      form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
       divisor: setup.divisor ?? 1,
       soft: targets !== undefined,
     },
@@ -33,13 +34,22 @@ export function prepare(source: KernelSource, setup: Setup, threads: number, sha
   const store = take(() => source.allocate(plan.bytes, shared), plan.bytes);
   const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, source.floatBytes);
   const { examples } = plan;
-  (features instanceof Uint8Array ? memory.bytes : memory.floats).set(features, examples.features);
+  let at = examples.features;
+  for (const part of parts) {
+    (examples.form === "bytes" ? memory.bytes : memory.floats).set(part, at);
+    at += part.length;
+  }
   if (labels) memory.integers.set(labels, examples.labels);
   if (targets && examples.soft !== undefined) memory.floats.set(targets, examples.soft);
   const { scale, shift } = targetCoefficients(examples.classes, setup.labelSmoothing, setup.classWeights);
   memory.doubles.set(scale, examples.scale);
   memory.doubles.set(shift, examples.shift);
   return { plan, memory, store };
+}
+
+/** N, if the features are whole rows. */
+export function countRows(setup: Pick<Setup, "features" | "network">): number {
+  return partsOf(setup).reduce((sum, part) => sum + part.length, 0) / setup.network.layers[0]!;
 }
 
 /** Raises InvalidInput unless `order` holds 1 … `limit` row numbers in [0, rows). */
@@ -65,22 +75,15 @@ function take(allocate: () => Store, bytes: number): Store {
 }
 
 /** Returns N. */
-function checkSetup({
-  network,
-  batchSize,
-  features,
-  divisor,
-  labels,
-  targets,
-  rule,
-  capacity,
-  threads,
-  arithmetic,
-}: Setup): number {
+function checkSetup(setup: Setup): number {
+  const { network, batchSize, divisor, labels, targets, rule, capacity, threads, arithmetic } = setup;
   const D = network.layers[0]!;
   const C = network.layers.at(-1)!;
-  const rows = features.length / D;
-  must(Number.isInteger(rows) && rows >= 1, "features", `a whole number of rows of ${D} values`, features.length);
+  const parts = partsOf(setup);
+  const bytes = parts.filter((part) => part instanceof Uint8Array).length;
+  must(bytes === 0 || bytes === parts.length, "features", "bytes in every part or floats in every part", parts);
+  const rows = countRows(setup);
+  must(Number.isInteger(rows) && rows >= 1, "features", `a whole number of rows of ${D} values`, rows * D);
   must(
     Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= 65536,
     "batchSize",

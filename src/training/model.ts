@@ -2,7 +2,7 @@
 // How it becomes a file is files/model.ts.
 import type { Dataset } from "../data/dataset.ts";
 import { type Scaling, scaleFeatures } from "../data/scaling.ts";
-import type { Setup } from "../engines/engine.ts";
+import type { Features } from "../engines/engine.ts";
 import { InvalidInput, show } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 
@@ -28,7 +28,7 @@ export type TrainedOn = {
 export function sessionFeatures(
   data: Pick<Dataset, "features" | "cols">,
   scaling: Scaling,
-): Pick<Setup, "features" | "divisor"> {
+): { readonly features: Features; readonly divisor?: number } {
   const features = scaleFeatures(data.features, data.cols, scaling);
   return features instanceof Uint8Array && scaling.kind === "divide" ? { features, divisor: scaling.by } : { features };
 }

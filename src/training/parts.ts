@@ -14,12 +14,12 @@ export function splitParts(parts: Parts, { validation: share, seed }: Pick<Choic
   return { ...parts, train, validation };
 }
 
-/** One block of rows: training, validation, test. Raises InvalidInput unless the parts fit together. */
+/** The rows of a session: training, validation, test. Features stay in parts, uncopied. Raises InvalidInput unless the parts fit together. */
 export function joinParts({
   train,
   validation,
   test,
-}: Parts): Pick<Dataset, "features" | "cols" | "labels" | "targets"> {
+}: Parts): Pick<Dataset, "cols" | "labels" | "targets"> & { readonly features: readonly Dataset["features"][] } {
   const parts = [train, validation, test].filter((part) => part !== undefined);
   for (const part of parts) {
     must(
@@ -43,7 +43,7 @@ export function joinParts({
   }
   return {
     cols: train.cols,
-    features: join(parts.map((part) => part.features)),
+    features: parts.map((part) => part.features),
     labels: join(parts.map((part) => part.labels)),
     ...(train.targets && { targets: join(parts.map((part) => part.targets!)) }),
   };
@@ -53,7 +53,7 @@ function sameForm(a: Dataset["features"], b: Dataset["features"]): boolean {
   return a instanceof Uint8Array === b instanceof Uint8Array;
 }
 
-type Values = Uint8Array | Int32Array | Float32Array | Float64Array;
+type Values = Int32Array | Float32Array | Float64Array;
 
 /** The arrays one after another, in the widest of their types. */
 function join<T extends Values>(arrays: readonly T[]): T {

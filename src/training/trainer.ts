@@ -89,10 +89,12 @@ export async function train(network: Network, data: Dataset | Parts, options: Tr
   checkParts(network, parts);
   const scaling = fitScaling(parts.train);
   const joined = joinParts(parts);
+  const entering = joined.features.map((features) => sessionFeatures({ ...joined, features }, scaling));
   const session = await chooseEngine(engine).open({
     network,
     batchSize: choices.batchSize,
-    ...sessionFeatures(joined, scaling),
+    ...entering[0]!,
+    features: entering.map(({ features }) => features),
     ...(joined.targets ? { targets: joined.targets } : {}),
     labels: joined.labels,
     rule: choices.rule,

@@ -14,7 +14,7 @@ import { Random } from "../../src/numerics/random.ts";
 const network = defineNetwork([33, 29, 17, 7], "relu");
 const N = 61;
 
-function setupOf(rule: Rule = "sgd", batchSize = 13): Setup {
+function setupOf(rule: Rule = "sgd", batchSize = 13): Setup & { readonly features: Float32Array } {
   const random = new Random(5, 99);
   const features = Float32Array.from({ length: N * 33 }, () => (random.integer(4) === 0 ? 0 : random.normal()));
   const labels = Int32Array.from({ length: N }, () => random.integer(7));
@@ -72,7 +72,7 @@ describe.each(SOURCES.filter((source) => source.missing() === undefined && sourc
 
 test("a loss that is not finite stops every thread at the same step, before its update", async () => {
   const setup = setupOf();
-  const features = new Float32Array(setup.features);
+  const features = Float32Array.from(setup.features);
   features[40 * 33] = Number.POSITIVE_INFINITY; // row 40 is in step 3 of an order 0, 1, 2, …
   const session = await openPool(referenceSource, { ...setup, features }, 3);
   session.writeParameters(initialise(network, "he", 3));
