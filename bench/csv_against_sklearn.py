@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
@@ -55,11 +54,10 @@ def ours(X, Z, y, t, seed):
 
 
 print(f"mean test accuracy over {SEEDS} stratified 80/20 splits, in %\n")
-print("| data | rows | columns | MLPClassifier | with 1,000 epochs | Deltaprop |")
-print("| --- | ---: | ---: | ---: | ---: | ---: |")
+print("| data | rows | columns | MLPClassifier | with 1,000 epochs | Deltaprop | ± |")
+print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
 for name, X, y in sets():
     scores = []
-    started = time.time()
     for seed in range(SEEDS):
         a, b, c, d = train_test_split(X, y, test_size=0.2, stratify=y, random_state=seed)
         row = [
@@ -69,4 +67,4 @@ for name, X, y in sets():
         scores.append([*row, ours(a, b, c, d, seed)])
     means = np.mean(scores, axis=0) * 100
     error = np.std(np.array(scores)[:, 2] - np.array(scores)[:, 1]) / np.sqrt(SEEDS) * 100
-    print(f"| {name} | {len(X):,} | {X.shape[1]} | " + " | ".join(f"{m:.1f}" for m in means) + f" | <!-- ±{error:.1f}, {time.time() - started:.0f} s -->", flush=True)
+    print(f"| {name} | {len(X):,} | {X.shape[1]} | " + " | ".join(f"{m:.1f}" for m in means) + f" | {error:.1f} |", flush=True)

