@@ -60,10 +60,13 @@ export function must(
 }
 
 /** A short, safe picture of any value for an error message. */
-export function show(value: unknown): string {
+export function show(value: unknown, depth = 0): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (Object.is(value, -0)) return "-0";
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(", ")}${value.length > 8 ? ", …" : ""}]`;
+  if (Array.isArray(value)) {
+    const items = depth > 2 ? [] : value.slice(0, 8).map((item) => show(item, depth + 1));
+    return `[${[...items, ...(value.length > items.length ? ["…"] : [])].join(", ")}]`;
+  }
   if (ArrayBuffer.isView(value))
     return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`;
   if (typeof value === "object" && value !== null) return "an object";

@@ -2,7 +2,7 @@
 // load_state_dict takes them. Everything else is in the metadata, as strings.
 import type { Scaling } from "../data/scaling.ts";
 import { InvalidInput, must } from "../errors.ts";
-import { type Activation, defineNetwork, type Network } from "../network/network.ts";
+import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import type { Model, TrainedOn } from "../training/model.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
@@ -57,11 +57,12 @@ export function decodeModel(bytes: Uint8Array, file?: string): { readonly model:
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const version = metadata.get("deltaprop");
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
-    must(ok, what, expected, got, remedy, { file }, "BAD_MODEL");
+    must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
   expect(version === undefined || version === VERSION, "the model's format", VERSION, version, newer);
   const sizes = layerSizes(tensors, file);
   const activation = (metadata.get("activation") ?? "relu") as Activation;
+  expect(ACTIVATIONS.includes(activation), "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
   const network = defineNetwork(sizes, activation);
   const C = sizes.at(-1)!;
   const json = (key: string): unknown => {
@@ -70,12 +71,12 @@ export function decodeModel(bytes: Uint8Array, file?: string): { readonly model:
     try {
       return JSON.parse(text);
     } catch {
-      throw new InvalidInput("BAD_MODEL", `the metadata ${key} must be JSON.`, { file });
+      throw new InvalidInput("BAD_MODEL", `the metadata ${key} must be JSON.`, { file, at: "metadata" });
     }
   };
   const layers = json("layers");
   expect(
-    layers === undefined || JSON.stringify(layers) === JSON.stringify(sizes),
+    layers === undefined || (isNumbers(layers, sizes.length) && layers.every((size, l) => size === sizes[l])),
     "the metadata layers",
     JSON.stringify(sizes),
     metadata.get("layers"),
@@ -145,12 +146,12 @@ function layerSizes(tensors: ReadonlyMap<string, Tensor>, file: string | undefin
     }
     const [outputs, inputs] = tensors.get(weight)!.shape as [number, number];
     if (l === 0) sizes.push(inputs);
-    must(inputs === sizes[l], `${weight}'s inputs`, `${sizes[l]}`, inputs, "", { file }, "BAD_MODEL");
+    must(inputs === sizes[l], `${weight}'s inputs`, `${sizes[l]}`, inputs, "", { file, at: weight }, "BAD_MODEL");
     const biases = tensors.get(bias)!.shape[0];
-    must(biases === outputs, `${bias}'s length`, `${outputs}`, biases, "", { file }, "BAD_MODEL");
+    must(biases === outputs, `${bias}'s length`, `${outputs}`, biases, "", { file, at: bias }, "BAD_MODEL");
     sizes.push(outputs);
   }
-  must(sizes.length >= 2, "the model", "at least one layer", sizes.length, "", { file }, "BAD_MODEL");
+  must(sizes.length >= 2, "the model", "at least one layer", sizes.length, "", { file, at: "header" }, "BAD_MODEL");
   return sizes;
 }
 
@@ -163,7 +164,7 @@ function packTensors(network: Network, tensors: ReadonlyMap<string, Tensor>, fil
       for (let o = 0; o < outputs; o++) packed[W + i * outputs + o] = weight[o * inputs + i]!;
     packed.set(tensors.get(`layers.${l}.bias`)!.values as Float32Array, b);
     const bad = packed.subarray(W, b + outputs).findIndex((value) => !Number.isFinite(value));
-    must(bad < 0, `layers.${l}`, "finite numbers", packed[W + bad], "", { file }, "BAD_MODEL");
+    must(bad < 0, "its values", "finite numbers", packed[W + bad], "", { file, at: `layers.${l}` }, "BAD_MODEL");
   }
   return packed;
 }
@@ -177,9 +178,7 @@ function readScaling(value: unknown, cols: number, file: string | undefined): Sc
   throw new InvalidInput(
     "BAD_MODEL",
     `the metadata scaling must be none, divide or standardise for ${cols} features.`,
-    {
-      file,
-    },
+    { file, at: "metadata" },
   );
 }
 

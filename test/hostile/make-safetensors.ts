@@ -27,8 +27,47 @@ const B = JSON.stringify(bias);
 const text = (header: string) => writeSafetensors(header, data);
 const NAME = '"layers.0.weight"';
 
+const told = (more: object = {}) =>
+  layers(weight, bias, {
+    __metadata__: {
+      ...{
+        format: "pt",
+        deltaprop: "1",
+        layers: "[2,2]",
+        activation: "relu",
+        classes: '["a","b"]',
+        features: '["x","y"]',
+      },
+      ...{ scaling: '{"kind":"standardise","mean":[0,1],"deviation":[1,2]}', image: "[1,2]" },
+      trained_on: '{"name":"t","sha256":"0","label":null,"heldOut":{"fraction":0.2,"seed":1}}',
+      ...more,
+    },
+  });
+const DEEP = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+
 export const SAFETENSORS: readonly Case[] = [
   model("one layer", layers()),
+  model("one layer with all that we write beside it", told()),
+  ...Object.entries({
+    layers: [DEEP, "[2,3]", "{", '"[2,2]"'],
+    classes: [DEEP, '["a","a"]', '["a"]', '{"length":2}', "null1"],
+    features: [DEEP, '["x"]'],
+    scaling: [DEEP, '{"kind":"divide","by":0}', '{"kind":"standardise","mean":[0,1],"deviation":[1,-1]}', "1"],
+    image: ["[2,2]", "[1e999,2]"],
+    trained_on: [DEEP, "[]", '{"name":1}'],
+    activation: ["__proto__", "", "sigmoid\u001b[31m"],
+    deltaprop: ["2"],
+  }).flatMap(([key, values]) =>
+    values.map((value) =>
+      bad(
+        `metadata ${key} of ${value.slice(0, 20)}`,
+        told({ [key]: value }),
+        "metadata",
+        `metadata ${key}`.replace("metadata deltaprop", "the model's format"),
+        "BAD_MODEL",
+      ),
+    ),
+  ),
   model("one layer, its header padded", text(`{"layers.0.weight":${W},"layers.0.bias":${B}}   `)),
   model(
     "a metadata text of 12 million escapes",
