@@ -5,6 +5,7 @@ import { InvalidInput, must } from "../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import type { Model, TrainedOn } from "../training/model.ts";
+import { parseJson } from "./json.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
 
 const VERSION = "1";
@@ -69,9 +70,12 @@ export function decodeModel(bytes: Uint8Array, file?: string): { readonly model:
     const text = metadata.get(key);
     if (text === undefined) return undefined;
     try {
-      return JSON.parse(text);
+      return parseJson(text);
     } catch {
-      throw new InvalidInput("BAD_MODEL", `the metadata ${key} must be JSON.`, { file, at: "metadata" });
+      throw new InvalidInput("BAD_MODEL", `the metadata ${key} must be JSON, with no key twice.`, {
+        file,
+        at: "metadata",
+      });
     }
   };
   const layers = json("layers");

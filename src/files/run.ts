@@ -3,6 +3,7 @@
 import { InvalidInput } from "../errors.ts";
 import type { Choices } from "../training/options.ts";
 import type { Trained } from "../training/trainer.ts";
+import { parseJson } from "./json.ts";
 
 /** Where the rows came from. `heldOut` is the share taken as test part where the source brings none. */
 export type RunData = {
@@ -63,15 +64,15 @@ export function precisionOf(engine: string): RunRecord["precision"] {
 /** run.json's text read back as far as its identity and ending; raises InvalidInput if it is not ours. */
 export function readRunRecord(text: string, file: string): RunRecord {
   try {
-    const record = JSON.parse(text) as RunRecord;
-    if (record.format === 1 && typeof record.ending === "string") {
+    const record = parseJson(text) as RunRecord;
+    if (record.format === 1 && typeof record.ending === "string" && typeof record.data.sha256 === "string") {
       runIdentity(record);
       return record;
     }
   } catch {
     // not JSON, or not a record: refused below
   }
-  throw new InvalidInput("BAD_RUN", "this is not the run.json of a Deltaprop run.", { file });
+  throw new InvalidInput("BAD_RUN", "this is not the run.json of a Deltaprop run.", { file, at: "content" });
 }
 
 /** metrics.jsonl: one JSON object a line for each epoch. */

@@ -1,6 +1,7 @@
 // The safetensors format, read strictly and written plainly: bytes to named tensors and back. No file access, no idea of models.
 // Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is refused.
 import { InvalidInput, show } from "../errors.ts";
+import { duplicateKey } from "./json.ts";
 
 const ARRAYS = { F64: Float64Array, I64: BigInt64Array, F32: Float32Array, U8: Uint8Array } as const;
 export type Dtype = keyof typeof ARRAYS;
@@ -124,32 +125,4 @@ function isSizes(value: unknown): value is number[] {
 
 function dtypeOf(values: TensorValues): Dtype {
   return (Object.keys(ARRAYS) as Dtype[]).find((dtype) => values instanceof ARRAYS[dtype])!;
-}
-
-/** The first key that an object of this valid JSON text has twice. JSON.parse would keep the last in silence. */
-function duplicateKey(json: string): string | undefined {
-  const open: Set<string>[] = [];
-  const token = /["{}]/g;
-  const colon = /\s*:/y;
-  for (let found = token.exec(json); found; found = token.exec(json)) {
-    if (found[0] === "{") open.push(new Set());
-    else if (found[0] === "}") open.pop();
-    else {
-      token.lastIndex = colon.lastIndex = endOfString(json, found.index);
-      if (!colon.test(json)) continue;
-      const key = JSON.parse(json.slice(found.index, token.lastIndex)) as string;
-      if (open.at(-1)!.has(key)) return key;
-      open.at(-1)!.add(key);
-    }
-  }
-  return undefined;
-}
-
-/** The place after the closing quote of the string that opens at `start`: the next quote after an even number of backslashes. */
-function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
-    let before = end;
-    while (json[before - 1] === "\\") before--;
-    if ((end - before) % 2 === 0) return end + 1;
-  }
 }

@@ -9,8 +9,8 @@ import { Dice, mutant } from "./mutate.ts";
 import { Find, type Tally } from "./target.ts";
 
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
-/** `error CODE file:place: reason`, and nothing else. */
-const LINE = /^error [A-Z_]+ [^:\n]+:[^\n]+: [^\n]+\n$/;
+/** `error CODE file:place: reason`, and nothing else. A model and rows that are both whole but do not fit name no place. */
+const LINE = /^error ([A-Z_]+ [^:\n]+:[^\n]+:|WRONG_COLUMNS|UNKNOWN_CLASS|INVALID_ARGUMENT) [^\n]+\n$/;
 
 let run = 0;
 
@@ -42,7 +42,7 @@ export async function fuzzCli(format: Format, count: number, first = 0): Promise
   const twin = CASES[format][0]!;
   const open = writeCase(twin, join(folder, "set"));
   const [target] = format === "png" ? [join(folder, "set", "b", "1.png")] : [open];
-  writeFileSync(join(folder, "rows.csv"), "a,b,kind\n1,2,0\n3,4,1\n");
+  writeFileSync(join(folder, "rows.csv"), "x,y,kind\n1,2,a\n3,4,b\n");
   const words = format === "safetensors" ? ["test", open, join(folder, "rows.csv")] : ["data", open];
   process.chdir(folder);
   const before = readdirSync(folder, { recursive: true }).join();

@@ -4,9 +4,9 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { FORMATS, type Format } from "./case.ts";
+import { FORMATS } from "./case.ts";
 import { fuzzCli } from "./fuzz-cli.ts";
-import { Find, fuzz } from "./target.ts";
+import { Find, fuzz, tryMutant } from "./target.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,9 @@ process.on("unhandledRejection", (error) => {
   process.exit(1);
 });
 
-for (const format of formats as Format[]) {
+Error.stackTraceLimit = 0; // a million stack traces cost more than the readers do
+
+for (const format of formats) {
   const start = performance.now();
   try {
     const run = values.cli ? fuzzCli : fuzz;
@@ -38,7 +40,9 @@ for (const format of formats as Format[]) {
     if (!(error instanceof Find)) throw error;
     const kept = join(tmpdir(), `find.${format}`);
     writeFileSync(kept, error.bytes);
-    console.error(`${error.message}\nkept as ${kept}\n`, error.cause);
+    console.error(`${error.message}\nkept as ${kept}`);
+    Error.stackTraceLimit = 20;
+    await tryMutant(format, error.bytes).catch((again: unknown) => console.error(again));
     process.exitCode = 1;
     break;
   }

@@ -1,0 +1,67 @@
+// JSON that we read back: the record of a run that already lies in --out. What is not one is refused, whatever else it is.
+import { describe, expect, test } from "vitest";
+import { InvalidInput } from "../../src/errors.ts";
+import { duplicateKey, parseJson } from "../../src/files/json.ts";
+import { readRunRecord } from "../../src/files/run.ts";
+import { refuseOtherRun } from "../../src/files/run-folder.ts";
+
+const good = {
+  ...{ format: 1, ending: "finished", layers: [2, 2], activation: "relu", precision: "float32" },
+  ...{ data: { name: "t", sha256: "00", label: null, heldOut: null }, options: { seed: 1 } },
+};
+const text = (more: object) => JSON.stringify({ ...good, ...more });
+const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
+
+function refusal(work: () => unknown): InvalidInput {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+    throw error;
+  }
+  throw new Error("it was read");
+}
+
+test("a record is read, and one that differs is refused with what differs", () => {
+  const found = readRunRecord(text({}), "run.json");
+  const planned = readRunRecord(text({ options: { seed: 2 } }), "run.json");
+  expect(() => refuseOtherRun("out", found, found)).not.toThrow();
+  expect(refusal(() => refuseOtherRun("out", found, planned)).message).toContain("seed 1, now 2");
+});
+
+describe("a record is refused", () => {
+  test.each<[string, string]>([
+    ["that is empty", ""],
+    ["that is cut short", text({}).slice(0, -1)],
+    ["with bytes after it", `${text({})}x`],
+    ["in UTF-16", Buffer.from(text({}), "utf16le").toString("latin1")],
+    ["that is null", "null"],
+    ["that is a list", "[]"],
+    ["of another format", text({ format: 2 })],
+    ["with a number for an ending", text({ ending: 1 })],
+    ["without options", text({ options: null })],
+    ["without data", text({ data: null })],
+    ["with a number for a hash", text({ data: { sha256: 1 } })],
+    ["with a key twice", text({}).replace('"format":1', '"format":1,"format":1')],
+    ["with a key twice, once escaped", text({}).replace('"format":1', '"format":1,"form\\u0061t":1')],
+    ["with layers 100,000 deep", text({ layers: "x" }).replace('"x"', deep)],
+    ["with NaN", text({}).replace('"format":1', '"format":NaN')],
+    ["50,000 braces deep", "{".repeat(50_000)],
+  ])("%s", (_, json) => {
+    const error = refusal(() => readRunRecord(json, "run.json"));
+    expect(error.line).toBe("error BAD_RUN run.json:content: this is not the run.json of a Deltaprop run.");
+  });
+  test("and __proto__ in it changes nothing", () => {
+    const found = readRunRecord(text({}).replace('"seed":1', '"seed":1,"__proto__":{"polluted":1}'), "run.json");
+    expect(() => refuseOtherRun("out", found, readRunRecord(text({}), "run.json"))).toThrow(InvalidInput);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+test("keys are found twice where they are, and only there", () => {
+  expect(duplicateKey('{"a":{"b":1},"b":{"a":2},"c":[{"a":1},{"a":2}]}')).toBeUndefined();
+  expect(duplicateKey('{"a":"\\"b\\":","b":"{","c":"}"}')).toBeUndefined();
+  expect(duplicateKey('{"a":[{"x":1, "y":2, "x" : 3}]}')).toBe("x");
+  expect(duplicateKey('{"\\\\":1,"\\\\":2}')).toBe("\\");
+  expect(parseJson('{"a":1}')).toEqual({ a: 1 });
+});
