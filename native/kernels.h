@@ -20,8 +20,8 @@ typedef struct {
   size_t rows, cols, classes;
   const uint8_t *bytes; //     [rows × cols], or NULL
   const float *floats; //      [rows × cols], or NULL
-  double divisor, reciprocal;
-  int exact; //                byte · reciprocal rounds to byte / divisor for every byte
+  double divisor;
+  int narrow; //               the divisor is a float
   const int32_t *labels; //    [rows]
   const float *soft; //        [rows × classes], or NULL
   const int32_t *order; //     row numbers
@@ -52,10 +52,10 @@ typedef struct {
   double (*limit)(size_t rounds);
 } kernels;
 
-/** The widest kernels that this processor can run; NULL if it has no fused multiply-add. */
-const kernels *find_kernels(int fused);
-/** The kernels of 128-bit vectors: what WebAssembly could reach at best. */
-const kernels *narrow_kernels(void);
+/** EXACT and FUSING: the widest that this processor can run. NARROW: exact on 128-bit vectors, like WebAssembly's. */
+enum choice { EXACT, FUSING, NARROW, CHOICES };
+/** NULL if the processor has no such kernels. */
+const kernels *find_kernels(enum choice);
 /** Whether this thread was set to make small results zero: our bits would then be lost. */
 int flushes_denormals(void);
 #endif

@@ -9,10 +9,10 @@ static int gather(view input, view targets, const examples *from, size_t at) {
     float *x = input.at + r * input.stride, *t = targets.at + r * targets.stride;
     if (from->bytes) {
       const uint8_t *bytes = from->bytes + row * cols;
-      if (from->exact) // byte · (1 / divisor) rounds to the quotient for every byte: found out when the call was registered
-        for (size_t j = 0; j < cols; j++) x[j] = (float)((double)bytes[j] * from->reciprocal);
-      else
-        for (size_t j = 0; j < cols; j++) x[j] = (float)((double)bytes[j] / from->divisor);
+      size_t j = 0;
+      if (from->narrow) // of two floats, the float nearest to the quotient is the same whether or not it passes through a double
+        for (; j + LANES <= cols; j += LANES) v_store(x + j, v_div(v_bytes(bytes + j), v_all((float)from->divisor)));
+      for (; j < cols; j++) x[j] = (float)((double)bytes[j] / from->divisor);
     } else if (from->divisor == 1) {
       memmove(x, from->floats + row * cols, sizeof(float) * cols);
     } else {

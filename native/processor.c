@@ -1,23 +1,25 @@
-// Which kernels this processor can run, found once when the addon is loaded.
+// Which kernels this processor can run: asked whenever a memory is opened.
 #include "kernels.h"
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 extern const kernels portable, avx2, avx2_fused, avx512, avx512_fused;
 
-const kernels *find_kernels(int fused) { // __builtin_cpu_supports asks the operating system too
-  if (__builtin_cpu_supports("avx512f")) return fused ? &avx512_fused : &avx512;
-  if (__builtin_cpu_supports("avx2")) return !fused ? &avx2 : __builtin_cpu_supports("fma") ? &avx2_fused : NULL;
-  return fused ? NULL : &portable;
+const kernels *find_kernels(enum choice choice) { // __builtin_cpu_supports asks the operating system too
+  const int fuses = choice == FUSING;
+  if (choice == NARROW) return &portable;
+  if (__builtin_cpu_supports("avx512f")) return fuses ? &avx512_fused : &avx512;
+  if (__builtin_cpu_supports("avx2")) return !fuses ? &avx2 : __builtin_cpu_supports("fma") ? &avx2_fused : NULL;
+  return fuses ? NULL : &portable;
 }
-const kernels *narrow_kernels(void) { return &portable; }
+
 int flushes_denormals(void) { return (_mm_getcsr() & 0x8040) != 0; }
 
 #elif defined(__aarch64__)
 extern const kernels neon, neon_fused;
 
-const kernels *find_kernels(int fused) { return fused ? &neon_fused : &neon; }
-const kernels *narrow_kernels(void) { return &neon; }
+const kernels *find_kernels(enum choice choice) { return choice == FUSING ? &neon_fused : &neon; }
+
 int flushes_denormals(void) {
   uint64_t control;
   __asm__ volatile("mrs %0, fpcr" : "=r"(control));
@@ -27,8 +29,8 @@ int flushes_denormals(void) {
 #else
 extern const kernels portable;
 
-const kernels *find_kernels(int fused) { return fused ? NULL : &portable; }
-const kernels *narrow_kernels(void) { return &portable; }
+const kernels *find_kernels(enum choice choice) { return choice == FUSING ? NULL : &portable; }
+
 int flushes_denormals(void) { // by trying: half of the smallest normal number
   volatile float small = 0x1p-126f;
   return small * 0.5f == 0;

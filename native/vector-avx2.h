@@ -3,6 +3,7 @@
 #define DELTAPROP_VECTOR_H
 #include <immintrin.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LANES 8
 #define V_REGISTER(x) "+x"(x)
@@ -18,6 +19,8 @@ static inline void v_store(float *p, vector x) { _mm256_storeu_ps(p, x); }
 static inline vector v_add(vector x, vector y) { return _mm256_add_ps(x, y); }
 static inline vector v_sub(vector x, vector y) { return _mm256_sub_ps(x, y); }
 static inline vector v_mul(vector x, vector y) { return _mm256_mul_ps(x, y); }
+static inline vector v_div(vector x, vector y) { return _mm256_div_ps(x, y); }
+static inline vector v_bytes(const uint8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)p))); }
 
 /** sum + x·y: two roundings, or one where FUSED. */
 static inline vector v_accumulate(vector sum, vector x, vector y) {

@@ -3,6 +3,7 @@
 #define DELTAPROP_VECTOR_H
 #include <immintrin.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LANES 16
 #define TILE_VECTORS 1 // one panel is 16 wide, like the padding; inputs are broadcast by the multiplication itself
@@ -18,6 +19,8 @@ static inline void v_store(float *p, vector x) { _mm512_storeu_ps(p, x); }
 static inline vector v_add(vector x, vector y) { return _mm512_add_ps(x, y); }
 static inline vector v_sub(vector x, vector y) { return _mm512_sub_ps(x, y); }
 static inline vector v_mul(vector x, vector y) { return _mm512_mul_ps(x, y); }
+static inline vector v_div(vector x, vector y) { return _mm512_div_ps(x, y); }
+static inline vector v_bytes(const uint8_t *p) { return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)p))); }
 
 /** sum + x·y: two roundings, or one where FUSED. */
 static inline vector v_accumulate(vector sum, vector x, vector y) {

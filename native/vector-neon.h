@@ -3,6 +3,7 @@
 #define DELTAPROP_VECTOR_H
 #include <arm_neon.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LANES 4
 #define TILE_VECTORS 4 // 6 × 4 sums, 4 weights, 1 input and 1 product fit the 32 registers
@@ -18,6 +19,8 @@ static inline void v_store(float *p, vector x) { vst1q_f32(p, x); }
 static inline vector v_add(vector x, vector y) { return vaddq_f32(x, y); }
 static inline vector v_sub(vector x, vector y) { return vsubq_f32(x, y); }
 static inline vector v_mul(vector x, vector y) { return vmulq_f32(x, y); }
+static inline vector v_div(vector x, vector y) { return vdivq_f32(x, y); }
+static inline vector v_bytes(const uint8_t *p) { return (vector){p[0], p[1], p[2], p[3]}; }
 
 /** sum + x·y: two roundings, or one where FUSED. */
 static inline vector v_accumulate(vector sum, vector x, vector y) {

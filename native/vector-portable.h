@@ -28,6 +28,8 @@ static inline void v_store(float *p, vector x) { memcpy(p, &x, sizeof x); }
 static inline vector v_add(vector x, vector y) { return x + y; }
 static inline vector v_sub(vector x, vector y) { return x - y; }
 static inline vector v_mul(vector x, vector y) { return x * y; }
+static inline vector v_div(vector x, vector y) { return x / y; }
+static inline vector v_bytes(const uint8_t *p) { return (vector){p[0], p[1], p[2], p[3]}; }
 
 /** sum + x·y in two roundings. */
 static inline vector v_accumulate(vector sum, vector x, vector y) { return sum + x * y; }

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Setup } from "../../src/engines/engine.ts";
 import { findAddon, loadAddon } from "../../src/engines/native/addon.ts";
-import { nativeSource } from "../../src/engines/native/kernels.ts";
+import { narrowSource, nativeSource } from "../../src/engines/native/kernels.ts";
 import { referenceSource } from "../../src/engines/reference.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
 import { prepare } from "../../src/engines/setup.ts";
@@ -18,6 +18,7 @@ import { Random } from "../../src/numerics/random.ts";
 import { conformance } from "./conformance.ts";
 
 conformance(nativeSource);
+conformance(narrowSource);
 
 const found = findAddon();
 const setup: Setup = {
@@ -95,7 +96,7 @@ describe.skipIf("missing" in found)("the native engine", () => {
   });
 
   test("refuses memory that could be detached", () => {
-    expect(() => addon.open(new Uint8Array(4096), false, 0, 0)).toThrow(/shared memory/);
+    expect(() => addon.open(new Uint8Array(4096), 0, 0, 0)).toThrow(/shared memory/);
   });
 
   test.each([

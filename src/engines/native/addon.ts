@@ -1,14 +1,18 @@
 // Finding and loading the native addon, in Node alone: no import here names a Node module, so a browser can load this file.
 // It holds no kernels.
 
+/** Kernels that multiply, then add; that fuse; that multiply, then add on 128-bit vectors as WebAssembly does. (`enum choice`) */
+export const CHOICE = { exact: 0, fused: 1, narrow: 2 } as const;
+export type Choice = (typeof CHOICE)[keyof typeof CHOICE];
+
 /** What the addon offers (native/addon.c). Everything it is given is checked there. */
 export type Addon = {
   readonly interface: number;
   readonly instructions: string; // "AVX2", …
   readonly fused: boolean; //       whether there is fused multiply-add
-  open(bytes: Uint8Array, fused: boolean, scratch: number, scratchLength: number): Opened;
+  open(bytes: Uint8Array, choice: Choice, scratch: number, scratchLength: number): Opened;
   scratch(rows: number, inputs: number, outputs: number): number;
-  limit(which: 0 | 1 | 2, rounds: number): number;
+  limit(choice: Choice, rounds: number): number;
   numeric(which: 0 | 1 | 2 | 3, values: Float64Array): void;
 };
 

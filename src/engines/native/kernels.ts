@@ -5,7 +5,7 @@ import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { Plan, Span, View } from "../../network/plan.ts";
 import type { KernelSource, Seat, Setup, Store } from "../engine.ts";
-import { type Addon, findAddon, type Opened } from "./addon.ts";
+import { type Addon, CHOICE, findAddon, type Opened } from "./addon.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
@@ -116,8 +116,9 @@ const needAddon = (): Addon => {
   return found.addon;
 };
 
-export const nativeSource: KernelSource = {
-  name: "native",
+/** The widest vectors of this machine, or always 128 bits. */
+const source = (name: string, narrow: boolean): KernelSource => ({
+  name,
   floatBytes: 4,
 
   missing() {
@@ -153,10 +154,15 @@ export const nativeSource: KernelSource = {
     const length = plan.scratch.length / threads / 4;
     const opened = needAddon().open(
       bytes,
-      plan.arithmetic === "fused",
+      narrow ? CHOICE.narrow : CHOICE[plan.arithmetic],
       plan.scratch.offset / 4 + length * thread,
       length,
     );
     return kernelsOf(opened);
   },
-};
+});
+
+export const nativeSource = source("native", false);
+
+/** The same kernels on 128-bit vectors: for the suite, which so reaches the code of older processors too. */
+export const narrowSource = source("native on 128 bits", true);

@@ -1,0 +1,186 @@
+// A call as JavaScript describes it, in numbers, and its check against the memory: whatever passes touches nothing outside.
+#ifndef DELTAPROP_CALLS_H
+#define DELTAPROP_CALLS_H
+#include <math.h>
+#include <string.h>
+#include "kernels.h"
+
+enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, DESCEND, KINDS };
+
+typedef struct {
+  enum kind kind;
+  int choice; // activation or rule
+  view v[5];
+  double *losses;
+  int32_t *predictions;
+  size_t limit; // gather: largest `at`; descend: largest place of the coefficients
+  examples examples;
+  update update;
+} call;
+
+/** The memory that calls are checked against; of it, the scratch is the kernels' own. */
+typedef struct {
+  char *base;
+  size_t bytes;
+  float *scratch;
+  size_t scratch_floats;
+  const kernels *k;
+} room;
+
+/** The numbers that describe a call, read one after another; the first wrong one spoils the rest. */
+typedef struct {
+  const room *in;
+  const double *numbers;
+  size_t left;
+  const char *wrong;
+} reader;
+
+static double next(reader *r) {
+  if (r->left == 0) {
+    r->wrong = "too few numbers";
+    return 0;
+  }
+  r->left--;
+  return *r->numbers++;
+}
+
+/** A whole number in [0, limit]. */
+static size_t count_of(reader *r, size_t limit) {
+  const double x = next(r);
+  if (!(x >= 0 && x <= (double)limit) || x != floor(x)) {
+    if (!r->wrong) r->wrong = "a number is not whole, or too large";
+    return 0;
+  }
+  return (size_t)x;
+}
+
+/** `count` elements of `size` bytes from the next offset, inside the memory. */
+static void *span_of(reader *r, size_t count, size_t size) {
+  const size_t all = r->in->bytes / size, offset = count_of(r, all);
+  if (!r->wrong && count > all - offset) r->wrong = "an array does not end inside the memory";
+  return r->wrong ? NULL : r->in->base + offset * size;
+}
+
+/** Whether `bytes` bytes from `at` share any with the scratch, which the kernels write at will. */
+static int touches_scratch(const room *in, const void *at, size_t bytes) {
+  const char *from = at, *scratch = (const char *)in->scratch;
+  return from < scratch + in->scratch_floats * sizeof(float) && scratch < from + bytes;
+}
+
+static void clear_of_scratch(reader *r, const void *at, size_t bytes) {
+  if (!r->wrong && touches_scratch(r->in, at, bytes)) r->wrong = "an array lies in the scratch";
+}
+
+/** offset, rows, cols, stride. */
+static view view_of(reader *r) {
+  const size_t all = r->in->bytes / sizeof(float), offset = count_of(r, all);
+  const size_t rows = count_of(r, all), cols = count_of(r, all), stride = count_of(r, all);
+  if (!r->wrong && (rows == 0 || cols == 0 || stride < cols)) r->wrong = "a view is empty, or its rows overlap";
+  if (!r->wrong && (cols > all - offset || (stride > 0 && rows - 1 > (all - offset - cols) / stride)))
+    r->wrong = "a view does not end inside the memory";
+  if (r->wrong) return (view){NULL, 0, 0, 0};
+  float *at = (float *)(void *)r->in->base + offset;
+  clear_of_scratch(r, at, ((rows - 1) * stride + cols) * sizeof(float));
+  return (view){at, rows, cols, stride};
+}
+
+static void same(reader *r, size_t x, size_t y) {
+  if (!r->wrong && x != y) r->wrong = "shapes do not fit";
+}
+
+static void needs(reader *r, size_t rows, size_t inputs, size_t outputs) {
+  if (!r->wrong && r->in->k->scratch(rows, inputs, outputs) > r->in->scratch_floats) r->wrong = "too little scratch";
+}
+
+static void read_gather(reader *r, call *c) {
+  examples *e = &c->examples;
+  const view input = c->v[0] = view_of(r), targets = c->v[1] = view_of(r);
+  e->rows = count_of(r, SIZE_MAX >> 12);
+  e->cols = input.cols;
+  e->classes = targets.cols;
+  same(r, input.rows, targets.rows);
+  if (!r->wrong && e->rows > r->in->bytes / e->cols) r->wrong = "too many examples";
+  if (!r->wrong && e->rows > r->in->bytes / e->classes) r->wrong = "too many examples";
+  const int floats = (int)count_of(r, 1);
+  e->divisor = next(r);
+  if (!r->wrong && !(e->divisor > 0 && e->divisor <= 1.7976931348623157e308)) r->wrong = "the divisor is not finite and positive";
+  if (r->wrong) return;
+  if (floats) e->floats = span_of(r, e->rows * e->cols, sizeof(float));
+  else e->bytes = span_of(r, e->rows * e->cols, 1);
+  e->labels = span_of(r, e->rows, sizeof(int32_t));
+  e->scale = span_of(r, e->classes, sizeof(double));
+  e->shift = span_of(r, e->classes, sizeof(double));
+  e->order = span_of(r, input.rows, sizeof(int32_t));
+  if (r->wrong) return;
+  c->limit = r->in->bytes / sizeof(int32_t) - input.rows - (size_t)((const char *)e->order - r->in->base) / sizeof(int32_t);
+  if (r->left > 0) e->soft = span_of(r, e->rows * e->classes, sizeof(float));
+  e->narrow = (double)(float)e->divisor == e->divisor;
+}
+
+static void read_call(reader *r, call *c) {
+  view *v = c->v;
+  switch (c->kind) {
+    case GATHER: read_gather(r, c); return;
+    case DENSE: // output, input, W, b, activation
+    case BACKPROPAGATE: // below, delta, W, output, activation
+      for (int i = 0; i < 4; i++) v[i] = view_of(r);
+      c->choice = (int)count_of(r, ACTIVATIONS - 1);
+      same(r, v[0].rows, v[1].rows);
+      if (c->kind == DENSE) {
+        same(r, v[0].cols, v[2].cols);
+        same(r, v[1].cols, v[2].rows);
+        same(r, v[3].cols, v[2].cols);
+      } else {
+        same(r, v[0].cols, v[2].rows);
+        same(r, v[1].cols, v[2].cols);
+        same(r, v[3].cols, v[2].rows);
+        same(r, v[3].rows, v[0].rows);
+      }
+      needs(r, v[0].rows, v[2].rows, v[2].cols);
+      return;
+    case SOFTMAX: // delta, logits, targets, losses, predictions
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      for (int i = 1; i < 3; i++) {
+        same(r, v[0].rows, v[i].rows);
+        same(r, v[0].cols, v[i].cols);
+      }
+      c->losses = span_of(r, v[0].rows, sizeof(double));
+      c->predictions = span_of(r, v[0].rows, sizeof(int32_t));
+      clear_of_scratch(r, c->losses, v[0].rows * sizeof(double));
+      clear_of_scratch(r, c->predictions, v[0].rows * sizeof(int32_t));
+      needs(r, 1, 1, v[0].cols);
+      return;
+    case WEIGHT_GRADIENT: // dW, input, delta
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      same(r, v[0].rows, v[1].cols);
+      same(r, v[0].cols, v[2].cols);
+      same(r, v[1].rows, v[2].rows);
+      needs(r, v[2].rows, v[0].rows, v[0].cols);
+      return;
+    case BIAS_GRADIENT: // db, delta
+      for (int i = 0; i < 2; i++) v[i] = view_of(r);
+      same(r, v[0].cols, v[1].cols);
+      return;
+    default: { // DESCEND: rule, decays, length, parameters, gradients, states
+      c->choice = (int)count_of(r, RULES - 1);
+      c->update.decays = (int)count_of(r, 1);
+      const size_t length = c->update.length = count_of(r, r->in->bytes / sizeof(float));
+      c->update.parameters = span_of(r, length, sizeof(float));
+      c->update.gradients = span_of(r, length, sizeof(float));
+      if (c->choice != SGD) c->update.m = span_of(r, length, sizeof(float));
+      if (c->choice >= ADAM) c->update.v = span_of(r, length, sizeof(float));
+      if (!r->wrong && r->in->bytes / sizeof(float) < COEFFICIENTS) r->wrong = "no room for coefficients";
+      c->limit = r->in->bytes / sizeof(float) - COEFFICIENTS;
+    }
+  }
+}
+
+/** Read a call of `kind`; returns what is wrong with it, or NULL. */
+static const char *check_call(const room *in, enum kind kind, const double *numbers, size_t length, call *c) {
+  reader r = {in, numbers, length, NULL};
+  memset(c, 0, sizeof *c);
+  c->kind = kind;
+  read_call(&r, c);
+  return r.wrong ? r.wrong : r.left > 0 ? "too many numbers" : NULL;
+}
+#endif
