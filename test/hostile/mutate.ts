@@ -1,5 +1,6 @@
 // A seeded mutator of files: bits flipped, parts spliced, cut, doubled and moved, numbers set to what overflows, byte orders swapped.
-// Where a format has check sums, half of its mutants are mended afterwards, so that what lies behind the sums is reached as well.
+// Where a format has check sums or lengths around its content, half of its mutants have these mended, so that what lies behind them is
+// reached as well.
 import { gunzipSync, gzipSync, inflateRawSync } from "node:zlib";
 import { PNG_SIGNATURE, pngChunk } from "../data/write-png.ts";
 import { writeZip } from "../data/write-zip.ts";
@@ -102,7 +103,7 @@ export function mutant(format: Format, dice: Dice): Uint8Array<ArrayBuffer> {
 
 type Change = (bytes: Uint8Array) => Uint8Array;
 
-/** How to mutate what lies behind a format's check sums; undefined where it has none, or where the seed cannot be opened. */
+/** How to mutate what lies behind a format's check sums and lengths; undefined where it has none, or where the seed cannot be opened. */
 function openUp(
   format: Format,
   seed: Uint8Array,
@@ -114,6 +115,8 @@ function openUp(
     }
     if (format === "npz") return openZip(seed);
     if (format === "png") return (mutate) => mend(mutate(seed));
+    if (format === "safetensors") return openHeader(seed);
+    if (format === "parquet") return openFooter(seed);
   } catch {}
   return undefined;
 }
@@ -140,6 +143,28 @@ function openZip(seed: Uint8Array): (mutate: Change, dice: Dice) => Uint8Array<A
   return (mutate, dice) => {
     const chosen = dice.below(entries.length);
     return writeZip(entries.map((entry, e) => (e === chosen ? { ...entry, data: mutate(entry.data) } : entry)));
+  };
+}
+
+/** The header of a safetensors file mutated, the length before it made right. */
+function openHeader(seed: Uint8Array): (mutate: Change) => Uint8Array<ArrayBuffer> {
+  const length = Number(Buffer.from(seed).readBigUInt64LE());
+  return (mutate) => {
+    const header = mutate(seed.subarray(8, 8 + length));
+    const head = Buffer.alloc(8);
+    head.writeBigUInt64LE(BigInt(header.length));
+    return joined(head, header, seed.subarray(8 + length));
+  };
+}
+
+/** The footer of a Parquet file mutated, the length after it made right. */
+function openFooter(seed: Uint8Array): (mutate: Change) => Uint8Array<ArrayBuffer> {
+  const begin = seed.length - 8 - Buffer.from(seed).readUInt32LE(seed.length - 8);
+  return (mutate) => {
+    const footer = mutate(seed.subarray(begin, -8));
+    const tail = Buffer.from("....PAR1");
+    tail.writeUInt32LE(footer.length);
+    return joined(seed.subarray(0, begin), footer, tail);
   };
 }
 
