@@ -99,7 +99,7 @@ export function epochLine(record: EpochRecord, total: number, secondsLeft: numbe
   const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond } = record;
   return [
     `epoch ${String(epoch).padStart(String(total).length)}/${total}`,
-    `loss ${loss(trainLoss)}`,
+    `loss ${loss(trainLoss).padEnd(7)}`, // 0.09443 is as long as it commonly gets
     `accuracy ${percent(trainAccuracy)}`,
     ...(validationLoss === null
       ? []

@@ -75,7 +75,7 @@ test("in a terminal the live line is cleared before a lasting line and at the en
 test("an epoch's line has its validation figures where there are any", () => {
   const line = epochLine({ ...record(2), validationLoss: 0.25, validationAccuracy: 0.875 }, 2, 0);
   expect(line).toBe(
-    "epoch 2/2  loss 0.5000  accuracy 50.00 %  validation loss 0.2500  accuracy 87.50 %  100 examples/s",
+    "epoch 2/2  loss 0.5000   accuracy 50.00 %  validation loss 0.2500  accuracy 87.50 %  100 examples/s",
   );
 });
 
