@@ -44,7 +44,9 @@ export function registerGradients(program: Command): void {
     .argument("<model>", "a run's folder or a .safetensors file")
     .requiredOption("--inputs <file>", "NPY [B×D]")
     .option("--labels <file>", "NPY [B], class indices")
-    .addOption(new Option("--targets <file>", "NPY [B×C], probability rows instead of labels").conflicts("labels"))
+    .addOption(
+      new Option("--targets <file>", "NPY [B×C], probability rows; where given, they and not the labels make the loss"),
+    )
     .requiredOption("--out <file>", "safetensors to write")
     .addOption(
       new Option("--label-smoothing <x>", "as in training (default: 0)").argParser(
@@ -67,15 +69,15 @@ async function run(path: string, flags: Flags): Promise<void> {
   const inputs = await readMatrix(flags.inputs, D, "features");
   const B = inputs.values.length / D;
   must(
-    (flags.labels === undefined) !== (flags.targets === undefined),
+    flags.labels !== undefined || flags.targets !== undefined,
     "gradients",
-    "either --labels or --targets",
-    flags.labels === undefined ? "neither" : "both",
+    "given --labels or --targets",
+    "neither",
   );
-  const answers =
-    flags.labels !== undefined
-      ? { labels: await readLabels(flags.labels, B, C) }
-      : { targets: floats(await readMatrix(flags.targets!, C, "classes", B)) };
+  const answers = {
+    ...(flags.labels !== undefined && { labels: await readLabels(flags.labels, B, C) }),
+    ...(flags.targets !== undefined && { targets: floats(await readMatrix(flags.targets, C, "classes", B)) }),
+  };
   const session = await chooseEngine(flags.engine).open({
     network,
     batchSize: B,
