@@ -11,7 +11,7 @@
 #include "kernels.h"
 #include "numerics.h"
 
-enum { INTERFACE = 1 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 2 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory. Lives until the last of its JavaScript functions is gone. */
 typedef struct {

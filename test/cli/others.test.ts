@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeSafetensors } from "../../src/files/safetensors.ts";
+import { writeNpy } from "../data/write-npy.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 
 const [home, remove] = folder();
@@ -91,23 +92,12 @@ test("data tells shape, classes and first rows, and draws images", async () => {
 });
 
 /** An NPY file of version 1.0. */
-function writeNpy(file: string, descr: string, shape: number[], values: ArrayBufferView): void {
-  const head = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`;
-  const padded = `${head.padEnd(Math.ceil((head.length + 11) / 64) * 64 - 11 + 0)}\n`;
-  const bytes = Buffer.concat([
-    Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length & 255, padded.length >> 8]),
-    Buffer.from(padded, "latin1"),
-    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
-  ]);
-  writeFileSync(path(file), bytes);
-}
-
 test("gradients gives the derivative of its own loss: central differences of the logits' layer agree", async () => {
   const B = 5;
   const X = Float64Array.from({ length: B * 4 }, (_, k) => ((k * 37) % 11) / 5 - 1);
-  const y = BigInt64Array.from([0n, 1n, 2n, 1n, 0n]);
-  writeNpy("X.npy", "<f8", [B, 4], X);
-  writeNpy("y.npy", "<i8", [B], y);
+  const y = [0, 1, 2, 1, 0];
+  writeFileSync(path("X.npy"), writeNpy("f8", [B, 4], X));
+  writeFileSync(path("y.npy"), writeNpy("i8", [B], y));
   const words = ["gradients", "run", "--inputs", "X.npy", "--labels", "y.npy", "--out", "g.safetensors"];
   const ended = await deltaprop(home, [...words, "--engine", "reference-float64", "--json"]);
   expect([ended.code, ended.err]).toEqual([0, ""]);
@@ -143,10 +133,10 @@ test("gradients gives the derivative of its own loss: central differences of the
 });
 
 test("gradients refuses arrays that do not fit, and writes nothing", async () => {
-  writeNpy("X3.npy", "<f4", [2, 3], new Float32Array(6));
-  writeNpy("X4.npy", "<f4", [2, 4], new Float32Array(8));
-  writeNpy("y9.npy", "<i8", [2], BigInt64Array.of(0n, 9n));
-  writeNpy("T.npy", "<f4", [2, 3], Float32Array.of(1, 0, 0, 0.5, 0.4, 0));
+  writeFileSync(path("X3.npy"), writeNpy("f4", [2, 3], new Float32Array(6)));
+  writeFileSync(path("X4.npy"), writeNpy("f4", [2, 4], new Float32Array(8)));
+  writeFileSync(path("y9.npy"), writeNpy("i8", [2], [0, 9]));
+  writeFileSync(path("T.npy"), writeNpy("f4", [2, 3], Float32Array.of(1, 0, 0, 0.5, 0.4, 0)));
   const refuse = async (words: string[], message: RegExp) => {
     const ended = await deltaprop(home, ["gradients", "run", "--out", "bad.safetensors", ...words]);
     expect([ended.code, ended.out]).toEqual([2, ""]);
