@@ -26,8 +26,9 @@ export function processors(): number {
 export function startWorker(url?: URL): Remote {
   const node = threads();
   if (node) {
+    const here = import.meta.url; // by name, so that a bundler follows only the page's worker below
     // the extension follows ours: .ts in a checkout, .js in the package
-    const worker = new node.Worker(url ?? new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url), {
+    const worker = new node.Worker(url ?? new URL(`./worker${here.slice(-3)}`, here), {
       resourceLimits: { maxYoungGenerationSizeMb: 2 }, // a walk allocates next to nothing: keep each thread's heap small
     });
     worker.unref();

@@ -54,5 +54,6 @@ export function loadAddon(file: URL): Found {
 function find(): Found {
   const { process } = globalThis as { process?: NodeJS.Process };
   if (typeof process?.getBuiltinModule !== "function") return { missing: "native code runs in Node only" };
-  return loadAddon(new URL(`../../../build/deltaprop-${process.platform}-${process.arch}.node`, import.meta.url));
+  const here = import.meta.url; // by name, so that a bundler does not take the addon into a web page
+  return loadAddon(new URL(`../../../build/deltaprop-${process.platform}-${process.arch}.node`, here));
 }
