@@ -1,0 +1,50 @@
+// A real browser for tests: one that is installed here, started once a test file and closed after it. Where there is none the tests say so
+// and are skipped; with CI set they fail.
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, test } from "vitest";
+
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The browser's program: $CHROMIUM, an installed one, or Playwright's own; undefined if there is none. */
+export function findBrowser(): string | undefined {
+  return [process.env.CHROMIUM, ...PLACES, chromium.executablePath()].find((path) => path && existsSync(path));
+}
+
+const FLAGS = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses to run as root
+  ...["--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+
+const HOW = "there is no browser for the studio's tests: set CHROMIUM to one, or on Debian apt-get install chromium";
+if (findBrowser() === undefined && !process.env.CI) console.warn(`SKIPPED: ${HOW}`);
+
+/** `test`, skipped where there is no browser; with CI set it fails there instead. */
+export const browserTest = test.skipIf(findBrowser() === undefined && !process.env.CI);
+
+export type OpenPage = {
+  readonly page: Page;
+  readonly problems: readonly string[]; // errors of the page's console, uncaught exceptions and refusals of its content policy, so far
+};
+
+/** One browser for the tests of the file that calls this. `open` gives a page with storage of its own, closed with the browser. */
+export function useBrowser(): { open(url: string, options?: BrowserContextOptions): Promise<OpenPage> } {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    const executablePath = findBrowser();
+    if (executablePath !== undefined) browser = await chromium.launch({ executablePath, args: FLAGS });
+  });
+  afterAll(() => browser?.close());
+  return {
+    async open(url, options = {}) {
+      if (browser === undefined) throw new Error(HOW);
+      const page = await (await browser.newContext(options)).newPage();
+      const problems: string[] = [];
+      page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+      page.on("pageerror", (error) => problems.push(String(error)));
+      await page.goto(url);
+      return { page, problems };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// Awkward nets: sizes that fill no vector, a partial last batch, every rule, L2, smoothing, class weights. The same file trains them in
+// Node and in browsers.
+import { type Choices, defineNetwork, drawDigits, train } from "../../../src/index.ts";
+
+const NETS: readonly (Partial<Choices> & {
+  readonly hidden: readonly number[];
+  readonly activation: "relu" | "leaky-relu" | "tanh" | "sigmoid";
+})[] = [
+  { hidden: [33, 7], activation: "relu", rule: "sgd", weightDecay: 0.01 },
+  { hidden: [17], activation: "tanh", rule: "momentum", labelSmoothing: 0.1 },
+  { hidden: [9, 13, 5], activation: "leaky-relu", rule: "nesterov", classWeights: [1, 2, 0.5, 1, 0, 3, 1, 1, 1, 0.25] },
+  { hidden: [31], activation: "sigmoid", rule: "adam", schedule: "cosine", initialisation: "glorot" },
+  { hidden: [], activation: "relu", rule: "adamw", weightDecay: 0.1, labelSmoothing: 0.05, classWeights: "balanced" },
+];
+
+export type Trained = {
+  readonly net: number;
+  readonly engine: string;
+  readonly threads: number;
+  readonly parametersSha256: string;
+  readonly losses: readonly number[]; // of the epochs
+};
+
+/** Three epochs of 103 examples in batches of 16, the last of 7. */
+export async function trainNets(engines: readonly string[], threadCounts: readonly number[]): Promise<Trained[]> {
+  const { train: rows } = await drawDigits({ seed: 2, train: 103, test: 1 });
+  const all: Trained[] = [];
+  for (const engine of engines)
+    for (const threads of threadCounts)
+      for (const [net, { hidden, activation, ...choices }] of NETS.entries()) {
+        const network = defineNetwork([784, ...hidden, 10], activation);
+        const options = { ...choices, seed: 7, epochs: 3, batchSize: 16, learningRate: 0.02, engine, threads };
+        const trained = await train(network, rows, options);
+        const { parametersSha256, epochs } = trained;
+        const losses = epochs.map((epoch) => epoch.trainLoss);
+        all.push({ net, engine: trained.engine, threads: trained.threads, parametersSha256, losses });
+      }
+  return all;
+}
