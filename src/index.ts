@@ -34,12 +34,8 @@ export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export type { Model, TrainedOn } from "./training/model.ts";
 export type { Choices } from "./training/options.ts";
 export type { Parts } from "./training/parts.ts";
+export { Diverged, type Ending, type EpochRecord, type TrainEvent, type Trained } from "./training/record.ts";
+export type { Run, WalkOptions } from "./training/run.ts";
 export { SCHEDULES, type Schedule } from "./training/schedule.ts";
-export {
-  Diverged,
-  type EpochRecord,
-  type TrainEvent,
-  type Trained,
-  type TrainOptions,
-  train,
-} from "./training/trainer.ts";
+export type { RunState } from "./training/state.ts";
+export { openRun, type RunOptions, type TrainOptions, train } from "./training/trainer.ts";

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { styleText } from "node:util";
 import type { Progress as DownloadProgress } from "../data/download.ts";
-import type { EpochRecord, TrainEvent } from "../training/trainer.ts";
+import type { EpochRecord, TrainEvent } from "../training/record.ts";
 import { clock, count, loss, percent } from "./tables.ts";
 
 export type Screen = {

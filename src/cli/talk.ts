@@ -3,7 +3,7 @@ import { printable } from "../errors.ts";
 import type { RunData } from "../files/run.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import type { Choices } from "../training/options.ts";
-import type { TrainEvent, Trained } from "../training/trainer.ts";
+import type { TrainEvent, Trained } from "../training/record.ts";
 import { callOf, say, sayJson, VERSION } from "./program.ts";
 import { curve, Progress, standardScreen } from "./progress.ts";
 import { count, loss, percent, plural } from "./tables.ts";

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EnvironmentFailure, InvalidInput } from "../errors.ts";
 import type { Model } from "../training/model.ts";
-import type { Trained } from "../training/trainer.ts";
+import type { Trained } from "../training/record.ts";
 import { makeFolder, writeDurably } from "./durable.ts";
 import { decodeModel, encodeModel } from "./model.ts";
 import { metricsLines, type RunRecord, readRunRecord, runIdentity } from "./run.ts";

@@ -2,7 +2,7 @@
 // only; durable.ts writes them.
 import { InvalidInput } from "../errors.ts";
 import type { Choices } from "../training/options.ts";
-import type { Trained } from "../training/trainer.ts";
+import type { Trained } from "../training/record.ts";
 import { parseJson } from "./json.ts";
 
 /** Where the rows came from. `heldOut` is the share taken as test part where the source brings none. */

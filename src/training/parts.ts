@@ -1,7 +1,8 @@
 // The parts of a data set in one run: who is trained on, who decides when to stop, who is asked at the end. All lie in one session.
-import type { Dataset } from "../data/dataset.ts";
+import { checkDataset, type Dataset } from "../data/dataset.ts";
 import { splitDataset } from "../data/split.ts";
 import { must } from "../errors.ts";
+import type { Network } from "../network/network.ts";
 import type { Choices } from "./options.ts";
 
 /** Every part has the same columns and classes. */
@@ -12,6 +13,23 @@ export function splitParts(parts: Parts, { validation: share, seed }: Pick<Choic
   if (share === 0 || parts.validation) return parts;
   const [train, validation] = splitDataset(parts.train, [1 - share, share], seed) as [Dataset, Dataset];
   return { ...parts, train, validation };
+}
+
+/** Raises InvalidInput unless the rows of every part are sound and fit the network. */
+export function checkParts(network: Network, parts: Parts): void {
+  const D = network.layers[0]!;
+  const C = network.layers.at(-1)!;
+  for (const part of [parts.train, parts.validation, parts.test]) {
+    if (!part) continue;
+    checkDataset(part);
+    must(part.cols === D, "layers[0]", `${part.cols}, the number of features of ${part.name}`, D);
+    must(
+      part.classes.length === C,
+      `layers[${network.layers.length - 1}]`,
+      `${part.classes.length}, the number of classes of ${part.name}`,
+      C,
+    );
+  }
 }
 
 /** The rows of a session: training, validation, test. Features stay in parts, uncopied. Raises InvalidInput unless the parts fit together. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { curve, epochLine, liveLine, Progress } from "../../src/cli/progress.ts";
 import { clip, clock, table } from "../../src/cli/tables.ts";
 import { DEFAULTS } from "../../src/training/options.ts";
-import type { EpochRecord } from "../../src/training/trainer.ts";
+import type { EpochRecord } from "../../src/training/record.ts";
 
 const live = {
   ...{

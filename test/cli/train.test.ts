@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model.ts";
-import { hashOf } from "../../src/training/trainer.ts";
+import { hashOf } from "../../src/training/record.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 
 const [home, remove] = folder();

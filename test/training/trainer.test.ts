@@ -5,7 +5,8 @@ import { defineNetwork } from "../../src/network/network.ts";
 import { initialise } from "../../src/network/parameters.ts";
 import { evaluate, predict } from "../../src/training/evaluate.ts";
 import { DEFAULTS, resolveChoices } from "../../src/training/options.ts";
-import { Diverged, hashOf, type TrainEvent, type TrainOptions, train } from "../../src/training/trainer.ts";
+import { Diverged, hashOf, type TrainEvent } from "../../src/training/record.ts";
+import { type TrainOptions, train } from "../../src/training/trainer.ts";
 import { blobs } from "./blobs.ts";
 
 const network = defineNetwork([4, 8, 3]);

@@ -1,0 +1,178 @@
+// A run that stops and goes on: wherever it was stopped, and on whatever it goes on, it ends with the bits of the run that never stopped.
+import { expect, test } from "vitest";
+import { InvalidInput } from "../../src/errors.ts";
+import { RULES } from "../../src/gradients/kernels.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { Diverged, type EpochRecord, type TrainEvent, type Trained } from "../../src/training/record.ts";
+import type { RunState } from "../../src/training/state.ts";
+import { openRun, type RunOptions, train } from "../../src/training/trainer.ts";
+import { blobs } from "./blobs.ts";
+
+const network = defineNetwork([5, 7, 3]);
+const data = { train: blobs(47, { cols: 5, spread: 3 }), test: blobs(20, { cols: 5, spread: 3, stream: 1 }) };
+// 47 rows, 12 of them to validate: 35 in batches of 8 are four whole ones and a last of three
+const everything: RunOptions = {
+  ...{ epochs: 4, batchSize: 8, learningRate: 0.05, initialisation: "he", weightDecay: 0.01, labelSmoothing: 0.1 },
+  ...{ classWeights: "balanced", validation: 0.25, patience: 2, schedule: "cosine", warmupEpochs: 1 },
+};
+const machines = [
+  { engine: "auto", threads: 1 },
+  { engine: "wasm", threads: 1 },
+  { engine: "reference", threads: 1 },
+  { engine: "reference", threads: 3 },
+] as const;
+
+/** All that a run leaves but for the time it took and where. */
+function bits({ model, parametersSha256, ending, keptEpoch, epochs, test: figures }: Trained) {
+  return { parameters: model.parameters, parametersSha256, ending, keptEpoch, figures, epochs: epochs.map(timeless) };
+}
+
+function timeless({ seconds: _, examplesPerSecond: __, ...rest }: EpochRecord) {
+  return rest;
+}
+
+/** From `from` for `steps` steps; the state then. */
+async function part(options: RunOptions & { readonly from?: RunState }, steps: number): Promise<RunState> {
+  const run = await openRun(network, data, options);
+  try {
+    await run.walk({ steps });
+    return run.state();
+  } finally {
+    await run.close();
+  }
+}
+
+async function rest(options: RunOptions & { readonly from?: RunState }): Promise<Trained> {
+  const run = await openRun(network, data, options);
+  try {
+    await run.walk();
+    return await run.result();
+  } finally {
+    await run.close();
+  }
+}
+
+test.each(RULES)(
+  "with %s, a run stopped after any of its steps and reopened elsewhere ends with the same bits",
+  async (rule) => {
+    const options = { ...everything, rule };
+    const whole = bits(await train(network, data, { ...options, engine: "reference" }));
+    const steps = whole.epochs.at(-1)!.steps;
+    expect(steps).toBeGreaterThan(10);
+    for (let step = 1; step <= steps; step++) {
+      const from = await part({ ...options, engine: "reference" }, step);
+      const machine = machines[step % 3]!;
+      expect(bits(await rest({ ...options, ...machine, from })), `stopped after step ${step}`).toEqual(whole);
+    }
+  },
+);
+
+test("a run cut after every single step, each time to go on with another engine or number of threads, ends with the same bits", async () => {
+  const options: RunOptions = { ...everything, rule: "adam" };
+  const whole = await train(network, data, { ...options, engine: "reference" });
+  let from: RunState | undefined;
+  for (let step = 1; step <= whole.epochs.at(-1)!.steps; step++)
+    from = await part({ ...options, ...machines[step % machines.length]!, ...(from && { from }) }, 1);
+  expect(bits(await rest({ ...options, from: from! }))).toEqual(bits(whole));
+});
+
+test("in float64 too, and a state is never taken in the other precision", async () => {
+  const options = { ...everything, rule: "momentum", engine: "reference-float64" } as const;
+  const from = await part(options, 7);
+  expect(bits(await rest({ ...options, from }))).toEqual(bits(await train(network, data, options)));
+  await expect(rest({ ...options, engine: "reference", from })).rejects.toThrow(/from\.parameters must be float32/);
+});
+
+test("epochs, progress and steps say where the run stands, and the next rows are those it then takes", async () => {
+  const events: TrainEvent[] = [];
+  const options = { ...everything, engine: "reference", patience: null, onEvent: (e: TrainEvent) => events.push(e) };
+  const run = await openRun(network, data, options);
+  const seen = new Set<number>();
+  for (let step = 0; step < 5; step++) {
+    expect(run.progress).toEqual({ epoch: 1, step, steps: step, stepsPerEpoch: 5, ended: null });
+    const rows = run.nextRows();
+    expect(rows.length).toBe(step < 4 ? 8 : 3);
+    for (const row of rows) seen.add(row);
+    expect(await run.walk({ steps: 1 })).toBe("paused");
+    const { order } = run.session.plan.examples;
+    const walked = [...run.session.memory.integers.subarray(order, order + rows.length)];
+    if (step < 4) expect(walked).toEqual([...rows]); // after the epoch's last step the validation rows lie there
+  }
+  expect(seen.size).toBe(35);
+  expect(run.progress).toEqual({ epoch: 2, step: 0, steps: 5, stepsPerEpoch: 5, ended: null });
+  expect(await run.walk()).toBe("finished");
+  expect(run.progress).toEqual({ epoch: 5, step: 0, steps: 20, stepsPerEpoch: 5, ended: "finished" });
+  expect(run.nextRows().length).toBe(0);
+  expect(await run.walk()).toBe("finished");
+  expect(events.filter(({ event }) => event === "start").length).toBe(1);
+  expect(events.filter(({ event }) => event === "epoch").length).toBe(4);
+  await run.close();
+});
+
+test("progress shows the mean loss of the last steps, those before a pause too", async () => {
+  const shown: number[] = [];
+  const onEvent = (e: TrainEvent) => e.event === "progress" && shown.push(e.loss);
+  const run = await openRun(network, data, { ...everything, engine: "reference", onEvent });
+  for (const steps of [2, 1]) {
+    await run.walk({ steps });
+    const { losses } = run.state();
+    expect(losses.length).toBe(steps === 2 ? 16 : 24);
+    expect(shown.at(-1)).toBeCloseTo(losses.reduce((sum, loss) => sum + loss) / losses.length, 12);
+  }
+  await run.close();
+});
+
+test("a result can be asked for at any time and changes nothing", async () => {
+  const run = await openRun(network, data, { ...everything, engine: "reference" });
+  await run.walk({ steps: 7 });
+  const { ending, keptEpoch, test: figures, epochs } = await run.result();
+  expect([ending, keptEpoch, figures, epochs.length]).toEqual(["interrupted", 1, null, 1]);
+  await run.walk();
+  const before = run.state();
+  const first = await run.result();
+  expect(run.state()).toEqual(before);
+  expect(bits(await run.result())).toEqual(bits(first));
+  expect(bits(first)).toEqual(bits(await train(network, data, { ...everything, engine: "reference" })));
+  await run.close();
+});
+
+test("one walk at a time, and no state in the middle of it", async () => {
+  const run = await openRun(network, data, { ...everything, engine: "reference", threads: 2 });
+  const walk = run.walk();
+  expect(() => run.state()).toThrow(/at rest/);
+  await expect(run.walk()).rejects.toThrow(/at rest/);
+  await walk;
+  await run.close();
+});
+
+test("numbers that run away end a run for good, and it says with what it was left", async () => {
+  const run = await openRun(network, data, {
+    ...everything,
+    schedule: "constant",
+    learningRate: 1e30,
+    engine: "reference",
+  });
+  await expect(run.walk()).rejects.toThrow(Diverged);
+  expect(run.progress.ended).toBe("stopped");
+  expect(await run.walk()).toBe("stopped");
+  expect((await run.result()).ending).toBe("stopped");
+  await run.close();
+});
+
+test("the state of another run is refused by name", async () => {
+  const options: RunOptions = { ...everything, rule: "adam", engine: "reference" };
+  const from = await part(options, 7);
+  const refuse = (change: Partial<RunState>, what: RegExp) =>
+    expect(rest({ ...options, from: { ...from, ...change } })).rejects.toThrow(
+      expect.objectContaining({ constructor: InvalidInput, message: expect.stringMatching(what) }),
+    );
+  await refuse({ epoch: 6 }, /from\.epoch/);
+  await refuse({ step: 5 }, /from\.step/);
+  await refuse({ step: Number.NaN }, /from\.step/);
+  await refuse({ parameters: new Float32Array(3) }, /from\.parameters/);
+  await refuse({ states: from.states.slice(1) }, /states must be 2 arrays/);
+  await refuse({ losses: new Float64Array(15) }, /from\.losses/);
+  await refuse({ predictions: new Int32Array(17) }, /from\.predictions/);
+  await refuse({ epochs: [] }, /from\.epochs/);
+  await refuse({ best: { ...from.best, epoch: 2 } }, /from\.best\.epoch/);
+});
