@@ -29,7 +29,14 @@ export {
   parameterCount,
 } from "./network/network.ts";
 export { INITIALISATIONS, type Initialisation, initialise } from "./network/parameters.ts";
-export { evaluate, type Machine, type Prediction, predict } from "./training/evaluate.ts";
+export {
+  evaluate,
+  type InputGradients,
+  inputGradients,
+  type Machine,
+  type Prediction,
+  predict,
+} from "./training/evaluate.ts";
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export type { Model, TrainedOn } from "./training/model.ts";
 export type { Choices } from "./training/options.ts";

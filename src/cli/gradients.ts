@@ -30,6 +30,7 @@ The file holds, for the B rows as one mini-batch (l = 1 … L counts layers as t
   loss                 []      mean of losses
   losses               [B]     cross-entropy of each row, natural logarithm
   inputs               [B×D]   what the first layer was given
+  inputs.delta         [B×D]   ∂losses_i/∂inputs = δ^1 W_1ᵀ, not divided by B
   logits               [B×C]   z_L
   delta.l              [B×H]   δ^l = ∂losses_i/∂z_l, not divided by B
   layers.N.weight.grad [O×I]   ∂loss/∂W
@@ -81,6 +82,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   const session = await chooseEngine(flags.engine).open({
     network,
     batchSize: B,
+    inputDelta: true,
     ...entering(model, inputs.values),
     ...answers,
     ...(flags.labelSmoothing !== undefined && { labelSmoothing: flags.labelSmoothing }),
@@ -112,6 +114,7 @@ function stepTensors({ plan, memory }: Session, losses: Float64Array): Map<strin
     ["loss", { shape: [], values: Float64Array.of(meanOf(losses)) }],
     ["losses", { shape: [losses.length], values: losses }],
     ["inputs", matrix(batch.input)],
+    ["inputs.delta", matrix(batch.inputDelta!)],
     ["logits", matrix(batch.layers.at(-1)!.output)],
     ...batch.layers.map(({ delta }, l) => [`delta.${l + 1}`, matrix(delta)] as const),
     ...layerTensors(network, packBlock(plan, memory.floats, plan.gradients), ".grad"),

@@ -18,6 +18,7 @@ export type Setup = {
   readonly rule?: Rule; //                                      "sgd"
   readonly labelSmoothing?: number; //                          ε in [0, 1): y ← (1 − ε)y + ε/C
   readonly classWeights?: ArrayLike<number>; //                 [C], ≥ 0: ℓ = −Σ w_c y_c log S_c
+  readonly inputDelta?: boolean; //                             whether `gradients` also leaves ∂ℓ/∂x = δ¹W₁ᵀ in memory (false)
   readonly capacity?: number; //                                longest order of one call; N if not given
   readonly arithmetic?: Arithmetic; //                          "exact"
   readonly threads?: number; //                                 chosen by the size of the work if not given; never changes a bit
@@ -58,7 +59,7 @@ export interface Session {
   evaluate(order: Uint32Array): Promise<Walk>;
   /** The logits [n×C] of `order`, packed. */
   logits(order: Uint32Array): Promise<Floats>;
-  /** Both passes of one mini-batch (at most B rows), no update: activations, δ and ∇ are then in `memory`. Its Walk has n rows. */
+  /** Both passes of one mini-batch (at most B rows), no update: activations, δ and ∇ are then in `memory`, ∂ℓ/∂x where the setup asks. Its Walk has n rows. */
   gradients(order: Uint32Array): Promise<Walk>;
   /** Give workers and memory back. The session is over. */
   close(): Promise<void>;

@@ -28,6 +28,7 @@ export function prepare(source: KernelSource, setup: Setup, threads: number, sha
       form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
       divisor: setup.divisor ?? 1,
       soft: targets !== undefined,
+      inputDelta: setup.inputDelta ?? false,
     },
     source.floatBytes,
   );

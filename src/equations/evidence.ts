@@ -47,10 +47,10 @@ export class Case {
     const active = (i: number) => (l: number, o: number) => value(i)(l, o) > 0; // σ′(0) = 0
     const columns = columnsOf(this.network, this.question.parameters, this.directions);
     this.examples = this.targets.map((t, i) =>
-      differentiate(columns, this.input(i), t, this.directions.size, active(i), value(i)),
+      differentiate(columns, Array.from(this.input(i), exact), t, this.directions.size, active(i), value(i)),
     );
     const unseeded = columnsOf(this.network, this.question.parameters, new Directions([]));
-    this.truth = this.targets.map((t, i) => differentiate(unseeded, this.input(i), t, 0, active(i)));
+    this.truth = this.targets.map((t, i) => differentiate(unseeded, Array.from(this.input(i), exact), t, 0, active(i)));
   }
 
   get depth(): number {
@@ -198,7 +198,7 @@ function chooseVariables({ layers }: Network, sample: number | undefined, seed: 
 }
 
 /** `count` different integers in [0, below), ascending; all of them if there are no more. */
-function pick(random: Random, below: number, count: number): number[] {
+export function pick(random: Random, below: number, count: number): number[] {
   if (count >= below) return Array.from({ length: below }, (_, i) => i);
   const chosen = new Set<number>();
   while (chosen.size < count) chosen.add(random.integer(below));

@@ -1,5 +1,6 @@
 // Every row of the check, in the note's order, then ours.
 import { ACTIVATION_ROWS } from "./beyond-activations.ts";
+import { INPUT_ROWS } from "./beyond-inputs.ts";
 import { LOSS_ROWS } from "./beyond-losses.ts";
 import { RULE_ROWS } from "./beyond-rules.ts";
 import type { Row } from "./rows.ts";
@@ -12,7 +13,7 @@ import { MINI_BATCHES } from "./section-3.ts";
 
 export const ROWS: readonly Row[] = [
   ...[...SECTION_1, ...SOFTMAX, ...LAYERS, ...ANY_DEPTH, ...FOUR_LAYERS, ...MINI_BATCHES],
-  ...[...ACTIVATION_ROWS, ...LOSS_ROWS, ...RULE_ROWS],
+  ...[...ACTIVATION_ROWS, ...LOSS_ROWS, ...RULE_ROWS, ...INPUT_ROWS],
 ];
 
 /** The note's section headings; X is ours. */

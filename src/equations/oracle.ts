@@ -93,7 +93,7 @@ export type Differentiated = {
  */
 export function differentiate(
   layers: readonly LayerColumns[],
-  x: Float64Array,
+  x: readonly Dual[],
   targets: readonly Ball[],
   size: number,
   active: (layer: number, unit: number) => boolean,
@@ -102,7 +102,7 @@ export function differentiate(
   const z: Dual[][] = [];
   const own: Dual[][] = [];
   const a: Dual[][] = [];
-  let input: readonly Dual[] = Array.from(x, exact);
+  let input = x;
   layers.forEach(({ activation, units }, index) => {
     const l = index + 1;
     const sums = units.map(({ weights, bias, seeds }) => affine(input, weights, bias, size, seeds));

@@ -21,6 +21,7 @@ export type Question = {
   readonly labelSmoothing?: number; //     ε
   readonly classWeights?: Float64Array; // [C]
   readonly rule?: Rule; //                 "sgd"
+  readonly inputDelta?: boolean; //        whether ∂ℓ/∂x is worked out too
 };
 
 /** What one mini-batch of n rows left in memory. Matrices are packed, row-major; [l − 1] belongs to layer l. */
@@ -29,6 +30,7 @@ export type Seen = {
   readonly input: Float64Array; //                X     [n×D]
   readonly outputs: readonly Float64Array[]; //   a_l   [n×O], the last the logits
   readonly deltas: readonly Float64Array[]; //    δ^l   [n×O]
+  readonly inputDelta?: Float64Array; //          ∂ℓ/∂x [n×D], where the question asks
   readonly losses: Float64Array; //               ℓ     [n]
   readonly gradients: Float64Array; //            ∇θ, packed like θ
   readonly parameters: Float64Array; //           θ, packed, after the update if there was one
@@ -66,13 +68,14 @@ export interface Subject {
 /** Read a batch of n rows out of a session's memory, where both passes left it. */
 export function see(plan: Plan, memory: Memory, n: number): Seen {
   const { floats, doubles } = memory;
-  const { input, layers, losses } = rowSlice(plan.batch, 0, n);
+  const { input, layers, losses, inputDelta } = rowSlice(plan.batch, 0, n);
   const read = (view: typeof input) => new Float64Array(readView(floats, view));
   return {
     rows: n,
     input: read(input),
     outputs: layers.map(({ output }) => read(output)),
     deltas: layers.map(({ delta }) => read(delta)),
+    ...(inputDelta && { inputDelta: read(inputDelta) }),
     losses: doubles.slice(losses.offset, losses.offset + n),
     gradients: new Float64Array(packBlock(plan, floats, plan.gradients)),
     parameters: new Float64Array(packBlock(plan, floats, plan.parameters)),
@@ -120,8 +123,8 @@ export function kernelSubject(options: {
 }
 
 function prepare(question: Question, floatBytes: 4 | 8): { plan: Plan; memory: Memory } {
-  const { network, batchSize, features, labels, targets } = question;
-  const request = { network, batchSize, capacity: batchSize, rows: labels.length, divisor: 1 };
+  const { network, batchSize, features, labels, targets, inputDelta = false } = question;
+  const request = { network, batchSize, capacity: batchSize, rows: labels.length, divisor: 1, inputDelta };
   const states = STATES[question.rule ?? "sgd"];
   const plan = planSession({ ...request, states, form: "floats", soft: targets !== undefined }, floatBytes);
   const memory = viewMemory(new ArrayBuffer(plan.bytes), floatBytes);

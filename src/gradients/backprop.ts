@@ -19,11 +19,13 @@ export function errors(k: Kernels, { targets, losses, predictions, layers }: Bat
 export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number): void {
   forward(k, batch, examples, at);
   errors(k, batch);
-  const { layers } = batch;
+  const { layers, input, inputDelta } = batch;
   for (let l = layers.length - 1; l > 0; l--) {
     const [above, below] = [layers[l]!, layers[l - 1]!];
     k.backpropagate(below.delta, above.delta, above.W, below.output, below.activation); // δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
   }
+  const [first] = layers;
+  if (inputDelta) k.backpropagate(inputDelta, first!.delta, first!.W, input, "identity"); // ∂ℓ/∂x = δ¹ W₁ᵀ              X15
 }
 
 /** The gradients of a slice of weights, from every row of the batch. Weights never meet, so any split gives the same bits. */

@@ -30,6 +30,7 @@ export type Batch = {
   readonly losses: View; //      ℓ, in doubles        [B×1]
   readonly predictions: View; // argmax, in integers  [B×1]
   readonly layers: readonly Layer[];
+  readonly inputDelta?: View; // ∂ℓ/∂x, where asked for  [B×D]
 };
 
 /** The examples in memory, and how a label becomes a target row. */
@@ -57,6 +58,7 @@ export type PlanRequest = {
   readonly form: "bytes" | "floats";
   readonly divisor: number;
   readonly soft: boolean;
+  readonly inputDelta?: boolean; //   room for ∂ℓ/∂x; false
   readonly arithmetic?: Arithmetic; // "exact"
   readonly scratchBytes?: number; //  an engine's private room, last, so that no other offset depends on it
 };
@@ -131,7 +133,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const input = matrix(B, D);
   const outputs = places.map(({ O }) => matrix(B, O));
   const deltas = places.map(({ O }) => matrix(B, O));
-  const batch: Batch = {
+  const layered: Batch = {
     input,
     targets: matrix(B, C),
     losses: { offset: take(B, 8), rows: B, cols: 1, stride: 1 },
@@ -163,6 +165,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     soft: request.soft ? take(rows * C, floatBytes) : undefined,
     features: take(rows * D, form === "bytes" ? 1 : floatBytes),
   };
+  const batch = request.inputDelta ? { ...layered, inputDelta: matrix(B, D) } : layered; // after all else: no other offset depends on it
   const scratch = span(request.scratchBytes ?? 0, 1);
   return {
     ...{ network, batchSize: B, capacity, floatBytes, arithmetic, control, parameters, gradients, states },

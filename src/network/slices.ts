@@ -39,6 +39,7 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
     layers: batch.layers.map(
       (l): Layer => ({ ...l, input: rows(l.input), output: rows(l.output), delta: rows(l.delta) }),
     ),
+    ...(batch.inputDelta && { inputDelta: rows(batch.inputDelta) }),
   };
 }
 

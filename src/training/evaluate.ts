@@ -1,8 +1,9 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
 import type { Dataset } from "../data/dataset.ts";
-import type { Session, Walk } from "../engines/engine.ts";
+import type { Session, Setup, Walk } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
+import { readView } from "../network/memory.ts";
 import { exp } from "../numerics/exp-log.ts";
 import { type Metrics, measure } from "./metrics.ts";
 import { alignDataset, type Model, sessionFeatures } from "./model.ts";
@@ -41,10 +42,44 @@ export async function predict(model: Model, features: Dataset["features"], machi
   });
 }
 
+/** What moves an answer: how the loss −log S_c of a class c follows each input. */
+export type InputGradients = {
+  readonly losses: Float64Array; //    [n], −log S_c
+  readonly gradients: Float64Array; // [n×D], ∂(−log S_c)/∂x = δ^1 W_1ᵀ, one row an example, not divided by n
+};
+
+/**
+ * ∂ℓ/∂x of each row of raw `features` [n×D], where ℓ = −log S_c and c is the row's class index in `classes` [n]. x is what the first layer
+ * is given: features after the model's scaling (so a byte of an image counts as byte/255). A negative entry: more of that input, more of
+ * that class. The recursion's next step below δ^1, by the same kernels; row X15 of the check. Raises InvalidInput.
+ */
+export async function inputGradients(
+  model: Model,
+  features: Dataset["features"],
+  classes: Int32Array,
+  machine: Machine = {},
+): Promise<InputGradients> {
+  const cols = model.network.layers[0]!;
+  const rows = classes.length;
+  must(rows >= 1 && features.length === rows * cols, "features", `${rows} rows of ${cols} values`, features.length);
+  const data = { features, cols, labels: classes, inputDelta: true };
+  return withSession(model, data, machine, async (session) => {
+    const { batchSize: B, batch } = session.plan;
+    const losses = new Float64Array(rows);
+    const gradients = new Float64Array(rows * cols);
+    for (let at = 0; at < rows; at += B) {
+      const order = consecutive(at, Math.min(B, rows - at));
+      losses.set((await session.gradients(order)).losses, at);
+      gradients.set(readView(session.memory.floats, { ...batch.inputDelta!, rows: order.length }), at * cols);
+    }
+    return { losses, gradients };
+  });
+}
+
 /** A session with the model's parameters over `data`, closed afterwards. */
 async function withSession<R>(
   model: Model,
-  data: Pick<Dataset, "features" | "cols"> & Partial<Pick<Dataset, "labels" | "targets">>,
+  data: Pick<Dataset, "features" | "cols"> & Partial<Pick<Dataset, "labels" | "targets">> & Pick<Setup, "inputDelta">,
   { engine = "auto", threads }: Machine,
   work: (session: Session) => Promise<R>,
 ): Promise<R> {
@@ -54,6 +89,7 @@ async function withSession<R>(
     ...sessionFeatures(data, model.scaling),
     ...(data.labels && { labels: data.labels }),
     ...(data.targets && { targets: data.targets }),
+    ...(data.inputDelta && { inputDelta: true }),
     ...(threads !== undefined && { threads }),
   });
   try {

@@ -104,7 +104,15 @@ test("gradients gives the derivative of its own loss: central differences of the
   const { tensors } = decodeSafetensors(readFileSync(path("g.safetensors")));
   const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
   expect(shapes).toEqual({
-    ...{ loss: [], losses: [B], inputs: [B, 4], logits: [B, 3], "delta.1": [B, 6], "delta.2": [B, 3] },
+    ...{
+      loss: [],
+      losses: [B],
+      inputs: [B, 4],
+      "inputs.delta": [B, 4],
+      logits: [B, 3],
+      "delta.1": [B, 6],
+      "delta.2": [B, 3],
+    },
     ...{ "layers.0.weight.grad": [6, 4], "layers.0.bias.grad": [6] },
     ...{ "layers.1.weight.grad": [3, 6], "layers.1.bias.grad": [3] },
   });

@@ -265,6 +265,28 @@ export const MISTAKES: readonly Mistake[] = [
     })),
   },
   {
+    name: "∂ℓ/∂x masked where a pixel is blank, as if the input had a ReLU",
+    red: "X15",
+    green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E26 E27 E34 E36 E37 X1 X5 X6 X10`,
+    wrap: kernel((k, _, { batch }) => ({
+      backpropagate(below, delta, W, output, activation) {
+        const input = output.offset === batch.input.offset;
+        k.backpropagate(below, delta, W, output, input ? "relu" : activation);
+      },
+    })),
+  },
+  {
+    name: "∂ℓ/∂x of an example divided by B",
+    red: "X15",
+    green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E26 E27 E34 E36 E37 X1 X5 X6 X10`,
+    wrap: kernel((k, memory, { batch }) => ({
+      backpropagate(below, delta, W, output, activation) {
+        k.backpropagate(below, delta, W, output, activation);
+        if (output.offset === batch.input.offset) scale(memory, below, 1 / below.rows);
+      },
+    })),
+  },
+  {
     name: "label smoothing without ε/C",
     red: "X7 X8",
     green: `E1 E2 E3 E8 E10 E13 E17 E34 E37 X1 X6 X9 X10`,

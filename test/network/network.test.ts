@@ -18,6 +18,7 @@ const request = (layers: readonly number[], batchSize: number) =>
     form: "bytes",
     divisor: 255,
     soft: true,
+    inputDelta: true,
   }) as const;
 
 test.each([[[784]], [[784, 0, 10]], [[784, 2.5, 10]], [[Number.NaN, 10]], [[1 << 21, 2]], [[60_000, 60_000]]])(
@@ -60,7 +61,13 @@ test("no two arrays of a plan overlap, in either precision", () => {
         const span = (s: Span, bytes: number) => add(s.offset, s.length, bytes);
         const matrix = (v: View, bytes = floatBytes as number) => add(v.offset, v.rows * v.stride, bytes);
         for (const s of [plan.parameters, plan.gradients, ...plan.states, plan.coefficients]) span(s, floatBytes);
-        for (const v of [batch.input, batch.targets, ...batch.layers.flatMap((l) => [l.output, l.delta])]) matrix(v);
+        for (const v of [
+          batch.input,
+          batch.inputDelta!,
+          batch.targets,
+          ...batch.layers.flatMap((l) => [l.output, l.delta]),
+        ])
+          matrix(v);
         matrix(batch.losses, 8);
         matrix(batch.predictions, 4);
         span(plan.control, 4);
