@@ -1,0 +1,4 @@
+// The Lessons view.
+export function LessonsView() {
+  return <p class="empty">Here are lessons, each one link.</p>;
+}

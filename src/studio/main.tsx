@@ -1,0 +1,11 @@
+// The page's entrance.
+import { render } from "preact";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/shell.css";
+import "./style/parts.css";
+import { Shell } from "./shell.tsx";
+import { open, setup } from "./state/store.ts";
+
+render(<Shell />, document.getElementById("studio")!);
+open(setup.value);

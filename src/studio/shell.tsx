@@ -1,0 +1,90 @@
+// The frame of every view: the head with its navigation, the transport of the run, what went wrong, the view at hand.
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { VIEWS, type ViewName } from "./state/setup.ts";
+import { failure, view } from "./state/store.ts";
+import { Transport } from "./train/transport.tsx";
+
+const TITLES: Record<ViewName, string> = {
+  ...{ train: "Train", watch: "Watch", note: "The note", draw: "Draw", keep: "Keep", lessons: "Lessons" },
+};
+
+/** Each view is a script of its own, loaded when it is first looked at. */
+const LOADERS: Record<ViewName, () => Promise<ComponentType>> = {
+  train: async () => (await import("./train/view.tsx")).TrainView,
+  watch: async () => (await import("./watch/view.tsx")).WatchView,
+  note: async () => (await import("./note/view.tsx")).NoteView,
+  draw: async () => (await import("./draw/view.tsx")).DrawView,
+  keep: async () => (await import("./keep/view.tsx")).KeepView,
+  lessons: async () => (await import("./lessons/view.tsx")).LessonsView,
+};
+
+const loaded = signal<Partial<Record<ViewName, ComponentType>>>({});
+
+async function load(name: ViewName): Promise<void> {
+  if (loaded.value[name]) return;
+  const component = await LOADERS[name]();
+  loaded.value = { ...loaded.value, [name]: component };
+}
+
+export function Shell() {
+  const name = view.value;
+  const View = loaded.value[name];
+  if (!View) void load(name);
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+        Skip to the view
+      </button>
+      <header class="head">
+        <p class="brand">
+          <img src="./icon.svg" alt="" width="24" height="24" /> Deltaprop <span>studio</span>
+        </p>
+        <nav aria-label="Views">
+          <ul>
+            {VIEWS.map((each) => (
+              <li key={each}>
+                <button
+                  type="button"
+                  class="tab"
+                  aria-current={each === name ? "page" : undefined}
+                  onClick={() => {
+                    view.value = each;
+                  }}
+                >
+                  {TITLES[each]}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      </header>
+      <Transport />
+      <FailureBar />
+      <main id="main" tabIndex={-1} class={`view view-${name}`}>
+        <h1 class="unseen">{TITLES[name]}</h1>
+        {View ? <View /> : <p class="empty">Loading …</p>}
+      </main>
+    </>
+  );
+}
+
+function FailureBar() {
+  return (
+    <div role="alert">
+      {failure.value && (
+        <div class="failure">
+          <p>{failure.value.message}</p>
+          <button
+            type="button"
+            onClick={() => {
+              failure.value = null;
+            }}
+          >
+            Dismiss
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+// What a visitor chose, as a value, and the same value as the page's address: a link repeats the run, seed and all.
+import { RULES, type Rule } from "../../gradients/kernels.ts";
+import { ACTIVATIONS, type Activation } from "../../network/network.ts";
+import { INITIALISATIONS, type Initialisation } from "../../network/parameters.ts";
+
+export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", "file"] as const;
+export type DataName = (typeof DATA)[number];
+
+export type StudioSetup = {
+  readonly data: DataName;
+  readonly rows: number; //                       training rows used, 0: all
+  readonly randomLabels: boolean; //              every label drawn anew from the seed: nothing to learn but by heart
+  readonly hidden: readonly number[]; //          sizes of the hidden layers
+  readonly activation: Activation;
+  readonly initialisation: Initialisation;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly rule: Rule;
+  readonly weightDecay: number; //                λ ≥ 0
+  readonly epochs: number;
+  readonly seed: number;
+};
+
+export const VIEWS = ["train", "watch", "note", "draw", "keep", "lessons"] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+/** What the address says: the set-up, the view, and the lesson that is followed. */
+export type Address = { readonly setup: StudioSetup; readonly view: ViewName; readonly lesson: string };
+
+export const DEFAULT_SETUP: StudioSetup = {
+  data: "digits",
+  rows: 0,
+  randomLabels: false,
+  hidden: [128, 128, 128],
+  activation: "relu",
+  initialisation: "he",
+  batchSize: 64,
+  learningRate: 0.1,
+  rule: "sgd",
+  weightDecay: 0,
+  epochs: 10,
+  seed: 1,
+};
+
+/** The fragment of the page's address. Values that are the defaults are left out. */
+export function writeAddress({ setup, view, lesson }: Address): string {
+  const out = new URLSearchParams();
+  for (const [key, value] of Object.entries(setup)) {
+    const text = String(value);
+    if (text !== String(DEFAULT_SETUP[key as keyof StudioSetup])) out.set(key, text);
+  }
+  if (view !== "train") out.set("view", view);
+  if (lesson !== "") out.set("lesson", lesson);
+  const text = out.toString().replaceAll("%2C", ",");
+  return text === "" ? "" : `#${text}`;
+}
+
+/** The address of a fragment. What is missing or makes no sense becomes the default, and is named. */
+export function readAddress(fragment: string): Address & { readonly ignored: readonly string[] } {
+  const given = new URLSearchParams(fragment.replace(/^#/, ""));
+  const ignored: string[] = [];
+  const take = <T>(key: string, fallback: T, parse: (text: string) => T | undefined): T => {
+    const text = given.get(key);
+    given.delete(key);
+    if (text === null) return fallback;
+    const value = parse(text);
+    if (value === undefined) ignored.push(`${key}=${text}`);
+    return value ?? fallback;
+  };
+  const one =
+    <T extends string>(names: readonly T[]) =>
+    (text: string) =>
+      names.find((name) => name === text);
+  const whole = (low: number, high: number) => (text: string) => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && value >= low && value <= high ? value : undefined;
+  };
+  const d = DEFAULT_SETUP;
+  const setup: StudioSetup = {
+    data: take("data", d.data, one(DATA)),
+    rows: take("rows", d.rows, whole(0, 10_000_000)),
+    randomLabels: take("randomLabels", d.randomLabels, (text) => (text === "true" ? true : undefined)),
+    hidden: take("hidden", d.hidden, readSizes),
+    activation: take("activation", d.activation, one(ACTIVATIONS)),
+    initialisation: take("initialisation", d.initialisation, one(INITIALISATIONS)),
+    batchSize: take("batchSize", d.batchSize, whole(1, 65_536)),
+    learningRate: take("learningRate", d.learningRate, (text) => {
+      const value = readNumber(text);
+      return value > 0 ? value : undefined;
+    }),
+    rule: take("rule", d.rule, one(RULES)),
+    weightDecay: take("weightDecay", d.weightDecay, (text) => {
+      const value = readNumber(text);
+      return value >= 0 ? value : undefined;
+    }),
+    epochs: take("epochs", d.epochs, whole(1, 1_000_000)),
+    seed: take("seed", d.seed, whole(0, Number.MAX_SAFE_INTEGER)),
+  };
+  const view = take("view", "train", one(VIEWS)) as ViewName;
+  const lesson = take("lesson", "", (text) => (/^[a-z-]{1,40}$/.test(text) ? text : undefined));
+  ignored.push(...given.keys());
+  return { setup, view, lesson, ignored };
+}
+
+/** A finite float32 as people write it; NaN for anything else. */
+export function readNumber(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isFinite(Math.fround(value)) ? value : Number.NaN;
+}
+
+const MOST_LAYERS = 12;
+const WIDEST = 2048;
+
+/** Hidden sizes as people write them, "128,64"; empty for none. Undefined if it is no such list. */
+export function readSizes(text: string): readonly number[] | undefined {
+  if (text.trim() === "") return [];
+  const sizes = text.split(",").map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : Number.NaN));
+  return sizes.length <= MOST_LAYERS && sizes.every((size) => size >= 1 && size <= WIDEST) ? sizes : undefined;
+}

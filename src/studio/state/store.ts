@@ -1,0 +1,102 @@
+// What the page knows, as signals. Views read these; only what is not here is asked of the lab.
+
+import { batch, effect, signal } from "@preact/signals";
+import { connect, LabError } from "../lab/client.ts";
+import type {
+  CurvePoint,
+  EpochPoint,
+  Failure,
+  GivenFile,
+  Judgement,
+  LabApi,
+  LabEvent,
+  Opened,
+  Place,
+  Progress,
+} from "../lab/protocol.ts";
+import { trustOwnWorkers } from "../lab/trusted.ts";
+import { readAddress, type StudioSetup, type ViewName, writeAddress } from "./setup.ts";
+
+const address = readAddress(location.hash);
+
+export const setup = signal<StudioSetup>(address.setup);
+export const view = signal<ViewName>(address.view);
+export const lesson = signal<string>(address.lesson);
+
+export const opened = signal<Opened | null>(null);
+export const progress = signal<Progress | null>(null);
+export const points = signal<readonly CurvePoint[]>([]);
+export const epochs = signal<readonly EpochPoint[]>([]);
+export const judgement = signal<Judgement | null>(null);
+
+/** The chosen example and the chosen layer (1 … L), the same in every view. */
+export const place = signal<Place>({ part: "train", row: 0 });
+export const layer = signal<number>(1);
+
+/** Grows when parameters have changed and views may look again: at most 4 times a second. */
+export const tick = signal<number>(0);
+
+/** Shown as text until dismissed. */
+export const failure = signal<Failure | null>(null);
+
+trustOwnWorkers();
+const worker = new Worker(new URL("../lab/worker.ts", import.meta.url), { type: "module" });
+
+/** Every method a promise, which rejects with a LabError. */
+export const lab: LabApi = connect(worker, heard, (lost) => {
+  failure.value = lost;
+});
+
+function heard(event: LabEvent): void {
+  batch(() => {
+    switch (event.event) {
+      case "progress":
+        progress.value = event.progress;
+        points.value = event.points;
+        tick.value++;
+        break;
+      case "epoch":
+        epochs.value = [...epochs.value, event.point];
+        judgement.value = event.judgement;
+        break;
+      case "failed":
+        failure.value = event.failure;
+        break;
+    }
+  });
+}
+
+/** Do `work`, and show what it refuses. Undefined if it was refused. */
+export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    const value = await work();
+    failure.value = null;
+    return value;
+  } catch (error) {
+    const { code, message } = error instanceof LabError ? error : { code: "BUG", message: String(error) };
+    failure.value = { code, message };
+    return undefined;
+  }
+}
+
+/** Open `next` as the run at hand. */
+export async function open(next: StudioSetup, files: readonly GivenFile[] = []): Promise<void> {
+  const found = await attempt(() => lab.open(next, files));
+  if (!found) return;
+  batch(() => {
+    setup.value = next;
+    opened.value = found;
+    progress.value = found.progress;
+    points.value = [];
+    epochs.value = [];
+    judgement.value = null;
+    place.value = { part: found.rows.test > 0 ? "test" : "train", row: 0 };
+    layer.value = Math.min(layer.value, found.layers.length - 1);
+    tick.value++;
+  });
+}
+
+effect(() => {
+  const text = writeAddress({ setup: setup.value, view: view.value, lesson: lesson.value });
+  if (text !== location.hash) history.replaceState(null, "", text || location.pathname + location.search);
+});

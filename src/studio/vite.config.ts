@@ -1,0 +1,17 @@
+// How the page is built: relative addresses, so that dist/studio can lie in any folder of any web host. It is served by `deltaprop studio`.
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "./",
+  publicDir: "public",
+  worker: { format: "es" },
+  build: {
+    outDir: "../../dist/studio",
+    emptyOutDir: true,
+    target: "es2023",
+    modulePreload: { polyfill: false }, // the polyfill would be the page's only inline need
+    assetsInlineLimit: 0, //               nothing as a data: address, which the content policy refuses for scripts
+    chunkSizeWarningLimit: 300,
+  },
+});
