@@ -5,11 +5,11 @@ import { PURPOSE, Random } from "../numerics/random.ts";
 import { sha256 } from "../numerics/sha256.ts";
 import { cosTurns, sinTurns } from "../numerics/turns.ts";
 import type { Dataset, Source } from "./dataset.ts";
-import { GLYPHS, type Stroke } from "./strokes.ts";
+import { curve, segment } from "./ink.ts";
+import { GLYPHS } from "./strokes.ts";
 
 const SIDE = 28;
 const CLASSES = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
-const PIECES = 4; //   straight pieces a curve between two points is cut into
 const WOBBLE = 3.1; // standard deviation of a point's place, in hundredths of the digit's height
 
 /**
@@ -61,76 +61,13 @@ function draw(out: Uint8Array, random: Random, digit: number): void {
     const lift = random.between(0.6, 1); //   … and where it ends
     curve(x, y, stroke.corner, (x0, y0, x1, y1, along) => {
       const pressure = press + (lift - press) * along;
-      segment(ink, x0, y0, x1, y1, pen * pressure, soft, dark * Math.min(1, pressure + 0.15));
+      segment(ink, SIDE, x0, y0, x1, y1, pen * pressure, soft, dark * Math.min(1, pressure + 0.15));
     });
   }
   for (let k = 0; k < ink.length; k++) {
     const value = ink[k] as number;
     if (value > 0) out[k] = Math.min(255, Math.floor(255 * value * random.between(0.88, 1.04)));
   }
-}
-
-/** Straight pieces of a Catmull–Rom spline through the points; at a corner, and at the ends, the neighbour is the point itself. */
-function curve(
-  x: Float64Array,
-  y: Float64Array,
-  corner: Stroke["corner"],
-  piece: (x0: number, y0: number, x1: number, y1: number, along: number) => void,
-): void {
-  const spans = x.length - 1;
-  let fromX = x[0] as number;
-  let fromY = y[0] as number;
-  for (let p = 0; p < spans; p++) {
-    const before = corner[p] ? p : Math.max(p - 1, 0);
-    const after = corner[p + 1] ? p + 1 : Math.min(p + 2, spans);
-    for (let k = 1; k <= PIECES; k++) {
-      const toX = between(x, before, p, after, k / PIECES);
-      const toY = between(y, before, p, after, k / PIECES);
-      piece(fromX, fromY, toX, toY, (p + k / PIECES) / spans);
-      fromX = toX;
-      fromY = toY;
-    }
-  }
-}
-
-/** The cubic from points[p] to points[p + 1] whose slopes there are half the differences of the neighbours. */
-function between(points: Float64Array, before: number, p: number, after: number, t: number): number {
-  const a = points[before] as number;
-  const b = points[p] as number;
-  const c = points[p + 1] as number;
-  const d = points[after] as number;
-  return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
-}
-
-/** Ink of one straight piece: full within `radius` of it, fading to nothing over `soft`; the darkest piece counts. */
-function segment(
-  ink: Float64Array,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  radius: number,
-  soft: number,
-  dark: number,
-): void {
-  const reach = radius + soft;
-  const dx = x1 - x0;
-  const dy = y1 - y0;
-  const scale = 1 / Math.max(dx * dx + dy * dy, 1e-9);
-  const right = Math.min(SIDE - 1, Math.ceil(Math.max(x0, x1) + reach));
-  const bottom = Math.min(SIDE - 1, Math.ceil(Math.max(y0, y1) + reach));
-  for (let row = Math.max(0, Math.floor(Math.min(y0, y1) - reach)); row <= bottom; row++)
-    for (let column = Math.max(0, Math.floor(Math.min(x0, x1) - reach)); column <= right; column++) {
-      const px = column + 0.5 - x0;
-      const py = row + 0.5 - y0;
-      const along = Math.min(1, Math.max(0, (px * dx + py * dy) * scale));
-      const ex = px - along * dx;
-      const ey = py - along * dy;
-      const depth = (reach - Math.sqrt(ex * ex + ey * ey)) / soft;
-      const value = dark * Math.min(1, depth);
-      const k = row * SIDE + column;
-      if (value > (ink[k] as number)) ink[k] = value;
-    }
 }
 
 /**
