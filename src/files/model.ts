@@ -5,13 +5,14 @@ import { InvalidInput, must } from "../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import type { Model, TrainedOn } from "../training/model.ts";
+import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
-import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.ts";
+import type { Tensor } from "./safetensors.ts";
 
 const VERSION = "1";
 
-/** `model` as the bytes of a safetensors file. Numbers round-trip exactly. */
-export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
+/** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
+export function encodeModel(model: Model): Promise<Uint8Array<ArrayBuffer>> {
   const { network, classes, featureNames, image, scaling, trainedOn } = model;
   const metadata = new Map<string, string>([
     ["format", "pt"],
@@ -25,7 +26,7 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   if (featureNames) metadata.set("features", JSON.stringify(featureNames));
   if (image) metadata.set("image", JSON.stringify([image.height, image.width]));
   if (trainedOn) metadata.set("trained_on", JSON.stringify(trainedOn));
-  return encodeSafetensors({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
+  return encodeChecked({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
 }
 
 /** A packed block [W₁, b₁, …] as PyTorch's tensors, names ending in `suffix`. */
@@ -52,10 +53,13 @@ function reading({ activation, layers }: Network, { kind }: Scaling): string {
 
 /**
  * The model in a safetensors file; `file` names it in errors. A file without our metadata is read as plain PyTorch layers: ReLU
- * between them, input unscaled, classes named 0, 1, …; `plain` then says so. Raises InvalidInput.
+ * between them, input unscaled, classes named 0, 1, …; `plain` then says so. Sums are checked where there are any. Raises InvalidInput.
  */
-export function decodeModel(bytes: Uint8Array, file?: string): { readonly model: Model; readonly plain: boolean } {
-  const { tensors, metadata } = decodeSafetensors(bytes, file);
+export async function decodeModel(
+  bytes: Uint8Array,
+  file?: string,
+): Promise<{ readonly model: Model; readonly plain: boolean }> {
+  const { tensors, metadata } = await decodeChecked(bytes, file);
   const version = metadata.get("deltaprop");
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");

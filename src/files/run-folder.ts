@@ -46,7 +46,7 @@ function short(value: unknown): string {
 export async function saveRun(folder: string, trained: Trained, model: Model, record: RunRecord): Promise<string> {
   await makeFolder(folder);
   const path = join(folder, MODEL_FILE);
-  await writeDurably(path, encodeModel(model));
+  await writeDurably(path, await encodeModel(model));
   await writeDurably(join(folder, METRICS_FILE), metricsLines(trained));
   await writeDurably(join(folder, RUN_FILE), `${JSON.stringify(record, null, 2)}\n`);
   return path;
@@ -54,7 +54,7 @@ export async function saveRun(folder: string, trained: Trained, model: Model, re
 
 /** Write one model. Raises EnvironmentFailure. */
 export async function saveModel(path: string, model: Model): Promise<void> {
-  await writeDurably(path, encodeModel(model));
+  await writeDurably(path, await encodeModel(model));
 }
 
 /** A model from its file, or from a run's folder. `plain`: the file has no Deltaprop metadata. Raises InvalidInput. */
@@ -71,7 +71,7 @@ export async function loadModel(
     const reason = isFolder ? "this folder holds no model." : "there is no such file.";
     throw new InvalidInput("FILE_NOT_FOUND", `${reason} Expected a model or the folder of a run.`, { file });
   }
-  return { ...decodeModel(bytes, file), file };
+  return { ...(await decodeModel(bytes, file)), file };
 }
 
 async function readIfThere(file: string): Promise<Buffer | undefined> {

@@ -3,9 +3,9 @@
 import { InvalidInput, show } from "../errors.ts";
 import { duplicateKey } from "./json.ts";
 
-const ARRAYS = { F64: Float64Array, I64: BigInt64Array, F32: Float32Array, U8: Uint8Array } as const;
+const ARRAYS = { F64: Float64Array, I64: BigInt64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
 export type Dtype = keyof typeof ARRAYS;
-export type TensorValues = Float64Array | BigInt64Array | Float32Array | Uint8Array;
+export type TensorValues = Float64Array | BigInt64Array | Float32Array | Int32Array | Uint8Array;
 
 /** Values in row-major order; the product of `shape` of them, 1 for the empty shape. */
 export type Tensor = { readonly shape: readonly number[]; readonly values: TensorValues };
@@ -38,6 +38,12 @@ export function encodeSafetensors({ tensors, metadata }: Tensors): Uint8Array<Ar
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
   });
   return bytes;
+}
+
+/** The header of a whole file, padding included; a view. */
+export function headerBytes(bytes: Uint8Array): Uint8Array {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  return bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
 }
 
 /** The tensors of a whole file; `file` names it in errors. Raises InvalidInput unless every byte is accounted for. */

@@ -56,7 +56,7 @@ test("the run's folder says everything: options, data, versions and the paramete
   const lines = readFileSync(path("runs/things-1/metrics.jsonl"), "utf8").trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line).parametersSha256)).toEqual(run.epochParametersSha256);
   expect(run.epochParametersSha256).toHaveLength(3);
-  const { model } = decodeModel(readFileSync(path("runs/things-1/model.safetensors")));
+  const { model } = await decodeModel(readFileSync(path("runs/things-1/model.safetensors")));
   expect(await hashOf(model.parameters)).toBe(run.parametersSha256);
   expect(model.classes).toEqual(["kind 0", "kind 1", "kind 2"]);
   expect(model.featureNames).toEqual(["width", "height", "depth", "mass"]);
@@ -130,7 +130,7 @@ test("numbers that run away give exit 4, name step and layer, and leave finite p
   expect(ended.err).toMatch(/^error NOT_FINITE training stopped at step \d+ \(epoch 1, .*layer \d/);
   expect(jsonLines(ended).at(-1)).toMatchObject({ event: "stopped", model: "hot/model.safetensors", keptEpoch: 0 });
   expect(record("hot").ending).toBe("stopped");
-  decodeModel(readFileSync(path("hot", "model.safetensors"))); // refuses what is not finite
+  await decodeModel(readFileSync(path("hot", "model.safetensors"))); // refuses what is not finite
 });
 
 test("Ctrl-C ends the run with 130 and keeps the model so far, but never in place of the finished one", async () => {

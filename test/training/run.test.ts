@@ -123,16 +123,19 @@ test("progress shows the mean loss of the last steps, those before a pause too",
 });
 
 test("a result can be asked for at any time and changes nothing", async () => {
-  const run = await openRun(network, data, { ...everything, engine: "reference" });
+  const options: RunOptions = { ...everything, epochs: 60, learningRate: 0.5, engine: "reference" };
+  const run = await openRun(network, data, options);
   await run.walk({ steps: 7 });
   const { ending, keptEpoch, test: figures, epochs } = await run.result();
   expect([ending, keptEpoch, figures, epochs.length]).toEqual(["interrupted", 1, null, 1]);
-  await run.walk();
+  expect(await run.walk()).toBe("early");
   const before = run.state();
   const first = await run.result();
+  expect(first.keptEpoch).toBe(first.epochs.length - 2);
+  expect(first.test).not.toBeNull();
   expect(run.state()).toEqual(before);
   expect(bits(await run.result())).toEqual(bits(first));
-  expect(bits(first)).toEqual(bits(await train(network, data, { ...everything, engine: "reference" })));
+  expect(bits(first)).toEqual(bits(await train(network, data, options)));
   await run.close();
 });
 
