@@ -101,7 +101,7 @@ async function withSession<R>(
 }
 
 /** S(z) of each row (E2), shifted by the largest logit so that nothing overflows. */
-function softmaxRows(logits: ArrayLike<number>, C: number): Prediction {
+export function softmaxRows(logits: ArrayLike<number>, C: number): Prediction {
   const rows = logits.length / C;
   const classes = new Int32Array(rows);
   const probabilities = new Float64Array(logits.length);

@@ -127,10 +127,19 @@ export type WeightCheck = {
 
 /** What the network says to a drawing. */
 export type DrawnView = {
-  readonly probabilities: Float64Array; // [C]
+  readonly probabilities: Float64Array; // S(z_L) [C]
   readonly predicted: number;
-  readonly inputDelta: Float32Array; //    [D] δ¹W₁ᵀ for the predicted class: what each pixel did to its loss
+  readonly about: number; //               the class that inputDelta is about
+  readonly inputDelta: Float32Array; //    ∂(−log S_about)/∂x = δ¹W₁ᵀ [D]; x is a pixel's byte/255
 };
+
+/** The parameters as they are, and what was done to them by hand. */
+export type Standing = {
+  readonly parametersSha256: string;
+  readonly taught: number; //     lessons in the parameters; with any, they no longer follow from the seed
+  readonly undoable: boolean; //  whether the last lesson can be taken back: not once the run has gone on
+};
+export type Lesson = { readonly before: DrawnView; readonly after: DrawnView; readonly standing: Standing };
 
 export type ExportKind = "safetensors" | "onnx" | "js" | "json";
 export type Exported = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly note: string };
@@ -155,9 +164,13 @@ export interface LabApi {
   /** Rows of true class `label` that were predicted `predicted`, worst first, at most `most`. */
   cell(label: number, predicted: number, most: number): Promise<readonly Judged[]>;
   raw(place: Place): Promise<Raw>;
-  drawn(pixels: Uint8Array): Promise<DrawnView>;
-  /** One step of plain descent on that example alone, applied to the run. */
-  teach(pixels: Uint8Array, label: number): Promise<{ readonly before: DrawnView; readonly after: DrawnView }>;
+  /** `about`: the class that the pixels' push is asked for; the predicted one if not given. */
+  drawn(pixels: Uint8Array, about?: number): Promise<DrawnView>;
+  /** One step of plain descent on that example alone, at the set-up's learning rate, applied to the run. */
+  teach(pixels: Uint8Array, label: number): Promise<Lesson>;
+  /** The parameters from before the last lesson, to the bit. */
+  unteach(): Promise<Standing>;
+  standing(): Promise<Standing>;
   exportModel(kind: ExportKind): Promise<Exported>;
   /** The text of run.json. */
   record(): Promise<string>;

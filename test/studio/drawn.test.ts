@@ -1,0 +1,92 @@
+// What the lab answers to a drawing, and lessons, on a small run over the embedded digits.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { drawDigits } from "../../src/data/digits.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { Drawn } from "../../src/studio/lab/drawn.ts";
+import { inputGradients, predict } from "../../src/training/evaluate.ts";
+import type { Run } from "../../src/training/run.ts";
+import { openRun } from "../../src/training/trainer.ts";
+
+const RATE = 0.2;
+const network = defineNetwork([784, 24, 10]);
+const data = await drawDigits({ seed: 2, train: 600, test: 20 });
+const pixels = (data.test!.features as Uint8Array).slice(0, 784);
+const label = data.test!.labels[0]!;
+let run: Run;
+let drawn: Drawn;
+
+beforeEach(async () => {
+  run = await openRun(network, data.train, { epochs: 3, batchSize: 20, learningRate: RATE, seed: 4, rule: "momentum" });
+  await run.walk({ steps: 12 });
+  drawn = await Drawn.open(run.session, RATE);
+});
+afterEach(async () => {
+  await drawn.close();
+  await run.close();
+});
+
+const modelNow = () => ({
+  ...{ network, parameters: run.session.readParameters() as Float32Array, classes: data.train.classes },
+  scaling: { kind: "divide", by: 255 } as const,
+});
+
+test("a drawing gets the probabilities and the pixels' push that the model gives as a file", async () => {
+  const view = await drawn.look(pixels);
+  const { classes, probabilities } = await predict(modelNow(), pixels);
+  expect(view.probabilities).toEqual(probabilities);
+  expect([view.predicted, view.about]).toEqual([classes[0], classes[0]]);
+  expect(view.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+  const { gradients } = await inputGradients(modelNow(), pixels, Int32Array.of(3));
+  expect((await drawn.look(pixels, 3)).inputDelta).toEqual(Float32Array.from(gradients));
+});
+
+test("the answer follows the run as it trains", async () => {
+  const early = await drawn.look(pixels);
+  await run.walk({ steps: 5 });
+  const { probabilities } = await predict(modelNow(), pixels);
+  expect((await drawn.look(pixels)).probabilities).toEqual(probabilities);
+  expect(probabilities).not.toEqual(early.probabilities);
+});
+
+test("a lesson raises the taught class, is one plain step at the run's rate, and leaves the rule's state alone", async () => {
+  const wrong = (label + 1) % 10;
+  const [states, { progress }] = [run.session.readStates(), run];
+  const theta = run.session.readParameters();
+  const { before, after, standing } = await drawn.teach(pixels, wrong);
+  expect(after.probabilities[wrong]).toBeGreaterThan(before.probabilities[wrong]!);
+  expect(standing).toMatchObject({ taught: 1, undoable: true });
+  expect(run.session.readStates()).toEqual(states);
+  expect(run.progress).toEqual(progress);
+  // the last layer's biases: b ← b − η(S − y)
+  const now = run.session.readParameters();
+  for (let c = 0; c < 10; c++) {
+    const at = theta.length - 10 + c;
+    const step = RATE * (before.probabilities[c]! - (c === wrong ? 1 : 0));
+    expect(now[at]! - theta[at]!).toBeCloseTo(-step, 6);
+  }
+});
+
+test("lessons are taken back to the very bits, the last one first", async () => {
+  const start = await drawn.standing();
+  expect(start).toMatchObject({ taught: 0, undoable: false });
+  const first = (await drawn.teach(pixels, 1)).standing;
+  const second = (await drawn.teach(pixels, 8)).standing;
+  expect(new Set([start, first, second].map((s) => s.parametersSha256)).size).toBe(3);
+  expect(await drawn.unteach()).toEqual(first);
+  expect(await drawn.unteach()).toEqual(start);
+  await expect(drawn.unteach()).rejects.toThrow("the last lesson");
+});
+
+test("a lesson that was trained on cannot be taken back, and stays counted", async () => {
+  await drawn.teach(pixels, 1);
+  await run.walk({ steps: 1 });
+  expect(await drawn.standing()).toMatchObject({ taught: 1, undoable: false });
+  await expect(drawn.unteach()).rejects.toThrow("a run that has gone on");
+});
+
+test("pixels and labels that do not fit are refused, and nothing changes", async () => {
+  const start = await drawn.standing();
+  await expect(drawn.look(new Uint8Array(783))).rejects.toThrow("784 bytes");
+  await expect(drawn.teach(pixels, 10)).rejects.toThrow("a class in [0, 10)");
+  expect(await drawn.standing()).toEqual(start);
+});
