@@ -8,6 +8,7 @@ import { quietOnClosedPipe, report, watchInterrupts } from "./failure.ts";
 import { registerGradients } from "./gradients.ts";
 import { registerPredict } from "./predict.ts";
 import { VERSION } from "./program.ts";
+import { registerStudio } from "./studio.ts";
 import { registerTest } from "./test.ts";
 import { registerTrain } from "./train.ts";
 
@@ -25,6 +26,7 @@ registerData(program);
 registerCheck(program);
 registerGradients(program);
 registerEngines(program);
+registerStudio(program);
 
 quietOnClosedPipe();
 watchInterrupts();

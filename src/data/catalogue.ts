@@ -1,7 +1,7 @@
 // Node only. The named sets: where their files are published, what they must be, and where this machine keeps them.
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { InvalidInput } from "../errors.ts";
 import type { Source } from "./dataset.ts";
 import { download, type Progress, sha256OfFile } from "./download.ts";
@@ -113,6 +113,35 @@ async function findSet(name: string, dataDir: string): Promise<IdxSet> {
   if (found?.test) return found as IdxSet;
   const missing = found ? "t10k-images-idx3-ubyte" : "train-images-idx3-ubyte";
   throw new InvalidInput("DATA_NOT_FOUND", `${missing} (or .gz) of ${name} is not in this folder.`, { file: dataDir });
+}
+
+/**
+ * The four files of a named set that are on this machine already; undefined where one is not. Looks into `dataDir/name`, into `dataDir`
+ * itself where its name or the checksum of its training labels says that they are of this set, and into the cache, where every file
+ * must have its SHA-256. Never downloads.
+ */
+export async function locateNamed(
+  name: string,
+  set: NamedSet,
+  { dataDir, cache = cacheFolder() }: Pick<NamedOptions, "dataDir" | "cache"> = {},
+): Promise<Required<IdxSet> | undefined> {
+  const look = async (folder: string) => {
+    const found = await findIdxSet(folder).catch(() => undefined);
+    return found?.test && (found as Required<IdxSet>);
+  };
+  const sums = set.files.map(({ sha256 }) => sha256);
+  if (dataDir !== undefined) {
+    const below = await look(join(dataDir, name));
+    if (below) return below;
+    const here = await look(dataDir);
+    const named = basename(resolve(dataDir)) === name;
+    if (here && (named || (await sha256OfFile(here.train.labels)) === sums[1])) return here;
+  }
+  const kept = await look(join(cache, name));
+  if (!kept) return undefined;
+  const paths = [kept.train.images, kept.train.labels, kept.test.images, kept.test.labels];
+  for (const [k, path] of paths.entries()) if ((await sha256OfFile(path)) !== sums[k]) return undefined;
+  return kept;
 }
 
 async function fetchSet(name: string, set: NamedSet, { cache = cacheFolder(), patience, onProgress }: NamedOptions) {

@@ -1,0 +1,26 @@
+// Where the built pages lie: in the package, or in a checkout, where they are built when they are first asked for.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { EnvironmentFailure } from "../../errors.ts";
+
+const ROOT = new URL("../../../", import.meta.url); // of the checkout, or of the package
+
+/** The folder of the built page, dist/studio. Raises EnvironmentFailure where a checkout cannot build it. */
+export async function builtStudio(): Promise<string> {
+  if (import.meta.url.endsWith(".ts")) await build();
+  return fileURLToPath(new URL("dist/studio", ROOT));
+}
+
+async function build(): Promise<void> {
+  const script = fileURLToPath(new URL("scripts/studio.mjs", ROOT));
+  try {
+    await promisify(execFile)(process.execPath, [script, "--if-older"], {
+      env: { ...process.env, NODE_ENV: "production" },
+    });
+  } catch (cause) {
+    const { stderr = "" } = cause as { stderr?: string };
+    const reason = `the page could not be built: ${stderr.trim() || (cause as Error).message} npm run build:studio shows more.`;
+    throw new EnvironmentFailure("STUDIO_NOT_BUILT", reason, {}, { cause });
+  }
+}

@@ -1,0 +1,26 @@
+// The headers of every answer, errors too.
+
+/** Nothing runs or loads but the page's own files; no inline script, no eval, no frame around it, no address for forms to go to. */
+export const CONTENT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' blob: data:",
+  "style-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join("; ");
+
+export const HEADERS: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": CONTENT_POLICY,
+  "Cross-Origin-Opener-Policy": "same-origin", //     these two isolate the page, so that its threads can share memory
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "Referrer-Policy": "no-referrer", //                the first address carries the token
+  "Cache-Control": "no-store", //                     what needed a token must not be had without it later
+};
