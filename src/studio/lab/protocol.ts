@@ -2,6 +2,7 @@
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/record.ts";
 import type { StudioSetup } from "../state/setup.ts";
+import type { Quantity, Value } from "./quantity.ts";
 
 /** What opening a set-up found. */
 export type Opened = {
@@ -160,6 +161,8 @@ export interface LabApi {
   norms(): Promise<readonly Norms[]>;
   /** ∇W_l[i, o], or ∇b_l[o] for i = −1, of one example. */
   weightCheck(place: Place, l: number, i: number, o: number): Promise<WeightCheck>;
+  /** The note's quantities of that example, and of the next mini-batch: `valuesOf` of quantities.ts. */
+  values(place: Place, wanted: readonly Quantity[]): Promise<readonly Value[]>;
   judge(): Promise<Judgement>;
   /** Rows of true class `label` that were predicted `predicted`, worst first, at most `most`. */
   cell(label: number, predicted: number, most: number): Promise<readonly Judged[]>;

@@ -18,7 +18,8 @@ export function Maths({ tex, display = false }: MathsProps) {
     });
   }
   useLayoutEffect(() => {
-    if (place.current) set?.render(tex, place.current, { displayMode: display });
+    if (place.current)
+      set?.render(tex, place.current, { displayMode: display, trust: ({ command }) => command === "\\class" });
   }, [set, tex, display]);
   return (
     <span ref={place} class={display ? "maths display" : "maths"}>

@@ -1,0 +1,167 @@
+// The values of the note's quantities, for one example or for the next mini-batch. Everything comes from the kernels'
+// arrays, or from equations/values.ts where a kernel never builds the thing.
+import {
+  diagonalMatrix,
+  exponentials,
+  jacobianDiagonal,
+  jacobianOffDiagonal,
+  lossBySoftmax,
+  slopes,
+  softmax,
+  softmaxJacobian,
+  transposed,
+  weightTensorSlice,
+} from "../../equations/values.ts";
+import type { Activation } from "../../network/network.ts";
+import type { ExampleView, LabApi, Place, StepLayer, StepView, Weights } from "./protocol.ts";
+import type { Quantity, Value } from "./quantity.ts";
+
+/** What the lab answers for a place; each asked at most once. */
+type Asked = Pick<LabApi, "weights" | "stepView"> & {
+  example(): Promise<ExampleView>;
+  gradient(l: number): ReturnType<LabApi["gradient"]>;
+};
+
+/** The values of all `wanted`, for the example at `place` and the mini-batch that is next. */
+export async function valuesOf(
+  lab: Pick<LabApi, "example" | "weights" | "gradient" | "stepView">,
+  activation: Activation,
+  place: Place,
+  wanted: readonly Quantity[],
+): Promise<readonly Value[]> {
+  const once = new Map<string, Promise<unknown>>();
+  const ask = <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const known = (once.get(key) as Promise<T> | undefined) ?? work();
+    once.set(key, known);
+    return known;
+  };
+  const asked: Asked = {
+    example: () => ask("example", () => lab.example(place)),
+    weights: (l) => ask(`weights ${l}`, () => lab.weights(l)),
+    gradient: (l) => ask(`gradient ${l}`, () => lab.gradient(place, l)),
+    stepView: () => ask("step", () => lab.stepView()),
+  };
+  const found: Value[] = [];
+  for (const quantity of wanted)
+    found.push(
+      quantity.batch
+        ? ofBatch(quantity, activation, await asked.stepView())
+        : await ofExample(quantity, activation, asked),
+    );
+  return found;
+}
+
+async function ofExample({ kind, layer }: Quantity, activation: Activation, lab: Asked): Promise<Value> {
+  if (kind === "W" || kind === "WT" || kind === "b") return ofWeights(kind, await lab.weights(layer));
+  const example = await lab.example();
+  const { layers, probabilities: S, targets: y } = example;
+  const C = S.length;
+  const last = layers.at(-1)!;
+  const at = layers[Math.max(0, layer - 1)]!;
+  const a = layer === 0 ? at.input : at.output;
+  switch (kind) {
+    case "a":
+      return row(a);
+    case "aT":
+      return { rows: a.length, cols: 1, values: a };
+    case "z":
+      return row(at.z);
+    case "slope":
+      return row(slopes(activation, a));
+    case "diagonal":
+      return square(a.length, diagonalMatrix(slopes(activation, a)));
+    case "delta":
+      return row(at.delta);
+    case "dW":
+      return { rows: at.I, cols: at.O, values: (await lab.gradient(layer)).dW };
+    case "db":
+      return row((await lab.gradient(layer)).db);
+    case "y":
+      return row(y);
+    case "S":
+      return row(S);
+    case "loss":
+      return row(Float64Array.of(example.loss));
+    case "exp":
+      return row(exponentials(last.z).above);
+    case "expSum":
+      return row(Float64Array.of(exponentials(last.z).below));
+    case "lossByS":
+      return row(lossBySoftmax(y, S));
+    case "jacobian":
+      return square(C, softmaxJacobian(S));
+    case "jacobianOff":
+      return square(C, jacobianOffDiagonal(S));
+    case "jacobianDiagonal":
+      return row(jacobianDiagonal(S));
+    case "identity":
+      return square(C, diagonalMatrix(new Float64Array(C).fill(1)));
+    case "tensor":
+      return { rows: C, cols: last.I, values: weightTensorSlice(last.input, C, example.label) };
+    case "ones":
+    case "share":
+      return row(Float64Array.of(1)); // B = 1
+  }
+}
+
+function ofWeights(kind: "W" | "WT" | "b", { W, b, I, O }: Weights): Value {
+  if (kind === "b") return row(b);
+  return kind === "W" ? { rows: I, cols: O, values: W } : { rows: O, cols: I, values: transposed(W, I, O) };
+}
+
+/** One row for each example of the mini-batch; parameters and gradients have none. */
+function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepView): Value {
+  const B = step.rows.length;
+  const { layers } = step;
+  const last = layers.at(-1)!;
+  const at = layers[Math.max(0, layer - 1)]!;
+  const [a, width] = layer === 0 ? [at.input, at.I] : [at.output, at.O];
+  switch (kind) {
+    case "a":
+    case "z":
+      return { rows: B, cols: width, values: a };
+    case "slope":
+      return { rows: B, cols: width, values: slopes(activation, a) };
+    case "aT":
+      return { rows: width, cols: B, values: transposed(a, B, width) };
+    case "W":
+    case "WT":
+    case "b":
+      return ofWeights(kind, at);
+    case "delta":
+      return { rows: B, cols: at.O, values: at.delta };
+    case "dW":
+      return { rows: at.I, cols: at.O, values: at.dW };
+    case "db":
+      return row(at.db);
+    case "y":
+      return { rows: B, cols: last.O, values: oneHot(step, last.O) };
+    case "S":
+      return { rows: B, cols: last.O, values: eachRow(last, B, softmax) };
+    case "loss":
+      return row(Float64Array.of(step.losses.reduce((total, loss) => total + loss, 0) / B));
+    case "ones":
+      return row(new Float64Array(B).fill(1));
+    case "share":
+      return row(Float64Array.of(1 / B));
+    default:
+      throw new TypeError(`${kind} belongs to one example`);
+  }
+}
+
+const row = (values: Float32Array | Float64Array): Value => ({ rows: 1, cols: values.length, values });
+const square = (n: number, values: Float64Array): Value => ({ rows: n, cols: n, values });
+
+function oneHot({ labels }: StepView, C: number): Float64Array {
+  const y = new Float64Array(labels.length * C);
+  labels.forEach((label, i) => {
+    y[i * C + label] = 1;
+  });
+  return y;
+}
+
+function eachRow({ output, O }: StepLayer, B: number, f: (z: Float32Array) => Float64Array): Float64Array {
+  const out = new Float64Array(B * O);
+  for (let i = 0; i < B; i++) out.set(f(output.subarray(i * O, (i + 1) * O)), i * O);
+  return out;
+}

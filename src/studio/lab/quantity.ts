@@ -1,0 +1,18 @@
+// The quantities of the note by name, as the page asks for them.
+
+/** What a symbol of the note can stand for. With `layer` 0, "a" is x. */
+export type Kind =
+  | ("a" | "aT" | "W" | "WT" | "b" | "z" | "slope" | "diagonal" | "delta" | "dW" | "db") //    of a layer
+  | ("y" | "S" | "loss" | "exp" | "expSum" | "lossByS") //                                     of the last layer
+  | ("jacobian" | "jacobianOff" | "jacobianDiagonal" | "identity" | "tensor")
+  | ("ones" | "share"); //                                                                     1 [1×B] and 1/B
+
+/** A quantity of the note, in the network at hand. */
+export type Quantity = {
+  readonly kind: Kind;
+  readonly layer: number; //   l, from 1; L for what belongs to the end of the network
+  readonly batch: boolean; //  of the next mini-batch, one row an example, instead of the chosen example
+};
+
+/** Its numbers, row-major. */
+export type Value = { readonly rows: number; readonly cols: number; readonly values: Float32Array | Float64Array };

@@ -1,0 +1,87 @@
+// One training step as the order in which its arrays come to be: what each stage makes, out of what, and by which equation.
+import type { Kind, Quantity } from "../lab/quantity.ts";
+
+export type Stage = {
+  readonly title: string;
+  readonly equation: string; //          "" for what the note leaves to the reader
+  readonly latex: string; //             the stage's own line, with the layer's number
+  readonly says: string;
+  readonly makes: readonly Quantity[];
+  readonly uses: readonly Quantity[];
+};
+
+const of = (kind: Kind, layer: number): Quantity => ({ kind, layer, batch: true });
+
+/** Every array of a step, in the order of the stages, parameters first. */
+export function arraysOfStep(depth: number): readonly Quantity[] {
+  const layers = Array.from({ length: depth }, (_, k) => k + 1);
+  return [
+    ...layers.flatMap((l) => [of("W", l), of("b", l)]),
+    ...stagesOf(depth)
+      .slice(0, -1)
+      .flatMap(({ makes }) => makes),
+  ];
+}
+
+/** Gather, forward layer by layer, softmax, δ from the last layer down, gradients, update. */
+export function stagesOf(depth: number): readonly Stage[] {
+  const up = Array.from({ length: depth }, (_, k) => k + 1);
+  const down = up.toReversed();
+  const L = depth;
+  return [
+    {
+      ...{ title: "Gather", equation: "", latex: String.raw`X,\ Y` },
+      says: "The next mini-batch: B rows of the data, and a row for each true class.",
+      ...{ makes: [of("a", 0), of("y", L)], uses: [] },
+    },
+    ...up.map((l) => ({
+      title: l === L ? "Logits" : `Forward, layer ${l}`,
+      equation: "E9",
+      latex: forward(l, L),
+      says:
+        l === L
+          ? "The last layer has no activation: its output is f(x)."
+          : "Each row times the weights, plus the bias; then the activation.",
+      makes: [of("a", l)],
+      uses: [of("a", l - 1), of("W", l), of("b", l)],
+    })),
+    {
+      ...{ title: "Softmax", equation: "E3", latex: `S(z_{${L}})` },
+      says: "Each row of logits becomes a row of probabilities. The loss is minus the log of the true one’s.",
+      ...{ makes: [of("S", L)], uses: [of("a", L)] },
+    },
+    {
+      ...{ title: `δ^${L}`, equation: "E10", latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y` },
+      says: "The whole softmax Jacobian has gone: the error is what was said minus what is true.",
+      ...{ makes: [of("delta", L)], uses: [of("S", L), of("y", L)] },
+    },
+    ...down.slice(1).map((l) => ({
+      title: `δ^${l}`,
+      equation: "E17",
+      latex: String.raw`\delta^{${l}} = (\delta^{${l + 1}} W_{${l + 1}}^T) \odot \sigma'(z_{${l}})`,
+      says: "The error above, sent back through the weights; σ′ is read from the activation.",
+      makes: [of("delta", l)],
+      uses: [of("delta", l + 1), of("W", l + 1), of("a", l)],
+    })),
+    ...up.map((l) => ({
+      title: `∇W_${l}, ∇b_${l}`,
+      equation: "E37",
+      latex: String.raw`\nabla_{W_{${l}}} = \tfrac{1}{B}\, ${l === 1 ? "X^T" : String.raw`\sigma(z_{${l - 1}})^T`} \delta^{${l}},\quad \nabla_{b_{${l}}} = \tfrac{1}{B}\, \mathbf{1}\, \delta^{${l}}`,
+      says: "What went in, times the error: the product sums over the mini-batch, 1/B makes it a mean.",
+      makes: [of("dW", l), of("db", l)],
+      uses: [of("a", l - 1), of("delta", l)],
+    })),
+    {
+      ...{ title: "Update", equation: "", latex: String.raw`\theta \leftarrow \theta - \eta\, \nabla_\theta L` },
+      says: "Every weight moves against its gradient. This really is done: the run is one step further.",
+      makes: up.flatMap((l) => [of("W", l), of("b", l)]),
+      uses: up.flatMap((l) => [of("dW", l), of("db", l)]),
+    },
+  ];
+}
+
+function forward(l: number, L: number): string {
+  const input = l === 1 ? "X" : String.raw`\sigma(z_{${l - 1}})`;
+  const z = `${input} W_{${l}} + b_{${l}}`;
+  return l === L ? `z_{${l}} = ${z}` : String.raw`z_{${l}} = ${z},\quad \sigma(z_{${l}})`;
+}
