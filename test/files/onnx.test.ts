@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { encodeOnnx } from "../../src/files/onnx.ts";
+import { predict } from "../../src/training/evaluate.ts";
+import { EXPORTED, runOnnx } from "./exported.ts";
+
+test.each(EXPORTED)("onnxruntime gives our probabilities and classes for $title", async ({ model, features }) => {
+  const cols = model.network.layers[0]!;
+  const ours = await predict(model, features);
+  const theirs = await runOnnx(encodeOnnx(model), features, cols);
+  expect(theirs.dims).toEqual([[features.length / cols, model.classes.length], [features.length / cols]]);
+  expect(theirs.label).toEqual(ours.classes);
+  let largest = 0;
+  theirs.probabilities.forEach((p, k) => {
+    largest = Math.max(largest, Math.abs(p - ours.probabilities[k]!));
+  });
+  expect(largest).toBeLessThanOrEqual(1e-6);
+  if (model.classes.length > 1) expect(new Set(ours.probabilities).size).toBeGreaterThan(1);
+});
+
+test("one session takes a batch of any size, and its inputs and outputs have names and types", async () => {
+  const { model, features } = EXPORTED[2]!;
+  const { session } = await runOnnx(encodeOnnx(model), features, 64);
+  expect(session.inputMetadata).toMatchObject([{ name: "features", type: "float32", shape: ["batch", 64] }]);
+  expect(session.outputMetadata).toMatchObject([
+    { name: "probabilities", type: "float32", shape: ["batch", 6] },
+    { name: "label", type: "int64", shape: ["batch"] },
+  ]);
+  const all = await runOnnx(encodeOnnx(model), features, 64);
+  const one = await runOnnx(encodeOnnx(model), features.slice(64, 128), 64);
+  expect(one.label).toEqual(all.label.slice(1, 2));
+});
