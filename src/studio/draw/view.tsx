@@ -1,4 +1,115 @@
-// The Draw view.
+// The Draw view: a pad, the picture that the network is given, what it says, which pixels pushed, and teaching.
+import { effect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Bars } from "../parts/bars.tsx";
+import { percent } from "../parts/numbers.ts";
+import { Picture } from "../parts/picture.tsx";
+import { DEFAULT_SETUP } from "../state/setup.ts";
+import { open, opened, progress, setup, tick } from "../state/store.ts";
+import { about, ask, clear, down, drawable, example, lines, pixels, SIDE, said, takeExample, undo } from "./drawing.ts";
+import { Pad } from "./pad.tsx";
+import { Push } from "./push.tsx";
+import { Teach } from "./teach.tsx";
+import "./draw.css";
+
+const BLANK = new Uint8Array(SIDE * SIDE);
+
 export function DrawView() {
-  return <p class="empty">Here you draw a digit and ask the network.</p>;
+  useEffect(() => {
+    let frame = 0;
+    const stop = effect(() => {
+      for (const each of [lines, example, about, tick, opened]) each.value; // whatever changes the answer
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(ask);
+    });
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+    };
+  }, []);
+  const found = opened.value;
+  if (!found) return <p class="empty">Opening the data …</p>;
+  if (!drawable.value) return <NeedsPictures />;
+  const { classes } = found;
+  const shown = pixels.value;
+  const answer = said.value;
+  return (
+    <div class="draw">
+      <section class="sheet" aria-labelledby="sheet-title">
+        <h2 id="sheet-title">Draw</h2>
+        <Pad />
+        <div class="tools">
+          <button type="button" disabled={!shown} onClick={undo}>
+            Undo
+          </button>
+          <button type="button" disabled={!shown} onClick={clear}>
+            Clear
+          </button>
+          <button type="button" onClick={() => takeExample(example.value ? 1 : 0)}>
+            {example.value ? "Next example" : "Take an example"}
+          </button>
+        </div>
+        <p class="quiet">
+          {example.value
+            ? `Example ${example.value.place.row + 1} of the ${example.value.place.part} part, labelled ${classes[example.value.label]}.`
+            : "Mouse, finger or pen; or take an example of the data."}
+        </p>
+      </section>
+      <section class="says" aria-labelledby="says-title">
+        <h2 id="says-title">It says</h2>
+        <p class="verdict" aria-live={down.value || progress.value?.playing ? "off" : "polite"}>
+          {shown && answer ? (
+            <>
+              <strong>{classes[answer.predicted]}</strong>, {percent(answer.probabilities[answer.predicted]!)}
+            </>
+          ) : (
+            <span>nothing yet</span>
+          )}
+        </p>
+        <Bars
+          names={classes}
+          values={(shown && answer?.probabilities) || new Float64Array(classes.length)}
+          picked={shown && answer ? answer.predicted : undefined}
+          label="Probability of each class"
+        />
+        {progress.value?.steps === 0 && (
+          <p class="quiet">The network has not trained yet, so it guesses. Play, and watch the bars move.</p>
+        )}
+      </section>
+      <section class="seen" aria-labelledby="seen-title">
+        <h2 id="seen-title">It sees</h2>
+        <Picture
+          pixels={shown ?? BLANK}
+          height={SIDE}
+          width={SIDE}
+          label={`The picture that the network is given, ${SIDE} × ${SIDE}`}
+        />
+        <p class="quiet">
+          28 × 28 pixels, brought to where MNIST's digits lie: the longer side is 20, the centre of mass in the middle.
+        </p>
+      </section>
+      <Push said={shown ? answer : null} pixels={shown} classes={classes} />
+      <Teach />
+    </div>
+  );
+}
+
+/** What there is to do where the run's data are no pictures of 28×28. */
+function NeedsPictures() {
+  const { image, cols, name } = opened.value!;
+  return (
+    <div class="empty">
+      <p>
+        A drawing is a grey picture of 28 × 28 pixels, and this run reads{" "}
+        {image ? `pictures of ${image.height} × ${image.width}` : `rows of ${cols} numbers`} from {name}.
+      </p>
+      <button
+        type="button"
+        class="primary"
+        onClick={() => open({ ...setup.value, data: "digits", rows: DEFAULT_SETUP.rows })}
+      >
+        Open the digits
+      </button>
+    </div>
+  );
 }

@@ -45,9 +45,9 @@ export class Drawn {
     const { classes, probabilities } = softmaxRows(await this.#own.logits(ONLY), plan.examples.classes);
     const predicted = classes[0]!;
     this.#place(pixels, about ?? predicted);
-    await this.#own.gradients(ONLY);
+    const { losses } = await this.#own.gradients(ONLY);
     const inputDelta = Float32Array.from(readView(memory.floats, plan.batch.inputDelta!));
-    return { probabilities, predicted, about: about ?? predicted, inputDelta };
+    return { probabilities, predicted, about: about ?? predicted, loss: losses[0]!, inputDelta };
   }
 
   /** θ ← θ − η∇θ for this example alone, in the run's parameters. The run's own rule and its state have no part in it. */

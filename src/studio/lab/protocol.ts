@@ -130,7 +130,8 @@ export type WeightCheck = {
 export type DrawnView = {
   readonly probabilities: Float64Array; // S(z_L) [C]
   readonly predicted: number;
-  readonly about: number; //               the class that inputDelta is about
+  readonly about: number; //               the class that loss and inputDelta are about
+  readonly loss: number; //                −log S_about
   readonly inputDelta: Float32Array; //    ∂(−log S_about)/∂x = δ¹W₁ᵀ [D]; x is a pixel's byte/255
 };
 

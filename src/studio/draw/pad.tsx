@@ -1,0 +1,123 @@
+// The pad: a sheet to draw on with a mouse, a finger or a pen, and with keys.
+import { signal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { dark } from "../parts/colours.ts";
+import { Picture } from "../parts/picture.tsx";
+import { clear, down, example, lines, penDown, penMove, penUp, SIDE, undo } from "./drawing.ts";
+import { eachPiece, PAD } from "./pen.ts";
+
+const THICK = 24; // of the line on the screen, in units of the pad: about what the picture will have
+const STRIDE = 10; // of the pen moved by keys
+
+/** Where the pen stands that keys move; null until the pad is used with keys. */
+const cursor = signal<readonly [x: number, y: number] | null>(null);
+
+/** Keys that move the pen; the corners as they lie on a number pad. */
+const MOVES: Readonly<Record<string, readonly [right: number, down: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  Home: [-1, -1],
+  PageUp: [1, -1],
+  End: [-1, 1],
+  PageDown: [1, 1],
+};
+
+export function Pad() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const shown = lines.value;
+  const at = cursor.value;
+  const isDown = down.value;
+  const isDark = dark.value;
+  useLayoutEffect(() => {
+    if (canvas.current) paint(canvas.current, shown, at, isDown);
+  }, [shown, at, isDown, isDark]);
+  const taken = example.value;
+  return (
+    <div
+      class="pad"
+      role="application"
+      aria-roledescription="drawing pad"
+      aria-label="Pad. With keys: the arrow keys, Home, End, Page up and Page down move the pen, Space lowers and lifts it, Backspace takes back the last line, Escape clears."
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the role takes keys
+      tabIndex={0}
+      onPointerDown={(event) => {
+        if (!event.isPrimary || event.button !== 0) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        cursor.value = null;
+        penDown(...placeOf(event, event.currentTarget));
+      }}
+      onPointerMove={(event) => {
+        if (!event.isPrimary || !down.value || cursor.value) return;
+        const passed = event.getCoalescedEvents?.() ?? [];
+        for (const each of passed.length > 0 ? passed : [event]) penMove(...placeOf(each, event.currentTarget));
+      }}
+      onPointerUp={lift}
+      onPointerCancel={lift}
+      onKeyDown={onKey}
+      onBlur={() => {
+        if (!cursor.value) return;
+        penUp();
+        cursor.value = null;
+      }}
+    >
+      <canvas ref={canvas} />
+      {taken && <Picture pixels={taken.pixels} height={SIDE} width={SIDE} label="" />}
+      {!taken && shown.length === 0 && <p aria-hidden="true">Draw a digit here</p>}
+    </div>
+  );
+}
+
+function lift(event: PointerEvent): void {
+  if (event.isPrimary && !cursor.value) penUp();
+}
+
+function placeOf(event: PointerEvent, pad: Element): readonly [x: number, y: number] {
+  const box = pad.getBoundingClientRect();
+  return [((event.clientX - box.left) / box.width) * PAD, ((event.clientY - box.top) / box.height) * PAD];
+}
+
+function onKey(event: KeyboardEvent): void {
+  const move = MOVES[event.key];
+  const [x, y] = cursor.value ?? [PAD / 2, PAD / 4];
+  if (move) {
+    const inside = (v: number) => Math.min(PAD - THICK / 2, Math.max(THICK / 2, v));
+    const next = [inside(x + STRIDE * move[0]), inside(y + STRIDE * move[1])] as const;
+    cursor.value = next;
+    penMove(...next);
+  } else if (event.key === " ") {
+    cursor.value = [x, y];
+    if (down.value) penUp();
+    else penDown(x, y);
+  } else if (event.key === "Backspace") undo();
+  else if (event.key === "Escape") clear();
+  else return;
+  event.preventDefault();
+}
+
+/** The lines as they lie on the pad, and the keys' pen: a ring, filled while it is down. */
+function paint(canvas: HTMLCanvasElement, shown: typeof lines.value, at: typeof cursor.value, isDown: boolean): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const side = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio));
+  [canvas.width, canvas.height] = [side, side]; // also wipes it
+  const { color, outlineColor } = getComputedStyle(canvas);
+  context.scale(side / PAD, side / PAD);
+  context.lineCap = context.lineJoin = "round";
+  context.lineWidth = THICK;
+  context.strokeStyle = color;
+  context.beginPath();
+  for (const line of shown) {
+    context.moveTo(...line[0]!);
+    eachPiece(line, (_x, _y, x, y) => context.lineTo(x, y));
+  }
+  context.stroke();
+  if (!at) return;
+  context.beginPath();
+  context.arc(...at, THICK / 2, 0, 2 * Math.PI);
+  context.lineWidth = 3;
+  context.strokeStyle = context.fillStyle = outlineColor;
+  context.stroke();
+  if (isDown) context.fill();
+}

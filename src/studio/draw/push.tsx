@@ -1,0 +1,106 @@
+// Which pixels pushed the answer up or down: −δ¹W₁ᵀ, the slope of the chosen class's log-probability, over the drawing.
+import { signal } from "@preact/signals";
+import type { DrawnView } from "../lab/protocol.ts";
+import { scaleOf } from "../parts/colours.ts";
+import { Maths } from "../parts/maths.tsx";
+import { Matrix } from "../parts/matrix.tsx";
+import { short } from "../parts/numbers.ts";
+import { about, SIDE } from "./drawing.ts";
+import { outlineOf } from "./outline.ts";
+
+/** "ink": more ink at a pixel; "drawn": the ink that is there, x ⊙ that slope. */
+const mode = signal<"ink" | "drawn">("ink");
+
+const RAMP = Float32Array.from({ length: 65 }, (_, k) => k / 32 - 1);
+
+export function Push({ said, pixels, classes }: PushProps) {
+  const drawn = mode.value === "drawn";
+  const push = said?.inputDelta.map((slope, j) => (drawn ? -slope * (pixels![j]! / 255) : -slope));
+  const values = push ?? new Float32Array(SIDE * SIDE);
+  const scale = scaleOf(values);
+  const name = classes[said?.about ?? about.value ?? 0]!;
+  return (
+    <section class="push" aria-labelledby="push-title">
+      <h2 id="push-title">Which pixels pushed</h2>
+      <div class="push-body">
+        <div class="heat">
+          <Matrix values={values} rows={SIDE} cols={SIDE} scale={scale} label={`Push of each pixel on ${name}`} />
+          {pixels && (
+            <svg viewBox={`0 0 ${SIDE} ${SIDE}`} aria-hidden="true">
+              <path d={outlineOf(pixels, SIDE, SIDE)} />
+            </svg>
+          )}
+        </div>
+        <div class="push-side">
+          <div class="fields">
+            <label>
+              on class
+              <select
+                value={about.value ?? ""}
+                onChange={({ currentTarget: { value } }) => {
+                  about.value = value === "" ? null : Number(value);
+                }}
+              >
+                <option value="">predicted{said && about.value === null ? ` (${classes[said.predicted]})` : ""}</option>
+                {classes.map((each, c) => (
+                  <option key={each} value={c}>
+                    {each}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              by
+              <select
+                value={mode.value}
+                onChange={({ currentTarget: { value } }) => {
+                  mode.value = value as typeof mode.value;
+                }}
+              >
+                <option value="ink">more ink here</option>
+                <option value="drawn">the ink that is there</option>
+              </select>
+            </label>
+          </div>
+          <div class="legend">
+            <Matrix values={RAMP} rows={1} cols={RAMP.length} scale={1} label="Colours of the push" />
+            <p>
+              <span>
+                {said ? `−${short(scale, 2)}` : "−"}
+                <br />
+                pushes {name} down
+              </span>
+              <span>
+                {said ? `+${short(scale, 2)}` : "+"}
+                <br />
+                pushes {name} up
+              </span>
+            </p>
+          </div>
+          <Maths
+            display
+            tex={
+              drawn
+                ? String.raw`x \odot \frac{\partial \log S_c}{\partial x} = -\,x \odot \delta^{1} W_1^{\top}`
+                : String.raw`\frac{\partial \log S_c}{\partial x} = -\,\delta^{1} W_1^{\top}`
+            }
+          />
+          <p class="quiet">
+            The recursion's next step: δ¹ goes through W₁ once more and arrives at the pixels. {explained(drawn, name)}
+          </p>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+const explained = (drawn: boolean, name: string): string =>
+  drawn
+    ? `Only pixels with ink count here: blue ink speaks for ${name}, orange ink against it.`
+    : `Blue: ink there would make ${name} likelier. Orange: less likely. The line is the edge of what was drawn.`;
+
+type PushProps = {
+  readonly said: DrawnView | null;
+  readonly pixels: Uint8Array | null;
+  readonly classes: readonly string[];
+};

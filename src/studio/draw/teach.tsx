@@ -1,0 +1,94 @@
+// Teaching: the right label for what was drawn, one step of descent, and the answer before and after it.
+import type { DrawnView } from "../lab/protocol.ts";
+import { percent, short } from "../parts/numbers.ts";
+import { opened, progress, setup } from "../state/store.ts";
+import { example, lesson, pixels, said, standing, teach, unteach } from "./drawing.ts";
+
+export function Teach() {
+  const classes = opened.value?.classes ?? [];
+  const ready = pixels.value !== null && said.value !== null;
+  const known = example.value?.label;
+  const done = lesson.value;
+  const now = standing.value;
+  return (
+    <section class="teach" aria-labelledby="teach-title">
+      <h2 id="teach-title">Teach</h2>
+      <p>
+        {known === undefined
+          ? "What is it really? The answer makes this drawing an example, and the network takes one step on it."
+          : `The data say it is ${classes[known]}. Your answer makes it an example once more, and the network takes one step on it.`}
+      </p>
+      <fieldset class="answers">
+        <legend class="unseen">What it really is</legend>
+        {classes.map((name, label) => (
+          <button
+            key={name}
+            type="button"
+            disabled={!ready}
+            aria-pressed={done?.label === label}
+            onClick={() => teach(label)}
+          >
+            {name}
+          </button>
+        ))}
+      </fieldset>
+      {done && (
+        <>
+          <Change names={classes} before={done.before} after={done.after} label={done.label} />
+          <p class="quiet" role="status">
+            θ ← θ − {short(setup.value.learningRate, 2)}·∇θ of this one example. Its loss fell from{" "}
+            {short(done.before.loss)} to {short(done.after.loss)}
+            {done.after.predicted === done.label
+              ? `, and it now reads ${classes[done.label]}.`
+              : `; it still reads ${classes[done.after.predicted]}. Teach it again.`}
+          </p>
+        </>
+      )}
+      {now && now.taught > 0 && (
+        <div class="taught">
+          <p>
+            This run was taught {now.taught === 1 ? "once" : `${now.taught} times`} by hand, so its parameters no longer
+            follow from the seed; its record says so.
+          </p>
+          <button type="button" disabled={!now.undoable} onClick={unteach}>
+            Take the lesson back
+          </button>
+          {!now.undoable && (
+            <p class="quiet">
+              {progress.value?.playing
+                ? "The run goes on: pause it to teach and take back."
+                : "The run has gone on since, so the lesson stays. Reset starts anew."}
+            </p>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Probabilities before and after, a row a class: the bar is after, the tick before. */
+function Change({ names, before, after, label }: ChangeProps) {
+  return (
+    <ul class="bars change" aria-label="Probabilities before and after the lesson">
+      {names.map((name, c) => (
+        <li key={name} class={c === label ? "picked" : undefined}>
+          <span class="name">{name}</span>
+          <span class="track" aria-hidden="true">
+            <span class="bar" style={{ transform: `scaleX(${after.probabilities[c]})` }} />
+            <span class="was" style={{ left: `${100 * before.probabilities[c]!}%` }} />
+          </span>
+          <span class="figure">
+            {percent(before.probabilities[c]!)} → {percent(after.probabilities[c]!)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type ChangeProps = {
+  readonly names: readonly string[];
+  readonly before: DrawnView;
+  readonly after: DrawnView;
+  readonly label: number;
+};
