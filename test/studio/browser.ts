@@ -28,12 +28,17 @@ export type OpenPage = {
   readonly problems: readonly string[]; // errors of the page's console, uncaught exceptions and refusals of its content policy, so far
 };
 
-/** One browser for the tests of the file that calls this. `open` gives a page with storage of its own, closed with the browser. */
-export function useBrowser(): { open(url: string, options?: BrowserContextOptions): Promise<OpenPage> } {
+/**
+ * One browser for the tests of the file that calls this, with `flags` of its own. `open` gives a page with storage of its own, closed
+ * with the browser.
+ */
+export function useBrowser(flags: readonly string[] = []): {
+  open(url: string, options?: BrowserContextOptions): Promise<OpenPage>;
+} {
   let browser: Browser | undefined;
   beforeAll(async () => {
     const executablePath = findBrowser();
-    if (executablePath !== undefined) browser = await chromium.launch({ executablePath, args: FLAGS });
+    if (executablePath !== undefined) browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
   });
   afterAll(() => browser?.close());
   return {

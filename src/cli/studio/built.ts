@@ -15,9 +15,7 @@ export async function builtStudio(): Promise<string> {
 async function build(): Promise<void> {
   const script = fileURLToPath(new URL("scripts/studio.mjs", ROOT));
   try {
-    await promisify(execFile)(process.execPath, [script, "--if-older"], {
-      env: { ...process.env, NODE_ENV: "production" },
-    });
+    await promisify(execFile)(process.execPath, [script, "--if-older"]);
   } catch (cause) {
     const { stderr = "" } = cause as { stderr?: string };
     const reason = `the page could not be built: ${stderr.trim() || (cause as Error).message} npm run build:studio shows more.`;

@@ -1,6 +1,6 @@
 // Everything the studio's server can hand out, as a map from the exact address asked for. No address ever becomes a path.
 import { readdir, readFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { extname, join } from "node:path";
 import { CATALOGUE, locateNamed } from "../../data/catalogue.ts";
 import { readBytes } from "../../data/idx-files.ts";
 
@@ -35,16 +35,10 @@ export async function pageFiles(folder: string): Promise<Map<string, Served>> {
   return files;
 }
 
-/** What `data/index.json` tells the page: the named sets that are on this machine, and their files in the order of an IdxSet. */
-export type DataIndex = {
-  readonly sets: readonly {
-    readonly name: string;
-    readonly classes: readonly string[];
-    readonly files: readonly string[]; // training images, training labels, test images, test labels: below data/NAME/
-  }[];
-};
+/** What `/data/index.json` tells: the named sets that are on this machine. Their files are at `/data/NAME/FILE`, as published. */
+export type DataIndex = { readonly sets: readonly { readonly name: string; readonly files: readonly string[] }[] };
 
-/** The named sets in `dataDir` or in the cache, at `/data/NAME/FILE`, and `/data/index.json`. Nothing is downloaded. */
+/** The named sets in `dataDir` or in the cache. A file is served by its published name, whatever it is called here. Nothing is downloaded. */
 export async function dataFiles(options: {
   readonly dataDir?: string | undefined;
   readonly cache?: string | undefined;
@@ -55,12 +49,13 @@ export async function dataFiles(options: {
     const found = await locateNamed(name, set, options);
     if (!found) continue;
     const paths = [found.train.images, found.train.labels, found.test.images, found.test.labels];
-    for (const path of paths)
-      files.set(`/data/${name}/${basename(path)}`, {
+    const names = set.files.map(({ file }) => file);
+    for (const [k, path] of paths.entries())
+      files.set(`/data/${name}/${names[k]}`, {
         type: "application/octet-stream",
         read: () => readBytes(path, MOST_BYTES),
       });
-    sets.push({ name, classes: set.classes, files: paths.map((path) => basename(path)) });
+    sets.push({ name, files: names });
   }
   const index: DataIndex = { sets };
   files.set("/data/index.json", inMemory("application/json", new TextEncoder().encode(JSON.stringify(index))));
