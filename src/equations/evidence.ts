@@ -5,7 +5,7 @@ import { PURPOSE, Random } from "../numerics/random.ts";
 import { BALLS, type Ball, exact } from "./ball.ts";
 import { type Bounds, type LayerPlace, placesOf, runningBounds } from "./bounds.ts";
 import { Differences, STEP } from "./differences.ts";
-import { slope } from "./dual.ts";
+import { type Dual, slope } from "./dual.ts";
 import { columnsOf, type Differentiated, Directions, differentiate, type Variable } from "./oracle.ts";
 import type { Question, Seen, Subject } from "./subject.ts";
 
@@ -104,16 +104,9 @@ export class Case {
 
   #quotient(i: number, { layer, kind, row, column }: Variable, k: number): Ball | undefined {
     const { z } = this.examples[i]!;
-    const { activation } = this.network;
     const a = kind === "b" ? 1 : layer === 1 ? this.input(i)[row]! : this.examples[i]!.a[layer - 2]![row]!.v;
-    if (activation === "relu" || activation === "leaky-relu")
-      for (let l = layer; l < this.depth; l++)
-        for (const [o, unit] of z[l - 1]!.entries()) {
-          const active = this.activation(l, i, o) > 0;
-          const rate = l === layer ? (o === column ? Math.abs(a) : 0) : Math.abs(slope(unit, k).v) + slope(unit, k).e;
-          const near = Math.abs(unit.v) - unit.e <= 2 * STEP * rate; // twice, so that no rounding matters
-          if (rate > 0 && (near || active !== unit.v > 0)) return undefined;
-        }
+    const active = (l: number, o: number) => this.activation(l, i, o) > 0;
+    if (kinkWithin(this.network, z, { layer, column }, k, a, active)) return undefined;
     this.#differences ??= this.targets.map(
       (t, example) =>
         new Differences(
@@ -131,6 +124,28 @@ export class Case {
     const { value, error } = this.#differences[i]!.quotient(layer, kind === "b" ? -1 : row, column, spread);
     return { v: value, e: error };
   }
+}
+
+/**
+ * Whether a step of STEP along direction k, the variable at (layer, column) with activation `a` below it, may meet a kink of σ. `z` are
+ * the example's pre-activations over dual numbers.
+ */
+export function kinkWithin(
+  { activation, layers }: Network,
+  z: readonly (readonly Dual[])[],
+  { layer, column }: Pick<Variable, "layer" | "column">,
+  k: number,
+  a: number,
+  active: (l: number, o: number) => boolean,
+): boolean {
+  if (activation !== "relu" && activation !== "leaky-relu") return false;
+  for (let l = layer; l < layers.length - 1; l++)
+    for (const [o, unit] of z[l - 1]!.entries()) {
+      const rate = l === layer ? (o === column ? Math.abs(a) : 0) : Math.abs(slope(unit, k).v) + slope(unit, k).e;
+      const near = Math.abs(unit.v) - unit.e <= 2 * STEP * rate; // twice, so that no rounding matters
+      if (rate > 0 && (near || active(l, o) !== unit.v > 0)) return true;
+    }
+  return false;
 }
 
 /** Run the subject on all rows, on the first ones, and on each alone. */

@@ -5,7 +5,7 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
 import { Shell } from "./shell.tsx";
-import { open, setup } from "./state/store.ts";
+import { start } from "./state/store.ts";
 
 render(<Shell />, document.getElementById("studio")!);
-open(setup.value);
+start();

@@ -1,11 +1,17 @@
 // How the page is built: relative addresses, so that dist/studio can lie in any folder of any web host. It is served by `deltaprop studio`.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vite";
+
+const text = readFileSync(join(import.meta.dirname, "../../package.json"), "utf8");
+const { version } = JSON.parse(text) as { version: string };
 
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
   publicDir: "public",
   worker: { format: "es" },
+  define: { DELTAPROP_VERSION: JSON.stringify(version) },
   build: {
     outDir: "../../dist/studio",
     emptyOutDir: true,

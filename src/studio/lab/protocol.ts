@@ -6,6 +6,7 @@ import type { Quantity, Value } from "./quantity.ts";
 
 /** What opening a set-up found. */
 export type Opened = {
+  readonly setup: StudioSetup; //               as opened: a dropped model brings its own layers
   readonly name: string;
   readonly classes: readonly string[];
   readonly cols: number; //                     D
@@ -124,6 +125,7 @@ export type WeightCheck = {
   readonly delta: number; //      δ^l[o]
   readonly difference: number; // (ℓ(θ + h) − ℓ(θ − h))/2h
   readonly error: number; //      a bound on its distance from the derivative
+  readonly kink: boolean; //      whether a unit may turn on or off within the step, so that the two need not agree
 };
 
 /** What the network says to a drawing. */
@@ -146,9 +148,19 @@ export type Lesson = { readonly before: DrawnView; readonly after: DrawnView; re
 export type ExportKind = "safetensors" | "onnx" | "js" | "json";
 export type Exported = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly note: string };
 
+/** A run gone on with, and what its curves were. */
+export type Resumed = {
+  readonly opened: Opened;
+  readonly points: readonly CurvePoint[];
+  readonly epochs: readonly EpochPoint[];
+};
+
 /** What the page can ask of its lab. Layers l count from 1. Calls are answered one after another, between steps. */
 export interface LabApi {
+  /** Without files, `setup` is opened on those that were given last. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<Opened>;
+  /** Go on with the run that was kept before a reload: any, or one of `setup`. Null if there is none. */
+  resume(setup: StudioSetup | null): Promise<Resumed | null>;
   play(): Promise<void>;
   pause(): Promise<void>;
   /** One mini-batch, then paused. */
@@ -168,6 +180,8 @@ export interface LabApi {
   /** Rows of true class `label` that were predicted `predicted`, worst first, at most `most`. */
   cell(label: number, predicted: number, most: number): Promise<readonly Judged[]>;
   raw(place: Place): Promise<Raw>;
+  /** Many at once. */
+  raws(places: readonly Place[]): Promise<readonly Raw[]>;
   /** `about`: the class that the pixels' push is asked for; the predicted one if not given. */
   drawn(pixels: Uint8Array, about?: number): Promise<DrawnView>;
   /** One step of plain descent on that example alone, at the set-up's learning rate, applied to the run. */

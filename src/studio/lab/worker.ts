@@ -1,13 +1,20 @@
 // The lab's end of the line: one message is one call of a method of Lab, one answer back.
-
-import { DeltapropError } from "../../errors.ts";
+import { failureOf } from "./failure.ts";
+import { DatabaseKeeper } from "./keep.ts";
 import { Lab } from "./lab.ts";
-import type { Call, Failure } from "./protocol.ts";
+import type { Call } from "./protocol.ts";
 import { trustOwnWorkers } from "./trusted.ts";
+
+declare const DELTAPROP_VERSION: string; // put in by the bundler
 
 trustOwnWorkers(); // the engine's pool is started from here
 
-const lab = new Lab((event) => postMessage(event));
+const lab = new Lab({
+  base: new URL("..", location.href).href, // scripts lie in a folder of their own
+  keeper: new DatabaseKeeper(),
+  versions: { deltaprop: DELTAPROP_VERSION, browser: navigator.userAgent },
+  tell: (event) => postMessage(event),
+});
 
 addEventListener("message", async ({ data: { id, method, args } }: MessageEvent<Call>) => {
   try {
@@ -17,8 +24,3 @@ addEventListener("message", async ({ data: { id, method, args } }: MessageEvent<
     postMessage({ id, failure: failureOf(error) });
   }
 });
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof DeltapropError) return { code: error.code, message: error.line };
-  return { code: "BUG", message: `error BUG ${error instanceof Error ? error.message : String(error)}` };
-}

@@ -30,7 +30,7 @@ export const epochs = signal<readonly EpochPoint[]>([]);
 export const judgement = signal<Judgement | null>(null);
 
 /** The chosen example and the chosen layer (1 … L), the same in every view. */
-export const place = signal<Place>({ part: "train", row: 0 });
+export const place = signal<Place>({ part: "test", row: 0 });
 export const layer = signal<number>(1);
 
 /** Grows when parameters have changed and views may look again: at most 4 times a second. */
@@ -82,18 +82,34 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
 /** Open `next` as the run at hand. */
 export async function open(next: StudioSetup, files: readonly GivenFile[] = []): Promise<void> {
   const found = await attempt(() => lab.open(next, files));
-  if (!found) return;
+  if (found) show(found, [], []);
+}
+
+/** The page's start: the run that was kept, if the address names no other; else the address's. */
+export async function start(): Promise<void> {
+  const kept = await attempt(() => lab.resume(location.hash === "" ? null : address.setup));
+  if (kept) show(kept.opened, kept.points, kept.epochs);
+  else await open(address.setup);
+}
+
+function show(found: Opened, curve: readonly CurvePoint[], ended: readonly EpochPoint[]): void {
   batch(() => {
-    setup.value = next;
+    setup.value = found.setup;
     opened.value = found;
     progress.value = found.progress;
-    points.value = [];
-    epochs.value = [];
+    points.value = curve;
+    epochs.value = ended;
     judgement.value = null;
-    place.value = { part: found.rows.test > 0 ? "test" : "train", row: 0 };
+    const { part, row } = place.value;
+    if (row >= found.rows[part]) place.value = { part: "test", row: 0 };
     layer.value = Math.min(layer.value, found.layers.length - 1);
     tick.value++;
   });
+}
+
+export async function reset(): Promise<void> {
+  const found = await attempt(() => lab.reset());
+  if (found) show(found, [], []);
 }
 
 effect(() => {

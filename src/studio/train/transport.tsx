@@ -1,5 +1,5 @@
 // Play, pause, step and reset, and where the run is: the one strip that every view has.
-import { attempt, lab, opened, progress, setup, tick } from "../state/store.ts";
+import { attempt, lab, opened, progress, reset, setup } from "../state/store.ts";
 
 export function Transport() {
   const at = progress.value;
@@ -29,12 +29,4 @@ export function Transport() {
       )}
     </section>
   );
-}
-
-async function reset(): Promise<void> {
-  const found = await attempt(() => lab.reset());
-  if (!found) return;
-  opened.value = found;
-  progress.value = found.progress;
-  tick.value++;
 }

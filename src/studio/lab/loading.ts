@@ -1,0 +1,42 @@
+// The data of a set-up, read once and then at hand: by name, or from files that were dropped.
+import type { Source } from "../../data/dataset.ts";
+import { InvalidInput } from "../../errors.ts";
+import type { Model } from "../../training/model.ts";
+import type { StudioSetup } from "../state/setup.ts";
+import { readNamed } from "./data.ts";
+import { readFiles } from "./files.ts";
+import type { GivenFile } from "./protocol.ts";
+
+/** The data at hand, the model to start from if one was dropped, and the files that they came from. */
+export type Loaded = {
+  readonly data: StudioSetup["data"];
+  readonly source: Source;
+  readonly model: Model | undefined;
+  readonly files: readonly GivenFile[];
+};
+
+/** What `setup` and `files` ask for; what is `known` is not read again. Raises InvalidInput. */
+export async function load(
+  setup: StudioSetup,
+  files: readonly GivenFile[],
+  known: Loaded | undefined,
+  base: string,
+): Promise<Loaded> {
+  const given = files.length > 0 ? await readFiles(files) : {};
+  if (given.source) return { data: "file", source: given.source, model: given.model, files };
+  const model = given.model ?? known?.model;
+  if (known?.data === setup.data)
+    return { ...known, model, files: given.model ? [...dataFiles(known.files), ...files] : known.files };
+  if (setup.data === "file")
+    throw new InvalidInput("DATA_NOT_FOUND", "this set-up was made with a file of its visitor's. Drop that file here.");
+  return { data: setup.data, source: await readNamed(setup.data, base), model, files: given.model ? files : [] };
+}
+
+/** A dropped model is where the run starts, until the visitor chooses other layers. */
+export function modelFor(setup: StudioSetup, { model }: Loaded, files: readonly GivenFile[]): Model | undefined {
+  const { layers, activation } = model?.network ?? {};
+  const same = `${layers?.slice(1, -1)}` === `${setup.hidden}` && activation === setup.activation;
+  return files.length > 0 || same ? model : undefined;
+}
+
+const dataFiles = (files: readonly GivenFile[]) => files.filter(({ name }) => !/\.safetensors$/i.test(name));

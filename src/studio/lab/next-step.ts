@@ -1,0 +1,75 @@
+// The mini-batch that would come next, looked at without taking the step: its arrays, and what the update would change.
+import { arraysOf, packBlock, readView } from "../../network/memory.ts";
+import { packedLayers } from "../../network/parameters.ts";
+import { epochOrder } from "../../training/order.ts";
+import { ruleCoefficients } from "../../training/rules.ts";
+import type { Run } from "../../training/run.ts";
+import { learningRates } from "../../training/schedule.ts";
+import type { Norms, StepView } from "./protocol.ts";
+
+/** Its rows and its coefficients. After the last epoch: of the epoch that would follow. */
+function nextStep({ choices, progress }: Run, trainRows: number) {
+  const { epoch, step, steps, stepsPerEpoch } = progress;
+  const { batchSize: B, epochs } = choices;
+  const order = epochOrder(trainRows, choices.seed, epoch).slice(step * B, (step + 1) * B);
+  const rate = learningRates({ ...choices, epochs: Math.max(epoch, epochs), stepsPerEpoch }, epoch)[step]!;
+  return { order, rate, step: steps + 1, coefficients: ruleCoefficients(choices, Float64Array.of(rate), steps + 1) };
+}
+
+/** Both passes of the next mini-batch, no update. */
+export async function viewStep(run: Run, trainRows: number): Promise<StepView> {
+  const { session } = run;
+  const { order, rate, step } = nextStep(run, trainRows);
+  const { losses, predictions } = await session.gradients(order);
+  const { floats, integers } = session.memory;
+  const { layers } = session.plan.batch;
+  return {
+    step,
+    rows: Array.from(order, (row) => ({ part: "train", row })),
+    labels: Int32Array.from(order, (row) => integers[session.plan.examples.labels + row]!),
+    predictions,
+    losses,
+    learningRate: rate,
+    layers: arraysOf(session, order.length).map((arrays, l) => {
+      const { W, b } = layers[l]!;
+      return {
+        ...{ layer: l + 1, I: W.rows, O: W.cols, ...(arrays as Float32Arrays<typeof arrays>) },
+        ...{ W: readView(floats, W) as Float32Array, b: readView(floats, b) as Float32Array },
+      };
+    }),
+  };
+}
+
+type Float32Arrays<T> = { readonly [K in keyof T]: Float32Array };
+
+/** The next step taken, measured, and taken back. */
+export async function measureStep(run: Run, trainRows: number): Promise<readonly Norms[]> {
+  const { session } = run;
+  const { order, coefficients } = nextStep(run, trainRows);
+  const before = session.readParameters();
+  const states = session.readStates();
+  await session.train(order, coefficients);
+  const after = session.readParameters();
+  const gradients = packBlock(session.plan, session.memory.floats, session.plan.gradients);
+  const arrays = arraysOf(session, order.length);
+  session.writeParameters(before);
+  session.writeStates(states);
+  return packedLayers(session.plan.network).map(({ W, b, outputs }, l) => {
+    const end = b + outputs;
+    const moved = before.slice(W, end).map((value, k) => after[W + k]! - value);
+    const dead = arrays[l]!.output;
+    const units = Array.from({ length: outputs }, (_, o) => o);
+    const isDead = (o: number) => order.every((_, row) => dead[row * outputs + o] === 0);
+    return {
+      ...{ layer: l + 1, gradient: normOf(gradients.subarray(W, end)), update: normOf(moved) },
+      ...{ parameters: normOf(before.subarray(W, end)), units: outputs },
+      dead: units.filter(isDead).length,
+    };
+  });
+}
+
+function normOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += values[k]! * values[k]!;
+  return Math.sqrt(sum);
+}

@@ -1,0 +1,84 @@
+// The page's lab, driven as the page drives it, but in Node: a run that is played, paused, looked into and reloaded is the very run that
+// `train` makes.
+import { expect, test } from "vitest";
+import { drawDigits } from "../../src/data/digits.ts";
+import { splitDataset } from "../../src/data/split.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import type { Keeper } from "../../src/studio/lab/keep.ts";
+import { Lab } from "../../src/studio/lab/lab.ts";
+import type { LabEvent } from "../../src/studio/lab/protocol.ts";
+import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
+import { train } from "../../src/training/trainer.ts";
+
+const SMALL: StudioSetup = { ...DEFAULT_SETUP, hidden: [24, 16], rows: 500, epochs: 3, batchSize: 32 };
+
+/** What a reload finds: copies, as a database gives them. */
+function memoryKeeper(): Keeper & { kept: number } {
+  let saved: Awaited<ReturnType<Keeper["load"]>>;
+  return {
+    kept: 0,
+    async save(kept, files) {
+      saved = structuredClone({ kept, files: files ?? saved?.files ?? [] });
+      this.kept++;
+    },
+    load: async () => structuredClone(saved),
+  };
+}
+
+function openLab(keeper: Keeper = memoryKeeper()) {
+  const events: LabEvent[] = [];
+  const waiting: { wanted: (event: LabEvent) => boolean; found: () => void }[] = [];
+  const tell = (event: LabEvent) => {
+    events.push(event);
+    for (const { wanted, found } of waiting) if (wanted(event)) found();
+  };
+  const lab = new Lab({ base: "http://127.0.0.1/", keeper, versions: {}, tell });
+  const until = (wanted: (event: LabEvent) => boolean) =>
+    new Promise<void>((found) => {
+      waiting.push({ wanted, found });
+    });
+  const ended = () => until((event) => event.event === "progress" && event.progress.ended && !event.progress.playing);
+  const hashes = () => events.flatMap((event) => (event.event === "epoch" ? [event.point.parametersSha256] : []));
+  return { lab, events, until, ended, hashes };
+}
+
+/** SHA-256 after every epoch of the same run, made by the library. */
+async function hashesOf({ hidden, epochs, batchSize, seed }: StudioSetup, rows: Awaited<ReturnType<typeof trainRows>>) {
+  const network = defineNetwork([784, ...hidden, 10]);
+  const { epochs: records } = await train(network, rows, {
+    ...{ epochs, batchSize, seed, learningRate: 0.1, initialisation: "he", weightDecay: 0, engine: "reference" },
+  });
+  return records.map(({ parametersSha256 }) => parametersSha256);
+}
+
+async function trainRows() {
+  const { train: all } = await drawDigits({ seed: 1 });
+  return splitDataset(all, [SMALL.rows / all.rows, 1 - SMALL.rows / all.rows], SMALL.seed)[0]!;
+}
+
+test("a run played to its end, or stepped and paused on the way, has the parameters of the library's run", async () => {
+  const wanted = await hashesOf(SMALL, await trainRows());
+  const played = openLab();
+  await played.lab.open(SMALL);
+  const end = played.ended();
+  await played.lab.play();
+  await end;
+  expect(played.hashes()).toEqual(wanted);
+
+  const stepped = openLab();
+  const { stepsPerEpoch } = await stepped.lab.open(SMALL);
+  for (let s = 0; s <= stepsPerEpoch; s++) {
+    await stepped.lab.step();
+    if (s % 5 === 0) {
+      await stepped.lab.stepView();
+      await stepped.lab.norms();
+      await stepped.lab.example({ part: "test", row: s });
+      await stepped.lab.judge();
+    }
+  }
+  expect(stepped.hashes()).toEqual(wanted.slice(0, 1));
+  const rest = stepped.ended();
+  await stepped.lab.play();
+  await rest;
+  expect(stepped.hashes()).toEqual(wanted);
+});
