@@ -18,7 +18,7 @@ let drawn: Drawn;
 beforeEach(async () => {
   run = await openRun(network, data.train, { epochs: 3, batchSize: 20, learningRate: RATE, seed: 4, rule: "momentum" });
   await run.walk({ steps: 12 });
-  drawn = await Drawn.open(run.session, RATE);
+  drawn = new Drawn(run.session, RATE);
 });
 afterEach(async () => {
   await drawn.close();

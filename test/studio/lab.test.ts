@@ -22,6 +22,9 @@ function memoryKeeper(): Keeper & { kept: number } {
       this.kept++;
     },
     load: async () => structuredClone(saved),
+    async forget() {
+      saved = undefined;
+    },
   };
 }
 
@@ -81,4 +84,30 @@ test("a run played to its end, or stepped and paused on the way, has the paramet
   await stepped.lab.play();
   await rest;
   expect(stepped.hashes()).toEqual(wanted);
+});
+
+test("a lesson is in the run's parameters, survives a reload as a lesson, and is taken back to the bit", async () => {
+  const keeper = memoryKeeper();
+  const { lab } = openLab(keeper);
+  await lab.open(SMALL);
+  await lab.step();
+  const before = await lab.standing();
+  const { pixels, label } = await lab.raw({ part: "test", row: 3 });
+  const { standing } = await lab.teach(pixels as Uint8Array, (label + 1) % 10);
+  expect(standing).toMatchObject({ taught: 1, undoable: true });
+  const reloaded = openLab(keeper).lab;
+  await reloaded.resume(SMALL);
+  expect(await reloaded.standing()).toEqual({ ...standing, undoable: false });
+  expect(await lab.unteach()).toEqual(before);
+});
+
+test("a run that is to be forgotten is not there after a reload, until another is opened", async () => {
+  const keeper = memoryKeeper();
+  const { lab } = openLab(keeper);
+  await lab.open(SMALL);
+  await lab.forget();
+  await lab.step();
+  expect(await openLab(keeper).lab.resume(null)).toBeNull();
+  await lab.reset();
+  expect(await openLab(keeper).lab.resume(null)).not.toBeNull();
 });

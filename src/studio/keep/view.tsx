@@ -1,4 +1,47 @@
-// The Keep view.
+// The Keep view: the model in four formats, the run's record, the link that repeats it, and what this browser keeps.
+import { effect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Copy } from "../parts/copy.tsx";
+import { whole } from "../parts/numbers.ts";
+import { opened, progress, setup, tick } from "../state/store.ts";
+import { Files } from "./files.tsx";
+import { look, standing } from "./keeping.ts";
+import { Record } from "./record.tsx";
+import { Stored } from "./stored.tsx";
+import "./keep.css";
+
 export function KeepView() {
-  return <p class="empty">Here you take the model, the run and its record with you.</p>;
+  useEffect(
+    () =>
+      effect(() => {
+        tick.value; // whenever the parameters have changed
+        void look();
+      }),
+    [],
+  );
+  const found = opened.value;
+  const at = progress.value;
+  if (!found || !at) return <p class="empty">Opening the data …</p>;
+  const now = standing.value;
+  return (
+    <div class="keep">
+      <section class="model" aria-labelledby="model-title">
+        <h2 id="model-title">The model</h2>
+        <p>
+          {found.layers.join(" – ")}, {setup.value.activation}: {whole(found.parameters)} parameters after{" "}
+          {whole(at.steps)} steps on {found.name}.
+        </p>
+        <Copy text={now?.parametersSha256 ?? ""} label="SHA-256 of the parameters" />
+        {now && now.taught > 0 && (
+          <p class="note">
+            Taught {now.taught === 1 ? "once" : `${now.taught} times`} by hand in the Draw view: these parameters do not
+            follow from the seed alone.
+          </p>
+        )}
+        <Files />
+      </section>
+      <Record />
+      <Stored />
+    </div>
+  );
 }

@@ -12,7 +12,7 @@ import { openRun } from "../../training/trainer.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { Curve } from "./curve.ts";
 import { type Rows, rowsOf } from "./data.ts";
-import type { Drawn } from "./drawn.ts";
+import { Drawn } from "./drawn.ts";
 import type { Judging } from "./judging.ts";
 import type { Kept } from "./keep.ts";
 import { Probe } from "./probe.ts";
@@ -32,8 +32,7 @@ export type Bench = {
   readonly epochs: EpochPoint[];
   readonly warnings: readonly string[];
   judging: Judging | null;
-  taught: number; //            lessons that the parameters hold
-  drawn: Drawn | undefined; //  opened when something is drawn
+  readonly drawn: Drawn;
 };
 
 /** Open `setup` on `source`: at its first step, with a dropped `model`'s parameters, or where it was `kept`. Raises InvalidInput. */
@@ -67,7 +66,7 @@ export async function openBench(asked: StudioSetup, source: Source, model?: Mode
       },
     },
     ...{ curve: new Curve(kept?.curve), epochs: [...(kept?.epochs ?? [])], judging: null },
-    ...{ taught: kept?.taught ?? 0, drawn: undefined },
+    drawn: new Drawn(run.session, learningRate, kept?.taught),
     warnings: [...source.warnings, ...(model ? scalingWarning(model, scaling.kind) : [])],
   };
 }
@@ -107,5 +106,5 @@ export function modelOf({ shape, run }: Bench): Model {
 }
 
 export async function closeBench({ run, probe, drawn }: Bench): Promise<void> {
-  await Promise.all([run.close(), probe.close(), drawn?.close()]);
+  await Promise.all([run.close(), probe.close(), drawn.close()]);
 }

@@ -19,6 +19,7 @@ export type Kept = {
 export interface Keeper {
   save(kept: Kept, files: readonly GivenFile[] | null): Promise<void>;
   load(): Promise<{ readonly kept: Kept; readonly files: readonly GivenFile[] } | undefined>;
+  forget(): Promise<void>;
 }
 
 const STORE = "run";
@@ -41,6 +42,12 @@ export class DatabaseKeeper implements Keeper {
     const [kept, files] = [store.get("kept"), store.get("files")];
     await settled(transaction);
     return kept.result?.format === 1 ? { kept: kept.result, files: files.result ?? [] } : undefined;
+  }
+
+  async forget(): Promise<void> {
+    const transaction = (await this.#open()).transaction(STORE, "readwrite");
+    transaction.objectStore(STORE).clear();
+    await settled(transaction);
   }
 
   #open(): Promise<IDBDatabase> {

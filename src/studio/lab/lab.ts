@@ -9,7 +9,6 @@ import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { type Bench, closeBench, openBench } from "./bench.ts";
-import { Drawn } from "./drawn.ts";
 import { judge, rowsWhere } from "./judging.ts";
 import type { Keeper } from "./keep.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
@@ -56,6 +55,7 @@ export class Lab implements Omit<LabApi, "exportModel"> {
   #open: Bench | undefined;
   #loaded: Loaded | undefined;
   #line: Promise<unknown> = Promise.resolve();
+  #keeping = true; // not once the visitor has said to forget, until another run is opened
   #keepAfter = 0;
 
   constructor(options: LabOptions) {
@@ -72,6 +72,7 @@ export class Lab implements Omit<LabApi, "exportModel"> {
       const loaded = await load(setup, files, this.#loaded, this.#options.base);
       const bench = await openBench({ ...setup, data: loaded.data }, loaded.source, modelFor(setup, loaded, files));
       await this.#take(bench, loaded);
+      this.#keeping = true;
       await this.#keep("now", loaded.files);
       return this.#opened(bench, false);
     });
@@ -187,27 +188,27 @@ export class Lab implements Omit<LabApi, "exportModel"> {
   }
 
   drawn(pixels: Uint8Array, about?: number): Promise<DrawnView> {
-    return this.#alone(async () => (await this.#drawn()).look(pixels, about));
+    return this.#alone(async () => this.#bench.drawn.look(pixels, about));
   }
 
   teach(pixels: Uint8Array, label: number): Promise<Lesson> {
     return this.#alone(async () => {
-      const lesson = await (await this.#drawn()).teach(pixels, label);
-      await this.#changed(lesson.standing);
+      const lesson = await this.#bench.drawn.teach(pixels, label);
+      await this.#changed();
       return lesson;
     });
   }
 
   unteach(): Promise<Standing> {
     return this.#alone(async () => {
-      const standing = await (await this.#drawn()).unteach();
-      await this.#changed(standing);
+      const standing = await this.#bench.drawn.unteach();
+      await this.#changed();
       return standing;
     });
   }
 
   standing(): Promise<Standing> {
-    return this.#alone(async () => (await this.#drawn()).standing());
+    return this.#alone(async () => this.#bench.drawn.standing());
   }
 
   record(): Promise<string> {
@@ -217,6 +218,13 @@ export class Lab implements Omit<LabApi, "exportModel"> {
       const counts = { train: rows.train.rows, validation: 0, test: rows.test.rows };
       const data = { name, sha256, label: null, heldOut: rows.heldOut, rows: counts };
       return `${JSON.stringify(runRecord(await run.result(), data, this.#options.versions), null, 2)}\n`;
+    });
+  }
+
+  forget(): Promise<void> {
+    return this.#alone(async () => {
+      this.#keeping = false;
+      await this.#options.keeper.forget();
     });
   }
 
@@ -254,15 +262,8 @@ export class Lab implements Omit<LabApi, "exportModel"> {
     };
   }
 
-  async #drawn(): Promise<Drawn> {
-    const bench = this.#bench;
-    bench.drawn ??= await Drawn.open(bench.run.session, bench.setup.learningRate, bench.taught);
-    return bench.drawn;
-  }
-
   /** The parameters are others than the run's own steps made. */
-  async #changed({ taught }: Standing): Promise<void> {
-    this.#bench.taught = taught;
+  async #changed(): Promise<void> {
     this.#player.report();
     await this.#keep("now");
   }
@@ -292,11 +293,11 @@ export class Lab implements Omit<LabApi, "exportModel"> {
   /** Keep the run for a reload. What cannot be kept is not: the page works without. */
   async #keep(wanted: "now" | "if due", files: readonly GivenFile[] | null = null): Promise<void> {
     const begun = performance.now();
-    if (wanted === "if due" && begun < this.#keepAfter) return;
-    const { setup, run, curve, epochs, taught } = this.#bench;
+    if (!this.#keeping || (wanted === "if due" && begun < this.#keepAfter)) return;
+    const { setup, run, curve, epochs, drawn } = this.#bench;
     const { playing } = this.#player;
     const state = { run: run.state(), curve: curve.state(), epochs: [...epochs] };
-    const kept = { format: 1, setup, playing, taught, ...state } as const;
+    const kept = { format: 1, setup, playing, taught: drawn.taught, ...state } as const;
     await this.#options.keeper.save(kept, files).catch(() => {});
     const now = performance.now();
     this.#keepAfter = now + Math.max(KEEP_MS, KEEP_SHARE * (now - begun));

@@ -192,6 +192,8 @@ export interface LabApi {
   exportModel(kind: ExportKind): Promise<Exported>;
   /** The text of run.json. */
   record(): Promise<string>;
+  /** Keep nothing of this run in the browser any more, until another is opened. */
+  forget(): Promise<void>;
 }
 
 export type LabEvent =

@@ -1,0 +1,32 @@
+// A text to take along: shown whole, copied by a button.
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+
+export type CopyProps = { readonly text: string; readonly label: string };
+
+export function Copy({ text, label }: CopyProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const copied = useSignal("");
+  return (
+    <div class="copy">
+      <label>
+        <span>{label}</span>
+        <input ref={field} class="mono" readOnly value={text} onFocus={({ currentTarget }) => currentTarget.select()} />
+      </label>
+      <button
+        type="button"
+        aria-label={`Copy: ${label}`}
+        onClick={async () => {
+          try {
+            await navigator.clipboard.writeText(text);
+            copied.value = text;
+          } catch {
+            field.current?.select(); // the browser does not let pages copy: it is marked, for the visitor's own copy
+          }
+        }}
+      >
+        {copied.value === text ? "Copied" : "Copy"}
+      </button>
+    </div>
+  );
+}
