@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { registerCheck } from "./check.ts";
 import { registerData } from "./data.ts";
 import { registerEngines } from "./engines.ts";
-import { quietOnClosedPipe, report, watchInterrupts } from "./failure.ts";
+import { report, watchInterrupts, watchOutput } from "./failure.ts";
 import { registerGradients } from "./gradients.ts";
 import { registerPredict } from "./predict.ts";
 import { VERSION } from "./program.ts";
@@ -28,7 +28,7 @@ registerGradients(program);
 registerEngines(program);
 registerStudio(program);
 
-quietOnClosedPipe();
+watchOutput();
 watchInterrupts();
 try {
   await program.parseAsync();

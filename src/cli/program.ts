@@ -5,6 +5,11 @@ import { printable } from "../errors.ts";
 const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
 export const { version: VERSION } = JSON.parse(text) as { version: string };
 
+/** What a run records of the programs that walked it. */
+export function versions(): Record<string, string> {
+  return { deltaprop: VERSION, node: process.version, platform: `${process.platform} ${process.arch}` };
+}
+
 /** `deltaprop` as installed, or from a checkout. */
 export const CALL = import.meta.url.endsWith(".ts") ? "npm run deltaprop --" : "deltaprop";
 

@@ -33,6 +33,7 @@ export class Progress {
   #total = 0;
   #every = 1;
   #began = 0;
+  #from = 0; // epochs done, with fractions, when the clock began
   #drawn = 0;
   #open = false;
 
@@ -46,6 +47,7 @@ export class Progress {
     if (event.event === "start") {
       this.#total = event.choices.epochs;
       this.#every = Math.ceil(this.#total / MOST_LINES);
+      this.#from = event.epoch - 1 + event.step / event.steps;
       this.#began = performance.now();
     } else if (event.event === "progress") this.#live(event.epoch, event.step / event.steps, event.loss);
     else this.#epoch(event);
@@ -72,7 +74,7 @@ export class Progress {
       {
         ...{ epoch, total: this.#total, done, loss: recent },
         accuracy: this.#epochs.at(-1)?.trainAccuracy ?? null,
-        examplesPerSecond: ((epoch - 1 + done) * this.#rows) / seconds,
+        examplesPerSecond: ((epoch - 1 + done - this.#from) * this.#rows) / seconds,
         secondsLeft: this.#left(epoch - 1, done),
         losses: [...this.#epochs.map((e) => e.trainLoss), recent],
       },
@@ -89,8 +91,8 @@ export class Progress {
 
   /** Seconds until the last epoch ends, from the pace so far. */
   #left(epochs: number, done: number): number {
-    const share = (epochs + done) / this.#total;
-    return ((performance.now() - this.#began) / 1000) * (1 / share - 1);
+    const walked = epochs + done - this.#from;
+    return ((performance.now() - this.#began) / 1000) * ((this.#total - epochs - done) / walked);
   }
 }
 

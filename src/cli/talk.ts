@@ -17,10 +17,17 @@ export type Talk = {
   end(trained: Trained, model: string | null, folder: string): void;
 };
 
-export const silence: Talk = { start() {}, event() {}, pause() {}, end() {} };
+export type TalkFlags = { readonly json?: true; readonly quiet?: true };
+
+/** The voice that `flags` ask for; the words of `textTalk`. */
+export function talkOf({ json, quiet }: TalkFlags, rows: number, source: string): Talk {
+  return json ? jsonTalk : quiet ? silence : textTalk(rows, source);
+}
+
+const silence: Talk = { start() {}, event() {}, pause() {}, end() {} };
 
 /** Text. `source` is the word the user named the data with, for the commands to try next. */
-export function textTalk(rows: number, source: string): Talk {
+function textTalk(rows: number, source: string): Talk {
   const progress = new Progress(standardScreen(), rows);
   return {
     start: (data, network, choices) => {
@@ -32,7 +39,7 @@ export function textTalk(rows: number, source: string): Talk {
       say(`  steps    ${stepsLine(choices)}`);
     },
     event: (event) => {
-      if (event.event === "start") say(`  engine   ${event.engine}, ${plural(event.threads, "thread")}\n`);
+      if (event.event === "start") for (const line of startLines(event)) say(line);
       progress.handle(event);
     },
     pause: () => progress.end(),
@@ -40,6 +47,14 @@ export function textTalk(rows: number, source: string): Talk {
       for (const line of endLines(trained, model, folder, source)) say(line);
     },
   };
+}
+
+function startLines({ engine, threads, epoch, step, steps }: Extract<TrainEvent, { event: "start" }>): string[] {
+  return [
+    `  engine   ${engine}, ${plural(threads, "thread")}`,
+    ...(epoch > 1 || step > 0 ? [`  resumed  in epoch ${epoch}, after ${step} of its ${plural(steps, "step")}`] : []),
+    "",
+  ];
 }
 
 function dataLine({ rows, heldOut }: RunData, { layers }: Network): string {
@@ -92,11 +107,12 @@ function endLines(trained: Trained, model: string | null, folder: string, source
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
     ...(test === null ? [] : ["", `Next: ${callOf("test", folder, source)}`, `      ${callOf("check")}`]),
+    ...(ending === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
   ];
 }
 
 /** JSON lines: start, epoch …, then done, interrupted or stopped. */
-export const jsonTalk: Talk = {
+const jsonTalk: Talk = {
   start: (data, network) => sayJson({ event: "data", data, layers: network.layers, activation: network.activation }),
   event: (event) => {
     if (event.event !== "progress") sayJson(event);

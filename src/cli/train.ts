@@ -1,25 +1,24 @@
-// `deltaprop train DATA`: train, test, save, and say what to do next.
+// `deltaprop train DATA`: its options, the checks before it, and where the run goes. resume.ts goes on with one; walk-run.ts walks both.
 import { basename, join } from "node:path";
 import { type Command, Option } from "commander";
 import { chooseEngine } from "../engines/registry.ts";
-import { makeFolder } from "../files/durable.ts";
-import { precisionOf, type RunData, runRecord } from "../files/run.ts";
-import { findRun, refuseOtherRun, saveRun } from "../files/run-folder.ts";
+import { InvalidInput } from "../errors.ts";
+import { makeFolder } from "../files/folder.ts";
+import { Journal } from "../files/journal.ts";
+import { precisionOf, type RunPlan, type RunRecord } from "../files/run.ts";
+import { findCheckpoint, findRun, refuseOtherRun } from "../files/run-folder.ts";
 import { RULES } from "../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../network/network.ts";
 import { INITIALISATIONS } from "../network/parameters.ts";
-import { log } from "../numerics/exp-log.ts";
-import type { TrainedOn } from "../training/model.ts";
 import { type Choices, resolveChoices } from "../training/options.ts";
-import { checkParts, splitParts } from "../training/parts.ts";
-import { Diverged, type Trained } from "../training/record.ts";
 import { SCHEDULES } from "../training/schedule.ts";
-import { train } from "../training/trainer.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "./arguments.ts";
-import { Interrupted, interruptible } from "./failure.ts";
-import { VERSION, warn } from "./program.ts";
-import { addData, addMachine, type DataFlags, loadParts, type MachineFlags } from "./read.ts";
-import { jsonTalk, silence, textTalk } from "./talk.ts";
+import { versions } from "./program.ts";
+import { addData, addMachine, type DataFlags, type MachineFlags } from "./read.ts";
+import { planRun } from "./record.ts";
+import { resumeRun } from "./resume.ts";
+import { talkOf } from "./talk.ts";
+import { walkRun } from "./walk-run.ts";
 
 type Flags = Partial<Choices> &
   DataFlags &
@@ -28,6 +27,8 @@ type Flags = Partial<Choices> &
     readonly hidden?: number[];
     readonly activation: Activation;
     readonly out?: string;
+    readonly checkpointMinutes: number;
+    readonly resume?: string;
     readonly json?: true;
     readonly quiet?: true;
   };
@@ -38,7 +39,7 @@ export function registerTrain(program: Command): void {
   const command = program
     .command("train")
     .description("train a network, test it, and save it with everything needed to repeat the run")
-    .argument("<data>", "digits, mnist, fashion-mnist, kmnist, a folder, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)");
+    .argument("[data]", "digits, mnist, fashion-mnist, kmnist, a folder, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)");
   addData(command);
   command
     .addOption(
@@ -110,6 +111,15 @@ export function registerTrain(program: Command): void {
       new Option("--seed <n>", "of every draw: weights, shuffles, split (default: 1)").argParser(seedNumber("--seed")),
     )
     .option("--out <folder>", "where the run goes (default: runs/NAME-SEED)")
+    .addOption(
+      new Option("--checkpoint-minutes <x>", "longest time between two checkpoints; 0: one after every step")
+        .argParser(decimal("--checkpoint-minutes", "a number in [0, 10000]", (x) => x >= 0 && x <= 10_000))
+        .default(5),
+    )
+    .option(
+      "--resume <folder>",
+      "go on with the run in this folder, bit for bit; its options are those of its run.json",
+    )
     .option("--json", "one JSON object a line instead of text")
     .option("--quiet", "print nothing but warnings and errors")
     .action(run);
@@ -120,69 +130,47 @@ function classWeights(text: string): Choices["classWeights"] {
   return text === "balanced" ? text : list(weight)(text);
 }
 
-async function run(data: string, flags: Flags): Promise<void> {
+async function run(data: string | undefined, flags: Flags, command: Command): Promise<void> {
+  if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
+  if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...rest } = flags;
-  const { dataDir: _, strict: __, ...given } = rest;
-  const { source, parts, heldOut } = await loadParts(data, flags);
-  const { cols, classes } = parts.train;
-  const network = defineNetwork(layers ?? [cols, ...(hidden ?? NOTE_HIDDEN), classes.length], activation);
-  const choices = resolveChoices(given, parts.train.rows);
-  const split = { ...splitParts(parts, choices), test: parts.test };
-  const facts: RunData = {
-    ...{ name: source.name, sha256: source.sha256, label: label ?? null, heldOut },
-    rows: { train: split.train.rows, validation: split.validation?.rows ?? 0, test: parts.test.rows },
-  };
-  checkParts(network, split);
+  const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
+  const { network, parts, plan } = await planRun(
+    data,
+    flags,
+    (D, C) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation),
+    (rows) => resolveChoices(given, rows),
+  );
   chooseEngine(engine);
-  const folder = out ?? join("runs", `${runName(source.name)}-${choices.seed}`);
-  const found = await findRun(folder);
-  const precision = precisionOf(engine);
-  if (found)
-    refuseOtherRun(folder, found, { data: facts, layers: network.layers, activation, options: choices, precision });
-  const talk = json ? jsonTalk : quiet ? silence : textTalk(split.train.rows, data);
-  await makeFolder(folder); // before the work, so that a folder that cannot be written costs nobody an hour
-  talk.start(facts, network, choices);
-  await interruptible(async (signal) => {
-    const machine = { engine, ...(threads !== undefined && { threads }) };
-    const { trained, failure } = await settle(
-      train(network, split, { ...choices, ...machine, signal, onEvent: talk.event }),
-    );
-    talk.pause();
-    const better = !isWhole(trained) && found !== undefined && isWhole(found);
-    const trainedOn: TrainedOn = {
-      ...{ name: source.name, sha256: source.sha256, label: label ?? null },
-      heldOut: heldOut === null ? null : { fraction: heldOut, seed: choices.seed },
-    };
-    const model = { ...trained.model, trainedOn };
-    const path = better ? null : await saveRun(folder, trained, model, runRecord(trained, facts, versions()));
-    talk.end(trained, path, folder);
-    if (isWhole(trained) && trained.epochs.at(-1)!.trainLoss > log(classes.length))
-      warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
-    if (failure) throw failure;
-    if (trained.ending === "interrupted") throw new Interrupted();
-  });
-}
-
-/** A run's result, or what it left when its numbers ran away. */
-async function settle(run: Promise<Trained>): Promise<{ trained: Trained; failure?: Diverged }> {
+  const folder = out ?? join("runs", `${runName(plan.data.name)}-${plan.options.seed}`);
+  const whole = { ...plan, precision: precisionOf(engine), versions: versions() };
+  await makeFolder(folder);
+  const journal = await Journal.open(folder); // before the work, so that a folder that cannot be written costs nobody an hour
   try {
-    return { trained: await run };
-  } catch (error) {
-    if (error instanceof Diverged) return { trained: error.kept, failure: error };
-    throw error;
+    const found = await findRun(folder);
+    if (found) await refuseToReplace(folder, found, whole);
+    const machine = { engine, ...(threads !== undefined && { threads }) };
+    const live = found?.status !== "complete"; // a complete run that is repeated stays as it is until the repetition is complete
+    const job = { network, parts, plan: whole, machine, minutes, live };
+    await walkRun(job, journal, talkOf(flags, parts.train.rows, data));
+  } finally {
+    await journal.close();
   }
 }
 
-function isWhole({ ending }: Pick<Trained, "ending">): boolean {
-  return ending === "finished" || ending === "early";
+/** Raises InvalidInput unless `planned` is the run in `folder`, and has not been interrupted there. */
+async function refuseToReplace(folder: string, found: RunRecord, planned: Omit<RunPlan, "engine" | "threads">) {
+  refuseOtherRun(folder, found, planned);
+  if (found.status === "complete" || found.status === "stopped") return;
+  const checkpoint = await findCheckpoint(folder);
+  if (!checkpoint) return;
+  const { epoch, step } = checkpoint.state;
+  const reason = `this very run stands in epoch ${epoch} after ${step} steps of it. Go on with --resume ${folder}, choose another --out, or remove the folder.`;
+  throw new InvalidInput("OUT_TAKEN", reason, { file: folder });
 }
 
 /** A data set's name as part of a folder's name. */
 function runName(name: string): string {
   const base = basename(name).replace(/(\.(csv|tsv|txt|npy|idx|gz))+$/i, "");
   return base.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "data";
-}
-
-function versions(): Record<string, string> {
-  return { deltaprop: VERSION, node: process.version, platform: `${process.platform} ${process.arch}` };
 }

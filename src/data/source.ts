@@ -33,7 +33,7 @@ const TABLES = [".csv", ".tsv", ".txt"];
  */
 export async function loadSource(data: string, options: LoadOptions = {}): Promise<Source> {
   const named = CATALOGUE.get(data);
-  if (data === "digits" || named) {
+  if (isNamed(data)) {
     must(!options.label, "--label", "left out for a named set", options.label);
     return named ? readNamed(data, named, options) : drawDigits({ seed: options.seed ?? 1 });
   }
@@ -53,6 +53,11 @@ export async function loadSource(data: string, options: LoadOptions = {}): Promi
       throw new InvalidInput(error.code, error.message, { file: data, at: error.at }, { cause: error });
     throw error;
   }
+}
+
+/** Whether `data` is a set's name and not a path. */
+export function isNamed(data: string): boolean {
+  return data === "digits" || CATALOGUE.has(data);
 }
 
 function unknownName(data: string): InvalidInput {

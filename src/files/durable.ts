@@ -1,78 +1,73 @@
 // Node only. Writing a file so that after a crash or a power cut there is the old file or the new one, whole: a temporary file
 // beside it, fsync, rename, fsync of the folder. Nothing is retried; after a failed fsync the pages are gone from memory's view
 // (Rebello et al., USENIX ATC 2020), so the temporary file is thrown away.
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { EnvironmentFailure, InvalidInput } from "../errors.ts";
+import { type FileHandle, open, readdir, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { writeFailure } from "./write-failure.ts";
 
-/** Write `bytes` to `path`, replacing what was there, all or nothing. Raises EnvironmentFailure. */
-export async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+/** The calls that a save consists of. Tests put a disk in its place that fails. */
+export type Disk = {
+  open(path: string, flags: "wx" | "r"): Promise<Pick<FileHandle, "writeFile" | "sync" | "close">>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+};
+
+const DISK: Disk = { open, rename, unlink };
+
+export type DurableOptions = {
+  readonly previous?: string; // where what was there is kept, in place of what was there
+  readonly disk?: Disk;
+};
+
+/** Write `content` to `path`, replacing what was there, all or nothing. Raises EnvironmentFailure. */
+export async function writeDurably(
+  path: string,
+  content: Uint8Array | string,
+  { previous, disk = DISK }: DurableOptions = {},
+): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  let placed = false;
   try {
-    const file = await open(temporary, "wx");
+    const file = await disk.open(temporary, "wx");
     try {
-      await file.writeFile(bytes);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-    await syncFolder(folder);
+    if (previous !== undefined) await moveIfThere(disk, path, previous);
+    await disk.rename(temporary, path);
+    placed = true;
+    await syncFolder(disk, folder);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw writeFailure(path, cause);
+    if (!placed) await disk.unlink(temporary).catch(() => {});
+    const left = placed ? "It is there, but a power cut might still undo it." : "Nothing of the new file was kept.";
+    throw writeFailure(path, cause, left);
   }
 }
 
-/** Make a folder and its parents. Raises InvalidInput where something else is in the way, else EnvironmentFailure. */
-export async function makeFolder(path: string): Promise<void> {
-  // Step by step: Node's recursive mkdir never returns where a folder exists and yet nothing can be made in it, as in /proc.
-  const missing: string[] = [];
-  for (let folder = resolve(path); !(await isFolder(folder)); folder = dirname(folder)) missing.push(folder);
-  for (const folder of missing.reverse())
-    try {
-      await mkdir(folder);
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw writeFailure(path, cause);
-    }
+/** Remove what writers that were killed have left in `folder`. Only for who holds its lock. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  for (const name of names.filter((name) => /^\..+\.[0-9a-f-]{36}\.tmp$/.test(name)))
+    await unlink(join(folder, name)).catch(() => {});
 }
 
-/** Raises InvalidInput if something that is no folder is there. */
-async function isFolder(path: string): Promise<boolean> {
+async function moveIfThere(disk: Disk, from: string, to: string): Promise<void> {
   try {
-    if ((await stat(path)).isDirectory()) return true;
+    await disk.rename(from, to);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw writeFailure(path, cause);
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
   }
-  throw new InvalidInput("NOT_A_FOLDER", "a file is where this folder should be.", { file: path });
 }
 
-async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(disk: Disk, folder: string): Promise<void> {
   if (process.platform === "win32") return; // Windows cannot open a folder to sync it
-  const handle = await open(folder, "r");
+  const handle = await disk.open(folder, "r");
   try {
     await handle.sync();
   } finally {
     await handle.close();
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EACCES: "writing here is not permitted",
-  EPERM: "writing here is not permitted",
-  EROFS: "this file system is read-only",
-  EIO: "the disk reported an error",
-  EISDIR: "a folder is where this file should be",
-  ENOENT: "the folder does not exist",
-};
-
-function writeFailure(path: string, cause: unknown): EnvironmentFailure {
-  const { code = "", message } = cause as NodeJS.ErrnoException;
-  const reason = `could not write: ${REASONS[code] ?? message}. Nothing of the new file was kept.`;
-  return new EnvironmentFailure("WRITE_FAILED", reason, { file: path }, { cause });
 }

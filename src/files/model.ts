@@ -2,7 +2,7 @@
 // load_state_dict takes them. Everything else is in the metadata, as strings.
 import type { Scaling } from "../data/scaling.ts";
 import { InvalidInput, must } from "../errors.ts";
-import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../network/network.ts";
+import { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import type { Model, TrainedOn } from "../training/model.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
@@ -108,7 +108,11 @@ export async function decodeModel(
   const trainedOn = json("trained_on");
   expect(trainedOn === undefined || isTrainedOn(trainedOn), "the metadata trained_on", "a data set's name", trainedOn);
   const model: Model = {
-    ...{ network, parameters: packTensors(network, tensors, file), classes: classes as string[] },
+    ...{
+      network,
+      parameters: finite(network, packTensors(network, tensors, Float32Array), file),
+      classes: classes as string[],
+    },
     scaling: readScaling(json("scaling"), sizes[0]!, file),
     ...(featureNames !== undefined && { featureNames: featureNames as string[] }),
     ...(image !== undefined && { image: { height: (image as number[])[0]!, width: (image as number[])[1]! } }),
@@ -163,14 +167,25 @@ function layerSizes(tensors: ReadonlyMap<string, Tensor>, file: string | undefin
   return sizes;
 }
 
-function packTensors(network: Network, tensors: ReadonlyMap<string, Tensor>, file: string | undefined): Float32Array {
-  const layers = packedLayers(network);
-  const packed = new Float32Array(layers.at(-1)!.b + layers.at(-1)!.outputs);
-  for (const [l, { inputs, outputs, W, b }] of layers.entries()) {
-    const weight = tensors.get(`layers.${l}.weight`)!.values as Float32Array;
+/** The inverse of layerTensors. The tensors are there and have their shapes. */
+export function packTensors<F extends Float32Array | Float64Array>(
+  network: Network,
+  tensors: ReadonlyMap<string, Tensor>,
+  Floats: new (count: number) => F,
+  suffix = "",
+): F {
+  const packed = new Floats(parameterCount(network));
+  for (const [l, { inputs, outputs, W, b }] of packedLayers(network).entries()) {
+    const weight = tensors.get(`layers.${l}.weight${suffix}`)!.values as F;
     for (let i = 0; i < inputs; i++)
       for (let o = 0; o < outputs; o++) packed[W + i * outputs + o] = weight[o * inputs + i]!;
-    packed.set(tensors.get(`layers.${l}.bias`)!.values as Float32Array, b);
+    packed.set(tensors.get(`layers.${l}.bias${suffix}`)!.values as F, b);
+  }
+  return packed;
+}
+
+function finite(network: Network, packed: Float32Array, file: string | undefined): Float32Array {
+  for (const [l, { outputs, W, b }] of packedLayers(network).entries()) {
     const bad = packed.subarray(W, b + outputs).findIndex((value) => !Number.isFinite(value));
     must(bad < 0, "its values", "finite numbers", packed[W + bad], "", { file, at: `layers.${l}` }, "BAD_MODEL");
   }

@@ -1,16 +1,19 @@
-// Node only. A run's folder: model.safetensors, metrics.jsonl and run.json, and the rule that a run never replaces a different one.
+// Node only. Reading a run's folder: model.safetensors, metrics.jsonl, run.json and, while there is more to do, the checkpoint; and the
+// rule that a run never replaces a different one. journal.ts writes them.
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EnvironmentFailure, InvalidInput } from "../errors.ts";
 import type { Model } from "../training/model.ts";
-import type { Trained } from "../training/record.ts";
-import { makeFolder, writeDurably } from "./durable.ts";
+import { type Checkpoint, decodeCheckpoint } from "./checkpoint.ts";
+import { writeDurably } from "./durable.ts";
 import { decodeModel, encodeModel } from "./model.ts";
-import { metricsLines, type RunRecord, readRunRecord, runIdentity } from "./run.ts";
+import { type RunRecord, readEpochHashes, readRunRecord, runIdentity } from "./run.ts";
 
 export const MODEL_FILE = "model.safetensors";
-const RUN_FILE = "run.json";
-const METRICS_FILE = "metrics.jsonl";
+export const RUN_FILE = "run.json";
+export const METRICS_FILE = "metrics.jsonl";
+export const CHECKPOINT_FILE = "checkpoint.safetensors";
+export const PREVIOUS_FILE = `${CHECKPOINT_FILE}.previous`;
 
 /** What already lies in `folder`: its run, or undefined if there is none. Raises InvalidInput if other things are in the way. */
 export async function findRun(folder: string): Promise<RunRecord | undefined> {
@@ -20,6 +23,14 @@ export async function findRun(folder: string): Promise<RunRecord | undefined> {
   if ((await readIfThere(join(folder, MODEL_FILE))) === undefined) return undefined;
   const reason = "this model has no run.json beside it, so it may be another run's. Choose another --out.";
   throw new InvalidInput("OUT_TAKEN", reason, { file: join(folder, MODEL_FILE) });
+}
+
+/** The run in `folder`. Raises InvalidInput if there is none. */
+export async function openRunFolder(folder: string): Promise<RunRecord> {
+  const found = await findRun(folder);
+  if (found) return found;
+  const reason = "this folder holds no run.json. Expected the folder of a run, such as runs/mnist-1.";
+  throw new InvalidInput("NO_RUN", reason, { file: folder });
 }
 
 /** Raises InvalidInput if `found`, the run in `folder`, is not the run that `planned` describes. The message says what differs. */
@@ -42,14 +53,34 @@ function short(value: unknown): string {
   return (JSON.stringify(value) ?? "none").replaceAll('"', "");
 }
 
-/** Write the three files; run.json last, so that a folder with a run.json is whole. */
-export async function saveRun(folder: string, trained: Trained, model: Model, record: RunRecord): Promise<string> {
-  await makeFolder(folder);
-  const path = join(folder, MODEL_FILE);
-  await writeDurably(path, await encodeModel(model));
-  await writeDurably(join(folder, METRICS_FILE), metricsLines(trained));
-  await writeDurably(join(folder, RUN_FILE), `${JSON.stringify(record, null, 2)}\n`);
-  return path;
+/** A checkpoint with the file it was in; `damaged` says what was wrong with a newer one. */
+export type FoundCheckpoint = Checkpoint & { readonly file: string; readonly damaged: InvalidInput | null };
+
+/**
+ * The newest good checkpoint in `folder`, or undefined if there is none at all. Raises InvalidInput if all that are there are
+ * damaged.
+ */
+export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
+  let damaged: InvalidInput | null = null;
+  for (const file of [join(folder, CHECKPOINT_FILE), join(folder, PREVIOUS_FILE)]) {
+    const bytes = await readIfThere(file);
+    if (bytes === undefined) continue;
+    try {
+      return { ...(await decodeCheckpoint(bytes, file)), file, damaged };
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      damaged ??= error;
+    }
+  }
+  if (damaged) throw damaged;
+  return undefined;
+}
+
+/** The SHA-256 after each epoch of a run, from its record or, if it was killed, from its metrics. Raises InvalidInput. */
+export async function epochHashes(folder: string, record: RunRecord): Promise<readonly string[]> {
+  if (record.status !== "running") return record.epochParametersSha256;
+  const file = join(folder, METRICS_FILE);
+  return readEpochHashes((await readIfThere(file))?.toString("utf8") ?? "", file);
 }
 
 /** Write one model. Raises EnvironmentFailure. */

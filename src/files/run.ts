@@ -1,71 +1,90 @@
 // What a run leaves beside its model: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch. Texts
-// only; durable.ts writes them.
+// only; journal.ts writes them.
 import { InvalidInput } from "../errors.ts";
 import type { Choices } from "../training/options.ts";
-import type { Trained } from "../training/record.ts";
+import type { EpochRecord, Trained } from "../training/record.ts";
 import { parseJson } from "./json.ts";
 
 /** Where the rows came from. `heldOut` is the share taken as test part where the source brings none. */
 export type RunData = {
   readonly name: string;
+  readonly from: string; //            a named set's name, or the full path of a file or folder
+  readonly dataDir: string | null; //  where the files of a named set were, if that was said
   readonly sha256: string;
   readonly label: string | null;
   readonly heldOut: number | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
 };
 
-/** run.json: every option, and everything needed to see that a repetition gave the same bits. */
-export type RunRecord = {
-  readonly format: 1;
+/** What decides every bit of a run, and on what it runs: all that is needed to repeat it. */
+export type RunPlan = {
   readonly data: RunData;
   readonly layers: readonly number[];
   readonly activation: string;
   readonly options: Choices;
   readonly precision: "float32" | "float64";
+  readonly arithmetic: "exact"; //    the sums of every engine alike; nothing else is promised to come out again
   readonly engine: string;
   readonly threads: number;
   readonly versions: Readonly<Record<string, string>>;
-  readonly ending: Trained["ending"];
-  readonly keptEpoch: number;
-  readonly seconds: number;
+};
+
+/** How it went. While the run is under way, or if it was killed, nothing is known of its end. */
+export type RunOutcome = {
+  readonly status: "running" | "complete" | "interrupted" | "stopped";
+  readonly ending: Trained["ending"] | null;
+  readonly keptEpoch: number | null;
+  readonly seconds: number | null;
   readonly testAccuracy: number | null;
   readonly testLoss: number | null;
-  readonly parametersSha256: string;
+  readonly parametersSha256: string | null;
   readonly epochParametersSha256: readonly string[]; // after epoch 1, 2, …
 };
 
-export function runRecord(trained: Trained, data: RunData, versions: Readonly<Record<string, string>>): RunRecord {
-  const { model, choices, engine, threads, ending, keptEpoch, seconds, test, parametersSha256, epochs } = trained;
+/** run.json. */
+export type RunRecord = { readonly format: 1 } & RunPlan & RunOutcome;
+
+/** The record of a run at its start. */
+export function startRecord(plan: RunPlan): RunRecord {
   return {
-    format: 1,
-    data,
-    ...{ layers: model.network.layers, activation: model.network.activation, options: choices },
-    precision: precisionOf(engine),
-    ...{ engine, threads, versions, ending, keptEpoch, seconds },
+    ...{ format: 1, ...plan, status: "running", ending: null, keptEpoch: null, seconds: null },
+    ...{ testAccuracy: null, testLoss: null, parametersSha256: null, epochParametersSha256: [] },
+  };
+}
+
+/** The record of a run that has ended, for now or for good. */
+export function endRecord(plan: RunPlan, trained: Trained): RunRecord {
+  const { ending, keptEpoch, seconds, test, parametersSha256, epochs } = trained;
+  return {
+    ...{ format: 1, ...plan, status: statusOf(ending), ending, keptEpoch, seconds },
     ...{ testAccuracy: test?.accuracy ?? null, testLoss: test?.loss ?? null, parametersSha256 },
     epochParametersSha256: epochs.map((epoch) => epoch.parametersSha256),
   };
 }
 
-/** The part of a record that decides every bit of the result: two runs with equal identities are the same run. */
-export function runIdentity(
-  record: Pick<RunRecord, "data" | "layers" | "activation" | "options" | "precision">,
-): string {
-  const { data, layers, activation, options, precision } = record;
+export function statusOf(ending: Trained["ending"]): RunOutcome["status"] {
+  return ending === "finished" || ending === "early" ? "complete" : ending;
+}
+
+/** The part of a plan that decides every bit of the result: two runs with equal identities are the same run. */
+export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
+  const { data, layers, activation, options, precision } = plan;
   const { sha256, label, heldOut } = data;
   const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([sha256, label, heldOut, layers, activation, sorted, precision]);
 }
 
-export function precisionOf(engine: string): RunRecord["precision"] {
+export function precisionOf(engine: string): RunPlan["precision"] {
   return engine === "reference-float64" ? "float64" : "float32";
 }
 
-/** run.json's text read back as far as its identity and ending; raises InvalidInput if it is not ours. */
+/** run.json's text read back as far as its identity and status; raises InvalidInput if it is not ours. */
 export function readRunRecord(text: string, file: string): RunRecord {
   try {
     const record = parseJson(text) as RunRecord;
-    if (record.format === 1 && typeof record.ending === "string" && typeof record.data.sha256 === "string") {
+    const { format, status, data, epochParametersSha256: hashes } = record;
+    const known = format === 1 && ["running", "complete", "interrupted", "stopped"].includes(status);
+    if (known && isStrings([data.sha256, data.from, ...hashes]) && Array.isArray(hashes)) {
       runIdentity(record);
       return record;
     }
@@ -76,6 +95,24 @@ export function readRunRecord(text: string, file: string): RunRecord {
 }
 
 /** metrics.jsonl: one JSON object a line for each epoch. */
-export function metricsLines({ epochs }: Trained): string {
-  return epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join("");
+export function metricsLine(epoch: EpochRecord): string {
+  return `${JSON.stringify(epoch)}\n`;
+}
+
+/** The SHA-256 after each epoch that metrics.jsonl tells of. A last line that a crash has torn is left out. Raises InvalidInput. */
+export function readEpochHashes(text: string, file: string): string[] {
+  const lines = text.split("\n").slice(0, -1); // what follows the last line end is empty, or torn
+  return lines.map((line, l) => {
+    try {
+      const { epoch, parametersSha256 } = parseJson(line) as EpochRecord;
+      if (epoch === l + 1 && typeof parametersSha256 === "string") return parametersSha256;
+    } catch {
+      // not JSON, or not a record: refused below
+    }
+    throw new InvalidInput("BAD_RUN", "this is not the record of an epoch.", { file, at: `line ${l + 1}` });
+  });
+}
+
+function isStrings(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "string");
 }

@@ -21,7 +21,15 @@ export type EpochRecord = {
 };
 
 export type TrainEvent =
-  | { readonly event: "start"; readonly choices: Choices; readonly engine: string; readonly threads: number }
+  | {
+      readonly event: "start";
+      readonly choices: Choices;
+      readonly engine: string;
+      readonly threads: number;
+      readonly epoch: number; // the first to be walked; above 1 for a run that goes on
+      readonly step: number; //  steps of it done
+      readonly steps: number; // of an epoch
+    }
   | {
       readonly event: "progress";
       readonly epoch: number;

@@ -214,7 +214,7 @@ export class Run {
       best: this.#best.offer({ epoch: this.#epoch, loss: validation?.loss ?? trainLoss, parameters }),
       parametersSha256: await hashOf(parameters),
       seconds: this.#seconds,
-      examplesPerSecond: train.rows / this.#seconds,
+      examplesPerSecond: train.rows / Math.max(this.#seconds, 1e-9), // finite by a clock that stands still, too
     };
     this.#epochs.push(record);
     this.#epoch++;

@@ -73,7 +73,8 @@ export async function openRun(
       from?.parameters,
     );
     const run = new Run({ session, shape, parts, choices, onEvent }, from);
-    onEvent({ event: "start", choices, engine: session.engine, threads: session.threads });
+    const { epoch, step, stepsPerEpoch: steps } = run.progress;
+    onEvent({ event: "start", choices, engine: session.engine, threads: session.threads, epoch, step, steps });
     return run;
   } catch (error) {
     await session.close();

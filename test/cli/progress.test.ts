@@ -50,7 +50,7 @@ test("a long run gets about twenty lines, the first and the last among them", ()
   const lines: string[] = [];
   const progress = new Progress({ live: false, columns: () => 80, write: (text) => lines.push(text) }, 100);
   const choices = { ...DEFAULTS, epochs: 995, batchSize: 1 };
-  progress.handle({ event: "start", choices, engine: "x", threads: 1 });
+  progress.handle({ event: "start", choices, engine: "x", threads: 1, epoch: 1, step: 0, steps: 1 });
   for (let epoch = 1; epoch <= 995; epoch++) progress.handle({ event: "epoch", ...record(epoch) });
   progress.end();
   expect(lines.length).toBeLessThanOrEqual(22);
@@ -62,7 +62,15 @@ test("a long run gets about twenty lines, the first and the last among them", ()
 test("in a terminal the live line is cleared before a lasting line and at the end", () => {
   let screen = "";
   const progress = new Progress({ live: true, columns: () => 80, write: (text) => (screen += text) }, 100);
-  progress.handle({ event: "start", choices: { ...DEFAULTS, epochs: 2, batchSize: 1 }, engine: "x", threads: 1 });
+  progress.handle({
+    event: "start",
+    choices: { ...DEFAULTS, epochs: 2, batchSize: 1 },
+    engine: "x",
+    threads: 1,
+    epoch: 1,
+    step: 0,
+    steps: 1,
+  });
   progress.handle({ event: "progress", epoch: 1, step: 50, steps: 100, loss: 1 });
   expect(screen).toContain("epoch 1/2");
   expect(screen.endsWith("\n")).toBe(false);

@@ -147,13 +147,17 @@ test("Ctrl-C ends the run with 130 and keeps the model so far, but never in plac
   const ended = await deltaprop(home, words, stopInEpoch4());
   expect(ended.code).toBe(130);
   expect(jsonLines(ended).at(-1)).toMatchObject({ event: "interrupted", model: "long/model.safetensors" });
-  expect(record("long").ending).toBe("interrupted");
+  expect(record("long")).toMatchObject({ ending: "interrupted", status: "interrupted" });
 
-  writeFileSync(path("long", "run.json"), JSON.stringify({ ...record("long"), ending: "finished" }));
+  const refused = await deltaprop(home, words);
+  expect([refused.code, refused.out]).toEqual([2, ""]);
+  expect(refused.err).toMatch(/OUT_TAKEN long: this very run stands in epoch \d+ .* Go on with --resume long/);
+
+  writeFileSync(path("long", "run.json"), JSON.stringify({ ...record("long"), status: "complete" }));
   const again = await deltaprop(home, words, stopInEpoch4());
   expect(again.code).toBe(130);
   expect(jsonLines(again).at(-1)).toMatchObject({ event: "interrupted", model: null });
-  expect(record("long").ending).toBe("finished");
+  expect(record("long").status).toBe("complete");
 });
 
 const refused: Record<string, readonly [words: string[], err: RegExp]> = {

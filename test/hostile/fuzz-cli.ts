@@ -31,7 +31,7 @@ async function call(words: readonly string[]): Promise<{ code: number; out: stri
     process.argv = argv;
     process.exitCode = 0;
     for (const emitter of [process, process.stdout, process.stderr])
-      emitter.removeAllListeners("SIGINT").removeAllListeners("SIGTERM").removeAllListeners("error");
+      for (const event of ["SIGHUP", "SIGINT", "SIGTERM", "error"]) emitter.removeAllListeners(event);
   }
 }
 

@@ -6,8 +6,15 @@ import { readRunRecord } from "../../src/files/run.ts";
 import { refuseOtherRun } from "../../src/files/run-folder.ts";
 
 const good = {
-  ...{ format: 1, ending: "finished", layers: [2, 2], activation: "relu", precision: "float32" },
-  ...{ data: { name: "t", sha256: "00", label: null, heldOut: null }, options: { seed: 1 } },
+  ...{
+    format: 1,
+    status: "complete",
+    epochParametersSha256: ["00"],
+    layers: [2, 2],
+    activation: "relu",
+    precision: "float32",
+  },
+  ...{ data: { name: "t", from: "t.csv", sha256: "00", label: null, heldOut: null }, options: { seed: 1 } },
 };
 const text = (more: object) => JSON.stringify({ ...good, ...more });
 const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
@@ -38,7 +45,10 @@ describe("a record is refused", () => {
     ["that is null", "null"],
     ["that is a list", "[]"],
     ["of another format", text({ format: 2 })],
-    ["with a number for an ending", text({ ending: 1 })],
+    ["with a number for a status", text({ status: 1 })],
+    ["with an unknown status", text({ status: "walking" })],
+    ["with a number for an epoch's hash", text({ epochParametersSha256: [1] })],
+    ["with words for the epochs' hashes", text({ epochParametersSha256: "00" })],
     ["without options", text({ options: null })],
     ["without data", text({ data: null })],
     ["with a number for a hash", text({ data: { sha256: 1 } })],
