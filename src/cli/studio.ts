@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { unreadable } from "../data/idx-files.ts";
 import { InvalidInput } from "../errors.ts";
 import { wholeNumber } from "./arguments.ts";
-import { Interrupted, interruptible } from "./failure.ts";
+import { interruptible } from "./failure.ts";
 import { say } from "./program.ts";
 import { openInBrowser } from "./studio/browser.ts";
 import { builtStudio } from "./studio/built.ts";
@@ -33,14 +33,17 @@ async function run({ port, dataDir, open }: Flags): Promise<void> {
   const page = await pageFiles(await builtStudio());
   const { files, index } = await dataFiles({ dataDir });
   const studio = await startStudio(new Map([...page, ...files]), port);
-  await interruptible(async (signal) => {
-    say(studio.url);
-    say(`data: digits${index.sets.map(({ name }) => `, ${name}`).join("")}, or your own files. Ctrl-C ends it.`);
-    if (open && process.stdout.isTTY) openInBrowser(studio.url);
-    await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
-    await studio.close();
-  });
-  throw new Interrupted();
+  await interruptible(
+    async (signal) => {
+      say(studio.url);
+      say(`data: digits${index.sets.map(({ name }) => `, ${name}`).join("")}, or your own files. Ctrl-C ends it.`);
+      if (open && process.stdout.isTTY) openInBrowser(studio.url);
+      await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
+      await studio.close();
+      signal.throwIfAborted();
+    },
+    () => "the studio was ended with requests open.",
+  );
 }
 
 async function refuseNoFolder(dataDir: string): Promise<void> {

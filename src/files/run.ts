@@ -44,6 +44,23 @@ export type RunOutcome = {
 /** run.json. */
 export type RunRecord = { readonly format: 1 } & RunPlan & RunOutcome;
 
+/** The plan of a run that has been walked. */
+export function planOf(trained: Trained, data: RunData, versions: RunPlan["versions"]): RunPlan {
+  const { model, choices: options, engine, threads } = trained;
+  const { layers, activation } = model.network;
+  return {
+    data,
+    layers,
+    activation,
+    options,
+    precision: precisionOf(engine),
+    arithmetic: "exact",
+    engine,
+    threads,
+    versions,
+  };
+}
+
 /** The record of a run at its start. */
 export function startRecord(plan: RunPlan): RunRecord {
   return {

@@ -3,7 +3,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { canShare } from "../../engines/port.ts";
 import { InvalidInput, must } from "../../errors.ts";
-import { runRecord } from "../../files/run.ts";
+import { endRecord, planOf } from "../../files/run.ts";
 import { parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
@@ -216,8 +216,10 @@ export class Lab implements Omit<LabApi, "exportModel"> {
       const { run, source, rows } = this.#bench;
       const { name, sha256 } = source;
       const counts = { train: rows.train.rows, validation: 0, test: rows.test.rows };
-      const data = { name, sha256, label: null, heldOut: rows.heldOut, rows: counts };
-      return `${JSON.stringify(runRecord(await run.result(), data, this.#options.versions), null, 2)}\n`;
+      const data = { name, from: name, dataDir: null, sha256, label: null, heldOut: rows.heldOut, rows: counts };
+      const trained = await run.result();
+      const plan = planOf(trained, data, this.#options.versions);
+      return `${JSON.stringify(endRecord(plan, trained), null, 2)}\n`;
     });
   }
 
