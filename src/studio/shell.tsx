@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { VIEWS, type ViewName } from "./state/setup.ts";
 import { failure, view } from "./state/store.ts";
-import { Transport } from "./train/transport.tsx";
+import { Foot, Transport } from "./train/transport.tsx";
 
 const TITLES: Record<ViewName, string> = {
   ...{ train: "Train", watch: "Watch", note: "The note", draw: "Draw", keep: "Keep", lessons: "Lessons" },
@@ -65,6 +65,7 @@ export function Shell() {
         <h1 class="unseen">{TITLES[name]}</h1>
         {View ? <View /> : <p class="empty">Loading …</p>}
       </main>
+      <Foot />
     </>
   );
 }

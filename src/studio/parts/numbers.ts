@@ -16,3 +16,5 @@ export function short(value: number, digits = 3): string {
 
 export const whole = (value: number): string => value.toLocaleString("en");
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${whole(count)} ${count === 1 ? one : many}`;

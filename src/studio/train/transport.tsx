@@ -1,32 +1,121 @@
 // Play, pause, step and reset, and where the run is: the one strip that every view has.
-import { attempt, lab, opened, progress, reset, setup } from "../state/store.ts";
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { plural, short, whole } from "../parts/numbers.ts";
+import { attempt, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
+
+/** Single letters act only while the visitor wants them to. */
+const keysOn = signal(true);
+
+const playOrPause = () => attempt(() => (progress.value?.playing ? lab.pause() : lab.play()));
+const step = () => attempt(() => lab.step());
+const ready = () => progress.value !== null && !progress.value.ended;
+
+const KEYS: Record<string, () => unknown> = {
+  p: () => ready() && playOrPause(),
+  s: () => ready() && step(),
+  r: () => progress.value && reset(),
+};
 
 export function Transport() {
   const at = progress.value;
   const found = opened.value;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const writing = (event.target as HTMLElement).closest("input, select, textarea, [contenteditable]");
+      if (!keysOn.value || writing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      KEYS[event.key.toLowerCase()]?.();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+  const share = at && found ? at.steps / (found.stepsPerEpoch * setup.value.epochs) : 0;
   return (
     <section class="transport" aria-label="The run">
       <div class="keys">
         <button
           type="button"
-          class="primary"
-          disabled={!at || at.ended}
-          onClick={() => attempt(() => (at?.playing ? lab.pause() : lab.play()))}
+          class="primary play"
+          disabled={!ready()}
+          title={`${at?.playing ? "Pause" : "Play"} (P)`}
+          onClick={playOrPause}
         >
+          <Icon path={at?.playing ? "M4 2h3v12H4zM9 2h3v12H9z" : "M4 2l10 6-10 6z"} />
           {at?.playing ? "Pause" : "Play"}
         </button>
-        <button type="button" disabled={!at || at.ended} onClick={() => attempt(() => lab.step())}>
+        <button type="button" disabled={!ready()} title="One mini-batch (S)" onClick={step}>
+          <Icon path="M3 2l7 6-7 6zM11 2h2v12h-2z" />
           Step
         </button>
-        <button type="button" disabled={!at} onClick={reset}>
+        <button type="button" disabled={!at} title="Back to the first parameters (R)" onClick={reset}>
+          <Icon path="M3 2h2v5l8-5v12L5 9v5H3z" />
           Reset
         </button>
       </div>
       {at && found && (
-        <p class="where">
-          epoch {at.epoch} of {setup.value.epochs}, step {at.step} of {found.stepsPerEpoch}
+        <dl class="where" aria-live="off">
+          <Figure name="epoch" value={`${Math.min(at.epoch, setup.value.epochs)} of ${whole(setup.value.epochs)}`} />
+          <Figure
+            name="step"
+            value={`${whole(at.ended && at.step === 0 ? found.stepsPerEpoch : at.step)} of ${whole(found.stepsPerEpoch)}`}
+          />
+          <Figure name="loss" value={at.loss === null ? "–" : short(at.loss)} />
+          <Figure name="test" value={accuracyText()} />
+        </dl>
+      )}
+      {at && (
+        <p class="unseen" role="status">{`${at.playing ? "Training" : at.ended ? "The run has ended" : "Paused"}`}</p>
+      )}
+      <span class="line" style={{ transform: `scaleX(${Math.min(1, share)})` }} />
+    </section>
+  );
+}
+
+function accuracyText(): string {
+  const accuracy = epochs.value.at(-1)?.testAccuracy;
+  return accuracy == null ? "–" : `${(100 * accuracy).toFixed(1)} %`;
+}
+
+function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+const Icon = ({ path }: { readonly path: string }) => (
+  <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <path d={path} fill="currentColor" />
+  </svg>
+);
+
+/** At the page's foot: what computes here, and the letters that act. */
+export function Foot() {
+  const found = opened.value;
+  return (
+    <footer class="foot">
+      {found && (
+        <p>
+          Engine {found.engine}, {plural(found.threads, "thread")};{" "}
+          {found.isolated
+            ? "memory is shared between workers."
+            : "this page is not cross-origin isolated, so one worker computes: the same bits, more slowly."}
         </p>
       )}
-    </section>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={keysOn.value}
+          onChange={(event) => {
+            keysOn.value = event.currentTarget.checked;
+          }}
+        />
+        <span>
+          Letters act: <kbd>P</kbd> play or pause, <kbd>S</kbd> step, <kbd>R</kbd> reset
+        </span>
+      </label>
+    </footer>
   );
 }

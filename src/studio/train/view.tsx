@@ -1,4 +1,13 @@
-// The Train view.
+// The Train view: what is trained on the left, how it goes on the right.
+import "./train.css";
+import { Results } from "./results.tsx";
+import { Settings } from "./settings.tsx";
+
 export function TrainView() {
-  return <p class="empty">Here you choose data and settings, and train.</p>;
+  return (
+    <div class="train">
+      <Settings />
+      <Results />
+    </div>
+  );
 }

@@ -1,0 +1,70 @@
+// A chart in a figure, as wide as its place, with a way to keep its picture. The chart library is loaded with the first chart.
+import { signal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { savePng, saveSvg } from "./save.ts";
+
+export type PlotLibrary = typeof import("@observablehq/plot");
+
+const library = signal<PlotLibrary | null>(null);
+let asked = false;
+
+export type ChartProps = {
+  readonly name: string; //    of the file when it is saved
+  readonly title: string;
+  readonly label: string; //   what a reader who cannot see it is told
+  readonly height: number; //  pixels
+  readonly legend?: readonly { readonly name: string; readonly colour: "blue" | "orange" | "quiet" }[];
+  /** The chart's options, made anew whenever something it read has changed. */
+  readonly draw: (plot: PlotLibrary) => import("@observablehq/plot").PlotOptions;
+};
+
+export function Chart({ name, title, label, height, legend = [], draw }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const plot = library.value;
+  if (!asked) {
+    asked = true;
+    import("@observablehq/plot").then((module) => {
+      library.value = module;
+    });
+  }
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    observer.observe(place.current!);
+    return () => observer.disconnect();
+  }, []);
+  useLayoutEffect(() => {
+    if (!plot || width === 0) return;
+    const chart = plot.plot({ ...draw(plot), width, height, style: { background: "none" } });
+    chart.querySelector("style")?.remove(); // style elements are refused by the content policy; ours are in parts.css
+    chart.setAttribute("role", "img");
+    chart.setAttribute("aria-label", label);
+    place.current!.replaceChildren(chart);
+  });
+  const picture = () => place.current?.querySelector("svg");
+  const save = (how: (svg: SVGSVGElement, name: string) => void) => {
+    const svg = picture();
+    if (svg) how(svg, name);
+  };
+  return (
+    <figure class="chart">
+      <figcaption>
+        <span class="title">{title}</span>
+        {legend.map((entry) => (
+          <span key={entry.name} class={`key ${entry.colour}`}>
+            {entry.name}
+          </span>
+        ))}
+        <span class="save">
+          <button type="button" class="plain" aria-label={`Save ${title} as SVG`} onClick={() => save(saveSvg)}>
+            SVG
+          </button>
+          <button type="button" class="plain" aria-label={`Save ${title} as PNG`} onClick={() => save(savePng)}>
+            PNG
+          </button>
+        </span>
+      </figcaption>
+      <div class="plot" ref={place} style={{ minHeight: `${height}px` }} />
+    </figure>
+  );
+}

@@ -1,0 +1,101 @@
+// A labelled control of a form: a choice, a number as people type it, or a switch. What is wrong is said under it.
+import { useId, useState } from "preact/hooks";
+
+type Labelled = { readonly label: string; readonly hint?: string };
+
+export type ChoiceProps<T extends string> = Labelled & {
+  readonly value: T;
+  readonly options: readonly { readonly value: T; readonly name: string; readonly disabled?: boolean }[];
+  readonly onChoose: (value: T) => void;
+};
+
+export function Choice<T extends string>({ label, hint, value, options, onChoose }: ChoiceProps<T>) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={value}
+        aria-describedby={hint && `${id}-hint`}
+        onChange={(event) => onChoose(event.currentTarget.value as T)}
+      >
+        {options.map(({ value: each, name, disabled }) => (
+          <option key={each} value={each} disabled={disabled}>
+            {name}
+          </option>
+        ))}
+      </select>
+      {hint && (
+        <p id={`${id}-hint`} class="hint">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export type NumberProps = Labelled & {
+  readonly value: number;
+  readonly expected: string; //                                 of a good value, for the error
+  readonly read: (text: string) => number | undefined; //        undefined if it is none
+  readonly onValue: (value: number) => void;
+  readonly suggestions?: readonly number[];
+};
+
+export function NumberField({ label, hint, value, expected, read, onValue, suggestions }: NumberProps) {
+  const id = useId();
+  const [text, setText] = useState<string | null>(null); // while it is being typed
+  const shown = text ?? String(value);
+  const wrong = text !== null && read(text) === undefined;
+  const said = wrong ? `Expected ${expected}.` : hint;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="text"
+        inputMode="decimal"
+        autoComplete="off"
+        spellcheck={false}
+        value={shown}
+        list={suggestions && `${id}-list`}
+        aria-invalid={wrong}
+        aria-describedby={said && `${id}-hint`}
+        onInput={(event) => {
+          const next = event.currentTarget.value;
+          setText(next);
+          const found = read(next);
+          if (found !== undefined && found !== value) onValue(found);
+        }}
+        onBlur={() => setText(null)}
+      />
+      {suggestions && (
+        <datalist id={`${id}-list`}>
+          {suggestions.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
+      )}
+      {said && (
+        <p id={`${id}-hint`} class={wrong ? "hint wrong" : "hint"}>
+          {said}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export type SwitchProps = Labelled & { readonly on: boolean; readonly onSwitch: (on: boolean) => void };
+
+export function Switch({ label, hint, on, onSwitch }: SwitchProps) {
+  return (
+    <label class="switch">
+      <input type="checkbox" checked={on} onChange={(event) => onSwitch(event.currentTarget.checked)} />
+      <span>
+        {label}
+        {hint && <span class="hint">{hint}</span>}
+      </span>
+    </label>
+  );
+}

@@ -1,0 +1,20 @@
+// A set-up as a command line that makes the same run, bit for bit.
+import type { StudioSetup } from "../state/setup.ts";
+
+/** Undefined where no command can: dropped files, a part of the rows, random labels. */
+export function commandOf(setup: StudioSetup, layers: readonly number[]): string | undefined {
+  if (setup.data === "file" || setup.rows > 0 || setup.randomLabels) return undefined;
+  const { hidden, activation, initialisation, rule, learningRate, batchSize, weightDecay, epochs, seed } = setup;
+  const flags: readonly (readonly [name: string, value: string | number])[] = [
+    hidden.length > 0 ? ["hidden", hidden.join(",")] : ["layers", layers.join(",")],
+    ["activation", activation],
+    ["initialisation", initialisation],
+    ["rule", rule],
+    ["learning-rate", learningRate],
+    ["batch-size", batchSize],
+    ["weight-decay", weightDecay],
+    ["epochs", epochs],
+    ["seed", seed],
+  ];
+  return `npx deltaprop train ${setup.data} ${flags.map(([name, value]) => `--${name} ${value}`).join(" ")}`;
+}

@@ -1,0 +1,61 @@
+// The sizes of the network from input to classes; the hidden ones can be changed, added and taken away.
+import { defineNetwork, parameterCount } from "../../network/network.ts";
+import { whole } from "../parts/numbers.ts";
+import { readSizes } from "../state/setup.ts";
+import { opened } from "../state/store.ts";
+import { choose, draft } from "./draft.ts";
+
+export function LayerSizes() {
+  const { hidden, activation } = draft.value;
+  const found = opened.value;
+  const [D, C] = [found?.cols, found?.classes.length];
+  const set = (sizes: readonly number[]) => {
+    if (readSizes(String(sizes))) choose({ hidden: sizes });
+  };
+  return (
+    <div class="layer-sizes">
+      <p class="label" id="layer-sizes">
+        Layers
+      </p>
+      <ol aria-labelledby="layer-sizes">
+        <li class="fixed">
+          <span>{D ?? "…"}</span>
+        </li>
+        {hidden.map((size, l) => (
+          <li key={l}>
+            <input
+              type="text"
+              inputMode="numeric"
+              aria-label={`Units of hidden layer ${l + 1}`}
+              value={size}
+              onChange={(event) => {
+                const value = Number(event.currentTarget.value);
+                if (readSizes(event.currentTarget.value)?.length === 1) set(hidden.with(l, value));
+                else event.currentTarget.value = String(size);
+              }}
+            />
+            <button
+              type="button"
+              class="plain"
+              aria-label={`Take hidden layer ${l + 1} away`}
+              onClick={() => set(hidden.toSpliced(l, 1))}
+            >
+              ×
+            </button>
+          </li>
+        ))}
+        <li>
+          <button type="button" aria-label="Add a hidden layer" onClick={() => set([...hidden, hidden.at(-1) ?? 32])}>
+            +
+          </button>
+        </li>
+        <li class="fixed">
+          <span>{C ?? "…"}</span>
+        </li>
+      </ol>
+      {D !== undefined && C !== undefined && (
+        <p class="quiet">{whole(parameterCount(defineNetwork([D, ...hidden, C], activation)))} parameters</p>
+      )}
+    </div>
+  );
+}

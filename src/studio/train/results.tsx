@@ -1,0 +1,105 @@
+// What the run came to: the figures of now, the curves, the epochs with their hashes, and how to repeat it elsewhere.
+import { Copy } from "../parts/copy.tsx";
+import { percent, short, whole } from "../parts/numbers.ts";
+import { epochs, opened, progress, setup } from "../state/store.ts";
+import { commandOf } from "./command.ts";
+import { AccuracyChart, LossChart } from "./curves.tsx";
+
+export function Results() {
+  return (
+    <div class="results">
+      <Figures />
+      <div class="curves">
+        <LossChart />
+        <AccuracyChart />
+      </div>
+      <Epochs />
+      <Repeat />
+    </div>
+  );
+}
+
+function Figures() {
+  const at = progress.value;
+  const last = epochs.value.at(-1);
+  const seconds = epochs.value.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const figures: readonly (readonly [name: string, value: string])[] = [
+    ["training loss", at?.loss == null ? "–" : short(at.loss)],
+    ["test accuracy", last?.testAccuracy == null ? "–" : percent(last.testAccuracy, 2)],
+    ["examples a second", at?.examplesPerSecond == null ? "–" : whole(Math.round(at.examplesPerSecond / 100) * 100)],
+    ["seconds in steps", seconds === 0 ? "–" : seconds.toFixed(1)],
+  ];
+  return (
+    <dl class="figures">
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Epochs() {
+  const all = epochs.value;
+  return (
+    <section aria-labelledby="epochs">
+      <h2 id="epochs">After each epoch</h2>
+      {all.length === 0 ? (
+        <p class="quiet">
+          Nothing yet. Press Play: each epoch leaves its figures here, with the SHA-256 of every parameter. The same
+          set-up gives the same bits in any browser and in Node.
+        </p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        <section class="scroll" tabIndex={0} aria-label="Figures of each epoch">
+          <table class="epochs">
+            <thead>
+              <tr>
+                <th scope="col">Epoch</th>
+                <th scope="col">Training loss</th>
+                <th scope="col">Training acc.</th>
+                <th scope="col">Test loss</th>
+                <th scope="col">Test acc.</th>
+                <th scope="col">Seconds</th>
+                <th scope="col">SHA-256 of the parameters</th>
+              </tr>
+            </thead>
+            <tbody>
+              {all.toReversed().map((epoch) => (
+                <tr key={epoch.epoch}>
+                  <th scope="row">{epoch.epoch}</th>
+                  <td>{epoch.trainLoss.toFixed(4)}</td>
+                  <td>{percent(epoch.trainAccuracy, 2)}</td>
+                  <td>{epoch.testLoss?.toFixed(4) ?? "–"}</td>
+                  <td>{epoch.testAccuracy === null ? "–" : percent(epoch.testAccuracy, 2)}</td>
+                  <td>{epoch.seconds.toFixed(2)}</td>
+                  <td class="hash" title={epoch.parametersSha256}>
+                    <code data-sha256={epoch.parametersSha256}>{epoch.parametersSha256}</code>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </section>
+  );
+}
+
+function Repeat() {
+  const found = opened.value;
+  if (!found) return null;
+  const command = commandOf(setup.value, found.layers);
+  return (
+    <section class="repeat" aria-labelledby="repeat">
+      <h2 id="repeat">The same run elsewhere</h2>
+      <p class="quiet">
+        This page's address holds the whole set-up: whoever opens the link gets the same run, seed and all.
+        {command === undefined && " Its data or labels are this page's own, so there is no command for it."}
+      </p>
+      {command !== undefined && <Copy text={command} label="In a terminal" />}
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+// A first look at the data: one image a class, or the first rows of a table.
+import { useSignal, useSignalEffect } from "@preact/signals";
+import type { Raw } from "../lab/protocol.ts";
+import { short } from "../parts/numbers.ts";
+import { Picture } from "../parts/picture.tsx";
+import { lab, opened, place, view } from "../state/store.ts";
+
+const LOOKED_AT = 200; // rows searched for one of each class
+const MOST = 12;
+
+type Sample = Raw & { readonly row: number };
+
+export function Samples() {
+  const samples = useSignal<readonly Sample[]>([]);
+  useSignalEffect(() => {
+    const found = opened.value;
+    if (!found) return;
+    const rows = Array.from({ length: Math.min(LOOKED_AT, found.rows.train) }, (_, row) => row);
+    lab
+      .raws(rows.map((row) => ({ part: "train", row })))
+      .then((all) => {
+        const each = found.classes
+          .map((_, c) => all.findIndex(({ label }) => label === c))
+          .filter((row) => row >= 0)
+          .slice(0, MOST);
+        samples.value = each.map((row) => ({ ...all[row]!, row }));
+      })
+      .catch(() => {}); // another set-up was opened meanwhile
+  });
+  const found = opened.value;
+  if (!found || samples.value.length === 0) return null;
+  const { image, classes } = found;
+  if (!image) return <FirstRows samples={samples.value} classes={classes} />;
+  return (
+    <ul class="samples" aria-label="One example of each class">
+      {samples.value.map(({ row, pixels, label }) => (
+        <li key={row}>
+          <button
+            type="button"
+            title={`Look at row ${row + 1}`}
+            onClick={() => {
+              place.value = { part: "train", row };
+              view.value = "watch";
+            }}
+          >
+            <Picture pixels={pixels} {...image} label="" />
+            <span>{classes[label]}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function FirstRows({ samples, classes }: { samples: readonly Sample[]; classes: readonly string[] }) {
+  return (
+    <table class="rows">
+      <caption class="unseen">One row of each class, its first values</caption>
+      <tbody>
+        {samples.slice(0, 5).map(({ row, pixels, label }) => (
+          <tr key={row}>
+            <th scope="row">{classes[label]}</th>
+            {Array.from(pixels.subarray(0, 4), (value, j) => (
+              <td key={j}>{short(value)}</td>
+            ))}
+            {pixels.length > 4 && <td>…</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
