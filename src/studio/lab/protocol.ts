@@ -125,6 +125,7 @@ export type WeightCheck = {
   readonly delta: number; //      δ^l[o]
   readonly difference: number; // (ℓ(θ + h) − ℓ(θ − h))/2h
   readonly error: number; //      a bound on its distance from the derivative
+  readonly rounding: number; //   a bound on the product's distance from it: δ and a are float32
   readonly kink: boolean; //      whether a unit may turn on or off within the step, so that the two need not agree
 };
 

@@ -1,10 +1,12 @@
 // One weight's gradient twice: as the note's product δ_o·a_i, from what the kernels left, and as a central difference of the loss.
 import { exact } from "../../equations/ball.ts";
+import { runningBounds } from "../../equations/bounds.ts";
 import { Differences } from "../../equations/differences.ts";
 import { slope } from "../../equations/dual.ts";
 import { kinkWithin } from "../../equations/evidence.ts";
 import { columnsOf, Directions, differentiate, type Variable } from "../../equations/oracle.ts";
 import type { Network } from "../../network/network.ts";
+import { FLOAT32 } from "../../numerics/rounding.ts";
 import type { Probed } from "./probe.ts";
 import type { WeightCheck } from "./protocol.ts";
 
@@ -12,7 +14,7 @@ import type { WeightCheck } from "./protocol.ts";
 export function checkWeight(
   network: Network,
   parameters: Float32Array,
-  { layers }: Probed,
+  { loss, layers }: Probed,
   label: number,
   [l, i, o]: readonly [l: number, i: number, o: number],
 ): WeightCheck {
@@ -37,5 +39,11 @@ export function checkWeight(
   const spread = Math.max(...rates) - Math.min(...rates);
   const { value, error } = new Differences(network, theta, x, targets, given).quotient(l, i, o, spread);
   const kink = kinkWithin(network, z, { layer: l, column: o }, 0, a, active);
-  return { product: Math.fround(a * delta), a, delta, difference: value, error, kink };
+  const seen = {
+    ...{ rows: 1, input: x, outputs: given, deltas: layers.map((layer) => Float64Array.from(layer.delta)) },
+    ...{ losses: Float64Array.of(loss), gradients: new Float64Array(), parameters: theta },
+  };
+  const bounds = runningBounds(network, theta, seen, [targets.map(exact)], FLOAT32);
+  const rounding = i < 0 ? bounds.db(l, o) : bounds.dW(l, i, o);
+  return { product: Math.fround(a * delta), a, delta, difference: value, error, rounding, kink };
 }

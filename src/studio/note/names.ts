@@ -52,7 +52,7 @@ export function plainOf({ kind, layer: l, batch }: Quantity): string {
 export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number): string {
   const of = batch ? ", one row for each example of the next mini-batch" : "";
   const meanings: Record<Kind, string> = {
-    a: l === 0 ? `the input${of}` : l === depth ? `the logits${of}` : `the activations of layer ${l}${of}`,
+    a: l === 0 ? `the input${of}` : `the activations of layer ${l}${of}`,
     aT: l === 0 ? `the input as a column${of}` : `the activations of layer ${l} as a column${of}`,
     W: `the weights of layer ${l}`,
     WT: `the weights of layer ${l}, transposed`,
@@ -94,7 +94,7 @@ export function originOf(quantity: Quantity, depth: number): Origin {
   switch (kind) {
     case "a":
       if (l === 0) return given("a row of the data, scaled");
-      return batch || l === depth ? made("E9", q("a", l - 1), own("W"), own("b")) : made("E9", q("z"));
+      return batch ? made("E9", q("a", l - 1), own("W"), own("b")) : made("E9", q("z"));
     case "z":
       return made("E9", q("a", l - 1), own("W"), own("b"));
     case "aT":
@@ -117,7 +117,7 @@ export function originOf(quantity: Quantity, depth: number): Origin {
     case "y":
       return given("the label in the data");
     case "S":
-      return made("E3", batch ? q("a") : q("z"));
+      return made("E3", q("z"));
     case "loss":
       return made("E2", q("S", depth), q("y", depth));
     case "exp":

@@ -39,7 +39,7 @@ export const SECTION_2_SOFTMAX: readonly Block[] = [
   {
     kind: "steps",
     says: "each component of ∂l/∂S: the derivative of minus the sum of y_i log S_i with respect to one S_i",
-    latex: String.raw`\begin{aligned} \frac{\partial l}{\partial S(z)} &= \class{bracketed}{\begin{matrix} \dfrac{\partial}{\partial S_1(z)} - \displaystyle\sum_{i=1}^{C} y_i \log(S_i(z)) & \dots & \dfrac{\partial}{\partial S_C(z)} - \displaystyle\sum_{i=1}^{C} y_i \log(S_i(z)) \end{matrix}} \\ &= -\class{bracketed}{\begin{matrix} \dfrac{\partial}{\partial S_1(z)} \Big(y_1 \log(S_1(z)) + \displaystyle\sum_{i \neq 1}^{C} y_i \log(S_i(z))\Big) & \dots \end{matrix}} \end{aligned}`,
+    latex: String.raw`\begin{aligned} \frac{\partial l}{\partial S(z)} &= \class{bracketed}{\begin{matrix} \dfrac{\partial}{\partial S_1(z)} - \displaystyle\sum_{i=1}^{C} y_i \log(S_i(z)) & \dots & \dfrac{\partial}{\partial S_C(z)} - \displaystyle\sum_{i=1}^{C} y_i \log(S_i(z)) \end{matrix}} \\ &= -\class{bracketed}{\begin{matrix} \dfrac{\partial}{\partial S_1(z)} \Big(y_1 \log(S_1(z)) + \displaystyle\sum_{i \neq 1}^{C} y_i \log(S_i(z))\Big) & \dots & \dfrac{\partial}{\partial S_C(z)} \Big(y_C \log(S_C(z)) + \displaystyle\sum_{i \neq C}^{C} y_i \log(S_i(z))\Big) \end{matrix}} \end{aligned}`,
   },
   { kind: "equation", id: "E6" },
   {

@@ -2,7 +2,7 @@
 import type { Kind, Quantity } from "../lab/quantity.ts";
 
 export type Stage = {
-  readonly title: string;
+  readonly title: string; //             `$…$` is mathematics
   readonly equation: string; //          "" for what the note leaves to the reader
   readonly latex: string; //             the stage's own line, with the layer's number
   readonly says: string;
@@ -11,6 +11,9 @@ export type Stage = {
 };
 
 const of = (kind: Kind, layer: number): Quantity => ({ kind, layer, batch: true });
+
+/** What layer l puts out: its activations, or the logits. */
+const out = (l: number, L: number): Quantity => of(l === L ? "z" : "a", l);
 
 /** Every array of a step, in the order of the stages, parameters first. */
 export function arraysOfStep(depth: number): readonly Quantity[] {
@@ -42,21 +45,21 @@ export function stagesOf(depth: number): readonly Stage[] {
         l === L
           ? "The last layer has no activation: its output is f(x)."
           : "Each row times the weights, plus the bias; then the activation.",
-      makes: [of("a", l)],
+      makes: [out(l, L)],
       uses: [of("a", l - 1), of("W", l), of("b", l)],
     })),
     {
       ...{ title: "Softmax", equation: "E3", latex: `S(z_{${L}})` },
       says: "Each row of logits becomes a row of probabilities. The loss is minus the log of the true one’s.",
-      ...{ makes: [of("S", L)], uses: [of("a", L)] },
+      ...{ makes: [of("S", L)], uses: [of("z", L)] },
     },
     {
-      ...{ title: `δ^${L}`, equation: "E10", latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y` },
+      ...{ title: String.raw`$\delta^{${L}}$`, equation: "E10", latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y` },
       says: "The whole softmax Jacobian has gone: the error is what was said minus what is true.",
       ...{ makes: [of("delta", L)], uses: [of("S", L), of("y", L)] },
     },
     ...down.slice(1).map((l) => ({
-      title: `δ^${l}`,
+      title: String.raw`$\delta^{${l}}$`,
       equation: "E17",
       latex: String.raw`\delta^{${l}} = (\delta^{${l + 1}} W_{${l + 1}}^T) \odot \sigma'(z_{${l}})`,
       says: "The error above, sent back through the weights; σ′ is read from the activation.",
@@ -64,7 +67,7 @@ export function stagesOf(depth: number): readonly Stage[] {
       uses: [of("delta", l + 1), of("W", l + 1), of("a", l)],
     })),
     ...up.map((l) => ({
-      title: `∇W_${l}, ∇b_${l}`,
+      title: String.raw`$\nabla_{W_{${l}}}$ and $\nabla_{b_{${l}}}$`,
       equation: "E37",
       latex: String.raw`\nabla_{W_{${l}}} = \tfrac{1}{B}\, ${l === 1 ? "X^T" : String.raw`\sigma(z_{${l - 1}})^T`} \delta^{${l}},\quad \nabla_{b_{${l}}} = \tfrac{1}{B}\, \mathbf{1}\, \delta^{${l}}`,
       says: "What went in, times the error: the product sums over the mini-batch, 1/B makes it a mean.",

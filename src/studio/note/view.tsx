@@ -1,4 +1,49 @@
-// The Note view.
+// The Note view: the derivation with live values, one training step array by array, one weight against a difference.
+import { useSignalEffect } from "@preact/signals";
+import "./note.css";
+import "./maths.css";
+import "./paper.css";
+import "./values.css";
+import "./step.css";
+import "./weight.css";
+import { ChosenExample } from "./chosen.tsx";
+import { Derivation } from "./derivation.tsx";
+import { wanted } from "./going.ts";
+import { look, pinned, TABS, tab } from "./state.ts";
+import { OneStep } from "./step.tsx";
+import { OneWeight } from "./weight.tsx";
+
+const PAGES = { text: Derivation, step: OneStep, weight: OneWeight };
+
 export function NoteView() {
-  return <p class="empty">Here stands the derivation, each equation with its live values.</p>;
+  useSignalEffect(() => {
+    if (!wanted.value) return;
+    tab.value = "text";
+    pinned.value = false;
+    look(wanted.value, 0);
+  });
+  const Page = PAGES[tab.value];
+  return (
+    <div class="note">
+      <div class="note-head">
+        <fieldset class="tabs">
+          <legend class="unseen">What to look at</legend>
+          {Object.entries(TABS).map(([key, title]) => (
+            <button
+              type="button"
+              key={key}
+              aria-pressed={tab.value === key}
+              onClick={() => {
+                tab.value = key as keyof typeof TABS;
+              }}
+            >
+              {title}
+            </button>
+          ))}
+        </fieldset>
+        <ChosenExample />
+      </div>
+      <Page />
+    </div>
+  );
 }

@@ -1,0 +1,79 @@
+// The note as a page of text: prose, formulas, numbered equations, and what is meant where it slipped, in the margin.
+import { useEffect } from "preact/hooks";
+import { Maths } from "../parts/maths.tsx";
+import type { Block } from "./document.ts";
+import { NumberedEquation } from "./equation.tsx";
+import { wanted } from "./going.ts";
+import { narrow, Values } from "./panel.tsx";
+import { Prose } from "./prose.tsx";
+import { Scroller } from "./scroller.tsx";
+import { focus } from "./state.ts";
+import { DATE, TEXT, TITLE } from "./text.ts";
+
+export function Derivation() {
+  const aim = wanted.value;
+  useEffect(() => {
+    const element = aim && document.getElementById(aim);
+    if (!element) return;
+    element.scrollIntoView({ block: "center" });
+    element.querySelector<HTMLElement>("[role=button]")?.focus({ preventScroll: true });
+    wanted.value = "";
+  }, [aim]);
+  return (
+    <div class="derivation">
+      <article class="paper" aria-label={TITLE}>
+        <header>
+          <h2>{TITLE}</h2>
+          <p class="date">{DATE}</p>
+        </header>
+        {TEXT.map((block, at) => (
+          <div class={`block ${block.kind}`} key={at}>
+            <BlockBody block={block} />
+            {block.slip && (
+              <aside class="slip" aria-label="What is meant">
+                <Prose text={block.slip} />
+              </aside>
+            )}
+          </div>
+        ))}
+      </article>
+      {!narrow.value && <Values />}
+    </div>
+  );
+}
+
+function BlockBody({ block }: { readonly block: Block }) {
+  switch (block.kind) {
+    case "heading":
+      return block.minor ? <h4>{block.text}</h4> : <h3>{block.text}</h3>;
+    case "prose":
+      return (
+        <p>
+          <Prose text={block.text} />
+        </p>
+      );
+    case "list":
+      return (
+        <ul>
+          {block.items.map((item) => (
+            <li key={item}>
+              <Prose text={item} />
+            </li>
+          ))}
+        </ul>
+      );
+    case "steps":
+      return (
+        <Scroller class="formula" label={block.says}>
+          <Maths tex={block.latex} display />
+        </Scroller>
+      );
+    case "equation":
+      return (
+        <>
+          <NumberedEquation id={block.id} />
+          {narrow.value && focus.value.id === block.id && <Values />}
+        </>
+      );
+  }
+}

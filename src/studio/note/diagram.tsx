@@ -1,0 +1,100 @@
+// The arrays of one training step, each drawn at its shape: layers from left to right; parameters, activations, errors and gradients
+// from top to bottom. What a stage makes is lit, and so is what it makes it from.
+import { useEffect, useRef } from "preact/hooks";
+import type { Quantity, Value } from "../lab/quantity.ts";
+import { Maths } from "../parts/maths.tsx";
+import { Matrix } from "../parts/matrix.tsx";
+import { plainOf, symbolOf } from "./names.ts";
+import { keyOf } from "./state.ts";
+
+export type Light = "made" | "used" | "there" | "not yet";
+
+type DiagramProps = {
+  readonly arrays: readonly Quantity[];
+  readonly depth: number;
+  readonly values: ReadonlyMap<string, Value>;
+  readonly light: (quantity: Quantity) => Light;
+};
+
+const LANES = ["Parameters", "Forward", "Errors", "Gradients"] as const;
+
+export function Diagram({ arrays, depth, values, light }: DiagramProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const lit = arrays.find((quantity) => light(quantity) === "made");
+  const litKey = lit && keyOf(lit);
+  useEffect(() => {
+    const [outer, inner] = [box.current, box.current?.querySelector<HTMLElement>(".made")];
+    if (!outer || !inner || !litKey) return;
+    const middle = inner.offsetLeft + inner.offsetWidth / 2;
+    outer.scrollLeft = middle - outer.clientWidth / 2;
+  }, [litKey]);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a picture of many, no set of form fields
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+    <div class="diagram" ref={box} role="group" aria-label="The arrays of this step" tabIndex={0}>
+      <div class="lanes" style={{ gridTemplateColumns: `repeat(${depth + 2}, auto)` }}>
+        {LANES.map((lane, at) => (
+          <span class="lane" key={lane} style={{ gridRow: at + 1 }}>
+            {lane}
+          </span>
+        ))}
+        {places(arrays, depth).map(({ column, lane, held }) => (
+          <div class="held" key={`${column} ${lane}`} style={{ gridColumn: column + 1, gridRow: lane + 1 }}>
+            {held.map((quantity) => (
+              <DrawnArray
+                key={keyOf(quantity)}
+                quantity={quantity}
+                value={values.get(keyOf(quantity))}
+                light={light(quantity)}
+              />
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function DrawnArray({ quantity, value, light }: { quantity: Quantity; value: Value | undefined; light: Light }) {
+  const [rows, cols] = value ? [value.rows, value.cols] : [1, 1];
+  const shown = value && light !== "not yet";
+  return (
+    <div class={`array ${light.replace(" ", "-")}`}>
+      <span class="cells" style={{ width: `${extent(cols)}px`, height: `${extent(rows)}px` }}>
+        {shown && <Matrix {...value} label={plainOf(quantity)} />}
+      </span>
+      <span class="name">
+        <Maths tex={symbolOf(quantity)} />
+        <span class="shape">{value ? `${rows} × ${cols}` : ""}</span>
+      </span>
+    </div>
+  );
+}
+
+/** Pixels for n cells: grows with n, but so slowly that 1 and 784 stand beside each other. */
+const extent = (n: number): number => Math.round(12 * n ** 0.36);
+
+type Held = { readonly column: number; readonly lane: number; readonly held: readonly Quantity[] };
+
+/** Where each array stands: column l for layer l, 0 for the input, L + 1 for what is said and what is true. */
+function places(arrays: readonly Quantity[], depth: number): readonly Held[] {
+  const cells = new Map<string, { column: number; lane: number; held: Quantity[] }>();
+  for (const quantity of arrays) {
+    const { kind, layer } = quantity;
+    const end = kind === "S" || kind === "y";
+    const column = end ? depth + 1 : layer;
+    const lane =
+      kind === "W" || kind === "b"
+        ? 0
+        : kind === "a" || kind === "z" || kind === "S"
+          ? 1
+          : kind === "dW" || kind === "db"
+            ? 3
+            : 2;
+    const key = `${column} ${lane}`;
+    const cell = cells.get(key) ?? { column, lane, held: [] };
+    cell.held.push(quantity);
+    cells.set(key, cell);
+  }
+  return [...cells.values()];
+}

@@ -1,0 +1,61 @@
+// A numbered equation whose terms can be looked at: with the pointer, by tapping, or with the arrow keys.
+import { Maths } from "../parts/maths.tsx";
+import { equationOf } from "./equations.ts";
+import { focus, look, pinned } from "./state.ts";
+
+export function NumberedEquation({ id }: { readonly id: string }) {
+  const { latex, terms, says } = equationOf(id);
+  const here = focus.value.id === id;
+  const at = here ? focus.value.term : 0;
+  const pin = (term: number) => {
+    const again = pinned.value && here && at === term;
+    look(id, term);
+    pinned.value = !again;
+  };
+  const keys: Record<string, () => void> = {
+    ArrowRight: () => look(id, (at + 1) % terms.length),
+    ArrowLeft: () => look(id, (at + terms.length - 1) % terms.length),
+    Enter: () => pin(at),
+    " ": () => pin(at),
+    Escape: () => {
+      pinned.value = false;
+    },
+  };
+  return (
+    <div class={`numbered ${here ? "here" : ""} ${here && pinned.value ? "pinned" : ""}`} id={id}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a button element cannot scroll a wide formula */}
+      <div
+        class="formula live"
+        role="button"
+        tabIndex={0}
+        aria-pressed={here && pinned.value}
+        aria-label={`${id}: ${says}`}
+        data-on={here ? terms[at]!.key : undefined}
+        onFocus={() => !pinned.value && !here && look(id, 0)}
+        onPointerOver={(event) => {
+          const term = termUnder(event.target);
+          if (term >= 0 && !pinned.value && event.pointerType === "mouse") look(id, term);
+        }}
+        onClick={(event) => pin(Math.max(termUnder(event.target), here && !pinned.value ? at : 0))}
+        onKeyDown={(event) => {
+          const act = keys[event.key];
+          if (!act) return;
+          event.preventDefault();
+          act();
+        }}
+      >
+        <Maths tex={latex} display />
+      </div>
+      <span class="number" aria-hidden="true">
+        ({id})
+      </span>
+    </div>
+  );
+}
+
+/** The number of the term an element lies in; −1 for none. */
+function termUnder(target: EventTarget | null): number {
+  const term = target instanceof Element ? target.closest(".term") : null;
+  const key = term && [...term.classList].find((name) => /^t\d+$/.test(name));
+  return key ? Number(key.slice(1)) : -1;
+}

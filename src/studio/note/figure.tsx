@@ -1,0 +1,87 @@
+// One value as a reader sees it: a single number, a short row of numbers, or a heat map with the scale under it.
+import { useState } from "preact/hooks";
+import type { Quantity, Value } from "../lab/quantity.ts";
+import { colours, scaleOf } from "../parts/colours.ts";
+import { type Cell, Matrix } from "../parts/matrix.tsx";
+import { short } from "../parts/numbers.ts";
+import { opened } from "../state/store.ts";
+import { plainOf } from "./names.ts";
+
+const FEW = 12; // numbers that are written out
+
+export function ValueFigure({ quantity, value }: { readonly quantity: Quantity; readonly value: Value }) {
+  const { values } = value;
+  if (values.length === 1) return <p class="single">{short(values[0]!, 5)}</p>;
+  if (value.rows === 1 && values.length <= FEW) return <NumberRow quantity={quantity} values={values} />;
+  return <HeatMap label={plainOf(quantity)} value={asImage(quantity, value)} />;
+}
+
+/** A row of a few numbers, each with its class or its index (from 1, as in the note). */
+function NumberRow({ quantity, values }: { readonly quantity: Quantity; readonly values: Value["values"] }) {
+  const info = opened.value;
+  const classes = info && quantity.layer === info.layers.length - 1 && values.length === info.classes.length;
+  const scale = scaleOf(values);
+  return (
+    <ol class="row">
+      {Array.from(values, (value, at) => (
+        <li key={at}>
+          <span class="index">{classes ? info.classes[at] : at + 1}</span>
+          <span class="swatch" style={{ backgroundColor: `rgb(${colours(value, scale).join(" ")})` }} />
+          <span class="figure">{short(value)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The input of one example lies as the image it is. */
+function asImage({ kind, layer, batch }: Quantity, value: Value): Value {
+  const image = opened.value?.image;
+  if (!image || kind !== "a" || layer !== 0 || batch || image.height * image.width !== value.values.length)
+    return value;
+  return { rows: image.height, cols: image.width, values: value.values };
+}
+
+export function HeatMap({ label, value: { rows, cols, values } }: { readonly label: string; readonly value: Value }) {
+  const [cell, setCell] = useState<Cell | null>(null);
+  const scale = scaleOf(values);
+  const under = cell && cell.row < rows && cell.col < cols ? values[cell.row * cols + cell.col]! : undefined;
+  return (
+    <figure class={`heat ${proportion(rows, cols)}`}>
+      <Matrix values={values} rows={rows} cols={cols} scale={scale} label={label} onHover={setCell} />
+      <figcaption>
+        <ScaleBar scale={scale} />
+        <span class="under">
+          {under === undefined || !cell
+            ? `${rows} × ${cols}`
+            : `row ${cell.row + 1}, column ${cell.col + 1}: ${short(under)}`}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** The colours from −scale to scale. */
+export function ScaleBar({ scale }: { readonly scale: number }) {
+  const steps = Array.from({ length: 33 }, (_, k) => (k - 16) / 16);
+  return (
+    <span class="scale" aria-hidden="true">
+      −{short(scale)}
+      <span class="ramp">
+        {steps.map((t) => (
+          <span key={t} style={{ backgroundColor: `rgb(${colours(t, 1).join(" ")})` }} />
+        ))}
+      </span>
+      {short(scale)}
+    </span>
+  );
+}
+
+/** How a matrix is given room: true to its shape unless that would leave nothing to see. */
+function proportion(rows: number, cols: number): string {
+  const ratio = cols / rows;
+  if (ratio >= 8) return "flat";
+  if (ratio > 2) return "broad";
+  if (ratio >= 1 / 2) return "square";
+  return ratio > 1 / 16 ? "high" : "tall";
+}

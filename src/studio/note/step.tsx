@@ -1,0 +1,162 @@
+// One training step, stage by stage, on the mini-batch that really is next; the last stage really applies it.
+import { effect, signal, useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Quantity, Value } from "../lab/quantity.ts";
+import { Maths } from "../parts/maths.tsx";
+import { Picture } from "../parts/picture.tsx";
+import { attempt, lab, opened, place, progress, setup, tick } from "../state/store.ts";
+import { Diagram, type Light } from "./diagram.tsx";
+import { ValueFigure } from "./figure.tsx";
+import { goTo } from "./going.ts";
+import { latestOnly } from "./latest.ts";
+import { symbolOf } from "./names.ts";
+import { Prose } from "./prose.tsx";
+import { arraysOfStep, type Stage, stagesOf } from "./stages.ts";
+import { keyOf } from "./state.ts";
+
+const at = signal(0);
+const playing = signal(false);
+const values = signal<ReadonlyMap<string, Value>>(new Map());
+
+const depthOf = (): number => (opened.peek()?.layers.length ?? 2) - 1;
+const stages = (): readonly Stage[] => stagesOf(depthOf());
+
+/** All arrays of the next mini-batch; once the step is done only the parameters, so that what made them stays in sight. */
+const refresh = latestOnly(async () => {
+  const done = at.peek() === stages().length - 1;
+  const wanted = arraysOfStep(depthOf()).filter(({ kind }) => !done || kind === "W" || kind === "b");
+  const found = await lab.values(place.peek(), wanted);
+  const before = done ? values.peek() : [];
+  values.value = new Map([...before, ...wanted.map((quantity, k) => [keyOf(quantity), found[k]!] as const)]);
+});
+
+/** To another stage; into the last one by doing the step, out of it to the next mini-batch. */
+async function go(stage: number): Promise<void> {
+  const last = stages().length - 1;
+  const from = at.peek();
+  if (stage < 0 || stage === from) return;
+  if (from === last) {
+    at.value = stage > last ? 0 : stage;
+    refresh();
+    return;
+  }
+  at.value = Math.min(stage, last);
+  if (at.peek() === last) await attempt(() => lab.step());
+}
+
+const PACE = 1400; // milliseconds a stage, when played
+
+effect(() => {
+  if (!playing.value) return;
+  const timer = setInterval(() => {
+    void go(at.peek() + 1);
+    if (at.peek() >= stages().length - 1) playing.value = false;
+  }, PACE);
+  return () => clearInterval(timer);
+});
+
+export function OneStep() {
+  useSignalEffect(() => {
+    if (opened.value && tick.value >= 0) refresh();
+  });
+  useEffect(() => () => void (playing.value = false), []);
+  const info = opened.value;
+  if (!info) return null;
+  const depth = info.layers.length - 1;
+  const all = stagesOf(depth);
+  const last = all.length - 1;
+  const now = Math.min(at.value, last);
+  const stage = all[now]!;
+  const known = new Set(all.slice(0, now + 1).flatMap(({ makes }) => makes.map(keyOf)));
+  const light = (quantity: Quantity): Light => {
+    const among = (list: readonly Quantity[]) => list.some((each) => keyOf(each) === keyOf(quantity));
+    if (among(stage.makes)) return "made";
+    if (among(stage.uses)) return "used";
+    return known.has(keyOf(quantity)) || quantity.kind === "W" || quantity.kind === "b" ? "there" : "not yet";
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys work on every control inside
+    <div
+      class="step"
+      onKeyDown={(event) => {
+        const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        void go(now + by);
+      }}
+    >
+      <div class="stage">
+        <p class="quiet">
+          Step {(progress.value?.steps ?? 0) + (now === last ? 0 : 1)}, stage {now + 1} of {all.length}
+        </p>
+        <div aria-live="polite">
+          <h3>
+            <Prose text={stage.title} />
+          </h3>
+          <p class="says">{stage.says}</p>
+        </div>
+        <Maths tex={stage.latex} display />
+        <div class="keys">
+          <button type="button" disabled={now === 0} onClick={() => void go(now - 1)}>
+            Previous
+          </button>
+          <button type="button" class="primary" onClick={() => void go(now + 1)}>
+            {now === last ? "Next mini-batch" : now === last - 1 ? "Apply the step" : "Next"}
+          </button>
+          <button
+            type="button"
+            aria-pressed={playing.value}
+            onClick={() => {
+              playing.value = !playing.value;
+            }}
+          >
+            {playing.value ? "Pause" : "Play"}
+          </button>
+          {stage.equation && (
+            <button type="button" class="plain" onClick={() => goTo(stage.equation)}>
+              {stage.equation}
+            </button>
+          )}
+        </div>
+        <Made stage={stage} />
+        {now === last && (
+          <p class="quiet">
+            η = {setup.value.learningRate}, rule {setup.value.rule}.
+          </p>
+        )}
+      </div>
+      <Diagram arrays={arraysOfStep(depth)} depth={depth} values={values.value} light={light} />
+      <Made stage={stage} />
+    </div>
+  );
+}
+
+const FACES = 24; // rows of the mini-batch shown as pictures
+
+/** The first array a stage made, large; for the gathered mini-batch its pictures. */
+function Made({ stage: { makes } }: { readonly stage: Stage }) {
+  const quantity = makes[0]!;
+  const value = values.value.get(keyOf(quantity));
+  const image = opened.value?.image;
+  if (!value) return null;
+  if (quantity.kind === "a" && quantity.layer === 0 && image)
+    return (
+      <div
+        class="made-now faces"
+        role="img"
+        aria-label={`The first ${Math.min(FACES, value.rows)} of ${value.rows} examples`}
+      >
+        {Array.from({ length: Math.min(FACES, value.rows) }, (_, i) => (
+          <Picture key={i} pixels={value.values.subarray(i * value.cols, (i + 1) * value.cols)} {...image} label="" />
+        ))}
+      </div>
+    );
+  return (
+    <div class="made-now">
+      <p>
+        <Maths tex={symbolOf(quantity)} />
+      </p>
+      <ValueFigure quantity={quantity} value={value} />
+    </div>
+  );
+}

@@ -1,0 +1,156 @@
+// One weight: its gradient as the note's product (E12, E22), beside a central difference of the loss computed on the spot.
+import { batch, signal, useSignalEffect } from "@preact/signals";
+import type { Gradient, WeightCheck, Weights } from "../lab/protocol.ts";
+import { scaleOf } from "../parts/colours.ts";
+import { Maths } from "../parts/maths.tsx";
+import { Matrix } from "../parts/matrix.tsx";
+import { short } from "../parts/numbers.ts";
+import { lab, layer, opened, place, tick } from "../state/store.ts";
+import { ScaleBar } from "./figure.tsx";
+import { goTo } from "./going.ts";
+import { latestOnly } from "./latest.ts";
+
+/** Row and column of W_l from 0; row −1 is the bias. Null: the steepest, once the gradient is there. */
+const picked = signal<{ readonly p: number; readonly q: number } | null>(null);
+const seen = signal<{ l: number; weights: Weights; gradient: Gradient; check: WeightCheck } | null>(null);
+
+const refresh = latestOnly(async () => {
+  const [at, l] = [place.peek(), layer.peek()];
+  const [weights, gradient] = [await lab.weights(l), await lab.gradient(at, l)];
+  const before = picked.peek();
+  const fits = before && before.p < weights.I && before.q < weights.O;
+  const { p, q } = fits ? before : steepest(gradient.dW, weights.O);
+  const check = await lab.weightCheck(at, l, p, q);
+  batch(() => {
+    seen.value = { l, weights, gradient, check };
+    if (picked.peek()?.p !== p || picked.peek()?.q !== q) picked.value = { p, q };
+  });
+});
+
+/** The place of the largest |∇|. */
+function steepest(dW: Float32Array, O: number): { p: number; q: number } {
+  let best = 0;
+  dW.forEach((value, k) => {
+    if (Math.abs(value) > Math.abs(dW[best]!)) best = k;
+  });
+  return { p: Math.floor(best / O), q: best % O };
+}
+
+export function OneWeight() {
+  useSignalEffect(() => {
+    const depends = [picked.value, place.value, layer.value, tick.value];
+    if (opened.value && depends) refresh();
+  });
+  const view = seen.value;
+  const at = picked.value;
+  if (!view || !at) return null;
+  const { l, weights, gradient } = view;
+  const pick = (p: number, q: number) => {
+    const inside = (k: number, low: number, count: number) => Math.min(count - 1, Math.max(low, Math.trunc(k) || 0));
+    picked.value = { p: inside(p, -1, weights.I), q: inside(q, 0, weights.O) };
+  };
+  const cell = at.p >= 0 ? { row: at.p, col: at.q } : undefined;
+  const matrices = [
+    { name: `W_${l}`, tex: `W_{${l}}`, values: weights.W },
+    { name: `∇W_${l} of this example`, tex: String.raw`\nabla_{W_{${l}}}`, values: gradient.dW },
+  ];
+  return (
+    <div class="weight">
+      <div class="pickers">
+        <div class="keys">
+          <label>
+            row <i>p</i>{" "}
+            <input
+              type="number"
+              min={0}
+              max={weights.I}
+              value={at.p + 1}
+              aria-label="Row p of the weight, 0 for the bias"
+              onChange={({ currentTarget }) => pick(currentTarget.valueAsNumber - 1, at.q)}
+            />
+          </label>
+          <label>
+            column <i>q</i>{" "}
+            <input
+              type="number"
+              min={1}
+              max={weights.O}
+              value={at.q + 1}
+              aria-label="Column q of the weight"
+              onChange={({ currentTarget }) => pick(at.p, currentTarget.valueAsNumber - 1)}
+            />
+          </label>
+          <button
+            type="button"
+            onClick={() => {
+              picked.value = null;
+            }}
+          >
+            The steepest
+          </button>
+        </div>
+        <p class="quiet">Pick in either matrix, or type. Row 0 is the bias.</p>
+        <div class="matrices">
+          {matrices.map(({ name, tex, values }) => (
+            <figure key={tex}>
+              <Matrix values={values} rows={weights.I} cols={weights.O} label={name} picked={cell} onPick={pick} />
+              <figcaption>
+                <Maths tex={tex} /> {weights.I} × {weights.O}
+                <ScaleBar scale={scaleOf(values)} />
+              </figcaption>
+            </figure>
+          ))}
+        </div>
+      </div>
+      <Comparison {...view} p={at.p} q={at.q} />
+    </div>
+  );
+}
+
+type ComparisonProps = { readonly l: number; readonly p: number; readonly q: number; readonly check: WeightCheck };
+
+function Comparison({ l, p, q, check: { product, a, delta, difference, error, rounding, kink } }: ComparisonProps) {
+  const bias = p < 0;
+  const w = bias ? `b_{${l},${q + 1}}` : `w^{${l}}_{${p + 1},${q + 1}}`;
+  const input = l === 1 ? `x_{${p + 1}}` : String.raw`\sigma(z_{${l - 1}})_{${p + 1}}`;
+  const apart = Math.abs(product - difference);
+  const bound = error + rounding;
+  return (
+    <section class="comparison" aria-label="The product and the difference" aria-live="polite">
+      <h3>The note’s product</h3>
+      <Maths
+        display
+        tex={String.raw`\frac{\partial \ell}{\partial ${w}} = ${bias ? "" : String.raw`${input}\; `}\delta^{${l}}_{${q + 1}}`}
+      />
+      <p class="sum">
+        {bias ? "" : `${short(a, 6)} × `}
+        {short(delta, 6)} = <strong data-product={product}>{short(product, 8)}</strong>{" "}
+        <button type="button" class="plain" onClick={() => goTo(bias ? "E21" : "E22")}>
+          {bias ? "E21" : "E22"}
+        </button>
+      </p>
+      <h3>A central difference</h3>
+      <Maths display tex={String.raw`\frac{\ell(${w} + h) - \ell(${w} - h)}{2h}`} />
+      <p class="sum">
+        = <strong data-difference={difference}>{short(difference, 8)}</strong>
+      </p>
+      <dl class="facts">
+        <dt>they differ by</dt>
+        <dd>{short(apart)}</dd>
+        <dt>they may differ by</dt>
+        <dd data-bound={bound}>{short(bound)}</dd>
+      </dl>
+      <Verdict held={apart <= bound} kink={kink} />
+      <p class="quiet">
+        The difference runs the network twice more, with this one number moved up and down. It knows nothing of δ. The
+        bound covers its own rounding and truncation, and the rounding of δ.
+      </p>
+    </section>
+  );
+}
+
+function Verdict({ held, kink }: { readonly held: boolean; readonly kink: boolean }) {
+  if (kink) return <p class="verdict">σ has a kink within the step h, so the difference says nothing here.</p>;
+  if (held) return <p class="verdict within">Within the bound: the product is the derivative.</p>;
+  return <p class="verdict beyond">Beyond the bound.</p>;
+}
