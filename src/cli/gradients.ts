@@ -13,17 +13,18 @@ import { meanOf } from "../training/metrics.ts";
 import type { Model } from "../training/model.ts";
 import { decimal, list } from "./arguments.ts";
 import { say, sayJson } from "./program.ts";
-import { addMachine, type MachineFlags, openModel } from "./read.ts";
+import { addMachine, addModel, type MachineFlags, type ModelFlags, openModel } from "./read.ts";
 
-type Flags = MachineFlags & {
-  readonly inputs: string;
-  readonly labels?: string;
-  readonly targets?: string;
-  readonly out: string;
-  readonly labelSmoothing?: number;
-  readonly classWeights?: number[];
-  readonly json?: true;
-};
+type Flags = MachineFlags &
+  ModelFlags & {
+    readonly inputs: string;
+    readonly labels?: string;
+    readonly targets?: string;
+    readonly out: string;
+    readonly labelSmoothing?: number;
+    readonly classWeights?: number[];
+    readonly json?: true;
+  };
 
 const NAMES = `
 The file holds, for the B rows as one mini-batch (l = 1 … L counts layers as the note does, N = l − 1 as PyTorch does):
@@ -39,10 +40,11 @@ losses and loss are F64; the others F32, or F64 with --engine reference-float64.
 Float inputs are given to the first layer as they are; uint8 inputs are divided as the model's scaling says.`;
 
 export function registerGradients(program: Command): void {
-  const command = program
-    .command("gradients")
-    .description("loss, logits, every delta and every gradient of one batch, as a safetensors file")
-    .argument("<model>", "a run's folder or a .safetensors file")
+  const command = addModel(
+    program
+      .command("gradients")
+      .description("loss, logits, every delta and every gradient of one batch, as a safetensors file"),
+  )
     .requiredOption("--inputs <file>", "NPY [B×D]")
     .option("--labels <file>", "NPY [B], class indices")
     .addOption(
@@ -64,7 +66,7 @@ export function registerGradients(program: Command): void {
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
-  const { model } = await openModel(path);
+  const { model } = await openModel(path, flags);
   const { network } = model;
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
   const inputs = await readMatrix(flags.inputs, D, "features");

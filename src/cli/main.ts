@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { registerCheck } from "./check.ts";
 import { registerData } from "./data.ts";
 import { registerEngines } from "./engines.ts";
+import { registerExport } from "./export.ts";
 import { report, watchInterrupts, watchOutput } from "./failure.ts";
 import { registerGradients } from "./gradients.ts";
 import { registerPredict } from "./predict.ts";
@@ -22,6 +23,7 @@ const program = new Command("deltaprop")
 registerTrain(program);
 registerTest(program);
 registerPredict(program);
+registerExport(program);
 registerData(program);
 registerCheck(program);
 registerGradients(program);

@@ -4,26 +4,24 @@ import type { Dataset } from "../data/dataset.ts";
 import { type Machine, predict } from "../training/evaluate.ts";
 import type { Model } from "../training/model.ts";
 import { say, sayJson } from "./program.ts";
-import { addMachine, loadFeatures, type MachineFlags, openModel } from "./read.ts";
+import { addMachine, addModel, loadFeatures, type MachineFlags, type ModelFlags, openModel } from "./read.ts";
 import { clip, percent } from "./tables.ts";
 
-type Flags = MachineFlags & { readonly json?: true };
+type Flags = MachineFlags & ModelFlags & { readonly json?: true };
 
 export function registerPredict(program: Command): void {
-  const command = program
-    .command("predict")
-    .description("class and probabilities of every row of files")
-    .argument("<model>", "a run's folder or a .safetensors file")
-    .argument(
-      "<files...>",
-      "CSV, TSV or Parquet with the training's columns, with or without the label; IDX, NPY or NPZ; a PNG image",
-    );
+  const command = addModel(
+    program.command("predict").description("class and probabilities of every row of files"),
+  ).argument(
+    "<files...>",
+    "CSV, TSV or Parquet with the training's columns, with or without the label; IDX, NPY or NPZ; a PNG image",
+  );
   addMachine(command);
   command.option("--json", "one JSON object a row, with every class's probability").action(run);
 }
 
 async function run(path: string, files: readonly string[], flags: Flags): Promise<void> {
-  const { model } = await openModel(path);
+  const { model } = await openModel(path, flags);
   // Every file is read before the first row is printed, so that a bad one prints nothing but its error.
   const inputs: { file: string; features: Dataset["features"] }[] = [];
   for (const file of files) inputs.push({ file, features: await loadFeatures(file, model) });

@@ -12,6 +12,7 @@ import { loadSource } from "../data/source.ts";
 import { splitDataset } from "../data/split.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { loadModel } from "../files/run-folder.ts";
+import { ACTIVATIONS, type Activation } from "../network/network.ts";
 import { alignFeatures, type Model } from "../training/model.ts";
 import { threadCount } from "./arguments.ts";
 import { warn } from "./program.ts";
@@ -19,6 +20,8 @@ import { downloadLine } from "./progress.ts";
 
 export type DataFlags = { readonly label?: string; readonly dataDir?: string; readonly strict?: true };
 export type MachineFlags = { readonly engine: string; readonly threads?: number };
+
+export type ModelFlags = { readonly activation?: Activation };
 
 export function addData(command: Command): void {
   command
@@ -85,11 +88,24 @@ function holdOut(data: Dataset, share: number, seed: number): [Dataset, Dataset]
   return splitDataset(data, [1 - share, share], seed) as [Dataset, Dataset];
 }
 
+export function addModel(command: Command): Command {
+  const names = ACTIVATIONS.join(", ");
+  return command
+    .argument("<model>", "a run's folder or a .safetensors file, ours or of PyTorch's nn.Sequential")
+    .option("--activation <name>", `between the layers of a file that does not say: ${names} (default: relu)`);
+}
+
 /** A model, with a warning where its file leaves us to guess. */
-export async function openModel(path: string): Promise<{ model: Model; file: string }> {
-  const { model, file, plain } = await loadModel(path);
-  const guess = "has no Deltaprop metadata: taken as layers with ReLU between them, inputs not scaled.";
-  if (plain) warn(`${file} ${guess}`);
+export async function openModel(
+  path: string,
+  { activation }: ModelFlags = {},
+): Promise<{ model: Model; file: string }> {
+  const known = activation === undefined || ACTIVATIONS.includes(activation);
+  must(known, "--activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
+  const { model, file, plain } = await loadModel(path, activation);
+  const { layers, activation: between } = model.network;
+  const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
+  if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);
   return { model, file };
 }
 

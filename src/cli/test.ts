@@ -3,24 +3,31 @@ import type { Command } from "commander";
 import { printable } from "../errors.ts";
 import { evaluate } from "../training/evaluate.ts";
 import { say, sayJson } from "./program.ts";
-import { addData, addMachine, type DataFlags, loadTestRows, type MachineFlags, openModel } from "./read.ts";
+import {
+  addData,
+  addMachine,
+  addModel,
+  type DataFlags,
+  loadTestRows,
+  type MachineFlags,
+  type ModelFlags,
+  openModel,
+} from "./read.ts";
 import { metricsTables } from "./tables.ts";
 
-type Flags = DataFlags & MachineFlags & { readonly json?: true };
+type Flags = DataFlags & MachineFlags & ModelFlags & { readonly json?: true };
 
 export function registerTest(program: Command): void {
-  const command = program
-    .command("test")
-    .description("accuracy, loss, confusion matrix, precision, recall and F1 of a saved model")
-    .argument("<model>", "a run's folder or a .safetensors file")
-    .argument("<data>", "data with labels; its test part, where it has one");
+  const command = addModel(
+    program.command("test").description("accuracy, loss, confusion matrix, precision, recall and F1 of a saved model"),
+  ).argument("<data>", "data with labels; its test part, where it has one");
   addData(command);
   addMachine(command);
   command.option("--json", "one JSON object instead of text").action(run);
 }
 
 async function run(path: string, data: string, flags: Flags): Promise<void> {
-  const { model, file } = await openModel(path);
+  const { model, file } = await openModel(path, flags);
   const { rows, which, source } = await loadTestRows(data, flags, model);
   const metrics = await evaluate(model, rows, flags);
   if (flags.json) {

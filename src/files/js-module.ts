@@ -113,6 +113,7 @@ export declare const checked: {
   readonly data: string;
   readonly examples: number;
   readonly largestDifference: number;
+  readonly limit: number;
   readonly labelChanges: number;
 } | null;
 `;

@@ -1,9 +1,11 @@
 // A model as JSON for people: every weight a decimal number, one row of a matrix a line. For programs safetensors is shorter.
+import type { Scaling } from "../data/scaling.ts";
 import { InvalidInput } from "../errors.ts";
-import { parameterCount } from "../network/network.ts";
+import { defineNetwork, parameterCount } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import type { Model } from "../training/model.ts";
-import type { Checked } from "./notes.ts";
+import { parseJson } from "./json.ts";
+import { type Checked, MODEL_VERSION } from "./notes.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
 
@@ -17,7 +19,7 @@ export function encodeModelJson(model: Model, checked?: Checked): string {
       `a JSON file holds at most ${MOST_PARAMETERS} parameters, got ${count}. Use safetensors.`,
     );
   const head = {
-    deltaprop: 1,
+    deltaprop: Number(MODEL_VERSION),
     reading:
       "a = the scaled input as float32; for each layer: z_o = sum over i of a_i W[i][o], plus b[o]; a = activation(z), but the last z are the logits; probabilities = softmax(logits)",
     ...{ layers: network.layers, activation: network.activation, classes },
@@ -38,6 +40,26 @@ export function encodeModelJson(model: Model, checked?: Checked): string {
   });
   return `{\n${lines.join("\n")}\n  "weights": [\n${weights.join(",\n")}\n  ]\n}\n`;
 }
+
+/** The model in a text that `encodeModelJson` wrote: how an export is checked. Other texts are not looked at closely enough. */
+export function decodeModelJson(text: string): Model {
+  const { layers, activation, classes, scaling, weights } = parseJson(text) as Written;
+  return {
+    network: defineNetwork(layers, activation),
+    parameters: Float32Array.from(weights.flatMap(({ W, b }) => [...W.flat(), ...b])),
+    scaling:
+      scaling.kind === "standardise"
+        ? { ...scaling, mean: Float64Array.from(scaling.mean), deviation: Float64Array.from(scaling.deviation) }
+        : scaling,
+    classes,
+  };
+}
+
+type Written = Model["network"] & {
+  readonly classes: readonly string[];
+  readonly scaling: Scaling;
+  readonly weights: readonly { readonly W: readonly (readonly number[])[]; readonly b: readonly number[] }[];
+};
 
 /** The shortest decimal that rounds to this float32; nine digits always do. */
 function shortest(x: number): string {

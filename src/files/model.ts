@@ -7,25 +7,18 @@ import { packedLayers } from "../network/parameters.ts";
 import type { Model, TrainedOn } from "../training/model.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
+import { type Checked, MODEL_VERSION, modelNotes } from "./notes.ts";
 import type { Tensor } from "./safetensors.ts";
 
-const VERSION = "1";
-
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
-export function encodeModel(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const { network, classes, featureNames, image, scaling, trainedOn } = model;
+export function encodeModel(model: Model, checked?: Checked): Promise<Uint8Array<ArrayBuffer>> {
+  const { network, scaling } = model;
   const metadata = new Map<string, string>([
     ["format", "pt"],
-    ["deltaprop", VERSION],
-    ["layers", JSON.stringify(network.layers)],
-    ["activation", network.activation],
-    ["classes", JSON.stringify(classes)],
+    ...modelNotes(model, checked),
     ["scaling", JSON.stringify(scaling, (_, value) => (value instanceof Float64Array ? [...value] : value))],
     ["reading", reading(network, scaling)],
   ]);
-  if (featureNames) metadata.set("features", JSON.stringify(featureNames));
-  if (image) metadata.set("image", JSON.stringify([image.height, image.width]));
-  if (trainedOn) metadata.set("trained_on", JSON.stringify(trainedOn));
   return encodeChecked({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
 }
 
@@ -52,21 +45,27 @@ function reading({ activation, layers }: Network, { kind }: Scaling): string {
 }
 
 /**
- * The model in a safetensors file; `file` names it in errors. A file without our metadata is read as plain PyTorch layers: ReLU
- * between them, input unscaled, classes named 0, 1, …; `plain` then says so. Sums are checked where there are any. Raises InvalidInput.
+ * The model in a safetensors file; `file` names it in errors. A file without our metadata is read as plain PyTorch layers, named as we
+ * do or as nn.Sequential does: `assumed` (by default ReLU) between them, input unscaled, classes named 0, 1, …; `plain` then says
+ * so. Sums are checked where there are any. Raises InvalidInput.
  */
 export async function decodeModel(
   bytes: Uint8Array,
   file?: string,
+  assumed?: Activation,
 ): Promise<{ readonly model: Model; readonly plain: boolean }> {
   const { tensors, metadata } = await decodeChecked(bytes, file);
   const version = metadata.get("deltaprop");
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
-  expect(version === undefined || version === VERSION, "the model's format", VERSION, version, newer);
-  const sizes = layerSizes(tensors, file);
-  const activation = (metadata.get("activation") ?? "relu") as Activation;
+  expect(version === undefined || version === MODEL_VERSION, "the model's format", MODEL_VERSION, version, newer);
+  const names = version === undefined ? sequentialNames(tensors) : ourNames(tensors);
+  const sizes = layerSizes(tensors, names, file);
+  const said = metadata.get("activation");
+  const known = `${said}, as the file says`;
+  expect(assumed === undefined || said === undefined || said === assumed, "the activation", known, assumed);
+  const activation = (said ?? assumed ?? "relu") as Activation;
   expect(ACTIVATIONS.includes(activation), "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
   const network = defineNetwork(sizes, activation);
   const C = sizes.at(-1)!;
@@ -110,7 +109,7 @@ export async function decodeModel(
   const model: Model = {
     ...{
       network,
-      parameters: finite(network, packTensors(network, tensors, Float32Array), file),
+      parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
       classes: classes as string[],
     },
     scaling: readScaling(json("scaling"), sizes[0]!, file),
@@ -121,20 +120,40 @@ export async function decodeModel(
   return { model, plain: version === undefined };
 }
 
-/** D, the hidden sizes and C, from the shapes of layers.0 … layers.(L−1). */
-function layerSizes(tensors: ReadonlyMap<string, Tensor>, file: string | undefined): number[] {
+/** layers.0, layers.1, …: as many as there are pairs of tensors. */
+function ourNames(tensors: ReadonlyMap<string, Tensor>): string[] {
+  return Array.from({ length: Math.ceil(tensors.size / 2) }, (_, l) => `layers.${l}`);
+}
+
+/**
+ * 0, 2, 4, … as nn.Sequential numbers its layers, what has no parameters included, under any one prefix (net.0, net.2, …); where the
+ * tensors are named otherwise, as we would have them, so that the missing one is named.
+ */
+function sequentialNames(tensors: ReadonlyMap<string, Tensor>): string[] {
+  const found = [...tensors.keys()].map((name) => /^(|.*\.)(0|[1-9][0-9]{0,8})\.(?:weight|bias)$/s.exec(name));
+  const prefix = found[0]?.[1];
+  if (prefix === undefined || found.some((match) => match?.[1] !== prefix)) return ourNames(tensors);
+  const numbers = new Set(found.map((match) => Number(match![2])));
+  return [...numbers].sort((a, b) => a - b).map((number) => prefix + number);
+}
+
+/** D, the hidden sizes and C, from the shapes of the layers of these names. */
+function layerSizes(
+  tensors: ReadonlyMap<string, Tensor>,
+  names: readonly string[],
+  file: string | undefined,
+): number[] {
   const sizes: number[] = [];
-  const L = tensors.size / 2;
-  for (let l = 0; l < L; l++) {
-    const weight = `layers.${l}.weight`;
-    const bias = `layers.${l}.bias`;
+  for (const [l, layer] of names.entries()) {
+    const weight = `${layer}.weight`;
+    const bias = `${layer}.bias`;
     for (const [name, dimensions] of [[weight, 2] as const, [bias, 1] as const]) {
       const tensor = tensors.get(name);
       const place = { file, at: name };
       if (!tensor)
         throw new InvalidInput(
           "BAD_MODEL",
-          `a model holds layers.0.weight, layers.0.bias, layers.1.weight, … and nothing else; this one is not there.`,
+          "a model holds layers.0.weight, layers.0.bias, layers.1.weight, … (or 0.weight, 0.bias, 2.weight, … as nn.Sequential names them) and nothing else; this one is not there.",
           place,
         );
       must(
@@ -184,10 +203,23 @@ export function packTensors<F extends Float32Array | Float64Array>(
   return packed;
 }
 
-function finite(network: Network, packed: Float32Array, file: string | undefined): Float32Array {
+/** Tensors of layers `names` under our names. */
+function renamed(tensors: ReadonlyMap<string, Tensor>, names: readonly string[]): ReadonlyMap<string, Tensor> {
+  const parts = names.flatMap((name, l) =>
+    ["weight", "bias"].map((part) => [`${name}.${part}`, `layers.${l}.${part}`]),
+  );
+  return new Map(parts.map(([theirs, ours]) => [ours!, tensors.get(theirs!)!]));
+}
+
+function finite(
+  network: Network,
+  packed: Float32Array,
+  names: readonly string[],
+  file: string | undefined,
+): Float32Array {
   for (const [l, { outputs, W, b }] of packedLayers(network).entries()) {
     const bad = packed.subarray(W, b + outputs).findIndex((value) => !Number.isFinite(value));
-    must(bad < 0, "its values", "finite numbers", packed[W + bad], "", { file, at: `layers.${l}` }, "BAD_MODEL");
+    must(bad < 0, "its values", "finite numbers", packed[W + bad], "", { file, at: names[l] }, "BAD_MODEL");
   }
   return packed;
 }

@@ -7,14 +7,17 @@ export type Checked = {
   readonly data: string; //              what it ran on, in words
   readonly examples: number;
   readonly largestDifference: number; // of a probability, against `predict` of this library
+  readonly limit: number; //             that the difference was held against
   readonly labelChanges: number; //      examples whose class differs
 };
+
+export const MODEL_VERSION = "1"; // of the metadata
 
 /** Metadata of an export. Values other than plain words are JSON. */
 export function modelNotes(model: Model, checked?: Checked): Map<string, string> {
   const { network, classes, featureNames, image, trainedOn } = model;
   const notes = new Map([
-    ["deltaprop", "1"],
+    ["deltaprop", MODEL_VERSION],
     ["layers", JSON.stringify(network.layers)],
     ["activation", network.activation],
     ["classes", JSON.stringify(classes)],

@@ -3,6 +3,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EnvironmentFailure, InvalidInput } from "../errors.ts";
+import type { Activation } from "../network/network.ts";
 import type { Model } from "../training/model.ts";
 import { type Checkpoint, decodeCheckpoint } from "./checkpoint.ts";
 import { writeDurably } from "./durable.ts";
@@ -88,9 +89,10 @@ export async function saveModel(path: string, model: Model): Promise<void> {
   await writeDurably(path, await encodeModel(model));
 }
 
-/** A model from its file, or from a run's folder. `plain`: the file has no Deltaprop metadata. Raises InvalidInput. */
+/** A model from its file, or from a run's folder. `plain`: the file has no Deltaprop metadata, and `assumed` (by default ReLU) stands between its layers. Raises InvalidInput. */
 export async function loadModel(
   path: string,
+  assumed?: Activation,
 ): Promise<{ readonly model: Model; readonly file: string; readonly plain: boolean }> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
@@ -102,10 +104,11 @@ export async function loadModel(
     const reason = isFolder ? "this folder holds no model." : "there is no such file.";
     throw new InvalidInput("FILE_NOT_FOUND", `${reason} Expected a model or the folder of a run.`, { file });
   }
-  return { ...(await decodeModel(bytes, file)), file };
+  return { ...(await decodeModel(bytes, file, assumed)), file };
 }
 
-async function readIfThere(file: string): Promise<Buffer | undefined> {
+/** The bytes of a file; undefined if there is none. */
+export async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
   } catch (cause) {

@@ -46,7 +46,7 @@ export function philox(
 }
 
 /** What a stream is for. Two purposes never share a draw, whatever their indices. */
-export const PURPOSE = { initialise: 1, shuffle: 2, split: 3, digits: 4, check: 5, sample: 6 } as const;
+export const PURPOSE = { initialise: 1, shuffle: 2, split: 3, digits: 4, check: 5, sample: 6, examples: 7 } as const;
 
 /**
  * A stream of draws named by (seed, purpose, index), e.g. (1, shuffle, epoch 7).

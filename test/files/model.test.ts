@@ -93,3 +93,40 @@ for (const [what, change] of Object.entries(bad))
   test(`${what} is refused`, async () => {
     await expect(decodeModel(await changed(change), "m.safetensors")).rejects.toThrow(InvalidInput);
   });
+
+/** The tensors of `model` under the names that PyTorch gives them, in an order of the file's own. */
+const renamed = (names: readonly string[]) =>
+  changed((parts) => {
+    parts.metadata.clear();
+    const tensors = names.flatMap((name, l) =>
+      ["weight", "bias"].map((part) => [`${name}.${part}`, parts.tensors.get(`layers.${l}.${part}`)] as const),
+    );
+    parts.tensors = new Map(tensors.reverse());
+  });
+
+test.each([[["0", "2"]], [["8", "10"]], [["net.0", "net.3"]], [["model.mlp.1", "model.mlp.2"]]])(
+  "layers named %j, as nn.Sequential names them, are read in the order of their numbers",
+  async (names) => {
+    const { model: read, plain } = await decodeModel(await renamed(names));
+    expect(plain).toBe(true);
+    expect(read.network).toEqual({ layers: [3, 4, 2], activation: "relu" });
+    expect(read.parameters).toEqual(model.parameters);
+  },
+);
+
+test("the activation of a plain file may be told, that of ours not changed", async () => {
+  const { model: read } = await decodeModel(await renamed(["0", "2"]), "f", "sigmoid");
+  expect(read.network.activation).toBe("sigmoid");
+  expect((await decodeModel(await encodeModel(model), "f", "tanh")).model).toEqual(model);
+  const other = decodeModel(await encodeModel(model), "f", "relu");
+  await expect(other).rejects.toThrow('the activation must be tanh, as the file says, got "relu".');
+});
+
+test.each([
+  [["0", "02"], /a model holds layers\.0\.weight/],
+  [["a.0", "b.2"], /a model holds layers\.0\.weight/],
+  [["fc1", "fc2"], /or 0\.weight, 0\.bias, 2\.weight/],
+  [["2", "0"], /0\.weight|2\.weight's inputs must be/],
+])("layers named %j are refused", async (names, reason) => {
+  await expect(decodeModel(await renamed(names))).rejects.toThrow(reason);
+});

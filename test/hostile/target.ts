@@ -55,23 +55,31 @@ export type Tally = {
   readonly slowest: number;
 };
 
+/** Mutants read side by side. The CSV parser waits on timers; alone it would idle nine tenths of the time. */
+const LANES: Partial<Record<Format, number>> = { csv: 32 };
+
 /** Run mutants `first` … `first + count − 1` of a format. A find is thrown with the bytes that made it. */
 export async function fuzz(format: Format, count: number, first = 0): Promise<Tally> {
   const refused = new Map<string, number>();
   let read = 0;
   let slowest = 0;
-  for (let n = first; n < first + count; n++) {
-    const bytes = mutant(format, new Dice(n));
-    const start = performance.now();
-    try {
-      const code = await tryMutant(format, bytes);
-      if (code === undefined) read++;
-      else refused.set(code, (refused.get(code) ?? 0) + 1);
-    } catch (cause) {
-      throw new Find(format, n, bytes, cause);
+  let next = first;
+  const lane = async () => {
+    while (next < first + count) {
+      const n = next++;
+      const bytes = mutant(format, new Dice(n));
+      const start = performance.now();
+      try {
+        const code = await tryMutant(format, bytes);
+        if (code === undefined) read++;
+        else refused.set(code, (refused.get(code) ?? 0) + 1);
+      } catch (cause) {
+        throw new Find(format, n, bytes, cause);
+      }
+      slowest = Math.max(slowest, performance.now() - start);
     }
-    slowest = Math.max(slowest, performance.now() - start);
-  }
+  };
+  await Promise.all(Array.from({ length: LANES[format] ?? 1 }, lane));
   return { mutants: count, read, refused, slowest };
 }
 

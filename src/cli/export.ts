@@ -1,0 +1,137 @@
+// `deltaprop export MODEL --onnx FILE …`: a model for other programs, reported only after every file has been run again.
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { CATALOGUE, locateNamed } from "../data/catalogue.ts";
+import { loadSource } from "../data/source.ts";
+import { must, printable } from "../errors.ts";
+import {
+  type Examples,
+  exampleCount,
+  exportModel,
+  type Features,
+  FORMS,
+  type Form,
+  writeOnce,
+} from "../files/export.ts";
+import { MODULE_TYPES } from "../files/js-module.ts";
+import type { Checked } from "../files/notes.ts";
+import { PURPOSE, Random } from "../numerics/random.ts";
+import { predict } from "../training/evaluate.ts";
+import { alignFeatures, type Model } from "../training/model.ts";
+import { say } from "./program.ts";
+import { addData, addModel, type DataFlags, loadTestRows, type ModelFlags, openModel } from "./read.ts";
+import { count, plural } from "./tables.ts";
+
+type Flags = DataFlags &
+  ModelFlags & {
+    readonly onnx?: string;
+    readonly safetensors?: string;
+    readonly js?: string;
+    readonly half?: true;
+    readonly json?: string;
+    readonly data?: string;
+  };
+
+const NOTES = `
+Each file is run again on 1,000 examples before it is reported, and what came out is written into it: ONNX in an installed
+onnxruntime-node or onnxruntime-web, else by our own evaluation of the file; a module in a worker thread; the others read back.
+The examples are those of --data; else of the data the model was trained on, if it is found here; else random. A file whose answers
+are off is deleted, and the command ends with 4. A different file that is there already is never replaced.`;
+
+export function registerExport(program: Command): void {
+  const command = addModel(
+    program
+      .command("export")
+      .description("a model as ONNX, safetensors, a JavaScript module or JSON, each run again before it is reported"),
+  )
+    .option("--onnx <file>", "ONNX: scaling and softmax inside, class names in the metadata")
+    .option("--safetensors <file>", "safetensors with PyTorch's names and layout")
+    .option("--js <file>", "one ES module that needs nothing else, and its types beside it; .js or .mjs")
+    .option("--half", "with --js: weights in 16 bits, half the size")
+    .option("--json <file>", "JSON for people to read")
+    .option("--data <data>", "what to check the files on");
+  addData(command);
+  command.addHelpText("after", NOTES).action(run);
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+  const wanted: [Form, string][] = [];
+  if (flags.onnx !== undefined) wanted.push([FORMS.onnx, flags.onnx]);
+  if (flags.safetensors !== undefined) wanted.push([FORMS.safetensors, flags.safetensors]);
+  if (flags.js !== undefined) wanted.push([flags.half ? FORMS["16-bit module"] : FORMS.module, flags.js]);
+  if (flags.json !== undefined) wanted.push([FORMS.json, flags.json]);
+  must(wanted.length > 0, "export", "told what to write: --onnx, --safetensors, --js or --json", "nothing");
+  must(flags.js !== undefined || !flags.half, "--half", "given with --js", "no --js");
+  must(flags.js === undefined || MODULE.test(flags.js), "--js", "a name that ends in .js or .mjs", flags.js);
+  const files = wanted.map(([, file]) => file);
+  must(new Set(files).size === files.length, "the files", "different", files);
+
+  const { model } = await openModel(path, flags);
+  const chosen = await chooseExamples(model, flags);
+  const examples: Examples = { ...chosen, answers: await predict(model, chosen.features) };
+  say(
+    `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.said)}`,
+  );
+  for (const [form, file] of wanted) {
+    const checked = await exportModel(form, file, model, examples);
+    say(await reportLine(file, checked));
+    if (file !== flags.js) continue;
+    const types = file.replace(MODULE, ".d.$1ts");
+    await writeOnce(types, MODULE_TYPES);
+    say(`${types}  its types`);
+  }
+}
+
+const MODULE = /\.(m?)js$/;
+
+async function reportLine(file: string, { runner, largestDifference, limit, labelChanges }: Checked): Promise<string> {
+  const { size } = await stat(file);
+  const off = largestDifference === 0 ? "0" : `${short(largestDifference)} (limit ${short(limit)})`;
+  return `${file}  ${count(size)} bytes; in ${runner}: largest difference of a probability ${off}, ${labelChanges} classes changed`;
+}
+
+const short = (x: number) => String(Number(x.toPrecision(2)));
+
+/** Up to 1,000 rows, evenly spread: of --data, of the data the model comes from, or random ones. */
+async function chooseExamples(model: Model, flags: Flags): Promise<Omit<Examples, "answers">> {
+  const n = exampleCount(model);
+  const data = flags.data ?? (await findData(model, flags));
+  if (data === undefined) return { features: randomFeatures(model, n), said: "random inputs, as no data is at hand" };
+  const { rows, which, source } = await loadTestRows(data, flags, model);
+  const { features, cols } = alignFeatures(model, rows);
+  const total = features.length / cols;
+  const taken = Math.min(n, total);
+  const chosen = new (features.constructor as new (length: number) => Features)(taken * cols);
+  for (let i = 0; i < taken; i++) {
+    const row = Math.floor((i * total) / taken);
+    chosen.set(features.subarray(row * cols, (row + 1) * cols), i * cols);
+  }
+  return { features: chosen, said: `${source.name}, ${which}` };
+}
+
+/** Where the data is that the model was trained on: a named set that is on this machine, or a file or folder here with its bytes. */
+async function findData({ trainedOn }: Model, { dataDir }: Flags): Promise<string | undefined> {
+  if (!trainedOn) return undefined;
+  const { name, sha256, label } = trainedOn;
+  if (name === "digits") return name;
+  const set = CATALOGUE.get(name);
+  if (set) return (await locateNamed(name, set, { dataDir })) && name;
+  for (const end of ["", ".csv", ".tsv", ".txt", ".parquet", ".npy", ".npz"]) {
+    const path = join(".", name + end);
+    const source = await loadSource(path, { label: label ?? undefined }).catch(() => undefined);
+    if (source?.sha256 === sha256) return path;
+  }
+  return undefined;
+}
+
+/** Seeded rows in the range that the scaling was made for. */
+function randomFeatures({ network, scaling }: Model, rows: number): Features {
+  const random = new Random(1, PURPOSE.examples);
+  const cols = network.layers[0]!;
+  return Float64Array.from({ length: rows * cols }, (_, k) => {
+    if (scaling.kind === "divide") return Math.floor(random.between(0, scaling.by + 1));
+    if (scaling.kind === "none") return Math.fround(random.normal());
+    return scaling.mean[k % cols]! + scaling.deviation[k % cols]! * random.normal();
+  });
+}
