@@ -1,6 +1,7 @@
 // The frame of every view: the head with its navigation, the transport of the run, what went wrong, the view at hand.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import { LessonStrip } from "./lessons/strip.tsx";
 import { VIEWS, type ViewName } from "./state/setup.ts";
 import { failure, view } from "./state/store.ts";
 import { Foot, Transport } from "./train/transport.tsx";
@@ -61,6 +62,7 @@ export function Shell() {
       </header>
       <Transport />
       <FailureBar />
+      <LessonStrip />
       <main id="main" tabIndex={-1} class={`view view-${name}`}>
         <h1 class="unseen">{TITLES[name]}</h1>
         {View ? <View /> : <p class="empty">Loading …</p>}

@@ -1,0 +1,16 @@
+// Links to the equations that a lesson is about.
+import { goTo } from "../note/going.ts";
+import type { Lesson } from "./lessons.ts";
+
+export function Behind({ lesson: { equations } }: { readonly lesson: Lesson }) {
+  return (
+    <p class="behind">
+      In the note:{" "}
+      {equations.map((id) => (
+        <button type="button" class="plain" key={id} onClick={() => goTo(id)}>
+          {id}
+        </button>
+      ))}
+    </p>
+  );
+}

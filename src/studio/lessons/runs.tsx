@@ -1,0 +1,36 @@
+// The runs of a lesson as links: each opens its set-up, and is an address that can be passed on.
+import { batch } from "@preact/signals";
+import { lesson as followed, open, setup, view } from "../state/store.ts";
+import { addressOf, type Lesson, type LessonRun } from "./lessons.ts";
+
+export function RunLinks({ lesson }: { readonly lesson: Lesson }) {
+  const follow = async (run: LessonRun) => {
+    batch(() => {
+      followed.value = lesson.key;
+      view.value = lesson.view;
+    });
+    await open(run.setup);
+  };
+  return (
+    <ul class="runs" aria-label={`Runs of the lesson: ${lesson.title}`}>
+      {lesson.runs.map((run) => {
+        const here = followed.value === lesson.key && JSON.stringify(setup.value) === JSON.stringify(run.setup);
+        return (
+          <li key={run.name}>
+            <a
+              href={addressOf(lesson, run)}
+              aria-current={here ? "true" : undefined}
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab is the browser's
+                event.preventDefault();
+                void follow(run);
+              }}
+            >
+              {run.name}
+            </a>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,32 @@
+// The lesson that is followed, above whatever view it sends the reader to.
+import "./lessons.css";
+import { lesson, view } from "../state/store.ts";
+import { Behind } from "./behind.tsx";
+import { lessonOf } from "./lessons.ts";
+import { RunLinks } from "./runs.tsx";
+
+export function LessonStrip() {
+  const at = lessonOf(lesson.value);
+  if (!at || view.value === "lessons") return null;
+  return (
+    <aside class="lesson-strip" aria-label={`Lesson: ${at.title}`}>
+      <h2>{at.title}</h2>
+      <ol>
+        {at.sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ol>
+      <RunLinks lesson={at} />
+      <Behind lesson={at} />
+      <button
+        type="button"
+        class="plain leave"
+        onClick={() => {
+          lesson.value = "";
+        }}
+      >
+        Leave the lesson
+      </button>
+    </aside>
+  );
+}
