@@ -26,12 +26,12 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
       label={label}
       height={height}
       legend={[
-        { name: "training, each step", colour: "blue" },
-        { name: "test, each epoch", colour: "orange" },
+        { name: "training", colour: "blue" },
+        { name: "test", colour: "orange" },
       ]}
       draw={(plot) => ({
         ...frame,
-        x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()) },
+        x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
         y: { domain: [0, top(curve.map(({ loss }) => loss))], label: null, nice: true, ticks: 5 },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
@@ -65,7 +65,7 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
       ]}
       draw={(plot) => ({
         ...frame,
-        x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()) },
+        x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
         y: {
           domain: [100 * floor, 100],
           label: null,

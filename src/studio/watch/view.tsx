@@ -1,4 +1,24 @@
-// The Watch view.
+// The Watch view: curves, the next step by layer, one example on its way, the weights, and where the network is wrong.
+import { opened } from "../state/store.ts";
+import { AccuracyChart, LossChart } from "../train/curves.tsx";
+import { Example } from "./example.tsx";
+import { Mistakes } from "./mistakes.tsx";
+import { NormTable } from "./norms.tsx";
+import "./watch.css";
+import { LayerWeights } from "./weights.tsx";
+
 export function WatchView() {
-  return <p class="empty">Here you see weights, activations, errors and mistakes while the network learns.</p>;
+  if (!opened.value) return <p class="empty">Opening the data …</p>;
+  return (
+    <div class="watch">
+      <Example />
+      <LayerWeights />
+      <Mistakes />
+      <div class="course">
+        <LossChart height={200} />
+        <AccuracyChart height={200} />
+        <NormTable />
+      </div>
+    </div>
+  );
 }

@@ -1,0 +1,86 @@
+// The confusion matrix: a row for each true class, a column for each answer. Every count that is not 0 can be picked.
+
+import { Matrix } from "./matrix.tsx";
+import { percent, whole } from "./numbers.ts";
+
+export type ConfusionProps = {
+  readonly counts: readonly (readonly number[])[]; // [true][predicted]
+  readonly classes: readonly string[];
+  readonly picked?: readonly [label: number, predicted: number] | undefined;
+  readonly onPick?: ((label: number, predicted: number) => void) | undefined;
+};
+
+const MOST_CELLS = 16; // classes that fit as a table
+
+export function Confusion({ counts, classes, picked, onPick }: ConfusionProps) {
+  if (classes.length > MOST_CELLS) {
+    const shares = counts.map((row) => {
+      const support = row.reduce((sum, n) => sum + n, 0) || 1;
+      return row.map((n) => n / support);
+    });
+    return (
+      <Matrix
+        class="confusion-picture"
+        values={Float32Array.from(shares.flatMap((row, y) => row.map((share, c) => (y === c ? share : -share))))}
+        rows={classes.length}
+        cols={classes.length}
+        scale={1}
+        label="Share of each true class (rows) by answer (columns)"
+        picked={picked && { row: picked[0], col: picked[1] }}
+        onPick={onPick}
+      />
+    );
+  }
+  return (
+    <table class="confusion">
+      <caption class="unseen">Confusion matrix: rows are true classes, columns are answers</caption>
+      <thead>
+        <tr>
+          <td />
+          {classes.map((name) => (
+            <th key={name} scope="col" title={name}>
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {counts.map((row, y) => {
+          const support = row.reduce((sum, n) => sum + n, 0) || 1;
+          return (
+            <tr key={classes[y]}>
+              <th scope="row" title={classes[y]}>
+                {classes[y]}
+              </th>
+              {row.map((count, c) => (
+                <td key={classes[c]} style={count > 0 ? tint(count / support, y === c) : {}}>
+                  {count === 0 ? (
+                    <span class="none">·</span>
+                  ) : onPick ? (
+                    <button
+                      type="button"
+                      aria-pressed={picked?.[0] === y && picked[1] === c}
+                      aria-label={`${classes[y]} answered ${classes[c]}: ${whole(count)}`}
+                      title={`${classes[y]} answered ${classes[c]}: ${percent(count / support)}`}
+                      onClick={() => onPick(y, c)}
+                    >
+                      {count}
+                    </button>
+                  ) : (
+                    count
+                  )}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+/** Right answers in blue, wrong ones in orange; small shares of mistakes are what one looks for, so their root decides. */
+function tint(share: number, right: boolean): { background: string } {
+  const strength = Math.round(right ? 42 * share : 8 + 50 * Math.sqrt(share));
+  return { background: `color-mix(in srgb, var(--${right ? "blue" : "orange"}) ${strength}%, transparent)` };
+}

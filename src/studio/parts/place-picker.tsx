@@ -1,0 +1,54 @@
+// Which example the page looks at: its part, its row, the one before and the one after.
+import { useId } from "preact/hooks";
+import type { Place } from "../lab/protocol.ts";
+import { whole } from "../parts/numbers.ts";
+import { opened, place } from "../state/store.ts";
+
+export function PlacePicker() {
+  const id = useId();
+  const found = opened.value;
+  if (!found) return null;
+  const { part, row } = place.value;
+  const rows = found.rows[part];
+  const go = (to: number) => {
+    place.value = { part, row: ((to % rows) + rows) % rows };
+  };
+  return (
+    <div class="place-picker">
+      <label class="unseen" for={`${id}-part`}>
+        Part of the data
+      </label>
+      <select
+        id={`${id}-part`}
+        value={part}
+        onChange={(event) => {
+          place.value = { part: event.currentTarget.value as Place["part"], row: 0 };
+        }}
+      >
+        <option value="test">test</option>
+        <option value="train">training</option>
+      </select>
+      <label class="unseen" for={`${id}-row`}>
+        Row
+      </label>
+      <button type="button" aria-label="The row before" onClick={() => go(row - 1)}>
+        ‹
+      </button>
+      <input
+        id={`${id}-row`}
+        type="text"
+        inputMode="numeric"
+        value={row + 1}
+        onChange={(event) => {
+          const to = Number(event.currentTarget.value) - 1;
+          if (Number.isInteger(to) && to >= 0 && to < rows) go(to);
+          else event.currentTarget.value = String(row + 1);
+        }}
+      />
+      <button type="button" aria-label="The row after" onClick={() => go(row + 1)}>
+        ›
+      </button>
+      <span class="quiet">of {whole(rows)}</span>
+    </div>
+  );
+}

@@ -1,0 +1,161 @@
+// The chosen example on its way through the network: what each layer gives, and the error that comes back to it.
+import { useSignal } from "@preact/signals";
+import type { ExampleView } from "../lab/protocol.ts";
+import { Bars } from "../parts/bars.tsx";
+import { scaleOf } from "../parts/colours.ts";
+import { Switch } from "../parts/field.tsx";
+import { Matrix } from "../parts/matrix.tsx";
+import { percent, short } from "../parts/numbers.ts";
+import { Picture } from "../parts/picture.tsx";
+import { PlacePicker } from "../parts/place-picker.tsx";
+import { ScaleLegend } from "../parts/scale.tsx";
+import { useLab } from "../parts/use-lab.ts";
+import { lab, layer, opened, place } from "../state/store.ts";
+import { asBlock } from "./fields.ts";
+
+export function Example() {
+  const example = useLab(() => {
+    const at = place.value;
+    return () => lab.example(at);
+  });
+  const found = opened.value;
+  const seen = example.value;
+  return (
+    <section class="example" id="example" aria-labelledby="example-title">
+      <div class="title">
+        <h2 id="example-title">One example</h2>
+        <PlacePicker />
+      </div>
+      {found && seen && (
+        <div class="through">
+          <Subject example={seen} />
+          <Layers example={seen} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Subject({ example }: { readonly example: ExampleView }) {
+  const { image, classes } = opened.value!;
+  const { raw, label, predicted, probabilities, loss } = example;
+  const said = classes[predicted];
+  return (
+    <div class="subject">
+      {image ? (
+        <Picture pixels={raw} {...image} label={`The example: class ${classes[label]}`} class="large" />
+      ) : (
+        <Features raw={raw} />
+      )}
+      <p>
+        It is <strong>{classes[label]}</strong>; the network says{" "}
+        <strong class={predicted === label ? "right" : "wrong"}>{said}</strong>, sure to{" "}
+        {percent(probabilities[predicted]!)}. Loss {short(loss)}.
+      </p>
+      {classes.length <= 16 && (
+        <Bars names={classes} values={probabilities} picked={label} label="Probability of each class" />
+      )}
+    </div>
+  );
+}
+
+/** What to say where δ is there but cannot be seen. */
+function faint(ofDeltas: number, shared: number): string {
+  return ofDeltas < 0.05 * shared ? `at most ${short(ofDeltas)} here: too small to see on the scale of a` : "";
+}
+
+const MOST_FEATURES = 12;
+
+function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
+  return (
+    <p class="quiet">
+      {Array.from(raw.subarray(0, MOST_FEATURES), (value) => short(value)).join(" · ")}
+      {raw.length > MOST_FEATURES && ` … and ${raw.length - MOST_FEATURES} more`}
+    </p>
+  );
+}
+
+function Layers({ example }: { readonly example: ExampleView }) {
+  const stretched = useSignal(false);
+  const { layers } = example;
+  const ofOutputs = scaleOf(...layers.map(({ output }) => output));
+  const ofDeltas = scaleOf(...layers.map(({ delta }) => delta));
+  const shared = Math.max(ofOutputs, ofDeltas);
+  return (
+    <div class="layers-of-one">
+      <table>
+        <caption class="unseen">Activations and errors of each layer</caption>
+        <thead>
+          <tr>
+            <th scope="col">layer</th>
+            <th scope="col">
+              what it gives, a<sub>l</sub>
+            </th>
+            <th scope="col">
+              its error, δ<sup>l</sup>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {layers.map(({ layer: l, O, output, delta }) => {
+            const last = l === layers.length;
+            const zeros = output.reduce((sum, value) => sum + Number(value === 0), 0);
+            return (
+              <tr key={l} class={l === layer.value ? "at" : undefined}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    class="plain"
+                    aria-label={`Choose layer ${l}`}
+                    onClick={() => {
+                      layer.value = l;
+                    }}
+                  >
+                    {l}
+                  </button>
+                  <span class="quiet">
+                    {O} {last ? "logits" : "units"}
+                    {zeros > 0 && !last && `, ${zeros} at 0`}
+                  </span>
+                </th>
+                <td>
+                  <Matrix
+                    {...asBlock(output)}
+                    scale={shared}
+                    label={`Layer ${l}, ${last ? "logits" : "activations"}`}
+                  />
+                </td>
+                <td>
+                  <Matrix
+                    {...asBlock(delta)}
+                    scale={stretched.value ? ofDeltas : shared}
+                    label={`Layer ${l}, errors`}
+                  />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+        <tfoot>
+          <tr>
+            <td />
+            <td>
+              <ScaleLegend scale={shared} />
+            </td>
+            <td>
+              <ScaleLegend scale={stretched.value ? ofDeltas : shared} />
+            </td>
+          </tr>
+        </tfoot>
+      </table>
+      <Switch
+        label="Stretch δ to its own largest"
+        hint={stretched.value ? `${short(shared / ofDeltas, 2)} times the scale of a` : faint(ofDeltas, shared)}
+        on={stretched.value}
+        onSwitch={(on) => {
+          stretched.value = on;
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+// Where the network is wrong: the confusion matrix, and the examples behind it as pictures. Each leads to the example itself.
+import { useSignal } from "@preact/signals";
+import type { Judged, Raw } from "../lab/protocol.ts";
+import { Confusion } from "../parts/confusion.tsx";
+import { percent, short, whole } from "../parts/numbers.ts";
+import { Picture } from "../parts/picture.tsx";
+import { useLab } from "../parts/use-lab.ts";
+import { judgement, lab, opened, place, progress } from "../state/store.ts";
+
+const MOST = 24;
+
+type Shown = { readonly judged: Judged; readonly raw: Raw };
+
+export function Mistakes() {
+  const picked = useSignal<readonly [label: number, predicted: number] | null>(null);
+  useLab(() => {
+    const resting = progress.value?.playing === false;
+    return resting ? judgeAgain : null; // while it plays, every epoch is judged
+  });
+  const shown = useLab(() => {
+    const judged = judgement.value;
+    const cell = picked.value;
+    if (!judged) return null;
+    return async (): Promise<readonly Shown[]> => {
+      const rows = cell ? await lab.cell(...cell, MOST) : judged.worst;
+      const raws = await lab.raws(rows);
+      return rows.map((each, k) => ({ judged: each, raw: raws[k]! }));
+    };
+  });
+  const found = opened.value;
+  const seen = judgement.value;
+  if (!found || !seen) return null;
+  const { classes } = found;
+  const { confusion, accuracy, rows } = seen.metrics;
+  const cell = picked.value;
+  return (
+    <section class="mistakes" aria-labelledby="mistakes-title">
+      <h2 id="mistakes-title">Right and wrong</h2>
+      <div class="two">
+        <div>
+          <p class="quiet">
+            {percent(accuracy, 2)} of {whole(rows)} test rows. A row for each true class, a column for each answer.
+          </p>
+          <div class="scroll">
+            <Confusion
+              counts={confusion}
+              classes={classes}
+              picked={cell ?? undefined}
+              onPick={(label, predicted) => {
+                picked.value = cell?.[0] === label && cell[1] === predicted ? null : [label, predicted];
+              }}
+            />
+          </div>
+        </div>
+        <div>
+          <p class="quiet">
+            {cell ? (
+              <>
+                {classes[cell[0]]} answered {classes[cell[1]]}: {whole(confusion[cell[0]]?.[cell[1]] ?? 0)} rows, the
+                largest loss first.{" "}
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() => {
+                    picked.value = null;
+                  }}
+                >
+                  Show the worst of all
+                </button>
+              </>
+            ) : (
+              "The rows with the largest loss. Pick one to follow it through the network."
+            )}
+          </p>
+          <Gallery shown={shown.value ?? []} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+async function judgeAgain(): Promise<null> {
+  judgement.value = await lab.judge();
+  return null;
+}
+
+function Gallery({ shown }: { readonly shown: readonly Shown[] }) {
+  const { image, classes } = opened.value!;
+  if (shown.length === 0) return <p class="quiet">No such rows.</p>;
+  return (
+    <ul class={image ? "gallery" : "gallery rows-only"}>
+      {shown.map(({ judged: { part, row, label, predicted, loss }, raw }) => {
+        const at = place.value.part === part && place.value.row === row;
+        return (
+          <li key={row}>
+            <button
+              type="button"
+              aria-pressed={at}
+              aria-label={`Row ${row + 1}: ${classes[label]}, answered ${classes[predicted]}, loss ${short(loss)}`}
+              onClick={() => {
+                place.value = { part, row };
+                document.getElementById("example")?.scrollIntoView({ block: "start" });
+              }}
+            >
+              {image ? <Picture pixels={raw.pixels} {...image} label="" /> : <span>row {row + 1}</span>}
+              <span class="said">
+                {classes[label]} → <span class={label === predicted ? "right" : "wrong"}>{classes[predicted]}</span>
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,42 @@
+// How large everything is in the next mini-batch: gradient, step and parameters of each layer, and the units that give 0 for every row.
+import { short } from "../parts/numbers.ts";
+import { useLab } from "../parts/use-lab.ts";
+import { lab, layer } from "../state/store.ts";
+
+export function NormTable() {
+  const norms = useLab(() => () => lab.norms());
+  return (
+    <section aria-labelledby="norms-title">
+      <h2 id="norms-title">The next step, by layer</h2>
+      <div class="scroll">
+        <table class="norms">
+          <thead>
+            <tr>
+              <th scope="col">layer</th>
+              <th scope="col">‖∇θ‖</th>
+              <th scope="col">‖Δθ‖</th>
+              <th scope="col">‖θ‖</th>
+              <th scope="col">‖Δθ‖ ÷ ‖θ‖</th>
+              <th scope="col">dead units</th>
+            </tr>
+          </thead>
+          <tbody>
+            {(norms.value ?? []).map(({ layer: l, gradient, update, parameters, dead, units }) => (
+              <tr key={l} class={l === layer.value ? "at" : undefined}>
+                <th scope="row">{l}</th>
+                <td>{short(gradient)}</td>
+                <td>{short(update)}</td>
+                <td>{short(parameters)}</td>
+                <td>{parameters === 0 ? "–" : short(update / parameters)}</td>
+                <td class={dead > 0 ? "wrong" : undefined}>
+                  {dead} of {units}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="quiet">A unit is dead here if it gives 0 for every row of the next mini-batch.</p>
+    </section>
+  );
+}

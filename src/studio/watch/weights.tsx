@@ -1,0 +1,116 @@
+// The weights of the chosen layer as pictures: receptive fields where the input is an image, else the matrix; one unit looked at closely.
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { Weights } from "../lab/protocol.ts";
+import { scaleOf } from "../parts/colours.ts";
+import { Matrix } from "../parts/matrix.tsx";
+import { plural, short } from "../parts/numbers.ts";
+import { ScaleLegend } from "../parts/scale.tsx";
+import { useLab } from "../parts/use-lab.ts";
+import { lab, layer, opened } from "../state/store.ts";
+import { asFields, asMatrix } from "./fields.ts";
+
+const ACROSS = 480; // cells a row of tiles takes
+
+export function LayerWeights() {
+  const weights = useLab(() => {
+    const l = layer.value;
+    return () => lab.weights(l);
+  });
+  const found = opened.value;
+  const seen = weights.value;
+  return (
+    <section class="weights" aria-labelledby="weights-title">
+      <div class="title">
+        <h2 id="weights-title">
+          Weights W<sub>{layer.value}</sub>
+        </h2>
+        {found && <LayerTabs count={found.layers.length - 1} />}
+      </div>
+      {seen && <Fields key={`${layer.value} ${seen.I} ${seen.O}`} weights={seen} />}
+    </section>
+  );
+}
+
+function LayerTabs({ count }: { readonly count: number }) {
+  return (
+    <fieldset class="tabs">
+      <legend class="unseen">Layer</legend>
+      {Array.from({ length: count }, (_, k) => k + 1).map((l) => (
+        <label key={l}>
+          <input
+            type="radio"
+            name="layer"
+            checked={l === layer.value}
+            onChange={() => {
+              layer.value = l;
+            }}
+          />
+          <span>{l}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Fields({ weights }: { readonly weights: Weights }) {
+  const unit = useSignal<number | null>(0);
+  const { image, cols } = opened.value!;
+  const tiles = image && layer.value === 1 && weights.I === cols ? image : null;
+  const layout = useMemo(() => (tiles ? asFields(weights, tiles, ACROSS) : asMatrix(weights)), [weights, tiles]);
+  const scale = useMemo(() => scaleOf(weights.W), [weights]);
+  const { values, rows, cols: width, unitAt } = layout;
+  const { W, b, I, O } = weights;
+  const chosen = unit.value;
+  return (
+    <>
+      <p class="quiet">
+        {tiles
+          ? `Each tile holds the ${I} weights into one of ${plural(O, "unit")}, laid out as the image is.`
+          : `${I} rows, one for each input; ${O} columns, one for each unit.`}{" "}
+        Pick one to look closer.
+      </p>
+      <Matrix
+        class={tiles ? "tiles" : "plain"}
+        values={values}
+        rows={rows}
+        cols={width}
+        scale={scale}
+        label={`Weights of layer ${layer.value}`}
+        onPick={(row, col) => {
+          unit.value = unitAt(row, col) ?? unit.value;
+        }}
+      />
+      <div class="under">
+        <ScaleLegend scale={scale} />
+        <label class="unit">
+          Unit{" "}
+          <input
+            type="number"
+            min="1"
+            max={O}
+            value={chosen === null ? "" : chosen + 1}
+            onInput={(event) => {
+              const o = Number(event.currentTarget.value) - 1;
+              unit.value = Number.isInteger(o) && o >= 0 && o < O ? o : null;
+            }}
+          />
+        </label>
+      </div>
+      {chosen !== null && chosen < O && (
+        <div class="unit-view">
+          <Matrix
+            values={Float32Array.from({ length: I }, (_, i) => W[i * O + chosen]!)}
+            rows={tiles ? tiles.height : 1}
+            cols={tiles ? tiles.width : I}
+            scale={scale}
+            label={`Weights into unit ${chosen + 1}`}
+          />
+          <p>
+            Unit {chosen + 1} of layer {layer.value}: bias {short(b[chosen]!)}.
+          </p>
+        </div>
+      )}
+    </>
+  );
+}
