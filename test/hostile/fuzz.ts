@@ -1,9 +1,11 @@
 // The long command: node test/hostile/fuzz.ts --mutants 1000000 --format idx [--first 0]. Every format without --format; `--cli` sends the
-// mutants through the whole command line (fuzz-cli.ts). Prints a line a format; ends with 1 at the first find, whose bytes it keeps.
+// mutants through the whole command line (fuzz-cli.ts); `--agree` holds what is read against a second decoder (agree.ts). Prints a line
+// a format; ends with 1 at the first find, whose bytes it keeps.
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { agreement, DECODED } from "./agree.ts";
 import { FORMATS } from "./case.ts";
 import { fuzzCli } from "./fuzz-cli.ts";
 import { Find, fuzz, tryMutant } from "./target.ts";
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     first: { type: "string", default: "0" },
     format: { type: "string" },
     cli: { type: "boolean", default: false },
+    agree: { type: "boolean", default: false },
   },
 });
 const formats = FORMATS.filter((format) => values.format === undefined || values.format === format);
@@ -25,25 +28,33 @@ process.on("unhandledRejection", (error) => {
 
 Error.stackTraceLimit = 0; // a million stack traces cost more than the readers do
 
-for (const format of formats) {
-  const start = performance.now();
-  try {
-    const run = values.cli ? fuzzCli : fuzz;
-    const { mutants, read, refused, slowest } = await run(format, Number(values.mutants), Number(values.first));
-    const codes = [...refused].sort(([, a], [, b]) => b - a).map(([code, n]) => `${code} ${n}`);
-    const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    const memory = Math.round(process.resourceUsage().maxRSS / 1024);
+if (values.agree)
+  for (const format of DECODED.filter((name) => formats.includes(name))) {
+    const { valid, accepted } = await agreement(format, { valid: 1000, mutants: Number(values.mutants) });
     console.log(
-      `${format.padEnd(11)} ${mutants} mutants, ${read} read, refused ${codes.join(", ")}; slowest ${slowest.toFixed(0)} ms, ${seconds} s, peak ${memory} MiB`,
+      `${format.padEnd(11)} ${valid} of 1000 valid files and ${accepted} accepted mutants, read alike by two decoders`,
     );
-  } catch (error) {
-    if (!(error instanceof Find)) throw error;
-    const kept = join(tmpdir(), `find.${format}`);
-    writeFileSync(kept, error.bytes);
-    console.error(`${error.message}\nkept as ${kept}`);
-    Error.stackTraceLimit = 20;
-    await tryMutant(format, error.bytes).catch((again: unknown) => console.error(again));
-    process.exitCode = 1;
-    break;
   }
-}
+else
+  for (const format of formats) {
+    const start = performance.now();
+    try {
+      const run = values.cli ? fuzzCli : fuzz;
+      const { mutants, read, refused, slowest } = await run(format, Number(values.mutants), Number(values.first));
+      const codes = [...refused].sort(([, a], [, b]) => b - a).map(([code, n]) => `${code} ${n}`);
+      const seconds = ((performance.now() - start) / 1000).toFixed(0);
+      const memory = Math.round(process.resourceUsage().maxRSS / 1024);
+      console.log(
+        `${format.padEnd(11)} ${mutants} mutants, ${read} read, refused ${codes.join(", ")}; slowest ${slowest.toFixed(0)} ms, ${seconds} s, peak ${memory} MiB`,
+      );
+    } catch (error) {
+      if (!(error instanceof Find)) throw error;
+      const kept = join(tmpdir(), `find.${format}`);
+      writeFileSync(kept, error.bytes);
+      console.error(`${error.message}\nkept as ${kept}`);
+      Error.stackTraceLimit = 20;
+      await tryMutant(format, error.bytes).catch((again: unknown) => console.error(again));
+      process.exitCode = 1;
+      break;
+    }
+  }

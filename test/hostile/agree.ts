@@ -1,0 +1,92 @@
+// Whether what a reader accepts is right: the same values, names and classes as the second decoder of plain.ts finds in the same bytes.
+import { readCsv } from "../../src/data/csv.ts";
+import { readIdx } from "../../src/data/idx.ts";
+import { readNpy } from "../../src/data/npy.ts";
+import { InvalidInput } from "../../src/errors.ts";
+import { decodeSafetensors } from "../../src/files/safetensors.ts";
+import { Dice, mutant } from "./mutate.ts";
+import {
+  arrayText,
+  metadataText,
+  numberText,
+  plainCsv,
+  plainIdx,
+  plainNpy,
+  plainSafetensors,
+  tableText,
+  tensorText,
+} from "./plain.ts";
+import { VALID } from "./valid.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+export type Decoded = keyof typeof VALID;
+export const DECODED = Object.keys(VALID) as Decoded[];
+
+/** What the readers of src/ find, as text. */
+const READERS: Record<Decoded, (bytes: Bytes) => Promise<string>> = {
+  idx: readIdxText,
+  "idx.gz": readIdxText,
+  npy: async (bytes) => {
+    const { shape, values } = readNpy(bytes);
+    return arrayText(shape, values);
+  },
+  safetensors: async (bytes) => {
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    const parts = [...tensors].map(([name, { shape, values }]) =>
+      tensorText(
+        name,
+        shape,
+        Array.from<number | bigint, string>(values, (x) => (typeof x === "bigint" ? String(x) : numberText(x))),
+      ),
+    );
+    return [...parts, ...(metadata.size > 0 ? [metadataText([...metadata])] : [])].sort().join("\n");
+  },
+  csv: async (bytes) => {
+    const { data } = await readCsv([bytes], { name: "t" });
+    const labels = Array.from(data.labels, (label) => data.classes[label]!);
+    return tableText(data.featureNames, data.classes, labels, data.features);
+  },
+};
+
+async function readIdxText(bytes: Bytes): Promise<string> {
+  const { shape, values } = await readIdx(bytes);
+  return arrayText(shape, values);
+}
+
+const PLAIN: Record<Decoded, (bytes: Uint8Array) => string> = {
+  ...{ idx: plainIdx, "idx.gz": plainIdx, npy: plainNpy, safetensors: plainSafetensors, csv: plainCsv },
+};
+
+/** False if the reader refuses the bytes; true if both decoders say the same. Throws where they differ. */
+async function agrees(format: Decoded, which: string, bytes: Bytes): Promise<boolean> {
+  let read: string;
+  try {
+    read = await READERS[format](bytes);
+  } catch (error) {
+    if (error instanceof InvalidInput) return false;
+    throw error;
+  }
+  const plain = PLAIN[format](bytes);
+  if (read === plain) return true;
+  throw new Error(
+    `${format}, ${which}: the reader says ${read.slice(0, 300)}, the second decoder ${plain.slice(0, 300)}`,
+  );
+}
+
+/** How many of the first valid files and of the first mutants were read by both decoders alike. Throws at a difference. */
+export async function agreement(
+  format: Decoded,
+  { valid, mutants }: { readonly valid: number; readonly mutants: number },
+): Promise<{ valid: number; accepted: number }> {
+  let [read, accepted] = [0, 0];
+  for (let n = 0; n < valid; n++) if (await agrees(format, `valid file ${n}`, VALID[format](new Dice(n)))) read++;
+  let next = 0;
+  const lane = async () => {
+    while (next < mutants) {
+      const n = next++;
+      if (await agrees(format, `mutant ${n}`, mutant(format, new Dice(n)))) accepted++;
+    }
+  };
+  await Promise.all(Array.from({ length: format === "csv" ? 32 : 1 }, lane)); // the CSV parser waits on timers
+  return { valid: read, accepted };
+}
