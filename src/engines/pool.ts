@@ -52,10 +52,13 @@ class PoolSession extends SessionMemory implements Session {
   }
 
   /** Hand every worker its seat and wait until all have their kernels. */
-  seat(source: string, { plan, store }: Prepared): Promise<JobDone> {
+  async seat(source: string, { plan, store }: Prepared): Promise<void> {
     const { threads } = this;
     const spins = threads <= processors() ? SPINS : 1;
-    return this.#all((thread): SeatMessage => ({ source, store, plan, seat: { thread, threads }, spins }));
+    await this.#awake(
+      () => {},
+      () => this.#all((thread): SeatMessage => ({ source, store, plan, seat: { thread, threads }, spins })),
+    );
   }
 
   async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<Walk> {
@@ -99,20 +102,26 @@ class PoolSession extends SessionMemory implements Session {
     await Promise.all(this.#workers.map((worker) => worker.end()));
   }
 
-  /** Run one job on every worker. The timer keeps the process alive and carries progress. */
+  /** Run one job on every worker. */
   async #run(job: Job, onProgress?: OnProgress): Promise<JobDone> {
     for (const word of [CONTROL.notFinite, CONTROL.stopWanted, CONTROL.stopping, CONTROL.steps])
       Atomics.store(this.#control, word, 0);
-    const look = setInterval(() => {
+    const look = () => {
       if (onProgress?.(Atomics.load(this.#control, CONTROL.steps)) === false)
         Atomics.store(this.#control, CONTROL.stopWanted, 1);
-    }, LOOK_MS);
+    };
+    const done = await this.#awake(look, () => this.#all(() => job));
+    onProgress?.(done.steps);
+    return done;
+  }
+
+  /** Workers hold no process open, so that a session nobody closed cannot hang it; while they work, this timer does. */
+  async #awake<R>(look: () => void, work: () => Promise<R>): Promise<R> {
+    const timer = setInterval(look, LOOK_MS);
     try {
-      const done = await this.#all(() => job);
-      onProgress?.(done.steps);
-      return done;
+      return await work();
     } finally {
-      clearInterval(look);
+      clearInterval(timer);
     }
   }
 

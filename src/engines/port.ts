@@ -29,9 +29,9 @@ export function startWorker(url?: URL): Remote {
     const here = import.meta.url; // by name, so that a bundler follows only the page's worker below
     // the extension follows ours: .ts in a checkout, .js in the package
     const worker = new node.Worker(url ?? new URL(`./worker${here.slice(-3)}`, here), {
+      execArgv: [], // flags of the program, --input-type for one, are not for us
       resourceLimits: { maxYoungGenerationSizeMb: 2 }, // a walk allocates next to nothing: keep each thread's heap small
     });
-    worker.unref();
     let ending = false;
     return {
       post: (message) => worker.postMessage(message),
@@ -39,6 +39,7 @@ export function startWorker(url?: URL): Remote {
         worker.on("message", (message) => received(message as never));
         worker.on("error", (error) => failed(error instanceof Error ? error.message : String(error)));
         worker.on("exit", (code) => ending || failed(`it ended with code ${code}`));
+        worker.unref(); // last: a message listener holds the process open
       },
       async end() {
         ending = true;

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import type { Session, Setup } from "../../src/engines/engine.ts";
@@ -131,4 +132,18 @@ test.each([1, 2, 3, 4, 8])("10,000 barrier rounds on %i threads lose nobody", as
 test("small work starts no worker, and a wish for threads is honoured", () => {
   expect(chooseThreads(setupOf())).toBe(1);
   expect(chooseThreads({ ...setupOf(), threads: 3 })).toBe(3);
+});
+
+test("a session that nobody closes does not hold the process open", () => {
+  const script = `
+    import { chooseEngine, defineNetwork } from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};
+    const network = defineNetwork([3, 4, 2]);
+    const session = await chooseEngine("wasm").open({ network, batchSize: 1, features: new Float32Array(6), threads: 2 });
+    const { losses } = await session.evaluate(Uint32Array.of(0, 1));
+    console.log(session.threads, losses.length);`;
+  const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  expect([status, stdout]).toEqual([0, "2 2\n"]);
 });
