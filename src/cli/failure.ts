@@ -62,9 +62,11 @@ let gentle: Gentle | undefined;
  * fails it; work that is `interruptible` is ended in good order first. Standard error going away changes nothing.
  */
 export function watchOutput(): void {
+  let told = false; // there is one error for each line that is still written
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (told) return;
+    told = true;
     const closed = error.code === "EPIPE" || error.code === "EIO";
-    if (gentle?.controller.signal.aborted) return; // one error for each line that is still written
     const failure = new EnvironmentFailure("WRITE_FAILED", `standard output: ${error.message}.`);
     if (!closed) process.stderr.write(`${failure.line}\n`);
     stop(closed ? (gentle ? 141 : Number(process.exitCode ?? 0)) : failure.exit);

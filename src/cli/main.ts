@@ -12,6 +12,7 @@ import { VERSION } from "./program.ts";
 import { registerStudio } from "./studio.ts";
 import { registerTest } from "./test.ts";
 import { registerTrain } from "./train.ts";
+import { registerVerify } from "./verify.ts";
 
 const program = new Command("deltaprop")
   .description("train, verify and explain feed-forward classifiers with closed-form gradients")
@@ -22,6 +23,7 @@ const program = new Command("deltaprop")
 
 registerTrain(program);
 registerTest(program);
+registerVerify(program);
 registerPredict(program);
 registerExport(program);
 registerData(program);

@@ -75,12 +75,12 @@ async function walkSaving(
   save: () => Promise<void>,
 ): Promise<Diverged | undefined> {
   try {
-    while (run.progress.ended === null && !signal.aborted) {
+    do {
       const { step, stepsPerEpoch } = run.progress;
       const due = minutes === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(60_000 * minutes)]);
       await run.walk({ steps: minutes === 0 ? 1 : stepsPerEpoch - step, signal: due });
       await save();
-    }
+    } while (run.progress.ended === null && !signal.aborted);
   } catch (error) {
     if (error instanceof Diverged) return error;
     throw error;

@@ -99,9 +99,10 @@ export function precisionOf(engine: string): RunPlan["precision"] {
 export function readRunRecord(text: string, file: string): RunRecord {
   try {
     const record = parseJson(text) as RunRecord;
-    const { format, status, data, epochParametersSha256: hashes } = record;
+    const { format, status, data, engine, threads, versions, epochParametersSha256: hashes } = record;
     const known = format === 1 && ["running", "complete", "interrupted", "stopped"].includes(status);
-    if (known && isStrings([data.sha256, data.from, ...hashes]) && Array.isArray(hashes)) {
+    const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
+    if (known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads)) {
       runIdentity(record);
       return record;
     }

@@ -1,0 +1,125 @@
+// `deltaprop verify RUN`: train again from the record alone, and see whether the parameters after every epoch come out again.
+import type { Command } from "commander";
+import { InvalidInput, NumericalStop, printable } from "../errors.ts";
+import { type RunRecord, statusOf } from "../files/run.ts";
+import { epochHashes, loadModel, openRunFolder } from "../files/run-folder.ts";
+import { Diverged, type EpochRecord, hashOf, type Trained } from "../training/record.ts";
+import { openRun } from "../training/trainer.ts";
+import { say, sayJson } from "./program.ts";
+import { addMachine, type MachineFlags } from "./read.ts";
+import { type DataAgain, repeatRun } from "./record.ts";
+import { plural } from "./tables.ts";
+
+type Flags = MachineFlags & DataAgain & { readonly json?: true };
+
+export function registerVerify(program: Command): void {
+  const command = program
+    .command("verify")
+    .description("train a run again from its record, and compare the parameters after every epoch, bit for bit")
+    .argument("<run>", "a run's folder")
+    .option("--data <data>", "where its data are now, if not where run.json says")
+    .option("--data-dir <folder>", "where the files of a named set are");
+  addMachine(command);
+  command
+    .option("--json", "one JSON object a line instead of text")
+    .addHelpText(
+      "after",
+      "\nExit code 0: everything came out again. 4: something did not; the first epoch that differs is named.",
+    )
+    .action(run);
+}
+
+async function run(folder: string, flags: Flags): Promise<void> {
+  const record = await openRunFolder(folder);
+  const expected = await epochHashes(folder, record);
+  refuseUnpromised(record, expected.length, folder);
+  const remedy = "Point to them with --data or --data-dir.";
+  const { network, parts } = await repeatRun(record, { data: flags.data, dataDir: flags.dataDir }, remedy);
+  const voice = flags.json ? jsonVoice : textVoice;
+  const { engine, threads } = { ...flags, engine: engineOf(record, flags.engine) };
+  const run = await openRun(network, parts, {
+    ...record.options,
+    ...{ engine, ...(threads !== undefined && { threads }) },
+    onEvent: (event) => {
+      if (event.event === "start") voice.start(record, event.engine, event.threads);
+      else if (event.event === "epoch") compareEpoch(event, expected, folder, voice);
+    },
+  });
+  try {
+    const { stepsPerEpoch } = run.progress;
+    await run.walk({ steps: expected.length * stepsPerEpoch }).catch((error: unknown) => {
+      if (!(error instanceof Diverged) || record.status !== "stopped") throw error;
+    });
+    if (statusOf(record.ending ?? "interrupted") === "complete") await compareEnd(folder, record, await run.result());
+    voice.end(expected.length, record.parametersSha256, folder);
+  } finally {
+    await run.close();
+  }
+}
+
+/** A record in float64 is repeated in float64; otherwise any engine does. */
+function engineOf({ precision }: RunRecord, asked: string): string {
+  return asked === "auto" && precision === "float64" ? "reference-float64" : asked;
+}
+
+function refuseUnpromised({ arithmetic }: RunRecord, epochs: number, file: string): void {
+  if (arithmetic !== "exact")
+    throw new InvalidInput("NOT_PROMISED", "only runs in exact arithmetic come out again bit for bit.", { file });
+  if (epochs === 0) throw new InvalidInput("NOTHING_TO_VERIFY", "no epoch of this run has ended.", { file });
+}
+
+/** Raises NumericalStop at the first epoch that differs. */
+function compareEpoch(
+  { epoch, parametersSha256: got }: EpochRecord,
+  expected: readonly string[],
+  file: string,
+  voice: Voice,
+) {
+  const recorded = expected[epoch - 1];
+  voice.epoch(epoch, expected.length, got, got === recorded);
+  if (got === recorded) return;
+  const reason = `the parameters after epoch ${epoch} are not those recorded: SHA-256 ${got}, recorded ${recorded}.`;
+  throw new NumericalStop("NOT_REPRODUCED", reason, { file });
+}
+
+/** The end of a complete run: the model that was kept, its test figures, and the model file itself. Raises NumericalStop. */
+async function compareEnd(folder: string, record: RunRecord, again: Trained): Promise<void> {
+  const { model, file } = await loadModel(folder);
+  const rows: [what: string, got: unknown, recorded: unknown, file: string][] = [
+    ["the ending", again.ending, record.ending, folder],
+    ["the SHA-256 of the kept parameters", again.parametersSha256, record.parametersSha256, folder],
+    ["the test accuracy", again.test?.accuracy ?? null, record.testAccuracy, folder],
+    ["the test loss", again.test?.loss ?? null, record.testLoss, folder],
+    ["the SHA-256 of the model's parameters", await hashOf(model.parameters), record.parametersSha256, file],
+  ];
+  for (const [what, got, recorded, file] of rows)
+    if (got !== recorded)
+      throw new NumericalStop("NOT_REPRODUCED", `${what} is ${got}, recorded ${recorded}.`, { file });
+}
+
+type Voice = {
+  start(record: RunRecord, engine: string, threads: number): void;
+  epoch(epoch: number, of: number, sha256: string, same: boolean): void;
+  end(epochs: number, sha256: string | null, folder: string): void;
+};
+
+const textVoice: Voice = {
+  start: ({ data, engine, threads, versions }, now, nowThreads) => {
+    say(`training again on ${printable(data.from)}, as run.json says`);
+    say(`  then   ${printable(engine)}, ${plural(threads, "thread")}, Node ${printable(versions.node ?? "unknown")}`);
+    say(`  now    ${now}, ${plural(nowThreads, "thread")}, Node ${process.version}\n`);
+  },
+  epoch: (epoch, of, sha256, same) =>
+    say(`epoch ${String(epoch).padStart(String(of).length)}/${of}  ${same ? "same" : "DIFFERENT"}  ${sha256}`),
+  end: (epochs, sha256) => {
+    say(
+      `\nevery bit came out again: the parameters after ${plural(epochs, "epoch")}${sha256 === null ? "" : ", the model and its figures"}`,
+    );
+  },
+};
+
+const jsonVoice: Voice = {
+  start: ({ data }, engine, threads) => sayJson({ event: "start", data: data.from, engine, threads }),
+  epoch: (epoch, _, parametersSha256, same) => sayJson({ event: "epoch", epoch, parametersSha256, same }),
+  end: (epochs, parametersSha256, run) => sayJson({ event: "verified", epochs, parametersSha256, run }),
+};

@@ -1,0 +1,124 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { EnvironmentFailure } from "../../src/errors.ts";
+import { Journal } from "../../src/files/journal.ts";
+import { planOf, type RunPlan, readEpochHashes } from "../../src/files/run.ts";
+import { findCheckpoint, findRun } from "../../src/files/run-folder.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import type { RunState } from "../../src/training/state.ts";
+import { openRun } from "../../src/training/trainer.ts";
+import { blobs } from "../training/blobs.ts";
+
+const network = defineNetwork([4, 5, 3]);
+const states: RunState[] = []; // after each step, from the first
+let plan: RunPlan;
+const home = mkdtempSync(join(tmpdir(), "deltaprop-journal-"));
+afterAll(() => rmSync(home, { recursive: true }));
+let folder: string;
+let count = 0;
+
+beforeAll(async () => {
+  const run = await openRun(network, blobs(20), { epochs: 2, batchSize: 10, engine: "reference" });
+  for (let step = 0; step < 4; step++) {
+    await run.walk({ steps: 1 });
+    states.push(run.state());
+  }
+  const { train: rows, ...data } = {
+    name: "b",
+    from: "b",
+    dataDir: null,
+    sha256: "0",
+    label: null,
+    heldOut: null,
+    train: 20,
+  };
+  plan = planOf(await run.result(), { ...data, rows: { train: rows, validation: 0, test: 0 } }, {});
+  await run.close();
+});
+beforeEach(() => {
+  folder = join(home, `${count++}`);
+  mkdirSync(folder);
+});
+
+const path = (name: string) => join(folder, name);
+
+test("the checkpoint before the newest is kept, and lines appear with their epoch's checkpoint", async () => {
+  const journal = await Journal.open(folder);
+  await journal.start(plan);
+  expect((await findRun(folder))?.status).toBe("running");
+  const lines = async (state: RunState) => {
+    await journal.save(network, plan, state);
+    return readEpochHashes(readFileSync(path("metrics.jsonl"), "utf8"), "m").length;
+  };
+  expect(await lines(states[0]!)).toBe(0);
+  expect(existsSync(path("checkpoint.safetensors.previous"))).toBe(false);
+  expect(await lines(states[1]!)).toBe(1);
+  expect((await findCheckpoint(folder))?.state).toEqual(states[1]);
+  rmSync(path("checkpoint.safetensors"));
+  expect((await findCheckpoint(folder))?.state).toEqual(states[0]);
+  await journal.close();
+  expect(readdirSync(folder).sort()).toEqual(["checkpoint.safetensors.previous", "metrics.jsonl", "run.json"]);
+});
+
+test("a damaged newest checkpoint is replaced, and never moved over the good one before it", async () => {
+  const first = await Journal.open(folder);
+  await first.start(plan);
+  await first.save(network, plan, states[0]!);
+  await first.save(network, plan, states[1]!);
+  await first.close();
+  truncateSync(path("checkpoint.safetensors"), 99);
+  const found = (await findCheckpoint(folder))!;
+  expect([found.file, found.damaged?.file]).toEqual([
+    path("checkpoint.safetensors.previous"),
+    path("checkpoint.safetensors"),
+  ]);
+  const second = await Journal.open(folder);
+  await second.start(plan, found.state.epochs, true);
+  await second.save(network, plan, states[2]!);
+  await second.close();
+  expect((await findCheckpoint(folder))?.state).toEqual(states[2]);
+  rmSync(path("checkpoint.safetensors"));
+  expect((await findCheckpoint(folder))?.state).toEqual(states[0]);
+});
+
+test("what killed writers left is cleared, and nothing else", async () => {
+  const left = [`.run.json.${crypto.randomUUID()}.tmp`, `.lock.${crypto.randomUUID()}.tmp`];
+  for (const name of [...left, ".mine.tmp", "notes.tmp"]) writeFileSync(path(name), "x");
+  await (await Journal.open(folder)).close();
+  expect(readdirSync(folder).sort()).toEqual([".mine.tmp", "notes.tmp"]);
+});
+
+const me = { pid: process.pid, host: hostname(), started: null };
+const locks: Record<string, readonly [lock: object | string, taken: boolean]> = {
+  "of a process that is gone": [{ ...me, pid: 2 ** 22 + 1 }, true],
+  "of an earlier process with a number that is used again": [{ ...me, started: "1" }, process.platform === "linux"],
+  "that is no lock of ours": ["half a", true],
+  "of a living process": [me, false],
+  "of another machine": [{ ...me, host: "elsewhere" }, false],
+};
+for (const [what, [lock, taken]] of Object.entries(locks))
+  test(`a lock ${what} is ${taken ? "taken over" : "respected"}`, async () => {
+    const text = typeof lock === "string" ? lock : JSON.stringify(lock);
+    writeFileSync(path(".lock"), text);
+    if (taken) return (await Journal.open(folder)).close();
+    await expect(Journal.open(folder)).rejects.toThrow(EnvironmentFailure);
+    expect(readdirSync(folder)).toEqual([".lock"]);
+    expect(readFileSync(path(".lock"), "utf8")).toBe(text);
+  });
+
+test("of many who want a stale lock at once, one gets it", async () => {
+  writeFileSync(path(".lock"), JSON.stringify({ ...me, pid: 2 ** 22 + 1 }));
+  const tries = await Promise.allSettled(Array.from({ length: 20 }, () => Journal.open(folder)));
+  expect(tries.filter(({ status }) => status === "fulfilled").length).toBe(1);
+});
