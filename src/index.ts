@@ -1,6 +1,6 @@
 // The public names of Deltaprop, and nothing else. Everything here runs in browsers too; what needs files is in node.ts.
 
-export { centreDigit } from "./data/centre.ts";
+export { type CentredBy, centreDigit } from "./data/centre.ts";
 export { readCsv } from "./data/csv.ts";
 export { checkDataset, type Dataset, type Source, selectRows } from "./data/dataset.ts";
 export { drawDigits } from "./data/digits.ts";

@@ -1,16 +1,20 @@
-// A drawn digit brought to where MNIST's digits lie: fitted to 20×20, its shape kept, and put into 28×28 by its centre of mass.
+// A drawn digit brought to where a set's digits lie: fitted to 20×20, its shape kept, and put into 28×28 by its centre of mass (MNIST and
+// its kin) or by its frame (our own drawn digits).
 // So did LeCun, Cortes and Burges; where their text leaves room (which pixel is the centre), MNIST's own digits say.
 import { must } from "../errors.ts";
 
 const SIDE = 28;
 const BOX = 20; //    the longer side of the ink
-const CENTRE = 14; // the pixel, from 0, that the centre of mass falls in
+const CENTRE = 14; // the pixel, from 0, that the centre falls in
+
+/** What is put in the middle: the ink's centre of mass, or the middle of its frame. */
+export type CentredBy = "mass" | "frame";
 
 /**
  * Grey pixels [height×width], ink light on 0, as a 28×28 picture in MNIST's frame. A picture without ink stays without. Each pixel is the
  * mean of what it covers, so shrinking blurs and a drawing that fits already is only moved by whole pixels; ink never leaves the picture.
  */
-export function centreDigit(pixels: Uint8Array, height: number, width: number): Uint8Array {
+export function centreDigit(pixels: Uint8Array, height: number, width: number, by: CentredBy = "mass"): Uint8Array {
   must(
     pixels.length === height * width && pixels.length > 0,
     "pixels",
@@ -40,7 +44,8 @@ export function centreDigit(pixels: Uint8Array, height: number, width: number): 
       massY += ink * v;
     }
   const place = (centre: number, size: number) => Math.min(SIDE - size, Math.max(0, Math.round(CENTRE - centre)));
-  const [y0, x0] = [place(massY / mass, h), place(massX / mass, w)];
+  const [cy, cx] = by === "mass" ? [massY / mass, massX / mass] : [h / 2, w / 2];
+  const [y0, x0] = [place(cy, h), place(cx, w)];
   for (let v = 0; v < h; v++)
     for (let u = 0; u < w; u++) out[(y0 + v) * SIDE + x0 + u] = Math.round(fitted[v * w + u]!);
   return out;

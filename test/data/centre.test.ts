@@ -46,6 +46,18 @@ test("a digit fits 20×20 on its longer side, keeps its shape, and its centre of
   }
 });
 
+test("by its frame, the frame is in the middle, wherever the ink is heavier", () => {
+  const { features } = drawPart(3, "train", 40);
+  for (let i = 0; i < 40; i++) {
+    const { left, width, top, height } = frame(
+      centreDigit((features as Uint8Array).subarray(i * 784, (i + 1) * 784), 28, 28, "frame"),
+    );
+    expect(Math.max(width, height)).toBe(20);
+    expect(Math.abs(left + width / 2 - 14)).toBeLessThanOrEqual(0.5);
+    expect(Math.abs(top + height / 2 - 14)).toBeLessThanOrEqual(0.5);
+  }
+});
+
 test("size and place on the sheet do not matter, not even at its edge", () => {
   const digit = (drawPart(4, "train", 1).features as Uint8Array).subarray(0, 784);
   const wanted = centreDigit(digit, 28, 28);

@@ -17,12 +17,12 @@ const written = (digit: number, way: number, size: number, x: number, y: number)
 const inkOf = (pixels: Uint8Array) => pixels.reduce((sum, ink) => sum + ink, 0) / 255;
 
 test("the size and the place of a drawing do not matter, and hardly change a pixel", () => {
-  const large = pictureOf(written(2, 0, 240, 20, 20));
+  const large = pictureOf(written(2, 0, 240, 20, 20), "frame");
   for (const [size, x, y] of [
     [160, 100, 5],
     [90, 2, 180],
   ] as const) {
-    const other = pictureOf(written(2, 0, size, x, y));
+    const other = pictureOf(written(2, 0, size, x, y), "frame");
     const apart = other.reduce((sum, ink, at) => sum + Math.abs(ink - large[at]!), 0) / 255;
     expect(apart).toBeLessThan(0.12 * inkOf(large));
   }
@@ -30,19 +30,19 @@ test("the size and the place of a drawing do not matter, and hardly change a pix
 
 test("the pen is as thick as MNIST's: a written digit has about 104 pixels' worth of ink, as MNIST's test digits have", () => {
   const inks = GLYPHS.flatMap((ways, digit) =>
-    ways.map((_, way) => inkOf(pictureOf(written(digit, way, 200, 30, 30)))),
+    ways.map((_, way) => inkOf(pictureOf(written(digit, way, 200, 30, 30), "mass"))),
   );
   expect(inks.reduce((sum, ink) => sum + ink, 0) / inks.length).toBeCloseTo(104, -1);
 });
 
 test("an empty pad is an empty picture; a dot is something; ink beyond the pad's edge is cut", () => {
-  expect(inkOf(pictureOf([]))).toBe(0);
-  expect(inkOf(pictureOf([[[140, 140]]]))).toBeGreaterThan(0);
+  expect(inkOf(pictureOf([], "frame"))).toBe(0);
+  expect(inkOf(pictureOf([[[140, 140]]], "frame"))).toBeGreaterThan(0);
   const leaving: Line = [
     [140, 20],
     [140, PAD + 400],
   ];
-  expect(inkOf(pictureOf([leaving]))).toBeGreaterThan(10);
+  expect(inkOf(pictureOf([leaving], "frame"))).toBeGreaterThan(10);
 });
 
 test("a trembling pen adds no points", () => {
@@ -64,8 +64,8 @@ describe("a network trained on the embedded digits", () => {
   test("reads at least 9 of 10 digits drawn on the pad, large or small", async () => {
     const drawn = GLYPHS.flatMap((ways, digit) =>
       ways.flatMap((_, way) => [
-        { digit, picture: pictureOf(written(digit, way, 220, 30, 30)) },
-        { digit, picture: pictureOf(written(digit, way, 70, 200, 9)) },
+        { digit, picture: pictureOf(written(digit, way, 220, 30, 30), "frame") },
+        { digit, picture: pictureOf(written(digit, way, 70, 200, 9), "frame") },
       ]),
     );
     const features = new Uint8Array(drawn.length * 784);
@@ -78,8 +78,8 @@ describe("a network trained on the embedded digits", () => {
   });
 });
 
-test("the centre of mass falls in the middle pixel", () => {
-  const picture = pictureOf(written(7, 0, 200, 60, 3));
+test("centred by mass, the centre of mass falls in the middle pixel", () => {
+  const picture = pictureOf(written(7, 0, 200, 60, 3), "mass");
   const middle = picture.reduce((sum, ink, at) => sum + (ink * (at % 28)) / 255, 0) / inkOf(picture);
   expect(Math.abs(middle - 14)).toBeLessThan(0.52);
 });

@@ -1,7 +1,7 @@
 // The drawing at hand, as signals: the lines on the pad, or an example in their place; what the network says to it; the last lesson.
 import { batch, computed, signal } from "@preact/signals";
 import type { DrawnView, Lesson, Place, Standing } from "../lab/protocol.ts";
-import { attempt, lab, opened, place, tick } from "../state/store.ts";
+import { attempt, lab, opened, place, setup, tick } from "../state/store.ts";
 import { follow, type Line, pictureOf } from "./pen.ts";
 
 export const SIDE = 28;
@@ -15,9 +15,12 @@ export const example = signal<{ readonly place: Place; readonly pixels: Uint8Arr
   null,
 );
 
+/** MNIST and its kin were centred by mass; the embedded digits are drawn around the middle of their frame. */
+export const centredBy = computed(() => (setup.value.data === "digits" ? "frame" : "mass"));
+
 /** What the network is given [784]; null while there is nothing. */
 export const pixels = computed<Uint8Array | null>(
-  () => example.value?.pixels ?? (lines.value.length > 0 ? pictureOf(lines.value) : null),
+  () => example.value?.pixels ?? (lines.value.length > 0 ? pictureOf(lines.value, centredBy.value) : null),
 );
 
 /** The class whose push is shown; null: the predicted one. */

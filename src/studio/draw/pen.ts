@@ -1,6 +1,6 @@
 // The pen: strokes on the pad as a value, as a smooth line, and as the 28×28 picture that the network is given. Nothing here draws on
 // the screen.
-import { centreDigit } from "../../data/centre.ts";
+import { type CentredBy, centreDigit } from "../../data/centre.ts";
 import { curve, segment } from "../../data/ink.ts";
 
 export const PAD = 280; // the pad's side, in its own units; x to the right, y down
@@ -28,10 +28,10 @@ export function eachPiece(line: Line, piece: (x0: number, y0: number, x1: number
 }
 
 /**
- * The drawing as a 28×28 picture in MNIST's frame. The pen is as thick in the picture whatever the size of the drawing: MNIST's writers
+ * The drawing as a 28×28 picture, centred as the digits of the set at hand are. The pen is as thick in the picture whatever the size of the drawing: MNIST's writers
  * had one pen, and their digits were brought to one size.
  */
-export function pictureOf(lines: readonly Line[]): Uint8Array {
+export function pictureOf(lines: readonly Line[], by: CentredBy): Uint8Array {
   const points = lines.flat();
   const range = (axis: 0 | 1) => Math.max(...points.map((p) => p[axis])) - Math.min(...points.map((p) => p[axis]));
   const scale = GRID / PAD;
@@ -47,5 +47,6 @@ export function pictureOf(lines: readonly Line[]): Uint8Array {
     Uint8Array.from(ink, (value) => Math.round(255 * value)),
     GRID,
     GRID,
+    by,
   );
 }

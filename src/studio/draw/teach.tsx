@@ -1,7 +1,7 @@
 // Teaching: the right label for what was drawn, one step of descent, and the answer before and after it.
 import type { DrawnView } from "../lab/protocol.ts";
 import { percent, short } from "../parts/numbers.ts";
-import { opened, progress, setup } from "../state/store.ts";
+import { opened, progress } from "../state/store.ts";
 import { example, lesson, pixels, said, standing, teach, unteach } from "./drawing.ts";
 
 export function Teach() {
@@ -36,11 +36,11 @@ export function Teach() {
         <>
           <Change names={classes} before={done.before} after={done.after} label={done.label} />
           <p class="quiet" role="status">
-            θ ← θ − {short(setup.value.learningRate, 2)}·∇θ of this one example. Its loss fell from{" "}
-            {short(done.before.loss)} to {short(done.after.loss)}
+            θ ← θ − (η/B)·∇θ of this one example: its share of a mini-batch. Its loss went from{" "}
+            {short(done.before.loss)} to {short(done.after.loss)},{" "}
             {done.after.predicted === done.label
-              ? `, and it now reads ${classes[done.label]}.`
-              : `; it still reads ${classes[done.after.predicted]}. Teach it again.`}
+              ? `and it reads ${classes[done.label]}.`
+              : `and it still reads ${classes[done.after.predicted]}. Teach it again.`}
           </p>
         </>
       )}

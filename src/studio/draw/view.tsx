@@ -6,7 +6,21 @@ import { percent } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { DEFAULT_SETUP } from "../state/setup.ts";
 import { open, opened, progress, setup, tick } from "../state/store.ts";
-import { about, ask, clear, down, drawable, example, lines, pixels, SIDE, said, takeExample, undo } from "./drawing.ts";
+import {
+  about,
+  ask,
+  centredBy,
+  clear,
+  down,
+  drawable,
+  example,
+  lines,
+  pixels,
+  SIDE,
+  said,
+  takeExample,
+  undo,
+} from "./drawing.ts";
 import { Pad } from "./pad.tsx";
 import { Push } from "./push.tsx";
 import { Teach } from "./teach.tsx";
@@ -85,7 +99,9 @@ export function DrawView() {
           label={`The picture that the network is given, ${SIDE} × ${SIDE}`}
         />
         <p class="quiet">
-          28 × 28 pixels, brought to where MNIST's digits lie: the longer side is 20, the centre of mass in the middle.
+          {example.value
+            ? "28 × 28 pixels, as they are in the data."
+            : `28 × 28 pixels, brought to where ${found.name === "digits" ? "the embedded digits" : "MNIST's digits"} lie: the longer side is 20, the ${centredBy.value === "mass" ? "centre of mass" : "middle of the ink"} in the middle.`}
         </p>
       </section>
       <Push said={shown ? answer : null} pixels={shown} classes={classes} />

@@ -66,7 +66,7 @@ export async function openBench(asked: StudioSetup, source: Source, model?: Mode
       },
     },
     ...{ curve: new Curve(kept?.curve), epochs: [...(kept?.epochs ?? [])], judging: null },
-    drawn: new Drawn(run.session, learningRate, kept?.taught),
+    drawn: new Drawn(run.session, learningRate / batchSize, kept?.taught),
     warnings: [...source.warnings, ...(model ? scalingWarning(model, scaling.kind) : [])],
   };
 }

@@ -18,9 +18,9 @@ export class Drawn {
   readonly #lessons: { readonly before: Floats; readonly after: Floats }[] = [];
   #taught: number;
 
-  /** For what `run` is shown; `taught`: lessons that its parameters hold already. */
-  constructor(run: Session, learningRate: number, taught = 0) {
-    [this.#run, this.#rate, this.#taught] = [run, learningRate, taught];
+  /** For what `run` is shown; a lesson's step is `rate` long; `taught`: lessons that the parameters hold already. */
+  constructor(run: Session, rate: number, taught = 0) {
+    [this.#run, this.#rate, this.#taught] = [run, rate, taught];
   }
 
   /** What the run's network says to `pixels`, and how each pixel moves class `about` (the predicted one if not given). */
@@ -30,7 +30,7 @@ export class Drawn {
     return lookIn(own, pixels, about);
   }
 
-  /** θ ← θ − η∇θ for this example alone, in the run's parameters. The run's own rule and its state have no part in it. */
+  /** θ ← θ − rate·∇θ for this example alone, in the run's parameters. The run's own rule and its state have no part in it. */
   async teach(pixels: Uint8Array, label: number): Promise<Lesson> {
     const before = this.#run.readParameters();
     const saidBefore = await this.look(pixels, label);

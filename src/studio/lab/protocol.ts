@@ -185,7 +185,7 @@ export interface LabApi {
   raws(places: readonly Place[]): Promise<readonly Raw[]>;
   /** `about`: the class that the pixels' push is asked for; the predicted one if not given. */
   drawn(pixels: Uint8Array, about?: number): Promise<DrawnView>;
-  /** One step of plain descent on that example alone, at the set-up's learning rate, applied to the run. */
+  /** One step of plain descent on that example alone, at η/B: its share of a mini-batch's step; applied to the run. */
   teach(pixels: Uint8Array, label: number): Promise<Lesson>;
   /** The parameters from before the last lesson, to the bit. */
   unteach(): Promise<Standing>;
