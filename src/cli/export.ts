@@ -5,15 +5,8 @@ import type { Command } from "commander";
 import { CATALOGUE, locateNamed } from "../data/catalogue.ts";
 import { loadSource } from "../data/source.ts";
 import { must, printable } from "../errors.ts";
-import {
-  type Examples,
-  exampleCount,
-  exportModel,
-  type Features,
-  FORMS,
-  type Form,
-  writeOnce,
-} from "../files/export.ts";
+import type { Examples, Features, Form } from "../files/agreement.ts";
+import { exampleCount, exportModel, FORMS, writeOnce } from "../files/export.ts";
 import { MODULE_TYPES } from "../files/js-module.ts";
 import type { Checked } from "../files/notes.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";

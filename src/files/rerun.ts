@@ -5,17 +5,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { EnvironmentFailure } from "../errors.ts";
-import { type OnnxGraph, readOnnx, runGraph } from "./onnx-graph.ts";
-
-/** What the classes are called; class and probabilities of every row [n×C]. */
-export type Answers = {
-  readonly names: readonly string[];
-  readonly classes: ArrayLike<number>;
-  readonly probabilities: ArrayLike<number>;
-};
-export type Rerun = { readonly runner: string; readonly answers: Answers };
-
-type Features = Uint8Array | Float32Array | Float64Array;
+import type { Answers, Features, Rerun } from "./agreement.ts";
+import { evaluateOnnx, namesIn, readOnnx } from "./onnx-graph.ts";
 
 /** An ONNX file in the onnxruntime installed where the user works or beside this package; without one, by our own evaluation. */
 export async function rerunOnnx(bytes: Uint8Array, features: Features, cols: number): Promise<Rerun> {
@@ -37,24 +28,6 @@ export async function rerunOnnx(bytes: Uint8Array, features: Features, cols: num
     },
   };
 }
-
-/** An ONNX file by our own reader, one example at a time. */
-export function evaluateOnnx(bytes: Uint8Array, features: Features, cols: number): Rerun {
-  const graph = readOnnx(bytes);
-  const rows = Array.from({ length: features.length / cols }, (_, i) =>
-    runGraph(graph, features.subarray(i * cols, (i + 1) * cols)),
-  );
-  return {
-    runner: "our own evaluation of the file, as no onnxruntime is installed",
-    answers: {
-      names: namesIn(graph),
-      classes: rows.map(({ label }) => label),
-      probabilities: rows.flatMap(({ probabilities }) => [...probabilities]),
-    },
-  };
-}
-
-const namesIn = ({ metadata }: OnnxGraph): string[] => JSON.parse(metadata.get("classes") ?? "[]");
 
 /** The little of onnxruntime's interface that we use; its packages are not ours to depend on. */
 type Runtime = {

@@ -101,7 +101,7 @@ export function DrawView() {
         <p class="quiet">
           {example.value
             ? "28 × 28 pixels, as they are in the data."
-            : `28 × 28 pixels, brought to where ${found.name === "digits" ? "the embedded digits" : "MNIST's digits"} lie: the longer side is 20, the ${centredBy.value === "mass" ? "centre of mass" : "middle of the ink"} in the middle.`}
+            : `28 × 28 pixels, brought to where ${found.name === "digits" ? "the embedded digits" : "MNIST's digits"} lie: the longer side is 20, and its ${centredBy.value === "mass" ? "centre of mass" : "frame"} is in the middle.`}
         </p>
       </section>
       <Push said={shown ? answer : null} pixels={shown} classes={classes} />
