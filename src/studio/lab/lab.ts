@@ -3,12 +3,12 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { canShare } from "../../engines/port.ts";
 import { InvalidInput, must } from "../../errors.ts";
-import { endRecord, planOf } from "../../files/run.ts";
 import { parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { type Bench, closeBench, openBench } from "./bench.ts";
+import { exportModel } from "./exports.ts";
 import { judge, rowsWhere } from "./judging.ts";
 import type { Keeper } from "./keep.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
@@ -18,6 +18,8 @@ import type { Probed } from "./probe.ts";
 import type {
   DrawnView,
   ExampleView,
+  Exported,
+  ExportKind,
   GivenFile,
   Gradient,
   Judged,
@@ -37,6 +39,7 @@ import type {
 } from "./protocol.ts";
 import { valuesOf } from "./quantities.ts";
 import type { Quantity, Value } from "./quantity.ts";
+import { recordOf } from "./record.ts";
 import { checkWeight } from "./weight-check.ts";
 
 export type LabOptions = {
@@ -49,7 +52,7 @@ export type LabOptions = {
 const KEEP_MS = 2000; //  between two saves while playing
 const KEEP_SHARE = 20; // and so many times what a save takes
 
-export class Lab implements Omit<LabApi, "exportModel"> {
+export class Lab implements LabApi {
   readonly #options: LabOptions;
   readonly #player: Player;
   #open: Bench | undefined;
@@ -211,16 +214,12 @@ export class Lab implements Omit<LabApi, "exportModel"> {
     return this.#alone(async () => this.#bench.drawn.standing());
   }
 
+  exportModel(kind: ExportKind): Promise<Exported> {
+    return this.#alone(() => exportModel(kind, this.#bench));
+  }
+
   record(): Promise<string> {
-    return this.#alone(async () => {
-      const { run, source, rows } = this.#bench;
-      const { name, sha256 } = source;
-      const counts = { train: rows.train.rows, validation: 0, test: rows.test.rows };
-      const data = { name, from: name, dataDir: null, sha256, label: null, heldOut: rows.heldOut, rows: counts };
-      const trained = await run.result();
-      const plan = planOf(trained, data, this.#options.versions);
-      return `${JSON.stringify(endRecord(plan, trained), null, 2)}\n`;
-    });
+    return this.#alone(() => recordOf(this.#bench, this.#options.versions));
   }
 
   forget(): Promise<void> {

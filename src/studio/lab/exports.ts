@@ -1,0 +1,73 @@
+// The model as a file to keep. Its bytes are read back in the page and must answer rows of the data as the model does, before they are
+// handed over. The page's policy lets no text run as a script, so of a module the weights are read back, not the code.
+import { encodeAgreed, type Form, readBack } from "../../files/agreement.ts";
+import { encodeModule } from "../../files/js-module.ts";
+import { decodeModel, encodeModel } from "../../files/model.ts";
+import { decodeModelJson, encodeModelJson } from "../../files/model-json.ts";
+import { encodeOnnx } from "../../files/onnx.ts";
+import { evaluateOnnx } from "../../files/onnx-graph.ts";
+import { parameterCount } from "../../network/network.ts";
+import { predict } from "../../training/evaluate.ts";
+import type { Model } from "../../training/model.ts";
+import { type Bench, modelOf } from "./bench.ts";
+import type { Exported, ExportKind } from "./protocol.ts";
+
+const MOST_ROWS = 1000;
+const MOST_WORK = 2 ** 28; // products of the check: about a second
+
+type Written = Form & { readonly extension: string; readonly how: string };
+
+const WRITTEN: Record<ExportKind, (model: Model) => Written> = {
+  safetensors: () => ({
+    ...{ extension: "safetensors", how: "Read back and run", encode: encodeModel, limit: 0 },
+    rerun: readBack(async (bytes) => (await decodeModel(bytes)).model),
+  }),
+  onnx: () => ({
+    ...{ extension: "onnx", how: "Its graph, read back and run", encode: encodeOnnx, limit: 1e-6, reordered: true },
+    rerun: async (...given) => ({ ...evaluateOnnx(...given), runner: "our own evaluation of the graph, in a page" }),
+  }),
+  js: (model) => ({
+    ...{ extension: "js", how: "Its weights, read back from the text and run", limit: 0 },
+    encode: (model, checked) => encodeModule(model, { ...(checked && { checked }) }),
+    rerun: readBack((bytes) => ({ ...model, ...readModule(new TextDecoder().decode(bytes)) })),
+  }),
+  json: () => ({
+    ...{ extension: "json", how: "Read back and run", encode: encodeModelJson, limit: 0 },
+    rerun: readBack((bytes) => decodeModelJson(new TextDecoder().decode(bytes))),
+  }),
+};
+
+/** The model as it is now, in that format. Raises NumericalStop EXPORT_DIFFERS where the file answers otherwise, InvalidInput where it is too large. */
+export async function exportModel(kind: ExportKind, bench: Bench): Promise<Exported> {
+  const model = modelOf(bench);
+  const { extension, how, ...form } = WRITTEN[kind](model);
+  const { features, cols, rows, name: data } = bench.rows.test;
+  const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_WORK / parameterCount(model.network))));
+  const examples = Math.min(rows, most);
+  const some = features.slice(0, examples * cols);
+  const name = `${fileName(bench.source.name)}-step-${bench.run.progress.steps}.${extension}`;
+  const said = `the first ${examples} rows of ${data}`;
+  const { bytes, checked } = await encodeAgreed(form, name, model, {
+    ...{ features: some, answers: await predict(model, some), said },
+  });
+  const off = checked.largestDifference === 0 ? "to the bit" : `within ${checked.largestDifference.toPrecision(1)}`;
+  return { name, bytes, note: `${how}: ${examples} rows of the data give the same classes, and probabilities ${off}.` };
+}
+
+/** What a module's text says of its classes and weights. */
+function readModule(text: string): Pick<Model, "classes" | "parameters"> {
+  const [, names] = /^export const classes = (.*);$/m.exec(text)!;
+  const parts = [...text.matchAll(/floats\("([A-Za-z0-9+/=]*)"\)/g)].map(([, base64]) =>
+    Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0)),
+  );
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return { classes: JSON.parse(names!) as string[], parameters: new Float32Array(bytes.buffer) };
+}
+
+/** A data set's name as the beginning of a file's. */
+const fileName = (name: string): string => name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+/, "") || "model";
