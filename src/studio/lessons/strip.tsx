@@ -10,23 +10,27 @@ export function LessonStrip() {
   if (!at || view.value === "lessons") return null;
   return (
     <aside class="lesson-strip" aria-label={`Lesson: ${at.title}`}>
-      <h2>{at.title}</h2>
-      <ol>
-        {at.sentences.map((sentence) => (
-          <li key={sentence}>{sentence}</li>
-        ))}
-      </ol>
-      <RunLinks lesson={at} />
-      <Behind lesson={at} />
-      <button
-        type="button"
-        class="plain leave"
-        onClick={() => {
-          lesson.value = "";
-        }}
-      >
-        Leave the lesson
-      </button>
+      <div>
+        <h2>{at.title}</h2>
+        <ol>
+          {at.sentences.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ol>
+      </div>
+      <div class="ways">
+        <RunLinks lesson={at} />
+        <Behind lesson={at} />
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            lesson.value = "";
+          }}
+        >
+          Leave the lesson
+        </button>
+      </div>
     </aside>
   );
 }

@@ -30,9 +30,9 @@ export function Derivation() {
           <div class={`block ${block.kind}`} key={at}>
             <BlockBody block={block} />
             {block.slip && (
-              <aside class="slip" aria-label="What is meant">
+              <div class="slip" role="note">
                 <Prose text={block.slip} />
-              </aside>
+              </div>
             )}
           </div>
         ))}

@@ -35,7 +35,7 @@ export function Diagram({ arrays, depth, values, light }: DiagramProps) {
       <div class="lanes" style={{ gridTemplateColumns: `repeat(${depth + 2}, auto)` }}>
         {LANES.map((lane, at) => (
           <span class="lane" key={lane} style={{ gridRow: at + 1 }}>
-            {lane}
+            <span>{lane}</span>
           </span>
         ))}
         {places(arrays, depth).map(({ column, lane, held }) => (
@@ -72,7 +72,7 @@ function DrawnArray({ quantity, value, light }: { quantity: Quantity; value: Val
 }
 
 /** Pixels for n cells: grows with n, but so slowly that 1 and 784 stand beside each other. */
-const extent = (n: number): number => Math.round(12 * n ** 0.36);
+const extent = (n: number): number => Math.round(13 * n ** 0.36);
 
 type Held = { readonly column: number; readonly lane: number; readonly held: readonly Quantity[] };
 

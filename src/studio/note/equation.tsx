@@ -29,7 +29,6 @@ export function NumberedEquation({ id }: { readonly id: string }) {
         role="button"
         tabIndex={0}
         aria-pressed={here && pinned.value}
-        aria-label={`${id}: ${says}`}
         data-on={here ? terms[at]!.key : undefined}
         onFocus={() => !pinned.value && !here && look(id, 0)}
         onPointerOver={(event) => {
@@ -44,7 +43,10 @@ export function NumberedEquation({ id }: { readonly id: string }) {
           act();
         }}
       >
-        <Maths tex={latex} display />
+        <span class="unseen">{`${id}: ${says}`}</span>
+        <span aria-hidden="true">
+          <Maths tex={latex} display />
+        </span>
       </div>
       <span class="number" aria-hidden="true">
         ({id})

@@ -8,7 +8,7 @@ import { ValueFigure } from "./figure.tsx";
 import { goTo } from "./going.ts";
 import { latestOnly } from "./latest.ts";
 import { meaningOf, originOf, plainOf, symbolOf } from "./names.ts";
-import { bound, focus, keyOf, look, pinned, source } from "./state.ts";
+import { between, bound, focus, keyOf, look, pinned, source } from "./state.ts";
 
 /** Whether values stand below their equation instead of beside the text. */
 export const narrow = signal(false);
@@ -27,27 +27,29 @@ export function Values() {
   const { remark } = equationOf(id);
   const quantities = bound.value;
   const chosen = source.value ?? quantities[term];
-  const distinct = distinctTerms(quantities);
+  const shown = [
+    ...distinctTerms(quantities).map(({ quantity, at }) => ({ quantity, choose: () => look(id, at), back: null })),
+    ...between.value.map((quantity) => ({ quantity, choose: () => {}, back: quantity })),
+  ];
   return (
     <section class="values" aria-label={`Values in ${id}`}>
       <header>
         <h3>{id}</h3>
-        <p class="quiet">{pinned.value ? "held; Escape or the term again lets go" : "point at a term, or tap it"}</p>
+        <p class="quiet">{chosen && whose(chosen)}</p>
       </header>
       <ul class="terms">
-        {distinct.map(({ quantity, at }) => (
+        {shown.map(({ quantity, choose, back }) => (
           <li key={keyOf(quantity)}>
             <button
               type="button"
               aria-pressed={chosen !== undefined && keyOf(chosen) === keyOf(quantity)}
-              aria-label={plainOf(quantity)}
               onClick={() => {
-                source.value = null;
-                look(id, at);
+                choose();
+                source.value = back;
                 pinned.value = true;
               }}
             >
-              <Maths tex={symbolOf(quantity)} />
+              <Spoken of={quantity} />
               <span class="shape">{shapeOf(values.value.get(keyOf(quantity)))}</span>
             </button>
           </li>
@@ -61,6 +63,9 @@ export function Values() {
         <Absent />
       )}
       {remark && <p class="remark">{remark}</p>}
+      <p class="quiet">
+        {pinned.value ? "Held: Escape, or the same term again, lets go." : "Point at a term, or tap it to hold it."}
+      </p>
     </section>
   );
 }
@@ -71,8 +76,8 @@ function Chosen({ quantity }: { readonly quantity: Quantity }) {
   const { by, says, from } = originOf(quantity, depth);
   return (
     <>
-      <p class="what">
-        <Maths tex={symbolOf(quantity)} /> {meaningOf(quantity, depth)}.
+      <p class="what" aria-live="polite">
+        <Maths tex={symbolOf(quantity)} /> {meaningOf(quantity, depth)}.<span class="unseen">{shapeOf(value)}</span>
       </p>
       {value && <ValueFigure quantity={quantity} value={value} />}
       <p class="origin">
@@ -88,13 +93,12 @@ function Chosen({ quantity }: { readonly quantity: Quantity }) {
                 type="button"
                 class="plain"
                 key={keyOf(quantityBefore)}
-                aria-label={plainOf(quantityBefore)}
                 onClick={() => {
                   source.value = quantityBefore;
                   pinned.value = true;
                 }}
               >
-                <Maths tex={symbolOf(quantityBefore)} />
+                <Spoken of={quantityBefore} />
               </button>
             ))}
           </>
@@ -106,6 +110,18 @@ function Chosen({ quantity }: { readonly quantity: Quantity }) {
   );
 }
 
+/** A quantity's symbol, read aloud as plain text. */
+function Spoken({ of }: { readonly of: Quantity }) {
+  return (
+    <>
+      <span aria-hidden="true">
+        <Maths tex={symbolOf(of)} />
+      </span>
+      <span class="unseen">{plainOf(of)} </span>
+    </>
+  );
+}
+
 function Absent() {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
   return <p class="what">The network has {depth} layers, and this one of the note’s four is not among them.</p>;
@@ -113,7 +129,9 @@ function Absent() {
 
 /** Ask the lab for the terms of the equation looked at, and for what is followed back. */
 const refresh = latestOnly(async () => {
-  const wanted = [...bound.peek(), source.peek()].filter((quantity) => quantity !== undefined && quantity !== null);
+  const wanted = [...bound.peek(), ...between.peek(), source.peek()].filter(
+    (quantity) => quantity !== undefined && quantity !== null,
+  );
   const found = await lab.values(place.peek(), wanted);
   values.value = new Map(wanted.map((quantity, k) => [keyOf(quantity), found[k]!]));
 });
@@ -121,7 +139,7 @@ const refresh = latestOnly(async () => {
 /** Again whenever the equation, the example or the parameters are others. */
 function useFreshValues(): void {
   useSignalEffect(() => {
-    const depends = [bound.value, source.value, place.value, tick.value];
+    const depends = [bound.value, between.value, source.value, place.value, tick.value];
     if (opened.value && depends) refresh();
   });
 }
@@ -132,6 +150,12 @@ function distinctTerms(quantities: readonly (Quantity | undefined)[]): { quantit
     if (quantity && !seen.has(keyOf(quantity))) seen.set(keyOf(quantity), { quantity, at });
   });
   return [...seen.values()];
+}
+
+function whose({ kind, batch }: Quantity): string {
+  if (batch) return "of the next mini-batch";
+  if (kind === "W" || kind === "WT" || kind === "b") return "as they are now";
+  return `of ${place.value.part} example ${place.value.row + 1}`;
 }
 
 const shapeOf = (value: Value | undefined): string => (value ? `${value.rows} × ${value.cols}` : "");

@@ -28,4 +28,11 @@ export const bound = computed<readonly (Quantity | undefined)[]>(() => {
   return equationOf(id).terms.map((term) => bind(id, term, depth, layer.value));
 });
 
+/** What an equation makes on its way without writing it: in E9 each z_l and σ(z_l). */
+export const between = computed<readonly Quantity[]>(() => {
+  if (focus.value.id !== "E9" || !opened.value) return [];
+  const hidden = Array.from({ length: opened.value.layers.length - 2 }, (_, k) => k + 1);
+  return hidden.flatMap((l) => (["z", "a"] as const).map((kind) => ({ kind, layer: l, batch: false })));
+});
+
 export const keyOf = ({ kind, layer: l, batch }: Quantity): string => `${kind} ${l} ${batch}`;

@@ -90,9 +90,9 @@ export function OneStep() {
           Step {(progress.value?.steps ?? 0) + (now === last ? 0 : 1)}, stage {now + 1} of {all.length}
         </p>
         <div aria-live="polite">
-          <h3>
+          <h2>
             <Prose text={stage.title} />
-          </h3>
+          </h2>
           <p class="says">{stage.says}</p>
         </div>
         <Maths tex={stage.latex} display />
@@ -118,7 +118,6 @@ export function OneStep() {
             </button>
           )}
         </div>
-        <Made stage={stage} />
         {now === last && (
           <p class="quiet">
             η = {setup.value.learningRate}, rule {setup.value.rule}.

@@ -117,7 +117,7 @@ function Comparison({ l, p, q, check: { product, a, delta, difference, error, ro
   const bound = error + rounding;
   return (
     <section class="comparison" aria-label="The product and the difference" aria-live="polite">
-      <h3>The note’s product</h3>
+      <h2>The note’s product</h2>
       <Maths
         display
         tex={String.raw`\frac{\partial \ell}{\partial ${w}} = ${bias ? "" : String.raw`${input}\; `}\delta^{${l}}_{${q + 1}}`}
@@ -129,7 +129,7 @@ function Comparison({ l, p, q, check: { product, a, delta, difference, error, ro
           {bias ? "E21" : "E22"}
         </button>
       </p>
-      <h3>A central difference</h3>
+      <h2>A central difference</h2>
       <Maths display tex={String.raw`\frac{\ell(${w} + h) - \ell(${w} - h)}{2h}`} />
       <p class="sum">
         = <strong data-difference={difference}>{short(difference, 8)}</strong>
