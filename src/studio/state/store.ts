@@ -112,7 +112,24 @@ export async function reset(): Promise<void> {
   if (found) show(found, [], []);
 }
 
+// The address follows the page. A change of view is a step that Back undoes; a change of set-up is none, since its run would be lost.
+const OURS = { studio: true };
+history.replaceState(OURS, "");
 effect(() => {
   const text = writeAddress({ setup: setup.value, view: view.value, lesson: lesson.value });
-  if (text !== location.hash) history.replaceState(null, "", text || location.pathname + location.search);
+  if (text === location.hash) return;
+  const moved = readAddress(location.hash).view !== view.value;
+  history[moved ? "pushState" : "replaceState"](OURS, "", text || location.pathname + location.search);
+});
+
+// And the page follows the address: Back and Forward change the view, an address typed or pasted opens its run.
+addEventListener("popstate", ({ state }) => {
+  const given = readAddress(location.hash);
+  if (state === null) history.replaceState(OURS, "");
+  const other = state === null && JSON.stringify(given.setup) !== JSON.stringify(setup.value);
+  batch(() => {
+    view.value = given.view;
+    if (state === null) lesson.value = given.lesson;
+  });
+  if (other) void open(given.setup);
 });

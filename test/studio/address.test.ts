@@ -1,0 +1,30 @@
+// The page and its address, in a browser: Back and Forward change the view, an address typed into the same page opens its run.
+import { expect } from "vitest";
+import { browserTest, useBrowser } from "./browser.ts";
+import { useStudio } from "./studio.ts";
+
+const browser = useBrowser();
+const studio = useStudio();
+
+browserTest("Back returns to the view before, and an address typed over it opens its set-up", async () => {
+  const { page, problems } = await browser.open(studio.url);
+  const tab = (name: string) => page.getByRole("navigation").getByRole("button", { name });
+  const here = () => page.locator("nav [aria-current=page]").textContent();
+  await page.getByText("134,794 parameters").waitFor();
+  await tab("Watch").click();
+  await tab("Keep").click();
+  await page.goBack();
+  expect([await here(), new URL(page.url()).hash]).toEqual(["Watch", "#view=watch"]);
+  await page.goBack();
+  expect(await here()).toBe("Train");
+  await page.goForward();
+  expect(await here()).toBe("Watch");
+  await page.evaluate(() => {
+    location.hash = "#hidden=7&seed=3";
+  });
+  await page.getByText("5,575 parameters").waitFor();
+  expect([await here(), new URL(page.url()).hash]).toEqual(["Train", "#hidden=7&seed=3"]);
+  await page.goBack(); // the view of then, the run of now
+  expect([await here(), new URL(page.url()).hash]).toEqual(["Watch", "#hidden=7&seed=3&view=watch"]);
+  expect(problems).toEqual([]);
+});
