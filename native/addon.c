@@ -11,7 +11,7 @@
 #include "kernels.h"
 #include "numerics.h"
 
-enum { INTERFACE = 2 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 3 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory. Lives until the last of its JavaScript functions is gone. */
 typedef struct {
@@ -67,7 +67,7 @@ static napi_value register_call(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/** run(number, at): do a registered call. `at` is the place in the order for gather, of the coefficients for descend. */
+/** run(number, at): do a registered call. `at` is the place in the order for gather, of the coefficients for an update. */
 static napi_value run_call(napi_env env, napi_callback_info info) {
   napi_value argument[2];
   size_t given = 2;
@@ -83,7 +83,7 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
   const view *v = c->v;
   const kernels *k = in->room.k;
   float *scratch = in->room.scratch;
-  if (c->kind == GATHER || c->kind == DESCEND) {
+  if (c->kind == GATHER || c->kind >= DESCEND) {
     if (given < 2) return refuse(env, "this call takes a place");
     TRY(napi_get_value_int64(env, argument[1], &at));
     if (at < 0 || (uint64_t)at > c->limit) return refuse(env, "this place is outside the memory");
@@ -99,7 +99,8 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
     case BACKPROPAGATE: k->backpropagate(v[0], v[1], v[2], v[3], (enum activation)c->choice, scratch); break;
     case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], scratch); break;
     case BIAS_GRADIENT: k->bias_gradient(v[0].at, v[1]); break;
-    default: k->descend((enum rule)c->choice, &c->update, (const float *)(const void *)in->room.base + at);
+    case DESCEND: k->descend((enum rule)c->choice, &c->update, (const float *)(const void *)in->room.base + at); break;
+    default: k->descend_weights(v[3].at, v[0], v[1], v[2], (const float *)(const void *)in->room.base + at, scratch);
   }
   return NULL;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "kernels.h"
 
-enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, DESCEND, KINDS };
+enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, DESCEND, DESCEND_WEIGHTS, KINDS };
 
 typedef struct {
   enum kind kind;
@@ -117,6 +117,11 @@ static void read_gather(reader *r, call *c) {
   e->narrow = (double)(float)e->divisor == e->divisor;
 }
 
+static void limit_coefficients(reader *r, call *c) {
+  if (!r->wrong && r->in->bytes / sizeof(float) < COEFFICIENTS) r->wrong = "no room for coefficients";
+  c->limit = r->in->bytes / sizeof(float) - COEFFICIENTS;
+}
+
 static void read_call(reader *r, call *c) {
   view *v = c->v;
   switch (c->kind) {
@@ -151,11 +156,17 @@ static void read_call(reader *r, call *c) {
       needs(r, 1, 1, v[0].cols);
       return;
     case WEIGHT_GRADIENT: // dW, input, delta
-      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+    case DESCEND_WEIGHTS: // dW, input, delta, W
+      for (int i = 0; i < (c->kind == DESCEND_WEIGHTS ? 4 : 3); i++) v[i] = view_of(r);
       same(r, v[0].rows, v[1].cols);
       same(r, v[0].cols, v[2].cols);
       same(r, v[1].rows, v[2].rows);
       needs(r, v[2].rows, v[0].rows, v[0].cols);
+      if (c->kind == WEIGHT_GRADIENT) return;
+      same(r, v[3].rows, v[0].rows);
+      same(r, v[3].cols, v[0].cols);
+      same(r, v[3].stride, v[0].stride);
+      limit_coefficients(r, c);
       return;
     case BIAS_GRADIENT: // db, delta
       for (int i = 0; i < 2; i++) v[i] = view_of(r);
@@ -169,8 +180,7 @@ static void read_call(reader *r, call *c) {
       c->update.gradients = span_of(r, length, sizeof(float));
       if (c->choice != SGD) c->update.m = span_of(r, length, sizeof(float));
       if (c->choice >= ADAM) c->update.v = span_of(r, length, sizeof(float));
-      if (!r->wrong && r->in->bytes / sizeof(float) < COEFFICIENTS) r->wrong = "no room for coefficients";
-      c->limit = r->in->bytes / sizeof(float) - COEFFICIENTS;
+      limit_coefficients(r, c);
     }
   }
 }

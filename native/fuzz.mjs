@@ -115,6 +115,12 @@ const KINDS = [
     const spans = Array.from({ length: 2 + [0, 1, 1, 2, 2][rule] }, () => below(FLOATS - length));
     return [rule, below(2), length, ...spans];
   },
+  () => {
+    const [B, I, O] = [size(), size(), size()];
+    const dW = view(I, O);
+    const W = view(I, O);
+    return [...dW, ...view(B, I), ...view(B, O), W[0], I, O, dW[3]];
+  },
 ];
 
 const sessions = [];

@@ -53,5 +53,5 @@ static double limit(size_t rounds) {
 }
 
 const kernels TABLE = {
-  NAME, scratch, gather, dense, softmax_cross_entropy, backpropagate, weight_gradient, bias_gradient, descend, limit,
+  NAME, scratch, gather, dense, softmax_cross_entropy, backpropagate, weight_gradient, descend_weights, bias_gradient, descend, limit,
 };

@@ -46,6 +46,8 @@ typedef struct {
   void (*softmax_cross_entropy)(view delta, double *losses, int32_t *predictions, view logits, view targets, double *scratch);
   void (*backpropagate)(view below, view delta, view W, view output, enum activation, float *scratch);
   void (*weight_gradient)(view dW, view input, view delta, float *scratch);
+  /** W ← W − η(∇W + λW), η and λ the first two coefficients. W lies like dW, which is room for sums: what it held is lost. */
+  void (*descend_weights)(float *W, view dW, view input, view delta, const float coefficients[COEFFICIENTS], float *scratch);
   void (*bias_gradient)(float *db, view delta);
   void (*descend)(enum rule, const update *, const float coefficients[COEFFICIENTS]);
   /** A bare loop of `rounds` multiply-and-adds on registers: returns its floating-point operations. */

@@ -53,23 +53,15 @@ static void softmax_cross_entropy(view delta, double *losses, int32_t *predictio
   }
 }
 
-/** db = 1·delta · (1/B): lanes run across units, four vectors at a time. */
+/** db = 1·delta · (1/B): row after row, as rows lie far apart. */
 static void bias_gradient(float *db, view delta) {
   const float share = (float)(1.0 / (double)delta.rows);
-  size_t o = 0;
-  for (; o + 4 * LANES <= delta.cols; o += 4 * LANES) {
-    vector s[4];
-    UNROLL for (int v = 0; v < 4; v++) s[v] = v_zero();
-    for (size_t i = 0; i < delta.rows; i++) {
-      UNROLL for (int v = 0; v < 4; v++) s[v] = v_add(s[v], v_load(delta.at + i * delta.stride + o + v * LANES));
-    }
-    UNROLL for (int v = 0; v < 4; v++) v_store(db + o + v * LANES, v_mul(s[v], v_all(share)));
+  memset(db, 0, sizeof(float) * delta.cols);
+  for (size_t i = 0; i < delta.rows; i++) {
+    const float *d = delta.at + i * delta.stride;
+    for (size_t o = 0; o < delta.cols; o++) db[o] += d[o];
   }
-  for (; o < delta.cols; o++) {
-    float sum = 0;
-    for (size_t i = 0; i < delta.rows; i++) sum += delta.at[i * delta.stride + o];
-    db[o] = sum * share;
-  }
+  for (size_t o = 0; o < delta.cols; o++) db[o] *= share;
 }
 
 /** m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; returns the step η̂·m / (√v·κ + ε). */

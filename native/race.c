@@ -71,9 +71,7 @@ static void *work(void *given) {
       size_t from_row = share(SIZES[l], s->thread, w->threads, 8), to = share(SIZES[l], s->thread + 1, w->threads, 8);
       if (from_row < to) {
         const view dW = rows(w->dW[l], from_row, to);
-        k->weight_gradient(dW, cols(input, from_row, to), w->delta[l], scratch);
-        const update u = {.parameters = w->W[l].at + from_row * dW.stride, .gradients = dW.at, .length = dW.rows * dW.stride, .decays = 1};
-        k->descend(SGD, &u, w->coefficients);
+        k->descend_weights(w->W[l].at + from_row * dW.stride, dW, cols(input, from_row, to), w->delta[l], w->coefficients, scratch);
       }
       from_row = share(SIZES[l + 1], s->thread, w->threads, 16), to = share(SIZES[l + 1], s->thread + 1, w->threads, 16);
       if (from_row < to) {

@@ -68,7 +68,8 @@ async function follow({ subject, seed }: Evidence, rule: Rule): Promise<Comparis
   const rounded = Array.from(question.parameters, (θ) => new Scalar(rule, constants, θ, new Balls(subject.precision)));
   for (let t = 1; t <= STEPS; t++) {
     const rate = rates[t - 1]!;
-    const { parameters, gradients } = await run.step(order, subject.coefficients(constants, Float64Array.of(rate), t));
+    const { gradients } = await run.gradients(order); // a step of plain descent leaves none
+    const { parameters } = await run.step(order, subject.coefficients(constants, Float64Array.of(rate), t));
     parameters.forEach((θ, j) => {
       const expected = exactly[j]!.step(gradients[j]!, rate, scalars[j] === 1);
       const bound = 2 * rounded[j]!.step(gradients[j]!, rate, scalars[j] === 1).e;

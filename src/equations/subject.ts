@@ -32,7 +32,7 @@ export type Seen = {
   readonly deltas: readonly Float64Array[]; //    δ^l   [n×O]
   readonly inputDelta?: Float64Array; //          ∂ℓ/∂x [n×D], where the question asks
   readonly losses: Float64Array; //               ℓ     [n]
-  readonly gradients: Float64Array; //            ∇θ, packed like θ
+  readonly gradients: Float64Array; //            ∇θ, packed like θ; not after a step of "sgd", which leaves none
   readonly parameters: Float64Array; //           θ, packed, after the update if there was one
 };
 

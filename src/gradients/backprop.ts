@@ -34,9 +34,15 @@ export function weightGradients(k: Kernels, { weights, biases }: WeightSlice): v
   for (const l of biases) k.biasGradient(l.db, l.delta); //                      ∇b_l = 1 δ^l / B                       E36
 }
 
-/** The weight pass: gradients, then θ ← θ − η ∇θ or the chosen rule, for a slice of weights. */
+/** The weight pass: gradients, then the chosen rule, for a slice of weights. Plain descent leaves no ∇W behind. */
 export function weightPass(k: Kernels, slice: WeightSlice, rule: Rule, coefficients: number): void {
-  weightGradients(k, slice);
-  for (const l of slice.weights) k.descend(rule, l.update, coefficients);
-  for (const l of slice.biases) k.descend(rule, l.update, coefficients);
+  const { weights, biases } = slice;
+  if (rule === "sgd") {
+    for (const l of weights) k.descendWeights(l.W, l.dW, l.input, l.delta, coefficients); // W_l ← W_l − η(∇W_l + λW_l)  E37
+    for (const l of biases) k.biasGradient(l.db, l.delta);
+  } else {
+    weightGradients(k, slice);
+    for (const l of weights) k.descend(rule, l.update, coefficients); //          W_l follows ∇W_l
+  }
+  for (const l of biases) k.descend(rule, l.update, coefficients); //            b_l follows ∇b_l
 }

@@ -32,4 +32,9 @@ export interface Kernels {
   biasGradient(db: View, delta: View): void;
   /** θ follows ∇θ by `rule` with this step's coefficients: COEFFICIENTS floats at `coefficients`. */
   descend(rule: Rule, update: Update, coefficients: number): void;
+  /**
+   * weightGradient and then descend by "sgd", with decay, in one sweep and with the same bits: W ← W − η(∇W + λW). ∇W need not be
+   * written down, so dW is room for sums: what it holds afterwards is the engine's own affair. W lies like dW. (E37)
+   */
+  descendWeights(W: View, dW: View, input: View, delta: View, coefficients: number): void;
 }

@@ -32,7 +32,7 @@ export function referenceKernels(memory: Memory): Kernels {
   const { floats: f, doubles, integers, bytes } = memory;
   const round: Round = f instanceof Float32Array ? Math.fround : (x) => x;
 
-  return {
+  const kernels: Kernels = {
     gather(input, targets, { features, form, divisor, cols, classes, labels, soft, order, scale, shift }, at) {
       const source = form === "bytes" ? bytes : f;
       for (let r = 0; r < input.rows; r++) {
@@ -131,7 +131,15 @@ export function referenceKernels(memory: Memory): Kernels {
       for (let i = 0; i < parameters.length; i++)
         step(f, parameters.offset + i, f[gradients.offset + i]!, m + i, v + i, c, decays ? c[1]! : 0, round);
     },
+
+    descendWeights(W, dW, input, delta, coefficients) {
+      const length = W.rows * W.stride;
+      const spans = { parameters: { offset: W.offset, length }, gradients: { offset: dW.offset, length } };
+      kernels.weightGradient(dW, input, delta);
+      kernels.descend("sgd", { ...spans, states: [], decays: true }, coefficients);
+    },
   };
+  return kernels;
 }
 
 type Step = (

@@ -5,6 +5,7 @@ import { PAD } from "./plan.ts";
 /** What one thread does in the weight pass: rows of each ∇W_l and columns of each ∇b_l, with the parameters they update. */
 export type WeightSlice = {
   readonly weights: readonly {
+    readonly W: View;
     readonly dW: View;
     readonly input: View;
     readonly delta: View;
@@ -62,11 +63,12 @@ export function weightSlice(plan: Plan, rows: number, thread: number, threads: n
     };
   };
   return {
-    weights: layers.flatMap(({ dW, input, delta }) => {
+    weights: layers.flatMap(({ W, dW, input, delta }) => {
       const [from, to] = share(dW.rows, thread, threads, 8);
       if (from === to) return [];
       const update = updateOf(dW, from * dW.stride, (to - from) * dW.stride, true);
-      return [{ dW: rowsOf(dW, from, to), input: colsOf(input, from, to), delta, update }];
+      const rows = (view: View) => rowsOf(view, from, to);
+      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, update }];
     }),
     biases: layers.flatMap(({ db, delta }) => {
       const [from, to] = share(db.cols, thread, threads, PAD);

@@ -17,6 +17,8 @@ import { type Case, DEALT, dealt, EXAMPLES, FLAVOURS, type Flavour, PURPOSE, Twi
 export function checkProducts(twins: Twins, rows: number, flavour: Flavour): void {
   const { layers } = twins.plan.batch;
   const shape = twins.plan.network.layers.join("-");
+  const coefficients = twins.plan.coefficients.offset;
+  twins.wanted.floats.set([0.05, 0.01], coefficients); // η, λ
   layers.forEach((_, n) => {
     twins.refill(flavour);
     twins.rows(`dense ${n + 1} of ${shape}`, flavour, rows, (k, batch) => {
@@ -33,6 +35,13 @@ export function checkProducts(twins: Twins, rows: number, flavour: Flavour): voi
   twins.refill(flavour);
   twins.weights(`weightGradient of ${shape}`, flavour, rows, (k, slice) => {
     for (const { dW, input, delta } of slice.weights) k.weightGradient(dW, input, delta);
+  });
+  twins.refill(flavour);
+  twins.weights(`descendWeights of ${shape}`, flavour, rows, (k, slice) => {
+    for (const { W, dW, input, delta } of slice.weights) {
+      k.descendWeights(W, dW, input, delta, coefficients);
+      k.weightGradient(dW, input, delta); // what it left there is its own affair
+    }
   });
   twins.refill(flavour);
   twins.weights(`biasGradient of ${shape}`, flavour, rows, (k, slice) => {
@@ -53,6 +62,8 @@ const SHAPES: readonly (readonly [layers: readonly number[], batchSize: number])
 const LARGE: readonly (readonly [layers: readonly number[], batchSize: number])[] = [
   [[1023, 1, 1023, 10], 3],
   [[5, 1023, 1025, 7], 33],
+  [[2, 9, 8200, 3], 33],
+  [[3, 700, 80, 3], 70],
 ];
 
 export function conformance(source: KernelSource): void {

@@ -20,7 +20,20 @@ export type Mistake = {
 
 const kernel =
   (change: (k: Kernels, memory: Memory, plan: Plan) => Partial<Kernels>) =>
-  (k: Kernels, memory: Memory, plan: Plan): Kernels => ({ ...k, ...change(k, memory, plan) });
+  (k: Kernels, memory: Memory, plan: Plan): Kernels => {
+    const changes = change(k, memory, plan);
+    const { weightGradient, descend } = { ...k, ...changes };
+    return {
+      ...k,
+      descendWeights(W, dW, input, delta, coefficients) {
+        const length = W.rows * W.stride;
+        weightGradient(dW, input, delta);
+        const spans = { parameters: { offset: W.offset, length }, gradients: { offset: dW.offset, length } };
+        descend("sgd", { ...spans, states: [], decays: true }, coefficients);
+      },
+      ...changes,
+    };
+  };
 
 /** An element of a view. */
 const at = ({ offset, stride }: View, i: number, j: number): number => offset + i * stride + j;
@@ -337,6 +350,17 @@ export const MISTAKES: readonly Mistake[] = [
     green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X8`,
     wrap: kernel((k) => ({
       descend: (rule, update, coefficients) => k.descend(rule, { ...update, decays: true }, coefficients),
+    })),
+  },
+  {
+    name: "plain descent that forgets the weights' decay",
+    red: "X9 X10",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X8 X11 X12 X13 X14`,
+    wrap: kernel((k, { floats: f }) => ({
+      descendWeights(W, dW, input, delta, coefficients) {
+        f[coefficients + 1] = 0;
+        k.descendWeights(W, dW, input, delta, coefficients);
+      },
     })),
   },
   {

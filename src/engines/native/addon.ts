@@ -22,7 +22,7 @@ export type Opened = {
   run(call: number, at: number): void;
 };
 
-const INTERFACE = 2; // of native/addon.c
+const INTERFACE = 3; // of native/addon.c
 const BUILD = "Build it with: npm run build:native (needs a C compiler).";
 
 type Found = { readonly addon: Addon } | { readonly missing: string };

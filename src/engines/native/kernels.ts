@@ -12,7 +12,10 @@ const MOST_PAGES = 65536;
 const LINE = 64; //         bytes
 
 /** The order of `enum kind` in native/addon.c. */
-const KINDS = ["gather", "dense", "softmax", "backpropagate", "weightGradient", "biasGradient", "descend"] as const;
+const KINDS = [
+  ...(["gather", "dense", "softmax", "backpropagate"] as const),
+  ...(["weightGradient", "biasGradient", "descend", "descendWeights"] as const),
+] as const;
 /** The order of `enum activation` in native/kernels.h. */
 const NATIVE_ACTIVATIONS: readonly Activation[] = ["identity", "relu", "leaky-relu", "tanh", "sigmoid"];
 
@@ -54,9 +57,9 @@ const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offse
 
 function kernelsOf(opened: Opened): Kernels {
   const { run } = opened;
-  const [gather, dense, softmax, backpropagate, weightGradient, biasGradient, descend] = KINDS.map(
+  const [gather, dense, softmax, backpropagate, weightGradient, biasGradient, descend, descendWeights] = KINDS.map(
     (kind) => new Calls(kind, opened),
-  ) as [Calls, Calls, Calls, Calls, Calls, Calls, Calls];
+  ) as [Calls, Calls, Calls, Calls, Calls, Calls, Calls, Calls];
   const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
 
   return {
@@ -106,6 +109,11 @@ function kernelsOf(opened: Opened): Kernels {
         ...places([parameters, gradients, ...states]),
       ];
       run(descend.of(update, numbers, rule), coefficients);
+    },
+
+    descendWeights(W, dW, input, delta, coefficients) {
+      const numbers = () => [...view(dW), ...view(input), ...view(delta), ...view(W)];
+      run(descendWeights.of(dW, numbers, W, input, delta), coefficients);
     },
   };
 }

@@ -72,7 +72,7 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
     weightGradient(dW, input, delta) {
       k.weightGradient(
         ...([4 * dW.offset, 4 * dW.stride, dW.rows, dW.cols, 4 * input.offset, 4 * input.stride] as const),
-        ...([4 * delta.offset, 4 * delta.stride, delta.rows, 1 / delta.rows, scratch] as const),
+        ...([4 * delta.offset, 4 * delta.stride, delta.rows, 1 / delta.rows, scratch, 0, 0, 0] as const),
       );
     },
 
@@ -85,6 +85,14 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
         ...([4 * parameters.offset, 4 * (parameters.offset + parameters.length), 4 * gradients.offset] as const),
         ...([4 * (states[0]?.offset ?? 0), 4 * (states[1]?.offset ?? 0), 4 * coefficients] as const),
         decays ? floats[coefficients + 1]! : 0,
+      );
+    },
+
+    descendWeights(W, dW, input, delta, coefficients) {
+      k.weightGradient(
+        ...([4 * dW.offset, 4 * dW.stride, dW.rows, dW.cols, 4 * input.offset, 4 * input.stride] as const),
+        ...([4 * delta.offset, 4 * delta.stride, delta.rows, 1 / delta.rows, scratch] as const),
+        ...([4 * W.offset, floats[coefficients]!, floats[coefficients + 1]!] as const),
       );
     },
   };

@@ -200,16 +200,24 @@ function defineBackpropagate(module: ModuleBuilder, { packRows }: Packing, unrol
   );
 }
 
-/** dW = inputᵀ·δ·share: panels are columns of δ, a tile's rows are columns of input, packed into panels of 8 as well. */
+/**
+ * dW = inputᵀ·δ·share: panels are columns of δ, a tile's rows are columns of input, packed into panels of 8 as well. With a W, laid
+ * out like dW, it is not dW that is written at the end but W − rate·(∇W + decay·W).
+ */
 function defineWeightGradient(module: ModuleBuilder, { packColumns, packPair }: Packing, unroll: Unroll): void {
   module.define(
     "weightGradient",
-    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "f32", "i32"],
-    (local, dW, dWStride, inputs, columns, input, inputStride, delta, deltaStride, terms, share, scratch) => {
+    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "f32", "i32", "i32", "f32", "f32"],
+    (local, dW, dWStride, inputs, columns, input, inputStride, delta, deltaStride, terms, share, scratch, W, η, λ) => {
       const [t0, block, count, end, length, packed, k0, blockRows, kEnd, n, half, k, x, p] = several(local, "i32", 14);
-      const shares = local("v128");
+      const toW = local("i32");
+      const [shares, rate, decay, old] = several(local, "v128", 4);
       const out = several(local, "i32", ROWS);
       const sums = newSums(local);
+      const descend = eachSum(sums, (s, v, r) => [
+        old.set(v128.load(out[r]!, v * VECTOR)),
+        s.set(f32x4.sub(old, f32x4.mul(rate, f32x4.add(s, f32x4.mul(decay, old))))),
+      ]);
       const tile = [
         ...stepRows(out, sum(dW, times(k, dWStride), half), dWStride),
         x.set(
@@ -229,13 +237,16 @@ function defineWeightGradient(module: ModuleBuilder, { packColumns, packPair }: 
           end,
           unroll,
         ),
-        when(
-          i32.eq(sum(t0, count), terms),
-          eachSum(sums, (s) => s.set(f32x4.mul(s, shares))),
-        ),
+        when(i32.eq(sum(t0, count), terms), [
+          ...eachSum(sums, (s) => s.set(f32x4.mul(s, shares))),
+          when(W, [...out.map((row) => advance(row, toW)), ...descend]),
+        ]),
         ...storeSums(sums, out),
       ];
       return [
+        toW.set(i32.sub(W, dW)),
+        rate.set(f32x4.splatOf(η)),
+        decay.set(f32x4.splatOf(λ)),
         packed.set(sum(scratch, number(2 * PANEL_BYTES))),
         shares.set(f32x4.splatOf(share)),
         block.set(blockLength(terms)),

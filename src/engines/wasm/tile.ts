@@ -36,11 +36,11 @@ export type Sums = readonly (readonly [Local<"v128">, Local<"v128">])[]; // [row
 export const newSums = (local: NewLocal): Sums =>
   Array.from({ length: ROWS }, () => [local("v128"), local("v128")] as const);
 
-/** One statement for each vector v of each row r of the tile. */
+/** Statements for each vector v of each row r of the tile. */
 export const eachSum = (
   sums: Sums,
-  make: (value: Local<"v128">, v: 0 | 1, r: number) => Statement,
-): readonly Statement[] => sums.flatMap((row, r) => [make(row[0], 0, r), make(row[1], 1, r)]);
+  make: (value: Local<"v128">, v: 0 | 1, r: number) => Statement | readonly Statement[],
+): readonly Statement[] => sums.flatMap((row, r) => [make(row[0], 0, r), make(row[1], 1, r)].flat());
 
 /** Where the numbers of a tile's row r lie: at pointer + offset, and `step` bytes on for each term. */
 export type Row = readonly [pointer: Local<"i32">, offset: number];
