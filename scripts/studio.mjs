@@ -1,13 +1,15 @@
-// Builds the web page into dist/studio: always, or with --if-older only where a source is newer than the page. With --if-possible it
+// Builds the web page into dist/studio and the page of a report into dist/report.html: always, or with --if-older only where a source is newer than the page. With --if-possible it
 // is quiet, and a place without the bundler is no failure (the prepare script of a checkout). One at a time: others wait and look again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { reportPage } from "./report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const folder = join(dist, "studio");
+const report = join(dist, "report.html");
 const lock = join(dist, "studio.lock");
 
 /** Whether dist/studio is there and younger than everything in src/. */
@@ -19,7 +21,7 @@ export function isFresh() {
   return sources.every((entry) => !entry.isFile() || statSync(join(entry.parentPath, entry.name)).mtimeMs < built);
 }
 
-/** Build the page beside the old one, then put it in its place. Raises what the bundler raises. */
+/** Build the pages beside the old ones, then put them in their places. Raises what the bundler raises. */
 export async function buildStudio({ ifOlder = false } = {}) {
   if (ifOlder && isFresh()) return;
   mkdirSync(dist, { recursive: true });
@@ -31,6 +33,8 @@ export async function buildStudio({ ifOlder = false } = {}) {
     process.env.NODE_ENV = "production"; // a test's would bring the components' checks for developers along
     const { build } = await import("vite");
     await build({ root: join(root, "src/studio"), logLevel: "warn", build: { outDir: made } });
+    writeFileSync(`${report}.new`, await reportPage());
+    renameSync(`${report}.new`, report);
     if (existsSync(folder)) renameSync(folder, old);
     renameSync(made, folder);
   } finally {

@@ -9,6 +9,7 @@ import { report, watchInterrupts, watchOutput } from "./failure.ts";
 import { registerGradients } from "./gradients.ts";
 import { registerPredict } from "./predict.ts";
 import { VERSION } from "./program.ts";
+import { registerReport } from "./report.ts";
 import { registerStudio } from "./studio.ts";
 import { registerTest } from "./test.ts";
 import { registerTrain } from "./train.ts";
@@ -31,6 +32,7 @@ registerCheck(program);
 registerGradients(program);
 registerEngines(program);
 registerStudio(program);
+registerReport(program);
 
 watchOutput();
 watchInterrupts();

@@ -6,6 +6,7 @@ import { packedLayers } from "../network/parameters.ts";
 import type { EpochRecord } from "../training/record.ts";
 import type { RunState } from "../training/state.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
+import { isEpochRecord } from "./epochs.ts";
 import { parseJson } from "./json.ts";
 import { layerTensors, packTensors } from "./model.ts";
 import type { Tensor } from "./safetensors.ts";
@@ -113,30 +114,10 @@ function expectedShapes(network: Network, states: number, Floats: new (count: nu
   return shapes.set("losses", { Values: Float64Array }).set("predictions", { Values: Int32Array });
 }
 
-const NUMBERS = [
-  "epoch",
-  "steps",
-  "learningRate",
-  "trainLoss",
-  "trainAccuracy",
-  "seconds",
-  "examplesPerSecond",
-] as const;
-
 function readEpochs(value: unknown, expect: Expect): EpochRecord[] {
   expect(Array.isArray(value), "the metadata epochs", "a list", value);
-  for (const [e, record] of (value as EpochRecord[]).entries()) {
-    numbers(record, NUMBERS, `epochs[${e}]`, expect);
-    const { best, parametersSha256, validationLoss, validationAccuracy } = record;
-    const whole = typeof best === "boolean" && typeof parametersSha256 === "string";
-    const known = [validationLoss, validationAccuracy].every((x) => x === null || Number.isFinite(x));
-    expect(
-      whole && known && record.epoch === e + 1,
-      `the metadata epochs[${e}]`,
-      `the record of epoch ${e + 1}`,
-      record,
-    );
-  }
+  for (const [e, record] of (value as unknown[]).entries())
+    expect(isEpochRecord(record, e + 1), `the metadata epochs[${e}]`, `the record of epoch ${e + 1}`, record);
   return value as EpochRecord[];
 }
 

@@ -7,8 +7,9 @@ import type { Activation } from "../network/network.ts";
 import type { Model } from "../training/model.ts";
 import { type Checkpoint, decodeCheckpoint } from "./checkpoint.ts";
 import { writeDurably } from "./durable.ts";
+import { readEpochs } from "./epochs.ts";
 import { decodeModel, encodeModel } from "./model.ts";
-import { type RunRecord, readEpochHashes, readRunRecord, runIdentity } from "./run.ts";
+import { type RunRecord, readRunRecord, runIdentity } from "./run.ts";
 
 export const MODEL_FILE = "model.safetensors";
 export const RUN_FILE = "run.json";
@@ -81,7 +82,8 @@ export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | 
 export async function epochHashes(folder: string, record: RunRecord): Promise<readonly string[]> {
   if (record.status !== "running") return record.epochParametersSha256;
   const file = join(folder, METRICS_FILE);
-  return readEpochHashes((await readIfThere(file))?.toString("utf8") ?? "", file);
+  const epochs = readEpochs((await readIfThere(file))?.toString("utf8") ?? "", file);
+  return epochs.map(({ parametersSha256 }) => parametersSha256);
 }
 
 /** Write one model. Raises EnvironmentFailure. */

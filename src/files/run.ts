@@ -117,20 +117,6 @@ export function metricsLine(epoch: EpochRecord): string {
   return `${JSON.stringify(epoch)}\n`;
 }
 
-/** The SHA-256 after each epoch that metrics.jsonl tells of. A last line that a crash has torn is left out. Raises InvalidInput. */
-export function readEpochHashes(text: string, file: string): string[] {
-  const lines = text.split("\n").slice(0, -1); // what follows the last line end is empty, or torn
-  return lines.map((line, l) => {
-    try {
-      const { epoch, parametersSha256 } = parseJson(line) as EpochRecord;
-      if (epoch === l + 1 && typeof parametersSha256 === "string") return parametersSha256;
-    } catch {
-      // not JSON, or not a record: refused below
-    }
-    throw new InvalidInput("BAD_RUN", "this is not the record of an epoch.", { file, at: `line ${l + 1}` });
-  });
-}
-
 function isStrings(values: readonly unknown[]): boolean {
   return values.every((value) => typeof value === "string");
 }

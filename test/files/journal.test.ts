@@ -12,8 +12,9 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { EnvironmentFailure } from "../../src/errors.ts";
+import { readEpochs } from "../../src/files/epochs.ts";
 import { Journal } from "../../src/files/journal.ts";
-import { planOf, type RunPlan, readEpochHashes } from "../../src/files/run.ts";
+import { planOf, type RunPlan } from "../../src/files/run.ts";
 import { findCheckpoint, findRun } from "../../src/files/run-folder.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import type { RunState } from "../../src/training/state.ts";
@@ -59,7 +60,7 @@ test("the checkpoint before the newest is kept, and lines appear with their epoc
   expect((await findRun(folder))?.status).toBe("running");
   const lines = async (state: RunState) => {
     await journal.save(network, plan, state);
-    return readEpochHashes(readFileSync(path("metrics.jsonl"), "utf8"), "m").length;
+    return readEpochs(readFileSync(path("metrics.jsonl"), "utf8"), "m").length;
   };
   expect(await lines(states[0]!)).toBe(0);
   expect(existsSync(path("checkpoint.safetensors.previous"))).toBe(false);

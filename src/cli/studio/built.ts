@@ -12,10 +12,19 @@ export async function builtStudio(): Promise<string> {
   return fileURLToPath(new URL("dist/studio", ROOT));
 }
 
+/** The built page of a report, dist/report.html. */
+export async function builtReport(): Promise<string> {
+  if (import.meta.url.endsWith(".ts")) await build();
+  return fileURLToPath(new URL("dist/report.html", ROOT));
+}
+
+/** In a process of its own, since a build wants its environment another way. */
 async function build(): Promise<void> {
-  const script = fileURLToPath(new URL("scripts/studio.mjs", ROOT));
+  const script = new URL("scripts/studio.mjs", ROOT);
+  const { isFresh } = (await import(script.href)) as { isFresh(): boolean };
+  if (isFresh()) return;
   try {
-    await promisify(execFile)(process.execPath, [script, "--if-older"]);
+    await promisify(execFile)(process.execPath, [fileURLToPath(script), "--if-older"]);
   } catch (cause) {
     const { stderr = "" } = cause as { stderr?: string };
     const reason = `the page could not be built: ${stderr.trim() || (cause as Error).message} npm run build:studio shows more.`;

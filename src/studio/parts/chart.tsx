@@ -37,6 +37,7 @@ export function Chart({ name, title, label, height, legend = [], draw }: ChartPr
     if (!plot || width === 0) return;
     const chart = plot.plot({ ...draw(plot), width, height, style: { background: "none" } });
     chart.querySelector("style")?.remove(); // style elements are refused by the content policy; ours are in parts.css
+    for (const group of chart.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label"); // not allowed without a role
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", label);
     place.current!.replaceChildren(chart);

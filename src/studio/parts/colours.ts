@@ -45,9 +45,9 @@ const GREY: Record<"light" | "dark", readonly [Colour, Colour]> = {
   ],
 };
 
-const preference = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+const preference = globalThis.matchMedia?.("screen and (prefers-color-scheme: dark)");
 
-/** Whether the page is dark. Canvases read it, so that they are drawn again when it changes. */
+/** Whether the page is dark, which paper never is. Canvases read it, so that they are drawn again when it changes. */
 export const dark = signal(preference?.matches ?? false);
 preference?.addEventListener("change", (event) => {
   dark.value = event.matches;

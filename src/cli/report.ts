@@ -1,0 +1,48 @@
+// `deltaprop report RUN`: one page about a finished run that opens anywhere, without a network.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { readBytes } from "../data/idx-files.ts";
+import { InvalidInput } from "../errors.ts";
+import { writeDurably } from "../files/durable.ts";
+import { fillReport, isReport } from "../files/report.ts";
+import { say } from "./program.ts";
+import { addData, addMachine } from "./read.ts";
+import { gather, type ReportFlags } from "./report/gather.ts";
+import { builtReport } from "./studio/built.ts";
+
+type Flags = ReportFlags & { readonly out?: string };
+
+export function registerReport(program: Command): void {
+  const command = program
+    .command("report")
+    .description("one HTML page about a finished run: curves, mistakes, weights, hashes; opens without a network")
+    .argument("<run>", "the folder of a run")
+    .option("--data <name>", "the run's data, where they are not where they were");
+  addData(command);
+  addMachine(command);
+  command.option("--out <file>", "where the page goes (default: report.html in the run's folder)").action(run);
+}
+
+async function run(folder: string, flags: Flags): Promise<void> {
+  const out = flags.out ?? join(folder, "report.html");
+  await refuseOther(out);
+  const template = await readFile(await builtReport(), "utf8");
+  const data = await gather(folder, flags);
+  const page = fillReport(template, data);
+  await writeDurably(out, page);
+  if (data.missing !== null) say(`without the test: ${data.missing}`);
+  say(`report ${out}   ${(page.length / 1e6).toFixed(1)} MB`);
+}
+
+/** Raises InvalidInput if something is at `out` that is not a report of ours. */
+async function refuseOther(out: string): Promise<void> {
+  const found = await readBytes(out, MOST_BYTES, false).catch((error: unknown) => {
+    if (error instanceof InvalidInput && error.code === "DATA_NOT_FOUND") return undefined;
+    throw new InvalidInput("OUT_TAKEN", "what is there is no report. Choose another --out.", { file: out });
+  });
+  if (found && !isReport(new TextDecoder().decode(found.subarray(0, 200))))
+    throw new InvalidInput("OUT_TAKEN", "this file is no report. Choose another --out.", { file: out });
+}
+
+const MOST_BYTES = 2 ** 27; // of a report; one with the largest weights that it shows has some 20 MB

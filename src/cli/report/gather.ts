@@ -1,0 +1,81 @@
+// From a run's folder to all that its report shows.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { CATALOGUE, locateNamed } from "../../data/catalogue.ts";
+import { readBytes } from "../../data/idx-files.ts";
+import { DeltapropError, InvalidInput } from "../../errors.ts";
+import { readEpochs } from "../../files/epochs.ts";
+import type { Line, ReportData } from "../../files/report.ts";
+import type { RunRecord } from "../../files/run.ts";
+import { loadModel, METRICS_FILE, openRunFolder } from "../../files/run-folder.ts";
+import { evaluate } from "../../training/evaluate.ts";
+import type { Model } from "../../training/model.ts";
+import { hashOf } from "../../training/record.ts";
+import { type DataFlags, loadTestRows, type MachineFlags } from "../read.ts";
+import { commandLines, configurationLines, figureLines, summaryOf } from "./lines.ts";
+import { layerPictures } from "./pictures.ts";
+import { worstExamples } from "./worst.ts";
+
+export type ReportFlags = DataFlags & MachineFlags & { readonly data?: string };
+
+/** Raises InvalidInput where the folder holds no finished run, or one whose files do not belong together. */
+export async function gather(folder: string, flags: ReportFlags): Promise<ReportData> {
+  const record = await openRunFolder(folder);
+  if (record.parametersSha256 === null) {
+    const reason = "this run has not ended. `train --resume` goes on with one that was stopped.";
+    throw new InvalidInput("RUN_NOT_ENDED", reason, { file: folder });
+  }
+  const { model, file } = await loadModel(folder);
+  const parametersSha256 = await hashOf(model.parameters);
+  if (record.parametersSha256 !== parametersSha256) {
+    const reason = `run.json tells of a model whose parameters have SHA-256 ${record.parametersSha256}; these have ${parametersSha256}.`;
+    throw new InvalidInput("BAD_RUN", reason, { file });
+  }
+  const metrics = join(folder, METRICS_FILE);
+  const epochs = readEpochs(new TextDecoder().decode(await readBytes(metrics)), metrics);
+  const { from, dataDir } = record.data;
+  const word = flags.data ?? from;
+  const found = await test(word, model, record, { ...(dataDir !== null && { dataDir }), ...flags });
+  const fileSha256 = createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex");
+  const hashes: Line[] = [
+    ["parameters", parametersSha256],
+    ["model file", fileSha256],
+    ["data", record.data.sha256],
+  ];
+  return {
+    run: basename(resolve(folder)),
+    summary: summaryOf(record, model),
+    figures: figureLines(record, model),
+    configuration: configurationLines(record, model),
+    ...{ epochs, keptEpoch: record.keptEpoch, classes: model.classes, image: model.image ?? null },
+    ...found,
+    layers: layerPictures(model),
+    hashes,
+    commands: commandLines(record, model, folder, flags.data ?? basename(from)), // not where it lay on this machine
+  };
+}
+
+/** The model on the rows its run tested it on, or why they are not to be had. Data that the user named must be there. */
+async function test(
+  word: string,
+  model: Model,
+  record: RunRecord,
+  flags: ReportFlags,
+): Promise<Pick<ReportData, "tested" | "missing">> {
+  const without = (reason: string) => ({ tested: null, missing: `The data are not here: ${reason}` });
+  const set = CATALOGUE.get(word);
+  if (set && flags.dataDir === undefined && !(await locateNamed(word, set)))
+    return without(`${word} is not in the cache, and a report downloads nothing. --data-dir says where it is.`);
+  try {
+    const { rows, which, source } = await loadTestRows(word, flags, model);
+    if (source.sha256 !== record.data.sha256) return without("what is found under their name are other bytes.");
+    const metrics = await evaluate(model, rows, flags);
+    return { tested: { on: which, metrics, worst: await worstExamples(model, rows) }, missing: null };
+  } catch (error) {
+    if (flags.data !== undefined || !(error instanceof DeltapropError)) throw error;
+    return without(error.message);
+  }
+}

@@ -1,0 +1,92 @@
+// What a report says in words: figures, configuration, hashes, and the commands that repeat the run.
+import type { Line } from "../../files/report.ts";
+import type { RunRecord } from "../../files/run.ts";
+import { parameterCount } from "../../network/network.ts";
+import type { Model } from "../../training/model.ts";
+import { callOf } from "../program.ts";
+import { count, loss, percent, plural } from "../tables.ts";
+
+/** A value of a record as text: words as they are, counts with their commas, the rest as JSON. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "none";
+  return Number.isSafeInteger(value) ? count(value as number) : JSON.stringify(value);
+}
+
+/** `learningRate` as people write it: learning rate. */
+const inWords = (key: string): string => key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+export function summaryOf({ data }: RunRecord, { network }: Model): string {
+  return `${network.layers.join(" → ")}, ${network.activation}, trained on ${data.name}`;
+}
+
+export function figureLines({ testAccuracy, testLoss, seconds, ...run }: RunRecord, model: Model): Line[] {
+  const known = (value: unknown, show: (value: number) => string): string =>
+    typeof value === "number" && Number.isFinite(value) ? show(value) : "n/a";
+  return [
+    ["test accuracy", known(testAccuracy, percent)],
+    ["test loss", known(testLoss, loss)],
+    ["epochs", count(run.epochParametersSha256.length)],
+    ["parameters", count(parameterCount(model.network))],
+    ["time", known(seconds, (value) => `${value.toFixed(1)} s`)],
+  ];
+}
+
+/** The rules that look at a constant; every rule looks at the rest. */
+const USED_BY: Readonly<Record<string, readonly string[]>> = {
+  momentum: ["momentum", "nesterov"],
+  ...{ beta1: ["adam", "adamw"], beta2: ["adam", "adamw"], epsilon: ["adam", "adamw"] },
+};
+
+export function configurationLines(record: RunRecord, { network }: Model): Line[] {
+  const { data, options, engine, threads, precision, versions, ending, keptEpoch } = record;
+  const held = typeof data.heldOut === "number" ? `, held out (${Math.round(100 * data.heldOut)} % of the rows)` : "";
+  return [
+    ["data", data.name],
+    ...(data.label === null ? [] : [["label", textOf(data.label)] as const]),
+    ["rows to train on", textOf(data.rows.train)],
+    ...(data.rows.validation > 0 ? [["rows to judge each epoch", textOf(data.rows.validation)] as const] : []),
+    ["rows to test on", `${textOf(data.rows.test)}${held}`],
+    ["layers", network.layers.join(", ")],
+    ["activation", network.activation],
+    ...Object.entries(options)
+      .filter(([key]) => USED_BY[key]?.includes(options.rule) ?? true)
+      .map(([key, value]) => [inWords(key), key === "seed" ? String(value) : textOf(value)] as const),
+    ["ending", `${textOf(ending)}; kept epoch ${textOf(keptEpoch)}`],
+    ["engine", `${textOf(engine)}, ${plural(Number(threads), "thread")}, ${textOf(precision)}`],
+    ...Object.entries(versions).map(([name, version]) => [name, textOf(version)] as const),
+  ];
+}
+
+/** The options of `deltaprop train` by the choices they set; choices without one keep their defaults. */
+const FLAGS = [
+  ...([
+    "initialisation",
+    "epochs",
+    "batchSize",
+    "learningRate",
+    "rule",
+    "schedule",
+    "warmupEpochs",
+    "weightDecay",
+  ] as const),
+  ...(["labelSmoothing", "classWeights", "validation", "patience", "seed"] as const),
+];
+
+/** Commands to paste: the training again, with every option named; its proof; its test. `word` names the data. */
+export function commandLines(record: RunRecord, model: Model, folder: string, word: string): Line[] {
+  const { data, options, engine } = record;
+  const flags = FLAGS.flatMap((key) => {
+    const value = options[key];
+    if (value === null || value === "none" || value === undefined) return [];
+    return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
+  });
+  const label = typeof data.label === "string" ? ["--label", data.label] : [];
+  const network = ["--layers", model.network.layers.join(","), "--activation", model.network.activation];
+  const exact = record.precision === "float64" ? ["--engine", String(engine)] : []; // the others give the same bits
+  return [
+    ["Train it again", callOf("train", word, ...label, ...network, ...flags, ...exact)],
+    ["Prove that it comes out again, every epoch", callOf("verify", folder)],
+    ["Test it", callOf("test", folder, word)],
+  ];
+}

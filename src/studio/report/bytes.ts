@@ -1,0 +1,10 @@
+// Bytes that a JSON text carries as base64.
+
+export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+/** Signed steps of ±127 as numbers of ±`scale`. */
+export function valuesOf(steps: string, scale: number): Float32Array {
+  return Float32Array.from(new Int8Array(bytesOf(steps).buffer), (step) => (step / 127) * scale);
+}

@@ -1,0 +1,12 @@
+// The report's entrance: takes the run's data out of the page and shows them.
+import { render } from "preact";
+import type { ReportData } from "../../files/report.ts";
+import "../style/tokens.css";
+import "../style/base.css";
+import "../style/parts.css";
+import "./report.css";
+import { Report } from "./report.tsx";
+
+const data = JSON.parse(document.getElementById("run")!.textContent) as ReportData;
+document.title = `${data.run} – Deltaprop report`;
+render(<Report data={data} />, document.getElementById("report")!);

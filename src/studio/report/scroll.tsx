@@ -1,0 +1,11 @@
+// A table that may be wider than its page: scrolled on its own, by keys too.
+import type { ComponentChildren } from "preact";
+
+export function Scroll({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <section class="scroll" aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}
