@@ -73,10 +73,17 @@ export function show(value: unknown, depth = 0): string {
   return String(value);
 }
 
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu;
+
 /** Text from a file made safe for a terminal: control, bidirectional and separator characters become \xNN or \u{…}. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu, (c) => {
+  return text.replace(UNSAFE, (c) => {
     const code = c.codePointAt(0) as number;
     return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
   });
+}
+
+/** JSON on one line that a terminal may show as it is: the same characters as \uNNNN, so it reads back to the same value. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,6 +1,6 @@
 // What this program is and how it was called: version, and the command a user types to call it again.
 import { readFileSync } from "node:fs";
-import { printable } from "../errors.ts";
+import { printable, printableJson } from "../errors.ts";
 
 const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
 export const { version: VERSION } = JSON.parse(text) as { version: string };
@@ -26,9 +26,9 @@ export function say(line = ""): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Print one JSON object on a line. Numbers are finite or null, so every line is valid JSON. */
+/** Print one JSON object on a line. Numbers are finite or null, so every line is valid JSON; a terminal obeys none of it. */
 export function sayJson(object: object): void {
-  say(JSON.stringify(object));
+  say(printableJson(object));
 }
 
 /** One warning on standard error, in whatever voice the command speaks. */

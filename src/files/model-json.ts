@@ -1,6 +1,6 @@
 // A model as JSON for people: every weight a decimal number, one row of a matrix a line. For programs safetensors is shorter.
 import type { Scaling } from "../data/scaling.ts";
-import { InvalidInput } from "../errors.ts";
+import { InvalidInput, printableJson } from "../errors.ts";
 import { defineNetwork, parameterCount } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import type { Model } from "../training/model.ts";
@@ -32,7 +32,7 @@ export function encodeModelJson(model: Model, checked?: Checked): string {
         : scaling,
     ...(checked && { checked }),
   };
-  const lines = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
+  const lines = Object.entries(head).map(([key, value]) => `  ${printableJson(key)}: ${printableJson(value)},`);
   const weights = packedLayers(network).map(({ inputs, outputs, W, b }) => {
     const row = (at: number) => `[${Array.from(model.parameters.subarray(at, at + outputs), shortest).join(", ")}]`;
     const rows = Array.from({ length: inputs }, (_, i) => `        ${row(W + i * outputs)}`);
