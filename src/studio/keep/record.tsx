@@ -19,7 +19,7 @@ export function Record() {
   };
   return (
     <section class="record" aria-labelledby="record-title">
-      <h2 id="record-title">The run</h2>
+      <h2 id="record-title">To repeat the run</h2>
       <Copy text={link.value} label="Link that repeats it" />
       <p class="quiet">
         The whole set-up is in the link, seed and all; play it, and every epoch has the same SHA-256.{given()}
@@ -58,5 +58,5 @@ function repeatable(): string {
     return "It says that the run was taught by hand; deltaprop verify cannot repeat a hand.";
   if (data === "file" || rows > 0 || randomLabels)
     return "deltaprop verify needs the whole of a named set; these rows were chosen in this page.";
-  return "With it in a folder, deltaprop verify FOLDER trains again in a terminal and compares.";
+  return "In a folder with the safetensors file, saved as model.safetensors, deltaprop verify FOLDER trains again and compares.";
 }

@@ -4,11 +4,15 @@ import { useEffect } from "preact/hooks";
 import { Copy } from "../parts/copy.tsx";
 import { whole } from "../parts/numbers.ts";
 import { opened, progress, setup, tick } from "../state/store.ts";
+import { AccuracyChart, LossChart } from "../train/curves.tsx";
 import { Files } from "./files.tsx";
 import { look, standing } from "./keeping.ts";
 import { Record } from "./record.tsx";
 import { Stored } from "./stored.tsx";
 import "./keep.css";
+
+/** What `deltaprop test` is to be given: a named set, or the visitor's own file. */
+const terminalName = (): string => (setup.value.data === "file" ? "YOUR-FILE" : setup.value.data);
 
 export function KeepView() {
   useEffect(
@@ -39,8 +43,19 @@ export function KeepView() {
           </p>
         )}
         <Files />
+        <p class="quiet">
+          In a terminal, where the file lies: <code>deltaprop test FILE.safetensors {terminalName()}</code>
+        </p>
       </section>
       <Record />
+      <section class="pictures" aria-labelledby="pictures-title">
+        <h2 id="pictures-title">Pictures</h2>
+        <p class="quiet">SVG for print, PNG for slides. The charts of the Train view have the same buttons.</p>
+        <div>
+          <LossChart height={180} />
+          <AccuracyChart height={180} />
+        </div>
+      </section>
       <Stored />
     </div>
   );
