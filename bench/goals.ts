@@ -1,5 +1,7 @@
 // What Deltaprop promises to reach, as ratios of medians in one run. A goal whose contenders were not measured is silent.
+import type { ColdStart } from "./cold-start.ts";
 import { LIMITS } from "./contenders.ts";
+import type { Installed } from "./installed.ts";
 import { type Result, speedOf } from "./rounds.ts";
 import { type Configuration, nameOf } from "./work.ts";
 
@@ -90,4 +92,39 @@ export function judge(results: readonly Result[], configurations: readonly Confi
       ];
     }),
   );
+}
+
+/** The same for a cold start on MNIST, where less is better. */
+export function judgeStarts(starts: readonly ColdStart[], installed: Installed | undefined): string[] {
+  const line = (what: string, got: number | undefined, most: number, unit: string) => {
+    if (got === undefined || Number.isNaN(got)) return [];
+    const digits = most < 10 ? 2 : 0;
+    return [`${got <= most ? "reached" : "MISSED"}: ${got.toFixed(digits)} of at most ${most}${unit}, ${what}`];
+  };
+  const find = (name: string, threads: number) =>
+    starts.find(({ launch }) => launch.name === name && launch.threads === threads);
+  const native = find("native", 2);
+  const openBlas = starts
+    .filter(({ launch }) => launch.name.startsWith("C on OpenBLAS") && launch.threads === 2)
+    .toSorted((a, b) => a.epoch.median - b.epoch.median)[0];
+  const over = (name: string) => {
+    const ours = find(name, 2);
+    return ours && openBlas ? ours.epoch.median / openBlas.epoch.median : undefined;
+  };
+  const against = `over ${openBlas?.launch.name}, two threads`;
+  return [
+    ...line(`an epoch of native ${against}`, over("native"), 1, ""),
+    ...line(`an epoch of wasm ${against}`, over("wasm"), 2.2, ""),
+    ...line(
+      "97 % test accuracy from process start, native, two threads",
+      native && (native.toMarks[0]?.median ?? Number.POSITIVE_INFINITY),
+      3,
+      " s",
+    ),
+    ...line("evaluating 10,000 images, native, two threads", native && 1000 * native.testing.median, 60, " ms"),
+    ...line("import and a first step, as installed", installed?.firstStepMs.median, 150, " ms"),
+    ...(installed?.runs ?? []).flatMap(({ threads, peakMegabytes }) =>
+      line(`peak memory of a run, as installed, ${threads} thread(s)`, peakMegabytes.median, 250, " MB"),
+    ),
+  ];
 }

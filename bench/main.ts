@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { type ColdStart, coldStarts, coldStartTable } from "./cold-start.ts";
 import { ENTRY_NAMES, type Field, limitField, type NodeVersion, ourField, peerField } from "./contenders.ts";
-import { judge } from "./goals.ts";
+import { judge, judgeStarts } from "./goals.ts";
+import { installedLines, measureInstalled } from "./installed.ts";
 import { describeMachine, lastCore } from "./machine.ts";
 import { toSvg } from "./plot.ts";
 import { describeRun, type Report, toJson, toMarkdown } from "./report.ts";
@@ -123,6 +124,8 @@ async function accuracy(folder: string): Promise<number> {
   const { launches, missing } = field(folder);
   const rounds = options.rounds ?? 3;
   const { starts, failures } = await coldStarts(launches, rounds, options.epochs, core, tell);
+  const installed = await measureInstalled(options.threads, rounds, folder, resolve(options.dataDir!));
+  const goals = judgeStarts(starts, installed);
   const lines = [
     "MNIST, 784-256-256-256-10, B = 64, η = 0.1, the same start and order of examples for all; from process start, data loading included.",
     ...describeRun({ machine }),
@@ -130,13 +133,16 @@ async function accuracy(folder: string): Promise<number> {
     "",
     ...coldStartTable(starts),
     "",
+    ...(installed ? installedLines(installed) : ["- not here, the package as installed: npm run build"]),
+    "",
+    ...(goals.length > 0 ? ["What it must reach:", "", ...goals.map((goal) => `- ${goal}`), ""] : []),
     ...failures.map(({ launch, reason }) => `- left out, ${launch.name} on ${launch.threads} thread(s): ${reason}`),
     ...missing.map((line) => `- not here, ${line}`),
   ];
   const plain = ({ launch: { name, threads, kind }, ...rest }: ColdStart) => ({ name, threads, kind, ...rest });
   publish(
     `${lines.join("\n")}\n`,
-    `${JSON.stringify({ machine, rounds, starts: starts.map(plain), missing }, null, 1)}\n`,
+    `${JSON.stringify({ machine, rounds, starts: starts.map(plain), installed, goals, missing }, null, 1)}\n`,
   );
   return 0;
 }

@@ -85,6 +85,22 @@ function tables({ results, configurations }: Report, threads: number): string[] 
   ];
 }
 
+/** One thread in short: ours, and the fastest of each peer. */
+function shortTable({ results, configurations }: Report): string[] {
+  const here = results.filter(({ launch }) => launch.threads === 1 && launch.kind !== "limit");
+  const family = (name: string) => name.split(",")[0]!;
+  const names = ranked(here).filter((name, i, all) => all.findIndex((other) => family(other) === family(name)) === i);
+  const row = (name: string) => [
+    here.some(({ launch }) => launch.name === name && launch.kind.startsWith("ours")) ? `**${name}**` : name,
+    ...configurations.map((c) => {
+      const result = findResult(here, name, 1, c);
+      return result ? short(speedOf(result)) : "–";
+    }),
+  ];
+  const head = ["", ...configurations.map((c) => `(${c.H}, ${c.B})`)];
+  return ["", "In short, GFLOP/s on one thread:", "", ...markdownTable([head, ...names.map(row)])];
+}
+
 /** What was measured on, by the machine's own words. */
 export function describeRun({ machine }: { machine: Machine }): string[] {
   const { processor, processors, system, node, load, pinned } = machine;
@@ -111,6 +127,7 @@ export function toMarkdown(report: Report, goals: readonly string[]): string {
         ]
       : []),
     ...threads.flatMap((t) => tables(report, t)),
+    ...(threads.includes(1) ? shortTable(report) : []),
     "",
     ...(lossComplaints.length === 0 ? [compared] : lossComplaints.map((line) => `- LOSS DIFFERS: ${line}`)),
     ...(goals.length > 0 ? ["", "What it must reach:", "", ...goals.map((line) => `- ${line}`)] : []),

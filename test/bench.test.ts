@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import type { ColdStart } from "../bench/cold-start.ts";
 import type { Launch } from "../bench/contender.ts";
-import { judge } from "../bench/goals.ts";
+import { judge, judgeStarts } from "../bench/goals.ts";
 import { toSvg } from "../bench/plot.ts";
 import { compareLosses, type Result } from "../bench/rounds.ts";
 import { median, spread, uncertainty } from "../bench/statistics.ts";
@@ -45,6 +46,32 @@ test("a goal is judged against the fastest of its peers", () => {
     expect.stringMatching(/^reached: 2\.00 of 1\.5 .*against tfjs$/),
   ]);
   expect(judge([result("wasm", "ours-wasm", 1.5, []), ...peers], [configuration])[0]).toMatch(/^MISSED: 1\.33/);
+});
+
+test("a cold start is judged on two threads against the fastest OpenBLAS, and a mark that was not reached is missed", () => {
+  const start = (name: string, threads: number, epoch: number, mark: number | null): ColdStart => ({
+    launch: { name, threads, kind: name === "wasm" ? "ours-wasm" : "ours", command: ["true"] },
+    epoch: spread([epoch]),
+    testing: spread([0.05]),
+    toMarks: [mark === null ? null : spread([mark]), null],
+    epochsToMarks: [2, null],
+    accuracies: [0.95],
+    peakMegabytes: 100,
+  });
+  const peers = [start("C on OpenBLAS", 2, 2, 3), start("C on OpenBLAS, Haswell kernel", 2, 1, 3)];
+  const installed = {
+    firstStepMs: spread([151]),
+    runs: [{ threads: 1, peakMegabytes: spread([249]), seconds: spread([3]) }],
+  };
+  const starts = [start("native", 1, 0.1, 1), start("native", 2, 1.1, null), start("wasm", 2, 2.1, 4), ...peers];
+  expect(judgeStarts(starts, installed)).toEqual([
+    expect.stringMatching(/^MISSED: 1\.10 of at most 1, .*Haswell kernel/),
+    expect.stringMatching(/^reached: 2\.10 of at most 2\.2, .*wasm/),
+    expect.stringMatching(/^MISSED: Infinity of at most 3 s, 97 %/),
+    expect.stringMatching(/^reached: 50 of at most 60 ms/),
+    expect.stringMatching(/^MISSED: 151 of at most 150 ms/),
+    expect.stringMatching(/^reached: 249 of at most 250 MB.*1 thread/),
+  ]);
 });
 
 test("the plot names every contender and escapes what SVG would read", () => {
