@@ -53,6 +53,8 @@ export async function repeatRun(record: RunRecord, { data, dataDir }: DataAgain,
   const found = await planRun(word, { ...flags, seed: record.options.seed }, network, (rows) =>
     resolveChoices(record.options, rows),
   ).catch((error: unknown) => {
+    if (error instanceof InvalidInput && error.file === undefined)
+      throw new InvalidInput("BAD_RUN", error.message, { file: "run.json", at: "content" }, { cause: error });
     if (data !== undefined || !(error instanceof DeltapropError) || error.file === undefined) throw error;
     const reason = `${error.message} The record of the run names it. ${remedy}`;
     throw new InvalidInput(error.code, reason, { file: error.file, at: error.at }, { cause: error });

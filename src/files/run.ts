@@ -99,8 +99,9 @@ export function precisionOf(engine: string): RunPlan["precision"] {
 export function readRunRecord(text: string, file: string): RunRecord {
   try {
     const record = parseJson(text) as RunRecord;
-    const { format, status, data, engine, threads, versions, epochParametersSha256: hashes } = record;
-    const known = format === 1 && ["running", "complete", "interrupted", "stopped"].includes(status);
+    const { format, status, data, layers, engine, threads, versions, epochParametersSha256: hashes } = record;
+    const statuses = ["running", "complete", "interrupted", "stopped"];
+    const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
     if (known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads)) {
       runIdentity(record);

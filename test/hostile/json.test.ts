@@ -52,6 +52,8 @@ describe("a record is refused", () => {
     ["with an unknown status", text({ status: "walking" })],
     ["with a number for an epoch's hash", text({ epochParametersSha256: [1] })],
     ["with words for the epochs' hashes", text({ epochParametersSha256: "00" })],
+    ["with a number for layers", text({ layers: 2 })],
+    ["without layers", text({ layers: null })],
     ["without versions", text({ versions: null })],
     ["with a number for a version", text({ versions: { node: 1 } })],
     ["without options", text({ options: null })],
