@@ -31,7 +31,7 @@ export function NumberedEquation({ id }: { readonly id: string }) {
         aria-pressed={here && pinned.value}
         data-on={here ? terms[at]!.key : undefined}
         onFocus={() => !pinned.value && !here && look(id, 0)}
-        onPointerOver={(event) => {
+        onPointerMove={(event) => {
           const term = termUnder(event.target);
           if (term >= 0 && !pinned.value && event.pointerType === "mouse") look(id, term);
         }}

@@ -4,6 +4,7 @@ import type { Quantity, Value } from "../lab/quantity.ts";
 import { colours, scaleOf } from "../parts/colours.ts";
 import { type Cell, Matrix } from "../parts/matrix.tsx";
 import { short } from "../parts/numbers.ts";
+import { ScaleLegend } from "../parts/scale.tsx";
 import { opened } from "../state/store.ts";
 import { plainOf } from "./names.ts";
 
@@ -50,7 +51,7 @@ export function HeatMap({ label, value: { rows, cols, values } }: { readonly lab
     <figure class={`heat ${proportion(rows, cols)}`}>
       <Matrix values={values} rows={rows} cols={cols} scale={scale} label={label} onHover={setCell} />
       <figcaption>
-        <ScaleBar scale={scale} />
+        <ScaleLegend scale={scale} />
         <span class="under">
           {under === undefined || !cell
             ? `${rows} × ${cols}`
@@ -58,22 +59,6 @@ export function HeatMap({ label, value: { rows, cols, values } }: { readonly lab
         </span>
       </figcaption>
     </figure>
-  );
-}
-
-/** The colours from −scale to scale. */
-export function ScaleBar({ scale }: { readonly scale: number }) {
-  const steps = Array.from({ length: 33 }, (_, k) => (k - 16) / 16);
-  return (
-    <span class="scale" aria-hidden="true">
-      −{short(scale)}
-      <span class="ramp">
-        {steps.map((t) => (
-          <span key={t} style={{ backgroundColor: `rgb(${colours(t, 1).join(" ")})` }} />
-        ))}
-      </span>
-      {short(scale)}
-    </span>
   );
 }
 

@@ -1,12 +1,12 @@
 // The values of the equation looked at: its terms with their shapes, the chosen one as a picture, and where it came from.
-import { signal, useSignalEffect } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { Quantity, Value } from "../lab/quantity.ts";
 import { Maths } from "../parts/maths.tsx";
-import { lab, opened, place, tick } from "../state/store.ts";
+import { useLab } from "../parts/use-lab.ts";
+import { lab, opened, place } from "../state/store.ts";
 import { equationOf } from "./equations.ts";
 import { ValueFigure } from "./figure.tsx";
 import { goTo } from "./going.ts";
-import { latestOnly } from "./latest.ts";
 import { meaningOf, originOf, plainOf, symbolOf } from "./names.ts";
 import { between, bound, focus, keyOf, look, pinned, source } from "./state.ts";
 
@@ -18,11 +18,8 @@ query.addEventListener("change", () => {
   narrow.value = query.matches;
 });
 
-/** The latest values, by keyOf. Those of another equation stay until theirs have come. */
-const values = signal<ReadonlyMap<string, Value>>(new Map());
-
 export function Values() {
-  useFreshValues();
+  const values = useValues();
   const { id, term } = focus.value;
   const { remark } = equationOf(id);
   const quantities = bound.value;
@@ -50,7 +47,7 @@ export function Values() {
               }}
             >
               <Spoken of={quantity} />
-              <span class="shape">{shapeOf(values.value.get(keyOf(quantity)))}</span>
+              <span class="shape">{shapeOf(values.get(keyOf(quantity)))}</span>
             </button>
           </li>
         ))}
@@ -58,7 +55,7 @@ export function Values() {
       {!opened.value ? (
         <p class="what">The data are being opened …</p>
       ) : chosen ? (
-        <Chosen quantity={chosen} />
+        <Chosen quantity={chosen} value={values.get(keyOf(chosen))} />
       ) : (
         <Absent />
       )}
@@ -70,9 +67,8 @@ export function Values() {
   );
 }
 
-function Chosen({ quantity }: { readonly quantity: Quantity }) {
+function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly value: Value | undefined }) {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
-  const value = values.value.get(keyOf(quantity));
   const { by, says, from } = originOf(quantity, depth);
   return (
     <>
@@ -127,22 +123,22 @@ function Absent() {
   return <p class="what">The network has {depth} layers, and this one of the note’s four is not among them.</p>;
 }
 
-/** Ask the lab for the terms of the equation looked at, and for what is followed back. */
-const refresh = latestOnly(async () => {
-  const wanted = [...bound.peek(), ...between.peek(), source.peek()].filter(
-    (quantity) => quantity !== undefined && quantity !== null,
-  );
-  const found = await lab.values(place.peek(), wanted);
-  values.value = new Map(wanted.map((quantity, k) => [keyOf(quantity), found[k]!]));
-});
-
-/** Again whenever the equation, the example or the parameters are others. */
-function useFreshValues(): void {
-  useSignalEffect(() => {
-    const depends = [bound.value, between.value, source.value, place.value, tick.value];
-    if (opened.value && depends) refresh();
+/** The terms of the equation looked at, and what is followed back, by keyOf. Those of another equation stay until theirs have come. */
+function useValues(): ReadonlyMap<string, Value> {
+  const answer = useLab(() => {
+    const wanted = [...bound.value, ...between.value, source.value].filter(
+      (each) => each !== undefined && each !== null,
+    );
+    const at = place.value;
+    return async () => {
+      const found = await lab.values(at, wanted);
+      return new Map(wanted.map((quantity, k) => [keyOf(quantity), found[k]!]));
+    };
   });
+  return answer.value ?? NONE;
 }
+
+const NONE: ReadonlyMap<string, Value> = new Map();
 
 function distinctTerms(quantities: readonly (Quantity | undefined)[]): { quantity: Quantity; at: number }[] {
   const seen = new Map<string, { quantity: Quantity; at: number }>();

@@ -54,12 +54,16 @@ export function stagesOf(depth: number): readonly Stage[] {
       ...{ makes: [of("S", L)], uses: [of("z", L)] },
     },
     {
-      ...{ title: String.raw`$\delta^{${L}}$`, equation: "E10", latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y` },
+      ...{
+        title: String.raw`Error of layer ${L}, $\delta^{${L}}$`,
+        equation: "E10",
+        latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y`,
+      },
       says: "The whole softmax Jacobian has gone: the error is what was said minus what is true.",
       ...{ makes: [of("delta", L)], uses: [of("S", L), of("y", L)] },
     },
     ...down.slice(1).map((l) => ({
-      title: String.raw`$\delta^{${l}}$`,
+      title: String.raw`Error of layer ${l}, $\delta^{${l}}$`,
       equation: "E17",
       latex: String.raw`\delta^{${l}} = (\delta^{${l + 1}} W_{${l + 1}}^T) \odot \sigma'(z_{${l}})`,
       says: "The error above, sent back through the weights; σ′ is read from the activation.",
@@ -67,7 +71,7 @@ export function stagesOf(depth: number): readonly Stage[] {
       uses: [of("delta", l + 1), of("W", l + 1), of("a", l)],
     })),
     ...up.map((l) => ({
-      title: String.raw`$\nabla_{W_{${l}}}$ and $\nabla_{b_{${l}}}$`,
+      title: `Gradients of layer ${l}`,
       equation: "E37",
       latex: String.raw`\nabla_{W_{${l}}} = \tfrac{1}{B}\, ${l === 1 ? "X^T" : String.raw`\sigma(z_{${l - 1}})^T`} \delta^{${l}},\quad \nabla_{b_{${l}}} = \tfrac{1}{B}\, \mathbf{1}\, \delta^{${l}}`,
       says: "What went in, times the error: the product sums over the mini-batch, 1/B makes it a mean.",

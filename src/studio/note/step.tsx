@@ -1,14 +1,14 @@
 // One training step, stage by stage, on the mini-batch that really is next; the last stage really applies it.
-import { effect, signal, useSignalEffect } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Quantity, Value } from "../lab/quantity.ts";
 import { Maths } from "../parts/maths.tsx";
 import { Picture } from "../parts/picture.tsx";
-import { attempt, lab, opened, place, progress, setup, tick } from "../state/store.ts";
+import { useLab } from "../parts/use-lab.ts";
+import { attempt, lab, opened, place, progress, setup } from "../state/store.ts";
 import { Diagram, type Light } from "./diagram.tsx";
 import { ValueFigure } from "./figure.tsx";
 import { goTo } from "./going.ts";
-import { latestOnly } from "./latest.ts";
 import { symbolOf } from "./names.ts";
 import { Prose } from "./prose.tsx";
 import { arraysOfStep, type Stage, stagesOf } from "./stages.ts";
@@ -16,32 +16,35 @@ import { keyOf } from "./state.ts";
 
 const at = signal(0);
 const playing = signal(false);
-const values = signal<ReadonlyMap<string, Value>>(new Map());
 
-const depthOf = (): number => (opened.peek()?.layers.length ?? 2) - 1;
-const stages = (): readonly Stage[] => stagesOf(depthOf());
+const depthOf = (): number => (opened.value?.layers.length ?? 2) - 1;
+const last = computed(() => stagesOf(depthOf()).length - 1);
+const done = computed(() => at.value >= last.value);
 
-/** All arrays of the next mini-batch; once the step is done only the parameters, so that what made them stays in sight. */
-const refresh = latestOnly(async () => {
-  const done = at.peek() === stages().length - 1;
-  const wanted = arraysOfStep(depthOf()).filter(({ kind }) => !done || kind === "W" || kind === "b");
-  const found = await lab.values(place.peek(), wanted);
-  const before = done ? values.peek() : [];
-  values.value = new Map([...before, ...wanted.map((quantity, k) => [keyOf(quantity), found[k]!] as const)]);
-});
+let kept: ReadonlyMap<string, Value> = new Map();
+
+/** All arrays of the next mini-batch; once the step is done only the parameters anew, so that what moved them stays in sight. */
+function useValues(): ReadonlyMap<string, Value> {
+  const answer = useLab(() => {
+    const taken = done.value;
+    const wanted = arraysOfStep(depthOf()).filter(({ kind }) => !taken || kind === "W" || kind === "b");
+    const example = place.peek();
+    return async () => {
+      const found = await lab.values(example, wanted);
+      const fresh = new Map(wanted.map((quantity, k) => [keyOf(quantity), found[k]!]));
+      kept = taken ? new Map([...kept, ...fresh]) : fresh;
+      return kept;
+    };
+  });
+  return answer.value ?? kept;
+}
 
 /** To another stage; into the last one by doing the step, out of it to the next mini-batch. */
 async function go(stage: number): Promise<void> {
-  const last = stages().length - 1;
   const from = at.peek();
   if (stage < 0 || stage === from) return;
-  if (from === last) {
-    at.value = stage > last ? 0 : stage;
-    refresh();
-    return;
-  }
-  at.value = Math.min(stage, last);
-  if (at.peek() === last) await attempt(() => lab.step());
+  at.value = from === last.peek() && stage > from ? 0 : Math.min(stage, last.peek());
+  if (at.peek() === last.peek()) await attempt(() => lab.step());
 }
 
 const PACE = 1400; // milliseconds a stage, when played
@@ -50,22 +53,19 @@ effect(() => {
   if (!playing.value) return;
   const timer = setInterval(() => {
     void go(at.peek() + 1);
-    if (at.peek() >= stages().length - 1) playing.value = false;
+    if (done.peek()) playing.value = false;
   }, PACE);
   return () => clearInterval(timer);
 });
 
 export function OneStep() {
-  useSignalEffect(() => {
-    if (opened.value && tick.value >= 0) refresh();
-  });
+  const values = useValues();
   useEffect(() => () => void (playing.value = false), []);
   const info = opened.value;
   if (!info) return null;
   const depth = info.layers.length - 1;
   const all = stagesOf(depth);
-  const last = all.length - 1;
-  const now = Math.min(at.value, last);
+  const now = Math.min(at.value, last.value);
   const stage = all[now]!;
   const known = new Set(all.slice(0, now + 1).flatMap(({ makes }) => makes.map(keyOf)));
   const light = (quantity: Quantity): Light => {
@@ -87,7 +87,7 @@ export function OneStep() {
     >
       <div class="stage">
         <p class="quiet">
-          Step {(progress.value?.steps ?? 0) + (now === last ? 0 : 1)}, stage {now + 1} of {all.length}
+          Step {(progress.value?.steps ?? 0) + (now === last.value ? 0 : 1)}, stage {now + 1} of {all.length}
         </p>
         <div aria-live="polite">
           <h2>
@@ -101,7 +101,7 @@ export function OneStep() {
             Previous
           </button>
           <button type="button" class="primary" onClick={() => void go(now + 1)}>
-            {now === last ? "Next mini-batch" : now === last - 1 ? "Apply the step" : "Next"}
+            {now === last.value ? "Next mini-batch" : now === last.value - 1 ? "Apply the step" : "Next"}
           </button>
           <button
             type="button"
@@ -118,14 +118,14 @@ export function OneStep() {
             </button>
           )}
         </div>
-        {now === last && (
+        {now === last.value && (
           <p class="quiet">
             η = {setup.value.learningRate}, rule {setup.value.rule}.
           </p>
         )}
       </div>
-      <Diagram arrays={arraysOfStep(depth)} depth={depth} values={values.value} light={light} />
-      <Made stage={stage} />
+      <Diagram arrays={arraysOfStep(depth)} depth={depth} values={values} light={light} />
+      <Made stage={stage} values={values} />
     </div>
   );
 }
@@ -133,9 +133,9 @@ export function OneStep() {
 const FACES = 24; // rows of the mini-batch shown as pictures
 
 /** The first array a stage made, large; for the gathered mini-batch its pictures. */
-function Made({ stage: { makes } }: { readonly stage: Stage }) {
+function Made({ stage: { makes }, values }: { readonly stage: Stage; readonly values: ReadonlyMap<string, Value> }) {
   const quantity = makes[0]!;
-  const value = values.value.get(keyOf(quantity));
+  const value = values.get(keyOf(quantity));
   const image = opened.value?.image;
   if (!value) return null;
   if (quantity.kind === "a" && quantity.layer === 0 && image)

@@ -1,31 +1,30 @@
 // One weight: its gradient as the note's product (E12, E22), beside a central difference of the loss computed on the spot.
-import { batch, signal, useSignalEffect } from "@preact/signals";
-import type { Gradient, WeightCheck, Weights } from "../lab/protocol.ts";
+import { signal } from "@preact/signals";
+import type { WeightCheck } from "../lab/protocol.ts";
 import { scaleOf } from "../parts/colours.ts";
+import { NumberField } from "../parts/field.tsx";
 import { Maths } from "../parts/maths.tsx";
 import { Matrix } from "../parts/matrix.tsx";
 import { short } from "../parts/numbers.ts";
-import { lab, layer, opened, place, tick } from "../state/store.ts";
-import { ScaleBar } from "./figure.tsx";
+import { ScaleLegend } from "../parts/scale.tsx";
+import { useLab } from "../parts/use-lab.ts";
+import { lab, layer, place } from "../state/store.ts";
 import { goTo } from "./going.ts";
-import { latestOnly } from "./latest.ts";
 
 /** Row and column of W_l from 0; row −1 is the bias. Null: the steepest, once the gradient is there. */
 const picked = signal<{ readonly p: number; readonly q: number } | null>(null);
-const seen = signal<{ l: number; weights: Weights; gradient: Gradient; check: WeightCheck } | null>(null);
 
-const refresh = latestOnly(async () => {
-  const [at, l] = [place.peek(), layer.peek()];
-  const [weights, gradient] = [await lab.weights(l), await lab.gradient(at, l)];
-  const before = picked.peek();
-  const fits = before && before.p < weights.I && before.q < weights.O;
-  const { p, q } = fits ? before : steepest(gradient.dW, weights.O);
-  const check = await lab.weightCheck(at, l, p, q);
-  batch(() => {
-    seen.value = { l, weights, gradient, check };
-    if (picked.peek()?.p !== p || picked.peek()?.q !== q) picked.value = { p, q };
-  });
-});
+function useSeen() {
+  return useLab(() => {
+    const [at, l, wanted] = [place.value, layer.value, picked.value];
+    return async () => {
+      const [weights, gradient] = [await lab.weights(l), await lab.gradient(at, l)];
+      const fits = wanted && wanted.p < weights.I && wanted.q < weights.O;
+      const { p, q } = fits ? wanted : steepest(gradient.dW, weights.O);
+      return { l, p, q, weights, gradient, check: await lab.weightCheck(at, l, p, q) };
+    };
+  }).value;
+}
 
 /** The place of the largest |∇|. */
 function steepest(dW: Float32Array, O: number): { p: number; q: number } {
@@ -37,19 +36,13 @@ function steepest(dW: Float32Array, O: number): { p: number; q: number } {
 }
 
 export function OneWeight() {
-  useSignalEffect(() => {
-    const depends = [picked.value, place.value, layer.value, tick.value];
-    if (opened.value && depends) refresh();
-  });
-  const view = seen.value;
-  const at = picked.value;
-  if (!view || !at) return null;
-  const { l, weights, gradient } = view;
-  const pick = (p: number, q: number) => {
-    const inside = (k: number, low: number, count: number) => Math.min(count - 1, Math.max(low, Math.trunc(k) || 0));
-    picked.value = { p: inside(p, -1, weights.I), q: inside(q, 0, weights.O) };
+  const view = useSeen();
+  if (!view) return null;
+  const { l, p, q, weights, gradient } = view;
+  const pick = (row: number, col: number) => {
+    picked.value = { p: row, q: col };
   };
-  const cell = at.p >= 0 ? { row: at.p, col: at.q } : undefined;
+  const cell = p >= 0 ? { row: p, col: q } : undefined;
   const matrices = [
     { name: `W_${l}`, tex: `W_{${l}}`, values: weights.W },
     { name: `∇W_${l} of this example`, tex: String.raw`\nabla_{W_{${l}}}`, values: gradient.dW },
@@ -58,28 +51,20 @@ export function OneWeight() {
     <div class="weight">
       <div class="pickers">
         <div class="keys">
-          <label>
-            row <i>p</i>{" "}
-            <input
-              type="number"
-              min={0}
-              max={weights.I}
-              value={at.p + 1}
-              aria-label="Row p of the weight, 0 for the bias"
-              onChange={({ currentTarget }) => pick(currentTarget.valueAsNumber - 1, at.q)}
-            />
-          </label>
-          <label>
-            column <i>q</i>{" "}
-            <input
-              type="number"
-              min={1}
-              max={weights.O}
-              value={at.q + 1}
-              aria-label="Column q of the weight"
-              onChange={({ currentTarget }) => pick(at.p, currentTarget.valueAsNumber - 1)}
-            />
-          </label>
+          <NumberField
+            label="Row p, 0 for the bias"
+            value={p + 1}
+            expected={`0 to ${weights.I}`}
+            read={within(0, weights.I)}
+            onValue={(row) => pick(row - 1, q)}
+          />
+          <NumberField
+            label="Column q"
+            value={q + 1}
+            expected={`1 to ${weights.O}`}
+            read={within(1, weights.O)}
+            onValue={(col) => pick(p, col - 1)}
+          />
           <button
             type="button"
             onClick={() => {
@@ -89,23 +74,28 @@ export function OneWeight() {
             The steepest
           </button>
         </div>
-        <p class="quiet">Pick in either matrix, or type. Row 0 is the bias.</p>
+        <p class="quiet">Pick in either matrix, or type.</p>
         <div class="matrices">
           {matrices.map(({ name, tex, values }) => (
             <figure key={tex}>
               <Matrix values={values} rows={weights.I} cols={weights.O} label={name} picked={cell} onPick={pick} />
               <figcaption>
                 <Maths tex={tex} /> {weights.I} × {weights.O}
-                <ScaleBar scale={scaleOf(values)} />
+                <ScaleLegend scale={scaleOf(values)} />
               </figcaption>
             </figure>
           ))}
         </div>
       </div>
-      <Comparison {...view} p={at.p} q={at.q} />
+      <Comparison {...view} />
     </div>
   );
 }
+
+const within = (low: number, high: number) => (text: string) => {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= low && value <= high ? value : undefined;
+};
 
 type ComparisonProps = { readonly l: number; readonly p: number; readonly q: number; readonly check: WeightCheck };
 
