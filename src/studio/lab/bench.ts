@@ -1,7 +1,9 @@
 // What is open in the lab: a run with its data, a probe beside it, and what was drawn from it so far.
 
-import type { Source } from "../../data/dataset.ts";
+import type { Dataset, Source } from "../../data/dataset.ts";
 import { fitScaling } from "../../data/scaling.ts";
+import { processors } from "../../engines/port.ts";
+import { chooseThreads } from "../../engines/registry.ts";
 import { InvalidInput } from "../../errors.ts";
 import { STATES } from "../../gradients/kernels.ts";
 import { defineNetwork, type Network, parameterCount } from "../../network/network.ts";
@@ -19,6 +21,12 @@ import { Probe } from "./probe.ts";
 import type { EpochPoint } from "./protocol.ts";
 
 const ENGINE = "wasm"; // the one that browsers have
+
+/** As many threads as pay, but one processor is left to the page. */
+function threadsFor(network: Network, batchSize: number, { features, rows }: Dataset): number {
+  const worth = chooseThreads({ network, batchSize, features, capacity: rows });
+  return Math.max(1, Math.min(worth, processors() - 1));
+}
 
 export type Bench = {
   readonly setup: StudioSetup;
@@ -50,6 +58,7 @@ export async function openBench(asked: StudioSetup, source: Source, model?: Mode
     { train, test },
     {
       ...{ epochs, batchSize, learningRate, rule, weightDecay, initialisation, seed, engine: ENGINE },
+      threads: threadsFor(network, batchSize, train),
       ...{ validation: 0, patience: null, schedule: "constant", warmupEpochs: 0, labelSmoothing: 0 },
       ...{ classWeights: "none", ...(from && { from }) },
     },

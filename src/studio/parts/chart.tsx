@@ -8,6 +8,8 @@ export type PlotLibrary = typeof import("@observablehq/plot");
 const library = signal<PlotLibrary | null>(null);
 let asked = false;
 
+const PAUSE_MS = 400; // between two drawings: a chart costs some 10 ms, and must not cost frames
+
 export type ChartProps = {
   readonly name: string; //    of the file when it is saved
   readonly title: string;
@@ -21,6 +23,9 @@ export type ChartProps = {
 export function Chart({ name, title, label, height, legend = [], draw }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
+  const [seen, setSeen] = useState(false);
+  const latest = useRef<() => void>(() => {});
+  const due = useRef(0);
   const plot = library.value;
   if (!asked) {
     asked = true;
@@ -29,18 +34,30 @@ export function Chart({ name, title, label, height, legend = [], draw }: ChartPr
     });
   }
   useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
-    observer.observe(place.current!);
-    return () => observer.disconnect();
+    const size = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    const sight = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting));
+    size.observe(place.current!);
+    sight.observe(place.current!);
+    return () => {
+      size.disconnect();
+      sight.disconnect();
+      clearTimeout(due.current);
+    };
   }, []);
-  useLayoutEffect(() => {
-    if (!plot || width === 0) return;
+  latest.current = () => {
+    due.current = 0;
+    if (!plot || !place.current) return;
     const chart = plot.plot({ ...draw(plot), width, height, style: { background: "none" } });
     chart.querySelector("style")?.remove(); // style elements are refused by the content policy; ours are in parts.css
     for (const group of chart.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label"); // not allowed without a role
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", label);
-    place.current!.replaceChildren(chart);
+    place.current.replaceChildren(chart);
+  };
+  useLayoutEffect(() => {
+    if (!plot || width === 0 || !seen || due.current) return;
+    const first = place.current!.childElementCount === 0;
+    due.current = setTimeout(() => latest.current(), first ? 0 : PAUSE_MS) as unknown as number;
   });
   const picture = () => place.current?.querySelector("svg");
   const save = (how: (svg: SVGSVGElement, name: string) => void) => {

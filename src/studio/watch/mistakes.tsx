@@ -26,7 +26,7 @@ export function Mistakes() {
       const raws = await lab.raws(rows);
       return rows.map((each, k) => ({ judged: each, raw: raws[k]! }));
     };
-  });
+  }, "data");
   const found = opened.value;
   const seen = judgement.value;
   if (!found || !seen) return null;
