@@ -48,6 +48,7 @@ export function Shell() {
                 <button
                   type="button"
                   class="tab"
+                  data-view={each}
                   aria-current={each === name ? "page" : undefined}
                   onClick={() => {
                     view.value = each;

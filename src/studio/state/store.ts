@@ -127,9 +127,12 @@ addEventListener("popstate", ({ state }) => {
   const given = readAddress(location.hash);
   if (state === null) history.replaceState(OURS, "");
   const other = state === null && JSON.stringify(given.setup) !== JSON.stringify(setup.value);
-  batch(() => {
-    view.value = given.view;
-    if (state === null) lesson.value = given.lesson;
-  });
-  if (other) void open(given.setup);
+  const look = () =>
+    batch(() => {
+      view.value = given.view;
+      if (state === null) lesson.value = given.lesson;
+    });
+  if (other)
+    void open(given.setup).then(look); // until then the address stays as it was given
+  else look();
 });

@@ -31,7 +31,7 @@ export function Transport() {
   }, []);
   const share = at && found ? at.steps / (found.stepsPerEpoch * setup.value.epochs) : 0;
   return (
-    <section class="transport" aria-label="The run">
+    <section class="transport" aria-label="Play and progress">
       <div class="keys">
         <button
           type="button"

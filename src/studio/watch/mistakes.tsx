@@ -96,13 +96,14 @@ function Gallery({ shown }: { readonly shown: readonly Shown[] }) {
             <button
               type="button"
               aria-pressed={at}
-              aria-label={`Row ${row + 1}: ${classes[label]}, answered ${classes[predicted]}, loss ${short(loss)}`}
+              title={`Row ${row + 1}, loss ${short(loss)}`}
               onClick={() => {
                 place.value = { part, row };
                 document.getElementById("example")?.scrollIntoView({ block: "start" });
               }}
             >
-              {image ? <Picture pixels={raw.pixels} {...image} label="" /> : <span>row {row + 1}</span>}
+              {image && <Picture pixels={raw.pixels} {...image} label="" />}
+              <span class={image ? "unseen" : undefined}>Row {row + 1}: </span>
               <span class="said">
                 {classes[label]} → <span class={label === predicted ? "right" : "wrong"}>{classes[predicted]}</span>
               </span>

@@ -1,0 +1,54 @@
+// Every view of the page, wide and narrow, light and dark, as axe sees it; and none is wider than its window.
+import axe from "axe-core";
+import { expect } from "vitest";
+import { VIEWS } from "../../src/studio/state/setup.ts";
+import { browserTest, useBrowser } from "./browser.ts";
+import { useStudio } from "./studio.ts";
+
+const browser = useBrowser();
+const studio = useStudio();
+
+type Look = {
+  readonly colorScheme: "light" | "dark";
+  readonly table?: true; //                      rows of numbers instead of images
+  readonly widths: readonly number[];
+  readonly rules?: readonly string[]; //         of axe; all if not given
+};
+
+/** The dark page differs in its colours alone. */
+const LOOKS: readonly Look[] = [
+  { colorScheme: "light", widths: [1440, 390] },
+  { colorScheme: "dark", widths: [1440], rules: ["color-contrast"] },
+  { colorScheme: "light", table: true, widths: [390] },
+];
+
+browserTest.for(LOOKS)("axe finds nothing, and no view is wider than its window: %o", async (look) => {
+  const { colorScheme, table, widths, rules } = look;
+  const { page } = await browser.open(studio.url, { colorScheme, bypassCSP: true });
+  await page.locator("button.play:enabled").waitFor();
+  if (table) {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * 3) % 5},${i % 2 === 0 ? "even" : "odd"}`);
+    const buffer = Buffer.from(["a,b,kind", ...rows].join("\n"));
+    await page.getByLabel("Data or model files").setInputFiles({ name: "t.csv", mimeType: "text/csv", buffer });
+    await page.getByText("t: 48 rows").waitFor();
+  }
+  await page.getByRole("button", { name: "Step" }).click();
+  await page.evaluate(axe.source);
+  const found: string[] = [];
+  for (const view of VIEWS) {
+    await page.locator(`nav [data-view=${view}]`).click();
+    await page.locator(`main.view-${view} > :not(h1)`).first().waitFor();
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      const { violations, wide } = await page.evaluate(async (only) => {
+        const { axe: run } = globalThis as unknown as { axe: typeof axe };
+        const { violations } = await run.run({ exclude: ["math"] }, only ? { runOnly: only as string[] } : {}); // MathML names itself
+        const nodes = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+        return { violations: nodes, wide: document.documentElement.scrollWidth - innerWidth };
+      }, rules ?? null);
+      found.push(...violations.map((what) => `${view} ${width}: ${what}`));
+      if (wide > 0) found.push(`${view} ${width}: ${wide} pixels too wide`);
+    }
+  }
+  expect(found).toEqual([]);
+});
