@@ -24,8 +24,13 @@ const loaded = signal<Partial<Record<ViewName, ComponentType>>>({});
 
 async function load(name: ViewName): Promise<void> {
   if (loaded.value[name]) return;
-  const component = await LOADERS[name]();
-  loaded.value = { ...loaded.value, [name]: component };
+  try {
+    const component = await LOADERS[name]();
+    loaded.value = { ...loaded.value, [name]: component };
+  } catch {
+    const reason = "this view could not be loaded: the page's host does not answer. Is deltaprop studio still running?";
+    failure.value = { code: "VIEW_NOT_LOADED", message: `error VIEW_NOT_LOADED ${reason}` };
+  }
 }
 
 export function Shell() {

@@ -4,7 +4,11 @@ import { extname, join } from "node:path";
 import { CATALOGUE, locateNamed } from "../../data/catalogue.ts";
 import { readBytes } from "../../data/idx-files.ts";
 
-export type Served = { readonly type: string; readonly read: () => Promise<Uint8Array> };
+export type Served = {
+  readonly type: string;
+  readonly keep: boolean; // whether a browser may have it again without asking: what is no secret and never changes
+  readonly read: () => Promise<Uint8Array>;
+};
 
 /** From the address, as a browser sends it, to what lies there. */
 export type ServedFiles = ReadonlyMap<string, Served>;
@@ -20,7 +24,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-const inMemory = (type: string, bytes: Uint8Array): Served => ({ type, read: async () => bytes });
+const inMemory = (type: string, bytes: Uint8Array, keep = false): Served => ({ type, keep, read: async () => bytes });
 
 /** The plain files of the built page, read once. `/` is index.html. Links, and kinds of file that a page has no use for, are left out. */
 export async function pageFiles(folder: string): Promise<Map<string, Served>> {
@@ -30,7 +34,9 @@ export async function pageFiles(folder: string): Promise<Map<string, Served>> {
     if (!entry.isFile() || type === undefined) continue;
     const path = join(entry.parentPath, entry.name);
     const address = `/${path.slice(folder.length + 1).replaceAll("\\", "/")}`;
-    files.set(address === "/index.html" ? "/" : address, inMemory(type, await readFile(path)));
+    const bytes = await readFile(path);
+    if (address === "/index.html") files.set("/", inMemory(type, bytes));
+    else files.set(address, inMemory(type, bytes, true));
   }
   return files;
 }
@@ -52,7 +58,7 @@ export async function dataFiles(options: {
     const names = set.files.map(({ file }) => file);
     for (const [k, path] of paths.entries())
       files.set(`/data/${name}/${names[k]}`, {
-        type: "application/octet-stream",
+        ...{ type: "application/octet-stream", keep: false },
         read: () => readBytes(path, MOST_BYTES),
       });
     sets.push({ name, files: names });

@@ -22,5 +22,8 @@ export const HEADERS: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "Referrer-Policy": "no-referrer", //                the first address carries the token
-  "Cache-Control": "no-store", //                     what needed a token must not be had without it later
+  "Cache-Control": "no-store", //                     data, and answers that carry or need the token
 };
+
+/** For the page's own files, which are the same for everybody. */
+export const KEPT = { "Cache-Control": "private, max-age=86400" };

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { EnvironmentFailure } from "../../errors.ts";
 import type { ServedFiles } from "./files.ts";
 import { Guard } from "./guard.ts";
-import { HEADERS } from "./headers.ts";
+import { HEADERS, KEPT } from "./headers.ts";
 
 export const USUAL_PORT = 7847;
 const ADDRESS = "127.0.0.1";
@@ -106,7 +106,10 @@ async function respond(
   const file = files.get(url);
   if (!file) return refuse(response, 404, "There is nothing at this address.");
   const bytes = await file.read();
-  response.writeHead(200, { ...HEADERS, "Content-Type": file.type, "Content-Length": bytes.length });
+  response.writeHead(200, {
+    ...{ ...HEADERS, ...(file.keep && KEPT) },
+    ...{ "Content-Type": file.type, "Content-Length": bytes.length },
+  });
   response.end(request.method === "HEAD" ? undefined : bytes);
 }
 
