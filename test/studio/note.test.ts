@@ -59,6 +59,58 @@ test("the slips the note is known for are printed as they are, each with what is
   });
 });
 
+/** What each term means in the note's own network at l = 2, read off the note by hand; * stands for the mini-batch. */
+const MEANT: Record<string, string> = {
+  E1: "W1 W2 W3 W4 b1 b2 b3 b4",
+  E2: "loss* share* S* y*",
+  E3: "S exp expSum",
+  E4: "jacobianOff S S",
+  E5: "jacobianDiagonal S S",
+  E6: "lossByS y S y S",
+  E7: "jacobian S S S S S S S S",
+  E8: "delta4 lossByS jacobian S y",
+  E9: "z4 a0 W1 b1 W2 b2 W3 b3 W4 b4",
+  E10: "delta4 delta4 delta4 S y",
+  E11: "identity identity db4 delta4 identity delta4",
+  E12: "tensor dW4 a3 delta4",
+  E13: "dW4 aT3 delta4",
+  E14: "WT4 WT4",
+  E15: "diagonal3 diagonal3",
+  E16: "db3 delta4 WT4 diagonal3 delta4 WT4 slope3",
+  E17: "delta2 delta3 WT3 slope2",
+  E18: "dW3 aT2 delta3",
+  E19: "delta4 delta4 identity",
+  E20: "delta2 delta3 WT3 slope2",
+  E21: "db2 delta2",
+  E22: "dW2 aT1 delta2",
+  E23: "delta4 S y",
+  E24: "db4 delta4",
+  E25: "dW4 aT3 delta4",
+  E26: "delta3 S y WT4 slope3",
+  E27: "db3 delta3",
+  E28: "dW3 aT2 delta3",
+  E29: "delta2 S y WT4 slope3 WT3 slope2",
+  E30: "db2 delta2",
+  E31: "dW2 aT1 delta2",
+  E32: "delta1 S y WT4 slope3 WT3 slope2 WT2 slope1",
+  E33: "db1 delta1",
+  E34: "dW1 aT0 delta1",
+  E35: "dW2* share* a0* dW2",
+  E36: "db2* share* ones* delta2* delta2*",
+  E37: "dW2* share* aT1* delta2*",
+};
+
+test("each term stands for what the note means by it", () => {
+  const layered = new Set(["a", "aT", "W", "WT", "b", "z", "slope", "diagonal", "delta", "dW", "db"]);
+  for (const { id, terms } of EQUATIONS) {
+    const said = terms.map((term) => {
+      const { kind, layer, batch } = bind(id, term, 4, 2)!;
+      return `${kind}${layered.has(kind) ? layer : ""}${batch ? "*" : ""}`;
+    });
+    expect(said.join(" "), id).toBe(MEANT[id]);
+  }
+});
+
 test("in a network of four layers every term has its quantity, whichever layer is chosen", () => {
   for (const layer of [1, 2, 3, 4])
     for (const { id, terms } of EQUATIONS)
