@@ -47,6 +47,7 @@ function smallDefaults(rows: number, { batchSize = 16, rule = "sgd" }: Partial<C
  * range. With patience and no word on validation, a tenth of the rows validates.
  */
 export function resolveChoices(given: Partial<Choices>, rows: number): Choices {
+  checkTypes(given);
   const choices: Choices = {
     ...DEFAULTS,
     ...(given.rule !== undefined && { learningRate: RATES[given.rule] }),
@@ -56,6 +57,16 @@ export function resolveChoices(given: Partial<Choices>, rows: number): Choices {
   };
   check(choices);
   return choices;
+}
+
+/** A record of a run, and a caller in JavaScript, may hand in anything. */
+function checkTypes(given: Partial<Choices>): void {
+  for (const [key, usual] of Object.entries(DEFAULTS)) {
+    const value = given[key as keyof Choices];
+    const type = key === "patience" ? "number" : typeof usual;
+    const free = value === undefined || key === "classWeights" || (key === "patience" && value === null);
+    must(free || typeof value === type, key, `a ${type}`, value);
+  }
 }
 
 function check(choices: Choices): void {
@@ -86,7 +97,9 @@ function check(choices: Choices): void {
     "Early stopping watches the loss on a validation part.",
   );
   must(
-    Array.isArray(classWeights) || classWeights === "none" || classWeights === "balanced",
+    (Array.isArray(classWeights) && classWeights.every((w) => typeof w === "number")) ||
+      classWeights === "none" ||
+      classWeights === "balanced",
     "classWeights",
     '"none", "balanced" or a list of numbers',
     classWeights,

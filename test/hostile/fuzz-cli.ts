@@ -8,14 +8,14 @@ import { CASES, writeCase } from "./make.ts";
 import { Dice, mutant } from "./mutate.ts";
 import { Find, type Tally } from "./target.ts";
 
-const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
+export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
 /** `error CODE file:place: reason`, and nothing else. A model and rows that are both whole but do not fit name no place. */
 const LINE = /^error ([A-Z_]+ [^:\n]+:[^\n]+:|WRONG_COLUMNS|UNKNOWN_CLASS|INVALID_ARGUMENT) [^\n]+\n$/;
 
 let run = 0;
 
 /** One call of the command line in this process. */
-async function call(words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+export async function call(words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
   const said = { out: "", err: "" };
   const { argv } = process;
   const writes = [process.stdout.write, process.stderr.write] as const;

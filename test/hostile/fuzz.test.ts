@@ -34,3 +34,9 @@ test(`${THROUGH_CLI} mutants a format through the whole command line end with 0 
       .map((line) => line.split(",")[0]),
   ).toEqual(FORMATS.map((format) => `${format.padEnd(11)} ${THROUGH_CLI} mutants`));
 });
+
+test("10 records of runs, changed, through `verify` and `train --resume`, end with 0, 2 or 4 and one error line", async () => {
+  const words = [resolve(import.meta.dirname, "fuzz.ts"), "--records", "--mutants", "10"];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, words);
+  expect([stdout.split(";")[0], stderr]).toEqual(["run.json    10 mutants", ""]);
+});

@@ -1,6 +1,6 @@
 // The long command: node test/hostile/fuzz.ts --mutants 1000000 --format idx [--first 0]. Every format without --format; `--cli` sends the
-// mutants through the whole command line (fuzz-cli.ts); `--agree` holds what is read against a second decoder (agree.ts). Prints a line
-// a format; ends with 1 at the first find, whose bytes it keeps.
+// mutants through the whole command line (fuzz-cli.ts); `--agree` holds what is read against a second decoder (agree.ts);
+// `--records` changes records of runs (fuzz-record.ts). Prints a line a format; ends with 1 at the first find, whose bytes it keeps.
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { agreement, DECODED } from "./agree.ts";
 import { FORMATS } from "./case.ts";
 import { fuzzCli } from "./fuzz-cli.ts";
+import { fuzzRecords } from "./fuzz-record.ts";
 import { Find, fuzz, tryMutant } from "./target.ts";
 
 const { values } = parseArgs({
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     format: { type: "string" },
     cli: { type: "boolean", default: false },
     agree: { type: "boolean", default: false },
+    records: { type: "boolean", default: false },
   },
 });
 const formats = FORMATS.filter((format) => values.format === undefined || values.format === format);
@@ -28,7 +30,15 @@ process.on("unhandledRejection", (error) => {
 
 Error.stackTraceLimit = 0; // a million stack traces cost more than the readers do
 
-if (values.agree)
+if (values.records) {
+  const { mutants, ended } = await fuzzRecords(Number(values.mutants), Number(values.first));
+  console.log(
+    `run.json    ${mutants} mutants; ${[...ended]
+      .sort()
+      .map(([how, n]) => `${how} ${n}`)
+      .join(", ")}`,
+  );
+} else if (values.agree)
   for (const format of DECODED.filter((name) => formats.includes(name))) {
     const { valid, accepted } = await agreement(format, { valid: 1000, mutants: Number(values.mutants) });
     console.log(

@@ -4,6 +4,7 @@ import { InvalidInput } from "../../src/errors.ts";
 import { duplicateKey, parseJson } from "../../src/files/json.ts";
 import { readRunRecord } from "../../src/files/run.ts";
 import { refuseOtherRun } from "../../src/files/run-folder.ts";
+import { resolveChoices } from "../../src/training/options.ts";
 
 const good = {
   ...{
@@ -73,6 +74,18 @@ describe("a record is refused", () => {
     expect(() => refuseOtherRun("out", found, readRunRecord(text({}), "run.json"))).toThrow(InvalidInput);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
+});
+
+test.each<[string, unknown]>([
+  ["batchSize", { toString: 1 }],
+  ["batchSize", "16"],
+  ["learningRate", [0.1]],
+  ["patience", "3"],
+  ["rule", 1],
+  ["classWeights", [1, { toString: 1 }]],
+  ["classWeights", 1],
+])("a choice %s of %j in a record is refused by its name", (key, value) => {
+  expect(refusal(() => resolveChoices({ [key]: value }, 100)).message).toMatch(new RegExp(`^${key} must be `));
 });
 
 test("keys are found twice where they are, and only there", () => {
