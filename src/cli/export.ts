@@ -1,14 +1,14 @@
 // `deltaprop export MODEL --onnx FILE …`: a model for other programs, reported only after every file has been run again.
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import { CATALOGUE, locateNamed } from "../data/catalogue.ts";
-import { loadSource } from "../data/source.ts";
 import { must, printable } from "../errors.ts";
 import type { Examples, Features, Form } from "../files/agreement.ts";
 import { exampleCount, exportModel, FORMS, writeOnce } from "../files/export.ts";
 import { MODULE_TYPES } from "../files/js-module.ts";
 import type { Checked } from "../files/notes.ts";
+import { findRun } from "../files/run-folder.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { predict } from "../training/evaluate.ts";
 import { alignFeatures, type Model } from "../training/model.ts";
@@ -60,8 +60,8 @@ async function run(path: string, flags: Flags): Promise<void> {
   const files = wanted.map(([, file]) => file);
   must(new Set(files).size === files.length, "the files", "different", files);
 
-  const { model } = await openModel(path, flags);
-  const chosen = await chooseExamples(model, flags);
+  const { model, file: source } = await openModel(path, flags);
+  const chosen = await chooseExamples(model, source, flags);
   const examples: Examples = { ...chosen, answers: await predict(model, chosen.features) };
   say(
     `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.said)}`,
@@ -87,11 +87,12 @@ async function reportLine(file: string, { runner, largestDifference, limit, labe
 const short = (x: number) => String(Number(x.toPrecision(2)));
 
 /** Up to 1,000 rows, evenly spread: of --data, of the data the model comes from, or random ones. */
-async function chooseExamples(model: Model, flags: Flags): Promise<Omit<Examples, "answers">> {
+async function chooseExamples(model: Model, file: string, flags: Flags): Promise<Omit<Examples, "answers">> {
   const n = exampleCount(model);
-  const data = flags.data ?? (await findData(model, flags));
-  if (data === undefined) return { features: randomFeatures(model, n), said: "random inputs, as no data is at hand" };
-  const { rows, which, source } = await loadTestRows(data, flags, model);
+  const found =
+    flags.data === undefined ? await findRows(model, file, flags) : await loadTestRows(flags.data, flags, model);
+  if (found === undefined) return { features: randomFeatures(model, n), said: "random inputs, as no data is at hand" };
+  const { rows, which, source } = found;
   const { features, cols } = alignFeatures(model, rows);
   const total = features.length / cols;
   const taken = Math.min(n, total);
@@ -103,17 +104,26 @@ async function chooseExamples(model: Model, flags: Flags): Promise<Omit<Examples
   return { features: chosen, said: `${source.name}, ${which}` };
 }
 
-/** Where the data is that the model was trained on: a named set that is on this machine, or a file or folder here with its bytes. */
-async function findData({ trainedOn }: Model, { dataDir }: Flags): Promise<string | undefined> {
+/**
+ * Rows of the very data that the model was trained on, where they are on this machine: where the run.json beside the model says, or
+ * under the data's name here. Never downloads.
+ */
+async function findRows(
+  model: Model,
+  file: string,
+  flags: Flags,
+): Promise<Awaited<ReturnType<typeof loadTestRows>> | undefined> {
+  const { trainedOn } = model;
   if (!trainedOn) return undefined;
-  const { name, sha256, label } = trainedOn;
-  if (name === "digits") return name;
-  const set = CATALOGUE.get(name);
-  if (set) return (await locateNamed(name, set, { dataDir })) && name;
-  for (const end of ["", ".csv", ".tsv", ".txt", ".parquet", ".npy", ".npz"]) {
-    const path = join(".", name + end);
-    const source = await loadSource(path, { label: label ?? undefined }).catch(() => undefined);
-    if (source?.sha256 === sha256) return path;
+  const run = (await findRun(dirname(file)).catch(() => undefined))?.data;
+  const dataDir = flags.dataDir ?? run?.dataDir ?? undefined;
+  const here = ["", ".csv", ".tsv", ".txt", ".parquet", ".npy", ".npz"].map((end) => trainedOn.name + end);
+  for (const data of [...(run ? [run.from] : []), ...here]) {
+    const set = CATALOGUE.get(data);
+    if (set && !(await locateNamed(data, set, { dataDir }))) continue;
+    const place = { ...flags, ...(dataDir !== undefined && { dataDir }) };
+    const found = await loadTestRows(data, place, model).catch(() => undefined);
+    if (found?.source.sha256 === trainedOn.sha256) return found;
   }
   return undefined;
 }

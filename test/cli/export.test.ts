@@ -29,9 +29,15 @@ test("export writes every format, each run again on the data that the model was 
   expect((await deltaprop(home, ["predict", "m.safetensors", "things.csv"])).code).toBe(0);
 });
 
-test("without its data a model is checked on random inputs, and that is said", async () => {
+test("from another folder the data are found where run.json says", async () => {
   mkdirSync(path("elsewhere"));
-  const { code, out } = await deltaprop(path("elsewhere"), ["export", "../run", "--js", "m.js", "--half"]);
+  const { out } = await deltaprop(path("elsewhere"), ["export", "../run", "--safetensors", "alone.safetensors"]);
+  expect(out).toMatch(/^checked on 24 examples: things, the rows held out of training\n/);
+});
+
+test("without its data a model is checked on random inputs, and that is said", async () => {
+  const words = ["export", "alone.safetensors", "--js", "m.js", "--half"];
+  const { code, out } = await deltaprop(path("elsewhere"), words);
   expect(code).toBe(0);
   expect(out).toMatch(
     /^checked on 1,000 examples: random inputs, as no data is at hand\nm\.js .* 0 classes changed\nm\.d\.ts /,
@@ -80,7 +86,7 @@ test("a runtime that disagrees by one class ends the export with 4 and leaves no
     exports.InferenceSession = { create: async () => ({ release: async () => {}, run: async ({ features: { dims: [n] } }) => ({
       probabilities: { data: new Float32Array(n * 3) }, label: { data: new BigInt64Array(n).fill(7n) } }) }) };`,
   );
-  const { code, out, err } = await deltaprop(cwd, ["export", "../run", "--onnx", "m.onnx"]);
+  const { code, out, err } = await deltaprop(cwd, ["export", "../elsewhere/alone.safetensors", "--onnx", "m.onnx"]);
   expect([code, out]).toEqual([4, "checked on 1,000 examples: random inputs, as no data is at hand\n"]);
   expect(err).toMatch(
     /^error EXPORT_DIFFERS m\.onnx: in onnxruntime-node 0\.0 a probability is off by .* 1000 classes change/,
@@ -90,7 +96,7 @@ test("a runtime that disagrees by one class ends the export with 4 and leaves no
 
 test("a runtime that is installed and does not start is named, with exit code 3", async () => {
   const cwd = installRuntime("broken", "throw new Error('wrong machine')");
-  const { code, err } = await deltaprop(cwd, ["export", "../run", "--onnx", "m.onnx"]);
+  const { code, err } = await deltaprop(cwd, ["export", "../elsewhere/alone.safetensors", "--onnx", "m.onnx"]);
   expect(code).toBe(3);
   expect(err).toMatch(/^error RUNTIME_BROKEN .*: onnxruntime-node is installed but does not start: wrong machine\./);
 });
