@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { drawDigits } from "../../src/data/digits.ts";
 import { GLYPHS } from "../../src/data/strokes.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { follow, type Line, PAD, pictureOf } from "../../src/studio/draw/pen.ts";
+import { follow, type Line, pictureOf } from "../../src/studio/draw/pen.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
 import { train } from "../../src/training/trainer.ts";
@@ -16,16 +16,15 @@ const written = (digit: number, way: number, size: number, x: number, y: number)
 
 const inkOf = (pixels: Uint8Array) => pixels.reduce((sum, ink) => sum + ink, 0) / 255;
 
-test("the size and the place of a drawing do not matter, and hardly change a pixel", () => {
+test("the size and the place of a drawing change no pixel", () => {
   const large = pictureOf(written(2, 0, 240, 20, 20), "frame");
   for (const [size, x, y] of [
     [160, 100, 5],
-    [90, 2, 180],
-  ] as const) {
-    const other = pictureOf(written(2, 0, size, x, y), "frame");
-    const apart = other.reduce((sum, ink, at) => sum + Math.abs(ink - large[at]!), 0) / 255;
-    expect(apart).toBeLessThan(0.12 * inkOf(large));
-  }
+    [60, 2, 180],
+  ] as const)
+    pictureOf(written(2, 0, size, x, y), "frame").forEach((ink, at) => {
+      expect(Math.abs(ink - large[at]!)).toBeLessThanOrEqual(1);
+    });
 });
 
 test("the pen is as thick as MNIST's: a written digit has about 104 pixels' worth of ink, as MNIST's test digits have", () => {
@@ -35,14 +34,9 @@ test("the pen is as thick as MNIST's: a written digit has about 104 pixels' wort
   expect(inks.reduce((sum, ink) => sum + ink, 0) / inks.length).toBeCloseTo(104, -1);
 });
 
-test("an empty pad is an empty picture; a dot is something; ink beyond the pad's edge is cut", () => {
+test("an empty pad is an empty picture, and a dot is something", () => {
   expect(inkOf(pictureOf([], "frame"))).toBe(0);
   expect(inkOf(pictureOf([[[140, 140]]], "frame"))).toBeGreaterThan(0);
-  const leaving: Line = [
-    [140, 20],
-    [140, PAD + 400],
-  ];
-  expect(inkOf(pictureOf([leaving], "frame"))).toBeGreaterThan(10);
 });
 
 test("a trembling pen adds no points", () => {

@@ -1,5 +1,5 @@
 // The drawing at hand, as signals: the lines on the pad, or an example in their place; what the network says to it; the last lesson.
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { DrawnView, Lesson, Place, Standing } from "../lab/protocol.ts";
 import { attempt, lab, opened, place, setup, tick } from "../state/store.ts";
 import { follow, type Line, pictureOf } from "./pen.ts";
@@ -32,6 +32,17 @@ export const standing = signal<Standing | null>(null);
 
 /** Whether the run's data are pictures that a drawing can stand beside. */
 export const drawable = computed(() => opened.value?.image?.height === SIDE && opened.value.image.width === SIDE);
+
+/** Another run: what was said and learnt was of the one before, and so was the example. The lines on the pad stay. */
+effect(() => {
+  opened.value;
+  batch(() => {
+    example.value = null;
+    about.value = null;
+    said.value = null;
+    lesson.value = null;
+  });
+});
 
 export function penDown(x: number, y: number): void {
   batch(() => {
@@ -104,16 +115,16 @@ export async function ask(): Promise<void> {
     const shown = pixels.peek();
     try {
       const answer = shown && drawable.peek() ? await lab.drawn(shown, about.peek() ?? undefined) : null;
-      const now = await lab.standing();
-      batch(() => {
-        said.value = answer;
-        standing.value = now;
-      });
+      if (pixels.peek() !== null || shown === null) said.value = answer; // not what was cleared meanwhile
     } catch (error) {
       await attempt(() => Promise.reject(error));
     }
   }
   asking = false;
+}
+
+export async function look(): Promise<void> {
+  if (opened.peek()) standing.value = (await attempt(() => lab.standing())) ?? null;
 }
 
 /** One step of plain descent on what is there, as an example of class `label`. */
@@ -124,6 +135,7 @@ export async function teach(label: number): Promise<void> {
   if (!learnt) return;
   batch(() => {
     lesson.value = { ...learnt, label };
+    standing.value = learnt.standing;
     tick.value++;
   });
 }

@@ -75,7 +75,8 @@ function lift(event: PointerEvent): void {
 
 function placeOf(event: PointerEvent, pad: Element): readonly [x: number, y: number] {
   const box = pad.getBoundingClientRect();
-  return [((event.clientX - box.left) / box.width) * PAD, ((event.clientY - box.top) / box.height) * PAD];
+  const inside = (share: number) => PAD * Math.min(1, Math.max(0, share)); // the pointer may leave the pad while it draws
+  return [inside((event.clientX - box.left) / box.width), inside((event.clientY - box.top) / box.height)];
 }
 
 function onKey(event: KeyboardEvent): void {

@@ -9,10 +9,11 @@ export const PAD = 280; // the pad's side, in its own units; x to the right, y d
 export type Line = readonly (readonly [x: number, y: number])[];
 
 const NEAR = 4; //    a hand trembles by less than this many units; nearer points say nothing
-const GRID = 140; //  side of the sheet that a drawing is inked on before it is centred
+const FINE = 3; //    cells of the sheet that a drawing is inked on for a pixel of the picture, each way
 const RADIUS = 1; //  of the pen's full ink, in pixels of the picture, as MNIST's digits are thick …
 const SOFT = 0.9; //  … and of its soft edge
 const BOX = 20; //    pixels of the picture that a digit's longer side takes
+const SMALLEST = PAD / 10; // a smaller drawing stays small: a dot is no digit
 
 /** `line` with the pen at a further point, or itself where the pen has hardly moved. */
 export function follow(line: Line, x: number, y: number): Line {
@@ -28,25 +29,26 @@ export function eachPiece(line: Line, piece: (x0: number, y0: number, x1: number
 }
 
 /**
- * The drawing as a 28×28 picture, centred as the digits of the set at hand are. The pen is as thick in the picture whatever the size of the drawing: MNIST's writers
- * had one pen, and their digits were brought to one size.
+ * The drawing as a 28×28 picture, centred as the digits of the set at hand are. The pen is as thick in the picture whatever the size of
+ * the drawing: MNIST's writers had one pen, and their digits were brought to one size.
  */
 export function pictureOf(lines: readonly Line[], by: CentredBy): Uint8Array {
-  const points = lines.flat();
-  const range = (axis: 0 | 1) => Math.max(...points.map((p) => p[axis])) - Math.min(...points.map((p) => p[axis]));
-  const scale = GRID / PAD;
-  const extent = points.length === 0 ? 0 : scale * Math.max(range(0), range(1), PAD / 10);
-  const reach = RADIUS + SOFT;
-  const pixel = extent / (BOX - 2 * reach); // of the picture, in cells of the grid
-  const ink = new Float64Array(GRID * GRID);
+  const ends = ([0, 1] as const).map((axis) => {
+    const along = lines.flatMap((line) => line.map((point) => point[axis]));
+    return [Math.min(...along), Math.max(...along)] as const;
+  });
+  const [[left, right], [top, bottom]] = ends as [readonly [number, number], readonly [number, number]];
+  const side = FINE * BOX;
+  const margin = FINE * (RADIUS + SOFT);
+  const scale = (side - 2 * margin) / Math.max(right - left, bottom - top, SMALLEST);
+  const ink = new Float64Array(side * side);
+  const [across, down] = [(x: number) => margin + scale * (x - left), (y: number) => margin + scale * (y - top)];
   for (const line of lines)
     eachPiece(line, (x0, y0, x1, y1) =>
-      segment(ink, GRID, scale * x0, scale * y0, scale * x1, scale * y1, RADIUS * pixel, SOFT * pixel, 1),
+      segment(ink, side, across(x0), down(y0), across(x1), down(y1), FINE * RADIUS, FINE * SOFT, 1),
     );
   return centreDigit(
     Uint8Array.from(ink, (value) => Math.round(255 * value)),
-    GRID,
-    GRID,
-    by,
+    ...([side, side, by] as const),
   );
 }

@@ -15,6 +15,7 @@ import {
   drawable,
   example,
   lines,
+  look,
   pixels,
   SIDE,
   said,
@@ -36,8 +37,13 @@ export function DrawView() {
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(ask);
     });
+    const stopLooking = effect(() => {
+      tick.value; // whenever the parameters have changed
+      void look();
+    });
     return () => {
       stop();
+      stopLooking();
       cancelAnimationFrame(frame);
     };
   }, []);

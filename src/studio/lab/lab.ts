@@ -111,6 +111,7 @@ export class Lab implements LabApi {
   }
 
   example(place: Place): Promise<ExampleView> {
+    this.#player.hurry();
     return this.#alone(async () => {
       const { label, pixels, probed } = await this.#look(place);
       const { loss, predicted, layers } = probed;
@@ -191,6 +192,7 @@ export class Lab implements LabApi {
   }
 
   drawn(pixels: Uint8Array, about?: number): Promise<DrawnView> {
+    this.#player.hurry();
     return this.#alone(async () => this.#bench.drawn.look(pixels, about));
   }
 

@@ -6,7 +6,9 @@ import { failureOf } from "./failure.ts";
 import { judge } from "./judging.ts";
 import type { LabEvent, Progress } from "./protocol.ts";
 
-const SLICE_MS = 80; //    of steps between two turns
+const SLICE_MS = 80; //    of steps between two turns …
+const SHORT_MS = 12; //    … while somebody waits for answers: shorter turns cost a fifth of the speed
+const WAITING_MS = 1000; // after the last question
 const REPORT_MS = 250; //  between two reports while playing
 const RECENT = 32; //      steps whose mean loss is reported
 
@@ -23,7 +25,8 @@ export class Player {
   #bench: Bench | undefined;
   #playing = false;
   #recent: number[] = [];
-  #pace = 1; //                        steps in a slice
+  #pace = 0; //                        steps in a millisecond; 0: not known yet
+  #asked = Number.NEGATIVE_INFINITY; // when somebody last waited
   #speed: number | null = null; //     examples a second, smoothed
   #reported = 0;
 
@@ -36,7 +39,7 @@ export class Player {
     this.#bench = bench;
     this.#playing = false;
     this.#recent = bench.curve.points.slice(-1).map(({ loss }) => loss);
-    this.#pace = 1;
+    this.#pace = 0;
     this.#speed = null;
   }
 
@@ -49,6 +52,11 @@ export class Player {
     const loss = this.#recent.length === 0 ? null : meanOf(this.#recent);
     const examplesPerSecond = this.#playing ? this.#speed : null;
     return { playing: this.#playing, ended: ended !== null, epoch, step, steps, loss, examplesPerSecond };
+  }
+
+  /** Somebody waits for an answer, and for more of them soon. */
+  hurry(): void {
+    this.#asked = performance.now();
   }
 
   play(): void {
@@ -99,7 +107,8 @@ export class Player {
 
   async #slice(bench: Bench): Promise<void> {
     if (!this.#playing || this.#bench !== bench) return;
-    await this.#walk(bench, this.#pace);
+    const slice = performance.now() - this.#asked < WAITING_MS ? SHORT_MS : SLICE_MS;
+    await this.#walk(bench, Math.max(1, Math.round(slice * this.#pace)));
     if (bench.run.progress.ended !== null) {
       this.#playing = false;
       await this.#rest();
@@ -121,7 +130,7 @@ export class Player {
     const walked = Math.min(done * B, rows.train.rows - step * B);
     this.#draw(bench, walked);
     this.#speed = 0.7 * (this.#speed ?? (1000 * walked) / ms) + (0.3 * 1000 * walked) / ms;
-    this.#pace = Math.max(1, Math.round((done * SLICE_MS) / ms));
+    this.#pace = done / ms;
     if (run.progress.step === 0) await this.#endEpoch(bench);
   }
 
