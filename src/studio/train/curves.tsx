@@ -19,6 +19,8 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
   const label = last
     ? `Training loss ${short(last.loss)} after ${last.step} steps${ended.length > 0 ? `, test loss ${short(ended.at(-1)!.testLoss!)}` : ""}`
     : "No steps yet";
+  const losses = [curve.map(({ loss }) => loss), ended.map(({ testLoss }) => testLoss!)];
+  const highest = last ? Math.max(...losses.map(top)) : 2.5;
   return (
     <Chart
       name="loss"
@@ -32,13 +34,13 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
       draw={(plot) => ({
         ...frame,
         x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
-        y: { domain: [0, top(curve.map(({ loss }) => loss))], label: null, nice: true, ticks: 5 },
+        y: { domain: [0, highest], label: null, nice: true, ticks: 5 },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
           plot.ruleY([0], { stroke: "var(--rule-2)" }),
-          plot.lineY(curve, { x: (d) => d.step / per, y: "loss", stroke: "var(--blue)", strokeWidth: 1.5 }),
-          plot.lineY(ended, { x: "epoch", y: "testLoss", stroke: "var(--orange)", strokeWidth: 1.5 }),
-          plot.dot(ended, { x: "epoch", y: "testLoss", fill: "var(--orange)", r: 3 }),
+          plot.lineY(curve, { x: (d) => d.step / per, y: "loss", stroke: "var(--blue)", strokeWidth: 1.5, clip: true }),
+          plot.lineY(ended, { x: "epoch", y: "testLoss", stroke: "var(--orange)", strokeWidth: 1.5, clip: true }),
+          plot.dot(ended, { x: "epoch", y: "testLoss", fill: "var(--orange)", r: 3, clip: true }),
         ],
       })}
     />
@@ -100,5 +102,5 @@ function ticksOf(end: number): number[] {
 /** The highest loss worth showing: one wild step must not flatten the rest. */
 function top(losses: readonly number[]): number {
   const sorted = losses.toSorted((a, b) => a - b);
-  return Math.max(0.1, sorted[Math.floor(0.995 * (sorted.length - 1))] ?? 2.5);
+  return Math.max(0.1, sorted[Math.floor(0.995 * (sorted.length - 1))] ?? 0);
 }
