@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { licencesOf } from "./licences.mjs";
 
 const root = fileURLToPath(new URL("../src/studio/report", import.meta.url));
 
@@ -21,6 +22,8 @@ export async function reportPage() {
       throw new Error(`the report's page was built as ${found.length} ${ending} files, not as one`);
     return String(found[0].code ?? found[0].source);
   };
+  const modules = output.flatMap(({ moduleIds = [] }) => moduleIds);
+  const licences = licencesOf(modules).replaceAll("--", "- -"); // which a comment may not hold
   const script = `\n${one("chunk", ".js").replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--")}`;
   const style = `\n${one("asset", ".css").replaceAll("</style", "<\\/style")}`;
   const policy = [
@@ -37,7 +40,8 @@ export async function reportPage() {
     .replace(/\s*<script type="module"[^>]*><\/script>/, "")
     .replace(/\s*<link rel="stylesheet"[^>]*>/, "")
     .replace(/<meta charset="utf-8" \/>/, (meta) => `${meta}\n    ${head}`)
-    .replace(/\s*<\/body>/, () => `\n    <script type="module">${script}</script>\n  </body>`);
+    .replace(/\s*<\/body>/, () => `\n    <script type="module">${script}</script>\n  </body>`)
+    .replace(/\s*$/, () => `\n<!-- This page contains parts of these packages:\n\n${licences}-->\n`);
   if (/<link|src=/.test(page.replace(script, ""))) throw new Error("the report's page still asks for other files");
   return page;
 }

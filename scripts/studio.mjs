@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { licencesOf } from "./licences.mjs";
 import { reportPage } from "./report.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -32,7 +33,13 @@ export async function buildStudio({ ifOlder = false } = {}) {
     if (ifOlder && isFresh()) return;
     process.env.NODE_ENV = "production"; // a test's would bring the components' checks for developers along
     const { build } = await import("vite");
-    await build({ root: join(root, "src/studio"), logLevel: "warn", build: { outDir: made } });
+    const modules = new Set();
+    const watch = { name: "modules", moduleParsed: ({ id }) => void modules.add(id) };
+    await build({
+      ...{ root: join(root, "src/studio"), logLevel: "warn", build: { outDir: made } },
+      ...{ plugins: [watch], worker: { format: "es", plugins: () => [watch] } },
+    });
+    writeFileSync(join(made, "licences.txt"), licencesOf([...modules]));
     writeFileSync(`${report}.new`, await reportPage());
     renameSync(`${report}.new`, report);
     if (existsSync(folder)) renameSync(folder, old);

@@ -1,8 +1,10 @@
 // The studio as a whole, over all its views: what it loads, whom it asks, what it does without its host or on a plain one, and with files
 // whose names are markup.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { builtStudio } from "../../src/cli/studio/built.ts";
 import { VIEWS } from "../../src/studio/state/setup.ts";
 import { browserTest, useBrowser } from "./browser.ts";
@@ -83,6 +85,13 @@ browserTest(
     expect(other.problems).toEqual([]);
   },
 );
+
+test("the licences of what the page contains go with it", async () => {
+  const text = readFileSync(join(await builtStudio(), "licences.txt"), "utf8");
+  for (const name of ["preact", "@preact/signals", "@observablehq/plot", "d3-scale", "temml", "csv-parse", "hyparquet"])
+    expect(text).toMatch(new RegExp(`^(.*, )?${name}(, .*)?$`, "m"));
+  expect(text).toContain("Copyright (c) 2015-present Jason Miller");
+});
 
 browserTest("a view that was never looked at says so when the host is gone", async () => {
   const { page } = await browser.open(studio.url);
