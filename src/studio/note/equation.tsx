@@ -41,6 +41,8 @@ export function NumberedEquation({ id }: { readonly id: string }) {
           if (!act) return;
           event.preventDefault();
           act();
+          const term = event.currentTarget.querySelector(`.t${focus.value.term}`);
+          term?.scrollIntoView({ block: "nearest", inline: "nearest" }); // a wide formula scrolls in its box
         }}
       >
         <span class="unseen">{`${id}: ${says}`}</span>

@@ -58,11 +58,29 @@ effect(() => {
   return () => clearInterval(timer);
 });
 
+/** The arrow keys go from stage to stage, wherever they have no use of their own; leaving the page stops the playing. */
+function useArrowKeys(): void {
+  useEffect(() => {
+    const act = (event: KeyboardEvent) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const taken = event.target instanceof Element && event.target.closest("input, select, [role=application]");
+      if (by === undefined || taken || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      void go(at.peek() + by);
+    };
+    document.addEventListener("keydown", act);
+    return () => {
+      document.removeEventListener("keydown", act);
+      playing.value = false;
+    };
+  }, []);
+}
+
 export function OneStep() {
   const values = useValues();
-  useEffect(() => () => void (playing.value = false), []);
+  useArrowKeys();
   const info = opened.value;
-  if (!info) return null;
+  if (!info) return <p class="empty">The data are being opened …</p>;
   const depth = info.layers.length - 1;
   const all = stagesOf(depth);
   const now = Math.min(at.value, last.value);
@@ -75,16 +93,7 @@ export function OneStep() {
     return known.has(keyOf(quantity)) || quantity.kind === "W" || quantity.kind === "b" ? "there" : "not yet";
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys work on every control inside
-    <div
-      class="step"
-      onKeyDown={(event) => {
-        const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (by === undefined) return;
-        event.preventDefault();
-        void go(now + by);
-      }}
-    >
+    <div class="step">
       <div class="stage">
         <p class="quiet">
           Step {(progress.value?.steps ?? 0) + (now === last.value ? 0 : 1)}, stage {now + 1} of {all.length}

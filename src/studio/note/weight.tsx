@@ -37,7 +37,7 @@ function steepest(dW: Float32Array, O: number): { p: number; q: number } {
 
 export function OneWeight() {
   const view = useSeen();
-  if (!view) return null;
+  if (!view) return <p class="empty">The values are on their way …</p>;
   const { l, p, q, weights, gradient } = view;
   const pick = (row: number, col: number) => {
     picked.value = { p: row, q: col };
