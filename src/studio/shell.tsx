@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { LessonStrip } from "./lessons/strip.tsx";
 import { VIEWS, type ViewName } from "./state/setup.ts";
-import { failure, view } from "./state/store.ts";
+import { failure, opened, view } from "./state/store.ts";
 import { Foot, Transport } from "./train/transport.tsx";
 
 const TITLES: Record<ViewName, string> = {
@@ -37,6 +37,7 @@ export function Shell() {
   const name = view.value;
   const View = loaded.value[name];
   if (!View) void load(name);
+  const waiting = waitsFor(name, View !== undefined);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
@@ -71,11 +72,21 @@ export function Shell() {
       <LessonStrip />
       <main id="main" tabIndex={-1} class={`view view-${name}`}>
         <h1 class="unseen">{TITLES[name]}</h1>
-        {View ? <View /> : <p class="empty">Loading …</p>}
+        {waiting ? <p class="empty">{waiting}</p> : View && <View />}
       </main>
       <Foot />
     </>
   );
+}
+
+/** Views that can do without data. */
+const DATALESS: readonly ViewName[] = ["train", "lessons"];
+
+/** What to say instead of the view, while there is nothing for it to show. */
+function waitsFor(name: ViewName, here: boolean): string | undefined {
+  if (opened.value === null && !DATALESS.includes(name))
+    return failure.value ? "No data are open. Choose some in the Train view." : "Opening the data …";
+  return here ? undefined : "Loading …";
 }
 
 function FailureBar() {

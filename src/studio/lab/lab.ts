@@ -258,6 +258,7 @@ export class Lab implements LabApi {
     const { train, test } = rows;
     return {
       ...{ setup, name: source.name, classes: train.classes, cols: train.cols, image: train.image ?? null },
+      featureNames: train.featureNames ?? null,
       ...{ rows: { train: train.rows, test: test.rows }, layers: network.layers },
       ...{ parameters: parameterCount(network), stepsPerEpoch: run.progress.stepsPerEpoch },
       ...{ engine: run.session.engine, threads: run.session.threads, isolated: canShare() },

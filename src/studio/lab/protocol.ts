@@ -10,6 +10,7 @@ export type Opened = {
   readonly name: string;
   readonly classes: readonly string[];
   readonly cols: number; //                     D
+  readonly featureNames: readonly string[] | null; // D names, where the data have them
   readonly image: { readonly height: number; readonly width: number } | null;
   readonly rows: { readonly train: number; readonly test: number };
   readonly layers: readonly number[];

@@ -35,7 +35,7 @@ export function Chart({ name, title, label, height, legend = [], draw }: ChartPr
   }
   useEffect(() => {
     const size = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
-    const sight = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting));
+    const sight = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting), { rootMargin: "200px" });
     size.observe(place.current!);
     sight.observe(place.current!);
     return () => {

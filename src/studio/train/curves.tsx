@@ -102,5 +102,5 @@ function ticksOf(end: number): number[] {
 /** The highest loss worth showing: one wild step must not flatten the rest. */
 function top(losses: readonly number[]): number {
   const sorted = losses.toSorted((a, b) => a - b);
-  return Math.max(0.1, sorted[Math.floor(0.995 * (sorted.length - 1))] ?? 0);
+  return Math.max(0.1, sorted[Math.ceil(0.995 * (sorted.length - 1))] ?? 0);
 }

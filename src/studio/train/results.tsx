@@ -1,6 +1,7 @@
 // What the run came to: the figures of now, the curves, the epochs with their hashes, and how to repeat it elsewhere.
 import { Copy } from "../parts/copy.tsx";
 import { percent, short, whole } from "../parts/numbers.ts";
+import type { StudioSetup } from "../state/setup.ts";
 import { epochs, opened, progress, setup } from "../state/store.ts";
 import { commandOf } from "./command.ts";
 import { AccuracyChart, LossChart } from "./curves.tsx";
@@ -95,11 +96,15 @@ function Repeat() {
   return (
     <section class="repeat" aria-labelledby="repeat">
       <h2 id="repeat">The same run elsewhere</h2>
-      <p class="quiet">
-        This page's address holds the whole set-up: whoever opens the link gets the same run, seed and all.
-        {command === undefined && " Its data or labels are this page's own, so there is no command for it."}
-      </p>
+      <p class="quiet">{linkSays(setup.value)}</p>
       {command !== undefined && <Copy text={command} label="In a terminal" />}
     </section>
   );
+}
+
+function linkSays({ data, rows, randomLabels }: StudioSetup): string {
+  if (data === "file")
+    return "This page's address holds the whole set-up; with the same file dropped it is the same run.";
+  const link = "This page's address holds the whole set-up: whoever opens the link gets the same run, seed and all.";
+  return rows > 0 || randomLabels ? `${link} Its rows or labels are drawn by this page, so no command makes it.` : link;
 }

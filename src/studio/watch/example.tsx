@@ -67,11 +67,19 @@ function faint(ofDeltas: number, shared: number): string {
 const MOST_FEATURES = 12;
 
 function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
+  const names = opened.value!.featureNames;
   return (
-    <p class="quiet">
-      {Array.from(raw.subarray(0, MOST_FEATURES), (value) => short(value)).join(" · ")}
-      {raw.length > MOST_FEATURES && ` … and ${raw.length - MOST_FEATURES} more`}
-    </p>
+    <>
+      <dl class="features">
+        {Array.from(raw.subarray(0, MOST_FEATURES), (value, j) => (
+          <div key={names?.[j] ?? j}>
+            <dt>{names?.[j] ?? `feature ${j + 1}`}</dt>
+            <dd>{short(value)}</dd>
+          </div>
+        ))}
+      </dl>
+      {raw.length > MOST_FEATURES && <p class="quiet">and {raw.length - MOST_FEATURES} more</p>}
+    </>
   );
 }
 

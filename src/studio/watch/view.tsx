@@ -1,5 +1,4 @@
 // The Watch view: curves, the next step by layer, one example on its way, the weights, and where the network is wrong.
-import { opened } from "../state/store.ts";
 import { AccuracyChart, LossChart } from "../train/curves.tsx";
 import { Example } from "./example.tsx";
 import { Mistakes } from "./mistakes.tsx";
@@ -8,7 +7,6 @@ import "./watch.css";
 import { LayerWeights } from "./weights.tsx";
 
 export function WatchView() {
-  if (!opened.value) return <p class="empty">Opening the data …</p>;
   return (
     <div class="watch">
       <Example />
