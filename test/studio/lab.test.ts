@@ -1,6 +1,7 @@
 // The page's lab, driven as the page drives it, but in Node: a run that is played, paused, looked into and reloaded is the very run that
 // `train` makes.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { readCsv } from "../../src/data/csv.ts";
 import { drawDigits } from "../../src/data/digits.ts";
 import { splitDataset } from "../../src/data/split.ts";
 import { defineNetwork } from "../../src/network/network.ts";
@@ -110,4 +111,52 @@ test("a run that is to be forgotten is not there after a reload, until another i
   expect(await openLab(keeper).lab.resume(null)).toBeNull();
   await lab.reset();
   expect(await openLab(keeper).lab.resume(null)).not.toBeNull();
+});
+
+test("a lab that goes on from what was kept in the middle of an epoch ends with the same bits and the same curve", async () => {
+  const wanted = await hashesOf(SMALL, await trainRows());
+  const keeper = memoryKeeper();
+  const first = openLab(keeper);
+  await first.lab.open(SMALL);
+  for (let s = 0; s < 21; s++) await first.lab.step(); // 16 steps make an epoch
+  const second = openLab(keeper);
+  const resumed = await second.lab.resume(SMALL);
+  expect(resumed).toMatchObject({ opened: { resumed: true, progress: { epoch: 2, step: 5, playing: false } } });
+  expect(resumed?.epochs.map(({ parametersSha256 }) => parametersSha256)).toEqual(wanted.slice(0, 1));
+  expect(resumed?.points).toHaveLength(21);
+  const end = second.ended();
+  await second.lab.play();
+  await end;
+  expect(second.hashes()).toEqual(wanted.slice(1));
+  expect(await openLab(keeper).lab.resume({ ...SMALL, seed: 2 })).toBeNull(); // another link is another run
+});
+
+test("reset goes back to the seed's parameters, and a run that ran away says so and stays", async () => {
+  const { lab, events } = openLab();
+  await lab.open({ ...SMALL, learningRate: 1e6 });
+  const before = await lab.standing();
+  await lab.play();
+  await vi.waitFor(() => expect(events.some(({ event }) => event === "failed")).toBe(true), 30_000);
+  expect(events.find(({ event }) => event === "failed")).toMatchObject({ failure: { code: "NOT_FINITE" } });
+  expect(await lab.example({ part: "test", row: 0 })).toMatchObject({ layers: { length: 3 } });
+  const { progress } = await lab.reset();
+  expect(progress).toMatchObject({ steps: 0, ended: false, playing: false });
+  expect(await lab.standing()).toEqual(before);
+});
+
+test("a dropped table is split as the command line splits it, and a file is opened again without being dropped again", async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * 3) % 5},${i % 2 === 0 ? "even" : "odd"}`);
+  const text = new TextEncoder().encode(["a,b,kind", ...rows].join("\n"));
+  const keeper = memoryKeeper();
+  const { lab } = openLab(keeper);
+  const files = [{ name: "t.csv", bytes: text.buffer }];
+  const opened = await lab.open({ ...SMALL, rows: 0 }, files);
+  expect(opened).toMatchObject({ setup: { data: "file" }, rows: { train: 48, test: 12 }, featureNames: ["a", "b"] });
+  const { data } = await readCsv([text], { name: "t" });
+  const [train] = splitDataset(data, [0.8, 0.2], SMALL.seed);
+  const { pixels } = await lab.raw({ part: "train", row: 7 });
+  expect([...pixels]).toEqual([...train!.features.subarray(14, 16)]);
+  expect(await lab.open({ ...opened.setup, seed: 2 }, [])).toMatchObject({ rows: { train: 48 } });
+  expect(await openLab(keeper).lab.resume(null)).toMatchObject({ opened: { name: "t", rows: { train: 48 } } });
+  await expect(openLab().lab.open(opened.setup, [])).rejects.toMatchObject({ code: "DATA_NOT_FOUND" });
 });

@@ -1,0 +1,88 @@
+// A set-up is an address and an address is a set-up: what a link says is what its reader gets.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { RULES } from "../../src/gradients/kernels.ts";
+import { ACTIVATIONS } from "../../src/network/network.ts";
+import { INITIALISATIONS } from "../../src/network/parameters.ts";
+import { Curve } from "../../src/studio/lab/curve.ts";
+import { DATA, DEFAULT_SETUP, readAddress, VIEWS, writeAddress } from "../../src/studio/state/setup.ts";
+import { commandOf } from "../../src/studio/train/command.ts";
+
+const setups = fc.record({
+  data: fc.constantFrom(...DATA),
+  rows: fc.nat(10_000_000),
+  randomLabels: fc.boolean(),
+  hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
+  activation: fc.constantFrom(...ACTIVATIONS),
+  initialisation: fc.constantFrom(...INITIALISATIONS),
+  batchSize: fc.integer({ min: 1, max: 65_536 }),
+  learningRate: fc.double({ min: 1e-30, max: 1e30, noNaN: true }),
+  rule: fc.constantFrom(...RULES),
+  weightDecay: fc.double({ min: 0, max: 1e30, noNaN: true }),
+  epochs: fc.integer({ min: 1, max: 1_000_000 }),
+  seed: fc.maxSafeNat(),
+});
+
+test("every set-up, view and lesson comes back from its address, to the last digit", () => {
+  const addresses = fc.record({
+    setup: setups,
+    view: fc.constantFrom(...VIEWS),
+    lesson: fc.constantFrom("", "dead-relus"),
+  });
+  fc.assert(
+    fc.property(addresses, (address) => {
+      const { ignored, ...back } = readAddress(writeAddress(address));
+      expect(back).toEqual(JSON.parse(JSON.stringify(address)));
+      expect(ignored).toEqual([]);
+    }),
+  );
+  expect(writeAddress({ setup: DEFAULT_SETUP, view: "train", lesson: "" })).toBe("");
+});
+
+test("what makes no sense in an address becomes the default, and is named", () => {
+  const wrong = ["rows=-1", "hidden=0", "hidden=9999", "seed=1e99", "learningRate=NaN", "batchSize=0", "rule=magic"];
+  for (const part of [...wrong, "view=admin", "lesson=<b>", "__proto__=1", "weightDecay=1e99"]) {
+    const { setup, view, lesson, ignored } = readAddress(`#${part}`);
+    expect({ setup, view, lesson }, part).toEqual({ setup: DEFAULT_SETUP, view: "train", lesson: "" });
+    expect(ignored, part).toHaveLength(1);
+  }
+});
+
+test("any text is an address", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      expect(readAddress(text).setup.epochs).toBeGreaterThan(0);
+    }),
+  );
+});
+
+test("a curve of any length keeps at most 512 points, the mean of them all, and goes on from where it was kept", () => {
+  const losses = Array.from({ length: 5000 }, (_, k) => 1 + ((k * 37) % 101) / 101);
+  const whole = new Curve();
+  let cut = new Curve();
+  losses.forEach((loss, k) => {
+    whole.add(loss);
+    cut.add(loss);
+    if (k % 777 === 0) cut = new Curve(structuredClone(cut.state()));
+  });
+  expect(cut.state()).toEqual(whole.state());
+  const { points, width, sum, count } = whole.state();
+  expect(points.length).toBeLessThan(512);
+  expect(points.at(-1)!.step).toBe(points.length * width);
+  const total = points.reduce((all, { loss }) => all + loss * width, sum);
+  expect(total).toBeCloseTo(
+    losses.reduce((all, loss) => all + loss, 0),
+    6,
+  );
+  expect(points.length * width + count).toBe(5000);
+});
+
+test("a set-up's command names every choice, and there is none where no command makes the run", () => {
+  const command = commandOf({ ...DEFAULT_SETUP, rule: "adam", seed: 3 }, [784, 128, 128, 128, 10]);
+  expect(command).toBe(
+    "npx deltaprop train digits --hidden 128,128,128 --activation relu --initialisation he --rule adam --learning-rate 0.1 --batch-size 64 --weight-decay 0 --epochs 10 --seed 3",
+  );
+  expect(commandOf({ ...DEFAULT_SETUP, hidden: [] }, [784, 10])).toContain("--layers 784,10 ");
+  for (const own of [{ data: "file" }, { rows: 5 }, { randomLabels: true }] as const)
+    expect(commandOf({ ...DEFAULT_SETUP, ...own }, [784, 10])).toBeUndefined();
+});
