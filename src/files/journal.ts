@@ -28,7 +28,12 @@ export class Journal {
   /** Hold `folder`, which exists, and clear what killed writers left. Raises EnvironmentFailure if it is held or cannot be written. */
   static async open(folder: string): Promise<Journal> {
     const release = await lockFolder(folder);
-    await removeTemporaries(folder);
+    try {
+      await removeTemporaries(folder);
+    } catch (cause) {
+      await release();
+      throw writeFailure(folder, cause, "Nothing was started.");
+    }
     return new Journal(folder, release);
   }
 

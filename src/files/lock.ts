@@ -74,7 +74,7 @@ async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
 
 /** When a process started, in Linux's ticks since boot: field 22 of its stat, the 20th after the name in parentheses. */
 async function startOf(pid: number): Promise<string | null> {
-  const stat = await read(`/proc/${pid}/stat`);
+  const stat = await read(`/proc/${pid}/stat`).catch(() => undefined);
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (fields?.[0] === "Z" ? "ended" : fields?.[19]) ?? null; // Z: dead, and only waiting to be asked about
 }

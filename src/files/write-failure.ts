@@ -16,9 +16,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "the folder does not exist",
 };
 
+const LINUX_EDQUOT = -122; // libuv has no name for it, and so neither has Node
+
 /** `left` says what is there now. */
 export function writeFailure(path: string, cause: unknown, left: string): EnvironmentFailure {
-  const { code = "", message } = cause as NodeJS.ErrnoException;
+  const { errno, message, code: named = "" } = cause as NodeJS.ErrnoException;
+  const code = errno === LINUX_EDQUOT ? "EDQUOT" : named;
   const reason = `could not write: ${REASONS[code] ? `${REASONS[code]} (${code})` : message}. ${left}`;
   return new EnvironmentFailure("WRITE_FAILED", reason, { file: path }, { cause });
 }

@@ -1,8 +1,8 @@
 // Awkward nets: sizes that fill no vector, a partial last batch, every rule, L2, smoothing, class weights. The same file trains them in
 // Node and in browsers.
-import { type Choices, defineNetwork, drawDigits, train } from "../../../src/index.ts";
+import { type Choices, defineNetwork, drawDigits, type Network, train } from "../../../src/index.ts";
 
-const NETS: readonly (Partial<Choices> & {
+export const NETS: readonly (Partial<Choices> & {
   readonly hidden: readonly number[];
   readonly activation: "relu" | "leaky-relu" | "tanh" | "sigmoid";
 })[] = [
@@ -21,16 +21,22 @@ export type Trained = {
   readonly losses: readonly number[]; // of the epochs
 };
 
-/** Three epochs of 103 examples in batches of 16, the last of 7. */
+/** Net number `net`, and what it is trained with: three epochs of 103 examples in batches of 16, the last of 7. */
+export function netRun(net: number): { readonly network: Network; readonly options: Partial<Choices> } {
+  const { hidden, activation, ...choices } = NETS[net]!;
+  const network = defineNetwork([784, ...hidden, 10], activation);
+  return { network, options: { ...choices, seed: 7, epochs: 3, batchSize: 16, learningRate: 0.02 } };
+}
+
+/** Every net on every engine with every number of threads. */
 export async function trainNets(engines: readonly string[], threadCounts: readonly number[]): Promise<Trained[]> {
   const { train: rows } = await drawDigits({ seed: 2, train: 103, test: 1 });
   const all: Trained[] = [];
   for (const engine of engines)
     for (const threads of threadCounts)
-      for (const [net, { hidden, activation, ...choices }] of NETS.entries()) {
-        const network = defineNetwork([784, ...hidden, 10], activation);
-        const options = { ...choices, seed: 7, epochs: 3, batchSize: 16, learningRate: 0.02, engine, threads };
-        const trained = await train(network, rows, options);
+      for (const net of NETS.keys()) {
+        const { network, options } = netRun(net);
+        const trained = await train(network, rows, { ...options, engine, threads });
         const { parametersSha256, epochs } = trained;
         const losses = epochs.map((epoch) => epoch.trainLoss);
         all.push({ net, engine: trained.engine, threads: trained.threads, parametersSha256, losses });
