@@ -1,11 +1,12 @@
 // Node only. One trainer in a folder: a file that names the process, and is taken over once that process is gone. No clock decides.
-import { constants, copyFile, link, readFile, rename, unlink, writeFile } from "node:fs/promises";
+// Locks are numbered and the highest counts: whoever takes over makes the next number, which only one can, before older ones go.
+import { constants, copyFile, link, readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFailure } from "../errors.ts";
 import { writeFailure } from "./write-failure.ts";
 
-const LOCK_FILE = ".lock";
+const LOCK = /^\.lock-([1-9][0-9]{0,8})$/;
 const LINKLESS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]; // what file systems without hard links answer
 
 /** `started` tells a process from a later one with the same number; null where the system does not say. */
@@ -13,19 +14,41 @@ type Holder = { readonly pid: number; readonly host: string; readonly started: s
 
 /** Hold `folder` for this process. Returns what gives it back. Raises EnvironmentFailure if another process holds it. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, LOCK_FILE);
   const mine = join(folder, `.lock.${crypto.randomUUID()}.tmp`);
   const me: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
   try {
     await writeFile(mine, JSON.stringify(me), { flag: "wx" });
-    while (!(await appear(mine, path))) await removeStale(path, mine);
+    for (;;) {
+      const held = await refuseHeld(folder);
+      const number = held + 1;
+      if (!(await appear(mine, pathOf(folder, number)))) continue;
+      const numbers = await lockNumbers(folder);
+      const highest = Math.max(...numbers) === number; // else somebody has taken over what was seen before
+      for (const old of highest ? numbers.filter((n) => n < number) : [number])
+        await unlink(pathOf(folder, old)).catch(() => {});
+      if (highest) return () => unlink(pathOf(folder, number)).catch(() => {});
+    }
   } catch (cause) {
     if (cause instanceof EnvironmentFailure) throw cause;
-    throw writeFailure(path, cause, "Nothing was started.");
+    throw writeFailure(folder, cause, "Nothing was started.");
   } finally {
     await unlink(mine).catch(() => {});
   }
-  return () => unlink(path).catch(() => {});
+}
+
+const pathOf = (folder: string, number: number): string => join(folder, `.lock-${number}`);
+
+async function lockNumbers(folder: string): Promise<number[]> {
+  return (await readdir(folder)).flatMap((name) => LOCK.exec(name)?.[1] ?? []).map(Number);
+}
+
+/** The number of the lock that counts, 0 if there is none. Raises EnvironmentFailure if its process lives. */
+async function refuseHeld(folder: string): Promise<number> {
+  const highest = Math.max(0, ...(await lockNumbers(folder)));
+  const path = pathOf(folder, highest);
+  const holder = parse((await read(path)) ?? "");
+  if (holder && (await isAlive(holder))) throw inUse(path, holder);
+  return highest;
 }
 
 /** Let `path` be the file `mine`, whole at once; false if there is one already. */
@@ -40,24 +63,6 @@ async function appear(mine: string, path: string): Promise<boolean> {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw cause;
   }
-}
-
-/** Take a lock away whose process is gone. Two who try at once move it aside in turn, and the second finds that it moved another's. */
-async function removeStale(path: string, mine: string): Promise<void> {
-  const found = await read(path);
-  if (found === undefined) return;
-  const holder = parse(found);
-  if (holder && (await isAlive(holder))) throw inUse(path, holder);
-  const aside = `${mine}.${crypto.randomUUID()}.tmp`;
-  try {
-    await rename(path, aside);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw cause;
-  }
-  const moved = await read(aside);
-  if (moved !== found) await link(aside, path).catch(() => {});
-  await unlink(aside);
 }
 
 async function isAlive({ pid, host, started }: Holder): Promise<boolean> {

@@ -55,7 +55,7 @@ test("SIGINT and SIGTERM save the step at hand, end with 130 and 143, and say ho
 test("a killed run goes on from its last checkpoint to the same bits, and leaves no lock or temporary file", async () => {
   expect((await stopped("killed", "SIGKILL")).code).toBeNull();
   expect(record("killed")).toMatchObject({ status: "running", parametersSha256: null });
-  expect(existsSync(path("killed", ".lock"))).toBe(true);
+  expect(existsSync(path("killed", ".lock-1"))).toBe(true);
   writeFileSync(path("killed", `.checkpoint.safetensors.${crypto.randomUUID()}.tmp`), "half a save");
   appendFileSync(path("killed", "metrics.jsonl"), '{"epoch":3,"ste');
   const on = await deltaprop(home, ["train", "--resume", "killed"]);
@@ -97,7 +97,7 @@ test("two trainers in one folder: the second is refused, and a lock whose proces
   });
   const { code, err } = await second!;
   expect(code).toBe(3);
-  expect(err).toMatch(/^error FOLDER_IN_USE shared\/\.lock: process \d+ is training in this folder/);
+  expect(err).toMatch(/^error FOLDER_IN_USE shared\/\.lock-1: process \d+ is training in this folder/);
   expect(first.code).toBe(143);
 });
 

@@ -43,7 +43,7 @@ export async function fillDisks(sizes: number): Promise<{ disks: number; full: n
         insist(/^error (WRITE_FAILED|OUT_OF_RESOURCES) disk\/run.* \(ENOSPC\)/m.test(text), `no named error: ${text}`);
       }
       insist(/^second 0$/m.test(text) && text.includes(expected), `with room again: ${text}`);
-      insist(!/\.tmp$|^\.lock$/m.test(text), `left behind: ${text}`);
+      insist(!/\.tmp$|^\.lock/m.test(text), `left behind: ${text}`);
     }
     return { disks: sizes, full };
   } finally {

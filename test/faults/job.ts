@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { readEpochHashes } from "../../src/files/run.ts";
+import { readEpochs } from "../../src/files/epochs.ts";
 import { writeTable } from "../cli/run.ts";
 
 export const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
@@ -53,7 +53,7 @@ export class Home {
 
   /** Lines of metrics.jsonl that are whole; a torn last one is left out. Throws if another is torn. */
   lines(run: string): number {
-    return readEpochHashes(readFileSync(join(this.path, run, "metrics.jsonl"), "utf8"), "metrics.jsonl").length;
+    return readEpochs(readFileSync(join(this.path, run, "metrics.jsonl"), "utf8"), "metrics.jsonl").length;
   }
 
   /** What is in the folder of a run that is complete, and should not be. */

@@ -60,7 +60,7 @@ async function failOne(
     insist(code !== 0 || out === "SAVED\n", `${point}: exit 0 without a save`);
     insist(code !== 3 || /^error [A-Z_]+ /.test(err), `${point}: no named error: ${err}`);
     insist((await save(folder, "4")).out === "SAVED\n", `${point}: the next save failed`);
-    const left = readdirSync(folder).filter((name) => name.endsWith(".tmp") || name === ".lock");
+    const left = readdirSync(folder).filter((name) => name.endsWith(".tmp") || name.startsWith(".lock"));
     insist(left.length === 0, `${point}: ${left} is left`);
   }
   rmSync(home, { recursive: true });
@@ -73,7 +73,7 @@ type Saved = { readonly code: number | null; readonly out: string; readonly err:
 function save(folder: string, generation: string, words?: readonly string[]): Promise<Saved> {
   const log = `${folder}.log`;
   const uuid = (n: number) => `0000000${generation}-0000-4000-8000-${String(n).padStart(12, "0")}`;
-  const names = [".lock", "checkpoint.safetensors", "checkpoint.safetensors.previous"];
+  const names = [".lock-1", ".lock-2", "checkpoint.safetensors", "checkpoint.safetensors.previous"];
   const temporary = [
     `.lock.${uuid(0)}.tmp`,
     `.checkpoint.safetensors.${uuid(1)}.tmp`,

@@ -111,15 +111,15 @@ const locks: Record<string, readonly [lock: object | string, taken: boolean]> = 
 for (const [what, [lock, taken]] of Object.entries(locks))
   test(`a lock ${what} is ${taken ? "taken over" : "respected"}`, async () => {
     const text = typeof lock === "string" ? lock : JSON.stringify(lock);
-    writeFileSync(path(".lock"), text);
+    writeFileSync(path(".lock-1"), text);
     if (taken) return (await Journal.open(folder)).close();
     await expect(Journal.open(folder)).rejects.toThrow(EnvironmentFailure);
-    expect(readdirSync(folder)).toEqual([".lock"]);
-    expect(readFileSync(path(".lock"), "utf8")).toBe(text);
+    expect(readdirSync(folder)).toEqual([".lock-1"]);
+    expect(readFileSync(path(".lock-1"), "utf8")).toBe(text);
   });
 
 test("of many who want a stale lock at once, one gets it", async () => {
-  writeFileSync(path(".lock"), JSON.stringify({ ...me, pid: 2 ** 22 + 1 }));
+  writeFileSync(path(".lock-1"), JSON.stringify({ ...me, pid: 2 ** 22 + 1 }));
   const tries = await Promise.allSettled(Array.from({ length: 20 }, () => Journal.open(folder)));
   expect(tries.filter(({ status }) => status === "fulfilled").length).toBe(1);
 });

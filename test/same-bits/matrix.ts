@@ -17,7 +17,10 @@ export const engines = ENGINES.filter(
 ).map(({ name }) => name);
 
 /** What each run came to, but for those that came to the golden sums; and how many runs there were. */
-export async function compare(threads: readonly number[], names = engines): Promise<{ runs: number; different: readonly string[] }> {
+export async function compare(
+  threads: readonly number[],
+  names = engines,
+): Promise<{ runs: number; different: readonly string[] }> {
   const all = await trainNets(names, threads);
   const expected = golden();
   const different = all
