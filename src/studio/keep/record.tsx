@@ -49,7 +49,11 @@ export function Record() {
   );
 }
 
-const given = (): string => (setup.value.data === "file" ? " Whoever opens it needs your file too." : "");
+/** What the link does not hold. */
+function given(): string {
+  const file = setup.value.data === "file" ? " Whoever opens it needs your file too." : "";
+  return standing.value && standing.value.taught > 0 ? `${file} Your lessons are not in it.` : file;
+}
 
 /** What a terminal can do with the record. */
 function repeatable(): string {
