@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { CATALOGUE, locateNamed } from "../data/catalogue.ts";
 import { must, printable } from "../errors.ts";
 import type { Examples, Features, Form } from "../files/agreement.ts";
-import { exampleCount, exportModel, FORMS, writeOnce } from "../files/export.ts";
+import { exampleCount, exportModel, FORMS, refuseOther, writeOnce } from "../files/export.ts";
 import { MODULE_TYPES } from "../files/js-module.ts";
 import type { Checked } from "../files/notes.ts";
 import { findRun } from "../files/run-folder.ts";
@@ -66,14 +66,13 @@ async function run(path: string, flags: Flags): Promise<void> {
   say(
     `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.said)}`,
   );
-  for (const [form, file] of wanted) {
-    const checked = await exportModel(form, file, model, examples);
-    say(await reportLine(file, checked));
-    if (file !== flags.js) continue;
-    const types = file.replace(MODULE, ".d.$1ts");
-    await writeOnce(types, MODULE_TYPES);
-    say(`${types}  its types`);
-  }
+  const types = flags.js?.replace(MODULE, ".d.$1ts");
+  if (types !== undefined) await refuseOther(types, MODULE_TYPES);
+  const checked = await exportModel(wanted, model, examples);
+  for (const [k, file] of files.entries()) say(await reportLine(file, checked[k]!));
+  if (types === undefined) return;
+  await writeOnce(types, MODULE_TYPES);
+  say(`${types}  types of ${flags.js}`);
 }
 
 const MODULE = /\.(m?)js$/;

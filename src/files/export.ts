@@ -35,34 +35,49 @@ export const FORMS = {
   },
 } satisfies Record<string, Form>;
 
-/** Examples that one check takes: 1,000, fewer only where the network has more than 2²⁴ parameters. */
+/** Examples that one check takes: 1,000, fewer only for more than 2²⁴ parameters or 2¹⁵ inputs, so that it ends within a minute or so. */
 export function exampleCount({ network }: Model): number {
-  return Math.min(1000, Math.max(1, Math.floor(2 ** 34 / parameterCount(network))));
+  const fits = Math.min(2 ** 34 / parameterCount(network), 2 ** 25 / network.layers[0]!);
+  return Math.min(1000, Math.max(1, Math.floor(fits)));
 }
 
 /**
- * Write `model` to `file`: encode, run the bytes, note inside what came out, write durably, and run what then stands on the disk. A file
- * that is there already is kept if it is the same, else InvalidInput OUT_TAKEN. Raises NumericalStop EXPORT_DIFFERS where an answer is
- * off, and leaves no file then.
+ * Write `model` to files. All are encoded, run and compared with what is there before the first is written; what came out is noted inside.
+ * Then each is written durably, and what stands on the disk is run once more. A file that is there already is kept if it is the same,
+ * else InvalidInput OUT_TAKEN. Raises NumericalStop EXPORT_DIFFERS where an answer is off, and deletes that file.
  */
-export async function exportModel(form: Form, file: string, model: Model, examples: Examples): Promise<Checked> {
-  const { bytes, checked } = await encodeAgreed(form, file, model, examples);
-  await writeOnce(file, bytes);
-  try {
-    await mustAgree(form, file, model, examples, await readFile(file), checked.limit);
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
+export async function exportModel(
+  wanted: readonly (readonly [Form, file: string])[],
+  model: Model,
+  examples: Examples,
+): Promise<Checked[]> {
+  const ready = [];
+  for (const [form, file] of wanted) {
+    const agreed = await encodeAgreed(form, file, model, examples);
+    await refuseOther(file, agreed.bytes);
+    ready.push({ form, file, ...agreed });
   }
-  return checked;
+  for (const { form, file, bytes, checked } of ready) {
+    await writeOnce(file, bytes);
+    try {
+      await mustAgree(form, file, model, examples, await readFile(file), checked.limit);
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
+  }
+  return ready.map(({ checked }) => checked);
 }
 
 /** Write a file that must not replace a different one. */
 export async function writeOnce(file: string, content: Uint8Array | string): Promise<void> {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  if (!(await refuseOther(file, content))) await writeDurably(file, content);
+}
+
+/** Raises InvalidInput if a different file is there; true if the very same is. */
+export async function refuseOther(file: string, content: Uint8Array | string): Promise<boolean> {
   const there = await readIfThere(file);
-  if (there?.equals(bytes)) return;
-  if (there)
+  if (there && !there.equals(Buffer.from(content as Uint8Array)))
     throw new InvalidInput("OUT_TAKEN", "a different file is there. Remove it, or choose another name.", { file });
-  await writeDurably(file, bytes);
+  return there !== undefined;
 }

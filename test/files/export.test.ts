@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NumericalStop } from "../../src/errors.ts";
 import type { Examples, Form } from "../../src/files/agreement.ts";
-import { exportModel, FORMS, writeOnce } from "../../src/files/export.ts";
+import { exampleCount, exportModel, FORMS, writeOnce } from "../../src/files/export.ts";
 import { decodeModelJson } from "../../src/files/model-json.ts";
 import { encodeOnnx } from "../../src/files/onnx.ts";
 import { evaluateOnnx, readOnnx } from "../../src/files/onnx-graph.ts";
 import { decodeSafetensors } from "../../src/files/safetensors.ts";
+import { defineNetwork } from "../../src/network/network.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
 import { EXPORTED, type Exported, sample } from "./exported.ts";
@@ -38,11 +39,11 @@ const CHECKED: [keyof typeof FORMS, (bytes: Buffer) => unknown][] = [
 test.each(CHECKED)("%s is run again, and says in the file what came out", async (name, read) => {
   const file = fresh("x");
   const form: Form = FORMS[name];
-  const checked = await exportModel(form, file, model, await examplesOf(image));
-  expect(checked).toMatchObject({ data: "made-up rows", examples: 40, labelChanges: 0, limit: form.limit });
-  expect(checked.largestDifference).toBeLessThanOrEqual(form.limit);
+  const [checked] = await exportModel([[form, file]], model, await examplesOf(image));
+  expect(checked!).toMatchObject({ data: "made-up rows", examples: 40, labelChanges: 0, limit: form.limit });
+  expect(checked!.largestDifference).toBeLessThanOrEqual(form.limit);
   expect(read(readFileSync(file))).toEqual(checked);
-  expect(await exportModel(form, file, model, await examplesOf(image))).toEqual(checked); // the same file may be there
+  expect(await exportModel([[form, file]], model, await examplesOf(image))).toEqual([checked]); // the same file may be there
 });
 
 /** The model with one weight, one bias, the names, or the scaling wrong. */
@@ -58,7 +59,7 @@ test.each(MISTAKES)("an export with %s wrong is refused with exit code 4 and lea
   for (const form of Object.values(FORMS) as Form[]) {
     const file = fresh("x");
     const wrong: Form = { ...form, encode: (m, checked) => form.encode(mistake(m), checked) };
-    const error = await exportModel(wrong, file, model, await examplesOf(image)).catch((e: unknown) => e);
+    const error = await exportModel([[wrong, file]], model, await examplesOf(image)).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(NumericalStop);
     expect(error).toMatchObject({ code: "EXPORT_DIFFERS", exit: 4, file });
     expect(existsSync(file)).toBe(false);
@@ -73,7 +74,7 @@ test("a file that is damaged on its way to the disk is deleted", async () => {
       if (++runs === 2) return form.rerun(bytes.subarray(0, bytes.length - 400), features, cols);
       return form.rerun(bytes, features, cols);
     };
-    await expect(exportModel({ ...form, rerun }, file, model, await examplesOf(image))).rejects.toMatchObject({
+    await expect(exportModel([[{ ...form, rerun }, file]], model, await examplesOf(image))).rejects.toMatchObject({
       exit: 4,
     });
     expect([runs, existsSync(file)]).toEqual([2, false]);
@@ -84,7 +85,7 @@ test("a weight whose 16-bit form is off by one place is noticed, however little 
   const off = model.parameters.with(0, Math.fround(model.parameters[0]! * (1 + 2 ** -10)));
   const form: Form = FORMS["16-bit module"];
   const wrong: Form = { ...form, encode: (m, checked) => form.encode({ ...m, parameters: off }, checked) };
-  await expect(exportModel(wrong, fresh("js"), model, await examplesOf(image))).rejects.toThrow(
+  await expect(exportModel([[wrong, fresh("js")]], model, await examplesOf(image))).rejects.toThrow(
     "does not give the bits",
   );
 });
@@ -100,11 +101,13 @@ test("the limit of a reordered sum grows only with the network's own rounding", 
       return { runner, answers: { ...answers, probabilities: Array.from(answers.probabilities, (p) => p + 1.5e-6) } };
     },
   };
-  await expect(exportModel(shaken, fresh("onnx"), model, await examplesOf(image))).rejects.toThrow("limit 0.00000100");
-  const { limit } = await exportModel(shaken, fresh("onnx"), large.model, examples);
+  await expect(exportModel([[shaken, fresh("onnx")]], model, await examplesOf(image))).rejects.toThrow(
+    "limit 0.00000100",
+  );
+  const [widened] = await exportModel([[shaken, fresh("onnx")]], large.model, examples);
   const exact = await predict(large.model, large.features, { engine: "reference-float64" });
   const own = Math.max(...exact.probabilities.map((p, k) => Math.abs(p - examples.answers.probabilities[k]!)));
-  expect(limit).toBe(4 * own);
+  expect(widened!.limit).toBe(4 * own);
 });
 
 test.each(EXPORTED)(
@@ -126,6 +129,33 @@ test("JSON is read back to the model's network, parameters, scaling and classes"
     writeFileSync(file, await FORMS.json.encode(one));
     expect(decodeModelJson(readFileSync(file, "utf8"))).toEqual({ network, parameters, scaling, classes });
   }
+});
+
+test("nothing is written where a later file is refused", async () => {
+  const [first, second] = [fresh("onnx"), fresh("json")];
+  writeFileSync(second, "mine");
+  const both = exportModel(
+    [
+      [FORMS.onnx, first],
+      [FORMS.json, second],
+    ],
+    model,
+    await examplesOf(image),
+  );
+  await expect(both).rejects.toMatchObject({ code: "OUT_TAKEN", file: second });
+  expect([existsSync(first), readFileSync(second, "utf8")]).toEqual([false, "mine"]);
+});
+
+test("as many examples are taken as fit in memory and a minute", () => {
+  const count = (layers: number[]) => exampleCount({ ...model, network: defineNetwork(layers) });
+  expect(
+    [
+      [784, 128, 10],
+      [3, 2],
+      [2 ** 20, 2],
+      [4096, 4096, 4096, 4096],
+    ].map(count),
+  ).toEqual([1000, 1000, 32, 341]);
 });
 
 test("a different file is never replaced, and the same one is left alone", async () => {
