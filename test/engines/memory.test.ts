@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import type { KernelSource, Session, Setup } from "../../src/engines/engine.ts";
+import { openPool } from "../../src/engines/pool.ts";
+import { LocalSession } from "../../src/engines/session.ts";
+import { prepare } from "../../src/engines/setup.ts";
+import { SOURCES } from "../../src/engines/sources.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { COEFFICIENTS } from "../../src/network/plan.ts";
+
+const B = 4;
+const STEPS = 10_000;
+const setup: Setup = {
+  network: defineNetwork([6, 5, 3]),
+  batchSize: B,
+  features: Float32Array.from({ length: 40 * 6 }, (_, i) => ((i * 37) % 101) / 50 - 1),
+  labels: Int32Array.from({ length: 40 }, (_, i) => i % 3),
+  capacity: STEPS * B,
+};
+
+/** 10,000 steps in calls of growing length; what the session's memory is before and after. */
+async function longWalk(session: Session) {
+  const { buffer } = session.memory;
+  const before = buffer.byteLength;
+  for (const steps of [1, 9, 990, 9_000]) {
+    const order = Uint32Array.from({ length: steps * B }, (_, i) => i % 40);
+    await session.train(order, new Float64Array(steps * COEFFICIENTS).fill(0.01));
+  }
+  const after = { same: session.memory.buffer === buffer, bytes: buffer.byteLength };
+  await session.close();
+  return { before, after };
+}
+
+test.each(SOURCES.filter((source) => source.missing() === undefined))(
+  "$name takes its memory once: 10,000 steps take none and grow nothing",
+  async (source) => {
+    const taken: number[] = [];
+    const counting: KernelSource = {
+      ...source,
+      allocate(bytes, shared) {
+        taken.push(bytes);
+        return source.allocate(bytes, shared);
+      },
+    };
+    const prepared = prepare(counting, setup, 1, false);
+    const kernels = await source.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
+    const alone = await longWalk(new LocalSession(source.name, prepared, setup, kernels));
+    expect(alone.after).toEqual({ same: true, bytes: alone.before });
+    const crew = await longWalk(await openPool(counting, setup, 2));
+    expect(crew.after).toEqual({ same: true, bytes: crew.before });
+    expect(taken.length).toBe(2); // one a session
+  },
+);
