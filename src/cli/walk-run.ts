@@ -36,6 +36,7 @@ export async function walkRun(job: Job, journal: Journal, talk: Talk): Promise<v
       ...{ ...given.options, ...machine, onEvent: talk.event },
       ...(from && { from: from.state }),
     });
+    for (const part of [parts.train, parts.validation, parts.test]) if (part) letGo(part.features);
     const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
     const save = async (): Promise<void> => {
       const state = run.state();
@@ -65,6 +66,11 @@ export async function walkRun(job: Job, journal: Journal, talk: Talk): Promise<v
     if (live && !(error instanceof Diverged) && !(error instanceof Interrupted)) await tellLastGood(journal.folder);
     throw error;
   }
+}
+
+/** Give back the memory of features that lie in the session now, before its workers start. Nobody reads them here any more. */
+function letGo({ buffer }: Parts["train"]["features"]): void {
+  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
 /** Walk to the end or to an interrupt, with a save at every epoch, every `minutes`, and at the end. Returns what ended it early. */

@@ -57,12 +57,18 @@ export async function inflate(
       if (at + chunk.length > size) throw refuse(`more bytes come out than the ${size} the header declares.`);
       out.set(chunk, at);
       at += chunk.length;
+      release(chunk);
     }
     if (at < size) throw refuse(`${at} bytes come out, the header declares ${size}.`);
     return out;
   } finally {
     reader.cancel().catch(() => {}); // a stream that failed fails again here; its error is already raised
   }
+}
+
+/** Give back at once the memory of a chunk that fills its buffer; otherwise garbage as large as the file waits for a collection. */
+function release({ buffer, byteLength }: Uint8Array<ArrayBuffer>): void {
+  if (buffer.byteLength === byteLength) buffer.transfer(0); // a buffer that holds more may still be written to
 }
 
 function room(size: number, file: string | undefined): Uint8Array<ArrayBuffer> {

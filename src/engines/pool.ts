@@ -15,50 +15,43 @@ const SPINS = 20_000; //   looks before a thread sleeps in a barrier, some tens 
 
 /** Open a session of `threads` workers. `workerUrl`: another worker module, for tests that break things. */
 export async function openPool(source: KernelSource, setup: Setup, threads: number, workerUrl?: URL): Promise<Session> {
-  const prepared = prepare(source, setup, threads, true);
-  const workers = Array.from({ length: threads }, () => startWorker(workerUrl));
-  const session = new PoolSession(source.name, prepared, setup, workers);
-  try {
-    await session.seat(source.name, prepared);
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
-  return session;
+  return new PoolSession(source.name, prepare(source, setup, threads, true), setup, threads, workerUrl);
 }
 
 class PoolSession extends SessionMemory implements Session {
   readonly engine: string;
   readonly threads: number;
-  readonly #workers: readonly Remote[];
+  readonly #prepared: Prepared;
+  readonly #workerUrl: URL | undefined;
   readonly #control: Int32Array;
+  #workers: readonly Remote[] = []; // started by the first job, when the caller has had a chance to let go of the data
   #waiting: { left: number; settle: (done: JobDone | Error) => void } | undefined;
   #last: JobDone = { steps: 0, stoppedAt: -1 };
   #failure: Error | undefined;
 
-  constructor(engine: string, prepared: Prepared, setup: Setup, workers: readonly Remote[]) {
+  constructor(engine: string, prepared: Prepared, setup: Setup, threads: number, workerUrl: URL | undefined) {
     super(prepared, setup);
     this.engine = engine;
-    this.threads = workers.length;
-    this.#workers = workers;
+    this.threads = threads;
+    this.#prepared = prepared;
+    this.#workerUrl = workerUrl;
     const { offset, length } = prepared.plan.control;
     this.#control = prepared.memory.integers.subarray(offset, offset + length);
-    workers.forEach((worker, thread) => {
+  }
+
+  /** Start the workers, hand each its seat and wait until all have their kernels. */
+  async #seat(): Promise<void> {
+    const { threads, engine: source } = this;
+    const { plan, store } = this.#prepared;
+    this.#workers = Array.from({ length: threads }, () => startWorker(this.#workerUrl));
+    this.#workers.forEach((worker, thread) => {
       worker.listen(
         (answer: Answer) => this.#answered(answer, thread),
         (reason) => this.#fail(`worker ${thread} stopped: ${reason}`),
       );
     });
-  }
-
-  /** Hand every worker its seat and wait until all have their kernels. */
-  async seat(source: string, { plan, store }: Prepared): Promise<void> {
-    const { threads } = this;
     const spins = threads <= processors() ? SPINS : 1;
-    await this.#awake(
-      () => {},
-      () => this.#all((thread): SeatMessage => ({ source, store, plan, seat: { thread, threads }, spins })),
-    );
+    await this.#all((thread): SeatMessage => ({ source, store, plan, seat: { thread, threads }, spins }));
   }
 
   async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<Walk> {
@@ -110,7 +103,10 @@ class PoolSession extends SessionMemory implements Session {
       if (onProgress?.(Atomics.load(this.#control, CONTROL.steps)) === false)
         Atomics.store(this.#control, CONTROL.stopWanted, 1);
     };
-    const done = await this.#awake(look, () => this.#all(() => job));
+    const done = await this.#awake(look, async () => {
+      if (this.#workers.length === 0) await this.#seat();
+      return this.#all(() => job);
+    });
     onProgress?.(done.steps);
     return done;
   }
