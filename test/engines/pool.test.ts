@@ -114,6 +114,13 @@ test.each(["throw", "exit"])(
   },
 );
 
+test("no worker is started before the first job, and one that cannot start ends that job with its reason", async () => {
+  const session = await openPool(referenceSource, setupOf(), 2, new URL("./no-such-worker.ts", import.meta.url));
+  expect(session.threads).toBe(2);
+  await expect(session.evaluate(Uint32Array.of(0))).rejects.toThrow(/worker \d stopped: .*no-such-worker/);
+  await session.close();
+});
+
 test.each([1, 2, 3, 4, 8])("10,000 barrier rounds on %i threads lose nobody", async (threads) => {
   const buffer = new SharedArrayBuffer(4 * (64 + threads * 16));
   const rounds = 10_000;
