@@ -213,3 +213,11 @@ test("a picked weight's product is its central difference within the bound the p
     expect(error + rounding).toBeLessThan(1e-4);
   }
 });
+
+test("all values of one look are of one state of the parameters, even when a step is asked for meanwhile", async () => {
+  const asked = valuesIn("E16");
+  const stepped = lab.step();
+  const e16 = await asked;
+  await stepped;
+  close(e16("\\nabla_{b_3} \\ell"), masked(times(e16("\\delta^4"), e16("W_4^T")), e16("\\sigma'(z_3)")));
+});

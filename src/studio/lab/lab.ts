@@ -1,20 +1,16 @@
 // The lab: a run that the page plays, pauses, steps and looks into. It lives in a worker of its own, and its calls wait for each
 // other: whoever looks sees parameters between two steps, never within one.
-import type { Dataset } from "../../data/dataset.ts";
 import { canShare } from "../../engines/port.ts";
-import { InvalidInput, must } from "../../errors.ts";
+import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
-import { packedLayers } from "../../network/parameters.ts";
-import { softmaxRows } from "../../training/evaluate.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { type Bench, closeBench, openBench } from "./bench.ts";
 import { exportModel } from "./exports.ts";
 import { judge, rowsWhere } from "./judging.ts";
 import type { Keeper } from "./keep.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
-import { measureStep, viewStep } from "./next-step.ts";
+import { Looking } from "./looking.ts";
 import { Player } from "./player.ts";
-import type { Probed } from "./probe.ts";
 import type {
   DrawnView,
   ExampleView,
@@ -37,10 +33,8 @@ import type {
   WeightCheck,
   Weights,
 } from "./protocol.ts";
-import { valuesOf } from "./quantities.ts";
 import type { Quantity, Value } from "./quantity.ts";
 import { recordOf } from "./record.ts";
-import { checkWeight } from "./weight-check.ts";
 
 export type LabOptions = {
   readonly base: string; //                               the page's folder, as an address
@@ -112,59 +106,31 @@ export class Lab implements LabApi {
 
   example(place: Place): Promise<ExampleView> {
     this.#player.hurry();
-    return this.#alone(async () => {
-      const { label, pixels, probed } = await this.#look(place);
-      const { loss, predicted, layers } = probed;
-      const C = this.#bench.network.layers.at(-1)!;
-      return {
-        ...{ place, label, raw: pixels, loss, predicted },
-        targets: Float64Array.from({ length: C }, (_, c) => Number(c === label)),
-        probabilities: softmaxRows(layers.at(-1)!.output, C).probabilities,
-        layers: layers.map(({ input, z, output, delta, db }, l) => ({
-          ...{ layer: l + 1, I: input.length, O: output.length, z },
-          ...({ input, output, delta, db } as Record<"input" | "output" | "delta" | "db", Float32Array>),
-        })),
-      };
-    });
+    return this.#look((looking) => looking.example(place));
   }
 
   weights(l: number): Promise<Weights> {
-    return this.#alone(async () => {
-      const { network } = this.#bench;
-      const { inputs: I, outputs: O, W, b } = packedLayers(network)[this.#layer(l) - 1]!;
-      const parameters = this.#parameters();
-      return { W: parameters.slice(W, b), b: parameters.slice(b, b + O), I, O };
-    });
+    return this.#look(async (looking) => looking.weights(l));
   }
 
   gradient(place: Place, l: number): Promise<Gradient> {
-    return this.#alone(async () => {
-      const { dW, db } = (await this.#look(place)).probed.layers[this.#layer(l) - 1]!;
-      return { dW: dW as Float32Array, db: db as Float32Array };
-    });
+    return this.#look((looking) => looking.gradient(place, l));
   }
 
   stepView(): Promise<StepView> {
-    return this.#alone(() => viewStep(this.#bench.run, this.#bench.rows.train.rows));
+    return this.#look((looking) => looking.stepView());
   }
 
   norms(): Promise<readonly Norms[]> {
-    return this.#alone(() => measureStep(this.#bench.run, this.#bench.rows.train.rows));
+    return this.#look((looking) => looking.norms());
   }
 
   weightCheck(place: Place, l: number, i: number, o: number): Promise<WeightCheck> {
-    return this.#alone(async () => {
-      const { network } = this.#bench;
-      const [I, O] = [network.layers[this.#layer(l) - 1]!, network.layers[l]!];
-      must(Number.isInteger(i) && i >= -1 && i < I, "i", `an integer in [-1, ${I})`, i);
-      must(Number.isInteger(o) && o >= 0 && o < O, "o", `an integer in [0, ${O})`, o);
-      const { label, probed } = await this.#look(place);
-      return checkWeight(network, this.#parameters(), probed, label, [l, i, o]);
-    });
+    return this.#look((looking) => looking.weightCheck(place, l, i, o));
   }
 
   values(place: Place, wanted: readonly Quantity[]): Promise<readonly Value[]> {
-    return valuesOf(this, this.#bench.network.activation, place, wanted);
+    return this.#look((looking) => looking.values(place, wanted));
   }
 
   judge(): Promise<Judgement> {
@@ -183,8 +149,7 @@ export class Lab implements LabApi {
   }
 
   async raw(place: Place): Promise<Raw> {
-    const { features, cols, label } = this.#row(place);
-    return { pixels: plain(features.slice(0, cols)), label };
+    return new Looking(this.#bench).raw(place);
   }
 
   raws(places: readonly Place[]): Promise<readonly Raw[]> {
@@ -244,6 +209,11 @@ export class Lab implements LabApi {
     return done;
   }
 
+  /** Look between two steps, and at one state of the run only, however much is looked at. */
+  #look<T>(at: (looking: Looking) => Promise<T>): Promise<T> {
+    return this.#alone(() => at(new Looking(this.#bench)));
+  }
+
   /** Make `bench` the one at hand, and close the one before. */
   async #take(bench: Bench, loaded: Loaded): Promise<void> {
     const before = this.#open;
@@ -272,28 +242,6 @@ export class Lab implements LabApi {
     await this.#keep("now");
   }
 
-  #parameters(): Float32Array {
-    return this.#bench.run.session.readParameters() as Float32Array;
-  }
-
-  #layer(l: number): number {
-    const depth = this.#bench.network.layers.length - 1;
-    must(Number.isInteger(l) && l >= 1 && l <= depth, "layer", `an integer in [1, ${depth}]`, l);
-    return l;
-  }
-
-  #row({ part, row }: Place): { features: Dataset["features"]; cols: number; label: number } {
-    const { features, labels, cols, rows } = this.#bench.rows[part];
-    must(Number.isInteger(row) && row >= 0 && row < rows, "row", `an integer in [0, ${rows})`, row);
-    return { features: features.subarray(row * cols, (row + 1) * cols), cols, label: labels[row]! };
-  }
-
-  async #look(place: Place): Promise<{ label: number; pixels: Raw["pixels"]; probed: Probed }> {
-    const { features, cols, label } = this.#row(place);
-    const probed = await this.#bench.probe.look(this.#parameters(), features, label);
-    return { label, pixels: plain(features.slice(0, cols)), probed };
-  }
-
   /** Keep the run for a reload. What cannot be kept is not: the page works without. */
   async #keep(wanted: "now" | "if due", files: readonly GivenFile[] | null = null): Promise<void> {
     const begun = performance.now();
@@ -307,6 +255,3 @@ export class Lab implements LabApi {
     this.#keepAfter = now + Math.max(KEEP_MS, KEEP_SHARE * (now - begun));
   }
 }
-
-const plain = (values: Dataset["features"]): Raw["pixels"] =>
-  values instanceof Float64Array ? Float32Array.from(values) : values;
