@@ -1,13 +1,12 @@
 // The Draw and Keep views in a real browser: draw, teach and take back, keep, forget. The page is the one that `deltaprop studio` serves.
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { drawDigits } from "../../src/data/digits.ts";
 import { readRunRecord } from "../../src/files/run.ts";
-import { deltaprop } from "../cli/run.ts";
+import { deltaprop, folder } from "../cli/run.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
@@ -154,7 +153,7 @@ browserTest(
   async () => {
     const { page, problems } = await trained({ acceptDownloads: true });
     await page.getByRole("button", { name: "Keep" }).click();
-    const home = mkdtempSync(join(tmpdir(), "deltaprop-kept-"));
+    const [home, remove] = folder();
     const names = [];
     for (const title of ["safetensors", "ONNX", "JavaScript module", "JSON"]) {
       const coming = page.waitForEvent("download");
@@ -171,6 +170,7 @@ browserTest(
     const { predict } = await import(join(home, names[2]!));
     expect(predict(new Uint8Array(784)).probabilities).toHaveLength(10);
     expect(readFileSync(join(home, names[3]!), "utf8")).toContain('"checked"');
+    remove();
     expect(problems).toEqual([]);
   },
 );
