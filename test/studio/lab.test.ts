@@ -160,3 +160,24 @@ test("a dropped table is split as the command line splits it, and a file is open
   expect(await openLab(keeper).lab.resume(null)).toMatchObject({ opened: { name: "t", rows: { train: 48 } } });
   await expect(openLab().lab.open(opened.setup, [])).rejects.toMatchObject({ code: "DATA_NOT_FOUND" });
 });
+
+test.each(["sgd", "momentum"] as const)("the next step is measured as it is then taken, with %s", async (rule) => {
+  const { lab } = openLab();
+  await lab.open({ ...SMALL, rule });
+  await lab.step();
+  const [norms, { layers, learningRate }] = [await lab.norms(), await lab.stepView()];
+  const before = await Promise.all(layers.map(({ layer }) => lab.weights(layer)));
+  await lab.step();
+  const after = await Promise.all(layers.map(({ layer }) => lab.weights(layer)));
+  const norm = (...parts: readonly Float32Array[]) => Math.hypot(...parts.flatMap((values) => [...values]));
+  norms.forEach(({ gradient, update, parameters, dead, units }, l) => {
+    const { dW, db, output, O } = layers[l]!;
+    expect(gradient / norm(dW, db)).toBeCloseTo(1, 6);
+    expect(parameters / norm(before[l]!.W, before[l]!.b)).toBeCloseTo(1, 6);
+    const moved = (["W", "b"] as const).map((key) => after[l]![key].map((value, k) => value - before[l]![key][k]!));
+    expect(update / norm(...moved)).toBeCloseTo(1, 4);
+    if (rule === "sgd") expect(update / (learningRate * gradient)).toBeCloseTo(1, 4);
+    const silent = Array.from({ length: O }, (_, o) => output.every((value, k) => k % O !== o || value === 0));
+    expect([dead, units]).toEqual([silent.filter(Boolean).length, O]);
+  });
+});

@@ -48,10 +48,11 @@ export async function measureStep(run: Run, trainRows: number): Promise<readonly
   const { order, coefficients } = nextStep(run, trainRows);
   const before = session.readParameters();
   const states = session.readStates();
-  await session.train(order, coefficients);
-  const after = session.readParameters();
+  await session.gradients(order); // a step of its own need not leave ∇W in memory
   const gradients = packBlock(session.plan, session.memory.floats, session.plan.gradients);
   const arrays = arraysOf(session, order.length);
+  await session.train(order, coefficients);
+  const after = session.readParameters();
   session.writeParameters(before);
   session.writeStates(states);
   return packedLayers(session.plan.network).map(({ W, b, outputs }, l) => {
