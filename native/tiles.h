@@ -7,7 +7,7 @@ enum {
   PANEL = TILE_VECTORS * LANES, // output elements across a tile
   BLOCK = 512, //                  terms of a reduction between two stays in memory: a panel of W then fits the first cache
   PACK_FROM = 48, //               rows of a batch that repay copying each panel of W
-  TURN_FROM = 64, //               results a number takes part in that repay turning it into its tile's run
+  TURN_FROM = LANES < TILE_ROWS ? 1024 : 64, // results a number takes part in that repay turning it into its tile's run: few where whole vectors turn
   W_ROWS = 256, //                 rows of W that stay in or near the second cache, with all their terms of a block
   DELTA_ROOM = 1 << 18, //         floats of δ that are turned at a time
   WIDEST = 32, //                  columns of the widest panel of any instruction set

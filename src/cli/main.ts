@@ -1,19 +1,25 @@
 #!/usr/bin/env node
 // The command line: one file a command, this one puts them together.
 import { Command } from "commander";
-import { registerCheck } from "./check.ts";
-import { registerData } from "./data.ts";
-import { registerEngines } from "./engines.ts";
-import { registerExport } from "./export.ts";
 import { report, watchInterrupts, watchOutput } from "./failure.ts";
-import { registerGradients } from "./gradients.ts";
-import { registerPredict } from "./predict.ts";
 import { VERSION } from "./program.ts";
-import { registerReport } from "./report.ts";
-import { registerStudio } from "./studio.ts";
-import { registerTest } from "./test.ts";
-import { registerTrain } from "./train.ts";
-import { registerVerify } from "./verify.ts";
+
+type Register = (program: Command) => void;
+
+/** In the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  train: async () => (await import("./train.ts")).registerTrain,
+  test: async () => (await import("./test.ts")).registerTest,
+  verify: async () => (await import("./verify.ts")).registerVerify,
+  predict: async () => (await import("./predict.ts")).registerPredict,
+  export: async () => (await import("./export.ts")).registerExport,
+  data: async () => (await import("./data.ts")).registerData,
+  check: async () => (await import("./check.ts")).registerCheck,
+  gradients: async () => (await import("./gradients.ts")).registerGradients,
+  engines: async () => (await import("./engines.ts")).registerEngines,
+  studio: async () => (await import("./studio.ts")).registerStudio,
+  report: async () => (await import("./report.ts")).registerReport,
+};
 
 const program = new Command("deltaprop")
   .description("train, verify and explain feed-forward classifiers with closed-form gradients")
@@ -22,17 +28,10 @@ const program = new Command("deltaprop")
   .configureOutput({ outputError: () => {} }) // failure.ts prints errors
   .showSuggestionAfterError();
 
-registerTrain(program);
-registerTest(program);
-registerVerify(program);
-registerPredict(program);
-registerExport(program);
-registerData(program);
-registerCheck(program);
-registerGradients(program);
-registerEngines(program);
-registerStudio(program);
-registerReport(program);
+// a command that is named is loaded alone: it starts sooner, and a long run holds no more than it needs
+const named = process.argv[2] ?? "";
+const wanted = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS);
+for (const load of wanted) (await load())(program);
 
 watchOutput();
 watchInterrupts();

@@ -91,7 +91,8 @@ export async function readBytes(file: string, most = MOST_BYTES, follow = true):
       ? "it is not a plain file."
       : `it has ${found.size} bytes; fewer than ${most} are read.`;
     if (!found.isFile() || found.size >= most) throw new InvalidInput("DATA_UNREADABLE", reason, { file });
-    return new Uint8Array(await handle.readFile());
+    const read = await handle.readFile();
+    return new Uint8Array(read.buffer, read.byteOffset, read.length); // the same memory, but not a Buffer
   } catch (error) {
     throw error instanceof InvalidInput ? error : unreadable(file, error);
   } finally {
