@@ -73,7 +73,13 @@ function letGo({ buffer }: Parts["train"]["features"]): void {
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
-/** Walk to the end or to an interrupt, with a save at every epoch, every `minutes`, and at the end. Returns what ended it early. */
+const SHORT_MS = 200; // epochs that end sooner after a save are not each worth one
+const SHARE = 10; //     nor those that end before ten times what it took: saving is to take a tenth of the time at most
+
+/**
+ * Walk to the end or to an interrupt, with a save at every epoch that is not very short, every `minutes`, and at the end. Returns
+ * what ended it early.
+ */
 async function walkSaving(
   run: Run,
   minutes: number,
@@ -81,17 +87,21 @@ async function walkSaving(
   save: () => Promise<void>,
 ): Promise<Diverged | undefined> {
   try {
-    do {
+    for (let rested = 0; ; ) {
       const { step, stepsPerEpoch } = run.progress;
       const due = minutes === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(60_000 * minutes)]);
       await run.walk({ steps: minutes === 0 ? 1 : stepsPerEpoch - step, signal: due });
+      const now = performance.now();
+      const over = run.progress.ended !== null || signal.aborted;
+      if (minutes > 0 && !over && run.progress.step === 0 && now < rested) continue;
       await save();
-    } while (run.progress.ended === null && !signal.aborted);
+      if (over) return undefined;
+      rested = performance.now() + Math.max(SHORT_MS, SHARE * (performance.now() - now));
+    }
   } catch (error) {
     if (error instanceof Diverged) return error;
     throw error;
   }
-  return undefined;
 }
 
 function trainedOn({ data, options }: Job["plan"]): TrainedOn {

@@ -45,7 +45,7 @@ export async function killAtRandom(count: number, seed = 1): Promise<KillTally> 
 
 /** `count` SIGINT and SIGTERM in turn, each in a run of its own that is then gone on with. Returns the longest wait for the end in ms. */
 export async function interruptAtRandom(count: number, seed = 1): Promise<KillTally> {
-  const home = new Home(60);
+  const home = new Home(1500);
   const random = new Random(seed, 91);
   try {
     const expected = await untouched(home);
@@ -53,7 +53,7 @@ export async function interruptAtRandom(count: number, seed = 1): Promise<KillTa
     for (let n = 0; n < count; n++) {
       const run = `run-${n}`;
       const signal = n % 2 === 0 ? "SIGINT" : "SIGTERM";
-      const wait = random.uniform() * 300;
+      const wait = random.uniform() * 150;
       let asked = 0;
       let timer: NodeJS.Timeout | undefined;
       const { code, out, err } = await home.call(home.start(run, n % 3 === 0 ? "0" : "5"), {

@@ -13,7 +13,7 @@ function harm(): void {
   if (FAULT === "throw") throw new Error("planted failure");
   if (FAULT === "exit") process.exit(7);
   const kept: number[][] = []; // fills the thread's heap
-  for (;;) kept.push(new Array<number>(1e5).fill(1.5));
+  for (;;) kept.push(new Array<number>(2e6).fill(1.5));
 }
 
 if (!isMainThread && FAULT !== undefined) {
