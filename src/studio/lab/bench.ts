@@ -2,6 +2,7 @@
 
 import type { Dataset, Source } from "../../data/dataset.ts";
 import { fitScaling } from "../../data/scaling.ts";
+import { sharedRowsWarning } from "../../data/shared-rows.ts";
 import { processors } from "../../engines/port.ts";
 import { chooseThreads } from "../../engines/registry.ts";
 import { InvalidInput } from "../../errors.ts";
@@ -76,7 +77,11 @@ export async function openBench(asked: StudioSetup, source: Source, model?: Mode
     },
     ...{ curve: new Curve(kept?.curve), epochs: [...(kept?.epochs ?? [])], judging: null },
     drawn: new Drawn(run.session, learningRate / batchSize, kept?.taught),
-    warnings: [...source.warnings, ...(model ? scalingWarning(model, scaling.kind) : [])],
+    warnings: [
+      ...source.warnings,
+      ...(rows.heldOut === null ? [] : sharedRowsWarning(train, test)),
+      ...(model ? scalingWarning(model, scaling.kind) : []),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 // Files that a visitor dropped, as a data set, a model, or both. The formats and their refusals are those of data/; each reader is
 // loaded when it is needed.
 import type { Dataset, Source } from "../../data/dataset.ts";
+import { sharedRowsWarning } from "../../data/shared-rows.ts";
 import { must, show } from "../../errors.ts";
 import { sha256 } from "../../numerics/sha256.ts";
 import type { Model } from "../../training/model.ts";
@@ -42,8 +43,16 @@ export async function readFiles(files: readonly GivenFile[]): Promise<Given> {
   }
   const model = modelFile && (await readModel(modelFile));
   const [data] = kinds;
-  const source = data && (await READERS[data[0] as Exclude<Kind, "model">](data[1]));
+  const source = data && withWarnings(await READERS[data[0] as Exclude<Kind, "model">](data[1]));
   return { ...(source && { source }), ...(model && { model }) };
+}
+
+/** With a word about test rows that were trained on. */
+function withWarnings(source: Source): Source {
+  const { train, test, warnings } = source;
+  return test && test.cols === train.cols
+    ? { ...source, warnings: [...warnings, ...sharedRowsWarning(train, test)] }
+    : source;
 }
 
 const baseOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
