@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { LessonStrip } from "./lessons/strip.tsx";
 import { VIEWS, type ViewName } from "./state/setup.ts";
-import { failure, opened, view } from "./state/store.ts";
+import { failure, opened, starting, view } from "./state/store.ts";
+import { useDrops } from "./train/drop.tsx";
 import { Foot, Transport } from "./train/transport.tsx";
 
 const TITLES: Record<ViewName, string> = {
@@ -37,6 +38,7 @@ export function Shell() {
   const name = view.value;
   const View = loaded.value[name];
   if (!View) void load(name);
+  useDrops();
   const waiting = waitsFor(name, View !== undefined);
   return (
     <>
@@ -85,7 +87,7 @@ const DATALESS: readonly ViewName[] = ["train", "lessons"];
 /** What to say instead of the view, while there is nothing for it to show. */
 function waitsFor(name: ViewName, here: boolean): string | undefined {
   if (opened.value === null && !DATALESS.includes(name))
-    return failure.value ? "No data are open. Choose some in the Train view." : "Opening the data …";
+    return starting.value ? "Opening the data …" : "No data are open. Choose some in the Train view.";
   return here ? undefined : "Loading …";
 }
 

@@ -159,6 +159,22 @@ browserTest(
   },
 );
 
+browserTest("a file dropped on any view is opened, and the page stays", async () => {
+  const { page } = await browser.open(studio.url);
+  await ready(page);
+  await page.locator("[data-view=watch]").click();
+  await page.getByRole("heading", { name: "One example" }).waitFor();
+  const transfer = await page.evaluateHandle(() => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i % 9},${i % 4},${i % 2 === 0 ? "even" : "odd"}`);
+    const data = new DataTransfer();
+    data.items.add(new File([["a,b,kind", ...rows].join("\n")], "dropped.csv"));
+    return data;
+  });
+  await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+  await page.getByText("of 8 test rows").waitFor();
+  expect(await page.locator(".features dt").allTextContents()).toEqual(["a", "b"]);
+});
+
 browserTest("a dropped model brings its layers and is where the run begins", async () => {
   const { page } = await browser.open(studio.url);
   await ready(page);

@@ -23,6 +23,9 @@ export const setup = signal<StudioSetup>(address.setup);
 export const view = signal<ViewName>(address.view);
 export const lesson = signal<string>(address.lesson);
 
+/** Until the first run is open, or was refused. */
+export const starting = signal(true);
+
 export const opened = signal<Opened | null>(null);
 export const progress = signal<Progress | null>(null);
 export const points = signal<readonly CurvePoint[]>([]);
@@ -90,6 +93,7 @@ export async function start(): Promise<void> {
   const kept = await attempt(() => lab.resume(location.hash === "" ? null : address.setup));
   if (kept) show(kept.opened, kept.points, kept.epochs);
   else await open(address.setup);
+  starting.value = false;
 }
 
 function show(found: Opened, curve: readonly CurvePoint[], ended: readonly EpochPoint[]): void {

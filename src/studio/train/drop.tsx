@@ -1,14 +1,15 @@
 // Where files are dropped or chosen. They go to the lab as they are and never leave this page.
-import { useSignal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { take } from "./draft.ts";
 import { droppedFiles, toGiven } from "./dropped.ts";
 
-export function DropZone() {
-  const over = useSignal(false);
-  const input = useRef<HTMLInputElement>(null);
+const over = signal(false);
+
+/** Files may be dropped anywhere on the page, in every view. */
+export function useDrops(): void {
   useEffect(() => {
-    const enter = (event: DragEvent) => {
+    const hold = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       over.value = true;
@@ -17,19 +18,23 @@ export function DropZone() {
       if (event.relatedTarget === null) over.value = false;
     };
     const drop = async (event: DragEvent) => {
-      event.preventDefault();
+      event.preventDefault(); // or the browser would leave the page for the file
       over.value = false;
       if (event.dataTransfer) await take(await droppedFiles(event.dataTransfer));
     };
-    addEventListener("dragover", enter);
+    addEventListener("dragover", hold);
     addEventListener("dragleave", leave);
     addEventListener("drop", drop);
     return () => {
-      removeEventListener("dragover", enter);
+      removeEventListener("dragover", hold);
       removeEventListener("dragleave", leave);
       removeEventListener("drop", drop);
     };
-  }, [over]);
+  }, []);
+}
+
+export function DropZone() {
+  const input = useRef<HTMLInputElement>(null);
   return (
     <div class={over.value ? "drop over" : "drop"}>
       <p>
