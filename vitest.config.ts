@@ -1,8 +1,13 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Programs and threads that tests start find our modules compiled: a third of the time to start.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/node");
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ["default", "./test/closing-line.ts"],

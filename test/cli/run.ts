@@ -7,8 +7,6 @@ import { blobs } from "../training/blobs.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
-const CACHE = join(tmpdir(), "deltaprop-test-cache"); // a process starts in a third of the time
-
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** Run `deltaprop …words` in `cwd`. `watch` sees standard output as it grows, e.g. to interrupt the process. */
@@ -17,7 +15,7 @@ export function deltaprop(
   words: readonly string[],
   watch: (out: string, child: ReturnType<typeof spawn>) => void = () => {},
 ): Promise<Ended> {
-  const env = { ...process.env, FORCE_COLOR: undefined, NODE_COMPILE_CACHE: CACHE };
+  const env = { ...process.env, FORCE_COLOR: undefined };
   const child = spawn(process.execPath, [MAIN, ...words], { cwd, env });
   let out = "";
   let err = "";

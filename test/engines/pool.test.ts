@@ -51,18 +51,14 @@ async function run(session: Session) {
 describe.each(SOURCES.filter((source) => source.missing() === undefined && source.floatBytes === 4))(
   "the $name pool",
   (source) => {
-    test.each(RULES)(
-      "gives the same bits on 1, 2, 3, 4, 7 and 8 threads under %s",
-      { timeout: 60_000 },
-      async (rule) => {
-        const alone = await run(await openPool(source, setupOf(rule), 1));
-        for (const threads of rule === "sgd" ? [2, 3, 4, 7, 8] : [2, 7]) {
-          const session = await openPool(source, setupOf(rule), threads);
-          expect(session.threads).toBe(threads);
-          expect(await run(session)).toEqual(alone);
-        }
-      },
-    );
+    test.each(RULES)("gives the same bits on any number of threads under %s", { timeout: 60_000 }, async (rule) => {
+      const alone = await run(await openPool(source, setupOf(rule), 1));
+      for (const threads of rule === "sgd" ? [2, 3, 4, 7, 8] : [3]) {
+        const session = await openPool(source, setupOf(rule), threads);
+        expect(session.threads).toBe(threads);
+        expect(await run(session)).toEqual(alone);
+      }
+    });
 
     test("evaluates and trains with fewer rows in a batch than threads", async () => {
       const alone = await run(await openPool(source, setupOf("sgd", 3), 1));
