@@ -111,9 +111,15 @@ test.each(["throw", "exit"])(
 );
 
 test("no worker is started before the first job, and one that cannot start ends that job with its reason", async () => {
+  let started = 0;
+  const count = () => started++;
+  process.on("worker", count);
   const session = await openPool(referenceSource, setupOf(), 2, new URL("./no-such-worker.ts", import.meta.url));
-  expect(session.threads).toBe(2);
+  await new Promise(setImmediate); // Node tells of a worker a turn later
+  expect([session.threads, started]).toEqual([2, 0]);
   await expect(session.evaluate(Uint32Array.of(0))).rejects.toThrow(/worker \d stopped: .*no-such-worker/);
+  expect(started).toBe(2);
+  process.off("worker", count);
   await session.close();
 });
 
