@@ -11,7 +11,7 @@
 #include "kernels.h"
 #include "numerics.h"
 
-enum { INTERFACE = 3 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 4 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory. Lives until the last of its JavaScript functions is gone. */
 typedef struct {
@@ -158,13 +158,25 @@ static napi_value open_memory(napi_env env, napi_callback_info info) {
   if (status == napi_ok) status = napi_create_object(env, &result);
   if (status == napi_ok) status = add_function(env, result, "register", register_call, in);
   if (status == napi_ok) status = add_function(env, result, "run", run_call, in);
-#ifdef MADV_HUGEPAGE
-  const uintptr_t page = 4096, start = ((uintptr_t)data + page - 1) & ~(page - 1);
-  if (length >= 2u << 20) madvise((void *)start, length - page, MADV_HUGEPAGE); // only a hint
-#endif
   release(env, in, NULL);
   TRY(status);
   return result;
+}
+
+/** largePages(bytes): ask for pages of 2 MiB. Only a hint, and only for what has not been touched yet. */
+static napi_value large_pages(napi_env env, napi_callback_info info) {
+  napi_value argument, buffer;
+  size_t given = 1, length, offset;
+  void *data;
+  napi_typedarray_type type;
+  TRY(napi_get_cb_info(env, info, &given, &argument, NULL, NULL));
+  if (given < 1) return refuse(env, "largePages takes bytes");
+  TRY(napi_get_typedarray_info(env, argument, &type, &length, &data, &buffer, &offset));
+#ifdef MADV_HUGEPAGE
+  const uintptr_t page = 4096, start = ((uintptr_t)data + page - 1) & ~(page - 1);
+  if (length >= 2u << 20) madvise((void *)start, length - page, MADV_HUGEPAGE);
+#endif
+  return NULL;
 }
 
 /** scratch(rows, inputs, outputs): floats that the kernels of a layer need. */
@@ -223,6 +235,7 @@ NAPI_MODULE_INIT() {
   napi_value number, fused;
   const napi_property_descriptor functions[] = {
     {"open", NULL, open_memory, NULL, NULL, NULL, napi_enumerable, NULL},
+    {"largePages", NULL, large_pages, NULL, NULL, NULL, napi_enumerable, NULL},
     {"scratch", NULL, scratch_size, NULL, NULL, NULL, napi_enumerable, NULL},
     {"limit", NULL, run_limit, NULL, NULL, NULL, napi_enumerable, NULL},
     {"numeric", NULL, run_numeric, NULL, NULL, NULL, napi_enumerable, NULL},

@@ -166,6 +166,7 @@ function call() {
       ? "refused"
       : "ran";
   if (what === 12) return attempt(() => addon.limit(...shaken([below(4), below(100)])), "ran") ?? "refused";
+  if (what === 13) return attempt(() => addon.largePages(...shaken([session.bytes], 3)), "ran") ?? "refused";
   const number = below(12) === 0 ? below(1e6) : below(session.calls + 1);
   return (
     attempt(() => session.run(...shaken([number, below(30) === 0 ? below(2 ** 33) : below(FLOATS)], 40)), "ran") ??

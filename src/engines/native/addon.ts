@@ -11,6 +11,7 @@ export type Addon = {
   readonly instructions: string; // "AVX2", …
   readonly fused: boolean; //       whether there is fused multiply-add
   open(bytes: Uint8Array, choice: Choice, scratch: number, scratchLength: number): Opened;
+  largePages(bytes: Uint8Array): void;
   scratch(rows: number, inputs: number, outputs: number): number;
   limit(choice: Choice, rounds: number): number;
   numeric(which: 0 | 1 | 2 | 3, values: Float64Array): void;
@@ -22,7 +23,7 @@ export type Opened = {
   run(call: number, at: number): void;
 };
 
-const INTERFACE = 3; // of native/addon.c
+const INTERFACE = 4; // of native/addon.c
 const BUILD = "Build it with: npm run build:native (needs a C compiler).";
 
 type Found = { readonly addon: Addon } | { readonly missing: string };

@@ -154,8 +154,11 @@ const source = (name: string, narrow: boolean): KernelSource => ({
   /** Always shared: the addon keeps its address, and shared memory cannot be detached. WebAssembly's begins at a page. */
   allocate(bytes) {
     const pages = Math.ceil(bytes / PAGE);
-    if (pages > MOST_PAGES) return new SharedArrayBuffer(bytes);
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const wide = pages > MOST_PAGES;
+    const memory = wide ? undefined : new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const buffer = memory?.buffer ?? new SharedArrayBuffer(bytes);
+    needAddon().largePages(new Uint8Array(buffer)); // before anything is written: pages that are there stay small
+    return memory ?? buffer;
   },
 
   async kernels(_store: Store, { bytes }: Memory, plan: Plan, { thread, threads }: Seat) {
