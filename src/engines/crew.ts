@@ -75,11 +75,11 @@ export class CrewMember {
 
   /** Forward and loss of an even share of the order, through this thread's own rows of the batch memory: no barrier. */
   #evaluate(length: number): JobDone {
-    const { batchSize } = this.#plan;
+    const { rows } = this.#plan.evaluated.input;
     const { thread, threads } = this.#seat;
-    const [first, end] = rowShare(batchSize, thread, threads);
-    const seated = Math.min(threads, batchSize); // with B < threads some threads own no rows
-    const place = batchSize < threads ? first : thread;
+    const [first, end] = rowShare(rows, thread, threads);
+    const seated = Math.min(threads, rows); // with fewer rows than threads some threads own none
+    const place = rows < threads ? first : thread;
     if (first === end) return { steps: 0, stoppedAt: -1 };
     const [start, stop] = rowShare(length, place, seated);
     for (let at = start; at < stop; at += end - first) this.#walker.evaluate(at, Math.min(end - first, stop - at));

@@ -81,8 +81,8 @@ export interface KernelSource {
   about(): string;
   /** Why "fused" arithmetic cannot run here; a source without this member never fuses. */
   missingFused?(): string | undefined;
-  /** Private bytes each thread needs for this setup; 0 if none. */
-  scratchBytes(setup: Setup): number;
+  /** Private bytes each thread needs for batches of at most `rows` rows; 0 if none. */
+  scratchBytes(network: Network, rows: number): number;
   /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */
   allocate(bytes: number, shared: boolean): Store;
   /** The kernels over `memory`, which views `store`. Called once in every thread. */

@@ -67,18 +67,17 @@ class PoolSession extends SessionMemory implements Session {
   }
 
   async logits(order: Uint32Array): Promise<Floats> {
-    const steps = this.place(order, this.plan.capacity);
-    const { batchSize: B, batch } = this.plan;
+    this.place(order, this.plan.capacity);
     const { floats } = this.memory;
-    const view = batch.layers.at(-1)!.output;
+    const view = this.plan.evaluated.layers.at(-1)!.output;
     const out =
       floats instanceof Float32Array
         ? new Float32Array(order.length * view.cols)
         : new Float64Array(order.length * view.cols);
-    for (let step = 0; step < steps; step++) {
-      const rows = Math.min(B, order.length - step * B);
-      await this.#run({ kind: "score", from: step * B, length: rows });
-      out.set(readView(floats, { ...view, rows }), step * B * view.cols);
+    for (let at = 0; at < order.length; at += view.rows) {
+      const rows = Math.min(view.rows, order.length - at);
+      await this.#run({ kind: "score", from: at, length: rows });
+      out.set(readView(floats, { ...view, rows }), at * view.cols);
     }
     return out;
   }

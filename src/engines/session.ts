@@ -119,30 +119,20 @@ export class LocalSession extends SessionMemory implements Session {
   }
 
   async evaluate(order: Uint32Array): Promise<Walk> {
-    const steps = this.place(order, this.plan.capacity);
-    const B = this.plan.batchSize;
-    await this.#paced(steps, undefined, (step) => {
-      this.#walker.evaluate(step * B, Math.min(B, order.length - step * B));
-      return true;
-    });
+    this.place(order, this.plan.capacity);
+    await this.#forward(order, () => {});
     return this.walked(order.length, -1);
   }
 
   async logits(order: Uint32Array): Promise<Floats> {
-    const steps = this.place(order, this.plan.capacity);
-    const { batchSize: B, batch } = this.plan;
-    const view = batch.layers.at(-1)!.output;
+    this.place(order, this.plan.capacity);
+    const view = this.plan.evaluated.layers.at(-1)!.output;
     const { floats } = this.memory;
     const out =
       floats instanceof Float32Array
         ? new Float32Array(order.length * view.cols)
         : new Float64Array(order.length * view.cols);
-    await this.#paced(steps, undefined, (step) => {
-      const rows = Math.min(B, order.length - step * B);
-      this.#walker.evaluate(step * B, rows);
-      out.set(readView(floats, { ...view, rows }), step * B * view.cols);
-      return true;
-    });
+    await this.#forward(order, (at, rows) => out.set(readView(floats, { ...view, rows }), at * view.cols));
     return out;
   }
 
@@ -151,6 +141,17 @@ export class LocalSession extends SessionMemory implements Session {
     this.#walker.rows(0, order.length);
     this.#walker.gradients(order.length);
     return this.walked(order.length, -1);
+  }
+
+  /** Forward and loss of all of `order`; `seen` is told which positions lie in `evaluated` now. */
+  async #forward({ length }: Uint32Array, seen: (at: number, rows: number) => void): Promise<void> {
+    const most = this.plan.evaluated.input.rows;
+    await this.#paced(Math.ceil(length / most), undefined, (pass) => {
+      const rows = Math.min(most, length - pass * most);
+      this.#walker.evaluate(pass * most, rows);
+      seen(pass * most, rows);
+      return true;
+    });
   }
 
   /** Do steps until `work` or onProgress says stop; returns how many `work` steps ran, a refused one included. */

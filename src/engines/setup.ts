@@ -2,7 +2,7 @@
 import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { RULES, STATES } from "../gradients/kernels.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
-import { ARITHMETICS, type Plan, planSession } from "../network/plan.ts";
+import { ARITHMETICS, forwardRows, type Plan, planSession } from "../network/plan.ts";
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
 import { type KernelSource, partsOf, type Setup, type Store } from "./engine.ts";
 
@@ -23,7 +23,7 @@ export function prepare(source: KernelSource, setup: Setup, threads: number, sha
   const plan = planSession(
     {
       ...{ network, batchSize, capacity, rows, arithmetic },
-      scratchBytes: source.scratchBytes(setup) * threads,
+      scratchBytes: source.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
       states: STATES[setup.rule ?? "sgd"],
       form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
       divisor: setup.divisor ?? 1,

@@ -17,7 +17,7 @@ export class Walker {
   readonly #thread: number;
   readonly #threads: number;
   readonly #parts = new Map<number, Part>();
-  readonly #batches = new Map<number, Batch>();
+  readonly #evaluated = new Map<string, Batch>();
   readonly #firstRow: number;
 
   constructor(kernels: Kernels, plan: Plan, memory: Memory, thread = 0, threads = 1) {
@@ -26,7 +26,7 @@ export class Walker {
     this.#memory = memory;
     this.#thread = thread;
     this.#threads = threads;
-    this.#firstRow = rowShare(plan.batchSize, thread, threads)[0];
+    this.#firstRow = rowShare(plan.evaluated.input.rows, thread, threads)[0];
   }
 
   /** This thread's slices of a batch of `rows` examples. */
@@ -61,31 +61,26 @@ export class Walker {
     weightGradients(this.#k, this.part(rows).weights);
   }
 
-  /** Forward and loss of this thread's slice of the batch at positions [at, at + rows) of the order, rows ≤ B. */
+  /** Forward and loss of this thread's share of positions [at, at + rows) of the order, each in its place of `evaluated`. */
   score(at: number, rows: number): void {
-    const { first, batch } = this.part(rows);
-    this.#score(batch, at + first);
+    const [from, to] = rowShare(rows, this.#thread, this.#threads);
+    this.#score(from, to, at + from);
   }
 
-  /** Forward and loss of positions [at, at + rows) of the order, through this thread's own rows of the batch memory (enough for `rows`). */
+  /** Forward and loss of positions [at, at + rows) of the order, through this thread's own rows of `evaluated` (enough for `rows`). */
   evaluate(at: number, rows: number): void {
-    this.#score(this.#evaluated(rows), at);
+    this.#score(this.#firstRow, this.#firstRow + rows, at);
   }
 
-  #score(batch: Batch, at: number): void {
-    if (batch.input.rows === 0) return;
+  /** Rows [from, to) of `evaluated`; their views are made once for each range that comes. */
+  #score(from: number, to: number, at: number): void {
+    if (from === to) return;
+    const range = `${from} ${to}`;
+    const batch = this.#evaluated.get(range) ?? rowSlice(this.#plan.evaluated, from, to);
+    this.#evaluated.set(range, batch);
     forward(this.#k, batch, this.#plan.examples, at);
     errors(this.#k, batch);
     this.#record(batch, at);
-  }
-
-  /** The views of an evaluation batch, made once for each size that comes. */
-  #evaluated(rows: number): Batch {
-    const known = this.#batches.get(rows);
-    if (known) return known;
-    const made = rowSlice(this.#plan.batch, this.#firstRow, this.#firstRow + rows);
-    this.#batches.set(rows, made);
-    return made;
   }
 
   /** Copy a slice's losses and predictions to their positions in the order. */

@@ -77,7 +77,8 @@ export type Plan = {
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
   readonly examples: Examples;
-  readonly batch: Batch;
+  readonly batch: Batch; //                   of a step, B rows
+  readonly evaluated: Batch; //               of a forward pass that no step follows: the same memory, and rows after it
   readonly scratch: Span; //                  bytes
   readonly bytes: number;
 };
@@ -90,8 +91,18 @@ export const PAD = 16; //           elements: one cache line of float32
 export const COEFFICIENTS = 8; //   floats a step for the update rule (training/rules.ts)
 const RESERVED = 4096; //           bytes at address 0 for an engine's constants
 const LINE = 64; //                 bytes
+const FORWARD_ROWS = 512; //        of an evaluation: what W costs to read is small then, whatever B is
+const FORWARD_ROOM = 2 ** 21; //    and at most so many floats
 
 export const padded = (n: number): number => Math.ceil(n / PAD) * PAD;
+
+/** Rows of one forward pass, of all threads together: B, or more where an evaluation has them and they fit. */
+export function forwardRows(request: Pick<PlanRequest, "network" | "batchSize" | "capacity">): number {
+  const { network, batchSize, capacity } = request;
+  const [D, ...outputs] = network.layers as [number, ...number[]];
+  const width = padded(D) + padded(outputs.at(-1)!) + 2 * outputs.reduce((sum, O) => sum + padded(O), 0);
+  return Math.max(batchSize, Math.min(FORWARD_ROWS, capacity, Math.floor(FORWARD_ROOM / width)));
+}
 
 /** Lay out a session's memory for float32 (4) or float64 (8) arithmetic. */
 export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
@@ -130,25 +141,33 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   };
   const theta = weightViews(parameters);
   const grads = weightViews(gradients);
-  const input = matrix(B, D);
-  const outputs = places.map(({ O }) => matrix(B, O));
-  const deltas = places.map(({ O }) => matrix(B, O));
-  const layered: Batch = {
-    input,
-    targets: matrix(B, C),
-    losses: { offset: take(B, 8), rows: B, cols: 1, stride: 1 },
-    predictions: { offset: take(B, 4), rows: B, cols: 1, stride: 1 },
-    layers: places.map((_, l) => ({
-      activation: l === places.length - 1 ? "identity" : network.activation,
-      input: l === 0 ? input : outputs[l - 1]!,
-      W: theta[l]!.W,
-      b: theta[l]!.b,
-      output: outputs[l]!,
-      delta: deltas[l]!,
-      dW: grads[l]!.W,
-      db: grads[l]!.b,
-    })),
+  const most = forwardRows(request);
+  const features = matrix(most, D);
+  const activations = places.map(({ O }) => matrix(most, O));
+  const errors = places.map(({ O }) => matrix(most, O));
+  const targets = matrix(most, C);
+  const loss: View = { offset: take(most, 8), rows: most, cols: 1, stride: 1 };
+  const prediction: View = { offset: take(most, 4), rows: most, cols: 1, stride: 1 };
+  const batchOf = (rows: number): Batch => {
+    const [input, ...outputs] = [features, ...activations].map((view) => ({ ...view, rows })) as [View, ...View[]];
+    return {
+      input,
+      targets: { ...targets, rows },
+      losses: { ...loss, rows },
+      predictions: { ...prediction, rows },
+      layers: places.map((_, l) => ({
+        activation: l === places.length - 1 ? "identity" : network.activation,
+        input: l === 0 ? input : outputs[l - 1]!,
+        W: theta[l]!.W,
+        b: theta[l]!.b,
+        output: outputs[l]!,
+        delta: { ...errors[l]!, rows },
+        dW: grads[l]!.W,
+        db: grads[l]!.b,
+      })),
+    };
   };
+  const layered = batchOf(B);
   const coefficients = span(Math.ceil(capacity / B) * COEFFICIENTS, floatBytes);
   const losses = span(capacity, 8);
   const predictions = span(capacity, 4);
@@ -169,6 +188,6 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const scratch = span(request.scratchBytes ?? 0, 1);
   return {
     ...{ network, batchSize: B, capacity, floatBytes, arithmetic, control, parameters, gradients, states },
-    ...{ coefficients, losses, predictions, examples, batch, scratch, bytes: top },
+    ...{ coefficients, losses, predictions, examples, batch, evaluated: batchOf(most), scratch, bytes: top },
   };
 }

@@ -64,6 +64,19 @@ describe.each(SOURCES.filter((source) => source.missing() === undefined && sourc
       const alone = await run(await openPool(source, setupOf("sgd", 3), 1));
       expect(await run(await openPool(source, setupOf("sgd", 3), 8))).toEqual(alone);
     });
+
+    test("evaluates an order of many passes alike whatever the batch size", async () => {
+      const order = Uint32Array.from({ length: 1100 }, (_, i) => (7 * i) % N);
+      const answers = async (batchSize: number, threads: number) => {
+        const session = await openPool(source, { ...setupOf("sgd", batchSize), capacity: order.length }, threads);
+        session.writeParameters(initialise(network, "he", 3));
+        const given = { walk: await session.evaluate(order), logits: await session.logits(order) };
+        await session.close();
+        return given;
+      };
+      const wanted = await answers(1100, 1);
+      for (const threads of [1, 3]) expect(await answers(1, threads)).toEqual(wanted);
+    });
   },
 );
 

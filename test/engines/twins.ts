@@ -1,12 +1,12 @@
 // Two memories laid out alike, one under the reference and one under the engine in question, and their comparison bit for bit.
 // The harness of conformance.ts; it holds no tests.
 import { expect } from "vitest";
-import type { KernelSource, Seat, Setup } from "../../src/engines/engine.ts";
+import type { KernelSource, Seat } from "../../src/engines/engine.ts";
 import { referenceSource } from "../../src/engines/reference.ts";
 import { type Kernels, type Rule, STATES } from "../../src/gradients/kernels.ts";
 import { type Memory, viewMemory } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
-import { type Batch, type Plan, planSession, type View } from "../../src/network/plan.ts";
+import { type Batch, forwardRows, type Plan, planSession, type View } from "../../src/network/plan.ts";
 import { rowShare, rowSlice, type WeightSlice, weightSlice } from "../../src/network/slices.ts";
 import { Random } from "../../src/numerics/random.ts";
 
@@ -66,12 +66,12 @@ export class Twins {
     const network = defineNetwork(given.layers, given.activation ?? "relu");
     const features = given.features ?? new Float32Array(EXAMPLES * network.layers[0]!);
     const rows = features.length / network.layers[0]!;
-    const setup: Setup = { network, batchSize, features, rule, divisor };
+    const capacity = 3 * batchSize;
     const plan = planSession(
       {
-        ...{ network, batchSize, rows, divisor, soft, capacity: 3 * batchSize },
+        ...{ network, batchSize, rows, divisor, soft, capacity },
         ...{ states: STATES[rule], form: features instanceof Uint8Array ? "bytes" : "floats" },
-        scratchBytes: source.scratchBytes(setup) * threads,
+        scratchBytes: source.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
       },
       4,
     );

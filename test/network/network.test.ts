@@ -4,7 +4,7 @@ import { InvalidInput } from "../../src/errors.ts";
 import { packBlock, unpackBlock, viewMemory } from "../../src/network/memory.ts";
 import { ACTIVATIONS, defineNetwork, parameterCount, stepFlops } from "../../src/network/network.ts";
 import { initialise, packedLayers } from "../../src/network/parameters.ts";
-import { planSession, type Span, type View } from "../../src/network/plan.ts";
+import { forwardRows, planSession, type Span, type View } from "../../src/network/plan.ts";
 import { rowShare, rowSlice, weightSlice } from "../../src/network/slices.ts";
 
 const sizes = fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 2, maxLength: 6 });
@@ -54,7 +54,7 @@ test("no two arrays of a plan overlap, in either precision", () => {
       fc.constantFrom(4 as const, 8 as const),
       (layers, B, floatBytes) => {
         const plan = planSession(request(layers, B), floatBytes);
-        const { batch, examples: e } = plan;
+        const { evaluated: batch, examples: e } = plan;
         const runs: [from: number, to: number][] = [];
         const add = (offset: number, length: number, bytes: number) =>
           runs.push([offset * bytes, (offset + length) * bytes]);
@@ -63,7 +63,7 @@ test("no two arrays of a plan overlap, in either precision", () => {
         for (const s of [plan.parameters, plan.gradients, ...plan.states, plan.coefficients]) span(s, floatBytes);
         for (const v of [
           batch.input,
-          batch.inputDelta!,
+          plan.batch.inputDelta!,
           batch.targets,
           ...batch.layers.flatMap((l) => [l.output, l.delta]),
         ])
@@ -88,6 +88,17 @@ test("no two arrays of a plan overlap, in either precision", () => {
     ),
     { numRuns: 60 },
   );
+});
+
+test("a forward pass takes 512 rows whatever B is, unless B is more, or an order or the room for them less", () => {
+  const rows = (layers: readonly number[], batchSize: number, capacity: number) =>
+    forwardRows({ network: defineNetwork(layers), batchSize, capacity });
+  expect([1, 64, 700].map((B) => rows([784, 32, 10], B, 10_000))).toEqual([512, 512, 700]);
+  expect(rows([784, 32, 10], 8, 40)).toBe(40);
+  expect(rows([1 << 20, 10], 8, 10_000)).toBe(8);
+  const plan = planSession({ ...request([5, 4, 3], 7), capacity: 40 }, 4);
+  const { batch, evaluated } = plan;
+  expect(batch).toEqual({ ...rowSlice(evaluated, 0, 7), inputDelta: batch.inputDelta });
 });
 
 test("packing and unpacking a block are inverse, and touch no padding", () => {

@@ -4,7 +4,7 @@ import { type Kernels, RULES } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { Plan, Span, View } from "../../network/plan.ts";
-import type { KernelSource, Seat, Setup, Store } from "../engine.ts";
+import type { KernelSource, Seat, Store } from "../engine.ts";
 import { type Addon, CHOICE, findAddon, type Opened } from "./addon.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
@@ -145,9 +145,9 @@ const source = (name: string, narrow: boolean): KernelSource => ({
     return found.addon.fused ? undefined : "this processor has no fused multiply-add";
   },
 
-  scratchBytes({ network: { layers }, batchSize }: Setup) {
+  scratchBytes({ layers }, rows) {
     const addon = needAddon();
-    const floats = layers.slice(1).map((outputs, l) => addon.scratch(batchSize, layers[l]!, outputs));
+    const floats = layers.slice(1).map((outputs, l) => addon.scratch(rows, layers[l]!, outputs));
     return Math.ceil((4 * Math.max(...floats)) / LINE) * LINE;
   },
 

@@ -124,7 +124,7 @@ export function wasmSourceWith(unroll: Unroll): KernelSource {
 
     about: () => "WebAssembly, 128-bit vectors",
 
-    scratchBytes: ({ network }) => Math.max(PRODUCT_SCRATCH, 8 * padded(network.layers.at(-1)!)),
+    scratchBytes: ({ layers }) => Math.max(PRODUCT_SCRATCH, 8 * padded(layers.at(-1)!)),
 
     allocate(bytes, shared) {
       const pages = Math.ceil(bytes / PAGE);
