@@ -27,29 +27,53 @@ static int gather(view input, view targets, const examples *from, size_t at) {
   return 0;
 }
 
+/** The first of the greatest. */
+static size_t argmax(const float *z, size_t classes) {
+  size_t best = 0;
+  float top = z[0];
+  for (size_t c = 1; c < classes; c++) {
+    const int more = z[c] > top; // chosen, not branched: no processor could foretell it
+    top = more ? z[c] : top;
+    best = more ? c : best;
+  }
+  return best;
+}
+
+/** One example: δ = Σy·S − y and ℓ = −Σ y·log S, from e = exp(z − max). */
+static double cross_entropy(float *delta, const float *z, double max, const float *targets, const double *e, size_t classes) {
+  double sum = 0, mass = 0, loss = 0;
+  for (size_t c = 0; c < classes; c++) {
+    sum += e[c];
+    mass += (double)targets[c];
+  }
+  const double log_sum = own_log(sum);
+  for (size_t c = 0; c < classes; c++) {
+    const double y = targets[c];
+    const double part = y * (log_sum + (max - (double)z[c]));
+    loss += y != 0 ? part : 0;
+    delta[c] = (float)(mass * (e[c] / sum) - y);
+  }
+  return loss;
+}
+
+/** `e`: room for EXPONENTS doubles, or for one example. Many examples at a time, as few classes would fill no vectors of exp. */
 static void softmax_cross_entropy(view delta, double *losses, int32_t *predictions, view logits, view targets, double *e) {
-  const size_t classes = logits.cols;
-  for (size_t i = 0; i < logits.rows; i++) {
-    const float *z = logits.at + i * logits.stride, *t = targets.at + i * targets.stride;
-    float *d = delta.at + i * delta.stride;
-    size_t best = 0;
-    for (size_t c = 1; c < classes; c++)
-      if (z[c] > z[best]) best = c;
-    const double max = z[best];
-    for (size_t c = 0; c < classes; c++) e[c] = own_exp((double)z[c] - max);
-    double sum = 0, mass = 0, loss = 0;
-    for (size_t c = 0; c < classes; c++) {
-      sum += e[c];
-      mass += (double)t[c];
+  const size_t classes = logits.cols, group = most(1, EXPONENTS / classes);
+  for (size_t from = 0, count; from < logits.rows; from += count) {
+    count = least(group, logits.rows - from);
+    for (size_t i = 0; i < count; i++) {
+      const float *z = logits.at + (from + i) * logits.stride;
+      const size_t best = argmax(z, classes);
+      for (size_t c = 0; c < classes; c++) e[i * classes + c] = (double)z[c] - (double)z[best];
+      predictions[from + i] = (int32_t)best;
     }
-    const double log_sum = own_log(sum);
-    for (size_t c = 0; c < classes; c++) {
-      const double y = t[c];
-      if (y != 0) loss += y * (log_sum + (max - (double)z[c]));
-      d[c] = (float)(mass * (e[c] / sum) - y);
+    for (size_t n = 0; n < count * classes; n++) e[n] = own_exp(e[n]);
+    for (size_t i = 0; i < count; i++) {
+      const size_t row = from + i;
+      const float *z = logits.at + row * logits.stride;
+      const double max = z[predictions[row]];
+      losses[row] = cross_entropy(delta.at + row * delta.stride, z, max, targets.at + row * targets.stride, e + i * classes, classes);
     }
-    losses[i] = loss;
-    predictions[i] = (int32_t)best;
   }
 }
 

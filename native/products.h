@@ -215,6 +215,7 @@ static void descend_weights(float *W, view dW, view input, view delta, const flo
 }
 
 _Static_assert(GROUP >= BLOCK * PANEL, "a group holds a panel");
+_Static_assert(2 * EXPONENTS <= BLOCK * PANEL, "any scratch holds the exponentials");
 
 /** Floats of scratch: the most that dense, backpropagate, a weight gradient, or softmax in doubles takes. */
 static size_t scratch(size_t rows, size_t inputs, size_t outputs) {

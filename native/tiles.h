@@ -14,6 +14,7 @@ enum {
   GROUP = 24 * 1024, //            floats of packed panels that stay in the second cache
   COLUMN_TILES = 8, //             tiles that are packed from columns at a time: whole cache lines
   CHUNK = 1024, //                 rows of a result at a time, so that scratch is bounded
+  EXPONENTS = 1024, //             exponentials of softmax at a time
 };
 
 static size_t least(size_t x, size_t y) { return x < y ? x : y; }
@@ -147,13 +148,19 @@ static size_t tiles_alike(cut c, size_t rows, size_t row) {
 static size_t blocks(size_t count) { return (count + BLOCK - 1) / BLOCK; }
 static size_t block_start(size_t count, size_t i) { return count * i / blocks(count); }
 
-/** `cols` columns of R rows into a square that is zero elsewhere, or back. */
-static void to_square(float *square, const float *from, size_t row, size_t R, size_t cols) {
-  memset(square, 0, sizeof(float) * TILE_ROWS * PANEL);
-  for (size_t r = 0; r < R; r++) memcpy(square + r * PANEL, from + r * row, sizeof(float) * cols);
+/** A row's first `cols` ≤ PANEL floats; a call of memcpy would take longer than the row. */
+static inline void copy_row(float *to, const float *from, size_t cols) {
+  size_t i = 0;
+  for (; i + LANES <= cols; i += LANES) v_store(to + i, v_load(from + i));
+  for (; i < cols; i++) to[i] = from[i];
 }
-static void from_square(float *to, size_t row, const float *square, size_t R, size_t cols) {
-  for (size_t r = 0; r < R; r++) memcpy(to + r * row, square + r * PANEL, sizeof(float) * cols);
+
+/** `cols` columns of R rows into a square that is zero elsewhere. */
+static void to_square(float *square, const float *from, size_t row, size_t R, size_t cols) {
+  for (size_t r = 0; r < R; r++) {
+    FOR_VECTORS v_store(square + r * PANEL + v * LANES, v_zero());
+    copy_row(square + r * PANEL, from + r * row, cols);
+  }
 }
 
 /** A tile of which only `cols` columns exist: sums and weights pass through small squares, so that nothing beyond is written. */
@@ -168,8 +175,9 @@ static void edge_tile(size_t R, strip t, size_t cols) {
   t.w = weights;
   t.c_row = PANEL;
   STRIPS[t.form][R](&t, 1);
-  if (t.finish == DESCEND) from_square(w, row, weights, R, cols);
-  else from_square(c, row, sums, R, cols);
+  float *to = t.finish == DESCEND ? w : c;
+  const float *done = t.finish == DESCEND ? weights : sums;
+  for (size_t r = 0; r < R; r++) copy_row(to + r * row, done + r * PANEL, cols);
 }
 
 /** `count` tiles, each of `cols` ≤ PANEL columns. */
