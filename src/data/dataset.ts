@@ -39,7 +39,8 @@ export function checkDataset(data: Dataset): Dataset {
   must(data.labels.length === rows, "labels", `${rows} class indices`, data.labels.length);
   for (let i = 0; i < rows; i++) {
     const label = data.labels[i] as number;
-    must(label >= 0 && label < classes.length, `labels[${i}]`, `a class in [0, ${classes.length})`, label);
+    if (label >= 0 && label < classes.length) continue;
+    must(false, `labels[${i}]`, `a class in [0, ${classes.length})`, label);
   }
   if (!(data.features instanceof Uint8Array)) {
     const bad = data.features.findIndex((value) => !Number.isFinite(Math.fround(value)));

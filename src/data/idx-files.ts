@@ -1,11 +1,11 @@
 // Node only. Finding and reading the four IDX files of an MNIST-like set in a folder.
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InvalidInput } from "../errors.ts";
 import type { Dataset, Source } from "./dataset.ts";
-import { readIdx } from "./idx.ts";
+import { type Idx, readIdx } from "./idx.ts";
 import { pairArrays, shareClasses } from "./pair.ts";
 import { dataWarnings } from "./table-warnings.ts";
 
@@ -58,19 +58,26 @@ export async function findLabels(images: string): Promise<string> {
 /** Read the parts of an IDX set. Without `classes` the largest label of either part says how many there are. */
 export async function readIdxSet(name: string, { train, test }: IdxSet, classes?: readonly string[]): Promise<Source> {
   const hash = createHash("sha256");
-  const first = await readPair(`${name} train`, train, hash, classes);
-  const second = test && (await readPair(`${name} test`, test, hash, classes));
+  const started: Promise<Idx>[] = []; // all files are inflated at once, on threads of the platform's own
+  for (const file of [train, test].flatMap((pair) => (pair ? [pair.images, pair.labels] : []))) {
+    const bytes = await readBytes(file);
+    const read = readIdx(bytes, file);
+    read.catch(() => {}); // awaited below, in order: of several bad files the first is named
+    started.push(read);
+    hash.update(bytes);
+  }
+  const [images, labels, testImages, testLabels] = started as [
+    Promise<Idx>,
+    Promise<Idx>,
+    Promise<Idx>?,
+    Promise<Idx>?,
+  ];
+  const first = pairFiles(`${name} train`, train, await images, await labels, classes);
+  const second = test && pairFiles(`${name} test`, test, (await testImages)!, (await testLabels)!, classes);
   return { name, ...shareClasses(first, second), sha256: hash.digest("hex"), warnings: dataWarnings(first) };
 }
 
-async function readPair(name: string, files: Pair, hash: Hash, classes?: readonly string[]): Promise<Dataset> {
-  const read = async (file: string) => {
-    const bytes = await readBytes(file);
-    hash.update(bytes);
-    return readIdx(bytes, file);
-  };
-  const images = await read(files.images);
-  const labels = await read(files.labels);
+function pairFiles(name: string, files: Pair, images: Idx, labels: Idx, classes?: readonly string[]): Dataset {
   const names = { name, code: "BAD_IDX", featuresFile: files.images, labelsFile: files.labels };
   return pairArrays(images, labels, { ...names, classes });
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseIdx, readIdx } from "../../src/data/idx.ts";
 import { pairArrays } from "../../src/data/pair.ts";
 import { InvalidInput } from "../../src/errors.ts";
@@ -98,7 +98,30 @@ describe("a damaged file is refused, and says at which byte", () => {
   });
 });
 
-describe("a damaged gzip is refused", () => {
+/** Without node:zlib the inflating is what a browser does. */
+const PLATFORMS = [
+  ["Node", () => {}],
+  ["a browser", () => vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never)],
+] as const;
+
+describe.each(PLATFORMS)("in %s a gzip", (_platform, arrange) => {
+  beforeEach(() => void arrange());
+  afterEach(() => vi.restoreAllMocks());
+  test("of many chunks gives the bytes that were packed, in memory of their own", async () => {
+    const values = Uint8Array.from({ length: 3e5 }, (_, i) => (i * i) % 251);
+    const { shape, values: got } = await readIdx(new Uint8Array(gzipSync(writeIdx(8, [3, 1e5], values))));
+    expect([shape, got]).toEqual([[3, 1e5], values]);
+    expect(got.buffer.byteLength - got.byteLength).toBeLessThan(100);
+  });
+  test("of a few bytes shares its memory with nobody", async () => {
+    const { values } = await readIdx(new Uint8Array(gzipSync(images)));
+    expect(values.buffer).not.toBe(Buffer.from("x").buffer);
+  });
+});
+
+describe.each(PLATFORMS)("in %s a damaged gzip is refused", (_platform, arrange) => {
+  beforeEach(() => void arrange());
+  afterEach(() => vi.restoreAllMocks());
   const packed = new Uint8Array(gzipSync(images));
   const flip = (at: number) => packed.with(at, (packed[at] as number) ^ 1);
   const bomb = writeIdx(8, [2, 1000, 1000], new Uint8Array(2e6));
@@ -121,6 +144,11 @@ describe("a damaged gzip is refused", () => {
       "a bomb: 2 MB behind a header of 40 bytes",
       new Uint8Array(gzipSync(Buffer.concat([images, bomb]))),
       "more bytes come out",
+    ],
+    [
+      "many chunks and more of them than declared",
+      new Uint8Array(gzipSync(Buffer.concat([writeIdx(8, [3, 1e5], new Uint8Array(3e5)), new Uint8Array(1e5)]))),
+      "more bytes come out than the 300012",
     ],
     [
       "a promise gzip cannot keep",
