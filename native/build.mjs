@@ -31,11 +31,11 @@ const TABLES = {
 };
 const PORTABLE = [{ table: "portable", name: "128-bit vectors", vectors: "portable", flags: [] }];
 
-/** Compile everything into `into`, with `extra` flags; returns the object files. `main` is the file beside the kernels. */
+/** Compile everything into `into`, with `extra` flags last; returns the object files. `main` is the file beside the kernels. */
 export function compile(cc, arch, into, extra, main) {
   const object = (source, name, flags) => {
     const output = join(into, `${name}.o`);
-    execFileSync(cc, [...FLAGS, ...extra, ...flags, "-c", join(here, source), "-o", output], { stdio: "pipe" });
+    execFileSync(cc, [...FLAGS, ...flags, ...extra, "-c", join(here, source), "-o", output], { stdio: "pipe" });
     return output;
   };
   const kernels = (TABLES[arch] ?? PORTABLE).map(({ table, name, vectors, flags }) =>

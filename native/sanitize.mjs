@@ -1,5 +1,6 @@
-// `npm run test:native-sanitizers`: the addon under AddressSanitizer and UndefinedBehaviorSanitizer with 100,000 random calls, then
-// the kernels on several threads under ThreadSanitizer. Linux with gcc; a number as argument asks for so many calls.
+// `npm run test:native-sanitizers`: the addon with 100,000 random calls and the kernels against plain loops under AddressSanitizer
+// and UndefinedBehaviorSanitizer, those of AVX-512 emulated; then the kernels on several threads under ThreadSanitizer.
+// Linux with gcc; a number as argument asks for so many calls.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,10 +11,32 @@ import { build, compile, findCompiler } from "./build.mjs";
 const calls = process.argv[2] ?? "100000";
 const cc = findCompiler();
 const into = mkdtempSync(join(tmpdir(), "deltaprop-"));
+const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 const library = (name) => execFileSync(cc, [`-print-file-name=${name}`], { encoding: "utf8" }).trim();
+
+/** Compile the kernels with a program of ours, and run it. */
+function run(name, flags, env = {}) {
+  const program = join(into, name);
+  const objects = compile(cc, process.arch, into, flags, `${name}.c`);
+  execFileSync(cc, [...flags, ...objects, "-lm", "-lpthread", "-o", program], { stdio: "inherit" });
+  execFileSync(program, { stdio: "inherit", env: { ...process.env, ...env } });
+}
+
+/** Flags that make the widest kernels those of AVX-512 in plain C, or undefined where SIMDe is not installed. */
+function emulated() {
+  const flags = ["-mno-avx512f", "-mavx2", "-mfma", "-Wno-psabi", "-include", beside("emulated.h")];
+  try {
+    execFileSync(cc, [...flags, "-fsyntax-only", "-x", "c", "/dev/null"], { stdio: "pipe" });
+    return [...flags, "-D__builtin_cpu_supports(set)=1"];
+  } catch {
+    return undefined;
+  }
+}
+
 try {
-  const watched =
-    "-g -O1 -DUNROLL= -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer".split(" ");
+  const quick = ["-g", "-O1", "-DUNROLL="];
+  const addresses = [...quick, "-fsanitize=address", "-fno-omit-frame-pointer"];
+  const watched = [...addresses, "-fsanitize=undefined", "-fno-sanitize-recover=all"];
   const addon = build(watched, join(into, "watched.node"));
   const env = {
     ...process.env,
@@ -21,15 +44,15 @@ try {
     ASAN_OPTIONS: "detect_leaks=0:halt_on_error=1",
     UBSAN_OPTIONS: "print_stacktrace=1",
   };
-  execFileSync(process.execPath, [fileURLToPath(new URL("fuzz.mjs", import.meta.url)), addon, calls], {
-    env,
-    stdio: "inherit",
-  });
+  execFileSync(process.execPath, [beside("fuzz.mjs"), addon, calls], { env, stdio: "inherit" });
 
-  const threads = ["-g", "-O1", "-DUNROLL=", "-fsanitize=thread"];
-  const objects = compile(cc, process.arch, into, threads, "race.c");
-  execFileSync(cc, [...threads, ...objects, "-lm", "-lpthread", "-o", join(into, "race")], { stdio: "inherit" });
-  execFileSync(join(into, "race"), { stdio: "inherit", env: { ...process.env, TSAN_OPTIONS: "halt_on_error=1" } });
+  run("agree", watched);
+  if (process.arch === "x64") {
+    const wide = emulated();
+    if (wide) run("agree", [...addresses, ...wide]);
+    else console.log("SKIPPED: AVX-512 kernels, emulated: there is no SIMDe (on Debian: apt-get install libsimde-dev)");
+  }
+  run("race", [...quick, "-fsanitize=thread"], { TSAN_OPTIONS: "halt_on_error=1" });
 } finally {
   rmSync(into, { recursive: true });
 }

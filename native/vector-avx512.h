@@ -8,7 +8,9 @@
 #define LANES 16
 #define TILE_VECTORS 1 // one panel is 16 wide, like the padding; inputs are broadcast by the multiplication itself
 #define TILE_ROWS 12
+#ifndef V_REGISTER
 #define V_REGISTER(x) "+v"(x)
+#endif
 
 typedef __m512 vector;
 

@@ -1,0 +1,208 @@
+// The kernels against plain loops in index order, bit for bit (NaN as NaN), fused too, over some hundred awkward shapes. Every array is
+// alone in memory and ends with its last element, so that AddressSanitizer sees a step beyond it (sanitize.mjs).
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernels.h"
+#include "numerics.h"
+
+enum { SHAPES = 400 };
+static const char *const KERNELS[] = {"dense", "backpropagate", "weight_gradient", "descend_weights", "bias_gradient", "gather", "softmax", "descend"};
+
+static uint32_t state = 20261126;
+static size_t below(size_t n) {
+  state = state * 1664525u + 1013904223u;
+  return (size_t)((uint64_t)state * n >> 32);
+}
+
+/** Mostly ordinary numbers and zeros; in wild shapes also what overflows, underflows or is no number. */
+static float number(int wild) {
+  static const float strange[] = {INFINITY, -INFINITY, NAN, 1e-45f, -1e-39f, 1e-20f, 3e38f, -2e19f};
+  if (wild && below(16) == 0) return strange[below(8)];
+  if (below(5) == 0) return below(2) ? 0.0f : -0.0f;
+  return ((float)below(1 << 24) / (1 << 23) - 1) * (below(8) ? 1 : 40);
+}
+
+static void *copy_of(const void *from, size_t size) { return memcpy(malloc(size), from, size); }
+static size_t floats_of(view v) { return (v.rows - 1) * v.stride + v.cols; }
+
+static view matrix(size_t rows, size_t cols, int wild) {
+  static const size_t more[] = {0, 1, 3, 16};
+  view v = {NULL, rows, cols, cols + more[below(4)]};
+  v.at = malloc(floats_of(v) * sizeof(float));
+  for (size_t i = 0; i < floats_of(v); i++) v.at[i] = number(wild);
+  return v;
+}
+static view twin(view v) {
+  v.at = copy_of(v.at, floats_of(v) * sizeof(float));
+  return v;
+}
+
+static int alike(const float *x, const float *y, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (memcmp(x + i, y + i, sizeof(float)) != 0 && !(x[i] != x[i] && y[i] != y[i])) return 0;
+  return 1;
+}
+
+/** Whether two views agree, also in what lies between their rows. Both are given back. */
+static int agree(view x, view y) {
+  const int same = alike(x.at, y.at, floats_of(x));
+  free(x.at), free(y.at);
+  return same;
+}
+
+static float plus(int fused, float sum, float x, float y) { return fused ? __builtin_fmaf(x, y, sum) : sum + x * y; }
+
+static float activate(enum activation activation, float z) {
+  switch (activation) {
+    case RELU: return z > 0 || z != z ? z : 0;
+    case LEAKY_RELU: return z > 0 ? z : 0.01f * z;
+    case TANH: return (float)own_tanh((double)z);
+    case SIGMOID: return (float)own_logistic((double)z);
+    default: return z;
+  }
+}
+
+/** s·σ′ from a = σ(z). */
+static float back(enum activation activation, float s, float a) {
+  switch (activation) {
+    case RELU: return a > 0 ? s : 0;
+    case LEAKY_RELU: return a > 0 ? s : 0.01f * s;
+    case TANH: return s * (1 - a * a);
+    case SIGMOID: return s * (a * (1 - a));
+    default: return s;
+  }
+}
+
+/** Sizes around every boundary: one tile, a vector, a panel, where packing and turning begin; in the last shapes a block, a run of W, a chunk. */
+static size_t size(int shape) {
+  static const size_t some[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 70, 96, 100, 129};
+  static const size_t large[] = {255, 257, 511, 513, 1023, 1025};
+  return shape < SHAPES - 8 || below(3) ? some[below(sizeof some / sizeof *some)] : large[below(6)];
+}
+
+/** The products of one shape; returns a bit for each kernel of `KERNELS` that differs. */
+static unsigned products(const kernels *k, int fused, int shape) {
+  const int wild = shape % 4 == 3;
+  const size_t B = size(shape), I = size(shape), O = size(shape);
+  const enum activation activation = (enum activation)below(ACTIVATIONS);
+  const float share = (float)(1.0 / (double)B), coefficients[COEFFICIENTS] = {0.05f, below(2) ? 0.01f : 0};
+  const view input = matrix(B, I, wild), W = matrix(I, O, wild), delta = matrix(B, O, wild), b = matrix(1, O, wild);
+  float *scratch = aligned_alloc(64, (k->scratch(B, I, O) + 15) / 16 * 64);
+  unsigned wrong = 0;
+
+  view got = matrix(B, O, 0), wanted = twin(got);
+  k->dense(got, input, W, b.at, activation, scratch);
+  for (size_t i = 0; i < B; i++)
+    for (size_t o = 0; o < O; o++) {
+      float sum = 0;
+      for (size_t n = 0; n < I; n++) sum = plus(fused, sum, input.at[i * input.stride + n], W.at[n * W.stride + o]);
+      wanted.at[i * wanted.stride + o] = activate(activation, sum + b.at[o]);
+    }
+  wrong |= !agree(got, wanted) << 0;
+
+  got = matrix(B, I, 0), wanted = twin(got);
+  k->backpropagate(got, delta, W, input, activation, scratch);
+  for (size_t i = 0; i < B; i++)
+    for (size_t n = 0; n < I; n++) {
+      float sum = 0;
+      for (size_t o = 0; o < O; o++) sum = plus(fused, sum, delta.at[i * delta.stride + o], W.at[n * W.stride + o]);
+      wanted.at[i * wanted.stride + n] = back(activation, sum, input.at[i * input.stride + n]);
+    }
+  wrong |= !agree(got, wanted) << 1;
+
+  got = (view){malloc(floats_of(W) * sizeof(float)), I, O, W.stride};
+  memcpy(got.at, W.at, floats_of(W) * sizeof(float));
+  wanted = twin(got);
+  view dW = twin(got), moved = twin(got), followed = twin(got);
+  k->weight_gradient(got, input, delta, scratch);
+  k->descend_weights(moved.at, dW, input, delta, coefficients, scratch);
+  for (size_t n = 0; n < I; n++)
+    for (size_t o = 0; o < O; o++) {
+      float sum = 0;
+      for (size_t i = 0; i < B; i++) sum = plus(fused, sum, input.at[i * input.stride + n], delta.at[i * delta.stride + o]);
+      float *w = followed.at + n * W.stride + o;
+      wanted.at[n * W.stride + o] = sum * share;
+      *w -= coefficients[0] * (sum * share + coefficients[1] * *w);
+    }
+  wrong |= !agree(got, wanted) << 2;
+  wrong |= !agree(moved, followed) << 3;
+
+  got = matrix(1, O, 0), wanted = twin(got);
+  k->bias_gradient(got.at, delta);
+  for (size_t o = 0; o < O; o++) {
+    float sum = 0;
+    for (size_t i = 0; i < B; i++) sum += delta.at[i * delta.stride + o];
+    wanted.at[o] = sum * share;
+  }
+  wrong |= !agree(got, wanted) << 4;
+  free(input.at), free(W.at), free(delta.at), free(b.at), free(dW.at), free(scratch);
+  return wrong;
+}
+
+/** gather, softmax and the rules, which the narrow kernels define here: their loops are plain already. */
+static unsigned others(const kernels *k, const kernels *plain, int shape) {
+  enum { N = 9 };
+  const int wild = shape % 4 == 3, bytes = (int)below(2);
+  const size_t B = size(shape), I = size(shape), C = size(shape);
+  const double divisor = below(2) ? 255 : 0.3;
+  unsigned wrong = 0;
+
+  uint8_t *pixels = malloc(N * I);
+  float *floats = malloc(N * I * sizeof(float));
+  for (size_t i = 0; i < N * I; i++) pixels[i] = (uint8_t)below(256), floats[i] = number(wild);
+  int32_t *labels = malloc(N * sizeof(int32_t)), *order = malloc(B * sizeof(int32_t));
+  double *scale = malloc(C * sizeof(double)), *shift = malloc(C * sizeof(double));
+  for (size_t i = 0; i < N; i++) labels[i] = (int32_t)below(C);
+  for (size_t i = 0; i < B; i++) order[i] = (int32_t)below(N);
+  for (size_t c = 0; c < C; c++) scale[c] = 0.9, shift[c] = 0.1 / (double)C;
+  const examples from = {
+    .rows = N, .cols = I, .classes = C, .bytes = bytes ? pixels : NULL, .floats = floats, .divisor = divisor,
+    .narrow = (double)(float)divisor == divisor, .labels = labels, .order = order, .scale = scale, .shift = shift,
+  };
+  view x = matrix(B, I, 0), y = twin(x), t = matrix(B, C, 0), u = twin(t);
+  const int failed = k->gather(x, t, &from, 0) | plain->gather(y, u, &from, 0);
+  wrong |= (failed | !agree(x, y)) << 5;
+
+  const view logits = matrix(B, C, wild);
+  double *losses = malloc(2 * B * sizeof(double)), *e = malloc(C * sizeof(double));
+  int32_t *best = malloc(2 * B * sizeof(int32_t));
+  x = matrix(B, C, 0), y = twin(x);
+  k->softmax_cross_entropy(x, losses, best, logits, t, e);
+  plain->softmax_cross_entropy(y, losses + B, best + B, logits, t, e);
+  int same = alike(t.at, u.at, floats_of(t)) && memcmp(best, best + B, B * sizeof(int32_t)) == 0 && agree(x, y);
+  for (size_t i = 0; i < B; i++) same &= losses[i] == losses[B + i] || losses[B + i] != losses[B + i];
+  wrong |= !same << 6;
+
+  const enum rule rule = (enum rule)below(RULES);
+  const float coefficients[COEFFICIENTS] = {0.05f, 0.01f, 0.9f, 0.1f, 0.999f, 0.001f, 1e-8f, 1.5f};
+  const view g = matrix(1, I, wild);
+  view at[3], twins[3];
+  for (int i = 0; i < 3; i++) at[i] = matrix(1, I, wild), twins[i] = twin(at[i]);
+  for (size_t i = 0; i < I; i++) at[2].at[i] = twins[2].at[i] = __builtin_fabsf(at[2].at[i]);
+  const int decays = (int)below(2);
+  k->descend(rule, &(update){at[0].at, at[1].at, at[2].at, g.at, I, decays}, coefficients);
+  plain->descend(rule, &(update){twins[0].at, twins[1].at, twins[2].at, g.at, I, decays}, coefficients);
+  for (int i = 0; i < 3; i++) wrong |= !agree(at[i], twins[i]) << 7;
+
+  free(pixels), free(floats), free(labels), free(order), free(scale), free(shift), free(t.at), free(u.at);
+  free(logits.at), free(losses), free(e), free(best), free(g.at);
+  return wrong;
+}
+
+int main(void) {
+  unsigned wrong = 0;
+  for (int choice = 0; choice < CHOICES; choice++) {
+    const kernels *k = find_kernels((enum choice)choice);
+    if (!k) continue;
+    unsigned here = 0;
+    for (int shape = 0; shape < SHAPES; shape++)
+      here |= products(k, choice == FUSING, shape) | others(k, find_kernels(NARROW), shape);
+    printf("%s: %d shapes, %s\n", k->name, SHAPES, here ? "OTHER BITS" : "the bits of plain loops");
+    for (unsigned n = 0; n < sizeof KERNELS / sizeof *KERNELS; n++)
+      if (here >> n & 1) printf("  in %s\n", KERNELS[n]);
+    wrong |= here;
+  }
+  return wrong != 0;
+}
