@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define LANES 16
-#define TILE_VECTORS 1 // one panel is 16 wide, like the padding; inputs are broadcast by the multiplication itself
+#define TILE_VECTORS 2 // 12 × 2 sums, 2 weights, 1 input and 1 product; with one weight, 13 loads for 12 products would be the limit
 #define TILE_ROWS 12
 #ifndef V_REGISTER
 #define V_REGISTER(x) "+v"(x)
