@@ -20,6 +20,14 @@ test.each([1, 8] as const)(
   },
 );
 
+test.each([1, 8] as const)(
+  "batches of 1 to 21 rows, cut into tiles of every height, give the reference's bits with %i terms a turn",
+  async (unroll) => {
+    const twins = await Twins.of(wasmSourceWith(unroll), { layers: [9, 11, 17, 3], batchSize: 21 });
+    for (let rows = 1; rows <= 21; rows++) checkProducts(twins, rows, "ordinary");
+  },
+);
+
 test("a memory that WebAssembly cannot address is refused", () => {
   expect(() => wasmSource.allocate(2 ** 32, false)).toThrow(RangeError);
 });

@@ -2,12 +2,12 @@
 // Instructions of the core specification only: no relaxed vector instructions, so every machine gives the same bits.
 import type { Kernels, Rule } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
-import { type Plan, padded } from "../../network/plan.ts";
+import { type Plan, padded, type View } from "../../network/plan.ts";
 import type { KernelSource, Seat, Store } from "../engine.ts";
 import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
 import { number } from "./loops.ts";
 import { definePointwise } from "./pointwise.ts";
-import { defineProducts, FUSED, PRODUCT_SCRATCH } from "./products.ts";
+import { COEFFICIENTS_AT, defineProducts, FUSED, PRODUCT_SCRATCH } from "./products.ts";
 import { defineRules } from "./rules.ts";
 import type { Unroll } from "./tile.ts";
 
@@ -31,6 +31,18 @@ export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayB
 }
 
 function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
+  const place = scratch + COEFFICIENTS_AT;
+  /** With toW, the bytes from dW to W, it is W that changes; share, rate and decay are read from memory. */
+  const weightGradient = (dW: View, input: View, delta: View, toW: number, rate: number, decay: number) => {
+    floats[place / 4] = 1 / delta.rows;
+    floats[place / 4 + 1] = rate;
+    floats[place / 4 + 2] = decay;
+    k.weightGradient(
+      ...([4 * dW.offset, 4 * dW.stride, dW.rows, dW.cols, delta.rows] as const),
+      ...([4 * input.offset, 4 * input.stride, 4 * delta.offset, 4 * delta.stride] as const),
+      ...([toW, place, scratch] as const),
+    );
+  };
   return {
     gather(input, targets, { cols, classes, form, divisor, features, labels, soft, order, scale, shift }, at) {
       const rows = 4 * (order + at);
@@ -45,9 +57,9 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
 
     dense(output, input, W, b, activation) {
       k.dense(
-        ...([4 * output.offset, 4 * output.stride, output.rows] as const),
-        ...([4 * input.offset, 4 * input.stride, W.rows] as const),
-        ...([4 * W.offset, 4 * W.stride, W.cols, 4 * b.offset, FUSED[activation], scratch] as const),
+        ...([4 * output.offset, 4 * output.stride, output.rows, W.cols, W.rows] as const),
+        ...([4 * input.offset, 4 * input.stride, 4 * W.offset, 4 * W.stride] as const),
+        ...([4 * b.offset, FUSED[activation], scratch] as const),
       );
       if (activation === "tanh" || activation === "sigmoid")
         k[activation](4 * output.offset, 4 * output.stride, output.rows, W.cols);
@@ -63,17 +75,14 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
 
     backpropagate(below, delta, W, output, activation) {
       k.backpropagate(
-        ...([4 * below.offset, 4 * output.offset, 4 * below.stride, below.rows] as const),
-        ...([4 * delta.offset, 4 * delta.stride, W.cols] as const),
-        ...([4 * W.offset, 4 * W.stride, W.rows, FUSED[activation], scratch] as const),
+        ...([4 * below.offset, 4 * below.stride, below.rows, W.rows, W.cols] as const),
+        ...([4 * delta.offset, 4 * delta.stride, 4 * W.offset, 4 * W.stride] as const),
+        ...([4 * (output.offset - below.offset), FUSED[activation], scratch] as const),
       );
     },
 
     weightGradient(dW, input, delta) {
-      k.weightGradient(
-        ...([4 * dW.offset, 4 * dW.stride, dW.rows, dW.cols, 4 * input.offset, 4 * input.stride] as const),
-        ...([4 * delta.offset, 4 * delta.stride, delta.rows, 1 / delta.rows, scratch, 0, 0, 0] as const),
-      );
+      weightGradient(dW, input, delta, 0, 0, 0);
     },
 
     biasGradient(db, delta) {
@@ -89,11 +98,8 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
     },
 
     descendWeights(W, dW, input, delta, coefficients) {
-      k.weightGradient(
-        ...([4 * dW.offset, 4 * dW.stride, dW.rows, dW.cols, 4 * input.offset, 4 * input.stride] as const),
-        ...([4 * delta.offset, 4 * delta.stride, delta.rows, 1 / delta.rows, scratch] as const),
-        ...([4 * W.offset, floats[coefficients]!, floats[coefficients + 1]!] as const),
-      );
+      const toW = 4 * (W.offset - dW.offset);
+      weightGradient(dW, input, delta, toW, floats[coefficients]!, floats[coefficients + 1]!);
     },
   };
 }

@@ -1,41 +1,19 @@
-// The three products, input·W, δ·Wᵀ and inputᵀ·δ, from the tile of tile.ts, with bias and activation, σ′ and 1/B at the end of each
-// sum. Sizes are arguments, so one module serves every network. Terms go in blocks of MAX_TERMS: between blocks the unfinished
-// sums rest in the output. Addresses and strides are bytes, everything else counts elements.
+// The three products, input·W, δ·Wᵀ and inputᵀ·δ, from the strips of tile.ts, with bias and activation, σ′ and 1/B at the end of each
+// sum. Sizes are arguments, so one module serves every network. Rows are cut into tiles whose heights differ by at most one. Terms go in
+// blocks of MAX_TERMS: between blocks the unfinished sums rest in the output. Addresses and strides are bytes, all else counts elements.
 import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { f32x4, type I32, i32, type ModuleBuilder, type Statement, type V128, v128, when } from "./assembler.ts";
 import { advance, each, least, number, several, sum, times } from "./loops.ts";
-import {
-  addTerms,
-  blockLength,
-  clampRows,
-  definePacking,
-  eachSum,
-  FLOAT,
-  LANES,
-  lastRow,
-  newSums,
-  PANEL_BYTES,
-  type Packing,
-  ROWS,
-  type Row,
-  startSums,
-  stepRows,
-  storeSums,
-  TERM_BYTES,
-  transpose,
-  type Unroll,
-  VECTOR,
-} from "./tile.ts";
+import { definePacking, MAX_TERMS, PANEL_BYTES, type Pack, SLACK } from "./packing.ts";
+import { defineStrip, eachSum, type Finish, FLOAT, TALLEST, TERM_BYTES, type Unroll, VECTOR } from "./tile.ts";
 
-const BLOCK_ROWS = 256; //      of the batch, and
-const W_ROWS = 128; //          of W, so that with their terms they stay in or near the second-level cache
-const BLOCK_BYTES = 1 << 16; // of packed input, likewise
+const RUN_BYTES = 1 << 18; // of packed rows: they stay in the second-level cache while every panel passes them
 
 const PAIR = number(2 * TERM_BYTES); // of panels: one cache line
-const panelEnd = (panel: I32, terms: I32): I32 => sum(panel, times(terms, number(TERM_BYTES)));
 
-/** Scratch of one thread: two panels, then a packed block of the other side. */
-export const PRODUCT_SCRATCH = 2 * PANEL_BYTES + BLOCK_BYTES;
+/** Scratch of one thread: two panels, packed rows, and last the coefficients of a weight gradient. */
+export const PRODUCT_SCRATCH = 2 * PANEL_BYTES + RUN_BYTES + 2 * SLACK;
+export const COEFFICIENTS_AT = PRODUCT_SCRATCH - 16;
 
 /** As an i32 argument, the activation to fuse into a product; tanh and sigmoid are a pass of their own (pointwise.ts). */
 export const FUSED: Record<Activation, number> = { identity: 0, relu: 1, "leaky-relu": 2, tanh: 3, sigmoid: 4 };
@@ -58,218 +36,159 @@ const BACK: Partial<Record<Activation, (s: V128, a: V128) => V128>> = {
   sigmoid: (s, a) => f32x4.mul(s, f32x4.mul(a, f32x4.sub(one, a))),
 };
 
-export function defineProducts(module: ModuleBuilder, unroll: Unroll): void {
-  const packing = definePacking(module);
-  defineDense(module, packing, unroll);
-  defineBackpropagate(module, packing, unroll);
-  defineWeightGradient(module, packing, unroll);
-}
+const ifFused = (choice: I32, activation: string, then: readonly Statement[]): Statement =>
+  when(i32.eq(choice, number(FUSED[activation as Activation])), then);
 
-/** output = σ(input·W + b): panels are columns of W, a tile's rows are examples. */
-function defineDense(module: ModuleBuilder, { packPair }: Packing, unroll: Unroll): void {
-  module.define(
-    "dense",
-    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
-    (local, output, outputStride, rows, input, inputStride, terms, W, WStride, columns, b, activation, scratch) => {
-      const [m0, mEnd, t0, block, count, end, n, half, m, p] = several(local, "i32", 10);
-      const [lastOut, lastX] = several(local, "i32", 2);
-      const out = several(local, "i32", ROWS);
-      const x = several(local, "i32", ROWS);
-      const bias = several(local, "v128", 2);
-      const sums = newSums(local);
-      const finish = Object.entries(ACTIVATE).map(([name, activate]) =>
-        when(
-          i32.eq(activation, number(FUSED[name as Activation])),
-          eachSum(sums, (s) => s.set(activate(s))),
-        ),
-      );
-      const tile = [
-        ...clampRows(out, sum(output, times(m, outputStride), half), outputStride, sum(lastOut, half)),
-        ...clampRows(x, sum(input, times(m, inputStride), times(t0, FLOAT)), inputStride, lastX),
-        startSums(sums, t0, out),
-        ...addTerms(
-          local,
-          sums,
-          x.map((pointer): Row => [pointer, 0]),
-          4,
-          p,
-          end,
-          unroll,
-        ),
-        when(i32.eq(sum(t0, count), terms), [
-          ...bias.map((value, v) => value.set(v128.load(sum(b, half), v * VECTOR))),
-          ...eachSum(sums, (s, v) => s.set(f32x4.add(s, bias[v]!))),
-          ...finish,
-        ]),
-        ...storeSums(sums, out),
-      ];
-      return [
-        lastOut.set(lastRow(output, rows, outputStride)),
-        block.set(blockLength(terms)),
-        ...each(m0, number(0), rows, number(BLOCK_ROWS), [
-          mEnd.set(least(sum(m0, number(BLOCK_ROWS)), rows)),
-          ...each(t0, number(0), terms, block, [
-            count.set(least(block, i32.sub(terms, t0))),
-            lastX.set(sum(lastRow(input, rows, inputStride), times(t0, FLOAT))),
-            ...each(n, number(0), times(columns, FLOAT), PAIR, [
-              packPair(scratch, panelEnd(scratch, count), sum(W, times(t0, WStride), n), WStride),
-              ...each(m, m0, mEnd, number(ROWS), [
-                p.set(scratch),
-                ...each(half, n, sum(n, PAIR), number(TERM_BYTES), [
-                  end.set(panelEnd(p, count)),
-                  ...tile,
-                  p.set(sum(scratch, number(PANEL_BYTES))),
-                ]),
-              ]),
-            ]),
-          ]),
-        ]),
-      ];
-    },
-  );
-}
+/** σ(s + b); `extra` is where b is, `choice` the activation. */
+const biasAndActivation: Finish = (local, sums, _out, extra, choice) => {
+  const bias = several(local, "v128", 2);
+  return [
+    ...bias.map((value, v) => value.set(v128.load(extra, v * VECTOR))),
+    ...eachSum(sums, (s, v) => s.set(f32x4.add(s, bias[v]!))),
+    ...Object.entries(ACTIVATE).map(([name, activate]) =>
+      ifFused(
+        choice,
+        name,
+        eachSum(sums, (s) => s.set(activate(s))),
+      ),
+    ),
+  ];
+};
 
-/** below = (δ·Wᵀ) ⊙ σ′: panels are rows of δ, a tile's rows are those of W. Lanes are examples, so a tile is turned at its end. */
-function defineBackpropagate(module: ModuleBuilder, { packRows }: Packing, unroll: Unroll): void {
-  module.define(
-    "backpropagate",
-    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
-    (local, below, output, belowStride, rows, delta, deltaStride, terms, W, WStride, inputs, activation, scratch) => {
-      const [t0, block, count, k0, kEnd, i, end, k, p, toOutput, lastBelow, lastDelta] = several(local, "i32", 12);
-      const out = several(local, "i32", LANES);
-      const w = several(local, "i32", ROWS);
-      const sums = newSums(local);
-      const turned = several(local, "v128", LANES);
-      const a = local("v128");
-      const halves = ([0, 1] as const).map(
-        (v) => [sums.map((row) => row[v]), turned.slice(4 * v, 4 * v + 4), out.slice(4 * v, 4 * v + 4)] as const,
-      );
-      const at = (row: (typeof out)[number]) => sum(row, times(k, FLOAT));
-      const finish = Object.entries(BACK).map(([name, back]) =>
-        when(
-          i32.eq(activation, number(FUSED[name as Activation])),
-          turned.flatMap((s, j) => [a.set(v128.load(sum(at(out[j]!), toOutput))), s.set(back(s, a))]),
-        ),
-      );
-      const tile = [
-        ...stepRows(w, sum(W, times(k, WStride), times(t0, FLOAT)), WStride),
-        when(
-          i32.eqz(t0),
-          eachSum(sums, (s) => s.set(zero)),
-          halves.flatMap(([columns, , rows]) =>
-            transpose(
-              local,
-              rows.map((row) => v128.load(at(row))),
-              columns,
-            ),
-          ),
-        ),
-        p.set(scratch),
-        ...addTerms(
-          local,
-          sums,
-          w.map((pointer): Row => [pointer, 0]),
-          4,
-          p,
-          end,
-          unroll,
-        ),
-        ...halves.flatMap(([columns, rows]): Statement[] => transpose(local, columns, rows)),
-        when(i32.eq(sum(t0, count), terms), finish),
-        ...turned.map((s, j) => v128.store(at(out[j]!), s)),
-      ];
-      return [
-        toOutput.set(i32.sub(output, below)),
-        lastBelow.set(lastRow(below, rows, belowStride)),
-        block.set(blockLength(terms)),
-        ...each(t0, number(0), terms, block, [
-          count.set(least(block, i32.sub(terms, t0))),
-          end.set(panelEnd(scratch, count)),
-          lastDelta.set(sum(lastRow(delta, rows, deltaStride), times(t0, FLOAT))),
-          ...each(k0, number(0), inputs, number(W_ROWS), [
-            kEnd.set(least(sum(k0, number(W_ROWS)), inputs)),
-            ...each(i, number(0), rows, number(LANES), [
-              packRows(scratch, end, sum(delta, times(i, deltaStride), times(t0, FLOAT)), deltaStride, lastDelta),
-              ...clampRows(out, sum(below, times(i, belowStride)), belowStride, lastBelow),
-              ...each(k, k0, kEnd, number(ROWS), tile),
-            ]),
-          ]),
-        ]),
-      ];
-    },
+/** s ⊙ σ′; `extra` is how far behind the sums the activations lie, `choice` the activation. */
+const slopes: Finish = (local, sums, out, extra, choice) => {
+  const at = local("i32");
+  return Object.entries(BACK).map(([name, back]) =>
+    ifFused(
+      choice,
+      name,
+      out.flatMap((row, r) => [
+        at.set(sum(row, extra)),
+        ...([0, 1] as const).map((v) => sums[r]![v].set(back(sums[r]![v], v128.load(at, v * VECTOR)))),
+      ]),
+    ),
   );
-}
+};
 
 /**
- * dW = inputᵀ·δ·share: panels are columns of δ, a tile's rows are columns of input, packed into panels of 8 as well. With a W, laid
- * out like dW, it is not dW that is written at the end but W − rate·(∇W + decay·W).
+ * s·share, of share, rate and decay at `choice`. Where `extra` is not 0, it is how far behind ∇W the W lies that follows it: what is
+ * stored is then not ∇W but W − rate·(∇W + decay·W), where W was.
  */
-function defineWeightGradient(module: ModuleBuilder, { packColumns, packPair }: Packing, unroll: Unroll): void {
-  module.define(
-    "weightGradient",
-    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "f32", "i32", "i32", "f32", "f32"],
-    (local, dW, dWStride, inputs, columns, input, inputStride, delta, deltaStride, terms, share, scratch, W, η, λ) => {
-      const [t0, block, count, end, length, packed, k0, blockRows, kEnd, n, half, k, x, p] = several(local, "i32", 14);
-      const toW = local("i32");
-      const [shares, rate, decay, old] = several(local, "v128", 4);
-      const out = several(local, "i32", ROWS);
-      const sums = newSums(local);
-      const descend = eachSum(sums, (s, v, r) => [
+const shareAndDescend: Finish = (local, sums, out, extra, choice) => {
+  const [c, old] = several(local, "v128", 2);
+  const rate = v128.load32Splat(choice, 4);
+  const decay = v128.load32Splat(choice, 8);
+  return [
+    c.set(v128.load32Splat(choice)),
+    ...eachSum(sums, (s) => s.set(f32x4.mul(s, c))),
+    when(extra, [
+      ...out.map((row) => advance(row, extra)),
+      ...eachSum(sums, (s, v, r) => [
         old.set(v128.load(out[r]!, v * VECTOR)),
         s.set(f32x4.sub(old, f32x4.mul(rate, f32x4.add(s, f32x4.mul(decay, old))))),
-      ]);
-      const tile = [
-        ...stepRows(out, sum(dW, times(k, dWStride), half), dWStride),
-        x.set(
-          sum(
-            packed,
-            times(i32.and(i32.sub(k, k0), number(-LANES)), times(count, FLOAT)),
-            times(i32.and(k, number(ROWS)), FLOAT),
-          ),
-        ),
-        startSums(sums, t0, out),
-        ...addTerms(
-          local,
-          sums,
-          out.map((_, r): Row => [x, r * 4]),
-          TERM_BYTES,
-          p,
-          end,
-          unroll,
-        ),
-        when(i32.eq(sum(t0, count), terms), [
-          ...eachSum(sums, (s) => s.set(f32x4.mul(s, shares))),
-          when(W, [...out.map((row) => advance(row, toW)), ...descend]),
-        ]),
-        ...storeSums(sums, out),
-      ];
-      return [
-        toW.set(i32.sub(W, dW)),
-        rate.set(f32x4.splatOf(η)),
-        decay.set(f32x4.splatOf(λ)),
-        packed.set(sum(scratch, number(2 * PANEL_BYTES))),
-        shares.set(f32x4.splatOf(share)),
-        block.set(blockLength(terms)),
-        ...each(t0, number(0), terms, block, [
-          count.set(least(block, i32.sub(terms, t0))),
-          length.set(times(count, number(TERM_BYTES))),
-          blockRows.set(times(i32.divU(number(BLOCK_BYTES), length), number(LANES))),
-          ...each(k0, number(0), inputs, blockRows, [
-            kEnd.set(least(sum(k0, blockRows), inputs)),
-            x.set(packed),
-            ...each(k, k0, kEnd, number(LANES), [
-              packColumns(x, sum(x, length), sum(input, times(t0, inputStride), times(k, FLOAT)), inputStride),
-              advance(x, length),
+      ]),
+    ]),
+  ];
+};
+
+/** How a product reads its two sides, and how it ends. */
+type Product = {
+  readonly run: Pack;
+  readonly x: (x: I32, stride: I32, row: I32, term: I32) => I32; // where the run of a row starts
+  readonly panels: Pack;
+  readonly w: (w: I32, stride: I32, column: I32, term: I32) => I32; // where a panel starts; `column` in bytes
+  readonly finish: Finish;
+  readonly extra: (extra: I32, column: I32) => I32;
+};
+
+const along = (base: I32, stride: I32, row: I32, column: I32): I32 => sum(base, times(row, stride), column);
+
+export function defineProducts(module: ModuleBuilder, unroll: Unroll): void {
+  const { runOfRows, runOfColumns, panelsOfColumns, panelsOfRows } = definePacking(module);
+  const rowsOfX: Pick<Product, "run" | "x"> = {
+    run: runOfRows,
+    x: (x, stride, row, term) => along(x, stride, row, times(term, FLOAT)),
+  };
+  const columnsOfW: Pick<Product, "panels" | "w"> = {
+    panels: panelsOfColumns,
+    w: (w, stride, column, term) => along(w, stride, term, column),
+  };
+  define(module, "dense", unroll, {
+    ...rowsOfX,
+    ...columnsOfW,
+    finish: biasAndActivation,
+    extra: sum,
+  });
+  define(module, "backpropagate", unroll, {
+    ...rowsOfX,
+    panels: panelsOfRows,
+    w: (w, stride, column, term) => along(w, stride, i32.shrU(column, number(2)), times(term, FLOAT)),
+    finish: slopes,
+    extra: (toOutput) => toOutput,
+  });
+  define(module, "weightGradient", unroll, {
+    run: runOfColumns,
+    x: (x, stride, row, term) => along(x, stride, term, times(row, FLOAT)),
+    ...columnsOfW,
+    finish: shareAndDescend,
+    extra: (toW) => toW,
+  });
+}
+
+/** out[rows×columns] = X·W over `terms`, as the product reads them. */
+function define(module: ModuleBuilder, name: string, unroll: Unroll, product: Product): void {
+  const tallest = TALLEST[unroll];
+  const strips = Array.from({ length: tallest }, (_, r) =>
+    defineStrip(module, `${name}Strip`, r + 1, unroll, product.finish),
+  );
+  module.define(
+    name,
+    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
+    (local, out, outStride, rows, columns, terms, x, xStride, w, wStride, extra, choice, scratch) => {
+      const [m0, blockRows, m, t0, block, count, n, half, panel] = several(local, "i32", 9);
+      const [height, tiles, talls, h, i, run] = several(local, "i32", 6);
+      const runs = sum(scratch, number(2 * PANEL_BYTES));
+      const strip = (height: I32, tiles: I32, run: I32, row: I32) =>
+        when(
+          tiles,
+          strips.map((strip, r) =>
+            when(i32.eq(height, number(r + 1)), [
+              strip({
+                ...{ x: run, panel, end: sum(panel, times(count, number(TERM_BYTES))), tiles },
+                ...{ out: along(out, outStride, row, half), stride: outStride },
+                ...{ started: t0, last: i32.eq(sum(t0, count), terms), extra: product.extra(extra, half), choice },
+              }),
             ]),
+          ),
+        );
+      return [
+        block.set(i32.and(sum(evenly(terms, number(MAX_TERMS)), number(7)), number(-8))), // whole turns of a tile's loop
+        blockRows.set(evenly(rows, i32.divU(number(RUN_BYTES / 4), block))),
+        ...each(m0, number(0), rows, blockRows, [
+          m.set(least(blockRows, i32.sub(rows, m0))),
+          tiles.set(i32.divU(sum(m, number(tallest - 1)), number(tallest))),
+          height.set(i32.divU(m, tiles)),
+          talls.set(i32.sub(m, times(height, tiles))), // so many, the first, are a row taller than the others
+          ...each(t0, number(0), terms, block, [
+            count.set(least(block, i32.sub(terms, t0))),
+            run.set(runs),
+            m.set(m0),
+            ...each(i, number(0), tiles, number(1), [
+              h.set(sum(height, i32.ltU(i, talls))),
+              product.run(run, count, product.x(x, xStride, m, t0), xStride, h),
+              advance(run, times(count, times(h, FLOAT))),
+              advance(m, h),
+            ]),
+            h.set(sum(height, number(1))),
+            m.set(sum(m0, times(talls, h))),
+            run.set(sum(runs, times(talls, times(count, times(h, FLOAT))))),
             ...each(n, number(0), times(columns, FLOAT), PAIR, [
-              packPair(scratch, sum(scratch, length), sum(delta, times(t0, deltaStride), n), deltaStride),
-              ...each(k, k0, kEnd, number(ROWS), [
-                p.set(scratch),
-                ...each(half, n, sum(n, PAIR), number(TERM_BYTES), [
-                  end.set(sum(p, length)),
-                  ...tile,
-                  p.set(sum(scratch, number(PANEL_BYTES))),
-                ]),
+              product.panels(scratch, count, product.w(w, wStride, n, t0), wStride),
+              panel.set(scratch),
+              ...each(half, n, least(sum(n, PAIR), times(columns, FLOAT)), number(TERM_BYTES), [
+                strip(h, talls, runs, m0),
+                strip(height, i32.sub(tiles, talls), run, m),
+                panel.set(sum(scratch, number(PANEL_BYTES))),
               ]),
             ]),
           ]),
@@ -278,3 +197,9 @@ function defineWeightGradient(module: ModuleBuilder, { packColumns, packPair }: 
     },
   );
 }
+
+/** The size of `count` in even parts of at most `most`. */
+const evenly = (count: I32, most: I32): I32 => {
+  const parts = i32.divU(sum(count, most, number(-1)), most);
+  return i32.divU(sum(count, parts, number(-1)), parts);
+};
