@@ -11,6 +11,7 @@ export const CONTROL = {
   stopWanted: 5, // 1 once the caller wants the walk to end; may be set at any time
   stopping: 6, //   the step's answer to `stopWanted`, the same for every thread
   steps: 7, //      steps walked, for progress
+  begun: 8, //      positions of an evaluation that a thread has begun
 } as const;
 
 const SLEEP_MS = 100; // longest sleep between two looks at `failed`

@@ -73,16 +73,15 @@ export class CrewMember {
     return { steps: 1, stoppedAt: -1 };
   }
 
-  /** Forward and loss of an even share of the order, through this thread's own rows of the batch memory: no barrier. */
+  /** Forward and loss of the order, through this thread's own rows of the batch memory. No barrier: whoever is free takes the next run. */
   #evaluate(length: number): JobDone {
-    const { rows } = this.#plan.evaluated.input;
     const { thread, threads } = this.#seat;
-    const [first, end] = rowShare(rows, thread, threads);
-    const seated = Math.min(threads, rows); // with fewer rows than threads some threads own none
-    const place = rows < threads ? first : thread;
-    if (first === end) return { steps: 0, stoppedAt: -1 };
-    const [start, stop] = rowShare(length, place, seated);
-    for (let at = start; at < stop; at += end - first) this.#walker.evaluate(at, Math.min(end - first, stop - at));
+    const [first, end] = rowShare(this.#plan.evaluated.input.rows, thread, threads);
+    if (first === end) return { steps: 0, stoppedAt: -1 }; // with fewer rows than threads some threads own none
+    const rounds = Math.ceil(length / ((end - first) * threads));
+    const run = Math.ceil(length / (rounds * threads));
+    const next = () => Atomics.add(this.#control, CONTROL.begun, run);
+    for (let at = next(); at < length; at = next()) this.#walker.evaluate(at, Math.min(run, length - at));
     return { steps: 0, stoppedAt: -1 };
   }
 }

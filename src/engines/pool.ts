@@ -96,7 +96,7 @@ class PoolSession extends SessionMemory implements Session {
 
   /** Run one job on every worker. */
   async #run(job: Job, onProgress?: OnProgress): Promise<JobDone> {
-    for (const word of [CONTROL.notFinite, CONTROL.stopWanted, CONTROL.stopping, CONTROL.steps])
+    for (const word of [CONTROL.notFinite, CONTROL.stopWanted, CONTROL.stopping, CONTROL.steps, CONTROL.begun])
       Atomics.store(this.#control, word, 0);
     const look = () => {
       if (onProgress?.(Atomics.load(this.#control, CONTROL.steps)) === false)

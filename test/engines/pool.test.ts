@@ -123,6 +123,28 @@ test.each(["throw", "exit"])(
   },
 );
 
+test("a thread that is late for an evaluation finds its part done by the others, with the same results", async () => {
+  process.env.FAULT = "late";
+  const order = Uint32Array.from({ length: N }, (_, i) => N - 1 - i);
+  const results = [];
+  for (const url of [undefined, new URL("./faulty-worker.ts", import.meta.url)]) {
+    const session = await openPool(referenceSource, { ...setupOf(), capacity: N }, 3, url);
+    session.writeParameters(initialise(network, "he", 3));
+    results.push(await session.evaluate(order));
+    await session.close();
+  }
+  expect(results[1]).toEqual(results[0]);
+});
+
+test.each([1, 2, 20, 50, 61])("an evaluation of %i rows leaves none out", async (length) => {
+  const order = Uint32Array.from({ length }, (_, i) => i);
+  const session = await openPool(referenceSource, { ...setupOf("sgd", 5), capacity: N }, 3);
+  session.writeParameters(initialise(network, "he", 3));
+  const { losses } = await session.evaluate(order);
+  for (const at of order) expect((await session.evaluate(Uint32Array.of(at))).losses[0]).toBe(losses[at]);
+  await session.close();
+});
+
 test("no worker is started before the first job, and one that cannot start ends that job with its reason", async () => {
   let started = 0;
   const count = () => started++;
