@@ -46,10 +46,16 @@ typedef struct {
   float rate, decay;
 } strip;
 
-#ifndef UNROLL // sanitize.mjs compiles without, which takes a tenth of the time
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
+#ifdef __clang__ // ignores GCC's pragma, and would keep the sums in memory
+#define UNROLL_ALL _Pragma("clang loop unroll(full)")
+#define UNROLL_SUM _Pragma("clang loop unroll_count(4)")
+#else
+#define UNROLL_ALL _Pragma("GCC unroll 32")
 #define UNROLL_SUM _Pragma("GCC unroll 4")
+#endif
+#ifndef UNROLL // sanitize.mjs compiles without, which takes a tenth of the time
+#define UNROLL UNROLL_ALL
+#endif
 #define FOR_ROWS UNROLL for (size_t r = 0; r < R; r++)
 #define FOR_VECTORS UNROLL for (size_t v = 0; v < TILE_VECTORS; v++)
 #define STORE(sum) FOR_ROWS FOR_VECTORS v_store(c + r * c_row + v * LANES, sum)
