@@ -166,7 +166,7 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
   wrong |= (failed | !agree(x, y)) << 5;
 
   const view logits = matrix(B, C, wild);
-  double *losses = malloc(2 * B * sizeof(double)), *e = malloc(C * sizeof(double));
+  double *losses = malloc(2 * B * sizeof(double)), *e = malloc(k->scratch(B, 1, C) * sizeof(float));
   int32_t *best = malloc(2 * B * sizeof(int32_t));
   x = matrix(B, C, 0), y = twin(x);
   k->softmax_cross_entropy(x, losses, best, logits, t, e);
