@@ -18,6 +18,7 @@ type Options = {
   configs: Configuration[];
   rounds?: number;
   window: number;
+  dense?: true;
   smoke?: true;
   mnist?: true;
   epochs: number;
@@ -56,6 +57,7 @@ const options = new Command("bench")
   .option("--configs <HxB,…>", "e.g. 128x32,256x64", (text) => list(text).map(configuration), [...CONFIGURATIONS])
   .option("--rounds <n>", "windows a contender gets in each configuration (7; cold starts 3)", whole)
   .option("--window <ms>", "length of a window", whole, 300)
+  .option("--dense", "grey values without a 0, so that no engine can leave a term out")
   .option("--smoke", "one small configuration, seconds: does everything run, and do losses fall alike?")
   .option("--mnist", "time to accuracy from a cold start; needs --data-dir")
   .option("--epochs <n>", "at most, with --mnist", whole, 15)
@@ -96,7 +98,7 @@ function field(folder: string): Field {
   return { launches: fields.flatMap((f) => f.launches), missing: fields.flatMap((f) => f.missing) };
 }
 
-async function steps(folder: string): Promise<number> {
+async function steps(folder: string, zeros: number): Promise<number> {
   const machine = describeMachine(core);
   const { launches, missing } = field(folder);
   const rounds = options.rounds ?? (options.smoke ? 2 : 7);
@@ -110,7 +112,17 @@ async function steps(folder: string): Promise<number> {
     failures.push(...measured.failures);
   }
   const lossComplaints = compareLosses(results);
-  const report: Report = { machine, configurations, rounds, windowMs, results, failures, missing, lossComplaints };
+  const report: Report = {
+    machine,
+    configurations,
+    rounds,
+    windowMs,
+    zeros,
+    results,
+    failures,
+    missing,
+    lossComplaints,
+  };
   const markdown = toMarkdown(report, options.smoke ? [] : judge(results, configurations));
   publish(markdown, toJson(report));
   if (options.plot) writeFileSync(options.plot, toSvg(results, configurations));
@@ -158,5 +170,5 @@ const folder = workFolder();
 const clean = () => rmSync(folder, { recursive: true, force: true });
 process.on("exit", clean);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
-writeWork(folder, inputs);
-process.exitCode = await (options.mnist ? accuracy(folder) : steps(folder));
+const zeros = writeWork(folder, inputs, options.dense ?? false);
+process.exitCode = await (options.mnist ? accuracy(folder) : steps(folder, zeros));

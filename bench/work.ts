@@ -35,12 +35,13 @@ export const nameOf = ({ H, B }: Configuration): string => `${H}x${B}`;
 export const workFolder = (): string => mkdtempSync(join(tmpdir(), "deltaprop-bench-"));
 
 /**
- * Write the inputs, little-endian: pool.u8 [8192×784] grey values, pool.f32 the same divided by 255,
+ * Write the inputs, little-endian: pool.u8 [8192×784] grey values, none of them 0 if `dense`; pool.f32 the same divided by 255,
  * labels.u8, and start-H.f32 = [W₁, b₁, …, W₄, b₄], W row-major [inputs×outputs]. The digits are Deltaprop's own.
+ * Returns the share of inputs that are 0.
  */
-export function writeWork(folder: string, configurations: readonly Configuration[]): void {
+export function writeWork(folder: string, configurations: readonly Configuration[], dense: boolean): number {
   const { features, labels } = drawPart(SEED, "train", POOL);
-  const bytes = features as Uint8Array;
+  const bytes = (features as Uint8Array).map((x) => (dense && x === 0 ? 1 : x));
   writeFileSync(join(folder, "pool.u8"), bytes);
   writeFileSync(
     join(folder, "pool.f32"),
@@ -50,6 +51,7 @@ export function writeWork(folder: string, configurations: readonly Configuration
   for (const H of new Set(configurations.map((c) => c.H)))
     writeFileSync(join(folder, `start-${H}.f32`), initialise(networkOf({ H, B: 1 }), "he", SEED));
   mkdirSync(join(folder, "built"));
+  return bytes.reduce((zeros, x) => zeros + Number(x === 0), 0) / bytes.length;
 }
 
 /** order-1.u32, order-2.u32, …: the rows of each epoch, the same for everyone, without the rest that fills no batch. */

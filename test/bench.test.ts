@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -8,6 +10,7 @@ import { judge, judgeStarts } from "../bench/goals.ts";
 import { toSvg } from "../bench/plot.ts";
 import { compareLosses, type Result } from "../bench/rounds.ts";
 import { median, spread, uncertainty } from "../bench/statistics.ts";
+import { workFolder, writeWork } from "../bench/work.ts";
 
 const configuration = { H: 128, B: 32 };
 const result = (name: string, kind: Launch["kind"], seconds: number, losses: (number | null)[]): Result => {
@@ -38,6 +41,17 @@ test("a contender whose loss falls otherwise is named with the step, and other w
     "liar, 1 thread(s), 128x32, step 5",
     "liar, 1 thread(s), 128x32, step 50",
   ]);
+});
+
+test("the bench's inputs are mostly 0 as images are, and none of them is where it is asked for dense ones", () => {
+  for (const dense of [false, true]) {
+    const folder = workFolder();
+    const zeros = writeWork(folder, [configuration], dense);
+    const bytes = readFileSync(join(folder, "pool.u8"));
+    rmSync(folder, { recursive: true });
+    expect(bytes.includes(0)).toBe(!dense);
+    expect(zeros > 0.7).toBe(!dense);
+  }
 });
 
 test("a goal is judged against the fastest of its peers", () => {
