@@ -19,21 +19,21 @@ export const COEFFICIENTS_AT = PRODUCT_SCRATCH - 16;
 export const FUSED: Record<Activation, number> = { identity: 0, relu: 1, "leaky-relu": 2, tanh: 3, sigmoid: 4 };
 
 const zero = v128.zero;
-const slope = (x: V128): V128 => f32x4.mul(f32x4.splat(LEAKY_SLOPE), x);
-const one = f32x4.splat(1);
+
+// Constants come as locals: V8's pairing of vectors (docs/performance.md) gives up on a splat that is written twice.
 
 /** σ(z) where it is fused. z < 0 ? 0 : z does for ReLU, as a finished sum is never −0; NaN stays NaN. */
-const ACTIVATE: Partial<Record<Activation, (z: V128) => V128>> = {
+const ACTIVATE: Partial<Record<Activation, (z: V128, slope: V128) => V128>> = {
   relu: (z) => f32x4.pmax(z, zero),
-  "leaky-relu": (z) => v128.bitselect(z, slope(z), f32x4.gt(z, zero)),
+  "leaky-relu": (z, slope) => v128.bitselect(z, f32x4.mul(slope, z), f32x4.gt(z, zero)),
 };
 
 /** s·σ′ from a = σ(z); σ′(0) = 0 for ReLU. */
-const BACK: Partial<Record<Activation, (s: V128, a: V128) => V128>> = {
+const BACK: Partial<Record<Activation, (s: V128, a: V128, slope: V128, one: V128) => V128>> = {
   relu: (s, a) => v128.and(s, f32x4.gt(a, zero)),
-  "leaky-relu": (s, a) => v128.bitselect(s, slope(s), f32x4.gt(a, zero)),
-  tanh: (s, a) => f32x4.mul(s, f32x4.sub(one, f32x4.mul(a, a))),
-  sigmoid: (s, a) => f32x4.mul(s, f32x4.mul(a, f32x4.sub(one, a))),
+  "leaky-relu": (s, a, slope) => v128.bitselect(s, f32x4.mul(slope, s), f32x4.gt(a, zero)),
+  tanh: (s, a, _, one) => f32x4.mul(s, f32x4.sub(one, f32x4.mul(a, a))),
+  sigmoid: (s, a, _, one) => f32x4.mul(s, f32x4.mul(a, f32x4.sub(one, a))),
 };
 
 const ifFused = (choice: I32, activation: string, then: readonly Statement[]): Statement =>
@@ -42,14 +42,16 @@ const ifFused = (choice: I32, activation: string, then: readonly Statement[]): S
 /** σ(s + b); `extra` is where b is, `choice` the activation. */
 const biasAndActivation: Finish = (local, sums, _out, extra, choice) => {
   const bias = several(local, "v128", 2);
+  const slope = local("v128");
   return [
+    slope.set(f32x4.splat(LEAKY_SLOPE)),
     ...bias.map((value, v) => value.set(v128.load(extra, v * VECTOR))),
     ...eachSum(sums, (s, v) => s.set(f32x4.add(s, bias[v]!))),
     ...Object.entries(ACTIVATE).map(([name, activate]) =>
       ifFused(
         choice,
         name,
-        eachSum(sums, (s) => s.set(activate(s))),
+        eachSum(sums, (s) => s.set(activate(s, slope))),
       ),
     ),
   ];
@@ -58,16 +60,21 @@ const biasAndActivation: Finish = (local, sums, _out, extra, choice) => {
 /** s ⊙ σ′; `extra` is how far behind the sums the activations lie, `choice` the activation. */
 const slopes: Finish = (local, sums, out, extra, choice) => {
   const at = local("i32");
-  return Object.entries(BACK).map(([name, back]) =>
-    ifFused(
-      choice,
-      name,
-      out.flatMap((row, r) => [
-        at.set(sum(row, extra)),
-        ...([0, 1] as const).map((v) => sums[r]![v].set(back(sums[r]![v], v128.load(at, v * VECTOR)))),
-      ]),
+  const [slope, one] = several(local, "v128", 2);
+  return [
+    slope.set(f32x4.splat(LEAKY_SLOPE)),
+    one.set(f32x4.splat(1)),
+    ...Object.entries(BACK).map(([name, back]) =>
+      ifFused(
+        choice,
+        name,
+        out.flatMap((row, r) => [
+          at.set(sum(row, extra)),
+          ...([0, 1] as const).map((v) => sums[r]![v].set(back(sums[r]![v], v128.load(at, v * VECTOR), slope, one))),
+        ]),
+      ),
     ),
-  );
+  ];
 };
 
 /**
