@@ -12,6 +12,7 @@ export const CONTROL = {
   stopping: 6, //   the step's answer to `stopWanted`, the same for every thread
   steps: 7, //      steps walked, for progress
   begun: 8, //      positions of an evaluation that a thread has begun
+  taken: 16, //     what shares.ts counts, a cache line for each thread
 } as const;
 
 const SLEEP_MS = 100; // longest sleep between two looks at `failed`

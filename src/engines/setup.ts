@@ -2,7 +2,7 @@
 import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { RULES, STATES } from "../gradients/kernels.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
-import { ARITHMETICS, forwardRows, type Plan, planSession } from "../network/plan.ts";
+import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "../network/plan.ts";
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
 import { type KernelSource, partsOf, type Setup, type Store } from "./engine.ts";
 
@@ -95,9 +95,9 @@ function checkSetup(setup: Setup): number {
   must(rule === undefined || RULES.includes(rule), "rule", `one of ${RULES.join(", ")}`, rule);
   must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);
   must(
-    threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= 256),
+    threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS),
     "threads",
-    "an integer in [1, 256]",
+    `an integer in [1, ${MOST_THREADS}]`,
     threads,
   );
   must(

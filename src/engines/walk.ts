@@ -4,10 +4,16 @@ import { errors, forward, rowPass, weightGradients, weightPass } from "../gradie
 import type { Kernels, Rule } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
-import { rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
+import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
+import { CONTROL } from "./barrier.ts";
+import { Shares } from "./shares.ts";
 
-/** One thread's part of a mini-batch of a given size. */
-type Part = { readonly first: number; readonly batch: Batch; readonly weights: WeightSlice };
+/** One thread's rows of a mini-batch of a given size, and what all threads do in the weight pass: pieces[t] are thread t's own. */
+type Part = {
+  readonly first: number;
+  readonly batch: Batch;
+  readonly pieces: readonly (readonly WeightSlice[])[];
+};
 
 /** One thread's place in a crew. Parts are made once for the full batch and once for each other size that comes. */
 export class Walker {
@@ -19,6 +25,7 @@ export class Walker {
   readonly #parts = new Map<number, Part>();
   readonly #evaluated = new Map<string, Batch>();
   readonly #firstRow: number;
+  readonly #shares: Shares;
 
   constructor(kernels: Kernels, plan: Plan, memory: Memory, thread = 0, threads = 1) {
     this.#k = kernels;
@@ -26,6 +33,7 @@ export class Walker {
     this.#memory = memory;
     this.#thread = thread;
     this.#threads = threads;
+    this.#shares = new Shares(memory.integers.subarray(plan.control.offset + CONTROL.taken), thread, threads);
     this.#firstRow = rowShare(plan.evaluated.input.rows, thread, threads)[0];
   }
 
@@ -35,7 +43,11 @@ export class Walker {
     if (known) return known;
     const [from, to] = rowShare(rows, this.#thread, this.#threads);
     const batch = rowSlice(this.#plan.batch, from, to);
-    const made = { first: from, batch, weights: weightSlice(this.#plan, rows, this.#thread, this.#threads) };
+    const pieces = Array.from({ length: this.#threads }, (_, thread) => {
+      const slice = weightSlice(this.#plan, rows, thread, this.#threads);
+      return this.#threads === 1 ? [slice] : byLayer(slice);
+    });
+    const made = { first: from, batch, pieces };
     this.#parts.set(rows, made);
     return made;
   }
@@ -44,21 +56,23 @@ export class Walker {
   rows(step: number, length: number): boolean {
     const { batchSize: B, examples } = this.#plan;
     const { first, batch } = this.part(Math.min(B, length - step * B));
+    this.#shares.renew(); // here, so that a step that ends with this pass leaves nothing to the next
     if (batch.input.rows === 0) return true;
     rowPass(this.#k, batch, examples, step * B + first);
     return this.#record(batch, step * B + first);
   }
 
-  /** The weight pass of step `step`: gradients, then the update. */
+  /** The weight pass of step `step`: gradients, then the update. This thread's weights first, then what the others have not begun. */
   weights(step: number, length: number, rule: Rule): void {
     const { batchSize: B, coefficients } = this.#plan;
-    const { weights } = this.part(Math.min(B, length - step * B));
-    weightPass(this.#k, weights, rule, coefficients.offset + step * COEFFICIENTS);
+    const { pieces } = this.part(Math.min(B, length - step * B));
+    const at = coefficients.offset + step * COEFFICIENTS;
+    this.#shares.each(pieces, (piece) => weightPass(this.#k, piece, rule, at));
   }
 
-  /** The gradients of one batch of `rows` examples, without an update. */
+  /** The gradients of one batch of `rows` examples, after its row pass and without an update. */
   gradients(rows: number): void {
-    weightGradients(this.#k, this.part(rows).weights);
+    this.#shares.each(this.part(rows).pieces, (piece) => weightGradients(this.#k, piece));
   }
 
   /** Forward and loss of this thread's share of positions [at, at + rows) of the order, each in its place of `evaluated`. */

@@ -89,6 +89,8 @@ export type Arithmetic = (typeof ARITHMETICS)[number];
 
 export const PAD = 16; //           elements: one cache line of float32
 export const COEFFICIENTS = 8; //   floats a step for the update rule (training/rules.ts)
+export const MOST_THREADS = 256;
+const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a line for the crew, and one for each thread
 const RESERVED = 4096; //           bytes at address 0 for an engine's constants
 const LINE = 64; //                 bytes
 const FORWARD_ROWS = 512; //        of an evaluation: what W costs to read is small then, whatever B is
@@ -124,7 +126,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     stride: padded(c),
   });
 
-  const control = span(64, 4);
+  const control = span(CONTROL_WORDS, 4);
   const places = layers.slice(1).map((O, l) => ({ I: layers[l]!, O, words: (padded(layers[l]!) + 1) * padded(O) }));
   const blockLength = places.reduce((sum, { words }) => sum + words, 0);
   const parameters = span(blockLength, floatBytes);

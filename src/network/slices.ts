@@ -79,6 +79,15 @@ export function weightSlice(plan: Plan, rows: number, thread: number, threads: n
   };
 }
 
+/** A slice of weights in pieces that threads can take from each other: its rows of one layer each, and all biases with the last. */
+export function byLayer({ weights, biases }: WeightSlice): readonly WeightSlice[] {
+  const last = Math.max(0, weights.length - 1);
+  return [
+    ...weights.slice(0, last).map((layer) => ({ weights: [layer], biases: [] })),
+    { weights: weights.slice(last), biases },
+  ];
+}
+
 /** An even share of [0, count) in whole tiles; shares cover the range exactly and may be empty. */
 function share(count: number, thread: number, threads: number, tile: number): readonly [from: number, to: number] {
   const tiles = Math.ceil(count / tile);

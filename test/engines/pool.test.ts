@@ -5,9 +5,14 @@ import type { Session, Setup } from "../../src/engines/engine.ts";
 import { openPool } from "../../src/engines/pool.ts";
 import { referenceSource } from "../../src/engines/reference.ts";
 import { chooseThreads } from "../../src/engines/registry.ts";
+import { prepare } from "../../src/engines/setup.ts";
+import { Shares } from "../../src/engines/shares.ts";
 import { SOURCES } from "../../src/engines/sources.ts";
+import { Walker } from "../../src/engines/walk.ts";
 import { EnvironmentFailure } from "../../src/errors.ts";
 import { RULES, type Rule } from "../../src/gradients/kernels.ts";
+import { referenceKernels } from "../../src/gradients/reference.ts";
+import { packBlock, unpackBlock } from "../../src/network/memory.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialise } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
@@ -143,6 +148,41 @@ test.each([1, 2, 20, 50, 61])("an evaluation of %i rows leaves none out", async 
   const { losses } = await session.evaluate(order);
   for (const at of order) expect((await session.evaluate(Uint32Array.of(at))).losses[0]).toBe(losses[at]);
   await session.close();
+});
+
+test("a thread that nobody joins does the whole weight pass, with the same bits", () => {
+  const setup = setupOf();
+  const walked = [1, 3].map((threads) => {
+    const { plan, memory } = prepare(referenceSource, setup, threads, false);
+    unpackBlock(plan, memory.floats, plan.parameters, initialise(network, "he", 3));
+    memory.floats.set([0.05, 0.001], plan.coefficients.offset);
+    memory.integers.set(
+      Int32Array.from({ length: 13 }, (_, i) => i),
+      plan.examples.order,
+    );
+    const kernels = referenceKernels(memory);
+    const crew = Array.from({ length: threads }, (_, t) => new Walker(kernels, plan, memory, t, threads));
+    for (const walker of crew) walker.rows(0, 13);
+    crew.at(-1)!.weights(0, 13, "sgd");
+    return packBlock(plan, memory.floats, plan.parameters);
+  });
+  expect(walked[1]).toEqual(walked[0]);
+});
+
+test("pieces are taken once, their owner's first, also by a thread that comes in the middle", () => {
+  const pieces = [["a", "b"], [], ["c", "d", "e"]];
+  const taken = new Int32Array(3 * 16);
+  const shares = [0, 1, 2].map((thread) => new Shares(taken, thread, 3));
+  for (let step = 0; step < 2; step++) {
+    const done: string[] = [];
+    for (const share of shares) share.renew();
+    shares[2]!.each(pieces, (piece) => {
+      done.push(`2${piece}`);
+      if (piece === "c") shares[1]!.each(pieces, (other) => void done.push(`1${other}`));
+    });
+    shares[0]!.each(pieces, (piece) => void done.push(`0${piece}`));
+    expect(done).toEqual(["2c", "1d", "1e", "1a", "1b"]);
+  }
 });
 
 test("no worker is started before the first job, and one that cannot start ends that job with its reason", async () => {

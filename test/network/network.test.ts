@@ -5,7 +5,7 @@ import { packBlock, unpackBlock, viewMemory } from "../../src/network/memory.ts"
 import { ACTIVATIONS, defineNetwork, parameterCount, stepFlops } from "../../src/network/network.ts";
 import { initialise, packedLayers } from "../../src/network/parameters.ts";
 import { forwardRows, planSession, type Span, type View } from "../../src/network/plan.ts";
-import { rowShare, rowSlice, weightSlice } from "../../src/network/slices.ts";
+import { byLayer, rowShare, rowSlice, weightSlice } from "../../src/network/slices.ts";
 
 const sizes = fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 2, maxLength: 6 });
 const request = (layers: readonly number[], batchSize: number) =>
@@ -134,7 +134,9 @@ test("shares of rows and weights cover everything once, for any number of thread
       for (let t = 0; t < threads; t++) {
         const [from, to] = rowShare(B, t, threads);
         rows += rowSlice(plan.batch, from, to).input.rows;
-        const { weights, biases } = weightSlice(plan, B, t, threads);
+        const pieces = byLayer(weightSlice(plan, B, t, threads));
+        const [weights, biases] = [pieces.flatMap((piece) => piece.weights), pieces.flatMap((piece) => piece.biases)];
+        expect(pieces.every((piece) => piece.weights.length <= 1)).toBe(true);
         for (const { dW, input } of weights) {
           mark(dW);
           expect(input.cols).toBe(dW.rows);
