@@ -1,9 +1,14 @@
 // The three matrix products, in the tiles of tiles.h. Long reductions are cut into blocks whose sums wait in memory.
 
+#include "zeros.h"
+
+_Static_assert(SHORTEST <= TILE_ROWS, "room for every tile's list");
+
 /** output = σ(input·W + b), but for tanh and sigmoid σ is left to the caller. Lanes run across output units. */
 static void dense_product(view output, view input, view W, const float *b, enum finish finish, float *scratch) {
   float *panel = scratch, *turned = scratch + BLOCK * PANEL; // [block × PANEL], [tile][block][R]
   const size_t last = blocks(W.rows), rows = output.rows;
+  uint32_t *lists = (uint32_t *)(void *)(turned + rows * least(W.rows, BLOCK) + LANES); // [tile][1 + block]
   const cut tiles = cut_rows(rows);
   const int turns = rows > TILE_ROWS && W.cols >= TURN_FROM;
   for (size_t n = 0; n < last; n++) {
@@ -13,14 +18,22 @@ static void dense_product(view output, view input, view W, const float *b, enum 
         R = height_at(tiles, i);
         pack_rows(turned + i * K, input.at + i * input.stride + k, input.stride, K, R);
       }
+    sample terms = {0};
+    if (turns) ask(&terms, turned, K, height_at(tiles, 0));
+    const int listed = turns && MOSTLY * terms.zero >= terms.asked && all_finite(W.at + k * W.stride, W.stride, K, W.cols);
+    if (listed)
+      for (size_t i = 0, tile = 0, R; i < rows; i += R, tile++) {
+        R = height_at(tiles, i);
+        list_terms(lists + tile * (1 + K), turned + i * K, K, R);
+      }
     for (size_t o = 0; o < W.cols; o += PANEL) {
       const size_t cols = least(PANEL, W.cols - o);
       const float *w = W.at + k * W.stride + o;
-      const int ready = cols < PANEL || rows >= PACK_FROM;
+      const int ready = cols < PANEL || rows >= PACK_FROM || listed;
       if (ready) pack_panel(panel, w, W.stride, K, cols);
       strip t = {
         .K = K, .a_row = input.stride, .b = panel, .b_row = W.stride, .panel = panel, .c_row = output.stride,
-        .started = n > 0, .finish = n + 1 == last ? finish : KEEP, .bias = b + o,
+        .started = n > 0, .finish = n + 1 == last ? finish : KEEP, .bias = b + o, .list = lists, .list_step = 1 + K,
       };
       for (size_t i = 0, count; i < rows;) {
         const size_t R = height_at(tiles, i);
@@ -34,10 +47,11 @@ static void dense_product(view output, view input, view W, const float *b, enum 
           t.b = w;
         } else {
           count = tiles_alike(tiles, rows, i);
-          t.form = turns ? TURNED : ROWS;
+          t.form = listed ? LISTED : turns ? TURNED : ROWS;
           t.b = panel;
         }
         run_strip(R, &t, count, cols);
+        t.list += count * t.list_step;
         i += count * R;
       }
     }
@@ -150,8 +164,10 @@ typedef struct {
 /** dW = inputᵀ·delta · (1/B), or with `down` not dW but its W. Lanes run across output units; the reduction runs over examples. */
 static void weight_gradient_product(view dW, view input, view delta, const descent *down, float *scratch) {
   float *panels = scratch, *columns = scratch + GROUP; // [panel][block × PANEL], [tile][block][R]
+  uint32_t *lists = (uint32_t *)(void *)(columns + dW.rows * least(delta.rows, BLOCK)); // [tile][1 + block]
   const size_t last = blocks(delta.rows);
   const cut rows = cut_rows(dW.rows);
+  const size_t apart = 1 + dW.rows / TILE_ROWS / ASKED;
   const float share = (float)(1.0 / (double)delta.rows);
   for (size_t n = 0; n < last; n++) {
     const size_t i = block_start(delta.rows, n), K = block_start(delta.rows, n + 1) - i;
@@ -160,17 +176,28 @@ static void weight_gradient_product(view dW, view input, view delta, const desce
       count = least(tiles_alike(rows, dW.rows, row), COLUMN_TILES);
       pack_columns(columns + row * K, input.at + i * input.stride + row, input.stride, K, R, count);
     }
+    sample terms = {0};
+    for (size_t row = 0, tile = 0, R; row < dW.rows; row += R, tile++) {
+      R = height_at(rows, row);
+      if (tile % apart == 0) ask(&terms, columns + row * K, K, R);
+    }
+    const int listed = MOSTLY * terms.zero >= terms.asked && all_finite(delta.at + i * delta.stride, delta.stride, K, delta.cols);
+    if (listed)
+      for (size_t row = 0, tile = 0, R; row < dW.rows; row += R, tile++) {
+        R = height_at(rows, row);
+        list_terms(lists + tile * (1 + K), columns + row * K, K, R);
+      }
     const size_t wide = GROUP / K / PANEL * PANEL;
     for (size_t from = 0; from < dW.cols; from += wide) {
       const size_t end = least(from + wide, dW.cols);
       for (size_t o = from; o < end; o += PANEL)
         pack_panel(panels + (o - from) * K, delta.at + i * delta.stride + o, delta.stride, K, least(PANEL, end - o));
       strip t = {
-        .K = K, .form = TURNED, .b_step = K * PANEL, .c_row = dW.stride, .c_step = PANEL, .started = n > 0,
+        .K = K, .form = listed ? LISTED : TURNED, .list = lists, .b_step = K * PANEL, .c_row = dW.stride, .c_step = PANEL, .started = n > 0,
         .finish = n + 1 < last ? KEEP : down ? DESCEND : SHARE, .share = share,
       };
       if (down) t.rate = down->rate, t.decay = down->decay;
-      for (size_t row = 0, R; row < dW.rows; row += R) {
+      for (size_t row = 0, R; row < dW.rows; row += R, t.list += 1 + K) {
         R = height_at(rows, row);
         t.a = columns + row * K;
         t.b = panels;
@@ -219,9 +246,9 @@ _Static_assert(2 * EXPONENTS <= BLOCK * PANEL, "any scratch holds the exponentia
 
 /** Floats of scratch: the most that dense, backpropagate, a weight gradient, or softmax in doubles takes. */
 static size_t scratch(size_t rows, size_t inputs, size_t outputs) {
-  const size_t dense = BLOCK * PANEL + least(rows, CHUNK) * least(inputs, BLOCK);
+  const size_t dense = BLOCK * PANEL + least(rows, CHUNK) * least(inputs, BLOCK) + list_room(least(rows, CHUNK), least(inputs, BLOCK));
   const size_t turned = least(up(rows, WIDEST), turned_examples(outputs)), height = up(least(inputs, W_ROWS), LANES);
   const size_t back = turned * (outputs + height) + height * least(outputs, BLOCK);
-  const size_t gradient = GROUP + least(inputs, CHUNK) * least(rows, BLOCK);
-  return most(most(dense, back), most(gradient, 2 * outputs)) + LANES;
+  const size_t gradient = GROUP + least(inputs, CHUNK) * least(rows, BLOCK) + list_room(least(inputs, CHUNK), least(rows, BLOCK));
+  return most(most(dense, back), most(gradient, 2 * outputs)) + 2 * LANES;
 }

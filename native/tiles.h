@@ -14,6 +14,7 @@ enum {
   GROUP = 24 * 1024, //            floats of packed panels that stay in the second cache
   COLUMN_TILES = 8, //             tiles that are packed from columns at a time: whole cache lines
   CHUNK = 1024, //                 rows of a result at a time, so that scratch is bounded
+  SHORTEST = 4, //                 rows of the shortest full tile of any instruction set
   EXPONENTS = 1024, //             exponentials of softmax at a time
 };
 
@@ -24,8 +25,11 @@ static size_t up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 /** What becomes of a tile's finished sums. */
 enum finish { KEEP, BIAS, BIAS_RELU, BIAS_LEAKY, SHARE, DESCEND };
 
-/** Where a tile's operands lie: a, rows or R columns turned into one run; b, a packed panel, or rows of W, or those packed on the way. */
-enum form { ROWS, TURNED, DIRECT, PACKING, TURNED_PACKING, FORMS };
+/**
+ * Where a tile's operands lie: a, rows or R columns turned into one run; b, a packed panel, or rows of W, or those packed on the way. LISTED: a,
+ * a turned run without the terms that are 0 in all its rows; b, the rows of a packed panel that the tile's list names.
+ */
+enum form { ROWS, TURNED, DIRECT, PACKING, TURNED_PACKING, LISTED, FORMS };
 
 /** A strip of tiles, each R × PANEL sums over K terms, the steps of its pointers apart. */
 typedef struct {
@@ -36,6 +40,8 @@ typedef struct {
   const float *b;
   size_t b_row, b_step; // b_row: if b is rows of W
   float *panel; // where packing packs
+  const uint32_t *list; // LISTED: how many terms, and where in b each begins
+  size_t list_step;
   float *c; // where the sums go, and wait between blocks
   size_t c_row, c_step;
   int started; // the sums so far are in c
@@ -61,11 +67,12 @@ typedef struct {
 #define STORE(sum) FOR_ROWS FOR_VECTORS v_store(c + r * c_row + v * LANES, sum)
 
 static inline __attribute__((always_inline)) void strip_rows(const size_t R, const enum form form, const strip *t, size_t count) {
-  const int turned = form == TURNED || form == TURNED_PACKING, packs = form == PACKING || form == TURNED_PACKING;
-  const size_t K = t->K, a_row = turned ? 1 : t->a_row, a_term = turned ? R : 1, c_row = t->c_row;
+  const int turned = form == TURNED || form == TURNED_PACKING || form == LISTED, packs = form == PACKING || form == TURNED_PACKING;
+  const size_t a_row = turned ? 1 : t->a_row, a_term = turned ? R : 1, c_row = t->c_row;
   const size_t b_term = form == DIRECT || packs ? t->b_row : PANEL;
   const float *a = t->a, *b = t->b;
   float *c = t->c, *w = t->w;
+  const uint32_t *list = t->list;
   do {
     vector s[TILE_ROWS][TILE_VECTORS], y[TILE_VECTORS];
     if (t->started) FOR_ROWS FOR_VECTORS s[r][v] = v_load(c + r * c_row + v * LANES);
@@ -73,7 +80,9 @@ static inline __attribute__((always_inline)) void strip_rows(const size_t R, con
     if (t->finish == DESCEND) FOR_ROWS __builtin_prefetch(w + r * c_row, 1);
     const float *x = a, *p = b;
     float *to = t->panel;
-    UNROLL_SUM for (size_t k = K; k > 0; k--) {
+    const uint32_t *term = list;
+    UNROLL_SUM for (size_t k = form == LISTED ? *term++ : t->K; k > 0; k--) {
+      if (form == LISTED) p = b + *term++;
       FOR_VECTORS y[v] = v_load(p + v * LANES);
       if (packs) {
         FOR_VECTORS v_store(to + v * LANES, y[v]);
@@ -107,6 +116,7 @@ static inline __attribute__((always_inline)) void strip_rows(const size_t R, con
     a += t->a_step;
     b += t->b_step;
     c += t->c_step;
+    if (form == LISTED) list += t->list_step;
   } while (--count > 0);
 }
 
@@ -115,7 +125,8 @@ static inline __attribute__((always_inline)) void strip_rows(const size_t R, con
   static __attribute__((noinline)) void turned_##R(const strip *t, size_t count) { strip_rows(R, TURNED, t, count); } \
   static __attribute__((noinline)) void direct_##R(const strip *t, size_t count) { strip_rows(R, DIRECT, t, count); } \
   static __attribute__((noinline)) void packing_##R(const strip *t, size_t count) { strip_rows(R, PACKING, t, count); } \
-  static __attribute__((noinline)) void turned_packing_##R(const strip *t, size_t count) { strip_rows(R, TURNED_PACKING, t, count); }
+  static __attribute__((noinline)) void turned_packing_##R(const strip *t, size_t count) { strip_rows(R, TURNED_PACKING, t, count); } \
+  static __attribute__((noinline)) void listed_##R(const strip *t, size_t count) { strip_rows(R, LISTED, t, count); }
 STRIP(1) STRIP(2) STRIP(3) STRIP(4) STRIP(5) STRIP(6)
 #define HEIGHTS(form) form##_1, form##_2, form##_3, form##_4, form##_5, form##_6
 #if TILE_ROWS > 6
@@ -131,6 +142,7 @@ static void (*const STRIPS[FORMS][TILE_ROWS + 1])(const strip *, size_t count) =
   [DIRECT] = {NULL, HEIGHTS(direct) TALL(direct)},
   [PACKING] = {NULL, HEIGHTS(packing) TALL(packing)},
   [TURNED_PACKING] = {NULL, HEIGHTS(turned_packing) TALL(turned_packing)},
+  [LISTED] = {NULL, HEIGHTS(listed) TALL(listed)},
 };
 
 /** How `count` rows are cut into tiles: heights differ by at most one, the tall ones first, so that no tile is nearly empty. */
@@ -195,7 +207,7 @@ static void run_strip(size_t R, const strip *t, size_t count, size_t cols) {
   strip one = *t;
   for (; count > 0; count--) {
     edge_tile(R, one, cols);
-    one.a += t->a_step, one.b += t->b_step, one.c += t->c_step;
+    one.a += t->a_step, one.b += t->b_step, one.c += t->c_step, one.list += t->list_step;
     if (one.w) one.w += t->c_step;
   }
 }

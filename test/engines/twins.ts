@@ -22,6 +22,8 @@ export const FLAVOURS = {
   huge: (r: Random) => [r.normal() * 1e19, r.normal() * 1e38, r.normal(), 0, -0][r.integer(5)]!,
   wild: (r: Random) =>
     r.integer(12) > 0 ? r.normal() : [Infinity, -Infinity, NaN, 0, -0, 1e-45, 3e38, -3e38][r.integer(8)]!,
+  hollow: (r: Random) =>
+    r.integer(10) > 0 ? [0, -0][r.integer(2)]! : r.integer(300) > 0 ? r.normal() : [Infinity, NaN][r.integer(2)]!,
 } as const satisfies Record<string, (random: Random) => number>;
 export type Flavour = keyof typeof FLAVOURS;
 
