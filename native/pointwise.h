@@ -59,6 +59,7 @@ static double cross_entropy(float *delta, const float *z, double max, const floa
 /** `e`: room for EXPONENTS doubles, or for one example. Many examples at a time, as few classes would fill no vectors of exp. */
 static void softmax_cross_entropy(view delta, double *losses, int32_t *predictions, view logits, view targets, double *e) {
   const size_t classes = logits.cols, group = most(1, EXPONENTS / classes);
+  double largest[EXPONENTS]; // and not predictions read back: where arrays overlap, another number lies there
   for (size_t from = 0, count; from < logits.rows; from += count) {
     count = least(group, logits.rows - from);
     for (size_t i = 0; i < count; i++) {
@@ -66,13 +67,13 @@ static void softmax_cross_entropy(view delta, double *losses, int32_t *predictio
       const size_t best = argmax(z, classes);
       for (size_t c = 0; c < classes; c++) e[i * classes + c] = (double)z[c] - (double)z[best];
       predictions[from + i] = (int32_t)best;
+      largest[i] = (double)z[best];
     }
     for (size_t n = 0; n < count * classes; n++) e[n] = own_exp(e[n]);
     for (size_t i = 0; i < count; i++) {
       const size_t row = from + i;
       const float *z = logits.at + row * logits.stride;
-      const double max = z[predictions[row]];
-      losses[row] = cross_entropy(delta.at + row * delta.stride, z, max, targets.at + row * targets.stride, e + i * classes, classes);
+      losses[row] = cross_entropy(delta.at + row * delta.stride, z, largest[i], targets.at + row * targets.stride, e + i * classes, classes);
     }
   }
 }
