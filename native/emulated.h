@@ -2,6 +2,7 @@
 // this before all else when it runs the AVX-512 kernels. No part of the addon.
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
+#undef I // of complex.h
 
 #define V_REGISTER(x) "+m"(x) // there is no register so wide
 
