@@ -10,6 +10,7 @@ export default defineConfig({
     maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } }, // what a page shows may take its time on a busy machine
     reporters: ["default", "./test/closing-line.ts"],
   },
 });
