@@ -16,8 +16,11 @@ static size_t below(size_t n) {
   return (size_t)((uint64_t)state * n >> 32);
 }
 
+static int hollow; // nearly all numbers are 0, as zeros.h leaves them out
+
 /** Mostly ordinary numbers and zeros; in wild shapes also what overflows, underflows or is no number. */
 static float number(int wild) {
+  if (hollow && below(12)) return below(2) ? 0.0f : -0.0f;
   static const float strange[] = {INFINITY, -INFINITY, NAN, 1e-45f, -1e-39f, 1e-20f, 3e38f, -2e19f};
   if (wild && below(16) == 0) return strange[below(8)];
   if (below(5) == 0) return below(2) ? 0.0f : -0.0f;
@@ -85,6 +88,7 @@ static size_t size(int shape) {
 /** The products of one shape; returns a bit for each kernel of `KERNELS` that differs. */
 static unsigned products(const kernels *k, int fused, int shape) {
   const int wild = shape % 4 == 3;
+  hollow = shape % 3 == 1;
   const size_t B = size(shape), I = size(shape), O = size(shape);
   const enum activation activation = (enum activation)below(ACTIVATIONS);
   const float share = (float)(1.0 / (double)B), coefficients[COEFFICIENTS] = {0.05f, below(2) ? 0.01f : 0};

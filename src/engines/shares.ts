@@ -1,7 +1,8 @@
 // Who does which piece of a pass: each thread its own pieces first, in order, then what is left of the others', so that a processor
 // slowed from outside holds up nobody by more than a piece. The pieces are the same in every step; only who does them is not.
+import { PAD } from "../network/plan.ts";
 
-const LINE = 16; // integers: each counter has a cache line of its own
+const LINE = PAD; // each counter has a cache line of its own
 
 export class Shares {
   readonly #taken: Int32Array;
