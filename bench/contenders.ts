@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SOURCES } from "../src/engines/backends.ts";
 import { findAddon } from "../src/engines/native/addon.ts";
-import { SOURCES } from "../src/engines/sources.ts";
 import type { Kind, Launch } from "./contender.ts";
 import { flags } from "./machine.ts";
 

@@ -1,7 +1,7 @@
 // `npm run bench:growth`: what a step costs as H, B, L and the threads grow, ours alone: --plot FILE.svg draws the same as --markdown prints.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { drawPart } from "../src/data/digits.ts";
+import { drawPart } from "../src/data/digits/digits.ts";
 import type { Session } from "../src/engines/engine.ts";
 import { chooseEngine } from "../src/engines/registry.ts";
 import { defineNetwork, stepFlops } from "../src/network/network.ts";

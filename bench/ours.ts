@@ -1,11 +1,11 @@
 // One of our own engines as a contender: `node bench/ours.ts ENGINE THREADS FOLDER [DATA]`. With DATA, a cold start on MNIST.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findIdxSet, readIdxSet } from "../src/data/idx-files.ts";
+import { findIdxSet, readIdxSet } from "../src/data/formats/idx-files.ts";
 import { chooseEngine } from "../src/engines/registry.ts";
 import { type Arithmetic, COEFFICIENTS } from "../src/network/plan.ts";
 import { consecutive } from "../src/training/order.ts";
-import { joinParts } from "../src/training/parts.ts";
+import { joinParts } from "../src/training/splits.ts";
 import { sayEpoch, serve, type Trainer } from "./protocol.ts";
 import { LEARNING_RATE, MNIST, networkOf } from "./work.ts";
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { drawPart } from "../src/data/digits.ts";
+import { drawPart } from "../src/data/digits/digits.ts";
 import { defineNetwork, type Network, stepFlops } from "../src/network/network.ts";
 import { initialise } from "../src/network/parameters.ts";
 import { epochOrder } from "../src/training/order.ts";

@@ -6,7 +6,7 @@ import { buildStudio } from "./studio.mjs";
 
 rmSync("dist", { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", shell: process.platform === "win32" });
-const file = "dist/engines/port.js";
+const file = "dist/engines/worker-host.js";
 const parts = readFileSync(file, "utf8").split('"./worker.ts"');
 if (parts.length !== 2) throw new Error(`${file}: expected one "./worker.ts", found ${parts.length - 1}`);
 writeFileSync(file, parts.join('"./worker.js"'));

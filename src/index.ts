@@ -1,28 +1,28 @@
 // The public names of Deltaprop, and nothing else. Everything here runs in browsers too; what needs files is in node.ts.
 
-export { type CentredBy, centreDigit } from "./data/centre.ts";
-export { readCsv } from "./data/csv.ts";
 export { checkDataset, type Dataset, type Source, selectRows } from "./data/dataset.ts";
-export { drawDigits } from "./data/digits.ts";
-export { readIdx } from "./data/idx.ts";
-export { readNpy } from "./data/npy.ts";
-export { pairArrays } from "./data/pair.ts";
+export { type CentredBy, centreDigit } from "./data/digits/center.ts";
+export { drawDigits } from "./data/digits/digits.ts";
+export { pairArrays } from "./data/formats/arrays.ts";
+export { readCsv } from "./data/formats/csv.ts";
+export { readIdx } from "./data/formats/idx.ts";
+export { readNpy } from "./data/formats/npy.ts";
 export { fitScaling, type Scaling } from "./data/scaling.ts";
 export { splitDataset } from "./data/split.ts";
 export type { Engine, Session, Setup, Walk } from "./engines/engine.ts";
+export { engineSubject } from "./engines/engine-implementation.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
-export { engineSubject } from "./engines/subject.ts";
-export { type CheckOptions, type CheckReport, checkNote } from "./equations/check.ts";
-export { htmlReport } from "./equations/html.ts";
-export { shapeQuestion } from "./equations/shapes.ts";
-export { kernelSubject, type Question, type Subject } from "./equations/subject.ts";
+export { type CheckOptions, type CheckReport, checkNote } from "./equations/check-note.ts";
+export { htmlReport } from "./equations/check-page.ts";
+export { kernelSubject, type Question, type Subject } from "./equations/implementation.ts";
+export { shapeQuestion } from "./equations/shape-problems.ts";
 export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, NumericalStop } from "./errors.ts";
-export { encodeModule, MODULE_TYPES, type ModuleOptions } from "./files/js-module.ts";
-export { decodeModel, encodeModel } from "./files/model.ts";
-export { encodeModelJson } from "./files/model-json.ts";
-export type { Checked } from "./files/notes.ts";
-export { encodeOnnx } from "./files/onnx.ts";
-export { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "./files/safetensors.ts";
+export { encodeModule, MODULE_TYPES, type ModuleOptions } from "./files/export/js-module.ts";
+export { encodeOnnx } from "./files/export/onnx.ts";
+export type { Checked } from "./files/model/metadata.ts";
+export { decodeModel, encodeModel } from "./files/model/model-file.ts";
+export { encodeModelJson } from "./files/model/model-json.ts";
+export { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "./files/model/safetensors.ts";
 export { RULES, type Rule } from "./gradients/kernels.ts";
 export { arraysOf, type LayerArrays } from "./network/memory.ts";
 export {
@@ -45,9 +45,9 @@ export {
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export type { Model, TrainedOn } from "./training/model.ts";
 export type { Choices } from "./training/options.ts";
-export type { Parts } from "./training/parts.ts";
-export { Diverged, type Ending, type EpochRecord, type TrainEvent, type Trained } from "./training/record.ts";
 export type { Run, WalkOptions } from "./training/run.ts";
+export type { RunState } from "./training/run-state.ts";
 export { SCHEDULES, type Schedule } from "./training/schedule.ts";
-export type { RunState } from "./training/state.ts";
+export type { Parts } from "./training/splits.ts";
 export { openRun, type RunOptions, type TrainOptions, train } from "./training/trainer.ts";
+export { Diverged, type Ending, type EpochRecord, type TrainEvent, type Trained } from "./training/training-result.ts";

@@ -1,23 +1,23 @@
 // `deltaprop check`: every equation of the note, and of ours, against oracles that know none of them.
 import { type Command, Option } from "commander";
 import { selectRows } from "../data/dataset.ts";
+import { engineSubject } from "../engines/engine-implementation.ts";
 import { chooseEngine } from "../engines/registry.ts";
-import { engineSubject } from "../engines/subject.ts";
-import { checkNote, type RowReport } from "../equations/check.ts";
-import { htmlReport } from "../equations/html.ts";
+import { checkNote, type RowReport } from "../equations/check-note.ts";
+import { htmlReport } from "../equations/check-page.ts";
+import { HEADING, jsonReport, rowLines, summaryLines } from "../equations/check-report.ts";
+import type { Question } from "../equations/implementation.ts";
 import { SECTIONS } from "../equations/note.ts";
-import { HEADING, jsonReport, rowLines, summaryLines } from "../equations/report.ts";
-import { shapeQuestion } from "../equations/shapes.ts";
-import type { Question } from "../equations/subject.ts";
+import { shapeQuestion } from "../equations/shape-problems.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { writeDurably } from "../files/durable.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, parameterCount } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
-import { ruleCoefficients } from "../training/rules.ts";
+import { ruleCoefficients } from "../training/optimizer.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
+import { addData, type DataFlags, loadTestRows, openModel } from "./inputs.ts";
 import { say } from "./program.ts";
-import { addData, type DataFlags, loadTestRows, openModel } from "./read.ts";
 
 type Flags = DataFlags & {
   readonly layers: number[];

@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { printable } from "../errors.ts";
+import { addData, type DataFlags, loadData } from "./inputs.ts";
 import { say, sayJson } from "./program.ts";
-import { addData, type DataFlags, loadData } from "./read.ts";
 import { clip, count, percent, plural, table } from "./tables.ts";
 
 type Flags = DataFlags & { readonly json?: true };

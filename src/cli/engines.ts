@@ -1,8 +1,8 @@
 // `deltaprop engines`: what can run here, what cannot and why, and how fast each is, in about two seconds.
 import type { Command } from "commander";
 import type { Engine } from "../engines/engine.ts";
-import { processors } from "../engines/port.ts";
 import { chooseEngine, ENGINES } from "../engines/registry.ts";
+import { processors } from "../engines/worker-host.ts";
 import { defineNetwork, stepFlops } from "../network/network.ts";
 import { initialise } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";

@@ -2,18 +2,18 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { CATALOGUE, locateNamed } from "../data/catalogue.ts";
+import { CATALOGUE, locateNamed } from "../data/named/catalogue.ts";
 import { must, printable } from "../errors.ts";
-import type { Examples, Features, Form } from "../files/agreement.ts";
-import { exampleCount, exportModel, FORMS, refuseOther, writeOnce } from "../files/export.ts";
-import { MODULE_TYPES } from "../files/js-module.ts";
-import type { Checked } from "../files/notes.ts";
-import { findRun } from "../files/run-folder.ts";
+import { exampleCount, exportModel, FORMS, refuseOther, writeOnce } from "../files/export/export-model.ts";
+import { MODULE_TYPES } from "../files/export/js-module.ts";
+import type { Examples, Features, Form } from "../files/export/verify-export.ts";
+import type { Checked } from "../files/model/metadata.ts";
+import { findRun } from "../files/run/run-folder.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { predict } from "../training/evaluate.ts";
 import { alignFeatures, type Model } from "../training/model.ts";
+import { addData, addModel, type DataFlags, loadTestRows, type ModelFlags, openModel } from "./inputs.ts";
 import { say } from "./program.ts";
-import { addData, addModel, type DataFlags, loadTestRows, type ModelFlags, openModel } from "./read.ts";
 import { count, plural } from "./tables.ts";
 
 type Flags = DataFlags &

@@ -1,19 +1,19 @@
 // `deltaprop gradients MODEL --inputs X.npy --labels y.npy --out G.safetensors`: every number of one step, for others to compare.
 import { type Command, Option } from "commander";
-import { readBytes } from "../data/idx-files.ts";
-import { readNpy } from "../data/npy.ts";
+import { readBytes } from "../data/formats/idx-files.ts";
+import { readNpy } from "../data/formats/npy.ts";
 import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
 import { writeDurably } from "../files/durable.ts";
-import { layerTensors } from "../files/model.ts";
-import { encodeSafetensors, type Tensor } from "../files/safetensors.ts";
+import { layerTensors } from "../files/model/model-file.ts";
+import { encodeSafetensors, type Tensor } from "../files/model/safetensors.ts";
 import { type Floats, packBlock, readView } from "../network/memory.ts";
 import { meanOf } from "../training/metrics.ts";
 import type { Model } from "../training/model.ts";
 import { decimal, list } from "./arguments.ts";
+import { addMachine, addModel, type MachineFlags, type ModelFlags, openModel } from "./inputs.ts";
 import { say, sayJson } from "./program.ts";
-import { addMachine, addModel, type MachineFlags, type ModelFlags, openModel } from "./read.ts";
 
 type Flags = MachineFlags &
   ModelFlags & {

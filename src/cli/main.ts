@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // The command line: one file a command, this one puts them together.
 import { Command } from "commander";
-import { report, watchInterrupts, watchOutput } from "./failure.ts";
 import { VERSION } from "./program.ts";
+import { report, watchInterrupts, watchOutput } from "./shutdown.ts";
 
 type Register = (program: Command) => void;
 
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
-  train: async () => (await import("./train.ts")).registerTrain,
+  train: async () => (await import("./train/train.ts")).registerTrain,
   test: async () => (await import("./test.ts")).registerTest,
   verify: async () => (await import("./verify.ts")).registerVerify,
   predict: async () => (await import("./predict.ts")).registerPredict,

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { type Machine, predict } from "../training/evaluate.ts";
 import type { Model } from "../training/model.ts";
+import { addMachine, addModel, loadFeatures, type MachineFlags, type ModelFlags, openModel } from "./inputs.ts";
 import { say, sayJson } from "./program.ts";
-import { addMachine, addModel, loadFeatures, type MachineFlags, type ModelFlags, openModel } from "./read.ts";
 import { clip, percent } from "./tables.ts";
 
 type Flags = MachineFlags & ModelFlags & { readonly json?: true };

@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { readBytes } from "../data/idx-files.ts";
+import { readBytes } from "../data/formats/idx-files.ts";
 import { InvalidInput } from "../errors.ts";
 import { writeDurably } from "../files/durable.ts";
-import { fillReport, isReport } from "../files/report.ts";
+import { fillReport, isReport } from "../files/report-page.ts";
+import { addData, addMachine } from "./inputs.ts";
 import { say } from "./program.ts";
-import { addData, addMachine } from "./read.ts";
 import { gather, type ReportFlags } from "./report/gather.ts";
 import { builtReport } from "./studio/built.ts";
 

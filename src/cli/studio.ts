@@ -1,15 +1,15 @@
 // `deltaprop studio`: the web page, served from inside the package on this machine alone.
 import { stat } from "node:fs/promises";
 import { type Command, Option } from "commander";
-import { unreadable } from "../data/idx-files.ts";
+import { unreadable } from "../data/formats/idx-files.ts";
 import { InvalidInput } from "../errors.ts";
 import { wholeNumber } from "./arguments.ts";
-import { interruptible } from "./failure.ts";
 import { say } from "./program.ts";
+import { interruptible } from "./shutdown.ts";
 import { openInBrowser } from "./studio/browser.ts";
 import { builtStudio } from "./studio/built.ts";
-import { dataFiles, pageFiles } from "./studio/files.ts";
 import { startStudio, USUAL_PORT } from "./studio/server.ts";
+import { dataFiles, pageFiles } from "./studio/static-files.ts";
 
 type Flags = { readonly port?: number; readonly dataDir?: string; readonly open: boolean };
 

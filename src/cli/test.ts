@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { printable } from "../errors.ts";
 import { evaluate } from "../training/evaluate.ts";
-import { say, sayJson } from "./program.ts";
 import {
   addData,
   addMachine,
@@ -12,7 +11,8 @@ import {
   type MachineFlags,
   type ModelFlags,
   openModel,
-} from "./read.ts";
+} from "./inputs.ts";
+import { say, sayJson } from "./program.ts";
 import { metricsTables } from "./tables.ts";
 
 type Flags = DataFlags & MachineFlags & ModelFlags & { readonly json?: true };

@@ -1,14 +1,14 @@
 // `deltaprop verify RUN`: train again from the record alone, and see whether the parameters after every epoch come out again.
 import type { Command } from "commander";
 import { InvalidInput, NumericalStop, printable } from "../errors.ts";
-import { type RunRecord, statusOf } from "../files/run.ts";
-import { epochHashes, loadModel, openRunFolder } from "../files/run-folder.ts";
-import { Diverged, type EpochRecord, hashOf, type Trained } from "../training/record.ts";
+import { epochHashes, loadModel, openRunFolder } from "../files/run/run-folder.ts";
+import { type RunRecord, statusOf } from "../files/run/run-record.ts";
 import { openRun } from "../training/trainer.ts";
+import { Diverged, type EpochRecord, hashOf, type Trained } from "../training/training-result.ts";
+import { addMachine, type MachineFlags } from "./inputs.ts";
 import { say, sayJson } from "./program.ts";
-import { addMachine, type MachineFlags } from "./read.ts";
-import { type DataAgain, repeatRun } from "./record.ts";
 import { plural } from "./tables.ts";
+import { type DataAgain, repeatRun } from "./train/plan-run.ts";
 
 type Flags = MachineFlags & DataAgain & { readonly json?: true };
 

@@ -4,15 +4,15 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { InvalidInput, must, show } from "../errors.ts";
-import { CATALOGUE, type NamedOptions, readNamed } from "./catalogue.ts";
-import { type CsvOptions, readCsv } from "./csv.ts";
 import type { Dataset, Source } from "./dataset.ts";
-import { drawDigits } from "./digits.ts";
-import { findIdxSet, findLabels, readBytes, readIdxSet, unreadable } from "./idx-files.ts";
+import { drawDigits } from "./digits/digits.ts";
+import { pairArrays, shareClasses } from "./formats/arrays.ts";
+import { type CsvOptions, readCsv } from "./formats/csv.ts";
+import { findIdxSet, findLabels, readBytes, readIdxSet, unreadable } from "./formats/idx-files.ts";
+import { readNpy } from "./formats/npy.ts";
+import { readNpz } from "./formats/npz.ts";
+import { CATALOGUE, type NamedOptions, readNamed } from "./named/catalogue.ts";
 import { nearest } from "./nearest.ts";
-import { readNpy } from "./npy.ts";
-import { readNpz } from "./npz.ts";
-import { pairArrays, shareClasses } from "./pair.ts";
 import { sharedRowsWarning } from "./shared-rows.ts";
 import { dataWarnings } from "./table-warnings.ts";
 
@@ -76,7 +76,7 @@ async function loadFolder(folder: string, options: LoadOptions): Promise<Source>
   const extension = [".csv", ".tsv"].find((end) => present.includes(`train${end}`));
   if (extension === undefined) {
     must(!options.label, "--label", "left out for a folder of images", options.label, "", { file: folder });
-    const { readPngFolder } = await import("./png-folder.ts");
+    const { readPngFolder } = await import("./formats/png-folder.ts");
     const images = await readPngFolder(folder, name, options.classes);
     if (images) return images;
     const reason =
@@ -173,7 +173,7 @@ async function loadNpy(file: string, { classes }: LoadOptions): Promise<Source> 
 
 async function loadParquet(file: string, name: string, { label, classes }: LoadOptions): Promise<Source> {
   const bytes = await readBytes(file);
-  const { readParquet } = await import("./parquet.ts");
+  const { readParquet } = await import("./formats/parquet.ts");
   const { data, warnings } = await readParquet(bytes, { name, file, label, classes });
   return { name, train: data, sha256: createHash("sha256").update(bytes).digest("hex"), warnings };
 }

@@ -5,10 +5,10 @@ import { type Floats, readView } from "../network/memory.ts";
 import { breakCrew, CONTROL } from "./barrier.ts";
 import type { Job, JobDone } from "./crew.ts";
 import type { KernelSource, OnProgress, Session, Setup, Walk } from "./engine.ts";
-import { processors, type Remote, startWorker } from "./port.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import { SessionMemory } from "./session.ts";
-import { type Prepared, prepare } from "./setup.ts";
 import type { Answer, SeatMessage } from "./worker.ts";
+import { processors, type Remote, startWorker } from "./worker-host.ts";
 
 const LOOK_MS = 50; //     between two looks at a running job, for progress
 const SPINS = 20_000; //   looks before a thread sleeps in a barrier, some tens of microseconds; 1 where threads outnumber processors

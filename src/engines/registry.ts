@@ -1,13 +1,13 @@
 // Which engines exist, in order of preference, and how `auto` picks one. Nothing falls back in silence.
 import { EngineUnavailable, must } from "../errors.ts";
 import { stepFlops } from "../network/network.ts";
+import { SOURCES } from "./backends.ts";
 import type { Engine, KernelSource, Setup } from "./engine.ts";
 import { openPool } from "./pool.ts";
-import { canShare, processors } from "./port.ts";
-import { referenceSource } from "./reference.ts";
+import { countRows, prepare } from "./prepare.ts";
+import { referenceSource } from "./reference-backend.ts";
 import { LocalSession } from "./session.ts";
-import { countRows, prepare } from "./setup.ts";
-import { SOURCES } from "./sources.ts";
+import { canShare, processors } from "./worker-host.ts";
 
 const WORTH_A_CREW = 5e8; // floating-point operations a session must expect before starting workers pays: some 10 ms of one thread
 const WORTH_A_BARRIER = 1e6; // and in one step, where a barrier costs a few microseconds

@@ -5,7 +5,7 @@ import { type Floats, type Memory, packBlock, readView, unpackBlock } from "../n
 import { parameterCount } from "../network/network.ts";
 import { COEFFICIENTS, type Plan } from "../network/plan.ts";
 import type { OnProgress, Session, Setup, Walk } from "./engine.ts";
-import { checkOrder, type Prepared } from "./setup.ts";
+import { checkOrder, type Prepared } from "./prepare.ts";
 import { Walker } from "./walk.ts";
 
 const SLICE_MS = 50; // work between two turns of the event loop; affects pace, never results

@@ -1,11 +1,11 @@
 // The module a pool's worker runs: takes its seat over the shared memory, then does one job a message.
 import { viewMemory } from "../network/memory.ts";
 import type { Plan } from "../network/plan.ts";
+import { SOURCES } from "./backends.ts";
 import { breakCrew, CrewBroken } from "./barrier.ts";
 import { CrewMember, type Job, type JobDone } from "./crew.ts";
 import type { Seat, Store } from "./engine.ts";
-import { serveOwner } from "./port.ts";
-import { SOURCES } from "./sources.ts";
+import { serveOwner } from "./worker-host.ts";
 
 /** The first message. */
 export type SeatMessage = {

@@ -3,8 +3,8 @@
 import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { FLOAT64, gamma, type Precision } from "../numerics/rounding.ts";
 import { type Ball, widened } from "./ball.ts";
+import type { Seen } from "./implementation.ts";
 import { crossEntropy } from "./oracle.ts";
-import type { Seen } from "./subject.ts";
 
 /**
  * Absolute error bounds of what a batch left in memory, laid out like Seen. z and a are those of one layer, given its input as the subject

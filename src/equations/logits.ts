@@ -5,10 +5,10 @@ import { defineNetwork } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { type Ball, exact } from "./ball.ts";
 import { softmaxBounds } from "./bounds.ts";
+import type { Case } from "./case.ts";
 import { type Dual, seed as variable } from "./dual.ts";
-import type { Case } from "./evidence.ts";
+import type { Seen, Subject } from "./implementation.ts";
 import { crossEntropy } from "./oracle.ts";
-import type { Seen, Subject } from "./subject.ts";
 
 /** Logits as rows of C float32 numbers; the first `mild` of them are mild. */
 export type Logits = { readonly rows: readonly (readonly number[])[]; readonly mild: number };

@@ -1,15 +1,16 @@
 // Every row of the check, in the note's order, then ours.
-import { ACTIVATION_ROWS } from "./beyond-activations.ts";
-import { INPUT_ROWS } from "./beyond-inputs.ts";
-import { LOSS_ROWS } from "./beyond-losses.ts";
-import { RULE_ROWS } from "./beyond-rules.ts";
+
+import { SECTION_1 } from "./e01-e02-definitions.ts";
+import { SOFTMAX } from "./e03-e08-softmax.ts";
+import { LAYERS } from "./e09-e18-layers.ts";
+import { ANY_DEPTH } from "./e19-e22-recursion.ts";
+import { FOUR_LAYERS } from "./e23-e34-four-layers.ts";
+import { MINI_BATCHES } from "./e35-e37-mini-batches.ts";
 import type { Row } from "./rows.ts";
-import { SECTION_1 } from "./section-1.ts";
-import { ANY_DEPTH } from "./section-2-1.ts";
-import { FOUR_LAYERS } from "./section-2-2.ts";
-import { LAYERS } from "./section-2-layers.ts";
-import { SOFTMAX } from "./section-2-softmax.ts";
-import { MINI_BATCHES } from "./section-3.ts";
+import { ACTIVATION_ROWS } from "./x01-x05-activations.ts";
+import { LOSS_ROWS } from "./x06-x09-losses.ts";
+import { RULE_ROWS } from "./x10-x14-optimizers.ts";
+import { INPUT_ROWS } from "./x15-inputs.ts";
 
 export const ROWS: readonly Row[] = [
   ...[...SECTION_1, ...SOFTMAX, ...LAYERS, ...ANY_DEPTH, ...FOUR_LAYERS, ...MINI_BATCHES],

@@ -1,8 +1,8 @@
 // What a row of the check is, and the comparisons that many rows share.
 import type { Ball } from "./ball.ts";
-import type { Case, Observed } from "./evidence.ts";
+import type { Case, Observed } from "./case.ts";
 import type { Formulas } from "./formulas.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject } from "./implementation.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
 /** One statement of the note (E) or of ours (X), and how it is checked. */

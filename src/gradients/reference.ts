@@ -148,7 +148,7 @@ type Step = (
   g: number, // the gradient
   m: number,
   v: number,
-  c: readonly number[], // coefficients, laid out by training/rules.ts
+  c: readonly number[], // coefficients, laid out by training/optimizer.ts
   λ: number,
   round: Round,
 ) => void;

@@ -88,7 +88,7 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
 export const PAD = 16; //           elements: one cache line of float32
-export const COEFFICIENTS = 8; //   floats a step for the update rule (training/rules.ts)
+export const COEFFICIENTS = 8; //   floats a step for the update rule (training/optimizer.ts)
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a line for the crew, and one for each thread
 const RESERVED = 4096; //           bytes at address 0 for an engine's constants

@@ -4,7 +4,7 @@ import type { ComponentType } from "preact";
 import { LessonStrip } from "./lessons/strip.tsx";
 import { VIEWS, type ViewName } from "./state/setup.ts";
 import { failure, opened, starting, view } from "./state/store.ts";
-import { useDrops } from "./train/drop.tsx";
+import { useDrops } from "./train/drop-zone.tsx";
 import { Foot, Transport } from "./train/transport.tsx";
 
 const TITLES: Record<ViewName, string> = {

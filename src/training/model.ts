@@ -1,5 +1,5 @@
 // A trained classifier as a value: the network, its parameters, and all that is needed to give it raw data and to read its answer.
-// How it becomes a file is files/model.ts.
+// How it becomes a file is files/model/model-file.ts.
 import type { Dataset } from "../data/dataset.ts";
 import { type Scaling, scaleFeatures } from "../data/scaling.ts";
 import type { Features } from "../engines/engine.ts";

@@ -1,7 +1,7 @@
 // What a run can be told, its defaults, and the checks at the door. Everything that decides a result is here and in the data.
 import { must } from "../errors.ts";
 import { checkSeed, INITIALISATIONS, type Initialisation } from "../network/parameters.ts";
-import { checkRule, RULE_DEFAULTS, type RuleSettings } from "./rules.ts";
+import { checkRule, RULE_DEFAULTS, type RuleSettings } from "./optimizer.ts";
 import { SCHEDULES, type Schedule } from "./schedule.ts";
 
 /** Every choice of a run that has an influence on its numbers. `run.json` records exactly these. */

@@ -6,17 +6,17 @@ import type { Floats } from "../network/memory.ts";
 import { initialise } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
+import { Best } from "./early-stopping.ts";
 import { evaluatePlain } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import type { Model } from "./model.ts";
+import { ruleCoefficients } from "./optimizer.ts";
 import type { Choices } from "./options.ts";
 import { consecutive, epochOrder } from "./order.ts";
-import type { Parts } from "./parts.ts";
-import { Diverged, type Ending, type EpochRecord, hashOf, type TrainEvent, type Trained } from "./record.ts";
-import { ruleCoefficients } from "./rules.ts";
+import type { RunState } from "./run-state.ts";
 import { learningRates } from "./schedule.ts";
-import type { RunState } from "./state.ts";
-import { Best } from "./stopping.ts";
+import type { Parts } from "./splits.ts";
+import { Diverged, type Ending, type EpochRecord, hashOf, type TrainEvent, type Trained } from "./training-result.ts";
 
 /** What a run is made of. `shape` is the model it will be, but for its parameters. */
 export type RunParts = {

@@ -1,5 +1,5 @@
 // The learning rate of every step. A pure function of the step's number, so a run can be cut anywhere and go on alike.
-import { cosTurns } from "../numerics/turns.ts";
+import { cosTurns } from "../numerics/trigonometry.ts";
 
 export const SCHEDULES = ["constant", "step", "cosine"] as const;
 export type Schedule = (typeof SCHEDULES)[number];

@@ -7,10 +7,10 @@ import type { Network } from "../network/network.ts";
 import type { Machine } from "./evaluate.ts";
 import { sessionFeatures } from "./model.ts";
 import { type Choices, resolveChoices } from "./options.ts";
-import { checkParts, joinParts, type Parts, splitParts } from "./parts.ts";
-import type { TrainEvent, Trained } from "./record.ts";
 import { Run } from "./run.ts";
-import { checkState, type RunState } from "./state.ts";
+import { checkState, type RunState } from "./run-state.ts";
+import { checkParts, joinParts, type Parts, splitParts } from "./splits.ts";
+import type { TrainEvent, Trained } from "./training-result.ts";
 
 export type RunOptions = Partial<Choices> & Machine & { readonly onEvent?: (event: TrainEvent) => void };
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeSafetensors } from "../../src/files/safetensors.ts";
+import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
 import { writeNpy } from "../data/write-npy.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { curve, epochLine, liveLine, Progress } from "../../src/cli/progress.ts";
 import { clip, clock, table } from "../../src/cli/tables.ts";
+import { curve, epochLine, liveLine, Progress } from "../../src/cli/train/progress.ts";
 import { DEFAULTS } from "../../src/training/options.ts";
-import type { EpochRecord } from "../../src/training/record.ts";
+import type { EpochRecord } from "../../src/training/training-result.ts";
 
 const live = {
   ...{

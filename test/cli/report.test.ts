@@ -2,8 +2,8 @@
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readEpochs } from "../../src/files/epochs.ts";
-import { fillReport, isReport, type ReportData } from "../../src/files/report.ts";
+import { fillReport, isReport, type ReportData } from "../../src/files/report-page.ts";
+import { readEpochs } from "../../src/files/run/epochs.ts";
 import { deltaprop, type Ended, folder, writeTable } from "./run.ts";
 
 const [home, remove] = folder();

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeModel } from "../../src/files/model.ts";
-import { hashOf } from "../../src/training/record.ts";
+import { decodeModel } from "../../src/files/model/model-file.ts";
+import { hashOf } from "../../src/training/training-result.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 
 const [home, remove] = folder();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CATALOGUE, cacheFolder, type NamedSet, readNamed } from "../../src/data/catalogue.ts";
+import { CATALOGUE, cacheFolder, type NamedSet, readNamed } from "../../src/data/named/catalogue.ts";
 import { EnvironmentFailure, InvalidInput } from "../../src/errors.ts";
 import { mirror, serve } from "./mirror.ts";
 import { writeIdx } from "./write-idx.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CsvOptions, readCsv } from "../../src/data/csv.ts";
+import { type CsvOptions, readCsv } from "../../src/data/formats/csv.ts";
 import { InvalidInput } from "../../src/errors.ts";
 
 const iris = "sepal,petal,species\n5.1,1.4,setosa\n7.0,4.7,versicolor\n6.3,6.0,virginica\n4.9,1.5,setosa\n";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { checkDataset } from "../../src/data/dataset.ts";
-import { drawDigits, drawPart } from "../../src/data/digits.ts";
+import { drawDigits, drawPart } from "../../src/data/digits/digits.ts";
 import { sha256 } from "../../src/numerics/sha256.ts";
 
 test("seed 1 draws the same bytes on every machine", async () => {

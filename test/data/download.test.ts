@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DownloadOptions, download, type Progress } from "../../src/data/download.ts";
+import { type DownloadOptions, download, type Progress } from "../../src/data/named/download.ts";
 import { EnvironmentFailure } from "../../src/errors.ts";
 import { type Mirror, mirror, serve } from "./mirror.ts";
 

@@ -1,8 +1,8 @@
 // Good files made by NumPy, PyArrow and Pillow, which know nothing of our readers (test/hostile/fixtures.py says how).
 import { describe, expect, test } from "vitest";
-import { readNpz } from "../../src/data/npz.ts";
-import { readParquet } from "../../src/data/parquet.ts";
-import { readPng } from "../../src/data/png.ts";
+import { readNpz } from "../../src/data/formats/npz.ts";
+import { readParquet } from "../../src/data/formats/parquet.ts";
+import { readPng } from "../../src/data/formats/png.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import fixtures from "../hostile/fixtures.json" with { type: "json" };
 

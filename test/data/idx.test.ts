@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseIdx, readIdx } from "../../src/data/idx.ts";
-import { pairArrays } from "../../src/data/pair.ts";
+import { pairArrays } from "../../src/data/formats/arrays.ts";
+import { parseIdx, readIdx } from "../../src/data/formats/idx.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { writeIdx } from "./write-idx.ts";
 

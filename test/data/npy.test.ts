@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readNpy } from "../../src/data/npy.ts";
+import { readNpy } from "../../src/data/formats/npy.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { writeNpy } from "./write-npy.ts";
 

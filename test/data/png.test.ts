@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readPng } from "../../src/data/png.ts";
+import { readPng } from "../../src/data/formats/png.ts";
 import { type Picture, pngChunk, writePng } from "./write-png.ts";
 
 /** Deterministic samples of any depth. */

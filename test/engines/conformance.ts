@@ -2,15 +2,15 @@
 // Use it from an engine's own test file: `conformance(wasmSource)`; where the source is missing, one skipped test gives the reason.
 import { describe, expect, test } from "vitest";
 import type { KernelSource, Setup } from "../../src/engines/engine.ts";
-import { referenceSource } from "../../src/engines/reference.ts";
+import { prepare } from "../../src/engines/prepare.ts";
+import { referenceSource } from "../../src/engines/reference-backend.ts";
 import { LocalSession } from "../../src/engines/session.ts";
-import { prepare } from "../../src/engines/setup.ts";
 import { type Kernels, RULES, type Rule } from "../../src/gradients/kernels.ts";
 import { ACTIVATIONS, defineNetwork, type Network } from "../../src/network/network.ts";
 import { initialise } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { sha256 } from "../../src/numerics/sha256.ts";
-import { RULE_DEFAULTS, ruleCoefficients } from "../../src/training/rules.ts";
+import { RULE_DEFAULTS, ruleCoefficients } from "../../src/training/optimizer.ts";
 import { type Case, DEALT, dealt, EXAMPLES, FLAVOURS, type Flavour, PURPOSE, Twins } from "./twins.ts";
 
 /** Every product, bias sum, activation and derivative of a network once, on fresh numbers each. */

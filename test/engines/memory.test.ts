@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { SOURCES } from "../../src/engines/backends.ts";
 import type { KernelSource, Session, Setup } from "../../src/engines/engine.ts";
 import { openPool } from "../../src/engines/pool.ts";
+import { prepare } from "../../src/engines/prepare.ts";
 import { LocalSession } from "../../src/engines/session.ts";
-import { prepare } from "../../src/engines/setup.ts";
-import { SOURCES } from "../../src/engines/sources.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { COEFFICIENTS } from "../../src/network/plan.ts";
 

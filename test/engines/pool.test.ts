@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
+import { SOURCES } from "../../src/engines/backends.ts";
 import type { Session, Setup } from "../../src/engines/engine.ts";
 import { openPool } from "../../src/engines/pool.ts";
-import { referenceSource } from "../../src/engines/reference.ts";
+import { prepare } from "../../src/engines/prepare.ts";
+import { referenceSource } from "../../src/engines/reference-backend.ts";
 import { chooseThreads } from "../../src/engines/registry.ts";
-import { prepare } from "../../src/engines/setup.ts";
 import { Shares } from "../../src/engines/shares.ts";
-import { SOURCES } from "../../src/engines/sources.ts";
 import { Walker } from "../../src/engines/walk.ts";
 import { EnvironmentFailure } from "../../src/errors.ts";
 import { RULES, type Rule } from "../../src/gradients/kernels.ts";

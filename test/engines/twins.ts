@@ -2,7 +2,7 @@
 // The harness of conformance.ts; it holds no tests.
 import { expect } from "vitest";
 import type { KernelSource, Seat } from "../../src/engines/engine.ts";
-import { referenceSource } from "../../src/engines/reference.ts";
+import { referenceSource } from "../../src/engines/reference-backend.ts";
 import { type Kernels, type Rule, STATES } from "../../src/gradients/kernels.ts";
 import { type Memory, viewMemory } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";

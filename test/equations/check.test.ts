@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { engineSubject } from "../../src/engines/engine-implementation.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
-import { engineSubject } from "../../src/engines/subject.ts";
-import { type CheckReport, checkNote } from "../../src/equations/check.ts";
-import { htmlReport } from "../../src/equations/html.ts";
+import { type CheckReport, checkNote } from "../../src/equations/check-note.ts";
+import { htmlReport } from "../../src/equations/check-page.ts";
+import { jsonReport, textReport } from "../../src/equations/check-report.ts";
+import { kernelSubject } from "../../src/equations/implementation.ts";
 import { ROWS } from "../../src/equations/note.ts";
-import { jsonReport, textReport } from "../../src/equations/report.ts";
-import { shapeQuestion } from "../../src/equations/shapes.ts";
-import { kernelSubject } from "../../src/equations/subject.ts";
+import { shapeQuestion } from "../../src/equations/shape-problems.ts";
 import type { Activation } from "../../src/network/network.ts";
-import { ruleCoefficients } from "../../src/training/rules.ts";
+import { ruleCoefficients } from "../../src/training/optimizer.ts";
 
 const withoutVariance = ROWS.filter(({ id }) => id !== "E35"); // it takes longest
 const failed = (report: CheckReport) =>

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { checkNote } from "../../src/equations/check.ts";
+import { checkNote } from "../../src/equations/check-note.ts";
+import { kernelSubject } from "../../src/equations/implementation.ts";
 import { ROWS } from "../../src/equations/note.ts";
-import { shapeQuestion } from "../../src/equations/shapes.ts";
-import { kernelSubject } from "../../src/equations/subject.ts";
-import { ruleCoefficients } from "../../src/training/rules.ts";
+import { shapeQuestion } from "../../src/equations/shape-problems.ts";
+import { ruleCoefficients } from "../../src/training/optimizer.ts";
 import { MISTAKES } from "./mistakes.ts";
 
 test("at least fifteen different mistakes are planted", () => {

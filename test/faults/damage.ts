@@ -1,7 +1,7 @@
 // A checkpoint cut at every length, and with bits turned: each must be refused with its place, a turned bit of a tensor with its name.
 import { InvalidInput } from "../../src/errors.ts";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/files/checkpoint.ts";
-import { decodeSafetensors, headerBytes } from "../../src/files/safetensors.ts";
+import { decodeSafetensors, headerBytes } from "../../src/files/model/safetensors.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { openRun } from "../../src/training/trainer.ts";

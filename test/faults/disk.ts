@@ -5,9 +5,9 @@ import { open, rename, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFailure } from "../../src/errors.ts";
-import { encodeCheckpoint } from "../../src/files/checkpoint.ts";
 import { type Disk, writeDurably } from "../../src/files/durable.ts";
-import { CHECKPOINT_FILE, findCheckpoint, PREVIOUS_FILE } from "../../src/files/run-folder.ts";
+import { encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
+import { CHECKPOINT_FILE, findCheckpoint, PREVIOUS_FILE } from "../../src/files/run/run-folder.ts";
 import { sampleCheckpoint } from "./damage.ts";
 import { insist } from "./job.ts";
 

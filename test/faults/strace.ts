@@ -4,7 +4,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { findCheckpoint } from "../../src/files/run-folder.ts";
+import { findCheckpoint } from "../../src/files/run/run-folder.ts";
 import { insist } from "./job.ts";
 
 const SAVER = resolve(import.meta.dirname, "saver.ts");

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/checkpoint.ts";
-import { decodeChecked, encodeChecked } from "../../src/files/checksums.ts";
-import { decodeSafetensors } from "../../src/files/safetensors.ts";
+import { decodeChecked, encodeChecked } from "../../src/files/model/checksums.ts";
+import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { RULES } from "../../src/gradients/kernels.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import type { RunState } from "../../src/training/state.ts";
+import type { RunState } from "../../src/training/run-state.ts";
 import { openRun, type RunOptions } from "../../src/training/trainer.ts";
 import { blobs } from "../training/blobs.ts";
 

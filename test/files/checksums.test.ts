@@ -1,8 +1,8 @@
 // Sums inside a safetensors file: whatever bit is turned and wherever the file is cut, it is refused, and the place is named.
 import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
-import { decodeChecked, encodeChecked } from "../../src/files/checksums.ts";
-import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/files/safetensors.ts";
+import { decodeChecked, encodeChecked } from "../../src/files/model/checksums.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/files/model/safetensors.ts";
 import { Random } from "../../src/numerics/random.ts";
 
 const random = new Random(3, 99);

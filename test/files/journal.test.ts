@@ -12,12 +12,12 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { EnvironmentFailure } from "../../src/errors.ts";
-import { readEpochs } from "../../src/files/epochs.ts";
-import { Journal } from "../../src/files/journal.ts";
-import { planOf, type RunPlan } from "../../src/files/run.ts";
-import { findCheckpoint, findRun } from "../../src/files/run-folder.ts";
+import { readEpochs } from "../../src/files/run/epochs.ts";
+import { Journal } from "../../src/files/run/journal.ts";
+import { findCheckpoint, findRun } from "../../src/files/run/run-folder.ts";
+import { planOf, type RunPlan } from "../../src/files/run/run-record.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import type { RunState } from "../../src/training/state.ts";
+import type { RunState } from "../../src/training/run-state.ts";
 import { openRun } from "../../src/training/trainer.ts";
 import { blobs } from "../training/blobs.ts";
 

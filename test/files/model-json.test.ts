@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodeModelJson } from "../../src/files/model-json.ts";
+import { encodeModelJson } from "../../src/files/model/model-json.ts";
 import { packedLayers } from "../../src/network/parameters.ts";
 import { EXPORTED } from "./exported.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
-import { decodeChecked } from "../../src/files/checksums.ts";
-import { decodeModel, encodeModel } from "../../src/files/model.ts";
-import { decodeSafetensors, encodeSafetensors, type Tensors } from "../../src/files/safetensors.ts";
+import { decodeChecked } from "../../src/files/model/checksums.ts";
+import { decodeModel, encodeModel } from "../../src/files/model/model-file.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensors } from "../../src/files/model/safetensors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialise } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodeOnnx } from "../../src/files/onnx.ts";
+import { encodeOnnx } from "../../src/files/export/onnx.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import { EXPORTED, runOnnx } from "./exported.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
-import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/files/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/files/model/safetensors.ts";
 
 /** A file by hand: any header text before any data. */
 function file(header: string, data: Uint8Array = new Uint8Array(), length?: number): Uint8Array {

@@ -1,9 +1,9 @@
 // Whether what a reader accepts is right: the same values, names and classes as the second decoder of plain.ts finds in the same bytes.
-import { readCsv } from "../../src/data/csv.ts";
-import { readIdx } from "../../src/data/idx.ts";
-import { readNpy } from "../../src/data/npy.ts";
+import { readCsv } from "../../src/data/formats/csv.ts";
+import { readIdx } from "../../src/data/formats/idx.ts";
+import { readNpy } from "../../src/data/formats/npy.ts";
 import { InvalidInput } from "../../src/errors.ts";
-import { decodeSafetensors } from "../../src/files/safetensors.ts";
+import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
 import { Dice, mutant } from "./mutate.ts";
 import {
   arrayText,

@@ -1,9 +1,9 @@
 // JSON that we read back: the record of a run that already lies in --out. What is not one is refused, whatever else it is.
 import { describe, expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
-import { duplicateKey, parseJson } from "../../src/files/json.ts";
-import { readRunRecord } from "../../src/files/run.ts";
-import { refuseOtherRun } from "../../src/files/run-folder.ts";
+import { duplicateKey, parseJson } from "../../src/files/model/json.ts";
+import { refuseOtherRun } from "../../src/files/run/run-folder.ts";
+import { readRunRecord } from "../../src/files/run/run-record.ts";
 import { resolveChoices } from "../../src/training/options.ts";
 
 const good = {

@@ -1,13 +1,14 @@
 // What a mutant is given to, and what may come of it: a value, or an InvalidInput with a code and a place. Anything else is a find.
-import { readCsv } from "../../src/data/csv.ts";
-import { readIdx } from "../../src/data/idx.ts";
-import { readNpy } from "../../src/data/npy.ts";
-import { readNpz } from "../../src/data/npz.ts";
-import { pairArrays } from "../../src/data/pair.ts";
-import { readParquet } from "../../src/data/parquet.ts";
-import { readPng } from "../../src/data/png.ts";
+
+import { pairArrays } from "../../src/data/formats/arrays.ts";
+import { readCsv } from "../../src/data/formats/csv.ts";
+import { readIdx } from "../../src/data/formats/idx.ts";
+import { readNpy } from "../../src/data/formats/npy.ts";
+import { readNpz } from "../../src/data/formats/npz.ts";
+import { readParquet } from "../../src/data/formats/parquet.ts";
+import { readPng } from "../../src/data/formats/png.ts";
 import { InvalidInput, printable } from "../../src/errors.ts";
-import { decodeModel } from "../../src/files/model.ts";
+import { decodeModel } from "../../src/files/model/model-file.ts";
 import type { Format } from "./case.ts";
 import { Dice, mutant } from "./mutate.ts";
 

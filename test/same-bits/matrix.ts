@@ -1,8 +1,8 @@
 // One seed, one result: the awkward nets on every engine and number of threads, repeated, and stopped and gone on with elsewhere.
 import { readFileSync } from "node:fs";
-import { drawDigits } from "../../src/data/digits.ts";
+import { drawDigits } from "../../src/data/digits/digits.ts";
 import { ENGINES } from "../../src/engines/registry.ts";
-import type { RunState } from "../../src/training/state.ts";
+import type { RunState } from "../../src/training/run-state.ts";
 import { openRun } from "../../src/training/trainer.ts";
 import { NETS, netRun, trainNets } from "../studio/same-bits/nets.ts";
 

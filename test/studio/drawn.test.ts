@@ -1,8 +1,8 @@
 // What the lab answers to a drawing, and lessons, on a small run over the embedded digits.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { drawDigits } from "../../src/data/digits.ts";
+import { drawDigits } from "../../src/data/digits/digits.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { Drawn } from "../../src/studio/lab/drawn.ts";
+import { Drawn } from "../../src/studio/lab/drawn-example.ts";
 import { inputGradients, predict } from "../../src/training/evaluate.ts";
 import type { Run } from "../../src/training/run.ts";
 import { openRun } from "../../src/training/trainer.ts";

@@ -1,13 +1,13 @@
 // What the page hands over, made in Node as the page makes it: files that other programs read, and a record that tells all.
 import { beforeAll, expect, test } from "vitest";
-import { decodeModel } from "../../src/files/model.ts";
-import { decodeModelJson } from "../../src/files/model-json.ts";
-import { readRunRecord } from "../../src/files/run.ts";
+import { decodeModel } from "../../src/files/model/model-file.ts";
+import { decodeModelJson } from "../../src/files/model/model-json.ts";
+import { readRunRecord } from "../../src/files/run/run-record.ts";
 import { Lab } from "../../src/studio/lab/lab.ts";
 import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
-import { hashOf } from "../../src/training/record.ts";
+import { hashOf } from "../../src/training/training-result.ts";
 
 const keeper = { save: async () => {}, load: async () => undefined, forget: async () => {} };
 const lab = new Lab({ base: "http://127.0.0.1/", keeper, versions: { deltaprop: "test" }, tell: () => {} });

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
-import { plainPng } from "../../src/data/png-plain.ts";
+import { plainPng } from "../../src/data/formats/png-plain.ts";
 import { loadSource } from "../../src/data/source.ts";
-import { readFiles } from "../../src/studio/lab/files.ts";
+import { readFiles } from "../../src/studio/lab/dropped-data.ts";
 
 const home = mkdtempSync(join(tmpdir(), "deltaprop-files-"));
 afterAll(() => rmSync(home, { recursive: true }));

@@ -1,13 +1,13 @@
 // The page's lab, driven as the page drives it, but in Node: a run that is played, paused, looked into and reloaded is the very run that
 // `train` makes.
 import { expect, test, vi } from "vitest";
-import { readCsv } from "../../src/data/csv.ts";
-import { drawDigits } from "../../src/data/digits.ts";
+import { drawDigits } from "../../src/data/digits/digits.ts";
+import { readCsv } from "../../src/data/formats/csv.ts";
 import { splitDataset } from "../../src/data/split.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import type { Keeper } from "../../src/studio/lab/keep.ts";
 import { Lab } from "../../src/studio/lab/lab.ts";
 import type { LabEvent } from "../../src/studio/lab/protocol.ts";
+import type { Keeper } from "../../src/studio/lab/saved-run.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
 import { train } from "../../src/training/trainer.ts";
 

@@ -2,10 +2,10 @@ import temml from "temml";
 import { expect, test } from "vitest";
 import { ROWS } from "../../src/equations/note.ts";
 import { EQUATIONS } from "../../src/studio/note/equations.ts";
-import { meaningOf, originOf, plainOf, symbolOf } from "../../src/studio/note/names.ts";
 import { bind } from "../../src/studio/note/notation.ts";
+import { TEXT } from "../../src/studio/note/note-text.ts";
+import { meaningOf, originOf, plainOf, symbolOf } from "../../src/studio/note/quantity-names.ts";
 import { arraysOfStep, stagesOf } from "../../src/studio/note/stages.ts";
-import { TEXT } from "../../src/studio/note/text.ts";
 
 const NUMBERED = ROWS.filter(({ section }) => section !== "X").map(({ id }) => id);
 const set = (tex: string) =>

@@ -1,7 +1,7 @@
 // What the pad gives the network, from points alone: drawn as the glyphs of the embedded digits are written, at any size and place.
 import { beforeAll, describe, expect, test } from "vitest";
-import { drawDigits } from "../../src/data/digits.ts";
-import { GLYPHS } from "../../src/data/strokes.ts";
+import { drawDigits } from "../../src/data/digits/digits.ts";
+import { GLYPHS } from "../../src/data/digits/strokes.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { follow, type Line, pictureOf } from "../../src/studio/draw/pen.ts";
 import { predict } from "../../src/training/evaluate.ts";

@@ -6,7 +6,7 @@ import { ACTIVATIONS } from "../../src/network/network.ts";
 import { INITIALISATIONS } from "../../src/network/parameters.ts";
 import { Curve } from "../../src/studio/lab/curve.ts";
 import { DATA, DEFAULT_SETUP, readAddress, VIEWS, writeAddress } from "../../src/studio/state/setup.ts";
-import { commandOf } from "../../src/studio/train/command.ts";
+import { commandOf } from "../../src/studio/train/command-line.ts";
 
 const setups = fc.record({
   data: fc.constantFrom(...DATA),

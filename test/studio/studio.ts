@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { builtStudio } from "../../src/cli/studio/built.ts";
-import { dataFiles, pageFiles } from "../../src/cli/studio/files.ts";
 import { type Studio, startStudio } from "../../src/cli/studio/server.ts";
+import { dataFiles, pageFiles } from "../../src/cli/studio/static-files.ts";
 
 /**
  * Serve the page to the tests of the file that calls this, with the named sets of `dataDir` only. `url` carries the token; a fragment

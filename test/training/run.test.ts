@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
 import { RULES } from "../../src/gradients/kernels.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { Diverged, type EpochRecord, type TrainEvent, type Trained } from "../../src/training/record.ts";
-import type { RunState } from "../../src/training/state.ts";
+import type { RunState } from "../../src/training/run-state.ts";
 import { openRun, type RunOptions, train } from "../../src/training/trainer.ts";
+import { Diverged, type EpochRecord, type TrainEvent, type Trained } from "../../src/training/training-result.ts";
 import { blobs } from "./blobs.ts";
 
 const network = defineNetwork([5, 7, 3]);

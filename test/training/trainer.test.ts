@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { drawPart } from "../../src/data/digits.ts";
+import { drawPart } from "../../src/data/digits/digits.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialise } from "../../src/network/parameters.ts";
 import { evaluate, predict } from "../../src/training/evaluate.ts";
 import { DEFAULTS, resolveChoices } from "../../src/training/options.ts";
-import { Diverged, hashOf, type TrainEvent } from "../../src/training/record.ts";
 import { type TrainOptions, train } from "../../src/training/trainer.ts";
+import { Diverged, hashOf, type TrainEvent } from "../../src/training/training-result.ts";
 import { blobs } from "./blobs.ts";
 
 const network = defineNetwork([4, 8, 3]);

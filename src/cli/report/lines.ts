@@ -1,6 +1,6 @@
 // What a report says in words: figures, configuration, hashes, and the commands that repeat the run.
-import type { Line } from "../../files/report.ts";
-import type { RunRecord } from "../../files/run.ts";
+import type { Line } from "../../files/report-page.ts";
+import type { RunRecord } from "../../files/run/run-record.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { callOf } from "../program.ts";

@@ -1,5 +1,5 @@
 // Weights and pixels as few bytes as a page needs to show them.
-import type { LayerPicture } from "../../files/report.ts";
+import type { LayerPicture } from "../../files/report-page.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import type { Model } from "../../training/model.ts";
 

@@ -1,6 +1,6 @@
 // The rows that a model got most wrong.
 import type { Dataset } from "../../data/dataset.ts";
-import type { Line, WorstExample } from "../../files/report.ts";
+import type { Line, WorstExample } from "../../files/report-page.ts";
 import { predict } from "../../training/evaluate.ts";
 import { alignDataset, type Model } from "../../training/model.ts";
 import { pixelBytes } from "./pictures.ts";

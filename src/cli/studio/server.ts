@@ -3,9 +3,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { EnvironmentFailure } from "../../errors.ts";
-import type { ServedFiles } from "./files.ts";
 import { Guard } from "./guard.ts";
 import { HEADERS, KEPT } from "./headers.ts";
+import type { ServedFiles } from "./static-files.ts";
 
 export const USUAL_PORT = 7847;
 const ADDRESS = "127.0.0.1";

@@ -1,7 +1,7 @@
 // The pad: a sheet to draw on with a mouse, a finger or a pen, and with keys.
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { dark } from "../parts/colours.ts";
+import { dark } from "../parts/colors.ts";
 import { Picture } from "../parts/picture.tsx";
 import { clear, down, example, lines, penDown, penMove, penUp, SIDE, undo } from "./drawing.ts";
 import { eachPiece, PAD } from "./pen.ts";

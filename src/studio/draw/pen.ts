@@ -1,7 +1,7 @@
 // The pen: strokes on the pad as a value, as a smooth line, and as the 28×28 picture that the network is given. Nothing here draws on
 // the screen.
-import { type CentredBy, centreDigit } from "../../data/centre.ts";
-import { curve, segment } from "../../data/ink.ts";
+import { type CentredBy, centreDigit } from "../../data/digits/center.ts";
+import { curve, segment } from "../../data/digits/ink.ts";
 
 export const PAD = 280; // the pad's side, in its own units; x to the right, y down
 

@@ -1,7 +1,7 @@
 // Which pixels pushed the answer up or down: −δ¹W₁ᵀ, the slope of the chosen class's log-probability, over the drawing.
 import { signal } from "@preact/signals";
 import type { DrawnView } from "../lab/protocol.ts";
-import { scaleOf } from "../parts/colours.ts";
+import { scaleOf } from "../parts/colors.ts";
 import { Maths } from "../parts/maths.tsx";
 import { Matrix } from "../parts/matrix.tsx";
 import { short } from "../parts/numbers.ts";

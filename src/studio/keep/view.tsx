@@ -4,11 +4,11 @@ import { useEffect } from "preact/hooks";
 import { Copy } from "../parts/copy.tsx";
 import { whole } from "../parts/numbers.ts";
 import { opened, progress, setup, tick } from "../state/store.ts";
-import { AccuracyChart, LossChart } from "../train/curves.tsx";
-import { Files } from "./files.tsx";
-import { look, standing } from "./keeping.ts";
-import { Record } from "./record.tsx";
-import { Stored } from "./stored.tsx";
+import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
+import { Stored } from "./browser-storage.tsx";
+import { look, standing } from "./export-state.ts";
+import { Files } from "./model-files.tsx";
+import { Record } from "./run-record-panel.tsx";
 import "./keep.css";
 
 /** What `deltaprop test` is to be given: a named set, or the visitor's own file. */

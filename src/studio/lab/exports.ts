@@ -1,15 +1,16 @@
 // The model as a file to keep. Its bytes are read back in the page and must answer rows of the data as the model does, before they are
 // handed over. The page's policy lets no text run as a script, so of a module the weights are read back, not the code.
-import { encodeAgreed, type Form, readBack } from "../../files/agreement.ts";
-import { encodeModule } from "../../files/js-module.ts";
-import { decodeModel, encodeModel } from "../../files/model.ts";
-import { decodeModelJson, encodeModelJson } from "../../files/model-json.ts";
-import { encodeOnnx } from "../../files/onnx.ts";
-import { evaluateOnnx } from "../../files/onnx-graph.ts";
+
+import { encodeModule } from "../../files/export/js-module.ts";
+import { encodeOnnx } from "../../files/export/onnx.ts";
+import { evaluateOnnx } from "../../files/export/onnx-reader.ts";
+import { encodeAgreed, type Form, readBack } from "../../files/export/verify-export.ts";
+import { decodeModel, encodeModel } from "../../files/model/model-file.ts";
+import { decodeModelJson, encodeModelJson } from "../../files/model/model-json.ts";
 import { parameterCount } from "../../network/network.ts";
 import { predict } from "../../training/evaluate.ts";
 import type { Model } from "../../training/model.ts";
-import { type Bench, modelOf } from "./bench.ts";
+import { type Bench, modelOf } from "./open-run.ts";
 import type { Exported, ExportKind } from "./protocol.ts";
 
 const MOST_ROWS = 1000;

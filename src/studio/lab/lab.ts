@@ -1,15 +1,14 @@
 // The lab: a run that the page plays, pauses, steps and looks into. It lives in a worker of its own, and its calls wait for each
 // other: whoever looks sees parameters between two steps, never within one.
-import { canShare } from "../../engines/port.ts";
+import { canShare } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { type Bench, closeBench, openBench } from "./bench.ts";
+import { judge, rowsWhere } from "./evaluation.ts";
 import { exportModel } from "./exports.ts";
-import { judge, rowsWhere } from "./judging.ts";
-import type { Keeper } from "./keep.ts";
+import { Looking } from "./inspect.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
-import { Looking } from "./looking.ts";
+import { type Bench, closeBench, openBench } from "./open-run.ts";
 import { Player } from "./player.ts";
 import type {
   DrawnView,
@@ -34,7 +33,8 @@ import type {
   Weights,
 } from "./protocol.ts";
 import type { Quantity, Value } from "./quantity.ts";
-import { recordOf } from "./record.ts";
+import type { Keeper } from "./saved-run.ts";
+import { recordOf } from "./studio-record.ts";
 
 export type LabOptions = {
   readonly base: string; //                               the page's folder, as an address

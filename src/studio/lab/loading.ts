@@ -3,9 +3,9 @@ import type { Source } from "../../data/dataset.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Model } from "../../training/model.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { readNamed } from "./data.ts";
-import { readFiles } from "./files.ts";
+import { readFiles } from "./dropped-data.ts";
 import type { GivenFile } from "./protocol.ts";
+import { readNamed } from "./setup-data.ts";
 
 /** The data at hand, the model to start from if one was dropped, and the files that they came from. */
 export type Loaded = {

@@ -1,8 +1,8 @@
 // The mini-batch that would come next, looked at without taking the step: its arrays, and what the update would change.
 import { arraysOf, packBlock, readView } from "../../network/memory.ts";
 import { packedLayers } from "../../network/parameters.ts";
+import { ruleCoefficients } from "../../training/optimizer.ts";
 import { epochOrder } from "../../training/order.ts";
-import { ruleCoefficients } from "../../training/rules.ts";
 import type { Run } from "../../training/run.ts";
 import { learningRates } from "../../training/schedule.ts";
 import type { Norms, StepView } from "./protocol.ts";

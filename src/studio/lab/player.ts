@@ -1,9 +1,9 @@
 // Walks a run a fraction of a second at a time, so that whoever asks gets a turn between; draws its curve, judges it after every
 // epoch, and says where it is.
 import { meanOf } from "../../training/metrics.ts";
-import type { Bench } from "./bench.ts";
-import { failureOf } from "./failure.ts";
-import { judge } from "./judging.ts";
+import { failureOf } from "./error-text.ts";
+import { judge } from "./evaluation.ts";
+import type { Bench } from "./open-run.ts";
 import type { LabEvent, Progress } from "./protocol.ts";
 
 const SLICE_MS = 80; //    of steps between two turns …

@@ -1,6 +1,6 @@
 // What the page and its lab, a worker, say to each other. Types only, and the two ends of a call.
 import type { Metrics } from "../../training/metrics.ts";
-import type { EpochRecord } from "../../training/record.ts";
+import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import type { Quantity, Value } from "./quantity.ts";
 

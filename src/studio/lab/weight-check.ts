@@ -1,9 +1,9 @@
 // One weight's gradient twice: as the note's product δ_o·a_i, from what the kernels left, and as a central difference of the loss.
 import { exact } from "../../equations/ball.ts";
 import { runningBounds } from "../../equations/bounds.ts";
+import { kinkWithin } from "../../equations/case.ts";
 import { Differences } from "../../equations/differences.ts";
 import { slope } from "../../equations/dual.ts";
-import { kinkWithin } from "../../equations/evidence.ts";
 import { columnsOf, Directions, differentiate, type Variable } from "../../equations/oracle.ts";
 import type { Network } from "../../network/network.ts";
 import { FLOAT32 } from "../../numerics/rounding.ts";

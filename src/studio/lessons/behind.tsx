@@ -1,5 +1,5 @@
 // Links to the equations that a lesson is about.
-import { goTo } from "../note/going.ts";
+import { goTo } from "../note/open-equation.ts";
 import type { Lesson } from "./lessons.ts";
 
 export function Behind({ lesson: { equations } }: { readonly lesson: Lesson }) {

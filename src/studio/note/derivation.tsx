@@ -1,14 +1,14 @@
 // The note as a page of text: prose, formulas, numbered equations, and what is meant where it slipped, in the margin.
 import { useEffect } from "preact/hooks";
 import { Maths } from "../parts/maths.tsx";
-import type { Block } from "./document.ts";
 import { NumberedEquation } from "./equation.tsx";
-import { wanted } from "./going.ts";
+import type { Block } from "./note-blocks.ts";
+import { DATE, TEXT, TITLE } from "./note-text.ts";
+import { wanted } from "./open-equation.ts";
 import { narrow, Values } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
 import { Scroller } from "./scroller.tsx";
-import { focus } from "./state.ts";
-import { DATE, TEXT, TITLE } from "./text.ts";
+import { focus } from "./selection.ts";
 
 export function Derivation() {
   const aim = wanted.value;

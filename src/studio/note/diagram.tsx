@@ -4,8 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Quantity, Value } from "../lab/quantity.ts";
 import { Maths } from "../parts/maths.tsx";
 import { Matrix } from "../parts/matrix.tsx";
-import { plainOf, symbolOf } from "./names.ts";
-import { keyOf } from "./state.ts";
+import { plainOf, symbolOf } from "./quantity-names.ts";
+import { keyOf } from "./selection.ts";
 
 export type Light = "made" | "used" | "there" | "not yet";
 

@@ -1,7 +1,7 @@
 // A numbered equation whose terms can be looked at: with the pointer, by tapping, or with the arrow keys.
 import { Maths } from "../parts/maths.tsx";
 import { equationOf } from "./equations.ts";
-import { focus, look, pinned } from "./state.ts";
+import { focus, look, pinned } from "./selection.ts";
 
 export function NumberedEquation({ id }: { readonly id: string }) {
   const { latex, terms, says } = equationOf(id);

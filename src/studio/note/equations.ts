@@ -1,7 +1,7 @@
 // E1 … E37 as the page shows them: the note's LaTeX, cut into terms. The formulas stand once, in src/equations/.
 import { ROWS } from "../../equations/note.ts";
 import { type Marked, mark } from "./notation.ts";
-import { TEXT } from "./text.ts";
+import { TEXT } from "./note-text.ts";
 
 /** One numbered equation of the note, as it is shown. */
 export type Equation = Marked & {

@@ -1,12 +1,12 @@
 // One value as a reader sees it: a single number, a short row of numbers, or a heat map with the scale under it.
 import { useState } from "preact/hooks";
 import type { Quantity, Value } from "../lab/quantity.ts";
-import { colours, scaleOf } from "../parts/colours.ts";
+import { colours, scaleOf } from "../parts/colors.ts";
 import { type Cell, Matrix } from "../parts/matrix.tsx";
 import { short } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { opened } from "../state/store.ts";
-import { plainOf } from "./names.ts";
+import { plainOf } from "./quantity-names.ts";
 
 const FEW = 12; // numbers that are written out
 

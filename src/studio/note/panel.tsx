@@ -6,9 +6,9 @@ import { useLab } from "../parts/use-lab.ts";
 import { lab, opened, place } from "../state/store.ts";
 import { equationOf } from "./equations.ts";
 import { ValueFigure } from "./figure.tsx";
-import { goTo } from "./going.ts";
-import { meaningOf, originOf, plainOf, symbolOf } from "./names.ts";
-import { between, bound, focus, keyOf, look, pinned, source } from "./state.ts";
+import { goTo } from "./open-equation.ts";
+import { meaningOf, originOf, plainOf, symbolOf } from "./quantity-names.ts";
+import { between, bound, focus, keyOf, look, pinned, source } from "./selection.ts";
 
 /** Whether values stand below their equation instead of beside the text. */
 export const narrow = signal(false);

@@ -1,5 +1,5 @@
 // Section 1 of the note, as printed.
-import type { Block } from "./document.ts";
+import type { Block } from "./note-blocks.ts";
 
 export const SECTION_1: readonly Block[] = [
   { kind: "heading", text: "1 Definitions" },

@@ -1,5 +1,5 @@
 // Sections 2.1 and 2.2 of the note, as printed.
-import type { Block } from "./document.ts";
+import type { Block } from "./note-blocks.ts";
 
 const equation = (id: string): Block => ({ kind: "equation", id });
 

@@ -1,5 +1,5 @@
 // Section 2 of the note from the network to the recursion, as printed.
-import type { Block } from "./document.ts";
+import type { Block } from "./note-blocks.ts";
 
 const column = (top: string, bottom: string) =>
   String.raw`\class{bracketed}{\begin{matrix} ${top} \\ \vdots \\ ${bottom} \end{matrix}}`;

@@ -1,5 +1,5 @@
 // Section 2 of the note up to S(z) − y, as printed.
-import type { Block } from "./document.ts";
+import type { Block } from "./note-blocks.ts";
 
 const rest = String.raw`\Big(\exp(z_k) + \sum_{j \neq k}^{C} \exp(z_j)\Big)`;
 const restOfI = String.raw`\Big(\exp(z_i) + \sum_{j \neq i}^{C} \exp(z_j)\Big)`;

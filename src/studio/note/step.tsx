@@ -8,11 +8,11 @@ import { useLab } from "../parts/use-lab.ts";
 import { attempt, lab, opened, place, progress, setup } from "../state/store.ts";
 import { Diagram, type Light } from "./diagram.tsx";
 import { ValueFigure } from "./figure.tsx";
-import { goTo } from "./going.ts";
-import { symbolOf } from "./names.ts";
+import { goTo } from "./open-equation.ts";
 import { Prose } from "./prose.tsx";
+import { symbolOf } from "./quantity-names.ts";
+import { keyOf } from "./selection.ts";
 import { arraysOfStep, type Stage, stagesOf } from "./stages.ts";
-import { keyOf } from "./state.ts";
 
 const at = signal(0);
 const playing = signal(false);

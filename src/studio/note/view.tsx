@@ -8,8 +8,8 @@ import "./step.css";
 import "./weight.css";
 import { ChosenExample } from "./chosen.tsx";
 import { Derivation } from "./derivation.tsx";
-import { wanted } from "./going.ts";
-import { look, pinned, TABS, tab } from "./state.ts";
+import { wanted } from "./open-equation.ts";
+import { look, pinned, TABS, tab } from "./selection.ts";
 import { OneStep } from "./step.tsx";
 import { OneWeight } from "./weight.tsx";
 

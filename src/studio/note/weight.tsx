@@ -1,7 +1,7 @@
 // One weight: its gradient as the note's product (E12, E22), beside a central difference of the loss computed on the spot.
 import { signal } from "@preact/signals";
 import type { WeightCheck } from "../lab/protocol.ts";
-import { scaleOf } from "../parts/colours.ts";
+import { scaleOf } from "../parts/colors.ts";
 import { NumberField } from "../parts/field.tsx";
 import { Maths } from "../parts/maths.tsx";
 import { Matrix } from "../parts/matrix.tsx";
@@ -9,7 +9,7 @@ import { short } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, place } from "../state/store.ts";
-import { goTo } from "./going.ts";
+import { goTo } from "./open-equation.ts";
 
 /** Row and column of W_l from 0; row −1 is the bias. Null: the steepest, once the gradient is there. */
 const picked = signal<{ readonly p: number; readonly q: number } | null>(null);

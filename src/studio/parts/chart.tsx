@@ -1,7 +1,7 @@
 // A chart in a figure, as wide as its place, with a way to keep its picture. The chart library is loaded with the first chart.
 import { signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { savePng, saveSvg } from "./save.ts";
+import { savePng, saveSvg } from "./save-picture.ts";
 
 export type PlotLibrary = typeof import("@observablehq/plot");
 

@@ -1,6 +1,6 @@
 // A matrix as a heat map, one pixel a cell, sharp at any size. Where cells can be picked it takes the arrow keys and Enter.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { dark, paint, type ScaleKind, scaleOf } from "./colours.ts";
+import { dark, paint, type ScaleKind, scaleOf } from "./colors.ts";
 import { short } from "./numbers.ts";
 
 export type Cell = { readonly row: number; readonly col: number };

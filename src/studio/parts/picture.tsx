@@ -1,6 +1,6 @@
 // One grey image of the data, ink on paper, with sharp pixels.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { dark, paint } from "./colours.ts";
+import { dark, paint } from "./colors.ts";
 
 export type PictureProps = {
   readonly pixels: ArrayLike<number>; // [height×width], 0 is paper

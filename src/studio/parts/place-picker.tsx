@@ -1,8 +1,8 @@
 // Which example the page looks at: its part, its row, the one before and the one after.
 import { useId } from "preact/hooks";
 import type { Place } from "../lab/protocol.ts";
-import { whole } from "../parts/numbers.ts";
 import { opened, place } from "../state/store.ts";
+import { whole } from "./numbers.ts";
 
 export function PlacePicker() {
   const id = useId();

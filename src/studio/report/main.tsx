@@ -1,11 +1,11 @@
 // The report's entrance: takes the run's data out of the page and shows them.
 import { render } from "preact";
-import type { ReportData } from "../../files/report.ts";
+import type { ReportData } from "../../files/report-page.ts";
 import "../style/tokens.css";
 import "../style/base.css";
 import "../style/parts.css";
 import "./report.css";
-import { Report } from "./report.tsx";
+import { Report } from "./report-view.tsx";
 
 const data = JSON.parse(document.getElementById("run")!.textContent) as ReportData;
 document.title = `${data.run} – Deltaprop report`;

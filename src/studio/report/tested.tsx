@@ -1,5 +1,5 @@
 // How good the model is on rows it was not trained on: what it took for what, class by class, and its worst mistakes.
-import type { ReportData, WorstExample } from "../../files/report.ts";
+import type { ReportData, WorstExample } from "../../files/report-page.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import { Confusion } from "../parts/confusion.tsx";
 import { percent, whole } from "../parts/numbers.ts";

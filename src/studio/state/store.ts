@@ -14,7 +14,7 @@ import type {
   Place,
   Progress,
 } from "../lab/protocol.ts";
-import { trustOwnWorkers } from "../lab/trusted.ts";
+import { trustOwnWorkers } from "../lab/trusted-types.ts";
 import { readAddress, type StudioSetup, type ViewName, writeAddress } from "./setup.ts";
 
 const address = readAddress(location.hash);
@@ -43,7 +43,7 @@ export const tick = signal<number>(0);
 export const failure = signal<Failure | null>(null);
 
 trustOwnWorkers();
-const worker = new Worker(new URL("../lab/worker.ts", import.meta.url), { type: "module" });
+const worker = new Worker(new URL("../lab/lab-worker.ts", import.meta.url), { type: "module" });
 
 /** Every method a promise, which rejects with a LabError. */
 export const lab: LabApi = connect(worker, heard, (lost) => {

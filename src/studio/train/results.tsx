@@ -3,8 +3,8 @@ import { Copy } from "../parts/copy.tsx";
 import { percent, short, whole } from "../parts/numbers.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { epochs, opened, progress, setup } from "../state/store.ts";
-import { commandOf } from "./command.ts";
-import { AccuracyChart, LossChart } from "./curves.tsx";
+import { commandOf } from "./command-line.ts";
+import { AccuracyChart, LossChart } from "./training-curves.tsx";
 
 export function Results() {
   return (

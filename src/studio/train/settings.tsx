@@ -9,7 +9,7 @@ import { plural, whole } from "../parts/numbers.ts";
 import { type DataName, readNumber } from "../state/setup.ts";
 import { opened, progress } from "../state/store.ts";
 import { changed, choose, draft, forget, loading, take } from "./draft.ts";
-import { DropZone } from "./drop.tsx";
+import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
 import { Samples } from "./samples.tsx";
 

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ExampleView } from "../lab/protocol.ts";
 import { Bars } from "../parts/bars.tsx";
-import { scaleOf } from "../parts/colours.ts";
+import { scaleOf } from "../parts/colors.ts";
 import { Switch } from "../parts/field.tsx";
 import { Matrix } from "../parts/matrix.tsx";
 import { percent, short } from "../parts/numbers.ts";

@@ -1,5 +1,5 @@
 // The Watch view: curves, the next step by layer, one example on its way, the weights, and where the network is wrong.
-import { AccuracyChart, LossChart } from "../train/curves.tsx";
+import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
 import { Example } from "./example.tsx";
 import { Mistakes } from "./mistakes.tsx";
 import { NormTable } from "./norms.tsx";

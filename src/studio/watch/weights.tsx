@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Weights } from "../lab/protocol.ts";
-import { scaleOf } from "../parts/colours.ts";
+import { scaleOf } from "../parts/colors.ts";
 import { Matrix } from "../parts/matrix.tsx";
 import { plural, short } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";

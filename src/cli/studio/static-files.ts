@@ -1,0 +1,71 @@
+// Everything the studio's server can hand out, as a map from the exact address asked for. No address ever becomes a path.
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { readBytes } from "../../data/formats/idx-files.ts";
+import { CATALOGUE, locateNamed } from "../../data/named/catalogue.ts";
+
+export type Served = {
+  readonly type: string;
+  readonly keep: boolean; // whether a browser may have it again without asking: what is no secret and never changes
+  readonly read: () => Promise<Uint8Array>;
+};
+
+/** From the address, as a browser sends it, to what lies there. */
+export type ServedFiles = ReadonlyMap<string, Served>;
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".woff2": "font/woff2",
+};
+
+const inMemory = (type: string, bytes: Uint8Array, keep = false): Served => ({ type, keep, read: async () => bytes });
+
+/** The plain files of the built page, read once. `/` is index.html. Links, and kinds of file that a page has no use for, are left out. */
+export async function pageFiles(folder: string): Promise<Map<string, Served>> {
+  const files = new Map<string, Served>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const type = TYPES[extname(entry.name)];
+    if (!entry.isFile() || type === undefined) continue;
+    const path = join(entry.parentPath, entry.name);
+    const address = `/${path.slice(folder.length + 1).replaceAll("\\", "/")}`;
+    const bytes = await readFile(path);
+    if (address === "/index.html") files.set("/", inMemory(type, bytes));
+    else files.set(address, inMemory(type, bytes, true));
+  }
+  return files;
+}
+
+/** What `/data/index.json` tells: the named sets that are on this machine. Their files are at `/data/NAME/FILE`, as published. */
+export type DataIndex = { readonly sets: readonly { readonly name: string; readonly files: readonly string[] }[] };
+
+/** The named sets in `dataDir` or in the cache. A file is served by its published name, whatever it is called here. Nothing is downloaded. */
+export async function dataFiles(options: {
+  readonly dataDir?: string | undefined;
+  readonly cache?: string | undefined;
+}): Promise<{ readonly files: ReadonlyMap<string, Served>; readonly index: DataIndex }> {
+  const files = new Map<string, Served>();
+  const sets: DataIndex["sets"][number][] = [];
+  for (const [name, set] of CATALOGUE) {
+    const found = await locateNamed(name, set, options);
+    if (!found) continue;
+    const paths = [found.train.images, found.train.labels, found.test.images, found.test.labels];
+    const names = set.files.map(({ file }) => file);
+    for (const [k, path] of paths.entries())
+      files.set(`/data/${name}/${names[k]}`, {
+        ...{ type: "application/octet-stream", keep: false },
+        read: () => readBytes(path, MOST_BYTES),
+      });
+    sets.push({ name, files: names });
+  }
+  const index: DataIndex = { sets };
+  files.set("/data/index.json", inMemory("application/json", new TextEncoder().encode(JSON.stringify(index))));
+  return { files, index };
+}
+
+const MOST_BYTES = 2 ** 27; // of a file of a named set; the largest published one, unpacked, has 47 MB

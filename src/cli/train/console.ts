@@ -1,0 +1,129 @@
+// What `train` says while it works, in one of three voices: text for people, JSON lines for programs, nothing.
+import { printable } from "../../errors.ts";
+import type { RunData } from "../../files/run/run-record.ts";
+import { type Network, parameterCount } from "../../network/network.ts";
+import type { Choices } from "../../training/options.ts";
+import type { TrainEvent, Trained } from "../../training/training-result.ts";
+import { callOf, say, sayJson, VERSION } from "../program.ts";
+import { count, loss, percent, plural } from "../tables.ts";
+import { curve, Progress, standardScreen } from "./progress.ts";
+
+export type Talk = {
+  start(data: RunData, network: Network, choices: Choices): void;
+  event(event: TrainEvent): void;
+  /** No more events: leave no half line behind. */
+  pause(): void;
+  /** `model`: where it was saved, or null if a better one of the same run was there already. */
+  end(trained: Trained, model: string | null, folder: string): void;
+};
+
+export type TalkFlags = { readonly json?: true; readonly quiet?: true };
+
+/** The voice that `flags` ask for; the words of `textTalk`. */
+export function talkOf({ json, quiet }: TalkFlags, rows: number, source: string): Talk {
+  return json ? jsonTalk : quiet ? silence : textTalk(rows, source);
+}
+
+const silence: Talk = { start() {}, event() {}, pause() {}, end() {} };
+
+/** Text. `source` is the word the user named the data with, for the commands to try next. */
+function textTalk(rows: number, source: string): Talk {
+  const progress = new Progress(standardScreen(), rows);
+  return {
+    start: (data, network, choices) => {
+      say(`Deltaprop ${VERSION} trains on ${printable(data.name)}`);
+      say(`  data     ${dataLine(data, network)}`);
+      say(
+        `  network  ${network.layers.join(" → ")}, ${network.activation}, ${count(parameterCount(network))} parameters`,
+      );
+      say(`  steps    ${stepsLine(choices)}`);
+    },
+    event: (event) => {
+      if (event.event === "start") for (const line of startLines(event)) say(line);
+      progress.handle(event);
+    },
+    pause: () => progress.end(),
+    end: (trained, model, folder) => {
+      for (const line of endLines(trained, model, folder, source)) say(line);
+    },
+  };
+}
+
+function startLines({ engine, threads, epoch, step, steps }: Extract<TrainEvent, { event: "start" }>): string[] {
+  return [
+    `  engine   ${engine}, ${plural(threads, "thread")}`,
+    ...(epoch > 1 || step > 0 ? [`  resumed  in epoch ${epoch}, after ${step} of its ${plural(steps, "step")}`] : []),
+    "",
+  ];
+}
+
+function dataLine({ rows, heldOut }: RunData, { layers }: Network): string {
+  return [
+    `${plural(rows.train, "example")} of ${plural(layers[0]!, "feature")} in ${plural(layers.at(-1)!, "class", "classes")}`,
+    ...(rows.validation > 0 ? [`${count(rows.validation)} to judge each epoch`] : []),
+    `${count(rows.test)} to test on${heldOut === null ? "" : `, held out (${Math.round(100 * heldOut)} % of the rows)`}`,
+  ].join("; ");
+}
+
+function stepsLine(choices: Choices): string {
+  const { rule, learningRate, schedule, batchSize, epochs, seed, weightDecay, labelSmoothing, patience } = choices;
+  return [
+    `${rule}, learning rate ${learningRate}${schedule === "constant" ? "" : ` (${schedule})`}`,
+    `batches of ${batchSize}`,
+    plural(epochs, "epoch"),
+    ...(weightDecay > 0 ? [`weight decay ${weightDecay}`] : []),
+    ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
+    ...(choices.classWeights === "none" ? [] : ["class weights"]),
+    ...(patience === null ? [] : [`patience ${patience}`]),
+    `seed ${seed}`,
+  ].join(", ");
+}
+
+function endLines(trained: Trained, model: string | null, folder: string, source: string): string[] {
+  const { ending, epochs, keptEpoch, test, seconds, parametersSha256 } = trained;
+  const losses = curve(
+    epochs.map((epoch) => epoch.trainLoss),
+    40,
+  );
+  const kept =
+    keptEpoch === 0 ? "the initial parameters, as no epoch had ended" : `the parameters of epoch ${keptEpoch}`;
+  const head = {
+    finished: keptEpoch < epochs.length ? `the best epoch was ${keptEpoch}; its parameters were kept` : undefined,
+    early: `stopped early after epoch ${epochs.length}; kept ${kept}, the best`,
+    interrupted: `interrupted in epoch ${epochs.length + 1}; kept the parameters as they were`,
+    stopped: `the numbers ran away in epoch ${epochs.length + 1}; kept ${kept}`,
+  }[ending];
+  const saved = model ?? `not saved: ${folder} holds the finished model of this same run`;
+  return [
+    "",
+    ...(losses === "" ? [] : [`  loss     ${losses}`]),
+    ...(head === undefined ? [] : [`  ending   ${head}`]),
+    ...(test === null
+      ? []
+      : [
+          `  test     accuracy ${percent(test.accuracy)}, loss ${loss(test.loss)}, on ${plural(test.rows, "row")} not trained on`,
+        ]),
+    `  model    ${saved}`,
+    ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
+    `  time     ${seconds.toFixed(1)} s`,
+    ...(test === null ? [] : ["", `Next: ${callOf("test", folder, source)}`, `      ${callOf("check")}`]),
+    ...(ending === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
+  ];
+}
+
+/** JSON lines: start, epoch …, then done, interrupted or stopped. */
+const jsonTalk: Talk = {
+  start: (data, network) => sayJson({ event: "data", data, layers: network.layers, activation: network.activation }),
+  event: (event) => {
+    if (event.event !== "progress") sayJson(event);
+  },
+  pause() {},
+  end: ({ ending, keptEpoch, epochs, test, parametersSha256, seconds, engine, threads }, model, folder) => {
+    const whole = ending === "finished" || ending === "early";
+    sayJson({
+      event: whole ? "done" : ending,
+      ...{ testAccuracy: test?.accuracy ?? null, testLoss: test?.loss ?? null, parametersSha256, seconds },
+      ...{ epochs: epochs.length, keptEpoch, endedEarly: ending === "early", engine, threads, model, out: folder },
+    });
+  },
+};

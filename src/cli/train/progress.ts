@@ -1,0 +1,181 @@
+// How a training run shows itself: a live line in a terminal, plain lines elsewhere, JSON lines, or nothing.
+import { basename } from "node:path";
+import { styleText } from "node:util";
+import type { Progress as DownloadProgress } from "../../data/named/download.ts";
+import type { EpochRecord, TrainEvent } from "../../training/training-result.ts";
+import { clock, count, loss, percent } from "../tables.ts";
+
+export type Screen = {
+  readonly live: boolean; //     a terminal whose last line can be redrawn
+  readonly columns: () => number;
+  readonly write: (text: string) => void;
+};
+
+/** Standard output as a screen. TERM=dumb terminals cannot redraw. */
+export function standardScreen(): Screen {
+  const { stdout } = process;
+  return {
+    live: stdout.isTTY === true && process.env.TERM !== "dumb",
+    columns: () => stdout.columns || 80,
+    write: (text) => stdout.write(text),
+  };
+}
+
+const MOST_LINES = 20; // epochs that get a line of their own; of a longer run every k-th
+const CLEAR = "\r\x1b[2K";
+const REDRAW_MS = 100;
+
+/** Follows one run's events. Call `end` in every case, so that no half line is left. */
+export class Progress {
+  readonly #screen: Screen;
+  readonly #rows: number;
+  readonly #epochs: EpochRecord[] = [];
+  #total = 0;
+  #every = 1;
+  #began = 0;
+  #from = 0; // epochs done, with fractions, when the clock began
+  #drawn = 0;
+  #open = false;
+
+  /** `rows`: training examples an epoch. */
+  constructor(screen: Screen, rows: number) {
+    this.#screen = screen;
+    this.#rows = rows;
+  }
+
+  handle(event: TrainEvent): void {
+    if (event.event === "start") {
+      this.#total = event.choices.epochs;
+      this.#every = Math.ceil(this.#total / MOST_LINES);
+      this.#from = event.epoch - 1 + event.step / event.steps;
+      this.#began = performance.now();
+    } else if (event.event === "progress") this.#live(event.epoch, event.step / event.steps, event.loss);
+    else this.#epoch(event);
+  }
+
+  end(): void {
+    if (this.#open) this.#screen.write(CLEAR);
+    this.#open = false;
+  }
+
+  #epoch(record: EpochRecord): void {
+    this.#epochs.push(record);
+    const { epoch } = record;
+    if (epoch % this.#every !== 0 && epoch !== 1 && epoch !== this.#total) return;
+    this.#write(`${epochLine(record, this.#total, this.#left(epoch, 0))}\n`);
+  }
+
+  #live(epoch: number, done: number, recent: number): void {
+    const now = performance.now();
+    if (!this.#screen.live || now - this.#drawn < REDRAW_MS) return;
+    this.#drawn = now;
+    const seconds = (now - this.#began) / 1000;
+    const line = liveLine(
+      {
+        ...{ epoch, total: this.#total, done, loss: recent },
+        accuracy: this.#epochs.at(-1)?.trainAccuracy ?? null,
+        examplesPerSecond: ((epoch - 1 + done - this.#from) * this.#rows) / seconds,
+        secondsLeft: this.#left(epoch - 1, done),
+        losses: [...this.#epochs.map((e) => e.trainLoss), recent],
+      },
+      this.#screen.columns() - 1,
+    );
+    this.#screen.write(CLEAR + styleText("cyan", line));
+    this.#open = true;
+  }
+
+  /** A lasting line; the live line below it is redrawn by the next event. */
+  #write(text: string): void {
+    this.#screen.write(this.#open ? CLEAR + text : text);
+  }
+
+  /** Seconds until the last epoch ends, from the pace so far. */
+  #left(epochs: number, done: number): number {
+    const walked = epochs + done - this.#from;
+    return ((performance.now() - this.#began) / 1000) * ((this.#total - epochs - done) / walked);
+  }
+}
+
+/** One epoch in words, for a log. */
+export function epochLine(record: EpochRecord, total: number, secondsLeft: number): string {
+  const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond } = record;
+  return [
+    `epoch ${String(epoch).padStart(String(total).length)}/${total}`,
+    `loss ${loss(trainLoss).padEnd(7)}`, // 0.09443 is as long as it commonly gets
+    `accuracy ${percent(trainAccuracy)}`,
+    ...(validationLoss === null
+      ? []
+      : [`validation loss ${loss(validationLoss)}`, `accuracy ${percent(validationAccuracy!)}`]),
+    `${count(Math.round(examplesPerSecond))} examples/s`,
+    ...(epoch < total ? [`${clock(secondsLeft)} left`] : []),
+  ].join("  ");
+}
+
+export type Live = {
+  readonly epoch: number;
+  readonly total: number;
+  readonly done: number; //             share of the epoch, in [0, 1]
+  readonly loss: number;
+  readonly accuracy: number | null; //  of the last whole epoch
+  readonly examplesPerSecond: number;
+  readonly secondsLeft: number;
+  readonly losses: readonly number[];
+};
+
+/** The live line, at most `width` characters: as many of its parts, by importance, as fit. */
+export function liveLine(live: Live, width: number): string {
+  const parts = [
+    { rank: 0, text: `epoch ${live.epoch}/${live.total}` },
+    { rank: 4, text: bar(live.done, 12) },
+    { rank: 1, text: `loss ${loss(live.loss)}` },
+    { rank: 3, text: live.accuracy === null ? "" : `accuracy ${percent(live.accuracy)}` },
+    { rank: 5, text: `${count(Math.round(live.examplesPerSecond))} examples/s` },
+    { rank: 2, text: `${clock(live.secondsLeft)} left` },
+    { rank: 6, text: curve(live.losses, 20) },
+  ].filter(({ text }) => text !== "");
+  const kept = new Set<number>();
+  let used = -2; // the first part has no separator
+  for (const { rank, text } of [...parts].sort((a, b) => a.rank - b.rank)) {
+    if (used + 2 + text.length > width) break;
+    used += 2 + text.length;
+    kept.add(rank);
+  }
+  if (kept.size === 0) return `epoch ${live.epoch}/${live.total}`.slice(0, Math.max(0, width));
+  return parts
+    .filter(({ rank }) => kept.has(rank))
+    .map(({ text }) => text)
+    .join("  ");
+}
+
+function bar(done: number, width: number): string {
+  const full = Math.round(done * width);
+  return `${"━".repeat(full)}${"─".repeat(width - full)}`;
+}
+
+const BLOCKS = "▁▂▃▄▅▆▇█";
+
+/** The values as a row of blocks, at most `width` of them: each stands for the mean of its share; the tallest is the largest. */
+export function curve(values: readonly number[], width: number): string {
+  const n = Math.min(width, values.length);
+  if (n < 2) return "";
+  const points = Array.from({ length: n }, (_, i) => {
+    const share = values.slice(Math.floor((i * values.length) / n), Math.floor(((i + 1) * values.length) / n));
+    return share.reduce((sum, value) => sum + value, 0) / share.length;
+  });
+  const low = Math.min(...points);
+  const range = Math.max(...points) - low || 1;
+  return points.map((p) => BLOCKS[Math.min(7, Math.floor((8 * (p - low)) / range))] ?? " ").join("");
+}
+
+/** A watcher of downloads that keeps one line up to date in a terminal, and elsewhere says once that a file is being fetched. */
+export function downloadLine(stream: NodeJS.WriteStream): (progress: DownloadProgress) => void {
+  let last = "";
+  return ({ file, received, total }) => {
+    const name = basename(file);
+    if (stream.isTTY) {
+      const line = `fetching ${name}  ${percent(received / total)} of ${count(total)} bytes`;
+      stream.write(`${CLEAR}${line.slice(0, (stream.columns || 80) - 1)}${received === total ? "\n" : ""}`);
+    } else if (name !== last) stream.write(`fetching ${name}, ${count(total)} bytes\n`);
+    last = name;
+  };
+}

@@ -1,0 +1,82 @@
+// `deltaprop train --resume FOLDER`: go on with a run from its newest good checkpoint, as its record says, bit for bit.
+import type { Command } from "commander";
+import { chooseEngine } from "../../engines/registry.ts";
+import { InvalidInput, printable } from "../../errors.ts";
+import { Journal } from "../../files/run/journal.ts";
+import { type FoundCheckpoint, findCheckpoint, loadModel, openRunFolder } from "../../files/run/run-folder.ts";
+import { precisionOf, type RunRecord, runIdentity } from "../../files/run/run-record.ts";
+import { hashOf } from "../../training/training-result.ts";
+import type { DataFlags, MachineFlags } from "../inputs.ts";
+import { say, sayJson, versions, warn } from "../program.ts";
+import { type TalkFlags, talkOf } from "./console.ts";
+import { repeatRun } from "./plan-run.ts";
+import { walkRun } from "./run-to-folder.ts";
+
+type Flags = DataFlags & MachineFlags & TalkFlags & { readonly checkpointMinutes: number };
+
+const FREE = ["resume", "engine", "threads", "dataDir", "strict", "checkpointMinutes", "json", "quiet"]; // change no bit
+
+export async function resumeRun(folder: string, data: string | undefined, flags: Flags, command: Command) {
+  for (const { attributeName, long } of command.options.map((o) => ({
+    attributeName: o.attributeName(),
+    long: o.long,
+  })))
+    if (!FREE.includes(attributeName) && command.getOptionValueSource(attributeName) === "cli")
+      throw new InvalidInput("FIXED_OPTION", `${long} comes from the record of the run. Leave it out with --resume.`);
+  const record = await openRunFolder(folder);
+  if (record.status === "complete") return sayComplete(folder, record, flags);
+  if (record.status === "stopped") {
+    const reason = "this run ended for good: its numbers ran away. Train another with a smaller learning rate.";
+    throw new InvalidInput("RUN_ENDED", reason, { file: folder });
+  }
+  const { engine: asked, threads, checkpointMinutes: minutes } = flags;
+  const engine = asked === "auto" && record.precision === "float64" ? "reference-float64" : asked;
+  const precision = precisionOf(chooseEngine(engine).name);
+  if (precision !== record.precision) {
+    const reason = `it is of a run in ${record.precision}; engine ${engine} computes in ${precision}, which gives other bits.`;
+    throw new InvalidInput("FIXED_OPTION", reason, { file: folder });
+  }
+  const journal = await Journal.open(folder); // before the checkpoint is read, so that nobody replaces it meanwhile
+  try {
+    const from = await checkpointOf(folder, record);
+    const remedy = "Name the data before --resume, or its folder with --data-dir.";
+    const { network, parts, plan } = await repeatRun(record, { data, dataDir: flags.dataDir }, remedy);
+    const machine = { engine, ...(threads !== undefined && { threads }) };
+    const job = {
+      network,
+      parts,
+      plan: { ...plan, precision, versions: versions() },
+      machine,
+      minutes,
+      live: true,
+      from,
+    };
+    await walkRun(job, journal, talkOf(flags, parts.train.rows, plan.data.from));
+  } finally {
+    await journal.close();
+  }
+}
+
+/** The newest good checkpoint, with a warning where a newer one is damaged; undefined if the run was stopped before its first. */
+async function checkpointOf(folder: string, record: RunRecord): Promise<FoundCheckpoint | undefined> {
+  const found = await findCheckpoint(folder);
+  if (found && found.run !== runIdentity(record)) {
+    const reason = "this checkpoint belongs to another run than the run.json beside it.";
+    throw new InvalidInput("BAD_CHECKPOINT", reason, { file: found.file });
+  }
+  if (found?.damaged) {
+    const { code, file, at, message } = found.damaged;
+    warn(`${code} ${file}:${at}: ${message} Going on from ${found.file}.`);
+  }
+  return found;
+}
+
+/** Nothing is left to do. Says so once the model has been found to be the one recorded. */
+async function sayComplete(folder: string, record: RunRecord, { json, quiet }: TalkFlags): Promise<void> {
+  const { model, file } = await loadModel(folder);
+  const parametersSha256 = await hashOf(model.parameters);
+  if (parametersSha256 !== record.parametersSha256)
+    throw new InvalidInput("DAMAGED", "this model is not the one that run.json records.", { file });
+  if (json) sayJson({ event: "complete", model: file, parametersSha256, out: folder });
+  else if (!quiet) say(`this run is complete: ${printable(file)}, SHA-256 of its parameters ${parametersSha256}`);
+}

@@ -1,0 +1,176 @@
+// `deltaprop train DATA`: its options, the checks before it, and where the run goes. resume.ts goes on with one; walk-run.ts walks both.
+import { basename, join } from "node:path";
+import { type Command, Option } from "commander";
+import { chooseEngine } from "../../engines/registry.ts";
+import { InvalidInput } from "../../errors.ts";
+import { makeFolder } from "../../files/folder.ts";
+import { Journal } from "../../files/run/journal.ts";
+import { findCheckpoint, findRun, refuseOtherRun } from "../../files/run/run-folder.ts";
+import { precisionOf, type RunPlan, type RunRecord } from "../../files/run/run-record.ts";
+import { RULES } from "../../gradients/kernels.ts";
+import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
+import { INITIALISATIONS } from "../../network/parameters.ts";
+import { type Choices, resolveChoices } from "../../training/options.ts";
+import { SCHEDULES } from "../../training/schedule.ts";
+import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
+import { addData, addMachine, type DataFlags, type MachineFlags } from "../inputs.ts";
+import { versions } from "../program.ts";
+import { talkOf } from "./console.ts";
+import { planRun } from "./plan-run.ts";
+import { resumeRun } from "./resume.ts";
+import { walkRun } from "./run-to-folder.ts";
+
+type Flags = Partial<Choices> &
+  DataFlags &
+  MachineFlags & {
+    readonly layers?: number[];
+    readonly hidden?: number[];
+    readonly activation: Activation;
+    readonly out?: string;
+    readonly checkpointMinutes: number;
+    readonly resume?: string;
+    readonly json?: true;
+    readonly quiet?: true;
+  };
+
+const NOTE_HIDDEN = [256, 256, 256]; // the note's H₁, H₂, H₃
+
+export function registerTrain(program: Command): void {
+  const command = program
+    .command("train")
+    .description("train a network, test it, and save it with everything needed to repeat the run")
+    .argument("[data]", "digits, mnist, fashion-mnist, kmnist, a folder, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)");
+  addData(command);
+  command
+    .addOption(
+      new Option("--layers <sizes>", "all layer sizes, e.g. 784,256,10")
+        .argParser(list(layerSize("--layers")))
+        .conflicts("hidden"),
+    )
+    .addOption(
+      new Option("--hidden <sizes>", "hidden layer sizes (default: 256,256,256, the note's network)").argParser(
+        list(layerSize("--hidden")),
+      ),
+    )
+    .addOption(new Option("--activation <name>", "between the layers").choices(ACTIVATIONS).default("relu"))
+    .addOption(
+      new Option("--initialisation <name>", "of the weights (default: he; glorot below 10,000 rows)").choices(
+        INITIALISATIONS,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--epochs <n>",
+        "times through the training rows (default: 10; below 10,000 rows as many as make 1,000 steps)",
+      ).argParser(wholeNumber("--epochs", 1, 1_000_000)),
+    )
+    .addOption(
+      new Option("--batch-size <n>", "rows of a step (default: 64; 16 below 10,000 rows)").argParser(
+        wholeNumber("--batch-size", 1, 65_536),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--learning-rate <x>",
+        "step size (default: 0.1; 0.01 with momentum, nesterov; 0.001 with adam, adamw)",
+      ).argParser(decimal("--learning-rate", "a number > 0", (x) => x > 0)),
+    )
+    .addOption(new Option("--rule <name>", "update rule (default: sgd)").choices(RULES))
+    .addOption(new Option("--schedule <name>", "of the learning rate (default: constant)").choices(SCHEDULES))
+    .addOption(
+      new Option("--warmup-epochs <n>", "epochs in which the rate rises from 0 (default: 0)").argParser(
+        wholeNumber("--warmup-epochs", 0, 1_000_000),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--weight-decay <x>",
+        "L2, on weights (default: 0; 0.01 below 10,000 rows but with adam, adamw)",
+      ).argParser(decimal("--weight-decay", "a number ≥ 0", (x) => x >= 0)),
+    )
+    .addOption(
+      new Option("--label-smoothing <x>", "share of every label spread over all classes (default: 0)").argParser(
+        decimal("--label-smoothing", "a number in [0, 1)", (x) => x >= 0 && x < 1),
+      ),
+    )
+    .addOption(new Option("--class-weights <w>", "balanced, or one number a class").argParser(classWeights))
+    .addOption(
+      new Option(
+        "--validation <share>",
+        "of the training rows held back (default: 0, or 0.1 with --patience)",
+      ).argParser(decimal("--validation", "a number in [0, 1)", (x) => x >= 0 && x < 1)),
+    )
+    .addOption(
+      new Option("--patience <n>", "stop after n epochs without a better validation loss, and keep the best").argParser(
+        wholeNumber("--patience", 1, 1_000_000),
+      ),
+    );
+  addMachine(command);
+  command
+    .addOption(
+      new Option("--seed <n>", "of every draw: weights, shuffles, split (default: 1)").argParser(seedNumber("--seed")),
+    )
+    .option("--out <folder>", "where the run goes (default: runs/NAME-SEED)")
+    .addOption(
+      new Option("--checkpoint-minutes <x>", "longest time between two checkpoints; 0: one after every step")
+        .argParser(decimal("--checkpoint-minutes", "a number in [0, 10000]", (x) => x >= 0 && x <= 10_000))
+        .default(5),
+    )
+    .option(
+      "--resume <folder>",
+      "go on with the run in this folder, bit for bit; its options are those of its run.json",
+    )
+    .option("--json", "one JSON object a line instead of text")
+    .option("--quiet", "print nothing but warnings and errors")
+    .action(run);
+}
+
+function classWeights(text: string): Choices["classWeights"] {
+  const weight = decimal("--class-weights", "balanced, or numbers ≥ 0 with commas between", (x) => x >= 0);
+  return text === "balanced" ? text : list(weight)(text);
+}
+
+async function run(data: string | undefined, flags: Flags, command: Command): Promise<void> {
+  if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
+  if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
+  const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...rest } = flags;
+  const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
+  const { network, parts, plan } = await planRun(
+    data,
+    flags,
+    (D, C) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation),
+    (rows) => resolveChoices(given, rows),
+  );
+  chooseEngine(engine);
+  const folder = out ?? join("runs", `${runName(plan.data.name)}-${plan.options.seed}`);
+  const whole = { ...plan, precision: precisionOf(engine), versions: versions() };
+  await makeFolder(folder);
+  const journal = await Journal.open(folder); // before the work, so that a folder that cannot be written costs nobody an hour
+  try {
+    const found = await findRun(folder);
+    if (found) await refuseToReplace(folder, found, whole);
+    const machine = { engine, ...(threads !== undefined && { threads }) };
+    const live = found?.status !== "complete"; // a complete run that is repeated stays as it is until the repetition is complete
+    const job = { network, parts, plan: whole, machine, minutes, live };
+    await walkRun(job, journal, talkOf(flags, parts.train.rows, data));
+  } finally {
+    await journal.close();
+  }
+}
+
+/** Raises InvalidInput unless `planned` is the run in `folder`, and has not been interrupted there. */
+async function refuseToReplace(folder: string, found: RunRecord, planned: Omit<RunPlan, "engine" | "threads">) {
+  refuseOtherRun(folder, found, planned);
+  if (found.status === "complete" || found.status === "stopped") return;
+  const checkpoint = await findCheckpoint(folder);
+  if (!checkpoint) return;
+  const { epoch, step } = checkpoint.state;
+  const reason = `this very run stands in epoch ${epoch} after ${step} steps of it. Go on with --resume ${folder}, choose another --out, or remove the folder.`;
+  throw new InvalidInput("OUT_TAKEN", reason, { file: folder });
+}
+
+/** A data set's name as part of a folder's name. */
+function runName(name: string): string {
+  const base = basename(name).replace(/(\.(csv|tsv|txt|npy|idx|gz))+$/i, "");
+  return base.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "data";
+}

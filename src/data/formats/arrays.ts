@@ -1,0 +1,81 @@
+// An array of features and an array of labels, as IDX and NPY files hold them, made one dataset. Knows neither format.
+import { must } from "../../errors.ts";
+import { checkDataset, type Dataset } from "../dataset.ts";
+
+/** An array in row-major order; as many values as the product of `shape`. */
+export type Values = {
+  readonly shape: readonly number[];
+  readonly values: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+};
+
+export type PairNames = {
+  readonly name: string;
+  readonly code: string; // of the errors, e.g. BAD_IDX
+  readonly featuresFile?: string | undefined;
+  readonly labelsFile?: string | undefined;
+  readonly classes?: readonly string[] | undefined; // where known, these bound the labels
+};
+
+const MOST_CLASSES = 65_536;
+
+/**
+ * Features [N×…] and labels [N] as one dataset; rows of two dimensions are images. Without `classes` there are as many as the largest
+ * label says, named "0", "1", …. Raises InvalidInput for counts that differ and for labels that are not classes.
+ */
+export function pairArrays(features: Values, labels: Values, names: PairNames): Dataset {
+  const { name, code, featuresFile, labelsFile, classes } = names;
+  const [rows = 0, ...rest] = features.shape;
+  const check = (ok: boolean, what: string, expected: string, got: unknown, file?: string, at?: string, remedy = "") =>
+    must(ok, what, expected, got, remedy, { file, at }, code);
+  const full = rest.length >= 1 && features.values.length > 0;
+  check(full, "features", "rows in an array of 2 or more dimensions", features.shape, featuresFile, "shape");
+  check(labels.shape.length === 1, "labels", "an array of 1 dimension", labels.shape, labelsFile, "shape");
+  const remedy = `${featuresFile ?? "The array of features"} has ${rows} rows: do the two belong together?`;
+  check(labels.values.length === rows, "labels", `${rows} values`, labels.values.length, labelsFile, "shape", remedy);
+  const count = classes?.length ?? MOST_CLASSES;
+  let largest = 0;
+  labels.values.forEach((label, i) => {
+    const ok = Number.isInteger(label) && label >= 0 && label < count;
+    if (!ok) check(false, `labels[${i}]`, `a class in [0, ${count})`, label, labelsFile, `label ${i}`);
+    if (label > largest) largest = label;
+  });
+  const { values } = features;
+  const cols = values.length / rows;
+  const { first, count: bad } = notFinite(values);
+  if (bad > 0) {
+    const what = `features[${Math.floor(first / cols)}, ${first % cols}]`;
+    const at = `row ${Math.floor(first / cols) + 1} column ${(first % cols) + 1}`;
+    const all = `${bad} of ${values.length} values are not.`;
+    check(false, what, "a finite float32 number", values[first], featuresFile, at, all);
+  }
+  const keep = values instanceof Uint8Array || values instanceof Float32Array || values instanceof Float64Array;
+  const [height = 0, width = 0] = rest;
+  return checkDataset({
+    name,
+    features: keep ? values : Float64Array.from(values),
+    rows,
+    cols,
+    labels: Int32Array.from(labels.values),
+    classes: classes ?? Array.from({ length: largest + 1 }, (_, c) => String(c)),
+    ...(rest.length === 2 && { image: { height, width } }),
+  });
+}
+
+/** The first value that is not a finite float32, and how many there are. */
+function notFinite(values: Values["values"]): { first: number; count: number } {
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) return { first: -1, count: 0 };
+  let first = -1;
+  let count = 0;
+  for (let k = 0; k < values.length; k++) {
+    if (Number.isFinite(Math.fround(values[k] as number))) continue;
+    if (count++ === 0) first = k;
+  }
+  return { first, count };
+}
+
+/** Training and test part with the same classes: where each was named by its own largest label, the longer list. */
+export function shareClasses(train: Dataset, test: Dataset | undefined): { train: Dataset; test?: Dataset } {
+  if (!test) return { train };
+  const classes = test.classes.length > train.classes.length ? test.classes : train.classes;
+  return { train: { ...train, classes }, test: { ...test, classes } };
+}

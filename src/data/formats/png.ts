@@ -1,0 +1,229 @@
+// A PNG image as grey bytes. Ours are the checks: chunks, CRCs, sizes, and the exact number of bytes that may be inflated. fast-png
+// undoes the scanline filters, and is handed only a plain image rebuilt from what passed, never the file.
+// Source: W3C, Portable Network Graphics (Third Edition), sections 5, 8, 9 and 11.
+import { decode } from "fast-png";
+import { InvalidInput, must } from "../../errors.ts";
+import { crc32 } from "./crc32.ts";
+import { inflate } from "./inflate.ts";
+import { plainPng } from "./png-plain.ts";
+
+/** Grey bytes, row-major. */
+export type Grey = { readonly height: number; readonly width: number; readonly values: Uint8Array<ArrayBuffer> };
+
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const MOST_SIDE = 16_384;
+const MOST_PIXELS = 2 ** 24;
+/** Colour types: samples a pixel has, and the depths that go with it. */
+const COLOURS = new Map([
+  [0, { name: "grey", channels: 1, depths: [1, 2, 4, 8, 16] }],
+  [2, { name: "RGB", channels: 3, depths: [8, 16] }],
+  [3, { name: "palette", channels: 1, depths: [1, 2, 4, 8] }],
+  [4, { name: "grey with alpha", channels: 2, depths: [8, 16] }],
+  [6, { name: "RGB with alpha", channels: 4, depths: [8, 16] }],
+]);
+/** Adam7: first column and row of each pass, and the steps between its columns and rows. */
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+type Pass = { x: number; y: number; dx: number; dy: number; width: number; height: number; line: number };
+type Header = { width: number; height: number; depth: number; colour: number; channels: number; passes: Pass[] };
+type Parts = {
+  header: Header;
+  palette?: Uint8Array;
+  transparency?: Uint8Array;
+  data: Uint8Array<ArrayBuffer>;
+  at: number;
+};
+
+/**
+ * Read one PNG of any colour type, depth and interlacing. Grey is kept; depths are scaled to 0…255 and rounded; colours become
+ * (19595 R + 38470 G + 7471 B) / 65536, rounded (ITU-R BT.601, as Pillow has it); what is transparent is laid over black, which is 0.
+ * Gamma and colour profiles are not applied. Raises InvalidInput BAD_PNG naming the byte, for every CRC that is wrong, for sides over
+ * 16,384, more than 2^24 pixels, and data of any other length than the size says.
+ */
+export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<Grey> {
+  const parts = readChunks(bytes, file);
+  const { header, data, at } = parts;
+  const { width, height, depth, channels, passes } = header;
+  const size = passes.reduce((sum, { height: rows, line }) => sum + rows * (1 + line), 0);
+  const stream = { format: "deflate", bytes: data, code: "BAD_PNG", file, at: `byte ${at}` } as const;
+  const lines = await inflate(stream, 0, () => size);
+  const grey = greyOf(parts, file);
+  const values = new Uint8Array(width * height);
+  let begin = 0;
+  for (const { x: left, y: top, dx, dy, width: cols, height: rows, line } of passes) {
+    const end = begin + rows * (1 + line);
+    for (let k = begin; k < end; k += 1 + line)
+      if ((lines[k] as number) > 4)
+        must(false, "a scanline's filter", "0 to 4", lines[k], "", { file, at: `inflated byte ${k}` }, "BAD_PNG");
+    const samples = decode(plainPng(cols, rows, depth, channels, lines.subarray(begin, end))).data;
+    const perLine = depth === 16 ? cols * channels : line;
+    for (let y = 0; y < rows; y++)
+      for (let x = 0; x < cols; x++)
+        values[(top + y * dy) * width + left + x * dx] = grey(samples, y * perLine, x * channels);
+    begin = end;
+  }
+  return { height, width, values };
+}
+
+/** The chunks that matter, every CRC verified; nothing is inflated or allocated by what they say. */
+function readChunks(bytes: Uint8Array<ArrayBuffer>, file: string | undefined): Parts {
+  const check = (ok: boolean, what: string, expected: string, got: unknown, at: number, remedy = "") =>
+    must(ok, what, expected, got, remedy, { file, at: `byte ${at}` }, "BAD_PNG");
+  const signed = SIGNATURE.every((byte, k) => bytes[k] === byte);
+  check(signed, "the first 8 bytes", "a PNG's signature", bytes.subarray(0, 8), 0, "Is this a PNG image?");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const seen = new Set<string>();
+  const data: Uint8Array[] = [];
+  let header: Header | undefined;
+  let palette: Uint8Array | undefined;
+  let transparency: Uint8Array | undefined;
+  let first = 0;
+  let before = "";
+  let at = 8;
+  for (; before !== "IEND"; at += 12 + view.getUint32(at)) {
+    check(
+      at + 12 <= bytes.length,
+      "the file",
+      "whole: it has no IEND chunk",
+      bytes.length,
+      bytes.length,
+      "It is cut short.",
+    );
+    const length = view.getUint32(at);
+    check(length <= bytes.length - at - 12, "a chunk's length", `at most ${bytes.length - at - 12}`, length, at);
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    check(/^[A-Za-z]{4}$/.test(type), "a chunk's type", "four letters", type, at + 4);
+    const body = bytes.subarray(at + 8, at + 8 + length);
+    const sum = crc32(bytes.subarray(at + 4, at + 8 + length));
+    check(
+      sum === view.getUint32(at + 8 + length),
+      `the CRC-32 of chunk ${type}`,
+      `${sum}`,
+      view.getUint32(at + 8 + length),
+      at + 8 + length,
+      "The file is damaged.",
+    );
+    check((type === "IHDR") === (before === ""), "the first chunk, and only it,", "IHDR", type, at);
+    const once = ["PLTE", "tRNS"].includes(type);
+    check(!once || (!seen.has(type) && data.length === 0), `chunk ${type}`, "there once, before IDAT", type, at);
+    if (type === "IHDR") header = readHeader(view, length, file);
+    else if (type === "PLTE") palette = body;
+    else if (type === "tRNS") transparency = body;
+    else if (type === "IDAT") {
+      check(data.length === 0 || before === "IDAT", "an IDAT chunk", "next to the others", before, at);
+      if (data.length === 0) first = at;
+      data.push(body);
+    } else
+      check(type === "IEND" ? length === 0 : /^[a-z]/.test(type), `chunk ${type}`, "one this reader knows", length, at);
+    seen.add(type);
+    before = type;
+  }
+  check(
+    at === bytes.length,
+    "the file",
+    `${at} bytes, where its IEND chunk ends`,
+    bytes.length,
+    at,
+    "Other bytes follow.",
+  );
+  check(data.length > 0, "the image", "in IDAT chunks", "none", at);
+  return {
+    header: header as Header,
+    ...(palette && { palette }),
+    ...(transparency && { transparency }),
+    data: concat(data),
+    at: first,
+  };
+}
+
+function readHeader(view: DataView, length: number, file: string | undefined): Header {
+  const check = (ok: boolean, what: string, expected: string, got: unknown, at: number) =>
+    must(ok, what, expected, got, "", { file, at: `byte ${at}` }, "BAD_PNG");
+  check(length === 13, "the length of IHDR", "13", length, 8);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  check(width >= 1 && width <= MOST_SIDE, "the width", `an integer in [1, ${MOST_SIDE}]`, width, 16);
+  check(height >= 1 && height <= MOST_SIDE, "the height", `an integer in [1, ${MOST_SIDE}]`, height, 20);
+  check(width * height <= MOST_PIXELS, "the number of pixels", `at most ${MOST_PIXELS}`, width * height, 16);
+  const [depth, colour, compression, filter, interlace] = [24, 25, 26, 27, 28].map((k) => view.getUint8(k)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const kind = COLOURS.get(colour);
+  check(kind !== undefined, "the colour type", "0, 2, 3, 4 or 6", colour, 25);
+  const { name, channels, depths } = kind as { name: string; channels: number; depths: number[] };
+  check(depths.includes(depth), `the depth of ${name}`, depths.join(", "), depth, 24);
+  check(compression === 0 && filter === 0, "compression and filter method", "0", [compression, filter], 26);
+  check(interlace <= 1, "the interlacing", "0 or 1", interlace, 28);
+  const passes = (interlace === 0 ? [[0, 0, 1, 1] as const] : ADAM7).flatMap(([x, y, dx, dy]) => {
+    const cols = Math.ceil((width - x) / dx);
+    const rows = Math.ceil((height - y) / dy);
+    return cols > 0 && rows > 0
+      ? [{ x, y, dx, dy, width: cols, height: rows, line: Math.ceil((cols * channels * depth) / 8) }]
+      : [];
+  });
+  return { width, height, depth, colour, channels, passes };
+}
+
+/** From the samples of a pixel, `first` of a line that begins at `line`, to its grey byte. */
+function greyOf({ header, palette, transparency, at }: Parts, file: string | undefined) {
+  const { depth, colour, channels } = header;
+  const refuse = (reason: string) => new InvalidInput("BAD_PNG", reason, { file, at: `byte ${at}` });
+  const colours = colour === 3 ? (palette?.length ?? 0) / 3 : 0;
+  if (colour === 3 && !(Number.isInteger(colours) && colours >= 1 && colours <= 1 << depth))
+    throw refuse(`a palette must have 1 to ${1 << depth} colours of 3 bytes, got ${palette?.length ?? 0} bytes.`);
+  const expected = colour === 3 ? transparency?.length : colour === 0 ? 2 : colour === 2 ? 6 : -1;
+  if (transparency && (transparency.length !== expected || transparency.length > (colour === 3 ? colours : 6)))
+    throw refuse(`chunk tRNS has ${transparency.length} bytes, which does not fit the colour type.`);
+  const most = (1 << depth) - 1;
+  const key =
+    colour === 3 || !transparency
+      ? undefined
+      : Array.from(
+          { length: channels },
+          (_, c) => ((transparency[2 * c] as number) << 8) | (transparency[2 * c + 1] as number),
+        );
+  const sample = (from: ArrayLike<number>, line: number, k: number): number => {
+    if (depth >= 8) return from[line + k] as number;
+    const bit = k * depth;
+    return ((from[line + (bit >> 3)] as number) >> (8 - depth - (bit & 7))) & most;
+  };
+  const byte = (value: number) => (depth === 8 ? value : Math.floor((2 * 255 * value + most) / (2 * most)));
+  const luma = (r: number, g: number, b: number) => (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
+  const over = (value: number, alpha: number) => Math.floor((2 * value * alpha + 255) / 510);
+  const greys = Array.from({ length: colours }, (_, index) => {
+    const [r, g, b] = [0, 1, 2].map((c) => palette?.[3 * index + c]) as [number, number, number];
+    return over(luma(r, g, b), transparency?.[index] ?? 255);
+  });
+  return (from: ArrayLike<number>, line: number, first: number): number => {
+    const s = (c: number) => sample(from, line, first + c);
+    if (colour === 3) {
+      const index = s(0);
+      if (index >= colours) throw refuse(`a pixel has colour ${index} of a palette of ${colours}.`);
+      return greys[index] as number;
+    }
+    if (key?.every((value, c) => s(c) === value)) return 0;
+    const value = channels < 3 ? byte(s(0)) : luma(byte(s(0)), byte(s(1)), byte(s(2)));
+    return channels % 2 === 0 ? over(value, byte(s(channels - 1))) : value;
+  };
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,0 +1,221 @@
+// One network on one batch, with everything that the rows compare: what the subject left in memory, the dual numbers of every
+// example, the rounding bounds. Made once for a case and read by many rows.
+import type { Network } from "../network/network.ts";
+import { PURPOSE, Random } from "../numerics/random.ts";
+import { BALLS, type Ball, exact } from "./ball.ts";
+import { type Bounds, type LayerPlace, placesOf, runningBounds } from "./bounds.ts";
+import { Differences, STEP } from "./differences.ts";
+import { type Dual, slope } from "./dual.ts";
+import type { Question, Seen, Subject } from "./implementation.ts";
+import { columnsOf, type Differentiated, Directions, differentiate, type Variable } from "./oracle.ts";
+
+/** A batch as the subject saw it, with its bounds. */
+export type Observed = { readonly seen: Seen; readonly bounds: Bounds };
+
+export class Case {
+  readonly subject: Subject;
+  readonly question: Question;
+  readonly network: Network;
+  readonly rows: number;
+  readonly directions: Directions;
+  readonly targets: readonly (readonly Ball[])[]; // t [rows][C]
+  readonly full: Observed; //                        all rows in one batch
+  readonly partial: Observed; //                     the first rows only, in memory planned for all of them
+  readonly singles: readonly Observed[]; //          each row as a batch of one
+  readonly examples: readonly Differentiated[]; //   at the subject's own activations
+  readonly truth: readonly Differentiated[]; //      values from x and θ alone, no derivatives
+  readonly #places: readonly LayerPlace[];
+  readonly #quotients = new Map<string, Ball | undefined>();
+  #differences: Differences[] | undefined;
+
+  constructor(parts: Pick<Case, "subject" | "question" | "directions" | "targets" | "full" | "partial" | "singles">) {
+    ({
+      subject: this.subject,
+      question: this.question,
+      directions: this.directions,
+      targets: this.targets,
+      full: this.full,
+      partial: this.partial,
+      singles: this.singles,
+    } = parts);
+    this.network = this.question.network;
+    this.rows = this.question.labels.length;
+    this.#places = placesOf(this.network.layers);
+    const { outputs } = this.full.seen;
+    const { layers } = this.network;
+    const value = (i: number) => (l: number, o: number) => outputs[l - 1]![i * layers[l]! + o]!;
+    const active = (i: number) => (l: number, o: number) => value(i)(l, o) > 0; // σ′(0) = 0
+    const columns = columnsOf(this.network, this.question.parameters, this.directions);
+    this.examples = this.targets.map((t, i) =>
+      differentiate(columns, Array.from(this.input(i), exact), t, this.directions.size, active(i), value(i)),
+    );
+    const unseeded = columnsOf(this.network, this.question.parameters, new Directions([]));
+    this.truth = this.targets.map((t, i) => differentiate(unseeded, Array.from(this.input(i), exact), t, 0, active(i)));
+  }
+
+  get depth(): number {
+    return this.network.layers.length - 1;
+  }
+
+  /** O of layer l. */
+  width(l: number): number {
+    return this.network.layers[l]!;
+  }
+
+  input(i: number): Float64Array {
+    const D = this.width(0);
+    return this.question.features.subarray(i * D, (i + 1) * D);
+  }
+
+  /** a_l[o] of example i as the subject has it. */
+  activation(l: number, i: number, o: number): number {
+    return this.full.seen.outputs[l - 1]![i * this.width(l) + o]!;
+  }
+
+  /** W_l[k, o], or b_l[o] for k = −1. */
+  parameter(l: number, k: number, o: number): number {
+    return this.question.parameters[this.packed(l, k, o)]!;
+  }
+
+  /** Where that parameter lies in packed θ. */
+  packed(l: number, k: number, o: number): number {
+    const { O, W, b } = this.#places[l - 1]!;
+    return k < 0 ? b + o : W + k * O + o;
+  }
+
+  /** ∂ℓ_i/∂(variable), from dual numbers. */
+  slope(i: number, k: number): Ball {
+    return slope(this.examples[i]!.loss, k);
+  }
+
+  /** The mean of ∂ℓ_i over the first n rows. */
+  meanSlope(n: number, k: number): Ball {
+    let total: Ball = exact(0);
+    for (let i = 0; i < n; i++) total = BALLS.add(total, this.slope(i, k));
+    return BALLS.div(total, exact(n));
+  }
+
+  /** ∂ℓ_i by central differences, or undefined where a kink lies within the step. */
+  quotient(i: number, variable: Variable, k: number): Ball | undefined {
+    const key = `${i},${k}`;
+    if (!this.#quotients.has(key)) this.#quotients.set(key, this.#quotient(i, variable, k));
+    return this.#quotients.get(key);
+  }
+
+  #quotient(i: number, { layer, kind, row, column }: Variable, k: number): Ball | undefined {
+    const { z } = this.examples[i]!;
+    const a = kind === "b" ? 1 : layer === 1 ? this.input(i)[row]! : this.examples[i]!.a[layer - 2]![row]!.v;
+    const active = (l: number, o: number) => this.activation(l, i, o) > 0;
+    if (kinkWithin(this.network, z, { layer, column }, k, a, active)) return undefined;
+    this.#differences ??= this.targets.map(
+      (t, example) =>
+        new Differences(
+          this.network,
+          this.question.parameters,
+          this.input(example),
+          t.map(({ v }) => v),
+          this.full.seen.outputs.map((a, at) =>
+            a.subarray(example * this.width(at + 1), (example + 1) * this.width(at + 1)),
+          ),
+        ),
+    );
+    const rates = z[this.depth - 1]!.map((unit) => slope(unit, k).v);
+    const spread = Math.max(...rates) - Math.min(...rates);
+    const { value, error } = this.#differences[i]!.quotient(layer, kind === "b" ? -1 : row, column, spread);
+    return { v: value, e: error };
+  }
+}
+
+/**
+ * Whether a step of STEP along direction k, the variable at (layer, column) with activation `a` below it, may meet a kink of σ. `z` are
+ * the example's pre-activations over dual numbers.
+ */
+export function kinkWithin(
+  { activation, layers }: Network,
+  z: readonly (readonly Dual[])[],
+  { layer, column }: Pick<Variable, "layer" | "column">,
+  k: number,
+  a: number,
+  active: (l: number, o: number) => boolean,
+): boolean {
+  if (activation !== "relu" && activation !== "leaky-relu") return false;
+  for (let l = layer; l < layers.length - 1; l++)
+    for (const [o, unit] of z[l - 1]!.entries()) {
+      const rate = l === layer ? (o === column ? Math.abs(a) : 0) : Math.abs(slope(unit, k).v) + slope(unit, k).e;
+      const near = Math.abs(unit.v) - unit.e <= 2 * STEP * rate; // twice, so that no rounding matters
+      if (rate > 0 && (near || active(l, o) !== unit.v > 0)) return true;
+    }
+  return false;
+}
+
+/** Run the subject on all rows, on the first ones, and on each alone. */
+export async function observe(
+  subject: Subject,
+  question: Question,
+  sample: number | undefined,
+  seed: number,
+): Promise<Case> {
+  const n = question.labels.length;
+  const { network, parameters } = question;
+  const targets = Array.from({ length: n }, (_, i) => targetRow(question, i));
+  const observed = (seen: Seen): Observed => ({
+    seen,
+    bounds: runningBounds(network, parameters, seen, targets.slice(0, seen.rows), subject.precision),
+  });
+  const run = await subject.open(question);
+  const rows = Uint32Array.from({ length: n }, (_, i) => i);
+  const full = observed(await run.gradients(rows));
+  const partial = observed(await run.gradients(rows.slice(0, Math.max(1, Math.ceil(n / 2) - 1))));
+  await run.close();
+  const alone = await subject.open({ ...question, batchSize: 1 });
+  const singles: Observed[] = [];
+  for (let i = 0; i < n; i++) {
+    const seen = await alone.gradients(Uint32Array.of(i));
+    singles.push({ seen, bounds: runningBounds(network, parameters, seen, [targets[i]!], subject.precision) });
+  }
+  await alone.close();
+  const directions = new Directions(chooseVariables(network, sample, seed));
+  return new Case({ subject, question, directions, targets, full, partial, singles });
+}
+
+/** t_c = w_c((1 − ε)y_c + ε/C), exact to the float64 rounding that its radius covers. */
+export function targetRow({ network, labels, targets, labelSmoothing = 0, classWeights }: Question, i: number): Ball[] {
+  const C = network.layers.at(-1)!;
+  return Array.from({ length: C }, (_, c) => {
+    const y = targets ? targets[i * C + c]! : labels[i] === c ? 1 : 0;
+    if (labelSmoothing === 0) return classWeights ? BALLS.mul(exact(classWeights[c]!), exact(y)) : exact(y);
+    const kept = BALLS.mul(BALLS.sub(exact(1), exact(labelSmoothing)), exact(y));
+    const smooth = BALLS.add(kept, BALLS.div(exact(labelSmoothing), exact(C)));
+    return BALLS.mul(exact(classWeights?.[c] ?? 1), smooth);
+  });
+}
+
+/**
+ * Every W_l[k, o], b_l[o], z_l[o] and the activations a_{L−1}; or, with `sample`, about that many parameters, an equal share from every
+ * W_l and b_l, and the units they belong to.
+ */
+function chooseVariables({ layers }: Network, sample: number | undefined, seed: number): Variable[] {
+  const L = layers.length - 1;
+  const random = new Random(seed, PURPOSE.check, 1);
+  const share = sample === undefined ? Number.POSITIVE_INFINITY : Math.max(2, Math.floor(sample / (2 * L)));
+  const chosen: Variable[] = [];
+  for (let layer = 1; layer <= L; layer++) {
+    const [I, O] = [layers[layer - 1]!, layers[layer]!];
+    for (const at of pick(random, I * O, share))
+      chosen.push({ kind: "W", layer, row: Math.floor(at / O), column: at % O });
+    const units = pick(random, O, share);
+    for (const column of units) chosen.push({ kind: "b", layer, row: 0, column });
+    for (const column of layer === L && O <= 1024 ? pick(random, O, O) : units)
+      chosen.push({ kind: "z", layer, row: 0, column });
+    if (layer === L - 1) for (const column of units) chosen.push({ kind: "a", layer, row: 0, column });
+  }
+  return chosen;
+}
+
+/** `count` different integers in [0, below), ascending; all of them if there are no more. */
+export function pick(random: Random, below: number, count: number): number[] {
+  if (count >= below) return Array.from({ length: below }, (_, i) => i);
+  const chosen = new Set<number>();
+  while (chosen.size < count) chosen.add(random.integer(below));
+  return [...chosen].sort((x, y) => x - y);
+}

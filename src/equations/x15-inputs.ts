@@ -1,0 +1,57 @@
+// X15: the recursion's next step below the first layer, ∂ℓ/∂x = δ^1 W_1ᵀ: what an input's change would do to an example's loss.
+import { PURPOSE, Random } from "../numerics/random.ts";
+import { exact } from "./ball.ts";
+import { backError, placesOf, runningBounds } from "./bounds.ts";
+import { type Case, pick } from "./case.ts";
+import { slope, seed as variable } from "./dual.ts";
+import { columnsOf, Directions, differentiate } from "./oracle.ts";
+import { against, type Evidence, type Row, RUNNING } from "./rows.ts";
+import { type Comparison, Tally } from "./tally.ts";
+
+const MOST = 32; // inputs of an example looked at
+
+export const INPUT_ROWS: readonly Row[] = [
+  {
+    id: "X15",
+    section: "X",
+    latex: String.raw`\frac{\partial \ell}{\partial x} = \delta^1 W_1^T`,
+    text: "∂ℓ/∂x = δ^1 W_1ᵀ",
+    remark: "E17 once more, without σ′: inputs have no activation. One row an example, not divided by B.",
+    async check(evidence) {
+      const found: Comparison[] = [];
+      for (const c of [evidence.main, ...evidence.shapes]) found.push(await inputsAgainstDuals(evidence, c));
+      return found;
+    },
+  },
+];
+
+/** ∂ℓ/∂x of every example of a case, from a session that was asked for it, against dual numbers that start at the inputs. */
+async function inputsAgainstDuals({ subject, seed }: Evidence, c: Case): Promise<Comparison> {
+  const { question, network, rows: n, targets } = c;
+  const { parameters } = question;
+  const run = await subject.open({ ...question, inputDelta: true });
+  const seen = await run.gradients(Uint32Array.from({ length: n }, (_, i) => i));
+  await run.close();
+  const p = subject.precision;
+  const { deltas } = runningBounds(network, parameters, seen, targets, p);
+  const first = placesOf(network.layers)[0]!;
+  const given = new Float64Array(seen.input.length); // the inputs are as given, without error
+  const bounds = backError("identity", parameters, first, n, seen.deltas[0]!, deltas[0], seen.input, given, p);
+  const chosen = pick(new Random(seed, PURPOSE.check, 5), first.I, MOST);
+  const columns = columnsOf(network, parameters, new Directions([]));
+  const tally = new Tally(`∂ℓ/∂x of ${network.layers.join("-")} against dual numbers`, RUNNING);
+  for (let i = 0; i < n; i++) {
+    const x = Array.from(c.input(i), exact);
+    chosen.forEach((j, k) => {
+      x[j] = variable(x[j]!.v, k, chosen.length);
+    });
+    const value = (l: number, o: number) => seen.outputs[l - 1]![i * c.width(l) + o]!;
+    const active = (l: number, o: number) => value(l, o) > 0;
+    const { loss } = differentiate(columns, x, targets[i]!, chosen.length, active, value);
+    chosen.forEach((j, k) => {
+      const at = i * first.I + j;
+      against(tally, `∂ℓ/∂x[${i},${j}]`, seen.inputDelta?.[at] ?? Number.NaN, bounds[at]!, slope(loss, k));
+    });
+  }
+  return tally.done();
+}

@@ -1,0 +1,234 @@
+// A model as one ES module that needs nothing else: weights inside as base64, `predict(pixels)`, the same bits as this library. The
+// text of its functions stands here and not in the sources they follow (gradients/reference.ts, numerics/exp-log.ts), since a bundler
+// renames those; the tests compare the two bit by bit.
+import { InvalidInput } from "../../errors.ts";
+import { type Activation, LEAKY_SLOPE, parameterCount } from "../../network/network.ts";
+import { packedLayers } from "../../network/parameters.ts";
+import * as constant from "../../numerics/exp-log.ts";
+import type { Model } from "../../training/model.ts";
+import type { Checked } from "../model/metadata.ts";
+import { halfBits, MOST_HALF } from "./float16.ts";
+
+const MOST_PARAMETERS = 2 ** 24; // a larger module would be a text of more than 90 MB
+
+export type ModuleOptions = {
+  readonly half?: boolean; //      weights in 16 bits: half the size, and not the same bits any more
+  readonly checked?: Checked; //   the module's last export; null without it
+};
+
+/** `model` as the text of a module. Raises InvalidInput for more than 2²⁴ parameters, and for `half` weights that 16 bits cannot hold. */
+export function encodeModule(model: Model, { half = false, checked }: ModuleOptions = {}): string {
+  const { network, classes, featureNames, image } = model;
+  const count = parameterCount(network);
+  if (count > MOST_PARAMETERS)
+    throw new InvalidInput(
+      "TOO_LARGE",
+      `a module holds at most ${MOST_PARAMETERS} parameters, got ${count}. Use ONNX.`,
+    );
+  const D = network.layers[0]!;
+  const shape = network.layers.join("-");
+  return `// A classifier exported by Deltaprop: ${shape}, ${network.activation}. It needs no other file and no network.
+// predict(${image ? "pixels" : "features"}) takes ${D} numbers as they are in the data: scaling is done in here.
+
+/** What the classes are called, in order. @type {readonly string[]} */
+export const classes = ${literal(classes)};
+
+/** What the features are called, in order; null where they have no names. @type {readonly string[] | null} */
+export const features = ${literal(featureNames ?? null)};
+
+/** Height and width of the image that the features are; null where they are none. @type {{ height: number, width: number } | null} */
+export const image = ${literal(image ?? null)};
+
+/**
+ * The class of one example. Sums run in index order in float32, so every machine gives the same bits.
+ * @param {ArrayLike<number>} pixels ${D} numbers
+ * @returns {{ class: number, label: string, probabilities: Float64Array }} probabilities sum to 1; the class is the likeliest
+ */
+export function predict(pixels) {
+  if (pixels?.length !== ${D}) throw new TypeError("predict takes ${D} numbers, got " + pixels?.length + ".");
+  let a = new Float32Array(${D});
+  for (let i = 0; i < ${D}; i++) {
+    a[i] = ${SCALE[model.scaling.kind](model)};
+    if (!Number.isFinite(a[i])) throw new TypeError("pixels[" + i + "] must be a finite number, got " + pixels[i] + ".");
+  }
+  for (let l = 0; l < layers.length; l++) {
+    const { W, b } = layers[l];
+    const z = new Float32Array(b.length);
+    for (let i = 0; i < a.length; i++) {
+      const x = a[i];
+      if (x !== 0) for (let o = 0, w = i * z.length; o < z.length; o++) z[o] += Math.fround(x * W[w + o]); // a term of 0 changes no bit
+    }
+    for (let o = 0; o < z.length; o++) {
+      z[o] += b[o];
+      if (l < layers.length - 1) z[o] = activate(z[o]);
+    }
+    a = z;
+  }
+  let best = 0;
+  for (let c = 1; c < a.length; c++) if (a[c] > a[best]) best = c;
+  const probabilities = Float64Array.from(a, (z) => exp(z - a[best]));
+  let sum = 0;
+  for (const e of probabilities) sum += e;
+  for (let c = 0; c < a.length; c++) probabilities[c] /= sum;
+  return { class: best, label: classes[best], probabilities };
+}
+
+const view = new DataView(new ArrayBuffer(8));
+
+${powerAndExp()}
+${ACTIVATE[network.activation]}
+${half ? HALF_READER : FLOAT_READER}
+function bytesOf(base64) {
+  const text = atob(base64);
+  const bytes = new DataView(new ArrayBuffer(text.length));
+  for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
+  return bytes;
+}
+${standardisation(model)}
+// W: inputs x outputs, row by row; ${half ? "weights in float16, biases in float32" : "float32"}, least byte first.
+const layers = [
+${packedLayers(network)
+  .map(({ W, b, outputs }) =>
+    layerText(model.parameters.subarray(W, b), model.parameters.subarray(b, b + outputs), half),
+  )
+  .join("\n")}
+];
+
+/** How this file was run again before it was handed out: the largest difference of a probability; null where it was not. */
+export const checked = ${literal(checked ?? null)};
+`;
+}
+
+/** Types of every such module, as the text of a .d.ts file to lie beside it. */
+export const MODULE_TYPES = `export declare const classes: readonly string[];
+export declare const features: readonly string[] | null;
+export declare const image: { readonly height: number; readonly width: number } | null;
+export declare function predict(pixels: ArrayLike<number>): {
+  class: number;
+  label: string;
+  probabilities: Float64Array<ArrayBuffer>;
+};
+export declare const checked: {
+  readonly runner: string;
+  readonly data: string;
+  readonly examples: number;
+  readonly largestDifference: number;
+  readonly limit: number;
+  readonly labelChanges: number;
+} | null;
+`;
+
+/** A value as JavaScript that is safe wherever the module is put, between script tags too. */
+function literal(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<\u007f-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The i-th input from the i-th number given, rounded as data/scaling.ts rounds it. */
+const SCALE: Record<Model["scaling"]["kind"], (model: Model) => string> = {
+  none: () => "pixels[i]",
+  divide: ({ scaling }) => `Math.fround(pixels[i]) / ${Math.fround((scaling as { by: number }).by)}`,
+  standardise: () => "(pixels[i] - mean.getFloat64(8 * i, true)) / deviation.getFloat64(8 * i, true)",
+};
+
+function standardisation({ scaling }: Model): string {
+  if (scaling.kind !== "standardise") return "";
+  return `
+// Of each feature, in float64.
+const mean = bytesOf("${base64(scaling.mean)}");
+const deviation = bytesOf("${base64(scaling.deviation)}");
+`;
+}
+
+/** e^x as numerics/exp-log.ts computes it. */
+function powerAndExp(): string {
+  const [E2, ...terms] = constant.EXP_SERIES;
+  const tail = terms.reduceRight<string>((inner, term) => (inner === "" ? `${term}` : `${term} + r * (${inner})`), "");
+  return `function powerOfTwo(k) {
+  view.setInt32(0, (k + 1023) << 20);
+  view.setInt32(4, 0);
+  return view.getFloat64(0);
+}
+
+/** e^x from + - * / and bit operations alone, as the languages' own differ. */
+function exp(x) {
+  if (x !== x) return x;
+  if (x > ${constant.EXP_OVERFLOW}) return Infinity;
+  if (x < ${constant.EXP_UNDERFLOW}) return 0;
+  const k = x * ${constant.LOG2_E} + ${constant.ROUND} - ${constant.ROUND};
+  const high = x - k * ${constant.LN2_HI};
+  const low = k * ${constant.LN2_LO};
+  const r = high - low;
+  const lost = high - r - low;
+  const tail = ${tail};
+  const square = r * r;
+  const y = 1 + (r + (square * ${E2} + (square * r * tail + lost)));
+  const half = k * 0.5 + ${constant.ROUND} - ${constant.ROUND};
+  return y * powerOfTwo(half) * powerOfTwo(k - half);
+}
+`;
+}
+
+const [T0, T1, T2, T3] = constant.TANH_TOP;
+const [B0, B1, B2, B3] = constant.TANH_BOTTOM;
+
+/** σ(z) as gradients/reference.ts rounds it; the caller's store into float32 is the one rounding. */
+const ACTIVATE: Record<Activation, string> = {
+  identity: "const activate = (z) => z;\n",
+  relu: "const activate = (z) => Math.max(0, z);\n",
+  "leaky-relu": `const activate = (z) => (z > 0 ? z : ${LEAKY_SLOPE} * z);\n`,
+  tanh: `function activate(z) {
+  const size = z < 0 ? -z : z;
+  if (!(size < ${constant.TANH_SMALL})) {
+    const t = 1 - 2 / (exp(2 * size) + 1);
+    return z < 0 ? -t : t;
+  }
+  const s = z * z;
+  const top = ${T0} + s * (${T1} + s * (${T2} + s * ${T3}));
+  const bottom = ${B0} + s * (${B1} + s * (${B2} + s * (${B3} + s)));
+  return (z * top) / bottom;
+}
+`,
+  sigmoid: `function activate(z) {
+  if (z >= 0) return 1 / (1 + exp(-z));
+  const e = exp(z);
+  return e / (1 + e);
+}
+`,
+};
+
+function layerText(W: Float32Array, b: Float32Array, half: boolean): string {
+  if (!half) return `  { W: floats("${base64(W)}"), b: floats("${base64(b)}") },`;
+  const worst = W.find((w) => !(Math.abs(w) < MOST_HALF));
+  if (worst !== undefined)
+    throw new InvalidInput("TOO_LARGE", `a weight of ${worst} does not fit 16 bits. Leave out the 16-bit form.`);
+  return `  { W: halves("${base64(Uint16Array.from(W, halfBits))}"), b: floats("${base64(b)}") },`;
+}
+
+const FLOAT_READER = `function floats(base64) {
+  const bytes = bytesOf(base64);
+  return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => bytes.getFloat32(4 * i, true));
+}
+`;
+
+const HALF_READER = `${FLOAT_READER}
+function halves(base64) {
+  const bytes = bytesOf(base64);
+  return Float32Array.from({ length: bytes.byteLength / 2 }, (_, i) => {
+    const bits = bytes.getUint16(2 * i, true);
+    const [sign, power, part] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+    return sign * (power === 0 ? part * 2 ** -24 : (1024 + part) * 2 ** (power - 25));
+  });
+}
+`;
+
+/** The array's bytes, least first. */
+function base64(values: Float32Array | Float64Array | Uint16Array): string {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const piece = 3 * 2 ** 13; // bytes: a call takes only so many arguments
+  let text = "";
+  for (let at = 0; at < bytes.length; at += piece) text += btoa(String.fromCharCode(...bytes.subarray(at, at + piece)));
+  return text;
+}

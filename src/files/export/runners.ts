@@ -1,0 +1,91 @@
+// Node only. Running an exported file the way its user will: an ONNX file in onnxruntime, a module in a worker thread. What they are
+// handed is the bytes of the file; what comes back are its answers and the name of what ran it.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { EnvironmentFailure } from "../../errors.ts";
+import { evaluateOnnx, namesIn, readOnnx } from "./onnx-reader.ts";
+import type { Answers, Features, Rerun } from "./verify-export.ts";
+
+/** An ONNX file in the onnxruntime installed where the user works or beside this package; without one, by our own evaluation. */
+export async function rerunOnnx(bytes: Uint8Array, features: Features, cols: number): Promise<Rerun> {
+  const found = await findRuntime();
+  if (!found) return evaluateOnnx(bytes, features, cols);
+  const { runtime, name } = found;
+  const graph = readOnnx(bytes);
+  const values = graph.double ? Float64Array.from(features) : Float32Array.from(features);
+  const session = await runtime.InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  const input = new runtime.Tensor(graph.double ? "float64" : "float32", values, [features.length / cols, cols]);
+  const { probabilities, label } = await session.run({ features: input });
+  await session.release();
+  return {
+    runner: name,
+    answers: {
+      names: namesIn(graph),
+      classes: Array.from(label!.data as BigInt64Array, Number),
+      probabilities: probabilities!.data as Float32Array,
+    },
+  };
+}
+
+/** The little of onnxruntime's interface that we use; its packages are not ours to depend on. */
+type Runtime = {
+  readonly env: { readonly versions: Readonly<Record<string, string>>; readonly wasm: { numThreads?: number } };
+  readonly InferenceSession: {
+    create(
+      bytes: Uint8Array,
+      options: { logSeverityLevel: number },
+    ): Promise<{
+      run(inputs: Record<string, unknown>): Promise<Record<string, { readonly data: unknown }>>;
+      release(): Promise<void>;
+    }>;
+  };
+  readonly Tensor: new (type: string, data: Float32Array | Float64Array, dims: readonly number[]) => unknown;
+};
+
+async function findRuntime(): Promise<{ runtime: Runtime; name: string } | undefined> {
+  for (const from of [pathToFileURL(join(process.cwd(), "here")), import.meta.url])
+    for (const name of ["onnxruntime-node", "onnxruntime-web"]) {
+      let path: string;
+      try {
+        path = createRequire(from).resolve(name);
+      } catch {
+        continue; // not installed there
+      }
+      try {
+        const module = (await import(pathToFileURL(path).href)) as Runtime & { default?: Runtime };
+        const runtime = module.default ?? module;
+        runtime.env.wasm.numThreads = 1; // more would keep the process alive
+        return { runtime, name: `${name} ${runtime.env.versions.web ?? runtime.env.versions.node ?? ""}`.trimEnd() };
+      } catch (cause) {
+        const reason = `${name} is installed but does not start: ${(cause as Error).message}. Mend or remove it.`;
+        throw new EnvironmentFailure("RUNTIME_BROKEN", reason, { file: path }, { cause });
+      }
+    }
+  return undefined;
+}
+
+/** In a worker: the module from its text, every row through `predict`, one message back. */
+const ASK = `
+const { parentPort, workerData: { url, features, cols } } = require("node:worker_threads");
+import(url).then(({ predict, classes: names }) => {
+  const answers = [];
+  for (let at = 0; at < features.length; at += cols) answers.push(predict(features.subarray(at, at + cols)));
+  parentPort.postMessage({
+    names,
+    classes: answers.map((answer) => answer.class),
+    probabilities: answers.flatMap((answer) => [...answer.probabilities]),
+  });
+});`;
+
+/** A module in a worker thread. It is imported from its text, so that no package.json near the file decides what it is. */
+export async function rerunModule(bytes: Uint8Array, features: Features, cols: number): Promise<Rerun> {
+  const url = `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
+  const worker = new Worker(ASK, { eval: true, workerData: { url, features, cols } });
+  const answers = await new Promise<Answers>((resolve, reject) => {
+    worker.on("message", resolve).on("error", reject);
+    worker.on("exit", () => reject(new Error("the worker ended without an answer")));
+  });
+  return { runner: `a worker thread of Node ${process.versions.node}`, answers };
+}

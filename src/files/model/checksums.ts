@@ -1,0 +1,56 @@
+// SHA-256 sums inside a safetensors file: one of each tensor and one of the header, as strings in its metadata, so that it stays a
+// plain safetensors file for everyone else. A file without any is not ours, and is read unchecked unless the reader asks for them.
+import { InvalidInput } from "../../errors.ts";
+import { sha256 } from "../../numerics/sha256.ts";
+import { decodeSafetensors, encodeSafetensors, headerBytes, type Tensors } from "./safetensors.ts";
+
+const TENSOR = "sha256 "; //         then the tensor's name
+const HEADER = "header_sha256"; //   of the header's bytes, with this sum itself written as zeros
+const ZEROS = "0".repeat(64);
+const PLACE = `"${HEADER}":"`; //    inside a JSON string the quotes would be escaped, so it is found nowhere else
+
+/** Tensors as one file that knows its sums. */
+export async function encodeChecked({ tensors, metadata }: Tensors): Promise<Uint8Array<ArrayBuffer>> {
+  const summed = new Map(metadata);
+  for (const [name, { values }] of tensors) summed.set(`${TENSOR}${name}`, await sha256(bytesOf(values)));
+  summed.set(HEADER, ZEROS);
+  const bytes = encodeSafetensors({ tensors, metadata: summed });
+  const header = headerBytes(bytes);
+  const at = placeOf(header);
+  header.set(new TextEncoder().encode(await sha256(header)), at);
+  return bytes;
+}
+
+/**
+ * The tensors of a whole file whose sums agree, without the sums; `file` names it in errors. Without any sums it is read as it is,
+ * unless they are `required`. Raises InvalidInput naming the header or the tensor that is damaged.
+ */
+export async function decodeChecked(bytes: Uint8Array, file?: string, required = false): Promise<Tensors> {
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const sums = new Map([...metadata].filter(([key]) => key === HEADER || key.startsWith(TENSOR)));
+  if (sums.size === 0 && !required) return { tensors, metadata };
+  const refuse = (reason: string, at: string): never => {
+    throw new InvalidInput("DAMAGED", reason, { file, at });
+  };
+  const header = Uint8Array.from(headerBytes(bytes)); // a copy, to be written to
+  const at = placeOf(header);
+  const stored = sums.get(HEADER);
+  if (stored?.length !== ZEROS.length || at < 0) return refuse("its SHA-256 is not there.", "header");
+  header.set(new TextEncoder().encode(ZEROS), at);
+  if ((await sha256(header)) !== stored) refuse("its bytes do not have the SHA-256 stored with them.", "header");
+  for (const [name, { values }] of tensors)
+    if ((await sha256(bytesOf(values))) !== sums.get(`${TENSOR}${name}`))
+      refuse("its bytes do not have the SHA-256 stored with them.", name);
+  return { tensors, metadata: new Map([...metadata].filter(([key]) => !sums.has(key))) };
+}
+
+/** Where in a header the digits of its own sum begin; −1 if there is none. */
+function placeOf(header: Uint8Array): number {
+  const text = new TextDecoder("latin1").decode(header); // a character a byte
+  const at = text.indexOf(PLACE);
+  return at < 0 ? at : at + PLACE.length;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

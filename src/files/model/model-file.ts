@@ -1,0 +1,260 @@
+// A model as one safetensors file, and back. Tensors follow PyTorch: `layers.0.weight` [O×I] and `layers.0.bias` [O], so that
+// load_state_dict takes them. Everything else is in the metadata, as strings.
+import type { Scaling } from "../../data/scaling.ts";
+import { InvalidInput, must } from "../../errors.ts";
+import { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
+import { packedLayers } from "../../network/parameters.ts";
+import type { Model, TrainedOn } from "../../training/model.ts";
+import { decodeChecked, encodeChecked } from "./checksums.ts";
+import { parseJson } from "./json.ts";
+import { type Checked, MODEL_VERSION, modelNotes } from "./metadata.ts";
+import type { Tensor } from "./safetensors.ts";
+
+/** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
+export function encodeModel(model: Model, checked?: Checked): Promise<Uint8Array<ArrayBuffer>> {
+  const { network, scaling } = model;
+  const metadata = new Map<string, string>([
+    ["format", "pt"],
+    ...modelNotes(model, checked),
+    ["scaling", JSON.stringify(scaling, (_, value) => (value instanceof Float64Array ? [...value] : value))],
+    ["reading", reading(network, scaling)],
+  ]);
+  return encodeChecked({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
+}
+
+/** A packed block [W₁, b₁, …] as PyTorch's tensors, names ending in `suffix`. */
+export function* layerTensors<F extends Float32Array | Float64Array>(
+  network: Network,
+  packed: F,
+  suffix = "",
+): Generator<[string, { shape: number[]; values: F }]> {
+  for (const [l, { inputs, outputs, W, b }] of packedLayers(network).entries()) {
+    const weight = packed.slice(W, b) as F;
+    for (let o = 0; o < outputs; o++)
+      for (let i = 0; i < inputs; i++) weight[o * inputs + i] = packed[W + i * outputs + o]!;
+    yield [`layers.${l}.weight${suffix}`, { shape: [outputs, inputs], values: weight }];
+    yield [`layers.${l}.bias${suffix}`, { shape: [outputs], values: packed.slice(b, b + outputs) as F }];
+  }
+}
+
+/** What to do with the tensors, for whoever has only the file. */
+function reading({ activation, layers }: Network, { kind }: Scaling): string {
+  const input = { none: "x", divide: "x / by", standardise: "(x - mean) / deviation" }[kind];
+  const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
+  return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;
+}
+
+/**
+ * The model in a safetensors file; `file` names it in errors. A file without our metadata is read as plain PyTorch layers, named as we
+ * do or as nn.Sequential does: `assumed` (by default ReLU) between them, input unscaled, classes named 0, 1, …; `plain` then says
+ * so. Sums are checked where there are any. Raises InvalidInput.
+ */
+export async function decodeModel(
+  bytes: Uint8Array,
+  file?: string,
+  assumed?: Activation,
+): Promise<{ readonly model: Model; readonly plain: boolean }> {
+  const { tensors, metadata } = await decodeChecked(bytes, file);
+  const version = metadata.get("deltaprop");
+  const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
+    must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
+  const newer = "It may come from a newer Deltaprop.";
+  expect(version === undefined || version === MODEL_VERSION, "the model's format", MODEL_VERSION, version, newer);
+  const names = version === undefined ? sequentialNames(tensors) : ourNames(tensors);
+  const sizes = layerSizes(tensors, names, file);
+  const said = metadata.get("activation");
+  const known = `${said}, as the file says`;
+  expect(assumed === undefined || said === undefined || said === assumed, "the activation", known, assumed);
+  const activation = (said ?? assumed ?? "relu") as Activation;
+  expect(ACTIVATIONS.includes(activation), "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
+  const network = defineNetwork(sizes, activation);
+  const C = sizes.at(-1)!;
+  const json = (key: string): unknown => {
+    const text = metadata.get(key);
+    if (text === undefined) return undefined;
+    try {
+      return parseJson(text);
+    } catch {
+      throw new InvalidInput("BAD_MODEL", `the metadata ${key} must be JSON, with no key twice.`, {
+        file,
+        at: "metadata",
+      });
+    }
+  };
+  const layers = json("layers");
+  expect(
+    layers === undefined || (isNumbers(layers, sizes.length) && layers.every((size, l) => size === sizes[l])),
+    "the metadata layers",
+    JSON.stringify(sizes),
+    metadata.get("layers"),
+  );
+  const classes = json("classes") ?? Array.from({ length: C }, (_, c) => String(c));
+  expect(isNames(classes, C), "the metadata classes", `${C} different names`, classes);
+  const featureNames = json("features");
+  expect(
+    featureNames === undefined || isNames(featureNames, sizes[0]!),
+    "the metadata features",
+    `${sizes[0]} different names`,
+    featureNames,
+  );
+  const image = json("image");
+  expect(
+    image === undefined || (isNumbers(image, 2) && image[0]! * image[1]! === sizes[0]),
+    "the metadata image",
+    `[height, width] with ${sizes[0]} pixels`,
+    image,
+  );
+  const trainedOn = json("trained_on");
+  expect(trainedOn === undefined || isTrainedOn(trainedOn), "the metadata trained_on", "a data set's name", trainedOn);
+  const model: Model = {
+    ...{
+      network,
+      parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
+      classes: classes as string[],
+    },
+    scaling: readScaling(json("scaling"), sizes[0]!, file),
+    ...(featureNames !== undefined && { featureNames: featureNames as string[] }),
+    ...(image !== undefined && { image: { height: (image as number[])[0]!, width: (image as number[])[1]! } }),
+    ...(trainedOn !== undefined && { trainedOn: trainedOn as TrainedOn }),
+  };
+  return { model, plain: version === undefined };
+}
+
+/** layers.0, layers.1, …: as many as there are pairs of tensors. */
+function ourNames(tensors: ReadonlyMap<string, Tensor>): string[] {
+  return Array.from({ length: Math.ceil(tensors.size / 2) }, (_, l) => `layers.${l}`);
+}
+
+/**
+ * 0, 2, 4, … as nn.Sequential numbers its layers, what has no parameters included, under any one prefix (net.0, net.2, …); where the
+ * tensors are named otherwise, as we would have them, so that the missing one is named.
+ */
+function sequentialNames(tensors: ReadonlyMap<string, Tensor>): string[] {
+  const found = [...tensors.keys()].map((name) => /^(|.*\.)(0|[1-9][0-9]{0,8})\.(?:weight|bias)$/s.exec(name));
+  const prefix = found[0]?.[1];
+  if (prefix === undefined || found.some((match) => match?.[1] !== prefix)) return ourNames(tensors);
+  const numbers = new Set(found.map((match) => Number(match![2])));
+  return [...numbers].sort((a, b) => a - b).map((number) => prefix + number);
+}
+
+/** D, the hidden sizes and C, from the shapes of the layers of these names. */
+function layerSizes(
+  tensors: ReadonlyMap<string, Tensor>,
+  names: readonly string[],
+  file: string | undefined,
+): number[] {
+  const sizes: number[] = [];
+  for (const [l, layer] of names.entries()) {
+    const weight = `${layer}.weight`;
+    const bias = `${layer}.bias`;
+    for (const [name, dimensions] of [[weight, 2] as const, [bias, 1] as const]) {
+      const tensor = tensors.get(name);
+      const place = { file, at: name };
+      if (!tensor)
+        throw new InvalidInput(
+          "BAD_MODEL",
+          "a model holds layers.0.weight, layers.0.bias, layers.1.weight, … (or 0.weight, 0.bias, 2.weight, … as nn.Sequential names them) and nothing else; this one is not there.",
+          place,
+        );
+      must(
+        tensor.values instanceof Float32Array,
+        "its dtype",
+        "F32",
+        tensor.values.constructor.name,
+        "",
+        place,
+        "BAD_MODEL",
+      );
+      must(
+        tensor.shape.length === dimensions,
+        "its shape",
+        `${dimensions} sizes`,
+        tensor.shape,
+        "",
+        place,
+        "BAD_MODEL",
+      );
+    }
+    const [outputs, inputs] = tensors.get(weight)!.shape as [number, number];
+    if (l === 0) sizes.push(inputs);
+    must(inputs === sizes[l], `${weight}'s inputs`, `${sizes[l]}`, inputs, "", { file, at: weight }, "BAD_MODEL");
+    const biases = tensors.get(bias)!.shape[0];
+    must(biases === outputs, `${bias}'s length`, `${outputs}`, biases, "", { file, at: bias }, "BAD_MODEL");
+    sizes.push(outputs);
+  }
+  must(sizes.length >= 2, "the model", "at least one layer", sizes.length, "", { file, at: "header" }, "BAD_MODEL");
+  return sizes;
+}
+
+/** The inverse of layerTensors. The tensors are there and have their shapes. */
+export function packTensors<F extends Float32Array | Float64Array>(
+  network: Network,
+  tensors: ReadonlyMap<string, Tensor>,
+  Floats: new (count: number) => F,
+  suffix = "",
+): F {
+  const packed = new Floats(parameterCount(network));
+  for (const [l, { inputs, outputs, W, b }] of packedLayers(network).entries()) {
+    const weight = tensors.get(`layers.${l}.weight${suffix}`)!.values as F;
+    for (let i = 0; i < inputs; i++)
+      for (let o = 0; o < outputs; o++) packed[W + i * outputs + o] = weight[o * inputs + i]!;
+    packed.set(tensors.get(`layers.${l}.bias${suffix}`)!.values as F, b);
+  }
+  return packed;
+}
+
+/** Tensors of layers `names` under our names. */
+function renamed(tensors: ReadonlyMap<string, Tensor>, names: readonly string[]): ReadonlyMap<string, Tensor> {
+  const parts = names.flatMap((name, l) =>
+    ["weight", "bias"].map((part) => [`${name}.${part}`, `layers.${l}.${part}`]),
+  );
+  return new Map(parts.map(([theirs, ours]) => [ours!, tensors.get(theirs!)!]));
+}
+
+function finite(
+  network: Network,
+  packed: Float32Array,
+  names: readonly string[],
+  file: string | undefined,
+): Float32Array {
+  for (const [l, { outputs, W, b }] of packedLayers(network).entries()) {
+    const bad = packed.subarray(W, b + outputs).findIndex((value) => !Number.isFinite(value));
+    must(bad < 0, "its values", "finite numbers", packed[W + bad], "", { file, at: names[l] }, "BAD_MODEL");
+  }
+  return packed;
+}
+
+function readScaling(value: unknown, cols: number, file: string | undefined): Scaling {
+  const { kind, by, mean, deviation } = (value ?? { kind: "none" }) as Record<string, unknown>;
+  if (kind === "none") return { kind };
+  if (kind === "divide" && isNumbers([by], 1) && (by as number) > 0) return { kind, by: by as number };
+  if (kind === "standardise" && isNumbers(mean, cols) && isNumbers(deviation, cols) && deviation.every((d) => d > 0))
+    return { kind, mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) };
+  throw new InvalidInput(
+    "BAD_MODEL",
+    `the metadata scaling must be none, divide or standardise for ${cols} features.`,
+    { file, at: "metadata" },
+  );
+}
+
+function isNumbers(value: unknown, length: number): value is number[] {
+  return Array.isArray(value) && value.length === length && value.every(Number.isFinite);
+}
+
+function isNames(value: unknown, length: number): value is string[] {
+  return (
+    Array.isArray(value) &&
+    value.length === length &&
+    value.every((name) => typeof name === "string") &&
+    new Set(value).size === length
+  );
+}
+
+function isTrainedOn(value: unknown): value is TrainedOn {
+  const { name, sha256, label, heldOut } = (value ?? {}) as Record<string, unknown>;
+  const { fraction, seed } = (heldOut ?? {}) as Record<string, unknown>;
+  const heldOutOk = heldOut === null || (isNumbers([fraction, seed], 2) && (fraction as number) < 1);
+  return (
+    typeof name === "string" && typeof sha256 === "string" && (label === null || typeof label === "string") && heldOutOk
+  );
+}

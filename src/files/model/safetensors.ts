@@ -1,0 +1,134 @@
+// The safetensors format, read strictly and written plainly: bytes to named tensors and back. No file access, no idea of models.
+// Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is refused.
+import { InvalidInput, show } from "../../errors.ts";
+import { duplicateKey } from "./json.ts";
+
+const ARRAYS = { F64: Float64Array, I64: BigInt64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
+export type Dtype = keyof typeof ARRAYS;
+export type TensorValues = Float64Array | BigInt64Array | Float32Array | Int32Array | Uint8Array;
+
+/** Values in row-major order; the product of `shape` of them, 1 for the empty shape. */
+export type Tensor = { readonly shape: readonly number[]; readonly values: TensorValues };
+
+export type Tensors = {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+};
+
+const HEADER_LIMIT = 100_000_000; // bytes, as in the reference implementation
+const LENGTH_BYTES = 8;
+
+/** Tensors as one file. Wider elements come first, so that every tensor is aligned to its own size. */
+export function encodeSafetensors({ tensors, metadata }: Tensors): Uint8Array<ArrayBuffer> {
+  const entries = [...tensors].sort(([, a], [, b]) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT);
+  let end = 0;
+  const described = entries.map(([name, { shape, values }]) => {
+    const begin = end;
+    end += values.byteLength;
+    return [name, { dtype: dtypeOf(values), shape, data_offsets: [begin, end] }] as const;
+  });
+  const head = metadata.size > 0 ? [["__metadata__", Object.fromEntries(metadata)] as const] : [];
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...head, ...described])));
+  const header = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(LENGTH_BYTES + header + end).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + header);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header), true);
+  bytes.set(json, LENGTH_BYTES);
+  entries.forEach(([, { values }], e) => {
+    const at = LENGTH_BYTES + header + described[e]![1].data_offsets[0]!;
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+  });
+  return bytes;
+}
+
+/** The header of a whole file, padding included; a view. */
+export function headerBytes(bytes: Uint8Array): Uint8Array {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  return bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
+}
+
+/** The tensors of a whole file; `file` names it in errors. Raises InvalidInput unless every byte is accounted for. */
+export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
+  const refuse = (reason: string, at?: string): never => {
+    throw new InvalidInput("BAD_SAFETENSORS", reason, { file, at });
+  };
+  if (bytes.length < LENGTH_BYTES)
+    refuse(`a safetensors file has at least 8 bytes, this one has ${bytes.length}.`, "byte 0");
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  if (length > HEADER_LIMIT) refuse(`the header's length must be at most ${HEADER_LIMIT}, got ${length}.`, "byte 0");
+  if (length > bytes.length - LENGTH_BYTES)
+    refuse(`the header should have ${length} bytes, but the file ends after ${bytes.length - LENGTH_BYTES}.`, "byte 0");
+  const header = readHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length), refuse);
+  const data = bytes.subarray(LENGTH_BYTES + length);
+  const metadata = new Map<string, string>();
+  const found: { name: string; dtype: Dtype; shape: number[]; begin: number; end: number }[] = [];
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") {
+      if (!isRecord(entry)) return refuse("it must be an object of strings.", "__metadata__");
+      for (const [key, value] of Object.entries(entry)) {
+        if (typeof value !== "string") return refuse(`${show(key)} must be a string.`, "__metadata__");
+        metadata.set(key, value);
+      }
+    } else found.push({ name, ...readEntry(entry, (reason) => refuse(reason, show(name))) });
+  }
+  found.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let at = 0;
+  const tensors = new Map<string, Tensor>();
+  for (const { name, dtype, shape, begin, end } of found) {
+    if (begin !== at)
+      refuse(
+        `tensors must follow each other without holes or overlaps; expected begin ${at}, got ${begin}.`,
+        show(name),
+      );
+    if (end > data.length) refuse(`the data end at ${data.length}, before this tensor's end ${end}.`, show(name));
+    const copy = new Uint8Array(data.subarray(begin, end)); // aligned, and ours; a Buffer's slice would be neither
+    tensors.set(name, { shape, values: new ARRAYS[dtype](copy.buffer) });
+    at = end;
+  }
+  if (at !== data.length)
+    refuse(`${data.length - at} bytes follow the last tensor.`, `byte ${bytes.length - data.length + at}`);
+  return { tensors, metadata };
+}
+
+type Refuse = (reason: string, at?: string) => never;
+
+function readHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
+  let text = "";
+  let header: unknown;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch (error) {
+    refuse(`the header must be JSON in UTF-8: ${(error as Error).message}.`, "byte 8");
+  }
+  if (!text.startsWith("{") || !isRecord(header)) return refuse("the header must begin with {.", "byte 8");
+  const twice = duplicateKey(text);
+  if (twice !== undefined) refuse(`the header has the key ${show(twice)} twice.`, "byte 8");
+  return header;
+}
+
+function readEntry(entry: unknown, refuse: Refuse): { dtype: Dtype; shape: number[]; begin: number; end: number } {
+  if (!isRecord(entry)) return refuse("a tensor's entry must be an object.");
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (typeof dtype !== "string" || !Object.hasOwn(ARRAYS, dtype))
+    return refuse(`dtype must be one of ${Object.keys(ARRAYS).join(", ")}, got ${show(dtype)}.`);
+  if (!isSizes(shape)) return refuse("shape must be a list of integers ≥ 0.");
+  if (!isSizes(offsets) || offsets.length !== 2) return refuse("data_offsets must be two integers ≥ 0.");
+  const [begin, end] = offsets as [number, number];
+  const width = BigInt(ARRAYS[dtype as Dtype].BYTES_PER_ELEMENT);
+  const expected = shape.reduce((product, size) => product * BigInt(size), width);
+  if (BigInt(end - begin) !== expected)
+    refuse(`${dtype} ${show(shape)} takes ${expected} bytes, but data_offsets span ${end - begin}.`);
+  return { dtype: dtype as Dtype, shape, begin, end };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0 && !Object.is(size, -0));
+}
+
+function dtypeOf(values: TensorValues): Dtype {
+  return (Object.keys(ARRAYS) as Dtype[]).find((dtype) => values instanceof ARRAYS[dtype])!;
+}

@@ -1,0 +1,135 @@
+// A run between two steps as one safetensors file with SHA-256 sums, and back. Tensors are in PyTorch's layout: layers.0.weight … are
+// the parameters, ….best the best ones so far, ….state0 and ….state1 the rule's arrays. Where the run stands is in the metadata.
+import { InvalidInput, must, type Place } from "../../errors.ts";
+import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../../network/network.ts";
+import { packedLayers } from "../../network/parameters.ts";
+import type { RunState } from "../../training/run-state.ts";
+import type { EpochRecord } from "../../training/training-result.ts";
+import { decodeChecked, encodeChecked } from "../model/checksums.ts";
+import { parseJson } from "../model/json.ts";
+import { layerTensors, packTensors } from "../model/model-file.ts";
+import type { Tensor } from "../model/safetensors.ts";
+import { isEpochRecord } from "./epochs.ts";
+
+/** `run` is the identity (files/run/run-record.ts) of the run whose state this is. */
+export type Checkpoint = { readonly network: Network; readonly run: string; readonly state: RunState };
+
+const VERSION = "1";
+
+/** A checkpoint as the bytes of its file. Numbers round-trip exactly. */
+export function encodeCheckpoint({ network, run, state }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+  const { epoch, step, seconds, parameters, states, best, losses, predictions, epochs } = state;
+  const tensors = new Map<string, Tensor>([
+    ...layerTensors(network, parameters),
+    ...layerTensors(network, best.parameters, ".best"),
+    ...states.flatMap((packed, s) => [...layerTensors(network, packed, `.state${s}`)]),
+    ["losses", { shape: [losses.length], values: losses }],
+    ["predictions", { shape: [predictions.length], values: predictions }],
+  ]);
+  const metadata = new Map([
+    ["format", "pt"],
+    ["deltaprop_checkpoint", VERSION],
+    ["run", run],
+    ["layers", JSON.stringify(network.layers)],
+    ["activation", network.activation],
+    ["position", JSON.stringify({ epoch, step, seconds })],
+    ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
+    ["epochs", JSON.stringify(epochs)],
+  ]);
+  return encodeChecked({ tensors, metadata });
+}
+
+/** The checkpoint in a file named `file`. Raises InvalidInput naming the damaged tensor, the header, or what is wrong. */
+export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise<Checkpoint> {
+  const { tensors, metadata } = await decodeChecked(bytes, file, true);
+  const place = { file, at: "metadata" };
+  const expect: Expect = (ok, what, expected, got) => must(ok, what, expected, got, "", place, "BAD_CHECKPOINT");
+  const version = metadata.get("deltaprop_checkpoint");
+  expect(version === VERSION, "the checkpoint's format", VERSION, version);
+  const json = (key: string): unknown => {
+    try {
+      return parseJson(metadata.get(key) ?? "");
+    } catch {
+      throw new InvalidInput("BAD_CHECKPOINT", `the metadata ${key} must be JSON, with no key twice.`, place);
+    }
+  };
+  const layers = json("layers");
+  expect(Array.isArray(layers), "the metadata layers", "a list of sizes", layers);
+  const activation = metadata.get("activation") as Activation;
+  expect(ACTIVATIONS.includes(activation), "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
+  const network = networkOf(layers as number[], activation, place);
+  const position = numbers(json("position"), ["epoch", "step", "seconds"], "position", expect);
+  const kept = (json("best") ?? {}) as { readonly loss?: unknown };
+  const best = numbers({ ...kept, loss: kept.loss ?? 0 }, ["epoch", "loss"], "best", expect);
+  const loss = kept.loss === null ? Number.POSITIVE_INFINITY : best.loss;
+  const run = metadata.get("run") ?? "";
+
+  const states = tensors.has("layers.0.weight.state1") ? 2 : tensors.has("layers.0.weight.state0") ? 1 : 0;
+  const wide = tensors.get("layers.0.weight")?.values instanceof Float64Array;
+  const Floats = (wide ? Float64Array : Float32Array) as new (count: number) => Float32Array | Float64Array;
+  const shapes = expectedShapes(network, states, Floats);
+  for (const [name, { Values, shape }] of shapes) {
+    const tensor = tensors.get(name);
+    const good = tensor?.values instanceof Values && (shape ?? tensor.shape).join() === tensor.shape.join();
+    must(good, "this tensor", `${Values.name} ${shape?.join(" × ") ?? ""}`, tensor?.shape, "", { file, at: name });
+  }
+  expect(tensors.size === shapes.size, "the number of tensors", `${shapes.size}`, tensors.size);
+  return {
+    ...{ network, run },
+    state: {
+      ...position,
+      parameters: packTensors(network, tensors, Floats),
+      states: Array.from({ length: states }, (_, s) => packTensors(network, tensors, Floats, `.state${s}`)),
+      best: { epoch: best.epoch, loss, parameters: packTensors(network, tensors, Float32Array, ".best") },
+      losses: tensors.get("losses")!.values as Float64Array,
+      predictions: tensors.get("predictions")!.values as Int32Array,
+      epochs: readEpochs(json("epochs"), expect),
+    },
+  };
+}
+
+function networkOf(layers: readonly number[], activation: Activation, place: Place): Network {
+  try {
+    return defineNetwork(layers, activation);
+  } catch (error) {
+    throw new InvalidInput("BAD_CHECKPOINT", (error as Error).message, place, { cause: error });
+  }
+}
+
+type Expect = (ok: boolean, what: string, expected: string, got: unknown) => void;
+
+/** The type and shape of every tensor a checkpoint holds; a shape left out may be any. */
+function expectedShapes(network: Network, states: number, Floats: new (count: number) => Tensor["values"]) {
+  const shapes = new Map<
+    string,
+    { readonly Values: new (count: number) => Tensor["values"]; readonly shape?: readonly number[] }
+  >();
+  const suffixes = ["", ".best", ...Array.from({ length: states }, (_, s) => `.state${s}`)];
+  for (const suffix of suffixes)
+    packedLayers(network).forEach(({ inputs, outputs }, l) => {
+      const Values = suffix === ".best" ? Float32Array : Floats;
+      shapes.set(`layers.${l}.weight${suffix}`, { Values, shape: [outputs, inputs] });
+      shapes.set(`layers.${l}.bias${suffix}`, { Values, shape: [outputs] });
+    });
+  return shapes.set("losses", { Values: Float64Array }).set("predictions", { Values: Int32Array });
+}
+
+function readEpochs(value: unknown, expect: Expect): EpochRecord[] {
+  expect(Array.isArray(value), "the metadata epochs", "a list", value);
+  for (const [e, record] of (value as unknown[]).entries())
+    expect(isEpochRecord(record, e + 1), `the metadata epochs[${e}]`, `the record of epoch ${e + 1}`, record);
+  return value as EpochRecord[];
+}
+
+/** The named members of `value`, all finite numbers. */
+function numbers<K extends string>(
+  value: unknown,
+  keys: readonly K[],
+  what: string,
+  expect: Expect,
+): Record<K, number> {
+  const members = new Map(Object.entries((value ?? {}) as object));
+  const missing = keys.find((key) => !Number.isFinite(members.get(key)));
+  expect(missing === undefined, `the metadata ${what}`, `an object with the number ${missing}`, value);
+  return Object.fromEntries(keys.map((key) => [key, members.get(key)])) as Record<K, number>;
+}

@@ -1,0 +1,122 @@
+// Node only. Reading a run's folder: model.safetensors, metrics.jsonl, run.json and, while there is more to do, the checkpoint; and the
+// rule that a run never replaces a different one. journal.ts writes them.
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
+import type { Activation } from "../../network/network.ts";
+import type { Model } from "../../training/model.ts";
+import { writeDurably } from "../durable.ts";
+import { decodeModel, encodeModel } from "../model/model-file.ts";
+import { type Checkpoint, decodeCheckpoint } from "./checkpoint.ts";
+import { readEpochs } from "./epochs.ts";
+import { type RunRecord, readRunRecord, runIdentity } from "./run-record.ts";
+
+export const MODEL_FILE = "model.safetensors";
+export const RUN_FILE = "run.json";
+export const METRICS_FILE = "metrics.jsonl";
+export const CHECKPOINT_FILE = "checkpoint.safetensors";
+export const PREVIOUS_FILE = `${CHECKPOINT_FILE}.previous`;
+
+/** What already lies in `folder`: its run, or undefined if there is none. Raises InvalidInput if other things are in the way. */
+export async function findRun(folder: string): Promise<RunRecord | undefined> {
+  const file = join(folder, RUN_FILE);
+  const text = await readIfThere(file);
+  if (text !== undefined) return readRunRecord(text.toString("utf8"), file);
+  if ((await readIfThere(join(folder, MODEL_FILE))) === undefined) return undefined;
+  const reason = "this model has no run.json beside it, so it may be another run's. Choose another --out.";
+  throw new InvalidInput("OUT_TAKEN", reason, { file: join(folder, MODEL_FILE) });
+}
+
+/** The run in `folder`. Raises InvalidInput if there is none. */
+export async function openRunFolder(folder: string): Promise<RunRecord> {
+  const found = await findRun(folder);
+  if (found) return found;
+  const reason = "this folder holds no run.json. Expected the folder of a run, such as runs/mnist-1.";
+  throw new InvalidInput("NO_RUN", reason, { file: folder });
+}
+
+/** Raises InvalidInput if `found`, the run in `folder`, is not the run that `planned` describes. The message says what differs. */
+export function refuseOtherRun(folder: string, found: RunRecord, planned: Parameters<typeof runIdentity>[0]): void {
+  if (runIdentity(found) === runIdentity(planned)) return;
+  const before = { ...found.options, ...pickIdentity(found) };
+  const now: Record<string, unknown> = { ...planned.options, ...pickIdentity(planned) };
+  const changes = Object.entries(before)
+    .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(now[key]))
+    .map(([key, value]) => `${key} ${short(value)}, now ${short(now[key])}`);
+  const reason = `this folder holds a different run (${changes.join("; ")}). Choose another --out, or remove the folder.`;
+  throw new InvalidInput("OUT_TAKEN", reason, { file: folder });
+}
+
+function pickIdentity({ data, layers, activation, precision }: Parameters<typeof runIdentity>[0]) {
+  return { data: data.sha256.slice(0, 12), label: data.label, layers, activation, precision };
+}
+
+function short(value: unknown): string {
+  return (JSON.stringify(value) ?? "none").replaceAll('"', "");
+}
+
+/** A checkpoint with the file it was in; `damaged` says what was wrong with a newer one. */
+export type FoundCheckpoint = Checkpoint & { readonly file: string; readonly damaged: InvalidInput | null };
+
+/**
+ * The newest good checkpoint in `folder`, or undefined if there is none at all. Raises InvalidInput if all that are there are
+ * damaged.
+ */
+export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
+  let damaged: InvalidInput | null = null;
+  for (const file of [join(folder, CHECKPOINT_FILE), join(folder, PREVIOUS_FILE)]) {
+    const bytes = await readIfThere(file);
+    if (bytes === undefined) continue;
+    try {
+      return { ...(await decodeCheckpoint(bytes, file)), file, damaged };
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      damaged ??= error;
+    }
+  }
+  if (damaged) throw damaged;
+  return undefined;
+}
+
+/** The SHA-256 after each epoch of a run, from its record or, if it was killed, from its metrics. Raises InvalidInput. */
+export async function epochHashes(folder: string, record: RunRecord): Promise<readonly string[]> {
+  if (record.status !== "running") return record.epochParametersSha256;
+  const file = join(folder, METRICS_FILE);
+  const epochs = readEpochs((await readIfThere(file))?.toString("utf8") ?? "", file);
+  return epochs.map(({ parametersSha256 }) => parametersSha256);
+}
+
+/** Write one model. Raises EnvironmentFailure. */
+export async function saveModel(path: string, model: Model): Promise<void> {
+  await writeDurably(path, await encodeModel(model));
+}
+
+/** A model from its file, or from a run's folder. `plain`: the file has no Deltaprop metadata, and `assumed` (by default ReLU) stands between its layers. Raises InvalidInput. */
+export async function loadModel(
+  path: string,
+  assumed?: Activation,
+): Promise<{ readonly model: Model; readonly file: string; readonly plain: boolean }> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const file = isFolder ? join(path, MODEL_FILE) : path;
+  const bytes = await readIfThere(file);
+  if (bytes === undefined) {
+    const reason = isFolder ? "this folder holds no model." : "there is no such file.";
+    throw new InvalidInput("FILE_NOT_FOUND", `${reason} Expected a model or the folder of a run.`, { file });
+  }
+  return { ...(await decodeModel(bytes, file, assumed)), file };
+}
+
+/** The bytes of a file; undefined if there is none. */
+export async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EISDIR") throw new InvalidInput("NOT_A_FILE", "this is a folder.", { file }, { cause });
+    throw new EnvironmentFailure("READ_FAILED", `could not read: ${message}.`, { file }, { cause });
+  }
+}

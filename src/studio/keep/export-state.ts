@@ -1,0 +1,55 @@
+// What the Keep view knows, as signals: the standing of the parameters, and how each export went.
+import { batch, signal } from "@preact/signals";
+import type { ExportKind, Standing } from "../lab/protocol.ts";
+import { download } from "../parts/download-file.ts";
+import { attempt, lab, opened } from "../state/store.ts";
+
+export const standing = signal<Standing | null>(null);
+
+/** The format that is being made, and what the last file of each said of itself. */
+export const making = signal<ExportKind | null>(null);
+export const made = signal<
+  Partial<Record<ExportKind, { readonly name: string; readonly note: string; readonly size: number }>>
+>({});
+
+export const FORMATS: readonly {
+  readonly kind: ExportKind;
+  readonly title: string;
+  readonly use: string;
+  readonly type: string;
+}[] = [
+  {
+    kind: "safetensors",
+    title: "safetensors",
+    use: "For deltaprop test and predict, PyTorch, and this page again.",
+    type: "application/octet-stream",
+  },
+  {
+    kind: "onnx",
+    title: "ONNX",
+    use: "For onnxruntime and others: scaling and softmax are inside the graph.",
+    type: "application/octet-stream",
+  },
+  {
+    kind: "js",
+    title: "JavaScript module",
+    use: "predict(pixels) in one file that needs nothing else, for any page or Node.",
+    type: "text/javascript",
+  },
+  { kind: "json", title: "JSON", use: "For people who want to read the numbers.", type: "application/json" },
+];
+
+export async function look(): Promise<void> {
+  if (opened.peek()) standing.value = (await attempt(() => lab.standing())) ?? null;
+}
+
+/** Make the model's file of that format, checked, and hand it over. */
+export async function take(kind: ExportKind, type: string): Promise<void> {
+  making.value = kind;
+  const file = await attempt(() => lab.exportModel(kind));
+  batch(() => {
+    making.value = null;
+    if (file) made.value = { ...made.value, [kind]: { name: file.name, note: file.note, size: file.bytes.length } };
+  });
+  if (file) download(file.name, file.bytes, type);
+}

@@ -1,0 +1,16 @@
+// The run's record: run.json as `deltaprop train` writes it, and under `studio` what only a page can do to a run.
+import { endRecord, planOf } from "../../files/run/run-record.ts";
+import type { Bench } from "./open-run.ts";
+
+/** `taught` > 0: lessons by hand are in the parameters, which then do not follow from the rest of the record. */
+export async function recordOf(
+  { run, source, rows, setup, drawn }: Bench,
+  versions: Readonly<Record<string, string>>,
+): Promise<string> {
+  const { name, sha256 } = source;
+  const counts = { train: rows.train.rows, validation: 0, test: rows.test.rows };
+  const data = { name, from: name, dataDir: null, sha256, label: null, heldOut: rows.heldOut, rows: counts };
+  const trained = await run.result();
+  const record = { ...endRecord(planOf(trained, data, versions), trained), studio: { taught: drawn.taught, setup } };
+  return `${JSON.stringify(record, null, 2)}\n`;
+}

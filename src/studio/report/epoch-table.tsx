@@ -1,0 +1,50 @@
+// How the run went, epoch by epoch.
+import type { EpochRecord } from "../../training/training-result.ts";
+import { percent, short, whole } from "../parts/numbers.ts";
+import { Scroll } from "./scroll.tsx";
+
+type EpochsProps = { readonly epochs: readonly EpochRecord[]; readonly keptEpoch: number | null };
+
+export function Epochs({ epochs, keptEpoch }: EpochsProps) {
+  const validated = epochs.some((epoch) => epoch.validationLoss !== null);
+  return (
+    <details>
+      <summary>Every epoch as numbers, with the hash of its parameters</summary>
+      <Scroll label="Every epoch">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">epoch</th>
+              <th scope="col">steps</th>
+              <th scope="col">rate</th>
+              <th scope="col">loss</th>
+              <th scope="col">accuracy</th>
+              {validated && <th scope="col">validation loss</th>}
+              {validated && <th scope="col">validation accuracy</th>}
+              <th scope="col">SHA-256</th>
+            </tr>
+          </thead>
+          <tbody>
+            {epochs.map((epoch) => (
+              <tr key={epoch.epoch} class={epoch.epoch === keptEpoch ? "kept" : undefined}>
+                <th scope="row">
+                  {epoch.epoch}
+                  {epoch.epoch === keptEpoch ? ", kept" : ""}
+                </th>
+                <td>{whole(epoch.steps)}</td>
+                <td>{short(epoch.learningRate)}</td>
+                <td>{short(epoch.trainLoss, 4)}</td>
+                <td>{percent(epoch.trainAccuracy, 2)}</td>
+                {validated && <td>{epoch.validationLoss === null ? "" : short(epoch.validationLoss, 4)}</td>}
+                {validated && <td>{epoch.validationAccuracy === null ? "" : percent(epoch.validationAccuracy, 2)}</td>}
+                <td>
+                  <code>{epoch.parametersSha256}</code>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </details>
+  );
+}

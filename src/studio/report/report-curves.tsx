@@ -1,0 +1,83 @@
+// Loss and accuracy by epoch, of the training rows and of the rows held back to judge it.
+import type { EpochRecord } from "../../training/training-result.ts";
+import { Chart, type PlotLibrary } from "../parts/chart.tsx";
+import { percent, short } from "../parts/numbers.ts";
+
+type Curve = { readonly name: string; readonly of: (epoch: EpochRecord) => number | null };
+
+export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) {
+  if (epochs.length === 0) return <p>No epoch had ended.</p>;
+  return (
+    <div class="curves">
+      <EpochChart
+        title="Loss"
+        epochs={epochs}
+        figure={(value) => short(value, 4)}
+        curves={[
+          { name: "training", of: ({ trainLoss }) => trainLoss },
+          { name: "validation", of: ({ validationLoss }) => validationLoss },
+        ]}
+      />
+      <EpochChart
+        title="Accuracy"
+        epochs={epochs}
+        figure={(value) => percent(value, 1)}
+        curves={[
+          { name: "training", of: ({ trainAccuracy }) => trainAccuracy },
+          { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },
+        ]}
+      />
+    </div>
+  );
+}
+
+type EpochChartProps = {
+  readonly title: string;
+  readonly epochs: readonly EpochRecord[];
+  readonly curves: readonly Curve[];
+  readonly figure: (value: number) => string;
+};
+
+const COLOURS = ["blue", "orange"] as const;
+
+function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
+  const shown = curves.filter(({ of }) => epochs.some((epoch) => of(epoch) !== null));
+  const last = epochs.at(-1)!;
+  const ends = shown.map(({ name, of }) => `${name} ${figure(of(last)!)}`).join(", ");
+  return (
+    <Chart
+      name={title.toLowerCase()}
+      title={title}
+      label={`${title} by epoch. After epoch ${last.epoch}: ${ends}`}
+      height={280}
+      legend={shown.map(({ name }, c) => ({ name, colour: COLOURS[c]! }))}
+      draw={(plot) => ({
+        ...{ marginLeft: 52, marginRight: 12, marginTop: 12, marginBottom: 34 },
+        x: { label: "epoch", ticks: ticksOf(epochs.length), tickFormat: "d" },
+        y: {
+          label: null,
+          nice: true,
+          ticks: 5,
+          ...(title === "Loss" ? { zero: true } : { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }),
+        },
+        marks: [
+          plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
+          ...shown.flatMap((curve, c) => marksOf(plot, epochs, curve, `var(--${COLOURS[c]})`)),
+        ],
+      })}
+    />
+  );
+}
+
+const MOST_DOTS = 40;
+
+function marksOf(plot: PlotLibrary, epochs: readonly EpochRecord[], { of }: Curve, colour: string) {
+  const line = plot.lineY(epochs, { x: "epoch", y: of, stroke: colour, strokeWidth: 1.5 });
+  return epochs.length > MOST_DOTS ? [line] : [line, plot.dot(epochs, { x: "epoch", y: of, fill: colour, r: 2.5 })];
+}
+
+/** At most ten whole epochs, the last among them. */
+function ticksOf(last: number): number[] {
+  const step = Math.max(1, Math.ceil(last / 10));
+  return Array.from({ length: Math.ceil(last / step) }, (_, k) => last - k * step).reverse();
+}

@@ -1,0 +1,65 @@
+// Where files are dropped or chosen. They go to the lab as they are and never leave this page.
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { take } from "./draft.ts";
+import { droppedFiles, toGiven } from "./drop-entries.ts";
+
+const over = signal(false);
+
+/** Files may be dropped anywhere on the page, in every view. */
+export function useDrops(): void {
+  useEffect(() => {
+    const hold = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      over.value = true;
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) over.value = false;
+    };
+    const drop = async (event: DragEvent) => {
+      event.preventDefault(); // or the browser would leave the page for the file
+      over.value = false;
+      if (event.dataTransfer) await take(await droppedFiles(event.dataTransfer));
+    };
+    addEventListener("dragover", hold);
+    addEventListener("dragleave", leave);
+    addEventListener("drop", drop);
+    return () => {
+      removeEventListener("dragover", hold);
+      removeEventListener("dragleave", leave);
+      removeEventListener("drop", drop);
+    };
+  }, []);
+}
+
+export function DropZone() {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div class={over.value ? "drop over" : "drop"}>
+      <p>
+        <strong>Drop your own data here</strong>, or{" "}
+        <button type="button" onClick={() => input.current?.click()}>
+          choose files
+        </button>
+      </p>
+      <p class="quiet">
+        IDX pairs (.gz too), CSV or TSV, NPY pairs or NPZ, Parquet, a folder of PNGs (one folder a class), or a model
+        (.safetensors) to go on from. Files stay in this page.
+      </p>
+      <input
+        ref={input}
+        class="unseen"
+        type="file"
+        multiple
+        tabIndex={-1}
+        aria-label="Data or model files"
+        onChange={async (event) => {
+          const files = [...(event.currentTarget.files ?? [])];
+          event.currentTarget.value = "";
+          if (files.length > 0) await take(await toGiven(files));
+        }}
+      />
+    </div>
+  );
+}
