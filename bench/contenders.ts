@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SOURCES } from "../src/engines/backends.ts";
+import { BACKENDS } from "../src/engines/backends.ts";
 import { findAddon } from "../src/engines/native/addon.ts";
 import type { Kind, Launch } from "./contender.ts";
 import { flags } from "./machine.ts";
@@ -18,7 +18,7 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const rowName = (name: string, node: NodeVersion) => (node.label === "" ? name : `${name} (Node ${node.label})`);
 
 /** Our engines by the names of the bench, and why one cannot run here: "native-fused" is native with fused arithmetic. */
-const ENTRIES: readonly (readonly [string, string | undefined])[] = SOURCES.flatMap((source) => [
+const ENTRIES: readonly (readonly [string, string | undefined])[] = BACKENDS.flatMap((source) => [
   [source.name, source.missing()] as const,
   ...(source.missingFused ? [[`${source.name}-fused`, source.missingFused()] as const] : []),
 ]);

@@ -5,7 +5,7 @@ import { drawPart } from "../src/data/digits/digits.ts";
 import type { Session } from "../src/engines/engine.ts";
 import { chooseEngine } from "../src/engines/registry.ts";
 import { defineNetwork, stepFlops } from "../src/network/network.ts";
-import { initialise } from "../src/network/parameters.ts";
+import { initialize } from "../src/network/parameters.ts";
 import { COEFFICIENTS } from "../src/network/plan.ts";
 import { toSvg } from "./plot.ts";
 import { markdownTable, short } from "./report.ts";
@@ -58,7 +58,7 @@ async function measure(points: readonly Point[], threads: number): Promise<Resul
       ...setup,
       ...{ network, batchSize: point.B, threads, capacity: 65536 },
     });
-    session.writeParameters(initialise(network, "he", 1));
+    session.writeParameters(initialize(network, "he", 1));
     sessions.push(session);
   }
   const times: number[][] = points.map(() => []);

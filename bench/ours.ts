@@ -5,7 +5,7 @@ import { findIdxSet, readIdxSet } from "../src/data/formats/idx-files.ts";
 import { chooseEngine } from "../src/engines/registry.ts";
 import { type Arithmetic, COEFFICIENTS } from "../src/network/plan.ts";
 import { consecutive } from "../src/training/order.ts";
-import { joinParts } from "../src/training/splits.ts";
+import { joinSplits } from "../src/training/splits.ts";
 import { sayEpoch, serve, type Trainer } from "./protocol.ts";
 import { LEARNING_RATE, MNIST, networkOf } from "./work.ts";
 
@@ -55,7 +55,7 @@ async function open(H: number, B: number): Promise<Trainer> {
 async function coldStart(data: string) {
   const found = await findIdxSet(data);
   if (!found) throw new Error(`no IDX files in ${data}`);
-  const { features, labels } = joinParts(await readIdxSet("MNIST", found));
+  const { features, labels } = joinSplits(await readIdxSet("MNIST", found));
   const network = networkOf(MNIST);
   const session = await engine.open({
     network,

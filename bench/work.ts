@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawPart } from "../src/data/digits/digits.ts";
 import { defineNetwork, type Network, stepFlops } from "../src/network/network.ts";
-import { initialise } from "../src/network/parameters.ts";
+import { initialize } from "../src/network/parameters.ts";
 import { epochOrder } from "../src/training/order.ts";
 
 /** A point of the table: hidden sizes H, H, H and batches of B. */
@@ -49,7 +49,7 @@ export function writeWork(folder: string, configurations: readonly Configuration
   );
   writeFileSync(join(folder, "labels.u8"), Uint8Array.from(labels));
   for (const H of new Set(configurations.map((c) => c.H)))
-    writeFileSync(join(folder, `start-${H}.f32`), initialise(networkOf({ H, B: 1 }), "he", SEED));
+    writeFileSync(join(folder, `start-${H}.f32`), initialize(networkOf({ H, B: 1 }), "he", SEED));
   mkdirSync(join(folder, "built"));
   return bytes.reduce((zeros, x) => zeros + Number(x === 0), 0) / bytes.length;
 }

@@ -1,25 +1,25 @@
 // The public names of Deltaprop, and nothing else. Everything here runs in browsers too; what needs files is in node.ts.
 
 export { checkDataset, type Dataset, type Source, selectRows } from "./data/dataset.ts";
-export { type CentredBy, centreDigit } from "./data/digits/center.ts";
+export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
 export { drawDigits } from "./data/digits/digits.ts";
-export { pairArrays } from "./data/formats/arrays.ts";
+export { datasetFromArrays } from "./data/formats/arrays.ts";
 export { readCsv } from "./data/formats/csv.ts";
 export { readIdx } from "./data/formats/idx.ts";
 export { readNpy } from "./data/formats/npy.ts";
 export { fitScaling, type Scaling } from "./data/scaling.ts";
 export { splitDataset } from "./data/split.ts";
-export type { Engine, Session, Setup, Walk } from "./engines/engine.ts";
-export { engineSubject } from "./engines/engine-implementation.ts";
+export type { Engine, Session, Setup, StepResults } from "./engines/engine.ts";
+export { engineImplementation } from "./engines/engine-implementation.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
 export { type CheckOptions, type CheckReport, checkNote } from "./equations/check-note.ts";
 export { htmlReport } from "./equations/check-page.ts";
-export { kernelSubject, type Question, type Subject } from "./equations/implementation.ts";
-export { shapeQuestion } from "./equations/shape-problems.ts";
+export { type Implementation, type Problem, referenceImplementation } from "./equations/implementation.ts";
+export { shapeProblem } from "./equations/shape-problems.ts";
 export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, NumericalStop } from "./errors.ts";
 export { encodeModule, MODULE_TYPES, type ModuleOptions } from "./files/export/js-module.ts";
 export { encodeOnnx } from "./files/export/onnx.ts";
-export type { Checked } from "./files/model/metadata.ts";
+export type { ExportCheck } from "./files/model/metadata.ts";
 export { decodeModel, encodeModel } from "./files/model/model-file.ts";
 export { encodeModelJson } from "./files/model/model-json.ts";
 export { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "./files/model/safetensors.ts";
@@ -33,7 +33,7 @@ export {
   type Network,
   parameterCount,
 } from "./network/network.ts";
-export { INITIALISATIONS, type Initialisation, initialise } from "./network/parameters.ts";
+export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
 export {
   evaluate,
   type InputGradients,
@@ -44,10 +44,16 @@ export {
 } from "./training/evaluate.ts";
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export type { Model, TrainedOn } from "./training/model.ts";
-export type { Choices } from "./training/options.ts";
-export type { Run, WalkOptions } from "./training/run.ts";
+export type { TrainingOptions } from "./training/options.ts";
+export type { Run, TrainLimits } from "./training/run.ts";
 export type { RunState } from "./training/run-state.ts";
 export { SCHEDULES, type Schedule } from "./training/schedule.ts";
-export type { Parts } from "./training/splits.ts";
+export type { Splits } from "./training/splits.ts";
 export { openRun, type RunOptions, type TrainOptions, train } from "./training/trainer.ts";
-export { Diverged, type Ending, type EpochRecord, type TrainEvent, type Trained } from "./training/training-result.ts";
+export {
+  Diverged,
+  type EpochRecord,
+  type StopReason,
+  type TrainEvent,
+  type TrainingResult,
+} from "./training/training-result.ts";

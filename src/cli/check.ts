@@ -1,20 +1,20 @@
 // `deltaprop check`: every equation of the note, and of ours, against oracles that know none of them.
 import { type Command, Option } from "commander";
 import { selectRows } from "../data/dataset.ts";
-import { engineSubject } from "../engines/engine-implementation.ts";
+import { engineImplementation } from "../engines/engine-implementation.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { checkNote, type RowReport } from "../equations/check-note.ts";
 import { htmlReport } from "../equations/check-page.ts";
 import { HEADING, jsonReport, rowLines, summaryLines } from "../equations/check-report.ts";
-import type { Question } from "../equations/implementation.ts";
+import type { Problem } from "../equations/implementation.ts";
 import { SECTIONS } from "../equations/note.ts";
-import { shapeQuestion } from "../equations/shape-problems.ts";
+import { shapeProblem } from "../equations/shape-problems.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { writeDurably } from "../files/durable.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, parameterCount } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
-import { ruleCoefficients } from "../training/optimizer.ts";
+import { optimizerCoefficients } from "../training/optimizer.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
 import { addData, type DataFlags, loadTestRows, openModel } from "./inputs.ts";
 import { say } from "./program.ts";
@@ -76,15 +76,15 @@ export function registerCheck(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const { seed, json, html } = flags;
-  const subject = await engineSubject(chooseEngine(flags.engine), {
-    coefficients: ruleCoefficients,
+  const implementation = await engineImplementation(chooseEngine(flags.engine), {
+    coefficients: optimizerCoefficients,
     threads: flags.threads,
   });
-  const question = await questionOf(flags);
-  const parameters = parameterCount(question.network);
+  const problem = await questionOf(flags);
+  const parameters = parameterCount(problem.network);
   const sample = flags.sample ?? (parameters > EVERY_PARAMETER ? SAMPLE : undefined);
   const onRow = json ? undefined : tableRow();
-  const report = await checkNote(subject, question, { seed, sample, ...(onRow && { onRow }) });
+  const report = await checkNote(implementation, problem, { seed, sample, ...(onRow && { onRow }) });
   if (html !== undefined) await writeDurably(html, await htmlReport(report));
   if (json) say(jsonReport(report));
   else {
@@ -107,18 +107,18 @@ function tableRow(): (row: RowReport) => void {
   };
 }
 
-async function questionOf(flags: Flags): Promise<Question> {
+async function questionOf(flags: Flags): Promise<Problem> {
   const { layers, activation, batchSize, seed, model, data } = flags;
   must((model === undefined) === (data === undefined), "check", "given --model and --data together", model ?? data);
   if (model === undefined || data === undefined) {
     defineNetwork(layers, activation);
-    return shapeQuestion(layers, activation, batchSize, seed);
+    return shapeProblem(layers, activation, batchSize, seed);
   }
   return trainedQuestion(model, data, flags);
 }
 
 /** A trained network on a batch of rows drawn from data it may be tested on. */
-async function trainedQuestion(path: string, data: string, flags: Flags): Promise<Question> {
+async function trainedQuestion(path: string, data: string, flags: Flags): Promise<Problem> {
   const { batchSize, seed } = flags;
   const { model, file } = await openModel(path);
   const { rows } = await loadTestRows(data, flags, model);

@@ -4,7 +4,7 @@ import type { Engine } from "../engines/engine.ts";
 import { chooseEngine, ENGINES } from "../engines/registry.ts";
 import { processors } from "../engines/worker-host.ts";
 import { defineNetwork, stepFlops } from "../network/network.ts";
-import { initialise } from "../network/parameters.ts";
+import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { say, sayJson } from "./program.ts";
@@ -64,7 +64,7 @@ async function measure(engine: Engine, threads: number, ms: number): Promise<num
   const labels = Int32Array.from({ length: 8 * BATCH }, (_, i) => i % 10);
   const setup = { network: NETWORK, batchSize: BATCH, features, divisor: 255, labels, threads, capacity: 1 << 16 };
   const session = await engine.open(setup);
-  session.writeParameters(initialise(NETWORK, "he", 1));
+  session.writeParameters(initialize(NETWORK, "he", 1));
   const walk = async (steps: number) => {
     const order = Uint32Array.from({ length: steps * BATCH }, (_, i) => i % (8 * BATCH));
     const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => (i % COEFFICIENTS ? 0 : 0.01));

@@ -6,8 +6,8 @@ import { CATALOGUE, locateNamed } from "../data/named/catalogue.ts";
 import { must, printable } from "../errors.ts";
 import { exampleCount, exportModel, FORMS, refuseOther, writeOnce } from "../files/export/export-model.ts";
 import { MODULE_TYPES } from "../files/export/js-module.ts";
-import type { Examples, Features, Form } from "../files/export/verify-export.ts";
-import type { Checked } from "../files/model/metadata.ts";
+import type { ExportExamples, ExportFeatures, ExportFormat } from "../files/export/verify-export.ts";
+import type { ExportCheck } from "../files/model/metadata.ts";
 import { findRun } from "../files/run/run-folder.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { predict } from "../training/evaluate.ts";
@@ -49,7 +49,7 @@ export function registerExport(program: Command): void {
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
-  const wanted: [Form, string][] = [];
+  const wanted: [ExportFormat, string][] = [];
   if (flags.onnx !== undefined) wanted.push([FORMS.onnx, flags.onnx]);
   if (flags.safetensors !== undefined) wanted.push([FORMS.safetensors, flags.safetensors]);
   if (flags.js !== undefined) wanted.push([flags.half ? FORMS["16-bit module"] : FORMS.module, flags.js]);
@@ -62,7 +62,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 
   const { model, file: source } = await openModel(path, flags);
   const chosen = await chooseExamples(model, source, flags);
-  const examples: Examples = { ...chosen, answers: await predict(model, chosen.features) };
+  const examples: ExportExamples = { ...chosen, answers: await predict(model, chosen.features) };
   say(
     `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.said)}`,
   );
@@ -77,7 +77,10 @@ async function run(path: string, flags: Flags): Promise<void> {
 
 const MODULE = /\.(m?)js$/;
 
-async function reportLine(file: string, { runner, largestDifference, limit, labelChanges }: Checked): Promise<string> {
+async function reportLine(
+  file: string,
+  { runner, largestDifference, limit, labelChanges }: ExportCheck,
+): Promise<string> {
   const { size } = await stat(file);
   const off = largestDifference === 0 ? "0" : `${short(largestDifference)} (limit ${short(limit)})`;
   return `${file}  ${count(size)} bytes; in ${runner}: largest difference of a probability ${off}, ${labelChanges} classes changed`;
@@ -86,7 +89,7 @@ async function reportLine(file: string, { runner, largestDifference, limit, labe
 const short = (x: number) => String(Number(x.toPrecision(2)));
 
 /** Up to 1,000 rows, evenly spread: of --data, of the data the model comes from, or random ones. */
-async function chooseExamples(model: Model, file: string, flags: Flags): Promise<Omit<Examples, "answers">> {
+async function chooseExamples(model: Model, file: string, flags: Flags): Promise<Omit<ExportExamples, "answers">> {
   const n = exampleCount(model);
   const found =
     flags.data === undefined ? await findRows(model, file, flags) : await loadTestRows(flags.data, flags, model);
@@ -95,7 +98,7 @@ async function chooseExamples(model: Model, file: string, flags: Flags): Promise
   const { features, cols } = alignFeatures(model, rows);
   const total = features.length / cols;
   const taken = Math.min(n, total);
-  const chosen = new (features.constructor as new (length: number) => Features)(taken * cols);
+  const chosen = new (features.constructor as new (length: number) => ExportFeatures)(taken * cols);
   for (let i = 0; i < taken; i++) {
     const row = Math.floor((i * total) / taken);
     chosen.set(features.subarray(row * cols, (row + 1) * cols), i * cols);
@@ -128,7 +131,7 @@ async function findRows(
 }
 
 /** Seeded rows in the range that the scaling was made for. */
-function randomFeatures({ network, scaling }: Model, rows: number): Features {
+function randomFeatures({ network, scaling }: Model, rows: number): ExportFeatures {
   const random = new Random(1, PURPOSE.examples);
   const cols = network.layers[0]!;
   return Float64Array.from({ length: rows * cols }, (_, k) => {

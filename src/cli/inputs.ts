@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset, Source } from "../data/dataset.ts";
-import type { Values } from "../data/formats/arrays.ts";
+import type { LabelArray } from "../data/formats/arrays.ts";
 import { readIdx } from "../data/formats/idx.ts";
 import { readBytes } from "../data/formats/idx-files.ts";
 import { readNpy } from "../data/formats/npy.ts";
@@ -52,15 +52,15 @@ function warnOrRefuse(warnings: readonly string[], file: string, strict: true | 
 const HELD_OUT = 0.2; // of the rows of a source without a test part, class by class
 
 /** Training and test rows. `heldOut` is the share taken for the test, or null where the source has a test part. */
-export async function loadParts(
+export async function loadSplits(
   data: string,
   flags: DataFlags & { readonly seed?: number },
-): Promise<{ source: Source; parts: { train: Dataset; test: Dataset }; heldOut: number | null }> {
+): Promise<{ source: Source; splits: { train: Dataset; test: Dataset }; heldOut: number | null }> {
   const source = await loadData(data, flags);
-  if (source.test) return { source, parts: { train: source.train, test: source.test }, heldOut: null };
+  if (source.test) return { source, splits: { train: source.train, test: source.test }, heldOut: null };
   const [train, test] = holdOut(source.train, HELD_OUT, flags.seed ?? 1);
   warnOrRefuse(sharedRowsWarning(train, test), data, flags.strict);
-  return { source, parts: { train, test }, heldOut: HELD_OUT };
+  return { source, splits: { train, test }, heldOut: HELD_OUT };
 }
 
 /** Rows to test `model` on: the source's test part, else the rows its training held out, else, for other data, all rows. */
@@ -122,7 +122,7 @@ export async function loadFeatures(file: string, model: Model): Promise<Dataset[
 }
 
 /** An array in a file, by the end of its name; undefined for a table. */
-async function readArray(file: string): Promise<Values | undefined> {
+async function readArray(file: string): Promise<LabelArray | undefined> {
   if (/\.npy$/i.test(file)) return readNpy(await readBytes(file), file);
   if (/\.npz$/i.test(file)) return readNpzFeatures(await readBytes(file), file);
   if (/\.png$/i.test(file)) {

@@ -4,13 +4,13 @@ import { InvalidInput, NumericalStop, printable } from "../errors.ts";
 import { epochHashes, loadModel, openRunFolder } from "../files/run/run-folder.ts";
 import { type RunRecord, statusOf } from "../files/run/run-record.ts";
 import { openRun } from "../training/trainer.ts";
-import { Diverged, type EpochRecord, hashOf, type Trained } from "../training/training-result.ts";
+import { Diverged, type EpochRecord, hashOf, type TrainingResult } from "../training/training-result.ts";
 import { addMachine, type MachineFlags } from "./inputs.ts";
 import { say, sayJson } from "./program.ts";
 import { plural } from "./tables.ts";
-import { type DataAgain, repeatRun } from "./train/plan-run.ts";
+import { type DataPlace, planRepeat } from "./train/plan-run.ts";
 
-type Flags = MachineFlags & DataAgain & { readonly json?: true };
+type Flags = MachineFlags & DataPlace & { readonly json?: true };
 
 export function registerVerify(program: Command): void {
   const command = program
@@ -34,10 +34,10 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const expected = await epochHashes(folder, record);
   refuseUnpromised(record, expected.length, folder);
   const remedy = "Point to them with --data or --data-dir.";
-  const { network, parts } = await repeatRun(record, { data: flags.data, dataDir: flags.dataDir }, remedy);
+  const { network, splits } = await planRepeat(record, { data: flags.data, dataDir: flags.dataDir }, remedy);
   const voice = flags.json ? jsonVoice : textVoice;
   const { engine, threads } = { ...flags, engine: engineOf(record, flags.engine) };
-  const run = await openRun(network, parts, {
+  const run = await openRun(network, splits, {
     ...record.options,
     ...{ engine, ...(threads !== undefined && { threads }) },
     onEvent: (event) => {
@@ -47,7 +47,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
   });
   try {
     const { stepsPerEpoch } = run.progress;
-    await run.walk({ steps: expected.length * stepsPerEpoch }).catch((error: unknown) => {
+    await run.train({ steps: expected.length * stepsPerEpoch }).catch((error: unknown) => {
       if (!(error instanceof Diverged) || record.status !== "stopped") throw error;
     });
     if (statusOf(record.ending ?? "interrupted") === "complete") await compareEnd(folder, record, await run.result());
@@ -83,10 +83,10 @@ function compareEpoch(
 }
 
 /** The end of a complete run: the model that was kept, its test figures, and the model file itself. Raises NumericalStop. */
-async function compareEnd(folder: string, record: RunRecord, again: Trained): Promise<void> {
+async function compareEnd(folder: string, record: RunRecord, again: TrainingResult): Promise<void> {
   const { model, file } = await loadModel(folder);
   const rows: [what: string, got: unknown, recorded: unknown, file: string][] = [
-    ["the ending", again.ending, record.ending, folder],
+    ["the ending", again.stopReason, record.ending, folder],
     ["the SHA-256 of the kept parameters", again.parametersSha256, record.parametersSha256, folder],
     ["the test accuracy", again.test?.accuracy ?? null, record.testAccuracy, folder],
     ["the test loss", again.test?.loss ?? null, record.testLoss, folder],

@@ -3,15 +3,15 @@ import { must } from "../errors.ts";
 import type { Dataset } from "./dataset.ts";
 
 /**
- * `divide`: x / by (bytes: 255), in float32. `standardise`: (x − mean_j) / deviation_j, in float64 and rounded once to
+ * `divide`: x / by (bytes: 255), in float32. `standardize`: (x − mean_j) / deviation_j, in float64 and rounded once to
  * float32; a constant feature has deviation 1, so it becomes 0 and never NaN. `none`: x as it is.
  */
 export type Scaling =
   | { readonly kind: "none" }
   | { readonly kind: "divide"; readonly by: number }
-  | { readonly kind: "standardise"; readonly mean: Float64Array; readonly deviation: Float64Array };
+  | { readonly kind: "standardize"; readonly mean: Float64Array; readonly deviation: Float64Array };
 
-/** Bytes are divided by 255; anything else is standardised by the mean and population standard deviation of each column. */
+/** Bytes are divided by 255; anything else is standardized by the mean and population standard deviation of each column. */
 export function fitScaling(train: Dataset): Scaling {
   if (train.features instanceof Uint8Array) return { kind: "divide", by: 255 };
   const { rows, cols, features } = train;
@@ -29,7 +29,7 @@ export function fitScaling(train: Dataset): Scaling {
     const rounding = Math.abs(mean[j] as number) * 2 ** -50 * rows; // a constant column's deviation is rounding of its mean
     deviation[j] = value > rounding ? value : 1;
   }
-  return { kind: "standardise", mean, deviation };
+  return { kind: "standardize", mean, deviation };
 }
 
 /**

@@ -6,7 +6,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { InvalidInput, must, show } from "../errors.ts";
 import type { Dataset, Source } from "./dataset.ts";
 import { drawDigits } from "./digits/digits.ts";
-import { pairArrays, shareClasses } from "./formats/arrays.ts";
+import { datasetFromArrays, shareClasses } from "./formats/arrays.ts";
 import { type CsvOptions, readCsv } from "./formats/csv.ts";
 import { findIdxSet, findLabels, readBytes, readIdxSet, unreadable } from "./formats/idx-files.ts";
 import { readNpy } from "./formats/npy.ts";
@@ -161,7 +161,7 @@ async function loadNpy(file: string, { classes }: LoadOptions): Promise<Source> 
       throw new InvalidInput("DATA_NOT_FOUND", `y${rest}.npy is missing beside it.`, { file: features });
     const labelsFile = join(dirname(file), labels);
     const names = { name: basename(features, ".npy"), code: "BAD_NPY", featuresFile: features, labelsFile, classes };
-    return pairArrays(await read(features), await read(labelsFile), names);
+    return datasetFromArrays(await read(features), await read(labelsFile), names);
   };
   const rest = name.slice(1).toLowerCase();
   const train = await part(file, rest);

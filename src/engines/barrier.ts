@@ -18,7 +18,7 @@ export const CONTROL = {
 const SLEEP_MS = 100; // longest sleep between two looks at `failed`
 
 /** Another thread failed; this one stops too. The thread that failed reports the reason. */
-export class CrewBroken extends Error {}
+export class TeamBroken extends Error {}
 
 export class Barrier {
   readonly #control: Int32Array;
@@ -46,7 +46,7 @@ export class Barrier {
     // `sleepers` goes up before the sleep compares `round`, so a release either sees the sleeper or is seen by it
     Atomics.add(c, CONTROL.sleepers, 1);
     while (Atomics.load(c, CONTROL.round) === round) {
-      if (Atomics.load(c, CONTROL.failed) !== 0) throw new CrewBroken("another thread failed");
+      if (Atomics.load(c, CONTROL.failed) !== 0) throw new TeamBroken("another thread failed");
       Atomics.wait(c, CONTROL.round, round, SLEEP_MS);
     }
     Atomics.sub(c, CONTROL.sleepers, 1);
@@ -54,7 +54,7 @@ export class Barrier {
 }
 
 /** Mark the crew as failed and wake every sleeper. Any thread may call it, the one that only watches too. */
-export function breakCrew(control: Int32Array): void {
+export function breakTeam(control: Int32Array): void {
   Atomics.store(control, CONTROL.failed, 1);
   Atomics.notify(control, CONTROL.round);
 }

@@ -4,33 +4,27 @@ import type { Memory } from "../network/memory.ts";
 import type { Plan } from "../network/plan.ts";
 import { rowShare } from "../network/slices.ts";
 import { Barrier, CONTROL } from "./barrier.ts";
-import type { KernelSource, Seat } from "./engine.ts";
+import type { Backend, Rank } from "./engine.ts";
 import { Walker } from "./walk.ts";
 
 /** What a session asks of its crew. `length` is the number of rows in the order. */
-export type Job =
-  | { readonly kind: "train"; readonly length: number; readonly rule: Rule }
+export type TeamJob =
+  | { readonly kind: "train"; readonly length: number; readonly optimizer: Rule }
   | { readonly kind: "evaluate"; readonly length: number }
   | { readonly kind: "score"; readonly from: number; readonly length: number }
   | { readonly kind: "gradients"; readonly length: number };
 
 /** How far a training job came: steps whose row pass ran, and the step that was not applied (−1 if none). */
-export type JobDone = { readonly steps: number; readonly stoppedAt: number };
+export type TeamResult = { readonly steps: number; readonly stoppedAt: number };
 
 export class CrewMember {
   readonly #plan: Plan;
   readonly #walker: Walker;
-  readonly #seat: Seat;
+  readonly #seat: Rank;
   readonly #control: Int32Array;
   readonly #barrier: Barrier;
 
-  constructor(
-    kernels: Awaited<ReturnType<KernelSource["kernels"]>>,
-    plan: Plan,
-    memory: Memory,
-    seat: Seat,
-    spins: number,
-  ) {
+  constructor(kernels: Awaited<ReturnType<Backend["kernels"]>>, plan: Plan, memory: Memory, seat: Rank, spins: number) {
     this.#plan = plan;
     this.#seat = seat;
     this.#walker = new Walker(kernels, plan, memory, seat.thread, seat.threads);
@@ -38,8 +32,8 @@ export class CrewMember {
     this.#barrier = new Barrier(this.#control, seat.threads, spins);
   }
 
-  do(job: Job): JobDone {
-    if (job.kind === "train") return this.#train(job.length, job.rule);
+  do(job: TeamJob): TeamResult {
+    if (job.kind === "train") return this.#train(job.length, job.optimizer);
     if (job.kind === "evaluate") return this.#evaluate(job.length);
     if (job.kind === "score") return this.#score(job.from, job.length);
     this.#walker.rows(0, job.length);
@@ -48,7 +42,7 @@ export class CrewMember {
     return { steps: 1, stoppedAt: -1 };
   }
 
-  #train(length: number, rule: Rule): JobDone {
+  #train(length: number, optimizer: Rule): TeamResult {
     const c = this.#control;
     const leads = this.#seat.thread === 0;
     const steps = Math.ceil(length / this.#plan.batchSize);
@@ -59,7 +53,7 @@ export class CrewMember {
       // both flags were written before the barrier and stay as they are until the next one: every thread decides alike
       if (Atomics.load(c, CONTROL.notFinite) !== 0) return { steps: step + 1, stoppedAt: step };
       const stopping = Atomics.load(c, CONTROL.stopping) !== 0;
-      this.#walker.weights(step, length, rule);
+      this.#walker.weights(step, length, optimizer);
       this.#barrier.meet();
       if (leads) Atomics.store(c, CONTROL.steps, step + 1);
       if (stopping) return { steps: step + 1, stoppedAt: -1 };
@@ -68,13 +62,13 @@ export class CrewMember {
   }
 
   /** Forward and loss of this thread's slice of one batch: positions [from, from + length), whose logits then lie in row order. */
-  #score(from: number, length: number): JobDone {
+  #score(from: number, length: number): TeamResult {
     this.#walker.score(from, length);
     return { steps: 1, stoppedAt: -1 };
   }
 
   /** Forward and loss of the order, through this thread's own rows of the batch memory. No barrier: whoever is free takes the next run. */
-  #evaluate(length: number): JobDone {
+  #evaluate(length: number): TeamResult {
     const { thread, threads } = this.#seat;
     const [first, end] = rowShare(this.#plan.evaluated.input.rows, thread, threads);
     if (first === end) return { steps: 0, stoppedAt: -1 }; // with fewer rows than threads some threads own none

@@ -1,34 +1,34 @@
-// Any engine's session as a subject of the check: what the rows compare is read from the session's own memory.
-import { type Coefficients, type Question, type Subject, see } from "../equations/implementation.ts";
+// Any engine's session as a implementation of the check: what the rows compare is read from the session's own memory.
+import { type Coefficients, type Implementation, observe, type Problem } from "../equations/implementation.ts";
 import { defineNetwork } from "../network/network.ts";
-import { precisionOf } from "../numerics/rounding.ts";
+import { floatPrecision } from "../numerics/rounding.ts";
 import type { Engine, Setup } from "./engine.ts";
 
 /** `engine` for checkNote, on one thread unless `threads` says otherwise. Raises EngineUnavailable. */
-export async function engineSubject(
+export async function engineImplementation(
   engine: Engine,
   options: { readonly coefficients?: Coefficients; readonly threads?: number } = {},
-): Promise<Subject> {
+): Promise<Implementation> {
   const { coefficients, threads = 1 } = options;
   const floatBytes = await floatBytesOf(engine);
   const floats = (values: Float64Array) => (floatBytes === 4 ? new Float32Array(values) : values);
   return {
     name: `engine ${engine.name}`,
-    precision: precisionOf(floatBytes),
+    precision: floatPrecision(floatBytes),
     coefficients,
-    async open(question: Question) {
-      const { parameters, features, targets, ...rest } = question;
-      const setup: Setup = { ...rest, threads, capacity: question.batchSize, features: floats(features) };
+    async open(problem: Problem) {
+      const { parameters, features, targets, ...rest } = problem;
+      const setup: Setup = { ...rest, threads, capacity: problem.batchSize, features: floats(features) };
       const session = await engine.open(targets ? { ...setup, targets: floats(targets) } : setup);
       session.writeParameters(floats(parameters));
       return {
         async gradients(order) {
           await session.gradients(order);
-          return see(session.plan, session.memory, order.length);
+          return observe(session.plan, session.memory, order.length);
         },
         async step(order, row) {
           await session.train(order, row);
-          return see(session.plan, session.memory, order.length);
+          return observe(session.plan, session.memory, order.length);
         },
         close: () => session.close(),
       };

@@ -15,7 +15,7 @@ export type Setup = {
   readonly divisor?: number; //                                 bytes are divided by it (255)
   readonly labels?: Int32Array; //                              [N]; without labels and targets every label is 0
   readonly targets?: Float32Array | Float64Array; //            [N×C] probability rows; then labels do not enter the loss
-  readonly rule?: Rule; //                                      "sgd"
+  readonly optimizer?: Rule; //                                      "sgd"
   readonly labelSmoothing?: number; //                          ε in [0, 1): y ← (1 − ε)y + ε/C
   readonly classWeights?: ArrayLike<number>; //                 [C], ≥ 0: ℓ = −Σ w_c y_c log S_c
   readonly inputDelta?: boolean; //                             whether `gradients` also leaves ∂ℓ/∂x = δ¹W₁ᵀ in memory (false)
@@ -25,12 +25,12 @@ export type Setup = {
 };
 
 /** The parts of a setup's features, first rows first: all bytes or all floats. */
-export function partsOf({ features }: Pick<Setup, "features">): readonly Features[] {
+export function featureBlocks({ features }: Pick<Setup, "features">): readonly Features[] {
   return ArrayBuffer.isView(features) ? [features] : features;
 }
 
 /** What walking an order gave, by position in the order. Copies: the next call does not change them. */
-export type Walk = {
+export type StepResults = {
   readonly losses: Float64Array; //    ℓ_i, before the update of its step
   readonly predictions: Int32Array; // argmax of the logits
   readonly stoppedAt: number; //       the first step (from 0) whose loss was not finite and which was not applied; −1 if none
@@ -47,20 +47,20 @@ export interface Session {
   /** θ as one packed block [W₁, b₁, …]; a copy. */
   readParameters(): Floats;
   writeParameters(packed: Floats): void;
-  /** The rule's arrays, packed; copies. */
+  /** The optimizer's arrays, packed; copies. */
   readStates(): readonly Floats[];
   writeStates(states: readonly Floats[]): void;
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the walk before its update. If onProgress stops it, `losses` covers the steps walked.
    */
-  train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<Walk>;
+  train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults>;
   /** Forward and loss only. */
-  evaluate(order: Uint32Array): Promise<Walk>;
+  evaluate(order: Uint32Array): Promise<StepResults>;
   /** The logits [n×C] of `order`, packed. */
   logits(order: Uint32Array): Promise<Floats>;
   /** Both passes of one mini-batch (at most B rows), no update: activations, δ and ∇ are then in `memory`, ∂ℓ/∂x where the setup asks. Its Walk has n rows. */
-  gradients(order: Uint32Array): Promise<Walk>;
+  gradients(order: Uint32Array): Promise<StepResults>;
   /** Give workers and memory back. The session is over. */
   close(): Promise<void>;
 }
@@ -69,10 +69,10 @@ export interface Session {
 export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
 
 /** Which of `threads` threads asks for kernels; each has its own share of the plan's scratch. */
-export type Seat = { readonly thread: number; readonly threads: number };
+export type Rank = { readonly thread: number; readonly threads: number };
 
 /** Where an engine's kernels come from. The session, the pool and its workers are the same for all of them. */
-export interface KernelSource {
+export interface Backend {
   readonly name: string;
   readonly floatBytes: 4 | 8;
   /** Why they cannot run here, or undefined if they can. */
@@ -86,7 +86,7 @@ export interface KernelSource {
   /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */
   allocate(bytes: number, shared: boolean): Store;
   /** The kernels over `memory`, which views `store`. Called once in every thread. */
-  kernels(store: Store, memory: Memory, plan: Plan, seat: Seat): Promise<Kernels>;
+  kernels(store: Store, memory: Memory, plan: Plan, seat: Rank): Promise<Kernels>;
 }
 
 export interface Engine {

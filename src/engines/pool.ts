@@ -2,19 +2,19 @@
 // a barrier, so it stays free for progress, signals and the page.
 import { EnvironmentFailure } from "../errors.ts";
 import { type Floats, readView } from "../network/memory.ts";
-import { breakCrew, CONTROL } from "./barrier.ts";
-import type { Job, JobDone } from "./crew.ts";
-import type { KernelSource, OnProgress, Session, Setup, Walk } from "./engine.ts";
+import { breakTeam, CONTROL } from "./barrier.ts";
+import type { TeamJob, TeamResult } from "./crew.ts";
+import type { Backend, OnProgress, Session, Setup, StepResults } from "./engine.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { SessionMemory } from "./session.ts";
 import type { Answer, SeatMessage } from "./worker.ts";
-import { processors, type Remote, startWorker } from "./worker-host.ts";
+import { processors, startWorker, type WorkerHandle } from "./worker-host.ts";
 
 const LOOK_MS = 50; //     between two looks at a running job, for progress
 const SPINS = 20_000; //   looks before a thread sleeps in a barrier, some tens of microseconds; 1 where threads outnumber processors
 
 /** Open a session of `threads` workers. `workerUrl`: another worker module, for tests that break things. */
-export async function openPool(source: KernelSource, setup: Setup, threads: number, workerUrl?: URL): Promise<Session> {
+export async function openPool(source: Backend, setup: Setup, threads: number, workerUrl?: URL): Promise<Session> {
   return new PoolSession(source.name, prepare(source, setup, threads, true), setup, threads, workerUrl);
 }
 
@@ -24,9 +24,9 @@ class PoolSession extends SessionMemory implements Session {
   readonly #prepared: Prepared;
   readonly #workerUrl: URL | undefined;
   readonly #control: Int32Array;
-  #workers: readonly Remote[] = []; // started by the first job, when the caller has had a chance to let go of the data
-  #waiting: { left: number; settle: (done: JobDone | Error) => void } | undefined;
-  #last: JobDone = { steps: 0, stoppedAt: -1 };
+  #workers: readonly WorkerHandle[] = []; // started by the first job, when the caller has had a chance to let go of the data
+  #waiting: { left: number; settle: (done: TeamResult | Error) => void } | undefined;
+  #last: TeamResult = { steps: 0, stoppedAt: -1 };
   #failure: Error | undefined;
 
   constructor(engine: string, prepared: Prepared, setup: Setup, threads: number, workerUrl: URL | undefined) {
@@ -54,13 +54,16 @@ class PoolSession extends SessionMemory implements Session {
     await this.#all((thread): SeatMessage => ({ source, store, plan, seat: { thread, threads }, spins }));
   }
 
-  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<Walk> {
+  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {
     this.place(order, this.plan.capacity, coefficients);
-    const { steps, stoppedAt } = await this.#run({ kind: "train", length: order.length, rule: this.rule }, onProgress);
+    const { steps, stoppedAt } = await this.#run(
+      { kind: "train", length: order.length, optimizer: this.optimizer },
+      onProgress,
+    );
     return this.walked(Math.min(order.length, steps * this.plan.batchSize), stoppedAt);
   }
 
-  async evaluate(order: Uint32Array): Promise<Walk> {
+  async evaluate(order: Uint32Array): Promise<StepResults> {
     this.place(order, this.plan.capacity);
     await this.#run({ kind: "evaluate", length: order.length });
     return this.walked(order.length, -1);
@@ -82,7 +85,7 @@ class PoolSession extends SessionMemory implements Session {
     return out;
   }
 
-  async gradients(order: Uint32Array): Promise<Walk> {
+  async gradients(order: Uint32Array): Promise<StepResults> {
     this.place(order, this.plan.batchSize);
     await this.#run({ kind: "gradients", length: order.length });
     return this.walked(order.length, -1);
@@ -90,12 +93,12 @@ class PoolSession extends SessionMemory implements Session {
 
   override async close(): Promise<void> {
     await super.close();
-    breakCrew(this.#control);
+    breakTeam(this.#control);
     await Promise.all(this.#workers.map((worker) => worker.end()));
   }
 
   /** Run one job on every worker. */
-  async #run(job: Job, onProgress?: OnProgress): Promise<JobDone> {
+  async #run(job: TeamJob, onProgress?: OnProgress): Promise<TeamResult> {
     for (const word of [CONTROL.notFinite, CONTROL.stopWanted, CONTROL.stopping, CONTROL.steps, CONTROL.begun])
       Atomics.store(this.#control, word, 0);
     const look = () => {
@@ -121,10 +124,10 @@ class PoolSession extends SessionMemory implements Session {
   }
 
   /** Send a message to every worker; settles when all have answered, or at the first failure. */
-  #all(message: (thread: number) => SeatMessage | Job): Promise<JobDone> {
+  #all(message: (thread: number) => SeatMessage | TeamJob): Promise<TeamResult> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      const settle = (done: JobDone | Error) => (done instanceof Error ? reject(done) : resolve(done));
+      const settle = (done: TeamResult | Error) => (done instanceof Error ? reject(done) : resolve(done));
       this.#waiting = { left: this.threads, settle };
       this.#workers.forEach((worker, thread) => {
         worker.post(message(thread));
@@ -145,7 +148,7 @@ class PoolSession extends SessionMemory implements Session {
       "WORKER_FAILED",
       `${reason}. The run cannot go on; what was saved before is whole.`,
     );
-    breakCrew(this.#control);
+    breakTeam(this.#control);
     this.#waiting?.settle(this.#failure);
   }
 }

@@ -4,7 +4,7 @@ import { RULES, STATES } from "../gradients/kernels.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
 import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "../network/plan.ts";
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
-import { type KernelSource, partsOf, type Setup, type Store } from "./engine.ts";
+import { type Backend, featureBlocks, type Setup, type Store } from "./engine.ts";
 
 /** A session's memory before its first step: data, labels and target coefficients in place, everything else zero. */
 export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly store: Store };
@@ -13,10 +13,10 @@ export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly 
  * Check `setup`, plan its memory, take it from the kernels' source and copy the data in.
  * Raises InvalidInput for a bad setup, EnvironmentFailure if there is not enough memory.
  */
-export function prepare(source: KernelSource, setup: Setup, threads: number, shared: boolean): Prepared {
+export function prepare(source: Backend, setup: Setup, threads: number, shared: boolean): Prepared {
   const rows = checkSetup(setup);
   const { network, batchSize, labels, targets } = setup;
-  const parts = partsOf(setup);
+  const parts = featureBlocks(setup);
   const capacity = setup.capacity ?? rows;
   const arithmetic = setup.arithmetic ?? "exact";
   if (arithmetic === "fused") refuseUnfused(source);
@@ -24,7 +24,7 @@ export function prepare(source: KernelSource, setup: Setup, threads: number, sha
     {
       ...{ network, batchSize, capacity, rows, arithmetic },
       scratchBytes: source.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
-      states: STATES[setup.rule ?? "sgd"],
+      states: STATES[setup.optimizer ?? "sgd"],
       form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
       divisor: setup.divisor ?? 1,
       soft: targets !== undefined,
@@ -50,7 +50,7 @@ export function prepare(source: KernelSource, setup: Setup, threads: number, sha
 
 /** N, if the features are whole rows. */
 export function countRows(setup: Pick<Setup, "features" | "network">): number {
-  return partsOf(setup).reduce((sum, part) => sum + part.length, 0) / setup.network.layers[0]!;
+  return featureBlocks(setup).reduce((sum, part) => sum + part.length, 0) / setup.network.layers[0]!;
 }
 
 /** Raises InvalidInput unless `order` holds 1 … `limit` row numbers in [0, rows). */
@@ -60,7 +60,7 @@ export function checkOrder(order: Uint32Array, limit: number, rows: number): voi
   must(bad < 0, `order[${bad}]`, `a row in [0, ${rows})`, order[bad]);
 }
 
-function refuseUnfused({ name, missingFused }: KernelSource): void {
+function refuseUnfused({ name, missingFused }: Backend): void {
   const reason = missingFused ? missingFused() : "it rounds products and sums apart";
   if (reason !== undefined)
     throw new EngineUnavailable("ENGINE_UNAVAILABLE", `engine ${name} has no fused arithmetic here: ${reason}`);
@@ -77,10 +77,10 @@ function take(allocate: () => Store, bytes: number): Store {
 
 /** Returns N. */
 function checkSetup(setup: Setup): number {
-  const { network, batchSize, divisor, labels, targets, rule, capacity, threads, arithmetic } = setup;
+  const { network, batchSize, divisor, labels, targets, optimizer, capacity, threads, arithmetic } = setup;
   const D = network.layers[0]!;
   const C = network.layers.at(-1)!;
-  const parts = partsOf(setup);
+  const parts = featureBlocks(setup);
   const bytes = parts.filter((part) => part instanceof Uint8Array).length;
   must(bytes === 0 || bytes === parts.length, "features", "bytes in every part or floats in every part", parts);
   const rows = countRows(setup);
@@ -92,7 +92,7 @@ function checkSetup(setup: Setup): number {
     batchSize,
   );
   must(divisor === undefined || (divisor > 0 && Number.isFinite(divisor)), "divisor", "a finite number > 0", divisor);
-  must(rule === undefined || RULES.includes(rule), "rule", `one of ${RULES.join(", ")}`, rule);
+  must(optimizer === undefined || RULES.includes(optimizer), "optimizer", `one of ${RULES.join(", ")}`, optimizer);
   must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);
   must(
     threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS),

@@ -1,8 +1,8 @@
 // The reference as a source of kernels: gradients/reference.ts over plain memory, in float32 (the bits) or float64 (the mathematics).
 import { referenceKernels } from "../gradients/reference.ts";
-import type { KernelSource } from "./engine.ts";
+import type { Backend } from "./engine.ts";
 
-const reference = (name: string, floatBytes: 4 | 8): KernelSource => ({
+const reference = (name: string, floatBytes: 4 | 8): Backend => ({
   name,
   floatBytes,
   missing: () => undefined,
@@ -13,7 +13,7 @@ const reference = (name: string, floatBytes: 4 | 8): KernelSource => ({
 });
 
 /** Float32, every sum in index order: the bits that all engines give. */
-export const referenceSource = reference("reference", 4);
+export const referenceBackend = reference("reference", 4);
 
 /** Float64: the mathematics. For proofs and comparison, not for training runs that are to be repeated elsewhere. */
-export const mathematicalSource = reference("reference-float64", 8);
+export const float64Backend = reference("reference-float64", 8);

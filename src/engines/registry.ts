@@ -1,11 +1,11 @@
 // Which engines exist, in order of preference, and how `auto` picks one. Nothing falls back in silence.
 import { EngineUnavailable, must } from "../errors.ts";
 import { stepFlops } from "../network/network.ts";
-import { SOURCES } from "./backends.ts";
-import type { Engine, KernelSource, Setup } from "./engine.ts";
+import { BACKENDS } from "./backends.ts";
+import type { Backend, Engine, Setup } from "./engine.ts";
 import { openPool } from "./pool.ts";
 import { countRows, prepare } from "./prepare.ts";
-import { referenceSource } from "./reference-backend.ts";
+import { referenceBackend } from "./reference-backend.ts";
 import { LocalSession } from "./session.ts";
 import { canShare, processors } from "./worker-host.ts";
 
@@ -23,7 +23,7 @@ export function chooseThreads(setup: Setup): number {
 }
 
 /** A source's kernels as an engine: on the calling thread, or with a pool of workers. */
-function engineOf(source: KernelSource): Engine {
+function engineOf(source: Backend): Engine {
   const { name } = source;
   return {
     name,
@@ -41,12 +41,12 @@ function engineOf(source: KernelSource): Engine {
 }
 
 /** Every engine, fastest first. The float64 reference is never picked by `auto`: its numbers are other numbers. */
-export const ENGINES: readonly Engine[] = SOURCES.map(engineOf);
+export const ENGINES: readonly Engine[] = BACKENDS.map(engineOf);
 
 /** The engine of that name, or for "auto" the first that can run here. Raises InvalidInput or EngineUnavailable. */
 export function chooseEngine(name: string): Engine {
   const wanted =
-    name === "auto" ? (SOURCES.find((source) => source.missing() === undefined) ?? referenceSource) : undefined;
+    name === "auto" ? (BACKENDS.find((source) => source.missing() === undefined) ?? referenceBackend) : undefined;
   const engine = ENGINES.find((candidate) => candidate.name === (wanted?.name ?? name));
   must(engine !== undefined, "engine", `auto or one of ${ENGINES.map((e) => e.name).join(", ")}`, name);
   refuseMissing(engine);

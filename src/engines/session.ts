@@ -4,7 +4,7 @@ import type { Kernels, Rule } from "../gradients/kernels.ts";
 import { type Floats, type Memory, packBlock, readView, unpackBlock } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { COEFFICIENTS, type Plan } from "../network/plan.ts";
-import type { OnProgress, Session, Setup, Walk } from "./engine.ts";
+import type { OnProgress, Session, Setup, StepResults } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
 import { Walker } from "./walk.ts";
 
@@ -14,13 +14,13 @@ const SLICE_MS = 50; // work between two turns of the event loop; affects pace, 
 export abstract class SessionMemory {
   readonly plan: Plan;
   readonly memory: Memory;
-  protected readonly rule: Rule;
+  protected readonly optimizer: Rule;
   #closed = false;
 
   constructor({ plan, memory }: Prepared, setup: Setup) {
     this.plan = plan;
     this.memory = memory;
-    this.rule = setup.rule ?? "sgd";
+    this.optimizer = setup.optimizer ?? "sgd";
   }
 
   readParameters(): Floats {
@@ -41,7 +41,7 @@ export abstract class SessionMemory {
     must(
       states.length === this.plan.states.length,
       "states",
-      `${this.plan.states.length} arrays for this rule`,
+      `${this.plan.states.length} arrays for this optimizer`,
       states.length,
     );
     states.forEach((packed, s) => {
@@ -73,7 +73,7 @@ export abstract class SessionMemory {
   }
 
   /** Copies of the first `length` results. */
-  protected walked(length: number, stoppedAt: number): Walk {
+  protected walked(length: number, stoppedAt: number): StepResults {
     const { plan, memory } = this;
     const { losses, predictions } = plan;
     return {
@@ -103,7 +103,7 @@ export class LocalSession extends SessionMemory implements Session {
     this.#walker = new Walker(kernels, prepared.plan, prepared.memory);
   }
 
-  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<Walk> {
+  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {
     const steps = this.place(order, this.plan.capacity, coefficients);
     const n = order.length;
     let stoppedAt = -1;
@@ -112,13 +112,13 @@ export class LocalSession extends SessionMemory implements Session {
         stoppedAt = step;
         return false;
       }
-      this.#walker.weights(step, n, this.rule);
+      this.#walker.weights(step, n, this.optimizer);
       return true;
     });
     return this.walked(Math.min(n, done * this.plan.batchSize), stoppedAt);
   }
 
-  async evaluate(order: Uint32Array): Promise<Walk> {
+  async evaluate(order: Uint32Array): Promise<StepResults> {
     this.place(order, this.plan.capacity);
     await this.#forward(order, () => {});
     return this.walked(order.length, -1);
@@ -136,7 +136,7 @@ export class LocalSession extends SessionMemory implements Session {
     return out;
   }
 
-  async gradients(order: Uint32Array): Promise<Walk> {
+  async gradients(order: Uint32Array): Promise<StepResults> {
     this.place(order, this.plan.batchSize);
     this.#walker.rows(0, order.length);
     this.#walker.gradients(order.length);

@@ -63,11 +63,11 @@ export class Walker {
   }
 
   /** The weight pass of step `step`: gradients, then the update. This thread's weights first, then what the others have not begun. */
-  weights(step: number, length: number, rule: Rule): void {
+  weights(step: number, length: number, optimizer: Rule): void {
     const { batchSize: B, coefficients } = this.#plan;
     const { pieces } = this.part(Math.min(B, length - step * B));
     const at = coefficients.offset + step * COEFFICIENTS;
-    this.#shares.each(pieces, (piece) => weightPass(this.#k, piece, rule, at));
+    this.#shares.each(pieces, (piece) => weightPass(this.#k, piece, optimizer, at));
   }
 
   /** The gradients of one batch of `rows` examples, after its row pass and without an update. */

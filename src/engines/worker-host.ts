@@ -1,7 +1,7 @@
 // Workers in Node and in browsers behind one small face. No `node:` import, so that a browser can load this file.
 
 /** A running worker as its owner sees it. */
-export type Remote = {
+export type WorkerHandle = {
   post(message: unknown): void;
   /** `failed` is called at most once: with the reason if the worker threw or ended by itself. */
   listen(received: (message: never) => void, failed: (reason: string) => void): void;
@@ -23,7 +23,7 @@ export function processors(): number {
 }
 
 /** Start the engines' worker, or the module at `url`. */
-export function startWorker(url?: URL): Remote {
+export function startWorker(url?: URL): WorkerHandle {
   const node = threads();
   if (node) {
     const here = import.meta.url; // by name, so that a bundler follows only the page's worker below

@@ -1,14 +1,14 @@
-// How far a correct run may be from exact mathematics: running error analysis of E9, E8, E17, E36 and E37 on the subject's own
+// How far a correct run may be from exact mathematics: running error analysis of E9, E8, E17, E36 and E37 on the implementation's own
 // numbers, in its own precision, for sums in any order. The derivation is in docs/bounds.md. Bounds only: no value comes from here.
 import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { FLOAT64, gamma, type Precision } from "../numerics/rounding.ts";
 import { type Ball, widened } from "./ball.ts";
-import type { Seen } from "./implementation.ts";
+import type { Observation } from "./implementation.ts";
 import { crossEntropy } from "./oracle.ts";
 
 /**
- * Absolute error bounds of what a batch left in memory, laid out like Seen. z and a are those of one layer, given its input as the subject
- * has it; everything after takes all activations as the subject has them.
+ * Absolute error bounds of what a batch left in memory, laid out like Seen. z and a are those of one layer, given its input as the implementation
+ * has it; everything after takes all activations as the implementation has them.
  */
 export type Bounds = {
   readonly z: readonly Float64Array[]; //      [n×O]
@@ -25,17 +25,17 @@ const SIGMOID_ROUNDOFFS = 8 * FLOAT64.roundoff;
 export function runningBounds(
   network: Network,
   theta: Float64Array,
-  seen: Seen,
+  observation: Observation,
   targets: readonly (readonly Ball[])[],
   p: Precision,
 ): Bounds {
   const { layers } = network;
-  const { rows: n, outputs, deltas } = seen;
+  const { rows: n, outputs, deltas } = observation;
   const L = layers.length - 1;
   const places = placesOf(layers);
-  const { z, a } = forwardErrors(network, theta, seen, p, false);
+  const { z, a } = forwardErrors(network, theta, observation, p, false);
   const errors: Float64Array[] = new Array(L);
-  const last = lastLayer(layers[L]!, seen, new Float64Array(n * layers[L]!), targets, p);
+  const last = lastLayer(layers[L]!, observation, new Float64Array(n * layers[L]!), targets, p);
   errors[L - 1] = last.delta;
   for (let l = L - 1; l >= 1; l--)
     errors[l - 1] = backError(
@@ -50,7 +50,7 @@ export function runningBounds(
       p,
     );
 
-  const inputOf = (l: number) => (l === 1 ? seen.input : outputs[l - 2]!);
+  const inputOf = (l: number) => (l === 1 ? observation.input : outputs[l - 2]!);
   const gradientError = (l: number, k: number, o: number): number => {
     const [I, O] = [layers[l - 1]!, layers[l]!];
     const [delta, deltaError] = [deltas[l - 1]!, errors[l - 1]!];
@@ -74,19 +74,19 @@ export function runningBounds(
 export function accumulatedBounds(
   network: Network,
   theta: Float64Array,
-  seen: Seen,
+  observation: Observation,
   targets: readonly (readonly Ball[])[],
   p: Precision,
 ): { a: readonly Float64Array[]; losses: Float64Array } {
-  const { a } = forwardErrors(network, theta, seen, p, true);
-  return { a, losses: lastLayer(network.layers.at(-1)!, seen, a.at(-1)!, targets, p).losses };
+  const { a } = forwardErrors(network, theta, observation, p, true);
+  return { a, losses: lastLayer(network.layers.at(-1)!, observation, a.at(-1)!, targets, p).losses };
 }
 
 /** |Δz_l| and |Δa_l|, of one layer alone or accumulated from x. */
 function forwardErrors(
   { layers, activation }: Network,
   theta: Float64Array,
-  { rows, input, outputs }: Seen,
+  { rows, input, outputs }: Observation,
   p: Precision,
   accumulate: boolean,
 ): { z: Float64Array[]; a: Float64Array[] } {
@@ -153,7 +153,7 @@ export function activationError(activation: Activation, dz: number, a: number, {
   }
 }
 
-/** σ′ at the subject's own activation, and how far it may be from σ′(z). At a kink σ′ follows the side the activation took. */
+/** σ′ at the implementation's own activation, and how far it may be from σ′(z). At a kink σ′ follows the side the activation took. */
 export function derivativeError(activation: Activation, a: number, da: number, { roundoff: u, tiny }: Precision): Ball {
   switch (activation) {
     case "identity":
@@ -204,7 +204,7 @@ export function backError(
 /** |Δδ^L| and |Δℓ| from |Δz_L|: logits off by at most Δ change S_c by a factor within e^{±2Δ} and each −log S_c by at most 2Δ. */
 function lastLayer(
   C: number,
-  { rows, outputs, losses }: Seen,
+  { rows, outputs, losses }: Observation,
   logitErrors: Float64Array,
   targets: readonly (readonly Ball[])[],
   p: Precision,
@@ -225,7 +225,7 @@ function lastLayer(
 
 /**
  * The rounding alone of δ^L = (Σt)S − t and ℓ at given logits. Softmax and loss run in float64 in every engine, with the operations of
- * crossEntropy, so twice its radius covers its own error and the subject's; targets and δ are stored in the subject's precision.
+ * crossEntropy, so twice its radius covers its own error and the implementation's; targets and δ are stored in the implementation's precision.
  */
 export function softmaxBounds(
   logits: readonly Ball[],

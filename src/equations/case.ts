@@ -1,4 +1,4 @@
-// One network on one batch, with everything that the rows compare: what the subject left in memory, the dual numbers of every
+// One network on one batch, with everything that the rows compare: what the implementation left in memory, the dual numbers of every
 // example, the rounding bounds. Made once for a case and read by many rows.
 import type { Network } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
@@ -6,50 +6,52 @@ import { BALLS, type Ball, exact } from "./ball.ts";
 import { type Bounds, type LayerPlace, placesOf, runningBounds } from "./bounds.ts";
 import { Differences, STEP } from "./differences.ts";
 import { type Dual, slope } from "./dual.ts";
-import type { Question, Seen, Subject } from "./implementation.ts";
+import type { Implementation, Observation, Problem } from "./implementation.ts";
 import { columnsOf, type Differentiated, Directions, differentiate, type Variable } from "./oracle.ts";
 
-/** A batch as the subject saw it, with its bounds. */
-export type Observed = { readonly seen: Seen; readonly bounds: Bounds };
+/** A batch as the implementation saw it, with its bounds. */
+export type BoundedObservation = { readonly observation: Observation; readonly bounds: Bounds };
 
 export class Case {
-  readonly subject: Subject;
-  readonly question: Question;
+  readonly implementation: Implementation;
+  readonly problem: Problem;
   readonly network: Network;
   readonly rows: number;
   readonly directions: Directions;
   readonly targets: readonly (readonly Ball[])[]; // t [rows][C]
-  readonly full: Observed; //                        all rows in one batch
-  readonly partial: Observed; //                     the first rows only, in memory planned for all of them
-  readonly singles: readonly Observed[]; //          each row as a batch of one
-  readonly examples: readonly Differentiated[]; //   at the subject's own activations
+  readonly full: BoundedObservation; //                        all rows in one batch
+  readonly partial: BoundedObservation; //                     the first rows only, in memory planned for all of them
+  readonly singles: readonly BoundedObservation[]; //          each row as a batch of one
+  readonly examples: readonly Differentiated[]; //   at the implementation's own activations
   readonly truth: readonly Differentiated[]; //      values from x and θ alone, no derivatives
   readonly #places: readonly LayerPlace[];
   readonly #quotients = new Map<string, Ball | undefined>();
   #differences: Differences[] | undefined;
 
-  constructor(parts: Pick<Case, "subject" | "question" | "directions" | "targets" | "full" | "partial" | "singles">) {
+  constructor(
+    parts: Pick<Case, "implementation" | "problem" | "directions" | "targets" | "full" | "partial" | "singles">,
+  ) {
     ({
-      subject: this.subject,
-      question: this.question,
+      implementation: this.implementation,
+      problem: this.problem,
       directions: this.directions,
       targets: this.targets,
       full: this.full,
       partial: this.partial,
       singles: this.singles,
     } = parts);
-    this.network = this.question.network;
-    this.rows = this.question.labels.length;
+    this.network = this.problem.network;
+    this.rows = this.problem.labels.length;
     this.#places = placesOf(this.network.layers);
-    const { outputs } = this.full.seen;
+    const { outputs } = this.full.observation;
     const { layers } = this.network;
     const value = (i: number) => (l: number, o: number) => outputs[l - 1]![i * layers[l]! + o]!;
     const active = (i: number) => (l: number, o: number) => value(i)(l, o) > 0; // σ′(0) = 0
-    const columns = columnsOf(this.network, this.question.parameters, this.directions);
+    const columns = columnsOf(this.network, this.problem.parameters, this.directions);
     this.examples = this.targets.map((t, i) =>
       differentiate(columns, Array.from(this.input(i), exact), t, this.directions.size, active(i), value(i)),
     );
-    const unseeded = columnsOf(this.network, this.question.parameters, new Directions([]));
+    const unseeded = columnsOf(this.network, this.problem.parameters, new Directions([]));
     this.truth = this.targets.map((t, i) => differentiate(unseeded, Array.from(this.input(i), exact), t, 0, active(i)));
   }
 
@@ -64,17 +66,17 @@ export class Case {
 
   input(i: number): Float64Array {
     const D = this.width(0);
-    return this.question.features.subarray(i * D, (i + 1) * D);
+    return this.problem.features.subarray(i * D, (i + 1) * D);
   }
 
-  /** a_l[o] of example i as the subject has it. */
+  /** a_l[o] of example i as the implementation has it. */
   activation(l: number, i: number, o: number): number {
-    return this.full.seen.outputs[l - 1]![i * this.width(l) + o]!;
+    return this.full.observation.outputs[l - 1]![i * this.width(l) + o]!;
   }
 
   /** W_l[k, o], or b_l[o] for k = −1. */
   parameter(l: number, k: number, o: number): number {
-    return this.question.parameters[this.packed(l, k, o)]!;
+    return this.problem.parameters[this.packed(l, k, o)]!;
   }
 
   /** Where that parameter lies in packed θ. */
@@ -111,10 +113,10 @@ export class Case {
       (t, example) =>
         new Differences(
           this.network,
-          this.question.parameters,
+          this.problem.parameters,
           this.input(example),
           t.map(({ v }) => v),
-          this.full.seen.outputs.map((a, at) =>
+          this.full.observation.outputs.map((a, at) =>
             a.subarray(example * this.width(at + 1), (example + 1) * this.width(at + 1)),
           ),
         ),
@@ -148,38 +150,47 @@ export function kinkWithin(
   return false;
 }
 
-/** Run the subject on all rows, on the first ones, and on each alone. */
-export async function observe(
-  subject: Subject,
-  question: Question,
+/** Run the implementation on all rows, on the first ones, and on each alone. */
+export async function gatherCase(
+  implementation: Implementation,
+  problem: Problem,
   sample: number | undefined,
   seed: number,
 ): Promise<Case> {
-  const n = question.labels.length;
-  const { network, parameters } = question;
-  const targets = Array.from({ length: n }, (_, i) => targetRow(question, i));
-  const observed = (seen: Seen): Observed => ({
-    seen,
-    bounds: runningBounds(network, parameters, seen, targets.slice(0, seen.rows), subject.precision),
+  const n = problem.labels.length;
+  const { network, parameters } = problem;
+  const targets = Array.from({ length: n }, (_, i) => targetRow(problem, i));
+  const observed = (observation: Observation): BoundedObservation => ({
+    observation,
+    bounds: runningBounds(
+      network,
+      parameters,
+      observation,
+      targets.slice(0, observation.rows),
+      implementation.precision,
+    ),
   });
-  const run = await subject.open(question);
+  const run = await implementation.open(problem);
   const rows = Uint32Array.from({ length: n }, (_, i) => i);
   const full = observed(await run.gradients(rows));
   const partial = observed(await run.gradients(rows.slice(0, Math.max(1, Math.ceil(n / 2) - 1))));
   await run.close();
-  const alone = await subject.open({ ...question, batchSize: 1 });
-  const singles: Observed[] = [];
+  const alone = await implementation.open({ ...problem, batchSize: 1 });
+  const singles: BoundedObservation[] = [];
   for (let i = 0; i < n; i++) {
-    const seen = await alone.gradients(Uint32Array.of(i));
-    singles.push({ seen, bounds: runningBounds(network, parameters, seen, [targets[i]!], subject.precision) });
+    const observation = await alone.gradients(Uint32Array.of(i));
+    singles.push({
+      observation,
+      bounds: runningBounds(network, parameters, observation, [targets[i]!], implementation.precision),
+    });
   }
   await alone.close();
   const directions = new Directions(chooseVariables(network, sample, seed));
-  return new Case({ subject, question, directions, targets, full, partial, singles });
+  return new Case({ implementation, problem, directions, targets, full, partial, singles });
 }
 
 /** t_c = w_c((1 − ε)y_c + ε/C), exact to the float64 rounding that its radius covers. */
-export function targetRow({ network, labels, targets, labelSmoothing = 0, classWeights }: Question, i: number): Ball[] {
+export function targetRow({ network, labels, targets, labelSmoothing = 0, classWeights }: Problem, i: number): Ball[] {
   const C = network.layers.at(-1)!;
   return Array.from({ length: C }, (_, c) => {
     const y = targets ? targets[i * C + c]! : labels[i] === c ? 1 : 0;

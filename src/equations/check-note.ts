@@ -1,24 +1,24 @@
 // Running the rows: the evidence is gathered once, then every row compares. Returns a value; report.ts and html.ts show it.
 
-import { observe } from "./case.ts";
+import { gatherCase } from "./case.ts";
 import { type Formulas, NOTE } from "./formulas.ts";
-import type { Question, Subject } from "./implementation.ts";
+import type { Implementation, Problem } from "./implementation.ts";
 import { probabilityRows } from "./logits.ts";
 import { ROWS } from "./note.ts";
 import type { Evidence, Row } from "./rows.ts";
-import { shapeQuestion } from "./shape-problems.ts";
+import { shapeProblem } from "./shape-problems.ts";
 import type { Comparison } from "./tally.ts";
 
 /** A row with what its check found. */
 export type RowReport = Omit<Row, "check"> & {
   readonly comparisons: readonly Comparison[];
   readonly numbers: number;
-  /** absent: the network has no such layer, or the subject no update rules. */
+  /** absent: the network has no such layer, or the implementation no optimizers. */
   readonly verdict: "pass" | "fail" | "absent";
 };
 
 export type CheckReport = {
-  readonly subject: string;
+  readonly subject: string; // name of the implementation
   readonly layers: readonly number[];
   readonly activation: string;
   readonly batchSize: number;
@@ -39,13 +39,17 @@ export type CheckOptions = {
   readonly onRow?: (row: RowReport) => void;
 };
 
-/** Check every row on this subject and question (a network with parameters and one batch). */
-export async function checkNote(subject: Subject, question: Question, options: CheckOptions): Promise<CheckReport> {
+/** Check every row on this implementation and problem (a network with parameters and one batch). */
+export async function checkNote(
+  implementation: Implementation,
+  problem: Problem,
+  options: CheckOptions,
+): Promise<CheckReport> {
   const { seed, sample, formulas = NOTE, rows: chosen = ROWS, onRow } = options;
-  const main = await observe(subject, question, sample, seed);
+  const main = await gatherCase(implementation, problem, sample, seed);
   const shapes = [];
-  for (const other of otherShapes(question, seed)) shapes.push(await observe(subject, other, undefined, seed));
-  const evidence: Evidence = { subject, formulas, seed, main, shapes };
+  for (const other of otherShapes(problem, seed)) shapes.push(await gatherCase(implementation, other, undefined, seed));
+  const evidence: Evidence = { implementation, formulas, seed, main, shapes };
   const rows: RowReport[] = [];
   for (const { check, ...row } of chosen) {
     const comparisons = (await check(evidence)).filter(({ numbers, skipped }) => numbers + skipped > 0);
@@ -57,18 +61,18 @@ export async function checkNote(subject: Subject, question: Question, options: C
   }
   const sampled = main.directions.variables.filter(({ kind }) => kind === "W" || kind === "b").length;
   return {
-    subject: subject.name,
-    ...{ layers: question.network.layers, activation: question.network.activation },
-    ...{ batchSize: main.rows, seed, roundoff: subject.precision.roundoff },
-    ...{ parameters: question.parameters.length, sampled, rows },
+    subject: implementation.name,
+    ...{ layers: problem.network.layers, activation: problem.network.activation },
+    ...{ batchSize: main.rows, seed, roundoff: implementation.precision.roundoff },
+    ...{ parameters: problem.parameters.length, sampled, rows },
     numbers: rows.reduce((total, row) => total + row.numbers, 0),
     pass: rows.every(({ verdict }) => verdict !== "fail"),
   };
 }
 
 /** Networks of depth 1, 2 and 6 with unequal widths, each with another loss: what "arbitrary" in section 2.1 is held to. */
-function otherShapes({ network }: Question, seed: number): Question[] {
-  const of = (layers: readonly number[], rows: number) => shapeQuestion(layers, network.activation, rows, seed);
+function otherShapes({ network }: Problem, seed: number): Problem[] {
+  const of = (layers: readonly number[], rows: number) => shapeProblem(layers, network.activation, rows, seed);
   return [
     { ...of([7, 5], 5), targets: probabilityRows(5, 5, seed) },
     { ...of([6, 9, 4], 3), labelSmoothing: 0.1 },

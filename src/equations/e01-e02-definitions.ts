@@ -6,7 +6,7 @@ import { crossEntropy } from "./oracle.ts";
 import { ACCUMULATED, against, EXACT, FORMULA, LOCAL, type Row } from "./rows.ts";
 import { Tally } from "./tally.ts";
 
-export const SECTION_1: readonly Row[] = [
+export const DEFINITION_ROWS: readonly Row[] = [
   {
     id: "E1",
     section: "1",
@@ -21,13 +21,13 @@ export const SECTION_1: readonly Row[] = [
       for (let l = 1; l <= depth; l++) {
         const [I, O] = [layers[l - 1]!, layers[l]!];
         total += I * O + O;
-        same(`a_${l}`, full.seen.outputs[l - 1]!.length, rows * O);
-        same(`δ^${l}`, full.seen.deltas[l - 1]!.length, rows * O);
+        same(`a_${l}`, full.observation.outputs[l - 1]!.length, rows * O);
+        same(`δ^${l}`, full.observation.deltas[l - 1]!.length, rows * O);
       }
-      same("X", full.seen.input.length, rows * layers[0]!);
-      same("ℓ", full.seen.losses.length, rows);
-      same("θ", full.seen.parameters.length, total);
-      same("∇θ", full.seen.gradients.length, total);
+      same("X", full.observation.input.length, rows * layers[0]!);
+      same("ℓ", full.observation.losses.length, rows);
+      same("θ", full.observation.parameters.length, total);
+      same("∇θ", full.observation.gradients.length, total);
       return [tally.done()];
     },
   },
@@ -37,19 +37,19 @@ export const SECTION_1: readonly Row[] = [
     latex: String.raw`L(f(X,\theta),Y) = -\frac{1}{B} \sum_{i=1}^{B} \sum_{c=1}^{C} \log\frac{\exp(f(X)_{i,c})}{\sum_{j=1}^{C} \exp(f(X)_{i,j})}\; y_{i,c}`,
     text: "L = −(1/B) Σ_i Σ_c y_ic log S(f(x_i))_c",
     remark: "Computed as a stable log-sum-exp, never as the log of a clipped probability.",
-    async check({ subject, main, seed }) {
-      const { question, targets, full } = main;
-      const local = new Tally("ℓ of every example, from the subject's own logits", LOCAL);
+    async check({ implementation, main, seed }) {
+      const { problem, targets, full } = main;
+      const local = new Tally("ℓ of every example, from the implementation's own logits", LOCAL);
       const whole = new Tally("the same from x and θ", ACCUMULATED);
       const { losses: bounds } = accumulatedBounds(
         main.network,
-        question.parameters,
-        full.seen,
+        problem.parameters,
+        full.observation,
         targets,
-        subject.precision,
+        implementation.precision,
       );
       main.examples.forEach(({ loss }, i) => {
-        against(local, `ℓ[${i}]`, full.seen.losses[i]!, full.bounds.losses[i]!, loss);
+        against(local, `ℓ[${i}]`, full.observation.losses[i]!, full.bounds.losses[i]!, loss);
         // logits that are off by e move ℓ by at most 2e·Σt; softmax of balls would overflow where e is large
         const z = main.truth[i]!.z.at(-1)!;
         const mass = targets[i]!.reduce((total, t) => total + t.v + t.e, 0);
@@ -58,18 +58,18 @@ export const SECTION_1: readonly Row[] = [
           z.map((logit) => exact(logit.v)),
           targets[i]!,
         ).loss;
-        against(whole, `ℓ[${i}]`, full.seen.losses[i]!, bounds[i]!, { v, e: widened(e + moved) });
+        against(whole, `ℓ[${i}]`, full.observation.losses[i]!, bounds[i]!, { v, e: widened(e + moved) });
       });
       const logits = chooseLogits(main, seed);
       const C = main.width(main.depth);
       const labels = Int32Array.from(logits.rows, (_, i) => i % C);
-      const { losses } = await askLogits(subject, logits, labels);
+      const { losses } = await askLogits(implementation, logits, labels);
       const stable = new Tally("ℓ at mild and extreme logits", LOCAL);
       const literal = new Tally("ℓ at mild logits, the formula as it stands, without a shift", FORMULA);
       logits.rows.forEach((row, i) => {
         const z = row.map(exact);
         const t = oneHot(C, labels[i]!);
-        const bound = softmaxBounds(z, t, subject.precision).loss;
+        const bound = softmaxBounds(z, t, implementation.precision).loss;
         against(stable, `ℓ at logits ${i}`, losses[i]!, bound, crossEntropy(z, t).loss);
         if (i < logits.mild) against(literal, `ℓ at logits ${i}`, losses[i]!, bound, literalLoss(z, labels[i]!));
       });

@@ -14,9 +14,9 @@ export const SOFTMAX: readonly Row[] = [
     latex: String.raw`S_i(z) = \frac{\exp(z_i)}{\sum_{j=1}^{C} \exp(z_j)}`,
     text: "S_i(z) = exp z_i / Σ_j exp z_j",
     remark: "Shifted by max z, so that no exp overflows.",
-    async check({ subject, main, seed }) {
+    async check({ implementation, main, seed }) {
       const logits = chooseLogits(main, seed);
-      const S = await askSoftmax(subject, logits);
+      const S = await askSoftmax(implementation, logits);
       const values = new Tally("S at mild and extreme logits", LOCAL);
       const sums = new Tally("Σ_i S_i = 1", LOCAL);
       logits.rows.forEach((row, r) => {
@@ -64,12 +64,12 @@ export const SOFTMAX: readonly Row[] = [
     latex: String.raw`\frac{\partial \ell}{\partial S(z)} = -\,\class{bracketed}{\begin{matrix} \dfrac{y_1}{S_1(z)} & \dots & \dfrac{y_C}{S_C(z)} \end{matrix}}`,
     text: "∂ℓ/∂S = −[y_1/S_1 … y_C/S_C]",
     remark: "",
-    async check({ subject, main, seed, formulas }) {
+    async check({ implementation, main, seed, formulas }) {
       const logits = chooseLogits(main, seed);
       const C = main.width(main.depth);
       const Y = probabilityRows(logits.mild, C, seed);
       const tally = new Tally("∂ℓ/∂S at mild logits", FORMULA);
-      (await askSoftmax(subject, logits)).slice(0, logits.mild).forEach((row, r) => {
+      (await askSoftmax(implementation, logits)).slice(0, logits.mild).forEach((row, r) => {
         const y = row.map((_, c) => exact(Y[r * C + c]!));
         const loss = sum(row.map(({ v }, c) => mul(exact(-y[c]!.v), log(variable(v, c, C)))));
         row.forEach(({ v }, c) => {
@@ -88,11 +88,11 @@ export const SOFTMAX: readonly Row[] = [
     remark:
       "The note's prose prints −S_i S_i for the off-diagonal entries; its matrix has −S_i S_j, which is right, and is what is checked.",
     async check(evidence) {
-      const { subject, main, seed, formulas } = evidence;
+      const { implementation, main, seed, formulas } = evidence;
       const whole = new Tally("∂S/∂z, the whole matrix", FORMULA);
       const zero = new Tally("every row and column sums to 0", FORMULA);
       const logits = chooseLogits(main, seed);
-      (await askSoftmax(subject, logits)).forEach((S, r) => {
+      (await askSoftmax(implementation, logits)).forEach((S, r) => {
         const J = formulas.softmaxJacobian(S);
         const duals = softmaxDuals(logits.rows[r]!, oneHot(S.length, 0)).S;
         S.forEach((_, k) => {
@@ -117,15 +117,15 @@ export const SOFTMAX: readonly Row[] = [
     latex: String.raw`\frac{\partial \ell}{\partial z} = \frac{\partial \ell}{\partial S(z)} \frac{\partial S(z)}{\partial z} = S(z) - y`,
     text: "∂ℓ/∂z = (∂ℓ/∂S)(∂S/∂z) = S(z) − y",
     remark: "Uses Σ y_i = 1. A target row y may be any probability row.",
-    async check({ subject, main, seed, formulas }) {
+    async check({ implementation, main, seed, formulas }) {
       const logits = chooseLogits(main, seed);
       const C = main.width(main.depth);
       const K = logits.rows.length;
       const labels = Int32Array.from({ length: K }, (_, i) => i % C);
       const Y = probabilityRows(K, C, seed);
-      const hard = await askLogits(subject, logits, labels);
-      const soft = await askLogits(subject, logits, labels, Y);
-      const S = await askSoftmax(subject, logits);
+      const hard = await askLogits(implementation, logits, labels);
+      const soft = await askLogits(implementation, logits, labels, Y);
+      const S = await askSoftmax(implementation, logits);
       const tallies = {
         hard: new Tally("δ = S − y for class labels, mild and extreme logits", LOCAL),
         soft: new Tally("δ = S − y for probability rows, mild and extreme logits", LOCAL),
@@ -133,14 +133,14 @@ export const SOFTMAX: readonly Row[] = [
       };
       logits.rows.forEach((row, r) => {
         const rowY = row.map((_, c) => exact(Y[r * C + c]!));
-        for (const [name, seen, t] of [
+        for (const [name, observation, t] of [
           ["hard", hard, oneHot(C, labels[r]!)],
           ["soft", soft, rowY],
         ] as const) {
           const { loss } = softmaxDuals(row, t);
-          const { deltas } = softmaxBounds(row.map(exact), t, subject.precision);
+          const { deltas } = softmaxBounds(row.map(exact), t, implementation.precision);
           row.forEach((_, c) => {
-            const got = seen.deltas[0]![r * C + c]!;
+            const got = observation.deltas[0]![r * C + c]!;
             against(tallies[name], `δ_${c} at logits ${r}`, got, deltas[c]!.e, slope(loss, c));
           });
           if (name === "hard" || r >= logits.mild) continue;
@@ -155,16 +155,16 @@ export const SOFTMAX: readonly Row[] = [
   },
 ];
 
-/** The chosen entries of ∂S/∂z by a formula on the subject's S, against dual numbers, at mild and extreme logits. */
+/** The chosen entries of ∂S/∂z by a formula on the implementation's S, against dual numbers, at mild and extreme logits. */
 async function jacobian(
-  { subject, main, seed, formulas }: Evidence,
+  { implementation, main, seed, formulas }: Evidence,
   which: string,
   chosen: (i: number, k: number) => boolean,
   formula: (f: Formulas, S: readonly Ball[], i: number, k: number) => Ball,
 ): Promise<Comparison[]> {
   const tally = new Tally(`∂S/∂z ${which}`, FORMULA);
   const logits = chooseLogits(main, seed);
-  (await askSoftmax(subject, logits)).forEach((S, r) => {
+  (await askSoftmax(implementation, logits)).forEach((S, r) => {
     const duals = softmaxDuals(logits.rows[r]!, oneHot(S.length, 0)).S;
     for (let i = 0; i < S.length; i++)
       for (let k = 0; k < S.length; k++) {

@@ -4,7 +4,7 @@ import { accumulatedBounds } from "./bounds.ts";
 import type { Case } from "./case.ts";
 import { slope } from "./dual.ts";
 import { recursionGivenAbove } from "./e19-e22-recursion.ts";
-import { type Formulas, hadamard, type Matrix } from "./formulas.ts";
+import { type Formulas, hadamard, type RowMajor } from "./formulas.ts";
 import {
   ACCUMULATED,
   against,
@@ -27,22 +27,22 @@ export const LAYERS: readonly Row[] = [
     remark: "The logits are z_4.",
     check({ main }) {
       const inputs = new Tally("X as it was given", EXACT);
-      main.question.features.forEach((x, at) => {
-        inputs.add(`X[${at}]`, main.full.seen.input[at]!, x, 0);
+      main.problem.features.forEach((x, at) => {
+        inputs.add(`X[${at}]`, main.full.observation.input[at]!, x, 0);
       });
-      const values = new Tally("σ(z_1) … and the logits, each layer from the subject's own input to it", LOCAL);
+      const values = new Tally("σ(z_1) … and the logits, each layer from the implementation's own input to it", LOCAL);
       const whole = new Tally("the same from x and θ", ACCUMULATED);
       const alone = new Tally("every example alone, the same bits", EXACT);
       const sides = new Tally("which side of the kink, where rounding leaves no doubt", LOCAL);
       const kinked = ["relu", "leaky-relu"].includes(main.network.activation);
       const { bounds } = main.full;
-      const { question, targets, subject } = main;
+      const { problem, targets, implementation } = main;
       const accumulated = accumulatedBounds(
         main.network,
-        question.parameters,
-        main.full.seen,
+        problem.parameters,
+        main.full.observation,
         targets,
-        subject.precision,
+        implementation.precision,
       );
       for (let l = 1; l <= main.depth; l++)
         for (let i = 0; i < main.rows; i++)
@@ -52,7 +52,7 @@ export const LAYERS: readonly Row[] = [
             const got = main.activation(l, i, o);
             against(values, place, got, bounds.a[l - 1]![at]!, main.examples[i]!.own[l - 1]![o]!);
             against(whole, place, got, accumulated.a[l - 1]![at]!, main.truth[i]!.a[l - 1]![o]!);
-            alone.add(place, main.singles[i]!.seen.outputs[l - 1]![o]!, got, 0);
+            alone.add(place, main.singles[i]!.observation.outputs[l - 1]![o]!, got, 0);
             if (!kinked || l === main.depth) continue;
             const z = main.examples[i]!.z[l - 1]![o]!;
             if (Math.abs(z.v) > z.e + bounds.z[l - 1]![at]!) sides.add(place, got > 0 ? 1 : 0, z.v > 0 ? 1 : 0, 0);
@@ -191,7 +191,7 @@ export const LAYERS: readonly Row[] = [
     section: "2",
     latex: String.raw`\delta^l = (\delta^{l+1} W_{l+1}^T) \odot \sigma'(z_l)`,
     text: "δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)",
-    remark: "Line by line: the subject's own δ^{l+1} is taken as given. E20 follows the recursion from the top.",
+    remark: "Line by line: the implementation's own δ^{l+1} is taken as given. E20 follows the recursion from the top.",
     check: ({ main }) => Array.from({ length: main.depth - 1 }, (_, i) => recursionGivenAbove(main, i + 1, LOCAL)),
   },
   {
@@ -204,28 +204,28 @@ export const LAYERS: readonly Row[] = [
   },
 ];
 
-/** a_{l−1} of example i as the subject has it; x for l = 1. */
+/** a_{l−1} of example i as the implementation has it; x for l = 1. */
 function inputBalls(c: Case, l: number, i: number): Ball[] {
   if (l === 1) return Array.from(c.input(i), exact);
   return Array.from({ length: c.width(l - 1) }, (_, k) => exact(c.activation(l - 1, i, k)));
 }
 
-/** δ^l of example i as the subject has it, with its bounds. */
+/** δ^l of example i as the implementation has it, with its bounds. */
 function deltaBalls(c: Case, l: number, i: number): Ball[] {
   const O = c.width(l);
   return Array.from({ length: O }, (_, o) => ({
-    v: c.full.seen.deltas[l - 1]![i * O + o]!,
+    v: c.full.observation.deltas[l - 1]![i * O + o]!,
     e: c.full.bounds.deltas[l - 1]![i * O + o]!,
   }));
 }
 
 /** W_l as balls [I×O]. */
-export function weightBalls(c: Case, l: number): Matrix {
+export function weightBalls(c: Case, l: number): RowMajor {
   const [I, O] = [c.width(l - 1), c.width(l)];
   return Array.from({ length: I }, (_, k) => Array.from({ length: O }, (_, o) => exact(c.parameter(l, k, o))));
 }
 
-/** σ′(z_l) of example i, by the formula, from the subject's activations. */
+/** σ′(z_l) of example i, by the formula, from the implementation's activations. */
 export function slopesOf(c: Case, l: number, i: number, { derivative }: Pick<Formulas, "derivative">): Ball[] {
   const error = c.full.bounds.a[l - 1]!.subarray(i * c.width(l), (i + 1) * c.width(l));
   return Array.from(error, (e, k) => derivative(c.network.activation, { v: c.activation(l, i, k), e }));

@@ -64,42 +64,53 @@ function everywhere({ main, shapes }: Evidence, compare: (c: Case) => Comparison
 /** In a batch of one, ∇b_l and δ^l are the same numbers. */
 function biasIsDelta(c: Case, l: number): Comparison {
   const tally = new Tally(`∇b_${l} and δ^${l} of the same run`, EXACT);
-  c.singles.forEach(({ seen }, i) => {
+  c.singles.forEach(({ observation }, i) => {
     for (let o = 0; o < c.width(l); o++)
-      tally.add(`∇b_${l}[${o}] of example ${i}`, seen.gradients[c.packed(l, -1, o)]!, seen.deltas[l - 1]![o]!, 0);
+      tally.add(
+        `∇b_${l}[${o}] of example ${i}`,
+        observation.gradients[c.packed(l, -1, o)]!,
+        observation.deltas[l - 1]![o]!,
+        0,
+      );
   });
   return tally.done();
 }
 
 /**
- * δ^l against the derivative of ⟨δ^{l+1}, σ(z_l) W_{l+1} + b_{l+1}⟩ by dual numbers, where δ^{l+1} is the subject's own: one line of the
+ * δ^l against the derivative of ⟨δ^{l+1}, σ(z_l) W_{l+1} + b_{l+1}⟩ by dual numbers, where δ^{l+1} is the implementation's own: one line of the
  * recursion alone, whatever came before it.
  */
 export function recursionGivenAbove(c: Case, l: number, source: string): Comparison {
-  const tally = new Tally(`δ^${l} from the subject's own δ^${l + 1}`, source);
-  const { seen, bounds } = c.full;
+  const tally = new Tally(`δ^${l} from the implementation's own δ^${l + 1}`, source);
+  const { observation, bounds } = c.full;
   const [I, O] = [c.width(l), c.width(l + 1)];
-  const above = seen.deltas[l]!;
+  const above = observation.deltas[l]!;
   const { activation } = c.network;
   const error = backError(
     activation,
-    c.question.parameters,
+    c.problem.parameters,
     { I, O, W: c.packed(l + 1, 0, 0), b: c.packed(l + 1, -1, 0) },
     c.rows,
     above,
     undefined,
-    seen.outputs[l - 1]!,
+    observation.outputs[l - 1]!,
     bounds.a[l - 1]!,
-    c.subject.precision,
+    c.implementation.precision,
   );
   for (const { column: k } of c.directions.in("z", l))
     for (let i = 0; i < c.rows; i++) {
       const { v, e } = c.examples[i]!.z[l - 1]![k]!;
-      const a = activate(activation, seed(v, 0, 1, e), () => seen.outputs[l - 1]![i * I + k]! > 0);
+      const a = activate(activation, seed(v, 0, 1, e), () => observation.outputs[l - 1]![i * I + k]! > 0);
       const inner = Array.from({ length: O }, (_, o) =>
         mul(exact(above[i * O + o]!), mul(a, exact(c.parameter(l + 1, k, o)))),
       );
-      against(tally, `δ^${l}[${i},${k}]`, seen.deltas[l - 1]![i * I + k]!, error[i * I + k]!, slope(sum(inner), 0));
+      against(
+        tally,
+        `δ^${l}[${i},${k}]`,
+        observation.deltas[l - 1]![i * I + k]!,
+        error[i * I + k]!,
+        slope(sum(inner), 0),
+      );
     }
   return tally.done();
 }

@@ -17,7 +17,7 @@ import { type Comparison, Tally } from "./tally.ts";
 
 type NoteLayer = 1 | 2 | 3 | 4;
 
-/** δ at a layer: the subject's against dual numbers, and the note's nested formula against the same. */
+/** δ at a layer: the implementation's against dual numbers, and the note's nested formula against the same. */
 const deltaRow = (id: string, layer: NoteLayer, latex: string, text: string): Row => ({
   ...{ id, section: "2.2", latex, text, remark: "" },
   check: (evidence) =>

@@ -2,7 +2,7 @@
 // stands once in ∇W and once in ∇b.
 
 import { defineNetwork } from "../network/network.ts";
-import { initialise } from "../network/parameters.ts";
+import { initialize } from "../network/parameters.ts";
 import { log } from "../numerics/exp-log.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { FLOAT64, gamma } from "../numerics/rounding.ts";
@@ -51,21 +51,21 @@ function layers(c: Case, kind: "W" | "b"): Comparison[] {
 }
 
 /** Mean of ∇ over all disjoint mini-batches of two rows, against ∇ of the full batch; both within their own running bound. */
-async function disjoint({ subject, main }: Evidence): Promise<Comparison> {
+async function disjoint({ implementation, main }: Evidence): Promise<Comparison> {
   const size = main.rows % 2 === 0 ? 2 : 1;
   const count = main.rows / size;
-  const run = await subject.open({ ...main.question, batchSize: size });
+  const run = await implementation.open({ ...main.problem, batchSize: size });
   const parts = [];
   for (let b = 0; b < count; b++)
     parts.push(await run.gradients(Uint32Array.from({ length: size }, (_, i) => b * size + i)));
   await run.close();
-  const bounds = parts.map((seen, b) =>
+  const bounds = parts.map((observation, b) =>
     runningBounds(
       main.network,
-      main.question.parameters,
-      seen,
-      Array.from({ length: size }, (_, i) => targetRow(main.question, b * size + i)),
-      subject.precision,
+      main.problem.parameters,
+      observation,
+      Array.from({ length: size }, (_, i) => targetRow(main.problem, b * size + i)),
+      implementation.precision,
     ),
   );
   const tally = new Tally(
@@ -83,19 +83,19 @@ async function disjoint({ subject, main }: Evidence): Promise<Comparison> {
       bound += boundOf(bounds[b]!) / count;
     });
     bound += gamma(count + 1, FLOAT64) * reach;
-    tally.add(`∇${kind}_${l}[${row},${column}]`, mean, main.full.seen.gradients[at]!, bound);
+    tally.add(`∇${kind}_${l}[${row},${column}]`, mean, main.full.observation.gradients[at]!, bound);
   }
   return tally.done();
 }
 
-/** The slope of ln Var over ln B for mini-batches drawn with replacement, measured on the subject's own mini-batch gradients. */
-async function variance({ subject, seed }: Evidence): Promise<Comparison> {
+/** The slope of ln Var over ln B for mini-batches drawn with replacement, measured on the implementation's own mini-batch gradients. */
+async function variance({ implementation, seed }: Evidence): Promise<Comparison> {
   const network = defineNetwork([6, 5, 5, 5, 3], "tanh"); // no dead units, so no single example rules the variance
   const N = 64;
   const random = new Random(seed, PURPOSE.check, 4);
-  const run = await subject.open({
+  const run = await implementation.open({
     network,
-    parameters: Float64Array.from(initialise(network, "he", seed)),
+    parameters: Float64Array.from(initialize(network, "he", seed)),
     batchSize: SIZES.at(-1)!,
     features: Float64Array.from({ length: N * 6 }, () => Math.fround(random.normal())),
     labels: Int32Array.from({ length: N }, () => random.integer(3)),

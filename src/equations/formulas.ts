@@ -14,19 +14,19 @@ const ONE = exact(1);
 const ZERO = exact(0);
 
 /** Matrices as rows of balls. */
-export type Matrix = readonly (readonly Ball[])[];
+export type RowMajor = readonly (readonly Ball[])[];
 
 /** The closed forms a check holds against its oracles. A test may swap one for a mistaken one. */
 export type Formulas = {
   offDiagonal(Si: Ball, Sk: Ball): Ball; //                     E4
   diagonal(Si: Ball): Ball; //                                  E5
   lossBySoftmax(y: Ball, Si: Ball): Ball; //                    E6
-  softmaxJacobian(S: readonly Ball[]): Matrix; //               E7  [C×C], row i: ∂S_i/∂z
+  softmaxJacobian(S: readonly Ball[]): RowMajor; //               E7  [C×C], row i: ∂S_i/∂z
   weightTensor(a: readonly Ball[], c: number, p: number, q: number): Ball; // E12: ∂f_c/∂w_{p,q}
-  transpose(W: Matrix): Matrix; //                              E14
+  transpose(W: RowMajor): RowMajor; //                              E14
   derivative(activation: Activation, a: Ball): Ball; //         σ′ from a = σ(z)
-  diagonalMatrix(slopes: readonly Ball[]): Matrix; //           E15
-  product(row: readonly Ball[], M: Matrix): Ball[]; //          a row times a matrix
+  diagonalMatrix(slopes: readonly Ball[]): RowMajor; //           E15
+  product(row: readonly Ball[], M: RowMajor): Ball[]; //          a row times a matrix
 };
 
 export const NOTE: Formulas = {

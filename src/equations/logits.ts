@@ -7,7 +7,7 @@ import { type Ball, exact } from "./ball.ts";
 import { softmaxBounds } from "./bounds.ts";
 import type { Case } from "./case.ts";
 import { type Dual, seed as variable } from "./dual.ts";
-import type { Seen, Subject } from "./implementation.ts";
+import type { Implementation, Observation } from "./implementation.ts";
 import { crossEntropy } from "./oracle.ts";
 
 /** Logits as rows of C float32 numbers; the first `mild` of them are mild. */
@@ -19,7 +19,7 @@ export function chooseLogits(c: Case, seed: number): Logits {
   const count = C <= 64 ? 8 : 2;
   const random = new Random(seed, PURPOSE.check, 2);
   const own = Array.from({ length: Math.min(count, c.rows) }, (_, i) =>
-    Array.from(c.full.seen.outputs.at(-1)!.subarray(i * C, (i + 1) * C)),
+    Array.from(c.full.observation.outputs.at(-1)!.subarray(i * C, (i + 1) * C)),
   );
   const drawn = Array.from({ length: count }, () => Array.from({ length: C }, () => 3 * random.normal()));
   const each = (f: (k: number) => number) => Array.from({ length: C }, (_, k) => f(k));
@@ -43,13 +43,13 @@ export function chooseLogits(c: Case, seed: number): Logits {
 /** Logits whose exp needs no shift and whose softmax is nowhere near underflow, as the literal formulas of E2 and E6 need. */
 const isMild = (row: readonly number[]): boolean => row.every((z) => Math.abs(z) <= 30);
 
-/** The subject at these logits: δ and ℓ, for labels or target rows. */
+/** The implementation at these logits: δ and ℓ, for labels or target rows. */
 export async function askLogits(
-  subject: Subject,
+  implementation: Implementation,
   { rows }: Logits,
   labels: Int32Array,
   targets?: Float64Array,
-): Promise<Seen> {
+): Promise<Observation> {
   const [K, C] = [rows.length, rows[0]!.length];
   const parameters = new Float64Array((K + 1) * C);
   rows.forEach((row, i) => {
@@ -57,23 +57,33 @@ export async function askLogits(
   });
   const features = Float64Array.from({ length: K * K }, (_, at) => (Math.floor(at / K) === at % K ? 1 : 0));
   const network = defineNetwork([K, C]);
-  const run = await subject.open({ network, parameters, batchSize: K, features, labels, ...(targets && { targets }) });
-  const seen = await run.gradients(Uint32Array.from({ length: K }, (_, i) => i));
+  const run = await implementation.open({
+    network,
+    parameters,
+    batchSize: K,
+    features,
+    labels,
+    ...(targets && { targets }),
+  });
+  const observation = await run.gradients(Uint32Array.from({ length: K }, (_, i) => i));
   await run.close();
-  return seen;
+  return observation;
 }
 
-/** S(z) as the subject has it, each entry with its bound: δ_c of a run whose label is not c is S_c itself. */
-export async function askSoftmax(subject: Subject, logits: Logits): Promise<Ball[][]> {
+/** S(z) as the implementation has it, each entry with its bound: δ_c of a run whose label is not c is S_c itself. */
+export async function askSoftmax(implementation: Implementation, logits: Logits): Promise<Ball[][]> {
   const C = logits.rows[0]!.length;
   const labels = (y: number) => new Int32Array(logits.rows.length).fill(y % C);
-  const [first, second] = [await askLogits(subject, logits, labels(0)), await askLogits(subject, logits, labels(1))];
+  const [first, second] = [
+    await askLogits(implementation, logits, labels(0)),
+    await askLogits(implementation, logits, labels(1)),
+  ];
   return logits.rows.map((row, i) =>
     row.map((_, c) => {
-      const [seen, label] = c === 0 ? [second, 1 % C] : [first, 0];
+      const [observation, label] = c === 0 ? [second, 1 % C] : [first, 0];
       const t = oneHot(C, label);
-      const { deltas } = softmaxBounds(row.map(exact), t, subject.precision);
-      return { v: seen.deltas[0]![i * C + c]! + t[c]!.v, e: deltas[c]!.e }; // with one class S = δ + 1
+      const { deltas } = softmaxBounds(row.map(exact), t, implementation.precision);
+      return { v: observation.deltas[0]![i * C + c]! + t[c]!.v, e: deltas[c]!.e }; // with one class S = δ + 1
     }),
   );
 }

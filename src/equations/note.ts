@@ -1,6 +1,6 @@
 // Every row of the check, in the note's order, then ours.
 
-import { SECTION_1 } from "./e01-e02-definitions.ts";
+import { DEFINITION_ROWS } from "./e01-e02-definitions.ts";
 import { SOFTMAX } from "./e03-e08-softmax.ts";
 import { LAYERS } from "./e09-e18-layers.ts";
 import { ANY_DEPTH } from "./e19-e22-recursion.ts";
@@ -13,7 +13,7 @@ import { RULE_ROWS } from "./x10-x14-optimizers.ts";
 import { INPUT_ROWS } from "./x15-inputs.ts";
 
 export const ROWS: readonly Row[] = [
-  ...[...SECTION_1, ...SOFTMAX, ...LAYERS, ...ANY_DEPTH, ...FOUR_LAYERS, ...MINI_BATCHES],
+  ...[...DEFINITION_ROWS, ...SOFTMAX, ...LAYERS, ...ANY_DEPTH, ...FOUR_LAYERS, ...MINI_BATCHES],
   ...[...ACTIVATION_ROWS, ...LOSS_ROWS, ...RULE_ROWS, ...INPUT_ROWS],
 ];
 

@@ -1,8 +1,8 @@
 // What a row of the check is, and the comparisons that many rows share.
 import type { Ball } from "./ball.ts";
-import type { Case, Observed } from "./case.ts";
+import type { BoundedObservation, Case } from "./case.ts";
 import type { Formulas } from "./formulas.ts";
-import type { Subject } from "./implementation.ts";
+import type { Implementation } from "./implementation.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
 /** One statement of the note (E) or of ours (X), and how it is checked. */
@@ -18,16 +18,17 @@ export type Row = {
 
 /** What rows look at. */
 export type Evidence = {
-  readonly subject: Subject;
+  readonly implementation: Implementation;
   readonly formulas: Formulas;
   readonly seed: number;
   readonly main: Case; //                 the network asked for
   readonly shapes: readonly Case[]; //    small networks of other depths
 };
 
-export const RUNNING = "γ_n along the sums from δ^L down, at the subject's own activations (running error analysis)";
+export const RUNNING =
+  "γ_n along the sums from δ^L down, at the implementation's own activations (running error analysis)";
 export const ACCUMULATED = "γ_n along every sum from x on (running error analysis)";
-export const LOCAL = "γ_n of this one sum, on the subject's own numbers";
+export const LOCAL = "γ_n of this one sum, on the implementation's own numbers";
 export const QUOTIENT = "γ_n, and (ℓ(θ+h) − ℓ(θ−h))/2h: rounding E/h + truncation h²ℓ‴/6";
 export const FORMULA = "running error analysis of the formula in float64";
 export const EXACT = "equal, or exact to the oracle's rounding";
@@ -36,15 +37,21 @@ export const EXACT = "equal, or exact to the oracle's rounding";
 export const against = (tally: Tally, place: string, got: number, bound: number, expected: Ball): void =>
   tally.add(place, got, expected.v, bound + expected.e);
 
-/** δ^l of every example, or z's derivative as the subject has it, against ∂ℓ/∂z_l. */
+/** δ^l of every example, or z's derivative as the implementation has it, against ∂ℓ/∂z_l. */
 export function deltaAgainstDuals(c: Case, l: number): Comparison {
   const tally = new Tally(`δ^${l} against ∂ℓ/∂z_${l} by dual numbers`, RUNNING);
-  const { seen, bounds } = c.full;
+  const { observation, bounds } = c.full;
   const O = c.width(l);
   for (const { column, k } of c.directions.in("z", l))
     for (let i = 0; i < c.rows; i++) {
       const at = i * O + column;
-      against(tally, `δ^${l}[${i},${column}]`, seen.deltas[l - 1]![at]!, bounds.deltas[l - 1]![at]!, c.slope(i, k));
+      against(
+        tally,
+        `δ^${l}[${i},${column}]`,
+        observation.deltas[l - 1]![at]!,
+        bounds.deltas[l - 1]![at]!,
+        c.slope(i, k),
+      );
     }
   return tally.done();
 }
@@ -72,8 +79,8 @@ export function singleAgainstDifferences(c: Case, kind: "W" | "b", l: number): C
 }
 
 /** ∇W_l or ∇b_l of a mini-batch against the mean of the examples' dual numbers. */
-export function batchAgainstDuals(c: Case, batch: Observed, kind: "W" | "b", l: number): Comparison {
-  const n = batch.seen.rows;
+export function batchAgainstDuals(c: Case, batch: BoundedObservation, kind: "W" | "b", l: number): Comparison {
+  const n = batch.observation.rows;
   const tally = new Tally(`∇${kind}_${l}, ${n} of B = ${c.rows} rows, against dual numbers`, RUNNING);
   eachGradient(c, batch, kind, l, (place, k, got, bound) => against(tally, place, got, bound, c.meanSlope(n, k)));
   return tally.done();
@@ -82,13 +89,13 @@ export function batchAgainstDuals(c: Case, batch: Observed, kind: "W" | "b", l: 
 /** Visit the sampled entries of ∇W_l or ∇b_l. */
 function eachGradient(
   c: Case,
-  { seen, bounds }: Observed,
+  { observation, bounds }: BoundedObservation,
   kind: "W" | "b",
   l: number,
   visit: (place: string, k: number, got: number, bound: number) => void,
 ): void {
   for (const { row, column, k } of c.directions.in(kind, l)) {
-    const got = seen.gradients[c.packed(l, kind === "b" ? -1 : row, column)]!;
+    const got = observation.gradients[c.packed(l, kind === "b" ? -1 : row, column)]!;
     const bound = kind === "W" ? bounds.dW(l, row, column) : bounds.db(l, column);
     visit(kind === "W" ? `∇W_${l}[${row},${column}]` : `∇b_${l}[${column}]`, k, got, bound);
   }

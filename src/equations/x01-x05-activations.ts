@@ -40,11 +40,11 @@ export const ACTIVATION_ROWS: readonly Row[] = [
 const SCALE = 2 ** -20; // a power of two: the path above the probe rounds nothing and stays near zero logits
 
 /** A network x → σ(x) → (σ(x)·2⁻²⁰, 0): then δ¹ = δ²₀·2⁻²⁰·σ′(x), so σ′ can be read from any engine. */
-async function probe({ subject }: Evidence, activation: Activation): Promise<Comparison[]> {
+async function probe({ implementation }: Evidence, activation: Activation): Promise<Comparison[]> {
   const sizes = [0.001, 0.1, 0.5, 1, 2, 5, 9, 20, 90, 1e4, 1e-20, 1e-40].map(Math.fround);
   const points = [0, -0, ...sizes, ...sizes.map((z) => -z)];
   const n = points.length;
-  const run = await subject.open({
+  const run = await implementation.open({
     network: defineNetwork([1, 1, 2], activation),
     parameters: Float64Array.of(1, 0, SCALE, 0, 0, 0),
     batchSize: n,
@@ -53,7 +53,7 @@ async function probe({ subject }: Evidence, activation: Activation): Promise<Com
   });
   const { outputs, deltas } = await run.gradients(Uint32Array.from({ length: n }, (_, i) => i));
   await run.close();
-  const p = subject.precision;
+  const p = implementation.precision;
   const values = new Tally("σ(z)", LOCAL);
   const slopes = new Tally("σ′(z), read from δ^1", LOCAL);
   points.forEach((z, i) => {

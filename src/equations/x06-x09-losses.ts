@@ -1,11 +1,11 @@
 // X6 … X9: other targets and other losses: probability rows, label smoothing, class weights, L2.
 import { BALLS, exact } from "./ball.ts";
-import { observe } from "./case.ts";
+import { gatherCase } from "./case.ts";
 import { mul, slope, seed as variable } from "./dual.ts";
-import type { Question, RuleConstants } from "./implementation.ts";
+import type { OptimizerConstants, Problem } from "./implementation.ts";
 import { probabilityRows } from "./logits.ts";
 import { against, batchAgainstDuals, deltaAgainstDuals, type Evidence, FORMULA, type Row, RUNNING } from "./rows.ts";
-import { shapeQuestion } from "./shape-problems.ts";
+import { shapeProblem } from "./shape-problems.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
 const SIZES = [5, 7, 6, 4];
@@ -52,11 +52,16 @@ export const LOSS_ROWS: readonly Row[] = [
 ];
 
 /** Losses, δ of every layer and batch gradients of a small network under another objective. */
-async function held({ subject, seed }: Evidence, objective: Partial<Question>): Promise<Comparison[]> {
-  const c = await observe(subject, { ...shapeQuestion(SIZES, "relu", ROWS, seed), ...objective }, undefined, seed);
+async function held({ implementation, seed }: Evidence, objective: Partial<Problem>): Promise<Comparison[]> {
+  const c = await gatherCase(
+    implementation,
+    { ...shapeProblem(SIZES, "relu", ROWS, seed), ...objective },
+    undefined,
+    seed,
+  );
   const losses = new Tally("ℓ of every example", RUNNING);
   c.examples.forEach(({ loss }, i) => {
-    against(losses, `ℓ[${i}]`, c.full.seen.losses[i]!, c.full.bounds.losses[i]!, loss);
+    against(losses, `ℓ[${i}]`, c.full.observation.losses[i]!, c.full.bounds.losses[i]!, loss);
   });
   const layers = Array.from({ length: c.depth }, (_, i) => i + 1);
   return [
@@ -66,20 +71,27 @@ async function held({ subject, seed }: Evidence, objective: Partial<Question>): 
   ];
 }
 
-/** One step of θ ← θ − η(∇L + λW) from the subject, against η and λ applied to the dual numbers of L and of (λ/2)W². */
-async function weightDecay({ subject, seed }: Evidence): Promise<Comparison[]> {
-  if (!subject.coefficients) return [];
+/** One step of θ ← θ − η(∇L + λW) from the implementation, against η and λ applied to the dual numbers of L and of (λ/2)W². */
+async function weightDecay({ implementation, seed }: Evidence): Promise<Comparison[]> {
+  if (!implementation.coefficients) return [];
   const [rate, λ] = [0.5, 0.0625]; // exact in float32
-  const question = shapeQuestion(SIZES, "relu", ROWS, seed);
-  const c = await observe(subject, question, undefined, seed);
-  const run = await subject.open({ ...question, rule: "sgd" });
-  const constants: RuleConstants = { rule: "sgd", weightDecay: λ, momentum: 0, beta1: 0, beta2: 0, epsilon: 1e-8 };
+  const problem = shapeProblem(SIZES, "relu", ROWS, seed);
+  const c = await gatherCase(implementation, problem, undefined, seed);
+  const run = await implementation.open({ ...problem, optimizer: "sgd" });
+  const constants: OptimizerConstants = {
+    optimizer: "sgd",
+    weightDecay: λ,
+    momentum: 0,
+    beta1: 0,
+    beta2: 0,
+    epsilon: 1e-8,
+  };
   const after = await run.step(
     Uint32Array.from({ length: ROWS }, (_, i) => i),
-    subject.coefficients(constants, Float64Array.of(rate), 1),
+    implementation.coefficients(constants, Float64Array.of(rate), 1),
   );
   await run.close();
-  const { roundoff: u, tiny } = subject.precision;
+  const { roundoff: u, tiny } = implementation.precision;
   const tallies = { W: new Tally("W_l after one step", FORMULA), b: new Tally("b_l after one step", FORMULA) };
   for (const { kind, layer: l, row, column, ...rest } of c.directions.variables.map((v, k) => ({ ...v, k }))) {
     if (kind !== "W" && kind !== "b") continue;

@@ -1,21 +1,21 @@
-// X10 … X14: each update rule over several steps, against its published formula, written out again for one parameter at a time. The
-// gradients of each step are the subject's own, so only the rule is looked at.
+// X10 … X14: each optimizer over several steps, against its published formula, written out again for one parameter at a time. The
+// gradients of each step are the implementation's own, so only the optimizer is looked at.
 import { type Rule, STATES } from "../gradients/kernels.ts";
 import { FLOAT64 } from "../numerics/rounding.ts";
 import { type Ball, Balls, exact } from "./ball.ts";
 import { placesOf } from "./bounds.ts";
-import type { RuleConstants } from "./implementation.ts";
+import type { OptimizerConstants } from "./implementation.ts";
 import type { Evidence, Row } from "./rows.ts";
-import { shapeQuestion } from "./shape-problems.ts";
+import { shapeProblem } from "./shape-problems.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
 const STEPS = 6;
 const SIZES = [4, 5, 3];
 const ROWS = 5;
 
-const row = (id: string, rule: Rule, latex: string, text: string, remark: string): Row => ({
+const row = (id: string, optimizer: Rule, latex: string, text: string, remark: string): Row => ({
   ...{ id, section: "X", latex, text, remark },
-  check: (evidence) => follow(evidence, rule),
+  check: (evidence) => follow(evidence, optimizer),
 });
 
 export const RULE_ROWS: readonly Row[] = [
@@ -50,26 +50,36 @@ export const RULE_ROWS: readonly Row[] = [
   ),
 ];
 
-/** STEPS training steps of the subject, and the same trajectory by the published formula. */
-async function follow({ subject, seed }: Evidence, rule: Rule): Promise<Comparison[]> {
-  if (!subject.coefficients) return [];
-  const constants: RuleConstants = { rule, weightDecay: 0.03, momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+/** STEPS training steps of the implementation, and the same trajectory by the published formula. */
+async function follow({ implementation, seed }: Evidence, optimizer: Rule): Promise<Comparison[]> {
+  if (!implementation.coefficients) return [];
+  const constants: OptimizerConstants = {
+    optimizer,
+    weightDecay: 0.03,
+    momentum: 0.9,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+  };
   const rates = Float64Array.from({ length: STEPS }, (_, t) => 0.05 / (1 + t));
-  const question = { ...shapeQuestion(SIZES, "tanh", ROWS, seed), rule };
-  const run = await subject.open(question);
+  const problem = { ...shapeProblem(SIZES, "tanh", ROWS, seed), optimizer };
+  const run = await implementation.open(problem);
   const order = Uint32Array.from({ length: ROWS }, (_, i) => i);
   const tally = new Tally(
     `θ after each of ${STEPS} steps (λ = ${constants.weightDecay})`,
     "running error analysis of the published formula, twice: the kernel rounds each term at most twice as often",
   );
-  const scalars = new Float64Array(question.parameters).fill(0);
+  const scalars = new Float64Array(problem.parameters).fill(0);
   for (const { W, b } of placesOf(SIZES)) scalars.fill(1, W, b); // 1 for weights, which decay
-  const exactly = Array.from(question.parameters, (θ) => new Scalar(rule, constants, θ, new Balls(FLOAT64)));
-  const rounded = Array.from(question.parameters, (θ) => new Scalar(rule, constants, θ, new Balls(subject.precision)));
+  const exactly = Array.from(problem.parameters, (θ) => new Scalar(optimizer, constants, θ, new Balls(FLOAT64)));
+  const rounded = Array.from(
+    problem.parameters,
+    (θ) => new Scalar(optimizer, constants, θ, new Balls(implementation.precision)),
+  );
   for (let t = 1; t <= STEPS; t++) {
     const rate = rates[t - 1]!;
     const { gradients } = await run.gradients(order); // a step of plain descent leaves none
-    const { parameters } = await run.step(order, subject.coefficients(constants, Float64Array.of(rate), t));
+    const { parameters } = await run.step(order, implementation.coefficients(constants, Float64Array.of(rate), t));
     parameters.forEach((θ, j) => {
       const expected = exactly[j]!.step(gradients[j]!, rate, scalars[j] === 1);
       const bound = 2 * rounded[j]!.step(gradients[j]!, rate, scalars[j] === 1).e;
@@ -80,21 +90,21 @@ async function follow({ subject, seed }: Evidence, rule: Rule): Promise<Comparis
   return [tally.done()];
 }
 
-/** One parameter under its rule, as published. The state is what STATES says: v; or m and v. */
+/** One parameter under its optimizer, as published. The state is what STATES says: v; or m and v. */
 class Scalar {
-  readonly #rule: Rule;
-  readonly #c: RuleConstants;
+  readonly #optimizer: Rule;
+  readonly #c: OptimizerConstants;
   readonly #ops: Balls;
   #t = 0;
   #θ: Ball;
   readonly #state: Ball[];
 
-  constructor(rule: Rule, constants: RuleConstants, θ: number, ops: Balls) {
-    this.#rule = rule;
+  constructor(optimizer: Rule, constants: OptimizerConstants, θ: number, ops: Balls) {
+    this.#optimizer = optimizer;
     this.#c = constants;
     this.#ops = ops;
     this.#θ = exact(θ);
-    this.#state = Array.from({ length: STATES[rule] }, () => exact(0));
+    this.#state = Array.from({ length: STATES[optimizer] }, () => exact(0));
   }
 
   step(gradient: number, rate: number, decays: boolean): Ball {
@@ -103,10 +113,10 @@ class Scalar {
     const [η, λ, μ] = [rate, decays ? this.#c.weightDecay : 0, this.#c.momentum].map(constant) as [Ball, Ball, Ball];
     const decay = o.mul(λ, this.#θ);
     this.#t++;
-    const g = this.#rule === "adamw" ? exact(gradient) : o.add(exact(gradient), decay);
+    const g = this.#optimizer === "adamw" ? exact(gradient) : o.add(exact(gradient), decay);
     const [first = exact(0)] = this.#state;
     let change: Ball;
-    switch (this.#rule) {
+    switch (this.#optimizer) {
       case "sgd":
         change = o.mul(η, g);
         break;

@@ -26,17 +26,27 @@ export const INPUT_ROWS: readonly Row[] = [
 ];
 
 /** ∂ℓ/∂x of every example of a case, from a session that was asked for it, against dual numbers that start at the inputs. */
-async function inputsAgainstDuals({ subject, seed }: Evidence, c: Case): Promise<Comparison> {
-  const { question, network, rows: n, targets } = c;
-  const { parameters } = question;
-  const run = await subject.open({ ...question, inputDelta: true });
-  const seen = await run.gradients(Uint32Array.from({ length: n }, (_, i) => i));
+async function inputsAgainstDuals({ implementation, seed }: Evidence, c: Case): Promise<Comparison> {
+  const { problem, network, rows: n, targets } = c;
+  const { parameters } = problem;
+  const run = await implementation.open({ ...problem, inputDelta: true });
+  const observation = await run.gradients(Uint32Array.from({ length: n }, (_, i) => i));
   await run.close();
-  const p = subject.precision;
-  const { deltas } = runningBounds(network, parameters, seen, targets, p);
+  const p = implementation.precision;
+  const { deltas } = runningBounds(network, parameters, observation, targets, p);
   const first = placesOf(network.layers)[0]!;
-  const given = new Float64Array(seen.input.length); // the inputs are as given, without error
-  const bounds = backError("identity", parameters, first, n, seen.deltas[0]!, deltas[0], seen.input, given, p);
+  const given = new Float64Array(observation.input.length); // the inputs are as given, without error
+  const bounds = backError(
+    "identity",
+    parameters,
+    first,
+    n,
+    observation.deltas[0]!,
+    deltas[0],
+    observation.input,
+    given,
+    p,
+  );
   const chosen = pick(new Random(seed, PURPOSE.check, 5), first.I, MOST);
   const columns = columnsOf(network, parameters, new Directions([]));
   const tally = new Tally(`∂ℓ/∂x of ${network.layers.join("-")} against dual numbers`, RUNNING);
@@ -45,12 +55,12 @@ async function inputsAgainstDuals({ subject, seed }: Evidence, c: Case): Promise
     chosen.forEach((j, k) => {
       x[j] = variable(x[j]!.v, k, chosen.length);
     });
-    const value = (l: number, o: number) => seen.outputs[l - 1]![i * c.width(l) + o]!;
+    const value = (l: number, o: number) => observation.outputs[l - 1]![i * c.width(l) + o]!;
     const active = (l: number, o: number) => value(l, o) > 0;
     const { loss } = differentiate(columns, x, targets[i]!, chosen.length, active, value);
     chosen.forEach((j, k) => {
       const at = i * first.I + j;
-      against(tally, `∂ℓ/∂x[${i},${j}]`, seen.inputDelta?.[at] ?? Number.NaN, bounds[at]!, slope(loss, k));
+      against(tally, `∂ℓ/∂x[${i},${j}]`, observation.inputDelta?.[at] ?? Number.NaN, bounds[at]!, slope(loss, k));
     });
   }
   return tally.done();

@@ -3,7 +3,7 @@ import type { Metrics } from "../training/metrics.ts";
 import type { EpochRecord } from "../training/training-result.ts";
 
 /** A name and what stands beside it. */
-export type Line = readonly [name: string, text: string];
+export type ReportLine = readonly [name: string, text: string];
 
 /** An example that the network got wrong, or least right. */
 export type WorstExample = {
@@ -12,7 +12,7 @@ export type WorstExample = {
   readonly predicted: number;
   readonly probability: number; //                of the label's class
   readonly picture: string | null; //             bytes [height×width], base64; null where the rows are no images
-  readonly values: readonly Line[]; //            the first features of a row that is no image
+  readonly values: readonly ReportLine[]; //            the first features of a row that is no image
 };
 
 /** One layer's weights in 255 steps: value = step/127 × `scale`. */
@@ -27,8 +27,8 @@ export type LayerPicture = {
 export type ReportData = {
   readonly run: string;
   readonly summary: string;
-  readonly figures: readonly Line[];
-  readonly configuration: readonly Line[];
+  readonly figures: readonly ReportLine[];
+  readonly configuration: readonly ReportLine[];
   readonly epochs: readonly EpochRecord[];
   readonly keptEpoch: number | null;
   readonly classes: readonly string[];
@@ -37,8 +37,8 @@ export type ReportData = {
   readonly tested: { readonly on: string; readonly metrics: Metrics; readonly worst: readonly WorstExample[] } | null;
   readonly missing: string | null;
   readonly layers: readonly LayerPicture[];
-  readonly hashes: readonly Line[];
-  readonly commands: readonly Line[];
+  readonly hashes: readonly ReportLine[];
+  readonly commands: readonly ReportLine[];
 };
 
 const MARK = '<!doctype html>\n<html lang="en" data-deltaprop="report">';

@@ -33,7 +33,7 @@ export function readView(floats: Floats, view: View): Floats {
   return out;
 }
 
-/** θ, or anything laid out like it (∇θ, a rule's state), as one packed block [W₁, b₁, W₂, …]. */
+/** θ, or anything laid out like it (∇θ, a optimizer's state), as one packed block [W₁, b₁, W₂, …]. */
 export function packBlock(plan: Plan, floats: Floats, block: Span): Floats {
   const layers = packedLayers(plan.network);
   const last = layers.at(-1)!;

@@ -3,8 +3,8 @@ import { must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { LEAKY_SLOPE, type Network, parameterCount } from "./network.ts";
 
-export const INITIALISATIONS = ["he", "glorot", "zero"] as const;
-export type Initialisation = (typeof INITIALISATIONS)[number];
+export const INITIALIZATIONS = ["he", "glorot", "zero"] as const;
+export type Initialization = (typeof INITIALIZATIONS)[number];
 
 /** Where one layer lies in the packed block. */
 export type PackedLayer = {
@@ -31,8 +31,8 @@ export function packedLayers({ layers }: Network): readonly PackedLayer[] {
  * he: N(0, 2/I) (He et al., ICCV 2015; for leaky-relu 2/((1 + slope²)·I)). glorot: U(±√(6/(I + O))) (Glorot and Bengio,
  * AISTATS 2010). zero: all 0, which keeps every unit of a layer alike for ever.
  */
-export function initialise(network: Network, scheme: Initialisation, seed: number): Float32Array<ArrayBuffer> {
-  must(INITIALISATIONS.includes(scheme), "initialisation", `one of ${INITIALISATIONS.join(", ")}`, scheme);
+export function initialize(network: Network, scheme: Initialization, seed: number): Float32Array<ArrayBuffer> {
+  must(INITIALIZATIONS.includes(scheme), "initialization", `one of ${INITIALIZATIONS.join(", ")}`, scheme);
   checkSeed(seed);
   const packed = new Float32Array(parameterCount(network));
   if (scheme === "zero") return packed;

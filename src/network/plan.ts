@@ -52,7 +52,7 @@ export type Examples = {
 export type PlanRequest = {
   readonly network: Network;
   readonly batchSize: number;
-  readonly states: 0 | 1 | 2; //      arrays an update rule keeps beside the parameters
+  readonly states: 0 | 1 | 2; //      arrays an optimizer keeps beside the parameters
   readonly capacity: number; //       longest order walked in one call
   readonly rows: number; //           N
   readonly form: "bytes" | "floats";
@@ -72,7 +72,7 @@ export type Plan = {
   readonly control: Span; //                  integers: barrier, progress, failure
   readonly parameters: Span; //               θ, all layers, padded
   readonly gradients: Span; //                ∇θ, laid out like θ
-  readonly states: readonly Span[]; //        the rule's arrays, laid out like θ
+  readonly states: readonly Span[]; //        the optimizer's arrays, laid out like θ
   readonly coefficients: Span; //             COEFFICIENTS floats a step
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
@@ -88,7 +88,7 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
 export const PAD = 16; //           elements: one cache line of float32
-export const COEFFICIENTS = 8; //   floats a step for the update rule (training/optimizer.ts)
+export const COEFFICIENTS = 8; //   floats a step for the optimizer (training/optimizer.ts)
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a line for the crew, and one for each thread
 const RESERVED = 4096; //           bytes at address 0 for an engine's constants

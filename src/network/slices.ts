@@ -14,7 +14,7 @@ export type WeightSlice = {
   readonly biases: readonly { readonly db: View; readonly delta: View; readonly update: Update }[];
 };
 
-/** The runs of θ, ∇θ and the rule's state that one `descend` sweeps; they lie alike in their blocks. */
+/** The runs of θ, ∇θ and the optimizer's state that one `descend` sweeps; they lie alike in their blocks. */
 export type Update = {
   readonly parameters: Span;
   readonly gradients: Span;

@@ -9,7 +9,7 @@ export type Precision = {
 export const FLOAT32: Precision = { roundoff: 2 ** -24, tiny: 2 ** -150 };
 export const FLOAT64: Precision = { roundoff: 2 ** -53, tiny: 2 ** -1074 }; // its half is not a double, so the whole one
 
-export const precisionOf = (floatBytes: 4 | 8): Precision => (floatBytes === 4 ? FLOAT32 : FLOAT64);
+export const floatPrecision = (floatBytes: 4 | 8): Precision => (floatBytes === 4 ? FLOAT32 : FLOAT64);
 
 /**
  * γ_n = nu/(1 − nu): n roundings in any order change a product, or each term of a sum, by a factor within 1 ± γ_n

@@ -5,7 +5,7 @@
 export type Candidate<P> = { readonly epoch: number; readonly loss: number; readonly parameters: P };
 
 /** The best parameters seen so far. Without a validation part the run offers the training loss. */
-export class Best<P> {
+export class EarlyStopping<P> {
   readonly #patience: number;
   #best: Candidate<P>;
 

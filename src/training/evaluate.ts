@@ -1,6 +1,6 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
 import type { Dataset } from "../data/dataset.ts";
-import type { Session, Setup, Walk } from "../engines/engine.ts";
+import type { Session, Setup, StepResults } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
 import { readView } from "../network/memory.ts";
@@ -117,7 +117,7 @@ export function softmaxRows(logits: ArrayLike<number>, C: number): Prediction {
 }
 
 /** Walk `order` with the plain cross-entropy: the session's label smoothing and class weights set aside, then put back. */
-export async function evaluatePlain(session: Session, order: Uint32Array): Promise<Walk> {
+export async function evaluatePlain(session: Session, order: Uint32Array): Promise<StepResults> {
   const { scale, shift, classes } = session.plan.examples;
   const { doubles } = session.memory;
   const places = [doubles.subarray(scale, scale + classes), doubles.subarray(shift, shift + classes)] as const;

@@ -1,12 +1,12 @@
-// The numbers an update rule needs at each step, worked out once in float64 so that every engine reads the same ones. The update
+// The numbers an optimizer needs at each step, worked out once in float64 so that every engine reads the same ones. The update
 // itself is `descend` in gradients/reference.ts.
 import { must } from "../errors.ts";
 import { RULES, type Rule } from "../gradients/kernels.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 
-/** An update rule with its constants; those that a rule does not use are ignored. */
-export type RuleSettings = {
-  readonly rule: Rule;
+/** An optimizer with its constants; those that a optimizer does not use are ignored. */
+export type OptimizerSettings = {
+  readonly optimizer: Rule;
   readonly weightDecay: number; // λ ≥ 0, on weights and not on biases
   readonly momentum: number; //    μ in [0, 1): momentum, nesterov
   readonly beta1: number; //       β₁ in [0, 1): adam, adamw
@@ -15,14 +15,14 @@ export type RuleSettings = {
 };
 
 /** μ = 0.9 is PyTorch's and Keras' usual value; β₁, β₂, ε are those of Kingma and Ba (ICLR 2015). */
-export const RULE_DEFAULTS: RuleSettings = {
-  ...{ rule: "sgd", weightDecay: 0 },
+export const OPTIMIZER_DEFAULTS: OptimizerSettings = {
+  ...{ optimizer: "sgd", weightDecay: 0 },
   ...{ momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 };
 
 /** Raises InvalidInput unless every constant is in its range. */
-export function checkRule({ rule, weightDecay, momentum, beta1, beta2, epsilon }: RuleSettings): void {
-  must(RULES.includes(rule), "rule", `one of ${RULES.join(", ")}`, rule);
+export function checkOptimizer({ optimizer, weightDecay, momentum, beta1, beta2, epsilon }: OptimizerSettings): void {
+  must(RULES.includes(optimizer), "optimizer", `one of ${RULES.join(", ")}`, optimizer);
   must(
     weightDecay >= 0 && Number.isFinite(Math.fround(weightDecay)),
     "weightDecay",
@@ -38,16 +38,20 @@ export function checkRule({ rule, weightDecay, momentum, beta1, beta2, epsilon }
  * COEFFICIENTS numbers for each of `rates.length` steps with learning rates η, the first of which is step `firstStep` ≥ 1 of the
  * run: η (adam, adamw: η/(1 − β₁ᵗ)), λ (adamw: ηλ), μ or β₁, 1 − β₁, β₂, 1 − β₂, ε, 1/√(1 − β₂ᵗ).
  */
-export function ruleCoefficients(settings: RuleSettings, rates: Float64Array, firstStep: number): Float64Array {
-  const { rule, weightDecay, momentum, beta1, beta2, epsilon } = settings;
-  const adaptive = rule === "adam" || rule === "adamw";
+export function optimizerCoefficients(
+  settings: OptimizerSettings,
+  rates: Float64Array,
+  firstStep: number,
+): Float64Array {
+  const { optimizer, weightDecay, momentum, beta1, beta2, epsilon } = settings;
+  const adaptive = optimizer === "adam" || optimizer === "adamw";
   const out = new Float64Array(rates.length * COEFFICIENTS);
   rates.forEach((rate, s) => {
     const t = firstStep + s;
     const row = adaptive
       ? [
           rate / (1 - power(beta1, t)),
-          rule === "adamw" ? rate * weightDecay : weightDecay,
+          optimizer === "adamw" ? rate * weightDecay : weightDecay,
           ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon],
           1 / Math.sqrt(1 - power(beta2, t)),
         ]

@@ -1,33 +1,40 @@
 // A run over an open session: it stops after any step and goes on bit-exactly. The arithmetic is the engine's; here are only orders,
-// coefficients and decisions. Where a run stands is (epoch, step); everything else follows from the choices and what was added up.
+// coefficients and decisions. Where a run stands is (epoch, step); everything else follows from the options and what was added up.
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import type { Floats } from "../network/memory.ts";
-import { initialise } from "../network/parameters.ts";
+import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
-import { Best } from "./early-stopping.ts";
+import { EarlyStopping } from "./early-stopping.ts";
 import { evaluatePlain } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import type { Model } from "./model.ts";
-import { ruleCoefficients } from "./optimizer.ts";
-import type { Choices } from "./options.ts";
+import { optimizerCoefficients } from "./optimizer.ts";
+import type { TrainingOptions } from "./options.ts";
 import { consecutive, epochOrder } from "./order.ts";
 import type { RunState } from "./run-state.ts";
 import { learningRates } from "./schedule.ts";
-import type { Parts } from "./splits.ts";
-import { Diverged, type Ending, type EpochRecord, hashOf, type TrainEvent, type Trained } from "./training-result.ts";
+import type { Splits } from "./splits.ts";
+import {
+  Diverged,
+  type EpochRecord,
+  hashOf,
+  type StopReason,
+  type TrainEvent,
+  type TrainingResult,
+} from "./training-result.ts";
 
-/** What a run is made of. `shape` is the model it will be, but for its parameters. */
-export type RunParts = {
+/** What a run is made of. `modelInfo` is the model it will be, but for its parameters. */
+export type RunSetup = {
   readonly session: Session;
-  readonly shape: Omit<Model, "parameters">;
-  readonly parts: Parts;
-  readonly choices: Choices;
+  readonly modelInfo: Omit<Model, "parameters">;
+  readonly splits: Splits;
+  readonly options: TrainingOptions;
   readonly onEvent: (event: TrainEvent) => void;
 };
 
-export type WalkOptions = {
+export type TrainLimits = {
   readonly steps?: number; //       at most so many; ≥ 1
   readonly signal?: AbortSignal; // ends the walk after the step at hand
 };
@@ -44,12 +51,12 @@ type EpochPlan = {
 
 export class Run {
   readonly session: Session; // its arrays may be read between walks
-  readonly choices: Choices;
-  readonly #shape: Omit<Model, "parameters">;
-  readonly #parts: Parts;
+  readonly options: TrainingOptions;
+  readonly #modelInfo: Omit<Model, "parameters">;
+  readonly #splits: Splits;
   readonly #tell: (event: TrainEvent) => void;
   readonly #stepsPerEpoch: number;
-  readonly #best: Best<Float32Array>;
+  readonly #earlyStopping: EarlyStopping<Float32Array>;
   readonly #epochs: EpochRecord[];
   readonly #losses: Float64Array; //    [N] of the epoch at hand, by position in its order
   readonly #predictions: Int32Array; // likewise
@@ -62,21 +69,21 @@ export class Run {
   #walking = false;
 
   /** At its first step, or at `from`, which checkState has seen. */
-  constructor({ session, shape, parts, choices, onEvent }: RunParts, from?: RunState) {
+  constructor({ session, modelInfo, splits, options, onEvent }: RunSetup, from?: RunState) {
     this.session = session;
-    this.choices = choices;
-    this.#shape = shape;
-    this.#parts = parts;
+    this.options = options;
+    this.#modelInfo = modelInfo;
+    this.#splits = splits;
     this.#tell = onEvent;
-    const { rows } = parts.train;
-    this.#stepsPerEpoch = Math.ceil(rows / choices.batchSize);
+    const { rows } = splits.train;
+    this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
     this.#losses = new Float64Array(rows);
     this.#predictions = new Int32Array(rows);
-    const { seed, initialisation, patience } = choices;
-    const start: RunState = from ?? firstState(initialise(shape.network, initialisation, seed));
+    const { seed, initialization, patience } = options;
+    const start: RunState = from ?? firstState(initialize(modelInfo.network, initialization, seed));
     session.writeParameters(start.parameters);
     if (from) session.writeStates(from.states);
-    this.#best = new Best(start.best, patience ?? Number.POSITIVE_INFINITY);
+    this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = [...start.epochs];
     this.#losses.set(start.losses);
     this.#predictions.set(start.predictions);
@@ -92,21 +99,21 @@ export class Run {
     readonly step: number; //          steps of it done
     readonly steps: number; //         of the run, done
     readonly stepsPerEpoch: number;
-    readonly ended: Exclude<Ending, "interrupted"> | null;
+    readonly ended: Exclude<StopReason, "interrupted"> | null;
   } {
     const steps = (this.#epoch - 1) * this.#stepsPerEpoch + this.#step;
     return { epoch: this.#epoch, step: this.#step, steps, stepsPerEpoch: this.#stepsPerEpoch, ended: this.#ended };
   }
 
-  get #ended(): Exclude<Ending, "interrupted"> | null {
+  get #ended(): Exclude<StopReason, "interrupted"> | null {
     if (this.#stopped) return "stopped";
-    if (this.#best.exhausted(this.#epochs.length)) return "early";
-    return this.#epoch > this.choices.epochs ? "finished" : null;
+    if (this.#earlyStopping.exhausted(this.#epochs.length)) return "early";
+    return this.#epoch > this.options.epochs ? "finished" : null;
   }
 
-  /** Which rows the next step takes, as row numbers of the joined parts; none once the run has ended. */
+  /** Which rows the next step takes, as row numbers of the joined splits; none once the run has ended. */
   nextRows(): Uint32Array {
-    const { batchSize } = this.choices;
+    const { batchSize } = this.options;
     if (this.#ended !== null) return new Uint32Array(0);
     return this.#planned().order.slice(this.#step * batchSize, (this.#step + 1) * batchSize);
   }
@@ -115,7 +122,7 @@ export class Run {
    * Go on until the run has ended, `signal` aborts (the step at hand is finished first), or `steps` more steps are done. An epoch's
    * record is made with its last step. Raises Diverged, or what the engine raises.
    */
-  async walk({ steps = Number.POSITIVE_INFINITY, signal }: WalkOptions = {}): Promise<Ending | "paused"> {
+  async train({ steps = Number.POSITIVE_INFINITY, signal }: TrainLimits = {}): Promise<StopReason | "paused"> {
     must(steps >= 1, "steps", "a number ≥ 1", steps);
     this.#guard();
     this.#walking = true;
@@ -133,18 +140,18 @@ export class Run {
   /** Everything needed to go on from here, copied out of the session. */
   state(): RunState {
     this.#guard();
-    const walked = this.#step * this.choices.batchSize;
+    const walked = this.#step * this.options.batchSize;
     return {
       ...{ epoch: this.#epoch, step: this.#step },
       ...{ parameters: this.session.readParameters(), states: this.session.readStates() },
-      best: this.#best.kept,
+      best: this.#earlyStopping.kept,
       ...{ losses: this.#losses.slice(0, walked), predictions: this.#predictions.slice(0, walked) },
       ...{ seconds: this.#seconds, epochs: [...this.#epochs] },
     };
   }
 
   /** The model so far and its figures; tested where the run has ended by itself. A run that has not ended is `interrupted`. */
-  async result(): Promise<Trained> {
+  async result(): Promise<TrainingResult> {
     this.#guard();
     return this.#result(this.#ended ?? "interrupted");
   }
@@ -159,7 +166,7 @@ export class Run {
 
   /** One call of the session: at most `most` steps, at most to the end of the epoch. Returns how many were done. */
   async #advance(most: number, signal: AbortSignal | undefined): Promise<number> {
-    const { batchSize: B } = this.choices;
+    const { batchSize: B } = this.options;
     const { order, rates, coefficients } = this.#planned();
     const from = this.#step;
     const until = Math.min(this.#stepsPerEpoch, from + most);
@@ -189,16 +196,16 @@ export class Run {
   #planned(): EpochPlan {
     const epoch = this.#epoch;
     if (this.#plan?.epoch === epoch) return this.#plan;
-    const rates = learningRates({ ...this.choices, stepsPerEpoch: this.#stepsPerEpoch }, epoch);
-    const coefficients = ruleCoefficients(this.choices, rates, (epoch - 1) * this.#stepsPerEpoch + 1);
-    this.#plan = { epoch, order: epochOrder(this.#parts.train.rows, this.choices.seed, epoch), rates, coefficients };
+    const rates = learningRates({ ...this.options, stepsPerEpoch: this.#stepsPerEpoch }, epoch);
+    const coefficients = optimizerCoefficients(this.options, rates, (epoch - 1) * this.#stepsPerEpoch + 1);
+    this.#plan = { epoch, order: epochOrder(this.#splits.train.rows, this.options.seed, epoch), rates, coefficients };
     return this.#plan;
   }
 
   /** The epoch's record, once its last step is done. */
   async #endEpoch(): Promise<void> {
     const { order, rates } = this.#planned();
-    const { train } = this.#parts;
+    const { train } = this.#splits;
     const parameters = float32(this.session.readParameters());
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
@@ -211,7 +218,7 @@ export class Run {
       trainAccuracy: accuracyOf(labels, this.#predictions),
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
-      best: this.#best.offer({ epoch: this.#epoch, loss: validation?.loss ?? trainLoss, parameters }),
+      best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: validation?.loss ?? trainLoss, parameters }),
       parametersSha256: await hashOf(parameters),
       seconds: this.#seconds,
       examplesPerSecond: train.rows / Math.max(this.#seconds, 1e-9), // finite by a clock that stands still, too
@@ -226,7 +233,7 @@ export class Run {
   /** Mean loss of the last RECENT steps of the epoch or fewer, `steps` of them walked in the call that began at step `from`. */
   #recentLoss(from: number, steps: number): number {
     const { offset } = this.session.plan.losses;
-    const { batchSize: B } = this.choices;
+    const { batchSize: B } = this.options;
     const end = Math.min((from + steps) * B, this.#losses.length);
     const begin = Math.max(0, (from + steps - RECENT) * B);
     const fresh = Math.max(begin, from * B); // from here on the losses are still in the session's memory
@@ -236,7 +243,7 @@ export class Run {
   }
 
   async #validate(): Promise<{ loss: number; accuracy: number } | undefined> {
-    const { train, validation } = this.#parts;
+    const { train, validation } = this.#splits;
     if (!validation) return undefined;
     const { losses, predictions } = await evaluatePlain(this.session, consecutive(train.rows, validation.rows));
     return { loss: meanOf(losses), accuracy: accuracyOf(validation.labels, predictions) };
@@ -250,18 +257,18 @@ export class Run {
     throw new Diverged(reason, await this.#result("stopped"));
   }
 
-  async #result(ending: Ending): Promise<Trained> {
+  async #result(stopReason: StopReason): Promise<TrainingResult> {
     const begun = performance.now();
-    const whole = ending === "finished" || ending === "early";
+    const whole = stopReason === "finished" || stopReason === "early";
     const last = this.session.readParameters();
-    const keepBest = ending === "stopped" || (whole && this.choices.patience !== null);
-    const kept = keepBest ? this.#best.kept : { epoch: this.#epochs.length, parameters: float32(last) };
+    const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
+    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.length, parameters: float32(last) };
     const test = whole ? await this.#test(kept.parameters, last) : null;
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
-      model: { ...this.#shape, parameters: kept.parameters },
-      ...{ choices: this.choices, ending, keptEpoch: kept.epoch, epochs: [...this.#epochs] },
+      model: { ...this.#modelInfo, parameters: kept.parameters },
+      ...{ options: this.options, stopReason, keptEpoch: kept.epoch, epochs: [...this.#epochs] },
       parametersSha256: await hashOf(kept.parameters),
       ...{ test, engine, threads, seconds: this.#spent },
     };
@@ -269,7 +276,7 @@ export class Run {
 
   /** Figures of `parameters` on the test part; the session then has `last` again. */
   async #test(parameters: Float32Array, last: Floats): Promise<Metrics | null> {
-    const { train, validation, test } = this.#parts;
+    const { train, validation, test } = this.#splits;
     if (!test) return null;
     this.session.writeParameters(parameters);
     const order = consecutive(train.rows + (validation?.rows ?? 0), test.rows);

@@ -1,25 +1,28 @@
-// The parts of a data set in one run: who is trained on, who decides when to stop, who is asked at the end. All lie in one session.
+// The splits of a data set in one run: who is trained on, who decides when to stop, who is asked at the end. All lie in one session.
 import { checkDataset, type Dataset } from "../data/dataset.ts";
 import { splitDataset } from "../data/split.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
-import type { Choices } from "./options.ts";
+import type { TrainingOptions } from "./options.ts";
 
 /** Every part has the same columns and classes. */
-export type Parts = { readonly train: Dataset; readonly validation?: Dataset; readonly test?: Dataset };
+export type Splits = { readonly train: Dataset; readonly validation?: Dataset; readonly test?: Dataset };
 
 /** Hold `validation` of the training rows back, drawn class by class from the seed, unless a validation part is given. */
-export function splitParts(parts: Parts, { validation: share, seed }: Pick<Choices, "validation" | "seed">): Parts {
-  if (share === 0 || parts.validation) return parts;
-  const [train, validation] = splitDataset(parts.train, [1 - share, share], seed) as [Dataset, Dataset];
-  return { ...parts, train, validation };
+export function holdOutValidation(
+  splits: Splits,
+  { validation: share, seed }: Pick<TrainingOptions, "validation" | "seed">,
+): Splits {
+  if (share === 0 || splits.validation) return splits;
+  const [train, validation] = splitDataset(splits.train, [1 - share, share], seed) as [Dataset, Dataset];
+  return { ...splits, train, validation };
 }
 
 /** Raises InvalidInput unless the rows of every part are sound and fit the network. */
-export function checkParts(network: Network, parts: Parts): void {
+export function checkSplits(network: Network, splits: Splits): void {
   const D = network.layers[0]!;
   const C = network.layers.at(-1)!;
-  for (const part of [parts.train, parts.validation, parts.test]) {
+  for (const part of [splits.train, splits.validation, splits.test]) {
     if (!part) continue;
     checkDataset(part);
     must(part.cols === D, "layers[0]", `${part.cols}, the number of features of ${part.name}`, D);
@@ -32,14 +35,14 @@ export function checkParts(network: Network, parts: Parts): void {
   }
 }
 
-/** The rows of a session: training, validation, test. Features stay in parts, uncopied. Raises InvalidInput unless the parts fit together. */
-export function joinParts({
+/** The rows of a session: training, validation, test. Features stay in splits, uncopied. Raises InvalidInput unless the splits fit together. */
+export function joinSplits({
   train,
   validation,
   test,
-}: Parts): Pick<Dataset, "cols" | "labels" | "targets"> & { readonly features: readonly Dataset["features"][] } {
-  const parts = [train, validation, test].filter((part) => part !== undefined);
-  for (const part of parts) {
+}: Splits): Pick<Dataset, "cols" | "labels" | "targets"> & { readonly features: readonly Dataset["features"][] } {
+  const splits = [train, validation, test].filter((part) => part !== undefined);
+  for (const part of splits) {
     must(
       part.cols === train.cols,
       `the number of features of ${part.name}`,
@@ -61,9 +64,9 @@ export function joinParts({
   }
   return {
     cols: train.cols,
-    features: parts.map((part) => part.features),
-    labels: join(parts.map((part) => part.labels)),
-    ...(train.targets && { targets: join(parts.map((part) => part.targets!)) }),
+    features: splits.map((part) => part.features),
+    labels: join(splits.map((part) => part.labels)),
+    ...(train.targets && { targets: join(splits.map((part) => part.targets!)) }),
   };
 }
 

@@ -3,7 +3,7 @@ import { NumericalStop } from "../errors.ts";
 import { sha256 } from "../numerics/sha256.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
-import type { Choices } from "./options.ts";
+import type { TrainingOptions } from "./options.ts";
 
 /** One epoch's record: a line of metrics.jsonl. Training figures are taken on the way, before each step's update. */
 export type EpochRecord = {
@@ -23,7 +23,7 @@ export type EpochRecord = {
 export type TrainEvent =
   | {
       readonly event: "start";
-      readonly choices: Choices;
+      readonly options: TrainingOptions;
       readonly engine: string;
       readonly threads: number;
       readonly epoch: number; // the first to be walked; above 1 for a run that goes on
@@ -40,12 +40,12 @@ export type TrainEvent =
   | ({ readonly event: "epoch" } & EpochRecord);
 
 /** `finished`; `early`: patience ran out; `interrupted`: the signal; `stopped`: the numbers were no longer finite. */
-export type Ending = "finished" | "early" | "interrupted" | "stopped";
+export type StopReason = "finished" | "early" | "interrupted" | "stopped";
 
-export type Trained = {
+export type TrainingResult = {
   readonly model: Model;
-  readonly choices: Choices; //            every option, defaults filled in
-  readonly ending: Ending;
+  readonly options: TrainingOptions; //            every option, defaults filled in
+  readonly stopReason: StopReason;
   readonly keptEpoch: number; //           whose parameters the model holds; 0 is the initial ones
   readonly epochs: readonly EpochRecord[];
   readonly parametersSha256: string; //    of the model's parameters
@@ -57,9 +57,9 @@ export type Trained = {
 
 /** A loss or parameter was not finite. `kept` holds the best parameters until then. */
 export class Diverged extends NumericalStop {
-  readonly kept: Trained;
+  readonly kept: TrainingResult;
 
-  constructor(reason: string, kept: Trained) {
+  constructor(reason: string, kept: TrainingResult) {
     super("NOT_FINITE", reason);
     this.kept = kept;
   }

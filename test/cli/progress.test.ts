@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { clip, clock, table } from "../../src/cli/tables.ts";
-import { curve, epochLine, liveLine, Progress } from "../../src/cli/train/progress.ts";
+import { epochLine, liveLine, Progress, sparkline } from "../../src/cli/train/progress.ts";
 import { DEFAULTS } from "../../src/training/options.ts";
 import type { EpochRecord } from "../../src/training/training-result.ts";
 
@@ -35,11 +35,11 @@ test("the live line never exceeds the terminal and gives up the least important 
 });
 
 test("a curve is as wide as asked, highest where the values are, and flat where they are equal", () => {
-  expect(curve([], 10)).toBe("");
-  expect(curve([1, 1, 1], 10)).toBe("▁▁▁");
-  expect(curve([8, 7, 6, 5, 4, 3, 2, 1], 8)).toBe("█▇▆▅▄▃▂▁");
+  expect(sparkline([], 10)).toBe("");
+  expect(sparkline([1, 1, 1], 10)).toBe("▁▁▁");
+  expect(sparkline([8, 7, 6, 5, 4, 3, 2, 1], 8)).toBe("█▇▆▅▄▃▂▁");
   expect(
-    curve(
+    sparkline(
       Array.from({ length: 1000 }, (_, i) => i),
       20,
     ),
@@ -49,8 +49,8 @@ test("a curve is as wide as asked, highest where the values are, and flat where 
 test("a long run gets about twenty lines, the first and the last among them", () => {
   const lines: string[] = [];
   const progress = new Progress({ live: false, columns: () => 80, write: (text) => lines.push(text) }, 100);
-  const choices = { ...DEFAULTS, epochs: 995, batchSize: 1 };
-  progress.handle({ event: "start", choices, engine: "x", threads: 1, epoch: 1, step: 0, steps: 1 });
+  const options = { ...DEFAULTS, epochs: 995, batchSize: 1 };
+  progress.handle({ event: "start", options, engine: "x", threads: 1, epoch: 1, step: 0, steps: 1 });
   for (let epoch = 1; epoch <= 995; epoch++) progress.handle({ event: "epoch", ...record(epoch) });
   progress.end();
   expect(lines.length).toBeLessThanOrEqual(22);
@@ -64,7 +64,7 @@ test("in a terminal the live line is cleared before a lasting line and at the en
   const progress = new Progress({ live: true, columns: () => 80, write: (text) => (screen += text) }, 100);
   progress.handle({
     event: "start",
-    choices: { ...DEFAULTS, epochs: 2, batchSize: 1 },
+    options: { ...DEFAULTS, epochs: 2, batchSize: 1 },
     engine: "x",
     threads: 1,
     epoch: 1,

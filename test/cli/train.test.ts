@@ -38,7 +38,7 @@ test("the run's folder says everything: options, data, versions and the paramete
     layers: [4, 8, 3],
     activation: "relu",
     options: {
-      rule: "sgd",
+      optimizer: "sgd",
       learningRate: 0.1,
       batchSize: 16,
       epochs: 3,
@@ -104,7 +104,7 @@ test("--quiet prints nothing and saves the run", async () => {
 
 test("every option reaches the run", async () => {
   const words = [
-    ...["train", "things.csv", "--layers", "4,5,3", "--activation", "tanh", "--initialisation", "glorot"],
+    ...["train", "things.csv", "--layers", "4,5,3", "--activation", "tanh", "--initialization", "glorot"],
     ...["--batch-size", "7", "--learning-rate", "1e-2", "--epochs", "5", "--rule", "adamw", "--schedule", "cosine"],
     ...["--warmup-epochs", "1", "--weight-decay", "0.01", "--label-smoothing", ".1", "--class-weights", "1,2,0.5"],
     ...["--validation", "0.25", "--patience", "4", "--seed", "9007199254740991", "--engine", "reference"],
@@ -115,8 +115,8 @@ test("every option reaches the run", async () => {
   expect(record("options")).toMatchObject({
     ...{ layers: [4, 5, 3], activation: "tanh", engine: "reference", threads: 1 },
     options: {
-      ...{ rule: "adamw", learningRate: 0.01, batchSize: 7, epochs: 5, schedule: "cosine", warmupEpochs: 1 },
-      ...{ initialisation: "glorot", weightDecay: 0.01, labelSmoothing: 0.1, classWeights: [1, 2, 0.5] },
+      ...{ optimizer: "adamw", learningRate: 0.01, batchSize: 7, epochs: 5, schedule: "cosine", warmupEpochs: 1 },
+      ...{ initialization: "glorot", weightDecay: 0.01, labelSmoothing: 0.1, classWeights: [1, 2, 0.5] },
       ...{ validation: 0.25, patience: 4, seed: 9007199254740991 },
     },
     data: { rows: { train: 72, validation: 24, test: 24 } },
@@ -169,7 +169,7 @@ const refused: Record<string, readonly [words: string[], err: RegExp]> = {
   "an empty number": [["--seed", ""], /--seed/],
   "a layer of no units": [["--hidden", "8,0"], /--hidden/],
   "an unknown option": [["--epoch", "3"], /error UNKNOWN_OPTION .*Did you mean --epochs\?/],
-  "an unknown rule": [["--rule", "rmsprop"], /rmsprop/],
+  "an unknown optimizer": [["--rule", "rmsprop"], /rmsprop/],
   "an unknown engine": [["--engine", "abacus"], /abacus/],
   "layers that do not fit the data": [["--layers", "5,3"], /layers\[0\] must be 4/],
   "both --layers and --hidden": [["--layers", "4,3", "--hidden", "2"], /--hidden/],

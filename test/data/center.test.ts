@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { centreDigit } from "../../src/data/digits/center.ts";
+import { centerDigit } from "../../src/data/digits/center.ts";
 import { drawPart } from "../../src/data/digits/digits.ts";
 import { loadSource } from "../../src/data/source.ts";
 import { InvalidInput } from "../../src/errors.ts";
@@ -37,7 +37,7 @@ test("a digit fits 20×20 on its longer side, keeps its shape, and its centre of
   const { features } = drawPart(3, "train", 40);
   for (let i = 0; i < 40; i++) {
     const digit = (features as Uint8Array).subarray(i * 784, (i + 1) * 784);
-    const [before, after] = [frame(digit), frame(centreDigit(digit, 28, 28))];
+    const [before, after] = [frame(digit), frame(centerDigit(digit, 28, 28))];
     expect(Math.max(after.width, after.height)).toBe(20);
     const shorter = (20 * Math.min(before.width, before.height)) / Math.max(before.width, before.height);
     expect(Math.abs(Math.min(after.width, after.height) - shorter)).toBeLessThanOrEqual(1);
@@ -50,7 +50,7 @@ test("by its frame, the frame is in the middle, wherever the ink is heavier", ()
   const { features } = drawPart(3, "train", 40);
   for (let i = 0; i < 40; i++) {
     const { left, width, top, height } = frame(
-      centreDigit((features as Uint8Array).subarray(i * 784, (i + 1) * 784), 28, 28, "frame"),
+      centerDigit((features as Uint8Array).subarray(i * 784, (i + 1) * 784), 28, 28, "frame"),
     );
     expect(Math.max(width, height)).toBe(20);
     expect(Math.abs(left + width / 2 - 14)).toBeLessThanOrEqual(0.5);
@@ -60,21 +60,21 @@ test("by its frame, the frame is in the middle, wherever the ink is heavier", ()
 
 test("size and place on the sheet do not matter, not even at its edge", () => {
   const digit = (drawPart(4, "train", 1).features as Uint8Array).subarray(0, 784);
-  const wanted = centreDigit(digit, 28, 28);
+  const wanted = centerDigit(digit, 28, 28);
   const { top, left } = frame(digit);
   for (const [times, size, y, x] of [
     [1, 60, 31, 2],
     [5, 200, 55, 13],
     [10, 290, -10 * top, -10 * left], // touching two edges
   ] as const)
-    expect(centreDigit(onSheet(digit, times, size, y, x), size, size)).toEqual(wanted);
+    expect(centerDigit(onSheet(digit, times, size, y, x), size, size)).toEqual(wanted);
 });
 
 test("nothing drawn stays nothing, and one dot becomes a square in the middle", () => {
-  expect(centreDigit(new Uint8Array(50 * 40), 50, 40)).toEqual(new Uint8Array(784));
+  expect(centerDigit(new Uint8Array(50 * 40), 50, 40)).toEqual(new Uint8Array(784));
   const dot = new Uint8Array(50 * 40);
   dot[50 * 40 - 1] = 200;
-  const out = centreDigit(dot, 50, 40);
+  const out = centerDigit(dot, 50, 40);
   expect(frame(out)).toMatchObject({ width: 20, height: 20, top: 5, left: 5 });
   expect(new Set(out)).toEqual(new Set([0, 200]));
 });
@@ -82,18 +82,18 @@ test("nothing drawn stays nothing, and one dot becomes a square in the middle", 
 test("a line one pixel wide survives, thinner for being shrunk but there", () => {
   const line = new Uint8Array(200 * 200);
   for (let y = 0; y < 200; y++) line[y * 200 + 7] = 255;
-  expect(frame(centreDigit(line, 200, 200))).toMatchObject({ width: 1, height: 20, left: 14 });
+  expect(frame(centerDigit(line, 200, 200))).toMatchObject({ width: 1, height: 20, left: 14 });
 });
 
 test("ink whose weight lies far to one side is not pushed out of the picture", () => {
   const flag = new Uint8Array(20 * 20).fill(255, 0, 20); // a bar on top …
   for (let y = 1; y < 20; y++) flag[y * 20] = 1; //          … of a pale pole
-  expect(frame(centreDigit(flag, 20, 20))).toMatchObject({ width: 20, height: 20, top: 8 });
+  expect(frame(centerDigit(flag, 20, 20))).toMatchObject({ width: 20, height: 20, top: 8 });
 });
 
 test("sizes that do not fit the pixels are refused", () => {
-  expect(() => centreDigit(new Uint8Array(784), 28, 27)).toThrow(InvalidInput);
-  expect(() => centreDigit(new Uint8Array(0), 0, 28)).toThrow("0 × 28 grey values");
+  expect(() => centerDigit(new Uint8Array(784), 28, 27)).toThrow(InvalidInput);
+  expect(() => centerDigit(new Uint8Array(0), 0, 28)).toThrow("0 × 28 grey values");
 });
 
 test.skipIf(!existsSync(dataDir) && !process.env.CI)(
@@ -111,7 +111,7 @@ test.skipIf(!existsSync(dataDir) && !process.env.CI)(
     let unchanged = 0;
     for (let i = 0; i < N; i++) {
       const digit = (digits.features as Uint8Array).subarray(i * 784, (i + 1) * 784);
-      const again = centreDigit(onSheet(digit, 1 + (i % 3), 100, i % 11, i % 7), 100, 100);
+      const again = centerDigit(onSheet(digit, 1 + (i % 3), 100, i % 11, i % 7), 100, 100);
       moved.set(again, i * 784);
       if (again.every((ink, at) => ink === digit[at])) unchanged++;
     }

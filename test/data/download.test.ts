@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DownloadOptions, download, type Progress } from "../../src/data/named/download.ts";
+import { type DownloadOptions, type DownloadProgress, downloadFile } from "../../src/data/named/download.ts";
 import { EnvironmentFailure } from "../../src/errors.ts";
 import { type Mirror, mirror, serve } from "./mirror.ts";
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const fetchFrom = (mirrors: readonly Mirror[], more: Partial<DownloadOptions> = {}) =>
-  download({
+  downloadFile({
     urls: mirrors.map(({ url }) => `${url}x.gz`),
     to: join(folder, "x.gz"),
     bytes: body.length,
@@ -115,13 +115,15 @@ test("a broken connection is continued where it broke, not begun again", async (
   await using server = await mirror((request, response, n) =>
     n === 1 ? faults["cuts the connection half-way"]?.fault(request, response, n) : serve(body, request, response),
   );
-  const seen: Progress[] = [];
+  const seen: DownloadProgress[] = [];
   await fetchFrom([server], { onProgress: (progress) => seen.push(progress) });
   await whole();
   expect(server.requests[0]).toBe("/x.gz whole");
   expect(server.requests[1]).toMatch(/^\/x\.gz bytes=[1-9]\d*-$/);
   expect(seen.at(-1)).toEqual({ file: join(folder, "x.gz"), received: body.length, total: body.length });
-  expect(seen.every((progress, k) => k === 0 || progress.received >= (seen[k - 1] as Progress).received)).toBe(true);
+  expect(seen.every((progress, k) => k === 0 || progress.received >= (seen[k - 1] as DownloadProgress).received)).toBe(
+    true,
+  );
 });
 
 test("an earlier run's part is continued; where Range is refused the file is fetched anew", async () => {

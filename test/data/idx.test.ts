@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { pairArrays } from "../../src/data/formats/arrays.ts";
+import { datasetFromArrays } from "../../src/data/formats/arrays.ts";
 import { parseIdx, readIdx } from "../../src/data/formats/idx.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { writeIdx } from "./write-idx.ts";
@@ -31,7 +31,7 @@ test("images and labels become one dataset of bytes, plain or gzipped", async ()
     (bytes: Uint8Array<ArrayBuffer>) => bytes,
     (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)),
   ]) {
-    const data = pairArrays(await readIdx(pack(images)), await readIdx(pack(labels)), {
+    const data = datasetFromArrays(await readIdx(pack(images)), await readIdx(pack(labels)), {
       name: "three",
       code: "BAD_IDX",
     });
@@ -169,7 +169,7 @@ describe.each(PLATFORMS)("in %s a damaged gzip is refused", (_platform, arrange)
 describe("images and labels that do not belong together are refused", () => {
   const names = { name: "x", code: "BAD_IDX", featuresFile: "images", labelsFile: "labels" };
   const pair = (i: Uint8Array, l: Uint8Array, classes?: string[]) =>
-    refusal(() => pairArrays(parseIdx(i), parseIdx(l), { ...names, classes }));
+    refusal(() => datasetFromArrays(parseIdx(i), parseIdx(l), { ...names, classes }));
 
   test("other counts", async () => {
     const error = await pair(images, writeIdx(8, [4], [0, 1, 2, 0]));

@@ -1,16 +1,16 @@
 // The one suite for every engine: each kernel against the float32 reference, bit for bit (NaN as NaN), and whole runs by SHA-256.
 // Use it from an engine's own test file: `conformance(wasmSource)`; where the source is missing, one skipped test gives the reason.
 import { describe, expect, test } from "vitest";
-import type { KernelSource, Setup } from "../../src/engines/engine.ts";
+import type { Backend, Setup } from "../../src/engines/engine.ts";
 import { prepare } from "../../src/engines/prepare.ts";
-import { referenceSource } from "../../src/engines/reference-backend.ts";
+import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { LocalSession } from "../../src/engines/session.ts";
 import { type Kernels, RULES, type Rule } from "../../src/gradients/kernels.ts";
 import { ACTIVATIONS, defineNetwork, type Network } from "../../src/network/network.ts";
-import { initialise } from "../../src/network/parameters.ts";
+import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { sha256 } from "../../src/numerics/sha256.ts";
-import { RULE_DEFAULTS, ruleCoefficients } from "../../src/training/optimizer.ts";
+import { OPTIMIZER_DEFAULTS, optimizerCoefficients } from "../../src/training/optimizer.ts";
 import { type Case, DEALT, dealt, EXAMPLES, FLAVOURS, type Flavour, PURPOSE, Twins } from "./twins.ts";
 
 /** Every product, bias sum, activation and derivative of a network once, on fresh numbers each. */
@@ -66,7 +66,7 @@ const LARGE: readonly (readonly [layers: readonly number[], batchSize: number])[
   [[3, 700, 80, 3], 70],
 ];
 
-export function conformance(source: KernelSource): void {
+export function conformance(source: Backend): void {
   const reason = source.missing();
   if (reason !== undefined) {
     // on a developer's machine an engine may be missing; in CI that is a failure
@@ -185,16 +185,16 @@ export function conformance(source: KernelSource): void {
         }
     });
 
-    test.each(RULES)("in the update rule %s", async (rule) => {
+    test.each(RULES)("in the optimizer %s", async (optimizer) => {
       for (const [layers, batchSize] of [SHAPES[0]!, SHAPES[2]!, SHAPES[3]!]) {
-        const twins = await Twins.of(source, { layers, batchSize, rule, threads: 3 });
+        const twins = await Twins.of(source, { layers, batchSize, optimizer, threads: 3 });
         const { offset } = twins.plan.coefficients;
         for (const flavour of Object.keys(FLAVOURS) as Flavour[])
           for (const decay of [0, 0.01]) {
             twins.refill(flavour);
             twins.wanted.floats.set([0.05, decay, 0.9, 0.1, 0.999, 0.001, 1e-8, 1.5], offset + 8);
-            twins.weights(`${rule} with λ = ${decay}`, flavour, batchSize, (k, { weights, biases }) => {
-              for (const { update } of [...weights, ...biases]) k.descend(rule, update, offset + 8);
+            twins.weights(`${optimizer} with λ = ${decay}`, flavour, batchSize, (k, { weights, biases }) => {
+              for (const { update } of [...weights, ...biases]) k.descend(optimizer, update, offset + 8);
             });
           }
       }
@@ -203,10 +203,10 @@ export function conformance(source: KernelSource): void {
 
   describe(`${source.name} and the reference leave the same SHA-256`, { timeout: 60_000 }, () => {
     const network = defineNetwork([37, 21, 33, 9, 7], "relu");
-    test.each(RULES)("after 50 steps of %s", async (rule) => {
+    test.each(RULES)("after 50 steps of %s", async (optimizer) => {
       const [mine, reference] = [
-        await fiftySteps(source, network, rule),
-        await fiftySteps(referenceSource, network, rule),
+        await fiftySteps(source, network, optimizer),
+        await fiftySteps(referenceBackend, network, optimizer),
       ];
       expect(mine).toBe(reference);
     });
@@ -214,14 +214,14 @@ export function conformance(source: KernelSource): void {
       "after 50 steps with %s",
       async (activation) => {
         const other = defineNetwork(network.layers, activation);
-        expect(await fiftySteps(source, other, "sgd")).toBe(await fiftySteps(referenceSource, other, "sgd"));
+        expect(await fiftySteps(source, other, "sgd")).toBe(await fiftySteps(referenceBackend, other, "sgd"));
       },
     );
   });
 }
 
 /** SHA-256 of parameters, states and losses after two calls of 25 steps on bytes, each with a small last batch. */
-async function fiftySteps(source: KernelSource, network: Network, rule: Rule): Promise<string> {
+async function fiftySteps(source: Backend, network: Network, optimizer: Rule): Promise<string> {
   const random = new Random(11, PURPOSE);
   const rows = 80;
   const batchSize = 13;
@@ -231,18 +231,18 @@ async function fiftySteps(source: KernelSource, network: Network, rule: Rule): P
   const labels = Int32Array.from({ length: rows }, () => random.integer(network.layers.at(-1)!));
   const length = 24 * batchSize + 5;
   const setup: Setup = {
-    ...{ network, batchSize, features, divisor: 255, labels, rule, capacity: length, labelSmoothing: 0.1 },
+    ...{ network, batchSize, features, divisor: 255, labels, optimizer, capacity: length, labelSmoothing: 0.1 },
   };
   const prepared = prepare(source, setup, 1, false);
   const kernels = await source.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
   const session = new LocalSession(source.name, prepared, setup, kernels);
-  session.writeParameters(initialise(network, "he", 2));
-  const settings = { ...RULE_DEFAULTS, rule, weightDecay: 0.001 };
+  session.writeParameters(initialize(network, "he", 2));
+  const settings = { ...OPTIMIZER_DEFAULTS, optimizer, weightDecay: 0.001 };
   const parts: Uint8Array[] = [];
   for (const call of [0, 1]) {
     const order = Uint32Array.from({ length }, () => random.integer(rows));
-    const rates = new Float64Array(25).fill(rule.startsWith("adam") ? 0.003 : 0.05);
-    const walk = await session.train(order, ruleCoefficients(settings, rates, 1 + 25 * call));
+    const rates = new Float64Array(25).fill(optimizer.startsWith("adam") ? 0.003 : 0.05);
+    const walk = await session.train(order, optimizerCoefficients(settings, rates, 1 + 25 * call));
     expect(walk.stoppedAt).toBe(-1);
     parts.push(new Uint8Array(walk.losses.buffer), new Uint8Array(walk.predictions.buffer));
   }

@@ -2,7 +2,7 @@
 // begun everything there is to evaluate.
 import { parentPort } from "node:worker_threads";
 import { CONTROL } from "../../src/engines/barrier.ts";
-import type { Job } from "../../src/engines/crew.ts";
+import type { TeamJob } from "../../src/engines/crew.ts";
 import type { SeatMessage } from "../../src/engines/worker.ts";
 
 const fault = process.env.FAULT; // a worker inherits its maker's environment
@@ -18,7 +18,7 @@ function beLate({ store, plan }: SeatMessage, length: number): void {
 }
 
 port.on = ((name: "message", listener: (message: object) => void) =>
-  on(name, (message: SeatMessage | Job) => {
+  on(name, (message: SeatMessage | TeamJob) => {
     if ("seat" in message) seated = message;
     else if (seated?.seat.thread === 1 && fault === "throw") throw new Error("planted failure");
     else if (seated?.seat.thread === 1 && fault === "exit") process.exit(7);

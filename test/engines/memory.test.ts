@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { SOURCES } from "../../src/engines/backends.ts";
-import type { KernelSource, Session, Setup } from "../../src/engines/engine.ts";
+import { BACKENDS } from "../../src/engines/backends.ts";
+import type { Backend, Session, Setup } from "../../src/engines/engine.ts";
 import { openPool } from "../../src/engines/pool.ts";
 import { prepare } from "../../src/engines/prepare.ts";
 import { LocalSession } from "../../src/engines/session.ts";
@@ -30,11 +30,11 @@ async function longWalk(session: Session) {
   return { before, after };
 }
 
-test.each(SOURCES.filter((source) => source.missing() === undefined))(
+test.each(BACKENDS.filter((source) => source.missing() === undefined))(
   "$name takes its memory once: 10,000 steps take none and grow nothing",
   async (source) => {
     const taken: number[] = [];
-    const counting: KernelSource = {
+    const counting: Backend = {
       ...source,
       allocate(bytes, shared) {
         taken.push(bytes);

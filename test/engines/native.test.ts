@@ -7,12 +7,12 @@ import type { Setup } from "../../src/engines/engine.ts";
 import { findAddon, loadAddon } from "../../src/engines/native/addon.ts";
 import { narrowSource, nativeSource } from "../../src/engines/native/kernels.ts";
 import { prepare } from "../../src/engines/prepare.ts";
-import { referenceSource } from "../../src/engines/reference-backend.ts";
+import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
 import { wasmSource } from "../../src/engines/wasm/kernels.ts";
 import { EngineUnavailable, InvalidInput } from "../../src/errors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { initialise } from "../../src/network/parameters.ts";
+import { initialize } from "../../src/network/parameters.ts";
 import { exp, log, logistic, tanh } from "../../src/numerics/exp-log.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { conformance } from "./conformance.ts";
@@ -72,7 +72,7 @@ describe.skipIf("missing" in found)("the native engine", () => {
     async () => {
       const logits = async (arithmetic: "exact" | "fused") => {
         const session = await chooseEngine("native").open({ ...setup, arithmetic });
-        session.writeParameters(initialise(setup.network, "he", 1));
+        session.writeParameters(initialize(setup.network, "he", 1));
         const out = await session.logits(Uint32Array.from({ length: 8 }, (_, i) => i));
         await session.close();
         return out;
@@ -127,11 +127,11 @@ test("native code is looked for without naming a Node module in an import, so th
     expect(readFileSync(`src/engines/native/${file}.ts`, "utf8")).not.toMatch(/from "node:|import\(/);
 });
 
-test.each([wasmSource, referenceSource])("$name refuses fused arithmetic by name", (source) => {
+test.each([wasmSource, referenceBackend])("$name refuses fused arithmetic by name", (source) => {
   expect(() => prepare(source, { ...setup, arithmetic: "fused" }, 1, false)).toThrow(EngineUnavailable);
   expect(() => prepare(source, { ...setup, arithmetic: "fused" }, 1, false)).toThrow(source.name);
 });
 
 test("an arithmetic that does not exist is refused", () => {
-  expect(() => prepare(referenceSource, { ...setup, arithmetic: "quick" as "exact" }, 1, false)).toThrow(InvalidInput);
+  expect(() => prepare(referenceBackend, { ...setup, arithmetic: "quick" as "exact" }, 1, false)).toThrow(InvalidInput);
 });

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
-import { SOURCES } from "../../src/engines/backends.ts";
+import { BACKENDS } from "../../src/engines/backends.ts";
 import type { Session, Setup } from "../../src/engines/engine.ts";
 import { openPool } from "../../src/engines/pool.ts";
 import { prepare } from "../../src/engines/prepare.ts";
-import { referenceSource } from "../../src/engines/reference-backend.ts";
+import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { chooseThreads } from "../../src/engines/registry.ts";
 import { Shares } from "../../src/engines/shares.ts";
 import { Walker } from "../../src/engines/walk.ts";
@@ -14,22 +14,30 @@ import { RULES, type Rule } from "../../src/gradients/kernels.ts";
 import { referenceKernels } from "../../src/gradients/reference.ts";
 import { packBlock, unpackBlock } from "../../src/network/memory.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { initialise } from "../../src/network/parameters.ts";
+import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
 
 const network = defineNetwork([33, 29, 17, 7], "relu");
 const N = 61;
 
-function setupOf(rule: Rule = "sgd", batchSize = 13): Setup & { readonly features: Float32Array } {
+function setupOf(optimizer: Rule = "sgd", batchSize = 13): Setup & { readonly features: Float32Array } {
   const random = new Random(5, 99);
   const features = Float32Array.from({ length: N * 33 }, () => (random.integer(4) === 0 ? 0 : random.normal()));
   const labels = Int32Array.from({ length: N }, () => random.integer(7));
-  return { network, batchSize, features, labels, rule, labelSmoothing: 0.1, classWeights: [1, 2, 0.5, 1, 1, 3, 1] };
+  return {
+    network,
+    batchSize,
+    features,
+    labels,
+    optimizer,
+    labelSmoothing: 0.1,
+    classWeights: [1, 2, 0.5, 1, 1, 3, 1],
+  };
 }
 
 /** Three epochs with a partial last batch; everything a run leaves behind. */
 async function run(session: Session) {
-  session.writeParameters(initialise(network, "he", 3));
+  session.writeParameters(initialize(network, "he", 3));
   const steps = Math.ceil(N / session.plan.batchSize);
   const coefficients = Float64Array.from(
     { length: steps * 8 },
@@ -53,17 +61,21 @@ async function run(session: Session) {
   return result;
 }
 
-describe.each(SOURCES.filter((source) => source.missing() === undefined && source.floatBytes === 4))(
+describe.each(BACKENDS.filter((source) => source.missing() === undefined && source.floatBytes === 4))(
   "the $name pool",
   (source) => {
-    test.each(RULES)("gives the same bits on any number of threads under %s", { timeout: 60_000 }, async (rule) => {
-      const alone = await run(await openPool(source, setupOf(rule), 1));
-      for (const threads of rule === "sgd" ? [2, 3, 4, 7, 8] : [3]) {
-        const session = await openPool(source, setupOf(rule), threads);
-        expect(session.threads).toBe(threads);
-        expect(await run(session)).toEqual(alone);
-      }
-    });
+    test.each(RULES)(
+      "gives the same bits on any number of threads under %s",
+      { timeout: 60_000 },
+      async (optimizer) => {
+        const alone = await run(await openPool(source, setupOf(optimizer), 1));
+        for (const threads of optimizer === "sgd" ? [2, 3, 4, 7, 8] : [3]) {
+          const session = await openPool(source, setupOf(optimizer), threads);
+          expect(session.threads).toBe(threads);
+          expect(await run(session)).toEqual(alone);
+        }
+      },
+    );
 
     test("evaluates and trains with fewer rows in a batch than threads", async () => {
       const alone = await run(await openPool(source, setupOf("sgd", 3), 1));
@@ -74,7 +86,7 @@ describe.each(SOURCES.filter((source) => source.missing() === undefined && sourc
       const order = Uint32Array.from({ length: 1100 }, (_, i) => (7 * i) % N);
       const answers = async (batchSize: number, threads: number) => {
         const session = await openPool(source, { ...setupOf("sgd", batchSize), capacity: order.length }, threads);
-        session.writeParameters(initialise(network, "he", 3));
+        session.writeParameters(initialize(network, "he", 3));
         const given = { walk: await session.evaluate(order), logits: await session.logits(order) };
         await session.close();
         return given;
@@ -89,8 +101,8 @@ test("a loss that is not finite stops every thread at the same step, before its 
   const setup = setupOf();
   const features = Float32Array.from(setup.features);
   features[40 * 33] = Number.POSITIVE_INFINITY; // row 40 is in step 3 of an order 0, 1, 2, …
-  const session = await openPool(referenceSource, { ...setup, features }, 3);
-  session.writeParameters(initialise(network, "he", 3));
+  const session = await openPool(referenceBackend, { ...setup, features }, 3);
+  session.writeParameters(initialize(network, "he", 3));
   const order = Uint32Array.from({ length: N }, (_, i) => i);
   const coefficients = Float64Array.from({ length: 5 * 8 }, (_, i) => (i % 8 === 0 ? 0.1 : 0));
   const walk = await session.train(order, coefficients);
@@ -98,14 +110,14 @@ test("a loss that is not finite stops every thread at the same step, before its 
   expect(walk.stoppedAt).toBe(3);
   expect(walk.losses.length).toBe(4 * 13);
   expect(stopped.every(Number.isFinite)).toBe(true);
-  session.writeParameters(initialise(network, "he", 3));
+  session.writeParameters(initialize(network, "he", 3));
   await session.train(order.subarray(0, 39), coefficients.subarray(0, 24));
   expect(session.readParameters()).toEqual(stopped);
   await session.close();
 });
 
 test("the caller can stop a walk, and gets the steps that were walked", async () => {
-  const session = await openPool(referenceSource, { ...setupOf(), capacity: 100_000 }, 2);
+  const session = await openPool(referenceBackend, { ...setupOf(), capacity: 100_000 }, 2);
   const order = Uint32Array.from({ length: 100_000 }, (_, i) => i % N);
   const walk = await session.train(order, new Float64Array(Math.ceil(100_000 / 13) * 8), () => false);
   expect(walk.losses.length).toBeLessThan(100_000);
@@ -119,7 +131,7 @@ test.each(["throw", "exit"])(
   async (fault) => {
     process.env.FAULT = fault;
     const url = new URL("./faulty-worker.ts", import.meta.url);
-    const session = await openPool(referenceSource, setupOf(), 3, url);
+    const session = await openPool(referenceBackend, setupOf(), 3, url);
     const order = Uint32Array.from({ length: N }, (_, i) => i);
     const training = () => session.train(order, new Float64Array(5 * 8));
     await expect(training()).rejects.toThrow(EnvironmentFailure);
@@ -133,8 +145,8 @@ test("a thread that is late for an evaluation finds its part done by the others,
   const order = Uint32Array.from({ length: N }, (_, i) => N - 1 - i);
   const results = [];
   for (const url of [undefined, new URL("./faulty-worker.ts", import.meta.url)]) {
-    const session = await openPool(referenceSource, { ...setupOf(), capacity: N }, 3, url);
-    session.writeParameters(initialise(network, "he", 3));
+    const session = await openPool(referenceBackend, { ...setupOf(), capacity: N }, 3, url);
+    session.writeParameters(initialize(network, "he", 3));
     results.push(await session.evaluate(order));
     await session.close();
   }
@@ -143,8 +155,8 @@ test("a thread that is late for an evaluation finds its part done by the others,
 
 test.each([1, 2, 20, 50, 61])("an evaluation of %i rows leaves none out", async (length) => {
   const order = Uint32Array.from({ length }, (_, i) => i);
-  const session = await openPool(referenceSource, { ...setupOf("sgd", 5), capacity: N }, 3);
-  session.writeParameters(initialise(network, "he", 3));
+  const session = await openPool(referenceBackend, { ...setupOf("sgd", 5), capacity: N }, 3);
+  session.writeParameters(initialize(network, "he", 3));
   const { losses } = await session.evaluate(order);
   for (const at of order) expect((await session.evaluate(Uint32Array.of(at))).losses[0]).toBe(losses[at]);
   await session.close();
@@ -153,8 +165,8 @@ test.each([1, 2, 20, 50, 61])("an evaluation of %i rows leaves none out", async 
 test("a thread that nobody joins does the whole weight pass, with the same bits", () => {
   const setup = setupOf();
   const walked = [1, 3].map((threads) => {
-    const { plan, memory } = prepare(referenceSource, setup, threads, false);
-    unpackBlock(plan, memory.floats, plan.parameters, initialise(network, "he", 3));
+    const { plan, memory } = prepare(referenceBackend, setup, threads, false);
+    unpackBlock(plan, memory.floats, plan.parameters, initialize(network, "he", 3));
     memory.floats.set([0.05, 0.001], plan.coefficients.offset);
     memory.integers.set(
       Int32Array.from({ length: 13 }, (_, i) => i),
@@ -189,7 +201,7 @@ test("no worker is started before the first job, and one that cannot start ends 
   let started = 0;
   const count = () => started++;
   process.on("worker", count);
-  const session = await openPool(referenceSource, setupOf(), 2, new URL("./no-such-worker.ts", import.meta.url));
+  const session = await openPool(referenceBackend, setupOf(), 2, new URL("./no-such-worker.ts", import.meta.url));
   await new Promise(setImmediate); // Node tells of a worker a turn later
   expect([session.threads, started]).toEqual([2, 0]);
   await expect(session.evaluate(Uint32Array.of(0))).rejects.toThrow(/worker \d stopped: .*no-such-worker/);

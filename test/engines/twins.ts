@@ -1,8 +1,8 @@
 // Two memories laid out alike, one under the reference and one under the engine in question, and their comparison bit for bit.
 // The harness of conformance.ts; it holds no tests.
 import { expect } from "vitest";
-import type { KernelSource, Seat } from "../../src/engines/engine.ts";
-import { referenceSource } from "../../src/engines/reference-backend.ts";
+import type { Backend, Rank } from "../../src/engines/engine.ts";
+import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { type Kernels, type Rule, STATES } from "../../src/gradients/kernels.ts";
 import { type Memory, viewMemory } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
@@ -39,7 +39,7 @@ export type Case = {
   readonly layers: readonly number[];
   readonly activation?: Activation;
   readonly batchSize: number;
-  readonly rule?: Rule;
+  readonly optimizer?: Rule;
   readonly threads?: number;
   readonly features?: Uint8Array | Float32Array;
   readonly divisor?: number;
@@ -63,8 +63,8 @@ export class Twins {
     this.engine = engine;
   }
 
-  static async of(source: KernelSource, given: Case): Promise<Twins> {
-    const { batchSize, rule = "sgd", threads = 1, divisor = 1, soft = false } = given;
+  static async of(source: Backend, given: Case): Promise<Twins> {
+    const { batchSize, optimizer = "sgd", threads = 1, divisor = 1, soft = false } = given;
     const network = defineNetwork(given.layers, given.activation ?? "relu");
     const features = given.features ?? new Float32Array(EXAMPLES * network.layers[0]!);
     const rows = features.length / network.layers[0]!;
@@ -72,7 +72,7 @@ export class Twins {
     const plan = planSession(
       {
         ...{ network, batchSize, rows, divisor, soft, capacity },
-        ...{ states: STATES[rule], form: features instanceof Uint8Array ? "bytes" : "floats" },
+        ...{ states: STATES[optimizer], form: features instanceof Uint8Array ? "bytes" : "floats" },
         scratchBytes: source.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
       },
       4,
@@ -81,9 +81,9 @@ export class Twins {
     const got = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, 4);
     const wanted = viewMemory(new ArrayBuffer(plan.bytes), 4);
     (features instanceof Uint8Array ? wanted.bytes : wanted.floats).set(features, plan.examples.features);
-    const seats = Array.from({ length: threads }, (_, thread): Seat => ({ thread, threads }));
+    const seats = Array.from({ length: threads }, (_, thread): Rank => ({ thread, threads }));
     const engine = await Promise.all(seats.map((seat) => source.kernels(store, got, plan, seat)));
-    const reference = await referenceSource.kernels(wanted.buffer as ArrayBuffer, wanted, plan, seats[0]!);
+    const reference = await referenceBackend.kernels(wanted.buffer as ArrayBuffer, wanted, plan, seats[0]!);
     return new Twins(plan, wanted, got, reference, engine);
   }
 

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { engineSubject } from "../../src/engines/engine-implementation.ts";
+import { engineImplementation } from "../../src/engines/engine-implementation.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
 import { type CheckReport, checkNote } from "../../src/equations/check-note.ts";
 import { htmlReport } from "../../src/equations/check-page.ts";
 import { jsonReport, textReport } from "../../src/equations/check-report.ts";
-import { kernelSubject } from "../../src/equations/implementation.ts";
+import { referenceImplementation } from "../../src/equations/implementation.ts";
 import { ROWS } from "../../src/equations/note.ts";
-import { shapeQuestion } from "../../src/equations/shape-problems.ts";
+import { shapeProblem } from "../../src/equations/shape-problems.ts";
 import type { Activation } from "../../src/network/network.ts";
-import { ruleCoefficients } from "../../src/training/optimizer.ts";
+import { optimizerCoefficients } from "../../src/training/optimizer.ts";
 
 const withoutVariance = ROWS.filter(({ id }) => id !== "E35"); // it takes longest
 const failed = (report: CheckReport) =>
@@ -23,8 +23,8 @@ test("the rows are E1 … E37 in the note's order, then X1 …", () => {
 describe("the note's four-layer shape in float64", () => {
   let report: CheckReport;
   beforeAll(async () => {
-    const question = shapeQuestion([20, 16, 16, 16, 10], "relu", 8, 1);
-    report = await checkNote(kernelSubject({ coefficients: ruleCoefficients }), question, { seed: 1 });
+    const problem = shapeProblem([20, 16, 16, 16, 10], "relu", 8, 1);
+    report = await checkNote(referenceImplementation({ coefficients: optimizerCoefficients }), problem, { seed: 1 });
   });
 
   test("every row passes, and none is without numbers", () => {
@@ -89,9 +89,9 @@ const CASES: [string, number[], Activation, number][] = [
 
 test.for(CASES)("float32 and float64 kernels pass with %s", async ([, layers, activation, rows]) => {
   for (const floatBytes of [4, 8] as const) {
-    const subject = kernelSubject({ floatBytes, coefficients: ruleCoefficients });
-    const question = shapeQuestion(layers, activation, rows, 5);
-    const report = await checkNote(subject, question, { seed: 5, rows: withoutVariance });
+    const implementation = referenceImplementation({ floatBytes, coefficients: optimizerCoefficients });
+    const problem = shapeProblem(layers, activation, rows, 5);
+    const report = await checkNote(implementation, problem, { seed: 5, rows: withoutVariance });
     expect(failed(report)).toEqual([]);
     const absent = report.rows.filter(({ verdict }) => verdict === "absent").map(({ id }) => id);
     if (layers.length >= 5) expect(absent).toEqual([]);
@@ -99,8 +99,11 @@ test.for(CASES)("float32 and float64 kernels pass with %s", async ([, layers, ac
 });
 
 test("in float32 the bounds are theorems of that size: float64's would not hold, a thousand times as much is not needed", async () => {
-  const question = shapeQuestion([20, 16, 16, 16, 10], "relu", 8, 2);
-  const report = await checkNote(kernelSubject({ floatBytes: 4 }), question, { seed: 2, rows: withoutVariance });
+  const problem = shapeProblem([20, 16, 16, 16, 10], "relu", 8, 2);
+  const report = await checkNote(referenceImplementation({ floatBytes: 4 }), problem, {
+    seed: 2,
+    rows: withoutVariance,
+  });
   expect(failed(report)).toEqual([]);
   const gradient = report.rows.find(({ id }) => id === "E34")!.comparisons[0]!;
   expect(gradient.absolute.error).toBeGreaterThan(1e-9);
@@ -108,36 +111,36 @@ test("in float32 the bounds are theorems of that size: float64's would not hold,
 });
 
 test("a network whose logits are far beyond exp's range passes too", async () => {
-  const question = shapeQuestion([6, 5, 5, 4], "relu", 5, 1);
-  const parameters = question.parameters.map((θ) => Math.fround(1e5 * θ));
+  const problem = shapeProblem([6, 5, 5, 4], "relu", 5, 1);
+  const parameters = problem.parameters.map((θ) => Math.fround(1e5 * θ));
   for (const floatBytes of [4, 8] as const) {
-    const subject = kernelSubject({ floatBytes });
-    const report = await checkNote(subject, { ...question, parameters }, { seed: 1, rows: withoutVariance });
+    const implementation = referenceImplementation({ floatBytes });
+    const report = await checkNote(implementation, { ...problem, parameters }, { seed: 1, rows: withoutVariance });
     expect(failed(report)).toEqual([]);
   }
 });
 
 test("numbers that are not finite fail", async () => {
-  const question = shapeQuestion([6, 5, 5, 4], "relu", 5, 1);
-  const parameters = question.parameters.map((θ) => Math.fround(1e38 * θ));
-  const subject = kernelSubject({ floatBytes: 4 });
-  const report = await checkNote(subject, { ...question, parameters }, { seed: 1, rows: withoutVariance });
+  const problem = shapeProblem([6, 5, 5, 4], "relu", 5, 1);
+  const parameters = problem.parameters.map((θ) => Math.fround(1e38 * θ));
+  const implementation = referenceImplementation({ floatBytes: 4 });
+  const report = await checkNote(implementation, { ...problem, parameters }, { seed: 1, rows: withoutVariance });
   expect(report.pass).toBe(false);
 });
 
 test("a sample looks at about as many parameters as were asked for, from every array", async () => {
-  const question = shapeQuestion([20, 16, 16, 16, 10], "relu", 4, 1);
-  const report = await checkNote(kernelSubject({}), question, { seed: 1, sample: 80, rows: withoutVariance });
+  const problem = shapeProblem([20, 16, 16, 16, 10], "relu", 4, 1);
+  const report = await checkNote(referenceImplementation({}), problem, { seed: 1, sample: 80, rows: withoutVariance });
   expect(failed(report)).toEqual([]);
   expect(report.sampled).toBe(80);
   expect(report.rows.find(({ id }) => id === "X10")!.verdict).toBe("absent"); // no coefficients were handed in
 });
 
-test("an engine's session is a subject like any other", async () => {
-  const subject = await engineSubject(chooseEngine("reference"), { coefficients: ruleCoefficients });
-  expect(subject.precision.roundoff).toBe(2 ** -24);
-  const question = shapeQuestion([6, 5, 5, 5, 4], "relu", 5, 3);
-  const report = await checkNote(subject, question, { seed: 3, rows: withoutVariance });
+test("an engine's session is a implementation like any other", async () => {
+  const implementation = await engineImplementation(chooseEngine("reference"), { coefficients: optimizerCoefficients });
+  expect(implementation.precision.roundoff).toBe(2 ** -24);
+  const problem = shapeProblem([6, 5, 5, 5, 4], "relu", 5, 3);
+  const report = await checkNote(implementation, problem, { seed: 3, rows: withoutVariance });
   expect(failed(report)).toEqual([]);
   expect(report.subject).toBe("engine reference");
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { checkNote } from "../../src/equations/check-note.ts";
-import { kernelSubject } from "../../src/equations/implementation.ts";
+import { referenceImplementation } from "../../src/equations/implementation.ts";
 import { ROWS } from "../../src/equations/note.ts";
-import { shapeQuestion } from "../../src/equations/shape-problems.ts";
-import { ruleCoefficients } from "../../src/training/optimizer.ts";
+import { shapeProblem } from "../../src/equations/shape-problems.ts";
+import { optimizerCoefficients } from "../../src/training/optimizer.ts";
 import { MISTAKES } from "./mistakes.ts";
 
 test("at least fifteen different mistakes are planted", () => {
@@ -14,8 +14,8 @@ test.for(MISTAKES)("$name: the rows one would expect turn red, and unrelated one
   const { red, green, activation = "relu", wrap, formulas } = mistake;
   const verdicts = new Map<string, string>();
   await checkNote(
-    kernelSubject({ coefficients: ruleCoefficients, ...(wrap && { wrap }) }),
-    shapeQuestion([6, 5, 5, 5, 5], activation, 6, 1),
+    referenceImplementation({ coefficients: optimizerCoefficients, ...(wrap && { wrap }) }),
+    shapeProblem([6, 5, 5, 5, 5], activation, 6, 1),
     {
       seed: 1,
       ...(formulas && { formulas }),

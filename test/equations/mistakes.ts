@@ -1,4 +1,4 @@
-// Classic mistakes, one at a time: in the kernels (through the subject's `wrap`) or in one of the note's formulas. Each is what someone has
+// Classic mistakes, one at a time: in the kernels (through the implementation's `wrap`) or in one of the note's formulas. Each is what someone has
 // really written once. Loops are plain on purpose; only the mistake differs from the reference.
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";

@@ -11,8 +11,8 @@ import { insist } from "./job.ts";
 /** A checkpoint of some 13 kB in the middle of epoch 3, with Adam's states. */
 export async function sampleCheckpoint(): Promise<Checkpoint> {
   const network = defineNetwork([4, 40, 12, 3]);
-  const run = await openRun(network, blobs(60), { epochs: 9, batchSize: 7, rule: "adam", engine: "reference" });
-  await run.walk({ steps: 22 });
+  const run = await openRun(network, blobs(60), { epochs: 9, batchSize: 7, optimizer: "adam", engine: "reference" });
+  await run.train({ steps: 22 });
   const state = run.state();
   await run.close();
   return { network, run: '["sample"]', state };

@@ -14,18 +14,18 @@ const options: RunOptions = { epochs: 4, batchSize: 7, validation: 0.2, patience
 
 async function stateAfter(steps: number, more: RunOptions): Promise<RunState> {
   const run = await openRun(network, blobs(40), { engine: "reference", ...options, ...more });
-  if (steps > 0) await run.walk({ steps });
+  if (steps > 0) await run.train({ steps });
   const state = run.state();
   await run.close();
   return state;
 }
 
 test.each([0, 1, 5, 12])(
-  "the state after %i steps survives its file with every bit, with every rule",
+  "the state after %i steps survives its file with every bit, with every optimizer",
   async (steps) => {
-    for (const rule of RULES)
+    for (const optimizer of RULES)
       for (const engine of ["reference", "reference-float64"]) {
-        const state = await stateAfter(steps, { rule, engine });
+        const state = await stateAfter(steps, { optimizer, engine });
         const checkpoint = { network, run: '["a"]', state };
         expect(await decodeCheckpoint(await encodeCheckpoint(checkpoint), "c")).toEqual(checkpoint);
       }
@@ -76,7 +76,7 @@ const bad: Record<
 
 for (const [what, [change, at]] of Object.entries(bad))
   test(`${what} is refused although its sums agree, and the place is named`, async () => {
-    const state = await stateAfter(8, { rule: "adam" });
+    const state = await stateAfter(8, { optimizer: "adam" });
     const { tensors, metadata } = await decodeChecked(await encodeCheckpoint({ network, run: "", state }));
     const parts = { tensors: new Map<string, unknown>(tensors), metadata: new Map(metadata) };
     change(parts);

@@ -6,7 +6,7 @@ import { NumericalStop } from "../../src/errors.ts";
 import { exampleCount, exportModel, FORMS, writeOnce } from "../../src/files/export/export-model.ts";
 import { encodeOnnx } from "../../src/files/export/onnx.ts";
 import { evaluateOnnx, readOnnx } from "../../src/files/export/onnx-reader.ts";
-import type { Examples, Form } from "../../src/files/export/verify-export.ts";
+import type { ExportExamples, ExportFormat } from "../../src/files/export/verify-export.ts";
 import { decodeModelJson } from "../../src/files/model/model-json.ts";
 import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
 const fresh = (end: string) => join(folder, `${files++}.${end}`);
-const examplesOf = async ({ model, features }: Exported): Promise<Examples> => ({
+const examplesOf = async ({ model, features }: Exported): Promise<ExportExamples> => ({
   ...{ features, said: "made-up rows", answers: await predict(model, features) },
 });
 const image = EXPORTED[2]!;
@@ -38,7 +38,7 @@ const CHECKED: [keyof typeof FORMS, (bytes: Buffer) => unknown][] = [
 
 test.each(CHECKED)("%s is run again, and says in the file what came out", async (name, read) => {
   const file = fresh("x");
-  const form: Form = FORMS[name];
+  const form: ExportFormat = FORMS[name];
   const [checked] = await exportModel([[form, file]], model, await examplesOf(image));
   expect(checked!).toMatchObject({ data: "made-up rows", examples: 40, labelChanges: 0, limit: form.limit });
   expect(checked!.largestDifference).toBeLessThanOrEqual(form.limit);
@@ -56,9 +56,9 @@ const MISTAKES: readonly [string, (model: Model) => Model][] = [
 ];
 
 test.each(MISTAKES)("an export with %s wrong is refused with exit code 4 and leaves no file", async (_, mistake) => {
-  for (const form of Object.values(FORMS) as Form[]) {
+  for (const form of Object.values(FORMS) as ExportFormat[]) {
     const file = fresh("x");
-    const wrong: Form = { ...form, encode: (m, checked) => form.encode(mistake(m), checked) };
+    const wrong: ExportFormat = { ...form, encode: (m, checked) => form.encode(mistake(m), checked) };
     const error = await exportModel([[wrong, file]], model, await examplesOf(image)).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(NumericalStop);
     expect(error).toMatchObject({ code: "EXPORT_DIFFERS", exit: 4, file });
@@ -67,10 +67,10 @@ test.each(MISTAKES)("an export with %s wrong is refused with exit code 4 and lea
 });
 
 test("a file that is damaged on its way to the disk is deleted", async () => {
-  for (const form of Object.values(FORMS) as Form[]) {
+  for (const form of Object.values(FORMS) as ExportFormat[]) {
     const file = fresh("x");
     let runs = 0;
-    const rerun: Form["rerun"] = async (bytes, features, cols) => {
+    const rerun: ExportFormat["rerun"] = async (bytes, features, cols) => {
       if (++runs === 2) return form.rerun(bytes.subarray(0, bytes.length - 400), features, cols);
       return form.rerun(bytes, features, cols);
     };
@@ -83,8 +83,8 @@ test("a file that is damaged on its way to the disk is deleted", async () => {
 
 test("a weight whose 16-bit form is off by one place is noticed, however little it changes", async () => {
   const off = model.parameters.with(0, Math.fround(model.parameters[0]! * (1 + 2 ** -10)));
-  const form: Form = FORMS["16-bit module"];
-  const wrong: Form = { ...form, encode: (m, checked) => form.encode({ ...m, parameters: off }, checked) };
+  const form: ExportFormat = FORMS["16-bit module"];
+  const wrong: ExportFormat = { ...form, encode: (m, checked) => form.encode({ ...m, parameters: off }, checked) };
   await expect(exportModel([[wrong, fresh("js")]], model, await examplesOf(image))).rejects.toThrow(
     "does not give the bits",
   );
@@ -94,7 +94,7 @@ test("the limit of a reordered sum grows only with the network's own rounding", 
   const wide = sample([300, 200, 5], "relu", "none");
   const large: Exported = { ...wide, model: { ...wide.model, parameters: wide.model.parameters.map((w) => 3 * w) } };
   const examples = await examplesOf(large);
-  const shaken: Form = {
+  const shaken: ExportFormat = {
     ...FORMS.onnx,
     rerun: async (bytes, features, cols) => {
       const { runner, answers } = evaluateOnnx(bytes, features, cols);

@@ -1,7 +1,7 @@
 // Models to export, one of every kind, and onnxruntime to hold them against.
 import type { Scaling } from "../../src/data/scaling.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
-import { initialise } from "../../src/network/parameters.ts";
+import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
 import type { Model } from "../../src/training/model.ts";
 
@@ -28,25 +28,25 @@ export function sample(
   const deviation = Float64Array.from({ length: D }, () => random.between(0.5, 3));
   const scaling: Scaling =
     kind === "none" ? { kind } : kind === "divide" ? { kind, by: 255 } : { kind, mean, deviation };
-  const features = new (kind === "standardise" ? Float64Array : Float32Array)(ROWS * D);
+  const features = new (kind === "standardize" ? Float64Array : Float32Array)(ROWS * D);
   for (let k = 0; k < features.length; k++) {
-    if (kind === "standardise") features[k] = mean[k % D]! + deviation[k % D]! * random.normal();
+    if (kind === "standardize") features[k] = mean[k % D]! + deviation[k % D]! * random.normal();
     else features[k] = kind === "divide" ? random.integer(256) : random.normal();
   }
   const model = {
     ...{ network, scaling, classes: names ?? Array.from({ length: C }, (_, c) => `class ${c}`) },
-    parameters: initialise(network, "glorot", 1).map((w) => (w === 0 ? Math.fround(random.normal() / 4) : w)),
+    parameters: initialize(network, "glorot", 1).map((w) => (w === 0 ? Math.fround(random.normal() / 4) : w)),
   };
   return { title: `${layers.join("-")} ${activation}, ${kind}`, model, features };
 }
 
 export const EXPORTED: readonly Exported[] = [
   sample([3, 2], "relu", "none"),
-  sample([7, 5, 4], "leaky-relu", "standardise"),
+  sample([7, 5, 4], "leaky-relu", "standardize"),
   sample([64, 33, 17, 6], "tanh", "divide", HOSTILE_NAMES),
   sample([5, 9, 8, 7, 6, 5, 4, 3], "sigmoid", "none"),
   sample([16, 12, 3], "identity", "divide"),
-  sample([4, 3, 1], "relu", "standardise"),
+  sample([4, 3, 1], "relu", "standardize"),
   sample([20, 30, 1000], "relu", "none"),
 ];
 

@@ -32,7 +32,7 @@ let count = 0;
 beforeAll(async () => {
   const run = await openRun(network, blobs(20), { epochs: 2, batchSize: 10, engine: "reference" });
   for (let step = 0; step < 4; step++) {
-    await run.walk({ steps: 1 });
+    await run.train({ steps: 1 });
     states.push(run.state());
   }
   const { train: rows, ...data } = {

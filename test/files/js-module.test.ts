@@ -97,7 +97,7 @@ test("the types beside a module name everything that it exports", async () => {
 });
 
 test("a wrong number of values, and one that is not finite, are refused", async () => {
-  const { predict: ask } = await load(encodeModule(sample([2, 2], "relu", "standardise").model));
+  const { predict: ask } = await load(encodeModule(sample([2, 2], "relu", "standardize").model));
   expect(() => ask([1])).toThrow("predict takes 2 numbers, got 1.");
   expect(() => ask()).toThrow("predict takes 2 numbers, got undefined.");
   expect(() => ask([1, Number.NaN])).toThrow("pixels[1] must be a finite number, got NaN.");

@@ -8,7 +8,7 @@ test.each(EXPORTED)("JSON for people holds every bit of $title", ({ model }) => 
   expect(read.layers).toEqual(model.network.layers);
   expect(read.classes).toEqual(model.classes);
   expect(read.scaling.kind).toBe(model.scaling.kind);
-  if (model.scaling.kind === "standardise") expect(Float64Array.from(read.scaling.mean)).toEqual(model.scaling.mean);
+  if (model.scaling.kind === "standardize") expect(Float64Array.from(read.scaling.mean)).toEqual(model.scaling.mean);
   const packed = read.weights.flatMap(({ W, b }: { W: number[][]; b: number[] }) => [...W.flat(), ...b]);
   expect(Float32Array.from(packed)).toEqual(model.parameters);
   for (const [l, { inputs, outputs }] of packedLayers(model.network).entries())

@@ -4,7 +4,7 @@ import { decodeChecked } from "../../src/files/model/checksums.ts";
 import { decodeModel, encodeModel } from "../../src/files/model/model-file.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensors } from "../../src/files/model/safetensors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { initialise } from "../../src/network/parameters.ts";
+import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
 import type { Model } from "../../src/training/model.ts";
 
@@ -12,9 +12,9 @@ const network = defineNetwork([3, 4, 2], "tanh");
 const random = new Random(5, 99);
 const model: Model = {
   network,
-  parameters: initialise(network, "glorot", 3),
+  parameters: initialize(network, "glorot", 3),
   scaling: {
-    kind: "standardise",
+    kind: "standardize",
     mean: Float64Array.from({ length: 3 }, () => random.normal() / 3),
     deviation: Float64Array.of(0.1, 5e-324, 1.7976931348623157e308),
   },
@@ -40,7 +40,7 @@ test("a model survives its file with every bit and every name", async () => {
 test("an image model keeps its divisor and its shape", async () => {
   const pixels = defineNetwork([6, 2]);
   const images: Model = {
-    ...{ network: pixels, parameters: initialise(pixels, "he", 1), classes: ["0", "1"] },
+    ...{ network: pixels, parameters: initialize(pixels, "he", 1), classes: ["0", "1"] },
     ...{ scaling: { kind: "divide", by: 255 }, image: { height: 2, width: 3 } },
   };
   expect((await decodeModel(await encodeModel(images))).model).toEqual(images);
@@ -84,9 +84,9 @@ const bad: Record<string, Parameters<typeof changed>[0]> = {
   "too few feature names": ({ metadata }) => metadata.set("features", '["a"]'),
   "an image that is not its pixels": ({ metadata }) => metadata.set("image", "[28,28]"),
   "a scaling with too few columns": ({ metadata }) =>
-    metadata.set("scaling", '{"kind":"standardise","mean":[0],"deviation":[1]}'),
+    metadata.set("scaling", '{"kind":"standardize","mean":[0],"deviation":[1]}'),
   "a scaling that divides by zero": ({ metadata }) =>
-    metadata.set("scaling", '{"kind":"standardise","mean":[0,0,0],"deviation":[1,1,0]}'),
+    metadata.set("scaling", '{"kind":"standardize","mean":[0,0,0],"deviation":[1,1,0]}'),
 };
 
 for (const [what, change] of Object.entries(bad))

@@ -4,7 +4,7 @@ import { InvalidInput } from "../../src/errors.ts";
 import { duplicateKey, parseJson } from "../../src/files/model/json.ts";
 import { refuseOtherRun } from "../../src/files/run/run-folder.ts";
 import { readRunRecord } from "../../src/files/run/run-record.ts";
-import { resolveChoices } from "../../src/training/options.ts";
+import { resolveOptions } from "../../src/training/options.ts";
 
 const good = {
   ...{
@@ -81,11 +81,11 @@ test.each<[string, unknown]>([
   ["batchSize", "16"],
   ["learningRate", [0.1]],
   ["patience", "3"],
-  ["rule", 1],
+  ["optimizer", 1],
   ["classWeights", [1, { toString: 1 }]],
   ["classWeights", 1],
 ])("a choice %s of %j in a record is refused by its name", (key, value) => {
-  expect(refusal(() => resolveChoices({ [key]: value }, 100)).message).toMatch(new RegExp(`^${key} must be `));
+  expect(refusal(() => resolveOptions({ [key]: value }, 100)).message).toMatch(new RegExp(`^${key} must be `));
 });
 
 test("keys are found twice where they are, and only there", () => {

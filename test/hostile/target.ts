@@ -1,6 +1,6 @@
 // What a mutant is given to, and what may come of it: a value, or an InvalidInput with a code and a place. Anything else is a find.
 
-import { pairArrays } from "../../src/data/formats/arrays.ts";
+import { datasetFromArrays } from "../../src/data/formats/arrays.ts";
 import { readCsv } from "../../src/data/formats/csv.ts";
 import { readIdx } from "../../src/data/formats/idx.ts";
 import { readNpy } from "../../src/data/formats/npy.ts";
@@ -19,9 +19,9 @@ const file = "mutant";
 const names = { name: "m", code: "BAD", featuresFile: file, labelsFile: file };
 
 const READERS: Readonly<Record<Format, (bytes: Bytes) => unknown>> = {
-  idx: async (bytes) => pairArrays(await readIdx(bytes, file), labels, names),
-  "idx.gz": async (bytes) => pairArrays(await readIdx(bytes, file), labels, names),
-  npy: (bytes) => pairArrays(readNpy(bytes, file), labels, names),
+  idx: async (bytes) => datasetFromArrays(await readIdx(bytes, file), labels, names),
+  "idx.gz": async (bytes) => datasetFromArrays(await readIdx(bytes, file), labels, names),
+  npy: (bytes) => datasetFromArrays(readNpy(bytes, file), labels, names),
   npz: (bytes) => readNpz(bytes, { name: "m", file }),
   csv: (bytes) => readCsv([bytes], { name: "m", file }),
   png: (bytes) => readPng(bytes, file),

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
 import { packBlock, unpackBlock, viewMemory } from "../../src/network/memory.ts";
 import { ACTIVATIONS, defineNetwork, parameterCount, stepFlops } from "../../src/network/network.ts";
-import { initialise, packedLayers } from "../../src/network/parameters.ts";
+import { initialize, packedLayers } from "../../src/network/parameters.ts";
 import { forwardRows, planSession, type Span, type View } from "../../src/network/plan.ts";
 import { byLayer, rowShare, rowSlice, weightSlice } from "../../src/network/slices.ts";
 
@@ -157,10 +157,10 @@ test("shares of rows and weights cover everything once, for any number of thread
   );
 });
 
-test("He, Glorot and zero initialisation have the variance their papers state; biases are zero", () => {
+test("He, Glorot and zero initialization have the variance their papers state; biases are zero", () => {
   const network = defineNetwork([400, 300, 10]);
   const variance = (scheme: "he" | "glorot" | "zero") => {
-    const packed = initialise(network, scheme, 1);
+    const packed = initialize(network, scheme, 1);
     const { W, b, outputs } = packedLayers(network)[0]!;
     expect(packed.subarray(b, b + outputs).every((x) => x === 0)).toBe(true);
     return packed.subarray(W, b).reduce((sum, x) => sum + x * x, 0) / (b - W);
@@ -169,6 +169,6 @@ test("He, Glorot and zero initialisation have the variance their papers state; b
   expect(Math.abs(variance("he") / (2 / 400) - 1)).toBeLessThan(5 * Math.sqrt(2 / n));
   expect(Math.abs(variance("glorot") / (2 / 700) - 1)).toBeLessThan(5 * Math.sqrt(0.8 / n));
   expect(variance("zero")).toBe(0);
-  expect(initialise(network, "he", 1)).toEqual(initialise(network, "he", 1));
-  expect(initialise(network, "he", 1)).not.toEqual(initialise(network, "he", 2));
+  expect(initialize(network, "he", 1)).toEqual(initialize(network, "he", 1));
+  expect(initialize(network, "he", 1)).not.toEqual(initialize(network, "he", 2));
 });

@@ -42,7 +42,7 @@ export async function compareInterrupted(
     for (let step = 0, ended = false; !ended; step++) {
       const machine = { engine: engines[step % engines.length]!, threads: threads[step % threads.length]! };
       const run = await openRun(network, rows, { ...options, ...machine, ...(from && { from }) });
-      ended = (await run.walk({ steps: 1 })) !== "paused";
+      ended = (await run.train({ steps: 1 })) !== "paused";
       from = run.state();
       if (ended) {
         const { parametersSha256 } = await run.result();

@@ -16,8 +16,14 @@ let run: Run;
 let drawn: Drawn;
 
 beforeEach(async () => {
-  run = await openRun(network, data.train, { epochs: 3, batchSize: 20, learningRate: RATE, seed: 4, rule: "momentum" });
-  await run.walk({ steps: 12 });
+  run = await openRun(network, data.train, {
+    epochs: 3,
+    batchSize: 20,
+    learningRate: RATE,
+    seed: 4,
+    optimizer: "momentum",
+  });
+  await run.train({ steps: 12 });
   drawn = new Drawn(run.session, RATE);
 });
 afterEach(async () => {
@@ -42,13 +48,13 @@ test("a drawing gets the probabilities and the pixels' push that the model gives
 
 test("the answer follows the run as it trains", async () => {
   const early = await drawn.look(pixels);
-  await run.walk({ steps: 5 });
+  await run.train({ steps: 5 });
   const { probabilities } = await predict(modelNow(), pixels);
   expect((await drawn.look(pixels)).probabilities).toEqual(probabilities);
   expect(probabilities).not.toEqual(early.probabilities);
 });
 
-test("a lesson raises the taught class, is one plain step at the run's rate, and leaves the rule's state alone", async () => {
+test("a lesson raises the taught class, is one plain step at the run's rate, and leaves the optimizer's state alone", async () => {
   const wrong = (label + 1) % 10;
   const [states, { progress }] = [run.session.readStates(), run];
   const theta = run.session.readParameters();
@@ -79,7 +85,7 @@ test("lessons are taken back to the very bits, the last one first", async () => 
 
 test("a lesson that was trained on cannot be taken back, and stays counted", async () => {
   await drawn.teach(pixels, 1);
-  await run.walk({ steps: 1 });
+  await run.train({ steps: 1 });
   expect(await drawn.standing()).toMatchObject({ taught: 1, undoable: false });
   await expect(drawn.unteach()).rejects.toThrow("a run that has gone on");
 });

@@ -50,7 +50,7 @@ function openLab(keeper: Keeper = memoryKeeper()) {
 async function hashesOf({ hidden, epochs, batchSize, seed }: StudioSetup, rows: Awaited<ReturnType<typeof trainRows>>) {
   const network = defineNetwork([784, ...hidden, 10]);
   const { epochs: records } = await train(network, rows, {
-    ...{ epochs, batchSize, seed, learningRate: 0.1, initialisation: "he", weightDecay: 0, engine: "reference" },
+    ...{ epochs, batchSize, seed, learningRate: 0.1, initialization: "he", weightDecay: 0, engine: "reference" },
   });
   return records.map(({ parametersSha256 }) => parametersSha256);
 }
@@ -161,9 +161,9 @@ test("a dropped table is split as the command line splits it, and a file is open
   await expect(openLab().lab.open(opened.setup, [])).rejects.toMatchObject({ code: "DATA_NOT_FOUND" });
 });
 
-test.each(["sgd", "momentum"] as const)("the next step is measured as it is then taken, with %s", async (rule) => {
+test.each(["sgd", "momentum"] as const)("the next step is measured as it is then taken, with %s", async (optimizer) => {
   const { lab } = openLab();
-  await lab.open({ ...SMALL, rule });
+  await lab.open({ ...SMALL, optimizer });
   await lab.step();
   const [norms, { layers, learningRate }] = [await lab.norms(), await lab.stepView()];
   const before = await Promise.all(layers.map(({ layer }) => lab.weights(layer)));
@@ -176,7 +176,7 @@ test.each(["sgd", "momentum"] as const)("the next step is measured as it is then
     expect(parameters / norm(before[l]!.W, before[l]!.b)).toBeCloseTo(1, 6);
     const moved = (["W", "b"] as const).map((key) => after[l]![key].map((value, k) => value - before[l]![key][k]!));
     expect(update / norm(...moved)).toBeCloseTo(1, 4);
-    if (rule === "sgd") expect(update / (learningRate * gradient)).toBeCloseTo(1, 4);
+    if (optimizer === "sgd") expect(update / (learningRate * gradient)).toBeCloseTo(1, 4);
     const silent = Array.from({ length: O }, (_, o) => output.every((value, k) => k % O !== o || value === 0));
     expect([dead, units]).toEqual([silent.filter(Boolean).length, O]);
   });

@@ -125,10 +125,10 @@ browserTest("a lesson's link opens its set-up; its equations lead into the note"
   const { page, problems } = await browser.open(`${studio.url}#view=lessons`, WIDE);
   await page.getByRole("link", { name: "ReLU, η = 0.3", exact: true }).click();
   await page.getByRole("complementary", { name: "Lesson: Dead ReLUs" }).waitFor();
-  await page.waitForURL((url) => url.hash === "#learningRate=0.3&rule=adam&epochs=3&view=watch&lesson=dead-relus");
+  await page.waitForURL((url) => url.hash === "#learningRate=0.3&optimizer=adam&epochs=3&view=watch&lesson=dead-relus");
   await page.evaluate(() => {
     location.hash =
-      "#hidden=32&activation=sigmoid&initialisation=zero&learningRate=1&epochs=5&view=note&lesson=zero-and-symmetry";
+      "#hidden=32&activation=sigmoid&initialization=zero&learningRate=1&epochs=5&view=note&lesson=zero-and-symmetry";
   });
   await page.getByRole("complementary", { name: "Lesson: All weights zero, all units alike" }).waitFor();
   await page.locator(".runs [aria-current=true]", { hasText: "zero" }).waitFor();

@@ -1,8 +1,8 @@
 // The values under the note's formulas, as the page gets them from its lab: each has the shape it claims, and the equation holds among them.
 import { beforeAll, expect, test } from "vitest";
 import { Lab } from "../../src/studio/lab/lab.ts";
-import type { Place } from "../../src/studio/lab/protocol.ts";
-import type { Quantity, Value } from "../../src/studio/lab/quantity.ts";
+import type { RowPlace } from "../../src/studio/lab/protocol.ts";
+import type { Quantity, ScalarValue } from "../../src/studio/lab/quantity.ts";
 import { EQUATIONS } from "../../src/studio/note/equations.ts";
 import { bind } from "../../src/studio/note/notation.ts";
 import { arraysOfStep } from "../../src/studio/note/stages.ts";
@@ -13,7 +13,7 @@ const LAYERS = [784, 12, 9, 7, 10];
 const L = 4;
 const C = 10;
 const B = SETUP.batchSize;
-const PLACE: Place = { part: "test", row: 5 };
+const PLACE: RowPlace = { part: "test", row: 5 };
 
 const keeper = { save: async () => {}, load: async () => undefined, forget: async () => {} };
 const lab = new Lab({ base: "http://127.0.0.1/", keeper, versions: {}, tell() {} });
@@ -68,7 +68,7 @@ function shapeOf({ kind, layer: l, batch }: Quantity): [number, number] {
 }
 
 /** The values of an equation's terms by their LaTeX, at layer l. */
-async function valuesIn(id: string, l = 2): Promise<(latex: string) => Value> {
+async function valuesIn(id: string, l = 2): Promise<(latex: string) => ScalarValue> {
   const { terms } = EQUATIONS.find((equation) => equation.id === id)!;
   const found = await lab.values(
     PLACE,
@@ -77,7 +77,7 @@ async function valuesIn(id: string, l = 2): Promise<(latex: string) => Value> {
   return (latex) => found[terms.findIndex((term) => term.latex === latex)]!;
 }
 
-const times = (X: Value, Y: Value): Value => {
+const times = (X: ScalarValue, Y: ScalarValue): ScalarValue => {
   expect(X.cols).toBe(Y.rows);
   const values = new Float64Array(X.rows * Y.cols);
   for (let i = 0; i < X.rows; i++)
@@ -85,15 +85,15 @@ const times = (X: Value, Y: Value): Value => {
       for (let k = 0; k < X.cols; k++) values[i * Y.cols + j]! += X.values[i * X.cols + k]! * Y.values[k * Y.cols + j]!;
   return { rows: X.rows, cols: Y.cols, values };
 };
-const each = (X: Value, Y: Value, f: (x: number, y: number) => number): Value => ({
+const each = (X: ScalarValue, Y: ScalarValue, f: (x: number, y: number) => number): ScalarValue => ({
   ...X,
   values: Float64Array.from(X.values, (x, k) => f(x, Y.values[k]!)),
 });
-const minus = (X: Value, Y: Value) => each(X, Y, (x, y) => x - y);
-const masked = (X: Value, Y: Value) => each(X, Y, (x, y) => x * y);
-const scaled = (X: Value, by: Value) => each(X, X, (x) => x * by.values[0]!);
+const minus = (X: ScalarValue, Y: ScalarValue) => each(X, Y, (x, y) => x - y);
+const masked = (X: ScalarValue, Y: ScalarValue) => each(X, Y, (x, y) => x * y);
+const scaled = (X: ScalarValue, by: ScalarValue) => each(X, X, (x) => x * by.values[0]!);
 
-function close(got: Value, expected: Value): void {
+function close(got: ScalarValue, expected: ScalarValue): void {
   expect([got.rows, got.cols]).toEqual([expected.rows, expected.cols]);
   const size = Math.max(...expected.values.map(Math.abs));
   expect(size).toBeGreaterThan(0);

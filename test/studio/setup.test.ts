@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RULES } from "../../src/gradients/kernels.ts";
 import { ACTIVATIONS } from "../../src/network/network.ts";
-import { INITIALISATIONS } from "../../src/network/parameters.ts";
+import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { Curve } from "../../src/studio/lab/curve.ts";
 import { DATA, DEFAULT_SETUP, readAddress, VIEWS, writeAddress } from "../../src/studio/state/setup.ts";
 import { commandOf } from "../../src/studio/train/command-line.ts";
@@ -14,10 +14,10 @@ const setups = fc.record({
   randomLabels: fc.boolean(),
   hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
   activation: fc.constantFrom(...ACTIVATIONS),
-  initialisation: fc.constantFrom(...INITIALISATIONS),
+  initialization: fc.constantFrom(...INITIALIZATIONS),
   batchSize: fc.integer({ min: 1, max: 65_536 }),
   learningRate: fc.double({ min: 1e-30, max: 1e30, noNaN: true }),
-  rule: fc.constantFrom(...RULES),
+  optimizer: fc.constantFrom(...RULES),
   weightDecay: fc.double({ min: 0, max: 1e30, noNaN: true }),
   epochs: fc.integer({ min: 1, max: 1_000_000 }),
   seed: fc.maxSafeNat(),
@@ -40,7 +40,15 @@ test("every set-up, view and lesson comes back from its address, to the last dig
 });
 
 test("what makes no sense in an address becomes the default, and is named", () => {
-  const wrong = ["rows=-1", "hidden=0", "hidden=9999", "seed=1e99", "learningRate=NaN", "batchSize=0", "rule=magic"];
+  const wrong = [
+    "rows=-1",
+    "hidden=0",
+    "hidden=9999",
+    "seed=1e99",
+    "learningRate=NaN",
+    "batchSize=0",
+    "optimizer=magic",
+  ];
   for (const part of [...wrong, "view=admin", "lesson=<b>", "__proto__=1", "weightDecay=1e99"]) {
     const { setup, view, lesson, ignored } = readAddress(`#${part}`);
     expect({ setup, view, lesson }, part).toEqual({ setup: DEFAULT_SETUP, view: "train", lesson: "" });
@@ -78,9 +86,9 @@ test("a curve of any length keeps at most 512 points, the mean of them all, and 
 });
 
 test("a set-up's command names every choice, and there is none where no command makes the run", () => {
-  const command = commandOf({ ...DEFAULT_SETUP, rule: "adam", seed: 3 }, [784, 128, 128, 128, 10]);
+  const command = commandOf({ ...DEFAULT_SETUP, optimizer: "adam", seed: 3 }, [784, 128, 128, 128, 10]);
   expect(command).toBe(
-    "npx deltaprop train digits --hidden 128,128,128 --activation relu --initialisation he --rule adam --learning-rate 0.1 --batch-size 64 --weight-decay 0 --epochs 10 --seed 3",
+    "npx deltaprop train digits --hidden 128,128,128 --activation relu --initialization he --rule adam --learning-rate 0.1 --batch-size 64 --weight-decay 0 --epochs 10 --seed 3",
   );
   expect(commandOf({ ...DEFAULT_SETUP, hidden: [] }, [784, 10])).toContain("--layers 784,10 ");
   for (const own of [{ data: "file" }, { rows: 5 }, { randomLabels: true }] as const)

@@ -9,7 +9,7 @@ import { builtStudio } from "../../src/cli/studio/built.ts";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import { encodeModel } from "../../src/files/model/model-file.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { initialise } from "../../src/network/parameters.ts";
+import { initialize } from "../../src/network/parameters.ts";
 import { train } from "../../src/training/trainer.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { type Host, hostFolder } from "./host.ts";
@@ -91,13 +91,13 @@ browserTest("a reload in the middle goes on, and ends with the same bits", async
 
 browserTest("a link opens its set-up and its view, and what the visitor changes goes into the address", async () => {
   const { page } = await browser.open(studio.url);
-  await follow(page, "#hidden=8,4&learningRate=0.5&rule=momentum&rows=100&view=watch");
+  await follow(page, "#hidden=8,4&learningRate=0.5&optimizer=momentum&rows=100&view=watch");
   await expect.poll(() => page.getByRole("heading", { name: "One example" }).count()).toBe(1);
   await page.getByRole("button", { name: "Train", exact: true }).click();
   expect(await page.getByLabel("Learning rate η").inputValue()).toBe("0.5");
   expect(await page.getByLabel("Units of hidden layer 2").inputValue()).toBe("4");
   await page.getByLabel("Seed").fill("12");
-  await expect.poll(() => page.url()).toMatch(/#rows=100&hidden=8,4&learningRate=0.5&rule=momentum&seed=12$/);
+  await expect.poll(() => page.url()).toMatch(/#rows=100&hidden=8,4&learningRate=0.5&optimizer=momentum&seed=12$/);
   await page.getByRole("button", { name: "Step" }).click();
   await page.getByLabel("Seed").fill("13"); // a run that has begun is given up only when asked
   await page.getByRole("button", { name: "Keep the old one" }).click();
@@ -182,7 +182,7 @@ browserTest("a dropped model brings its layers and is where the run begins", asy
   const classes = [..."0123456789"];
   const model = {
     network,
-    parameters: initialise(network, "he", 99),
+    parameters: initialize(network, "he", 99),
     classes,
     scaling: { kind: "divide", by: 255 },
   } as const;
@@ -192,7 +192,7 @@ browserTest("a dropped model brings its layers and is where the run begins", asy
   const wrong = defineNetwork([5, 12, 10]);
   await drop(
     page,
-    file("other.safetensors", await encodeModel({ ...model, network: wrong, parameters: initialise(wrong, "he", 1) })),
+    file("other.safetensors", await encodeModel({ ...model, network: wrong, parameters: initialize(wrong, "he", 1) })),
   );
   await expect
     .poll(() => page.getByRole("alert").textContent())

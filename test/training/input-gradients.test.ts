@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ENGINES } from "../../src/engines/registry.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
-import { initialise } from "../../src/network/parameters.ts";
+import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { inputGradients, predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
@@ -15,7 +15,7 @@ const exactly = { engine: "reference-float64" };
 function modelOf(activation: Activation): Model {
   const network = defineNetwork([D, 9, 7, C], activation);
   const classes = ["a", "b", "c", "d"];
-  return { network, parameters: initialise(network, "glorot", 3), scaling: { kind: "divide", by: 2 }, classes };
+  return { network, parameters: initialize(network, "glorot", 3), scaling: { kind: "divide", by: 2 }, classes };
 }
 
 /** Raw features on a grid of sixteenths, so that features / 2 ± h is exact in float32. */

@@ -5,14 +5,19 @@ import { RULES } from "../../src/gradients/kernels.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import type { RunState } from "../../src/training/run-state.ts";
 import { openRun, type RunOptions, train } from "../../src/training/trainer.ts";
-import { Diverged, type EpochRecord, type TrainEvent, type Trained } from "../../src/training/training-result.ts";
+import {
+  Diverged,
+  type EpochRecord,
+  type TrainEvent,
+  type TrainingResult,
+} from "../../src/training/training-result.ts";
 import { blobs } from "./blobs.ts";
 
 const network = defineNetwork([5, 7, 3]);
 const data = { train: blobs(47, { cols: 5, spread: 3 }), test: blobs(20, { cols: 5, spread: 3, stream: 1 }) };
 // 47 rows, 12 of them to validate: 35 in batches of 8 are four whole ones and a last of three
 const everything: RunOptions = {
-  ...{ epochs: 4, batchSize: 8, learningRate: 0.05, initialisation: "he", weightDecay: 0.01, labelSmoothing: 0.1 },
+  ...{ epochs: 4, batchSize: 8, learningRate: 0.05, initialization: "he", weightDecay: 0.01, labelSmoothing: 0.1 },
   ...{ classWeights: "balanced", validation: 0.25, patience: 2, schedule: "cosine", warmupEpochs: 1 },
 };
 const machines = [
@@ -23,8 +28,15 @@ const machines = [
 ] as const;
 
 /** All that a run leaves but for the time it took and where. */
-function bits({ model, parametersSha256, ending, keptEpoch, epochs, test: figures }: Trained) {
-  return { parameters: model.parameters, parametersSha256, ending, keptEpoch, figures, epochs: epochs.map(timeless) };
+function bits({ model, parametersSha256, stopReason, keptEpoch, epochs, test: figures }: TrainingResult) {
+  return {
+    parameters: model.parameters,
+    parametersSha256,
+    stopReason,
+    keptEpoch,
+    figures,
+    epochs: epochs.map(timeless),
+  };
 }
 
 function timeless({ seconds: _, examplesPerSecond: __, ...rest }: EpochRecord) {
@@ -35,17 +47,17 @@ function timeless({ seconds: _, examplesPerSecond: __, ...rest }: EpochRecord) {
 async function part(options: RunOptions & { readonly from?: RunState }, steps: number): Promise<RunState> {
   const run = await openRun(network, data, options);
   try {
-    await run.walk({ steps });
+    await run.train({ steps });
     return run.state();
   } finally {
     await run.close();
   }
 }
 
-async function rest(options: RunOptions & { readonly from?: RunState }): Promise<Trained> {
+async function rest(options: RunOptions & { readonly from?: RunState }): Promise<TrainingResult> {
   const run = await openRun(network, data, options);
   try {
-    await run.walk();
+    await run.train();
     return await run.result();
   } finally {
     await run.close();
@@ -54,8 +66,8 @@ async function rest(options: RunOptions & { readonly from?: RunState }): Promise
 
 test.each(RULES)(
   "with %s, a run stopped after any of its steps and reopened elsewhere ends with the same bits",
-  async (rule) => {
-    const options = { ...everything, rule };
+  async (optimizer) => {
+    const options = { ...everything, optimizer };
     const whole = bits(await train(network, data, { ...options, engine: "reference" }));
     const steps = whole.epochs.at(-1)!.steps;
     expect(steps).toBeGreaterThan(10);
@@ -68,7 +80,7 @@ test.each(RULES)(
 );
 
 test("a run cut after every single step, each time to go on with another engine or number of threads, ends with the same bits", async () => {
-  const options: RunOptions = { ...everything, rule: "adam" };
+  const options: RunOptions = { ...everything, optimizer: "adam" };
   const whole = await train(network, data, { ...options, engine: "reference" });
   let from: RunState | undefined;
   for (let step = 1; step <= whole.epochs.at(-1)!.steps; step++)
@@ -77,7 +89,7 @@ test("a run cut after every single step, each time to go on with another engine 
 });
 
 test("in float64 too, and a state is never taken in the other precision", async () => {
-  const options = { ...everything, rule: "momentum", engine: "reference-float64" } as const;
+  const options = { ...everything, optimizer: "momentum", engine: "reference-float64" } as const;
   const from = await part(options, 7);
   expect(bits(await rest({ ...options, from }))).toEqual(bits(await train(network, data, options)));
   await expect(rest({ ...options, engine: "reference", from })).rejects.toThrow(/from\.parameters must be float32/);
@@ -93,17 +105,17 @@ test("epochs, progress and steps say where the run stands, and the next rows are
     const rows = run.nextRows();
     expect(rows.length).toBe(step < 4 ? 8 : 3);
     for (const row of rows) seen.add(row);
-    expect(await run.walk({ steps: 1 })).toBe("paused");
+    expect(await run.train({ steps: 1 })).toBe("paused");
     const { order } = run.session.plan.examples;
     const walked = [...run.session.memory.integers.subarray(order, order + rows.length)];
     if (step < 4) expect(walked).toEqual([...rows]); // after the epoch's last step the validation rows lie there
   }
   expect(seen.size).toBe(35);
   expect(run.progress).toEqual({ epoch: 2, step: 0, steps: 5, stepsPerEpoch: 5, ended: null });
-  expect(await run.walk()).toBe("finished");
+  expect(await run.train()).toBe("finished");
   expect(run.progress).toEqual({ epoch: 5, step: 0, steps: 20, stepsPerEpoch: 5, ended: "finished" });
   expect(run.nextRows().length).toBe(0);
-  expect(await run.walk()).toBe("finished");
+  expect(await run.train()).toBe("finished");
   expect(events.filter(({ event }) => event === "start").length).toBe(1);
   expect(events.filter(({ event }) => event === "epoch").length).toBe(4);
   await run.close();
@@ -114,7 +126,7 @@ test("progress shows the mean loss of the last steps, those before a pause too",
   const onEvent = (e: TrainEvent) => e.event === "progress" && shown.push(e.loss);
   const run = await openRun(network, data, { ...everything, engine: "reference", onEvent });
   for (const steps of [2, 1]) {
-    await run.walk({ steps });
+    await run.train({ steps });
     const { losses } = run.state();
     expect(losses.length).toBe(steps === 2 ? 16 : 24);
     expect(shown.at(-1)).toBeCloseTo(losses.reduce((sum, loss) => sum + loss) / losses.length, 12);
@@ -125,10 +137,10 @@ test("progress shows the mean loss of the last steps, those before a pause too",
 test("a result can be asked for at any time and changes nothing", async () => {
   const options: RunOptions = { ...everything, epochs: 60, learningRate: 0.5, engine: "reference" };
   const run = await openRun(network, data, options);
-  await run.walk({ steps: 7 });
-  const { ending, keptEpoch, test: figures, epochs } = await run.result();
-  expect([ending, keptEpoch, figures, epochs.length]).toEqual(["interrupted", 1, null, 1]);
-  expect(await run.walk()).toBe("early");
+  await run.train({ steps: 7 });
+  const { stopReason, keptEpoch, test: figures, epochs } = await run.result();
+  expect([stopReason, keptEpoch, figures, epochs.length]).toEqual(["interrupted", 1, null, 1]);
+  expect(await run.train()).toBe("early");
   const before = run.state();
   const first = await run.result();
   expect(first.keptEpoch).toBe(first.epochs.length - 2);
@@ -141,9 +153,9 @@ test("a result can be asked for at any time and changes nothing", async () => {
 
 test("one walk at a time, and no state in the middle of it", async () => {
   const run = await openRun(network, data, { ...everything, engine: "reference", threads: 2 });
-  const walk = run.walk();
+  const walk = run.train();
   expect(() => run.state()).toThrow(/at rest/);
-  await expect(run.walk()).rejects.toThrow(/at rest/);
+  await expect(run.train()).rejects.toThrow(/at rest/);
   await walk;
   await run.close();
 });
@@ -155,15 +167,15 @@ test("numbers that run away end a run for good, and it says with what it was lef
     learningRate: 1e30,
     engine: "reference",
   });
-  await expect(run.walk()).rejects.toThrow(Diverged);
+  await expect(run.train()).rejects.toThrow(Diverged);
   expect(run.progress.ended).toBe("stopped");
-  expect(await run.walk()).toBe("stopped");
-  expect((await run.result()).ending).toBe("stopped");
+  expect(await run.train()).toBe("stopped");
+  expect((await run.result()).stopReason).toBe("stopped");
   await run.close();
 });
 
 test("the state of another run is refused by name", async () => {
-  const options: RunOptions = { ...everything, rule: "adam", engine: "reference" };
+  const options: RunOptions = { ...everything, optimizer: "adam", engine: "reference" };
   const from = await part(options, 7);
   const refuse = (change: Partial<RunState>, what: RegExp) =>
     expect(rest({ ...options, from: { ...from, ...change } })).rejects.toThrow(

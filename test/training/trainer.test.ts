@@ -2,16 +2,16 @@ import { expect, test } from "vitest";
 import { drawPart } from "../../src/data/digits/digits.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { initialise } from "../../src/network/parameters.ts";
+import { initialize } from "../../src/network/parameters.ts";
 import { evaluate, predict } from "../../src/training/evaluate.ts";
-import { DEFAULTS, resolveChoices } from "../../src/training/options.ts";
+import { DEFAULTS, resolveOptions } from "../../src/training/options.ts";
 import { type TrainOptions, train } from "../../src/training/trainer.ts";
 import { Diverged, hashOf, type TrainEvent } from "../../src/training/training-result.ts";
 import { blobs } from "./blobs.ts";
 
 const network = defineNetwork([4, 8, 3]);
 const data = { train: blobs(90), test: blobs(60, { stream: 1 }) };
-const quick: TrainOptions = { epochs: 4, batchSize: 16, initialisation: "he", weightDecay: 0, engine: "reference" };
+const quick: TrainOptions = { epochs: 4, batchSize: 16, initialization: "he", weightDecay: 0, engine: "reference" };
 
 test("training learns, and says after every epoch which parameters it had", async () => {
   const events: TrainEvent[] = [];
@@ -24,7 +24,7 @@ test("training learns, and says after every epoch which parameters it had", asyn
   expect(events.filter(({ event }) => event === "epoch").map(({ event: _, ...record }) => record)).toEqual(
     trained.epochs,
   );
-  expect(trained.ending).toBe("finished");
+  expect(trained.stopReason).toBe("finished");
 });
 
 test("the same seed gives the same bits on any number of threads, another seed does not", async () => {
@@ -42,8 +42,8 @@ test("parameters equal plain descent written out by hand in float64, to float32 
   const set = blobs(12, { cols: 2, classes: 2 });
   const linear = defineNetwork([2, 2]);
   const { model } = await train(linear, set, { ...quick, epochs: 5, batchSize: 12, learningRate: 0.5 });
-  const { mean, deviation } = model.scaling as Extract<typeof model.scaling, { kind: "standardise" }>;
-  const θ = Float64Array.from(initialise(linear, "he", 1));
+  const { mean, deviation } = model.scaling as Extract<typeof model.scaling, { kind: "standardize" }>;
+  const θ = Float64Array.from(initialize(linear, "he", 1));
   for (let step = 0; step < 5; step++) {
     const g = new Float64Array(6);
     for (let i = 0; i < 12; i++) {
@@ -69,7 +69,7 @@ test("parameters equal plain descent written out by hand in float64, to float32 
 test("the scaling is that of the training rows, without the validation rows", async () => {
   const { model } = await train(network, data, { ...quick, epochs: 1, validation: 0.5 });
   const whole = await train(network, data, { ...quick, epochs: 1 });
-  expect(model.scaling.kind).toBe("standardise");
+  expect(model.scaling.kind).toBe("standardize");
   expect(model.scaling).not.toEqual(whole.model.scaling);
 });
 
@@ -83,9 +83,9 @@ test("test figures are the plain cross-entropy, whatever smoothing and weights w
 test("patience keeps the parameters of the lowest validation loss and stops that many epochs later", async () => {
   const hard = blobs(60, { spread: 3 });
   const options = { ...quick, epochs: 200, learningRate: 0.5, patience: 3, validation: 0.3 };
-  const { ending, keptEpoch, epochs, parametersSha256 } = await train(network, hard, options);
+  const { stopReason, keptEpoch, epochs, parametersSha256 } = await train(network, hard, options);
   const losses = epochs.map((e) => e.validationLoss!);
-  expect(ending).toBe("early");
+  expect(stopReason).toBe("early");
   expect(losses.indexOf(Math.min(...losses)) + 1).toBe(keptEpoch);
   expect(epochs.length).toBe(keptEpoch + 3);
   expect(parametersSha256).toBe(epochs[keptEpoch - 1]!.parametersSha256);
@@ -100,7 +100,7 @@ test("numbers that run away stop the run, name step and layer, and leave finite 
   expect(message).toMatch(/at step \d+ \(epoch 1, learning rate 1e\+30\)/);
   expect(message).toMatch(/layer \d/);
   expect(kept.keptEpoch).toBe(0);
-  expect(kept.model.parameters).toEqual(initialise(network, "he", 1));
+  expect(kept.model.parameters).toEqual(initialize(network, "he", 1));
 });
 
 test("numbers that run away late leave the best epoch before that", async () => {
@@ -120,7 +120,7 @@ test("an abort ends the run with the parameters it had", async () => {
     if (event.event === "epoch" && event.epoch === 2) stop.abort();
   };
   const {
-    ending,
+    stopReason,
     epochs,
     keptEpoch,
     parametersSha256,
@@ -130,7 +130,7 @@ test("an abort ends the run with the parameters it had", async () => {
     onEvent,
     signal: stop.signal,
   });
-  expect([ending, epochs.length, keptEpoch, figures]).toEqual(["interrupted", 2, 2, null]);
+  expect([stopReason, epochs.length, keptEpoch, figures]).toEqual(["interrupted", 2, 2, null]);
   expect(parametersSha256).toBe(epochs[1]!.parametersSha256);
 });
 
@@ -211,17 +211,17 @@ test("nonsense is refused before any work", async () => {
   await expect(train(defineNetwork([4, 2]), data, quick)).rejects.toThrow("layers[1]");
 });
 
-test("small data and each rule get their own defaults, and what the caller says holds", () => {
-  const small = { batchSize: 16, epochs: 167, initialisation: "glorot", weightDecay: 0.01, learningRate: 0.1 };
-  expect(resolveChoices({}, 90)).toMatchObject(small);
-  expect(resolveChoices({}, 9999)).toMatchObject({ batchSize: 16, epochs: 10 });
-  expect(resolveChoices({}, 10_000)).toEqual(DEFAULTS);
-  const told = { batchSize: 64, epochs: 2, initialisation: "he", weightDecay: 0, learningRate: 0.3 } as const;
-  expect(resolveChoices(told, 90)).toMatchObject(told);
-  expect(resolveChoices({ batchSize: 45 }, 90).epochs).toBe(500);
-  expect(resolveChoices({ rule: "adam" }, 90)).toMatchObject({ learningRate: 0.001, weightDecay: 0 });
-  expect(resolveChoices({ patience: 3 }, 90).validation).toBe(0.1);
-  expect(resolveChoices(resolveChoices({ rule: "momentum" }, 90), 90)).toEqual(
-    resolveChoices({ rule: "momentum" }, 90),
+test("small data and each optimizer get their own defaults, and what the caller says holds", () => {
+  const small = { batchSize: 16, epochs: 167, initialization: "glorot", weightDecay: 0.01, learningRate: 0.1 };
+  expect(resolveOptions({}, 90)).toMatchObject(small);
+  expect(resolveOptions({}, 9999)).toMatchObject({ batchSize: 16, epochs: 10 });
+  expect(resolveOptions({}, 10_000)).toEqual(DEFAULTS);
+  const told = { batchSize: 64, epochs: 2, initialization: "he", weightDecay: 0, learningRate: 0.3 } as const;
+  expect(resolveOptions(told, 90)).toMatchObject(told);
+  expect(resolveOptions({ batchSize: 45 }, 90).epochs).toBe(500);
+  expect(resolveOptions({ optimizer: "adam" }, 90)).toMatchObject({ learningRate: 0.001, weightDecay: 0 });
+  expect(resolveOptions({ patience: 3 }, 90).validation).toBe(0.1);
+  expect(resolveOptions(resolveOptions({ optimizer: "momentum" }, 90), 90)).toEqual(
+    resolveOptions({ optimizer: "momentum" }, 90),
   );
 });

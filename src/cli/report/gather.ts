@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { readBytes } from "../../data/formats/idx-files.ts";
 import { CATALOGUE, locateNamed } from "../../data/named/catalogue.ts";
 import { DeltapropError, InvalidInput } from "../../errors.ts";
-import type { Line, ReportData } from "../../files/report-page.ts";
+import type { ReportData, ReportLine } from "../../files/report-page.ts";
 import { readEpochs } from "../../files/run/epochs.ts";
 import { loadModel, METRICS_FILE, openRunFolder } from "../../files/run/run-folder.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
@@ -40,7 +40,7 @@ export async function gather(folder: string, flags: ReportFlags): Promise<Report
   const fileSha256 = createHash("sha256")
     .update(await readFile(file))
     .digest("hex");
-  const hashes: Line[] = [
+  const hashes: ReportLine[] = [
     ["parameters", parametersSha256],
     ["model file", fileSha256],
     ["data", record.data.sha256],

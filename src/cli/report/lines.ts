@@ -1,5 +1,5 @@
 // What a report says in words: figures, configuration, hashes, and the commands that repeat the run.
-import type { Line } from "../../files/report-page.ts";
+import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
@@ -20,7 +20,7 @@ export function summaryOf({ data }: RunRecord, { network }: Model): string {
   return `${network.layers.join(" → ")}, ${network.activation}, trained on ${data.name}`;
 }
 
-export function figureLines({ testAccuracy, testLoss, seconds, ...run }: RunRecord, model: Model): Line[] {
+export function figureLines({ testAccuracy, testLoss, seconds, ...run }: RunRecord, model: Model): ReportLine[] {
   const known = (value: unknown, show: (value: number) => string): string =>
     typeof value === "number" && Number.isFinite(value) ? show(value) : "n/a";
   return [
@@ -32,13 +32,13 @@ export function figureLines({ testAccuracy, testLoss, seconds, ...run }: RunReco
   ];
 }
 
-/** The rules that look at a constant; every rule looks at the rest. */
+/** The optimizers that look at a constant; every optimizer looks at the rest. */
 const USED_BY: Readonly<Record<string, readonly string[]>> = {
   momentum: ["momentum", "nesterov"],
   ...{ beta1: ["adam", "adamw"], beta2: ["adam", "adamw"], epsilon: ["adam", "adamw"] },
 };
 
-export function configurationLines(record: RunRecord, { network }: Model): Line[] {
+export function configurationLines(record: RunRecord, { network }: Model): ReportLine[] {
   const { data, options, engine, threads, precision, versions, ending, keptEpoch } = record;
   const held = typeof data.heldOut === "number" ? `, held out (${Math.round(100 * data.heldOut)} % of the rows)` : "";
   return [
@@ -50,7 +50,7 @@ export function configurationLines(record: RunRecord, { network }: Model): Line[
     ["layers", network.layers.join(", ")],
     ["activation", network.activation],
     ...Object.entries(options)
-      .filter(([key]) => USED_BY[key]?.includes(options.rule) ?? true)
+      .filter(([key]) => USED_BY[key]?.includes(options.optimizer) ?? true)
       .map(([key, value]) => [inWords(key), key === "seed" ? String(value) : textOf(value)] as const),
     ["ending", `${textOf(ending)}; kept epoch ${textOf(keptEpoch)}`],
     ["engine", `${textOf(engine)}, ${plural(Number(threads), "thread")}, ${textOf(precision)}`],
@@ -58,14 +58,14 @@ export function configurationLines(record: RunRecord, { network }: Model): Line[
   ];
 }
 
-/** The options of `deltaprop train` by the choices they set; choices without one keep their defaults. */
+/** The options of `deltaprop train` by the options they set; options without one keep their defaults. */
 const FLAGS = [
   ...([
-    "initialisation",
+    "initialization",
     "epochs",
     "batchSize",
     "learningRate",
-    "rule",
+    "optimizer",
     "schedule",
     "warmupEpochs",
     "weightDecay",
@@ -74,7 +74,7 @@ const FLAGS = [
 ];
 
 /** Commands to paste: the training again, with every option named; its proof; its test. `word` names the data. */
-export function commandLines(record: RunRecord, model: Model, folder: string, word: string): Line[] {
+export function commandLines(record: RunRecord, model: Model, folder: string, word: string): ReportLine[] {
   const { data, options, engine } = record;
   const flags = FLAGS.flatMap((key) => {
     const value = options[key];

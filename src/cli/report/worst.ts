@@ -1,6 +1,6 @@
 // The rows that a model got most wrong.
 import type { Dataset } from "../../data/dataset.ts";
-import type { Line, WorstExample } from "../../files/report-page.ts";
+import type { ReportLine, WorstExample } from "../../files/report-page.ts";
 import { predict } from "../../training/evaluate.ts";
 import { alignDataset, type Model } from "../../training/model.ts";
 import { pixelBytes } from "./pictures.ts";
@@ -25,7 +25,7 @@ export async function worstExamples(model: Model, rows: Dataset): Promise<WorstE
   });
 }
 
-function firstValues(row: Dataset["features"], { featureNames }: Model): Line[] {
+function firstValues(row: Dataset["features"], { featureNames }: Model): ReportLine[] {
   return Array.from(row.subarray(0, FEW_FEATURES), (value, j) => [
     featureNames?.[j] ?? `feature ${j + 1}`,
     String(Number(value.toPrecision(6))),

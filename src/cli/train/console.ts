@@ -2,41 +2,41 @@
 import { printable } from "../../errors.ts";
 import type { RunData } from "../../files/run/run-record.ts";
 import { type Network, parameterCount } from "../../network/network.ts";
-import type { Choices } from "../../training/options.ts";
-import type { TrainEvent, Trained } from "../../training/training-result.ts";
+import type { TrainingOptions } from "../../training/options.ts";
+import type { TrainEvent, TrainingResult } from "../../training/training-result.ts";
 import { callOf, say, sayJson, VERSION } from "../program.ts";
 import { count, loss, percent, plural } from "../tables.ts";
-import { curve, Progress, standardScreen } from "./progress.ts";
+import { Progress, sparkline, standardScreen } from "./progress.ts";
 
-export type Talk = {
-  start(data: RunData, network: Network, choices: Choices): void;
+export type Reporter = {
+  start(data: RunData, network: Network, options: TrainingOptions): void;
   event(event: TrainEvent): void;
   /** No more events: leave no half line behind. */
   pause(): void;
   /** `model`: where it was saved, or null if a better one of the same run was there already. */
-  end(trained: Trained, model: string | null, folder: string): void;
+  end(trained: TrainingResult, model: string | null, folder: string): void;
 };
 
-export type TalkFlags = { readonly json?: true; readonly quiet?: true };
+export type ReporterFlags = { readonly json?: true; readonly quiet?: true };
 
 /** The voice that `flags` ask for; the words of `textTalk`. */
-export function talkOf({ json, quiet }: TalkFlags, rows: number, source: string): Talk {
-  return json ? jsonTalk : quiet ? silence : textTalk(rows, source);
+export function reporterFor({ json, quiet }: ReporterFlags, rows: number, source: string): Reporter {
+  return json ? jsonReporter : quiet ? quietReporter : textReporter(rows, source);
 }
 
-const silence: Talk = { start() {}, event() {}, pause() {}, end() {} };
+const quietReporter: Reporter = { start() {}, event() {}, pause() {}, end() {} };
 
 /** Text. `source` is the word the user named the data with, for the commands to try next. */
-function textTalk(rows: number, source: string): Talk {
+function textReporter(rows: number, source: string): Reporter {
   const progress = new Progress(standardScreen(), rows);
   return {
-    start: (data, network, choices) => {
+    start: (data, network, options) => {
       say(`Deltaprop ${VERSION} trains on ${printable(data.name)}`);
       say(`  data     ${dataLine(data, network)}`);
       say(
         `  network  ${network.layers.join(" → ")}, ${network.activation}, ${count(parameterCount(network))} parameters`,
       );
-      say(`  steps    ${stepsLine(choices)}`);
+      say(`  steps    ${stepsLine(options)}`);
     },
     event: (event) => {
       if (event.event === "start") for (const line of startLines(event)) say(line);
@@ -65,23 +65,23 @@ function dataLine({ rows, heldOut }: RunData, { layers }: Network): string {
   ].join("; ");
 }
 
-function stepsLine(choices: Choices): string {
-  const { rule, learningRate, schedule, batchSize, epochs, seed, weightDecay, labelSmoothing, patience } = choices;
+function stepsLine(options: TrainingOptions): string {
+  const { optimizer, learningRate, schedule, batchSize, epochs, seed, weightDecay, labelSmoothing, patience } = options;
   return [
-    `${rule}, learning rate ${learningRate}${schedule === "constant" ? "" : ` (${schedule})`}`,
+    `${optimizer}, learning rate ${learningRate}${schedule === "constant" ? "" : ` (${schedule})`}`,
     `batches of ${batchSize}`,
     plural(epochs, "epoch"),
     ...(weightDecay > 0 ? [`weight decay ${weightDecay}`] : []),
     ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
-    ...(choices.classWeights === "none" ? [] : ["class weights"]),
+    ...(options.classWeights === "none" ? [] : ["class weights"]),
     ...(patience === null ? [] : [`patience ${patience}`]),
     `seed ${seed}`,
   ].join(", ");
 }
 
-function endLines(trained: Trained, model: string | null, folder: string, source: string): string[] {
-  const { ending, epochs, keptEpoch, test, seconds, parametersSha256 } = trained;
-  const losses = curve(
+function endLines(trained: TrainingResult, model: string | null, folder: string, source: string): string[] {
+  const { stopReason, epochs, keptEpoch, test, seconds, parametersSha256 } = trained;
+  const losses = sparkline(
     epochs.map((epoch) => epoch.trainLoss),
     40,
   );
@@ -92,7 +92,7 @@ function endLines(trained: Trained, model: string | null, folder: string, source
     early: `stopped early after epoch ${epochs.length}; kept ${kept}, the best`,
     interrupted: `interrupted in epoch ${epochs.length + 1}; kept the parameters as they were`,
     stopped: `the numbers ran away in epoch ${epochs.length + 1}; kept ${kept}`,
-  }[ending];
+  }[stopReason];
   const saved = model ?? `not saved: ${folder} holds the finished model of this same run`;
   return [
     "",
@@ -107,23 +107,23 @@ function endLines(trained: Trained, model: string | null, folder: string, source
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
     ...(test === null ? [] : ["", `Next: ${callOf("test", folder, source)}`, `      ${callOf("check")}`]),
-    ...(ending === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
+    ...(stopReason === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
   ];
 }
 
 /** JSON lines: start, epoch …, then done, interrupted or stopped. */
-const jsonTalk: Talk = {
+const jsonReporter: Reporter = {
   start: (data, network) => sayJson({ event: "data", data, layers: network.layers, activation: network.activation }),
   event: (event) => {
     if (event.event !== "progress") sayJson(event);
   },
   pause() {},
-  end: ({ ending, keptEpoch, epochs, test, parametersSha256, seconds, engine, threads }, model, folder) => {
-    const whole = ending === "finished" || ending === "early";
+  end: ({ stopReason, keptEpoch, epochs, test, parametersSha256, seconds, engine, threads }, model, folder) => {
+    const whole = stopReason === "finished" || stopReason === "early";
     sayJson({
-      event: whole ? "done" : ending,
+      event: whole ? "done" : stopReason,
       ...{ testAccuracy: test?.accuracy ?? null, testLoss: test?.loss ?? null, parametersSha256, seconds },
-      ...{ epochs: epochs.length, keptEpoch, endedEarly: ending === "early", engine, threads, model, out: folder },
+      ...{ epochs: epochs.length, keptEpoch, endedEarly: stopReason === "early", engine, threads, model, out: folder },
     });
   },
 };

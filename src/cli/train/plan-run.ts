@@ -1,17 +1,17 @@
-// From the record of a run back to what it was made of: its data, found again and compared, its network, its choices.
+// From the record of a run back to what it was made of: its data, found again and compared, its network, its options.
 import { resolve } from "node:path";
 import { isNamed } from "../../data/source.ts";
 import { DeltapropError, InvalidInput, printable } from "../../errors.ts";
 import type { RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
-import { type Choices, resolveChoices } from "../../training/options.ts";
-import { checkParts, type Parts, splitParts } from "../../training/splits.ts";
-import { type DataFlags, loadParts } from "../inputs.ts";
+import { resolveOptions, type TrainingOptions } from "../../training/options.ts";
+import { checkSplits, holdOutValidation, type Splits } from "../../training/splits.ts";
+import { type DataFlags, loadSplits } from "../inputs.ts";
 
 /** A run that can be walked: what decides its bits, and its rows. */
-export type Repeatable = {
+export type PlannedRun = {
   readonly network: Network;
-  readonly parts: Parts;
+  readonly splits: Splits;
   readonly plan: Omit<RunPlan, "engine" | "threads" | "precision" | "versions">;
 };
 
@@ -20,38 +20,38 @@ export async function planRun(
   data: string,
   flags: DataFlags & { readonly seed?: number },
   networkOf: (D: number, C: number) => Network,
-  choicesOf: (rows: number) => Choices,
-): Promise<Repeatable> {
-  const { source, parts: whole, heldOut } = await loadParts(data, flags);
+  optionsOf: (rows: number) => TrainingOptions,
+): Promise<PlannedRun> {
+  const { source, splits: whole, heldOut } = await loadSplits(data, flags);
   const { cols, classes, rows } = whole.train;
   const network = networkOf(cols, classes.length);
-  const choices = choicesOf(rows);
-  const parts = { ...splitParts(whole, choices), test: whole.test };
-  checkParts(network, parts);
+  const options = optionsOf(rows);
+  const splits = { ...holdOutValidation(whole, options), test: whole.test };
+  checkSplits(network, splits);
   const facts: RunData = {
     ...{ name: source.name, from: isNamed(data) ? data : resolve(data) },
     dataDir: flags.dataDir === undefined ? null : resolve(flags.dataDir),
     ...{ sha256: source.sha256, label: flags.label ?? null, heldOut },
-    rows: { train: parts.train.rows, validation: parts.validation?.rows ?? 0, test: whole.test.rows },
+    rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: whole.test.rows },
   };
   const { layers, activation } = network;
-  return { network, parts, plan: { data: facts, layers, activation, options: choices, arithmetic: "exact" } };
+  return { network, splits, plan: { data: facts, layers, activation, options: options, arithmetic: "exact" } };
 }
 
-export type DataAgain = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
+export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
 
 /**
  * A recorded run made of its data again: where the record says, or where `data` and `dataDir` say. Raises InvalidInput if they are
  * not there or not the same. `remedy` says how to point to them.
  */
-export async function repeatRun(record: RunRecord, { data, dataDir }: DataAgain, remedy: string): Promise<Repeatable> {
+export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace, remedy: string): Promise<PlannedRun> {
   const { label, sha256, heldOut, from } = record.data;
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const flags: DataFlags = { ...(label !== null && { label }), ...(place !== undefined && { dataDir: place }) };
   const network = () => defineNetwork(record.layers, record.activation as Activation);
   const found = await planRun(word, { ...flags, seed: record.options.seed }, network, (rows) =>
-    resolveChoices(record.options, rows),
+    resolveOptions(record.options, rows),
   ).catch((error: unknown) => {
     if (error instanceof InvalidInput && error.file === undefined)
       throw new InvalidInput("BAD_RUN", error.message, { file: "run.json", at: "content" }, { cause: error });

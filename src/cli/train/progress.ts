@@ -1,7 +1,7 @@
 // How a training run shows itself: a live line in a terminal, plain lines elsewhere, JSON lines, or nothing.
 import { basename } from "node:path";
 import { styleText } from "node:util";
-import type { Progress as DownloadProgress } from "../../data/named/download.ts";
+import type { DownloadProgress } from "../../data/named/download.ts";
 import type { EpochRecord, TrainEvent } from "../../training/training-result.ts";
 import { clock, count, loss, percent } from "../tables.ts";
 
@@ -45,7 +45,7 @@ export class Progress {
 
   handle(event: TrainEvent): void {
     if (event.event === "start") {
-      this.#total = event.choices.epochs;
+      this.#total = event.options.epochs;
       this.#every = Math.ceil(this.#total / MOST_LINES);
       this.#from = event.epoch - 1 + event.step / event.steps;
       this.#began = performance.now();
@@ -122,26 +122,26 @@ export type Live = {
   readonly losses: readonly number[];
 };
 
-/** The live line, at most `width` characters: as many of its parts, by importance, as fit. */
+/** The live line, at most `width` characters: as many of its splits, by importance, as fit. */
 export function liveLine(live: Live, width: number): string {
-  const parts = [
+  const splits = [
     { rank: 0, text: `epoch ${live.epoch}/${live.total}` },
     { rank: 4, text: bar(live.done, 12) },
     { rank: 1, text: `loss ${loss(live.loss)}` },
     { rank: 3, text: live.accuracy === null ? "" : `accuracy ${percent(live.accuracy)}` },
     { rank: 5, text: `${count(Math.round(live.examplesPerSecond))} examples/s` },
     { rank: 2, text: `${clock(live.secondsLeft)} left` },
-    { rank: 6, text: curve(live.losses, 20) },
+    { rank: 6, text: sparkline(live.losses, 20) },
   ].filter(({ text }) => text !== "");
   const kept = new Set<number>();
   let used = -2; // the first part has no separator
-  for (const { rank, text } of [...parts].sort((a, b) => a.rank - b.rank)) {
+  for (const { rank, text } of [...splits].sort((a, b) => a.rank - b.rank)) {
     if (used + 2 + text.length > width) break;
     used += 2 + text.length;
     kept.add(rank);
   }
   if (kept.size === 0) return `epoch ${live.epoch}/${live.total}`.slice(0, Math.max(0, width));
-  return parts
+  return splits
     .filter(({ rank }) => kept.has(rank))
     .map(({ text }) => text)
     .join("  ");
@@ -155,7 +155,7 @@ function bar(done: number, width: number): string {
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
 /** The values as a row of blocks, at most `width` of them: each stands for the mean of its share; the tallest is the largest. */
-export function curve(values: readonly number[], width: number): string {
+export function sparkline(values: readonly number[], width: number): string {
   const n = Math.min(width, values.length);
   if (n < 2) return "";
   const points = Array.from({ length: n }, (_, i) => {

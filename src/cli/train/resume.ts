@@ -4,15 +4,15 @@ import { chooseEngine } from "../../engines/registry.ts";
 import { InvalidInput, printable } from "../../errors.ts";
 import { Journal } from "../../files/run/journal.ts";
 import { type FoundCheckpoint, findCheckpoint, loadModel, openRunFolder } from "../../files/run/run-folder.ts";
-import { precisionOf, type RunRecord, runIdentity } from "../../files/run/run-record.ts";
+import { currentIdentity, enginePrecision, type RunRecord, runIdentity } from "../../files/run/run-record.ts";
 import { hashOf } from "../../training/training-result.ts";
 import type { DataFlags, MachineFlags } from "../inputs.ts";
 import { say, sayJson, versions, warn } from "../program.ts";
-import { type TalkFlags, talkOf } from "./console.ts";
-import { repeatRun } from "./plan-run.ts";
-import { walkRun } from "./run-to-folder.ts";
+import { type ReporterFlags, reporterFor } from "./console.ts";
+import { planRepeat } from "./plan-run.ts";
+import { runToFolder } from "./run-to-folder.ts";
 
-type Flags = DataFlags & MachineFlags & TalkFlags & { readonly checkpointMinutes: number };
+type Flags = DataFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
 
 const FREE = ["resume", "engine", "threads", "dataDir", "strict", "checkpointMinutes", "json", "quiet"]; // change no bit
 
@@ -31,7 +31,7 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
   }
   const { engine: asked, threads, checkpointMinutes: minutes } = flags;
   const engine = asked === "auto" && record.precision === "float64" ? "reference-float64" : asked;
-  const precision = precisionOf(chooseEngine(engine).name);
+  const precision = enginePrecision(chooseEngine(engine).name);
   if (precision !== record.precision) {
     const reason = `it is of a run in ${record.precision}; engine ${engine} computes in ${precision}, which gives other bits.`;
     throw new InvalidInput("FIXED_OPTION", reason, { file: folder });
@@ -40,18 +40,18 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
   try {
     const from = await checkpointOf(folder, record);
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
-    const { network, parts, plan } = await repeatRun(record, { data, dataDir: flags.dataDir }, remedy);
+    const { network, splits, plan } = await planRepeat(record, { data, dataDir: flags.dataDir }, remedy);
     const machine = { engine, ...(threads !== undefined && { threads }) };
     const job = {
       network,
-      parts,
+      splits,
       plan: { ...plan, precision, versions: versions() },
       machine,
       minutes,
       live: true,
       from,
     };
-    await walkRun(job, journal, talkOf(flags, parts.train.rows, plan.data.from));
+    await runToFolder(job, journal, reporterFor(flags, splits.train.rows, plan.data.from));
   } finally {
     await journal.close();
   }
@@ -60,7 +60,7 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
 /** The newest good checkpoint, with a warning where a newer one is damaged; undefined if the run was stopped before its first. */
 async function checkpointOf(folder: string, record: RunRecord): Promise<FoundCheckpoint | undefined> {
   const found = await findCheckpoint(folder);
-  if (found && found.run !== runIdentity(record)) {
+  if (found && currentIdentity(found.run) !== runIdentity(record)) {
     const reason = "this checkpoint belongs to another run than the run.json beside it.";
     throw new InvalidInput("BAD_CHECKPOINT", reason, { file: found.file });
   }
@@ -72,7 +72,7 @@ async function checkpointOf(folder: string, record: RunRecord): Promise<FoundChe
 }
 
 /** Nothing is left to do. Says so once the model has been found to be the one recorded. */
-async function sayComplete(folder: string, record: RunRecord, { json, quiet }: TalkFlags): Promise<void> {
+async function sayComplete(folder: string, record: RunRecord, { json, quiet }: ReporterFlags): Promise<void> {
   const { model, file } = await loadModel(folder);
   const parametersSha256 = await hashOf(model.parameters);
   if (parametersSha256 !== record.parametersSha256)

@@ -7,17 +7,17 @@ import { log } from "../../numerics/exp-log.ts";
 import type { TrainedOn } from "../../training/model.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
-import type { Parts } from "../../training/splits.ts";
+import type { Splits } from "../../training/splits.ts";
 import { openRun } from "../../training/trainer.ts";
-import { Diverged, type Trained } from "../../training/training-result.ts";
+import { Diverged, type TrainingResult } from "../../training/training-result.ts";
 import type { MachineFlags } from "../inputs.ts";
 import { callOf, warn } from "../program.ts";
 import { Interrupted, interruptible } from "../shutdown.ts";
-import type { Talk } from "./console.ts";
+import type { Reporter } from "./console.ts";
 
-export type Job = {
+export type RunJob = {
   readonly network: Network;
-  readonly parts: Parts; //         as split
+  readonly splits: Splits; //         as split
   readonly plan: Omit<RunPlan, "engine" | "threads">;
   readonly machine: MachineFlags;
   readonly minutes: number; //      between two checkpoints; 0: after every step
@@ -26,32 +26,32 @@ export type Job = {
 };
 
 /** Walk the run and write its folder. Raises what ended it other than its end; where it stands has then been said. */
-export async function walkRun(job: Job, journal: Journal, talk: Talk): Promise<void> {
-  const { network, parts, plan: given, machine, from, live } = job;
-  let saved = from && whereabouts(from.file, from.state, journal.folder);
+export async function runToFolder(job: RunJob, journal: Journal, talk: Reporter): Promise<void> {
+  const { network, splits, plan: given, machine, from, live } = job;
+  let saved = from && checkpointLine(from.file, from.state, journal.folder);
   const unfinished = () => saved ?? "nothing had been saved yet.";
   const walk = async (signal: AbortSignal): Promise<void> => {
     talk.start(given.data, network, given.options);
-    const run = await openRun(network, parts, {
+    const run = await openRun(network, splits, {
       ...{ ...given.options, ...machine, onEvent: talk.event },
       ...(from && { from: from.state }),
     });
-    for (const part of [parts.train, parts.validation, parts.test]) if (part) letGo(part.features);
+    for (const part of [splits.train, splits.validation, splits.test]) if (part) releaseFeatures(part.features);
     const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
     const save = async (): Promise<void> => {
       const state = run.state();
       if (!live || !state.parameters.every(Number.isFinite)) return; // the next step will say so
-      saved = whereabouts(await journal.save(network, plan, state), state, journal.folder);
+      saved = checkpointLine(await journal.save(network, plan, state), state, journal.folder);
     };
     try {
       if (live) await journal.start(plan, from?.state.epochs, from?.damaged !== null && from !== undefined);
-      const failure = await walkSaving(run, job.minutes, signal, save);
+      const failure = await trainAndSave(run, job.minutes, signal, save);
       const trained = failure?.kept ?? (await run.result());
       talk.pause();
-      const keep = live || statusOf(trained.ending) === "complete";
+      const keep = live || statusOf(trained.stopReason) === "complete";
       const model = { ...trained.model, trainedOn: trainedOn(given) };
       talk.end(trained, keep ? await journal.end(plan, trained, model) : null, journal.folder);
-      warnOfLoss(trained);
+      warnOfHighLoss(trained);
       if (failure) throw failure;
       if (process.stdout.errored) process.stderr.write(`${unfinished()}\n`); // nobody has heard how to go on
       signal.throwIfAborted();
@@ -63,13 +63,14 @@ export async function walkRun(job: Job, journal: Journal, talk: Talk): Promise<v
   try {
     await interruptible(walk, unfinished);
   } catch (error) {
-    if (live && !(error instanceof Diverged) && !(error instanceof Interrupted)) await tellLastGood(journal.folder);
+    if (live && !(error instanceof Diverged) && !(error instanceof Interrupted))
+      await printLastCheckpoint(journal.folder);
     throw error;
   }
 }
 
 /** Give back the memory of features that lie in the session now, before its workers start. Nobody reads them here any more. */
-function letGo({ buffer }: Parts["train"]["features"]): void {
+function releaseFeatures({ buffer }: Splits["train"]["features"]): void {
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
@@ -80,7 +81,7 @@ const SHARE = 10; //     nor those that end before ten times what it took: savin
  * Walk to the end or to an interrupt, with a save at every epoch that is not very short, every `minutes`, and at the end. Returns
  * what ended it early.
  */
-async function walkSaving(
+async function trainAndSave(
   run: Run,
   minutes: number,
   signal: AbortSignal,
@@ -90,7 +91,7 @@ async function walkSaving(
     for (let rested = 0; ; ) {
       const { step, stepsPerEpoch } = run.progress;
       const due = minutes === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(60_000 * minutes)]);
-      await run.walk({ steps: minutes === 0 ? 1 : stepsPerEpoch - step, signal: due });
+      await run.train({ steps: minutes === 0 ? 1 : stepsPerEpoch - step, signal: due });
       const now = performance.now();
       const over = run.progress.ended !== null || signal.aborted;
       if (minutes > 0 && !over && run.progress.step === 0 && now < rested) continue;
@@ -104,24 +105,24 @@ async function walkSaving(
   }
 }
 
-function trainedOn({ data, options }: Job["plan"]): TrainedOn {
+function trainedOn({ data, options }: RunJob["plan"]): TrainedOn {
   const { name, sha256, label, heldOut } = data;
   return { name, sha256, label, heldOut: heldOut === null ? null : { fraction: heldOut, seed: options.seed } };
 }
 
-function warnOfLoss({ ending, epochs, model }: Trained): void {
-  if (statusOf(ending) === "complete" && epochs.at(-1)!.trainLoss > log(model.classes.length))
+function warnOfHighLoss({ stopReason, epochs, model }: TrainingResult): void {
+  if (statusOf(stopReason) === "complete" && epochs.at(-1)!.trainLoss > log(model.classes.length))
     warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
 }
 
 /** Say which checkpoint is whole after a failure: it is read again to be sure. */
-async function tellLastGood(folder: string): Promise<void> {
+async function printLastCheckpoint(folder: string): Promise<void> {
   const found = await findCheckpoint(folder).catch(() => undefined);
   process.stderr.write(
-    `${found ? whereabouts(found.file, found.state, folder) : `no checkpoint can be read in ${folder}.`}\n`,
+    `${found ? checkpointLine(found.file, found.state, folder) : `no checkpoint can be read in ${folder}.`}\n`,
   );
 }
 
-function whereabouts(file: string, { epoch, step }: RunState, folder: string): string {
+function checkpointLine(file: string, { epoch, step }: RunState, folder: string): string {
   return `saved: ${file}, epoch ${epoch}, ${step} steps of it done. To go on: ${callOf("train", "--resume", folder)}`;
 }

@@ -1,4 +1,4 @@
-// `deltaprop train DATA`: its options, the checks before it, and where the run goes. resume.ts goes on with one; walk-run.ts walks both.
+// `deltaprop train DATA`: its options, the checks before it, and where the run goes. resume.ts goes on with one; run-to-folder.ts runs both.
 import { basename, join } from "node:path";
 import { type Command, Option } from "commander";
 import { chooseEngine } from "../../engines/registry.ts";
@@ -6,21 +6,21 @@ import { InvalidInput } from "../../errors.ts";
 import { makeFolder } from "../../files/folder.ts";
 import { Journal } from "../../files/run/journal.ts";
 import { findCheckpoint, findRun, refuseOtherRun } from "../../files/run/run-folder.ts";
-import { precisionOf, type RunPlan, type RunRecord } from "../../files/run/run-record.ts";
+import { enginePrecision, type RunPlan, type RunRecord } from "../../files/run/run-record.ts";
 import { RULES } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
-import { INITIALISATIONS } from "../../network/parameters.ts";
-import { type Choices, resolveChoices } from "../../training/options.ts";
+import { INITIALIZATIONS } from "../../network/parameters.ts";
+import { resolveOptions, type TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
 import { addData, addMachine, type DataFlags, type MachineFlags } from "../inputs.ts";
 import { versions } from "../program.ts";
-import { talkOf } from "./console.ts";
+import { reporterFor } from "./console.ts";
 import { planRun } from "./plan-run.ts";
 import { resumeRun } from "./resume.ts";
-import { walkRun } from "./run-to-folder.ts";
+import { runToFolder } from "./run-to-folder.ts";
 
-type Flags = Partial<Choices> &
+type Flags = Partial<TrainingOptions> &
   DataFlags &
   MachineFlags & {
     readonly layers?: number[];
@@ -54,8 +54,8 @@ export function registerTrain(program: Command): void {
     )
     .addOption(new Option("--activation <name>", "between the layers").choices(ACTIVATIONS).default("relu"))
     .addOption(
-      new Option("--initialisation <name>", "of the weights (default: he; glorot below 10,000 rows)").choices(
-        INITIALISATIONS,
+      new Option("--initialization <name>", "of the weights (default: he; glorot below 10,000 rows)").choices(
+        INITIALIZATIONS,
       ),
     )
     .addOption(
@@ -75,7 +75,13 @@ export function registerTrain(program: Command): void {
         "step size (default: 0.1; 0.01 with momentum, nesterov; 0.001 with adam, adamw)",
       ).argParser(decimal("--learning-rate", "a number > 0", (x) => x > 0)),
     )
-    .addOption(new Option("--rule <name>", "update rule (default: sgd)").choices(RULES))
+    .addOption(new Option("--optimizer <name>", "optimizer (default: sgd)").choices(RULES))
+    .addOption(new Option("--rule <name>", "--optimizer, as version 0.1 called it").choices(RULES).hideHelp())
+    .addOption(
+      new Option("--initialisation <name>", "--initialization, as version 0.1 called it")
+        .choices(INITIALIZATIONS)
+        .hideHelp(),
+    )
     .addOption(new Option("--schedule <name>", "of the learning rate (default: constant)").choices(SCHEDULES))
     .addOption(
       new Option("--warmup-epochs <n>", "epochs in which the rate rises from 0 (default: 0)").argParser(
@@ -125,7 +131,7 @@ export function registerTrain(program: Command): void {
     .action(run);
 }
 
-function classWeights(text: string): Choices["classWeights"] {
+function classWeights(text: string): TrainingOptions["classWeights"] {
   const weight = decimal("--class-weights", "balanced, or numbers ≥ 0 with commas between", (x) => x >= 0);
   return text === "balanced" ? text : list(weight)(text);
 }
@@ -135,15 +141,15 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...rest } = flags;
   const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
-  const { network, parts, plan } = await planRun(
+  const { network, splits, plan } = await planRun(
     data,
     flags,
     (D, C) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation),
-    (rows) => resolveChoices(given, rows),
+    (rows) => resolveOptions(given, rows),
   );
   chooseEngine(engine);
   const folder = out ?? join("runs", `${runName(plan.data.name)}-${plan.options.seed}`);
-  const whole = { ...plan, precision: precisionOf(engine), versions: versions() };
+  const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
   await makeFolder(folder);
   const journal = await Journal.open(folder); // before the work, so that a folder that cannot be written costs nobody an hour
   try {
@@ -151,8 +157,8 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
     if (found) await refuseToReplace(folder, found, whole);
     const machine = { engine, ...(threads !== undefined && { threads }) };
     const live = found?.status !== "complete"; // a complete run that is repeated stays as it is until the repetition is complete
-    const job = { network, parts, plan: whole, machine, minutes, live };
-    await walkRun(job, journal, talkOf(flags, parts.train.rows, data));
+    const job = { network, splits, plan: whole, machine, minutes, live };
+    await runToFolder(job, journal, reporterFor(flags, splits.train.rows, data));
   } finally {
     await journal.close();
   }

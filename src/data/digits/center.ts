@@ -8,13 +8,13 @@ const BOX = 20; //    the longer side of the ink
 const CENTRE = 14; // the pixel, from 0, that the centre falls in
 
 /** What is put in the middle: the ink's centre of mass, or the middle of its frame. */
-export type CentredBy = "mass" | "frame";
+export type CenteredBy = "mass" | "frame";
 
 /**
  * Grey pixels [height×width], ink light on 0, as a 28×28 picture in MNIST's frame. A picture without ink stays without. Each pixel is the
  * mean of what it covers, so shrinking blurs and a drawing that fits already is only moved by whole pixels; ink never leaves the picture.
  */
-export function centreDigit(pixels: Uint8Array, height: number, width: number, by: CentredBy = "mass"): Uint8Array {
+export function centerDigit(pixels: Uint8Array, height: number, width: number, by: CenteredBy = "mass"): Uint8Array {
   must(
     pixels.length === height * width && pixels.length > 0,
     "pixels",

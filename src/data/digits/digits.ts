@@ -5,7 +5,7 @@ import { PURPOSE, Random } from "../../numerics/random.ts";
 import { sha256 } from "../../numerics/sha256.ts";
 import { cosTurns, sinTurns } from "../../numerics/trigonometry.ts";
 import type { Dataset, Source } from "../dataset.ts";
-import { curve, segment } from "./ink.ts";
+import { bezier, segment } from "./ink.ts";
 import { GLYPHS } from "./strokes.ts";
 
 const SIDE = 28;
@@ -59,7 +59,7 @@ function draw(out: Uint8Array, random: Random, digit: number): void {
     }
     const press = random.between(0.75, 1); // pressure where the stroke begins …
     const lift = random.between(0.6, 1); //   … and where it ends
-    curve(x, y, stroke.corner, (x0, y0, x1, y1, along) => {
+    bezier(x, y, stroke.corner, (x0, y0, x1, y1, along) => {
       const pressure = press + (lift - press) * along;
       segment(ink, SIDE, x0, y0, x1, y1, pen * pressure, soft, dark * Math.min(1, pressure + 0.15));
     });

@@ -4,7 +4,7 @@ import type { Stroke } from "./strokes.ts";
 const PIECES = 4; // straight pieces a curve between two points is cut into
 
 /** Straight pieces of a Catmull–Rom spline through the points; at a corner, and at the ends, the neighbour is the point itself. */
-export function curve(
+export function bezier(
   x: Float64Array,
   y: Float64Array,
   corner: Stroke["corner"],

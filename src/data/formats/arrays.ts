@@ -3,7 +3,7 @@ import { must } from "../../errors.ts";
 import { checkDataset, type Dataset } from "../dataset.ts";
 
 /** An array in row-major order; as many values as the product of `shape`. */
-export type Values = {
+export type LabelArray = {
   readonly shape: readonly number[];
   readonly values: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 };
@@ -22,7 +22,7 @@ const MOST_CLASSES = 65_536;
  * Features [N×…] and labels [N] as one dataset; rows of two dimensions are images. Without `classes` there are as many as the largest
  * label says, named "0", "1", …. Raises InvalidInput for counts that differ and for labels that are not classes.
  */
-export function pairArrays(features: Values, labels: Values, names: PairNames): Dataset {
+export function datasetFromArrays(features: LabelArray, labels: LabelArray, names: PairNames): Dataset {
   const { name, code, featuresFile, labelsFile, classes } = names;
   const [rows = 0, ...rest] = features.shape;
   const check = (ok: boolean, what: string, expected: string, got: unknown, file?: string, at?: string, remedy = "") =>
@@ -62,7 +62,7 @@ export function pairArrays(features: Values, labels: Values, names: PairNames): 
 }
 
 /** The first value that is not a finite float32, and how many there are. */
-function notFinite(values: Values["values"]): { first: number; count: number } {
+function notFinite(values: LabelArray["values"]): { first: number; count: number } {
   if (!(values instanceof Float32Array || values instanceof Float64Array)) return { first: -1, count: 0 };
   let first = -1;
   let count = 0;

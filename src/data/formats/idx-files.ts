@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { InvalidInput } from "../../errors.ts";
 import type { Dataset, Source } from "../dataset.ts";
 import { dataWarnings } from "../table-warnings.ts";
-import { pairArrays, shareClasses } from "./arrays.ts";
+import { datasetFromArrays, shareClasses } from "./arrays.ts";
 import { type Idx, readIdx } from "./idx.ts";
 
 /** Paths of images and labels of one part. */
@@ -79,7 +79,7 @@ export async function readIdxSet(name: string, { train, test }: IdxSet, classes?
 
 function pairFiles(name: string, files: Pair, images: Idx, labels: Idx, classes?: readonly string[]): Dataset {
   const names = { name, code: "BAD_IDX", featuresFile: files.images, labelsFile: files.labels };
-  return pairArrays(images, labels, { ...names, classes });
+  return datasetFromArrays(images, labels, { ...names, classes });
 }
 
 const MOST_BYTES = 2 ** 31; // what Node reads into one buffer

@@ -2,7 +2,7 @@
 // names; reads no array it does not need, so pickled ones beside them do no harm.
 import { InvalidInput, show } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
-import { pairArrays, shareClasses } from "./arrays.ts";
+import { datasetFromArrays, shareClasses } from "./arrays.ts";
 import { type Npy, readNpy } from "./npy.ts";
 import { type Entry, readZip } from "./zip.ts";
 
@@ -34,7 +34,7 @@ export async function readNpz(
   const [train, test] = findPairs(entries, file);
   const part = async ([x, y]: Pair, label: string) => {
     const names = { name: label, code: "BAD_NPZ", featuresFile: inside(x, file), labelsFile: inside(y, file), classes };
-    return pairArrays(await readArray(entries, x, file), await readArray(entries, y, file), names);
+    return datasetFromArrays(await readArray(entries, x, file), await readArray(entries, y, file), names);
   };
   const first = await part(train, test ? `${name} train` : name);
   const second = test && (await part(test, `${name} test`));

@@ -1,7 +1,7 @@
 // The footer of a Parquet file, checked: flat columns, row groups that add up, column chunks that lie in the file and apart. Decodes no
 // values. Source: Apache Parquet, parquet.thrift and the file format's README.
 import { InvalidInput, show } from "../../errors.ts";
-import { readStruct, type Struct, ThriftError, type Value } from "./thrift.ts";
+import { readStruct, type Struct, ThriftError, type ThriftValue } from "./thrift.ts";
 
 const MOST_FOOTER = 2 ** 26; // bytes
 const MOST_COLUMNS = 100_000;
@@ -110,7 +110,7 @@ export function parse(bytes: Uint8Array, at: number, end: number, file?: string)
 
 /** Fields of a struct by number, each of the kind that is asked for. */
 export function reader(file: string | undefined, at: string) {
-  const refuse = (name: string, expected: string, got: Value | undefined): never => {
+  const refuse = (name: string, expected: string, got: ThriftValue | undefined): never => {
     throw badParquet(file, at, `${name} must be ${expected}, got ${show(got instanceof Map ? "a struct" : got)}.`);
   };
   const whole = (struct: Struct, id: number, name: string): number => {
@@ -131,7 +131,7 @@ export function reader(file: string | undefined, at: string) {
         ? value
         : refuse(name, "a list of structs", value);
     },
-    text: (value: Value | undefined, name: string): string => {
+    text: (value: ThriftValue | undefined, name: string): string => {
       try {
         if (value instanceof Uint8Array)
           return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);

@@ -2,8 +2,8 @@
 // anything is read or kept. Fields stay numbers; what they mean is in parquet-file.ts.
 // Source: Apache Thrift, thrift-compact-protocol.md.
 
-export type Value = boolean | bigint | number | Uint8Array | readonly Value[] | Struct;
-export type Struct = ReadonlyMap<number, Value>;
+export type ThriftValue = boolean | bigint | number | Uint8Array | readonly ThriftValue[] | Struct;
+export type Struct = ReadonlyMap<number, ThriftValue>;
 
 const MOST_DEPTH = 64;
 const STOP = 0;
@@ -42,7 +42,7 @@ class Reader {
 
   struct(depth: number): Struct {
     if (depth > MOST_DEPTH) throw new ThriftError(this.at, `the header is nested deeper than ${MOST_DEPTH}.`);
-    const fields = new Map<number, Value>();
+    const fields = new Map<number, ThriftValue>();
     let id = 0;
     for (;;) {
       const start = this.at;
@@ -56,7 +56,7 @@ class Reader {
     }
   }
 
-  #value(type: number, depth: number, start: number): Value {
+  #value(type: number, depth: number, start: number): ThriftValue {
     if (type === TRUE || type === FALSE) return type === TRUE;
     if (type === BYTE) return (this.#byte() << 24) >> 24;
     if (type > BYTE && type < DOUBLE) return this.#zigzag();
@@ -67,7 +67,7 @@ class Reader {
     throw new ThriftError(start, `the header has a value of type ${type}, which Parquet does not use.`);
   }
 
-  #list(depth: number): Value[] {
+  #list(depth: number): ThriftValue[] {
     if (depth >= MOST_DEPTH) throw new ThriftError(this.at, `the header is nested deeper than ${MOST_DEPTH}.`);
     const start = this.at;
     const byte = this.#byte();

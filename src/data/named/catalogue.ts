@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { InvalidInput } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { findIdxSet, type IdxSet, readIdxSet, unreadable } from "../formats/idx-files.ts";
-import { download, type Progress, sha256OfFile } from "./download.ts";
+import { type DownloadProgress, downloadFile, sha256OfFile } from "./download.ts";
 
 type Published = { readonly file: string; readonly bytes: number; readonly sha256: string };
 
@@ -90,7 +90,7 @@ export type NamedOptions = {
   readonly dataDir?: string | undefined;
   readonly cache?: string | undefined; //    by default `cacheFolder()`
   readonly patience?: number | undefined; // milliseconds a mirror may be silent
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
 };
 
 /**
@@ -151,7 +151,7 @@ async function fetchSet(name: string, set: NamedSet, { cache = cacheFolder(), pa
     if ((await sha256OfFile(to)) !== sha256) {
       await rm(to, { force: true });
       const urls = set.mirrors.map((mirror) => mirror + file);
-      await download({ urls, to, bytes, sha256, onProgress, ...(patience && { patience }) });
+      await downloadFile({ urls, to, bytes, sha256, onProgress, ...(patience && { patience }) });
     }
     paths.push(to);
   }

@@ -5,7 +5,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EnvironmentFailure } from "../../errors.ts";
 
-export type Progress = { readonly file: string; readonly received: number; readonly total: number };
+export type DownloadProgress = { readonly file: string; readonly received: number; readonly total: number };
 
 export type DownloadOptions = {
   readonly urls: readonly string[];
@@ -13,7 +13,7 @@ export type DownloadOptions = {
   readonly bytes: number; //    its exact size
   readonly sha256: string;
   readonly patience?: number; // milliseconds a mirror may be silent, by default 30,000
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
 };
 
 /**
@@ -21,7 +21,7 @@ export type DownloadOptions = {
  * the right size and SHA-256 is synced and renamed. Each mirror is tried twice. Raises EnvironmentFailure DOWNLOAD_FAILED saying
  * what each mirror did, or CACHE_NOT_WRITABLE; then no file called `to` has appeared.
  */
-export async function download(options: DownloadOptions): Promise<void> {
+export async function downloadFile(options: DownloadOptions): Promise<void> {
   const { to, bytes, sha256, urls } = options;
   const part = `${to}.part`;
   await onDisk(to, () => mkdir(dirname(to), { recursive: true }));

@@ -4,7 +4,7 @@ import { type Kernels, RULES } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { Plan, Span, View } from "../../network/plan.ts";
-import type { KernelSource, Seat, Store } from "../engine.ts";
+import type { Backend, Rank, Store } from "../engine.ts";
 import { type Addon, CHOICE, findAddon, type Opened } from "./addon.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
@@ -125,7 +125,7 @@ const needAddon = (): Addon => {
 };
 
 /** The widest vectors of this machine, or always 128 bits. */
-const source = (name: string, narrow: boolean): KernelSource => ({
+const source = (name: string, narrow: boolean): Backend => ({
   name,
   floatBytes: 4,
 
@@ -161,7 +161,7 @@ const source = (name: string, narrow: boolean): KernelSource => ({
     return memory ?? buffer;
   },
 
-  async kernels(_store: Store, { bytes }: Memory, plan: Plan, { thread, threads }: Seat) {
+  async kernels(_store: Store, { bytes }: Memory, plan: Plan, { thread, threads }: Rank) {
     const length = plan.scratch.length / threads / 4;
     const opened = needAddon().open(
       bytes,

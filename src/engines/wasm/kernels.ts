@@ -3,7 +3,7 @@
 import type { Kernels, Rule } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
 import { type Plan, padded, type View } from "../../network/plan.ts";
-import type { KernelSource, Seat, Store } from "../engine.ts";
+import type { Backend, Rank, Store } from "../engine.ts";
 import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
 import { number } from "./loops.ts";
 import { definePointwise } from "./pointwise.ts";
@@ -112,7 +112,7 @@ function smallest(): Uint8Array<ArrayBuffer> {
 }
 
 /** The source with a given length of the tile's loop: it changes the pace and never a bit. */
-export function wasmSourceWith(unroll: Unroll): KernelSource {
+export function wasmSourceWith(unroll: Unroll): Backend {
   const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
   const compile = (shared: boolean) => {
     const made = compiled.get(shared) ?? WebAssembly.compile(kernelModule(shared, unroll));
@@ -138,7 +138,7 @@ export function wasmSourceWith(unroll: Unroll): KernelSource {
       return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     },
 
-    async kernels(store: Store, memory: Memory, plan: Plan, { thread, threads }: Seat) {
+    async kernels(store: Store, memory: Memory, plan: Plan, { thread, threads }: Rank) {
       const module = await compile(
         typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer,
       );

@@ -4,7 +4,7 @@ import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { writeDurably } from "../durable.ts";
-import type { Checked } from "../model/metadata.ts";
+import type { ExportCheck } from "../model/metadata.ts";
 import { decodeModel, encodeModel } from "../model/model-file.ts";
 import { decodeModelJson, encodeModelJson } from "../model/model-json.ts";
 import { readIfThere } from "../run/run-folder.ts";
@@ -12,7 +12,7 @@ import { halved } from "./float16.ts";
 import { encodeModule } from "./js-module.ts";
 import { encodeOnnx } from "./onnx.ts";
 import { rerunModule, rerunOnnx } from "./runners.ts";
-import { type Examples, encodeAgreed, type Form, mustAgree, readBack } from "./verify-export.ts";
+import { type ExportExamples, type ExportFormat, encodeAgreed, mustAgree, readBack } from "./verify-export.ts";
 
 export const FORMS = {
   onnx: { encode: encodeOnnx, rerun: rerunOnnx, limit: 1e-6, reordered: true },
@@ -33,7 +33,7 @@ export const FORMS = {
     rerun: readBack((bytes) => decodeModelJson(new TextDecoder().decode(bytes))),
     limit: 0,
   },
-} satisfies Record<string, Form>;
+} satisfies Record<string, ExportFormat>;
 
 /** Examples that one check takes: 1,000, fewer only for more than 2²⁴ parameters or 2¹⁵ inputs, so that it ends within a minute or so. */
 export function exampleCount({ network }: Model): number {
@@ -47,10 +47,10 @@ export function exampleCount({ network }: Model): number {
  * else InvalidInput OUT_TAKEN. Raises NumericalStop EXPORT_DIFFERS where an answer is off, and deletes that file.
  */
 export async function exportModel(
-  wanted: readonly (readonly [Form, file: string])[],
+  wanted: readonly (readonly [ExportFormat, file: string])[],
   model: Model,
-  examples: Examples,
-): Promise<Checked[]> {
+  examples: ExportExamples,
+): Promise<ExportCheck[]> {
   const ready = [];
   for (const [form, file] of wanted) {
     const agreed = await encodeAgreed(form, file, model, examples);

@@ -6,14 +6,14 @@ import { type Activation, LEAKY_SLOPE, parameterCount } from "../../network/netw
 import { packedLayers } from "../../network/parameters.ts";
 import * as constant from "../../numerics/exp-log.ts";
 import type { Model } from "../../training/model.ts";
-import type { Checked } from "../model/metadata.ts";
+import type { ExportCheck } from "../model/metadata.ts";
 import { halfBits, MOST_HALF } from "./float16.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a larger module would be a text of more than 90 MB
 
 export type ModuleOptions = {
   readonly half?: boolean; //      weights in 16 bits: half the size, and not the same bits any more
-  readonly checked?: Checked; //   the module's last export; null without it
+  readonly checked?: ExportCheck; //   the module's last export; null without it
 };
 
 /** `model` as the text of a module. Raises InvalidInput for more than 2²⁴ parameters, and for `half` weights that 16 bits cannot hold. */
@@ -130,11 +130,11 @@ function literal(value: unknown): string {
 const SCALE: Record<Model["scaling"]["kind"], (model: Model) => string> = {
   none: () => "pixels[i]",
   divide: ({ scaling }) => `Math.fround(pixels[i]) / ${Math.fround((scaling as { by: number }).by)}`,
-  standardise: () => "(pixels[i] - mean.getFloat64(8 * i, true)) / deviation.getFloat64(8 * i, true)",
+  standardize: () => "(pixels[i] - mean.getFloat64(8 * i, true)) / deviation.getFloat64(8 * i, true)",
 };
 
 function standardisation({ scaling }: Model): string {
-  if (scaling.kind !== "standardise") return "";
+  if (scaling.kind !== "standardize") return "";
   return `
 // Of each feature, in float64.
 const mean = bytesOf("${base64(scaling.mean)}");

@@ -2,7 +2,7 @@
 // It shares no code with the writer, knows only the operators that the writer uses, and is no reader of other people's files.
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { exp, logistic, tanh } from "../../numerics/exp-log.ts";
-import type { Features, Rerun } from "./verify-export.ts";
+import type { ExportFeatures, Rerun } from "./verify-export.ts";
 
 type Floats = Float32Array | Float64Array;
 type Node = {
@@ -78,7 +78,7 @@ export function runGraph(
 }
 
 /** An ONNX file by our own reader, one example at a time. */
-export function evaluateOnnx(bytes: Uint8Array, features: Features, cols: number): Rerun {
+export function evaluateOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): Rerun {
   const graph = readOnnx(bytes);
   const rows = Array.from({ length: features.length / cols }, (_, i) =>
     runGraph(graph, features.subarray(i * cols, (i + 1) * cols)),

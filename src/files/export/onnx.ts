@@ -5,7 +5,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import type { Model } from "../../training/model.ts";
-import { type Checked, modelNotes } from "../model/metadata.ts";
+import { type ExportCheck, modelNotes } from "../model/metadata.ts";
 
 export const ONNX_OPSET = 17;
 const IR_VERSION = 8;
@@ -15,10 +15,10 @@ export const ONNX_TYPE = { float: 1, int64: 7, double: 11 } as const;
 type ElementType = keyof typeof ONNX_TYPE;
 
 /** The graph's input [batch×D]; doubles where the scaling computes in doubles, so that no digit of a table is lost before it. */
-export const inputType = ({ scaling }: Model): ElementType => (scaling.kind === "standardise" ? "double" : "float");
+export const inputType = ({ scaling }: Model): ElementType => (scaling.kind === "standardize" ? "double" : "float");
 
 /** `model` as the bytes of an ONNX file: input `features` [batch×D], outputs `probabilities` [batch×C] and `label` [batch]. */
-export function encodeOnnx(model: Model, checked?: Checked): Uint8Array<ArrayBuffer> {
+export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<ArrayBuffer> {
   const { network, classes } = model;
   const D = network.layers[0]!;
   const graph = new Message();
@@ -60,8 +60,8 @@ function scalingNodes(graph: Message, { scaling }: Model): string {
   tensor(graph, "mean", [scaling.mean.length], scaling.mean);
   tensor(graph, "deviation", [scaling.deviation.length], scaling.deviation);
   node(graph, "Sub", ["features", "mean"], "centred");
-  node(graph, "Div", ["centred", "deviation"], "standardised"); //            (x − mean) / deviation
-  node(graph, "Cast", ["standardised"], "scaled", { to: ONNX_TYPE.float });
+  node(graph, "Div", ["centred", "deviation"], "standardized"); //            (x − mean) / deviation
+  node(graph, "Cast", ["standardized"], "scaled", { to: ONNX_TYPE.float });
   return "scaled";
 }
 

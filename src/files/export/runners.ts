@@ -6,10 +6,10 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { EnvironmentFailure } from "../../errors.ts";
 import { evaluateOnnx, namesIn, readOnnx } from "./onnx-reader.ts";
-import type { Answers, Features, Rerun } from "./verify-export.ts";
+import type { Answers, ExportFeatures, Rerun } from "./verify-export.ts";
 
 /** An ONNX file in the onnxruntime installed where the user works or beside this package; without one, by our own evaluation. */
-export async function rerunOnnx(bytes: Uint8Array, features: Features, cols: number): Promise<Rerun> {
+export async function rerunOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<Rerun> {
   const found = await findRuntime();
   if (!found) return evaluateOnnx(bytes, features, cols);
   const { runtime, name } = found;
@@ -80,7 +80,7 @@ import(url).then(({ predict, classes: names }) => {
 });`;
 
 /** A module in a worker thread. It is imported from its text, so that no package.json near the file decides what it is. */
-export async function rerunModule(bytes: Uint8Array, features: Features, cols: number): Promise<Rerun> {
+export async function rerunModule(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<Rerun> {
   const url = `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
   const worker = new Worker(ASK, { eval: true, workerData: { url, features, cols } });
   const answers = await new Promise<Answers>((resolve, reject) => {

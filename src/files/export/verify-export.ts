@@ -4,9 +4,9 @@ import type { Dataset } from "../../data/dataset.ts";
 import { EnvironmentFailure, NumericalStop } from "../../errors.ts";
 import { type Prediction, predict } from "../../training/evaluate.ts";
 import type { Model } from "../../training/model.ts";
-import type { Checked } from "../model/metadata.ts";
+import type { ExportCheck } from "../model/metadata.ts";
 
-export type Features = Dataset["features"];
+export type ExportFeatures = Dataset["features"];
 
 /** What the classes are called; class and probabilities of every row [n×C]. */
 export type Answers = {
@@ -17,12 +17,12 @@ export type Answers = {
 export type Rerun = { readonly runner: string; readonly answers: Answers };
 
 /** A format: how it is written, how it is run again, and what its answers may differ by. */
-export type Form = {
+export type ExportFormat = {
   readonly encode: (
     model: Model,
-    checked?: Checked,
+    checked?: ExportCheck,
   ) => Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | string;
-  readonly rerun: (bytes: Uint8Array, features: Features, cols: number) => Promise<Rerun>;
+  readonly rerun: (bytes: Uint8Array, features: ExportFeatures, cols: number) => Promise<Rerun>;
   readonly limit: number; //                           of the difference of a probability
   readonly reordered?: true; //                        its sums run in an order of its own
   readonly exactly?: (model: Model) => Model; //       the model whose very bits the file must give
@@ -30,7 +30,7 @@ export type Form = {
 
 /** Answers of a model that was read back. */
 export const readBack =
-  (decode: (bytes: Uint8Array) => Model | Promise<Model>): Form["rerun"] =>
+  (decode: (bytes: Uint8Array) => Model | Promise<Model>): ExportFormat["rerun"] =>
   async (bytes, features) => {
     const model = await decode(bytes);
     const answers = { ...(await predict(model, features)), names: model.classes };
@@ -38,15 +38,15 @@ export const readBack =
   };
 
 /** What an export is run again on, what the model answers, and how to name the rows. */
-export type Examples = { readonly features: Features; readonly answers: Prediction; readonly said: string };
+export type ExportExamples = { readonly features: ExportFeatures; readonly answers: Prediction; readonly said: string };
 
 /** The file of `model`, with what came out when its bytes were run noted inside. Raises NumericalStop EXPORT_DIFFERS where an answer is off. */
 export async function encodeAgreed(
-  form: Form,
+  form: ExportFormat,
   file: string,
   model: Model,
-  examples: Examples,
-): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly checked: Checked }> {
+  examples: ExportExamples,
+): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly checked: ExportCheck }> {
   const first = await run(form, file, model, examples, asBytes(await form.encode(model)));
   const limit = first.largestDifference > form.limit ? await widened(form, model, examples) : form.limit;
   refuseDifferent(file, first, limit);
@@ -56,10 +56,10 @@ export async function encodeAgreed(
 
 /** Raises NumericalStop EXPORT_DIFFERS unless `bytes` answer within `limit` as the model does. */
 export async function mustAgree(
-  form: Form,
+  form: ExportFormat,
   file: string,
   model: Model,
-  examples: Examples,
+  examples: ExportExamples,
   bytes: Uint8Array,
   limit: number,
 ): Promise<void> {
@@ -72,7 +72,7 @@ const asBytes = (content: Uint8Array<ArrayBuffer> | string): Uint8Array<ArrayBuf
 const differs = (file: string, what: string): NumericalStop =>
   new NumericalStop("EXPORT_DIFFERS", `${what}. The file was not kept.`, { file });
 
-type Figures = Pick<Checked, "runner" | "largestDifference" | "labelChanges">;
+type Figures = Pick<ExportCheck, "runner" | "largestDifference" | "labelChanges">;
 
 function refuseDifferent(file: string, { runner, largestDifference, labelChanges }: Figures, limit: number): void {
   if (largestDifference <= limit && labelChanges === 0) return;
@@ -82,10 +82,10 @@ function refuseDifferent(file: string, { runner, largestDifference, labelChanges
 
 /** Run the bytes of a file and hold its answers against the model's. */
 async function run(
-  form: Form,
+  form: ExportFormat,
   file: string,
   model: Model,
-  { features, answers: ours }: Examples,
+  { features, answers: ours }: ExportExamples,
   bytes: Uint8Array,
 ): Promise<Figures> {
   const { runner, answers } = await form.rerun(bytes, features, model.network.layers[0]!).catch((cause: Error) => {
@@ -102,7 +102,11 @@ async function run(
 const ROUNDING = 4; // another order of the sums errs about as ours does; both count, and one run is one sample
 
 /** The limit where sums run in another order: never less than this network's own rounding, measured against float64. */
-async function widened({ limit, reordered }: Form, model: Model, { features, answers }: Examples): Promise<number> {
+async function widened(
+  { limit, reordered }: ExportFormat,
+  model: Model,
+  { features, answers }: ExportExamples,
+): Promise<number> {
   if (!reordered) return limit;
   const exact = await predict(model, features, { engine: "reference-float64" });
   return Math.max(limit, ROUNDING * compare(exact, answers).largestDifference);

@@ -2,7 +2,7 @@
 import type { Model } from "../../training/model.ts";
 
 /** What came out when an export was run again before it was reported. */
-export type Checked = {
+export type ExportCheck = {
   readonly runner: string; //            what ran the file, e.g. "onnxruntime-web 1.30.0"
   readonly data: string; //              what it ran on, in words
   readonly examples: number;
@@ -14,7 +14,7 @@ export type Checked = {
 export const MODEL_VERSION = "1"; // of the metadata
 
 /** Metadata of an export. Values other than plain words are JSON. */
-export function modelNotes(model: Model, checked?: Checked): Map<string, string> {
+export function modelNotes(model: Model, checked?: ExportCheck): Map<string, string> {
   const { network, classes, featureNames, image, trainedOn } = model;
   const notes = new Map([
     ["deltaprop", MODEL_VERSION],

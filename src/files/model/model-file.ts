@@ -7,11 +7,11 @@ import { packedLayers } from "../../network/parameters.ts";
 import type { Model, TrainedOn } from "../../training/model.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
-import { type Checked, MODEL_VERSION, modelNotes } from "./metadata.ts";
+import { type ExportCheck, MODEL_VERSION, modelNotes } from "./metadata.ts";
 import type { Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
-export function encodeModel(model: Model, checked?: Checked): Promise<Uint8Array<ArrayBuffer>> {
+export function encodeModel(model: Model, checked?: ExportCheck): Promise<Uint8Array<ArrayBuffer>> {
   const { network, scaling } = model;
   const metadata = new Map<string, string>([
     ["format", "pt"],
@@ -39,7 +39,7 @@ export function* layerTensors<F extends Float32Array | Float64Array>(
 
 /** What to do with the tensors, for whoever has only the file. */
 function reading({ activation, layers }: Network, { kind }: Scaling): string {
-  const input = { none: "x", divide: "x / by", standardise: "(x - mean) / deviation" }[kind];
+  const input = { none: "x", divide: "x / by", standardize: "(x - mean) / deviation" }[kind];
   const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
   return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;
 }
@@ -228,11 +228,12 @@ function readScaling(value: unknown, cols: number, file: string | undefined): Sc
   const { kind, by, mean, deviation } = (value ?? { kind: "none" }) as Record<string, unknown>;
   if (kind === "none") return { kind };
   if (kind === "divide" && isNumbers([by], 1) && (by as number) > 0) return { kind, by: by as number };
-  if (kind === "standardise" && isNumbers(mean, cols) && isNumbers(deviation, cols) && deviation.every((d) => d > 0))
-    return { kind, mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) };
+  const standardizes = kind === "standardize" || kind === "standardise"; // version 0.1 wrote it with an s
+  if (standardizes && isNumbers(mean, cols) && isNumbers(deviation, cols) && deviation.every((d) => d > 0))
+    return { kind: "standardize", mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) };
   throw new InvalidInput(
     "BAD_MODEL",
-    `the metadata scaling must be none, divide or standardise for ${cols} features.`,
+    `the metadata scaling must be none, divide or standardize for ${cols} features.`,
     { file, at: "metadata" },
   );
 }

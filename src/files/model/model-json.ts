@@ -5,12 +5,12 @@ import { defineNetwork, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import type { Model } from "../../training/model.ts";
 import { parseJson } from "./json.ts";
-import { type Checked, MODEL_VERSION } from "./metadata.ts";
+import { type ExportCheck, MODEL_VERSION } from "./metadata.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
 
 /** `model` as JSON text. Reading a weight and rounding it to float32 gives its bits back. Raises InvalidInput for > 2²⁴ parameters. */
-export function encodeModelJson(model: Model, checked?: Checked): string {
+export function encodeModelJson(model: Model, checked?: ExportCheck): string {
   const { network, classes, featureNames, image, scaling, trainedOn } = model;
   const count = parameterCount(network);
   if (count > MOST_PARAMETERS)
@@ -27,7 +27,7 @@ export function encodeModelJson(model: Model, checked?: Checked): string {
     ...(image && { image }),
     ...(trainedOn && { trainedOn }),
     scaling:
-      scaling.kind === "standardise"
+      scaling.kind === "standardize"
         ? { kind: scaling.kind, mean: [...scaling.mean], deviation: [...scaling.deviation] }
         : scaling,
     ...(checked && { checked }),
@@ -48,7 +48,7 @@ export function decodeModelJson(text: string): Model {
     network: defineNetwork(layers, activation),
     parameters: Float32Array.from(weights.flatMap(({ W, b }) => [...W.flat(), ...b])),
     scaling:
-      scaling.kind === "standardise"
+      scaling.kind === "standardize"
         ? { ...scaling, mean: Float64Array.from(scaling.mean), deviation: Float64Array.from(scaling.deviation) }
         : scaling,
     classes,

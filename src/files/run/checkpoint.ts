@@ -1,5 +1,5 @@
 // A run between two steps as one safetensors file with SHA-256 sums, and back. Tensors are in PyTorch's layout: layers.0.weight … are
-// the parameters, ….best the best ones so far, ….state0 and ….state1 the rule's arrays. Where the run stands is in the metadata.
+// the parameters, ….best the best ones so far, ….state0 and ….state1 the optimizer's arrays. Where the run stands is in the metadata.
 import { InvalidInput, must, type Place } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";

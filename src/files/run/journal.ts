@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Network } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import type { RunState } from "../../training/run-state.ts";
-import type { EpochRecord, Trained } from "../../training/training-result.ts";
+import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
 import { removeTemporaries, writeDurably } from "../durable.ts";
 import { encodeModel } from "../model/model-file.ts";
 import { writeFailure } from "../write-failure.ts";
@@ -61,7 +61,7 @@ export class Journal {
   }
 
   /** Write the model and how the run ended; run.json last, so that what it says is there. Returns the model's file. */
-  async end(plan: RunPlan, trained: Trained, model: Model): Promise<string> {
+  async end(plan: RunPlan, trained: TrainingResult, model: Model): Promise<string> {
     const path = join(this.folder, MODEL_FILE);
     const record = endRecord(plan, trained);
     await writeDurably(path, await encodeModel(model));

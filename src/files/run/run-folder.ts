@@ -1,5 +1,5 @@
 // Node only. Reading a run's folder: model.safetensors, metrics.jsonl, run.json and, while there is more to do, the checkpoint; and the
-// rule that a run never replaces a different one. journal.ts writes them.
+// optimizer that a run never replaces a different one. journal.ts writes them.
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EnvironmentFailure, InvalidInput } from "../../errors.ts";

@@ -1,8 +1,9 @@
 // What a run leaves beside its model: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch. Texts
 // only; journal.ts writes them.
 import { InvalidInput } from "../../errors.ts";
-import type { Choices } from "../../training/options.ts";
-import type { EpochRecord, Trained } from "../../training/training-result.ts";
+import { currentName, currentOptions } from "../../training/old-spellings.ts";
+import type { TrainingOptions } from "../../training/options.ts";
+import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
 import { parseJson } from "../model/json.ts";
 
 /** Where the rows came from. `heldOut` is the share taken as test part where the source brings none. */
@@ -21,7 +22,7 @@ export type RunPlan = {
   readonly data: RunData;
   readonly layers: readonly number[];
   readonly activation: string;
-  readonly options: Choices;
+  readonly options: TrainingOptions;
   readonly precision: "float32" | "float64";
   readonly arithmetic: "exact"; //    the sums of every engine alike; nothing else is promised to come out again
   readonly engine: string;
@@ -32,7 +33,7 @@ export type RunPlan = {
 /** How it went. While the run is under way, or if it was killed, nothing is known of its end. */
 export type RunOutcome = {
   readonly status: "running" | "complete" | "interrupted" | "stopped";
-  readonly ending: Trained["ending"] | null;
+  readonly ending: TrainingResult["stopReason"] | null;
   readonly keptEpoch: number | null;
   readonly seconds: number | null;
   readonly testAccuracy: number | null;
@@ -45,15 +46,15 @@ export type RunOutcome = {
 export type RunRecord = { readonly format: 1 } & RunPlan & RunOutcome;
 
 /** The plan of a run that has been walked. */
-export function planOf(trained: Trained, data: RunData, versions: RunPlan["versions"]): RunPlan {
-  const { model, choices: options, engine, threads } = trained;
+export function planOf(trained: TrainingResult, data: RunData, versions: RunPlan["versions"]): RunPlan {
+  const { model, options, engine, threads } = trained;
   const { layers, activation } = model.network;
   return {
     data,
     layers,
     activation,
     options,
-    precision: precisionOf(engine),
+    precision: enginePrecision(engine),
     arithmetic: "exact",
     engine,
     threads,
@@ -70,16 +71,16 @@ export function startRecord(plan: RunPlan): RunRecord {
 }
 
 /** The record of a run that has ended, for now or for good. */
-export function endRecord(plan: RunPlan, trained: Trained): RunRecord {
-  const { ending, keptEpoch, seconds, test, parametersSha256, epochs } = trained;
+export function endRecord(plan: RunPlan, trained: TrainingResult): RunRecord {
+  const { stopReason, keptEpoch, seconds, test, parametersSha256, epochs } = trained;
   return {
-    ...{ format: 1, ...plan, status: statusOf(ending), ending, keptEpoch, seconds },
+    ...{ format: 1, ...plan, status: statusOf(stopReason), ending: stopReason, keptEpoch, seconds },
     ...{ testAccuracy: test?.accuracy ?? null, testLoss: test?.loss ?? null, parametersSha256 },
     epochParametersSha256: epochs.map((epoch) => epoch.parametersSha256),
   };
 }
 
-export function statusOf(ending: Trained["ending"]): RunOutcome["status"] {
+export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["status"] {
   return ending === "finished" || ending === "early" ? "complete" : ending;
 }
 
@@ -87,11 +88,22 @@ export function statusOf(ending: Trained["ending"]): RunOutcome["status"] {
 export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
   const { data, layers, activation, options, precision } = plan;
   const { sha256, label, heldOut } = data;
-  const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([sha256, label, heldOut, layers, activation, sorted, precision]);
+  return JSON.stringify([sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision]);
 }
 
-export function precisionOf(engine: string): RunPlan["precision"] {
+/** An identity in which version 0.1 named the options, by their names today; any other text as it is. */
+export function currentIdentity(identity: string): string {
+  if (!identity.includes('["rule",')) return identity;
+  const parts = parseJson(identity) as unknown[];
+  const named = (parts[5] as [string, unknown][]).map(([name, value]) => [currentName(name), value] as const);
+  return JSON.stringify(parts.with(5, sorted(named)));
+}
+
+function sorted(options: readonly (readonly [string, unknown])[]): readonly (readonly [string, unknown])[] {
+  return options.toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+export function enginePrecision(engine: string): RunPlan["precision"] {
   return engine === "reference-float64" ? "float64" : "float32";
 }
 
@@ -104,8 +116,9 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
     if (known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads)) {
-      runIdentity(record);
-      return record;
+      const current = { ...record, options: currentOptions(record.options) };
+      runIdentity(current);
+      return current;
     }
   } catch {
     // not JSON, or not a record: refused below

@@ -1,17 +1,17 @@
 // The drawing at hand, as signals: the lines on the pad, or an example in their place; what the network says to it; the last lesson.
 import { batch, computed, effect, signal } from "@preact/signals";
-import type { DrawnView, Lesson, Place, Standing } from "../lab/protocol.ts";
+import type { DrawnView, RowPlace, Standing, TaughtExample } from "../lab/protocol.ts";
 import { attempt, lab, opened, place, setup, tick } from "../state/store.ts";
-import { follow, type Line, pictureOf } from "./pen.ts";
+import { follow, pictureOf, type Stroke } from "./pen.ts";
 
 export const SIDE = 28;
 
 /** The pen's lines on the pad, the last one still growing while `down`. */
-export const lines = signal<readonly Line[]>([]);
+export const lines = signal<readonly Stroke[]>([]);
 export const down = signal(false);
 
 /** An example of the data that stands in for a drawing. */
-export const example = signal<{ readonly place: Place; readonly pixels: Uint8Array; readonly label: number } | null>(
+export const example = signal<{ readonly place: RowPlace; readonly pixels: Uint8Array; readonly label: number } | null>(
   null,
 );
 
@@ -27,8 +27,8 @@ export const pixels = computed<Uint8Array | null>(
 export const about = signal<number | null>(null);
 
 export const said = signal<DrawnView | null>(null);
-export const lesson = signal<(Lesson & { readonly label: number }) | null>(null);
-export const standing = signal<Standing | null>(null);
+export const drawnLesson = signal<(TaughtExample & { readonly label: number }) | null>(null);
+export const drawnStanding = signal<Standing | null>(null);
 
 /** Whether the run's data are pictures that a drawing can stand beside. */
 export const drawable = computed(() => opened.value?.image?.height === SIDE && opened.value.image.width === SIDE);
@@ -40,7 +40,7 @@ effect(() => {
     example.value = null;
     about.value = null;
     said.value = null;
-    lesson.value = null;
+    drawnLesson.value = null;
   });
 });
 
@@ -48,7 +48,7 @@ export function penDown(x: number, y: number): void {
   batch(() => {
     if (example.value) lines.value = [];
     example.value = null;
-    lesson.value = null;
+    drawnLesson.value = null;
     lines.value = [...lines.value, [[x, y]]];
     down.value = true;
   });
@@ -71,7 +71,7 @@ export function undo(): void {
     if (example.value) example.value = null;
     else lines.value = lines.value.slice(0, -1);
     down.value = false;
-    lesson.value = null;
+    drawnLesson.value = null;
   });
 }
 
@@ -80,7 +80,7 @@ export function clear(): void {
     example.value = null;
     lines.value = [];
     down.value = false;
-    lesson.value = null;
+    drawnLesson.value = null;
     about.value = null;
   });
 }
@@ -98,7 +98,7 @@ export async function takeExample(by = 0): Promise<void> {
     place.value = chosen;
     example.value = { place: chosen, pixels: taken, label };
     lines.value = [];
-    lesson.value = null;
+    drawnLesson.value = null;
   });
 }
 
@@ -123,8 +123,8 @@ export async function ask(): Promise<void> {
   asking = false;
 }
 
-export async function look(): Promise<void> {
-  if (opened.peek()) standing.value = (await attempt(() => lab.standing())) ?? null;
+export async function updateDrawn(): Promise<void> {
+  if (opened.peek()) drawnStanding.value = (await attempt(() => lab.standing())) ?? null;
 }
 
 /** One step of plain descent on what is there, as an example of class `label`. */
@@ -134,8 +134,8 @@ export async function teach(label: number): Promise<void> {
   const learnt = await attempt(() => lab.teach(shown, label));
   if (!learnt) return;
   batch(() => {
-    lesson.value = { ...learnt, label };
-    standing.value = learnt.standing;
+    drawnLesson.value = { ...learnt, label };
+    drawnStanding.value = learnt.standing;
     tick.value++;
   });
 }
@@ -145,8 +145,8 @@ export async function unteach(): Promise<void> {
   const back = await attempt(() => lab.unteach());
   if (!back) return;
   batch(() => {
-    lesson.value = null;
-    standing.value = back;
+    drawnLesson.value = null;
+    drawnStanding.value = back;
     tick.value++;
   });
 }

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { dark } from "../parts/colors.ts";
 import { Picture } from "../parts/picture.tsx";
 import { clear, down, example, lines, penDown, penMove, penUp, SIDE, undo } from "./drawing.ts";
-import { eachPiece, PAD } from "./pen.ts";
+import { eachPiece, MARGIN } from "./pen.ts";
 
 const THICK = 24; // of the line on the screen, in units of the pad: about what the picture will have
 const STRIDE = 10; // of the pen moved by keys
@@ -75,15 +75,15 @@ function lift(event: PointerEvent): void {
 
 function placeOf(event: PointerEvent, pad: Element): readonly [x: number, y: number] {
   const box = pad.getBoundingClientRect();
-  const inside = (share: number) => PAD * Math.min(1, Math.max(0, share)); // the pointer may leave the pad while it draws
+  const inside = (share: number) => MARGIN * Math.min(1, Math.max(0, share)); // the pointer may leave the pad while it draws
   return [inside((event.clientX - box.left) / box.width), inside((event.clientY - box.top) / box.height)];
 }
 
 function onKey(event: KeyboardEvent): void {
   const move = MOVES[event.key];
-  const [x, y] = cursor.value ?? [PAD / 2, PAD / 4];
+  const [x, y] = cursor.value ?? [MARGIN / 2, MARGIN / 4];
   if (move) {
-    const inside = (v: number) => Math.min(PAD - THICK / 2, Math.max(THICK / 2, v));
+    const inside = (v: number) => Math.min(MARGIN - THICK / 2, Math.max(THICK / 2, v));
     const next = [inside(x + STRIDE * move[0]), inside(y + STRIDE * move[1])] as const;
     cursor.value = next;
     penMove(...next);
@@ -104,7 +104,7 @@ function paint(canvas: HTMLCanvasElement, shown: typeof lines.value, at: typeof 
   const side = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio));
   [canvas.width, canvas.height] = [side, side]; // also wipes it
   const { color, outlineColor } = getComputedStyle(canvas);
-  context.scale(side / PAD, side / PAD);
+  context.scale(side / MARGIN, side / MARGIN);
   context.lineCap = context.lineJoin = "round";
   context.lineWidth = THICK;
   context.strokeStyle = color;

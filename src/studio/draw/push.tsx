@@ -3,8 +3,8 @@ import { signal } from "@preact/signals";
 import type { DrawnView } from "../lab/protocol.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { Maths } from "../parts/maths.tsx";
-import { Matrix } from "../parts/matrix.tsx";
-import { short } from "../parts/numbers.ts";
+import { MatrixView } from "../parts/matrix.tsx";
+import { shortNumber } from "../parts/numbers.ts";
 import { about, SIDE } from "./drawing.ts";
 import { outlineOf } from "./outline.ts";
 
@@ -24,7 +24,7 @@ export function Push({ said, pixels, classes }: PushProps) {
       <h2 id="push-title">Which pixels pushed</h2>
       <div class="push-body">
         <div class="heat">
-          <Matrix values={values} rows={SIDE} cols={SIDE} scale={scale} label={`Push of each pixel on ${name}`} />
+          <MatrixView values={values} rows={SIDE} cols={SIDE} scale={scale} label={`Push of each pixel on ${name}`} />
           {pixels && (
             <svg viewBox={`0 0 ${SIDE} ${SIDE}`} aria-hidden="true">
               <path d={outlineOf(pixels, SIDE, SIDE)} />
@@ -63,15 +63,15 @@ export function Push({ said, pixels, classes }: PushProps) {
             </label>
           </div>
           <div class="legend">
-            <Matrix values={RAMP} rows={1} cols={RAMP.length} scale={1} label="Colours of the push" />
+            <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label="Colours of the push" />
             <p>
               <span>
-                {said ? `−${short(scale, 2)}` : "−"}
+                {said ? `−${shortNumber(scale, 2)}` : "−"}
                 <br />
                 pushes {name} down
               </span>
               <span>
-                {said ? `+${short(scale, 2)}` : "+"}
+                {said ? `+${shortNumber(scale, 2)}` : "+"}
                 <br />
                 pushes {name} up
               </span>

@@ -1,15 +1,15 @@
 // Teaching: the right label for what was drawn, one step of descent, and the answer before and after it.
 import type { DrawnView } from "../lab/protocol.ts";
-import { percent, short } from "../parts/numbers.ts";
+import { percentText, shortNumber } from "../parts/numbers.ts";
 import { opened, progress } from "../state/store.ts";
-import { example, lesson, pixels, said, standing, teach, unteach } from "./drawing.ts";
+import { drawnLesson, drawnStanding, example, pixels, said, teach, unteach } from "./drawing.ts";
 
 export function Teach() {
   const classes = opened.value?.classes ?? [];
   const ready = pixels.value !== null && said.value !== null;
   const known = example.value?.label;
-  const done = lesson.value;
-  const now = standing.value;
+  const done = drawnLesson.value;
+  const now = drawnStanding.value;
   return (
     <section class="teach" aria-labelledby="teach-title">
       <h2 id="teach-title">Teach</h2>
@@ -37,7 +37,7 @@ export function Teach() {
           <Change names={classes} before={done.before} after={done.after} label={done.label} />
           <p class="quiet" role="status">
             θ ← θ − (η/B)·∇θ of this one example: its share of a mini-batch. Its loss went from{" "}
-            {short(done.before.loss)} to {short(done.after.loss)},{" "}
+            {shortNumber(done.before.loss)} to {shortNumber(done.after.loss)},{" "}
             {done.after.predicted === done.label
               ? `and it reads ${classes[done.label]}.`
               : `and it still reads ${classes[done.after.predicted]}. Teach it again.`}
@@ -78,7 +78,7 @@ function Change({ names, before, after, label }: ChangeProps) {
             <span class="was" style={{ left: `${100 * before.probabilities[c]!}%` }} />
           </span>
           <span class="figure">
-            {percent(before.probabilities[c]!)} → {percent(after.probabilities[c]!)}
+            {percentText(before.probabilities[c]!)} → {percentText(after.probabilities[c]!)}
           </span>
         </li>
       ))}

@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bars } from "../parts/bars.tsx";
-import { percent } from "../parts/numbers.ts";
+import { percentText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { DEFAULT_SETUP } from "../state/setup.ts";
 import { open, opened, progress, setup, tick } from "../state/store.ts";
@@ -15,12 +15,12 @@ import {
   drawable,
   example,
   lines,
-  look,
   pixels,
   SIDE,
   said,
   takeExample,
   undo,
+  updateDrawn,
 } from "./drawing.ts";
 import { Pad } from "./pad.tsx";
 import { Push } from "./push.tsx";
@@ -39,7 +39,7 @@ export function DrawView() {
     });
     const stopLooking = effect(() => {
       tick.value; // whenever the parameters have changed
-      void look();
+      void updateDrawn();
     });
     return () => {
       stop();
@@ -80,7 +80,7 @@ export function DrawView() {
         <p class="verdict" aria-live={down.value || progress.value?.playing ? "off" : "polite"}>
           {shown && answer ? (
             <>
-              <strong>{classes[answer.predicted]}</strong>, {percent(answer.probabilities[answer.predicted]!)}
+              <strong>{classes[answer.predicted]}</strong>, {percentText(answer.probabilities[answer.predicted]!)}
             </>
           ) : (
             <span>nothing yet</span>

@@ -1,7 +1,7 @@
 // What the Keep view knows, as signals: the standing of the parameters, and how each export went.
 import { batch, signal } from "@preact/signals";
 import type { ExportKind, Standing } from "../lab/protocol.ts";
-import { download } from "../parts/download-file.ts";
+import { downloadFile } from "../parts/download-file.ts";
 import { attempt, lab, opened } from "../state/store.ts";
 
 export const standing = signal<Standing | null>(null);
@@ -39,17 +39,17 @@ export const FORMATS: readonly {
   { kind: "json", title: "JSON", use: "For people who want to read the numbers.", type: "application/json" },
 ];
 
-export async function look(): Promise<void> {
+export async function updateStanding(): Promise<void> {
   if (opened.peek()) standing.value = (await attempt(() => lab.standing())) ?? null;
 }
 
 /** Make the model's file of that format, checked, and hand it over. */
-export async function take(kind: ExportKind, type: string): Promise<void> {
+export async function takeExport(kind: ExportKind, type: string): Promise<void> {
   making.value = kind;
   const file = await attempt(() => lab.exportModel(kind));
   batch(() => {
     making.value = null;
     if (file) made.value = { ...made.value, [kind]: { name: file.name, note: file.note, size: file.bytes.length } };
   });
-  if (file) download(file.name, file.bytes, type);
+  if (file) downloadFile(file.name, file.bytes, type);
 }

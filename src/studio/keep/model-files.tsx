@@ -1,6 +1,6 @@
 // The model as a file, in each format: what it is for, a button, and how the last one was checked.
 import { whole } from "../parts/numbers.ts";
-import { FORMATS, made, making, take } from "./export-state.ts";
+import { FORMATS, made, making, takeExport } from "./export-state.ts";
 
 export function Files() {
   return (
@@ -22,7 +22,7 @@ export function Files() {
             <button
               type="button"
               disabled={making.value !== null}
-              onClick={() => take(kind, type)}
+              onClick={() => takeExport(kind, type)}
               aria-label={`Download the model as ${title}`}
             >
               Download

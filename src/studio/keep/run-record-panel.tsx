@@ -1,7 +1,7 @@
 // The run: its record, how a terminal repeats it, and the link that opens its set-up again.
 import { computed, useSignal } from "@preact/signals";
 import { Copy } from "../parts/copy.tsx";
-import { download } from "../parts/download-file.ts";
+import { downloadFile } from "../parts/download-file.ts";
 import { writeAddress } from "../state/setup.ts";
 import { attempt, lab, setup } from "../state/store.ts";
 import { standing } from "./export-state.ts";
@@ -31,7 +31,7 @@ export function Record() {
           type="button"
           onClick={async () => {
             const record = await read();
-            if (record) download("run.json", record, "application/json");
+            if (record) downloadFile("run.json", record, "application/json");
           }}
         >
           Download

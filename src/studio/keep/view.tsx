@@ -6,7 +6,7 @@ import { whole } from "../parts/numbers.ts";
 import { opened, progress, setup, tick } from "../state/store.ts";
 import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
 import { Stored } from "./browser-storage.tsx";
-import { look, standing } from "./export-state.ts";
+import { standing, updateStanding } from "./export-state.ts";
 import { Files } from "./model-files.tsx";
 import { Record } from "./run-record-panel.tsx";
 import "./keep.css";
@@ -19,7 +19,7 @@ export function KeepView() {
     () =>
       effect(() => {
         tick.value; // whenever the parameters have changed
-        void look();
+        void updateStanding();
       }),
     [],
   );

@@ -4,9 +4,9 @@ import { chooseEngine } from "../../engines/registry.ts";
 import { must, NumericalStop } from "../../errors.ts";
 import { type Floats, readView } from "../../network/memory.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
-import { RULE_DEFAULTS, ruleCoefficients } from "../../training/optimizer.ts";
+import { OPTIMIZER_DEFAULTS, optimizerCoefficients } from "../../training/optimizer.ts";
 import { hashOf } from "../../training/training-result.ts";
-import type { DrawnView, Lesson, Standing } from "./protocol.ts";
+import type { DrawnView, Standing, TaughtExample } from "./protocol.ts";
 
 const ONLY = Uint32Array.of(0);
 const MOST_UNDONE = 32; // lessons that can be taken back
@@ -30,12 +30,15 @@ export class Drawn {
     return lookIn(own, pixels, about);
   }
 
-  /** θ ← θ − rate·∇θ for this example alone, in the run's parameters. The run's own rule and its state have no part in it. */
-  async teach(pixels: Uint8Array, label: number): Promise<Lesson> {
+  /** θ ← θ − rate·∇θ for this example alone, in the run's parameters. The run's own optimizer and its state have no part in it. */
+  async teach(pixels: Uint8Array, label: number): Promise<TaughtExample> {
     const before = this.#run.readParameters();
     const saidBefore = await this.look(pixels, label);
     const own = await this.#opened();
-    const { stoppedAt } = await own.train(ONLY, ruleCoefficients(RULE_DEFAULTS, Float64Array.of(this.#rate), 1));
+    const { stoppedAt } = await own.train(
+      ONLY,
+      optimizerCoefficients(OPTIMIZER_DEFAULTS, Float64Array.of(this.#rate), 1),
+    );
     const after = own.readParameters();
     if (stoppedAt >= 0 || !after.every(Number.isFinite))
       throw new NumericalStop("NOT_FINITE", "this lesson would make the parameters infinite; a smaller rate may help.");

@@ -156,9 +156,9 @@ async function readPairs(
   code: string,
   features: RegExp,
   what: string,
-  read: (file: NamedBytes) => Promise<Parameters<typeof import("../../data/formats/arrays.ts").pairArrays>[0]>,
+  read: (file: NamedBytes) => Promise<Parameters<typeof import("../../data/formats/arrays.ts").datasetFromArrays>[0]>,
 ): Promise<Source> {
-  const [{ pairArrays, shareClasses }, { dataWarnings }] = await Promise.all([
+  const [{ datasetFromArrays, shareClasses }, { dataWarnings }] = await Promise.all([
     import("../../data/formats/arrays.ts"),
     import("../../data/table-warnings.ts"),
   ]);
@@ -170,7 +170,7 @@ async function readPairs(
       throw refuse(some[0]!.name, "DATA_NOT_FOUND", `drop ${what} together, one pair a part.`);
     hashed.push(images[0]!.bytes, labels[0]!.bytes);
     const names = { name, code, featuresFile: images[0]!.name, labelsFile: labels[0]!.name };
-    return pairArrays(await read(images[0]!), await read(labels[0]!), names);
+    return datasetFromArrays(await read(images[0]!), await read(labels[0]!), names);
   };
   const held = files.filter(({ name }) => isTest(name));
   const rest = files.filter(({ name }) => !isTest(name));

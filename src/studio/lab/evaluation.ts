@@ -4,7 +4,7 @@ import type { Session } from "../../engines/engine.ts";
 import { evaluatePlain } from "../../training/evaluate.ts";
 import { measure } from "../../training/metrics.ts";
 import { consecutive } from "../../training/order.ts";
-import type { Judged, Judgement, Place } from "./protocol.ts";
+import type { Judged, Judgement, RowPlace } from "./protocol.ts";
 
 const WORST = 24;
 
@@ -16,7 +16,7 @@ export type Judging = Judgement & {
 };
 
 /** Judge rows `first` … of the session, which are those of `data`. Between walks of the run only. */
-export async function judge(session: Session, part: Place["part"], data: Dataset, first: number): Promise<Judging> {
+export async function judge(session: Session, part: RowPlace["part"], data: Dataset, first: number): Promise<Judging> {
   const { losses, predictions } = await evaluatePlain(session, consecutive(first, data.rows));
   const { labels, classes } = data;
   const metrics = measure(labels, predictions, losses, classes.length);

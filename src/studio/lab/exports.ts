@@ -4,19 +4,19 @@
 import { encodeModule } from "../../files/export/js-module.ts";
 import { encodeOnnx } from "../../files/export/onnx.ts";
 import { evaluateOnnx } from "../../files/export/onnx-reader.ts";
-import { encodeAgreed, type Form, readBack } from "../../files/export/verify-export.ts";
+import { type ExportFormat, encodeAgreed, readBack } from "../../files/export/verify-export.ts";
 import { decodeModel, encodeModel } from "../../files/model/model-file.ts";
 import { decodeModelJson, encodeModelJson } from "../../files/model/model-json.ts";
 import { parameterCount } from "../../network/network.ts";
 import { predict } from "../../training/evaluate.ts";
 import type { Model } from "../../training/model.ts";
-import { type Bench, modelOf } from "./open-run.ts";
+import { modelOf, type OpenRun } from "./open-run.ts";
 import type { Exported, ExportKind } from "./protocol.ts";
 
 const MOST_ROWS = 1000;
 const MOST_WORK = 2 ** 28; // products of the check: about a second
 
-type Written = Form & { readonly extension: string; readonly how: string };
+type Written = ExportFormat & { readonly extension: string; readonly how: string };
 
 const WRITTEN: Record<ExportKind, (model: Model) => Written> = {
   safetensors: () => ({
@@ -39,7 +39,7 @@ const WRITTEN: Record<ExportKind, (model: Model) => Written> = {
 };
 
 /** The model as it is now, in that format. Raises NumericalStop EXPORT_DIFFERS where the file answers otherwise, InvalidInput where it is too large. */
-export async function exportModel(kind: ExportKind, bench: Bench): Promise<Exported> {
+export async function exportInPage(kind: ExportKind, bench: OpenRun): Promise<Exported> {
   const model = modelOf(bench);
   const { extension, how, ...form } = WRITTEN[kind](model);
   const { features, cols, rows, name: data } = bench.rows.test;

@@ -5,21 +5,21 @@ import { must } from "../../errors.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
 import { measureStep, viewStep } from "./next-step.ts";
-import type { Bench } from "./open-run.ts";
+import type { OpenRun } from "./open-run.ts";
 import type { Probed } from "./probe.ts";
-import type { ExampleView, Gradient, Norms, Place, Raw, StepView, WeightCheck, Weights } from "./protocol.ts";
+import type { ExampleView, Gradient, Norms, Raw, RowPlace, StepView, WeightCheck, WeightMatrices } from "./protocol.ts";
 import { valuesOf } from "./quantities.ts";
-import type { Quantity, Value } from "./quantity.ts";
+import type { Quantity, ScalarValue } from "./quantity.ts";
 import { checkWeight } from "./weight-check.ts";
 
-export class Looking {
-  readonly #bench: Bench;
+export class Inspector {
+  readonly #bench: OpenRun;
 
-  constructor(bench: Bench) {
+  constructor(bench: OpenRun) {
     this.#bench = bench;
   }
 
-  async example(place: Place): Promise<ExampleView> {
+  async example(place: RowPlace): Promise<ExampleView> {
     const { label, pixels, probed } = await this.#probe(place);
     const { loss, predicted, layers } = probed;
     const C = this.#bench.network.layers.at(-1)!;
@@ -34,13 +34,13 @@ export class Looking {
     };
   }
 
-  async weights(l: number): Promise<Weights> {
+  async weights(l: number): Promise<WeightMatrices> {
     const { inputs: I, outputs: O, W, b } = packedLayers(this.#bench.network)[this.#layer(l) - 1]!;
     const parameters = this.#parameters();
     return { W: parameters.slice(W, b), b: parameters.slice(b, b + O), I, O };
   }
 
-  async gradient(place: Place, l: number): Promise<Gradient> {
+  async gradient(place: RowPlace, l: number): Promise<Gradient> {
     const { dW, db } = (await this.#probe(place)).probed.layers[this.#layer(l) - 1]!;
     return { dW: dW as Float32Array, db: db as Float32Array };
   }
@@ -53,7 +53,7 @@ export class Looking {
     return measureStep(this.#bench.run, this.#bench.rows.train.rows);
   }
 
-  async weightCheck(place: Place, l: number, i: number, o: number): Promise<WeightCheck> {
+  async weightCheck(place: RowPlace, l: number, i: number, o: number): Promise<WeightCheck> {
     const { network } = this.#bench;
     const [I, O] = [network.layers[this.#layer(l) - 1]!, network.layers[l]!];
     must(Number.isInteger(i) && i >= -1 && i < I, "i", `an integer in [-1, ${I})`, i);
@@ -62,11 +62,11 @@ export class Looking {
     return checkWeight(network, this.#parameters(), probed, label, [l, i, o]);
   }
 
-  values(place: Place, wanted: readonly Quantity[]): Promise<readonly Value[]> {
+  values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]> {
     return valuesOf(this, this.#bench.network.activation, place, wanted);
   }
 
-  raw(place: Place): Raw {
+  raw(place: RowPlace): Raw {
     const { features, cols, label } = this.#row(place);
     return { pixels: plain(features.slice(0, cols)), label };
   }
@@ -81,13 +81,13 @@ export class Looking {
     return l;
   }
 
-  #row({ part, row }: Place): { features: Dataset["features"]; cols: number; label: number } {
+  #row({ part, row }: RowPlace): { features: Dataset["features"]; cols: number; label: number } {
     const { features, labels, cols, rows } = this.#bench.rows[part];
     must(Number.isInteger(row) && row >= 0 && row < rows, "row", `an integer in [0, ${rows})`, row);
     return { features: features.subarray(row * cols, (row + 1) * cols), cols, label: labels[row]! };
   }
 
-  async #probe(place: Place): Promise<{ label: number; pixels: Raw["pixels"]; probed: Probed }> {
+  async #probe(place: RowPlace): Promise<{ label: number; pixels: Raw["pixels"]; probed: Probed }> {
     const { features, cols, label } = this.#row(place);
     const probed = await this.#bench.probe.look(this.#parameters(), features, label);
     return { label, pixels: plain(features.slice(0, cols)), probed };

@@ -5,10 +5,10 @@ import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { judge, rowsWhere } from "./evaluation.ts";
-import { exportModel } from "./exports.ts";
-import { Looking } from "./inspect.ts";
+import { exportInPage } from "./exports.ts";
+import { Inspector } from "./inspect.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
-import { type Bench, closeBench, openBench } from "./open-run.ts";
+import { closeBench, type OpenRun, openBench } from "./open-run.ts";
 import { Player } from "./player.ts";
 import type {
   DrawnView,
@@ -21,18 +21,18 @@ import type {
   Judgement,
   LabApi,
   LabEvent,
-  Lesson,
   Norms,
-  Opened,
-  Place,
+  OpenedRun,
   Raw,
   Resumed,
+  RowPlace,
   Standing,
   StepView,
+  TaughtExample,
   WeightCheck,
-  Weights,
+  WeightMatrices,
 } from "./protocol.ts";
-import type { Quantity, Value } from "./quantity.ts";
+import type { Quantity, ScalarValue } from "./quantity.ts";
 import type { Keeper } from "./saved-run.ts";
 import { recordOf } from "./studio-record.ts";
 
@@ -49,7 +49,7 @@ const KEEP_SHARE = 20; // and so many times what a save takes
 export class Lab implements LabApi {
   readonly #options: LabOptions;
   readonly #player: Player;
-  #open: Bench | undefined;
+  #open: OpenRun | undefined;
   #loaded: Loaded | undefined;
   #line: Promise<unknown> = Promise.resolve();
   #keeping = true; // not once the visitor has said to forget, until another run is opened
@@ -64,7 +64,7 @@ export class Lab implements LabApi {
     });
   }
 
-  open(setup: StudioSetup, files: readonly GivenFile[] = []): Promise<Opened> {
+  open(setup: StudioSetup, files: readonly GivenFile[] = []): Promise<OpenedRun> {
     return this.#alone(async () => {
       const loaded = await load(setup, files, this.#loaded, this.#options.base);
       const bench = await openBench({ ...setup, data: loaded.data }, loaded.source, modelFor(setup, loaded, files));
@@ -100,20 +100,20 @@ export class Lab implements LabApi {
     return this.#player.step();
   }
 
-  reset(): Promise<Opened> {
+  reset(): Promise<OpenedRun> {
     return this.open(this.#bench.setup);
   }
 
-  example(place: Place): Promise<ExampleView> {
+  example(place: RowPlace): Promise<ExampleView> {
     this.#player.hurry();
     return this.#look((looking) => looking.example(place));
   }
 
-  weights(l: number): Promise<Weights> {
+  weights(l: number): Promise<WeightMatrices> {
     return this.#look(async (looking) => looking.weights(l));
   }
 
-  gradient(place: Place, l: number): Promise<Gradient> {
+  gradient(place: RowPlace, l: number): Promise<Gradient> {
     return this.#look((looking) => looking.gradient(place, l));
   }
 
@@ -125,11 +125,11 @@ export class Lab implements LabApi {
     return this.#look((looking) => looking.norms());
   }
 
-  weightCheck(place: Place, l: number, i: number, o: number): Promise<WeightCheck> {
+  weightCheck(place: RowPlace, l: number, i: number, o: number): Promise<WeightCheck> {
     return this.#look((looking) => looking.weightCheck(place, l, i, o));
   }
 
-  values(place: Place, wanted: readonly Quantity[]): Promise<readonly Value[]> {
+  values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]> {
     return this.#look((looking) => looking.values(place, wanted));
   }
 
@@ -148,11 +148,11 @@ export class Lab implements LabApi {
     return judging ? rowsWhere(judging, most, (y, c) => y === label && c === predicted) : [];
   }
 
-  async raw(place: Place): Promise<Raw> {
-    return new Looking(this.#bench).raw(place);
+  async raw(place: RowPlace): Promise<Raw> {
+    return new Inspector(this.#bench).raw(place);
   }
 
-  raws(places: readonly Place[]): Promise<readonly Raw[]> {
+  raws(places: readonly RowPlace[]): Promise<readonly Raw[]> {
     return Promise.all(places.map((place) => this.raw(place)));
   }
 
@@ -161,7 +161,7 @@ export class Lab implements LabApi {
     return this.#alone(async () => this.#bench.drawn.look(pixels, about));
   }
 
-  teach(pixels: Uint8Array, label: number): Promise<Lesson> {
+  teach(pixels: Uint8Array, label: number): Promise<TaughtExample> {
     return this.#alone(async () => {
       const lesson = await this.#bench.drawn.teach(pixels, label);
       await this.#changed();
@@ -182,7 +182,7 @@ export class Lab implements LabApi {
   }
 
   exportModel(kind: ExportKind): Promise<Exported> {
-    return this.#alone(() => exportModel(kind, this.#bench));
+    return this.#alone(() => exportInPage(kind, this.#bench));
   }
 
   record(): Promise<string> {
@@ -197,7 +197,7 @@ export class Lab implements LabApi {
   }
 
   /** The run at hand. */
-  get #bench(): Bench {
+  get #bench(): OpenRun {
     if (!this.#open) throw new InvalidInput("NOTHING_OPEN", "no run is open: choose data first.");
     return this.#open;
   }
@@ -210,12 +210,12 @@ export class Lab implements LabApi {
   }
 
   /** Look between two steps, and at one state of the run only, however much is looked at. */
-  #look<T>(at: (looking: Looking) => Promise<T>): Promise<T> {
-    return this.#alone(() => at(new Looking(this.#bench)));
+  #look<T>(at: (looking: Inspector) => Promise<T>): Promise<T> {
+    return this.#alone(() => at(new Inspector(this.#bench)));
   }
 
   /** Make `bench` the one at hand, and close the one before. */
-  async #take(bench: Bench, loaded: Loaded): Promise<void> {
+  async #take(bench: OpenRun, loaded: Loaded): Promise<void> {
     const before = this.#open;
     this.#open = bench;
     this.#loaded = loaded;
@@ -223,7 +223,7 @@ export class Lab implements LabApi {
     if (before) await closeBench(before);
   }
 
-  #opened(bench: Bench, resumed: boolean): Opened {
+  #opened(bench: OpenRun, resumed: boolean): OpenedRun {
     const { setup, source, rows, network, run, warnings } = bench;
     const { train, test } = rows;
     return {

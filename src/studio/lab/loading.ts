@@ -5,7 +5,7 @@ import type { Model } from "../../training/model.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { readFiles } from "./dropped-data.ts";
 import type { GivenFile } from "./protocol.ts";
-import { readNamed } from "./setup-data.ts";
+import { fetchNamed } from "./setup-data.ts";
 
 /** The data at hand, the model to start from if one was dropped, and the files that they came from. */
 export type Loaded = {
@@ -29,7 +29,7 @@ export async function load(
     return { ...known, model, files: given.model ? [...dataFiles(known.files), ...files] : known.files };
   if (setup.data === "file")
     throw new InvalidInput("DATA_NOT_FOUND", "this set-up was made with a file of its visitor's. Drop that file here.");
-  return { data: setup.data, source: await readNamed(setup.data, base), model, files: given.model ? files : [] };
+  return { data: setup.data, source: await fetchNamed(setup.data, base), model, files: given.model ? files : [] };
 }
 
 /** A dropped model is where the run starts, until the visitor chooses other layers. */

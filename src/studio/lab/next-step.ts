@@ -1,19 +1,24 @@
 // The mini-batch that would come next, looked at without taking the step: its arrays, and what the update would change.
 import { arraysOf, packBlock, readView } from "../../network/memory.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import { ruleCoefficients } from "../../training/optimizer.ts";
+import { optimizerCoefficients } from "../../training/optimizer.ts";
 import { epochOrder } from "../../training/order.ts";
 import type { Run } from "../../training/run.ts";
 import { learningRates } from "../../training/schedule.ts";
 import type { Norms, StepView } from "./protocol.ts";
 
 /** Its rows and its coefficients. After the last epoch: of the epoch that would follow. */
-function nextStep({ choices, progress }: Run, trainRows: number) {
+function nextStep({ options, progress }: Run, trainRows: number) {
   const { epoch, step, steps, stepsPerEpoch } = progress;
-  const { batchSize: B, epochs } = choices;
-  const order = epochOrder(trainRows, choices.seed, epoch).slice(step * B, (step + 1) * B);
-  const rate = learningRates({ ...choices, epochs: Math.max(epoch, epochs), stepsPerEpoch }, epoch)[step]!;
-  return { order, rate, step: steps + 1, coefficients: ruleCoefficients(choices, Float64Array.of(rate), steps + 1) };
+  const { batchSize: B, epochs } = options;
+  const order = epochOrder(trainRows, options.seed, epoch).slice(step * B, (step + 1) * B);
+  const rate = learningRates({ ...options, epochs: Math.max(epoch, epochs), stepsPerEpoch }, epoch)[step]!;
+  return {
+    order,
+    rate,
+    step: steps + 1,
+    coefficients: optimizerCoefficients(options, Float64Array.of(rate), steps + 1),
+  };
 }
 
 /** Both passes of the next mini-batch, no update. */

@@ -29,7 +29,7 @@ function threadsFor(network: Network, batchSize: number, { features, rows }: Dat
   return Math.max(1, Math.min(worth, processors() - 1));
 }
 
-export type Bench = {
+export type OpenRun = {
   readonly setup: StudioSetup;
   readonly source: Source;
   readonly rows: Rows;
@@ -45,9 +45,9 @@ export type Bench = {
 };
 
 /** Open `setup` on `source`: at its first step, with a dropped `model`'s parameters, or where it was `kept`. Raises InvalidInput. */
-export async function openBench(asked: StudioSetup, source: Source, model?: Model, kept?: Kept): Promise<Bench> {
+export async function openBench(asked: StudioSetup, source: Source, model?: Model, kept?: Kept): Promise<OpenRun> {
   const setup = model ? setupOf(asked, model) : asked;
-  const { epochs, batchSize, learningRate, rule, weightDecay, initialisation, seed } = setup;
+  const { epochs, batchSize, learningRate, optimizer, weightDecay, initialization, seed } = setup;
   const rows = rowsOf(source, setup);
   const { train, test } = rows;
   const network = defineNetwork([train.cols, ...setup.hidden, train.classes.length], setup.activation);
@@ -58,7 +58,7 @@ export async function openBench(asked: StudioSetup, source: Source, model?: Mode
     network,
     { train, test },
     {
-      ...{ epochs, batchSize, learningRate, rule, weightDecay, initialisation, seed, engine: ENGINE },
+      ...{ epochs, batchSize, learningRate, optimizer, weightDecay, initialization, seed, engine: ENGINE },
       threads: threadsFor(network, batchSize, train),
       ...{ validation: 0, patience: null, schedule: "constant", warmupEpochs: 0, labelSmoothing: 0 },
       ...{ classWeights: "none", ...(from && { from }) },
@@ -98,8 +98,8 @@ function checkModel(model: Model, { layers }: Network): void {
 }
 
 /** A run's first step with the parameters of `model` instead of drawn ones. */
-function startAt({ network, parameters }: Model, { rule }: StudioSetup): RunState {
-  const states = Array.from({ length: STATES[rule] }, () => new Float32Array(parameterCount(network)));
+function startAt({ network, parameters }: Model, { optimizer }: StudioSetup): RunState {
+  const states = Array.from({ length: STATES[optimizer] }, () => new Float32Array(parameterCount(network)));
   return {
     ...{ epoch: 1, step: 0, parameters, states, seconds: 0, epochs: [] },
     best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },
@@ -115,10 +115,10 @@ function scalingWarning({ scaling }: Model, kind: string): string[] {
 }
 
 /** The model as it is now. */
-export function modelOf({ shape, run }: Bench): Model {
+export function modelOf({ shape, run }: OpenRun): Model {
   return { ...shape, parameters: run.session.readParameters() as Float32Array };
 }
 
-export async function closeBench({ run, probe, drawn }: Bench): Promise<void> {
+export async function closeBench({ run, probe, drawn }: OpenRun): Promise<void> {
   await Promise.all([run.close(), probe.close(), drawn.close()]);
 }

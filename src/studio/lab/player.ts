@@ -3,8 +3,8 @@
 import { meanOf } from "../../training/metrics.ts";
 import { failureOf } from "./error-text.ts";
 import { judge } from "./evaluation.ts";
-import type { Bench } from "./open-run.ts";
-import type { LabEvent, Progress } from "./protocol.ts";
+import type { OpenRun } from "./open-run.ts";
+import type { LabEvent, RunProgress } from "./protocol.ts";
 
 const SLICE_MS = 80; //    of steps between two turns …
 const SHORT_MS = 12; //    … while somebody waits for answers: shorter turns cost a fifth of the speed
@@ -22,7 +22,7 @@ export type PlayerOptions = {
 
 export class Player {
   readonly #options: PlayerOptions;
-  #bench: Bench | undefined;
+  #bench: OpenRun | undefined;
   #playing = false;
   #recent: number[] = [];
   #pace = 0; //                        steps in a millisecond; 0: not known yet
@@ -35,7 +35,7 @@ export class Player {
   }
 
   /** Take up another run, at rest. */
-  put(bench: Bench): void {
+  put(bench: OpenRun): void {
     this.#bench = bench;
     this.#playing = false;
     this.#recent = bench.curve.points.slice(-1).map(({ loss }) => loss);
@@ -47,7 +47,7 @@ export class Player {
     return this.#playing;
   }
 
-  get progress(): Progress {
+  get progress(): RunProgress {
     const { epoch, step, steps, ended } = this.#bench!.run.progress;
     const loss = this.#recent.length === 0 ? null : meanOf(this.#recent);
     const examplesPerSecond = this.#playing ? this.#speed : null;
@@ -92,7 +92,7 @@ export class Player {
     await this.#options.keep("now");
   }
 
-  async #loop(bench: Bench): Promise<void> {
+  async #loop(bench: OpenRun): Promise<void> {
     try {
       while (this.#playing && this.#bench === bench) {
         await this.#options.alone(() => this.#slice(bench));
@@ -105,7 +105,7 @@ export class Player {
     }
   }
 
-  async #slice(bench: Bench): Promise<void> {
+  async #slice(bench: OpenRun): Promise<void> {
     if (!this.#playing || this.#bench !== bench) return;
     const slice = performance.now() - this.#asked < WAITING_MS ? SHORT_MS : SLICE_MS;
     await this.#walk(bench, Math.max(1, Math.round(slice * this.#pace)));
@@ -119,12 +119,12 @@ export class Player {
   }
 
   /** At most `steps` steps, at most to the end of the epoch. */
-  async #walk(bench: Bench, steps: number): Promise<void> {
+  async #walk(bench: OpenRun, steps: number): Promise<void> {
     const { run, rows } = bench;
     const { step, steps: before, stepsPerEpoch } = run.progress;
-    const { batchSize: B } = run.choices;
+    const { batchSize: B } = run.options;
     const begun = performance.now();
-    await run.walk({ steps: Math.min(steps, stepsPerEpoch - step) });
+    await run.train({ steps: Math.min(steps, stepsPerEpoch - step) });
     const ms = Math.max(0.1, performance.now() - begun);
     const done = run.progress.steps - before;
     const walked = Math.min(done * B, rows.train.rows - step * B);
@@ -135,9 +135,9 @@ export class Player {
   }
 
   /** The losses of the rows just walked, still in the session's memory, onto the curve. */
-  #draw({ run, curve }: Bench, walked: number): void {
+  #draw({ run, curve }: OpenRun, walked: number): void {
     const { plan, memory } = run.session;
-    const { batchSize: B } = run.choices;
+    const { batchSize: B } = run.options;
     for (let at = 0; at < walked; at += B) {
       const from = plan.losses.offset + at;
       const loss = meanOf(memory.doubles.subarray(from, from + Math.min(B, walked - at)));
@@ -147,7 +147,7 @@ export class Player {
     this.#recent = this.#recent.slice(-RECENT);
   }
 
-  async #endEpoch(bench: Bench): Promise<void> {
+  async #endEpoch(bench: OpenRun): Promise<void> {
     const { run, rows, epochs } = bench;
     const { epoch, steps, trainLoss, trainAccuracy, parametersSha256, seconds } = run.state().epochs.at(-1)!;
     const judging = await judge(run.session, "test", rows.test, rows.train.rows);

@@ -2,10 +2,10 @@
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import type { Quantity, Value } from "./quantity.ts";
+import type { Quantity, ScalarValue } from "./quantity.ts";
 
 /** What opening a set-up found. */
-export type Opened = {
+export type OpenedRun = {
   readonly setup: StudioSetup; //               as opened: a dropped model brings its own layers
   readonly name: string;
   readonly classes: readonly string[];
@@ -21,11 +21,11 @@ export type Opened = {
   readonly isolated: boolean; //                whether memory can be shared, so that there can be threads
   readonly warnings: readonly string[];
   readonly resumed: boolean; //                 whether it goes on from a state kept earlier
-  readonly progress: Progress;
+  readonly progress: RunProgress;
 };
 
 /** Where the run is. */
-export type Progress = {
+export type RunProgress = {
   readonly playing: boolean;
   readonly ended: boolean; //                   all epochs done
   readonly epoch: number; //                    the epoch at hand, from 1
@@ -45,11 +45,15 @@ export type EpochPoint = Pick<EpochRecord, "epoch" | "trainLoss" | "trainAccurac
 };
 
 /** One image or row of the data, as it is in the file, and what the network said. */
-export type Place = { readonly part: "train" | "test"; readonly row: number };
-export type Judged = Place & { readonly label: number; readonly predicted: number; readonly loss: number };
+export type RowPlace = { readonly part: "train" | "test"; readonly row: number };
+export type Judged = RowPlace & { readonly label: number; readonly predicted: number; readonly loss: number };
 
 /** The network judged on the test part (on training rows, where there is none). */
-export type Judgement = { readonly part: Place["part"]; readonly metrics: Metrics; readonly worst: readonly Judged[] };
+export type Judgement = {
+  readonly part: RowPlace["part"];
+  readonly metrics: Metrics;
+  readonly worst: readonly Judged[];
+};
 
 /** A file the visitor dropped; its bytes are handed over, not copied. */
 export type GivenFile = { readonly name: string; readonly bytes: ArrayBuffer };
@@ -71,7 +75,7 @@ export type ExampleLayer = {
 
 /** Forward and backward of one example with θ as it is. */
 export type ExampleView = {
-  readonly place: Place;
+  readonly place: RowPlace;
   readonly label: number;
   readonly raw: Uint8Array | Float32Array; //  [D] as in the file
   readonly targets: Float64Array; //           y [C]
@@ -81,7 +85,12 @@ export type ExampleView = {
   readonly layers: readonly ExampleLayer[];
 };
 
-export type Weights = { readonly W: Float32Array; readonly b: Float32Array; readonly I: number; readonly O: number };
+export type WeightMatrices = {
+  readonly W: Float32Array;
+  readonly b: Float32Array;
+  readonly I: number;
+  readonly O: number;
+};
 export type Gradient = { readonly dW: Float32Array; readonly db: Float32Array };
 
 /** One layer of a mini-batch: packed copies. */
@@ -101,7 +110,7 @@ export type StepLayer = {
 /** The next mini-batch, computed and not applied. */
 export type StepView = {
   readonly step: number; //                the step it would be, from 1
-  readonly rows: readonly Place[]; //      [B]
+  readonly rows: readonly RowPlace[]; //      [B]
   readonly labels: Int32Array; //          [B]
   readonly predictions: Int32Array; //     [B]
   readonly losses: Float64Array; //        [B]
@@ -145,14 +154,14 @@ export type Standing = {
   readonly taught: number; //     lessons in the parameters; with any, they no longer follow from the seed
   readonly undoable: boolean; //  whether the last lesson can be taken back: not once the run has gone on
 };
-export type Lesson = { readonly before: DrawnView; readonly after: DrawnView; readonly standing: Standing };
+export type TaughtExample = { readonly before: DrawnView; readonly after: DrawnView; readonly standing: Standing };
 
 export type ExportKind = "safetensors" | "onnx" | "js" | "json";
 export type Exported = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly note: string };
 
 /** A run gone on with, and what its curves were. */
 export type Resumed = {
-  readonly opened: Opened;
+  readonly opened: OpenedRun;
   readonly points: readonly CurvePoint[];
   readonly epochs: readonly EpochPoint[];
 };
@@ -160,7 +169,7 @@ export type Resumed = {
 /** What the page can ask of its lab. Layers l count from 1. Calls are answered one after another, between steps. */
 export interface LabApi {
   /** Without files, `setup` is opened on those that were given last. */
-  open(setup: StudioSetup, files: readonly GivenFile[]): Promise<Opened>;
+  open(setup: StudioSetup, files: readonly GivenFile[]): Promise<OpenedRun>;
   /** Go on with the run that was kept before a reload: any, or one of `setup`. Null if there is none. */
   resume(setup: StudioSetup | null): Promise<Resumed | null>;
   play(): Promise<void>;
@@ -168,26 +177,26 @@ export interface LabApi {
   /** One mini-batch, then paused. */
   step(): Promise<void>;
   /** Back to the parameters of the seed. */
-  reset(): Promise<Opened>;
-  example(place: Place): Promise<ExampleView>;
-  weights(l: number): Promise<Weights>;
-  gradient(place: Place, l: number): Promise<Gradient>;
+  reset(): Promise<OpenedRun>;
+  example(place: RowPlace): Promise<ExampleView>;
+  weights(l: number): Promise<WeightMatrices>;
+  gradient(place: RowPlace, l: number): Promise<Gradient>;
   stepView(): Promise<StepView>;
   norms(): Promise<readonly Norms[]>;
   /** ∇W_l[i, o], or ∇b_l[o] for i = −1, of one example. */
-  weightCheck(place: Place, l: number, i: number, o: number): Promise<WeightCheck>;
+  weightCheck(place: RowPlace, l: number, i: number, o: number): Promise<WeightCheck>;
   /** The note's quantities of that example, and of the next mini-batch: `valuesOf` of quantities.ts. */
-  values(place: Place, wanted: readonly Quantity[]): Promise<readonly Value[]>;
+  values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]>;
   judge(): Promise<Judgement>;
   /** Rows of true class `label` that were predicted `predicted`, worst first, at most `most`. */
   cell(label: number, predicted: number, most: number): Promise<readonly Judged[]>;
-  raw(place: Place): Promise<Raw>;
+  raw(place: RowPlace): Promise<Raw>;
   /** Many at once. */
-  raws(places: readonly Place[]): Promise<readonly Raw[]>;
+  raws(places: readonly RowPlace[]): Promise<readonly Raw[]>;
   /** `about`: the class that the pixels' push is asked for; the predicted one if not given. */
   drawn(pixels: Uint8Array, about?: number): Promise<DrawnView>;
   /** One step of plain descent on that example alone, at η/B: its share of a mini-batch's step; applied to the run. */
-  teach(pixels: Uint8Array, label: number): Promise<Lesson>;
+  teach(pixels: Uint8Array, label: number): Promise<TaughtExample>;
   /** The parameters from before the last lesson, to the bit. */
   unteach(): Promise<Standing>;
   standing(): Promise<Standing>;
@@ -199,7 +208,7 @@ export interface LabApi {
 }
 
 export type LabEvent =
-  | { readonly event: "progress"; readonly progress: Progress; readonly points: readonly CurvePoint[] }
+  | { readonly event: "progress"; readonly progress: RunProgress; readonly points: readonly CurvePoint[] }
   | { readonly event: "epoch"; readonly point: EpochPoint; readonly judgement: Judgement }
   | { readonly event: "failed"; readonly failure: Failure }; // e.g. the numbers ran away
 

@@ -13,8 +13,8 @@ import {
   weightTensorSlice,
 } from "../../equations/values.ts";
 import type { Activation } from "../../network/network.ts";
-import type { ExampleView, LabApi, Place, StepLayer, StepView, Weights } from "./protocol.ts";
-import type { Quantity, Value } from "./quantity.ts";
+import type { ExampleView, LabApi, RowPlace, StepLayer, StepView, WeightMatrices } from "./protocol.ts";
+import type { Quantity, ScalarValue } from "./quantity.ts";
 
 /** What the lab answers for a place; each asked at most once. */
 type Asked = Pick<LabApi, "weights" | "stepView"> & {
@@ -26,9 +26,9 @@ type Asked = Pick<LabApi, "weights" | "stepView"> & {
 export async function valuesOf(
   lab: Pick<LabApi, "example" | "weights" | "gradient" | "stepView">,
   activation: Activation,
-  place: Place,
+  place: RowPlace,
   wanted: readonly Quantity[],
-): Promise<readonly Value[]> {
+): Promise<readonly ScalarValue[]> {
   const once = new Map<string, Promise<unknown>>();
   const ask = <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const known = (once.get(key) as Promise<T> | undefined) ?? work();
@@ -41,7 +41,7 @@ export async function valuesOf(
     gradient: (l) => ask(`gradient ${l}`, () => lab.gradient(place, l)),
     stepView: () => ask("step", () => lab.stepView()),
   };
-  const found: Value[] = [];
+  const found: ScalarValue[] = [];
   for (const quantity of wanted)
     found.push(
       quantity.batch
@@ -51,7 +51,7 @@ export async function valuesOf(
   return found;
 }
 
-async function ofExample({ kind, layer }: Quantity, activation: Activation, lab: Asked): Promise<Value> {
+async function ofExample({ kind, layer }: Quantity, activation: Activation, lab: Asked): Promise<ScalarValue> {
   if (kind === "W" || kind === "WT" || kind === "b") return ofWeights(kind, await lab.weights(layer));
   const example = await lab.example();
   const { layers, probabilities: S, targets: y } = example;
@@ -104,13 +104,13 @@ async function ofExample({ kind, layer }: Quantity, activation: Activation, lab:
   }
 }
 
-function ofWeights(kind: "W" | "WT" | "b", { W, b, I, O }: Weights): Value {
+function ofWeights(kind: "W" | "WT" | "b", { W, b, I, O }: WeightMatrices): ScalarValue {
   if (kind === "b") return row(b);
   return kind === "W" ? { rows: I, cols: O, values: W } : { rows: O, cols: I, values: transposed(W, I, O) };
 }
 
 /** One row for each example of the mini-batch; parameters and gradients have none. */
-function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepView): Value {
+function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepView): ScalarValue {
   const B = step.rows.length;
   const { layers } = step;
   const last = layers.at(-1)!;
@@ -149,8 +149,8 @@ function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepVi
   }
 }
 
-const row = (values: Float32Array | Float64Array): Value => ({ rows: 1, cols: values.length, values });
-const square = (n: number, values: Float64Array): Value => ({ rows: n, cols: n, values });
+const row = (values: Float32Array | Float64Array): ScalarValue => ({ rows: 1, cols: values.length, values });
+const square = (n: number, values: Float64Array): ScalarValue => ({ rows: n, cols: n, values });
 
 function oneHot({ labels }: StepView, C: number): Float64Array {
   const y = new Float64Array(labels.length * C);

@@ -15,4 +15,8 @@ export type Quantity = {
 };
 
 /** Its numbers, row-major. */
-export type Value = { readonly rows: number; readonly cols: number; readonly values: Float32Array | Float64Array };
+export type ScalarValue = {
+  readonly rows: number;
+  readonly cols: number;
+  readonly values: Float32Array | Float64Array;
+};

@@ -1,7 +1,9 @@
 // The run that survives a reload, in the browser's own database. One transaction a save: what is read back is an old run or the new
 // one, never half of each.
+
+import { currentOptions } from "../../training/old-spellings.ts";
 import type { RunState } from "../../training/run-state.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import { DEFAULT_SETUP, type StudioSetup } from "../state/setup.ts";
 import type { CurveState } from "./curve.ts";
 import type { EpochPoint, GivenFile } from "./protocol.ts";
 
@@ -41,7 +43,9 @@ export class DatabaseKeeper implements Keeper {
     const store = transaction.objectStore(STORE);
     const [kept, files] = [store.get("kept"), store.get("files")];
     await settled(transaction);
-    return kept.result?.format === 1 ? { kept: kept.result, files: files.result ?? [] } : undefined;
+    if (kept.result?.format !== 1) return undefined;
+    const setup = { ...DEFAULT_SETUP, ...currentOptions(kept.result.setup as StudioSetup) };
+    return { kept: { ...kept.result, setup }, files: files.result ?? [] };
   }
 
   async forget(): Promise<void> {

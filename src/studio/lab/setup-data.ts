@@ -26,12 +26,12 @@ type Index = {
 };
 
 /** A set that needs no file of the visitor's. `base` is the page's folder. */
-export async function readNamed(name: Exclude<DataName, "file">, base: string): Promise<Source> {
+export async function fetchNamed(name: Exclude<DataName, "file">, base: string): Promise<Source> {
   if (name === "digits") return drawDigits({ seed: 1 });
   const index = JSON.parse(new TextDecoder().decode(await fetchBytes("data/index.json", base, name))) as Index;
   const set = index.sets.find((each) => each.name === name);
   if (!set) throw notHere(name);
-  const [{ readIdx }, { pairArrays }] = await Promise.all([
+  const [{ readIdx }, { datasetFromArrays }] = await Promise.all([
     import("../../data/formats/idx.ts"),
     import("../../data/formats/arrays.ts"),
   ]);
@@ -40,7 +40,13 @@ export async function readNamed(name: Exclude<DataName, "file">, base: string): 
   const part = async (of: string, first: number): Promise<Dataset> => {
     const [featuresFile, labelsFile] = [files[first]!, files[first + 1]!];
     const [images, labels] = [await readIdx(bytes[first]!, featuresFile), await readIdx(bytes[first + 1]!, labelsFile)];
-    return pairArrays(images, labels, { name: `${name} ${of}`, code: "BAD_IDX", featuresFile, labelsFile, classes });
+    return datasetFromArrays(images, labels, {
+      name: `${name} ${of}`,
+      code: "BAD_IDX",
+      featuresFile,
+      labelsFile,
+      classes,
+    });
   };
   const parts = { train: await part("train", 0), test: await part("test", 2) };
   return { name, ...parts, sha256: await sha256(...bytes), warnings: [] };

@@ -18,8 +18,15 @@ const run = (name: string, changes: Partial<StudioSetup>): LessonRun => ({
   setup: { ...DEFAULT_SETUP, ...changes },
 });
 
-const memory = { rows: 500, hidden: [256, 256], rule: "adam", learningRate: 0.001, batchSize: 32, epochs: 30 } as const;
-const adam = { rule: "adam", epochs: 3 } as const;
+const memory = {
+  rows: 500,
+  hidden: [256, 256],
+  optimizer: "adam",
+  learningRate: 0.001,
+  batchSize: 32,
+  epochs: 30,
+} as const;
+const adam = { optimizer: "adam", epochs: 3 } as const;
 const deep = { hidden: [64, 64, 64, 64, 64, 64], epochs: 5 } as const;
 const alike = { hidden: [32], activation: "sigmoid", learningRate: 1, epochs: 5 } as const;
 const small = { hidden: [64], learningRate: 0.02, epochs: 5 } as const;
@@ -90,7 +97,7 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "watch",
     equations: ["E9", "E17", "E22"],
-    runs: [run("zero", { ...alike, initialisation: "zero" }), run("random", { ...alike, initialisation: "glorot" })],
+    runs: [run("zero", { ...alike, initialization: "zero" }), run("random", { ...alike, initialization: "glorot" })],
   },
   {
     key: "sigmoid-saturation",

@@ -1,6 +1,6 @@
 // Which example and which layer the note's values are of: the same choice as in every other view.
 import type { ExampleView } from "../lab/protocol.ts";
-import { percent } from "../parts/numbers.ts";
+import { percentText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { PlacePicker } from "../parts/place-picker.tsx";
 import { useLab } from "../parts/use-lab.ts";
@@ -40,6 +40,6 @@ export function ChosenExample() {
 }
 
 function verdictOf({ label, predicted, probabilities, loss }: ExampleView, classes: readonly string[]): string {
-  const said = `says ${classes[predicted]} (${percent(probabilities[predicted]!)})`;
+  const said = `says ${classes[predicted]} (${percentText(probabilities[predicted]!)})`;
   return `${label === predicted ? "Right" : "Wrong"}: is ${classes[label]}, the network ${said}; loss ${loss.toFixed(3)}`;
 }

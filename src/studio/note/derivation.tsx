@@ -5,7 +5,7 @@ import { NumberedEquation } from "./equation.tsx";
 import type { Block } from "./note-blocks.ts";
 import { DATE, TEXT, TITLE } from "./note-text.ts";
 import { wanted } from "./open-equation.ts";
-import { narrow, Values } from "./panel.tsx";
+import { narrow, TermValues } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
 import { Scroller } from "./scroller.tsx";
 import { focus } from "./selection.ts";
@@ -37,7 +37,7 @@ export function Derivation() {
           </div>
         ))}
       </article>
-      {!narrow.value && <Values />}
+      {!narrow.value && <TermValues />}
     </div>
   );
 }
@@ -72,7 +72,7 @@ function BlockBody({ block }: { readonly block: Block }) {
       return (
         <>
           <NumberedEquation id={block.id} />
-          {narrow.value && focus.value.id === block.id && <Values />}
+          {narrow.value && focus.value.id === block.id && <TermValues />}
         </>
       );
   }

@@ -1,9 +1,9 @@
 // The arrays of one training step, each drawn at its shape: layers from left to right; parameters, activations, errors and gradients
 // from top to bottom. What a stage makes is lit, and so is what it makes it from.
 import { useEffect, useRef } from "preact/hooks";
-import type { Quantity, Value } from "../lab/quantity.ts";
+import type { Quantity, ScalarValue } from "../lab/quantity.ts";
 import { Maths } from "../parts/maths.tsx";
-import { Matrix } from "../parts/matrix.tsx";
+import { MatrixView } from "../parts/matrix.tsx";
 import { plainOf, symbolOf } from "./quantity-names.ts";
 import { keyOf } from "./selection.ts";
 
@@ -12,7 +12,7 @@ export type Light = "made" | "used" | "there" | "not yet";
 type DiagramProps = {
   readonly arrays: readonly Quantity[];
   readonly depth: number;
-  readonly values: ReadonlyMap<string, Value>;
+  readonly values: ReadonlyMap<string, ScalarValue>;
   readonly light: (quantity: Quantity) => Light;
 };
 
@@ -55,13 +55,13 @@ export function Diagram({ arrays, depth, values, light }: DiagramProps) {
   );
 }
 
-function DrawnArray({ quantity, value, light }: { quantity: Quantity; value: Value | undefined; light: Light }) {
+function DrawnArray({ quantity, value, light }: { quantity: Quantity; value: ScalarValue | undefined; light: Light }) {
   const [rows, cols] = value ? [value.rows, value.cols] : [1, 1];
   const shown = value && light !== "not yet";
   return (
     <div class={`array ${light.replace(" ", "-")}`}>
       <span class="cells" style={{ width: `${extent(cols)}px`, height: `${extent(rows)}px` }}>
-        {shown && <Matrix {...value} label={plainOf(quantity)} />}
+        {shown && <MatrixView {...value} label={plainOf(quantity)} />}
       </span>
       <span class="name">
         <Maths tex={symbolOf(quantity)} />

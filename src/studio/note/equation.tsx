@@ -1,7 +1,7 @@
 // A numbered equation whose terms can be looked at: with the pointer, by tapping, or with the arrow keys.
 import { Maths } from "../parts/maths.tsx";
 import { equationOf } from "./equations.ts";
-import { focus, look, pinned } from "./selection.ts";
+import { focus, pinned, selectTerm } from "./selection.ts";
 
 export function NumberedEquation({ id }: { readonly id: string }) {
   const { latex, terms, says } = equationOf(id);
@@ -9,12 +9,12 @@ export function NumberedEquation({ id }: { readonly id: string }) {
   const at = here ? focus.value.term : 0;
   const pin = (term: number) => {
     const again = pinned.value && here && at === term;
-    look(id, term);
+    selectTerm(id, term);
     pinned.value = !again;
   };
   const keys: Record<string, () => void> = {
-    ArrowRight: () => look(id, (at + 1) % terms.length),
-    ArrowLeft: () => look(id, (at + terms.length - 1) % terms.length),
+    ArrowRight: () => selectTerm(id, (at + 1) % terms.length),
+    ArrowLeft: () => selectTerm(id, (at + terms.length - 1) % terms.length),
     Enter: () => pin(at),
     " ": () => pin(at),
     Escape: () => {
@@ -30,10 +30,10 @@ export function NumberedEquation({ id }: { readonly id: string }) {
         tabIndex={0}
         aria-pressed={here && pinned.value}
         data-on={here ? terms[at]!.key : undefined}
-        onFocus={() => !pinned.value && !here && look(id, 0)}
+        onFocus={() => !pinned.value && !here && selectTerm(id, 0)}
         onPointerMove={(event) => {
           const term = termUnder(event.target);
-          if (term >= 0 && !pinned.value && event.pointerType === "mouse") look(id, term);
+          if (term >= 0 && !pinned.value && event.pointerType === "mouse") selectTerm(id, term);
         }}
         onClick={(event) => pin(Math.max(termUnder(event.target), here && !pinned.value ? at : 0))}
         onKeyDown={(event) => {

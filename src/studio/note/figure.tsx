@@ -1,24 +1,24 @@
 // One value as a reader sees it: a single number, a short row of numbers, or a heat map with the scale under it.
 import { useState } from "preact/hooks";
-import type { Quantity, Value } from "../lab/quantity.ts";
+import type { Quantity, ScalarValue } from "../lab/quantity.ts";
 import { colours, scaleOf } from "../parts/colors.ts";
-import { type Cell, Matrix } from "../parts/matrix.tsx";
-import { short } from "../parts/numbers.ts";
+import { type Cell, MatrixView } from "../parts/matrix.tsx";
+import { shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { opened } from "../state/store.ts";
 import { plainOf } from "./quantity-names.ts";
 
 const FEW = 12; // numbers that are written out
 
-export function ValueFigure({ quantity, value }: { readonly quantity: Quantity; readonly value: Value }) {
+export function ValueFigure({ quantity, value }: { readonly quantity: Quantity; readonly value: ScalarValue }) {
   const { values } = value;
-  if (values.length === 1) return <p class="single">{short(values[0]!, 5)}</p>;
+  if (values.length === 1) return <p class="single">{shortNumber(values[0]!, 5)}</p>;
   if (value.rows === 1 && values.length <= FEW) return <NumberRow quantity={quantity} values={values} />;
   return <HeatMap label={plainOf(quantity)} value={asImage(quantity, value)} />;
 }
 
 /** A row of a few numbers, each with its class or its index (from 1, as in the note). */
-function NumberRow({ quantity, values }: { readonly quantity: Quantity; readonly values: Value["values"] }) {
+function NumberRow({ quantity, values }: { readonly quantity: Quantity; readonly values: ScalarValue["values"] }) {
   const info = opened.value;
   const classes = info && quantity.layer === info.layers.length - 1 && values.length === info.classes.length;
   const scale = scaleOf(values);
@@ -28,7 +28,7 @@ function NumberRow({ quantity, values }: { readonly quantity: Quantity; readonly
         <li key={at}>
           <span class="index">{classes ? info.classes[at] : at + 1}</span>
           <span class="swatch" style={{ backgroundColor: `rgb(${colours(value, scale).join(" ")})` }} />
-          <span class="figure">{short(value)}</span>
+          <span class="figure">{shortNumber(value)}</span>
         </li>
       ))}
     </ol>
@@ -36,26 +36,32 @@ function NumberRow({ quantity, values }: { readonly quantity: Quantity; readonly
 }
 
 /** The input of one example lies as the image it is. */
-function asImage({ kind, layer, batch }: Quantity, value: Value): Value {
+function asImage({ kind, layer, batch }: Quantity, value: ScalarValue): ScalarValue {
   const image = opened.value?.image;
   if (!image || kind !== "a" || layer !== 0 || batch || image.height * image.width !== value.values.length)
     return value;
   return { rows: image.height, cols: image.width, values: value.values };
 }
 
-export function HeatMap({ label, value: { rows, cols, values } }: { readonly label: string; readonly value: Value }) {
+export function HeatMap({
+  label,
+  value: { rows, cols, values },
+}: {
+  readonly label: string;
+  readonly value: ScalarValue;
+}) {
   const [cell, setCell] = useState<Cell | null>(null);
   const scale = scaleOf(values);
   const under = cell && cell.row < rows && cell.col < cols ? values[cell.row * cols + cell.col]! : undefined;
   return (
     <figure class={`heat ${proportion(rows, cols)}`}>
-      <Matrix values={values} rows={rows} cols={cols} scale={scale} label={label} onHover={setCell} />
+      <MatrixView values={values} rows={rows} cols={cols} scale={scale} label={label} onHover={setCell} />
       <figcaption>
         <ScaleLegend scale={scale} />
         <span class="under">
           {under === undefined || !cell
             ? `${rows} × ${cols}`
-            : `row ${cell.row + 1}, column ${cell.col + 1}: ${short(under)}`}
+            : `row ${cell.row + 1}, column ${cell.col + 1}: ${shortNumber(under)}`}
         </span>
       </figcaption>
     </figure>

@@ -1,6 +1,6 @@
 // The values of the equation looked at: its terms with their shapes, the chosen one as a picture, and where it came from.
 import { signal } from "@preact/signals";
-import type { Quantity, Value } from "../lab/quantity.ts";
+import type { Quantity, ScalarValue } from "../lab/quantity.ts";
 import { Maths } from "../parts/maths.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, opened, place } from "../state/store.ts";
@@ -8,7 +8,7 @@ import { equationOf } from "./equations.ts";
 import { ValueFigure } from "./figure.tsx";
 import { goTo } from "./open-equation.ts";
 import { meaningOf, originOf, plainOf, symbolOf } from "./quantity-names.ts";
-import { between, bound, focus, keyOf, look, pinned, source } from "./selection.ts";
+import { between, bound, focus, keyOf, pinned, selectTerm, source } from "./selection.ts";
 
 /** Whether values stand below their equation instead of beside the text. */
 export const narrow = signal(false);
@@ -18,14 +18,18 @@ query.addEventListener("change", () => {
   narrow.value = query.matches;
 });
 
-export function Values() {
+export function TermValues() {
   const values = useValues();
   const { id, term } = focus.value;
   const { remark } = equationOf(id);
   const quantities = bound.value;
   const chosen = source.value ?? quantities[term];
   const shown = [
-    ...distinctTerms(quantities).map(({ quantity, at }) => ({ quantity, choose: () => look(id, at), back: null })),
+    ...distinctTerms(quantities).map(({ quantity, at }) => ({
+      quantity,
+      choose: () => selectTerm(id, at),
+      back: null,
+    })),
     ...between.value.map((quantity) => ({ quantity, choose: () => {}, back: quantity })),
   ];
   return (
@@ -67,7 +71,7 @@ export function Values() {
   );
 }
 
-function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly value: Value | undefined }) {
+function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly value: ScalarValue | undefined }) {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
   const { by, says, from } = originOf(quantity, depth);
   return (
@@ -124,7 +128,7 @@ function Absent() {
 }
 
 /** The terms of the equation looked at, and what is followed back, by keyOf. Those of another equation stay until theirs have come. */
-function useValues(): ReadonlyMap<string, Value> {
+function useValues(): ReadonlyMap<string, ScalarValue> {
   const answer = useLab(() => {
     const wanted = [...bound.value, ...between.value, source.value].filter(
       (each) => each !== undefined && each !== null,
@@ -138,7 +142,7 @@ function useValues(): ReadonlyMap<string, Value> {
   return answer.value ?? NONE;
 }
 
-const NONE: ReadonlyMap<string, Value> = new Map();
+const NONE: ReadonlyMap<string, ScalarValue> = new Map();
 
 function distinctTerms(quantities: readonly (Quantity | undefined)[]): { quantity: Quantity; at: number }[] {
   const seen = new Map<string, { quantity: Quantity; at: number }>();
@@ -154,4 +158,4 @@ function whose({ kind, batch }: Quantity): string {
   return `of ${place.value.part} example ${place.value.row + 1}`;
 }
 
-const shapeOf = (value: Value | undefined): string => (value ? `${value.rows} × ${value.cols}` : "");
+const shapeOf = (value: ScalarValue | undefined): string => (value ? `${value.rows} × ${value.cols}` : "");

@@ -15,7 +15,7 @@ export const pinned = signal(false);
 /** A quantity that the looked-at term was made of, followed back; null for the term itself. */
 export const source = signal<Quantity | null>(null);
 
-export function look(id: string, term: number): void {
+export function selectTerm(id: string, term: number): void {
   if (focus.value.id === id && focus.value.term === term) return;
   focus.value = { id, term };
   source.value = null;

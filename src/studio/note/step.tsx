@@ -1,7 +1,7 @@
 // One training step, stage by stage, on the mini-batch that really is next; the last stage really applies it.
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Quantity, Value } from "../lab/quantity.ts";
+import type { Quantity, ScalarValue } from "../lab/quantity.ts";
 import { Maths } from "../parts/maths.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { useLab } from "../parts/use-lab.ts";
@@ -21,10 +21,10 @@ const depthOf = (): number => (opened.value?.layers.length ?? 2) - 1;
 const last = computed(() => stagesOf(depthOf()).length - 1);
 const done = computed(() => at.value >= last.value);
 
-let kept: ReadonlyMap<string, Value> = new Map();
+let kept: ReadonlyMap<string, ScalarValue> = new Map();
 
 /** All arrays of the next mini-batch; once the step is done only the parameters anew, so that what moved them stays in sight. */
-function useValues(): ReadonlyMap<string, Value> {
+function useValues(): ReadonlyMap<string, ScalarValue> {
   const answer = useLab(() => {
     const taken = done.value;
     const wanted = arraysOfStep(depthOf()).filter(({ kind }) => !taken || kind === "W" || kind === "b");
@@ -129,7 +129,7 @@ export function OneStep() {
         </div>
         {now === last.value && (
           <p class="quiet">
-            η = {setup.value.learningRate}, rule {setup.value.rule}.
+            η = {setup.value.learningRate}, optimizer {setup.value.optimizer}.
           </p>
         )}
       </div>
@@ -142,7 +142,13 @@ export function OneStep() {
 const FACES = 24; // rows of the mini-batch shown as pictures
 
 /** The first array a stage made, large; for the gathered mini-batch its pictures. */
-function Made({ stage: { makes }, values }: { readonly stage: Stage; readonly values: ReadonlyMap<string, Value> }) {
+function Made({
+  stage: { makes },
+  values,
+}: {
+  readonly stage: Stage;
+  readonly values: ReadonlyMap<string, ScalarValue>;
+}) {
   const quantity = makes[0]!;
   const value = values.get(keyOf(quantity));
   const image = opened.value?.image;

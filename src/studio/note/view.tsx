@@ -9,7 +9,7 @@ import "./weight.css";
 import { ChosenExample } from "./chosen.tsx";
 import { Derivation } from "./derivation.tsx";
 import { wanted } from "./open-equation.ts";
-import { look, pinned, TABS, tab } from "./selection.ts";
+import { pinned, selectTerm, TABS, tab } from "./selection.ts";
 import { OneStep } from "./step.tsx";
 import { OneWeight } from "./weight.tsx";
 
@@ -20,7 +20,7 @@ export function NoteView() {
     if (!wanted.value) return;
     tab.value = "text";
     pinned.value = false;
-    look(wanted.value, 0);
+    selectTerm(wanted.value, 0);
   });
   const Page = PAGES[tab.value];
   return (

@@ -4,8 +4,8 @@ import type { WeightCheck } from "../lab/protocol.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { NumberField } from "../parts/field.tsx";
 import { Maths } from "../parts/maths.tsx";
-import { Matrix } from "../parts/matrix.tsx";
-import { short } from "../parts/numbers.ts";
+import { MatrixView } from "../parts/matrix.tsx";
+import { shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, place } from "../state/store.ts";
@@ -78,7 +78,7 @@ export function OneWeight() {
         <div class="matrices">
           {matrices.map(({ name, tex, values }) => (
             <figure key={tex}>
-              <Matrix values={values} rows={weights.I} cols={weights.O} label={name} picked={cell} onPick={pick} />
+              <MatrixView values={values} rows={weights.I} cols={weights.O} label={name} picked={cell} onPick={pick} />
               <figcaption>
                 <Maths tex={tex} /> {weights.I} × {weights.O}
                 <ScaleLegend scale={scaleOf(values)} />
@@ -113,8 +113,8 @@ function Comparison({ l, p, q, check: { product, a, delta, difference, error, ro
         tex={String.raw`\frac{\partial \ell}{\partial ${w}} = ${bias ? "" : String.raw`${input}\; `}\delta^{${l}}_{${q + 1}}`}
       />
       <p class="sum">
-        {bias ? "" : `${short(a, 6)} × `}
-        {short(delta, 6)} = <strong data-product={product}>{short(product, 8)}</strong>{" "}
+        {bias ? "" : `${shortNumber(a, 6)} × `}
+        {shortNumber(delta, 6)} = <strong data-product={product}>{shortNumber(product, 8)}</strong>{" "}
         <button type="button" class="plain" onClick={() => goTo(bias ? "E21" : "E22")}>
           {bias ? "E21" : "E22"}
         </button>
@@ -122,13 +122,13 @@ function Comparison({ l, p, q, check: { product, a, delta, difference, error, ro
       <h2>A central difference</h2>
       <Maths display tex={String.raw`\frac{\ell(${w} + h) - \ell(${w} - h)}{2h}`} />
       <p class="sum">
-        = <strong data-difference={difference}>{short(difference, 8)}</strong>
+        = <strong data-difference={difference}>{shortNumber(difference, 8)}</strong>
       </p>
       <dl class="facts">
         <dt>they differ by</dt>
-        <dd>{short(apart)}</dd>
+        <dd>{shortNumber(apart)}</dd>
         <dt>they may differ by</dt>
-        <dd data-bound={bound}>{short(bound)}</dd>
+        <dd data-bound={bound}>{shortNumber(bound)}</dd>
       </dl>
       <Verdict held={apart <= bound} kink={kink} />
       <p class="quiet">

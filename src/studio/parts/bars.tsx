@@ -1,5 +1,5 @@
 // Probabilities as bars from 0 to 1, each with its name and its figure.
-import { percent } from "./numbers.ts";
+import { percentText } from "./numbers.ts";
 
 export type BarsProps = {
   readonly names: readonly string[];
@@ -17,7 +17,7 @@ export function Bars({ names, values, picked, label }: BarsProps) {
           <span class="track" aria-hidden="true">
             <span class="bar" style={{ transform: `scaleX(${Math.min(1, Math.max(0, values[c] ?? 0))})` }} />
           </span>
-          <span class="figure">{percent(values[c] ?? 0)}</span>
+          <span class="figure">{percentText(values[c] ?? 0)}</span>
         </li>
       ))}
     </ul>

@@ -1,7 +1,7 @@
 // The confusion matrix: a row for each true class, a column for each answer. Every count that is not 0 can be picked.
 
-import { Matrix } from "./matrix.tsx";
-import { percent, whole } from "./numbers.ts";
+import { MatrixView } from "./matrix.tsx";
+import { percentText, whole } from "./numbers.ts";
 
 export type ConfusionProps = {
   readonly counts: readonly (readonly number[])[]; // [true][predicted]
@@ -19,7 +19,7 @@ export function Confusion({ counts, classes, picked, onPick }: ConfusionProps) {
       return row.map((n) => n / support);
     });
     return (
-      <Matrix
+      <MatrixView
         class="confusion-picture"
         values={Float32Array.from(shares.flatMap((row, y) => row.map((share, c) => (y === c ? share : -share))))}
         rows={classes.length}
@@ -61,7 +61,7 @@ export function Confusion({ counts, classes, picked, onPick }: ConfusionProps) {
                       type="button"
                       aria-pressed={picked?.[0] === y && picked[1] === c}
                       aria-label={`${classes[y]} answered ${classes[c]}: ${whole(count)}`}
-                      title={`${classes[y]} answered ${classes[c]}: ${percent(count / support)}`}
+                      title={`${classes[y]} answered ${classes[c]}: ${percentText(count / support)}`}
                       onClick={() => onPick(y, c)}
                     >
                       {count}

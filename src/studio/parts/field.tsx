@@ -9,7 +9,7 @@ export type ChoiceProps<T extends string> = Labelled & {
   readonly onChoose: (value: T) => void;
 };
 
-export function Choice<T extends string>({ label, hint, value, options, onChoose }: ChoiceProps<T>) {
+export function ChoiceField<T extends string>({ label, hint, value, options, onChoose }: ChoiceProps<T>) {
   const id = useId();
   return (
     <div class="field">

@@ -1,7 +1,7 @@
 // A matrix as a heat map, one pixel a cell, sharp at any size. Where cells can be picked it takes the arrow keys and Enter.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { dark, paint, type ScaleKind, scaleOf } from "./colors.ts";
-import { short } from "./numbers.ts";
+import { shortNumber } from "./numbers.ts";
 
 export type Cell = { readonly row: number; readonly col: number };
 
@@ -18,7 +18,7 @@ export type MatrixProps = {
   readonly class?: string;
 };
 
-export function Matrix(props: MatrixProps) {
+export function MatrixView(props: MatrixProps) {
   const { values, rows, cols, kind = "diverging", label, onPick, onHover, picked } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const scale = props.scale ?? scaleOf(values);
@@ -80,7 +80,7 @@ export function Matrix(props: MatrixProps) {
       class={`${classes} pickable`}
       role="application"
       aria-roledescription="matrix"
-      aria-label={`${name}. At row ${at.row + 1}, column ${at.col + 1}: ${short(values[at.row * cols + at.col] ?? 0)}. Arrow keys move.`}
+      aria-label={`${name}. At row ${at.row + 1}, column ${at.col + 1}: ${shortNumber(values[at.row * cols + at.col] ?? 0)}. Arrow keys move.`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the role takes keys
       tabIndex={0}
       onKeyDown={(event) => {
@@ -111,5 +111,5 @@ function rangeOf(values: ArrayLike<number>): string {
     if (values[k]! < low) low = values[k]!;
     if (values[k]! > high) high = values[k]!;
   }
-  return `from ${short(low)} to ${short(high)}`;
+  return `from ${shortNumber(low)} to ${shortNumber(high)}`;
 }

@@ -1,7 +1,7 @@
 // Numbers as the page writes them: few digits, a real minus sign, figures that line up.
 
 /** About three significant digits: 0.0312, −1.25e−7, 12,345. */
-export function short(value: number, digits = 3): string {
+export function shortNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
@@ -15,6 +15,6 @@ export function short(value: number, digits = 3): string {
 }
 
 export const whole = (value: number): string => value.toLocaleString("en");
-export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
-export const plural = (count: number, one: string, many = `${one}s`): string =>
+export const percentText = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+export const pluralText = (count: number, one: string, many = `${one}s`): string =>
   `${whole(count)} ${count === 1 ? one : many}`;

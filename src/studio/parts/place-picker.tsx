@@ -1,6 +1,6 @@
 // Which example the page looks at: its part, its row, the one before and the one after.
 import { useId } from "preact/hooks";
-import type { Place } from "../lab/protocol.ts";
+import type { RowPlace } from "../lab/protocol.ts";
 import { opened, place } from "../state/store.ts";
 import { whole } from "./numbers.ts";
 
@@ -22,7 +22,7 @@ export function PlacePicker() {
         id={`${id}-part`}
         value={part}
         onChange={(event) => {
-          place.value = { part: event.currentTarget.value as Place["part"], row: 0 };
+          place.value = { part: event.currentTarget.value as RowPlace["part"], row: 0 };
         }}
       >
         <option value="test">test</option>

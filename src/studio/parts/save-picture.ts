@@ -1,5 +1,5 @@
 // Pictures of charts as files. What the page's style sheets say is written into the picture, so that it stands alone.
-import { download } from "./download-file.ts";
+import { downloadFile } from "./download-file.ts";
 
 const SVG = "image/svg+xml";
 
@@ -26,7 +26,7 @@ function standalone(svg: SVGSVGElement): Blob {
 }
 
 export function saveSvg(svg: SVGSVGElement, name: string): void {
-  download(`${name}.svg`, standalone(svg), SVG);
+  downloadFile(`${name}.svg`, standalone(svg), SVG);
 }
 
 const SHARPNESS = 2; // pixels of the file for one of the page
@@ -40,7 +40,7 @@ export function savePng(svg: SVGSVGElement, name: string): void {
     canvas.height = SHARPNESS * svg.clientHeight;
     canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(address);
-    canvas.toBlob((blob) => blob && download(`${name}.png`, blob, "image/png"), "image/png");
+    canvas.toBlob((blob) => blob && downloadFile(`${name}.png`, blob, "image/png"), "image/png");
   };
   image.src = address;
 }

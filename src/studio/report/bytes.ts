@@ -5,6 +5,6 @@ export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Signed steps of ±127 as numbers of ±`scale`. */
-export function valuesOf(steps: string, scale: number): Float32Array {
+export function numbersOf(steps: string, scale: number): Float32Array {
   return Float32Array.from(new Int8Array(bytesOf(steps).buffer), (step) => (step / 127) * scale);
 }

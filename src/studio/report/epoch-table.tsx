@@ -1,6 +1,6 @@
 // How the run went, epoch by epoch.
 import type { EpochRecord } from "../../training/training-result.ts";
-import { percent, short, whole } from "../parts/numbers.ts";
+import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { Scroll } from "./scroll.tsx";
 
 type EpochsProps = { readonly epochs: readonly EpochRecord[]; readonly keptEpoch: number | null };
@@ -32,11 +32,13 @@ export function Epochs({ epochs, keptEpoch }: EpochsProps) {
                   {epoch.epoch === keptEpoch ? ", kept" : ""}
                 </th>
                 <td>{whole(epoch.steps)}</td>
-                <td>{short(epoch.learningRate)}</td>
-                <td>{short(epoch.trainLoss, 4)}</td>
-                <td>{percent(epoch.trainAccuracy, 2)}</td>
-                {validated && <td>{epoch.validationLoss === null ? "" : short(epoch.validationLoss, 4)}</td>}
-                {validated && <td>{epoch.validationAccuracy === null ? "" : percent(epoch.validationAccuracy, 2)}</td>}
+                <td>{shortNumber(epoch.learningRate)}</td>
+                <td>{shortNumber(epoch.trainLoss, 4)}</td>
+                <td>{percentText(epoch.trainAccuracy, 2)}</td>
+                {validated && <td>{epoch.validationLoss === null ? "" : shortNumber(epoch.validationLoss, 4)}</td>}
+                {validated && (
+                  <td>{epoch.validationAccuracy === null ? "" : percentText(epoch.validationAccuracy, 2)}</td>
+                )}
                 <td>
                   <code>{epoch.parametersSha256}</code>
                 </td>

@@ -1,7 +1,7 @@
 // Loss and accuracy by epoch, of the training rows and of the rows held back to judge it.
 import type { EpochRecord } from "../../training/training-result.ts";
 import { Chart, type PlotLibrary } from "../parts/chart.tsx";
-import { percent, short } from "../parts/numbers.ts";
+import { percentText, shortNumber } from "../parts/numbers.ts";
 
 type Curve = { readonly name: string; readonly of: (epoch: EpochRecord) => number | null };
 
@@ -12,7 +12,7 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
       <EpochChart
         title="Loss"
         epochs={epochs}
-        figure={(value) => short(value, 4)}
+        figure={(value) => shortNumber(value, 4)}
         curves={[
           { name: "training", of: ({ trainLoss }) => trainLoss },
           { name: "validation", of: ({ validationLoss }) => validationLoss },
@@ -21,7 +21,7 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
       <EpochChart
         title="Accuracy"
         epochs={epochs}
-        figure={(value) => percent(value, 1)}
+        figure={(value) => percentText(value, 1)}
         curves={[
           { name: "training", of: ({ trainAccuracy }) => trainAccuracy },
           { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },

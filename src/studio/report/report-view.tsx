@@ -1,10 +1,10 @@
 // The whole report, top to bottom: what came out, how the run was set up, its curves, its mistakes, its weights, how to repeat it.
 import type { ComponentChildren } from "preact";
-import type { Line, ReportData } from "../../files/report-page.ts";
+import type { ReportData, ReportLine } from "../../files/report-page.ts";
 import { Epochs } from "./epoch-table.tsx";
 import { Curves } from "./report-curves.tsx";
 import { Tested } from "./tested.tsx";
-import { Weights } from "./weight-pictures.tsx";
+import { WeightPictures } from "./weight-pictures.tsx";
 
 export function Report({ data }: { readonly data: ReportData }) {
   return (
@@ -31,7 +31,7 @@ export function Report({ data }: { readonly data: ReportData }) {
           <Tested data={data} />
         </Section>
         <Section id="weights" title="Weights">
-          <Weights data={data} />
+          <WeightPictures data={data} />
         </Section>
         <Section id="configuration" title="Configuration">
           <Lines lines={data.configuration} />
@@ -61,7 +61,7 @@ function Section(props: { readonly id: string; readonly title: string; readonly 
   );
 }
 
-function Lines({ lines, wide = false }: { readonly lines: readonly Line[]; readonly wide?: boolean }) {
+function Lines({ lines, wide = false }: { readonly lines: readonly ReportLine[]; readonly wide?: boolean }) {
   return (
     <dl class={wide ? "lines wide" : "lines"}>
       {lines.map(([name, text]) => (

@@ -2,7 +2,7 @@
 import type { ReportData, WorstExample } from "../../files/report-page.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import { Confusion } from "../parts/confusion.tsx";
-import { percent, whole } from "../parts/numbers.ts";
+import { percentText, whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { bytesOf } from "./bytes.ts";
 import { Scroll } from "./scroll.tsx";
@@ -14,7 +14,7 @@ export function Tested({ data }: { readonly data: ReportData }) {
   return (
     <>
       <p>
-        Tested on {on}: {percent(metrics.accuracy, 2)} of {whole(metrics.rows)} are right.
+        Tested on {on}: {percentText(metrics.accuracy, 2)} of {whole(metrics.rows)} are right.
       </p>
       <div class="judged">
         <Scroll label="Confusion matrix">
@@ -47,7 +47,7 @@ function Worst({ example, classes, image }: WorstProps) {
         <b>{classes[label]}</b> {right ? "found, barely" : "taken for"}{" "}
         {right ? null : <b class="wrong">{classes[predicted]}</b>}
       </span>
-      <span class="quiet">p = {percent(probability, probability < 0.001 ? 4 : 1)}</span>
+      <span class="quiet">p = {percentText(probability, probability < 0.001 ? 4 : 1)}</span>
       <span class="quiet">row {whole(row)}</span>
       {values.map(([name, text]) => (
         <span class="quiet" key={name}>

@@ -1,13 +1,13 @@
 // Every layer's weights as a heat map, and for images what each unit of the first layer looks for.
 import { useMemo } from "preact/hooks";
 import type { LayerPicture, ReportData } from "../../files/report-page.ts";
-import { Matrix } from "../parts/matrix.tsx";
-import { short, whole } from "../parts/numbers.ts";
-import { valuesOf } from "./bytes.ts";
+import { MatrixView } from "../parts/matrix.tsx";
+import { shortNumber, whole } from "../parts/numbers.ts";
+import { numbersOf } from "./bytes.ts";
 
 const MOST_FIELDS = 128;
 
-export function Weights({ data: { layers, image } }: { readonly data: ReportData }) {
+export function WeightPictures({ data: { layers, image } }: { readonly data: ReportData }) {
   return (
     <>
       <p>
@@ -26,17 +26,17 @@ export function Weights({ data: { layers, image } }: { readonly data: ReportData
 
 function Layer({ number, layer }: { readonly number: number; readonly layer: LayerPicture }) {
   const { inputs, outputs, scale, norm, steps } = layer;
-  const values = useMemo(() => (steps === null ? null : valuesOf(steps, scale)), [steps, scale]);
+  const values = useMemo(() => (steps === null ? null : numbersOf(steps, scale)), [steps, scale]);
   return (
     <figure>
       <figcaption>
         <b>
           W<sub>{number}</sub>
         </b>{" "}
-        {whole(inputs)} × {whole(outputs)}, within ±{short(scale)}, norm {short(norm)}
+        {whole(inputs)} × {whole(outputs)}, within ±{shortNumber(scale)}, norm {shortNumber(norm)}
       </figcaption>
       {values ? (
-        <Matrix values={values} rows={inputs} cols={outputs} scale={scale} label={`W${number}`} />
+        <MatrixView values={values} rows={inputs} cols={outputs} scale={scale} label={`W${number}`} />
       ) : (
         <p class="quiet">Too many for a page: {whole(inputs * outputs)} weights.</p>
       )}
@@ -48,7 +48,7 @@ function Layer({ number, layer }: { readonly number: number; readonly layer: Lay
 function Fields({ layer, image }: { readonly layer: LayerPicture; readonly image: { height: number; width: number } }) {
   const { inputs, outputs, scale, steps } = layer;
   const fields = useMemo(() => {
-    const W = valuesOf(steps!, scale);
+    const W = numbersOf(steps!, scale);
     return Array.from({ length: Math.min(outputs, MOST_FIELDS) }, (_, o) =>
       Float32Array.from({ length: inputs }, (_, i) => W[i * outputs + o]!),
     );
@@ -61,7 +61,14 @@ function Fields({ layer, image }: { readonly layer: LayerPicture; readonly image
       </figcaption>
       <div class="fields">
         {fields.map((field, o) => (
-          <Matrix key={o} values={field} rows={image.height} cols={image.width} scale={scale} label={`Unit ${o + 1}`} />
+          <MatrixView
+            key={o}
+            values={field}
+            rows={image.height}
+            cols={image.width}
+            scale={scale}
+            label={`Unit ${o + 1}`}
+          />
         ))}
       </div>
     </figure>

@@ -1,7 +1,8 @@
 // What a visitor chose, as a value, and the same value as the page's address: a link repeats the run, seed and all.
 import { RULES, type Rule } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation } from "../../network/network.ts";
-import { INITIALISATIONS, type Initialisation } from "../../network/parameters.ts";
+import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
+import { currentName } from "../../training/old-spellings.ts";
 
 export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", "file"] as const;
 export type DataName = (typeof DATA)[number];
@@ -12,10 +13,10 @@ export type StudioSetup = {
   readonly randomLabels: boolean; //              every label drawn anew from the seed: nothing to learn but by heart
   readonly hidden: readonly number[]; //          sizes of the hidden layers
   readonly activation: Activation;
-  readonly initialisation: Initialisation;
+  readonly initialization: Initialization;
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly rule: Rule;
+  readonly optimizer: Rule;
   readonly weightDecay: number; //                λ ≥ 0
   readonly epochs: number;
   readonly seed: number;
@@ -33,10 +34,10 @@ export const DEFAULT_SETUP: StudioSetup = {
   randomLabels: false,
   hidden: [128, 128, 128],
   activation: "relu",
-  initialisation: "he",
+  initialization: "he",
   batchSize: 64,
   learningRate: 0.1,
-  rule: "sgd",
+  optimizer: "sgd",
   weightDecay: 0,
   epochs: 10,
   seed: 1,
@@ -57,7 +58,8 @@ export function writeAddress({ setup, view, lesson }: Address): string {
 
 /** The address of a fragment. What is missing or makes no sense becomes the default, and is named. */
 export function readAddress(fragment: string): Address & { readonly ignored: readonly string[] } {
-  const given = new URLSearchParams(fragment.replace(/^#/, ""));
+  const given = new URLSearchParams();
+  for (const [key, value] of new URLSearchParams(fragment.replace(/^#/, ""))) given.append(currentName(key), value);
   const ignored: string[] = [];
   const take = <T>(key: string, fallback: T, parse: (text: string) => T | undefined): T => {
     const text = given.get(key);
@@ -82,13 +84,13 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
     randomLabels: take("randomLabels", d.randomLabels, (text) => (text === "true" ? true : undefined)),
     hidden: take("hidden", d.hidden, readSizes),
     activation: take("activation", d.activation, one(ACTIVATIONS)),
-    initialisation: take("initialisation", d.initialisation, one(INITIALISATIONS)),
+    initialization: take("initialization", d.initialization, one(INITIALIZATIONS)),
     batchSize: take("batchSize", d.batchSize, whole(1, 65_536)),
     learningRate: take("learningRate", d.learningRate, (text) => {
       const value = readNumber(text);
       return value > 0 ? value : undefined;
     }),
-    rule: take("rule", d.rule, one(RULES)),
+    optimizer: take("optimizer", d.optimizer, one(RULES)),
     weightDecay: take("weightDecay", d.weightDecay, (text) => {
       const value = readNumber(text);
       return value >= 0 ? value : undefined;

@@ -10,9 +10,9 @@ import type {
   Judgement,
   LabApi,
   LabEvent,
-  Opened,
-  Place,
-  Progress,
+  OpenedRun,
+  RowPlace,
+  RunProgress,
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
 import { readAddress, type StudioSetup, type ViewName, writeAddress } from "./setup.ts";
@@ -26,14 +26,14 @@ export const lesson = signal<string>(address.lesson);
 /** Until the first run is open, or was refused. */
 export const starting = signal(true);
 
-export const opened = signal<Opened | null>(null);
-export const progress = signal<Progress | null>(null);
+export const opened = signal<OpenedRun | null>(null);
+export const progress = signal<RunProgress | null>(null);
 export const points = signal<readonly CurvePoint[]>([]);
 export const epochs = signal<readonly EpochPoint[]>([]);
 export const judgement = signal<Judgement | null>(null);
 
 /** The chosen example and the chosen layer (1 … L), the same in every view. */
-export const place = signal<Place>({ part: "test", row: 0 });
+export const place = signal<RowPlace>({ part: "test", row: 0 });
 export const layer = signal<number>(1);
 
 /** Grows when parameters have changed and views may look again: at most 4 times a second. */
@@ -96,7 +96,7 @@ export async function start(): Promise<void> {
   starting.value = false;
 }
 
-function show(found: Opened, curve: readonly CurvePoint[], ended: readonly EpochPoint[]): void {
+function show(found: OpenedRun, curve: readonly CurvePoint[], ended: readonly EpochPoint[]): void {
   batch(() => {
     setup.value = found.setup;
     opened.value = found;

@@ -4,12 +4,12 @@ import type { StudioSetup } from "../state/setup.ts";
 /** Undefined where no command can: dropped files, a part of the rows, random labels. */
 export function commandOf(setup: StudioSetup, layers: readonly number[]): string | undefined {
   if (setup.data === "file" || setup.rows > 0 || setup.randomLabels) return undefined;
-  const { hidden, activation, initialisation, rule, learningRate, batchSize, weightDecay, epochs, seed } = setup;
+  const { hidden, activation, initialization, optimizer, learningRate, batchSize, weightDecay, epochs, seed } = setup;
   const flags: readonly (readonly [name: string, value: string | number])[] = [
     hidden.length > 0 ? ["hidden", hidden.join(",")] : ["layers", layers.join(",")],
     ["activation", activation],
-    ["initialisation", initialisation],
-    ["rule", rule],
+    ["initialization", initialization],
+    ["optimizer", optimizer],
     ["learning-rate", learningRate],
     ["batch-size", batchSize],
     ["weight-decay", weightDecay],

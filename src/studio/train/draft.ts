@@ -23,11 +23,11 @@ export function choose(patch: Partial<StudioSetup>): void {
   draft.value = { ...draft.value, ...patch };
   clearTimeout(timer);
   if (!changed.value) return;
-  if ((progress.value?.steps ?? 0) === 0) timer = setTimeout(take, WAIT_MS) as unknown as number;
+  if ((progress.value?.steps ?? 0) === 0) timer = setTimeout(applyDraft, WAIT_MS) as unknown as number;
 }
 
 /** A new run with the settings as they are. */
-export async function take(files: readonly GivenFile[] = []): Promise<void> {
+export async function applyDraft(files: readonly GivenFile[] = []): Promise<void> {
   clearTimeout(timer);
   loading.value = true;
   await open(draft.value, files);

@@ -1,7 +1,7 @@
 // Where files are dropped or chosen. They go to the lab as they are and never leave this page.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { take } from "./draft.ts";
+import { applyDraft } from "./draft.ts";
 import { droppedFiles, toGiven } from "./drop-entries.ts";
 
 const over = signal(false);
@@ -20,7 +20,7 @@ export function useDrops(): void {
     const drop = async (event: DragEvent) => {
       event.preventDefault(); // or the browser would leave the page for the file
       over.value = false;
-      if (event.dataTransfer) await take(await droppedFiles(event.dataTransfer));
+      if (event.dataTransfer) await applyDraft(await droppedFiles(event.dataTransfer));
     };
     addEventListener("dragover", hold);
     addEventListener("dragleave", leave);
@@ -57,7 +57,7 @@ export function DropZone() {
         onChange={async (event) => {
           const files = [...(event.currentTarget.files ?? [])];
           event.currentTarget.value = "";
-          if (files.length > 0) await take(await toGiven(files));
+          if (files.length > 0) await applyDraft(await toGiven(files));
         }}
       />
     </div>

@@ -1,6 +1,6 @@
 // What the run came to: the figures of now, the curves, the epochs with their hashes, and how to repeat it elsewhere.
 import { Copy } from "../parts/copy.tsx";
-import { percent, short, whole } from "../parts/numbers.ts";
+import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { epochs, opened, progress, setup } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
@@ -25,8 +25,8 @@ function Figures() {
   const last = epochs.value.at(-1);
   const seconds = epochs.value.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const figures: readonly (readonly [name: string, value: string])[] = [
-    ["training loss", at?.loss == null ? "–" : short(at.loss)],
-    ["test accuracy", last?.testAccuracy == null ? "–" : percent(last.testAccuracy, 2)],
+    ["training loss", at?.loss == null ? "–" : shortNumber(at.loss)],
+    ["test accuracy", last?.testAccuracy == null ? "–" : percentText(last.testAccuracy, 2)],
     ["examples a second", at?.examplesPerSecond == null ? "–" : whole(Math.round(at.examplesPerSecond / 100) * 100)],
     ["seconds in steps", seconds === 0 ? "–" : seconds.toFixed(1)],
   ];
@@ -72,9 +72,9 @@ function Epochs() {
                 <tr key={epoch.epoch}>
                   <th scope="row">{epoch.epoch}</th>
                   <td>{epoch.trainLoss.toFixed(4)}</td>
-                  <td>{percent(epoch.trainAccuracy, 2)}</td>
+                  <td>{percentText(epoch.trainAccuracy, 2)}</td>
                   <td>{epoch.testLoss?.toFixed(4) ?? "–"}</td>
-                  <td>{epoch.testAccuracy === null ? "–" : percent(epoch.testAccuracy, 2)}</td>
+                  <td>{epoch.testAccuracy === null ? "–" : percentText(epoch.testAccuracy, 2)}</td>
                   <td>{epoch.seconds.toFixed(2)}</td>
                   <td class="hash" title={epoch.parametersSha256}>
                     <code data-sha256={epoch.parametersSha256}>{epoch.parametersSha256}</code>

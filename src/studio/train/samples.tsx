@@ -1,7 +1,7 @@
 // A first look at the data: one image a class, or the first rows of a table.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { Raw } from "../lab/protocol.ts";
-import { short } from "../parts/numbers.ts";
+import { shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { lab, opened, place, view } from "../state/store.ts";
 
@@ -61,7 +61,7 @@ function FirstRows({ samples, classes }: { samples: readonly Sample[]; classes: 
           <tr key={row}>
             <th scope="row">{classes[label]}</th>
             {Array.from(pixels.subarray(0, 4), (value, j) => (
-              <td key={j}>{short(value)}</td>
+              <td key={j}>{shortNumber(value)}</td>
             ))}
             {pixels.length > 4 && <td>…</td>}
           </tr>

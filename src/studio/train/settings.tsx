@@ -3,12 +3,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { RULES } from "../../gradients/kernels.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
-import { INITIALISATIONS } from "../../network/parameters.ts";
-import { Choice, NumberField, Switch } from "../parts/field.tsx";
-import { plural, whole } from "../parts/numbers.ts";
+import { INITIALIZATIONS } from "../../network/parameters.ts";
+import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
+import { pluralText, whole } from "../parts/numbers.ts";
 import { type DataName, readNumber } from "../state/setup.ts";
 import { opened, progress } from "../state/store.ts";
-import { changed, choose, draft, forget, loading, take } from "./draft.ts";
+import { applyDraft, changed, choose, draft, forget, loading } from "./draft.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
 import { Samples } from "./samples.tsx";
@@ -59,28 +59,28 @@ export function Settings() {
         <legend>Network</legend>
         <LayerSizes />
         <div class="pair">
-          <Choice
+          <ChoiceField
             label="Activation σ"
             value={value.activation}
             options={ACTIVATIONS.map((name) => ({ value: name, name }))}
             onChoose={(activation) => choose({ activation })}
           />
-          <Choice
+          <ChoiceField
             label="First weights"
-            value={value.initialisation}
-            options={INITIALISATIONS.map((name) => ({ value: name, name }))}
-            onChoose={(initialisation) => choose({ initialisation })}
+            value={value.initialization}
+            options={INITIALIZATIONS.map((name) => ({ value: name, name }))}
+            onChoose={(initialization) => choose({ initialization })}
           />
         </div>
       </fieldset>
       <fieldset>
         <legend>Descent</legend>
         <div class="pair">
-          <Choice
+          <ChoiceField
             label="Rule"
-            value={value.rule}
+            value={value.optimizer}
             options={RULES.map((name) => ({ value: name, name }))}
-            onChoose={(rule) => choose({ rule })}
+            onChoose={(optimizer) => choose({ optimizer })}
           />
           <NumberField
             label="Learning rate η"
@@ -147,19 +147,19 @@ function DataChoice() {
       name: there(name) ? DATA_NAMES[name] : `${DATA_NAMES[name]} (not on this host)`,
       disabled: !there(name),
     }));
-  return <Choice label="Set" value={data} options={options} onChoose={(next) => choose({ data: next })} />;
+  return <ChoiceField label="Set" value={data} options={options} onChoose={(next) => choose({ data: next })} />;
 }
 
 function Facts() {
   const found = opened.value;
   if (!found) return <p class="quiet">{loading.value ? "Reading …" : "No data yet."}</p>;
   const { rows, image, cols, classes, name, warnings } = found;
-  const form = image ? `${image.height} × ${image.width} grey images` : plural(cols, "feature");
+  const form = image ? `${image.height} × ${image.width} grey images` : pluralText(cols, "feature");
   return (
     <>
       <p class="quiet">
         {name}: {whole(rows.train)} rows to train on, {whole(rows.test)} to test on; {form},{" "}
-        {plural(classes.length, "class", "classes")}.
+        {pluralText(classes.length, "class", "classes")}.
       </p>
       {warnings.length > 0 && (
         <ul class="warnings">
@@ -177,7 +177,7 @@ function Pending() {
   return (
     <div class="pending" role="status">
       <p>These settings make another run. The one at hand would be lost.</p>
-      <button type="button" class="primary" onClick={() => take()}>
+      <button type="button" class="primary" onClick={() => applyDraft()}>
         Start the new run
       </button>{" "}
       <button type="button" onClick={forget}>

@@ -1,6 +1,6 @@
 // How the loss and the accuracy went.
 import { Chart } from "../parts/chart.tsx";
-import { percent, short } from "../parts/numbers.ts";
+import { percentText, shortNumber } from "../parts/numbers.ts";
 import { epochs, opened, points, setup } from "../state/store.ts";
 
 /** Epochs done, as the charts' horizontal axis. */
@@ -17,7 +17,7 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
   const ended = epochs.value.filter(({ testLoss }) => testLoss !== null && Number.isFinite(testLoss));
   const last = curve.at(-1);
   const label = last
-    ? `Training loss ${short(last.loss)} after ${last.step} steps${ended.length > 0 ? `, test loss ${short(ended.at(-1)!.testLoss!)}` : ""}`
+    ? `Training loss ${shortNumber(last.loss)} after ${last.step} steps${ended.length > 0 ? `, test loss ${shortNumber(ended.at(-1)!.testLoss!)}` : ""}`
     : "No steps yet";
   const losses = [curve.map(({ loss }) => loss), ended.map(({ testLoss }) => testLoss!)];
   const highest = last ? Math.max(...losses.map(top)) : 2.5;
@@ -53,7 +53,7 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
   const floor = all.length === 0 ? 0 : Math.max(0, Math.floor(10 * lowest - 0.5) / 10);
   const last = all.at(-1);
   const label = last
-    ? `After epoch ${last.epoch}: training accuracy ${percent(last.trainAccuracy)}, test accuracy ${percent(last.testAccuracy ?? 0)}`
+    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy)}, test accuracy ${percentText(last.testAccuracy ?? 0)}`
     : "No epoch has ended yet";
   return (
     <Chart

@@ -1,7 +1,7 @@
 // Play, pause, step and reset, and where the run is: the one strip that every view has.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { plural, short, whole } from "../parts/numbers.ts";
+import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
 import { attempt, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
 
 /** Single letters act only while the visitor wants them to. */
@@ -59,7 +59,7 @@ export function Transport() {
             name="step"
             value={`${whole(at.ended && at.step === 0 ? found.stepsPerEpoch : at.step)} of ${whole(found.stepsPerEpoch)}`}
           />
-          <Figure name="loss" value={at.loss === null ? "–" : short(at.loss)} />
+          <Figure name="loss" value={at.loss === null ? "–" : shortNumber(at.loss)} />
           <Figure name="test" value={accuracyText()} />
         </dl>
       )}
@@ -98,7 +98,7 @@ export function Foot() {
     <footer class="foot">
       {found && (
         <p>
-          Engine {found.engine}, {plural(found.threads, "thread")};{" "}
+          Engine {found.engine}, {pluralText(found.threads, "thread")};{" "}
           {found.isolated
             ? "memory is shared between workers."
             : "this page is not cross-origin isolated, so one worker computes: the same bits, more slowly."}

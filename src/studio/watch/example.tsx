@@ -4,8 +4,8 @@ import type { ExampleView } from "../lab/protocol.ts";
 import { Bars } from "../parts/bars.tsx";
 import { scaleOf } from "../parts/colors.ts";
 import { Switch } from "../parts/field.tsx";
-import { Matrix } from "../parts/matrix.tsx";
-import { percent, short } from "../parts/numbers.ts";
+import { MatrixView } from "../parts/matrix.tsx";
+import { percentText, shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { PlacePicker } from "../parts/place-picker.tsx";
 import { ScaleLegend } from "../parts/scale.tsx";
@@ -50,7 +50,7 @@ function Subject({ example }: { readonly example: ExampleView }) {
       <p>
         It is <strong>{classes[label]}</strong>; the network says{" "}
         <strong class={predicted === label ? "right" : "wrong"}>{said}</strong>, sure to{" "}
-        {percent(probabilities[predicted]!)}. Loss {short(loss)}.
+        {percentText(probabilities[predicted]!)}. Loss {shortNumber(loss)}.
       </p>
       {classes.length <= 16 && (
         <Bars names={classes} values={probabilities} picked={label} label="Probability of each class" />
@@ -61,7 +61,7 @@ function Subject({ example }: { readonly example: ExampleView }) {
 
 /** What to say where δ is there but cannot be seen. */
 function faint(ofDeltas: number, shared: number): string {
-  return ofDeltas < 0.05 * shared ? `at most ${short(ofDeltas)} here: too small to see on the scale of a` : "";
+  return ofDeltas < 0.05 * shared ? `at most ${shortNumber(ofDeltas)} here: too small to see on the scale of a` : "";
 }
 
 const MOST_FEATURES = 12;
@@ -74,7 +74,7 @@ function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
         {Array.from(raw.subarray(0, MOST_FEATURES), (value, j) => (
           <div key={names?.[j] ?? j}>
             <dt>{names?.[j] ?? `feature ${j + 1}`}</dt>
-            <dd>{short(value)}</dd>
+            <dd>{shortNumber(value)}</dd>
           </div>
         ))}
       </dl>
@@ -127,14 +127,14 @@ function Layers({ example }: { readonly example: ExampleView }) {
                   </span>
                 </th>
                 <td>
-                  <Matrix
+                  <MatrixView
                     {...asBlock(output)}
                     scale={shared}
                     label={`Layer ${l}, ${last ? "logits" : "activations"}`}
                   />
                 </td>
                 <td>
-                  <Matrix
+                  <MatrixView
                     {...asBlock(delta)}
                     scale={stretched.value ? ofDeltas : shared}
                     label={`Layer ${l}, errors`}
@@ -158,7 +158,7 @@ function Layers({ example }: { readonly example: ExampleView }) {
       </table>
       <Switch
         label="Stretch δ to its own largest"
-        hint={stretched.value ? `${short(shared / ofDeltas, 2)} times the scale of a` : faint(ofDeltas, shared)}
+        hint={stretched.value ? `${shortNumber(shared / ofDeltas, 2)} times the scale of a` : faint(ofDeltas, shared)}
         on={stretched.value}
         onSwitch={(on) => {
           stretched.value = on;

@@ -1,5 +1,5 @@
 // Weights laid out to be looked at: the receptive fields of a first layer as tiles, any other layer as it is.
-import type { Weights } from "../lab/protocol.ts";
+import type { WeightMatrices } from "../lab/protocol.ts";
 
 /** A picture of a layer, and which unit lies where in it. */
 export type Layout = {
@@ -10,7 +10,7 @@ export type Layout = {
 };
 
 /** W [I×O] as a matrix. */
-export function asMatrix({ W, I, O }: Weights): Layout {
+export function asMatrix({ W, I, O }: WeightMatrices): Layout {
   return { values: W, rows: I, cols: O, unitAt: (_, col) => col };
 }
 
@@ -18,7 +18,7 @@ const GAP = 2; // cells of 0 between two tiles
 
 /** Column o of W [D×O] as an image of height × width, tile after tile, about `across` cells wide. */
 export function asFields(
-  { W, O }: Weights,
+  { W, O }: WeightMatrices,
   { height, width }: { readonly height: number; readonly width: number },
   across: number,
 ): Layout {

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Judged, Raw } from "../lab/protocol.ts";
 import { Confusion } from "../parts/confusion.tsx";
-import { percent, short, whole } from "../parts/numbers.ts";
+import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { judgement, lab, opened, place, progress } from "../state/store.ts";
@@ -39,7 +39,7 @@ export function Mistakes() {
       <div class="two">
         <div>
           <p class="quiet">
-            {percent(accuracy, 2)} of {whole(rows)} test rows. A row for each true class, a column for each answer.
+            {percentText(accuracy, 2)} of {whole(rows)} test rows. A row for each true class, a column for each answer.
           </p>
           <div class="scroll">
             <Confusion
@@ -96,7 +96,7 @@ function Gallery({ shown }: { readonly shown: readonly Shown[] }) {
             <button
               type="button"
               aria-pressed={at}
-              title={`Row ${row + 1}, loss ${short(loss)}`}
+              title={`Row ${row + 1}, loss ${shortNumber(loss)}`}
               onClick={() => {
                 place.value = { part, row };
                 document.getElementById("example")?.scrollIntoView({ block: "start" });

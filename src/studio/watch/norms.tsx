@@ -1,5 +1,5 @@
 // How large everything is in the next mini-batch: gradient, step and parameters of each layer, and the units that give 0 for every row.
-import { short } from "../parts/numbers.ts";
+import { shortNumber } from "../parts/numbers.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer } from "../state/store.ts";
 
@@ -24,10 +24,10 @@ export function NormTable() {
             {(norms.value ?? []).map(({ layer: l, gradient, update, parameters, dead, units }) => (
               <tr key={l} class={l === layer.value ? "at" : undefined}>
                 <th scope="row">{l}</th>
-                <td>{short(gradient)}</td>
-                <td>{short(update)}</td>
-                <td>{short(parameters)}</td>
-                <td>{parameters === 0 ? "–" : short(update / parameters)}</td>
+                <td>{shortNumber(gradient)}</td>
+                <td>{shortNumber(update)}</td>
+                <td>{shortNumber(parameters)}</td>
+                <td>{parameters === 0 ? "–" : shortNumber(update / parameters)}</td>
                 <td class={dead > 0 ? "wrong" : undefined}>
                   {dead} of {units}
                 </td>

@@ -1,10 +1,10 @@
 // The weights of the chosen layer as pictures: receptive fields where the input is an image, else the matrix; one unit looked at closely.
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { Weights } from "../lab/protocol.ts";
+import type { WeightMatrices } from "../lab/protocol.ts";
 import { scaleOf } from "../parts/colors.ts";
-import { Matrix } from "../parts/matrix.tsx";
-import { plural, short } from "../parts/numbers.ts";
+import { MatrixView } from "../parts/matrix.tsx";
+import { pluralText, shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, opened } from "../state/store.ts";
@@ -53,7 +53,7 @@ function LayerTabs({ count }: { readonly count: number }) {
   );
 }
 
-function Fields({ weights }: { readonly weights: Weights }) {
+function Fields({ weights }: { readonly weights: WeightMatrices }) {
   const unit = useSignal<number | null>(0);
   const { image, cols } = opened.value!;
   const tiles = image && layer.value === 1 && weights.I === cols ? image : null;
@@ -66,11 +66,11 @@ function Fields({ weights }: { readonly weights: Weights }) {
     <>
       <p class="quiet">
         {tiles
-          ? `Each tile holds the ${I} weights into one of ${plural(O, "unit")}, laid out as the image is.`
+          ? `Each tile holds the ${I} weights into one of ${pluralText(O, "unit")}, laid out as the image is.`
           : `${I} rows, one for each input; ${O} columns, one for each unit.`}{" "}
         Pick one to look closer.
       </p>
-      <Matrix
+      <MatrixView
         class={tiles ? "tiles" : "plain"}
         values={values}
         rows={rows}
@@ -99,7 +99,7 @@ function Fields({ weights }: { readonly weights: Weights }) {
       </div>
       {chosen !== null && chosen < O && (
         <div class="unit-view">
-          <Matrix
+          <MatrixView
             values={Float32Array.from({ length: I }, (_, i) => W[i * O + chosen]!)}
             rows={tiles ? tiles.height : 1}
             cols={tiles ? tiles.width : I}
@@ -107,7 +107,7 @@ function Fields({ weights }: { readonly weights: Weights }) {
             label={`Weights into unit ${chosen + 1}`}
           />
           <p>
-            Unit {chosen + 1} of layer {layer.value}: bias {short(b[chosen]!)}.
+            Unit {chosen + 1} of layer {layer.value}: bias {shortNumber(b[chosen]!)}.
           </p>
         </div>
       )}

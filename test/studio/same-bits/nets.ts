@@ -1,16 +1,28 @@
 // Awkward nets: sizes that fill no vector, a partial last batch, every rule, L2, smoothing, class weights. The same file trains them in
 // Node and in browsers.
-import { type Choices, defineNetwork, drawDigits, type Network, train } from "../../../src/index.ts";
+import { defineNetwork, drawDigits, type Network, type TrainingOptions, train } from "../../../src/index.ts";
 
-export const NETS: readonly (Partial<Choices> & {
+export const NETS: readonly (Partial<TrainingOptions> & {
   readonly hidden: readonly number[];
   readonly activation: "relu" | "leaky-relu" | "tanh" | "sigmoid";
 })[] = [
-  { hidden: [33, 7], activation: "relu", rule: "sgd", weightDecay: 0.01 },
-  { hidden: [17], activation: "tanh", rule: "momentum", labelSmoothing: 0.1 },
-  { hidden: [9, 13, 5], activation: "leaky-relu", rule: "nesterov", classWeights: [1, 2, 0.5, 1, 0, 3, 1, 1, 1, 0.25] },
-  { hidden: [31], activation: "sigmoid", rule: "adam", schedule: "cosine", initialisation: "glorot" },
-  { hidden: [], activation: "relu", rule: "adamw", weightDecay: 0.1, labelSmoothing: 0.05, classWeights: "balanced" },
+  { hidden: [33, 7], activation: "relu", optimizer: "sgd", weightDecay: 0.01 },
+  { hidden: [17], activation: "tanh", optimizer: "momentum", labelSmoothing: 0.1 },
+  {
+    hidden: [9, 13, 5],
+    activation: "leaky-relu",
+    optimizer: "nesterov",
+    classWeights: [1, 2, 0.5, 1, 0, 3, 1, 1, 1, 0.25],
+  },
+  { hidden: [31], activation: "sigmoid", optimizer: "adam", schedule: "cosine", initialization: "glorot" },
+  {
+    hidden: [],
+    activation: "relu",
+    optimizer: "adamw",
+    weightDecay: 0.1,
+    labelSmoothing: 0.05,
+    classWeights: "balanced",
+  },
 ];
 
 export type Trained = {
@@ -22,10 +34,10 @@ export type Trained = {
 };
 
 /** Net number `net`, and what it is trained with: three epochs of 103 examples in batches of 16, the last of 7. */
-export function netRun(net: number): { readonly network: Network; readonly options: Partial<Choices> } {
-  const { hidden, activation, ...choices } = NETS[net]!;
+export function netRun(net: number): { readonly network: Network; readonly options: Partial<TrainingOptions> } {
+  const { hidden, activation, ...options } = NETS[net]!;
   const network = defineNetwork([784, ...hidden, 10], activation);
-  return { network, options: { ...choices, seed: 7, epochs: 3, batchSize: 16, learningRate: 0.02 } };
+  return { network, options: { ...options, seed: 7, epochs: 3, batchSize: 16, learningRate: 0.02 } };
 }
 
 /** Every net on every engine with every number of threads. */
