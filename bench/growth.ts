@@ -37,7 +37,7 @@ const networkAt = ({ H, L }: Point) => defineNetwork([784, ...Array<number>(L).f
 
 /** Walk for `ms`, and give the seconds of a step. */
 async function window(session: Session, ms: number): Promise<number> {
-  const { batchSize: B } = session.plan;
+  const { batchSize: B } = session;
   const walk = async (steps: number) => {
     const order = Uint32Array.from({ length: steps * B }, (_, i) => i % ROWS);
     const coefficients = new Float64Array(steps * COEFFICIENTS);

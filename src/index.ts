@@ -10,11 +10,15 @@ export { readNpy } from "./data/formats/npy.ts";
 export { fitScaling, type Scaling } from "./data/scaling.ts";
 export { splitDataset } from "./data/split.ts";
 export type { Engine, Session, Setup, StepResults } from "./engines/engine.ts";
-export { engineImplementation } from "./engines/engine-implementation.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
 export { type CheckOptions, type CheckReport, checkNote } from "./equations/check-note.ts";
 export { htmlReport } from "./equations/check-page.ts";
-export { type Implementation, type Problem, referenceImplementation } from "./equations/implementation.ts";
+export {
+  engineImplementation,
+  type Implementation,
+  type Problem,
+  referenceImplementation,
+} from "./equations/implementation.ts";
 export { shapeProblem } from "./equations/shape-problems.ts";
 export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, NumericalStop } from "./errors.ts";
 export { encodeModule, MODULE_TYPES, type ModuleOptions } from "./files/export/js-module.ts";
@@ -23,8 +27,8 @@ export type { ExportCheck } from "./files/model/metadata.ts";
 export { decodeModel, encodeModel } from "./files/model/model-file.ts";
 export { encodeModelJson } from "./files/model/model-json.ts";
 export { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "./files/model/safetensors.ts";
-export { RULES, type Rule } from "./gradients/kernels.ts";
-export { arraysOf, type LayerArrays } from "./network/memory.ts";
+export { OPTIMIZERS, type Optimizer } from "./gradients/kernels.ts";
+export type { BatchArrays, LayerArrays } from "./network/memory.ts";
 export {
   ACTIVATIONS,
   type Activation,

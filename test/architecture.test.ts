@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 const SRC = resolve(import.meta.dirname, "../src");
 const ROOMS = [
-  ...["errors.ts", "numerics", "network", "gradients", "equations", "engines", "data", "training", "files"],
+  ...["errors.ts", "numerics", "network", "gradients", "engines", "equations", "data", "training", "files"],
   ...["index.ts", "node.ts", "cli", "studio"],
 ];
 const LONGEST = 320; // lines

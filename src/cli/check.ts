@@ -1,12 +1,12 @@
 // `deltaprop check`: every equation of the note, and of ours, against oracles that know none of them.
 import { type Command, Option } from "commander";
 import { selectRows } from "../data/dataset.ts";
-import { engineImplementation } from "../engines/engine-implementation.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { checkNote, type RowReport } from "../equations/check-note.ts";
 import { htmlReport } from "../equations/check-page.ts";
 import { HEADING, jsonReport, rowLines, summaryLines } from "../equations/check-report.ts";
 import type { Problem } from "../equations/implementation.ts";
+import { engineImplementation } from "../equations/implementation.ts";
 import { SECTIONS } from "../equations/note.ts";
 import { shapeProblem } from "../equations/shape-problems.ts";
 import { InvalidInput, must } from "../errors.ts";
@@ -76,7 +76,7 @@ export function registerCheck(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const { seed, json, html } = flags;
-  const implementation = await engineImplementation(chooseEngine(flags.engine), {
+  const implementation = engineImplementation(chooseEngine(flags.engine), {
     coefficients: optimizerCoefficients,
     threads: flags.threads,
   });

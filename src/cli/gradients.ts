@@ -8,7 +8,8 @@ import { must } from "../errors.ts";
 import { writeDurably } from "../files/durable.ts";
 import { layerTensors } from "../files/model/model-file.ts";
 import { encodeSafetensors, type Tensor } from "../files/model/safetensors.ts";
-import { type Floats, packBlock, readView } from "../network/memory.ts";
+import { type Floats, packGradients } from "../network/memory.ts";
+import type { Network } from "../network/network.ts";
 import { meanOf } from "../training/metrics.ts";
 import type { Model } from "../training/model.ts";
 import { decimal, list } from "./arguments.ts";
@@ -93,8 +94,9 @@ async function run(path: string, flags: Flags): Promise<void> {
   });
   try {
     session.writeParameters(model.parameters);
-    const { losses } = await session.gradients(Uint32Array.from({ length: B }, (_, i) => i));
-    const tensors = stepTensors(session, losses);
+    const step = await session.gradients(Uint32Array.from({ length: B }, (_, i) => i));
+    const { losses } = step;
+    const tensors = stepTensors(network, step);
     const metadata = new Map([["engine", session.engine]]);
     await writeDurably(flags.out, encodeSafetensors({ tensors, metadata }));
     if (flags.json) sayJson({ event: "done", loss: meanOf(losses), rows: B, engine: session.engine, out: flags.out });
@@ -105,21 +107,19 @@ async function run(path: string, flags: Flags): Promise<void> {
   }
 }
 
+type BatchStep = Awaited<ReturnType<Session["gradients"]>>;
+
 /** Everything one step computed, under the names listed in NAMES. */
-function stepTensors({ plan, memory }: Session, losses: Float64Array): Map<string, Tensor> {
-  const { batch, network } = plan;
-  const matrix = (view: (typeof batch)["input"]): Tensor => ({
-    shape: [view.rows, view.cols],
-    values: readView(memory.floats, view),
-  });
+function stepTensors(network: Network, { losses, layers, inputDelta }: BatchStep): Map<string, Tensor> {
+  const matrix = (values: Floats): Tensor => ({ shape: [losses.length, values.length / losses.length], values });
   return new Map<string, Tensor>([
     ["loss", { shape: [], values: Float64Array.of(meanOf(losses)) }],
     ["losses", { shape: [losses.length], values: losses }],
-    ["inputs", matrix(batch.input)],
-    ["inputs.delta", matrix(batch.inputDelta!)],
-    ["logits", matrix(batch.layers.at(-1)!.output)],
-    ...batch.layers.map(({ delta }, l) => [`delta.${l + 1}`, matrix(delta)] as const),
-    ...layerTensors(network, packBlock(plan, memory.floats, plan.gradients), ".grad"),
+    ["inputs", matrix(layers[0]!.input)],
+    ["inputs.delta", matrix(inputDelta!)],
+    ["logits", matrix(layers.at(-1)!.output)],
+    ...layers.map(({ delta }, l) => [`delta.${l + 1}`, matrix(delta)] as const),
+    ...layerTensors(network, packGradients(layers), ".grad"),
   ]);
 }
 

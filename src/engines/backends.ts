@@ -1,5 +1,5 @@
-// Every source of kernels, fastest first: the list that the registry and the pool's workers share.
-import type { Backend } from "./engine.ts";
+// Every backend, fastest first: the list that the registry and the pool's workers share.
+import type { Backend } from "./backend.ts";
 import { nativeSource } from "./native/kernels.ts";
 import { float64Backend, referenceBackend } from "./reference-backend.ts";
 import { wasmSource } from "./wasm/kernels.ts";

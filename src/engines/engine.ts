@@ -1,96 +1,102 @@
-// What an engine offers. An engine opens sessions; a session holds dataset, parameters and scratch in one memory and walks orders of examples.
-import type { Kernels, Rule } from "../gradients/kernels.ts";
-import type { Floats, Memory } from "../network/memory.ts";
+// What an engine offers: it opens sessions. A session holds data, parameters and scratch, and steps through orders of examples.
+import type { Optimizer } from "../gradients/kernels.ts";
+import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Arithmetic, Plan } from "../network/plan.ts";
+import type { Arithmetic } from "../network/plan.ts";
 
 /** Rows of D numbers, row-major. */
 export type Features = Uint8Array | Float32Array | Float64Array;
 
-/** Everything a session needs before its first step. Checked by `openSession`. */
+/** What a session needs before its first step. Checked by `Engine.open`. */
 export type Setup = {
   readonly network: Network;
-  readonly batchSize: number; //                                B ≥ 1, at most 65,536
-  readonly features: Features | readonly Features[]; //         [N×D], or its parts one after another; floats already scaled
-  readonly divisor?: number; //                                 bytes are divided by it (255)
-  readonly labels?: Int32Array; //                              [N]; without labels and targets every label is 0
-  readonly targets?: Float32Array | Float64Array; //            [N×C] probability rows; then labels do not enter the loss
-  readonly optimizer?: Rule; //                                      "sgd"
-  readonly labelSmoothing?: number; //                          ε in [0, 1): y ← (1 − ε)y + ε/C
-  readonly classWeights?: ArrayLike<number>; //                 [C], ≥ 0: ℓ = −Σ w_c y_c log S_c
-  readonly inputDelta?: boolean; //                             whether `gradients` also leaves ∂ℓ/∂x = δ¹W₁ᵀ in memory (false)
-  readonly capacity?: number; //                                longest order of one call; N if not given
-  readonly arithmetic?: Arithmetic; //                          "exact"
-  readonly threads?: number; //                                 chosen by the size of the work if not given; never changes a bit
+  /** B, examples of a training step: an integer in [1, 65536]. */
+  readonly batchSize: number;
+  /** [N×D], or its blocks one after another: bytes in every block, or floats, already scaled. */
+  readonly features: Features | readonly Features[];
+  /** Bytes are divided by it; a finite number > 0. Default 1. */
+  readonly divisor?: number | undefined;
+  /** [N], class indices in [0, C). Without labels and targets every label is 0. */
+  readonly labels?: Int32Array | undefined;
+  /** [N×C] probability rows; the labels then do not enter the loss. */
+  readonly targets?: Float32Array | Float64Array | undefined;
+  /** Default "sgd". */
+  readonly optimizer?: Optimizer | undefined;
+  /** ε in [0, 1): y ← (1 − ε)y + ε/C. Default 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** [C], each ≥ 0: ℓ = −Σ w_c y_c log S_c. Default 1 each. */
+  readonly classWeights?: ArrayLike<number> | undefined;
+  /** Whether `gradients` also gives ∂ℓ/∂x = δ¹W₁ᵀ. Default false. */
+  readonly inputDelta?: boolean | undefined;
+  /** Longest order of one call, ≥ 1. Default N. */
+  readonly capacity?: number | undefined;
+  /** Default "exact": the same bits on every engine. */
+  readonly arithmetic?: Arithmetic | undefined;
+  /** 1 … 256; chosen by the size of the work if not given. Never changes a bit. */
+  readonly threads?: number | undefined;
 };
 
-/** The parts of a setup's features, first rows first: all bytes or all floats. */
+/** The blocks of a setup's features, first rows first: all bytes or all floats. */
 export function featureBlocks({ features }: Pick<Setup, "features">): readonly Features[] {
   return ArrayBuffer.isView(features) ? [features] : features;
 }
 
-/** What walking an order gave, by position in the order. Copies: the next call does not change them. */
+/** What stepping through an order gave, by position in the order. Copies: the next call does not change them. */
 export type StepResults = {
-  readonly losses: Float64Array; //    ℓ_i, before the update of its step
-  readonly predictions: Int32Array; // argmax of the logits
-  readonly stoppedAt: number; //       the first step (from 0) whose loss was not finite and which was not applied; −1 if none
+  /** ℓ_i, before the update of its step. */
+  readonly losses: Float64Array;
+  /** argmax of the logits; the first of equals. */
+  readonly predictions: Int32Array;
+  /** The first step (from 0) with a loss that is not finite; it was not applied. −1 if there is none. */
+  readonly stoppedAt: number;
 };
 
-/** Called between slices of work, about ten times a second, with the number of steps walked so far. `false` stops the walk. */
+/** Called about ten times a second with the number of steps done so far. `false` stops the training after the step at hand. */
 export type OnProgress = (steps: number) => boolean;
 
+/**
+ * Calls that overlap run one after another, in the order of the calls. What reads or writes at once (parameters, states, an example,
+ * arrays) raises SESSION_BUSY while a call is under way: await it first.
+ */
 export interface Session {
   readonly engine: string;
   readonly threads: number;
-  readonly plan: Plan;
-  readonly memory: Memory;
+  readonly network: Network;
+  /** B. */
+  readonly batchSize: number;
+  /** Bytes of a parameter, an activation or an error: 4, or 8 in the float64 reference. */
+  readonly floatBytes: 4 | 8;
   /** θ as one packed block [W₁, b₁, …]; a copy. */
   readParameters(): Floats;
   writeParameters(packed: Floats): void;
   /** The optimizer's arrays, packed; copies. */
   readStates(): readonly Floats[];
   writeStates(states: readonly Floats[]): void;
+  /** Replace row `row` of the data: its features, in the data's type and already scaled, and its label. */
+  setExample(row: number, features: Features, label: number): void;
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
-   * A loss that is not finite stops the walk before its update. If onProgress stops it, `losses` covers the steps walked.
+   * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps done.
    */
   train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults>;
-  /** Forward and loss only. */
-  evaluate(order: Uint32Array): Promise<StepResults>;
+  /** Forward and loss only. `plain`: cross-entropy without label smoothing and class weights. */
+  evaluate(order: Uint32Array, options?: { readonly plain?: boolean }): Promise<StepResults>;
   /** The logits [n×C] of `order`, packed. */
   logits(order: Uint32Array): Promise<Floats>;
-  /** Both passes of one mini-batch (at most B rows), no update: activations, δ and ∇ are then in `memory`, ∂ℓ/∂x where the setup asks. Its Walk has n rows. */
-  gradients(order: Uint32Array): Promise<StepResults>;
+  /** Both passes of one mini-batch of at most B rows, without an update: losses, predictions and every array. */
+  gradients(order: Uint32Array): Promise<StepResults & BatchArrays>;
+  /** The arrays that the last step left, for its first `rows` rows (B); copies. After a step of "sgd" ∇W holds nothing. */
+  arrays(rows?: number): BatchArrays;
+  /** ℓ at positions [from, to) of the last order; while `train` runs, of the steps that onProgress has reported. */
+  readLosses(from: number, to: number): Float64Array;
   /** Give workers and memory back. The session is over. */
   close(): Promise<void>;
 }
 
-/** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
-export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
-
-/** Which of `threads` threads asks for kernels; each has its own share of the plan's scratch. */
-export type Rank = { readonly thread: number; readonly threads: number };
-
-/** Where an engine's kernels come from. The session, the pool and its workers are the same for all of them. */
-export interface Backend {
-  readonly name: string;
-  readonly floatBytes: 4 | 8;
-  /** Why they cannot run here, or undefined if they can. */
-  missing(): string | undefined;
-  /** What they run on here, in a few words, e.g. the instruction set. Only asked where nothing is missing. */
-  about(): string;
-  /** Why "fused" arithmetic cannot run here; a source without this member never fuses. */
-  missingFused?(): string | undefined;
-  /** Private bytes each thread needs for batches of at most `rows` rows; 0 if none. */
-  scratchBytes(network: Network, rows: number): number;
-  /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */
-  allocate(bytes: number, shared: boolean): Store;
-  /** The kernels over `memory`, which views `store`. Called once in every thread. */
-  kernels(store: Store, memory: Memory, plan: Plan, seat: Rank): Promise<Kernels>;
-}
-
 export interface Engine {
   readonly name: string;
+  /** Bytes of a float: 4, or 8 in the float64 reference. */
+  readonly floatBytes: 4 | 8;
   /** Why it cannot run here, or undefined if it can. */
   missing(): string | undefined;
   /** What it runs on here, in a few words. */

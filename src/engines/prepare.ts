@@ -1,39 +1,40 @@
 // The door of every engine: a session's setup is checked here, once; then its memory is planned, taken and filled.
 import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
-import { RULES, STATES } from "../gradients/kernels.ts";
+import { OPTIMIZER_STATES, OPTIMIZERS } from "../gradients/kernels.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
 import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "../network/plan.ts";
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
-import { type Backend, featureBlocks, type Setup, type Store } from "./engine.ts";
+import type { Backend, Store } from "./backend.ts";
+import { featureBlocks, type Setup } from "./engine.ts";
 
 /** A session's memory before its first step: data, labels and target coefficients in place, everything else zero. */
 export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly store: Store };
 
 /**
- * Check `setup`, plan its memory, take it from the kernels' source and copy the data in.
+ * Check `setup`, plan its memory, take it from the backend and copy the data in.
  * Raises InvalidInput for a bad setup, EnvironmentFailure if there is not enough memory.
  */
-export function prepare(source: Backend, setup: Setup, threads: number, shared: boolean): Prepared {
+export function prepare(backend: Backend, setup: Setup, threads: number, shared: boolean): Prepared {
   const rows = checkSetup(setup);
   const { network, batchSize, labels, targets } = setup;
   const parts = featureBlocks(setup);
   const capacity = setup.capacity ?? rows;
   const arithmetic = setup.arithmetic ?? "exact";
-  if (arithmetic === "fused") refuseUnfused(source);
+  if (arithmetic === "fused") refuseUnfused(backend);
   const plan = planSession(
     {
       ...{ network, batchSize, capacity, rows, arithmetic },
-      scratchBytes: source.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
-      states: STATES[setup.optimizer ?? "sgd"],
+      scratchBytes: backend.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
+      states: OPTIMIZER_STATES[setup.optimizer ?? "sgd"],
       form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
       divisor: setup.divisor ?? 1,
       soft: targets !== undefined,
       inputDelta: setup.inputDelta ?? false,
     },
-    source.floatBytes,
+    backend.floatBytes,
   );
-  const store = take(() => source.allocate(plan.bytes, shared), plan.bytes);
-  const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, source.floatBytes);
+  const store = take(() => backend.allocate(plan.bytes, shared), plan.bytes);
+  const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, backend.floatBytes);
   const { examples } = plan;
   let at = examples.features;
   for (const part of parts) {
@@ -92,7 +93,12 @@ function checkSetup(setup: Setup): number {
     batchSize,
   );
   must(divisor === undefined || (divisor > 0 && Number.isFinite(divisor)), "divisor", "a finite number > 0", divisor);
-  must(optimizer === undefined || RULES.includes(optimizer), "optimizer", `one of ${RULES.join(", ")}`, optimizer);
+  must(
+    optimizer === undefined || OPTIMIZERS.includes(optimizer),
+    "optimizer",
+    `one of ${OPTIMIZERS.join(", ")}`,
+    optimizer,
+  );
   must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);
   must(
     threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS),

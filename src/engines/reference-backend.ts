@@ -1,6 +1,6 @@
-// The reference as a source of kernels: gradients/reference.ts over plain memory, in float32 (the bits) or float64 (the mathematics).
+// The reference as a backend: gradients/reference.ts over plain memory, in float32 (the bits) or float64 (the mathematics).
 import { referenceKernels } from "../gradients/reference.ts";
-import type { Backend } from "./engine.ts";
+import type { Backend } from "./backend.ts";
 
 const reference = (name: string, floatBytes: 4 | 8): Backend => ({
   name,

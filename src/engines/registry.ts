@@ -1,15 +1,16 @@
 // Which engines exist, in order of preference, and how `auto` picks one. Nothing falls back in silence.
 import { EngineUnavailable, must } from "../errors.ts";
 import { stepFlops } from "../network/network.ts";
+import type { Backend } from "./backend.ts";
 import { BACKENDS } from "./backends.ts";
-import type { Backend, Engine, Setup } from "./engine.ts";
+import type { Engine, Setup } from "./engine.ts";
+import { LocalSession } from "./local-session.ts";
 import { openPool } from "./pool.ts";
 import { countRows, prepare } from "./prepare.ts";
 import { referenceBackend } from "./reference-backend.ts";
-import { LocalSession } from "./session.ts";
 import { canShare, processors } from "./worker-host.ts";
 
-const WORTH_A_CREW = 5e8; // floating-point operations a session must expect before starting workers pays: some 10 ms of one thread
+const WORTH_A_TEAM = 5e8; // floating-point operations a session must expect before starting workers pays: some 10 ms of one thread
 const WORTH_A_BARRIER = 1e6; // and in one step, where a barrier costs a few microseconds
 
 /** Threads for a setup that names none. Where memory cannot be shared there is one, and the session says so. */
@@ -19,34 +20,35 @@ export function chooseThreads(setup: Setup): number {
   if (threads !== undefined) return threads;
   const step = stepFlops(network, batchSize);
   const steps = (capacity ?? countRows(setup)) / batchSize;
-  return step < WORTH_A_BARRIER || step * steps < WORTH_A_CREW ? 1 : Math.min(processors(), Math.ceil(batchSize / 4));
+  return step < WORTH_A_BARRIER || step * steps < WORTH_A_TEAM ? 1 : Math.min(processors(), Math.ceil(batchSize / 4));
 }
 
-/** A source's kernels as an engine: on the calling thread, or with a pool of workers. */
-function engineOf(source: Backend): Engine {
-  const { name } = source;
+/** A backend as an engine: sessions on the calling thread, or on a pool of workers. */
+export function engineOf(backend: Backend): Engine {
+  const { name, floatBytes } = backend;
   return {
     name,
-    missing: () => source.missing(),
-    about: () => source.about(),
+    floatBytes,
+    missing: () => backend.missing(),
+    about: () => backend.about(),
     async open(setup) {
-      refuseMissing(source);
+      refuseMissing(backend);
       const threads = chooseThreads(setup);
-      if (threads > 1) return openPool(source, setup, threads);
-      const prepared = prepare(source, setup, 1, false);
-      const kernels = await source.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
+      if (threads > 1) return openPool(backend, setup, threads);
+      const prepared = prepare(backend, setup, 1, false);
+      const kernels = await backend.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
       return new LocalSession(name, prepared, setup, kernels);
     },
   };
 }
 
-/** Every engine, fastest first. The float64 reference is never picked by `auto`: its numbers are other numbers. */
+/** Every engine, fastest first. The float64 reference is never picked by `auto`: its results differ. */
 export const ENGINES: readonly Engine[] = BACKENDS.map(engineOf);
 
 /** The engine of that name, or for "auto" the first that can run here. Raises InvalidInput or EngineUnavailable. */
 export function chooseEngine(name: string): Engine {
   const wanted =
-    name === "auto" ? (BACKENDS.find((source) => source.missing() === undefined) ?? referenceBackend) : undefined;
+    name === "auto" ? (BACKENDS.find((backend) => backend.missing() === undefined) ?? referenceBackend) : undefined;
   const engine = ENGINES.find((candidate) => candidate.name === (wanted?.name ?? name));
   must(engine !== undefined, "engine", `auto or one of ${ENGINES.map((e) => e.name).join(", ")}`, name);
   refuseMissing(engine);

@@ -1,171 +1,218 @@
-// A session on the calling thread, for any kernels. It gives the event loop a turn between slices of work.
-import { EnvironmentFailure, must } from "../errors.ts";
-import type { Kernels, Rule } from "../gradients/kernels.ts";
-import { type Floats, type Memory, packBlock, readView, unpackBlock } from "../network/memory.ts";
-import { parameterCount } from "../network/network.ts";
-import { COEFFICIENTS, type Plan } from "../network/plan.ts";
-import type { OnProgress, Session, Setup, StepResults } from "./engine.ts";
+// A session for any backend: parameters in and out, orders in, results out. Who runs a job is left to two makers: this thread
+// (local-session.ts) and a pool of workers (pool.ts).
+import { EnvironmentFailure, InvalidInput, must } from "../errors.ts";
+import type { Optimizer } from "../gradients/kernels.ts";
+import {
+  type BatchArrays,
+  emptyLike,
+  type Floats,
+  type Memory,
+  packBlock,
+  readArrays,
+  readView,
+  unpackBlock,
+} from "../network/memory.ts";
+import { type Network, parameterCount } from "../network/network.ts";
+import { COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
+import type { Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
-import { Walker } from "./walk.ts";
+import type { TeamJob, TeamResult } from "./thread.ts";
 
-const SLICE_MS = 50; // work between two turns of the event loop; affects pace, never results
-
-/** What every session does alike, whoever walks: parameters in and out, orders in, results out. */
-export abstract class SessionMemory {
-  readonly plan: Plan;
-  readonly memory: Memory;
-  protected readonly optimizer: Rule;
+export abstract class TeamSession implements Session {
+  readonly engine: string;
+  readonly network: Network;
+  readonly batchSize: number;
+  readonly floatBytes: 4 | 8;
+  abstract readonly threads: number;
+  readonly #plan: Plan;
+  readonly #memory: Memory;
+  readonly #optimizer: Optimizer;
+  #calls = 0; //                                  under way or queued
+  #last: Promise<unknown> = Promise.resolve(); // the newest call
   #closed = false;
 
-  constructor({ plan, memory }: Prepared, setup: Setup) {
-    this.plan = plan;
-    this.memory = memory;
-    this.optimizer = setup.optimizer ?? "sgd";
+  constructor(engine: string, { plan, memory }: Prepared, setup: Setup) {
+    this.engine = engine;
+    this.network = plan.network;
+    this.batchSize = plan.batchSize;
+    this.floatBytes = plan.floatBytes;
+    this.#plan = plan;
+    this.#memory = memory;
+    this.#optimizer = setup.optimizer ?? "sgd";
   }
 
+  /** Have every thread of the team do `job`. */
+  protected abstract run(job: TeamJob, onProgress?: OnProgress): Promise<TeamResult>;
+
   readParameters(): Floats {
-    this.guard();
-    return packBlock(this.plan, this.memory.floats, this.plan.parameters);
+    this.#guardRest();
+    return packBlock(this.#plan, this.#memory.floats, this.#plan.parameters);
   }
 
   writeParameters(packed: Floats): void {
-    this.#write(packed, "parameters", () => this.plan.parameters);
+    this.#guardRest();
+    this.#write(packed, "parameters", this.#plan.parameters);
   }
 
   readStates(): readonly Floats[] {
-    this.guard();
-    return this.plan.states.map((state) => packBlock(this.plan, this.memory.floats, state));
+    this.#guardRest();
+    return this.#plan.states.map((state) => packBlock(this.#plan, this.#memory.floats, state));
   }
 
   writeStates(states: readonly Floats[]): void {
-    must(
-      states.length === this.plan.states.length,
-      "states",
-      `${this.plan.states.length} arrays for this optimizer`,
-      states.length,
-    );
+    this.#guardRest();
+    const { states: blocks } = this.#plan;
+    must(states.length === blocks.length, "states", `${blocks.length} arrays for this optimizer`, states.length);
     states.forEach((packed, s) => {
-      this.#write(packed, `states[${s}]`, () => this.plan.states[s]!);
+      this.#write(packed, `states[${s}]`, blocks[s]!);
     });
+  }
+
+  setExample(row: number, features: Features, label: number): void {
+    this.#guardRest();
+    const { form, rows, cols, classes, features: place, labels } = this.#plan.examples;
+    must(Number.isInteger(row) && row >= 0 && row < rows, "row", `an integer in [0, ${rows})`, row);
+    must(features.length === cols, "features", `${cols} ${form === "bytes" ? "bytes" : "numbers"}`, features.length);
+    must(features instanceof Uint8Array === (form === "bytes"), "features", `${form}, as the data are`, features);
+    must(Number.isInteger(label) && label >= 0 && label < classes, "label", `a class in [0, ${classes})`, label);
+    (form === "bytes" ? this.#memory.bytes : this.#memory.floats).set(features, place + row * cols);
+    this.#memory.integers[labels + row] = label;
+  }
+
+  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {
+    const rows = this.#checked(order, this.#plan.capacity);
+    const steps = Math.ceil(rows.length / this.batchSize);
+    const expected = `${steps} steps of ${COEFFICIENTS} numbers`;
+    must(coefficients.length === steps * COEFFICIENTS, "coefficients", expected, coefficients.length);
+    const numbers = coefficients.slice();
+    return this.#queued(async () => {
+      this.#place(rows);
+      this.#memory.floats.set(numbers, this.#plan.coefficients.offset);
+      const job = { kind: "train", length: rows.length, optimizer: this.#optimizer, from: 0 } as const;
+      const { done, stoppedAt } = await this.run(job, onProgress);
+      return this.#results(Math.min(rows.length, done * this.batchSize), stoppedAt);
+    });
+  }
+
+  async evaluate(order: Uint32Array, { plain = false } = {}): Promise<StepResults> {
+    const rows = this.#checked(order, this.#plan.capacity);
+    return this.#queued(async () => {
+      this.#place(rows);
+      const restore = plain ? this.#setPlainTargets() : undefined;
+      try {
+        await this.run({ kind: "evaluate", length: rows.length });
+      } finally {
+        restore?.();
+      }
+      return this.#results(rows.length);
+    });
+  }
+
+  async logits(order: Uint32Array): Promise<Floats> {
+    const rows = this.#checked(order, this.#plan.capacity);
+    return this.#queued(async () => {
+      this.#place(rows);
+      const view = this.#plan.evaluated.layers.at(-1)!.output;
+      const out = emptyLike(this.#memory.floats, rows.length * view.cols);
+      for (let from = 0; from < rows.length; from += view.rows) {
+        const length = Math.min(view.rows, rows.length - from);
+        await this.run({ kind: "score", from, length });
+        out.set(readView(this.#memory.floats, { ...view, rows: length }), from * view.cols);
+      }
+      return out;
+    });
+  }
+
+  async gradients(order: Uint32Array): Promise<StepResults & BatchArrays> {
+    const rows = this.#checked(order, this.batchSize);
+    return this.#queued(async () => {
+      this.#place(rows);
+      await this.run({ kind: "gradients", length: rows.length });
+      return { ...this.#results(rows.length), ...readArrays(this.#plan, this.#memory, rows.length) };
+    });
+  }
+
+  arrays(rows = this.batchSize): BatchArrays {
+    this.#guardRest();
+    const B = this.batchSize;
+    must(Number.isInteger(rows) && rows >= 1 && rows <= B, "rows", `an integer in [1, ${B}]`, rows);
+    return readArrays(this.#plan, this.#memory, rows);
+  }
+
+  readLosses(from: number, to: number): Float64Array {
+    this.#guardOpen();
+    const { offset } = this.#plan.losses;
+    return this.#memory.doubles.slice(offset + from, offset + to);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
   }
 
-  protected guard(): void {
-    if (this.#closed) throw new EnvironmentFailure("SESSION_CLOSED", "this session was closed; open a new one.");
+  /** Run `work` once every earlier call has ended: calls share the memory of the order and of its results. */
+  #queued<R>(work: () => Promise<R>): Promise<R> {
+    this.#calls++;
+    const result = this.#last.then(async () => {
+      try {
+        this.#guardOpen();
+        return await work();
+      } finally {
+        this.#calls--;
+      }
+    });
+    this.#last = result.catch(() => {}); // the call itself rejects; the next one starts all the same
+    return result;
   }
 
-  /** Put a checked order, and the coefficients of its steps, where the walkers read them. Returns the number of steps. */
-  protected place(order: Uint32Array, limit: number, coefficients?: Float64Array): number {
-    this.guard();
-    const { plan, memory } = this;
-    checkOrder(order, limit, plan.examples.rows);
-    memory.integers.set(order, plan.examples.order);
-    const steps = Math.ceil(order.length / plan.batchSize);
-    if (coefficients) {
-      const expected = `${steps} steps of ${COEFFICIENTS} numbers`;
-      must(coefficients.length === steps * COEFFICIENTS, "coefficients", expected, coefficients.length);
-      memory.floats.set(coefficients, plan.coefficients.offset);
-    }
-    return steps;
+  /** A copy of an order of at most `limit` rows: the caller may reuse its array while the call waits. */
+  #checked(order: Uint32Array, limit: number): Uint32Array {
+    this.#guardOpen();
+    checkOrder(order, limit, this.#plan.examples.rows);
+    return order.slice();
+  }
+
+  #place(order: Uint32Array): void {
+    this.#memory.integers.set(order, this.#plan.examples.order);
   }
 
   /** Copies of the first `length` results. */
-  protected walked(length: number, stoppedAt: number): StepResults {
-    const { plan, memory } = this;
-    const { losses, predictions } = plan;
+  #results(length: number, stoppedAt = -1): StepResults {
+    const { losses, predictions } = this.#plan;
+    const { doubles, integers } = this.#memory;
     return {
-      losses: memory.doubles.slice(losses.offset, losses.offset + length),
-      predictions: memory.integers.slice(predictions.offset, predictions.offset + length),
+      losses: doubles.slice(losses.offset, losses.offset + length),
+      predictions: integers.slice(predictions.offset, predictions.offset + length),
       stoppedAt,
     };
   }
 
-  #write(packed: Floats, what: string, block: () => Plan["parameters"]): void {
-    this.guard();
-    const count = parameterCount(this.plan.network);
+  /** t = y, without smoothing and class weights; the function returned puts both back. */
+  #setPlainTargets(): () => void {
+    const { scale, shift, classes } = this.#plan.examples;
+    const { doubles } = this.#memory;
+    const [scales, shifts] = [doubles.slice(scale, scale + classes), doubles.slice(shift, shift + classes)];
+    doubles.fill(1, scale, scale + classes);
+    doubles.fill(0, shift, shift + classes);
+    return () => {
+      doubles.set(scales, scale);
+      doubles.set(shifts, shift);
+    };
+  }
+
+  #write(packed: Floats, what: string, block: Span): void {
+    const count = parameterCount(this.network);
     must(packed.length === count, what, `${count} numbers`, packed.length, "Do the layer sizes agree?");
-    unpackBlock(this.plan, this.memory.floats, block(), packed);
-  }
-}
-
-/** One thread, the caller's own. */
-export class LocalSession extends SessionMemory implements Session {
-  readonly engine: string;
-  readonly threads = 1;
-  readonly #walker: Walker;
-
-  constructor(engine: string, prepared: Prepared, setup: Setup, kernels: Kernels) {
-    super(prepared, setup);
-    this.engine = engine;
-    this.#walker = new Walker(kernels, prepared.plan, prepared.memory);
+    unpackBlock(this.#plan, this.#memory.floats, block, packed);
   }
 
-  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {
-    const steps = this.place(order, this.plan.capacity, coefficients);
-    const n = order.length;
-    let stoppedAt = -1;
-    const done = await this.#paced(steps, onProgress, (step) => {
-      if (!this.#walker.rows(step, n)) {
-        stoppedAt = step;
-        return false;
-      }
-      this.#walker.weights(step, n, this.optimizer);
-      return true;
-    });
-    return this.walked(Math.min(n, done * this.plan.batchSize), stoppedAt);
+  #guardOpen(): void {
+    if (this.#closed) throw new EnvironmentFailure("SESSION_CLOSED", "this session was closed; open a new one.");
   }
 
-  async evaluate(order: Uint32Array): Promise<StepResults> {
-    this.place(order, this.plan.capacity);
-    await this.#forward(order, () => {});
-    return this.walked(order.length, -1);
-  }
-
-  async logits(order: Uint32Array): Promise<Floats> {
-    this.place(order, this.plan.capacity);
-    const view = this.plan.evaluated.layers.at(-1)!.output;
-    const { floats } = this.memory;
-    const out =
-      floats instanceof Float32Array
-        ? new Float32Array(order.length * view.cols)
-        : new Float64Array(order.length * view.cols);
-    await this.#forward(order, (at, rows) => out.set(readView(floats, { ...view, rows }), at * view.cols));
-    return out;
-  }
-
-  async gradients(order: Uint32Array): Promise<StepResults> {
-    this.place(order, this.plan.batchSize);
-    this.#walker.rows(0, order.length);
-    this.#walker.gradients(order.length);
-    return this.walked(order.length, -1);
-  }
-
-  /** Forward and loss of all of `order`; `seen` is told which positions lie in `evaluated` now. */
-  async #forward({ length }: Uint32Array, seen: (at: number, rows: number) => void): Promise<void> {
-    const most = this.plan.evaluated.input.rows;
-    await this.#paced(Math.ceil(length / most), undefined, (pass) => {
-      const rows = Math.min(most, length - pass * most);
-      this.#walker.evaluate(pass * most, rows);
-      seen(pass * most, rows);
-      return true;
-    });
-  }
-
-  /** Do steps until `work` or onProgress says stop; returns how many `work` steps ran, a refused one included. */
-  async #paced(steps: number, onProgress: OnProgress | undefined, work: (step: number) => boolean): Promise<number> {
-    let turn = performance.now();
-    for (let step = 0; step < steps; step++) {
-      if (!work(step)) return step + 1;
-      if (performance.now() - turn > SLICE_MS && step + 1 < steps) {
-        await new Promise((resolve) => setTimeout(resolve));
-        if (onProgress?.(step + 1) === false) return step + 1;
-        turn = performance.now();
-      }
-    }
-    onProgress?.(steps);
-    return steps;
+  /** For what happens at once and so cannot wait its turn. */
+  #guardRest(): void {
+    this.#guardOpen();
+    if (this.#calls > 0)
+      throw new InvalidInput("SESSION_BUSY", "this session has a call under way. Await it, then ask again.");
   }
 }

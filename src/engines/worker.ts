@@ -1,45 +1,46 @@
-// The module a pool's worker runs: takes its seat over the shared memory, then does one job a message.
+// The module a pool's worker runs: joins its team over the shared memory, then does one job a message.
 import { viewMemory } from "../network/memory.ts";
 import type { Plan } from "../network/plan.ts";
+import type { Rank, Store } from "./backend.ts";
 import { BACKENDS } from "./backends.ts";
-import { breakTeam, TeamBroken } from "./barrier.ts";
-import { CrewMember, type TeamJob, type TeamResult } from "./crew.ts";
-import type { Rank, Store } from "./engine.ts";
+import { Control, TeamBroken } from "./control.ts";
+import { type TeamJob, type TeamResult, TeamThread } from "./thread.ts";
 import { serveOwner } from "./worker-host.ts";
 
 /** The first message. */
-export type SeatMessage = {
-  readonly source: string;
+export type JoinMessage = {
+  readonly backend: string;
   readonly store: Store;
   readonly plan: Plan;
-  readonly seat: Rank;
+  readonly rank: Rank;
   readonly spins: number;
 };
 
-/** An answer: `ready` once seated, then one a job. `broken` means that another thread failed and reports why. */
+/** An answer: `ready` once the kernels are there, then one a job. `broken`: another thread failed and reports why. */
 export type Answer =
   | { readonly kind: "ready" }
   | ({ readonly kind: "done" } & TeamResult)
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "broken" };
 
-let member: CrewMember | undefined;
-let control: Int32Array | undefined;
+let thread: TeamThread | undefined;
+let control: Control | undefined;
 
-serveOwner(async (message: SeatMessage | TeamJob, answer: (message: Answer) => void) => {
+serveOwner(async (message: JoinMessage | TeamJob, answer: (message: Answer) => void) => {
   try {
-    if ("seat" in message) {
-      const { store, plan, seat, spins } = message;
-      const source = BACKENDS.find(({ name }) => name === message.source)!;
-      const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, source.floatBytes);
-      control = memory.integers.subarray(plan.control.offset, plan.control.offset + plan.control.length);
-      member = new CrewMember(await source.kernels(store, memory, plan, seat), plan, memory, seat, spins);
+    if ("rank" in message) {
+      const { store, plan, rank, spins } = message;
+      const backend = BACKENDS.find(({ name }) => name === message.backend)!;
+      const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, backend.floatBytes);
+      control = new Control(plan, memory);
+      const kernels = await backend.kernels(store, memory, plan, rank);
+      thread = new TeamThread(kernels, plan, memory, rank, { spins, pause: (team) => team.stopWanted });
       answer({ kind: "ready" });
     } else {
-      answer({ kind: "done", ...member!.do(message) });
+      answer({ kind: "done", ...thread!.do(message) });
     }
   } catch (error) {
-    if (control) breakTeam(control);
+    control?.breakTeam();
     if (error instanceof TeamBroken) answer({ kind: "broken" });
     else answer({ kind: "failed", reason: error instanceof Error ? error.message : String(error) });
   }

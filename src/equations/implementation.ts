@@ -1,13 +1,13 @@
-// What a check looks at: something that computes a batch's activations, errors and gradients. Here as an interface, and as the kernels
-// of gradients/ over their own memory; engines/engine-implementation.ts shows any engine's session to the checks.
-import { rowPass, weightGradients, weightPass } from "../gradients/backprop.ts";
-import { type Kernels, type Rule, STATES } from "../gradients/kernels.ts";
-import { referenceKernels } from "../gradients/reference.ts";
-import { type Memory, packBlock, readView, unpackBlock, viewMemory } from "../network/memory.ts";
+// What a check looks at: something that computes a batch's activations, errors and gradients. Here as an interface, and as any
+// engine's sessions; the reference's kernels can be wrapped on the way, so that tests can plant mistakes.
+import type { Backend } from "../engines/backend.ts";
+import type { Engine } from "../engines/engine.ts";
+import { float64Backend, referenceBackend } from "../engines/reference-backend.ts";
+import { engineOf } from "../engines/registry.ts";
+import type { Kernels, Optimizer } from "../gradients/kernels.ts";
+import { type BatchArrays, type Floats, type Memory, packGradients } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import { type Plan, planSession } from "../network/plan.ts";
-import { rowSlice, weightSlice } from "../network/slices.ts";
-import { targetCoefficients } from "../network/targets.ts";
+import type { Plan } from "../network/plan.ts";
 import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
 /** A network with its parameters and data. Parameters, features and targets must be exact in the implementation's float type. */
@@ -20,7 +20,7 @@ export type Problem = {
   readonly targets?: Float64Array; //      [N×C] probability rows; then labels do not enter
   readonly labelSmoothing?: number; //     ε
   readonly classWeights?: Float64Array; // [C]
-  readonly optimizer?: Rule; //                 "sgd"
+  readonly optimizer?: Optimizer; //                 "sgd"
   readonly inputDelta?: boolean; //        whether ∂ℓ/∂x is worked out too
 };
 
@@ -30,7 +30,7 @@ export type Observation = {
   readonly input: Float64Array; //                X     [n×D]
   readonly outputs: readonly Float64Array[]; //   a_l   [n×O], the last the logits
   readonly deltas: readonly Float64Array[]; //    δ^l   [n×O]
-  readonly inputDelta?: Float64Array; //          ∂ℓ/∂x [n×D], where the problem asks
+  readonly inputDelta?: Float64Array | undefined; //          ∂ℓ/∂x [n×D], where the problem asks
   readonly losses: Float64Array; //               ℓ     [n]
   readonly gradients: Float64Array; //            ∇θ, packed like θ; not after a step of "sgd", which leaves none
   readonly parameters: Float64Array; //           θ, packed, after the update if there was one
@@ -46,7 +46,7 @@ export interface OpenProblem {
 
 /** The constants of an optimizer, as training/optimizer.ts takes them. */
 export type OptimizerConstants = {
-  readonly optimizer: Rule;
+  readonly optimizer: Optimizer;
   readonly weightDecay: number;
   readonly momentum: number;
   readonly beta1: number;
@@ -65,25 +65,22 @@ export interface Implementation {
   open(problem: Problem): Promise<OpenProblem>;
 }
 
-/** Read a batch of n rows out of a session's memory, where both passes left it. */
-export function observe(plan: Plan, memory: Memory, n: number): Observation {
-  const { floats, doubles } = memory;
-  const { input, layers, losses, inputDelta } = rowSlice(plan.batch, 0, n);
-  const read = (view: typeof input) => new Float64Array(readView(floats, view));
+/** An engine's sessions as an implementation, on one thread unless `threads` says otherwise. */
+export function engineImplementation(
+  engine: Engine,
+  options: { readonly coefficients?: Coefficients | undefined; readonly threads?: number | undefined } = {},
+): Implementation {
+  const { coefficients, threads = 1 } = options;
   return {
-    rows: n,
-    input: read(input),
-    outputs: layers.map(({ output }) => read(output)),
-    deltas: layers.map(({ delta }) => read(delta)),
-    ...(inputDelta && { inputDelta: read(inputDelta) }),
-    losses: doubles.slice(losses.offset, losses.offset + n),
-    gradients: new Float64Array(packBlock(plan, floats, plan.gradients)),
-    parameters: new Float64Array(packBlock(plan, floats, plan.parameters)),
+    name: `engine ${engine.name}`,
+    precision: floatPrecision(engine.floatBytes),
+    coefficients,
+    open: (problem) => openProblem(engine, problem, threads),
   };
 }
 
 /**
- * The reference kernels over a memory of their own, in float64 (8) or float32 (4). `wrap` may change the kernels: the tests plant mistakes
+ * The reference kernels behind a session, in float64 (8) or float32 (4). `wrap` may change the kernels: the tests plant mistakes
  * through it.
  */
 export function referenceImplementation(options: {
@@ -92,49 +89,50 @@ export function referenceImplementation(options: {
   readonly wrap?: (kernels: Kernels, memory: Memory, plan: Plan) => Kernels;
 }): Implementation {
   const { floatBytes = 8, coefficients, wrap = (kernels) => kernels } = options;
+  const reference = floatBytes === 8 ? float64Backend : referenceBackend;
+  const wrapped: Backend = {
+    ...reference,
+    kernels: async (store, memory, plan, rank) =>
+      wrap(await reference.kernels(store, memory, plan, rank), memory, plan),
+  };
+  const name = floatBytes === 8 ? "the float64 reference" : "the float32 reference";
+  return { ...engineImplementation(engineOf(wrapped), { coefficients }), name };
+}
+
+async function openProblem(engine: Engine, problem: Problem, threads: number): Promise<OpenProblem> {
+  const { parameters, features, targets, ...rest } = problem;
+  const floats = (values: Float64Array) => (engine.floatBytes === 4 ? new Float32Array(values) : values);
+  const session = await engine.open({
+    ...rest,
+    threads,
+    capacity: problem.batchSize,
+    features: floats(features),
+    targets: targets && floats(targets),
+  });
+  session.writeParameters(floats(parameters));
   return {
-    name: floatBytes === 8 ? "the float64 reference" : "the float32 reference",
-    precision: floatPrecision(floatBytes),
-    coefficients,
-    async open(problem) {
-      const { plan, memory } = prepare(problem, floatBytes);
-      const kernels = wrap(referenceKernels(memory), memory, plan);
-      const optimizer = problem.optimizer ?? "sgd";
-      const rows = (order: Uint32Array) => {
-        memory.integers.set(order, plan.examples.order);
-        rowPass(kernels, rowSlice(plan.batch, 0, order.length), plan.examples, 0);
-        return weightSlice(plan, order.length, 0, 1);
-      };
-      return {
-        async gradients(order) {
-          weightGradients(kernels, rows(order));
-          return observe(plan, memory, order.length);
-        },
-        async step(order, row) {
-          const slice = rows(order);
-          memory.floats.set(row, plan.coefficients.offset);
-          weightPass(kernels, slice, optimizer, plan.coefficients.offset);
-          return observe(plan, memory, order.length);
-        },
-        async close() {},
-      };
+    async gradients(order) {
+      const batch = await session.gradients(order);
+      return observe(batch, batch.losses, session.readParameters());
     },
+    async step(order, row) {
+      const { losses } = await session.train(order, row);
+      return observe(session.arrays(order.length), losses, session.readParameters());
+    },
+    close: () => session.close(),
   };
 }
 
-function prepare(problem: Problem, floatBytes: 4 | 8): { plan: Plan; memory: Memory } {
-  const { network, batchSize, features, labels, targets, inputDelta = false } = problem;
-  const request = { network, batchSize, capacity: batchSize, rows: labels.length, divisor: 1, inputDelta };
-  const states = STATES[problem.optimizer ?? "sgd"];
-  const plan = planSession({ ...request, states, form: "floats", soft: targets !== undefined }, floatBytes);
-  const memory = viewMemory(new ArrayBuffer(plan.bytes), floatBytes);
-  const { examples } = plan;
-  memory.floats.set(features, examples.features);
-  memory.integers.set(labels, examples.labels);
-  if (targets && examples.soft !== undefined) memory.floats.set(targets, examples.soft);
-  const { scale, shift } = targetCoefficients(examples.classes, problem.labelSmoothing, problem.classWeights);
-  memory.doubles.set(scale, examples.scale);
-  memory.doubles.set(shift, examples.shift);
-  unpackBlock(plan, memory.floats, plan.parameters, problem.parameters);
-  return { plan, memory };
+function observe({ layers, inputDelta }: BatchArrays, losses: Float64Array, parameters: Floats): Observation {
+  const wide = (values: Floats) => new Float64Array(values);
+  return {
+    rows: losses.length,
+    input: wide(layers[0]!.input),
+    outputs: layers.map(({ output }) => wide(output)),
+    deltas: layers.map(({ delta }) => wide(delta)),
+    inputDelta: inputDelta && wide(inputDelta),
+    losses,
+    gradients: wide(packGradients(layers)),
+    parameters: wide(parameters),
+  };
 }

@@ -9,12 +9,12 @@ import { MINI_BATCHES } from "./e35-e37-mini-batches.ts";
 import type { Row } from "./rows.ts";
 import { ACTIVATION_ROWS } from "./x01-x05-activations.ts";
 import { LOSS_ROWS } from "./x06-x09-losses.ts";
-import { RULE_ROWS } from "./x10-x14-optimizers.ts";
+import { OPTIMIZER_ROWS } from "./x10-x14-optimizers.ts";
 import { INPUT_ROWS } from "./x15-inputs.ts";
 
 export const ROWS: readonly Row[] = [
   ...[...DEFINITION_ROWS, ...SOFTMAX, ...LAYERS, ...ANY_DEPTH, ...FOUR_LAYERS, ...MINI_BATCHES],
-  ...[...ACTIVATION_ROWS, ...LOSS_ROWS, ...RULE_ROWS, ...INPUT_ROWS],
+  ...[...ACTIVATION_ROWS, ...LOSS_ROWS, ...OPTIMIZER_ROWS, ...INPUT_ROWS],
 ];
 
 /** The note's section headings; X is ours. */

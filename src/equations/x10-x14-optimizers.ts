@@ -1,6 +1,6 @@
 // X10 … X14: each optimizer over several steps, against its published formula, written out again for one parameter at a time. The
 // gradients of each step are the implementation's own, so only the optimizer is looked at.
-import { type Rule, STATES } from "../gradients/kernels.ts";
+import { OPTIMIZER_STATES, type Optimizer } from "../gradients/kernels.ts";
 import { FLOAT64 } from "../numerics/rounding.ts";
 import { type Ball, Balls, exact } from "./ball.ts";
 import { placesOf } from "./bounds.ts";
@@ -13,12 +13,12 @@ const STEPS = 6;
 const SIZES = [4, 5, 3];
 const ROWS = 5;
 
-const row = (id: string, optimizer: Rule, latex: string, text: string, remark: string): Row => ({
+const row = (id: string, optimizer: Optimizer, latex: string, text: string, remark: string): Row => ({
   ...{ id, section: "X", latex, text, remark },
   check: (evidence) => follow(evidence, optimizer),
 });
 
-export const RULE_ROWS: readonly Row[] = [
+export const OPTIMIZER_ROWS: readonly Row[] = [
   row("X10", "sgd", String.raw`\theta_t = \theta_{t-1} - \eta\, g_t`, "sgd: θ ← θ − ηg, g = ∇θ + λW", ""),
   row(
     "X11",
@@ -51,7 +51,7 @@ export const RULE_ROWS: readonly Row[] = [
 ];
 
 /** STEPS training steps of the implementation, and the same trajectory by the published formula. */
-async function follow({ implementation, seed }: Evidence, optimizer: Rule): Promise<Comparison[]> {
+async function follow({ implementation, seed }: Evidence, optimizer: Optimizer): Promise<Comparison[]> {
   if (!implementation.coefficients) return [];
   const constants: OptimizerConstants = {
     optimizer,
@@ -90,21 +90,21 @@ async function follow({ implementation, seed }: Evidence, optimizer: Rule): Prom
   return [tally.done()];
 }
 
-/** One parameter under its optimizer, as published. The state is what STATES says: v; or m and v. */
+/** One parameter under its optimizer, as published. The state is what OPTIMIZER_STATES says: v; or m and v. */
 class Scalar {
-  readonly #optimizer: Rule;
+  readonly #optimizer: Optimizer;
   readonly #c: OptimizerConstants;
   readonly #ops: Balls;
   #t = 0;
   #θ: Ball;
   readonly #state: Ball[];
 
-  constructor(optimizer: Rule, constants: OptimizerConstants, θ: number, ops: Balls) {
+  constructor(optimizer: Optimizer, constants: OptimizerConstants, θ: number, ops: Balls) {
     this.#optimizer = optimizer;
     this.#c = constants;
     this.#ops = ops;
     this.#θ = exact(θ);
-    this.#state = Array.from({ length: STATES[optimizer] }, () => exact(0));
+    this.#state = Array.from({ length: OPTIMIZER_STATES[optimizer] }, () => exact(0));
   }
 
   step(gradient: number, rate: number, decays: boolean): Ball {

@@ -1,7 +1,7 @@
 // The note's equations, once, for every engine: two passes with a barrier between them. No index arithmetic, no arithmetic at all.
 import type { Batch, Examples } from "../network/plan.ts";
 import type { WeightSlice } from "../network/slices.ts";
-import type { Kernels, Rule } from "./kernels.ts";
+import type { Kernels, Optimizer } from "./kernels.ts";
 
 /** f(x) for a slice of rows: examples order[at …] in, logits out. */
 export function forward(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
@@ -35,7 +35,7 @@ export function weightGradients(k: Kernels, { weights, biases }: WeightSlice): v
 }
 
 /** The weight pass: gradients, then the chosen rule, for a slice of weights. Plain descent leaves no ∇W behind. */
-export function weightPass(k: Kernels, slice: WeightSlice, rule: Rule, coefficients: number): void {
+export function weightPass(k: Kernels, slice: WeightSlice, rule: Optimizer, coefficients: number): void {
   const { weights, biases } = slice;
   if (rule === "sgd") {
     for (const l of weights) k.descendWeights(l.W, l.dW, l.input, l.delta, coefficients); // W_l ← W_l − η(∇W_l + λW_l)  E37

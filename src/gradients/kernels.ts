@@ -4,12 +4,12 @@ import type { Examples, View } from "../network/plan.ts";
 import type { Update } from "../network/slices.ts";
 
 /** How θ follows ∇θ. The formulas stand beside `descend` in reference.ts and in docs/beyond-the-note.md (X rows of the check). */
-export const RULES = ["sgd", "momentum", "nesterov", "adam", "adamw"] as const;
-export type Rule = (typeof RULES)[number];
+export const OPTIMIZERS = ["sgd", "momentum", "nesterov", "adam", "adamw"] as const;
+export type Optimizer = (typeof OPTIMIZERS)[number];
 
 /** Arrays each rule keeps beside the parameters. */
-export const STATES = { sgd: 0, momentum: 1, nesterov: 1, adam: 2, adamw: 2 } as const satisfies Record<
-  Rule,
+export const OPTIMIZER_STATES = { sgd: 0, momentum: 1, nesterov: 1, adam: 2, adamw: 2 } as const satisfies Record<
+  Optimizer,
   0 | 1 | 2
 >;
 
@@ -31,7 +31,7 @@ export interface Kernels {
   /** db = 1·delta · (1/B). (E36) */
   biasGradient(db: View, delta: View): void;
   /** θ follows ∇θ by `rule` with this step's coefficients: COEFFICIENTS floats at `coefficients`. */
-  descend(rule: Rule, update: Update, coefficients: number): void;
+  descend(rule: Optimizer, update: Update, coefficients: number): void;
   /**
    * weightGradient and then descend by "sgd", with decay, in one sweep and with the same bits: W ← W − η(∇W + λW). ∇W need not be
    * written down, so dW is room for sums: what it holds afterwards is the engine's own affair. W lies like dW. (E37)

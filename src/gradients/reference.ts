@@ -4,7 +4,7 @@
 import type { Memory } from "../network/memory.ts";
 import { type Activation, LEAKY_SLOPE } from "../network/network.ts";
 import { exp, log, logistic, tanh } from "../numerics/exp-log.ts";
-import type { Kernels, Rule } from "./kernels.ts";
+import type { Kernels, Optimizer } from "./kernels.ts";
 
 /** Rounding of one operation's result to the memory's float type. */
 type Round = (x: number) => number;
@@ -154,7 +154,7 @@ type Step = (
 ) => void;
 
 /** One parameter's update. Stores round; every other operation rounds by hand, in the order written. */
-const STEP: Record<Rule, Step> = {
+const STEP: Record<Optimizer, Step> = {
   // g ← g + λθ; θ ← θ − ηg
   sgd(f, θ, g, _m, _v, c, λ, round) {
     f[θ] = f[θ]! - round(c[0]! * round(g + round(λ * f[θ]!)));

@@ -61,30 +61,61 @@ function eachRow(plan: Plan, block: Span, visit: (at: number, packedAt: number, 
   });
 }
 
-function emptyLike(floats: Floats, length: number): Floats {
+/** Zeroed floats of the type of `floats`. */
+export function emptyLike(floats: Floats, length: number): Floats {
   return floats instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 }
 
-/** One layer after a step, as packed copies. */
+/** One layer after a step; packed copies, row-major. */
 export type LayerArrays = {
-  readonly input: Floats; //  a_{l−1} [B×I]
-  readonly output: Floats; // a_l     [B×O]; for the last layer the logits
-  readonly delta: Floats; //  δ^l     [B×O]
-  readonly dW: Floats; //     ∇W_l    [I×O]
-  readonly db: Floats; //     ∇b_l    [1×O]
+  /** a_{l−1} [n×I]; for the first layer X. */
+  readonly input: Floats;
+  /** a_l [n×O]; for the last layer the logits z_L. */
+  readonly output: Floats;
+  /** δ^l = ∂ℓ/∂z_l [n×O]. */
+  readonly delta: Floats;
+  /** ∇W_l [I×O]. */
+  readonly dW: Floats;
+  /** ∇b_l [1×O]. */
+  readonly db: Floats;
 };
 
-/** The two arrays of each layer and what follows from them, first layer to last, for the first `rows` rows of the batch. */
-export function arraysOf(
-  { plan, memory }: { readonly plan: Plan; readonly memory: Memory },
-  rows = plan.batchSize,
-): readonly LayerArrays[] {
-  const read = (view: View) => readView(memory.floats, view);
-  return plan.batch.layers.map(({ input, output, delta, dW, db }) => ({
-    input: read({ ...input, rows }),
-    output: read({ ...output, rows }),
-    delta: read({ ...delta, rows }),
-    dW: read(dW),
-    db: read(db),
-  }));
+/** What a mini-batch of n rows left in memory: the two arrays of each layer and what follows from them. */
+export type BatchArrays = {
+  /** First layer to last. */
+  readonly layers: readonly LayerArrays[];
+  /** ∂ℓ/∂x = δ¹W₁ᵀ [n×D], where the session's setup asks for it. */
+  readonly inputDelta?: Floats | undefined;
+};
+
+/** Copies of the arrays of a batch of `rows` rows. */
+export function readArrays({ batch }: Plan, { floats }: Memory, rows: number): BatchArrays {
+  const read = (view: View) => readView(floats, { ...view, rows });
+  const inputs = [read(batch.input)]; // each layer's output is the next one's input: one copy for both
+  const layers = batch.layers.map(({ output, delta, dW, db }, l) => {
+    inputs.push(read(output));
+    return {
+      input: inputs[l]!,
+      output: inputs[l + 1]!,
+      delta: read(delta),
+      dW: readView(floats, dW),
+      db: readView(floats, db),
+    };
+  });
+  return { layers, inputDelta: batch.inputDelta && read(batch.inputDelta) };
+}
+
+/** ∇θ packed like θ: [∇W₁, ∇b₁, …]. */
+export function packGradients(layers: readonly Pick<LayerArrays, "dW" | "db">[]): Floats {
+  const blocks = layers.flatMap(({ dW, db }) => [dW, db]);
+  const out = emptyLike(
+    blocks[0]!,
+    blocks.reduce((sum, block) => sum + block.length, 0),
+  );
+  let at = 0;
+  for (const block of blocks) {
+    out.set(block, at);
+    at += block.length;
+  }
+  return out;
 }

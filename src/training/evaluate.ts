@@ -1,9 +1,8 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
 import type { Dataset } from "../data/dataset.ts";
-import type { Session, Setup, StepResults } from "../engines/engine.ts";
+import type { Session, Setup } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
-import { readView } from "../network/memory.ts";
 import { exp } from "../numerics/exp-log.ts";
 import { type Metrics, measure } from "./metrics.ts";
 import { alignDataset, type Model, sessionFeatures } from "./model.ts";
@@ -64,13 +63,14 @@ export async function inputGradients(
   must(rows >= 1 && features.length === rows * cols, "features", `${rows} rows of ${cols} values`, features.length);
   const data = { features, cols, labels: classes, inputDelta: true };
   return withSession(model, data, machine, async (session) => {
-    const { batchSize: B, batch } = session.plan;
+    const { batchSize: B } = session;
     const losses = new Float64Array(rows);
     const gradients = new Float64Array(rows * cols);
     for (let at = 0; at < rows; at += B) {
       const order = consecutive(at, Math.min(B, rows - at));
-      losses.set((await session.gradients(order)).losses, at);
-      gradients.set(readView(session.memory.floats, { ...batch.inputDelta!, rows: order.length }), at * cols);
+      const batch = await session.gradients(order);
+      losses.set(batch.losses, at);
+      gradients.set(batch.inputDelta!, at * cols);
     }
     return { losses, gradients };
   });
@@ -114,21 +114,4 @@ export function softmaxRows(logits: ArrayLike<number>, C: number): Prediction {
     classes[i] = best;
   }
   return { classes, probabilities };
-}
-
-/** Walk `order` with the plain cross-entropy: the session's label smoothing and class weights set aside, then put back. */
-export async function evaluatePlain(session: Session, order: Uint32Array): Promise<StepResults> {
-  const { scale, shift, classes } = session.plan.examples;
-  const { doubles } = session.memory;
-  const places = [doubles.subarray(scale, scale + classes), doubles.subarray(shift, shift + classes)] as const;
-  const trained = places.map((place) => place.slice());
-  places[0].fill(1);
-  places[1].fill(0);
-  try {
-    return await session.evaluate(order);
-  } finally {
-    places.forEach((place, p) => {
-      place.set(trained[p]!);
-    });
-  }
 }

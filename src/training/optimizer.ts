@@ -1,12 +1,12 @@
 // The numbers an optimizer needs at each step, worked out once in float64 so that every engine reads the same ones. The update
 // itself is `descend` in gradients/reference.ts.
 import { must } from "../errors.ts";
-import { RULES, type Rule } from "../gradients/kernels.ts";
+import { OPTIMIZERS, type Optimizer } from "../gradients/kernels.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 
 /** An optimizer with its constants; those that a optimizer does not use are ignored. */
 export type OptimizerSettings = {
-  readonly optimizer: Rule;
+  readonly optimizer: Optimizer;
   readonly weightDecay: number; // λ ≥ 0, on weights and not on biases
   readonly momentum: number; //    μ in [0, 1): momentum, nesterov
   readonly beta1: number; //       β₁ in [0, 1): adam, adamw
@@ -22,7 +22,7 @@ export const OPTIMIZER_DEFAULTS: OptimizerSettings = {
 
 /** Raises InvalidInput unless every constant is in its range. */
 export function checkOptimizer({ optimizer, weightDecay, momentum, beta1, beta2, epsilon }: OptimizerSettings): void {
-  must(RULES.includes(optimizer), "optimizer", `one of ${RULES.join(", ")}`, optimizer);
+  must(OPTIMIZERS.includes(optimizer), "optimizer", `one of ${OPTIMIZERS.join(", ")}`, optimizer);
   must(
     weightDecay >= 0 && Number.isFinite(Math.fround(weightDecay)),
     "weightDecay",

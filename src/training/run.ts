@@ -7,7 +7,6 @@ import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
 import { EarlyStopping } from "./early-stopping.ts";
-import { evaluatePlain } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import { optimizerCoefficients } from "./optimizer.ts";
@@ -232,20 +231,20 @@ export class Run {
 
   /** Mean loss of the last RECENT steps of the epoch or fewer, `steps` of them walked in the call that began at step `from`. */
   #recentLoss(from: number, steps: number): number {
-    const { offset } = this.session.plan.losses;
     const { batchSize: B } = this.options;
     const end = Math.min((from + steps) * B, this.#losses.length);
     const begin = Math.max(0, (from + steps - RECENT) * B);
     const fresh = Math.max(begin, from * B); // from here on the losses are still in the session's memory
-    const { doubles } = this.session.memory;
-    this.#losses.set(doubles.subarray(offset + fresh - from * B, offset + end - from * B), fresh);
+    this.#losses.set(this.session.readLosses(fresh - from * B, end - from * B), fresh);
     return meanOf(this.#losses.subarray(begin, end));
   }
 
   async #validate(): Promise<{ loss: number; accuracy: number } | undefined> {
     const { train, validation } = this.#splits;
     if (!validation) return undefined;
-    const { losses, predictions } = await evaluatePlain(this.session, consecutive(train.rows, validation.rows));
+    const { losses, predictions } = await this.session.evaluate(consecutive(train.rows, validation.rows), {
+      plain: true,
+    });
     return { loss: meanOf(losses), accuracy: accuracyOf(validation.labels, predictions) };
   }
 
@@ -280,7 +279,7 @@ export class Run {
     if (!test) return null;
     this.session.writeParameters(parameters);
     const order = consecutive(train.rows + (validation?.rows ?? 0), test.rows);
-    const { losses, predictions } = await evaluatePlain(this.session, order);
+    const { losses, predictions } = await this.session.evaluate(order, { plain: true });
     this.session.writeParameters(last);
     return measure(test.labels, predictions, losses, train.classes.length);
   }

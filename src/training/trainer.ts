@@ -69,7 +69,7 @@ export async function openRun(
   try {
     const { classes, featureNames, image } = splits.train;
     const modelInfo = { network, scaling, classes, ...(featureNames && { featureNames }), ...(image && { image }) };
-    const wide = session.plan.floatBytes === 8;
+    const wide = session.floatBytes === 8;
     must(
       !from || from.parameters instanceof Float64Array === wide,
       "from.parameters",

@@ -1,11 +1,12 @@
 // The one suite for every engine: each kernel against the float32 reference, bit for bit (NaN as NaN), and whole runs by SHA-256.
 // Use it from an engine's own test file: `conformance(wasmSource)`; where the source is missing, one skipped test gives the reason.
 import { describe, expect, test } from "vitest";
-import type { Backend, Setup } from "../../src/engines/engine.ts";
+import type { Backend } from "../../src/engines/backend.ts";
+import type { Setup } from "../../src/engines/engine.ts";
+import { LocalSession } from "../../src/engines/local-session.ts";
 import { prepare } from "../../src/engines/prepare.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
-import { LocalSession } from "../../src/engines/session.ts";
-import { type Kernels, RULES, type Rule } from "../../src/gradients/kernels.ts";
+import { type Kernels, OPTIMIZERS, type Optimizer } from "../../src/gradients/kernels.ts";
 import { ACTIVATIONS, defineNetwork, type Network } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
@@ -185,7 +186,7 @@ export function conformance(source: Backend): void {
         }
     });
 
-    test.each(RULES)("in the optimizer %s", async (optimizer) => {
+    test.each(OPTIMIZERS)("in the optimizer %s", async (optimizer) => {
       for (const [layers, batchSize] of [SHAPES[0]!, SHAPES[2]!, SHAPES[3]!]) {
         const twins = await Twins.of(source, { layers, batchSize, optimizer, threads: 3 });
         const { offset } = twins.plan.coefficients;
@@ -203,7 +204,7 @@ export function conformance(source: Backend): void {
 
   describe(`${source.name} and the reference leave the same SHA-256`, { timeout: 60_000 }, () => {
     const network = defineNetwork([37, 21, 33, 9, 7], "relu");
-    test.each(RULES)("after 50 steps of %s", async (optimizer) => {
+    test.each(OPTIMIZERS)("after 50 steps of %s", async (optimizer) => {
       const [mine, reference] = [
         await fiftySteps(source, network, optimizer),
         await fiftySteps(referenceBackend, network, optimizer),
@@ -221,7 +222,7 @@ export function conformance(source: Backend): void {
 }
 
 /** SHA-256 of parameters, states and losses after two calls of 25 steps on bytes, each with a small last batch. */
-async function fiftySteps(source: Backend, network: Network, optimizer: Rule): Promise<string> {
+async function fiftySteps(source: Backend, network: Network, optimizer: Optimizer): Promise<string> {
   const random = new Random(11, PURPOSE);
   const rows = 80;
   const batchSize = 13;

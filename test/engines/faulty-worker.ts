@@ -1,28 +1,28 @@
 // A pool worker that fails on purpose (for pool.test.ts): thread 1 throws, exits, or is late for its first job: so late that the others have
 // begun everything there is to evaluate.
 import { parentPort } from "node:worker_threads";
-import { CONTROL } from "../../src/engines/barrier.ts";
-import type { TeamJob } from "../../src/engines/crew.ts";
-import type { SeatMessage } from "../../src/engines/worker.ts";
+import { WORD } from "../../src/engines/control.ts";
+import type { TeamJob } from "../../src/engines/thread.ts";
+import type { JoinMessage } from "../../src/engines/worker.ts";
 
 const fault = process.env.FAULT; // a worker inherits its maker's environment
 const port = parentPort!;
 const on = port.on.bind(port);
-let seated: SeatMessage | undefined;
+let joined: JoinMessage | undefined;
 
 /** Wait until `length` positions are begun; for ever, if nobody takes over. */
-function beLate({ store, plan }: SeatMessage, length: number): void {
+function beLate({ store, plan }: JoinMessage, length: number): void {
   const buffer = store instanceof WebAssembly.Memory ? store.buffer : store;
   const control = new Int32Array(buffer, 4 * plan.control.offset);
-  while (Atomics.load(control, CONTROL.begun) < length) Atomics.wait(control, CONTROL.failed, 0, 1);
+  while (Atomics.load(control, WORD.begun) < length) Atomics.wait(control, WORD.failed, 0, 1);
 }
 
 port.on = ((name: "message", listener: (message: object) => void) =>
-  on(name, (message: SeatMessage | TeamJob) => {
-    if ("seat" in message) seated = message;
-    else if (seated?.seat.thread === 1 && fault === "throw") throw new Error("planted failure");
-    else if (seated?.seat.thread === 1 && fault === "exit") process.exit(7);
-    else if (seated?.seat.thread === 1 && fault === "late") beLate(seated, message.length);
+  on(name, (message: JoinMessage | TeamJob) => {
+    if ("rank" in message) joined = message;
+    else if (joined?.rank.thread === 1 && fault === "throw") throw new Error("planted failure");
+    else if (joined?.rank.thread === 1 && fault === "exit") process.exit(7);
+    else if (joined?.rank.thread === 1 && fault === "late") beLate(joined, message.length);
     listener(message);
   })) as typeof port.on;
 await import("../../src/engines/worker.ts");

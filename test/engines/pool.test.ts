@@ -2,15 +2,16 @@ import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { BACKENDS } from "../../src/engines/backends.ts";
+import { Control } from "../../src/engines/control.ts";
 import type { Session, Setup } from "../../src/engines/engine.ts";
 import { openPool } from "../../src/engines/pool.ts";
 import { prepare } from "../../src/engines/prepare.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { chooseThreads } from "../../src/engines/registry.ts";
-import { Shares } from "../../src/engines/shares.ts";
-import { Walker } from "../../src/engines/walk.ts";
+import { TeamThread } from "../../src/engines/thread.ts";
+import { WorkQueue } from "../../src/engines/work-queue.ts";
 import { EnvironmentFailure } from "../../src/errors.ts";
-import { RULES, type Rule } from "../../src/gradients/kernels.ts";
+import { OPTIMIZERS, type Optimizer } from "../../src/gradients/kernels.ts";
 import { referenceKernels } from "../../src/gradients/reference.ts";
 import { packBlock, unpackBlock } from "../../src/network/memory.ts";
 import { defineNetwork } from "../../src/network/network.ts";
@@ -20,7 +21,7 @@ import { Random } from "../../src/numerics/random.ts";
 const network = defineNetwork([33, 29, 17, 7], "relu");
 const N = 61;
 
-function setupOf(optimizer: Rule = "sgd", batchSize = 13): Setup & { readonly features: Float32Array } {
+function setupOf(optimizer: Optimizer = "sgd", batchSize = 13): Setup & { readonly features: Float32Array } {
   const random = new Random(5, 99);
   const features = Float32Array.from({ length: N * 33 }, () => (random.integer(4) === 0 ? 0 : random.normal()));
   const labels = Int32Array.from({ length: N }, () => random.integer(7));
@@ -38,7 +39,7 @@ function setupOf(optimizer: Rule = "sgd", batchSize = 13): Setup & { readonly fe
 /** Three epochs with a partial last batch; everything a run leaves behind. */
 async function run(session: Session) {
   session.writeParameters(initialize(network, "he", 3));
-  const steps = Math.ceil(N / session.plan.batchSize);
+  const steps = Math.ceil(N / session.batchSize);
   const coefficients = Float64Array.from(
     { length: steps * 8 },
     (_, i) => [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5][i % 8]!,
@@ -64,7 +65,7 @@ async function run(session: Session) {
 describe.each(BACKENDS.filter((source) => source.missing() === undefined && source.floatBytes === 4))(
   "the $name pool",
   (source) => {
-    test.each(RULES)(
+    test.each(OPTIMIZERS)(
       "gives the same bits on any number of threads under %s",
       { timeout: 60_000 },
       async (optimizer) => {
@@ -162,7 +163,7 @@ test.each([1, 2, 20, 50, 61])("an evaluation of %i rows leaves none out", async 
   await session.close();
 });
 
-test("a thread that nobody joins does the whole weight pass, with the same bits", () => {
+test("a thread whose team does nothing does the whole weight pass, with the same bits", () => {
   const setup = setupOf();
   const walked = [1, 3].map((threads) => {
     const { plan, memory } = prepare(referenceBackend, setup, threads, false);
@@ -173,26 +174,31 @@ test("a thread that nobody joins does the whole weight pass, with the same bits"
       plan.examples.order,
     );
     const kernels = referenceKernels(memory);
-    const crew = Array.from({ length: threads }, (_, t) => new Walker(kernels, plan, memory, t, threads));
-    for (const walker of crew) walker.rows(0, 13);
-    crew.at(-1)!.weights(0, 13, "sgd");
+    const pacing = { spins: 0, pause: () => false };
+    const team = Array.from(
+      { length: threads },
+      (_, thread) => new TeamThread(kernels, plan, memory, { thread, threads }, pacing),
+    );
+    for (const thread of team) thread.rows(0, 13);
+    team.at(-1)!.weights(0, 13, "sgd");
     return packBlock(plan, memory.floats, plan.parameters);
   });
   expect(walked[1]).toEqual(walked[0]);
 });
 
-test("pieces are taken once, their owner's first, also by a thread that comes in the middle", () => {
-  const pieces = [["a", "b"], [], ["c", "d", "e"]];
-  const taken = new Int32Array(3 * 16);
-  const shares = [0, 1, 2].map((thread) => new Shares(taken, thread, 3));
+test("slices are run once, their owner's first, also by a thread that comes in the middle", () => {
+  const slices = [["a", "b"], [], ["c", "d", "e"]];
+  const { plan, memory } = prepare(referenceBackend, setupOf(), 3, false);
+  const control = new Control(plan, memory);
+  const queues = [0, 1, 2].map((thread) => new WorkQueue(control, { thread, threads: 3 }));
   for (let step = 0; step < 2; step++) {
     const done: string[] = [];
-    for (const share of shares) share.renew();
-    shares[2]!.each(pieces, (piece) => {
-      done.push(`2${piece}`);
-      if (piece === "c") shares[1]!.each(pieces, (other) => void done.push(`1${other}`));
+    for (const queue of queues) queue.refill();
+    queues[2]!.each(slices, (slice) => {
+      done.push(`2${slice}`);
+      if (slice === "c") queues[1]!.each(slices, (other) => void done.push(`1${other}`));
     });
-    shares[0]!.each(pieces, (piece) => void done.push(`0${piece}`));
+    queues[0]!.each(slices, (slice) => void done.push(`0${slice}`));
     expect(done).toEqual(["2c", "1d", "1e", "1a", "1b"]);
   }
 });

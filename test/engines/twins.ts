@@ -1,9 +1,9 @@
 // Two memories laid out alike, one under the reference and one under the engine in question, and their comparison bit for bit.
 // The harness of conformance.ts; it holds no tests.
 import { expect } from "vitest";
-import type { Backend, Rank } from "../../src/engines/engine.ts";
+import type { Backend, Rank } from "../../src/engines/backend.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
-import { type Kernels, type Rule, STATES } from "../../src/gradients/kernels.ts";
+import { type Kernels, OPTIMIZER_STATES, type Optimizer } from "../../src/gradients/kernels.ts";
 import { type Memory, viewMemory } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
 import { type Batch, forwardRows, type Plan, planSession, type View } from "../../src/network/plan.ts";
@@ -39,7 +39,7 @@ export type Case = {
   readonly layers: readonly number[];
   readonly activation?: Activation;
   readonly batchSize: number;
-  readonly optimizer?: Rule;
+  readonly optimizer?: Optimizer;
   readonly threads?: number;
   readonly features?: Uint8Array | Float32Array;
   readonly divisor?: number;
@@ -72,7 +72,7 @@ export class Twins {
     const plan = planSession(
       {
         ...{ network, batchSize, rows, divisor, soft, capacity },
-        ...{ states: STATES[optimizer], form: features instanceof Uint8Array ? "bytes" : "floats" },
+        ...{ states: OPTIMIZER_STATES[optimizer], form: features instanceof Uint8Array ? "bytes" : "floats" },
         scratchBytes: source.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
       },
       4,

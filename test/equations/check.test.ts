@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { engineImplementation } from "../../src/engines/engine-implementation.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
 import { type CheckReport, checkNote } from "../../src/equations/check-note.ts";
 import { htmlReport } from "../../src/equations/check-page.ts";
 import { jsonReport, textReport } from "../../src/equations/check-report.ts";
-import { referenceImplementation } from "../../src/equations/implementation.ts";
+import { engineImplementation, referenceImplementation } from "../../src/equations/implementation.ts";
 import { ROWS } from "../../src/equations/note.ts";
 import { shapeProblem } from "../../src/equations/shape-problems.ts";
 import type { Activation } from "../../src/network/network.ts";
@@ -137,7 +136,7 @@ test("a sample looks at about as many parameters as were asked for, from every a
 });
 
 test("an engine's session is a implementation like any other", async () => {
-  const implementation = await engineImplementation(chooseEngine("reference"), { coefficients: optimizerCoefficients });
+  const implementation = engineImplementation(chooseEngine("reference"), { coefficients: optimizerCoefficients });
   expect(implementation.precision.roundoff).toBe(2 ** -24);
   const problem = shapeProblem([6, 5, 5, 5, 4], "relu", 5, 3);
   const report = await checkNote(implementation, problem, { seed: 3, rows: withoutVariance });

@@ -1,8 +1,8 @@
-// Preloaded into every thread of a run (node --import): thread 1 of the crew comes to harm. FAULT says how; PHASE when: "idle", at its
+// Preloaded into every thread of a run (node --import): thread 1 of the team comes to harm. FAULT says how; PHASE when: "idle", at its
 // first job; or at its AT-th barrier, "before" it comes there, "within" it (it has arrived and does not wait), or "after" it.
 import { writeSync } from "node:fs";
 import { isMainThread, parentPort } from "node:worker_threads";
-import { Barrier, CONTROL } from "../../src/engines/barrier.ts";
+import { Control, WORD } from "../../src/engines/control.ts";
 
 const { FAULT, PHASE, AT } = process.env;
 let thread = -1;
@@ -20,23 +20,23 @@ if (!isMainThread && FAULT !== undefined) {
   const port = parentPort!;
   const on = port.on.bind(port);
   port.on = ((name: "message", listener: (message: object) => void) =>
-    on(name, (message: { seat?: { thread: number } }) => {
-      if (message.seat) thread = message.seat.thread;
+    on(name, (message: { rank?: { thread: number } }) => {
+      if (message.rank) thread = message.rank.thread;
       else if (thread === 1 && PHASE === "idle") harm();
       listener(message);
     })) as typeof port.on;
 
-  const { meet } = Barrier.prototype;
-  Barrier.prototype.meet = function (this: Barrier) {
+  const { meet } = Control.prototype;
+  Control.prototype.meet = function (this: Control, threads, spins) {
     const due = thread === 1 && ++meetings === Number(AT);
     if (due && PHASE === "before") harm();
-    meet.call(this);
+    meet.call(this, threads, spins);
     if (due && PHASE === "after") harm();
   };
   const { add } = Atomics;
   Atomics.add = ((words: Int32Array, at: number, by: number) => {
     const before = add(words, at, by);
-    if (at === CONTROL.arrived && thread === 1 && meetings === Number(AT) && PHASE === "within") harm();
+    if (at === WORD.arrived && thread === 1 && meetings === Number(AT) && PHASE === "within") harm();
     return before;
   }) as typeof Atomics.add;
 }

@@ -3,7 +3,7 @@ import { InvalidInput } from "../../src/errors.ts";
 import { decodeChecked, encodeChecked } from "../../src/files/model/checksums.ts";
 import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
-import { RULES } from "../../src/gradients/kernels.ts";
+import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import type { RunState } from "../../src/training/run-state.ts";
 import { openRun, type RunOptions } from "../../src/training/trainer.ts";
@@ -23,7 +23,7 @@ async function stateAfter(steps: number, more: RunOptions): Promise<RunState> {
 test.each([0, 1, 5, 12])(
   "the state after %i steps survives its file with every bit, with every optimizer",
   async (steps) => {
-    for (const optimizer of RULES)
+    for (const optimizer of OPTIMIZERS)
       for (const engine of ["reference", "reference-float64"]) {
         const state = await stateAfter(steps, { optimizer, engine });
         const checkpoint = { network, run: '["a"]', state };

@@ -1,7 +1,7 @@
 // A session with one network and a handful of rows, for tests that look at single steps.
 import type { Setup } from "../../src/engines/engine.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
-import { arraysOf, type LayerArrays } from "../../src/network/memory.ts";
+import type { LayerArrays } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
 
 export type Case = Partial<Setup> & {
@@ -17,8 +17,7 @@ export async function backpropagate(engine: string, { layers, activation, rows, 
   const network = defineNetwork(layers, activation);
   const session = await chooseEngine(engine).open({ network, features, batchSize: rows.length, threads: 1, ...setup });
   session.writeParameters(Float64Array.from(parameters));
-  const walk = await session.gradients(Uint32Array.from(rows, (_, i) => i));
-  const computed = arraysOf(session);
-  const all = (key: keyof LayerArrays) => computed.map((layer) => [...layer[key]]);
-  return { session, ...walk, outputs: all("output"), deltas: all("delta"), dW: all("dW"), db: all("db") };
+  const batch = await session.gradients(Uint32Array.from(rows, (_, i) => i));
+  const all = (key: keyof LayerArrays) => batch.layers.map((layer) => [...layer[key]]);
+  return { session, ...batch, outputs: all("output"), deltas: all("delta"), dW: all("dW"), db: all("db") };
 }

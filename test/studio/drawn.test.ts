@@ -24,7 +24,7 @@ beforeEach(async () => {
     optimizer: "momentum",
   });
   await run.train({ steps: 12 });
-  drawn = new Drawn(run.session, RATE);
+  drawn = new Drawn(run.session, { features: pixels, divisor: 255 }, RATE);
 });
 afterEach(async () => {
   await drawn.close();

@@ -1,7 +1,7 @@
 // A set-up is an address and an address is a set-up: what a link says is what its reader gets.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RULES } from "../../src/gradients/kernels.ts";
+import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { ACTIVATIONS } from "../../src/network/network.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { Curve } from "../../src/studio/lab/curve.ts";
@@ -17,7 +17,7 @@ const setups = fc.record({
   initialization: fc.constantFrom(...INITIALIZATIONS),
   batchSize: fc.integer({ min: 1, max: 65_536 }),
   learningRate: fc.double({ min: 1e-30, max: 1e30, noNaN: true }),
-  optimizer: fc.constantFrom(...RULES),
+  optimizer: fc.constantFrom(...OPTIMIZERS),
   weightDecay: fc.double({ min: 0, max: 1e30, noNaN: true }),
   epochs: fc.integer({ min: 1, max: 1_000_000 }),
   seed: fc.maxSafeNat(),

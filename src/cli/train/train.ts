@@ -7,7 +7,7 @@ import { makeFolder } from "../../files/folder.ts";
 import { Journal } from "../../files/run/journal.ts";
 import { findCheckpoint, findRun, refuseOtherRun } from "../../files/run/run-folder.ts";
 import { enginePrecision, type RunPlan, type RunRecord } from "../../files/run/run-record.ts";
-import { RULES } from "../../gradients/kernels.ts";
+import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { resolveOptions, type TrainingOptions } from "../../training/options.ts";
@@ -75,8 +75,8 @@ export function registerTrain(program: Command): void {
         "step size (default: 0.1; 0.01 with momentum, nesterov; 0.001 with adam, adamw)",
       ).argParser(decimal("--learning-rate", "a number > 0", (x) => x > 0)),
     )
-    .addOption(new Option("--optimizer <name>", "optimizer (default: sgd)").choices(RULES))
-    .addOption(new Option("--rule <name>", "--optimizer, as version 0.1 called it").choices(RULES).hideHelp())
+    .addOption(new Option("--optimizer <name>", "optimizer (default: sgd)").choices(OPTIMIZERS))
+    .addOption(new Option("--rule <name>", "--optimizer, as version 0.1 called it").choices(OPTIMIZERS).hideHelp())
     .addOption(
       new Option("--initialisation <name>", "--initialization, as version 0.1 called it")
         .choices(INITIALIZATIONS)

@@ -1,10 +1,10 @@
 // The native kernels as a source: registers each call with the addon once and then runs it by number. The kernels themselves are
 // in native/; the addon checks every view against the memory.
-import { type Kernels, RULES } from "../../gradients/kernels.ts";
+import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { Plan, Span, View } from "../../network/plan.ts";
-import type { Backend, Rank, Store } from "../engine.ts";
+import type { Backend, Rank, Store } from "../backend.ts";
 import { type Addon, CHOICE, findAddon, type Opened } from "./addon.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
@@ -105,7 +105,7 @@ function kernelsOf(opened: Opened): Kernels {
       const { parameters, gradients, states, decays } = update;
       const places = (spans: readonly Span[]) => spans.map(({ offset }) => offset);
       const numbers = () => [
-        ...[RULES.indexOf(rule), decays ? 1 : 0, parameters.length],
+        ...[OPTIMIZERS.indexOf(rule), decays ? 1 : 0, parameters.length],
         ...places([parameters, gradients, ...states]),
       ];
       run(descend.of(update, numbers, rule), coefficients);

@@ -1,9 +1,9 @@
 // The kernels of gradients/kernels.ts as one WebAssembly module over the session's memory, and the source that offers them.
 // Instructions of the core specification only: no relaxed vector instructions, so every machine gives the same bits.
-import type { Kernels, Rule } from "../../gradients/kernels.ts";
+import type { Kernels, Optimizer } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
 import { type Plan, padded, type View } from "../../network/plan.ts";
-import type { Backend, Rank, Store } from "../engine.ts";
+import type { Backend, Rank, Store } from "../backend.ts";
 import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
 import { number } from "./loops.ts";
 import { definePointwise } from "./pointwise.ts";
@@ -17,7 +17,7 @@ const QUOTIENTS = 0; // address of the table of byte / divisor, in the plan's re
 
 type Exported = Record<
   | ("dense" | "backpropagate" | "weightGradient" | "biasGradient" | "softmaxCrossEntropy")
-  | ("gatherBytes" | "gatherFloats" | "gatherTargets" | "tanh" | "sigmoid" | Rule),
+  | ("gatherBytes" | "gatherFloats" | "gatherTargets" | "tanh" | "sigmoid" | Optimizer),
   (...args: number[]) => void
 >;
 

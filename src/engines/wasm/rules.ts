@@ -1,5 +1,5 @@
 // The update rules over whole vectors: the formulas beside STEP in gradients/reference.ts, in the same order of operations.
-import type { Rule } from "../../gradients/kernels.ts";
+import type { Optimizer } from "../../gradients/kernels.ts";
 import { f32x4, type Local, type ModuleBuilder, type Statement, type V128, v128 } from "./assembler.ts";
 import { advance, number, several, whileBelow } from "./loops.ts";
 
@@ -21,7 +21,7 @@ const store = (at: Local<"i32">, value: V128) => v128.store(at, value);
 const gradient = ({ θ, g, λ }: Step) => add(g, mul(λ, state(θ))); //             g + λθ
 const follow = ({ θ, c }: Step, direction: V128) => store(θ, sub(state(θ), mul(c[0]!, direction))); // θ ← θ − η·
 
-const RULE: Record<Rule, (s: Step) => Statement[]> = {
+const RULE: Record<Optimizer, (s: Step) => Statement[]> = {
   sgd: (s) => [follow(s, gradient(s))],
   momentum: (s) => [store(s.m, add(mul(s.c[2]!, state(s.m)), gradient(s))), follow(s, state(s.m))],
   nesterov: (s) => [

@@ -2,8 +2,9 @@
 import type { Session } from "../../engines/engine.ts";
 import { chooseEngine } from "../../engines/registry.ts";
 import { must, NumericalStop } from "../../errors.ts";
-import { type Floats, readView } from "../../network/memory.ts";
+import type { Floats } from "../../network/memory.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
+import type { sessionFeatures } from "../../training/model.ts";
 import { OPTIMIZER_DEFAULTS, optimizerCoefficients } from "../../training/optimizer.ts";
 import { hashOf } from "../../training/training-result.ts";
 import type { DrawnView, Standing, TaughtExample } from "./protocol.ts";
@@ -11,16 +12,20 @@ import type { DrawnView, Standing, TaughtExample } from "./protocol.ts";
 const ONLY = Uint32Array.of(0);
 const MOST_UNDONE = 32; // lessons that can be taken back
 
+/** Features of one example as the session takes them. */
+type DrawnForm = ReturnType<typeof sessionFeatures>;
+
 export class Drawn {
   readonly #run: Session;
   #own: Promise<Session> | undefined; // opened when something is drawn
+  readonly #row: DrawnForm;
   readonly #rate: number;
   readonly #lessons: { readonly before: Floats; readonly after: Floats }[] = [];
   #taught: number;
 
-  /** For what `run` is shown; a lesson's step is `rate` long; `taught`: lessons that the parameters hold already. */
-  constructor(run: Session, rate: number, taught = 0) {
-    [this.#run, this.#rate, this.#taught] = [run, rate, taught];
+  /** `run`'s network; `row` is any row of its data, for its form. A lesson's step is `rate` long; the parameters hold `taught` already. */
+  constructor(run: Session, row: DrawnForm, rate: number, taught = 0) {
+    [this.#run, this.#row, this.#rate, this.#taught] = [run, row, rate, taught];
   }
 
   /** What the run's network says to `pixels`, and how each pixel moves class `about` (the predicted one if not given). */
@@ -72,11 +77,17 @@ export class Drawn {
   }
 
   #opened(): Promise<Session> {
-    const { network, examples } = this.#run.plan;
-    must(examples.form === "bytes", "the data", "images of bytes", examples.form, "Open the digits to draw.");
+    const { features, divisor } = this.#row;
+    const form = features instanceof Uint8Array ? "bytes" : "floats";
+    must(form === "bytes", "the data", "images of bytes", form, "Open the digits to draw.");
     this.#own ??= chooseEngine(this.#run.engine).open({
-      ...{ network, batchSize: 1, threads: 1, inputDelta: true, divisor: examples.divisor },
-      ...{ features: new Uint8Array(examples.cols), labels: Int32Array.of(0) },
+      network: this.#run.network,
+      batchSize: 1,
+      threads: 1,
+      inputDelta: true,
+      divisor,
+      features: new Uint8Array(features.length),
+      labels: Int32Array.of(0),
     });
     return this.#own;
   }
@@ -90,20 +101,16 @@ export class Drawn {
 
 /** Probabilities first, as `about` may be the predicted class; then the way back for that class. */
 async function lookIn(own: Session, pixels: Uint8Array, about?: number): Promise<DrawnView> {
-  const { plan, memory } = own;
-  put(own, pixels, 0);
-  const { classes, probabilities } = softmaxRows(await own.logits(ONLY), plan.examples.classes);
+  own.setExample(0, pixels, 0);
+  const { classes, probabilities } = softmaxRows(await own.logits(ONLY), own.network.layers.at(-1)!);
   const predicted = classes[0]!;
-  put(own, pixels, about ?? predicted);
-  const { losses } = await own.gradients(ONLY);
-  const inputDelta = Float32Array.from(readView(memory.floats, plan.batch.inputDelta!));
-  return { probabilities, predicted, about: about ?? predicted, loss: losses[0]!, inputDelta };
-}
-
-/** The drawing as row 0 of the session's data, which nobody else reads. */
-function put({ plan: { examples }, memory }: Session, pixels: Uint8Array, label: number): void {
-  must(pixels.length === examples.cols, "pixels", `${examples.cols} bytes`, pixels.length);
-  must(label >= 0 && label < examples.classes, "label", `a class in [0, ${examples.classes})`, label);
-  memory.bytes.set(pixels, examples.features);
-  memory.integers[examples.labels] = label;
+  own.setExample(0, pixels, about ?? predicted);
+  const { losses, inputDelta } = await own.gradients(ONLY);
+  return {
+    probabilities,
+    predicted,
+    about: about ?? predicted,
+    loss: losses[0]!,
+    inputDelta: Float32Array.from(inputDelta!),
+  };
 }

@@ -1,7 +1,6 @@
 // The network judged on a part: figures, the rows it got most wrong, and the rows behind each cell of the confusion matrix.
 import type { Dataset } from "../../data/dataset.ts";
 import type { Session } from "../../engines/engine.ts";
-import { evaluatePlain } from "../../training/evaluate.ts";
 import { measure } from "../../training/metrics.ts";
 import { consecutive } from "../../training/order.ts";
 import type { Judged, Judgement, RowPlace } from "./protocol.ts";
@@ -17,7 +16,7 @@ export type Judging = Judgement & {
 
 /** Judge rows `first` … of the session, which are those of `data`. Between walks of the run only. */
 export async function judge(session: Session, part: RowPlace["part"], data: Dataset, first: number): Promise<Judging> {
-  const { losses, predictions } = await evaluatePlain(session, consecutive(first, data.rows));
+  const { losses, predictions } = await session.evaluate(consecutive(first, data.rows), { plain: true });
   const { labels, classes } = data;
   const metrics = measure(labels, predictions, losses, classes.length);
   const judging = { part, metrics, worst: [], labels, losses, predictions };

@@ -46,7 +46,7 @@ export class Inspector {
   }
 
   stepView(): Promise<StepView> {
-    return viewStep(this.#bench.run, this.#bench.rows.train.rows);
+    return viewStep(this.#bench.run, this.#bench.rows.train);
   }
 
   norms(): Promise<readonly Norms[]> {

@@ -1,5 +1,6 @@
 // The mini-batch that would come next, looked at without taking the step: its arrays, and what the update would change.
-import { arraysOf, packBlock, readView } from "../../network/memory.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { packGradients } from "../../network/memory.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { optimizerCoefficients } from "../../training/optimizer.ts";
 import { epochOrder } from "../../training/order.ts";
@@ -22,24 +23,28 @@ function nextStep({ options, progress }: Run, trainRows: number) {
 }
 
 /** Both passes of the next mini-batch, no update. */
-export async function viewStep(run: Run, trainRows: number): Promise<StepView> {
+export async function viewStep(run: Run, train: Dataset): Promise<StepView> {
   const { session } = run;
-  const { order, rate, step } = nextStep(run, trainRows);
-  const { losses, predictions } = await session.gradients(order);
-  const { floats, integers } = session.memory;
-  const { layers } = session.plan.batch;
+  const { order, rate, step } = nextStep(run, train.rows);
+  const { losses, predictions, layers } = await session.gradients(order);
+  const parameters = session.readParameters() as Float32Array;
+  const places = packedLayers(session.network);
   return {
     step,
     rows: Array.from(order, (row) => ({ part: "train", row })),
-    labels: Int32Array.from(order, (row) => integers[session.plan.examples.labels + row]!),
+    labels: Int32Array.from(order, (row) => train.labels[row]!),
     predictions,
     losses,
     learningRate: rate,
-    layers: arraysOf(session, order.length).map((arrays, l) => {
-      const { W, b } = layers[l]!;
+    layers: layers.map((arrays, l) => {
+      const { inputs, outputs, W, b } = places[l]!;
       return {
-        ...{ layer: l + 1, I: W.rows, O: W.cols, ...(arrays as Float32Arrays<typeof arrays>) },
-        ...{ W: readView(floats, W) as Float32Array, b: readView(floats, b) as Float32Array },
+        ...(arrays as Float32Arrays<typeof arrays>),
+        layer: l + 1,
+        I: inputs,
+        O: outputs,
+        W: parameters.slice(W, b),
+        b: parameters.slice(b, b + outputs),
       };
     }),
   };
@@ -53,14 +58,13 @@ export async function measureStep(run: Run, trainRows: number): Promise<readonly
   const { order, coefficients } = nextStep(run, trainRows);
   const before = session.readParameters();
   const states = session.readStates();
-  await session.gradients(order); // a step of its own need not leave ∇W in memory
-  const gradients = packBlock(session.plan, session.memory.floats, session.plan.gradients);
-  const arrays = arraysOf(session, order.length);
+  const { layers: arrays } = await session.gradients(order); // a step of plain SGD leaves no ∇W
+  const gradients = packGradients(arrays);
   await session.train(order, coefficients);
   const after = session.readParameters();
   session.writeParameters(before);
   session.writeStates(states);
-  return packedLayers(session.plan.network).map(({ W, b, outputs }, l) => {
+  return packedLayers(session.network).map(({ W, b, outputs }, l) => {
     const end = b + outputs;
     const moved = before.slice(W, end).map((value, k) => after[W + k]! - value);
     const dead = arrays[l]!.output;

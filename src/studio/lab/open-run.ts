@@ -6,9 +6,9 @@ import { sharedRowsWarning } from "../../data/shared-rows.ts";
 import { chooseThreads } from "../../engines/registry.ts";
 import { processors } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
-import { STATES } from "../../gradients/kernels.ts";
+import { OPTIMIZER_STATES } from "../../gradients/kernels.ts";
 import { defineNetwork, type Network, parameterCount } from "../../network/network.ts";
-import type { Model } from "../../training/model.ts";
+import { type Model, sessionFeatures } from "../../training/model.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
@@ -76,7 +76,12 @@ export async function openBench(asked: StudioSetup, source: Source, model?: Mode
       },
     },
     ...{ curve: new Curve(kept?.curve), epochs: [...(kept?.epochs ?? [])], judging: null },
-    drawn: new Drawn(run.session, learningRate / batchSize, kept?.taught),
+    drawn: new Drawn(
+      run.session,
+      sessionFeatures({ features: first, cols: train.cols }, scaling),
+      learningRate / batchSize,
+      kept?.taught,
+    ),
     warnings: [
       ...source.warnings,
       ...(rows.heldOut === null ? [] : sharedRowsWarning(train, test)),
@@ -99,7 +104,7 @@ function checkModel(model: Model, { layers }: Network): void {
 
 /** A run's first step with the parameters of `model` instead of drawn ones. */
 function startAt({ network, parameters }: Model, { optimizer }: StudioSetup): RunState {
-  const states = Array.from({ length: STATES[optimizer] }, () => new Float32Array(parameterCount(network)));
+  const states = Array.from({ length: OPTIMIZER_STATES[optimizer] }, () => new Float32Array(parameterCount(network)));
   return {
     ...{ epoch: 1, step: 0, parameters, states, seconds: 0, epochs: [] },
     best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },

@@ -134,13 +134,12 @@ export class Player {
     if (run.progress.step === 0) await this.#endEpoch(bench);
   }
 
-  /** The losses of the rows just walked, still in the session's memory, onto the curve. */
+  /** The losses of the rows just walked, onto the curve. */
   #draw({ run, curve }: OpenRun, walked: number): void {
-    const { plan, memory } = run.session;
     const { batchSize: B } = run.options;
+    const losses = run.session.readLosses(0, walked);
     for (let at = 0; at < walked; at += B) {
-      const from = plan.losses.offset + at;
-      const loss = meanOf(memory.doubles.subarray(from, from + Math.min(B, walked - at)));
+      const loss = meanOf(losses.subarray(at, at + B));
       curve.add(loss);
       this.#recent.push(loss);
     }

@@ -3,7 +3,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import type { Scaling } from "../../data/scaling.ts";
 import type { Session } from "../../engines/engine.ts";
 import { chooseEngine } from "../../engines/registry.ts";
-import { arraysOf, type LayerArrays } from "../../network/memory.ts";
+import type { LayerArrays } from "../../network/memory.ts";
 import { defineNetwork, type Network } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { sessionFeatures } from "../../training/model.ts";
@@ -51,14 +51,13 @@ export class Probe {
   async look(parameters: Float32Array, row: Dataset["features"], label: number): Promise<Probed> {
     const whole = this.#whole;
     whole.writeParameters(parameters);
-    place(whole, sessionFeatures({ features: row, cols: row.length }, this.#scaling).features, label);
-    const { losses, predictions } = await whole.gradients(consecutive(0, 1));
-    const arrays = arraysOf(whole);
+    whole.setExample(0, sessionFeatures({ features: row, cols: row.length }, this.#scaling).features, label);
+    const { losses, predictions, layers: arrays } = await whole.gradients(consecutive(0, 1));
     const layers: Probed["layers"][number][] = [];
     for (const [l, { W, b, outputs }] of packedLayers(this.#network).entries()) {
       const part = this.#parts[l]!;
       part.writeParameters(parameters.subarray(W, b + outputs));
-      place(part, arrays[l]!.input as Float32Array, 0);
+      part.setExample(0, arrays[l]!.input as Float32Array, 0);
       layers.push({ ...arrays[l]!, z: (await part.logits(consecutive(0, 1))) as Float32Array });
     }
     return { loss: losses[0]!, predicted: predictions[0]!, layers };
@@ -67,11 +66,4 @@ export class Probe {
   async close(): Promise<void> {
     await Promise.all([this.#whole, ...this.#parts].map((session) => session.close()));
   }
-}
-
-/** Put the one example where a session reads it. */
-function place({ plan, memory }: Session, features: Uint8Array | Float32Array | Float64Array, label: number): void {
-  const { examples } = plan;
-  (examples.form === "bytes" ? memory.bytes : memory.floats).set(features, examples.features);
-  memory.integers[examples.labels] = label;
 }

@@ -1,5 +1,5 @@
 // What a visitor chose, as a value, and the same value as the page's address: a link repeats the run, seed and all.
-import { RULES, type Rule } from "../../gradients/kernels.ts";
+import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
 import { currentName } from "../../training/old-spellings.ts";
@@ -16,7 +16,7 @@ export type StudioSetup = {
   readonly initialization: Initialization;
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly optimizer: Rule;
+  readonly optimizer: Optimizer;
   readonly weightDecay: number; //                λ ≥ 0
   readonly epochs: number;
   readonly seed: number;
@@ -90,7 +90,7 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
       const value = readNumber(text);
       return value > 0 ? value : undefined;
     }),
-    optimizer: take("optimizer", d.optimizer, one(RULES)),
+    optimizer: take("optimizer", d.optimizer, one(OPTIMIZERS)),
     weightDecay: take("weightDecay", d.weightDecay, (text) => {
       const value = readNumber(text);
       return value >= 0 ? value : undefined;

@@ -1,7 +1,7 @@
 // The form: data, network, descent.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { RULES } from "../../gradients/kernels.ts";
+import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
@@ -77,9 +77,9 @@ export function Settings() {
         <legend>Descent</legend>
         <div class="pair">
           <ChoiceField
-            label="Rule"
+            label="Optimizer"
             value={value.optimizer}
-            options={RULES.map((name) => ({ value: name, name }))}
+            options={OPTIMIZERS.map((name) => ({ value: name, name }))}
             onChoose={(optimizer) => choose({ optimizer })}
           />
           <NumberField

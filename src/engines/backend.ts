@@ -1,0 +1,28 @@
+// Where an engine's kernels come from. Sessions, thread teams, slices and barriers are the same for every backend.
+import type { Kernels } from "../gradients/kernels.ts";
+import type { Memory } from "../network/memory.ts";
+import type { Network } from "../network/network.ts";
+import type { Plan } from "../network/plan.ts";
+
+/** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
+export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
+
+/** A thread's number in its team and the team's size. Each thread has its own part of the plan's scratch. */
+export type Rank = { readonly thread: number; readonly threads: number };
+
+export interface Backend {
+  readonly name: string;
+  readonly floatBytes: 4 | 8;
+  /** Why it cannot run here, or undefined if it can. */
+  missing(): string | undefined;
+  /** What it runs on here, in a few words, e.g. the instruction set. Called only where nothing is missing. */
+  about(): string;
+  /** Why "fused" arithmetic cannot run here; a backend without this member never fuses. */
+  missingFused?(): string | undefined;
+  /** Private bytes each thread needs for batches of at most `rows` rows; 0 if none. */
+  scratchBytes(network: Network, rows: number): number;
+  /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */
+  allocate(bytes: number, shared: boolean): Store;
+  /** The kernels over `memory`, which views `store`. Called once in every thread. */
+  kernels(store: Store, memory: Memory, plan: Plan, rank: Rank): Promise<Kernels>;
+}
