@@ -1,15 +1,16 @@
-// The definition of every kernel, in plain loops. Over a float64 memory it defines the mathematics; over a float32 memory it
-// defines the bits that every other engine must give. Nothing here is tuned beyond the order of loops.
+// The definition of every kernel, in plain loops. Over a float64 memory it defines the mathematics; over a float32
+// memory it defines the bits that every other engine must give. Nothing here is tuned beyond the order of loops.
 
 import type { Memory } from "../network/memory.ts";
 import { type Activation, LEAKY_SLOPE } from "../network/network.ts";
+import { COEFFICIENT } from "../network/plan.ts";
 import { exp, log, logistic, tanh } from "../numerics/exp-log.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
 
 /** Rounding of one operation's result to the memory's float type. */
 type Round = (x: number) => number;
 
-/** σ(z), one rounding each. NaN stays NaN; relu(−0) = +0. */
+/** σ(z), one rounding each: X1 … X5. NaN stays NaN; relu(−0) = +0. */
 const ACTIVATE: Record<Activation, (z: number, round: Round) => number> = {
   identity: (z) => z,
   relu: (z) => Math.max(0, z),
@@ -18,7 +19,7 @@ const ACTIVATE: Record<Activation, (z: number, round: Round) => number> = {
   sigmoid: (z, round) => round(logistic(z)),
 };
 
-/** s·σ′(z) from a = σ(z). */
+/** s·σ′(z) from a = σ(z): X1 … X5. */
 const BACK: Record<Activation, (s: number, a: number, round: Round) => number> = {
   identity: (s) => s,
   relu: (s, a) => (a > 0 ? s : 0), //                                            σ′(0) = 0
@@ -33,6 +34,7 @@ export function referenceKernels(memory: Memory): Kernels {
   const round: Round = f instanceof Float32Array ? Math.fround : (x) => x;
 
   const kernels: Kernels = {
+    // x = example / divisor, t = scale·y + shift                                 X6 … X8
     gather(input, targets, { features, form, divisor, cols, classes, labels, soft, order, scale, shift }, at) {
       const source = form === "bytes" ? bytes : f;
       for (let r = 0; r < input.rows; r++) {
@@ -47,6 +49,7 @@ export function referenceKernels(memory: Memory): Kernels {
       }
     },
 
+    // output = σ(input·W + b)                                                    E9
     dense(output, input, W, b, activation) {
       const activate = ACTIVATE[activation];
       for (let i = 0; i < output.rows; i++) {
@@ -61,6 +64,7 @@ export function referenceKernels(memory: Memory): Kernels {
       }
     },
 
+    // S = softmax(z), ℓ = −Σ t log S, δ = (Σt)·S − t                             E2, E8, E10
     softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
       const e = new Float64Array(logits.cols);
       for (let i = 0; i < logits.rows; i++) {
@@ -88,6 +92,7 @@ export function referenceKernels(memory: Memory): Kernels {
       }
     },
 
+    // below = (delta·Wᵀ) ⊙ σ′                                                    E17, X15
     backpropagate(below, delta, W, output, activation) {
       const back = BACK[activation];
       for (let i = 0; i < below.rows; i++) {
@@ -101,8 +106,9 @@ export function referenceKernels(memory: Memory): Kernels {
       }
     },
 
+    // dW = inputᵀ·delta / B                                                      E37
     weightGradient(dW, input, delta) {
-      const share = round(1 / delta.rows);
+      const inverseB = round(1 / delta.rows);
       for (let k = 0; k < dW.rows; k++) {
         const g = dW.offset + k * dW.stride;
         for (let o = 0; o < dW.cols; o++) f[g + o] = 0;
@@ -111,27 +117,45 @@ export function referenceKernels(memory: Memory): Kernels {
           const d = delta.offset + i * delta.stride;
           for (let o = 0; o < dW.cols; o++) f[g + o] = f[g + o]! + round(a * f[d + o]!);
         }
-        for (let o = 0; o < dW.cols; o++) f[g + o] = f[g + o]! * share;
+        for (let o = 0; o < dW.cols; o++) f[g + o] = f[g + o]! * inverseB;
       }
     },
 
+    // db = 1·delta / B                                                           E36
     biasGradient(db, delta) {
-      const share = round(1 / delta.rows);
+      const inverseB = round(1 / delta.rows);
       for (let o = 0; o < db.cols; o++) {
         let sum = 0;
         for (let i = 0; i < delta.rows; i++) sum = round(sum + f[delta.offset + i * delta.stride + o]!);
-        f[db.offset + o] = sum * share;
+        f[db.offset + o] = sum * inverseB;
       }
     },
 
+    // θ moves along ∇θ                                                           X10 … X14
     descend(rule, { parameters, gradients, states, decays }, coefficients) {
-      const c = Array.from({ length: 8 }, (_, i) => f[coefficients + i]!);
-      const step = STEP[rule];
-      const [m, v] = [states[0]?.offset ?? 0, states[1]?.offset ?? 0];
-      for (let i = 0; i < parameters.length; i++)
-        step(f, parameters.offset + i, f[gradients.offset + i]!, m + i, v + i, c, decays ? c[1]! : 0, round);
+      const at = (name: keyof typeof COEFFICIENT) => f[coefficients + COEFFICIENT[name]]!;
+      UPDATE[rule]({
+        f,
+        round,
+        length: parameters.length,
+        θ: parameters.offset,
+        g: gradients.offset,
+        m: states[0]?.offset ?? 0,
+        v: states[1]?.offset ?? 0,
+        λ: decays ? at("decay") : 0,
+        rate: at("rate"),
+        decay: at("decay"),
+        momentum: at("momentum"),
+        beta1: at("beta1"),
+        oneMinusBeta1: at("oneMinusBeta1"),
+        beta2: at("beta2"),
+        oneMinusBeta2: at("oneMinusBeta2"),
+        epsilon: at("epsilon"),
+        correction: at("correction"),
+      });
     },
 
+    // W ← W − η(∇W + λW)                                                         E37, X9, X10
     descendWeights(W, dW, input, delta, coefficients) {
       const length = W.rows * W.stride;
       const spans = { parameters: { offset: W.offset, length }, gradients: { offset: dW.offset, length } };
@@ -142,56 +166,61 @@ export function referenceKernels(memory: Memory): Kernels {
   return kernels;
 }
 
-type Step = (
-  f: Float32Array | Float64Array,
-  θ: number, // places of the parameter and of its two states
-  g: number, // the gradient
-  m: number,
-  v: number,
-  c: readonly number[], // coefficients, laid out by training/optimizer.ts
-  λ: number,
-  round: Round,
-) => void;
+/** The arrays and coefficients of one update. θ, g, m, v: places of the first element of each array in f. */
+type Sweep = Readonly<Record<keyof typeof COEFFICIENT, number>> & {
+  readonly f: Float32Array | Float64Array;
+  readonly round: Round;
+  readonly length: number;
+  readonly θ: number; // parameters
+  readonly g: number; // gradients
+  readonly m: number; // states
+  readonly v: number;
+  readonly λ: number; // the coefficient `decay` for weights, 0 for biases
+};
 
-/** One parameter's update. Stores round; every other operation rounds by hand, in the order written. */
-const STEP: Record<Optimizer, Step> = {
-  // g ← g + λθ; θ ← θ − ηg
-  sgd(f, θ, g, _m, _v, c, λ, round) {
-    f[θ] = f[θ]! - round(c[0]! * round(g + round(λ * f[θ]!)));
+/** Each optimizer's update. Stores round; every other operation rounds by hand, in the order written. */
+const UPDATE: Record<Optimizer, (sweep: Sweep) => void> = {
+  // θ ← θ − η(g + λθ)                                                            X10, with the λ of X9
+  sgd({ f, round, length, θ, g, λ, rate }) {
+    for (let i = 0; i < length; i++) {
+      f[θ + i] = f[θ + i]! - round(rate * round(f[g + i]! + round(λ * f[θ + i]!)));
+    }
   },
-  // v ← μv + g + λθ; θ ← θ − ηv
-  momentum(f, θ, g, m, _v, c, λ, round) {
-    f[m] = round(c[2]! * f[m]!) + round(g + round(λ * f[θ]!));
-    f[θ] = f[θ]! - round(c[0]! * f[m]!);
+  // v ← μv + g + λθ; θ ← θ − ηv                                                  X11
+  momentum({ f, round, length, θ, g, m: v, λ, rate, momentum }) {
+    for (let i = 0; i < length; i++) {
+      f[v + i] = round(momentum * f[v + i]!) + round(f[g + i]! + round(λ * f[θ + i]!));
+      f[θ + i] = f[θ + i]! - round(rate * f[v + i]!);
+    }
   },
-  // v ← μv + g + λθ; θ ← θ − η(g + λθ + μv)
-  nesterov(f, θ, g, m, _v, c, λ, round) {
-    const pull = round(g + round(λ * f[θ]!));
-    f[m] = round(c[2]! * f[m]!) + pull;
-    f[θ] = f[θ]! - round(c[0]! * round(pull + round(c[2]! * f[m]!)));
+  // v ← μv + g + λθ; θ ← θ − η(g + λθ + μv)                                      X12
+  nesterov({ f, round, length, θ, g, m: v, λ, rate, momentum }) {
+    for (let i = 0; i < length; i++) {
+      const direction = round(f[g + i]! + round(λ * f[θ + i]!));
+      f[v + i] = round(momentum * f[v + i]!) + direction;
+      f[θ + i] = f[θ + i]! - round(rate * round(direction + round(momentum * f[v + i]!)));
+    }
   },
-  // m ← β₁m + (1 − β₁)(g + λθ); v ← β₂v + (1 − β₂)(g + λθ)²; θ ← θ − η̂·m / (√v·κ + ε)
-  adam(f, θ, g, m, v, c, λ, round) {
-    moments(f, θ, round(g + round(λ * f[θ]!)), m, v, c, round);
+  // Adam on g + λθ                                                               X13
+  adam(sweep) {
+    const { f, round, length, θ, g, λ } = sweep;
+    for (let i = 0; i < length; i++) adamStep(sweep, i, round(f[g + i]! + round(λ * f[θ + i]!)));
   },
-  // θ ← θ − ηλθ, then Adam on g alone; c[1] already holds ηλ
-  adamw(f, θ, g, m, v, c, λ, round) {
-    f[θ] = f[θ]! - round(λ * f[θ]!);
-    moments(f, θ, g, m, v, c, round);
+  // θ ← θ − λθ, where λ is ηλ of the note; then Adam on g                        X14
+  adamw(sweep) {
+    const { f, round, length, θ, g, λ } = sweep;
+    for (let i = 0; i < length; i++) {
+      f[θ + i] = f[θ + i]! - round(λ * f[θ + i]!);
+      adamStep(sweep, i, f[g + i]!);
+    }
   },
 };
 
-function moments(
-  f: Float32Array | Float64Array,
-  θ: number,
-  g: number,
-  m: number,
-  v: number,
-  c: readonly number[],
-  round: Round,
-): void {
-  f[m] = round(c[2]! * f[m]!) + round(c[3]! * g);
-  f[v] = round(c[4]! * f[v]!) + round(c[5]! * round(g * g));
-  const size = round(round(round(Math.sqrt(f[v]!)) * c[7]!) + c[6]!);
-  f[θ] = f[θ]! - round(round(c[0]! * f[m]!) / size);
+/** m ← β₁m + (1 − β₁)d; v ← β₂v + (1 − β₂)d²; θ ← θ − η̂·m / (√v·κ + ε), for element i with direction d. */
+function adamStep(s: Sweep, i: number, d: number): void {
+  const { f, round, θ, m, v } = s;
+  f[m + i] = round(s.beta1 * f[m + i]!) + round(s.oneMinusBeta1 * d);
+  f[v + i] = round(s.beta2 * f[v + i]!) + round(s.oneMinusBeta2 * round(d * d));
+  const size = round(round(round(Math.sqrt(f[v + i]!)) * s.correction) + s.epsilon);
+  f[θ + i] = f[θ + i]! - round(round(s.rate * f[m + i]!) / size);
 }

@@ -88,7 +88,19 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
 export const PAD = 16; //           elements: one cache line of float32
-export const COEFFICIENTS = 8; //   floats a step for the optimizer (training/optimizer.ts)
+export const COEFFICIENTS = 8; //   floats a step for the optimizer
+/** Where each of them stands; training/optimizer.ts computes them, `enum coefficient` of native/kernels.h has the same places. */
+export const COEFFICIENT = {
+  rate: 0, //           η; adam, adamw: η/(1 − β₁ᵗ)
+  decay: 1, //          λ; adamw: ηλ
+  momentum: 2, //       μ of momentum and nesterov
+  beta1: 2, //          β₁ of adam and adamw, in the same place
+  oneMinusBeta1: 3,
+  beta2: 4,
+  oneMinusBeta2: 5,
+  epsilon: 6, //        ε
+  correction: 7, //     κ = 1/√(1 − β₂ᵗ)
+} as const;
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a line for the crew, and one for each thread
 const RESERVED = 4096; //           bytes at address 0 for an engine's constants

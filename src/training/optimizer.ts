@@ -2,7 +2,7 @@
 // itself is `descend` in gradients/reference.ts.
 import { must } from "../errors.ts";
 import { OPTIMIZERS, type Optimizer } from "../gradients/kernels.ts";
-import { COEFFICIENTS } from "../network/plan.ts";
+import { COEFFICIENT, COEFFICIENTS } from "../network/plan.ts";
 
 /** An optimizer with its constants; those that a optimizer does not use are ignored. */
 export type OptimizerSettings = {
@@ -35,8 +35,8 @@ export function checkOptimizer({ optimizer, weightDecay, momentum, beta1, beta2,
 }
 
 /**
- * COEFFICIENTS numbers for each of `rates.length` steps with learning rates η, the first of which is step `firstStep` ≥ 1 of the
- * run: η (adam, adamw: η/(1 − β₁ᵗ)), λ (adamw: ηλ), μ or β₁, 1 − β₁, β₂, 1 − β₂, ε, 1/√(1 − β₂ᵗ).
+ * COEFFICIENTS numbers for each of `rates.length` steps with learning rates η, the first of which is step `firstStep` ≥ 1
+ * of the run, in the places of COEFFICIENT.
  */
 export function optimizerCoefficients(
   settings: OptimizerSettings,
@@ -48,15 +48,19 @@ export function optimizerCoefficients(
   const out = new Float64Array(rates.length * COEFFICIENTS);
   rates.forEach((rate, s) => {
     const t = firstStep + s;
-    const row = adaptive
-      ? [
-          rate / (1 - power(beta1, t)),
-          optimizer === "adamw" ? rate * weightDecay : weightDecay,
-          ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon],
-          1 / Math.sqrt(1 - power(beta2, t)),
-        ]
-      : [rate, weightDecay, momentum, 0, 0, 0, 0, 0];
-    out.set(row, s * COEFFICIENTS);
+    const c = out.subarray(s * COEFFICIENTS, (s + 1) * COEFFICIENTS);
+    c[COEFFICIENT.rate] = adaptive ? rate / (1 - power(beta1, t)) : rate;
+    c[COEFFICIENT.decay] = optimizer === "adamw" ? rate * weightDecay : weightDecay;
+    if (!adaptive) {
+      c[COEFFICIENT.momentum] = momentum;
+      return;
+    }
+    c[COEFFICIENT.beta1] = beta1;
+    c[COEFFICIENT.oneMinusBeta1] = 1 - beta1;
+    c[COEFFICIENT.beta2] = beta2;
+    c[COEFFICIENT.oneMinusBeta2] = 1 - beta2;
+    c[COEFFICIENT.epsilon] = epsilon;
+    c[COEFFICIENT.correction] = 1 / Math.sqrt(1 - power(beta2, t));
   });
   return out;
 }
