@@ -1,5 +1,5 @@
-// The kernels as a Node addon, over shared memory that JavaScript owns. JavaScript registers each call once, with every view it
-// touches; here all of it is checked against the memory, and from then on a call is one small number. Node-API only.
+// The kernels as a Node addon, over shared memory that JavaScript owns. JavaScript registers each call once, with all
+// its views; these are checked against the memory here, and from then on a call is one small number. Node-API only.
 #define _DEFAULT_SOURCE
 #define NAPI_VERSION 8
 #include <node_api.h>
@@ -13,13 +13,13 @@
 
 enum { INTERFACE = 4 }; // src/engines/native/addon.ts expects it
 
-/** One thread's kernels over one memory. Lives until the last of its JavaScript functions is gone. */
+/** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
-  room room;
+  memory memory;
   call *calls;
-  size_t count, places;
-  napi_ref memory;
-  int owners;
+  size_t count, capacity;
+  napi_ref array; // keeps the memory alive
+  int references;
 } instance;
 
 #define TRY(expression) \
@@ -39,7 +39,7 @@ static napi_value refuse(napi_env env, const char *reason) {
   return NULL;
 }
 
-/** register(kind, numbers): check a call and keep it. Returns its number. */
+/** register(kind, numbers): check a call and store it. Returns its number. */
 static napi_value register_call(napi_env env, napi_callback_info info) {
   napi_value argument[2], array, result;
   size_t given = 2, length, offset;
@@ -53,21 +53,21 @@ static napi_value register_call(napi_env env, napi_callback_info info) {
   TRY(napi_get_typedarray_info(env, argument[1], &type, &length, &data, &array, &offset));
   if (type != napi_float64_array || kind >= KINDS) return refuse(env, "register takes a kind and a Float64Array");
   call c;
-  const char *wrong = check_call(&in->room, (enum kind)kind, data, length, &c);
+  const char *wrong = check_call(&in->memory, (enum kind)kind, data, length, &c);
   if (wrong) return refuse(env, wrong);
-  if (in->count == in->places) {
-    const size_t places = in->places ? 2 * in->places : 64;
-    call *more = realloc(in->calls, places * sizeof(call));
+  if (in->count == in->capacity) {
+    const size_t capacity = in->capacity ? 2 * in->capacity : 64;
+    call *more = realloc(in->calls, capacity * sizeof(call));
     if (!more) return refuse(env, "no memory for another call");
     in->calls = more;
-    in->places = places;
+    in->capacity = capacity;
   }
   in->calls[in->count] = c;
   TRY(napi_create_uint32(env, (uint32_t)in->count++, &result));
   return result;
 }
 
-/** run(number, at): do a registered call. `at` is the place in the order for gather, of the coefficients for an update. */
+/** run(number, at): run a registered call. `at`: the place in the order (gather), or of the coefficients (updates). */
 static napi_value run_call(napi_env env, napi_callback_info info) {
   napi_value argument[2];
   size_t given = 2;
@@ -81,26 +81,28 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
   if (number >= in->count) return refuse(env, "there is no such call");
   const call *c = &in->calls[number];
   const view *v = c->v;
-  const kernels *k = in->room.k;
-  float *scratch = in->room.scratch;
-  if (c->kind == GATHER || c->kind >= DESCEND) {
+  const kernels *k = in->memory.k;
+  float *scratch = in->memory.scratch;
+  const float *floats = (const float *)(const void *)in->memory.base;
+  if (c->kind == GATHER || c->kind >= UPDATE) {
     if (given < 2) return refuse(env, "this call takes a place");
     TRY(napi_get_value_int64(env, argument[1], &at));
-    if (at < 0 || (uint64_t)at > c->limit) return refuse(env, "this place is outside the memory");
+    if (at < 0 || (uint64_t)at > c->largest_at) return refuse(env, "this place is outside the memory");
   }
   switch (c->kind) {
     case GATHER:
-      if (k->gather(v[0], v[1], &c->examples, (size_t)at)) return refuse(env, "the order holds a row that does not exist");
+      if (k->gather(v[0], v[1], &c->examples, (size_t)at))
+        return refuse(env, "the order holds a row that does not exist");
       break;
-    case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->choice, scratch); break;
+    case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->option, scratch); break;
     case SOFTMAX:
       k->softmax_cross_entropy(v[0], c->losses, c->predictions, v[1], v[2], (double *)(void *)scratch);
       break;
-    case BACKPROPAGATE: k->backpropagate(v[0], v[1], v[2], v[3], (enum activation)c->choice, scratch); break;
+    case BACKPROPAGATE: k->backpropagate(v[0], v[1], v[2], v[3], (enum activation)c->option, scratch); break;
     case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], scratch); break;
     case BIAS_GRADIENT: k->bias_gradient(v[0].at, v[1]); break;
-    case DESCEND: k->descend((enum rule)c->choice, &c->update, (const float *)(const void *)in->room.base + at); break;
-    default: k->descend_weights(v[3].at, v[0], v[1], v[2], (const float *)(const void *)in->room.base + at, scratch);
+    case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
+    default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
   }
   return NULL;
 }
@@ -108,8 +110,8 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
 static void release(napi_env env, void *data, void *hint) {
   (void)hint;
   instance *in = data;
-  if (--in->owners > 0) return;
-  napi_delete_reference(env, in->memory);
+  if (--in->references > 0) return;
+  napi_delete_reference(env, in->array);
   free(in->calls);
   free(in);
 }
@@ -119,42 +121,45 @@ static napi_status add_function(napi_env env, napi_value object, const char *nam
   napi_status status = napi_create_function(env, name, NAPI_AUTO_LENGTH, run, in, &function);
   if (status == napi_ok) status = napi_add_finalizer(env, function, in, release, NULL, NULL);
   if (status == napi_ok) {
-    in->owners++;
+    in->references++;
     status = napi_set_named_property(env, object, name, function);
   }
   return status;
 }
 
-/** open(bytes, choice, scratch, scratchLength): kernels over shared memory; the scratch is given in floats. */
+/** open(bytes, variant, scratch, scratchLength): kernels over shared memory; the scratch counts in floats. */
 static napi_value open_memory(napi_env env, napi_callback_info info) {
   napi_value argument[4], buffer, result;
   size_t given = 4, length, offset;
   void *data;
-  uint32_t choice;
+  uint32_t variant;
   bool unshared;
   int64_t scratch, scratch_floats;
   napi_typedarray_type type;
   TRY(napi_get_cb_info(env, info, &given, argument, NULL, NULL));
-  if (given < 4) return refuse(env, "open takes bytes, a choice of kernels, and the scratch");
+  if (given < 4) return refuse(env, "open takes bytes, a variant of the kernels, and the scratch");
   TRY(napi_get_typedarray_info(env, argument[0], &type, &length, &data, &buffer, &offset));
-  TRY(napi_get_value_uint32(env, argument[1], &choice));
+  TRY(napi_get_value_uint32(env, argument[1], &variant));
   TRY(napi_get_value_int64(env, argument[2], &scratch));
   TRY(napi_get_value_int64(env, argument[3], &scratch_floats));
-  TRY(napi_is_arraybuffer(env, buffer, &unshared)); // an ArrayBuffer could be detached under our feet; shared memory cannot
+  TRY(napi_is_arraybuffer(env, buffer, &unshared)); // it could be detached later; shared memory cannot
   if (type != napi_uint8_array || unshared) return refuse(env, "the memory must be a Uint8Array of shared memory");
   if (length == 0 || (uintptr_t)data % sizeof(double)) return refuse(env, "the memory is empty or not aligned");
   const size_t floats = length / sizeof(float);
-  if (scratch < 0 || scratch_floats < 0 || (uint64_t)scratch > floats || (uint64_t)scratch_floats > floats - (size_t)scratch)
+  if (scratch < 0 || (uint64_t)scratch > floats)
+    return refuse(env, "the scratch does not lie in the memory");
+  if (scratch_floats < 0 || (uint64_t)scratch_floats > floats - (size_t)scratch)
     return refuse(env, "the scratch does not lie in the memory");
   if (scratch % 2) return refuse(env, "the scratch is not aligned");
-  if (flushes_denormals()) return refuse(env, "this thread makes small numbers zero; another addon must have set that");
-  const kernels *k = choice < CHOICES ? find_kernels((enum choice)choice) : NULL;
+  if (flushes_denormals())
+    return refuse(env, "this thread makes denormal numbers zero; another addon must have set that");
+  const kernels *k = variant < VARIANTS ? find_kernels((enum variant)variant) : NULL;
   if (!k) return refuse(env, "this processor has no such kernels");
   instance *in = calloc(1, sizeof *in);
   if (!in) return refuse(env, "no memory");
-  in->room = (room){data, length, (float *)data + scratch, (size_t)scratch_floats, k};
-  in->owners = 1; // this function, until all is made
-  napi_status status = napi_create_reference(env, argument[0], 1, &in->memory);
+  in->memory = (memory){data, length, (float *)data + scratch, (size_t)scratch_floats, k};
+  in->references = 1; // held by this function until both are made
+  napi_status status = napi_create_reference(env, argument[0], 1, &in->array);
   if (status == napi_ok) status = napi_create_object(env, &result);
   if (status == napi_ok) status = add_function(env, result, "register", register_call, in);
   if (status == napi_ok) status = add_function(env, result, "run", run_call, in);
@@ -163,7 +168,7 @@ static napi_value open_memory(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/** largePages(bytes): ask for pages of 2 MiB. Only a hint, and only for what has not been touched yet. */
+/** largePages(bytes): request pages of 2 MiB. A hint, and only for pages that have not been touched yet. */
 static napi_value large_pages(napi_env env, napi_callback_info info) {
   napi_value argument, buffer;
   size_t given = 1, length, offset;
@@ -179,7 +184,7 @@ static napi_value large_pages(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/** scratch(rows, inputs, outputs): floats that the kernels of a layer need. */
+/** scratch(rows, inputs, outputs): floats of scratch that the kernels of a layer need. */
 static napi_value scratch_size(napi_env env, napi_callback_info info) {
   napi_value argument[3], result;
   size_t given = 3;
@@ -191,17 +196,17 @@ static napi_value scratch_size(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/** limit(choice, rounds): floating-point operations done in a bare loop of those kernels' vectors. */
+/** limit(variant, rounds): floating-point operations of `rounds` rounds of the kernels' `limit`. */
 static napi_value run_limit(napi_env env, napi_callback_info info) {
   napi_value argument[2], result;
   size_t given = 2;
-  uint32_t choice, rounds;
+  uint32_t variant, rounds;
   TRY(napi_get_cb_info(env, info, &given, argument, NULL, NULL));
-  if (given < 2) return refuse(env, "limit takes a choice of kernels and rounds");
-  TRY(napi_get_value_uint32(env, argument[0], &choice));
+  if (given < 2) return refuse(env, "limit takes a variant of the kernels and rounds");
+  TRY(napi_get_value_uint32(env, argument[0], &variant));
   TRY(napi_get_value_uint32(env, argument[1], &rounds));
   if (rounds > 100000000) return refuse(env, "limit runs at most 100,000,000 rounds");
-  const kernels *k = choice < CHOICES ? find_kernels((enum choice)choice) : NULL;
+  const kernels *k = variant < VARIANTS ? find_kernels((enum variant)variant) : NULL;
   if (!k) return refuse(env, "this processor has no such kernels");
   TRY(napi_create_double(env, k->limit(rounds), &result));
   return result;

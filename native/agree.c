@@ -1,5 +1,6 @@
-// The kernels against plain loops in index order, bit for bit (NaN as NaN), fused too, over some hundred awkward shapes. Every array is
-// alone in memory and ends with its last element, so that AddressSanitizer sees a step beyond it (sanitize.mjs).
+// The kernels against plain loops in index order, bit for bit (any NaN for a NaN), fused too, over 400 awkward shapes.
+// Every array is an allocation of its own that ends with its last element, so that AddressSanitizer sees a step beyond
+// it (sanitize.mjs).
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,9 @@
 #include "numerics.h"
 
 enum { SHAPES = 400 };
-static const char *const KERNELS[] = {"dense", "backpropagate", "weight_gradient", "descend_weights", "bias_gradient", "gather", "softmax", "descend"};
+static const char *const KERNELS[] = {
+  "dense", "backpropagate", "weight_gradient", "update_weights", "bias_gradient", "gather", "softmax", "update",
+};
 
 static uint32_t state = 20261126;
 static size_t below(size_t n) {
@@ -16,11 +19,11 @@ static size_t below(size_t n) {
   return (size_t)((uint64_t)state * n >> 32);
 }
 
-static int hollow; // nearly all numbers are 0, as zeros.h leaves them out
+static int sparse; // nearly all numbers are ±0: the sparse layout of zeros.h
 
-/** Mostly ordinary numbers and zeros; in wild shapes also what overflows, underflows or is no number. */
+/** Ordinary numbers and zeros; in wild shapes also ±∞, NaN, denormals, and numbers that over- or underflow. */
 static float number(int wild) {
-  if (hollow && below(12)) return below(2) ? 0.0f : -0.0f;
+  if (sparse && below(12)) return below(2) ? 0.0f : -0.0f;
   static const float strange[] = {INFINITY, -INFINITY, NAN, 1e-45f, -1e-39f, 1e-20f, 3e38f, -2e19f};
   if (wild && below(16) == 0) return strange[below(8)];
   if (below(5) == 0) return below(2) ? 0.0f : -0.0f;
@@ -42,15 +45,15 @@ static view twin(view v) {
   return v;
 }
 
-static int alike(const float *x, const float *y, size_t count) {
+static int same_bits(const float *x, const float *y, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (memcmp(x + i, y + i, sizeof(float)) != 0 && !(x[i] != x[i] && y[i] != y[i])) return 0;
   return 1;
 }
 
-/** Whether two views agree, also in what lies between their rows. Both are given back. */
+/** Whether two views have the same bits, padding included. Frees both. */
 static int agree(view x, view y) {
-  const int same = alike(x.at, y.at, floats_of(x));
+  const int same = same_bits(x.at, y.at, floats_of(x));
   free(x.at), free(y.at);
   return same;
 }
@@ -78,20 +81,24 @@ static float back(enum activation activation, float s, float a) {
   }
 }
 
-/** Sizes around every boundary: one tile, a vector, a panel, where packing and turning begin; in the last shapes a block, a run of W, a chunk. */
+/** Sizes around the boundaries of tiles.h: LANES, MR, NR, PACK_B_ROWS, PACK_A_REUSE; at the end KC, MC_BACK, MC. */
 static size_t size(int shape) {
-  static const size_t some[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 70, 96, 100, 129};
+  static const size_t some[] = {
+    1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 15, 16, 17,
+    23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 70, 96, 100, 129,
+  };
   static const size_t large[] = {255, 257, 511, 513, 1023, 1025};
   return shape < SHAPES - 8 || below(3) ? some[below(sizeof some / sizeof *some)] : large[below(6)];
 }
 
-/** The products of one shape; returns a bit for each kernel of `KERNELS` that differs. */
+/** The products of one random shape. Returns the mask of KERNELS that differ. */
 static unsigned products(const kernels *k, int fused, int shape) {
   const int wild = shape % 4 == 3;
-  hollow = shape % 3 == 1;
+  sparse = shape % 3 == 1;
   const size_t B = size(shape), I = size(shape), O = size(shape);
   const enum activation activation = (enum activation)below(ACTIVATIONS);
-  const float share = (float)(1.0 / (double)B), coefficients[COEFFICIENTS] = {0.05f, below(2) ? 0.01f : 0};
+  const float inverse_b = (float)(1.0 / (double)B);
+  const float coefficients[COEFFICIENTS] = {[RATE] = 0.05f, [DECAY] = below(2) ? 0.01f : 0};
   const view input = matrix(B, I, wild), W = matrix(I, O, wild), delta = matrix(B, O, wild), b = matrix(1, O, wild);
   float *scratch = aligned_alloc(64, (k->scratch(B, I, O) + 15) / 16 * 64);
   unsigned wrong = 0;
@@ -121,14 +128,15 @@ static unsigned products(const kernels *k, int fused, int shape) {
   wanted = twin(got);
   view dW = twin(got), moved = twin(got), followed = twin(got);
   k->weight_gradient(got, input, delta, scratch);
-  k->descend_weights(moved.at, dW, input, delta, coefficients, scratch);
+  k->update_weights(moved.at, dW, input, delta, coefficients, scratch);
   for (size_t n = 0; n < I; n++)
     for (size_t o = 0; o < O; o++) {
       float sum = 0;
-      for (size_t i = 0; i < B; i++) sum = plus(fused, sum, input.at[i * input.stride + n], delta.at[i * delta.stride + o]);
+      for (size_t i = 0; i < B; i++)
+        sum = plus(fused, sum, input.at[i * input.stride + n], delta.at[i * delta.stride + o]);
       float *w = followed.at + n * W.stride + o;
-      wanted.at[n * W.stride + o] = sum * share;
-      *w -= coefficients[0] * (sum * share + coefficients[1] * *w);
+      wanted.at[n * W.stride + o] = sum * inverse_b;
+      *w -= coefficients[RATE] * (sum * inverse_b + coefficients[DECAY] * *w);
     }
   wrong |= !agree(got, wanted) << 2;
   wrong |= !agree(moved, followed) << 3;
@@ -138,14 +146,14 @@ static unsigned products(const kernels *k, int fused, int shape) {
   for (size_t o = 0; o < O; o++) {
     float sum = 0;
     for (size_t i = 0; i < B; i++) sum += delta.at[i * delta.stride + o];
-    wanted.at[o] = sum * share;
+    wanted.at[o] = sum * inverse_b;
   }
   wrong |= !agree(got, wanted) << 4;
   free(input.at), free(W.at), free(delta.at), free(b.at), free(dW.at), free(scratch);
   return wrong;
 }
 
-/** gather, softmax and the rules, which the narrow kernels define here: their loops are plain already. */
+/** gather, softmax and update against those of the narrow kernels, whose loops are plain. Returns the same mask. */
 static unsigned others(const kernels *k, const kernels *plain, int shape) {
   enum { N = 9 };
   const int wild = shape % 4 == 3, bytes = (int)below(2);
@@ -163,7 +171,8 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
   for (size_t c = 0; c < C; c++) scale[c] = 0.9, shift[c] = 0.1 / (double)C;
   const examples from = {
     .rows = N, .cols = I, .classes = C, .bytes = bytes ? pixels : NULL, .floats = floats, .divisor = divisor,
-    .narrow = (double)(float)divisor == divisor, .labels = labels, .order = order, .scale = scale, .shift = shift,
+    .float_divisor = (double)(float)divisor == divisor, .labels = labels, .order = order, .scale = scale,
+    .shift = shift,
   };
   view x = matrix(B, I, 0), y = twin(x), t = matrix(B, C, 0), u = twin(t);
   const int failed = k->gather(x, t, &from, 0) | plain->gather(y, u, &from, 0);
@@ -175,19 +184,19 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
   x = matrix(B, C, 0), y = twin(x);
   k->softmax_cross_entropy(x, losses, best, logits, t, e);
   plain->softmax_cross_entropy(y, losses + B, best + B, logits, t, e);
-  int same = alike(t.at, u.at, floats_of(t)) && memcmp(best, best + B, B * sizeof(int32_t)) == 0 && agree(x, y);
+  int same = same_bits(t.at, u.at, floats_of(t)) && memcmp(best, best + B, B * sizeof(int32_t)) == 0 && agree(x, y);
   for (size_t i = 0; i < B; i++) same &= losses[i] == losses[B + i] || losses[B + i] != losses[B + i];
   wrong |= !same << 6;
 
-  const enum rule rule = (enum rule)below(RULES);
+  const enum optimizer optimizer = (enum optimizer)below(OPTIMIZERS);
   const float coefficients[COEFFICIENTS] = {0.05f, 0.01f, 0.9f, 0.1f, 0.999f, 0.001f, 1e-8f, 1.5f};
   const view g = matrix(1, I, wild);
   view at[3], twins[3];
   for (int i = 0; i < 3; i++) at[i] = matrix(1, I, wild), twins[i] = twin(at[i]);
   for (size_t i = 0; i < I; i++) at[2].at[i] = twins[2].at[i] = __builtin_fabsf(at[2].at[i]);
   const int decays = (int)below(2);
-  k->descend(rule, &(update){at[0].at, at[1].at, at[2].at, g.at, I, decays}, coefficients);
-  plain->descend(rule, &(update){twins[0].at, twins[1].at, twins[2].at, g.at, I, decays}, coefficients);
+  k->update(optimizer, &(update_arrays){at[0].at, at[1].at, at[2].at, g.at, I, decays}, coefficients);
+  plain->update(optimizer, &(update_arrays){twins[0].at, twins[1].at, twins[2].at, g.at, I, decays}, coefficients);
   for (int i = 0; i < 3; i++) wrong |= !agree(at[i], twins[i]) << 7;
 
   free(pixels), free(floats), free(labels), free(order), free(scale), free(shift), free(t.at), free(u.at);
@@ -197,12 +206,12 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
 
 int main(void) {
   unsigned wrong = 0;
-  for (int choice = 0; choice < CHOICES; choice++) {
-    const kernels *k = find_kernels((enum choice)choice);
+  for (int variant = 0; variant < VARIANTS; variant++) {
+    const kernels *k = find_kernels((enum variant)variant);
     if (!k) continue;
     unsigned here = 0;
     for (int shape = 0; shape < SHAPES; shape++)
-      here |= products(k, choice == FUSING, shape) | others(k, find_kernels(NARROW), shape);
+      here |= products(k, variant == FUSING, shape) | others(k, find_kernels(NARROW), shape);
     printf("%s: %d shapes, %s\n", k->name, SHAPES, here ? "OTHER BITS" : "the bits of plain loops");
     for (unsigned n = 0; n < sizeof KERNELS / sizeof *KERNELS; n++)
       if (here >> n & 1) printf("  in %s\n", KERNELS[n]);

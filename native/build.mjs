@@ -1,4 +1,4 @@
-// Builds build/deltaprop-<platform>-<arch>.node with the C compiler alone: `npm run build:native`.
+// Builds build/deltaprop-<platform>-<arch>.node with no tool but the C compiler: `npm run build:native`.
 // With --if-possible (the prepare script of a checkout) it is quiet, and a machine without a compiler is no failure.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
@@ -9,13 +9,13 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// Contraction off: every rounding of the kernels is written down. No errno and no traps, so that √ and selections are vectors.
+// Contraction off: every rounding of the kernels is written down. No errno, no traps: √ and selections become vectors.
 export const FLAGS =
   "-std=c11 -O3 -fPIC -fvisibility=hidden -Wall -Wextra -ffp-contract=off -fno-math-errno -fno-trapping-math".split(
     " ",
   );
 
-/** The kernels' tables of each architecture: instruction set, vectors, flags. Others have the portable table alone. */
+/** Tables of kernels for each architecture: instruction set, vectors, flags. Other architectures: the portable one. */
 const TABLES = {
   x64: [
     { table: "portable", name: "128-bit vectors", vectors: "portable", flags: [] },
@@ -31,7 +31,7 @@ const TABLES = {
 };
 const PORTABLE = [{ table: "portable", name: "128-bit vectors", vectors: "portable", flags: [] }];
 
-/** Compile everything into `into`, with `extra` flags last; returns the object files. `main` is the file beside the kernels. */
+/** Compile the kernels and the C file `main` into `into`, with `extra` flags last. Returns the object files. */
 export function compile(cc, arch, into, extra, main) {
   const object = (source, name, flags) => {
     const output = join(into, `${name}.o`);
@@ -45,7 +45,7 @@ export function compile(cc, arch, into, extra, main) {
   return [...kernels, object("processor.c", "processor", []), object(main, "main", include)];
 }
 
-/** The first C compiler that answers: $CC, cc, gcc or clang. */
+/** The first C compiler that runs: $CC, cc, gcc or clang. */
 export function findCompiler() {
   for (const cc of [process.env.CC, "cc", "gcc", "clang"].filter(Boolean)) {
     try {
@@ -56,7 +56,7 @@ export function findCompiler() {
   throw new Error("there is no C compiler (looked for $CC, cc, gcc, clang). On Debian: apt-get install gcc libc6-dev");
 }
 
-/** Build the addon and put it in place in one move. Returns its path. */
+/** Build the addon and rename it into place. Returns its path. */
 export function build(extra = [], output = join(root, "build", `deltaprop-${process.platform}-${process.arch}.node`)) {
   if (process.platform === "win32") throw new Error("the native engine is not built on Windows; use --engine wasm");
   const cc = findCompiler();

@@ -1,35 +1,36 @@
-// A call as JavaScript describes it, in numbers, and its check against the memory: whatever passes touches nothing outside.
+// A kernel call as JavaScript describes it, in numbers, and its check: a call that passes stays inside the memory.
 #ifndef DELTAPROP_CALLS_H
 #define DELTAPROP_CALLS_H
 #include <math.h>
 #include <string.h>
 #include "kernels.h"
 
-enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, DESCEND, DESCEND_WEIGHTS, KINDS };
+/** In the order of KINDS in src/engines/native/native-backend.ts. The last two take the place of their coefficients. */
+enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, UPDATE, UPDATE_WEIGHTS, KINDS };
 
 typedef struct {
   enum kind kind;
-  int choice; // activation or rule
+  int option; // the activation, or the optimizer
   view v[5];
   double *losses;
   int32_t *predictions;
-  size_t limit; // gather: largest `at`; descend: largest place of the coefficients
+  size_t largest_at; // of the place in the order (gather), or of the coefficients (updates)
   examples examples;
-  update update;
+  update_arrays arrays; // of an update
 } call;
 
-/** The memory that calls are checked against; of it, the scratch is the kernels' own. */
+/** The memory that calls are checked against, with the scratch in it, which no array of a call may touch. */
 typedef struct {
   char *base;
   size_t bytes;
   float *scratch;
   size_t scratch_floats;
   const kernels *k;
-} room;
+} memory;
 
-/** The numbers that describe a call, read one after another; the first wrong one spoils the rest. */
+/** The numbers that describe a call, read in order. After the first wrong one, `wrong` holds the reason. */
 typedef struct {
-  const room *in;
+  const memory *in;
   const double *numbers;
   size_t left;
   const char *wrong;
@@ -61,8 +62,8 @@ static void *span_of(reader *r, size_t count, size_t size) {
   return r->wrong ? NULL : r->in->base + offset * size;
 }
 
-/** Whether `bytes` bytes from `at` share any with the scratch, which the kernels write at will. */
-static int touches_scratch(const room *in, const void *at, size_t bytes) {
+/** Whether the `bytes` bytes at `at` overlap the scratch. */
+static int touches_scratch(const memory *in, const void *at, size_t bytes) {
   const char *from = at, *scratch = (const char *)in->scratch;
   return from < scratch + in->scratch_floats * sizeof(float) && scratch < from + bytes;
 }
@@ -103,7 +104,8 @@ static void read_gather(reader *r, call *c) {
   if (!r->wrong && e->rows > r->in->bytes / e->classes) r->wrong = "too many examples";
   const int floats = (int)count_of(r, 1);
   e->divisor = next(r);
-  if (!r->wrong && !(e->divisor > 0 && e->divisor <= 1.7976931348623157e308)) r->wrong = "the divisor is not finite and positive";
+  if (!r->wrong && !(e->divisor > 0 && e->divisor <= 1.7976931348623157e308))
+    r->wrong = "the divisor is not finite and positive";
   if (r->wrong) return;
   if (floats) e->floats = span_of(r, e->rows * e->cols, sizeof(float));
   else e->bytes = span_of(r, e->rows * e->cols, 1);
@@ -112,14 +114,15 @@ static void read_gather(reader *r, call *c) {
   e->shift = span_of(r, e->classes, sizeof(double));
   e->order = span_of(r, input.rows, sizeof(int32_t));
   if (r->wrong) return;
-  c->limit = r->in->bytes / sizeof(int32_t) - input.rows - (size_t)((const char *)e->order - r->in->base) / sizeof(int32_t);
+  const size_t order = (size_t)((const char *)e->order - r->in->base) / sizeof(int32_t);
+  c->largest_at = r->in->bytes / sizeof(int32_t) - input.rows - order;
   if (r->left > 0) e->soft = span_of(r, e->rows * e->classes, sizeof(float));
-  e->narrow = (double)(float)e->divisor == e->divisor;
+  e->float_divisor = (double)(float)e->divisor == e->divisor;
 }
 
-static void limit_coefficients(reader *r, call *c) {
+static void allow_coefficients(reader *r, call *c) {
   if (!r->wrong && r->in->bytes / sizeof(float) < COEFFICIENTS) r->wrong = "no room for coefficients";
-  c->limit = r->in->bytes / sizeof(float) - COEFFICIENTS;
+  c->largest_at = r->in->bytes / sizeof(float) - COEFFICIENTS;
 }
 
 static void read_call(reader *r, call *c) {
@@ -129,7 +132,7 @@ static void read_call(reader *r, call *c) {
     case DENSE: // output, input, W, b, activation
     case BACKPROPAGATE: // below, delta, W, output, activation
       for (int i = 0; i < 4; i++) v[i] = view_of(r);
-      c->choice = (int)count_of(r, ACTIVATIONS - 1);
+      c->option = (int)count_of(r, ACTIVATIONS - 1);
       same(r, v[0].rows, v[1].rows);
       if (c->kind == DENSE) {
         same(r, v[0].cols, v[2].cols);
@@ -156,8 +159,8 @@ static void read_call(reader *r, call *c) {
       needs(r, 1, 1, v[0].cols);
       return;
     case WEIGHT_GRADIENT: // dW, input, delta
-    case DESCEND_WEIGHTS: // dW, input, delta, W
-      for (int i = 0; i < (c->kind == DESCEND_WEIGHTS ? 4 : 3); i++) v[i] = view_of(r);
+    case UPDATE_WEIGHTS: // dW, input, delta, W
+      for (int i = 0; i < (c->kind == UPDATE_WEIGHTS ? 4 : 3); i++) v[i] = view_of(r);
       same(r, v[0].rows, v[1].cols);
       same(r, v[0].cols, v[2].cols);
       same(r, v[1].rows, v[2].rows);
@@ -166,27 +169,27 @@ static void read_call(reader *r, call *c) {
       same(r, v[3].rows, v[0].rows);
       same(r, v[3].cols, v[0].cols);
       same(r, v[3].stride, v[0].stride);
-      limit_coefficients(r, c);
+      allow_coefficients(r, c);
       return;
     case BIAS_GRADIENT: // db, delta
       for (int i = 0; i < 2; i++) v[i] = view_of(r);
       same(r, v[0].cols, v[1].cols);
       return;
-    default: { // DESCEND: rule, decays, length, parameters, gradients, states
-      c->choice = (int)count_of(r, RULES - 1);
-      c->update.decays = (int)count_of(r, 1);
-      const size_t length = c->update.length = count_of(r, r->in->bytes / sizeof(float));
-      c->update.parameters = span_of(r, length, sizeof(float));
-      c->update.gradients = span_of(r, length, sizeof(float));
-      if (c->choice != SGD) c->update.m = span_of(r, length, sizeof(float));
-      if (c->choice >= ADAM) c->update.v = span_of(r, length, sizeof(float));
-      limit_coefficients(r, c);
+    default: { // UPDATE: optimizer, decays, length, parameters, gradients, states
+      c->option = (int)count_of(r, OPTIMIZERS - 1);
+      c->arrays.decays = (int)count_of(r, 1);
+      const size_t length = c->arrays.length = count_of(r, r->in->bytes / sizeof(float));
+      c->arrays.parameters = span_of(r, length, sizeof(float));
+      c->arrays.gradients = span_of(r, length, sizeof(float));
+      if (c->option != SGD) c->arrays.m = span_of(r, length, sizeof(float));
+      if (c->option >= ADAM) c->arrays.v = span_of(r, length, sizeof(float));
+      allow_coefficients(r, c);
     }
   }
 }
 
 /** Read a call of `kind`; returns what is wrong with it, or NULL. */
-static const char *check_call(const room *in, enum kind kind, const double *numbers, size_t length, call *c) {
+static const char *check_call(const memory *in, enum kind kind, const double *numbers, size_t length, call *c) {
   reader r = {in, numbers, length, NULL};
   memset(c, 0, sizeof *c);
   c->kind = kind;

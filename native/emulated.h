@@ -1,10 +1,10 @@
-// AVX-512 in plain C, for processors that have none: SIMDe (Debian's libsimde-dev), and what its version 0.7 lacks. sanitize.mjs includes
-// this before all else when it runs the AVX-512 kernels. No part of the addon.
+// AVX-512 in plain C, for processors without it: SIMDe (Debian's libsimde-dev), and what its version 0.7 lacks.
+// sanitize.mjs includes this before all else when it runs the AVX-512 kernels. No part of the addon.
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
 #undef I // of complex.h
 
-#define V_REGISTER(x) "+m"(x) // there is no register so wide
+#define V_REGISTER(x) "+m"(x) // no register is 512 bits wide here
 
 typedef int32_t words __attribute__((vector_size(64)));
 typedef uint8_t bytes __attribute__((vector_size(16)));

@@ -1,5 +1,6 @@
-// Random calls of the addon, most of them wrong: `node fuzz.mjs <addon> <calls>`. It may throw as it likes; it must not touch memory
-// that it was not given, which the sanitizers watch (sanitize.mjs). Overlapping views are right calls: only their numbers are lost.
+// Random calls of the addon, most of them wrong: `node fuzz.mjs <addon> <calls>`. The addon may throw, but must not
+// touch memory outside the array it was opened on; sanitize.mjs runs this under the sanitizers. Overlapping views are
+// allowed: their results are unspecified.
 import { createRequire } from "node:module";
 
 const [, , file, count] = process.argv;
@@ -30,27 +31,34 @@ const detached = () => {
 };
 const strange = () =>
   one([
-    ...[undefined, null, true, "7", 7n, Symbol("s"), {}, [], () => 1, new DataView(new ArrayBuffer(8)), NaN, Infinity],
-    ...[
-      -1,
-      0.5,
-      2 ** 31,
-      2 ** 32,
-      2 ** 53,
-      -0,
-      1e300,
-      new ArrayBuffer(8),
-      new SharedArrayBuffer(8),
-      new Float64Array(0),
-    ],
-    ...[
-      detached(),
-      new Uint8Array(0),
-      new Float32Array(4),
-      new Float64Array(3),
-      new BigInt64Array(2),
-      new Uint8Array(9),
-    ],
+    undefined,
+    null,
+    true,
+    "7",
+    7n,
+    Symbol("s"),
+    {},
+    [],
+    () => 1,
+    new DataView(new ArrayBuffer(8)),
+    NaN,
+    Infinity,
+    -1,
+    0.5,
+    2 ** 31,
+    2 ** 32,
+    2 ** 53,
+    -0,
+    1e300,
+    new ArrayBuffer(8),
+    new SharedArrayBuffer(8),
+    new Float64Array(0),
+    detached(),
+    new Uint8Array(0),
+    new Float32Array(4),
+    new Float64Array(3),
+    new BigInt64Array(2),
+    new Uint8Array(9),
   ]);
 const shaken = (args, share = 12) => args.map((arg) => (below(share) === 0 ? strange() : arg));
 const attempt = (work, done) => {
@@ -63,7 +71,7 @@ const attempt = (work, done) => {
   }
 };
 
-/** A view of the given shape somewhere in the memory; now and then it does not fit. */
+/** A view of the given shape somewhere in the memory; some do not fit. */
 function view(rows, cols) {
   const stride = cols + one([0, 0, 1, 3, 16 - (cols % 16), 64]);
   const length = (rows - 1) * stride + cols;
@@ -73,7 +81,7 @@ function view(rows, cols) {
 
 const size = () => one([1, 2, 3, 7, 8, 10, 15, 16, 17, 31, 33, 47, 64, 100]);
 
-/** Numbers that describe a call of each kind, in the order of native/addon.c. */
+/** Numbers that describe a call of each kind, in the order of `enum kind` in native/calls.h. */
 const KINDS = [
   () => {
     const [rows, cols, classes, examples] = [size(), size(), size(), size()];
@@ -110,10 +118,10 @@ const KINDS = [
     return [...view(1, O), ...view(B, O)];
   },
   () => {
-    const rule = below(5);
+    const optimizer = below(5);
     const length = size() * size();
-    const spans = Array.from({ length: 2 + [0, 1, 1, 2, 2][rule] }, () => below(FLOATS - length));
-    return [rule, below(2), length, ...spans];
+    const spans = Array.from({ length: 2 + [0, 1, 1, 2, 2][optimizer] }, () => below(FLOATS - length));
+    return [optimizer, below(2), length, ...spans];
   },
   () => {
     const [B, I, O] = [size(), size(), size()];
@@ -134,7 +142,7 @@ function call() {
     const opened = attempt(() => addon.open(...shaken([bytes, below(addon.fused ? 3 : 1), FLOATS - SCRATCH, SCRATCH])));
     if (!opened) return "refused";
     if (sessions.length === 8) sessions.shift();
-    sessions.push({ ...opened, bytes, calls: 0 }); // without its object: the functions alone must keep the memory
+    sessions.push({ ...opened, bytes, calls: 0 }); // the functions alone, not their object, must keep the memory alive
     return "opened";
   }
   if (what < 9) {

@@ -1,5 +1,5 @@
-// The kernels for one instruction set: build.mjs compiles this file once for each, with TABLE, VECTORS and, where the processor
-// has it, FUSED. Compile with contraction off: every rounding is written down.
+// The kernels for one instruction set. build.mjs compiles this file once for each, with TABLE, NAME, VECTORS and, for
+// fused multiply-add, FUSED. Compile with contraction off: every rounding is written down.
 #include "kernels.h"
 #include <float.h>
 #include <string.h>
@@ -17,8 +17,8 @@ static const float LEAKY_SLOPE = 0.01f;
 
 #include "pointwise.h"
 
-/** Finished sums z become σ(z), for the activations that need exp. */
-static void squash(view output, enum activation activation) {
+/** z becomes σ(z) in place, for the activations that need exp: X3, X4. */
+static void tanh_or_sigmoid(view output, enum activation activation) {
   for (size_t i = 0; i < output.rows; i++) {
     float *z = output.at + i * output.stride;
     if (activation == TANH)
@@ -28,19 +28,20 @@ static void squash(view output, enum activation activation) {
   }
 }
 
+/** E9: output = σ(input·W + b). */
 static void dense(view output, view input, view W, const float *b, enum activation activation, float *scratch) {
-  const enum finish finish = activation == RELU ? BIAS_RELU : activation == LEAKY_RELU ? BIAS_LEAKY : BIAS;
-  dense_sums(output, input, W, b, finish, scratch);
-  if (activation == TANH || activation == SIGMOID) squash(output, activation);
+  const enum epilogue epilogue = activation == RELU ? BIAS_RELU : activation == LEAKY_RELU ? BIAS_LEAKY : BIAS;
+  dense_sums(output, input, W, b, epilogue, scratch);
+  if (activation == TANH || activation == SIGMOID) tanh_or_sigmoid(output, activation);
 }
 
-/** What the processor can do at best: 12 sums in registers, nothing loaded. */
+/** A roof for the products: 12 sums in registers, nothing loaded or stored in the loop. */
 static double limit(size_t rounds) {
   vector s[12], x = v_all(0.999f), y = v_all(0.001f);
-  UNROLL for (int i = 0; i < 12; i++) s[i] = v_all((float)i);
+  FOR(i, 12) s[i] = v_all((float)i);
   for (size_t n = 0; n < rounds; n++) {
-    UNROLL for (int i = 0; i < 12; i++) {
-      __asm__ volatile("" : V_REGISTER(x)); // a new value, for all the compiler knows: the product stays in the loop
+    FOR(i, 12) {
+      __asm__ volatile("" : V_REGISTER(x)); // x counts as changed, so the product stays in the loop
       s[i] = v_accumulate(s[i], x, y);
     }
   }
@@ -53,5 +54,7 @@ static double limit(size_t rounds) {
 }
 
 const kernels TABLE = {
-  NAME, scratch, gather, dense, softmax_cross_entropy, backpropagate, weight_gradient, descend_weights, bias_gradient, descend, limit,
+  .name = NAME, .scratch = scratch, .gather = gather, .dense = dense, .softmax_cross_entropy = softmax_cross_entropy,
+  .backpropagate = backpropagate, .weight_gradient = weight_gradient, .update_weights = update_weights,
+  .bias_gradient = bias_gradient, .update = update, .limit = limit,
 };

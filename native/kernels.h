@@ -1,5 +1,5 @@
 // The interface of the native kernels: src/gradients/kernels.ts in C. Each instruction set gives one table of them.
-// Nothing is checked here: addon.c checks every view once, when JavaScript registers a call.
+// Kernels check nothing: addon.c checks every view once, when JavaScript registers a call.
 #ifndef DELTAPROP_KERNELS_H
 #define DELTAPROP_KERNELS_H
 #include <stddef.h>
@@ -12,8 +12,19 @@ typedef struct {
 } view;
 
 enum activation { IDENTITY, RELU, LEAKY_RELU, TANH, SIGMOID, ACTIVATIONS };
-enum rule { SGD, MOMENTUM, NESTEROV, ADAM, ADAMW, RULES };
-enum { COEFFICIENTS = 8 };
+enum optimizer { SGD, MOMENTUM, NESTEROV, ADAM, ADAMW, OPTIMIZERS };
+/** Places of a step's coefficients: COEFFICIENT of src/network/plan.ts. test/engines/native.test.ts compares them. */
+enum coefficient {
+  RATE, //             η; adam, adamw: η/(1 − β₁ᵗ)
+  DECAY, //            λ; adamw: ηλ
+  MOMENTUM_OR_BETA1, // μ; adam, adamw: β₁
+  ONE_MINUS_BETA1,
+  BETA2,
+  ONE_MINUS_BETA2,
+  EPSILON, //          ε
+  CORRECTION, //       1/√(1 − β₂ᵗ)
+  COEFFICIENTS
+};
 
 /** The examples in memory: `Examples` of src/network/plan.ts. */
 typedef struct {
@@ -21,43 +32,50 @@ typedef struct {
   const uint8_t *bytes; //     [rows × cols], or NULL
   const float *floats; //      [rows × cols], or NULL
   double divisor;
-  int narrow; //               the divisor is a float
+  int float_divisor; //        whether the divisor is exactly a float
   const int32_t *labels; //    [rows]
   const float *soft; //        [rows × classes], or NULL
   const int32_t *order; //     row numbers
   const double *scale, *shift; // [classes]: t = scale · y + shift
 } examples;
 
-/** What one `descend` sweeps. States that the rule does not keep are NULL. */
+/** The arrays of one `update`, `length` floats each. States m and v that the optimizer does not keep are NULL. */
 typedef struct {
   float *parameters, *m, *v;
   const float *gradients;
   size_t length;
-  int decays;
-} update;
+  int decays; // whether λ applies: to weights, not to biases
+} update_arrays;
 
 typedef struct {
   const char *name;
   /** Floats of scratch that the kernels of one layer may use, for `rows` examples from `inputs` to `outputs` units. */
   size_t (*scratch)(size_t rows, size_t inputs, size_t outputs);
-  /** Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written. */
+  /** X6 … X8. Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written. */
   int (*gather)(view input, view targets, const examples *from, size_t at);
+  /** E9 */
   void (*dense)(view output, view input, view W, const float *b, enum activation, float *scratch);
-  void (*softmax_cross_entropy)(view delta, double *losses, int32_t *predictions, view logits, view targets, double *scratch);
+  /** E2, E8, E10 */
+  void (*softmax_cross_entropy)(
+    view delta, double *losses, int32_t *predictions, view logits, view targets, double *scratch);
+  /** E17 */
   void (*backpropagate)(view below, view delta, view W, view output, enum activation, float *scratch);
+  /** E37 */
   void (*weight_gradient)(view dW, view input, view delta, float *scratch);
-  /** W ← W − η(∇W + λW), η and λ the first two coefficients. W lies like dW, which is room for sums: what it held is lost. */
-  void (*descend_weights)(float *W, view dW, view input, view delta, const float coefficients[COEFFICIENTS], float *scratch);
+  /** E37 and X10: W ← W − η(∇W + λW). W has dW's shape and stride. dW is scratch, unspecified afterwards. */
+  void (*update_weights)(float *W, view dW, view input, view delta, const float c[COEFFICIENTS], float *scratch);
+  /** E36 */
   void (*bias_gradient)(float *db, view delta);
-  void (*descend)(enum rule, const update *, const float coefficients[COEFFICIENTS]);
-  /** A bare loop of `rounds` multiply-and-adds on registers: returns its floating-point operations. */
+  /** X10 … X14 */
+  void (*update)(enum optimizer, const update_arrays *, const float c[COEFFICIENTS]);
+  /** A loop of `rounds` multiply-and-adds on registers alone: returns its floating-point operations. */
   double (*limit)(size_t rounds);
 } kernels;
 
-/** EXACT and FUSING: the widest that this processor can run. NARROW: exact on 128-bit vectors, like WebAssembly's. */
-enum choice { EXACT, FUSING, NARROW, CHOICES };
+/** EXACT, FUSING: the widest vectors of this processor. NARROW: exact on 128-bit vectors, like WebAssembly's. */
+enum variant { EXACT, FUSING, NARROW, VARIANTS };
 /** NULL if the processor has no such kernels. */
-const kernels *find_kernels(enum choice);
-/** Whether this thread was set to make small results zero: our bits would then be lost. */
+const kernels *find_kernels(enum variant);
+/** Whether this thread's mode makes denormal results zero: the bits would then differ. */
 int flushes_denormals(void);
 #endif

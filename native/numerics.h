@@ -1,5 +1,5 @@
-// exp, log, 1/(1 + e^−x) and tanh in double: the operations of src/numerics/exp-log.ts, one by one and in its order.
-// Explanations and error bounds stand there. Compile without contraction.
+// exp, log, 1/(1 + e^−x) and tanh in double: the operations of src/numerics/exp-log.ts, each in its order.
+// Explanations and error bounds are there. Compile without contraction.
 #ifndef DELTAPROP_NUMERICS_H
 #define DELTAPROP_NUMERICS_H
 #include <stdint.h>
@@ -25,13 +25,14 @@ static inline uint64_t to_bits(double x) {
 /** 2^k for an integer −1022 ≤ k ≤ 1023: the low bits of k + ROUND hold k. */
 static inline double power_of_two(double k) { return from_bits((to_bits(k + ROUND) + 1023) << 52); }
 
-/** e^x. The special cases are chosen at the end, so that a loop of these has no branch. */
+/** e^x. Special cases are selected at the end, so that a loop over e^x has no branch and becomes vectors. */
 static inline double own_exp(double x) {
   const double k = x * LOG2_E + ROUND - ROUND;
   const double high = x - k * LN2_HI, low = k * LN2_LO;
   const double r = high - low, lost = high - r - low;
   const double tail = 1.0 / 6 + r * (1.0 / 24 + r * (1.0 / 120 + r * (1.0 / 720 + r * (1.0 / 5040 + r * (1.0 / 40320 +
-    r * (1.0 / 362880 + r * (1.0 / 3628800 + r * (1.0 / 39916800 + r * (1.0 / 479001600 + r * (1.0 / 6227020800))))))))));
+    r * (1.0 / 362880 + r * (1.0 / 3628800 + r * (1.0 / 39916800 + r * (1.0 / 479001600 +
+    r * (1.0 / 6227020800))))))))));
   const double square = r * r;
   const double y = 1 + (r + (square * (1.0 / 2) + (square * r * tail + lost)));
   const double half = k * 0.5 + ROUND - ROUND;
@@ -54,8 +55,8 @@ static inline double own_log(double x) {
   const uint64_t mantissa = (uint64_t)((bits & 0xfffff) + 0x3fe6a09e) << 32 | (whole & 0xffffffff);
   const double f = from_bits(mantissa) - 1;
   const double s = f / (2 + f), z = s * s;
-  const double series = z * (2.0 / 3 + z * (2.0 / 5 + z * (2.0 / 7 + z * (2.0 / 9 + z * (2.0 / 11 + z * (2.0 / 13 + z * (2.0 / 15 +
-    z * (2.0 / 17 + z * (2.0 / 19 + z * (2.0 / 21 + z * (2.0 / 23)))))))))));
+  const double series = z * (2.0 / 3 + z * (2.0 / 5 + z * (2.0 / 7 + z * (2.0 / 9 + z * (2.0 / 11 + z * (2.0 / 13 +
+    z * (2.0 / 15 + z * (2.0 / 17 + z * (2.0 / 19 + z * (2.0 / 21 + z * (2.0 / 23)))))))))));
   const double half = 0.5 * f * f;
   return k * LN2_HI - (half - (s * (half + series) + k * LN2_LO) - f);
 }

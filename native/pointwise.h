@@ -1,6 +1,7 @@
-// Everything that is not a matrix product: gathering examples, softmax with its loss, ∇b, the update, tanh and sigmoid.
+// What is no matrix product: gathering examples, softmax and cross-entropy, the bias gradient, the updates.
 // The formulas and the order of every rounding are those of src/gradients/reference.ts.
 
+/** x = example / divisor and t = scale·y + shift (X6 … X8). Returns 1 at a row number outside the examples. */
 static int gather(view input, view targets, const examples *from, size_t at) {
   const size_t cols = from->cols, classes = from->classes;
   for (size_t r = 0; r < input.rows; r++) {
@@ -10,7 +11,7 @@ static int gather(view input, view targets, const examples *from, size_t at) {
     if (from->bytes) {
       const uint8_t *bytes = from->bytes + row * cols;
       size_t j = 0;
-      if (from->narrow) // of two floats, the float nearest to the quotient is the same whether or not it passes through a double
+      if (from->float_divisor) // a quotient of two floats rounds to the same float with or without a double between
         for (; j + LANES <= cols; j += LANES) v_store(x + j, v_div(v_bytes(bytes + j), v_all((float)from->divisor)));
       for (; j < cols; j++) x[j] = (float)((double)bytes[j] / from->divisor);
     } else if (from->divisor == 1) {
@@ -27,20 +28,21 @@ static int gather(view input, view targets, const examples *from, size_t at) {
   return 0;
 }
 
-/** The first of the greatest. */
+/** The first of the greatest logits. */
 static size_t argmax(const float *z, size_t classes) {
   size_t best = 0;
   float top = z[0];
   for (size_t c = 1; c < classes; c++) {
-    const int more = z[c] > top; // chosen, not branched: no processor could foretell it
+    const int more = z[c] > top; // selections instead of a branch, which would be mispredicted
     top = more ? z[c] : top;
     best = more ? c : best;
   }
   return best;
 }
 
-/** One example: δ = Σy·S − y and ℓ = −Σ y·log S, from e = exp(z − max). */
-static double cross_entropy(float *delta, const float *z, double max, const float *targets, const double *e, size_t classes) {
+/** One example: S = e/Σe (E2), δ = Σy·S − y (E8, E10), and returned ℓ = −Σ y·log S, from e = exp(z − max). */
+static double cross_entropy(
+  float *delta, const float *z, double max, const float *targets, const double *e, size_t classes) {
   double sum = 0, mass = 0, loss = 0;
   for (size_t c = 0; c < classes; c++) {
     sum += e[c];
@@ -56,10 +58,14 @@ static double cross_entropy(float *delta, const float *z, double max, const floa
   return loss;
 }
 
-/** `e`: room for EXPONENTS doubles, or for one example. Many examples at a time, as few classes would fill no vectors of exp. */
-static void softmax_cross_entropy(view delta, double *losses, int32_t *predictions, view logits, view targets, double *e) {
-  const size_t classes = logits.cols, group = most(1, EXPONENTS / classes);
-  double largest[EXPONENTS]; // and not predictions read back: where arrays overlap, another number lies there
+/**
+ * E2, E8, E10. `e`: room for SOFTMAX_LOGITS doubles, or for one example. As many examples at a time as fit, so that the
+ * loop over exp fills its vectors although classes are few.
+ */
+static void softmax_cross_entropy(
+  view delta, double *losses, int32_t *predictions, view logits, view targets, double *e) {
+  const size_t classes = logits.cols, group = most(1, SOFTMAX_LOGITS / classes);
+  double largest[SOFTMAX_LOGITS]; // not read back through predictions: arrays of a wrong caller may overlap
   for (size_t from = 0, count; from < logits.rows; from += count) {
     count = least(group, logits.rows - from);
     for (size_t i = 0; i < count; i++) {
@@ -73,61 +79,62 @@ static void softmax_cross_entropy(view delta, double *losses, int32_t *predictio
     for (size_t i = 0; i < count; i++) {
       const size_t row = from + i;
       const float *z = logits.at + row * logits.stride;
-      losses[row] = cross_entropy(delta.at + row * delta.stride, z, largest[i], targets.at + row * targets.stride, e + i * classes, classes);
+      const float *t = targets.at + row * targets.stride;
+      losses[row] = cross_entropy(delta.at + row * delta.stride, z, largest[i], t, e + i * classes, classes);
     }
   }
 }
 
-/** db = 1·delta · (1/B): row after row, as rows lie far apart. */
+/** E36: db = 1·delta · (1/B). The loop over columns is inside, along memory; each column still adds in row order. */
 static void bias_gradient(float *db, view delta) {
-  const float share = (float)(1.0 / (double)delta.rows);
+  const float inverse_b = (float)(1.0 / (double)delta.rows);
   memset(db, 0, sizeof(float) * delta.cols);
   for (size_t i = 0; i < delta.rows; i++) {
     const float *d = delta.at + i * delta.stride;
     for (size_t o = 0; o < delta.cols; o++) db[o] += d[o];
   }
-  for (size_t o = 0; o < delta.cols; o++) db[o] *= share;
+  for (size_t o = 0; o < delta.cols; o++) db[o] *= inverse_b;
 }
 
-/** m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; returns the step η̂·m / (√v·κ + ε). */
-static inline float moments(float g, float *m, float *v, const float *c) {
-  *m = c[2] * *m + c[3] * g;
-  *v = c[4] * *v + c[5] * (g * g);
-  return c[0] * *m / (__builtin_sqrtf(*v) * c[7] + c[6]);
+/** X13: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; returns the step η̂·m / (√v·κ + ε), κ = CORRECTION. */
+static inline float adam_step(float g, float *m, float *v, const float *c) {
+  *m = c[MOMENTUM_OR_BETA1] * *m + c[ONE_MINUS_BETA1] * g;
+  *v = c[BETA2] * *v + c[ONE_MINUS_BETA2] * (g * g);
+  return c[RATE] * *m / (__builtin_sqrtf(*v) * c[CORRECTION] + c[EPSILON]);
 }
 
-/** theta follows its gradients. Plain loops: each element is on its own, so the compiler's vectors change no operation. */
-static void descend(enum rule rule, const update *u, const float coefficients[COEFFICIENTS]) {
+/** θ moves along its gradient. Plain loops: elements are independent, so the compiler's vectors change no operation. */
+static void update(enum optimizer optimizer, const update_arrays *u, const float coefficients[COEFFICIENTS]) {
   float c[COEFFICIENTS];
   memcpy(c, coefficients, sizeof c);
-  const float decay = u->decays ? c[1] : 0;
+  const float decay = u->decays ? c[DECAY] : 0;
   float *theta = u->parameters, *m = u->m, *v = u->v;
   const float *g = u->gradients;
   const size_t n = u->length;
-  switch (rule) {
-    case SGD:
-      for (size_t i = 0; i < n; i++) theta[i] -= c[0] * (g[i] + decay * theta[i]);
+  switch (optimizer) {
+    case SGD: // X10, with the λ of X9
+      for (size_t i = 0; i < n; i++) theta[i] -= c[RATE] * (g[i] + decay * theta[i]);
       break;
-    case MOMENTUM:
+    case MOMENTUM: // X11
       for (size_t i = 0; i < n; i++) {
-        m[i] = c[2] * m[i] + (g[i] + decay * theta[i]);
-        theta[i] -= c[0] * m[i];
+        m[i] = c[MOMENTUM_OR_BETA1] * m[i] + (g[i] + decay * theta[i]);
+        theta[i] -= c[RATE] * m[i];
       }
       break;
-    case NESTEROV:
+    case NESTEROV: // X12
       for (size_t i = 0; i < n; i++) {
-        const float pull = g[i] + decay * theta[i];
-        m[i] = c[2] * m[i] + pull;
-        theta[i] -= c[0] * (pull + c[2] * m[i]);
+        const float direction = g[i] + decay * theta[i];
+        m[i] = c[MOMENTUM_OR_BETA1] * m[i] + direction;
+        theta[i] -= c[RATE] * (direction + c[MOMENTUM_OR_BETA1] * m[i]);
       }
       break;
-    case ADAM:
-      for (size_t i = 0; i < n; i++) theta[i] -= moments(g[i] + decay * theta[i], m + i, v + i, c);
+    case ADAM: // X13
+      for (size_t i = 0; i < n; i++) theta[i] -= adam_step(g[i] + decay * theta[i], m + i, v + i, c);
       break;
-    default: // ADAMW: c[1] already holds ηλ
+    default: // ADAMW: X14, where DECAY is ηλ
       for (size_t i = 0; i < n; i++) {
-        const float kept = theta[i] - decay * theta[i];
-        theta[i] = kept - moments(g[i], m + i, v + i, c);
+        const float decayed = theta[i] - decay * theta[i];
+        theta[i] = decayed - adam_step(g[i], m + i, v + i, c);
       }
   }
 }

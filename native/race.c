@@ -1,5 +1,5 @@
-// Threads that run the two passes of a step on slices, with a barrier between, for ThreadSanitizer (sanitize.mjs). The slices are cut
-// as src/network/slices.ts does. It also compares all threads' results with one thread's, bit for bit.
+// Threads that run the two passes of a step on slices, with a barrier between, for ThreadSanitizer (sanitize.mjs). The
+// slices are those of src/network/slices.ts. The weights are also compared with those of one thread, bit for bit.
 #define _XOPEN_SOURCE 600
 #include <pthread.h>
 #include <stdio.h>
@@ -20,12 +20,12 @@ typedef struct {
   float coefficients[COEFFICIENTS];
   size_t threads;
   pthread_barrier_t barrier;
-} world;
+} team;
 
 typedef struct {
-  world *w;
+  team *team;
   size_t thread;
-} seat;
+} rank;
 
 static view matrix(size_t rows, size_t cols) {
   const size_t stride = (cols + 15) / 16 * 16;
@@ -34,15 +34,15 @@ static view matrix(size_t rows, size_t cols) {
 static view rows(view v, size_t from, size_t to) { return (view){v.at + from * v.stride, to - from, v.cols, v.stride}; }
 static view cols(view v, size_t from, size_t to) { return (view){v.at + from, v.rows, to - from, v.stride}; }
 
-/** Thread t's share of [0, count) in whole tiles. */
+/** First row or column of thread t's share of [0, count), in whole tiles. */
 static size_t share(size_t count, size_t t, size_t threads, size_t tile) {
   const size_t at = (count + tile - 1) / tile * t / threads * tile;
   return at < count ? at : count;
 }
 
 static void *work(void *given) {
-  const seat *s = given;
-  world *w = s->w;
+  const rank *self = given;
+  team *w = self->team;
   const kernels *k = w->k;
   size_t floats = 0;
   for (int l = 0; l < L; l++) {
@@ -55,29 +55,39 @@ static void *work(void *given) {
     .order = w->order, .scale = w->scale, .shift = w->shift,
   };
   for (size_t step = 0; step < STEPS; step++) {
-    const size_t first = share(B, s->thread, w->threads, 4), end = share(B, s->thread + 1, w->threads, 4);
+    const size_t first = share(B, self->thread, w->threads, 4), end = share(B, self->thread + 1, w->threads, 4);
     if (first < end) {
       const view x = rows(w->input, first, end), t = rows(w->targets, first, end);
       k->gather(x, t, &from, step * B + first);
       for (int l = 0; l < L; l++)
-        k->dense(rows(w->output[l], first, end), l ? rows(w->output[l - 1], first, end) : x, w->W[l], w->b[l].at, l < L - 1 ? RELU : IDENTITY, scratch);
-      k->softmax_cross_entropy(rows(w->delta[L - 1], first, end), w->losses + first, w->predictions + first, rows(w->output[L - 1], first, end), t, (double *)(void *)scratch);
+        k->dense(
+          rows(w->output[l], first, end), l ? rows(w->output[l - 1], first, end) : x, w->W[l], w->b[l].at,
+          l < L - 1 ? RELU : IDENTITY, scratch);
+      k->softmax_cross_entropy(
+        rows(w->delta[L - 1], first, end), w->losses + first, w->predictions + first,
+        rows(w->output[L - 1], first, end), t, (double *)(void *)scratch);
       for (int l = L - 1; l > 0; l--)
-        k->backpropagate(rows(w->delta[l - 1], first, end), rows(w->delta[l], first, end), w->W[l], rows(w->output[l - 1], first, end), RELU, scratch);
+        k->backpropagate(
+          rows(w->delta[l - 1], first, end), rows(w->delta[l], first, end), w->W[l], rows(w->output[l - 1], first, end),
+          RELU, scratch);
     }
     pthread_barrier_wait(&w->barrier);
     for (int l = 0; l < L; l++) {
       const view input = l ? w->output[l - 1] : w->input;
-      size_t from_row = share(SIZES[l], s->thread, w->threads, 8), to = share(SIZES[l], s->thread + 1, w->threads, 8);
-      if (from_row < to) {
-        const view dW = rows(w->dW[l], from_row, to);
-        k->descend_weights(w->W[l].at + from_row * dW.stride, dW, cols(input, from_row, to), w->delta[l], w->coefficients, scratch);
+      const size_t from_row = share(SIZES[l], self->thread, w->threads, 8);
+      const size_t to_row = share(SIZES[l], self->thread + 1, w->threads, 8);
+      if (from_row < to_row) {
+        const view dW = rows(w->dW[l], from_row, to_row);
+        float *W = w->W[l].at + from_row * dW.stride;
+        k->update_weights(W, dW, cols(input, from_row, to_row), w->delta[l], w->coefficients, scratch);
       }
-      from_row = share(SIZES[l + 1], s->thread, w->threads, 16), to = share(SIZES[l + 1], s->thread + 1, w->threads, 16);
-      if (from_row < to) {
-        k->bias_gradient(w->db[l].at + from_row, cols(w->delta[l], from_row, to));
-        const update u = {.parameters = w->b[l].at + from_row, .gradients = w->db[l].at + from_row, .length = to - from_row};
-        k->descend(SGD, &u, w->coefficients);
+      const size_t from_col = share(SIZES[l + 1], self->thread, w->threads, 16);
+      const size_t to_col = share(SIZES[l + 1], self->thread + 1, w->threads, 16);
+      if (from_col < to_col) {
+        float *b = w->b[l].at + from_col, *db = w->db[l].at + from_col;
+        k->bias_gradient(db, cols(w->delta[l], from_col, to_col));
+        const update_arrays arrays = {.parameters = b, .gradients = db, .length = to_col - from_col};
+        k->update(SGD, &arrays, w->coefficients);
       }
     }
     pthread_barrier_wait(&w->barrier);
@@ -88,7 +98,7 @@ static void *work(void *given) {
 
 /** Train on `threads` threads; returns a packed copy of all weights. */
 static float *train(const kernels *k, size_t threads, size_t *length) {
-  world *w = calloc(1, sizeof *w);
+  team *w = calloc(1, sizeof *w);
   w->k = k;
   w->threads = threads;
   w->input = matrix(B, D);
@@ -110,15 +120,15 @@ static float *train(const kernels *k, size_t threads, size_t *length) {
   for (int i = 0; i < N; i++) w->labels[i] = i * 7 % C;
   for (int i = 0; i < STEPS * B; i++) w->order[i] = i * 11 % N;
   for (int c = 0; c < C; c++) w->scale[c] = 1;
-  w->coefficients[0] = 0.1f, w->coefficients[1] = 0.001f;
+  w->coefficients[RATE] = 0.1f, w->coefficients[DECAY] = 0.001f;
   pthread_barrier_init(&w->barrier, NULL, (unsigned)threads);
-  pthread_t crew[THREADS];
-  seat seats[THREADS];
+  pthread_t threads_of[THREADS];
+  rank ranks[THREADS];
   for (size_t t = 0; t < threads; t++) {
-    seats[t] = (seat){w, t};
-    pthread_create(&crew[t], NULL, work, &seats[t]);
+    ranks[t] = (rank){w, t};
+    pthread_create(&threads_of[t], NULL, work, &ranks[t]);
   }
-  for (size_t t = 0; t < threads; t++) pthread_join(crew[t], NULL);
+  for (size_t t = 0; t < threads; t++) pthread_join(threads_of[t], NULL);
   float *all = malloc(*length * sizeof(float)), *to = all;
   for (int l = 0; l < L; l++) {
     const size_t count = w->W[l].rows * w->W[l].stride;
@@ -130,8 +140,8 @@ static float *train(const kernels *k, size_t threads, size_t *length) {
 
 int main(void) {
   int wrong = 0;
-  for (int choice = 0; choice < CHOICES; choice++) {
-    const kernels *k = find_kernels((enum choice)choice);
+  for (int variant = 0; variant < VARIANTS; variant++) {
+    const kernels *k = find_kernels((enum variant)variant);
     if (!k) continue;
     size_t length;
     const float *one = train(k, 1, &length);

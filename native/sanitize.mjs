@@ -1,6 +1,6 @@
-// `npm run test:native-sanitizers`: the addon with 100,000 random calls and the kernels against plain loops under AddressSanitizer
-// and UndefinedBehaviorSanitizer, those of AVX-512 emulated; then the kernels on several threads under ThreadSanitizer.
-// Linux with gcc; a number as argument asks for so many calls.
+// `npm run test:native-sanitizers`: under AddressSanitizer and UndefinedBehaviorSanitizer, 100,000 random calls of the
+// addon, and the kernels against plain loops, those of AVX-512 emulated; under ThreadSanitizer, the kernels on several
+// threads. Linux with gcc. Argument: another number of calls.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ const into = mkdtempSync(join(tmpdir(), "deltaprop-"));
 const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 const library = (name) => execFileSync(cc, [`-print-file-name=${name}`], { encoding: "utf8" }).trim();
 
-/** Compile the kernels with a program of ours, and run it. */
+/** Compile the kernels with native/<name>.c, and run the program. */
 function run(name, flags, env = {}) {
   const program = join(into, name);
   const objects = compile(cc, process.arch, into, flags, `${name}.c`);
@@ -22,7 +22,7 @@ function run(name, flags, env = {}) {
   execFileSync(program, { stdio: "inherit", env: { ...process.env, ...env } });
 }
 
-/** Flags that make the widest kernels those of AVX-512 in plain C, or undefined where SIMDe is not installed. */
+/** Flags that emulate AVX-512 in plain C and make it the widest instruction set; undefined where SIMDe is missing. */
 function emulated() {
   const flags = ["-mno-avx512f", "-mavx2", "-mfma", "-Wno-psabi", "-include", beside("emulated.h")];
   try {

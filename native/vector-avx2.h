@@ -7,8 +7,8 @@
 
 #define LANES 8
 #define V_REGISTER(x) "+x"(x)
-#define TILE_VECTORS 2 // 6 × 2 sums, 2 weights, 1 input and 1 product fill the 16 registers
-#define TILE_ROWS 6
+#define NR_VECTORS 2 // 6 × 2 sums, 2 of B, 1 of A and 1 product fill the 16 registers
+#define MR 6
 
 typedef __m256 vector;
 
@@ -20,7 +20,9 @@ static inline vector v_add(vector x, vector y) { return _mm256_add_ps(x, y); }
 static inline vector v_sub(vector x, vector y) { return _mm256_sub_ps(x, y); }
 static inline vector v_mul(vector x, vector y) { return _mm256_mul_ps(x, y); }
 static inline vector v_div(vector x, vector y) { return _mm256_div_ps(x, y); }
-static inline vector v_bytes(const uint8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)p))); }
+static inline vector v_bytes(const uint8_t *p) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)p)));
+}
 
 /** sum + x·y: two roundings, or one where FUSED. */
 static inline vector v_accumulate(vector sum, vector x, vector y) {
@@ -37,9 +39,11 @@ static inline vector v_pick(vector test, vector yes, vector no) {
 }
 
 /** max(0, x) with NaN kept and −0 made +0: max gives its second operand for NaN and for two zeros. */
-static inline vector v_relu(vector x) { return _mm256_add_ps(_mm256_max_ps(_mm256_setzero_ps(), x), _mm256_setzero_ps()); }
+static inline vector v_relu(vector x) {
+  return _mm256_add_ps(_mm256_max_ps(_mm256_setzero_ps(), x), _mm256_setzero_ps());
+}
 
-/** The 8×8 square x[row][lane], turned. */
+/** Transpose the 8×8 square x[row][lane]. */
 static inline void v_transpose(vector x[LANES]) {
   vector p[LANES], q[LANES];
   for (int i = 0; i < 8; i += 2) {

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #define LANES 16
-#define TILE_VECTORS 2 // 12 × 2 sums, 2 weights, 1 input and 1 product; with one weight, 13 loads for 12 products would be the limit
-#define TILE_ROWS 12
+#define NR_VECTORS 2 // 12 × 2 sums, 2 of B, 1 of A and 1 product of 32 registers; with 1 of B, loads would be the limit
+#define MR 12
 #ifndef V_REGISTER
 #define V_REGISTER(x) "+v"(x)
 #endif
@@ -22,7 +22,9 @@ static inline vector v_add(vector x, vector y) { return _mm512_add_ps(x, y); }
 static inline vector v_sub(vector x, vector y) { return _mm512_sub_ps(x, y); }
 static inline vector v_mul(vector x, vector y) { return _mm512_mul_ps(x, y); }
 static inline vector v_div(vector x, vector y) { return _mm512_div_ps(x, y); }
-static inline vector v_bytes(const uint8_t *p) { return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)p))); }
+static inline vector v_bytes(const uint8_t *p) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)p)));
+}
 
 /** sum + x·y: two roundings, or one where FUSED. */
 static inline vector v_accumulate(vector sum, vector x, vector y) {
@@ -39,9 +41,11 @@ static inline vector v_pick(vector test, vector yes, vector no) {
 }
 
 /** max(0, x) with NaN kept and −0 made +0: max gives its second operand for NaN and for two zeros. */
-static inline vector v_relu(vector x) { return _mm512_add_ps(_mm512_max_ps(_mm512_setzero_ps(), x), _mm512_setzero_ps()); }
+static inline vector v_relu(vector x) {
+  return _mm512_add_ps(_mm512_max_ps(_mm512_setzero_ps(), x), _mm512_setzero_ps());
+}
 
-/** The 16×16 square x[row][lane], turned: pairs, fours, then the 128-bit quarters twice. */
+/** Transpose the 16×16 square x[row][lane]: pairs, fours, then the 128-bit quarters twice. */
 static inline void v_transpose(vector x[LANES]) {
   vector p[LANES], q[LANES];
   for (int i = 0; i < 16; i += 2) {

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #define LANES 4
-#define TILE_VECTORS 4 // 6 × 4 sums, 4 weights, 1 input and 1 product fit the 32 registers
-#define TILE_ROWS 6
+#define NR_VECTORS 4 // 6 × 4 sums, 4 of B, 1 of A and 1 product fit the 32 registers
+#define MR 6
 #define V_REGISTER(x) "+w"(x)
 
 typedef float32x4_t vector;
@@ -32,12 +32,14 @@ static inline vector v_accumulate(vector sum, vector x, vector y) {
 }
 
 /** test > 0 ? yes : no, by lane; NaN is not > 0. */
-static inline vector v_pick(vector test, vector yes, vector no) { return vbslq_f32(vcgtq_f32(test, vdupq_n_f32(0)), yes, no); }
+static inline vector v_pick(vector test, vector yes, vector no) {
+  return vbslq_f32(vcgtq_f32(test, vdupq_n_f32(0)), yes, no);
+}
 
 /** max(0, x) with NaN kept and −0 made +0: FMAX does both. */
 static inline vector v_relu(vector x) { return vmaxq_f32(x, vdupq_n_f32(0)); }
 
-/** The 4×4 square x[row][lane], turned. */
+/** Transpose the 4×4 square x[row][lane]. */
 static inline void v_transpose(vector x[LANES]) {
   const float32x4x2_t p = vtrnq_f32(x[0], x[1]), q = vtrnq_f32(x[2], x[3]);
   x[0] = vcombine_f32(vget_low_f32(p.val[0]), vget_low_f32(q.val[0]));

@@ -1,4 +1,4 @@
-// Four floats at a time, on any processor: the vectors of GNU C, which gcc and clang lower to whatever there is.
+// Four floats at a time, on any processor: the vectors of GNU C, which gcc and clang lower to its instructions.
 #ifndef DELTAPROP_VECTOR_H
 #define DELTAPROP_VECTOR_H
 #include <stddef.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define LANES 4
-#define TILE_VECTORS 2
-#define TILE_ROWS 6
+#define NR_VECTORS 2
+#define MR 6
 #if defined(__x86_64__)
 #define V_REGISTER(x) "+x"(x)
 #else
@@ -43,7 +43,7 @@ static inline vector v_pick(vector test, vector yes, vector no) {
 /** max(0, x): all bits cleared where x ≤ 0, so NaN is kept and −0 made +0. */
 static inline vector v_relu(vector x) { return (vector)(~(mask)(x <= v_zero()) & (mask)x); }
 
-/** The 4×4 square x[row][lane], turned. */
+/** Transpose the 4×4 square x[row][lane]. */
 static inline void v_transpose(vector x[LANES]) {
   const vector a = x[0], b = x[1], c = x[2], d = x[3];
   for (int i = 0; i < 4; i++) x[i] = (vector){a[i], b[i], c[i], d[i]};

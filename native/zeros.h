@@ -1,52 +1,55 @@
-// Terms that need no arithmetic: where all numbers of a tile's input are 0, as at the border of images. A sum that starts at +0 is never −0,
-// so adding a product of 0 and a finite number leaves its bits. What is not finite makes NaN of 0: then nothing is left out.
+// Sparse micro-tiles: a term that is ±0 in all rows of a micro-tile of A is left out, as at the border of images. A sum
+// that starts at +0 is never −0, so adding 0 times a finite number leaves its bits. 0 times ±∞ or NaN is NaN: where B
+// holds one, no term is left out.
 
 enum {
-  MOSTLY = 4, // lists pay from one term in so many left out
-  ASKED = 8, //  tiles of a weight gradient that are asked whether they do
-  EVERY = 5, //  terms from one that is asked to the next; no divisor of an image's usual width
+  ZERO_SHARE = 4, //     the sparse layout pays where at least one sampled term in so many is zero
+  SAMPLED_TILES = 8, //  of the micro-tiles of a weight gradient, so many are sampled
+  SAMPLE_STRIDE = 5, //  terms from one sample to the next: no divisor of 28 or 32, the usual widths of an image
 };
 
 /** Whether one of R numbers is not ±0. */
-static inline __attribute__((always_inline)) int some(const float *x, const size_t R) {
-  uint32_t bits[TILE_ROWS], all = 0;
+INLINE int any_nonzero(const float *x, const size_t R) {
+  uint32_t bits[MR], all = 0;
   memcpy(bits, x, sizeof(float) * R);
-  UNROLL for (size_t r = 0; r < R; r++) all |= bits[r];
+  FOR(r, R) all |= bits[r];
   return (all << 1) != 0;
 }
 
-static inline __attribute__((always_inline)) void keep_some(uint32_t *list, float *run, size_t K, const size_t R) {
+INLINE void compact(uint32_t *list, float *packed, size_t K, const size_t R) {
   uint32_t n = 0;
   for (size_t k = 0; k < K; k++) {
-    const float *x = run + k * R;
-    const int keep = some(x, R);
-    float kept[TILE_ROWS];
-    memcpy(kept, x, sizeof(float) * R);
-    memcpy(run + n * R, kept, sizeof(float) * R);
-    list[1 + n] = (uint32_t)(k * PANEL);
+    const float *x = packed + k * R;
+    const int keep = any_nonzero(x, R);
+    float term[MR];
+    memcpy(term, x, sizeof(float) * R);
+    memcpy(packed + n * R, term, sizeof(float) * R); // always, and n moves on or not: no branch to mispredict
+    list[1 + n] = (uint32_t)(k * NR);
     n += (uint32_t)keep;
   }
   list[0] = n;
 }
 
-/** A sample of terms, and those of them that are 0 in all rows of their tile. */
+/** Sampled terms of packed micro-tiles, and those of them that are 0 in all rows. */
 typedef struct {
-  size_t asked, zero;
+  size_t terms, zeros;
 } sample;
 
-static void ask(sample *s, const float *run, size_t K, size_t R) {
-  for (size_t k = 0; k < K; k += EVERY) s->asked++, s->zero += !some(run + k * R, R);
+static void add_sample(sample *s, const float *packed, size_t K, size_t R) {
+  for (size_t k = 0; k < K; k += SAMPLE_STRIDE) s->terms++, s->zeros += !any_nonzero(packed + k * R, R);
 }
 
+static int enough_zeros(sample s) { return ZERO_SHARE * s.zeros >= s.terms; }
+
 /**
- * Drop from a turned run [K][R] the terms that are 0 in all R rows; the list gets the number of those that stay, then where the row of each
- * lies in a packed panel.
+ * Drop from a packed micro-tile [K][R] of A the terms that are 0 in all R rows. list[0] = the number of terms that
+ * stay, list[1 …] = where the row of each begins in a packed panel of B.
  */
-static void list_terms(uint32_t *list, float *run, size_t K, size_t R) {
-  switch (R) { // one copy for each of the usual heights
-    case TILE_ROWS: keep_some(list, run, K, TILE_ROWS); break;
-    case TILE_ROWS - 1: keep_some(list, run, K, TILE_ROWS - 1); break;
-    default: keep_some(list, run, K, R);
+static void list_nonzero_terms(uint32_t *list, float *packed, size_t K, size_t R) {
+  switch (R) { // a copy with a constant R for each usual height
+    case MR: compact(list, packed, K, MR); break;
+    case MR - 1: compact(list, packed, K, MR - 1); break;
+    default: compact(list, packed, K, R);
   }
 }
 
@@ -62,5 +65,5 @@ static int all_finite(const float *from, size_t stride, size_t rows, size_t cols
   return largest < 0x7f800000;
 }
 
-/** Floats of room for the lists of `rows` rows in tiles, on any instruction set. */
-static size_t list_room(size_t rows, size_t terms) { return up(rows, SHORTEST) / SHORTEST * (1 + terms); }
+/** Floats of room for the lists of all micro-tiles of `rows` rows, on any instruction set. */
+static size_t list_room(size_t rows, size_t terms) { return up(rows, MIN_MR) / MIN_MR * (1 + terms); }
