@@ -1,7 +1,7 @@
 // Every backend, fastest first: the list that the registry and the pool's workers share.
 import type { Backend } from "./backend.ts";
-import { nativeSource } from "./native/kernels.ts";
+import { nativeBackend } from "./native/native-backend.ts";
 import { float64Backend, referenceBackend } from "./reference-backend.ts";
-import { wasmSource } from "./wasm/kernels.ts";
+import { wasmBackend } from "./wasm/wasm-backend.ts";
 
-export const BACKENDS: readonly Backend[] = [nativeSource, wasmSource, referenceBackend, float64Backend];
+export const BACKENDS: readonly Backend[] = [nativeBackend, wasmBackend, referenceBackend, float64Backend];

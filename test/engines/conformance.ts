@@ -1,5 +1,5 @@
 // The one suite for every engine: each kernel against the float32 reference, bit for bit (NaN as NaN), and whole runs by SHA-256.
-// Use it from an engine's own test file: `conformance(wasmSource)`; where the source is missing, one skipped test gives the reason.
+// Use it from an engine's own test file: `conformance(wasmBackend)`. A missing backend is one skipped test with the reason.
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/engines/backend.ts";
 import type { Setup } from "../../src/engines/engine.ts";

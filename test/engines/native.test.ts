@@ -4,21 +4,23 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Setup } from "../../src/engines/engine.ts";
-import { findAddon, loadAddon } from "../../src/engines/native/addon.ts";
-import { narrowSource, nativeSource } from "../../src/engines/native/kernels.ts";
+import { findAddon, loadAddon, VARIANT } from "../../src/engines/native/addon.ts";
+import { KINDS, NATIVE_ACTIVATIONS, narrowBackend, nativeBackend } from "../../src/engines/native/native-backend.ts";
 import { prepare } from "../../src/engines/prepare.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
-import { wasmSource } from "../../src/engines/wasm/kernels.ts";
+import { wasmBackend } from "../../src/engines/wasm/wasm-backend.ts";
 import { EngineUnavailable, InvalidInput } from "../../src/errors.ts";
+import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
+import { COEFFICIENT, COEFFICIENTS } from "../../src/network/plan.ts";
 import { exp, log, logistic, tanh } from "../../src/numerics/exp-log.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { conformance } from "./conformance.ts";
 
-conformance(nativeSource);
-conformance(narrowSource);
+conformance(nativeBackend);
+conformance(narrowBackend);
 
 const found = findAddon();
 const setup: Setup = {
@@ -64,7 +66,7 @@ describe.skipIf("missing" in found)("the native engine", () => {
 
   test("is the first choice where it can run, and says what it runs on", () => {
     expect(chooseEngine("auto").name).toBe("native");
-    expect(nativeSource.about()).toContain(addon.instructions);
+    expect(nativeBackend.about()).toContain(addon.instructions);
   });
 
   test.skipIf(!(addon as typeof addon | undefined)?.fused)(
@@ -86,9 +88,9 @@ describe.skipIf("missing" in found)("the native engine", () => {
   );
 
   test("throws on an order that names no example, instead of reading beyond the data", async () => {
-    const prepared = prepare(nativeSource, setup, 1, false);
+    const prepared = prepare(nativeBackend, setup, 1, false);
     const { store, memory, plan } = prepared;
-    const kernels = await nativeSource.kernels(store, memory, plan, { thread: 0, threads: 1 });
+    const kernels = await nativeBackend.kernels(store, memory, plan, { thread: 0, threads: 1 });
     memory.integers[plan.examples.order] = 8;
     expect(() => kernels.gather(plan.batch.input, plan.batch.targets, plan.examples, 0)).toThrow(
       /row that does not exist/,
@@ -122,14 +124,39 @@ test("a machine without native code says how to build it", () => {
   });
 });
 
+test("the C enumerations have the order of their TypeScript twins", () => {
+  const sources = ["native/kernels.h", "native/calls.h"].map((file) => readFileSync(file, "utf8")).join("\n");
+  /** The names of an enumeration but the last, which counts them: ONE_MINUS_BETA1 as oneminusbeta1. */
+  const enumeration = (name: string) =>
+    new RegExp(`enum ${name} \\{([^}]*)\\}`)
+      .exec(sources)![1]!
+      .replace(/\/\/.*/g, "")
+      .split(",")
+      .map((entry) => entry.replace(/[\s_]/g, "").toLowerCase())
+      .slice(0, -1);
+  const plain = (names: readonly string[]) => names.map((name) => name.replace(/-/g, "").toLowerCase());
+  expect(enumeration("kind")).toEqual(plain(KINDS));
+  expect(enumeration("activation")).toEqual(plain(NATIVE_ACTIVATIONS));
+  expect(enumeration("optimizer")).toEqual(plain(OPTIMIZERS));
+  expect(enumeration("variant")).toEqual(["exact", "fusing", "narrow"]);
+  expect(VARIANT).toEqual({ exact: 0, fused: 1, narrow: 2 });
+  const byPlace = Array.from({ length: COEFFICIENTS }, (_, place) =>
+    Object.entries(COEFFICIENT)
+      .filter(([, at]) => at === place)
+      .map(([name]) => name)
+      .join("or"),
+  );
+  expect(enumeration("coefficient")).toEqual(plain(byPlace));
+});
+
 test("native code is looked for without naming a Node module in an import, so that a browser can load the file", () => {
-  for (const file of ["addon", "kernels"])
+  for (const file of ["addon", "native-backend"])
     expect(readFileSync(`src/engines/native/${file}.ts`, "utf8")).not.toMatch(/from "node:|import\(/);
 });
 
-test.each([wasmSource, referenceBackend])("$name refuses fused arithmetic by name", (source) => {
-  expect(() => prepare(source, { ...setup, arithmetic: "fused" }, 1, false)).toThrow(EngineUnavailable);
-  expect(() => prepare(source, { ...setup, arithmetic: "fused" }, 1, false)).toThrow(source.name);
+test.each([wasmBackend, referenceBackend])("$name refuses fused arithmetic by name", (backend) => {
+  expect(() => prepare(backend, { ...setup, arithmetic: "fused" }, 1, false)).toThrow(EngineUnavailable);
+  expect(() => prepare(backend, { ...setup, arithmetic: "fused" }, 1, false)).toThrow(backend.name);
 });
 
 test("an arithmetic that does not exist is refused", () => {

@@ -13,7 +13,7 @@ import {
   v128,
   when,
 } from "../../src/engines/wasm/assembler.ts";
-import { exp, log, logistic, tanh } from "../../src/engines/wasm/numerics.ts";
+import { exp, log, logistic, tanh } from "../../src/engines/wasm/math-functions.ts";
 import {
   exp as scalarExp,
   log as scalarLog,

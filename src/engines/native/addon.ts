@@ -1,23 +1,23 @@
-// Finding and loading the native addon, in Node alone: no import here names a Node module, so a browser can load this file.
-// It holds no kernels.
+// Finding and loading the native addon, in Node. No import here names a Node module, so a browser can load this file
+// too.
 
-/** Kernels that multiply, then add; that fuse; that multiply, then add on 128-bit vectors as WebAssembly does. (`enum choice`) */
-export const CHOICE = { exact: 0, fused: 1, narrow: 2 } as const;
-export type Choice = (typeof CHOICE)[keyof typeof CHOICE];
+/** `enum variant` of native/kernels.h. exact: multiply, then add; fused: in one; narrow: exact on 128-bit vectors. */
+export const VARIANT = { exact: 0, fused: 1, narrow: 2 } as const;
+export type Variant = (typeof VARIANT)[keyof typeof VARIANT];
 
-/** What the addon offers (native/addon.c). Everything it is given is checked there. */
+/** The addon's functions (native/addon.c), which check all their arguments. */
 export type Addon = {
   readonly interface: number;
   readonly instructions: string; // "AVX2", …
-  readonly fused: boolean; //       whether there is fused multiply-add
-  open(bytes: Uint8Array, choice: Choice, scratch: number, scratchLength: number): Opened;
+  readonly fused: boolean; //       whether the processor has fused multiply-add
+  open(bytes: Uint8Array, variant: Variant, scratch: number, scratchLength: number): Opened;
   largePages(bytes: Uint8Array): void;
   scratch(rows: number, inputs: number, outputs: number): number;
-  limit(choice: Choice, rounds: number): number;
+  limit(variant: Variant, rounds: number): number;
   numeric(which: 0 | 1 | 2 | 3, values: Float64Array): void;
 };
 
-/** Kernels over one memory: a call is registered once, with all it touches, and then runs by its number. */
+/** Kernels over one memory: a call is registered once, with all its views, and then runs by its number. */
 export type Opened = {
   register(kind: number, numbers: Float64Array): number;
   run(call: number, at: number): void;
@@ -30,7 +30,7 @@ type Found = { readonly addon: Addon } | { readonly missing: string };
 
 let found: Found | undefined;
 
-/** The addon of this machine, or why there is none. Looked for once. */
+/** The addon of this machine, or why there is none. Searched once. */
 export function findAddon(): Found {
   found ??= find();
   return found;
@@ -55,6 +55,6 @@ export function loadAddon(file: URL): Found {
 function find(): Found {
   const { process } = globalThis as { process?: NodeJS.Process };
   if (typeof process?.getBuiltinModule !== "function") return { missing: "native code runs in Node only" };
-  const here = import.meta.url; // by name, so that a bundler does not take the addon into a web page
+  const here = import.meta.url; // a name of its own, so that a bundler does not include the addon in a web page
   return loadAddon(new URL(`../../../build/deltaprop-${process.platform}-${process.arch}.node`, here));
 }

@@ -1,5 +1,6 @@
-// WebAssembly modules as nested typed expressions: values cannot unbalance the stack and closures cannot forget an `end`.
-// Only the instructions of the core specification (2.0) that our kernels use. Knows nothing of networks; optimises nothing.
+// WebAssembly modules as nested typed expressions: values cannot unbalance the stack and closures cannot forget an
+// `end`. Only those instructions of the core specification (2.0) that the kernels use. No optimization, nothing about
+// networks.
 
 export type Type = "i32" | "i64" | "f32" | "f64" | "v128";
 type Bytes = readonly (number | Bytes)[];
@@ -128,7 +129,9 @@ export const v128 = {
   shuffle32: (a: V128, b: V128, lanes: readonly [number, number, number, number]) =>
     code(
       "v128",
-      ...[a.bytes, b.bytes, simd(0x0d)],
+      a.bytes,
+      b.bytes,
+      simd(0x0d),
       lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
     ),
 };
@@ -190,13 +193,19 @@ const TYPE = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const
 type Locals<P extends readonly Type[]> = { [K in keyof P]: Local<P[K]> };
 export type NewLocal = <T extends Type>(type: T) => Local<T>;
 
-/** A module over one imported memory, `env.memory`. Functions are exported by name and may call those defined before them. */
+/**
+ * A module over one imported memory, `env.memory`. Functions are exported by name and may call those defined before
+ * them.
+ */
 export class ModuleBuilder {
   readonly #types: Bytes[] = [];
   readonly #bodies: Bytes[] = [];
   readonly #exports: Bytes[] = [];
 
-  /** Define a function without a result. `build` gets a maker of locals (zero at first) and the parameters. Returns how to call it. */
+  /**
+   * Define a function without a result. `build` gets a maker of locals (zero at first) and the parameters. Returns how
+   * to call it.
+   */
   define<const P extends readonly Type[]>(
     name: string,
     params: P,

@@ -1,4 +1,4 @@
-// Loops and addresses in the way our kernels write them; shorthand over the assembler, nothing of networks.
+// Shorthand over assembler.ts for the loops and address arithmetic of the kernels.
 import {
   doWhile,
   type I32,
@@ -18,12 +18,12 @@ export const times = i32.mul;
 export const least = (a: I32, b: I32): I32 => select(i32.ltU(a, b), a, b);
 export const advance = (variable: Local<"i32">, step: I32): Statement => variable.set(i32.add(variable, step));
 
-/** Do the body while pointer < end (unsigned). */
+/** while (pointer < end) body, unsigned. */
 export const whileBelow = (pointer: Local<"i32">, end: I32, body: readonly Statement[]): readonly Statement[] => [
   when(i32.ltU(pointer, end), [doWhile(body, i32.ltU(pointer, end))]),
 ];
 
-/** For variable = from, from + step, … below `to` (unsigned). `to` and `step` must not change on the way. */
+/** for (variable = from; variable < to; variable += step), unsigned. The body must not change `to` or `step`. */
 export const each = (
   variable: Local<"i32">,
   from: I32,
@@ -34,6 +34,9 @@ export const each = (
 
 type Tuple<T, N extends number, A extends T[] = []> = A["length"] extends N ? A : Tuple<T, N, [...A, T]>;
 
-/** `count` fresh locals: `const [i, end] = several(local, "i32", 2)`. */
+/** `count` new locals: `const [i, end] = several(local, "i32", 2)`. */
 export const several = <T extends Type, N extends number>(local: NewLocal, type: T, count: N) =>
   Array.from({ length: count }, () => local(type)) as Tuple<Local<T>, N>;
+
+/** The parameters of a function that takes `count` i32 values. */
+export const i32s = <N extends number>(count: N) => Array(count).fill("i32") as Tuple<"i32", N>;

@@ -1,34 +1,78 @@
-// The three products, input·W, δ·Wᵀ and inputᵀ·δ, from the strips of tile.ts, with bias and activation, σ′ and 1/B at the end of each
-// sum. Sizes are arguments, so one module serves every network. Rows are cut into tiles whose heights differ by at most one. Terms go in
-// blocks of MAX_TERMS: between blocks the unfinished sums rest in the output. Addresses and strides are bytes, all else counts elements.
+// The three matrix products of the note as WebAssembly, from the micro-kernel of tile.ts and the copies of packing.ts.
+//
+// 1. Naive. Every product is C[M×N] = A[M×K]·B[K×N] under other names:
+//
+//      for (let i = 0; i < M; i++)
+//        for (let j = 0; j < N; j++) {
+//          let sum = 0;
+//          for (let k = 0; k < K; k++) sum += A[i][k] * B[k][j];
+//          C[i][j] = epilogue(sum);
+//        }
+//
+//                            C               A                  B          epilogue
+//      E9   dense            output [B×O]    input [B×I]        W [I×O]    σ(sum + b)
+//      E17  backpropagate    below [B×I]     δ [B×O]            Wᵀ [O×I]   sum ⊙ σ′
+//      E37  weightGradient   ∇W [I×O]        inputᵀ [I×B]       δ [B×O]    sum / B, or W − η(∇W + λW)
+//
+// 2. Blocked. A micro-tile, MR × NR elements of C, stays in registers while k runs: a loaded element of A takes part in
+//    NR products, one of B in MR. Blocks of at most MC rows and KC terms keep what is read often in a cache; between
+//    two blocks of terms the unfinished sums wait in C.
+//
+//      for (i0 of M in steps of MC)                               NR
+//        for (k0 of K in steps of KC)                          ┌──────┐
+//          for (j of N in steps of NR)                      KC │  B   │    a panel of B, 16 KiB: first-level cache
+//            for (i of this MC in steps of MR)                 │      │
+//              micro-kernel:                         KC        └──────┘
+//                sums += A[i…][k0…]·B[k0…][j…]    ┌──────┐     ┌──────┐
+//                                              MR │  A   │  MR │  C   │    a micro-tile: MR·NR sums in registers
+//                                                 ├──────┤     └──────┘
+//                                              MC ┆      ┆                 a block of A, 256 KiB: second-level cache
+//
+// 3. Packed, as below. Each block of A is copied to [tile][KC][MR], each panel of B to [KC][NR]: the micro-kernel reads
+//    both as streams. Panels are packed in pairs, a cache line of B's rows at a time (NC = 2·NR).
+//
+// All three add the terms of an element in index order, each in a sum of its own that starts at +0, so they give the
+// same bits. Rows are cut into micro-tiles whose heights differ by at most one. Sizes are arguments of the functions:
+// one module serves every network. Addresses and strides are bytes, all else counts elements.
 import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { f32x4, type I32, i32, type ModuleBuilder, type Statement, type V128, v128, when } from "./assembler.ts";
-import { advance, each, least, number, several, sum, times } from "./loops.ts";
-import { definePacking, MAX_TERMS, PANEL_BYTES, type Pack, SLACK } from "./packing.ts";
-import { defineStrip, eachSum, type Finish, FLOAT, TALLEST, TERM_BYTES, type Unroll, VECTOR } from "./tile.ts";
+import { advance, each, i32s, least, number, several, sum, times } from "./loops.ts";
+import { definePacking, KC, PANEL_BYTES, type Pack, SLACK } from "./packing.ts";
+import {
+  defineMicroKernel,
+  type Epilogue,
+  eachSum,
+  FLOAT,
+  type MicroTiles,
+  MR,
+  PANEL_ROW,
+  type Unroll,
+  VECTOR,
+} from "./tile.ts";
 
-const RUN_BYTES = 1 << 18; // of packed rows: they stay in the second-level cache while every panel passes them
+const PACKED_A_BYTES = 1 << 18; // MC·KC floats: they stay in the second-level cache while every panel of B passes
+const PAIR = number(2 * PANEL_ROW); // bytes of NC = 2·NR columns: one cache line
 
-const PAIR = number(2 * TERM_BYTES); // of panels: one cache line
+/** Scratch of one thread: two panels of B, packed A, and last the scalars of a weight gradient. */
+export const PRODUCT_SCRATCH = 2 * PANEL_BYTES + PACKED_A_BYTES + 2 * SLACK;
+export const SCALARS_AT = PRODUCT_SCRATCH - 16;
+/** Bytes from SCALARS_AT to each float. */
+export const SCALAR = { inverseB: 0, rate: 4, decay: 8 } as const;
 
-/** Scratch of one thread: two panels, packed rows, and last the coefficients of a weight gradient. */
-export const PRODUCT_SCRATCH = 2 * PANEL_BYTES + RUN_BYTES + 2 * SLACK;
-export const COEFFICIENTS_AT = PRODUCT_SCRATCH - 16;
-
-/** As an i32 argument, the activation to fuse into a product; tanh and sigmoid are a pass of their own (pointwise.ts). */
+/** The activation to fuse into a product, as an i32; tanh and sigmoid are a pass of their own (pointwise.ts). */
 export const FUSED: Record<Activation, number> = { identity: 0, relu: 1, "leaky-relu": 2, tanh: 3, sigmoid: 4 };
 
 const zero = v128.zero;
 
 // Constants come as locals: V8's pairing of vectors (docs/performance.md) gives up on a splat that is written twice.
 
-/** σ(z) where it is fused. z < 0 ? 0 : z does for ReLU, as a finished sum is never −0; NaN stays NaN. */
+/** σ(z) where it is fused: X1, X2. z < 0 ? 0 : z does for ReLU, as a finished sum is never −0; NaN stays NaN. */
 const ACTIVATE: Partial<Record<Activation, (z: V128, slope: V128) => V128>> = {
   relu: (z) => f32x4.pmax(z, zero),
   "leaky-relu": (z, slope) => v128.bitselect(z, f32x4.mul(slope, z), f32x4.gt(z, zero)),
 };
 
-/** s·σ′ from a = σ(z); σ′(0) = 0 for ReLU. */
+/** s·σ′ from a = σ(z): X1 … X4. σ′(0) = 0 for ReLU. */
 const BACK: Partial<Record<Activation, (s: V128, a: V128, slope: V128, one: V128) => V128>> = {
   relu: (s, a) => v128.and(s, f32x4.gt(a, zero)),
   "leaky-relu": (s, a, slope) => v128.bitselect(s, f32x4.mul(slope, s), f32x4.gt(a, zero)),
@@ -36,20 +80,20 @@ const BACK: Partial<Record<Activation, (s: V128, a: V128, slope: V128, one: V128
   sigmoid: (s, a, _, one) => f32x4.mul(s, f32x4.mul(a, f32x4.sub(one, a))),
 };
 
-const ifFused = (choice: I32, activation: string, then: readonly Statement[]): Statement =>
-  when(i32.eq(choice, number(FUSED[activation as Activation])), then);
+const ifActivation = (activation: I32, name: string, then: readonly Statement[]): Statement =>
+  when(i32.eq(activation, number(FUSED[name as Activation])), then);
 
-/** σ(s + b); `extra` is where b is, `choice` the activation. */
-const biasAndActivation: Finish = (local, sums, _out, extra, choice) => {
-  const bias = several(local, "v128", 2);
+/** E9: σ(s + b). `bias`: address of b at the micro-tile's first column. */
+const biasAndActivation: Epilogue = (local, sums, _c, bias, activation) => {
+  const b = several(local, "v128", 2);
   const slope = local("v128");
   return [
     slope.set(f32x4.splat(LEAKY_SLOPE)),
-    ...bias.map((value, v) => value.set(v128.load(extra, v * VECTOR))),
-    ...eachSum(sums, (s, v) => s.set(f32x4.add(s, bias[v]!))),
+    ...b.map((value, v) => value.set(v128.load(bias, v * VECTOR))),
+    ...eachSum(sums, (s, v) => s.set(f32x4.add(s, b[v]!))),
     ...Object.entries(ACTIVATE).map(([name, activate]) =>
-      ifFused(
-        choice,
+      ifActivation(
+        activation,
         name,
         eachSum(sums, (s) => s.set(activate(s, slope))),
       ),
@@ -57,20 +101,20 @@ const biasAndActivation: Finish = (local, sums, _out, extra, choice) => {
   ];
 };
 
-/** s ⊙ σ′; `extra` is how far behind the sums the activations lie, `choice` the activation. */
-const slopes: Finish = (local, sums, out, extra, choice) => {
+/** E17: s ⊙ σ′. `toOutput`: bytes from C to a = σ(z) of the layer below. */
+const timesSlope: Epilogue = (local, sums, c, toOutput, activation) => {
   const at = local("i32");
   const [slope, one] = several(local, "v128", 2);
   return [
     slope.set(f32x4.splat(LEAKY_SLOPE)),
     one.set(f32x4.splat(1)),
     ...Object.entries(BACK).map(([name, back]) =>
-      ifFused(
-        choice,
+      ifActivation(
+        activation,
         name,
-        out.flatMap((row, r) => [
-          at.set(sum(row, extra)),
-          ...([0, 1] as const).map((v) => sums[r]![v].set(back(sums[r]![v], v128.load(at, v * VECTOR), slope, one))),
+        c.flatMap((row, r) => [
+          at.set(sum(row, toOutput)),
+          ...sums[r]!.map((s, v) => s.set(back(s, v128.load(at, v * VECTOR), slope, one))),
         ]),
       ),
     ),
@@ -78,127 +122,165 @@ const slopes: Finish = (local, sums, out, extra, choice) => {
 };
 
 /**
- * s·share, of share, rate and decay at `choice`. Where `extra` is not 0, it is how far behind ∇W the W lies that follows it: what is
- * stored is then not ∇W but W − rate·(∇W + decay·W), where W was.
+ * E37: s·(1/B). If `toW` (bytes from ∇W to W) is not 0, store W ← W − rate·(∇W + decay·W) in W (X10), and no ∇W.
+ * `scalars`: address of 1/B, rate and decay.
  */
-const shareAndDescend: Finish = (local, sums, out, extra, choice) => {
-  const [c, old] = several(local, "v128", 2);
-  const rate = v128.load32Splat(choice, 4);
-  const decay = v128.load32Splat(choice, 8);
+const meanAndUpdate: Epilogue = (local, sums, c, toW, scalars) => {
+  const [inverseB, old] = several(local, "v128", 2);
+  const rate = v128.load32Splat(scalars, SCALAR.rate);
+  const decay = v128.load32Splat(scalars, SCALAR.decay);
   return [
-    c.set(v128.load32Splat(choice)),
-    ...eachSum(sums, (s) => s.set(f32x4.mul(s, c))),
-    when(extra, [
-      ...out.map((row) => advance(row, extra)),
+    inverseB.set(v128.load32Splat(scalars, SCALAR.inverseB)),
+    ...eachSum(sums, (s) => s.set(f32x4.mul(s, inverseB))),
+    when(toW, [
+      ...c.map((row) => advance(row, toW)),
       ...eachSum(sums, (s, v, r) => [
-        old.set(v128.load(out[r]!, v * VECTOR)),
+        old.set(v128.load(c[r]!, v * VECTOR)),
         s.set(f32x4.sub(old, f32x4.mul(rate, f32x4.add(s, f32x4.mul(decay, old))))),
       ]),
     ]),
   ];
 };
 
-/** How a product reads its two sides, and how it ends. */
+/**
+ * How a product finds and packs its operands, and how it ends. A `column` is given as bytes from the start of a row.
+ */
 type Product = {
-  readonly run: Pack;
-  readonly x: (x: I32, stride: I32, row: I32, term: I32) => I32; // where the run of a row starts
-  readonly panels: Pack;
-  readonly w: (w: I32, stride: I32, column: I32, term: I32) => I32; // where a panel starts; `column` in bytes
-  readonly finish: Finish;
-  readonly extra: (extra: I32, column: I32) => I32;
+  readonly packA: Pack;
+  readonly aAt: (a: I32, stride: I32, row: I32, k: I32) => I32; //    address of A[row][k]
+  readonly packB: Pack;
+  readonly bAt: (b: I32, stride: I32, column: I32, k: I32) => I32; // address of B[k][column]
+  readonly epilogue: Epilogue;
+  readonly epilogueAt: (first: I32, column: I32) => I32; //           the epilogue's first argument at a column of C
 };
 
-const along = (base: I32, stride: I32, row: I32, column: I32): I32 => sum(base, times(row, stride), column);
+/** Address of element (row, column) of a matrix. */
+const element = (base: I32, stride: I32, row: I32, column: I32): I32 => sum(base, times(row, stride), column);
 
 export function defineProducts(module: ModuleBuilder, unroll: Unroll): void {
-  const { runOfRows, runOfColumns, panelsOfColumns, panelsOfRows } = definePacking(module);
-  const rowsOfX: Pick<Product, "run" | "x"> = {
-    run: runOfRows,
-    x: (x, stride, row, term) => along(x, stride, row, times(term, FLOAT)),
-  };
-  const columnsOfW: Pick<Product, "panels" | "w"> = {
-    panels: panelsOfColumns,
-    w: (w, stride, column, term) => along(w, stride, term, column),
-  };
-  define(module, "dense", unroll, {
-    ...rowsOfX,
-    ...columnsOfW,
-    finish: biasAndActivation,
-    extra: sum,
+  const { packRows, packColumns, packPanels, packPanelsTransposed } = definePacking(module);
+  const rowsOf: Product["aAt"] = (a, stride, row, k) => element(a, stride, row, times(k, FLOAT));
+  const columnsOf: Product["bAt"] = (b, stride, column, k) => element(b, stride, k, column);
+  // E9: output = σ(input·W + b)
+  defineProduct(module, "dense", unroll, {
+    packA: packRows,
+    aAt: rowsOf,
+    packB: packPanels,
+    bAt: columnsOf,
+    epilogue: biasAndActivation,
+    epilogueAt: (bias, column) => sum(bias, column),
   });
-  define(module, "backpropagate", unroll, {
-    ...rowsOfX,
-    panels: panelsOfRows,
-    w: (w, stride, column, term) => along(w, stride, i32.shrU(column, number(2)), times(term, FLOAT)),
-    finish: slopes,
-    extra: (toOutput) => toOutput,
+  // E17 and X15: below = (δ·Wᵀ) ⊙ σ′; a column of Wᵀ is a row of W
+  defineProduct(module, "backpropagate", unroll, {
+    packA: packRows,
+    aAt: rowsOf,
+    packB: packPanelsTransposed,
+    bAt: (W, stride, column, k) => element(W, stride, i32.shrU(column, number(2)), times(k, FLOAT)),
+    epilogue: timesSlope,
+    epilogueAt: (toOutput) => toOutput,
   });
-  define(module, "weightGradient", unroll, {
-    run: runOfColumns,
-    x: (x, stride, row, term) => along(x, stride, term, times(row, FLOAT)),
-    ...columnsOfW,
-    finish: shareAndDescend,
-    extra: (toW) => toW,
+  // E37: ∇W = inputᵀ·δ / B; a row of inputᵀ is a column of input
+  defineProduct(module, "weightGradient", unroll, {
+    packA: packColumns,
+    aAt: (input, stride, row, k) => element(input, stride, k, times(row, FLOAT)),
+    packB: packPanels,
+    bAt: columnsOf,
+    epilogue: meanAndUpdate,
+    epilogueAt: (toW) => toW,
   });
 }
 
-/** out[rows×columns] = X·W over `terms`, as the product reads them. */
-function define(module: ModuleBuilder, name: string, unroll: Unroll, product: Product): void {
-  const tallest = TALLEST[unroll];
-  const strips = Array.from({ length: tallest }, (_, r) =>
-    defineStrip(module, `${name}Strip`, r + 1, unroll, product.finish),
+/**
+ * The exported function of a product. Addresses and strides in bytes; the epilogues name and explain their arguments.
+ */
+export type ProductFunction = (
+  c: number,
+  cStride: number,
+  M: number,
+  N: number,
+  K: number,
+  a: number,
+  aStride: number,
+  b: number,
+  bStride: number,
+  epilogueFirst: number,
+  epilogueSecond: number,
+  scratch: number,
+) => void;
+
+/** Define C = epilogue(A·B): step 3 of the banner, in its order of loops. */
+function defineProduct(module: ModuleBuilder, name: string, unroll: Unroll, product: Product): void {
+  const tallest = MR[unroll];
+  const microKernels = Array.from({ length: tallest }, (_, r) =>
+    defineMicroKernel(module, name, r + 1, unroll, product.epilogue),
   );
+  const runMicroTiles = (height: I32, tiles: MicroTiles) =>
+    when(
+      tiles.tiles,
+      microKernels.map((microKernel, r) => when(i32.eq(height, number(r + 1)), [microKernel(tiles)])),
+    );
   module.define(
     name,
-    ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
-    (local, out, outStride, rows, columns, terms, x, xStride, w, wStride, extra, choice, scratch) => {
-      const [m0, blockRows, m, t0, block, count, n, half, panel] = several(local, "i32", 9);
-      const [height, tiles, talls, h, i, run] = several(local, "i32", 6);
-      const runs = sum(scratch, number(2 * PANEL_BYTES));
-      const strip = (height: I32, tiles: I32, run: I32, row: I32) =>
-        when(
-          tiles,
-          strips.map((strip, r) =>
-            when(i32.eq(height, number(r + 1)), [
-              strip({
-                ...{ x: run, panel, end: sum(panel, times(count, number(TERM_BYTES))), tiles },
-                ...{ out: along(out, outStride, row, half), stride: outStride },
-                ...{ started: t0, last: i32.eq(sum(t0, count), terms), extra: product.extra(extra, half), choice },
-              }),
-            ]),
-          ),
-        );
-      return [
-        block.set(i32.and(sum(evenly(terms, number(MAX_TERMS)), number(7)), number(-8))), // whole turns of a tile's loop
-        blockRows.set(evenly(rows, i32.divU(number(RUN_BYTES / 4), block))),
-        ...each(m0, number(0), rows, blockRows, [
-          m.set(least(blockRows, i32.sub(rows, m0))),
-          tiles.set(i32.divU(sum(m, number(tallest - 1)), number(tallest))),
-          height.set(i32.divU(m, tiles)),
-          talls.set(i32.sub(m, times(height, tiles))), // so many, the first, are a row taller than the others
-          ...each(t0, number(0), terms, block, [
-            count.set(least(block, i32.sub(terms, t0))),
-            run.set(runs),
-            m.set(m0),
-            ...each(i, number(0), tiles, number(1), [
-              h.set(sum(height, i32.ltU(i, talls))),
-              product.run(run, count, product.x(x, xStride, m, t0), xStride, h),
-              advance(run, times(count, times(h, FLOAT))),
-              advance(m, h),
-            ]),
-            h.set(sum(height, number(1))),
-            m.set(sum(m0, times(talls, h))),
-            run.set(sum(runs, times(talls, times(count, times(h, FLOAT))))),
-            ...each(n, number(0), times(columns, FLOAT), PAIR, [
-              product.panels(scratch, count, product.w(w, wStride, n, t0), wStride),
-              panel.set(scratch),
-              ...each(half, n, least(sum(n, PAIR), times(columns, FLOAT)), number(TERM_BYTES), [
-                strip(h, talls, runs, m0),
-                strip(height, i32.sub(tiles, talls), run, m),
-                panel.set(sum(scratch, number(PANEL_BYTES))),
-              ]),
-            ]),
+    i32s(12),
+    (local, c, cStride, M, N, K, a, aStride, b, bStride, epilogueFirst, epilogueSecond, scratch) => {
+      const [i0, mc, row, k0, kc, terms, j0, j, panel] = several(local, "i32", 9);
+      const [height, tiles, tallTiles, tileHeight, tile, packedA] = several(local, "i32", 6);
+      const rows = row; // of the block: the same local, as `row` is set after the last use of `rows`
+      const tallHeight = tileHeight; // likewise
+      const rowBytes = times(N, FLOAT);
+      const packedBlock = sum(scratch, number(2 * PANEL_BYTES)); // [tile][terms][height], behind the two panels
+
+      /** `count` micro-tiles of a height at column j, whose packed A and first row are given. */
+      const column = (height: I32, count: I32, packedA: I32, row: I32) =>
+        runMicroTiles(height, {
+          packedA,
+          panel,
+          panelEnd: sum(panel, times(terms, number(PANEL_ROW))),
+          tiles: count,
+          c: element(c, cStride, row, j),
+          cStride,
+          accumulate: k0, // not 0 after the first block of terms
+          last: i32.eq(sum(k0, terms), K),
+          epilogue: [product.epilogueAt(epilogueFirst, j), epilogueSecond],
+        });
+
+      /** Pack A[i0 … i0 + rows][k0 … k0 + terms], micro-tile after micro-tile. */
+      const packBlock = [
+        packedA.set(packedBlock),
+        row.set(i0),
+        ...each(tile, number(0), tiles, number(1), [
+          tileHeight.set(sum(height, i32.ltU(tile, tallTiles))),
+          product.packA(packedA, terms, product.aAt(a, aStride, row, k0), aStride, tileHeight),
+          advance(packedA, times(terms, times(tileHeight, FLOAT))),
+          advance(row, tileHeight),
+        ]),
+      ];
+
+      /** For each pair of panels of B, for each of the two: the taller micro-tiles of the block, then the others. */
+      const multiplyBlock = [
+        tallHeight.set(sum(height, number(1))),
+        row.set(sum(i0, times(tallTiles, tallHeight))), // where the others begin, in C and in packed A
+        packedA.set(sum(packedBlock, times(tallTiles, times(terms, times(tallHeight, FLOAT))))),
+        ...each(j0, number(0), rowBytes, PAIR, [
+          product.packB(scratch, terms, product.bAt(b, bStride, j0, k0), bStride),
+          panel.set(scratch),
+          ...each(j, j0, least(sum(j0, PAIR), rowBytes), number(PANEL_ROW), [
+            column(tallHeight, tallTiles, packedBlock, i0),
+            column(height, i32.sub(tiles, tallTiles), packedA, row),
+            panel.set(sum(scratch, number(PANEL_BYTES))),
           ]),
+        ]),
+      ];
+
+      return [
+        kc.set(i32.and(sum(evenly(K, number(KC)), number(7)), number(-8))), // a multiple of every unroll factor
+        mc.set(evenly(M, i32.divU(number(PACKED_A_BYTES / 4), kc))),
+        ...each(i0, number(0), M, mc, [
+          rows.set(least(mc, i32.sub(M, i0))),
+          tiles.set(i32.divU(sum(rows, number(tallest - 1)), number(tallest))),
+          height.set(i32.divU(rows, tiles)),
+          tallTiles.set(i32.sub(rows, times(height, tiles))), // the first `tallTiles` micro-tiles have height + 1 rows
+          ...each(k0, number(0), K, kc, [terms.set(least(kc, i32.sub(K, k0))), ...packBlock, ...multiplyBlock]),
         ]),
       ];
     },

@@ -1,5 +1,5 @@
-// exp, tanh and the logistic function on two doubles at a time, and log on one: the operations of numerics/exp-log.ts in the same
-// order, with branches turned into selections. Not the place for new mathematics: change exp-log.ts first.
+// exp, tanh and the logistic function on two doubles at a time, and log on one: the operations of numerics/exp-log.ts
+// in the same order, with selections instead of branches. exp-log.ts defines the bits: change it first.
 import {
   EXP_OVERFLOW,
   EXP_SERIES,
@@ -44,7 +44,7 @@ const horner = (x: V128, coefficients: readonly number[]): V128 =>
 export function exp(local: NewLocal, y: Local<"v128">, x: Local<"v128">): Statement[] {
   const [k, half, high, low, r, square] = several(local, "v128", 6);
   const rounder = splat(ROUND);
-  const [E2, ...tail] = EXP_SERIES;
+  const [c2, ...tail] = EXP_SERIES;
   const whole = (shifted: V128) => sub(shifted, rounder);
   // k + ROUND holds k in its lowest bits, so 2^k needs no conversion
   const power = (bits: V128) => i64x2.shl(i64x2.add(bits, i64x2.splat(1023n)), i32.const(52));
@@ -53,9 +53,9 @@ export function exp(local: NewLocal, y: Local<"v128">, x: Local<"v128">): Statem
     high.set(sub(x, mul(whole(k), splat(LN2_HI)))),
     low.set(mul(whole(k), splat(LN2_LO))),
     r.set(sub(high, low)),
-    low.set(sub(sub(high, r), low)), //               lost
+    low.set(sub(sub(high, r), low)), //               what r lost by rounding
     square.set(mul(r, r)),
-    y.set(add(splat(1), add(r, add(mul(square, splat(E2)), add(mul(mul(square, r), horner(r, tail)), low))))),
+    y.set(add(splat(1), add(r, add(mul(square, splat(c2)), add(mul(mul(square, r), horner(r, tail)), low))))),
     half.set(add(mul(whole(k), splat(0.5)), rounder)), // half + ROUND
     y.set(mul(mul(y, power(half)), power(i64x2.sub(k, half)))),
     y.set(v128.andNot(y, f64x2.lt(x, splat(EXP_UNDERFLOW)))),

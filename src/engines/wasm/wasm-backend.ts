@@ -1,0 +1,263 @@
+// The kernels of gradients/kernels.ts as one WebAssembly module over the session's memory, and the backend around it.
+// Instructions of the core specification only: no relaxed vector instructions, so every machine gives the same bits.
+import type { Kernels, Optimizer } from "../../gradients/kernels.ts";
+import type { Memory } from "../../network/memory.ts";
+import { COEFFICIENT, type Plan, padded, type View } from "../../network/plan.ts";
+import type { Backend, Rank, Store } from "../backend.ts";
+import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
+import { number } from "./loops.ts";
+import { definePointwise } from "./pointwise.ts";
+import { defineProducts, FUSED, PRODUCT_SCRATCH, type ProductFunction, SCALAR, SCALARS_AT } from "./products.ts";
+import type { Unroll } from "./tile.ts";
+import { defineUpdates } from "./updates.ts";
+
+const PAGE = 65536; //  bytes
+const MOST_PAGES = 65536 - 128; // 4 GiB less 8 MiB, so that a pointer one row past a matrix does not wrap to 0
+const QUOTIENTS = 0; // address of the table of byte / divisor, in the plan's reserved bytes
+
+/** The module's functions. Addresses, strides and `toW` are bytes; a count of columns is elements. */
+type Exported = Record<"dense" | "backpropagate" | "weightGradient", ProductFunction> &
+  Record<"tanh" | "sigmoid", (a: number, stride: number, rows: number, cols: number) => void> &
+  Record<
+    Optimizer,
+    (θ: number, end: number, gradients: number, m: number, v: number, coefficients: number, λ: number) => void
+  > & {
+    biasGradient(db: number, columns: number, delta: number, deltaStride: number, rows: number, inverseB: number): void;
+    softmaxCrossEntropy(
+      delta: number,
+      deltaStride: number,
+      losses: number,
+      predictions: number,
+      logits: number,
+      logitsStride: number,
+      targets: number,
+      targetsStride: number,
+      rows: number,
+      classes: number,
+      scratch: number,
+    ): void;
+    gatherBytes(
+      input: number,
+      stride: number,
+      rows: number,
+      cols: number,
+      order: number,
+      features: number,
+      table: number,
+    ): void;
+    gatherFloats(
+      input: number,
+      stride: number,
+      rows: number,
+      cols: number,
+      order: number,
+      features: number,
+      divisor: number,
+    ): void;
+    gatherTargets(
+      targets: number,
+      stride: number,
+      rows: number,
+      classes: number,
+      order: number,
+      labels: number,
+      soft: number,
+      scale: number,
+      shift: number,
+    ): void;
+  };
+
+/** The module's binary: the same for every network, so one process compiles it once. */
+export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  defineProducts(module, unroll);
+  definePointwise(module);
+  defineUpdates(module);
+  return module.finish(shared);
+}
+
+/** Address of a view's first float, and bytes from row to row. */
+const address = ({ offset }: View) => 4 * offset;
+const stride = (view: View) => 4 * view.stride;
+
+function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
+  const scalars = scratch + SCALARS_AT;
+  const setScalar = (name: keyof typeof SCALAR, value: number) => {
+    floats[(scalars + SCALAR[name]) / 4] = value;
+  };
+  /** E37: ∇W in dW; or, if toW (bytes from dW to W) is not 0, W ← W − rate·(∇W + decay·W) and no ∇W. */
+  const weightGradient = (dW: View, input: View, delta: View, toW: number, rate: number, decay: number) => {
+    setScalar("inverseB", 1 / delta.rows);
+    setScalar("rate", rate);
+    setScalar("decay", decay);
+    k.weightGradient(
+      address(dW),
+      stride(dW),
+      dW.rows,
+      dW.cols,
+      delta.rows,
+      address(input),
+      stride(input),
+      address(delta),
+      stride(delta),
+      toW,
+      scalars,
+      scratch,
+    );
+  };
+  return {
+    gather(input, targets, { cols, classes, form, divisor, features, labels, soft, order, scale, shift }, at) {
+      const rows = 4 * (order + at);
+      if (form === "bytes") k.gatherBytes(address(input), stride(input), input.rows, cols, rows, features, QUOTIENTS);
+      else k.gatherFloats(address(input), stride(input), input.rows, cols, rows, 4 * features, divisor);
+      k.gatherTargets(
+        address(targets),
+        stride(targets),
+        targets.rows,
+        classes,
+        rows,
+        4 * labels,
+        soft === undefined ? 0 : 4 * soft,
+        8 * scale,
+        8 * shift,
+      );
+    },
+
+    // E9: output = σ(input·W + b)
+    dense(output, input, W, b, activation) {
+      k.dense(
+        address(output),
+        stride(output),
+        output.rows,
+        W.cols,
+        W.rows,
+        address(input),
+        stride(input),
+        address(W),
+        stride(W),
+        address(b),
+        FUSED[activation],
+        scratch,
+      );
+      if (activation === "tanh" || activation === "sigmoid")
+        k[activation](address(output), stride(output), output.rows, W.cols);
+    },
+
+    // E2, E8, E10
+    softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
+      k.softmaxCrossEntropy(
+        address(delta),
+        stride(delta),
+        8 * losses.offset,
+        4 * predictions.offset,
+        address(logits),
+        stride(logits),
+        address(targets),
+        stride(targets),
+        logits.rows,
+        logits.cols,
+        scratch,
+      );
+    },
+
+    // E17 and X15: below = (δ·Wᵀ) ⊙ σ′
+    backpropagate(below, delta, W, output, activation) {
+      k.backpropagate(
+        address(below),
+        stride(below),
+        below.rows,
+        W.rows,
+        W.cols,
+        address(delta),
+        stride(delta),
+        address(W),
+        stride(W),
+        address(output) - address(below),
+        FUSED[activation],
+        scratch,
+      );
+    },
+
+    // E37
+    weightGradient(dW, input, delta) {
+      weightGradient(dW, input, delta, 0, 0, 0);
+    },
+
+    // E36
+    biasGradient(db, delta) {
+      k.biasGradient(address(db), db.cols, address(delta), stride(delta), delta.rows, 1 / delta.rows);
+    },
+
+    // X10 … X14
+    descend(rule, { parameters, gradients, states, decays }, coefficients) {
+      k[rule](
+        4 * parameters.offset,
+        4 * (parameters.offset + parameters.length),
+        4 * gradients.offset,
+        4 * (states[0]?.offset ?? 0),
+        4 * (states[1]?.offset ?? 0),
+        4 * coefficients,
+        decays ? floats[coefficients + COEFFICIENT.decay]! : 0,
+      );
+    },
+
+    // E37 and X10 in one sweep
+    descendWeights(W, dW, input, delta, coefficients) {
+      const rate = floats[coefficients + COEFFICIENT.rate]!;
+      const decay = floats[coefficients + COEFFICIENT.decay]!;
+      weightGradient(dW, input, delta, address(W) - address(dW), rate, decay);
+    },
+  };
+}
+
+/** A module with one vector instruction, to see whether vectors (SIMD) are supported. */
+function probe(): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.define("", [], () => [v128.store(number(0), f32x4.sqrt(v128.zero))]);
+  return module.finish(false);
+}
+
+/** The backend with a given unroll factor of the micro-kernel's loop over k: it changes speed and never a bit. */
+export function wasmBackendWith(unroll: Unroll): Backend {
+  const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
+  const compile = (shared: boolean) => {
+    const made = compiled.get(shared) ?? WebAssembly.compile(kernelModule(shared, unroll));
+    compiled.set(shared, made);
+    return made;
+  };
+  return {
+    name: "wasm",
+    floatBytes: 4,
+
+    missing() {
+      if (typeof WebAssembly === "undefined") return "there is no WebAssembly";
+      return WebAssembly.validate(probe()) ? undefined : "its WebAssembly has no vector instructions (SIMD)";
+    },
+
+    about: () => "WebAssembly, 128-bit vectors",
+
+    scratchBytes: ({ layers }) => Math.max(PRODUCT_SCRATCH, 8 * padded(layers.at(-1)!)),
+
+    allocate(bytes, shared) {
+      const pages = Math.ceil(bytes / PAGE);
+      if (pages > MOST_PAGES) throw new RangeError(`${bytes} bytes do not fit a WebAssembly memory`);
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    },
+
+    async kernels(store: Store, memory: Memory, plan: Plan, { thread, threads }: Rank) {
+      const module = await compile(
+        typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer,
+      );
+      const { exports } = await WebAssembly.instantiate(module, { env: { memory: store as WebAssembly.Memory } });
+      const { form, divisor } = plan.examples;
+      if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
+      const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
+      return kernelsOf(exports as Exported, memory, scratch);
+    },
+  };
+}
+
+/** V8's version in Node; undefined elsewhere. */
+const v8 = globalThis.process?.versions?.v8;
+
+export const wasmBackend = wasmBackendWith(v8 !== undefined && Number.parseInt(v8, 10) < 13 ? 1 : 8);
