@@ -5,7 +5,7 @@
 //          barrier         all rows are there; every thread sees whether a loss was not finite
 //          weights(step)   ∇W_l, ∇b_l and the update of slices from the queue       E37, E36, X10 … X14
 //          barrier         all weights are there
-import { errors, forward, rowPass, weightGradients, weightPass } from "../gradients/backprop.ts";
+import { forward, outputDelta, rowPass, weightGradients, weightPass } from "../gradients/backprop.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
@@ -156,7 +156,7 @@ export class TeamThread {
     const batch = this.#evaluated.get(range) ?? rowSlice(evaluated, from, to);
     this.#evaluated.set(range, batch);
     forward(this.#k, batch, examples, at);
-    errors(this.#k, batch);
+    outputDelta(this.#k, batch);
     this.#record(batch, at);
   }
 

@@ -1,4 +1,4 @@
-// The note's equations, once, for every engine: two passes with a barrier between them. No index arithmetic, no arithmetic at all.
+// The note's equations, once, for every engine: two passes with a barrier between them. No arithmetic: each line calls one kernel.
 import type { Batch, Examples } from "../network/plan.ts";
 import type { WeightSlice } from "../network/slices.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
@@ -6,43 +6,46 @@ import type { Kernels, Optimizer } from "./kernels.ts";
 /** f(x) for a slice of rows: examples order[at …] in, logits out. */
 export function forward(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
   k.gather(input, targets, examples, at); //                                     X, y
-  for (const l of layers) k.dense(l.output, l.input, l.W, l.b, l.activation); // a_l = σ(a_{l−1} W_l + b_l)             E9
+  for (const l of layers) k.dense(l.output, l.input, l.W, l.b, l.activation); // a_l = σ(a_{l−1} W_l + b_l)    E9
 }
 
-/** S(z_L), ℓ and δ^L for a slice of rows. */
-export function errors(k: Kernels, { targets, losses, predictions, layers }: Batch): void {
+/** δ^L for a slice of rows, with S(z_L) and ℓ on the way. */
+export function outputDelta(k: Kernels, { targets, losses, predictions, layers }: Batch): void {
   const { delta, output } = layers.at(-1)!;
-  k.softmaxCrossEntropy(delta, losses, predictions, output, targets); //         δ^L = S(z_L) − y                       E2, E8, E10
+  k.softmaxCrossEntropy(delta, losses, predictions, output, targets); //         δ^L = S(z_L) − y     E2, E8, E10
 }
 
 /** The row pass: everything that belongs to one example. Rows never meet, so any split of them gives the same bits. */
 export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number): void {
   forward(k, batch, examples, at);
-  errors(k, batch);
+  outputDelta(k, batch);
   const { layers, input, inputDelta } = batch;
   for (let l = layers.length - 1; l > 0; l--) {
     const [above, below] = [layers[l]!, layers[l - 1]!];
-    k.backpropagate(below.delta, above.delta, above.W, below.output, below.activation); // δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
+    //                                                                           δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
+    k.backpropagate(below.delta, above.delta, above.W, below.output, below.activation);
   }
-  const [first] = layers;
-  if (inputDelta) k.backpropagate(inputDelta, first!.delta, first!.W, input, "identity"); // ∂ℓ/∂x = δ¹ W₁ᵀ              X15
+  const first = layers[0]!;
+  //                                                                             ∂ℓ/∂x = δ¹ W₁ᵀ               X15
+  if (inputDelta) k.backpropagate(inputDelta, first.delta, first.W, input, "identity");
 }
 
 /** The gradients of a slice of weights, from every row of the batch. Weights never meet, so any split gives the same bits. */
 export function weightGradients(k: Kernels, { weights, biases }: WeightSlice): void {
-  for (const l of weights) k.weightGradient(l.dW, l.input, l.delta); //          ∇W_l = a_{l−1}ᵀ δ^l / B                E37
-  for (const l of biases) k.biasGradient(l.db, l.delta); //                      ∇b_l = 1 δ^l / B                       E36
+  for (const l of weights) k.weightGradient(l.dW, l.input, l.delta); //          ∇W_l = a_{l−1}ᵀ δ^l / B       E37
+  for (const l of biases) k.biasGradient(l.db, l.delta); //                      ∇b_l = 1 δ^l / B              E36
 }
 
-/** The weight pass: gradients, then the chosen rule, for a slice of weights. Plain descent leaves no ∇W behind. */
-export function weightPass(k: Kernels, slice: WeightSlice, rule: Optimizer, coefficients: number): void {
+/** The weight pass: gradients, then the optimizer, for a slice of weights. Plain SGD leaves no ∇W. */
+export function weightPass(k: Kernels, slice: WeightSlice, optimizer: Optimizer, coefficients: number): void {
   const { weights, biases } = slice;
-  if (rule === "sgd") {
-    for (const l of weights) k.descendWeights(l.W, l.dW, l.input, l.delta, coefficients); // W_l ← W_l − η(∇W_l + λW_l)  E37
-    for (const l of biases) k.biasGradient(l.db, l.delta);
+  if (optimizer === "sgd") {
+    //                                                                           W_l ← W_l − η(∇W_l + λW_l)    E37, X10
+    for (const l of weights) k.updateWeights(l.W, l.dW, l.input, l.delta, coefficients);
+    for (const l of biases) k.biasGradient(l.db, l.delta); //                    ∇b_l                          E36
   } else {
     weightGradients(k, slice);
-    for (const l of weights) k.descend(rule, l.update, coefficients); //          W_l follows ∇W_l
+    for (const l of weights) k.update(optimizer, l.spans, coefficients); //      W_l follows ∇W_l              X11 … X14
   }
-  for (const l of biases) k.descend(rule, l.update, coefficients); //            b_l follows ∇b_l
+  for (const l of biases) k.update(optimizer, l.spans, coefficients); //         b_l follows ∇b_l              X10 … X14
 }

@@ -1,13 +1,13 @@
-// The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return nothing and validate nothing.
+// The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return and validate nothing.
 import type { Activation } from "../network/network.ts";
 import type { Examples, View } from "../network/plan.ts";
-import type { Update } from "../network/slices.ts";
+import type { ParameterSpans } from "../network/slices.ts";
 
-/** How θ follows ∇θ. The formulas stand beside `descend` in reference.ts and in docs/beyond-the-note.md (X rows of the check). */
+/** How θ follows ∇θ. The formulas stand in reference.ts and docs/beyond-the-note.md (X10 … X14). */
 export const OPTIMIZERS = ["sgd", "momentum", "nesterov", "adam", "adamw"] as const;
 export type Optimizer = (typeof OPTIMIZERS)[number];
 
-/** Arrays each rule keeps beside the parameters. */
+/** Arrays each optimizer keeps beside the parameters. */
 export const OPTIMIZER_STATES = { sgd: 0, momentum: 1, nesterov: 1, adam: 2, adamw: 2 } as const satisfies Record<
   Optimizer,
   0 | 1 | 2
@@ -30,11 +30,11 @@ export interface Kernels {
   weightGradient(dW: View, input: View, delta: View): void;
   /** db = 1·delta · (1/B). (E36) */
   biasGradient(db: View, delta: View): void;
-  /** θ follows ∇θ by `rule` with this step's coefficients: COEFFICIENTS floats at `coefficients`. */
-  descend(rule: Optimizer, update: Update, coefficients: number): void;
+  /** θ follows ∇θ by `optimizer` with this step's coefficients: COEFFICIENTS floats at `coefficients`. */
+  update(optimizer: Optimizer, spans: ParameterSpans, coefficients: number): void;
   /**
-   * weightGradient and then descend by "sgd", with decay, in one sweep and with the same bits: W ← W − η(∇W + λW). ∇W need not be
-   * written down, so dW is room for sums: what it holds afterwards is the engine's own affair. W lies like dW. (E37)
+   * weightGradient and then update by "sgd", with decay, in one sweep and with the same bits: W ← W − η(∇W + λW). dW is scratch: its
+   * contents afterwards are unspecified. W has dW's shape and stride. (E37, X10)
    */
-  descendWeights(W: View, dW: View, input: View, delta: View, coefficients: number): void;
+  updateWeights(W: View, dW: View, input: View, delta: View, coefficients: number): void;
 }

@@ -132,9 +132,9 @@ export function referenceKernels(memory: Memory): Kernels {
     },
 
     // θ moves along ∇θ                                                           X10 … X14
-    descend(rule, { parameters, gradients, states, decays }, coefficients) {
+    update(optimizer, { parameters, gradients, states, decays }, coefficients) {
       const at = (name: keyof typeof COEFFICIENT) => f[coefficients + COEFFICIENT[name]]!;
-      UPDATE[rule]({
+      UPDATE[optimizer]({
         f,
         round,
         length: parameters.length,
@@ -156,11 +156,11 @@ export function referenceKernels(memory: Memory): Kernels {
     },
 
     // W ← W − η(∇W + λW)                                                         E37, X9, X10
-    descendWeights(W, dW, input, delta, coefficients) {
+    updateWeights(W, dW, input, delta, coefficients) {
       const length = W.rows * W.stride;
       const spans = { parameters: { offset: W.offset, length }, gradients: { offset: dW.offset, length } };
       kernels.weightGradient(dW, input, delta);
-      kernels.descend("sgd", { ...spans, states: [], decays: true }, coefficients);
+      kernels.update("sgd", { ...spans, states: [], decays: true }, coefficients);
     },
   };
   return kernels;

@@ -9,13 +9,13 @@ export type WeightSlice = {
     readonly dW: View;
     readonly input: View;
     readonly delta: View;
-    readonly update: Update;
+    readonly spans: ParameterSpans;
   }[];
-  readonly biases: readonly { readonly db: View; readonly delta: View; readonly update: Update }[];
+  readonly biases: readonly { readonly db: View; readonly delta: View; readonly spans: ParameterSpans }[];
 };
 
-/** The runs of θ, ∇θ and the optimizer's state that one `descend` sweeps; they lie alike in their blocks. */
-export type Update = {
+/** The runs of θ, ∇θ and the optimizer's state that one `update` sweeps; they lie alike in their blocks. */
+export type ParameterSpans = {
   readonly parameters: Span;
   readonly gradients: Span;
   readonly states: readonly Span[];
@@ -52,7 +52,7 @@ export function rowShare(count: number, thread: number, threads: number): readon
 /** Thread `thread` of `threads`' share of the weight pass of a batch of `rows` examples. */
 export function weightSlice(plan: Plan, rows: number, thread: number, threads: number): WeightSlice {
   const { layers } = rowSlice(plan.batch, 0, rows);
-  const updateOf = (view: View, at: number, length: number, decays: boolean): Update => {
+  const spansOf = (view: View, at: number, length: number, decays: boolean): ParameterSpans => {
     const start = view.offset - plan.gradients.offset + at;
     const span = (block: Span): Span => ({ offset: block.offset + start, length });
     return {
@@ -66,15 +66,15 @@ export function weightSlice(plan: Plan, rows: number, thread: number, threads: n
     weights: layers.flatMap(({ W, dW, input, delta }) => {
       const [from, to] = share(dW.rows, thread, threads, 8);
       if (from === to) return [];
-      const update = updateOf(dW, from * dW.stride, (to - from) * dW.stride, true);
+      const spans = spansOf(dW, from * dW.stride, (to - from) * dW.stride, true);
       const rows = (view: View) => rowsOf(view, from, to);
-      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, update }];
+      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, spans }];
     }),
     biases: layers.flatMap(({ db, delta }) => {
       const [from, to] = share(db.cols, thread, threads, PAD);
       if (from === to) return [];
-      const update = updateOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
-      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), update }];
+      const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
+      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), spans }];
     }),
   };
 }

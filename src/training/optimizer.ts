@@ -1,5 +1,5 @@
 // The numbers an optimizer needs at each step, worked out once in float64 so that every engine reads the same ones. The update
-// itself is `descend` in gradients/reference.ts.
+// itself is `update` in gradients/reference.ts.
 import { must } from "../errors.ts";
 import { OPTIMIZERS, type Optimizer } from "../gradients/kernels.ts";
 import { COEFFICIENT, COEFFICIENTS } from "../network/plan.ts";

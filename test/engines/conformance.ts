@@ -38,9 +38,9 @@ export function checkProducts(twins: Twins, rows: number, flavour: Flavour): voi
     for (const { dW, input, delta } of slice.weights) k.weightGradient(dW, input, delta);
   });
   twins.refill(flavour);
-  twins.weights(`descendWeights of ${shape}`, flavour, rows, (k, slice) => {
+  twins.weights(`updateWeights of ${shape}`, flavour, rows, (k, slice) => {
     for (const { W, dW, input, delta } of slice.weights) {
-      k.descendWeights(W, dW, input, delta, coefficients);
+      k.updateWeights(W, dW, input, delta, coefficients);
       k.weightGradient(dW, input, delta); // what it left there is its own affair
     }
   });
@@ -195,7 +195,7 @@ export function conformance(source: Backend): void {
             twins.refill(flavour);
             twins.wanted.floats.set([0.05, decay, 0.9, 0.1, 0.999, 0.001, 1e-8, 1.5], offset + 8);
             twins.weights(`${optimizer} with λ = ${decay}`, flavour, batchSize, (k, { weights, biases }) => {
-              for (const { update } of [...weights, ...biases]) k.descend(optimizer, update, offset + 8);
+              for (const { spans } of [...weights, ...biases]) k.update(optimizer, spans, offset + 8);
             });
           }
       }

@@ -22,14 +22,14 @@ const kernel =
   (change: (k: Kernels, memory: Memory, plan: Plan) => Partial<Kernels>) =>
   (k: Kernels, memory: Memory, plan: Plan): Kernels => {
     const changes = change(k, memory, plan);
-    const { weightGradient, descend } = { ...k, ...changes };
+    const { weightGradient, update } = { ...k, ...changes };
     return {
       ...k,
-      descendWeights(W, dW, input, delta, coefficients) {
+      updateWeights(W, dW, input, delta, coefficients) {
         const length = W.rows * W.stride;
         weightGradient(dW, input, delta);
         const spans = { parameters: { offset: W.offset, length }, gradients: { offset: dW.offset, length } };
-        descend("sgd", { ...spans, states: [], decays: true }, coefficients);
+        update("sgd", { ...spans, states: [], decays: true }, coefficients);
       },
       ...changes,
     };
@@ -349,7 +349,7 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X9 X10 X11 X12 X13 X14",
     green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X8`,
     wrap: kernel((k) => ({
-      descend: (rule, update, coefficients) => k.descend(rule, { ...update, decays: true }, coefficients),
+      update: (optimizer, update, coefficients) => k.update(optimizer, { ...update, decays: true }, coefficients),
     })),
   },
   {
@@ -357,9 +357,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X9 X10",
     green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X8 X11 X12 X13 X14`,
     wrap: kernel((k, { floats: f }) => ({
-      descendWeights(W, dW, input, delta, coefficients) {
+      updateWeights(W, dW, input, delta, coefficients) {
         f[coefficients + 1] = 0;
-        k.descendWeights(W, dW, input, delta, coefficients);
+        k.updateWeights(W, dW, input, delta, coefficients);
       },
     })),
   },
@@ -368,9 +368,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X11 X12",
     green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X9 X10 X13 X14`,
     wrap: kernel((k, { floats: f }) => ({
-      descend(rule, update, coefficients) {
-        if (rule === "momentum" || rule === "nesterov") f[coefficients + 2] = -f[coefficients + 2]!;
-        k.descend(rule, update, coefficients);
+      update(optimizer, update, coefficients) {
+        if (optimizer === "momentum" || optimizer === "nesterov") f[coefficients + 2] = -f[coefficients + 2]!;
+        k.update(optimizer, update, coefficients);
       },
     })),
   },
@@ -379,10 +379,10 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X13 X14",
     green: `E1 E2 ${ABOVE} E17 E37 X1 X9 X10 X11 X12`,
     wrap: kernel((k, { floats: f }) => ({
-      descend(rule, update, coefficients) {
+      update(optimizer, update, coefficients) {
         const kept = f[coefficients + 7]!;
-        if (rule === "adam" || rule === "adamw") f[coefficients + 7] = 1;
-        k.descend(rule, update, coefficients);
+        if (optimizer === "adam" || optimizer === "adamw") f[coefficients + 7] = 1;
+        k.update(optimizer, update, coefficients);
         f[coefficients + 7] = kept;
       },
     })),
@@ -392,7 +392,8 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X14",
     green: `E1 E2 ${ABOVE} E17 E37 X9 X10 X11 X12 X13`,
     wrap: kernel((k) => ({
-      descend: (rule, update, coefficients) => k.descend(rule === "adamw" ? "adam" : rule, update, coefficients),
+      update: (optimizer, update, coefficients) =>
+        k.update(optimizer === "adamw" ? "adam" : optimizer, update, coefficients),
     })),
   },
   {

@@ -142,7 +142,7 @@ test("shares of rows and weights cover everything once, for any number of thread
           expect(input.cols).toBe(dW.rows);
         }
         for (const { db } of biases) mark(db);
-        updates.push(...[...weights, ...biases].map(({ update }) => update.parameters));
+        updates.push(...[...weights, ...biases].map(({ spans }) => spans.parameters));
       }
       expect(rows).toBe(B);
       expect(seen.size).toBe(parameterCount(plan.network));

@@ -115,20 +115,20 @@ function kernelsOf(opened: Opened): Kernels {
     },
 
     // X10 … X14
-    descend(rule, arrays, coefficients) {
+    update(optimizer, arrays, coefficients) {
       const { parameters, gradients, states, decays } = arrays;
       const offsets = (spans: readonly Span[]) => spans.map(({ offset }) => offset);
       const numbers = () => [
-        OPTIMIZERS.indexOf(rule),
+        OPTIMIZERS.indexOf(optimizer),
         decays ? 1 : 0,
         parameters.length,
         ...offsets([parameters, gradients, ...states]),
       ];
-      run(update.of(arrays, numbers, rule), coefficients);
+      run(update.of(arrays, numbers, optimizer), coefficients);
     },
 
     // E37 and X10 in one sweep
-    descendWeights(W, dW, input, delta, coefficients) {
+    updateWeights(W, dW, input, delta, coefficients) {
       const numbers = () => [...view(dW), ...view(input), ...view(delta), ...view(W)];
       run(updateWeights.of(dW, numbers, W, input, delta), coefficients);
     },

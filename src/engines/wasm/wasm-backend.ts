@@ -189,8 +189,8 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
     },
 
     // X10 … X14
-    descend(rule, { parameters, gradients, states, decays }, coefficients) {
-      k[rule](
+    update(optimizer, { parameters, gradients, states, decays }, coefficients) {
+      k[optimizer](
         4 * parameters.offset,
         4 * (parameters.offset + parameters.length),
         4 * gradients.offset,
@@ -202,7 +202,7 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
     },
 
     // E37 and X10 in one sweep
-    descendWeights(W, dW, input, delta, coefficients) {
+    updateWeights(W, dW, input, delta, coefficients) {
       const rate = floats[coefficients + COEFFICIENT.rate]!;
       const decay = floats[coefficients + COEFFICIENT.decay]!;
       weightGradient(dW, input, delta, address(W) - address(dW), rate, decay);
