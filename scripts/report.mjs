@@ -13,7 +13,11 @@ export async function reportPage() {
     ...{ root, configFile: false, logLevel: "warn", base: "./" },
     build: {
       ...{ write: false, target: "es2023", modulePreload: false, cssCodeSplit: false },
-      rolldownOptions: { input: join(root, "index.html"), output: { codeSplitting: false } },
+      rolldownOptions: {
+        input: join(root, "index.html"),
+        output: { codeSplitting: false },
+        checks: { bundlerTimings: false },
+      },
     },
   });
   const one = (kind, ending) => {

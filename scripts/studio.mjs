@@ -1,11 +1,15 @@
-// Builds the web page into dist/studio and the page of a report into dist/report.html: always, or with --if-older only where a source is newer than the page. With --if-possible it
-// is quiet, and a place without the bundler is no failure (the prepare script of a checkout). One at a time: others wait and look again.
+// Builds the web page into dist/studio and the page of a report into dist/report.html: always, or with --if-older only where a source is
+// newer than the page. With --if-possible it is quiet, and a place without the bundler is no failure (the prepare script of a checkout).
+// One build at a time: others wait and look again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { licencesOf } from "./licences.mjs";
 import { reportPage } from "./report.mjs";
+
+/** Options of the bundler: no warning that a build took long on a busy machine. */
+export const UNTIMED = { checks: { bundlerTimings: false } };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -36,8 +40,11 @@ export async function buildStudio({ ifOlder = false } = {}) {
     const modules = new Set();
     const watch = { name: "modules", moduleParsed: ({ id }) => void modules.add(id) };
     await build({
-      ...{ root: join(root, "src/studio"), logLevel: "warn", build: { outDir: made } },
-      ...{ plugins: [watch], worker: { format: "es", plugins: () => [watch] } },
+      root: join(root, "src/studio"),
+      logLevel: "warn",
+      build: { outDir: made, rolldownOptions: UNTIMED },
+      plugins: [watch],
+      worker: { format: "es", plugins: () => [watch], rolldownOptions: UNTIMED },
     });
     writeFileSync(join(made, "licences.txt"), licencesOf([...modules]));
     writeFileSync(`${report}.new`, await reportPage());

@@ -1,8 +1,9 @@
-// Files that a visitor dropped, as a data set, a model, or both. The formats and their refusals are those of data/; each reader is
-// loaded when it is needed.
+// Files that a visitor dropped, as a data set, a model, or both. The formats and their refusals are those of data/; each reader
+// of data is loaded when it is needed.
 import type { Dataset, Source } from "../../data/dataset.ts";
 import { sharedRowsWarning } from "../../data/shared-rows.ts";
 import { must, show } from "../../errors.ts";
+import { decodeModel } from "../../files/model/model-file.ts";
 import { sha256 } from "../../numerics/sha256.ts";
 import type { Model } from "../../training/model.ts";
 import { type NamedBytes, refuse } from "./dropped-file.ts";
@@ -90,7 +91,6 @@ function partsOf(files: readonly NamedBytes[]): { train: NamedBytes; test?: Name
 }
 
 async function readModel({ name, bytes }: NamedBytes): Promise<Model> {
-  const { decodeModel } = await import("../../files/model/model-file.ts");
   return (await decodeModel(bytes, name)).model;
 }
 
