@@ -1,0 +1,82 @@
+// What a contributor's checkout and its automatic runs rely on: workflows that are valid and test what package.json promises, and a lock
+// file from which every system installs without running a script.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { checkWorkflow } from "./workflows.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const text = (file: string) => readFileSync(join(ROOT, file), "utf8");
+const manifest = JSON.parse(text("package.json")) as {
+  engines: { node: string };
+  scripts: Record<string, string>;
+  allowScripts: Record<string, boolean>;
+};
+const lock = JSON.parse(text("package-lock.json")) as {
+  packages: Record<string, { resolved?: string; integrity?: string; link?: boolean; hasInstallScript?: boolean }>;
+};
+const workflows = readdirSync(join(ROOT, ".github/workflows")).map((name) => ({
+  name,
+  source: text(`.github/workflows/${name}`),
+}));
+
+test.each(workflows)("GitHub's checker finds nothing in the workflow $name", async ({ name, source }) => {
+  expect(await checkWorkflow(name, source)).toEqual([]);
+});
+
+test.each([
+  ["a misspelt key", "timeout-minutes:", "timeout-minute:"],
+  ["a context that does not exist", "matrix.system }}", "matrx.system }}"],
+  ["a value that the matrix does not have", "matrix.require }}", "matrix.requires }}"],
+  ["an expression that ends early", "matrix.node }} on", "matrix.node on"],
+  ["an action that is no address", "actions/checkout@v7", "checkout"],
+  ["a line that is no YAML", "steps:", "steps: ["],
+])("… and it does find %s", async (fault, good, bad) => {
+  const { source } = workflows.find(({ name }) => name === "test.yml")!;
+  const broken = source.replace(good, bad);
+  expect(broken).not.toBe(source);
+  expect(await checkWorkflow(`${fault}.yml`, broken)).not.toEqual([]);
+});
+
+type Step = { readonly uses?: string; readonly run?: string };
+type Job = { readonly steps: readonly Step[]; readonly strategy?: { readonly matrix: { readonly node: number[] } } };
+const jobs = workflows.flatMap(({ source }) => Object.values((parse(source) as { jobs: Record<string, Job> }).jobs));
+
+test("the workflows test every Node line that package.json names, and call its scripts alone", () => {
+  const lines = [...manifest.engines.node.matchAll(/[\^>=]+(\d+)/g)].map(([, major]) => Number(major));
+  expect(jobs.flatMap(({ strategy }) => strategy?.matrix.node ?? [])).toEqual(lines);
+  for (const { run } of jobs.flatMap(({ steps }) => steps))
+    for (const [, script] of run?.matchAll(/\bnpm (?:run )?(test[\w:]*|start)/g) ?? [])
+      expect(manifest.scripts).toHaveProperty([script!]);
+  for (const { steps } of jobs) expect(steps.map(({ run }) => run)).toContain("npm test");
+});
+
+test("every action is one of GitHub's own, at a major version", () => {
+  const actions = jobs.flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
+  expect(actions.length).toBeGreaterThan(0);
+  for (const action of actions) expect(action).toMatch(/^actions\/[a-z-]+@v\d+$/);
+});
+
+test("the lock file names no host, has a hash for every package, and no script of a package runs at install", () => {
+  for (const [path, { resolved, integrity, link, hasInstallScript }] of Object.entries(lock.packages)) {
+    if (!path.includes("node_modules/")) continue;
+    if (link) expect(resolved, path).not.toContain(":");
+    else expect([resolved, typeof integrity], path).toEqual([undefined, "string"]);
+    if (hasInstallScript)
+      expect(manifest.allowScripts, path).toHaveProperty([path.split("node_modules/").at(-1)!], false);
+  }
+});
+
+test("the lock file has the checkout's Node for every system that scripts/node names", () => {
+  const { optionalDependencies } = JSON.parse(text("scripts/node/package.json")) as {
+    optionalDependencies: Record<string, string>;
+  };
+  const systems = Object.keys(optionalDependencies);
+  expect(systems.length).toBeGreaterThan(3);
+  for (const name of systems)
+    expect(lock.packages[`node_modules/${name}`]).toMatchObject({
+      version: optionalDependencies[name],
+      optional: true,
+    });
+});
