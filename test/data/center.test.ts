@@ -1,6 +1,4 @@
 // MNIST's own digits are the witness: they were centred by its makers, so centring them again must change nothing.
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { centerDigit } from "../../src/data/digits/center.ts";
 import { drawPart } from "../../src/data/digits/digits.ts";
@@ -9,8 +7,7 @@ import { InvalidInput } from "../../src/errors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { train } from "../../src/training/trainer.ts";
-
-const dataDir = resolve(import.meta.dirname, "../../../shared/data/mnist");
+import { haveMnist, MNIST, skipped } from "../needs.ts";
 
 /** Where the ink of a 28×28 picture lies: first and last row and column, and its centre of mass in pixels from 0. */
 function frame(pixels: Uint8Array) {
@@ -96,10 +93,10 @@ test("sizes that do not fit the pixels are refused", () => {
   expect(() => centerDigit(new Uint8Array(0), 0, 28)).toThrow("0 × 28 grey values");
 });
 
-test.skipIf(!existsSync(dataDir) && !process.env.CI)(
+test.skipIf(skipped("mnist", haveMnist()))(
   "MNIST's digits are where they were: at least 99.9 % to the byte, enlarged and moved or not, and recognised alike",
   async () => {
-    const { train: rows, test: unseen } = await loadSource("mnist", { dataDir });
+    const { train: rows, test: unseen } = await loadSource("mnist", { dataDir: MNIST });
     const N = 2000;
     const digits = {
       ...unseen!,

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { drawPart } from "../../src/data/digits/digits.ts";
 import { CATALOGUE } from "../../src/data/named/catalogue.ts";
 import { type LoadOptions, loadSource } from "../../src/data/source.ts";
 import { InvalidInput } from "../../src/errors.ts";
+import { haveMnist, MNIST, skipped } from "../needs.ts";
 import { writeIdx } from "./write-idx.ts";
 import { writeNpy } from "./write-npy.ts";
 
@@ -176,10 +176,9 @@ describe("what cannot be loaded is refused with its file", () => {
   });
 });
 
-const mnist = new URL("../../../shared/data/mnist", import.meta.url).pathname;
-describe.skipIf(!existsSync(mnist))(`MNIST itself (needs ${mnist})`, () => {
+describe.skipIf(skipped("mnist", haveMnist()))("MNIST itself", () => {
   test("has 60,000 and 10,000 rows and the label counts that are published for it", async () => {
-    const { train, test: held } = await loadSource("mnist", { dataDir: mnist });
+    const { train, test: held } = await loadSource("mnist", { dataDir: MNIST });
     if (!held) throw new Error("no test part");
     const count = (part: Int32Array) =>
       Array.from({ length: 10 }, (_, c) => part.reduce((n, y) => n + (y === c ? 1 : 0), 0));
@@ -192,7 +191,7 @@ describe.skipIf(!existsSync(mnist))(`MNIST itself (needs ${mnist})`, () => {
     );
   });
   test("has the files of the catalogue where they were not packed anew", async () => {
-    const packed = (file: string) => readFile(join(mnist, file));
+    const packed = (file: string) => readFile(join(MNIST, file));
     for (const { file, bytes, sha256: sum } of CATALOGUE.get("mnist")?.files ?? []) {
       const found = await packed(file);
       if (found.length === bytes) expect(sha256(found)).toBe(sum);

@@ -1,10 +1,15 @@
-// A real browser for tests: one that is installed here, started once a test file and closed after it. Where there is none the tests say so
-// and are skipped; with CI set they fail.
+// A real browser for tests: one that is installed here, started once a test file and closed after it. ../needs.ts says what happens where
+// there is none.
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
+import { skipped } from "../needs.ts";
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const PLACES = [
+  ...["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
 
 /** The browser's program: $CHROMIUM, an installed one, or Playwright's own; undefined if there is none. */
 export function findBrowser(): string | undefined {
@@ -17,11 +22,8 @@ const FLAGS = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
-const HOW = "there is no browser for the studio's tests: set CHROMIUM to one, or on Debian apt-get install chromium";
-if (findBrowser() === undefined && !process.env.CI) console.warn(`SKIPPED: ${HOW}`);
-
-/** `test`, skipped where there is no browser; with CI set it fails there instead. */
-export const browserTest = test.skipIf(findBrowser() === undefined && !process.env.CI);
+/** `test`, skipped where there is no browser and none is required. */
+export const browserTest = test.skipIf(skipped("browser", findBrowser() !== undefined));
 
 export type OpenPage = {
   readonly page: Page;
@@ -43,7 +45,7 @@ export function useBrowser(flags: readonly string[] = []): {
   afterAll(() => browser?.close());
   return {
     async open(url, options = {}) {
-      if (browser === undefined) throw new Error(HOW);
+      if (browser === undefined) throw new Error("there is no browser here, and DELTAPROP_REQUIRE names it");
       const page = await (await browser.newContext(options)).newPage();
       const problems: string[] = [];
       page.on("console", (message) => message.type() === "error" && problems.push(message.text()));

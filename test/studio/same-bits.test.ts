@@ -14,7 +14,7 @@ const FIREFOX = [process.env.FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox"
   (path) => path && existsSync(path),
 );
 if (FIREFOX === undefined)
-  console.warn("SKIPPED: there is no Firefox here (set FIREFOX to one). CI, too, skips it: it installs one browser.");
+  console.warn("SKIPPED tests that need Firefox, too: set FIREFOX to one. Nothing requires it.");
 
 const browser = useBrowser();
 const home = mkdtempSync(join(tmpdir(), "deltaprop-page-"));
