@@ -5,7 +5,7 @@ const RENAMED = { rule: "optimizer", initialisation: "initialization" } as const
 
 /** The name today of an option that version 0.1 called `name`; other names are returned as they are. */
 export function currentName(name: string): string {
-  return RENAMED[name as keyof typeof RENAMED] ?? name;
+  return Object.hasOwn(RENAMED, name) ? RENAMED[name as keyof typeof RENAMED] : name;
 }
 
 /** `options` by their names today. Raises InvalidInput where an option stands under both of its names. */
