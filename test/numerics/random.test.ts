@@ -49,6 +49,7 @@ test("integers below any bound stay below it and reach both ends", () => {
       const random = new Random(seed, 9);
       for (let i = 0; i < 20; i++) expect(random.integer(below)).toBeLessThan(below);
     }),
+    { seed: 1 },
   );
   const random = new Random(3, 9);
   expect(new Set(Array.from({ length: 200 }, () => random.integer(5)))).toEqual(new Set([0, 1, 2, 3, 4]));
