@@ -99,7 +99,16 @@ test("the smoke run measures our engines in processes of their own, and their lo
   const options = ["--smoke", "--engines", "wasm,reference", "--json"];
   const { stdout } = await promisify(execFile)(process.execPath, [main, ...options]);
   const report = JSON.parse(stdout) as {
-    results: { name: string; threads: number; gflops: number; losses: number[] }[];
+    results: {
+      name: string;
+      threads: number;
+      H: number;
+      B: number;
+      us: { median: number; best: number };
+      gflops: number;
+      examplesPerSecond: number;
+      losses: number[];
+    }[];
   };
   const ours = report.results.filter(({ name }) => !name.startsWith("limit"));
   expect(ours.map(({ name, threads }) => `${name} ${threads}`)).toEqual([
@@ -108,9 +117,14 @@ test("the smoke run measures our engines in processes of their own, and their lo
     "wasm 2",
     "reference 2",
   ]);
-  for (const { losses, gflops } of ours) {
+  for (const { losses, H, B, us, gflops, examplesPerSecond } of ours) {
     expect(losses).toEqual(ours[0]!.losses);
     expect(losses[2]).toBeLessThan(losses[0]!);
-    expect(gflops).toBeGreaterThan(0);
+    // The speeds are a step's work over the time beside them. Each parameter costs a product and a sum in z, in δ and in ∇; the first
+    // layer's weights have no δ below them.
+    const work = 2 * B * (2 * 784 * H + 3 * (H + 2 * (H * H + H) + H * 10 + 10));
+    expect(gflops * us.median).toBeCloseTo(work / 1e3, 3);
+    expect(examplesPerSecond * us.median).toBeCloseTo(B * 1e6, 3);
+    expect(us.best).toBeLessThanOrEqual(us.median);
   }
 });
