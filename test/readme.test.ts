@@ -1,50 +1,154 @@
+// The README: every example and every command in it runs, in its order, and prints what is written here or there. What is not run is
+// listed with its reason.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { haveMnist, MNIST, skipped } from "./needs.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
-const MNIST = resolve(ROOT, "../shared/data/mnist");
-const blocks = (language: string) =>
-  [...README.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text!);
+const PYTHON = process.env.PYTHON ?? "python3";
+
+const blocks = [...README.matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, language, text]) => ({
+  language: language!,
+  text: text!,
+}));
+const commandsOf = (text: string) =>
+  text
+    .split("\n")
+    .flatMap((line) => line.replace(/ +#.*/, "").split(" && "))
+    .filter((line) => line !== "");
+
+const NOT_RUN = new Map([
+  ["npm ci", "it would replace the packages that this test runs on; .ci/run and the workflows begin with it"],
+  ["npm test", "this is it"],
+  ["npm run deltaprop -- studio", "it serves until it is stopped; the tests in studio/ and cli/studio.test.ts do both"],
+]);
+
+/** What each command prints, among the rest. One seed gives one result, so these are exact. */
+const PRINTED: Record<string, readonly (string | RegExp)[]> = {
+  // the README's picture shows this run
+  "npm start": [...picture().matchAll(/>( {2}(?:test|sha256) [^<]*)</g)].map(([, line]) => line!),
+  "deltaprop data digits": ["10,000 rows to train on, 2,000 rows to test on", "9      1,000   200  10.00 %"],
+  "deltaprop train digits --hidden 64,64 --epochs 4 --out runs/small": blocks
+    .filter(({ language }) => language === "text")
+    .flatMap(({ text }) => text.trimEnd().split("\n")),
+  "deltaprop test runs/small digits": [
+    "accuracy 96.05 %   loss 0.1235   2,000 rows",
+    "macro mean        0.9609  0.9605  0.9605  2,000",
+  ],
+  "deltaprop check": [/^E37 .* pass$/m, /^X1 .* pass$/m, /^\d+ rows pass, 0 fail$/m],
+  "deltaprop check --html check.html": [/^\d+ rows pass, 0 fail$/m, "page     check.html"],
+  "deltaprop engines": [/^wasm +\d+\.\d +\d+\.\d$/m, "GFLOP/s, training 784-128-128-128-10 with batches of 32"],
+  "deltaprop train mnist --layers 784,128,128,128,10 --batch-size 32 --data-dir mnist": [
+    "  test     accuracy 95.68 %, loss 0.1328, on 10,000 rows not trained on",
+    "  sha256   6033ed15189692eb9d69bfcf201fa6ea1166c1f774933626c1b261d153e453cf (parameters)",
+  ],
+  "deltaprop train flowers.csv --label species --out runs/flowers": [
+    "  test     accuracy 100.00 %, loss 0.009606, on 24 rows not trained on",
+    "  sha256   c589727bfef3db23ae5e1c9c582a7a87308742f4afe63608466016594f02710f (parameters)",
+  ],
+  "deltaprop predict runs/flowers new-flowers.csv": [
+    "new-flowers.csv:1  daisy  99.58 %\nnew-flowers.csv:2  iris  98.58 %\nnew-flowers.csv:3  tulip  99.22 %\n",
+  ],
+  "deltaprop train --resume runs/small": [/^this run is complete: .*c4e391fec300804f258c0dc82ff82a3d9f5da5e9c904e541/m],
+  "deltaprop verify runs/small": [
+    "epoch 1/4  same  e7807f50aeceb6e69b30f93e51c30c13af9c88fd0f4f36d7accc13f2b2b814ad",
+    "every bit came out again: the parameters after 4 epochs, the model and its figures",
+  ],
+  "deltaprop report runs/small": [/^report runs.small.report\.html +\d\.\d MB$/m],
+  "deltaprop export runs/small --onnx small.onnx --js small.js": [
+    /^small\.onnx .* 0 classes changed$/m,
+    /^small\.js .*largest difference of a probability 0, 0 classes changed$/m,
+    "small.d.ts  types of small.js",
+  ],
+};
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "deltaprop-readme-"));
   writeFileSync(join(folder, "flowers.csv"), flowers(40));
   writeFileSync(join(folder, "new-flowers.csv"), flowers(5));
-  if (existsSync(MNIST)) cpSync(MNIST, join(folder, "mnist"), { recursive: true });
+  mkdirSync(join(folder, "mnist"));
+  if (haveMnist()) cpSync(MNIST, join(folder, "mnist"), { recursive: true });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
 
-test.each(blocks("ts").map((text, i) => [i + 1, text] as const))(
-  "TypeScript example %i of the README runs",
-  (i, text) => {
-    const file = join(folder, `example-${i}.ts`);
-    writeFileSync(file, text.replace('from "deltaprop"', `from ${JSON.stringify(join(ROOT, "src/index.ts"))}`));
-    expect(node(file)).not.toBe("");
+const examples = blocks.filter(({ language }) => language === "ts").map(({ text }, i) => ({ i: i + 1, text }));
+test.each(examples)("TypeScript example $i prints the comments under its calls of console.log", ({ i, text }) => {
+  const file = join(folder, `example-${i}.ts`);
+  writeFileSync(file, text.replace('from "deltaprop"', `from ${JSON.stringify(join(ROOT, "src/index.ts"))}`));
+  const written = [...text.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line);
+  expect(written).not.toEqual([]);
+  expect(node(file).trimEnd().split("\n")).toEqual(written);
+});
+
+const commands = blocks.filter(({ language }) => ["", "sh"].includes(language)).flatMap(({ text }) => commandsOf(text));
+
+test("every command is run here, or it is named with the reason why not", () => {
+  const known = [...Object.keys(PRINTED), ...NOT_RUN.keys()];
+  expect([...new Set(commands)].sort()).toEqual(known.sort());
+  for (const [command, printed] of Object.entries(PRINTED)) expect(printed, command).not.toEqual([]);
+});
+
+const run = commands.filter((command) => command in PRINTED);
+const noMnist = run.some((command) => command.includes("mnist")) && skipped("mnist", haveMnist());
+for (const command of run)
+  test.skipIf(noMnist && command.includes("mnist"))(`\`${command}\` prints what it should`, { timeout: 90_000 }, () => {
+    const words = wordsOf(command);
+    if (command.includes("mnist")) words.push("--epochs", "1");
+    const printed = node(join(ROOT, "src/cli/main.ts"), ...words);
+    for (const part of PRINTED[command]!)
+      if (typeof part === "string") expect(printed).toContain(part);
+      else expect(printed).toMatch(part);
+  });
+
+test.each(blocks.filter(({ language }) => language === "python"))(
+  "Python reads the model of `npm start`",
+  ({ text }) => {
+    try {
+      execFileSync(PYTHON, ["-c", "import torch, safetensors"], { stdio: "ignore" });
+    } catch {
+      return console.warn(`SKIPPED the README's Python: ${PYTHON} has no torch and safetensors. Nothing requires it.`);
+    }
+    execFileSync(
+      PYTHON,
+      [
+        "-c",
+        `${text}\nassert net(torch.zeros(1, 784)).shape == (1, 10)`.replace(
+          "import torch.nn",
+          "import torch, torch.nn",
+        ),
+      ],
+      {
+        cwd: folder,
+      },
+    );
   },
 );
 
-const commands = blocks("sh").flatMap((block) =>
-  block
-    .split("\n")
-    .map((line) => line.replace(/ +#.*/, ""))
-    .filter((line) => line !== ""),
-);
-
-test.each(commands)("the README's command `%s` runs", { timeout: 120_000 }, (command) => {
-  const words = command.split(" ");
-  expect(words[0]).toBe("deltaprop");
-  if (command.includes("mnist")) words.push("--epochs", "1");
-  if (command.includes("mnist") && !existsSync(join(folder, "mnist")))
-    return console.warn("SKIPPED: no MNIST beside the checkout");
-  expect(node(join(ROOT, "src/cli/main.ts"), ...words.slice(1))).not.toBe("");
+test("no block is in a language that nothing here runs", () => {
+  expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(["", "sh", "ts", "text", "python"]));
 });
+
+/** The words after the program's name; `npm start` is what package.json says. */
+function wordsOf(command: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: { start: string } };
+  const [program, ...words] = (
+    command === "npm start" ? scripts.start.replace("node src/cli/main.ts", "deltaprop") : command
+  ).split(" ");
+  expect(program).toBe("deltaprop");
+  return words;
+}
+
+/** Its text has spaces that no viewer joins. */
+function picture(): string {
+  return readFileSync(join(ROOT, "docs/training.svg"), "utf8").replaceAll("\u00a0", " ");
+}
 
 /** Three kinds of made-up flowers in unscaled columns, `each` of every kind. */
 function flowers(each: number): string {
