@@ -1,26 +1,11 @@
 // A real browser for tests: one that is installed here, started once a test file and closed after it. ../needs.ts says what happens where
 // there is none.
-import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, test, vi } from "vitest";
 import { skipped } from "../needs.ts";
+import { FLAGS, findBrowser } from "./find-browser.ts";
 
-const PLACES = [
-  ...["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-];
-
-/** The browser's program: $CHROMIUM, an installed one, or Playwright's own; undefined if there is none. */
-export function findBrowser(): string | undefined {
-  return [process.env.CHROMIUM, ...PLACES, chromium.executablePath()].find((path) => path && existsSync(path));
-}
-
-const FLAGS = [
-  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), // Chromium's sandbox refuses to run as root
-  ...["--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
+vi.setConfig({ testTimeout: 120_000 }); // for the file that imports this: pages train in it, beside other browsers on two cores
 
 /** `test`, skipped where there is no browser and none is required. */
 export const browserTest = test.skipIf(skipped("browser", findBrowser() !== undefined));
