@@ -7,6 +7,7 @@ import { haveMnist, MNIST, skipped } from "./needs.ts";
 
 test.skipIf(skipped("mnist", haveMnist()))(
   "one epoch of the note's plain descent on MNIST tests at 94 % or better",
+  { timeout: 120_000 },
   async () => {
     const { train: rows, test: unseen } = await loadSource("mnist", { dataDir: MNIST });
     expect([rows.rows, unseen?.rows, rows.cols]).toEqual([60_000, 10_000, 784]);

@@ -95,6 +95,7 @@ test("sizes that do not fit the pixels are refused", () => {
 
 test.skipIf(skipped("mnist", haveMnist()))(
   "MNIST's digits are where they were: at least 99.9 % to the byte, enlarged and moved or not, and recognised alike",
+  { timeout: 120_000 },
   async () => {
     const { train: rows, test: unseen } = await loadSource("mnist", { dataDir: MNIST });
     const N = 2000;
