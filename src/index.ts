@@ -1,6 +1,13 @@
 // The public names of Deltaprop, and nothing else. Everything here runs in browsers too; what needs files is in node.ts.
 
-export { checkDataset, type Dataset, type Source, selectRows } from "./data/dataset.ts";
+export {
+  type CheckedDataset,
+  checkDataset,
+  type Dataset,
+  type ImageSize,
+  type Source,
+  selectRows,
+} from "./data/dataset.ts";
 export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
 export { drawDigits } from "./data/digits/digits.ts";
 export { datasetFromArrays } from "./data/formats/arrays.ts";
@@ -49,11 +56,19 @@ export {
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export type { Model, TrainedOn } from "./training/model.ts";
 export type { TrainingOptions } from "./training/options.ts";
-export type { Run, TrainLimits } from "./training/run.ts";
+export { type PlannedTraining, planTraining } from "./training/plan-training.ts";
+export type { Run, RunProgress, TrainLimits } from "./training/run.ts";
 export type { RunState } from "./training/run-state.ts";
 export { SCHEDULES, type Schedule } from "./training/schedule.ts";
-export type { Splits } from "./training/splits.ts";
-export { openRun, type RunOptions, type TrainOptions, train } from "./training/trainer.ts";
+export type { CheckedSplits, Splits } from "./training/splits.ts";
+export {
+  type OpenOptions,
+  openPlanned,
+  openRun,
+  type RunOptions,
+  type TrainOptions,
+  train,
+} from "./training/trainer.ts";
 export {
   Diverged,
   type EpochRecord,

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { InvalidInput, NumericalStop, printable } from "../errors.ts";
 import { epochHashes, loadModel, openRunFolder } from "../files/run/run-folder.ts";
 import { type RunRecord, statusOf } from "../files/run/run-record.ts";
-import { openRun } from "../training/trainer.ts";
+import { openPlanned } from "../training/trainer.ts";
 import { Diverged, type EpochRecord, hashOf, type TrainingResult } from "../training/training-result.ts";
 import { addMachine, type MachineFlags } from "./inputs.ts";
 import { say, sayJson } from "./program.ts";
@@ -34,12 +34,12 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const expected = await epochHashes(folder, record);
   refuseUnpromised(record, expected.length, folder);
   const remedy = "Point to them with --data or --data-dir.";
-  const { network, splits } = await planRepeat(record, { data: flags.data, dataDir: flags.dataDir }, remedy);
+  const { training } = await planRepeat(record, { data: flags.data, dataDir: flags.dataDir }, remedy);
   const voice = flags.json ? jsonVoice : textVoice;
-  const { engine, threads } = { ...flags, engine: engineOf(record, flags.engine) };
-  const run = await openRun(network, splits, {
-    ...record.options,
-    ...{ engine, ...(threads !== undefined && { threads }) },
+  const run = await openPlanned(training, {
+    engine: engineOf(record, flags.engine),
+    threads: flags.threads,
+    takeFeatures: true,
     onEvent: (event) => {
       if (event.event === "start") voice.start(record, event.engine, event.threads);
       else if (event.event === "epoch") compareEpoch(event, expected, folder, voice);

@@ -1,31 +1,66 @@
-// What every reader returns and every trainer takes: rows of features with a class each. Values only; nothing here reads files.
+// The data set that every reader returns and every trainer takes: rows of features, each with a class. No file access.
 import { must } from "../errors.ts";
 import { checkTargets } from "../network/targets.ts";
 
-/** N examples of D features. `features` is row-major [N×D]: bytes for images, floats for tables and embeddings. */
+/** N examples of D features. */
 export type Dataset = {
   readonly name: string;
-  readonly features: Uint8Array | Float32Array | Float64Array; // [N×D]
-  readonly rows: number; //                                        N ≥ 1
-  readonly cols: number; //                                        D ≥ 1
-  readonly labels: Int32Array; //                                  [N], class indices in [0, C)
-  readonly targets?: Float32Array | Float64Array; //               [N×C], probability rows; labels are then their argmax
-  readonly classes: readonly string[]; //                          C names, in class order
-  readonly featureNames?: readonly string[]; //                    D names, where the source has them
-  readonly image?: { readonly height: number; readonly width: number }; // D = height × width, where rows are grey images
+  /** [N×D], row-major: bytes for images, floats for tables and embeddings. */
+  readonly features: Uint8Array | Float32Array | Float64Array;
+  /** N ≥ 1. */
+  readonly rows: number;
+  /** D ≥ 1. */
+  readonly cols: number;
+  /** [N], class indices in [0, C). */
+  readonly labels: Int32Array;
+  /** [N×C], probability rows; labels are then their argmax. */
+  readonly targets?: Float32Array | Float64Array | undefined;
+  /** C names, in class order. */
+  readonly classes: readonly string[];
+  /** D names, where the source has them. */
+  readonly featureNames?: readonly string[] | undefined;
+  /** D = height × width, where rows are grey images. */
+  readonly image?: ImageSize | undefined;
 };
 
-/** What a named set, a folder or a file holds: a training part, and a test part where the source brings one. */
+export type ImageSize = { readonly height: number; readonly width: number };
+
+/** The contents of a named set, a folder or a file. */
 export type Source = {
   readonly name: string;
   readonly train: Dataset;
-  readonly test?: Dataset;
-  readonly sha256: string; //                    of the bytes read, in reading order: what `run.json` records
-  readonly warnings: readonly string[]; //       what a careful user would want to know, e.g. a constant column
+  /** Where the source brings one. */
+  readonly test?: Dataset | undefined;
+  /** SHA-256 of the bytes read, in reading order: recorded in run.json. */
+  readonly sha256: string;
+  /** Oddities of the data in words, e.g. a constant column. */
+  readonly warnings: readonly string[];
 };
 
-/** Check a dataset's shape, labels and values at the door; returns it. Raises InvalidInput naming the first bad place. */
-export function checkDataset(data: Dataset): Dataset {
+declare class Checked {
+  private readonly checked: true;
+}
+
+/** A data set that checkDataset has passed. A copy by spread is a plain Dataset again, as a type and at run time. */
+export interface CheckedDataset extends Dataset, Checked {}
+
+const passed = new WeakSet<Dataset>();
+
+/**
+ * Check shape, labels and values of a data set, once: one that was passed before is returned at once, so its arrays
+ * must not change afterwards. Raises InvalidInput naming the first bad place.
+ */
+export function checkDataset(data: Dataset): CheckedDataset {
+  if (!passed.has(data)) refuseUnsound(data);
+  return pass(data);
+}
+
+function pass(data: Dataset): CheckedDataset {
+  passed.add(data);
+  return data as CheckedDataset;
+}
+
+function refuseUnsound(data: Dataset): void {
   const { rows, cols, classes } = data;
   must(Number.isInteger(rows) && rows >= 1, "rows", "an integer ≥ 1", rows);
   must(Number.isInteger(cols) && cols >= 1, "cols", "an integer ≥ 1", cols);
@@ -38,7 +73,7 @@ export function checkDataset(data: Dataset): Dataset {
   );
   must(data.labels.length === rows, "labels", `${rows} class indices`, data.labels.length);
   for (let i = 0; i < rows; i++) {
-    const label = data.labels[i] as number;
+    const label = data.labels[i]!;
     if (label >= 0 && label < classes.length) continue;
     must(false, `labels[${i}]`, `a class in [0, ${classes.length})`, label);
   }
@@ -47,10 +82,11 @@ export function checkDataset(data: Dataset): Dataset {
     must(bad < 0, `features[${Math.floor(bad / cols)}, ${bad % cols}]`, "a finite float32 number", data.features[bad]);
   }
   if (data.targets) checkTargets(data.targets, rows, classes.length);
-  return data;
 }
 
-/** The chosen rows, in the order given. */
+/** The chosen rows, in the order given. Rows of a checked data set need no second check. */
+export function selectRows(data: CheckedDataset, rows: Uint32Array, name?: string): CheckedDataset;
+export function selectRows(data: Dataset, rows: Uint32Array, name?: string): Dataset;
 export function selectRows(data: Dataset, rows: Uint32Array, name = data.name): Dataset {
   const pick = <T extends Uint8Array | Int32Array | Float32Array | Float64Array>(values: T, width: number): T => {
     const out = new (values.constructor as new (n: number) => T)(rows.length * width);
@@ -59,12 +95,14 @@ export function selectRows(data: Dataset, rows: Uint32Array, name = data.name): 
     });
     return out;
   };
-  return {
+  const selected: Dataset = {
     ...data,
     name,
     rows: rows.length,
     features: pick(data.features, data.cols),
     labels: pick(data.labels, 1),
-    ...(data.targets && { targets: pick(data.targets, data.classes.length) }),
+    targets: data.targets && pick(data.targets, data.classes.length),
   };
+  const sound = passed.has(data) && rows.length >= 1 && rows.every((row) => row < data.rows);
+  return sound ? pass(selected) : selected;
 }

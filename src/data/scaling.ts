@@ -1,4 +1,5 @@
-// How raw features become the network's input. Fitted on the training part only, stored in the model, applied everywhere alike.
+// From raw features to the network's input. Fitted on the training rows only, stored in the model, applied to every
+// row.
 import { must } from "../errors.ts";
 import type { Dataset } from "./dataset.ts";
 
@@ -11,30 +12,31 @@ export type Scaling =
   | { readonly kind: "divide"; readonly by: number }
   | { readonly kind: "standardize"; readonly mean: Float64Array; readonly deviation: Float64Array };
 
-/** Bytes are divided by 255; anything else is standardized by the mean and population standard deviation of each column. */
+/**
+ * Bytes are divided by 255; anything else is standardized by the mean and population standard deviation of each column.
+ */
 export function fitScaling(train: Dataset): Scaling {
   if (train.features instanceof Uint8Array) return { kind: "divide", by: 255 };
   const { rows, cols, features } = train;
   const mean = new Float64Array(cols);
   const deviation = new Float64Array(cols);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++) mean[j] = (mean[j] as number) + (features[i * cols + j] as number) / rows;
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) mean[j]! += features[i * cols + j]! / rows;
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < cols; j++) {
-      const d = (features[i * cols + j] as number) - (mean[j] as number);
-      deviation[j] = (deviation[j] as number) + (d / rows) * d;
+      const d = features[i * cols + j]! - mean[j]!;
+      deviation[j]! += (d / rows) * d;
     }
   for (let j = 0; j < cols; j++) {
-    const value = Math.sqrt(deviation[j] as number);
-    const rounding = Math.abs(mean[j] as number) * 2 ** -50 * rows; // a constant column's deviation is rounding of its mean
+    const value = Math.sqrt(deviation[j]!);
+    const rounding = Math.abs(mean[j]!) * 2 ** -50 * rows; // a constant column's deviation is rounding of its mean
     deviation[j] = value > rounding ? value : 1;
   }
   return { kind: "standardize", mean, deviation };
 }
 
 /**
- * Features as a session takes them: bytes stay bytes (the engine divides while it gathers), floats are scaled here, once.
- * Raises InvalidInput where a scaled value is not a finite float32.
+ * Features as a session takes them: bytes stay bytes (the engine divides while it gathers), floats are scaled here,
+ * once. Raises InvalidInput where a scaled value is not a finite float32.
  */
 export function scaleFeatures(
   features: Dataset["features"],
@@ -44,16 +46,16 @@ export function scaleFeatures(
   if (features instanceof Uint8Array && scaling.kind === "divide") return features;
   const out = new Float32Array(features.length);
   for (let i = 0; i < out.length; i++) {
-    const x = features[i] as number;
+    const x = features[i]!;
     const j = i % cols;
     out[i] =
       scaling.kind === "none"
         ? x
         : scaling.kind === "divide"
           ? Math.fround(Math.fround(x) / Math.fround(scaling.by))
-          : (x - (scaling.mean[j] as number)) / (scaling.deviation[j] as number);
-    const place = `features[${Math.floor(i / cols)}, ${j}]`;
-    if (!Number.isFinite(out[i] as number)) must(false, place, "a finite float32 number after scaling", x);
+          : (x - scaling.mean[j]!) / scaling.deviation[j]!;
+    if (Number.isFinite(out[i])) continue; // a finite x can overflow under the scaling of other data
+    must(false, `features[${Math.floor(i / cols)}, ${j}]`, "a finite float32 number after scaling", x);
   }
   return out;
 }

@@ -1,13 +1,14 @@
-// Splitting a dataset in parts that each have every class in proportion, e.g. nine tenths to train on and one to validate.
+// Stratified splits of a data set: every part has each class in proportion, e.g. nine tenths to train on and one to
+// validate.
 import { must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { type Dataset, selectRows } from "./dataset.ts";
+import { type CheckedDataset, type Dataset, selectRows } from "./dataset.ts";
 
 /**
- * The row numbers of each part, ascending; every row is in exactly one, and which one is a function of the labels, the fractions and
- * the seed. Fractions are positive and sum to 1. Of two parts, each has its share of each class to within one example; every further
- * part can add one. The first part has at least one example of every class, whatever its share. Raises InvalidInput for a part that
- * would be empty.
+ * The row numbers of each part, ascending; every row is in exactly one, and which one is a function of the labels, the
+ * fractions and the seed. Fractions are positive and sum to 1. Of two parts, each has its share of each class to within
+ * one example; every further part can add one. The first part has at least one example of every class, whatever its
+ * share. Raises InvalidInput for a part that would be empty.
  */
 export function stratify(
   labels: Int32Array,
@@ -21,20 +22,21 @@ export function stratify(
   must(Math.abs(whole - 1) < 1e-9, "fractions", "numbers that sum to 1", whole);
   const random = new Random(seed, PURPOSE.split);
   let rest = random.shuffle(Uint32Array.from(labels, (_, i) => i));
-  rest.sort((a, b) => (labels[a] as number) - (labels[b] as number)); // stable: within a class the rows stay shuffled
+  rest.sort((a, b) => labels[a]! - labels[b]!); // stable: within a class the rows stay shuffled
   const parts: Uint32Array<ArrayBuffer>[] = [];
   for (let p = fractions.length - 1; p > 0; p--) {
-    const share = (fractions[p] as number) / whole;
-    whole -= fractions[p] as number;
-    // systematic sampling: along the rows sorted by class, every 1/share-th is taken, so all runs of rows get their share
+    const share = fractions[p]! / whole;
+    whole -= fractions[p]!;
+    // systematic sampling: along the rows sorted by class, every 1/share-th is taken, so all runs of rows get their
+    // share
     const taken = (k: number) => Math.floor((k + 1) * share + 0.5) > Math.floor(k * share + 0.5);
     const left: number[] = [];
     const part: number[] = [];
     for (let k = 0, end = 0; k < rest.length; k = end) {
-      const label = labels[rest[k] as number];
+      const label = labels[rest[k]!];
       let all = true;
-      for (end = k; end < rest.length && labels[rest[end] as number] === label; end++) all &&= taken(end);
-      for (let i = k; i < end; i++) (taken(i) && !(all && i === k) ? part : left).push(rest[i] as number);
+      for (end = k; end < rest.length && labels[rest[end]!] === label; end++) all &&= taken(end);
+      for (let i = k; i < end; i++) (taken(i) && !(all && i === k) ? part : left).push(rest[i]!);
     }
     const got = part.length;
     must(got > 0, `part ${p + 1}`, `at least one row of ${rest.length}`, got, "Ask for a larger fraction.");
@@ -46,6 +48,12 @@ export function stratify(
 }
 
 /** The parts of `stratify` as datasets that keep all class names. */
+export function splitDataset(
+  data: CheckedDataset,
+  fractions: readonly number[],
+  seed: number,
+): readonly CheckedDataset[];
+export function splitDataset(data: Dataset, fractions: readonly number[], seed: number): readonly Dataset[];
 export function splitDataset(data: Dataset, fractions: readonly number[], seed: number): readonly Dataset[] {
   return stratify(data.labels, fractions, seed).map((rows) => selectRows(data, rows));
 }

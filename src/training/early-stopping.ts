@@ -1,5 +1,5 @@
-// Early stopping: which parameters were best so far, and when to stop waiting for better ones. It judges one number an epoch,
-// the mean loss on the validation part, and not its accuracy: on a small part accuracy moves in steps and ties.
+// Early stopping: which parameters were best so far, and when to stop waiting for better ones. It judges one number an
+// epoch, the mean loss on the validation part, and not its accuracy: on a small part accuracy moves in steps and ties.
 
 /** An epoch's loss and parameters; epoch 0 are the initial ones, with an infinite loss. */
 export type Candidate<P> = { readonly epoch: number; readonly loss: number; readonly parameters: P };

@@ -1,17 +1,25 @@
-// How good predictions are: accuracy, mean loss, confusion matrix, precision, recall and F1. Counts and float64 sums in row order.
+// How good predictions are: accuracy, mean loss, confusion matrix, precision, recall and F1. Counts and float64 sums in
+// row order.
 import { must } from "../errors.ts";
 
-/** A figure is null where its denominator is 0: precision of a class never predicted, recall of a class that does not occur. */
+/**
+ * A figure is null where its denominator is 0: precision of a class never predicted, recall of a class that does not
+ * occur.
+ */
 export type Scores = { readonly precision: number | null; readonly recall: number | null; readonly f1: number | null };
 
 export type Metrics = {
   readonly rows: number;
   readonly accuracy: number;
-  readonly loss: number; //                                          mean cross-entropy, natural logarithm
-  readonly confusion: readonly (readonly number[])[]; //             [true class][predicted class]
+  /** Mean cross-entropy, natural logarithm. */
+  readonly loss: number;
+  /** [true class][predicted class]. */
+  readonly confusion: readonly (readonly number[])[];
   readonly classes: readonly (Scores & { readonly support: number })[];
-  readonly macro: Scores; //    the mean over the classes that occur or are predicted, a null counted as 0, as scikit-learn does
-  readonly weighted: Scores; // the mean weighted by support
+  /** Mean over the classes that occur or are predicted, a null counted as 0, as in scikit-learn. */
+  readonly macro: Scores;
+  /** Mean weighted by support. */
+  readonly weighted: Scores;
 };
 
 /** Raises InvalidInput unless the three arrays have the same length, at least 1. */

@@ -1,6 +1,6 @@
-// A trained classifier as a value: the network, its parameters, and all that is needed to give it raw data and to read its answer.
-// How it becomes a file is files/model/model-file.ts.
-import type { Dataset } from "../data/dataset.ts";
+// A trained classifier as a value: network, parameters, the scaling of raw features, and the names of classes and
+// columns. files/model/model-file.ts makes it a file.
+import type { Dataset, ImageSize } from "../data/dataset.ts";
 import { type Scaling, scaleFeatures } from "../data/scaling.ts";
 import type { Features } from "../engines/engine.ts";
 import { InvalidInput, show } from "../errors.ts";
@@ -8,23 +8,28 @@ import type { Network } from "../network/network.ts";
 
 export type Model = {
   readonly network: Network;
-  readonly parameters: Float32Array; //                packed [W₁, b₁, …]
+  /** θ, packed [W₁, b₁, …]. */
+  readonly parameters: Float32Array;
   readonly scaling: Scaling;
-  readonly classes: readonly string[]; //              C names
-  readonly featureNames?: readonly string[]; //        D names, where the data had them
-  readonly image?: { readonly height: number; readonly width: number };
-  readonly trainedOn?: TrainedOn;
+  /** C names. */
+  readonly classes: readonly string[];
+  /** D names, where the data had them. */
+  readonly featureNames?: readonly string[] | undefined;
+  readonly image?: ImageSize | undefined;
+  readonly trainedOn?: TrainedOn | undefined;
 };
 
-/** Which data a model comes from, so that a later test can keep to rows the training never saw. */
+/** The training data of a model, so that a later test can keep to rows that were not trained on. */
 export type TrainedOn = {
   readonly name: string;
   readonly sha256: string;
-  readonly label: string | null; // the label column, where one was named
-  readonly heldOut: { readonly fraction: number; readonly seed: number } | null; // null: the source has its own test part
+  /** The label column, where one was named. */
+  readonly label: string | null;
+  /** The rows held out of training; null if the source has a test part. */
+  readonly heldOut: { readonly fraction: number; readonly seed: number } | null;
 };
 
-/** Features the way a session takes them: scaled floats, or bytes with their divisor. */
+/** Features as a session takes them: scaled floats, or bytes with their divisor. */
 export function sessionFeatures(
   data: Pick<Dataset, "features" | "cols">,
   scaling: Scaling,
@@ -34,7 +39,7 @@ export function sessionFeatures(
 }
 
 /**
- * `data` as `model` knows it: columns in the model's order, class indices by the model's class names.
+ * `data` in the model's order of columns, with the model's class indices: both matched by name.
  * Raises InvalidInput where a column is missing or a class is unknown.
  */
 export function alignDataset(model: Model, data: Dataset): Dataset {
@@ -53,7 +58,7 @@ export function alignDataset(model: Model, data: Dataset): Dataset {
   return { ...data, features, cols, labels, classes: model.classes };
 }
 
-/** The columns of `data` that the model knows, in its order: by name where both have names, otherwise as they are. */
+/** The columns of `data` in the model's order: by name where both have names, otherwise as they are. */
 export function alignFeatures(model: Model, data: Dataset): Pick<Dataset, "features" | "cols"> {
   const { featureNames: wanted } = model;
   const { featureNames: got } = data;

@@ -1,4 +1,5 @@
-// The option names of version 0.1 and their names today. Both are read: as options, in run.json, checkpoints and addresses.
+// The option names of version 0.1 and their names today. Both are read: as options, in run.json, checkpoints and
+// addresses.
 import { must } from "../errors.ts";
 
 const RENAMED = { rule: "optimizer", initialisation: "initialization" } as const;

@@ -16,8 +16,12 @@ export type OptimizerSettings = {
 
 /** μ = 0.9 is PyTorch's and Keras' usual value; β₁, β₂, ε are those of Kingma and Ba (ICLR 2015). */
 export const OPTIMIZER_DEFAULTS: OptimizerSettings = {
-  ...{ optimizer: "sgd", weightDecay: 0 },
-  ...{ momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  optimizer: "sgd",
+  weightDecay: 0,
+  momentum: 0.9,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
 };
 
 /** Raises InvalidInput unless every constant is in its range. */

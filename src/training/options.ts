@@ -1,41 +1,60 @@
-// What a run can be told, its defaults, and the checks at the door. Everything that decides a result is here and in the data.
+// The options of a training run, their defaults and checks. These and the data decide every bit of the result.
 import { must } from "../errors.ts";
 import { checkSeed, INITIALIZATIONS, type Initialization } from "../network/parameters.ts";
 import { currentOptions } from "./old-spellings.ts";
 import { checkOptimizer, OPTIMIZER_DEFAULTS, type OptimizerSettings } from "./optimizer.ts";
 import { SCHEDULES, type Schedule } from "./schedule.ts";
 
-/** Every choice of a run that has an influence on its numbers. `run.json` records exactly these. */
+/** Every option that changes a run's numbers. `run.json` records exactly these. */
 export type TrainingOptions = OptimizerSettings & {
-  readonly seed: number; //                                  integer in [0, 2⁵³): initialization, shuffles, split
-  readonly epochs: number; //                                integer ≥ 1
-  readonly batchSize: number; //                             integer in [1, 65536]
-  readonly learningRate: number; //                          > 0
+  /** Integer in [0, 2⁵³): initialization, shuffles, validation split. */
+  readonly seed: number;
+  /** Integer ≥ 1. */
+  readonly epochs: number;
+  /** B, integer in [1, 65536]. */
+  readonly batchSize: number;
+  /** η > 0. */
+  readonly learningRate: number;
   readonly initialization: Initialization;
   readonly schedule: Schedule;
-  readonly warmupEpochs: number; //                          integer in [0, epochs]
-  readonly labelSmoothing: number; //                        ε in [0, 1)
-  readonly classWeights: "none" | "balanced" | readonly number[]; // balanced: w_c = N/(C·n_c)
-  readonly validation: number; //                            share of the training rows held back, in [0, 1)
-  readonly patience: number | null; //                       epochs without a better validation loss; null: never stop early
+  /** Integer in [0, epochs]. */
+  readonly warmupEpochs: number;
+  /** ε in [0, 1). */
+  readonly labelSmoothing: number;
+  /** w_c; balanced: N/(C·n_c). */
+  readonly classWeights: "none" | "balanced" | readonly number[];
+  /** Share of the training rows held back, in [0, 1). */
+  readonly validation: number;
+  /** Epochs without a lower validation loss before the run stops; null: never stop early. */
+  readonly patience: number | null;
 };
 
 /** The note's setting: plain mini-batch descent, η = 0.1, B = 64, ten epochs. */
 export const DEFAULTS: TrainingOptions = {
   ...OPTIMIZER_DEFAULTS,
-  ...{ seed: 1, epochs: 10, batchSize: 64, learningRate: 0.1, initialization: "he", schedule: "constant" },
-  ...{ warmupEpochs: 0, labelSmoothing: 0, classWeights: "none", validation: 0, patience: null },
+  seed: 1,
+  epochs: 10,
+  batchSize: 64,
+  learningRate: 0.1,
+  initialization: "he",
+  schedule: "constant",
+  warmupEpochs: 0,
+  labelSmoothing: 0,
+  classWeights: "none",
+  validation: 0,
+  patience: null,
 };
 
-/** η that suits a optimizer: momentum μ = 0.9 steps ten times as far in the end, Adam's steps have the size of η itself. */
+/** η for each optimizer: with μ = 0.9 momentum moves ten times as far in the end, Adam's steps have the size of η. */
 const RATES = { sgd: 0.1, momentum: 0.01, nesterov: 0.01, adam: 0.001, adamw: 0.001 } as const;
 
 const FEW_ROWS = 10_000;
 const ENOUGH_STEPS = 1000;
 
 /**
- * What fits a table of fewer than 10,000 rows better: batches of 16, as many epochs as make 1,000 steps (at least 10), Glorot's
- * narrower weights and, but for Adam's rules, a weight decay of 0.01. docs/results.md has the comparison that chose them.
+ * Defaults for fewer than 10,000 rows: batches of 16, as many epochs as make 1,000 steps (at least 10), Glorot's
+ * narrower weights and, except for adam and adamw, a weight decay of 0.01. docs/results.md has the comparison that
+ * chose them.
  */
 function smallDefaults(
   rows: number,
@@ -47,24 +66,24 @@ function smallDefaults(
 }
 
 /**
- * Fill in what was left out, for `rows` examples before a validation part is taken; raises InvalidInput naming what is out of
- * range. With patience and no word on validation, a tenth of the rows validates.
+ * `asked` with the defaults for `rows` examples, counted before a validation split is held out. With patience and
+ * without `validation`, a tenth of the rows validates. Raises InvalidInput naming the option that is out of range.
  */
 export function resolveOptions(asked: Partial<TrainingOptions>, rows: number): TrainingOptions {
   const given = currentOptions(asked);
   checkTypes(given);
   const options: TrainingOptions = {
     ...DEFAULTS,
-    ...(given.optimizer !== undefined && { learningRate: RATES[given.optimizer] }),
-    ...(rows < FEW_ROWS && smallDefaults(rows, given)),
-    ...((given.patience ?? null) !== null && { validation: 0.1 }),
+    ...(rows < FEW_ROWS ? smallDefaults(rows, given) : {}),
+    learningRate: RATES[given.optimizer ?? DEFAULTS.optimizer],
+    validation: (given.patience ?? null) === null ? DEFAULTS.validation : 0.1,
     ...given,
   };
   check(options);
   return options;
 }
 
-/** A record of a run, and a caller in JavaScript, may hand in anything. */
+/** run.json and callers in JavaScript can hold values of any type. */
 function checkTypes(given: Partial<TrainingOptions>): void {
   for (const [key, usual] of Object.entries(DEFAULTS)) {
     const value = given[key as keyof TrainingOptions];
@@ -99,7 +118,7 @@ function check(options: TrainingOptions): void {
     "validation",
     "a number in (0, 1) when patience is set",
     validation,
-    "Early stopping watches the loss on a validation part.",
+    "Early stopping watches the loss on a validation split.",
   );
   must(
     (Array.isArray(classWeights) && classWeights.every((w) => typeof w === "number")) ||

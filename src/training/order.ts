@@ -1,4 +1,5 @@
-// The order in which an epoch visits the training rows. A pure function of (rows, seed, epoch); batches are cut from it elsewhere.
+// The order in which an epoch visits the training rows. A pure function of (rows, seed, epoch); batches are cut from it
+// elsewhere.
 import { PURPOSE, Random } from "../numerics/random.ts";
 
 /** Rows 0 … rows − 1 in the shuffled order of `epoch`, counted from 1. */

@@ -1,5 +1,5 @@
-// A run between two steps, as a value: everything needed to go on with it bit-exactly. files/run/checkpoint.ts makes it a file.
-// The generator has no state of its own: every draw is a function of the seed and its number (numerics/random.ts).
+// The state of a run between two steps: all that resuming it bit for bit takes. files/run/checkpoint.ts makes it a
+// file. The random generator has no state: every draw is a function of the seed and its number (numerics/random.ts).
 import { must } from "../errors.ts";
 import type { Floats } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
@@ -7,16 +7,40 @@ import type { TrainingOptions } from "./options.ts";
 import type { EpochRecord } from "./training-result.ts";
 
 export type RunState = {
-  readonly epoch: number; //                   the epoch at hand, from 1; one past the last when all are done
-  readonly step: number; //                    steps of it done, 0 … stepsPerEpoch − 1
-  readonly parameters: Floats; //              packed θ, in the precision of the engine
-  readonly states: readonly Floats[]; //       the optimizer's arrays, packed
+  /** The current epoch, from 1; one past the last when all are done. */
+  readonly epoch: number;
+  /** Steps done of the current epoch, 0 … stepsPerEpoch − 1. */
+  readonly step: number;
+  /** θ, packed, in the precision of the engine. */
+  readonly parameters: Floats;
+  /** The optimizer's arrays, packed. */
+  readonly states: readonly Floats[];
+  /** The parameters with the lowest loss so far; epoch 0 are the initial ones. */
   readonly best: { readonly epoch: number; readonly loss: number; readonly parameters: Float32Array };
-  readonly losses: Float64Array; //            of the epoch's rows walked so far, by position in its order
-  readonly predictions: Int32Array; //         likewise
-  readonly seconds: number; //                 of the epoch so far
-  readonly epochs: readonly EpochRecord[]; //  those that ended
+  /** Losses of the current epoch's rows trained on so far, by position in its order. */
+  readonly losses: Float64Array;
+  /** Predicted classes of the same rows. */
+  readonly predictions: Int32Array;
+  /** Spent in the steps of the current epoch. */
+  readonly seconds: number;
+  /** Records of the epochs that ended. */
+  readonly epochs: readonly EpochRecord[];
 };
+
+/** The state before the first step, with these initial parameters. */
+export function firstState(parameters: Float32Array): RunState {
+  return {
+    epoch: 1,
+    step: 0,
+    parameters,
+    states: [],
+    best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },
+    losses: new Float64Array(0),
+    predictions: new Int32Array(0),
+    seconds: 0,
+    epochs: [],
+  };
+}
 
 /** Raises InvalidInput unless `state` is one of a run of `network` on `rows` training rows with `options`. */
 export function checkState(state: RunState, network: Network, options: TrainingOptions, rows: number): void {

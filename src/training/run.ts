@@ -1,5 +1,6 @@
-// A run over an open session: it stops after any step and goes on bit-exactly. The arithmetic is the engine's; here are only orders,
-// coefficients and decisions. Where a run stands is (epoch, step); everything else follows from the options and what was added up.
+// A training run over an open session. It can stop after any step and resume bit for bit: the engine computes, the run
+// makes orders and coefficients and decides when to stop. Its position is (epoch, step); a RunState holds everything
+// computed.
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import type { Floats } from "../network/memory.ts";
@@ -7,14 +8,14 @@ import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
 import { EarlyStopping } from "./early-stopping.ts";
+import { type EpochPlan, planEpoch } from "./epoch-plan.ts";
+import { EpochTally } from "./epoch-tally.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import type { Model } from "./model.ts";
-import { optimizerCoefficients } from "./optimizer.ts";
 import type { TrainingOptions } from "./options.ts";
-import { consecutive, epochOrder } from "./order.ts";
-import type { RunState } from "./run-state.ts";
-import { learningRates } from "./schedule.ts";
-import type { Splits } from "./splits.ts";
+import { consecutive } from "./order.ts";
+import { firstState, type RunState } from "./run-state.ts";
+import type { SplitLabels } from "./splits.ts";
 import {
   Diverged,
   type EpochRecord,
@@ -24,107 +25,103 @@ import {
   type TrainingResult,
 } from "./training-result.ts";
 
-/** What a run is made of. `modelInfo` is the model it will be, but for its parameters. */
 export type RunSetup = {
-  readonly session: Session;
-  readonly modelInfo: Omit<Model, "parameters">;
-  readonly splits: Splits;
+  readonly session: Session; //                       holds the rows: training, validation, test
+  readonly modelInfo: Omit<Model, "parameters">; //   of the model in training
+  readonly splits: SplitLabels;
   readonly options: TrainingOptions;
   readonly onEvent: (event: TrainEvent) => void;
 };
 
 export type TrainLimits = {
-  readonly steps?: number; //       at most so many; ≥ 1
-  readonly signal?: AbortSignal; // ends the walk after the step at hand
+  /** At most this many steps; ≥ 1. */
+  readonly steps?: number | undefined;
+  /** An abort ends the call after the current step. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 const RECENT = 32; // steps whose mean loss a progress event shows
 
-/** What the steps of one epoch read. */
-type EpochPlan = {
+export type RunProgress = {
+  /** The current epoch, from 1; one past the last when all are done. */
   readonly epoch: number;
-  readonly order: Uint32Array;
-  readonly rates: Float64Array;
-  readonly coefficients: Float64Array;
+  /** Steps done of the current epoch. */
+  readonly step: number;
+  /** Steps done of the run. */
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  /** Null before the end. */
+  readonly ended: Exclude<StopReason, "interrupted"> | null;
 };
 
 export class Run {
-  readonly session: Session; // its arrays may be read between walks
+  /** Its arrays may be read between two calls of `train`. */
+  readonly session: Session;
   readonly options: TrainingOptions;
   readonly #modelInfo: Omit<Model, "parameters">;
-  readonly #splits: Splits;
-  readonly #tell: (event: TrainEvent) => void;
+  readonly #splits: SplitLabels;
+  readonly #onEvent: (event: TrainEvent) => void;
   readonly #stepsPerEpoch: number;
   readonly #earlyStopping: EarlyStopping<Float32Array>;
   readonly #epochs: EpochRecord[];
-  readonly #losses: Float64Array; //    [N] of the epoch at hand, by position in its order
-  readonly #predictions: Int32Array; // likewise
+  readonly #tally: EpochTally;
+  readonly #losses: Float64Array; // the tally's
   #epoch: number;
-  #step: number; //                     steps of the epoch done
-  #seconds: number; //                  of the epoch, in its steps
-  #spent: number; //                    seconds of the whole run
+  #step: number; //                  steps of the epoch done
+  #spent: number; //                 seconds of the whole run
   #plan: EpochPlan | undefined;
-  #stopped = false; //                  the numbers were no longer finite
-  #walking = false;
+  #diverged = false;
+  #training = false;
 
-  /** At its first step, or at `from`, which checkState has seen. */
+  /** At the first step, or at `from`, a state that checkState has passed. */
   constructor({ session, modelInfo, splits, options, onEvent }: RunSetup, from?: RunState) {
     this.session = session;
     this.options = options;
     this.#modelInfo = modelInfo;
     this.#splits = splits;
-    this.#tell = onEvent;
+    this.#onEvent = onEvent;
     const { rows } = splits.train;
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
-    this.#losses = new Float64Array(rows);
-    this.#predictions = new Int32Array(rows);
     const { seed, initialization, patience } = options;
     const start: RunState = from ?? firstState(initialize(modelInfo.network, initialization, seed));
     session.writeParameters(start.parameters);
     if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = [...start.epochs];
-    this.#losses.set(start.losses);
-    this.#predictions.set(start.predictions);
+    this.#tally = new EpochTally(rows, start);
+    this.#losses = this.#tally.losses;
     this.#epoch = start.epoch;
     this.#step = start.step;
-    this.#seconds = start.seconds;
     this.#spent = start.epochs.reduce((sum, { seconds }) => sum + seconds, start.seconds);
   }
 
-  /** Where the run stands. `ended` is null while there is more to do. */
-  get progress(): {
-    readonly epoch: number; //         the one at hand, from 1; one past the last when all are done
-    readonly step: number; //          steps of it done
-    readonly steps: number; //         of the run, done
-    readonly stepsPerEpoch: number;
-    readonly ended: Exclude<StopReason, "interrupted"> | null;
-  } {
+  /** The position of the run. */
+  get progress(): RunProgress {
     const steps = (this.#epoch - 1) * this.#stepsPerEpoch + this.#step;
     return { epoch: this.#epoch, step: this.#step, steps, stepsPerEpoch: this.#stepsPerEpoch, ended: this.#ended };
   }
 
   get #ended(): Exclude<StopReason, "interrupted"> | null {
-    if (this.#stopped) return "stopped";
+    if (this.#diverged) return "stopped";
     if (this.#earlyStopping.exhausted(this.#epochs.length)) return "early";
     return this.#epoch > this.options.epochs ? "finished" : null;
   }
 
-  /** Which rows the next step takes, as row numbers of the joined splits; none once the run has ended. */
+  /** The rows of the next step, as row numbers of the joined splits; none once the run has ended. */
   nextRows(): Uint32Array {
     const { batchSize } = this.options;
     if (this.#ended !== null) return new Uint32Array(0);
-    return this.#planned().order.slice(this.#step * batchSize, (this.#step + 1) * batchSize);
+    return this.#planned.order.slice(this.#step * batchSize, (this.#step + 1) * batchSize);
   }
 
   /**
-   * Go on until the run has ended, `signal` aborts (the step at hand is finished first), or `steps` more steps are done. An epoch's
-   * record is made with its last step. Raises Diverged, or what the engine raises.
+   * Train until the run has ended, `signal` aborts (the current step is finished first), or `steps` more steps are
+   * done. An epoch's record is made with its last step. Raises Diverged, or an error of the engine.
    */
   async train({ steps = Number.POSITIVE_INFINITY, signal }: TrainLimits = {}): Promise<StopReason | "paused"> {
     must(steps >= 1, "steps", "a number ≥ 1", steps);
     this.#guard();
-    this.#walking = true;
+    this.#training = true;
     const begun = performance.now();
     try {
       for (let left = steps; left > 0 && this.#ended === null && !signal?.aborted; )
@@ -132,24 +129,25 @@ export class Run {
       return this.#ended ?? "paused";
     } finally {
       this.#spent += (performance.now() - begun) / 1000;
-      this.#walking = false;
+      this.#training = false;
     }
   }
 
-  /** Everything needed to go on from here, copied out of the session. */
+  /** All that resuming from here takes, copied out of the session. */
   state(): RunState {
     this.#guard();
-    const walked = this.#step * this.options.batchSize;
     return {
-      ...{ epoch: this.#epoch, step: this.#step },
-      ...{ parameters: this.session.readParameters(), states: this.session.readStates() },
+      epoch: this.#epoch,
+      step: this.#step,
+      parameters: this.session.readParameters(),
+      states: this.session.readStates(),
       best: this.#earlyStopping.kept,
-      ...{ losses: this.#losses.slice(0, walked), predictions: this.#predictions.slice(0, walked) },
-      ...{ seconds: this.#seconds, epochs: [...this.#epochs] },
+      ...this.#tally.state(this.#step * this.options.batchSize),
+      epochs: [...this.#epochs],
     };
   }
 
-  /** The model so far and its figures; tested where the run has ended by itself. A run that has not ended is `interrupted`. */
+  /** The model so far and its figures, tested if the run finished or stopped early; `interrupted` before its end. */
   async result(): Promise<TrainingResult> {
     this.#guard();
     return this.#result(this.#ended ?? "interrupted");
@@ -160,76 +158,80 @@ export class Run {
   }
 
   #guard(): void {
-    must(!this.#walking, "the run", "at rest: one walk at a time", "a walk", "Await the walk first.");
+    must(!this.#training, "the run", "at rest: one call of train at a time", "a call", "Await train() first.");
   }
 
-  /** One call of the session: at most `most` steps, at most to the end of the epoch. Returns how many were done. */
+  /**
+   * One call of the session: at most `most` steps, at most to the end of the epoch. Returns the number of steps done.
+   */
   async #advance(most: number, signal: AbortSignal | undefined): Promise<number> {
     const { batchSize: B } = this.options;
-    const { order, rates, coefficients } = this.#planned();
+    const { order, rates, coefficients } = this.#planned;
     const from = this.#step;
     const until = Math.min(this.#stepsPerEpoch, from + most);
     const begun = performance.now();
-    const { losses, predictions, stoppedAt } = await this.session.train(
+    const results = await this.session.train(
       order.subarray(from * B, until * B),
       coefficients.subarray(from * COEFFICIENTS, until * COEFFICIENTS),
       (steps) => {
         const loss = this.#recentLoss(from, steps);
-        this.#tell({ event: "progress", epoch: this.#epoch, step: from + steps, steps: this.#stepsPerEpoch, loss });
+        this.#onEvent({ event: "progress", epoch: this.#epoch, step: from + steps, steps: this.#stepsPerEpoch, loss });
         return !signal?.aborted;
       },
     );
-    this.#seconds += (performance.now() - begun) / 1000;
+    this.#tally.addSeconds((performance.now() - begun) / 1000);
+    const { losses, stoppedAt } = results;
     const done = stoppedAt < 0 ? Math.ceil(losses.length / B) : stoppedAt;
     this.#step = from + done;
     if (stoppedAt >= 0) {
       const rows = Math.min(B, order.length - this.#step * B);
-      await this.#diverged(this.#step + 1, rates[this.#step]!, firstNonFinite(this.session, rows));
+      await this.#raiseDiverged(this.#step + 1, rates[this.#step]!, firstNonFinite(this.session, rows));
     }
-    this.#losses.set(losses, from * B);
-    this.#predictions.set(predictions, from * B);
+    this.#tally.add(from * B, results);
     if (this.#step === this.#stepsPerEpoch) await this.#endEpoch();
     return done;
   }
 
-  #planned(): EpochPlan {
-    const epoch = this.#epoch;
-    if (this.#plan?.epoch === epoch) return this.#plan;
-    const rates = learningRates({ ...this.options, stepsPerEpoch: this.#stepsPerEpoch }, epoch);
-    const coefficients = optimizerCoefficients(this.options, rates, (epoch - 1) * this.#stepsPerEpoch + 1);
-    this.#plan = { epoch, order: epochOrder(this.#splits.train.rows, this.options.seed, epoch), rates, coefficients };
+  /** Of the current epoch, made once. */
+  get #planned(): EpochPlan {
+    if (this.#plan?.epoch !== this.#epoch) this.#plan = planEpoch(this.options, this.#splits.train.rows, this.#epoch);
     return this.#plan;
   }
 
-  /** The epoch's record, once its last step is done. */
+  /** After the last step of an epoch: its record, then the next epoch. */
   async #endEpoch(): Promise<void> {
-    const { order, rates } = this.#planned();
+    const { order, rates } = this.#planned;
     const { train } = this.#splits;
     const parameters = float32(this.session.readParameters());
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
-      await this.#diverged(this.#step, learningRate, firstNonFinite(this.session, 0));
+      await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
     const validation = await this.#validate();
-    const trainLoss = meanOf(this.#losses);
-    const labels = order.map((row) => train.labels[row]!);
+    const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order.map((row) => train.labels[row]!));
     const record: EpochRecord = {
-      ...{ epoch: this.#epoch, steps: this.#epoch * this.#stepsPerEpoch, learningRate, trainLoss },
-      trainAccuracy: accuracyOf(labels, this.#predictions),
+      epoch: this.#epoch,
+      steps: this.#epoch * this.#stepsPerEpoch,
+      learningRate,
+      trainLoss: loss,
+      trainAccuracy: accuracy,
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
-      best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: validation?.loss ?? trainLoss, parameters }),
+      best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: validation?.loss ?? loss, parameters }),
       parametersSha256: await hashOf(parameters),
-      seconds: this.#seconds,
-      examplesPerSecond: train.rows / Math.max(this.#seconds, 1e-9), // finite by a clock that stands still, too
+      seconds,
+      examplesPerSecond,
     };
     this.#epochs.push(record);
     this.#epoch++;
     this.#step = 0;
-    this.#seconds = 0;
-    this.#tell({ event: "epoch", ...record });
+    this.#tally.restart();
+    this.#onEvent({ event: "epoch", ...record });
   }
 
-  /** Mean loss of the last RECENT steps of the epoch or fewer, `steps` of them walked in the call that began at step `from`. */
+  /**
+   * Mean loss of the last RECENT steps of the epoch or fewer, `steps` of them walked in the call that began at step
+   * `from`.
+   */
   #recentLoss(from: number, steps: number): number {
     const { batchSize: B } = this.options;
     const end = Math.min((from + steps) * B, this.#losses.length);
@@ -242,17 +244,16 @@ export class Run {
   async #validate(): Promise<{ loss: number; accuracy: number } | undefined> {
     const { train, validation } = this.#splits;
     if (!validation) return undefined;
-    const { losses, predictions } = await this.session.evaluate(consecutive(train.rows, validation.rows), {
-      plain: true,
-    });
+    const order = consecutive(train.rows, validation.rows);
+    const { losses, predictions } = await this.session.evaluate(order, { plain: true });
     return { loss: meanOf(losses), accuracy: accuracyOf(validation.labels, predictions) };
   }
 
-  /** `step`, from 1, of the epoch at hand is where it shows. */
-  async #diverged(step: number, rate: number, where: string): Promise<never> {
-    this.#stopped = true;
+  /** `step`, from 1, is the first of the current epoch with a number that is not finite. */
+  async #raiseDiverged(step: number, rate: number, where: string): Promise<never> {
+    this.#diverged = true;
     const steps = (this.#epoch - 1) * this.#stepsPerEpoch + step;
-    const reason = `training stopped at step ${steps} (epoch ${this.#epoch}, learning rate ${rate}): ${where}. A smaller learning rate usually helps.`;
+    const reason = `training diverged at step ${steps} (epoch ${this.#epoch}, learning rate ${rate}): ${where}. A smaller learning rate usually helps.`;
     throw new Diverged(reason, await this.#result("stopped"));
   }
 
@@ -267,13 +268,19 @@ export class Run {
     this.#spent += (performance.now() - begun) / 1000;
     return {
       model: { ...this.#modelInfo, parameters: kept.parameters },
-      ...{ options: this.options, stopReason, keptEpoch: kept.epoch, epochs: [...this.#epochs] },
+      options: this.options,
+      stopReason,
+      keptEpoch: kept.epoch,
+      epochs: [...this.#epochs],
       parametersSha256: await hashOf(kept.parameters),
-      ...{ test, engine, threads, seconds: this.#spent },
+      test,
+      engine,
+      threads,
+      seconds: this.#spent,
     };
   }
 
-  /** Figures of `parameters` on the test part; the session then has `last` again. */
+  /** Figures of `parameters` on the test split; then the session holds `last` again. */
   async #test(parameters: Float32Array, last: Floats): Promise<Metrics | null> {
     const { train, validation, test } = this.#splits;
     if (!test) return null;
@@ -283,15 +290,6 @@ export class Run {
     this.session.writeParameters(last);
     return measure(test.labels, predictions, losses, train.classes.length);
   }
-}
-
-/** Before the first step. */
-function firstState(parameters: Float32Array): RunState {
-  return {
-    ...{ epoch: 1, step: 0, parameters, states: [] },
-    best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },
-    ...{ losses: new Float64Array(0), predictions: new Int32Array(0), seconds: 0, epochs: [] },
-  };
 }
 
 function float32(values: Floats): Float32Array {

@@ -13,9 +13,9 @@ export type ScheduleSettings = {
 };
 
 /**
- * The rates of the steps of `epoch` (from 1). Warm-up rises linearly, step s of W at η₀(s + 1)/W. After it: constant η₀; or step,
- * η₀ divided by 10 from half of the epochs on and by 100 from three quarters on; or cosine, η₀(1 + cos πp)/2 with p from 0
- * towards 1 over the steps left after warm-up (Loshchilov and Hutter, ICLR 2017, without restarts).
+ * The rates of the steps of `epoch` (from 1). Warm-up rises linearly, step s of W at η₀(s + 1)/W. After it: constant
+ * η₀; or step, η₀ divided by 10 from half of the epochs on and by 100 from three quarters on; or cosine, η₀(1 + cos
+ * πp)/2 with p from 0 towards 1 over the steps left after warm-up (Loshchilov and Hutter, ICLR 2017, without restarts).
  */
 export function learningRates(settings: ScheduleSettings, epoch: number): Float64Array {
   const { schedule, learningRate, warmupEpochs, epochs, stepsPerEpoch } = settings;

@@ -1,83 +1,97 @@
-// The splits of a data set in one run: who is trained on, who decides when to stop, who is asked at the end. All lie in one session.
-import { checkDataset, type Dataset } from "../data/dataset.ts";
+// The training, validation and test splits of one run: trained on, watched by early stopping, tested once at the end.
+import { type CheckedDataset, checkDataset, type Dataset } from "../data/dataset.ts";
 import { splitDataset } from "../data/split.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingOptions } from "./options.ts";
 
-/** Every part has the same columns and classes. */
-export type Splits = { readonly train: Dataset; readonly validation?: Dataset; readonly test?: Dataset };
+/** The splits have the same columns and classes. */
+export type Splits = {
+  readonly train: Dataset;
+  readonly validation?: Dataset | undefined;
+  readonly test?: Dataset | undefined;
+};
 
-/** Hold `validation` of the training rows back, drawn class by class from the seed, unless a validation part is given. */
+/** Splits that checkSplits has passed. */
+export type CheckedSplits = {
+  readonly train: CheckedDataset;
+  readonly validation: CheckedDataset | undefined;
+  readonly test: CheckedDataset | undefined;
+};
+
+type Labels = Pick<Dataset, "rows" | "labels" | "classes">;
+
+/** The splits without their features: all that a run needs once the features lie in its session. */
+export type SplitLabels = {
+  readonly train: Labels;
+  readonly validation: Labels | undefined;
+  readonly test: Labels | undefined;
+};
+
+export function labelsOf({ train, validation, test }: CheckedSplits): SplitLabels {
+  const pick = ({ rows, labels, classes }: Dataset): Labels => ({ rows, labels, classes });
+  return { train: pick(train), validation: validation && pick(validation), test: test && pick(test) };
+}
+
+/** Raises InvalidInput unless the rows of every split are sound, fit the network and are of one kind. */
+export function checkSplits(network: Network, { train, validation, test }: Splits): CheckedSplits {
+  const check = (split: Dataset): CheckedDataset => {
+    const checked = checkDataset(split);
+    refuseMisfit(network, checked);
+    refuseOtherKind(checked, train);
+    return checked;
+  };
+  return { train: check(train), validation: validation && check(validation), test: test && check(test) };
+}
+
+function refuseMisfit({ layers }: Network, { name, cols, classes }: Dataset): void {
+  const [D, C] = [layers[0]!, layers.at(-1)!];
+  must(cols === D, "layers[0]", `${cols}, the number of features of ${name}`, D);
+  const last = `layers[${layers.length - 1}]`;
+  must(classes.length === C, last, `${classes.length}, the number of classes of ${name}`, C);
+}
+
+function refuseOtherKind({ name, features, targets }: Dataset, train: Dataset): void {
+  const bytes = features instanceof Uint8Array;
+  const trainsBytes = train.features instanceof Uint8Array;
+  must(bytes === trainsBytes, `the features of ${name}`, "bytes or floats, as in training", features);
+  const soft = targets !== undefined;
+  const trainsSoft = train.targets !== undefined;
+  must(soft === trainsSoft, `the soft targets of ${name}`, "given in every part or in none", targets);
+}
+
+/**
+ * Hold `validation` of the training rows back, drawn class by class from the seed, unless there is a validation split.
+ */
 export function holdOutValidation(
-  splits: Splits,
+  splits: CheckedSplits,
   { validation: share, seed }: Pick<TrainingOptions, "validation" | "seed">,
-): Splits {
+): CheckedSplits {
   if (share === 0 || splits.validation) return splits;
-  const [train, validation] = splitDataset(splits.train, [1 - share, share], seed) as [Dataset, Dataset];
-  return { ...splits, train, validation };
+  const [train, validation] = splitDataset(splits.train, [1 - share, share], seed) as [CheckedDataset, CheckedDataset];
+  return { train, validation, test: splits.test };
 }
 
-/** Raises InvalidInput unless the rows of every part are sound and fit the network. */
-export function checkSplits(network: Network, splits: Splits): void {
-  const D = network.layers[0]!;
-  const C = network.layers.at(-1)!;
-  for (const part of [splits.train, splits.validation, splits.test]) {
-    if (!part) continue;
-    checkDataset(part);
-    must(part.cols === D, "layers[0]", `${part.cols}, the number of features of ${part.name}`, D);
-    must(
-      part.classes.length === C,
-      `layers[${network.layers.length - 1}]`,
-      `${part.classes.length}, the number of classes of ${part.name}`,
-      C,
-    );
-  }
-}
+/** The rows of one session: training, validation, test. Features stay apart, uncopied. */
+export type JoinedSplits = {
+  readonly cols: number;
+  readonly features: readonly Dataset["features"][];
+  readonly labels: Int32Array;
+  readonly targets: Dataset["targets"];
+};
 
-/** The rows of a session: training, validation, test. Features stay in splits, uncopied. Raises InvalidInput unless the splits fit together. */
-export function joinSplits({
-  train,
-  validation,
-  test,
-}: Splits): Pick<Dataset, "cols" | "labels" | "targets"> & { readonly features: readonly Dataset["features"][] } {
-  const splits = [train, validation, test].filter((part) => part !== undefined);
-  for (const part of splits) {
-    must(
-      part.cols === train.cols,
-      `the number of features of ${part.name}`,
-      `${train.cols}, as in training`,
-      part.cols,
-    );
-    must(
-      sameForm(part.features, train.features),
-      `the features of ${part.name}`,
-      "bytes or floats, as in training",
-      part.features,
-    );
-    must(
-      !part.targets === !train.targets,
-      `the soft targets of ${part.name}`,
-      "given in every part or in none",
-      part.targets,
-    );
-  }
+export function joinSplits({ train, validation, test }: Splits): JoinedSplits {
+  const splits = [train, validation, test].filter((split) => split !== undefined);
   return {
     cols: train.cols,
-    features: splits.map((part) => part.features),
-    labels: join(splits.map((part) => part.labels)),
-    ...(train.targets && { targets: join(splits.map((part) => part.targets!)) }),
+    features: splits.map(({ features }) => features),
+    labels: join(splits.map(({ labels }) => labels)),
+    targets: train.targets && join(splits.map(({ targets }) => targets!)),
   };
 }
 
-function sameForm(a: Dataset["features"], b: Dataset["features"]): boolean {
-  return a instanceof Uint8Array === b instanceof Uint8Array;
-}
-
-type Values = Int32Array | Float32Array | Float64Array;
-
 /** The arrays one after another, in the widest of their types. */
-function join<T extends Values>(arrays: readonly T[]): T {
+function join<T extends Int32Array | Float32Array | Float64Array>(arrays: readonly T[]): T {
   if (arrays.length === 1) return arrays[0]!;
   const widest = arrays.reduce((a, b) => (b.BYTES_PER_ELEMENT > a.BYTES_PER_ELEMENT ? b : a));
   const out = new (widest.constructor as new (n: number) => T)(arrays.reduce((sum, array) => sum + array.length, 0));

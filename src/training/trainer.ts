@@ -1,74 +1,82 @@
-// Training from data to the tested model: the parts are checked and joined, a session is opened, a run walks it.
+// Training from data to the tested model: plan (plan-training.ts), open a session over the joined splits, train, test.
 import type { Dataset } from "../data/dataset.ts";
-import { fitScaling } from "../data/scaling.ts";
+import { fitScaling, type Scaling } from "../data/scaling.ts";
+import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
-import type { Machine } from "./evaluate.ts";
 import { sessionFeatures } from "./model.ts";
-import { resolveOptions, type TrainingOptions } from "./options.ts";
+import type { TrainingOptions } from "./options.ts";
+import { type PlannedTraining, planTraining } from "./plan-training.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
-import { checkSplits, holdOutValidation, joinSplits, type Splits } from "./splits.ts";
+import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
 import type { TrainEvent, TrainingResult } from "./training-result.ts";
 
-export type RunOptions = Partial<TrainingOptions> & Machine & { readonly onEvent?: (event: TrainEvent) => void };
+/** On what a planned run is opened, and from where. None of this changes a bit (except engine `reference-float64`). */
+export type OpenOptions = {
+  readonly engine?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly onEvent?: ((event: TrainEvent) => void) | undefined;
+  /** A state of a run with the same plan, on any engine of the same precision. */
+  readonly from?: RunState | undefined;
+  /**
+   * Move the features into the session: the buffers under the plan's features are detached once they are copied, so
+   * that their memory is free before the session's threads start. The plan cannot be opened again.
+   */
+  readonly takeFeatures?: boolean | undefined;
+};
+
+export type RunOptions = Partial<TrainingOptions> & Pick<OpenOptions, "engine" | "threads" | "onEvent">;
 
 export type TrainOptions = RunOptions & {
-  readonly signal?: AbortSignal; // ends the run after the step at hand, keeping the parameters as they are
+  /** An abort ends the run after the current step; the result has the parameters of that step. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**
- * Train `network` on `data`: a training part, or parts. Without a validation part `validation` of the training rows become one.
- * Scaling is fitted on the training part. Raises InvalidInput before any work, Diverged, or what the engine raises.
+ * Train `network` on `data`: a training split, or several splits. Without a validation split, the share `validation` of
+ * the training rows becomes one. Scaling is fitted on the training split. Raises InvalidInput before any work,
+ * Diverged, or an error of the engine.
  */
 export async function train(
   network: Network,
   data: Dataset | Splits,
-  options: TrainOptions = {},
+  { signal, ...options }: TrainOptions = {},
 ): Promise<TrainingResult> {
-  const { signal, ...rest } = options;
-  const run = await openRun(network, data, rest);
+  const run = await openRun(network, data, options);
   try {
-    await run.train(signal ? { signal } : {});
+    await run.train({ signal });
     return await run.result();
   } finally {
     await run.close();
   }
 }
 
-/**
- * A run of `network` on `data` at its first step, or at `from`, a state of a run with the same network, data and options on any
- * engine of the same precision. The caller closes it. Raises InvalidInput or EngineUnavailable.
- */
+/** planTraining and openPlanned in one call, for a caller that opens a plan once. */
 export async function openRun(
   network: Network,
   data: Dataset | Splits,
-  { engine = "auto", threads, onEvent = () => {}, from, ...given }: RunOptions & { readonly from?: RunState } = {},
+  { engine, threads, onEvent, from, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
 ): Promise<Run> {
-  const whole: Splits = "train" in data ? data : { train: data };
-  const options = resolveOptions(given, whole.train.rows);
-  const splits = holdOutValidation(whole, options);
-  checkSplits(network, splits);
+  return openPlanned(planTraining(network, data, options), { engine, threads, onEvent, from });
+}
+
+/**
+ * A run at its first step, or at `from`. Data and options are not checked again. The caller closes the run. Raises
+ * InvalidInput for a state of another run or a plan whose features were taken, or EngineUnavailable.
+ */
+export async function openPlanned(planned: PlannedTraining, open: OpenOptions = {}): Promise<Run> {
+  const { network, splits, options } = planned;
+  const { onEvent = () => {}, from } = open;
+  refuseTaken(splits);
   if (from) checkState(from, network, options, splits.train.rows);
   const scaling = fitScaling(splits.train);
-  const joined = joinSplits(splits);
-  const entering = joined.features.map((features) => sessionFeatures({ ...joined, features }, scaling));
-  const session = await chooseEngine(engine).open({
-    network,
-    batchSize: options.batchSize,
-    ...entering[0]!,
-    features: entering.map(({ features }) => features),
-    ...(joined.targets ? { targets: joined.targets } : {}),
-    labels: joined.labels,
-    optimizer: options.optimizer,
-    labelSmoothing: options.labelSmoothing,
-    ...(options.classWeights !== "none" && { classWeights: weightsOf(options, splits.train) }),
-    ...(threads !== undefined && { threads }),
-  });
+  const session = await openSession(planned, scaling, open);
+  if (open.takeFeatures) detachFeatures(splits);
   try {
     const { classes, featureNames, image } = splits.train;
-    const modelInfo = { network, scaling, classes, ...(featureNames && { featureNames }), ...(image && { image }) };
+    const modelInfo = { network, scaling, classes, featureNames, image };
     const wide = session.floatBytes === 8;
     must(
       !from || from.parameters instanceof Float64Array === wide,
@@ -76,7 +84,7 @@ export async function openRun(
       `float${wide ? 64 : 32}, as engine ${session.engine} computes`,
       from?.parameters,
     );
-    const run = new Run({ session, modelInfo, splits, options, onEvent }, from);
+    const run = new Run({ session, modelInfo, splits: labelsOf(splits), options, onEvent }, from);
     const { epoch, step, stepsPerEpoch: steps } = run.progress;
     onEvent({ event: "start", options, engine: session.engine, threads: session.threads, epoch, step, steps });
     return run;
@@ -86,10 +94,48 @@ export async function openRun(
   }
 }
 
-/** balanced: w_c = N/(C·n_c), so that every class that occurs weighs alike; 1 for a class that does not occur. */
-function weightsOf({ classWeights }: TrainingOptions, { labels, rows, classes }: Dataset): number[] {
-  if (classWeights !== "balanced") return [...(classWeights as readonly number[])];
+function openSession(
+  { network, splits, options }: PlannedTraining,
+  scaling: Scaling,
+  { engine = "auto", threads }: OpenOptions,
+): Promise<Session> {
+  const { cols, features, labels, targets } = joinSplits(splits);
+  const scaled = features.map((part) => sessionFeatures({ features: part, cols }, scaling));
+  const classWeights = weightsOf(options, splits.train);
+  const { divisor } = scaled[0]!;
+  return chooseEngine(engine).open({
+    network,
+    batchSize: options.batchSize,
+    features: scaled.map((part) => part.features),
+    labels,
+    optimizer: options.optimizer,
+    labelSmoothing: options.labelSmoothing,
+    ...(divisor !== undefined && { divisor }),
+    ...(targets && { targets }),
+    ...(classWeights && { classWeights }),
+    ...(threads !== undefined && { threads }),
+  });
+}
+
+/**
+ * w_c; balanced: N/(C·n_c), so that all classes that occur have the same total weight; 1 for a class that does not
+ * occur.
+ */
+function weightsOf({ classWeights }: TrainingOptions, { labels, rows, classes }: Dataset): number[] | undefined {
+  if (classWeights === "none") return undefined;
+  if (classWeights !== "balanced") return [...classWeights];
   const counts = new Array<number>(classes.length).fill(0);
   for (const label of labels) counts[label]!++;
   return counts.map((n) => (n === 0 ? 1 : rows / (classes.length * n)));
+}
+
+/** transfer(0) frees the memory at once; dropping references would leave it to the next collection. */
+function detachFeatures({ train, validation, test }: CheckedSplits): void {
+  for (const { buffer } of [train, validation, test].flatMap((split) => split?.features ?? []))
+    if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+}
+
+function refuseTaken({ train }: CheckedSplits): void {
+  const expected = "one that no run took the features of";
+  must(train.features.length === train.rows * train.cols, "the plan", expected, train.features, "Plan again.");
 }

@@ -1,22 +1,29 @@
-// What a run tells while it goes on and leaves when it ends, as values.
+// Events and results of a training run, as types; the error of a run that diverged.
 import { NumericalStop } from "../errors.ts";
 import { sha256 } from "../numerics/sha256.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
 
-/** One epoch's record: a line of metrics.jsonl. Training figures are taken on the way, before each step's update. */
+/** The record of one epoch: a line of metrics.jsonl. Training figures are those before the update of each step. */
 export type EpochRecord = {
   readonly epoch: number;
-  readonly steps: number; //                     of the run so far
-  readonly learningRate: number; //              of the epoch's last step
-  readonly trainLoss: number; //                 what was minimised: smoothed and weighted, if so chosen
+  /** Steps of the run so far. */
+  readonly steps: number;
+  /** η of the epoch's last step. */
+  readonly learningRate: number;
+  /** Mean of the loss that is minimized, with its smoothing and class weights. */
+  readonly trainLoss: number;
   readonly trainAccuracy: number;
-  readonly validationLoss: number | null; //     plain cross-entropy; null without a validation part
+  /** Mean plain cross-entropy; null without a validation split. */
+  readonly validationLoss: number | null;
   readonly validationAccuracy: number | null;
-  readonly best: boolean; //                     the lowest loss so far: validation's, or without one training's
-  readonly parametersSha256: string; //          of the packed parameters, float32, little-endian
-  readonly seconds: number; //                   spent in the steps
+  /** Whether this is the lowest loss so far: of the validation split, without one of training. */
+  readonly best: boolean;
+  /** Of the packed parameters, float32, little-endian. */
+  readonly parametersSha256: string;
+  /** Spent in the steps. */
+  readonly seconds: number;
   readonly examplesPerSecond: number;
 };
 
@@ -26,37 +33,49 @@ export type TrainEvent =
       readonly options: TrainingOptions;
       readonly engine: string;
       readonly threads: number;
-      readonly epoch: number; // the first to be walked; above 1 for a run that goes on
-      readonly step: number; //  steps of it done
-      readonly steps: number; // of an epoch
+      /** The first epoch to train; above 1 for a resumed run. */
+      readonly epoch: number;
+      /** Steps done of that epoch. */
+      readonly step: number;
+      /** Steps of an epoch. */
+      readonly steps: number;
     }
   | {
       readonly event: "progress";
       readonly epoch: number;
+      /** Steps done of the epoch. */
       readonly step: number;
+      /** Steps of an epoch. */
       readonly steps: number;
+      /** Mean of the latest steps. */
       readonly loss: number;
     }
   | ({ readonly event: "epoch" } & EpochRecord);
 
-/** `finished`; `early`: patience ran out; `interrupted`: the signal; `stopped`: the numbers were no longer finite. */
+/** `finished`: all epochs; `early`: patience ran out; `interrupted`: the signal; `stopped`: training diverged. */
 export type StopReason = "finished" | "early" | "interrupted" | "stopped";
 
 export type TrainingResult = {
   readonly model: Model;
-  readonly options: TrainingOptions; //            every option, defaults filled in
+  /** Defaults filled in. */
+  readonly options: TrainingOptions;
   readonly stopReason: StopReason;
-  readonly keptEpoch: number; //           whose parameters the model holds; 0 is the initial ones
+  /** The epoch whose parameters the model holds; 0: the initial ones. */
+  readonly keptEpoch: number;
   readonly epochs: readonly EpochRecord[];
-  readonly parametersSha256: string; //    of the model's parameters
-  readonly test: Metrics | null; //        null without a test part, or if the run did not end by itself
+  /** Of the model's parameters. */
+  readonly parametersSha256: string;
+  /** Null without a test split, or for a run that was interrupted or stopped. */
+  readonly test: Metrics | null;
   readonly engine: string;
   readonly threads: number;
-  readonly seconds: number; //             spent walking and testing, before a resumption too
+  /** Spent training and testing, before a resume too. */
+  readonly seconds: number;
 };
 
-/** A loss or parameter was not finite. `kept` holds the best parameters until then. */
+/** Training diverged: a loss or a parameter is not finite. */
 export class Diverged extends NumericalStop {
+  /** With the best parameters before that. */
   readonly kept: TrainingResult;
 
   constructor(reason: string, kept: TrainingResult) {
@@ -65,7 +84,7 @@ export class Diverged extends NumericalStop {
   }
 }
 
-/** SHA-256 of packed parameters as float32, little-endian: the bytes of every platform JavaScript runs on today. */
+/** SHA-256 of packed parameters, float32, little-endian as on every platform that JavaScript runs on today. */
 export function hashOf(parameters: Float32Array): Promise<string> {
   return sha256(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 }

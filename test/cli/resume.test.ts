@@ -109,7 +109,7 @@ test("what would change the run, is not its data, or is no run, is refused", asy
   };
   writeTable(path("more.csv"), 151);
   await refused(["--resume", "cut", "--epochs", "3"], /FIXED_OPTION --epochs comes from the record/);
-  await refused(["more.csv", "--resume", "cut"], /OTHER_DATA more\.csv: these are not the data of the run: SHA-256/);
+  await refused(["more.csv", "--resume", "cut"], /OTHER_DATA more\.csv: these data differ from the run.s: SHA-256/);
   await refused(["--resume", "cut", "--engine", "reference-float64"], /FIXED_OPTION cut: it is of a run in float32/);
   await refused(["--resume", "things.csv"], /NO_RUN|NOT_A_FOLDER/);
   await refused([], /MISSING_ARGUMENT/);

@@ -127,7 +127,7 @@ test("numbers that run away give exit 4, name step and layer, and leave finite p
   const words = ["train", "things.csv", "--hidden", "8", "--learning-rate", "1e38", "--out", "hot", "--json"];
   const ended = await deltaprop(home, words);
   expect(ended.code).toBe(4);
-  expect(ended.err).toMatch(/^error NOT_FINITE training stopped at step \d+ \(epoch 1, .*layer \d/);
+  expect(ended.err).toMatch(/^error NOT_FINITE training diverged at step \d+ \(epoch 1, .*layer \d/);
   expect(jsonLines(ended).at(-1)).toMatchObject({ event: "stopped", model: "hot/model.safetensors", keptEpoch: 0 });
   expect(record("hot").ending).toBe("stopped");
   await decodeModel(readFileSync(path("hot", "model.safetensors"))); // refuses what is not finite

@@ -40,18 +40,10 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
   try {
     const from = await checkpointOf(folder, record);
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
-    const { network, splits, plan } = await planRepeat(record, { data, dataDir: flags.dataDir }, remedy);
-    const machine = { engine, ...(threads !== undefined && { threads }) };
-    const job = {
-      network,
-      splits,
-      plan: { ...plan, precision, versions: versions() },
-      machine,
-      minutes,
-      live: true,
-      from,
-    };
-    await runToFolder(job, journal, reporterFor(flags, splits.train.rows, plan.data.from));
+    const { training, plan } = await planRepeat(record, { data, dataDir: flags.dataDir }, remedy);
+    const whole = { ...plan, precision, versions: versions() };
+    const job = { training, plan: whole, engine, threads, minutes, live: true, from };
+    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, plan.data.from));
   } finally {
     await journal.close();
   }

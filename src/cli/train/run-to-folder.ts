@@ -2,41 +2,37 @@
 import type { Journal } from "../../files/run/journal.ts";
 import { type FoundCheckpoint, findCheckpoint } from "../../files/run/run-folder.ts";
 import { type RunPlan, statusOf } from "../../files/run/run-record.ts";
-import type { Network } from "../../network/network.ts";
 import { log } from "../../numerics/exp-log.ts";
 import type { TrainedOn } from "../../training/model.ts";
+import type { PlannedTraining } from "../../training/plan-training.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
-import type { Splits } from "../../training/splits.ts";
-import { openRun } from "../../training/trainer.ts";
+import { openPlanned } from "../../training/trainer.ts";
 import { Diverged, type TrainingResult } from "../../training/training-result.ts";
-import type { MachineFlags } from "../inputs.ts";
 import { callOf, warn } from "../program.ts";
 import { Interrupted, interruptible } from "../shutdown.ts";
 import type { Reporter } from "./console.ts";
 
 export type RunJob = {
-  readonly network: Network;
-  readonly splits: Splits; //         as split
+  readonly training: PlannedTraining; // its features are taken
   readonly plan: Omit<RunPlan, "engine" | "threads">;
-  readonly machine: MachineFlags;
-  readonly minutes: number; //      between two checkpoints; 0: after every step
-  readonly live: boolean; //        whether the folder is kept up to date; a repeat of a complete run is written only at its end
+  readonly engine: string;
+  readonly threads: number | undefined;
+  readonly minutes: number; //           between two checkpoints; 0: one after every step
+  readonly live: boolean; //             whether the folder is written during the run, or only at its end
   readonly from?: FoundCheckpoint | undefined;
 };
 
 /** Walk the run and write its folder. Raises what ended it other than its end; where it stands has then been said. */
 export async function runToFolder(job: RunJob, journal: Journal, talk: Reporter): Promise<void> {
-  const { network, splits, plan: given, machine, from, live } = job;
+  const { training, plan: given, engine, threads, from, live } = job;
+  const { network } = training;
   let saved = from && checkpointLine(from.file, from.state, journal.folder);
   const unfinished = () => saved ?? "nothing had been saved yet.";
   const walk = async (signal: AbortSignal): Promise<void> => {
     talk.start(given.data, network, given.options);
-    const run = await openRun(network, splits, {
-      ...{ ...given.options, ...machine, onEvent: talk.event },
-      ...(from && { from: from.state }),
-    });
-    for (const part of [splits.train, splits.validation, splits.test]) if (part) releaseFeatures(part.features);
+    const onEvent = talk.event;
+    const run = await openPlanned(training, { engine, threads, onEvent, from: from?.state, takeFeatures: true });
     const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
     const save = async (): Promise<void> => {
       const state = run.state();
@@ -67,11 +63,6 @@ export async function runToFolder(job: RunJob, journal: Journal, talk: Reporter)
       await printLastCheckpoint(journal.folder);
     throw error;
   }
-}
-
-/** Give back the memory of features that lie in the session now, before its workers start. Nobody reads them here any more. */
-function releaseFeatures({ buffer }: Splits["train"]["features"]): void {
-  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
 const SHORT_MS = 200; // epochs that end sooner after a save are not each worth one

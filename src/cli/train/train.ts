@@ -10,7 +10,7 @@ import { enginePrecision, type RunPlan, type RunRecord } from "../../files/run/r
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
-import { resolveOptions, type TrainingOptions } from "../../training/options.ts";
+import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
 import { addData, addMachine, type DataFlags, type MachineFlags } from "../inputs.ts";
@@ -141,12 +141,8 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...rest } = flags;
   const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
-  const { network, splits, plan } = await planRun(
-    data,
-    flags,
-    (D, C) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation),
-    (rows) => resolveOptions(given, rows),
-  );
+  const network = (D: number, C: number) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation);
+  const { training, plan } = await planRun(data, flags, network, given);
   chooseEngine(engine);
   const folder = out ?? join("runs", `${runName(plan.data.name)}-${plan.options.seed}`);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
@@ -155,10 +151,9 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   try {
     const found = await findRun(folder);
     if (found) await refuseToReplace(folder, found, whole);
-    const machine = { engine, ...(threads !== undefined && { threads }) };
     const live = found?.status !== "complete"; // a complete run that is repeated stays as it is until the repetition is complete
-    const job = { network, splits, plan: whole, machine, minutes, live };
-    await runToFolder(job, journal, reporterFor(flags, splits.train.rows, data));
+    const job = { training, plan: whole, engine, threads, minutes, live };
+    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, data));
   } finally {
     await journal.close();
   }

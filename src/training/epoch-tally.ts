@@ -1,0 +1,59 @@
+// The tally of one epoch: loss and prediction of every training row so far, by position in the epoch's order, and the
+// time its steps took. Positions, not threads, decide the order of the sums, so a mean loss has the same bits on any
+// machine.
+import type { StepResults } from "../engines/engine.ts";
+import { accuracyOf, meanOf } from "./metrics.ts";
+import type { RunState } from "./run-state.ts";
+
+export class EpochTally {
+  readonly losses: Float64Array; //        [N], the first `count` filled
+  readonly #predictions: Int32Array; //    [N], likewise
+  #seconds = 0;
+
+  constructor(rows: number, { losses, predictions, seconds }: Pick<RunState, "losses" | "predictions" | "seconds">) {
+    this.losses = new Float64Array(rows);
+    this.#predictions = new Int32Array(rows);
+    this.losses.set(losses);
+    this.#predictions.set(predictions);
+    this.#seconds = seconds;
+  }
+
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  addSeconds(seconds: number): void {
+    this.#seconds += seconds;
+  }
+
+  /** Results of the steps that begin at position `at` of the order. */
+  add(at: number, { losses, predictions }: StepResults): void {
+    this.losses.set(losses, at);
+    this.#predictions.set(predictions, at);
+  }
+
+  /** Copies of the first `count` rows' results. */
+  state(count: number): Pick<RunState, "losses" | "predictions" | "seconds"> {
+    return {
+      losses: this.losses.slice(0, count),
+      predictions: this.#predictions.slice(0, count),
+      seconds: this.#seconds,
+    };
+  }
+
+  /** Figures of the whole epoch; `labels` [N] in the epoch's order. */
+  figures(labels: ArrayLike<number>): { loss: number; accuracy: number; seconds: number; examplesPerSecond: number } {
+    const seconds = this.#seconds;
+    return {
+      loss: meanOf(this.losses),
+      accuracy: accuracyOf(labels, this.#predictions),
+      seconds,
+      examplesPerSecond: labels.length / Math.max(seconds, 1e-9), // finite where a clock stands still
+    };
+  }
+
+  /** The next epoch begins; its results replace these one by one. */
+  restart(): void {
+    this.#seconds = 0;
+  }
+}
