@@ -1,5 +1,5 @@
-// Text from the command line to numbers, strictly: what JavaScript would also take for a number (hex, "", " 1", Infinity, 1e2 for a
-// count) is refused, and the option is named.
+// Text from the command line to numbers, strictly: what JavaScript would also take for a number (hex, "", " 1",
+// Infinity, 1e2 for a count) is refused, and the option is named.
 import { must } from "../errors.ts";
 
 const WHOLE = /^[0-9]{1,16}$/;

@@ -10,14 +10,14 @@ import { engineImplementation } from "../equations/implementation.ts";
 import { SECTIONS } from "../equations/note.ts";
 import { shapeProblem } from "../equations/shape-problems.ts";
 import { InvalidInput, must } from "../errors.ts";
-import { writeDurably } from "../files/durable.ts";
+import { writeDurably } from "../files/disk.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, parameterCount } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
 import { addData, type DataFlags, loadTestRows, openModel } from "./inputs.ts";
-import { say } from "./program.ts";
+import { print } from "./program.ts";
 
 type Flags = DataFlags & {
   readonly layers: number[];
@@ -86,10 +86,10 @@ async function run(flags: Flags): Promise<void> {
   const onRow = json ? undefined : tableRow();
   const report = await checkNote(implementation, problem, { seed, sample, ...(onRow && { onRow }) });
   if (html !== undefined) await writeDurably(html, await htmlReport(report));
-  if (json) say(jsonReport(report));
+  if (json) print(jsonReport(report));
   else {
-    for (const line of ["", ...summaryLines(report)]) say(line);
-    if (html !== undefined) say(`page     ${html}`);
+    for (const line of ["", ...summaryLines(report)]) print(line);
+    if (html !== undefined) print(`page     ${html}`);
   }
   if (!report.pass) process.exitCode = 4;
 }
@@ -98,12 +98,12 @@ async function run(flags: Flags): Promise<void> {
 function tableRow(): (row: RowReport) => void {
   let section = "";
   return (row) => {
-    if (section === "") say(HEADING);
+    if (section === "") print(HEADING);
     if (row.section !== section) {
       section = row.section;
-      say(`\n${SECTIONS[section]}`);
+      print(`\n${SECTIONS[section]}`);
     }
-    for (const line of rowLines(row)) say(line);
+    for (const line of rowLines(row)) print(line);
   };
 }
 

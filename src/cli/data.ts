@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { printable } from "../errors.ts";
 import { addData, type DataFlags, loadData } from "./inputs.ts";
-import { say, sayJson } from "./program.ts";
+import { print, printJson } from "./program.ts";
 import { clip, count, percent, plural, table } from "./tables.ts";
 
 type Flags = DataFlags & { readonly json?: true };
@@ -25,7 +25,7 @@ async function run(data: string, flags: Flags): Promise<void> {
     const { cols, classes, image, featureNames } = train;
     const counts = { train: classCounts(train), test: test ? classCounts(test) : null };
     const rows = { train: train.rows, test: test?.rows ?? null };
-    sayJson({
+    printJson({
       name,
       sha256,
       rows,
@@ -40,12 +40,12 @@ async function run(data: string, flags: Flags): Promise<void> {
   }
   const { train } = source;
   const shape = train.image ? ` (grey images, ${train.image.height} × ${train.image.width})` : "";
-  say(`${printable(source.name)}   sha256 ${source.sha256}`);
-  say(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
-  say(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}\n`);
-  for (const line of classTable(parts)) say(line);
-  say();
-  for (const line of train.image ? pictures(train, process.stdout.columns || 80) : firstRows(train)) say(line);
+  print(`${printable(source.name)}   sha256 ${source.sha256}`);
+  print(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
+  print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}\n`);
+  for (const line of classTable(parts)) print(line);
+  print();
+  for (const line of train.image ? pictures(train, process.stdout.columns || 80) : firstRows(train)) print(line);
 }
 
 function classCounts({ classes, labels }: Dataset): number[] {

@@ -7,7 +7,7 @@ import { defineNetwork, stepFlops } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { say, sayJson } from "./program.ts";
+import { print, printJson } from "./program.ts";
 import { table } from "./tables.ts";
 
 const SECONDS = 2; //              for all measurements together
@@ -44,17 +44,17 @@ async function run(flags: { readonly json?: true }): Promise<void> {
     lines.push({ name: engine.name, about: missing === null ? engine.about() : null, missing, speeds });
   }
   const auto = chooseEngine("auto").name;
-  if (flags.json) return sayJson({ processors: threads, auto, engines: lines });
-  say(`${threads} processors; --engine auto picks ${auto}\n`);
+  if (flags.json) return printJson({ processors: threads, auto, engines: lines });
+  print(`${threads} processors; --engine auto picks ${auto}\n`);
   const figures = ({ speeds }: Line) =>
     counts.map((count) => speeds.find((s) => s.threads === count)?.gigaflops.toFixed(1) ?? "–");
   for (const line of table([
     ["engine", ...counts.map((count) => `${count} thread${count === 1 ? "" : "s"}`)],
     ...lines.map((line) => [line.name, ...figures(line)]),
   ]))
-    say(line);
-  say(`\nGFLOP/s, training ${NETWORK.layers.join("-")} with batches of ${BATCH}\n`);
-  for (const { name, about, missing } of lines) say(`${name}: ${about ?? `cannot run here: ${missing}`}`);
+    print(line);
+  print(`\nGFLOP/s, training ${NETWORK.layers.join("-")} with batches of ${BATCH}\n`);
+  for (const { name, about, missing } of lines) print(`${name}: ${about ?? `cannot run here: ${missing}`}`);
 }
 
 /** GFLOP/s of training steps over about `ms` milliseconds. */

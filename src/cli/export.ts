@@ -1,4 +1,5 @@
-// `deltaprop export MODEL --onnx FILE …`: a model for other programs, reported only after every file has been run again.
+// `deltaprop export MODEL --onnx FILE …`: a model for other programs, reported only after every file has been run
+// again.
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
@@ -13,7 +14,7 @@ import { PURPOSE, Random } from "../numerics/random.ts";
 import { predict } from "../training/evaluate.ts";
 import { alignFeatures, type Model } from "../training/model.ts";
 import { addData, addModel, type DataFlags, loadTestRows, type ModelFlags, openModel } from "./inputs.ts";
-import { say } from "./program.ts";
+import { print } from "./program.ts";
 import { count, plural } from "./tables.ts";
 
 type Flags = DataFlags &
@@ -63,16 +64,16 @@ async function run(path: string, flags: Flags): Promise<void> {
   const { model, file: source } = await openModel(path, flags);
   const chosen = await chooseExamples(model, source, flags);
   const examples: ExportExamples = { ...chosen, answers: await predict(model, chosen.features) };
-  say(
+  print(
     `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.said)}`,
   );
   const types = flags.js?.replace(MODULE, ".d.$1ts");
   if (types !== undefined) await refuseOther(types, MODULE_TYPES);
   const checked = await exportModel(wanted, model, examples);
-  for (const [k, file] of files.entries()) say(await reportLine(file, checked[k]!));
+  for (const [k, file] of files.entries()) print(await reportLine(file, checked[k]!));
   if (types === undefined) return;
   await writeOnce(types, MODULE_TYPES);
-  say(`${types}  types of ${flags.js}`);
+  print(`${types}  types of ${flags.js}`);
 }
 
 const MODULE = /\.(m?)js$/;
@@ -107,8 +108,8 @@ async function chooseExamples(model: Model, file: string, flags: Flags): Promise
 }
 
 /**
- * Rows of the very data that the model was trained on, where they are on this machine: where the run.json beside the model says, or
- * under the data's name here. Never downloads.
+ * Rows of the very data that the model was trained on, where they are on this machine: where the run.json beside the
+ * model says, or under the data's name here. Never downloads.
  */
 async function findRows(
   model: Model,

@@ -1,11 +1,12 @@
-// `deltaprop gradients MODEL --inputs X.npy --labels y.npy --out G.safetensors`: every number of one step, for others to compare.
+// `deltaprop gradients MODEL --inputs X.npy --labels y.npy --out G.safetensors`: every number of one step, for others
+// to compare.
 import { type Command, Option } from "commander";
 import { readBytes } from "../data/formats/idx-files.ts";
 import { readNpy } from "../data/formats/npy.ts";
 import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
-import { writeDurably } from "../files/durable.ts";
+import { writeDurably } from "../files/disk.ts";
 import { layerTensors } from "../files/model/model-file.ts";
 import { encodeSafetensors, type Tensor } from "../files/model/safetensors.ts";
 import { type Floats, packGradients } from "../network/memory.ts";
@@ -14,7 +15,7 @@ import { meanOf } from "../training/metrics.ts";
 import type { Model } from "../training/model.ts";
 import { decimal, list } from "./arguments.ts";
 import { addMachine, addModel, type MachineFlags, type ModelFlags, openModel } from "./inputs.ts";
-import { say, sayJson } from "./program.ts";
+import { print, printJson } from "./program.ts";
 
 type Flags = MachineFlags &
   ModelFlags & {
@@ -99,9 +100,11 @@ async function run(path: string, flags: Flags): Promise<void> {
     const tensors = stepTensors(network, step);
     const metadata = new Map([["engine", session.engine]]);
     await writeDurably(flags.out, encodeSafetensors({ tensors, metadata }));
-    if (flags.json) sayJson({ event: "done", loss: meanOf(losses), rows: B, engine: session.engine, out: flags.out });
+    if (flags.json) printJson({ event: "done", loss: meanOf(losses), rows: B, engine: session.engine, out: flags.out });
     else
-      say(`loss ${meanOf(losses)} over ${B} rows; ${tensors.size} tensors in ${flags.out} (engine ${session.engine})`);
+      print(
+        `loss ${meanOf(losses)} over ${B} rows; ${tensors.size} tensors in ${flags.out} (engine ${session.engine})`,
+      );
   } finally {
     await session.close();
   }

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// The command line: one file a command, this one puts them together.
+// The command line: its list of commands, one file each.
 import { Command } from "commander";
+import { report } from "./failure.ts";
 import { VERSION } from "./program.ts";
-import { report, watchInterrupts, watchOutput } from "./shutdown.ts";
+import { watchOutput, watchSignals } from "./shutdown.ts";
 
 type Register = (program: Command) => void;
 
@@ -28,13 +29,13 @@ const program = new Command("deltaprop")
   .configureOutput({ outputError: () => {} }) // failure.ts prints errors
   .showSuggestionAfterError();
 
-// a command that is named is loaded alone: it starts sooner, and a long run holds no more than it needs
+// only the named command is loaded: it starts sooner and uses less memory
 const named = process.argv[2] ?? "";
 const wanted = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS);
 for (const load of wanted) (await load())(program);
 
 watchOutput();
-watchInterrupts();
+watchSignals();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { type Machine, predict } from "../training/evaluate.ts";
 import type { Model } from "../training/model.ts";
 import { addMachine, addModel, loadFeatures, type MachineFlags, type ModelFlags, openModel } from "./inputs.ts";
-import { say, sayJson } from "./program.ts";
+import { print, printJson } from "./program.ts";
 import { clip, percent } from "./tables.ts";
 
 type Flags = MachineFlags & ModelFlags & { readonly json?: true };
@@ -41,7 +41,7 @@ async function predictFile(
     const row = probabilities.subarray(i * C, (i + 1) * C);
     if (json) {
       const named = Object.fromEntries(model.classes.map((name, k) => [name, row[k]]));
-      sayJson({ file, row: i + 1, class: model.classes[c], probability: row[c], probabilities: named });
-    } else say(`${file}:${i + 1}  ${clip(model.classes[c]!, 40)}  ${percent(row[c]!)}`);
+      printJson({ file, row: i + 1, class: model.classes[c], probability: row[c], probabilities: named });
+    } else print(`${file}:${i + 1}  ${clip(model.classes[c]!, 40)}  ${percent(row[c]!)}`);
   });
 }

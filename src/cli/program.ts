@@ -1,11 +1,11 @@
-// What this program is and how it was called: version, and the command a user types to call it again.
+// The program itself: its version, the command line that calls it again, and its lines on standard output.
 import { readFileSync } from "node:fs";
 import { printable, printableJson } from "../errors.ts";
 
 const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
 export const { version: VERSION } = JSON.parse(text) as { version: string };
 
-/** What a run records of the programs that walked it. */
+/** The versions that a run records. */
 export function versions(): Record<string, string> {
   return { deltaprop: VERSION, node: process.version, platform: `${process.platform} ${process.arch}` };
 }
@@ -22,16 +22,16 @@ export function callOf(...words: readonly string[]): string {
 }
 
 /** Print one line. */
-export function say(line = ""): void {
+export function print(line = ""): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Print one JSON object on a line. Numbers are finite or null, so every line is valid JSON; a terminal obeys none of it. */
-export function sayJson(object: object): void {
-  say(printableJson(object));
+/** Print one JSON object on a line, without control characters. Numbers are finite or null, so it is valid JSON. */
+export function printJson(object: object): void {
+  print(printableJson(object));
 }
 
-/** One warning on standard error, in whatever voice the command speaks. */
+/** One warning on standard error, with --json too. */
 export function warn(text: string): void {
   process.stderr.write(`warning ${printable(text)}\n`);
 }

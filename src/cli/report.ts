@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { readBytes } from "../data/formats/idx-files.ts";
 import { InvalidInput } from "../errors.ts";
-import { writeDurably } from "../files/durable.ts";
+import { writeDurably } from "../files/disk.ts";
 import { fillReport, isReport } from "../files/report-page.ts";
 import { addData, addMachine } from "./inputs.ts";
-import { say } from "./program.ts";
+import { print } from "./program.ts";
 import { gather, type ReportFlags } from "./report/gather.ts";
 import { builtReport } from "./studio/built.ts";
 
@@ -31,8 +31,8 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const data = await gather(folder, flags);
   const page = fillReport(template, data);
   await writeDurably(out, page);
-  if (data.missing !== null) say(`without the test: ${data.missing}`);
-  say(`report ${out}   ${(page.length / 1e6).toFixed(1)} MB`);
+  if (data.missing !== null) print(`without the test: ${data.missing}`);
+  print(`report ${out}   ${(page.length / 1e6).toFixed(1)} MB`);
 }
 
 /** Raises InvalidInput if something is at `out` that is not a report of ours. */

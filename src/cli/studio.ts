@@ -4,8 +4,8 @@ import { type Command, Option } from "commander";
 import { unreadable } from "../data/formats/idx-files.ts";
 import { InvalidInput } from "../errors.ts";
 import { wholeNumber } from "./arguments.ts";
-import { say } from "./program.ts";
-import { interruptible } from "./shutdown.ts";
+import { print } from "./program.ts";
+import { gracefully } from "./shutdown.ts";
 import { openInBrowser } from "./studio/browser.ts";
 import { builtStudio } from "./studio/built.ts";
 import { startStudio, USUAL_PORT } from "./studio/server.ts";
@@ -33,10 +33,10 @@ async function run({ port, dataDir, open }: Flags): Promise<void> {
   const page = await pageFiles(await builtStudio());
   const { files, index } = await dataFiles({ dataDir });
   const studio = await startStudio(new Map([...page, ...files]), port);
-  await interruptible(
+  await gracefully(
     async (signal) => {
-      say(studio.url);
-      say(`data: digits${index.sets.map(({ name }) => `, ${name}`).join("")}, or your own files. Ctrl-C ends it.`);
+      print(studio.url);
+      print(`data: digits${index.sets.map(({ name }) => `, ${name}`).join("")}, or your own files. Ctrl-C ends it.`);
       if (open && process.stdout.isTTY) openInBrowser(studio.url);
       await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
       await studio.close();

@@ -31,7 +31,10 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 const LARGEST_MATRIX = 20; // classes; more do not fit a terminal
 
-/** Accuracy, the figures of each class, and the confusion matrix, or where there are many classes the commonest confusions. */
+/**
+ * Accuracy, the figures of each class, and the confusion matrix, or where there are many classes the commonest
+ * confusions.
+ */
 export function metricsTables(metrics: Metrics, names: readonly string[]): string[] {
   const figure = (value: number | null) => (value === null ? "n/a" : value.toFixed(4));
   const scores = ({ precision, recall, f1 }: Scores) => [figure(precision), figure(recall), figure(f1)];

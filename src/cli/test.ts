@@ -12,7 +12,7 @@ import {
   type ModelFlags,
   openModel,
 } from "./inputs.ts";
-import { say, sayJson } from "./program.ts";
+import { print, printJson } from "./program.ts";
 import { metricsTables } from "./tables.ts";
 
 type Flags = DataFlags & MachineFlags & ModelFlags & { readonly json?: true };
@@ -32,9 +32,9 @@ async function run(path: string, data: string, flags: Flags): Promise<void> {
   const metrics = await evaluate(model, rows, flags);
   if (flags.json) {
     const { name, sha256 } = source;
-    sayJson({ model: file, data: name, sha256, part: which, classNames: model.classes, ...metrics });
+    printJson({ model: file, data: name, sha256, part: which, classNames: model.classes, ...metrics });
     return;
   }
-  say(`${file} on ${printable(source.name)}: ${which}`);
-  for (const line of metricsTables(metrics, model.classes)) say(line);
+  print(`${file} on ${printable(source.name)}: ${which}`);
+  for (const line of metricsTables(metrics, model.classes)) print(line);
 }

@@ -1,4 +1,5 @@
-// `deltaprop verify RUN`: train again from the record alone, and see whether the parameters after every epoch come out again.
+// `deltaprop verify RUN`: trains again from the record alone and compares the parameters after every epoch, bit for
+// bit.
 import type { Command } from "commander";
 import { InvalidInput, NumericalStop, printable } from "../errors.ts";
 import { epochHashes, loadModel, openRunFolder } from "../files/run/run-folder.ts";
@@ -6,7 +7,7 @@ import { type RunRecord, statusOf } from "../files/run/run-record.ts";
 import { openPlanned } from "../training/trainer.ts";
 import { Diverged, type EpochRecord, hashOf, type TrainingResult } from "../training/training-result.ts";
 import { addMachine, type MachineFlags } from "./inputs.ts";
-import { say, sayJson } from "./program.ts";
+import { print, printJson } from "./program.ts";
 import { plural } from "./tables.ts";
 import { type DataPlace, planRepeat } from "./train/plan-run.ts";
 
@@ -24,7 +25,7 @@ export function registerVerify(program: Command): void {
     .option("--json", "one JSON object a line instead of text")
     .addHelpText(
       "after",
-      "\nExit code 0: everything came out again. 4: something did not; the first epoch that differs is named.",
+      "\nExit code 0: reproduced bit for bit. 4: not reproduced; the first epoch that differs is named.",
     )
     .action(run);
 }
@@ -35,14 +36,14 @@ async function run(folder: string, flags: Flags): Promise<void> {
   refuseUnpromised(record, expected.length, folder);
   const remedy = "Point to them with --data or --data-dir.";
   const { training } = await planRepeat(record, { data: flags.data, dataDir: flags.dataDir }, remedy);
-  const voice = flags.json ? jsonVoice : textVoice;
+  const reporter = flags.json ? jsonReporter : textReporter;
   const run = await openPlanned(training, {
     engine: engineOf(record, flags.engine),
     threads: flags.threads,
     takeFeatures: true,
     onEvent: (event) => {
-      if (event.event === "start") voice.start(record, event.engine, event.threads);
-      else if (event.event === "epoch") compareEpoch(event, expected, folder, voice);
+      if (event.event === "start") reporter.start(record, event.engine, event.threads);
+      else if (event.event === "epoch") compareEpoch(event, expected, folder, reporter);
     },
   });
   try {
@@ -51,7 +52,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
       if (!(error instanceof Diverged) || record.status !== "stopped") throw error;
     });
     if (statusOf(record.ending ?? "interrupted") === "complete") await compareEnd(folder, record, await run.result());
-    voice.end(expected.length, record.parametersSha256, folder);
+    reporter.end(expected.length, record.parametersSha256, folder);
   } finally {
     await run.close();
   }
@@ -64,7 +65,7 @@ function engineOf({ precision }: RunRecord, asked: string): string {
 
 function refuseUnpromised({ arithmetic }: RunRecord, epochs: number, file: string): void {
   if (arithmetic !== "exact")
-    throw new InvalidInput("NOT_PROMISED", "only runs in exact arithmetic come out again bit for bit.", { file });
+    throw new InvalidInput("NOT_PROMISED", "only runs in exact arithmetic can be reproduced bit for bit.", { file });
   if (epochs === 0) throw new InvalidInput("NOTHING_TO_VERIFY", "no epoch of this run has ended.", { file });
 }
 
@@ -73,16 +74,19 @@ function compareEpoch(
   { epoch, parametersSha256: got }: EpochRecord,
   expected: readonly string[],
   file: string,
-  voice: Voice,
+  reporter: VerifyReporter,
 ) {
   const recorded = expected[epoch - 1];
-  voice.epoch(epoch, expected.length, got, got === recorded);
+  reporter.epoch(epoch, expected.length, got, got === recorded);
   if (got === recorded) return;
-  const reason = `the parameters after epoch ${epoch} are not those recorded: SHA-256 ${got}, recorded ${recorded}.`;
+  const reason = `the parameters after epoch ${epoch} differ from the record: SHA-256 ${got}, recorded ${recorded}.`;
   throw new NumericalStop("NOT_REPRODUCED", reason, { file });
 }
 
-/** The end of a complete run: the model that was kept, its test figures, and the model file itself. Raises NumericalStop. */
+/**
+ * The end of a complete run: the model that was kept, its test figures, and the model file itself. Raises
+ * NumericalStop.
+ */
 async function compareEnd(folder: string, record: RunRecord, again: TrainingResult): Promise<void> {
   const { model, file } = await loadModel(folder);
   const rows: [what: string, got: unknown, recorded: unknown, file: string][] = [
@@ -97,29 +101,29 @@ async function compareEnd(folder: string, record: RunRecord, again: TrainingResu
       throw new NumericalStop("NOT_REPRODUCED", `${what} is ${got}, recorded ${recorded}.`, { file });
 }
 
-type Voice = {
+type VerifyReporter = {
   start(record: RunRecord, engine: string, threads: number): void;
   epoch(epoch: number, of: number, sha256: string, same: boolean): void;
   end(epochs: number, sha256: string | null, folder: string): void;
 };
 
-const textVoice: Voice = {
+const textReporter: VerifyReporter = {
   start: ({ data, engine, threads, versions }, now, nowThreads) => {
-    say(`training again on ${printable(data.from)}, as run.json says`);
-    say(`  then   ${printable(engine)}, ${plural(threads, "thread")}, Node ${printable(versions.node ?? "unknown")}`);
-    say(`  now    ${now}, ${plural(nowThreads, "thread")}, Node ${process.version}\n`);
+    print(`training again on ${printable(data.from)}, as run.json says`);
+    print(`  then   ${printable(engine)}, ${plural(threads, "thread")}, Node ${printable(versions.node ?? "unknown")}`);
+    print(`  now    ${now}, ${plural(nowThreads, "thread")}, Node ${process.version}\n`);
   },
   epoch: (epoch, of, sha256, same) =>
-    say(`epoch ${String(epoch).padStart(String(of).length)}/${of}  ${same ? "same" : "DIFFERENT"}  ${sha256}`),
+    print(`epoch ${String(epoch).padStart(String(of).length)}/${of}  ${same ? "same" : "DIFFERENT"}  ${sha256}`),
   end: (epochs, sha256) => {
-    say(
-      `\nevery bit came out again: the parameters after ${plural(epochs, "epoch")}${sha256 === null ? "" : ", the model and its figures"}`,
+    print(
+      `\nreproduced bit for bit: the parameters after ${plural(epochs, "epoch")}${sha256 === null ? "" : ", the model and its figures"}`,
     );
   },
 };
 
-const jsonVoice: Voice = {
-  start: ({ data }, engine, threads) => sayJson({ event: "start", data: data.from, engine, threads }),
-  epoch: (epoch, _, parametersSha256, same) => sayJson({ event: "epoch", epoch, parametersSha256, same }),
-  end: (epochs, parametersSha256, run) => sayJson({ event: "verified", epochs, parametersSha256, run }),
+const jsonReporter: VerifyReporter = {
+  start: ({ data }, engine, threads) => printJson({ event: "start", data: data.from, engine, threads }),
+  epoch: (epoch, _, parametersSha256, same) => printJson({ event: "epoch", epoch, parametersSha256, same }),
+  end: (epochs, parametersSha256, run) => printJson({ event: "verified", epochs, parametersSha256, run }),
 };

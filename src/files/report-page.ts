@@ -1,4 +1,5 @@
-// A run's report: what is put into the built page of a report, and how. Texts only; nothing in them is ever read as markup.
+// A run's report: what is put into the built page of a report, and how. Texts only; nothing in them is ever read as
+// markup.
 import type { Metrics } from "../training/metrics.ts";
 import type { EpochRecord } from "../training/training-result.ts";
 
@@ -44,7 +45,10 @@ export type ReportData = {
 const MARK = '<!doctype html>\n<html lang="en" data-deltaprop="report">';
 const PLACE = '<script type="application/json" id="run">null</script>';
 
-/** `template`, the built page, with the data of one run in it. JSON in which no character can end the element it stands in. */
+/**
+ * `template`, the built page, with the data of one run in it. JSON in which no character can end the element it stands
+ * in.
+ */
 export function fillReport(template: string, data: ReportData): string {
   const [before, after, ...more] = template.split(PLACE);
   if (!template.startsWith(MARK) || after === undefined || more.length > 0)

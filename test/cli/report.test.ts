@@ -3,7 +3,7 @@ import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fillReport, isReport, type ReportData } from "../../src/files/report-page.ts";
-import { readEpochs } from "../../src/files/run/epochs.ts";
+import { readEpochs } from "../../src/files/run/run-record.ts";
 import { deltaprop, type Ended, folder, writeTable } from "./run.ts";
 
 const [home, remove] = folder();

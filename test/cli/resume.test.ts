@@ -73,7 +73,7 @@ test("a damaged checkpoint is named and the one before it used; with both damage
   const on = await deltaprop(home, ["train", "--resume", "damaged", "--quiet"]);
   expect(on.code).toBe(0);
   expect(on.err).toMatch(
-    /^warning BAD_SAFETENSORS damaged\/checkpoint\.safetensors:.* Going on from damaged\/checkpoint\.safetensors\.previous\.\n$/,
+    /^warning BAD_SAFETENSORS damaged\/checkpoint\.safetensors:.* Resuming from damaged\/checkpoint\.safetensors\.previous\.\n$/,
   );
   expect(record("damaged").parametersSha256).toBe(whole());
 
@@ -124,7 +124,7 @@ test("what would change the run, is not its data, or is no run, is refused", asy
   );
   await refused(
     ["--resume", "mixed"],
-    /BAD_CHECKPOINT mixed\/checkpoint\.safetensors: this checkpoint belongs to another run/,
+    /BAD_CHECKPOINT mixed\/checkpoint\.safetensors: this checkpoint is of another run/,
   );
 });
 
@@ -164,7 +164,7 @@ test("verify trains again from the record alone, and names the first epoch that 
   const other = await deltaprop(home, ["verify", "forged"]);
   expect(other.code).toBe(4);
   expect(other.err).toMatch(
-    /^error NOT_REPRODUCED forged: the parameters after epoch 5 are not those recorded: SHA-256 /,
+    /^error NOT_REPRODUCED forged: the parameters after epoch 5 differ from the record: SHA-256 /,
   );
   expect(other.out).toContain("epoch  5/12  DIFFERENT");
 

@@ -5,7 +5,7 @@ import { open, rename, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFailure } from "../../src/errors.ts";
-import { type Disk, writeDurably } from "../../src/files/durable.ts";
+import { type Disk, writeDurably } from "../../src/files/disk.ts";
 import { encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { CHECKPOINT_FILE, findCheckpoint, PREVIOUS_FILE } from "../../src/files/run/run-folder.ts";
 import { sampleCheckpoint } from "./damage.ts";

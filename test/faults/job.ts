@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { readEpochs } from "../../src/files/run/epochs.ts";
+import { readEpochs } from "../../src/files/run/run-record.ts";
 import { writeTable } from "../cli/run.ts";
 
 export const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");

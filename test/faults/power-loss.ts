@@ -2,7 +2,7 @@
 // written and not synced is on disk, is not, or is garbage; a change of a folder that was not synced is on disk or is not, and in the
 // weaker model in any order. The calls are those that the real save makes, recorded.
 import { dirname } from "node:path";
-import { type Disk, writeDurably } from "../../src/files/durable.ts";
+import { type Disk, writeDurably } from "../../src/files/disk.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { insist } from "./job.ts";
 

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { EnvironmentFailure, InvalidInput } from "../../src/errors.ts";
-import { writeDurably } from "../../src/files/durable.ts";
-import { makeFolder } from "../../src/files/folder.ts";
+import { makeFolder, writeDurably } from "../../src/files/disk.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deltaprop-durable-"));
 afterAll(() => rmSync(folder, { recursive: true }));

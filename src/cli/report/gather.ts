@@ -1,4 +1,4 @@
-// From a run's folder to all that its report shows.
+// Collects the contents of a report from a run's folder and its data.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -6,9 +6,8 @@ import { readBytes } from "../../data/formats/idx-files.ts";
 import { CATALOGUE, locateNamed } from "../../data/named/catalogue.ts";
 import { DeltapropError, InvalidInput } from "../../errors.ts";
 import type { ReportData, ReportLine } from "../../files/report-page.ts";
-import { readEpochs } from "../../files/run/epochs.ts";
 import { loadModel, METRICS_FILE, openRunFolder } from "../../files/run/run-folder.ts";
-import type { RunRecord } from "../../files/run/run-record.ts";
+import { type RunRecord, readEpochs } from "../../files/run/run-record.ts";
 import { evaluate } from "../../training/evaluate.ts";
 import type { Model } from "../../training/model.ts";
 import { hashOf } from "../../training/training-result.ts";
@@ -23,13 +22,13 @@ export type ReportFlags = DataFlags & MachineFlags & { readonly data?: string };
 export async function gather(folder: string, flags: ReportFlags): Promise<ReportData> {
   const record = await openRunFolder(folder);
   if (record.parametersSha256 === null) {
-    const reason = "this run has not ended. `train --resume` goes on with one that was stopped.";
+    const reason = "this run has not ended. `train --resume` resumes one that was interrupted.";
     throw new InvalidInput("RUN_NOT_ENDED", reason, { file: folder });
   }
   const { model, file } = await loadModel(folder);
   const parametersSha256 = await hashOf(model.parameters);
   if (record.parametersSha256 !== parametersSha256) {
-    const reason = `run.json tells of a model whose parameters have SHA-256 ${record.parametersSha256}; these have ${parametersSha256}.`;
+    const reason = `run.json records a model whose parameters have SHA-256 ${record.parametersSha256}; these have ${parametersSha256}.`;
     throw new InvalidInput("BAD_RUN", reason, { file });
   }
   const metrics = join(folder, METRICS_FILE);
@@ -50,7 +49,10 @@ export async function gather(folder: string, flags: ReportFlags): Promise<Report
     summary: summaryOf(record, model),
     figures: figureLines(record, model),
     configuration: configurationLines(record, model),
-    ...{ epochs, keptEpoch: record.keptEpoch, classes: model.classes, image: model.image ?? null },
+    epochs,
+    keptEpoch: record.keptEpoch,
+    classes: model.classes,
+    image: model.image ?? null,
     ...found,
     layers: layerPictures(model),
     hashes,
@@ -58,7 +60,7 @@ export async function gather(folder: string, flags: ReportFlags): Promise<Report
   };
 }
 
-/** The model on the rows its run tested it on, or why they are not to be had. Data that the user named must be there. */
+/** The model on the test rows of its run, or the reason why they are missing. Data named by --data must be found. */
 async function test(
   word: string,
   model: Model,

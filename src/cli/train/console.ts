@@ -1,50 +1,51 @@
-// What `train` says while it works, in one of three voices: text for people, JSON lines for programs, nothing.
+// The reporters of `train`: text for people, JSON lines for programs, or nothing.
 import { printable } from "../../errors.ts";
 import type { RunData } from "../../files/run/run-record.ts";
 import { type Network, parameterCount } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { TrainEvent, TrainingResult } from "../../training/training-result.ts";
-import { callOf, say, sayJson, VERSION } from "../program.ts";
+import { callOf, print, printJson, VERSION } from "../program.ts";
 import { count, loss, percent, plural } from "../tables.ts";
 import { Progress, sparkline, standardScreen } from "./progress.ts";
 
 export type Reporter = {
   start(data: RunData, network: Network, options: TrainingOptions): void;
   event(event: TrainEvent): void;
-  /** No more events: leave no half line behind. */
+  /** Erase the live line, before other output. */
   pause(): void;
-  /** `model`: where it was saved, or null if a better one of the same run was there already. */
+  /** `model`: its file, or null if the folder holds the finished model of this run already. */
   end(trained: TrainingResult, model: string | null, folder: string): void;
 };
 
 export type ReporterFlags = { readonly json?: true; readonly quiet?: true };
 
-/** The voice that `flags` ask for; the words of `textTalk`. */
+/**
+ * `rows`: training examples an epoch; `source`: the data as named on the command line, for the commands to try next.
+ */
 export function reporterFor({ json, quiet }: ReporterFlags, rows: number, source: string): Reporter {
   return json ? jsonReporter : quiet ? quietReporter : textReporter(rows, source);
 }
 
 const quietReporter: Reporter = { start() {}, event() {}, pause() {}, end() {} };
 
-/** Text. `source` is the word the user named the data with, for the commands to try next. */
 function textReporter(rows: number, source: string): Reporter {
   const progress = new Progress(standardScreen(), rows);
   return {
     start: (data, network, options) => {
-      say(`Deltaprop ${VERSION} trains on ${printable(data.name)}`);
-      say(`  data     ${dataLine(data, network)}`);
-      say(
+      print(`Deltaprop ${VERSION} trains on ${printable(data.name)}`);
+      print(`  data     ${dataLine(data, network)}`);
+      print(
         `  network  ${network.layers.join(" → ")}, ${network.activation}, ${count(parameterCount(network))} parameters`,
       );
-      say(`  steps    ${stepsLine(options)}`);
+      print(`  steps    ${stepsLine(options)}`);
     },
     event: (event) => {
-      if (event.event === "start") for (const line of startLines(event)) say(line);
+      if (event.event === "start") for (const line of startLines(event)) print(line);
       progress.handle(event);
     },
     pause: () => progress.end(),
     end: (trained, model, folder) => {
-      for (const line of endLines(trained, model, folder, source)) say(line);
+      for (const line of endLines(trained, model, folder, source)) print(line);
     },
   };
 }
@@ -91,7 +92,7 @@ function endLines(trained: TrainingResult, model: string | null, folder: string,
     finished: keptEpoch < epochs.length ? `the best epoch was ${keptEpoch}; its parameters were kept` : undefined,
     early: `stopped early after epoch ${epochs.length}; kept ${kept}, the best`,
     interrupted: `interrupted in epoch ${epochs.length + 1}; kept the parameters as they were`,
-    stopped: `the numbers ran away in epoch ${epochs.length + 1}; kept ${kept}`,
+    stopped: `training diverged in epoch ${epochs.length + 1}; kept ${kept}`,
   }[stopReason];
   const saved = model ?? `not saved: ${folder} holds the finished model of this same run`;
   return [
@@ -113,17 +114,26 @@ function endLines(trained: TrainingResult, model: string | null, folder: string,
 
 /** JSON lines: start, epoch …, then done, interrupted or stopped. */
 const jsonReporter: Reporter = {
-  start: (data, network) => sayJson({ event: "data", data, layers: network.layers, activation: network.activation }),
+  start: (data, network) => printJson({ event: "data", data, layers: network.layers, activation: network.activation }),
   event: (event) => {
-    if (event.event !== "progress") sayJson(event);
+    if (event.event !== "progress") printJson(event);
   },
   pause() {},
   end: ({ stopReason, keptEpoch, epochs, test, parametersSha256, seconds, engine, threads }, model, folder) => {
     const whole = stopReason === "finished" || stopReason === "early";
-    sayJson({
+    printJson({
       event: whole ? "done" : stopReason,
-      ...{ testAccuracy: test?.accuracy ?? null, testLoss: test?.loss ?? null, parametersSha256, seconds },
-      ...{ epochs: epochs.length, keptEpoch, endedEarly: stopReason === "early", engine, threads, model, out: folder },
+      testAccuracy: test?.accuracy ?? null,
+      testLoss: test?.loss ?? null,
+      parametersSha256,
+      seconds,
+      epochs: epochs.length,
+      keptEpoch,
+      endedEarly: stopReason === "early",
+      engine,
+      threads,
+      model,
+      out: folder,
     });
   },
 };

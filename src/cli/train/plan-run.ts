@@ -41,8 +41,8 @@ export async function planRun(
 export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
 
 /**
- * Plan a recorded run again, on its data: found where the record says, or where `data` and `dataDir` say. Raises InvalidInput
- * if they are missing or have other bytes; `remedy` names the option that points to them.
+ * Plan a recorded run again, on its data: found where the record says, or where `data` and `dataDir` say. Raises
+ * InvalidInput if they are missing or have other bytes; `remedy` names the option that points to them.
  */
 export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace, remedy: string): Promise<PlannedRun> {
   const { label, sha256, heldOut, from } = record.data;

@@ -1,4 +1,4 @@
-// How a training run shows itself: a live line in a terminal, plain lines elsewhere, JSON lines, or nothing.
+// The progress of a training run as text: a live line in a terminal, a line an epoch elsewhere.
 import { basename } from "node:path";
 import { styleText } from "node:util";
 import type { DownloadProgress } from "../../data/named/download.ts";
@@ -25,7 +25,7 @@ const MOST_LINES = 20; // epochs that get a line of their own; of a longer run e
 const CLEAR = "\r\x1b[2K";
 const REDRAW_MS = 100;
 
-/** Follows one run's events. Call `end` in every case, so that no half line is left. */
+/** Shows the events of one run. Call `end` in every case: it erases the live line. */
 export class Progress {
   readonly #screen: Screen;
   readonly #rows: number;
@@ -72,7 +72,10 @@ export class Progress {
     const seconds = (now - this.#began) / 1000;
     const line = liveLine(
       {
-        ...{ epoch, total: this.#total, done, loss: recent },
+        epoch,
+        total: this.#total,
+        done,
+        loss: recent,
         accuracy: this.#epochs.at(-1)?.trainAccuracy ?? null,
         examplesPerSecond: ((epoch - 1 + done - this.#from) * this.#rows) / seconds,
         secondsLeft: this.#left(epoch - 1, done),
@@ -91,8 +94,8 @@ export class Progress {
 
   /** Seconds until the last epoch ends, from the pace so far. */
   #left(epochs: number, done: number): number {
-    const walked = epochs + done - this.#from;
-    return ((performance.now() - this.#began) / 1000) * ((this.#total - epochs - done) / walked);
+    const trained = epochs + done - this.#from;
+    return ((performance.now() - this.#began) / 1000) * ((this.#total - epochs - done) / trained);
   }
 }
 
@@ -122,9 +125,9 @@ export type Live = {
   readonly losses: readonly number[];
 };
 
-/** The live line, at most `width` characters: as many of its splits, by importance, as fit. */
+/** The live line, at most `width` characters: its parts by rank, as many as fit. */
 export function liveLine(live: Live, width: number): string {
-  const splits = [
+  const parts = [
     { rank: 0, text: `epoch ${live.epoch}/${live.total}` },
     { rank: 4, text: bar(live.done, 12) },
     { rank: 1, text: `loss ${loss(live.loss)}` },
@@ -135,13 +138,13 @@ export function liveLine(live: Live, width: number): string {
   ].filter(({ text }) => text !== "");
   const kept = new Set<number>();
   let used = -2; // the first part has no separator
-  for (const { rank, text } of [...splits].sort((a, b) => a.rank - b.rank)) {
+  for (const { rank, text } of [...parts].sort((a, b) => a.rank - b.rank)) {
     if (used + 2 + text.length > width) break;
     used += 2 + text.length;
     kept.add(rank);
   }
   if (kept.size === 0) return `epoch ${live.epoch}/${live.total}`.slice(0, Math.max(0, width));
-  return splits
+  return parts
     .filter(({ rank }) => kept.has(rank))
     .map(({ text }) => text)
     .join("  ");
@@ -154,7 +157,7 @@ function bar(done: number, width: number): string {
 
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
-/** The values as a row of blocks, at most `width` of them: each stands for the mean of its share; the tallest is the largest. */
+/** The values as at most `width` blocks, each the mean of a run of values. Heights are relative to the largest mean. */
 export function sparkline(values: readonly number[], width: number): string {
   const n = Math.min(width, values.length);
   if (n < 2) return "";
@@ -167,7 +170,7 @@ export function sparkline(values: readonly number[], width: number): string {
   return points.map((p) => BLOCKS[Math.min(7, Math.floor((8 * (p - low)) / range))] ?? " ").join("");
 }
 
-/** A watcher of downloads that keeps one line up to date in a terminal, and elsewhere says once that a file is being fetched. */
+/** Shows the progress of downloads: a live line in a terminal, elsewhere one line a file. */
 export function downloadLine(stream: NodeJS.WriteStream): (progress: DownloadProgress) => void {
   let last = "";
   return ({ file, received, total }) => {

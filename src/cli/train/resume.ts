@@ -1,4 +1,5 @@
-// `deltaprop train --resume FOLDER`: go on with a run from its newest good checkpoint, as its record says, bit for bit.
+// `deltaprop train --resume FOLDER`: resumes a run from its newest valid checkpoint, bit for bit, with the options of
+// its record.
 import type { Command } from "commander";
 import { chooseEngine } from "../../engines/registry.ts";
 import { InvalidInput, printable } from "../../errors.ts";
@@ -7,7 +8,7 @@ import { type FoundCheckpoint, findCheckpoint, loadModel, openRunFolder } from "
 import { currentIdentity, enginePrecision, type RunRecord, runIdentity } from "../../files/run/run-record.ts";
 import { hashOf } from "../../training/training-result.ts";
 import type { DataFlags, MachineFlags } from "../inputs.ts";
-import { say, sayJson, versions, warn } from "../program.ts";
+import { print, printJson, versions, warn } from "../program.ts";
 import { type ReporterFlags, reporterFor } from "./console.ts";
 import { planRepeat } from "./plan-run.ts";
 import { runToFolder } from "./run-to-folder.ts";
@@ -24,19 +25,19 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
     if (!FREE.includes(attributeName) && command.getOptionValueSource(attributeName) === "cli")
       throw new InvalidInput("FIXED_OPTION", `${long} comes from the record of the run. Leave it out with --resume.`);
   const record = await openRunFolder(folder);
-  if (record.status === "complete") return sayComplete(folder, record, flags);
+  if (record.status === "complete") return printComplete(folder, record, flags);
   if (record.status === "stopped") {
-    const reason = "this run ended for good: its numbers ran away. Train another with a smaller learning rate.";
+    const reason = "this run ended for good: training diverged. Train another with a smaller learning rate.";
     throw new InvalidInput("RUN_ENDED", reason, { file: folder });
   }
   const { engine: asked, threads, checkpointMinutes: minutes } = flags;
   const engine = asked === "auto" && record.precision === "float64" ? "reference-float64" : asked;
   const precision = enginePrecision(chooseEngine(engine).name);
   if (precision !== record.precision) {
-    const reason = `it is of a run in ${record.precision}; engine ${engine} computes in ${precision}, which gives other bits.`;
+    const reason = `it is of a run in ${record.precision}; engine ${engine} computes in ${precision}, which gives different bits.`;
     throw new InvalidInput("FIXED_OPTION", reason, { file: folder });
   }
-  const journal = await Journal.open(folder); // before the checkpoint is read, so that nobody replaces it meanwhile
+  const journal = await Journal.open(folder); // before the checkpoint is read, so that no other process replaces it
   try {
     const from = await checkpointOf(folder, record);
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
@@ -49,26 +50,29 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
   }
 }
 
-/** The newest good checkpoint, with a warning where a newer one is damaged; undefined if the run was stopped before its first. */
+/**
+ * The newest good checkpoint, with a warning where a newer one is damaged; undefined if the run was stopped before its
+ * first.
+ */
 async function checkpointOf(folder: string, record: RunRecord): Promise<FoundCheckpoint | undefined> {
   const found = await findCheckpoint(folder);
   if (found && currentIdentity(found.run) !== runIdentity(record)) {
-    const reason = "this checkpoint belongs to another run than the run.json beside it.";
+    const reason = "this checkpoint is of another run than the run.json beside it.";
     throw new InvalidInput("BAD_CHECKPOINT", reason, { file: found.file });
   }
   if (found?.damaged) {
     const { code, file, at, message } = found.damaged;
-    warn(`${code} ${file}:${at}: ${message} Going on from ${found.file}.`);
+    warn(`${code} ${file}:${at}: ${message} Resuming from ${found.file}.`);
   }
   return found;
 }
 
-/** Nothing is left to do. Says so once the model has been found to be the one recorded. */
-async function sayComplete(folder: string, record: RunRecord, { json, quiet }: ReporterFlags): Promise<void> {
+/** For a complete run: compare its model with the record, and print that nothing is left to do. */
+async function printComplete(folder: string, record: RunRecord, { json, quiet }: ReporterFlags): Promise<void> {
   const { model, file } = await loadModel(folder);
   const parametersSha256 = await hashOf(model.parameters);
   if (parametersSha256 !== record.parametersSha256)
     throw new InvalidInput("DAMAGED", "this model is not the one that run.json records.", { file });
-  if (json) sayJson({ event: "complete", model: file, parametersSha256, out: folder });
-  else if (!quiet) say(`this run is complete: ${printable(file)}, SHA-256 of its parameters ${parametersSha256}`);
+  if (json) printJson({ event: "complete", model: file, parametersSha256, out: folder });
+  else if (!quiet) print(`this run is complete: ${printable(file)}, SHA-256 of its parameters ${parametersSha256}`);
 }

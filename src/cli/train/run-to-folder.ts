@@ -1,4 +1,5 @@
-// A run from its first step, or from a checkpoint, to its end on disk: what `train` does once everything has been checked.
+// Trains a planned run, from its first step or from a checkpoint, and writes its folder: checkpoints, metrics, model,
+// record.
 import type { Journal } from "../../files/run/journal.ts";
 import { type FoundCheckpoint, findCheckpoint } from "../../files/run/run-folder.ts";
 import { type RunPlan, statusOf } from "../../files/run/run-record.ts";
@@ -10,7 +11,7 @@ import type { RunState } from "../../training/run-state.ts";
 import { openPlanned } from "../../training/trainer.ts";
 import { Diverged, type TrainingResult } from "../../training/training-result.ts";
 import { callOf, warn } from "../program.ts";
-import { Interrupted, interruptible } from "../shutdown.ts";
+import { gracefully, ShutdownRequest } from "../shutdown.ts";
 import type { Reporter } from "./console.ts";
 
 export type RunJob = {
@@ -23,54 +24,57 @@ export type RunJob = {
   readonly from?: FoundCheckpoint | undefined;
 };
 
-/** Walk the run and write its folder. Raises what ended it other than its end; where it stands has then been said. */
-export async function runToFolder(job: RunJob, journal: Journal, talk: Reporter): Promise<void> {
+/**
+ * Train and write the folder. Rethrows whatever stopped the run, after printing the last valid checkpoint and how to
+ * resume.
+ */
+export async function runToFolder(job: RunJob, journal: Journal, reporter: Reporter): Promise<void> {
   const { training, plan: given, engine, threads, from, live } = job;
   const { network } = training;
   let saved = from && checkpointLine(from.file, from.state, journal.folder);
   const unfinished = () => saved ?? "nothing had been saved yet.";
-  const walk = async (signal: AbortSignal): Promise<void> => {
-    talk.start(given.data, network, given.options);
-    const onEvent = talk.event;
+  const trainAndWrite = async (signal: AbortSignal): Promise<void> => {
+    reporter.start(given.data, network, given.options);
+    const onEvent = reporter.event;
     const run = await openPlanned(training, { engine, threads, onEvent, from: from?.state, takeFeatures: true });
     const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
     const save = async (): Promise<void> => {
       const state = run.state();
-      if (!live || !state.parameters.every(Number.isFinite)) return; // the next step will say so
+      if (!live || !state.parameters.every(Number.isFinite)) return; // the next step raises Diverged
       saved = checkpointLine(await journal.save(network, plan, state), state, journal.folder);
     };
     try {
       if (live) await journal.start(plan, from?.state.epochs, from?.damaged !== null && from !== undefined);
       const failure = await trainAndSave(run, job.minutes, signal, save);
       const trained = failure?.kept ?? (await run.result());
-      talk.pause();
+      reporter.pause();
       const keep = live || statusOf(trained.stopReason) === "complete";
       const model = { ...trained.model, trainedOn: trainedOn(given) };
-      talk.end(trained, keep ? await journal.end(plan, trained, model) : null, journal.folder);
+      reporter.end(trained, keep ? await journal.end(plan, trained, model) : null, journal.folder);
       warnOfHighLoss(trained);
       if (failure) throw failure;
-      if (process.stdout.errored) process.stderr.write(`${unfinished()}\n`); // nobody has heard how to go on
+      if (process.stdout.errored) process.stderr.write(`${unfinished()}\n`); // its reader is gone, and with it how to resume
       signal.throwIfAborted();
     } finally {
-      talk.pause();
+      reporter.pause();
       await run.close();
     }
   };
   try {
-    await interruptible(walk, unfinished);
+    await gracefully(trainAndWrite, unfinished);
   } catch (error) {
-    if (live && !(error instanceof Diverged) && !(error instanceof Interrupted))
+    if (live && !(error instanceof Diverged) && !(error instanceof ShutdownRequest))
       await printLastCheckpoint(journal.folder);
     throw error;
   }
 }
 
-const SHORT_MS = 200; // epochs that end sooner after a save are not each worth one
-const SHARE = 10; //     nor those that end before ten times what it took: saving is to take a tenth of the time at most
+const SHORT_MS = 200; // no save after an epoch that ends sooner than this after the last save
+const SHARE = 10; //     nor sooner than ten times as long as that save took: saving takes a tenth of the time at most
 
 /**
- * Walk to the end or to an interrupt, with a save at every epoch that is not very short, every `minutes`, and at the end. Returns
- * what ended it early.
+ * Train to the end or to an abort, with a save after every epoch that is not very short, every `minutes`, and at the
+ * end. Returns the error of a run that diverged.
  */
 async function trainAndSave(
   run: Run,
@@ -106,7 +110,7 @@ function warnOfHighLoss({ stopReason, epochs, model }: TrainingResult): void {
     warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
 }
 
-/** Say which checkpoint is whole after a failure: it is read again to be sure. */
+/** After a failure: the newest checkpoint that can be read whole. */
 async function printLastCheckpoint(folder: string): Promise<void> {
   const found = await findCheckpoint(folder).catch(() => undefined);
   process.stderr.write(

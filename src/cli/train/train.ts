@@ -1,9 +1,9 @@
-// `deltaprop train DATA`: its options, the checks before it, and where the run goes. resume.ts goes on with one; run-to-folder.ts runs both.
+// `deltaprop train DATA`: its options, and the checks before it. resume.ts is --resume; run-to-folder.ts trains.
 import { basename, join } from "node:path";
 import { type Command, Option } from "commander";
 import { chooseEngine } from "../../engines/registry.ts";
 import { InvalidInput } from "../../errors.ts";
-import { makeFolder } from "../../files/folder.ts";
+import { makeFolder } from "../../files/disk.ts";
 import { Journal } from "../../files/run/journal.ts";
 import { findCheckpoint, findRun, refuseOtherRun } from "../../files/run/run-folder.ts";
 import { enginePrecision, type RunPlan, type RunRecord } from "../../files/run/run-record.ts";
@@ -147,11 +147,11 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const folder = out ?? join("runs", `${runName(plan.data.name)}-${plan.options.seed}`);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
   await makeFolder(folder);
-  const journal = await Journal.open(folder); // before the work, so that a folder that cannot be written costs nobody an hour
+  const journal = await Journal.open(folder); // before the training, so that a folder that cannot be written is refused now
   try {
     const found = await findRun(folder);
     if (found) await refuseToReplace(folder, found, whole);
-    const live = found?.status !== "complete"; // a complete run that is repeated stays as it is until the repetition is complete
+    const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
     const job = { training, plan: whole, engine, threads, minutes, live };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, data));
   } finally {

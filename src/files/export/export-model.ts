@@ -1,9 +1,10 @@
-// Node only. Writing a model in another format, and saying so only after the file has answered 1,000 examples as the model does.
+// Node only. Writing a model in another format, and saying so only after the file has answered 1,000 examples as the
+// model does.
 import { readFile, rm } from "node:fs/promises";
 import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
-import { writeDurably } from "../durable.ts";
+import { writeDurably } from "../disk.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { decodeModel, encodeModel } from "../model/model-file.ts";
 import { decodeModelJson, encodeModelJson } from "../model/model-json.ts";
@@ -35,16 +36,20 @@ export const FORMS = {
   },
 } satisfies Record<string, ExportFormat>;
 
-/** Examples that one check takes: 1,000, fewer only for more than 2²⁴ parameters or 2¹⁵ inputs, so that it ends within a minute or so. */
+/**
+ * Examples that one check takes: 1,000, fewer only for more than 2²⁴ parameters or 2¹⁵ inputs, so that it ends within a
+ * minute or so.
+ */
 export function exampleCount({ network }: Model): number {
   const fits = Math.min(2 ** 34 / parameterCount(network), 2 ** 25 / network.layers[0]!);
   return Math.min(1000, Math.max(1, Math.floor(fits)));
 }
 
 /**
- * Write `model` to files. All are encoded, run and compared with what is there before the first is written; what came out is noted inside.
- * Then each is written durably, and what stands on the disk is run once more. A file that is there already is kept if it is the same,
- * else InvalidInput OUT_TAKEN. Raises NumericalStop EXPORT_DIFFERS where an answer is off, and deletes that file.
+ * Write `model` to files. All are encoded, run and compared with what is there before the first is written; what came
+ * out is noted inside. Then each is written durably, and what stands on the disk is run once more. A file that is there
+ * already is kept if it is the same, else InvalidInput OUT_TAKEN. Raises NumericalStop EXPORT_DIFFERS where an answer
+ * is off, and deletes that file.
  */
 export async function exportModel(
   wanted: readonly (readonly [ExportFormat, file: string])[],

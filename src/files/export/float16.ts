@@ -1,4 +1,5 @@
-// float16, as 16 bits: from a number by rounding to nearest, ties to even (IEEE 754 binary16). Node 22 has no Float16Array yet.
+// float16, as 16 bits: from a number by rounding to nearest, ties to even (IEEE 754 binary16). Node 22 has no
+// Float16Array yet.
 import { packedLayers } from "../../network/parameters.ts";
 import type { Model } from "../../training/model.ts";
 

@@ -1,6 +1,6 @@
-// A model as one ES module that needs nothing else: weights inside as base64, `predict(pixels)`, the same bits as this library. The
-// text of its functions stands here and not in the sources they follow (gradients/reference.ts, numerics/exp-log.ts), since a bundler
-// renames those; the tests compare the two bit by bit.
+// A model as one ES module that needs nothing else: weights inside as base64, `predict(pixels)`, the same bits as this
+// library. The text of its functions stands here and not in the sources they follow (gradients/reference.ts,
+// numerics/exp-log.ts), since a bundler renames those; the tests compare the two bit by bit.
 import { InvalidInput } from "../../errors.ts";
 import { type Activation, LEAKY_SLOPE, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
@@ -16,7 +16,10 @@ export type ModuleOptions = {
   readonly checked?: ExportCheck; //   the module's last export; null without it
 };
 
-/** `model` as the text of a module. Raises InvalidInput for more than 2²⁴ parameters, and for `half` weights that 16 bits cannot hold. */
+/**
+ * `model` as the text of a module. Raises InvalidInput for more than 2²⁴ parameters, and for `half` weights that 16
+ * bits cannot hold.
+ */
 export function encodeModule(model: Model, { half = false, checked }: ModuleOptions = {}): string {
   const { network, classes, featureNames, image } = model;
   const count = parameterCount(network);
@@ -36,13 +39,17 @@ export const classes = ${literal(classes)};
 /** What the features are called, in order; null where they have no names. @type {readonly string[] | null} */
 export const features = ${literal(featureNames ?? null)};
 
-/** Height and width of the image that the features are; null where they are none. @type {{ height: number, width: number } | null} */
+/**
+ * Height and width of the image that the features are; null where they are none. @type {{ height: number, width: number
+ * } | null}
+ */
 export const image = ${literal(image ?? null)};
 
 /**
  * The class of one example. Sums run in index order in float32, so every machine gives the same bits.
  * @param {ArrayLike<number>} pixels ${D} numbers
- * @returns {{ class: number, label: string, probabilities: Float64Array }} probabilities sum to 1; the class is the likeliest
+ * @returns {{ class: number, label: string, probabilities: Float64Array }} probabilities sum to 1; the class is the
+ * likeliest
  */
 export function predict(pixels) {
   if (pixels?.length !== ${D}) throw new TypeError("predict takes ${D} numbers, got " + pixels?.length + ".");
@@ -94,7 +101,9 @@ ${packedLayers(network)
   .join("\n")}
 ];
 
-/** How this file was run again before it was handed out: the largest difference of a probability; null where it was not. */
+/**
+ * How this file was run again before it was handed out: the largest difference of a probability; null where it was not.
+ */
 export const checked = ${literal(checked ?? null)};
 `;
 }

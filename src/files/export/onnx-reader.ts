@@ -1,5 +1,6 @@
-// Reading an ONNX file back and running its graph, one example at a time: how an export is checked where no onnxruntime is installed.
-// It shares no code with the writer, knows only the operators that the writer uses, and is no reader of other people's files.
+// Reading an ONNX file back and running its graph, one example at a time: how an export is checked where no onnxruntime
+// is installed. It shares no code with the writer, knows only the operators that the writer uses, and is no reader of
+// other people's files.
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { exp, logistic, tanh } from "../../numerics/exp-log.ts";
 import type { ExportFeatures, Rerun } from "./verify-export.ts";

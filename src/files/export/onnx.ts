@@ -1,6 +1,7 @@
-// A model as one ONNX file for other runtimes: raw features in, probabilities and class indices out, scaling and softmax inside.
-// Written as protobuf by hand: five message types of onnx.proto3 are all it takes. Not a reader; that is onnx-graph.ts.
-// Format: github.com/onnx/onnx, onnx/onnx.proto. Opset 17 and IR 8 are the newest that every runtime since 2022 takes.
+// A model as one ONNX file for other runtimes: raw features in, probabilities and class indices out, scaling and
+// softmax inside. Written as protobuf by hand: five message types of onnx.proto3 are all it takes. Not a reader; that
+// is onnx-graph.ts. Format: github.com/onnx/onnx, onnx/onnx.proto. Opset 17 and IR 8 are the newest that every runtime
+// since 2022 takes.
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
@@ -14,10 +15,16 @@ const IR_VERSION = 8;
 export const ONNX_TYPE = { float: 1, int64: 7, double: 11 } as const;
 type ElementType = keyof typeof ONNX_TYPE;
 
-/** The graph's input [batch×D]; doubles where the scaling computes in doubles, so that no digit of a table is lost before it. */
+/**
+ * The graph's input [batch×D]; doubles where the scaling computes in doubles, so that no digit of a table is lost
+ * before it.
+ */
 export const inputType = ({ scaling }: Model): ElementType => (scaling.kind === "standardize" ? "double" : "float");
 
-/** `model` as the bytes of an ONNX file: input `features` [batch×D], outputs `probabilities` [batch×C] and `label` [batch]. */
+/**
+ * `model` as the bytes of an ONNX file: input `features` [batch×D], outputs `probabilities` [batch×C] and `label`
+ * [batch].
+ */
 export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<ArrayBuffer> {
   const { network, classes } = model;
   const D = network.layers[0]!;

@@ -1,5 +1,5 @@
-// Node only. Running an exported file the way its user will: an ONNX file in onnxruntime, a module in a worker thread. What they are
-// handed is the bytes of the file; what comes back are its answers and the name of what ran it.
+// Node only. Running an exported file the way its user will: an ONNX file in onnxruntime, a module in a worker thread.
+// What they are handed is the bytes of the file; what comes back are its answers and the name of what ran it.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,10 @@ import { EnvironmentFailure } from "../../errors.ts";
 import { evaluateOnnx, namesIn, readOnnx } from "./onnx-reader.ts";
 import type { Answers, ExportFeatures, Rerun } from "./verify-export.ts";
 
-/** An ONNX file in the onnxruntime installed where the user works or beside this package; without one, by our own evaluation. */
+/**
+ * An ONNX file in the onnxruntime installed where the user works or beside this package; without one, by our own
+ * evaluation.
+ */
 export async function rerunOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<Rerun> {
   const found = await findRuntime();
   if (!found) return evaluateOnnx(bytes, features, cols);
@@ -79,7 +82,9 @@ import(url).then(({ predict, classes: names }) => {
   });
 });`;
 
-/** A module in a worker thread. It is imported from its text, so that no package.json near the file decides what it is. */
+/**
+ * A module in a worker thread. It is imported from its text, so that no package.json near the file decides what it is.
+ */
 export async function rerunModule(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<Rerun> {
   const url = `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
   const worker = new Worker(ASK, { eval: true, workerData: { url, features, cols } });

@@ -1,5 +1,5 @@
-// Holding an export against its model: the bytes of a file, run in some way, must answer a number of examples as the model does. Pure: how
-// a file is run, and where it is written, are given.
+// Holding an export against its model: the bytes of a file, run in some way, must answer a number of examples as the
+// model does. Pure: how a file is run, and where it is written, are given.
 import type { Dataset } from "../../data/dataset.ts";
 import { EnvironmentFailure, NumericalStop } from "../../errors.ts";
 import { type Prediction, predict } from "../../training/evaluate.ts";
@@ -40,7 +40,10 @@ export const readBack =
 /** What an export is run again on, what the model answers, and how to name the rows. */
 export type ExportExamples = { readonly features: ExportFeatures; readonly answers: Prediction; readonly said: string };
 
-/** The file of `model`, with what came out when its bytes were run noted inside. Raises NumericalStop EXPORT_DIFFERS where an answer is off. */
+/**
+ * The file of `model`, with what came out when its bytes were run noted inside. Raises NumericalStop EXPORT_DIFFERS
+ * where an answer is off.
+ */
 export async function encodeAgreed(
   form: ExportFormat,
   file: string,

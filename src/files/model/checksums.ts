@@ -1,5 +1,6 @@
-// SHA-256 sums inside a safetensors file: one of each tensor and one of the header, as strings in its metadata, so that it stays a
-// plain safetensors file for everyone else. A file without any is not ours, and is read unchecked unless the reader asks for them.
+// SHA-256 sums inside a safetensors file: one of each tensor and one of the header, as strings in its metadata, so that
+// it stays a plain safetensors file for everyone else. A file without any is not ours, and is read unchecked unless the
+// reader asks for them.
 import { InvalidInput } from "../../errors.ts";
 import { sha256 } from "../../numerics/sha256.ts";
 import { decodeSafetensors, encodeSafetensors, headerBytes, type Tensors } from "./safetensors.ts";
@@ -22,8 +23,8 @@ export async function encodeChecked({ tensors, metadata }: Tensors): Promise<Uin
 }
 
 /**
- * The tensors of a whole file whose sums agree, without the sums; `file` names it in errors. Without any sums it is read as it is,
- * unless they are `required`. Raises InvalidInput naming the header or the tensor that is damaged.
+ * The tensors of a whole file whose sums agree, without the sums; `file` names it in errors. Without any sums it is
+ * read as it is, unless they are `required`. Raises InvalidInput naming the header or the tensor that is damaged.
  */
 export async function decodeChecked(bytes: Uint8Array, file?: string, required = false): Promise<Tensors> {
   const { tensors, metadata } = decodeSafetensors(bytes, file);

@@ -1,4 +1,5 @@
-// JSON from a file, with what JSON.parse hides made an error: a key that an object has twice. Knows nothing of what the text means.
+// JSON from a file, with what JSON.parse hides made an error: a key that an object has twice. Knows nothing of what the
+// text means.
 
 /** The value of a JSON text. Throws an Error for what is not JSON, and for a duplicate key. */
 export function parseJson(text: string): unknown {
@@ -27,7 +28,10 @@ export function duplicateKey(json: string): string | undefined {
   return undefined;
 }
 
-/** The place after the closing quote of the string that opens at `start`: the next quote after an even number of backslashes. */
+/**
+ * The place after the closing quote of the string that opens at `start`: the next quote after an even number of
+ * backslashes.
+ */
 function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
     let before = end;

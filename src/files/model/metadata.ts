@@ -1,4 +1,5 @@
-// What an exported file says about itself besides its numbers, as named texts: the same in every format that has room for them.
+// What an exported file says about itself besides its numbers, as named texts: the same in every format that has room
+// for them.
 import type { Model } from "../../training/model.ts";
 
 /** What came out when an export was run again before it was reported. */

@@ -1,5 +1,5 @@
-// A model as one safetensors file, and back. Tensors follow PyTorch: `layers.0.weight` [O×I] and `layers.0.bias` [O], so that
-// load_state_dict takes them. Everything else is in the metadata, as strings.
+// A model as one safetensors file, and back. Tensors follow PyTorch: `layers.0.weight` [O×I] and `layers.0.bias` [O],
+// so that load_state_dict takes them. Everything else is in the metadata, as strings.
 import type { Scaling } from "../../data/scaling.ts";
 import { InvalidInput, must } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
@@ -45,9 +45,9 @@ function reading({ activation, layers }: Network, { kind }: Scaling): string {
 }
 
 /**
- * The model in a safetensors file; `file` names it in errors. A file without our metadata is read as plain PyTorch layers, named as we
- * do or as nn.Sequential does: `assumed` (by default ReLU) between them, input unscaled, classes named 0, 1, …; `plain` then says
- * so. Sums are checked where there are any. Raises InvalidInput.
+ * The model in a safetensors file; `file` names it in errors. A file without our metadata is read as plain PyTorch
+ * layers, named as we do or as nn.Sequential does: `assumed` (by default ReLU) between them, input unscaled, classes
+ * named 0, 1, …; `plain` then says so. Sums are checked where there are any. Raises InvalidInput.
  */
 export async function decodeModel(
   bytes: Uint8Array,
@@ -126,8 +126,8 @@ function ourNames(tensors: ReadonlyMap<string, Tensor>): string[] {
 }
 
 /**
- * 0, 2, 4, … as nn.Sequential numbers its layers, what has no parameters included, under any one prefix (net.0, net.2, …); where the
- * tensors are named otherwise, as we would have them, so that the missing one is named.
+ * 0, 2, 4, … as nn.Sequential numbers its layers, what has no parameters included, under any one prefix (net.0, net.2,
+ * …); where the tensors are named otherwise, as we would have them, so that the missing one is named.
  */
 function sequentialNames(tensors: ReadonlyMap<string, Tensor>): string[] {
   const found = [...tensors.keys()].map((name) => /^(|.*\.)(0|[1-9][0-9]{0,8})\.(?:weight|bias)$/s.exec(name));

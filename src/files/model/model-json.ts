@@ -1,4 +1,5 @@
-// A model as JSON for people: every weight a decimal number, one row of a matrix a line. For programs safetensors is shorter.
+// A model as JSON for people: every weight a decimal number, one row of a matrix a line. For programs safetensors is
+// shorter.
 import type { Scaling } from "../../data/scaling.ts";
 import { InvalidInput, printableJson } from "../../errors.ts";
 import { defineNetwork, parameterCount } from "../../network/network.ts";
@@ -9,7 +10,10 @@ import { type ExportCheck, MODEL_VERSION } from "./metadata.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
 
-/** `model` as JSON text. Reading a weight and rounding it to float32 gives its bits back. Raises InvalidInput for > 2²⁴ parameters. */
+/**
+ * `model` as JSON text. Reading a weight and rounding it to float32 gives its bits back. Raises InvalidInput for > 2²⁴
+ * parameters.
+ */
 export function encodeModelJson(model: Model, checked?: ExportCheck): string {
   const { network, classes, featureNames, image, scaling, trainedOn } = model;
   const count = parameterCount(network);
@@ -41,7 +45,10 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
   return `{\n${lines.join("\n")}\n  "weights": [\n${weights.join(",\n")}\n  ]\n}\n`;
 }
 
-/** The model in a text that `encodeModelJson` wrote: how an export is checked. Other texts are not looked at closely enough. */
+/**
+ * The model in a text that `encodeModelJson` wrote: how an export is checked. Other texts are not looked at closely
+ * enough.
+ */
 export function decodeModelJson(text: string): Model {
   const { layers, activation, classes, scaling, weights } = parseJson(text) as Written;
   return {

@@ -1,5 +1,6 @@
-// The safetensors format, read strictly and written plainly: bytes to named tensors and back. No file access, no idea of models.
-// Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is refused.
+// The safetensors format, read strictly and written plainly: bytes to named tensors and back. No file access, no idea
+// of models. Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is
+// refused.
 import { InvalidInput, show } from "../../errors.ts";
 import { duplicateKey } from "./json.ts";
 

@@ -1,5 +1,6 @@
-// A run between two steps as one safetensors file with SHA-256 sums, and back. Tensors are in PyTorch's layout: layers.0.weight … are
-// the parameters, ….best the best ones so far, ….state0 and ….state1 the optimizer's arrays. Where the run stands is in the metadata.
+// The state of a run as one safetensors file with SHA-256 sums, and back. Tensors are in PyTorch's layout:
+// layers.0.weight … are the parameters, ….best the best ones so far, ….state0 and ….state1 the optimizer's arrays. The
+// position is in the metadata.
 import { InvalidInput, must, type Place } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
@@ -9,7 +10,7 @@ import { decodeChecked, encodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
 import { layerTensors, packTensors } from "../model/model-file.ts";
 import type { Tensor } from "../model/safetensors.ts";
-import { isEpochRecord } from "./epochs.ts";
+import { isEpochRecord } from "./run-record.ts";
 
 /** `run` is the identity (files/run/run-record.ts) of the run whose state this is. */
 export type Checkpoint = { readonly network: Network; readonly run: string; readonly state: RunState };
@@ -39,7 +40,7 @@ export function encodeCheckpoint({ network, run, state }: Checkpoint): Promise<U
   return encodeChecked({ tensors, metadata });
 }
 
-/** The checkpoint in a file named `file`. Raises InvalidInput naming the damaged tensor, the header, or what is wrong. */
+/** The checkpoint in a file named `file`. Raises InvalidInput naming the damaged tensor, the header or the metadata. */
 export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise<Checkpoint> {
   const { tensors, metadata } = await decodeChecked(bytes, file, true);
   const place = { file, at: "metadata" };
@@ -75,7 +76,8 @@ export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise
   }
   expect(tensors.size === shapes.size, "the number of tensors", `${shapes.size}`, tensors.size);
   return {
-    ...{ network, run },
+    network,
+    run,
     state: {
       ...position,
       parameters: packTensors(network, tensors, Floats),
@@ -102,7 +104,7 @@ type Expect = (ok: boolean, what: string, expected: string, got: unknown) => voi
 function expectedShapes(network: Network, states: number, Floats: new (count: number) => Tensor["values"]) {
   const shapes = new Map<
     string,
-    { readonly Values: new (count: number) => Tensor["values"]; readonly shape?: readonly number[] }
+    { readonly Values: new (count: number) => Tensor["values"]; readonly shape?: readonly number[] | undefined }
   >();
   const suffixes = ["", ".best", ...Array.from({ length: states }, (_, s) => `.state${s}`)];
   for (const suffix of suffixes)

@@ -1,14 +1,13 @@
-// Node only. Writing a run's folder while the run goes on, by one process at a time. Every file but metrics.jsonl is written durably:
-// metrics.jsonl grows by a line an epoch, can be made again from a checkpoint, and is written anew at the end.
+// Node only. Writing the folder of a run in training, by one process at a time. Every file but metrics.jsonl is written
+// durably: metrics.jsonl grows by a line an epoch, can be restored from a checkpoint, and is written anew at the end.
 import { appendFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Network } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
-import { removeTemporaries, writeDurably } from "../durable.ts";
+import { removeTemporaries, writeDurably, writeFailure } from "../disk.ts";
 import { encodeModel } from "../model/model-file.ts";
-import { writeFailure } from "../write-failure.ts";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import { lockFolder } from "./lock.ts";
 import { CHECKPOINT_FILE, METRICS_FILE, MODEL_FILE, PREVIOUS_FILE, RUN_FILE } from "./run-folder.ts";
@@ -17,7 +16,7 @@ import { endRecord, metricsLine, type RunPlan, type RunRecord, runIdentity, star
 export class Journal {
   readonly folder: string;
   readonly #release: () => Promise<void>;
-  #newestIsGood = true; // whether checkpoint.safetensors, if it is there, is worth keeping as the previous one
+  #newestIsGood = true; // whether checkpoint.safetensors, if there is one, becomes the previous one
   #epochs = 0; //          lines of metrics.jsonl
 
   private constructor(folder: string, release: () => Promise<void>) {
@@ -25,7 +24,9 @@ export class Journal {
     this.#release = release;
   }
 
-  /** Hold `folder`, which exists, and clear what killed writers left. Raises EnvironmentFailure if it is held or cannot be written. */
+  /**
+   * Lock `folder`, which exists, and remove temporary files. Raises EnvironmentFailure if it is locked or not writable.
+   */
   static async open(folder: string): Promise<Journal> {
     const release = await lockFolder(folder);
     try {
@@ -37,18 +38,21 @@ export class Journal {
     return new Journal(folder, release);
   }
 
-  /** Say what is about to run, and that it stands after `epochs`. `damaged`: the newest checkpoint is, and must not replace the other. */
+  /**
+   * Write the record of a running run and the lines of `epochs`. `damaged`: the newest checkpoint is, and is not kept.
+   */
   async start(plan: RunPlan, epochs: readonly EpochRecord[] = [], damaged = false): Promise<void> {
     this.#newestIsGood = !damaged;
     await this.#writeRecord(startRecord(plan));
     await this.#writeMetrics(epochs);
   }
 
-  /** Save where the run stands: the checkpoint first, then the lines of the epochs that are new. Returns the checkpoint's file. */
+  /** Save the state: the checkpoint first, then the lines of the new epochs. Returns the checkpoint's file. */
   async save(network: Network, plan: RunPlan, state: RunState): Promise<string> {
     const path = join(this.folder, CHECKPOINT_FILE);
     const bytes = await encodeCheckpoint({ network, run: runIdentity(plan), state });
-    await writeDurably(path, bytes, this.#newestIsGood ? { previous: join(this.folder, PREVIOUS_FILE) } : {});
+    const previous = this.#newestIsGood ? join(this.folder, PREVIOUS_FILE) : undefined;
+    await writeDurably(path, bytes, { previous });
     this.#newestIsGood = true;
     const lines = state.epochs.slice(this.#epochs).map(metricsLine).join("");
     const metrics = join(this.folder, METRICS_FILE);
@@ -60,7 +64,9 @@ export class Journal {
     return path;
   }
 
-  /** Write the model and how the run ended; run.json last, so that what it says is there. Returns the model's file. */
+  /**
+   * Write the model, then run.json with the outcome: last, so that the files it names exist. Returns the model's file.
+   */
   async end(plan: RunPlan, trained: TrainingResult, model: Model): Promise<string> {
     const path = join(this.folder, MODEL_FILE);
     const record = endRecord(plan, trained);
@@ -71,7 +77,7 @@ export class Journal {
     return path;
   }
 
-  /** Remove the checkpoints: the run has ended for good. */
+  /** Remove the checkpoints of a run that cannot be resumed. */
   async clear(): Promise<void> {
     for (const file of [CHECKPOINT_FILE, PREVIOUS_FILE]) await unlink(join(this.folder, file)).catch(() => {});
   }

@@ -1,18 +1,19 @@
-// Node only. One trainer in a folder: a file that names the process, and is taken over once that process is gone. No clock decides.
-// Locks are numbered and the highest counts: whoever takes over makes the next number, which only one can, before older ones go.
+// Node only. The lock of a run's folder: a file that names the process, taken over once that process has ended, by no
+// clock. Locks are numbered and the highest holds. Taking over creates lock N + 1 (exclusive create, so one winner)
+// before deleting older locks.
 import { constants, copyFile, link, readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFailure } from "../../errors.ts";
-import { writeFailure } from "../write-failure.ts";
+import { writeFailure } from "../disk.ts";
 
 const LOCK = /^\.lock-([1-9][0-9]{0,8})$/;
 const LINKLESS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]; // what file systems without hard links answer
 
-/** `started` tells a process from a later one with the same number; null where the system does not say. */
+/** `started` distinguishes a process from a later one with the same id; null where the system has no such time. */
 type Holder = { readonly pid: number; readonly host: string; readonly started: string | null };
 
-/** Hold `folder` for this process. Returns what gives it back. Raises EnvironmentFailure if another process holds it. */
+/** Lock `folder` for this process. Returns the function that unlocks it. Raises EnvironmentFailure if it is locked. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const mine = join(folder, `.lock.${crypto.randomUUID()}.tmp`);
   const me: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
@@ -23,7 +24,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       const number = held + 1;
       if (!(await appear(mine, pathOf(folder, number)))) continue;
       const numbers = await lockNumbers(folder);
-      const highest = Math.max(...numbers) === number; // else somebody has taken over what was seen before
+      const highest = Math.max(...numbers) === number; // else another process has taken over, too
       for (const old of highest ? numbers.filter((n) => n < number) : [number])
         await unlink(pathOf(folder, old)).catch(() => {});
       if (highest) return () => unlink(pathOf(folder, number)).catch(() => {});
@@ -42,7 +43,7 @@ async function lockNumbers(folder: string): Promise<number[]> {
   return (await readdir(folder)).flatMap((name) => LOCK.exec(name)?.[1] ?? []).map(Number);
 }
 
-/** The number of the lock that counts, 0 if there is none. Raises EnvironmentFailure if its process lives. */
+/** The number of the highest lock, 0 if there is none. Raises EnvironmentFailure if its process lives. */
 async function refuseHeld(folder: string): Promise<number> {
   const highest = Math.max(0, ...(await lockNumbers(folder)));
   const path = pathOf(folder, highest);
@@ -51,7 +52,7 @@ async function refuseHeld(folder: string): Promise<number> {
   return highest;
 }
 
-/** Let `path` be the file `mine`, whole at once; false if there is one already. */
+/** Create `path` with the content of `mine`, atomically; false if it exists. */
 async function appear(mine: string, path: string): Promise<boolean> {
   try {
     await link(mine, path).catch((cause: NodeJS.ErrnoException) => {
@@ -66,22 +67,24 @@ async function appear(mine: string, path: string): Promise<boolean> {
 }
 
 async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true; // it cannot be asked from here
+  if (host !== hostname()) return true; // not visible from here
   const now = await startOf(pid);
   if (now !== null && started !== null) return now === started;
   try {
-    process.kill(pid, 0); // signal 0 only asks
+    process.kill(pid, 0); // signal 0: an existence check
     return true;
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
-/** When a process started, in Linux's ticks since boot: field 22 of its stat, the 20th after the name in parentheses. */
+/**
+ * When a process started, in Linux's ticks since boot: field 22 of its stat, the 20th after the name in parentheses.
+ */
 async function startOf(pid: number): Promise<string | null> {
   const stat = await read(`/proc/${pid}/stat`).catch(() => undefined);
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (fields?.[0] === "Z" ? "ended" : fields?.[19]) ?? null; // Z: dead, and only waiting to be asked about
+  return (fields?.[0] === "Z" ? "ended" : fields?.[19]) ?? null; // Z: a zombie has ended
 }
 
 async function read(path: string): Promise<string | undefined> {
@@ -93,7 +96,7 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-/** undefined for what is no lock of ours: nobody holds it. */
+/** undefined for a file that is no lock of ours: it holds nothing. */
 function parse(text: string): Holder | undefined {
   try {
     const { pid, host, started } = JSON.parse(text) as Holder;

@@ -1,15 +1,14 @@
-// Node only. Reading a run's folder: model.safetensors, metrics.jsonl, run.json and, while there is more to do, the checkpoint; and the
-// optimizer that a run never replaces a different one. journal.ts writes them.
+// Node only. Reading a run's folder: model.safetensors, metrics.jsonl, run.json and, before its end, the checkpoint. A
+// run never replaces a different one. journal.ts writes these files.
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
 import type { Activation } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
-import { writeDurably } from "../durable.ts";
+import { writeDurably } from "../disk.ts";
 import { decodeModel, encodeModel } from "../model/model-file.ts";
 import { type Checkpoint, decodeCheckpoint } from "./checkpoint.ts";
-import { readEpochs } from "./epochs.ts";
-import { type RunRecord, readRunRecord, runIdentity } from "./run-record.ts";
+import { type RunRecord, readEpochs, readRunRecord, runIdentity } from "./run-record.ts";
 
 export const MODEL_FILE = "model.safetensors";
 export const RUN_FILE = "run.json";
@@ -17,7 +16,7 @@ export const METRICS_FILE = "metrics.jsonl";
 export const CHECKPOINT_FILE = "checkpoint.safetensors";
 export const PREVIOUS_FILE = `${CHECKPOINT_FILE}.previous`;
 
-/** What already lies in `folder`: its run, or undefined if there is none. Raises InvalidInput if other things are in the way. */
+/** The run in `folder`, or undefined if there is none. Raises InvalidInput for a model without a record. */
 export async function findRun(folder: string): Promise<RunRecord | undefined> {
   const file = join(folder, RUN_FILE);
   const text = await readIfThere(file);
@@ -35,7 +34,10 @@ export async function openRunFolder(folder: string): Promise<RunRecord> {
   throw new InvalidInput("NO_RUN", reason, { file: folder });
 }
 
-/** Raises InvalidInput if `found`, the run in `folder`, is not the run that `planned` describes. The message says what differs. */
+/**
+ * Raises InvalidInput, naming the differences, unless `found`, the run in `folder`, is the one that `planned`
+ * describes.
+ */
 export function refuseOtherRun(folder: string, found: RunRecord, planned: Parameters<typeof runIdentity>[0]): void {
   if (runIdentity(found) === runIdentity(planned)) return;
   const before = { ...found.options, ...pickIdentity(found) };
@@ -55,13 +57,10 @@ function short(value: unknown): string {
   return (JSON.stringify(value) ?? "none").replaceAll('"', "");
 }
 
-/** A checkpoint with the file it was in; `damaged` says what was wrong with a newer one. */
+/** A checkpoint and its file; `damaged`: the error of a newer one. */
 export type FoundCheckpoint = Checkpoint & { readonly file: string; readonly damaged: InvalidInput | null };
 
-/**
- * The newest good checkpoint in `folder`, or undefined if there is none at all. Raises InvalidInput if all that are there are
- * damaged.
- */
+/** The newest valid checkpoint in `folder`, or undefined without any. Raises InvalidInput if all are damaged. */
 export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
   let damaged: InvalidInput | null = null;
   for (const file of [join(folder, CHECKPOINT_FILE), join(folder, PREVIOUS_FILE)]) {
@@ -78,7 +77,9 @@ export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | 
   return undefined;
 }
 
-/** The SHA-256 after each epoch of a run, from its record or, if it was killed, from its metrics. Raises InvalidInput. */
+/**
+ * The SHA-256 after each epoch of a run, from its record or, if it was killed, from its metrics. Raises InvalidInput.
+ */
 export async function epochHashes(folder: string, record: RunRecord): Promise<readonly string[]> {
   if (record.status !== "running") return record.epochParametersSha256;
   const file = join(folder, METRICS_FILE);
@@ -91,7 +92,10 @@ export async function saveModel(path: string, model: Model): Promise<void> {
   await writeDurably(path, await encodeModel(model));
 }
 
-/** A model from its file, or from a run's folder. `plain`: the file has no Deltaprop metadata, and `assumed` (by default ReLU) stands between its layers. Raises InvalidInput. */
+/**
+ * A model from its file, or from a run's folder. `plain`: the file has no Deltaprop metadata, so `assumed` (by default
+ * ReLU) stands between its layers. Raises InvalidInput.
+ */
 export async function loadModel(
   path: string,
   assumed?: Activation,

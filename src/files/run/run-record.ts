@@ -1,36 +1,41 @@
-// What a run leaves beside its model: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch. Texts
-// only; journal.ts writes them.
+// The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
+// journal.ts writes the files.
 import { InvalidInput } from "../../errors.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
 import { parseJson } from "../model/json.ts";
 
-/** Where the rows came from. `heldOut` is the share taken as test part where the source brings none. */
+/** The origin of the rows. */
 export type RunData = {
   readonly name: string;
-  readonly from: string; //            a named set's name, or the full path of a file or folder
-  readonly dataDir: string | null; //  where the files of a named set were, if that was said
+  /** The name of a named set, or the full path of a file or folder. */
+  readonly from: string;
+  /** The folder of the files of a named set, where one was given. */
+  readonly dataDir: string | null;
   readonly sha256: string;
+  /** The label column, where one was given. */
   readonly label: string | null;
+  /** The share held out as test split, where the source has no test part. */
   readonly heldOut: number | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
 };
 
-/** What decides every bit of a run, and on what it runs: all that is needed to repeat it. */
+/** All that repeating a run takes: what decides its bits, and the machine it ran on. */
 export type RunPlan = {
   readonly data: RunData;
   readonly layers: readonly number[];
   readonly activation: string;
   readonly options: TrainingOptions;
   readonly precision: "float32" | "float64";
-  readonly arithmetic: "exact"; //    the sums of every engine alike; nothing else is promised to come out again
+  /** "exact": every engine sums in the same order, so the run can be reproduced bit for bit. */
+  readonly arithmetic: "exact";
   readonly engine: string;
   readonly threads: number;
   readonly versions: Readonly<Record<string, string>>;
 };
 
-/** How it went. While the run is under way, or if it was killed, nothing is known of its end. */
+/** How the run ended; null while it is running, or where it was killed. */
 export type RunOutcome = {
   readonly status: "running" | "complete" | "interrupted" | "stopped";
   readonly ending: TrainingResult["stopReason"] | null;
@@ -39,15 +44,16 @@ export type RunOutcome = {
   readonly testAccuracy: number | null;
   readonly testLoss: number | null;
   readonly parametersSha256: string | null;
-  readonly epochParametersSha256: readonly string[]; // after epoch 1, 2, …
+  /** After epoch 1, 2, … */
+  readonly epochParametersSha256: readonly string[];
 };
 
 /** run.json. */
 export type RunRecord = { readonly format: 1 } & RunPlan & RunOutcome;
 
-/** The plan of a run that has been walked. */
-export function planOf(trained: TrainingResult, data: RunData, versions: RunPlan["versions"]): RunPlan {
-  const { model, options, engine, threads } = trained;
+/** The plan of the run with this result. */
+export function planOf(result: TrainingResult, data: RunData, versions: RunPlan["versions"]): RunPlan {
+  const { model, options, engine, threads } = result;
   const { layers, activation } = model.network;
   return {
     data,
@@ -65,17 +71,32 @@ export function planOf(trained: TrainingResult, data: RunData, versions: RunPlan
 /** The record of a run at its start. */
 export function startRecord(plan: RunPlan): RunRecord {
   return {
-    ...{ format: 1, ...plan, status: "running", ending: null, keptEpoch: null, seconds: null },
-    ...{ testAccuracy: null, testLoss: null, parametersSha256: null, epochParametersSha256: [] },
+    format: 1,
+    ...plan,
+    status: "running",
+    ending: null,
+    keptEpoch: null,
+    seconds: null,
+    testAccuracy: null,
+    testLoss: null,
+    parametersSha256: null,
+    epochParametersSha256: [],
   };
 }
 
 /** The record of a run that has ended, for now or for good. */
-export function endRecord(plan: RunPlan, trained: TrainingResult): RunRecord {
-  const { stopReason, keptEpoch, seconds, test, parametersSha256, epochs } = trained;
+export function endRecord(plan: RunPlan, result: TrainingResult): RunRecord {
+  const { stopReason, keptEpoch, seconds, test, parametersSha256, epochs } = result;
   return {
-    ...{ format: 1, ...plan, status: statusOf(stopReason), ending: stopReason, keptEpoch, seconds },
-    ...{ testAccuracy: test?.accuracy ?? null, testLoss: test?.loss ?? null, parametersSha256 },
+    format: 1,
+    ...plan,
+    status: statusOf(stopReason),
+    ending: stopReason,
+    keptEpoch,
+    seconds,
+    testAccuracy: test?.accuracy ?? null,
+    testLoss: test?.loss ?? null,
+    parametersSha256,
     epochParametersSha256: epochs.map((epoch) => epoch.parametersSha256),
   };
 }
@@ -84,14 +105,14 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
   return ending === "finished" || ending === "early" ? "complete" : ending;
 }
 
-/** The part of a plan that decides every bit of the result: two runs with equal identities are the same run. */
+/** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
 export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
   const { data, layers, activation, options, precision } = plan;
   const { sha256, label, heldOut } = data;
   return JSON.stringify([sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision]);
 }
 
-/** An identity in which version 0.1 named the options, by their names today; any other text as it is. */
+/** An identity with the option names of version 0.1, by their names today; any other text unchanged. */
 export function currentIdentity(identity: string): string {
   if (!identity.includes('["rule",')) return identity;
   const parts = parseJson(identity) as unknown[];
@@ -107,7 +128,7 @@ export function enginePrecision(engine: string): RunPlan["precision"] {
   return engine === "reference-float64" ? "float64" : "float32";
 }
 
-/** run.json's text read back as far as its identity and status; raises InvalidInput if it is not ours. */
+/** run.json read back; identity and status are checked. Raises InvalidInput. */
 export function readRunRecord(text: string, file: string): RunRecord {
   try {
     const record = parseJson(text) as RunRecord;
@@ -129,6 +150,44 @@ export function readRunRecord(text: string, file: string): RunRecord {
 /** metrics.jsonl: one JSON object a line for each epoch. */
 export function metricsLine(epoch: EpochRecord): string {
   return `${JSON.stringify(epoch)}\n`;
+}
+
+const EPOCH_NUMBERS = [
+  "epoch",
+  "steps",
+  "learningRate",
+  "trainLoss",
+  "trainAccuracy",
+  "seconds",
+  "examplesPerSecond",
+] as const;
+const EPOCH_NULLABLE = ["validationLoss", "validationAccuracy"] as const;
+
+/** Whether a value read from a file is the record of `epoch`. */
+export function isEpochRecord(value: unknown, epoch: number): value is EpochRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const record = value as EpochRecord;
+  const numbers = EPOCH_NUMBERS.every((key) => Number.isFinite(record[key]));
+  const nullable = EPOCH_NULLABLE.every((key) => record[key] === null || Number.isFinite(record[key]));
+  const hash = typeof record.parametersSha256 === "string" && /^[0-9a-f]{64}$/.test(record.parametersSha256);
+  return numbers && nullable && hash && typeof record.best === "boolean" && record.epoch === epoch;
+}
+
+/**
+ * metrics.jsonl read back. A last line without its end, torn by a crash, is left out. Raises InvalidInput naming the
+ * line.
+ */
+export function readEpochs(text: string, file: string): EpochRecord[] {
+  const lines = text.split("\n").slice(0, -1);
+  return lines.map((line, l) => {
+    try {
+      const record = parseJson(line);
+      if (isEpochRecord(record, l + 1)) return record;
+    } catch {
+      // not JSON: refused below
+    }
+    throw new InvalidInput("BAD_RUN", `this is not the record of epoch ${l + 1}.`, { file, at: `line ${l + 1}` });
+  });
 }
 
 function isStrings(values: readonly unknown[]): boolean {
