@@ -1,11 +1,10 @@
-// `deltaprop export MODEL --onnx FILE …`: a model for other programs, reported only after every file has been run
-// again.
+// `deltaprop export MODEL --onnx FILE …`: a model for other programs; every file is verified before it is reported.
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { CATALOGUE, locateNamed } from "../data/named/catalogue.ts";
 import { must, printable } from "../errors.ts";
-import { exampleCount, exportModel, FORMS, refuseOther, writeOnce } from "../files/export/export-model.ts";
+import { EXPORT_FORMATS, exampleCount, exportModel, refuseOther, writeOnce } from "../files/export/export-model.ts";
 import { MODULE_TYPES } from "../files/export/js-module.ts";
 import type { ExportExamples, ExportFeatures, ExportFormat } from "../files/export/verify-export.ts";
 import type { ExportCheck } from "../files/model/metadata.ts";
@@ -28,16 +27,16 @@ type Flags = DataFlags &
   };
 
 const NOTES = `
-Each file is run again on 1,000 examples before it is reported, and what came out is written into it: ONNX in an installed
+Each file is verified on 1,000 examples before it is reported, and the result is written into it: ONNX in an installed
 onnxruntime-node or onnxruntime-web, else by our own evaluation of the file; a module in a worker thread; the others read back.
-The examples are those of --data; else of the data the model was trained on, if it is found here; else random. A file whose answers
-are off is deleted, and the command ends with 4. A different file that is there already is never replaced.`;
+The examples are those of --data; else of the data the model was trained on, if it is found here; else random. A file with other
+predictions is deleted, and the command ends with 4. An existing file is never replaced by a different one.`;
 
 export function registerExport(program: Command): void {
   const command = addModel(
     program
       .command("export")
-      .description("a model as ONNX, safetensors, a JavaScript module or JSON, each run again before it is reported"),
+      .description("a model as ONNX, safetensors, a JavaScript module or JSON, each verified before it is reported"),
   )
     .option("--onnx <file>", "ONNX: scaling and softmax inside, class names in the metadata")
     .option("--safetensors <file>", "safetensors with PyTorch's names and layout")
@@ -51,10 +50,11 @@ export function registerExport(program: Command): void {
 
 async function run(path: string, flags: Flags): Promise<void> {
   const wanted: [ExportFormat, string][] = [];
-  if (flags.onnx !== undefined) wanted.push([FORMS.onnx, flags.onnx]);
-  if (flags.safetensors !== undefined) wanted.push([FORMS.safetensors, flags.safetensors]);
-  if (flags.js !== undefined) wanted.push([flags.half ? FORMS["16-bit module"] : FORMS.module, flags.js]);
-  if (flags.json !== undefined) wanted.push([FORMS.json, flags.json]);
+  if (flags.onnx !== undefined) wanted.push([EXPORT_FORMATS.onnx, flags.onnx]);
+  if (flags.safetensors !== undefined) wanted.push([EXPORT_FORMATS.safetensors, flags.safetensors]);
+  if (flags.js !== undefined)
+    wanted.push([flags.half ? EXPORT_FORMATS["16-bit module"] : EXPORT_FORMATS.module, flags.js]);
+  if (flags.json !== undefined) wanted.push([EXPORT_FORMATS.json, flags.json]);
   must(wanted.length > 0, "export", "told what to write: --onnx, --safetensors, --js or --json", "nothing");
   must(flags.js !== undefined || !flags.half, "--half", "given with --js", "no --js");
   must(flags.js === undefined || MODULE.test(flags.js), "--js", "a name that ends in .js or .mjs", flags.js);
@@ -65,7 +65,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   const chosen = await chooseExamples(model, source, flags);
   const examples: ExportExamples = { ...chosen, answers: await predict(model, chosen.features) };
   print(
-    `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.said)}`,
+    `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.data)}`,
   );
   const types = flags.js?.replace(MODULE, ".d.$1ts");
   if (types !== undefined) await refuseOther(types, MODULE_TYPES);
@@ -94,7 +94,7 @@ async function chooseExamples(model: Model, file: string, flags: Flags): Promise
   const n = exampleCount(model);
   const found =
     flags.data === undefined ? await findRows(model, file, flags) : await loadTestRows(flags.data, flags, model);
-  if (found === undefined) return { features: randomFeatures(model, n), said: "random inputs, as no data is at hand" };
+  if (found === undefined) return { features: randomFeatures(model, n), data: "random inputs, as no data is at hand" };
   const { rows, which, source } = found;
   const { features, cols } = alignFeatures(model, rows);
   const total = features.length / cols;
@@ -104,7 +104,7 @@ async function chooseExamples(model: Model, file: string, flags: Flags): Promise
     const row = Math.floor((i * total) / taken);
     chosen.set(features.subarray(row * cols, (row + 1) * cols), i * cols);
   }
-  return { features: chosen, said: `${source.name}, ${which}` };
+  return { features: chosen, data: `${source.name}, ${which}` };
 }
 
 /**

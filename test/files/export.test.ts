@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NumericalStop } from "../../src/errors.ts";
-import { exampleCount, exportModel, FORMS, writeOnce } from "../../src/files/export/export-model.ts";
+import { EXPORT_FORMATS, exampleCount, exportModel, writeOnce } from "../../src/files/export/export-model.ts";
 import { encodeOnnx } from "../../src/files/export/onnx.ts";
 import { evaluateOnnx, readOnnx } from "../../src/files/export/onnx-reader.ts";
 import type { ExportExamples, ExportFormat } from "../../src/files/export/verify-export.ts";
@@ -23,12 +23,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const fresh = (end: string) => join(folder, `${files++}.${end}`);
 const examplesOf = async ({ model, features }: Exported): Promise<ExportExamples> => ({
-  ...{ features, said: "made-up rows", answers: await predict(model, features) },
+  ...{ features, data: "made-up rows", answers: await predict(model, features) },
 });
 const image = EXPORTED[2]!;
 const { model } = image;
 
-const CHECKED: [keyof typeof FORMS, (bytes: Buffer) => unknown][] = [
+const CHECKED: [keyof typeof EXPORT_FORMATS, (bytes: Buffer) => unknown][] = [
   ["onnx", (bytes) => JSON.parse(readOnnx(bytes).metadata.get("checked")!)],
   ["safetensors", (bytes) => JSON.parse(decodeSafetensors(bytes).metadata.get("checked")!)],
   ["module", (bytes) => JSON.parse(/export const checked = (.*);/.exec(bytes.toString())![1]!)],
@@ -38,7 +38,7 @@ const CHECKED: [keyof typeof FORMS, (bytes: Buffer) => unknown][] = [
 
 test.each(CHECKED)("%s is run again, and says in the file what came out", async (name, read) => {
   const file = fresh("x");
-  const form: ExportFormat = FORMS[name];
+  const form: ExportFormat = EXPORT_FORMATS[name];
   const [checked] = await exportModel([[form, file]], model, await examplesOf(image));
   expect(checked!).toMatchObject({ data: "made-up rows", examples: 40, labelChanges: 0, limit: form.limit });
   expect(checked!.largestDifference).toBeLessThanOrEqual(form.limit);
@@ -56,7 +56,7 @@ const MISTAKES: readonly [string, (model: Model) => Model][] = [
 ];
 
 test.each(MISTAKES)("an export with %s wrong is refused with exit code 4 and leaves no file", async (_, mistake) => {
-  for (const form of Object.values(FORMS) as ExportFormat[]) {
+  for (const form of Object.values(EXPORT_FORMATS) as ExportFormat[]) {
     const file = fresh("x");
     const wrong: ExportFormat = { ...form, encode: (m, checked) => form.encode(mistake(m), checked) };
     const error = await exportModel([[wrong, file]], model, await examplesOf(image)).catch((e: unknown) => e);
@@ -67,14 +67,14 @@ test.each(MISTAKES)("an export with %s wrong is refused with exit code 4 and lea
 });
 
 test("a file that is damaged on its way to the disk is deleted", async () => {
-  for (const form of Object.values(FORMS) as ExportFormat[]) {
+  for (const form of Object.values(EXPORT_FORMATS) as ExportFormat[]) {
     const file = fresh("x");
     let runs = 0;
-    const rerun: ExportFormat["rerun"] = async (bytes, features, cols) => {
-      if (++runs === 2) return form.rerun(bytes.subarray(0, bytes.length - 400), features, cols);
-      return form.rerun(bytes, features, cols);
+    const run: ExportFormat["run"] = async (bytes, features, cols) => {
+      if (++runs === 2) return form.run(bytes.subarray(0, bytes.length - 400), features, cols);
+      return form.run(bytes, features, cols);
     };
-    await expect(exportModel([[{ ...form, rerun }, file]], model, await examplesOf(image))).rejects.toMatchObject({
+    await expect(exportModel([[{ ...form, run }, file]], model, await examplesOf(image))).rejects.toMatchObject({
       exit: 4,
     });
     expect([runs, existsSync(file)]).toEqual([2, false]);
@@ -83,7 +83,7 @@ test("a file that is damaged on its way to the disk is deleted", async () => {
 
 test("a weight whose 16-bit form is off by one place is noticed, however little it changes", async () => {
   const off = model.parameters.with(0, Math.fround(model.parameters[0]! * (1 + 2 ** -10)));
-  const form: ExportFormat = FORMS["16-bit module"];
+  const form: ExportFormat = EXPORT_FORMATS["16-bit module"];
   const wrong: ExportFormat = { ...form, encode: (m, checked) => form.encode({ ...m, parameters: off }, checked) };
   await expect(exportModel([[wrong, fresh("js")]], model, await examplesOf(image))).rejects.toThrow(
     "does not give the bits",
@@ -95,8 +95,8 @@ test("the limit of a reordered sum grows only with the network's own rounding", 
   const large: Exported = { ...wide, model: { ...wide.model, parameters: wide.model.parameters.map((w) => 3 * w) } };
   const examples = await examplesOf(large);
   const shaken: ExportFormat = {
-    ...FORMS.onnx,
-    rerun: async (bytes, features, cols) => {
+    ...EXPORT_FORMATS.onnx,
+    run: async (bytes, features, cols) => {
       const { runner, answers } = evaluateOnnx(bytes, features, cols);
       return { runner, answers: { ...answers, probabilities: Array.from(answers.probabilities, (p) => p + 1.5e-6) } };
     },
@@ -126,7 +126,7 @@ test("JSON is read back to the model's network, parameters, scaling and classes"
   for (const { model: one } of EXPORTED) {
     const { network, parameters, scaling, classes } = one;
     const file = fresh("json");
-    writeFileSync(file, await FORMS.json.encode(one));
+    writeFileSync(file, await EXPORT_FORMATS.json.encode(one));
     expect(decodeModelJson(readFileSync(file, "utf8"))).toEqual({ network, parameters, scaling, classes });
   }
 });
@@ -136,8 +136,8 @@ test("nothing is written where a later file is refused", async () => {
   writeFileSync(second, "mine");
   const both = exportModel(
     [
-      [FORMS.onnx, first],
-      [FORMS.json, second],
+      [EXPORT_FORMATS.onnx, first],
+      [EXPORT_FORMATS.json, second],
     ],
     model,
     await examplesOf(image),

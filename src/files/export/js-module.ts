@@ -12,8 +12,10 @@ import { halfBits, MOST_HALF } from "./float16.ts";
 const MOST_PARAMETERS = 2 ** 24; // a larger module would be a text of more than 90 MB
 
 export type ModuleOptions = {
-  readonly half?: boolean; //      weights in 16 bits: half the size, and not the same bits any more
-  readonly checked?: ExportCheck; //   the module's last export; null without it
+  /** Weights in 16 bits: half the size, other bits. */
+  readonly half?: boolean | undefined;
+  /** The verification of the module, written into it. */
+  readonly checked?: ExportCheck | undefined;
 };
 
 /**
@@ -39,17 +41,13 @@ export const classes = ${literal(classes)};
 /** What the features are called, in order; null where they have no names. @type {readonly string[] | null} */
 export const features = ${literal(featureNames ?? null)};
 
-/**
- * Height and width of the image that the features are; null where they are none. @type {{ height: number, width: number
- * } | null}
- */
+/** Height and width of the image that the features are; null where they are none. @type {{ height: number, width: number } | null} */
 export const image = ${literal(image ?? null)};
 
 /**
  * The class of one example. Sums run in index order in float32, so every machine gives the same bits.
  * @param {ArrayLike<number>} pixels ${D} numbers
- * @returns {{ class: number, label: string, probabilities: Float64Array }} probabilities sum to 1; the class is the
- * likeliest
+ * @returns {{ class: number, label: string, probabilities: Float64Array }} probabilities sum to 1; the class is the likeliest
  */
 export function predict(pixels) {
   if (pixels?.length !== ${D}) throw new TypeError("predict takes ${D} numbers, got " + pixels?.length + ".");
@@ -101,9 +99,7 @@ ${packedLayers(network)
   .join("\n")}
 ];
 
-/**
- * How this file was run again before it was handed out: the largest difference of a probability; null where it was not.
- */
+/** How this file was run again before it was handed out: the largest difference of a probability; null where it was not. */
 export const checked = ${literal(checked ?? null)};
 `;
 }

@@ -1,9 +1,8 @@
-// Reading an ONNX file back and running its graph, one example at a time: how an export is checked where no onnxruntime
-// is installed. It shares no code with the writer, knows only the operators that the writer uses, and is no reader of
-// other people's files.
+// Reads the ONNX files of onnx.ts and runs their graph, one example at a time: the verification of an export where no onnxruntime is
+// installed. Shares no code with the writer, has only its operators, and reads no other files.
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { exp, logistic, tanh } from "../../numerics/exp-log.ts";
-import type { ExportFeatures, Rerun } from "./verify-export.ts";
+import type { ExportFeatures, RunnerResult } from "./verify-export.ts";
 
 type Floats = Float32Array | Float64Array;
 type Node = {
@@ -79,7 +78,7 @@ export function runGraph(
 }
 
 /** An ONNX file by our own reader, one example at a time. */
-export function evaluateOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): Rerun {
+export function evaluateOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): RunnerResult {
   const graph = readOnnx(bytes);
   const rows = Array.from({ length: features.length / cols }, (_, i) =>
     runGraph(graph, features.subarray(i * cols, (i + 1) * cols)),

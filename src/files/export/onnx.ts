@@ -6,7 +6,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import type { Model } from "../../training/model.ts";
-import { type ExportCheck, modelNotes } from "../model/metadata.ts";
+import { type ExportCheck, exportMetadata } from "../model/metadata.ts";
 
 export const ONNX_OPSET = 17;
 const IR_VERSION = 8;
@@ -52,7 +52,8 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
   file.string(2, "deltaprop");
   file.message(7, graph);
   file.message(8, new Message().string(1, "").integer(2, ONNX_OPSET));
-  for (const [key, text] of modelNotes(model, checked)) file.message(14, new Message().string(1, key).string(2, text));
+  for (const [key, text] of exportMetadata(model, checked))
+    file.message(14, new Message().string(1, key).string(2, text));
   return file.finish();
 }
 

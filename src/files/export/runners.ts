@@ -1,18 +1,14 @@
-// Node only. Running an exported file the way its user will: an ONNX file in onnxruntime, a module in a worker thread.
-// What they are handed is the bytes of the file; what comes back are its answers and the name of what ran it.
+// Node only. Runners of exported files as their users run them: ONNX in onnxruntime, a module in a worker thread.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { EnvironmentFailure } from "../../errors.ts";
 import { evaluateOnnx, namesIn, readOnnx } from "./onnx-reader.ts";
-import type { Answers, ExportFeatures, Rerun } from "./verify-export.ts";
+import type { Answers, ExportFeatures, RunnerResult } from "./verify-export.ts";
 
-/**
- * An ONNX file in the onnxruntime installed where the user works or beside this package; without one, by our own
- * evaluation.
- */
-export async function rerunOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<Rerun> {
+/** An ONNX file in the onnxruntime of the working directory or beside this package; without one, by onnx-reader.ts. */
+export async function runOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<RunnerResult> {
   const found = await findRuntime();
   if (!found) return evaluateOnnx(bytes, features, cols);
   const { runtime, name } = found;
@@ -32,7 +28,7 @@ export async function rerunOnnx(bytes: Uint8Array, features: ExportFeatures, col
   };
 }
 
-/** The little of onnxruntime's interface that we use; its packages are not ours to depend on. */
+/** The part of onnxruntime's interface that we use; its packages are no dependencies of ours. */
 type Runtime = {
   readonly env: { readonly versions: Readonly<Record<string, string>>; readonly wasm: { numThreads?: number } };
   readonly InferenceSession: {
@@ -70,7 +66,7 @@ async function findRuntime(): Promise<{ runtime: Runtime; name: string } | undef
 }
 
 /** In a worker: the module from its text, every row through `predict`, one message back. */
-const ASK = `
+const WORKER = `
 const { parentPort, workerData: { url, features, cols } } = require("node:worker_threads");
 import(url).then(({ predict, classes: names }) => {
   const answers = [];
@@ -82,12 +78,10 @@ import(url).then(({ predict, classes: names }) => {
   });
 });`;
 
-/**
- * A module in a worker thread. It is imported from its text, so that no package.json near the file decides what it is.
- */
-export async function rerunModule(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<Rerun> {
+/** A module in a worker thread, imported from its text, so that no package.json nearby decides its type. */
+export async function runModule(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<RunnerResult> {
   const url = `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
-  const worker = new Worker(ASK, { eval: true, workerData: { url, features, cols } });
+  const worker = new Worker(WORKER, { eval: true, workerData: { url, features, cols } });
   const answers = await new Promise<Answers>((resolve, reject) => {
     worker.on("message", resolve).on("error", reject);
     worker.on("exit", () => reject(new Error("the worker ended without an answer")));

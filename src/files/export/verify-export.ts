@@ -1,5 +1,5 @@
-// Holding an export against its model: the bytes of a file, run in some way, must answer a number of examples as the
-// model does. Pure: how a file is run, and where it is written, are given.
+// Verification of an export: the bytes of a file, run by the runner of its format, must classify examples as the model does. No file
+// access: runners are passed in.
 import type { Dataset } from "../../data/dataset.ts";
 import { EnvironmentFailure, NumericalStop } from "../../errors.ts";
 import { type Prediction, predict } from "../../training/evaluate.ts";
@@ -8,65 +8,64 @@ import type { ExportCheck } from "../model/metadata.ts";
 
 export type ExportFeatures = Dataset["features"];
 
-/** What the classes are called; class and probabilities of every row [n×C]. */
 export type Answers = {
-  readonly names: readonly string[];
-  readonly classes: ArrayLike<number>;
-  readonly probabilities: ArrayLike<number>;
+  readonly names: readonly string[]; //              C class names
+  readonly classes: ArrayLike<number>; //            [n]
+  readonly probabilities: ArrayLike<number>; //      [n×C]
 };
-export type Rerun = { readonly runner: string; readonly answers: Answers };
+export type RunnerResult = { readonly runner: string; readonly answers: Answers };
 
-/** A format: how it is written, how it is run again, and what its answers may differ by. */
+/** Runs the bytes of an exported file on raw features [n×cols]. */
+export type Runner = (bytes: Uint8Array, features: ExportFeatures, cols: number) => Promise<RunnerResult>;
+
+/** A format: its writer, its runner, and the largest difference allowed between the file and the model. */
 export type ExportFormat = {
   readonly encode: (
     model: Model,
     checked?: ExportCheck,
   ) => Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | string;
-  readonly rerun: (bytes: Uint8Array, features: ExportFeatures, cols: number) => Promise<Rerun>;
-  readonly limit: number; //                           of the difference of a probability
-  readonly reordered?: true; //                        its sums run in an order of its own
-  readonly exactly?: (model: Model) => Model; //       the model whose very bits the file must give
+  readonly run: Runner;
+  readonly limit: number; //                                    of the difference of a probability
+  readonly reordered?: true | undefined; //                     its runner sums in another order
+  readonly exactly?: ((model: Model) => Model) | undefined; //  the model whose bits the file must reproduce
 };
 
-/** Answers of a model that was read back. */
+/** The runner of a format that this library reads: decode, then predict. */
 export const readBack =
-  (decode: (bytes: Uint8Array) => Model | Promise<Model>): ExportFormat["rerun"] =>
+  (decode: (bytes: Uint8Array) => Model | Promise<Model>): Runner =>
   async (bytes, features) => {
     const model = await decode(bytes);
     const answers = { ...(await predict(model, features)), names: model.classes };
     return { runner: "this library, read back", answers };
   };
 
-/** What an export is run again on, what the model answers, and how to name the rows. */
-export type ExportExamples = { readonly features: ExportFeatures; readonly answers: Prediction; readonly said: string };
+/** The examples of a verification: raw features, the model's predictions, and the name of the data. */
+export type ExportExamples = { readonly features: ExportFeatures; readonly answers: Prediction; readonly data: string };
 
-/**
- * The file of `model`, with what came out when its bytes were run noted inside. Raises NumericalStop EXPORT_DIFFERS
- * where an answer is off.
- */
-export async function encodeAgreed(
-  form: ExportFormat,
+/** `model` encoded and verified, with the verification noted inside. Raises NumericalStop EXPORT_DIFFERS. */
+export async function encodeVerified(
+  format: ExportFormat,
   file: string,
   model: Model,
   examples: ExportExamples,
 ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly checked: ExportCheck }> {
-  const first = await run(form, file, model, examples, asBytes(await form.encode(model)));
-  const limit = first.largestDifference > form.limit ? await widened(form, model, examples) : form.limit;
+  const first = await compareRun(format, file, model, examples, asBytes(await format.encode(model)));
+  const limit = first.largestDifference > format.limit ? await widened(format, model, examples) : format.limit;
   refuseDifferent(file, first, limit);
-  const checked = { ...first, limit, data: examples.said, examples: examples.answers.classes.length };
-  return { bytes: asBytes(await form.encode(model, checked)), checked };
+  const checked = { ...first, limit, data: examples.data, examples: examples.answers.classes.length };
+  return { bytes: asBytes(await format.encode(model, checked)), checked };
 }
 
-/** Raises NumericalStop EXPORT_DIFFERS unless `bytes` answer within `limit` as the model does. */
-export async function mustAgree(
-  form: ExportFormat,
+/** Raises NumericalStop EXPORT_DIFFERS unless `bytes` give the probabilities of the model within `limit`. */
+export async function verifyBytes(
+  format: ExportFormat,
   file: string,
   model: Model,
   examples: ExportExamples,
   bytes: Uint8Array,
   limit: number,
 ): Promise<void> {
-  refuseDifferent(file, await run(form, file, model, examples, bytes), limit);
+  refuseDifferent(file, await compareRun(format, file, model, examples, bytes), limit);
 }
 
 const asBytes = (content: Uint8Array<ArrayBuffer> | string): Uint8Array<ArrayBuffer> =>
@@ -83,28 +82,28 @@ function refuseDifferent(file: string, { runner, largestDifference, labelChanges
   throw differs(file, `in ${runner} ${off} and ${labelChanges} classes change`);
 }
 
-/** Run the bytes of a file and hold its answers against the model's. */
-async function run(
-  form: ExportFormat,
+/** Run the bytes of a file and compare with the predictions of the model. */
+async function compareRun(
+  format: ExportFormat,
   file: string,
   model: Model,
   { features, answers: ours }: ExportExamples,
   bytes: Uint8Array,
 ): Promise<Figures> {
-  const { runner, answers } = await form.rerun(bytes, features, model.network.layers[0]!).catch((cause: Error) => {
+  const { runner, answers } = await format.run(bytes, features, model.network.layers[0]!).catch((cause: Error) => {
     if (cause instanceof EnvironmentFailure) throw cause;
     throw differs(file, `the export does not run: ${cause.message}`);
   });
   if (JSON.stringify(answers.names) !== JSON.stringify(model.classes))
     throw differs(file, "the export does not have the class names");
-  if (form.exactly && compare(await predict(form.exactly(model), features), answers).largestDifference > 0)
+  if (format.exactly && compare(await predict(format.exactly(model), features), answers).largestDifference > 0)
     throw differs(file, `${runner} does not give the bits that the file's own weights give`);
   return { runner, ...compare(ours, answers) };
 }
 
-const ROUNDING = 4; // another order of the sums errs about as ours does; both count, and one run is one sample
+const ROUNDING = 4; // sums in another order err about as much as ours; both errors add, and one run is one sample
 
-/** The limit where sums run in another order: never less than this network's own rounding, measured against float64. */
+/** The limit for sums in another order: at least this network's own rounding, measured against float64. */
 async function widened(
   { limit, reordered }: ExportFormat,
   model: Model,
@@ -115,7 +114,7 @@ async function widened(
   return Math.max(limit, ROUNDING * compare(exact, answers).largestDifference);
 }
 
-/** NaN, and answers of another number, count as infinitely different. */
+/** NaN, and a different number of rows, count as infinitely different. */
 function compare(
   ours: Prediction,
   theirs: Omit<Answers, "names">,

@@ -1,31 +1,35 @@
-// What an exported file says about itself besides its numbers, as named texts: the same in every format that has room
-// for them.
+// The metadata of an exported model, as named texts: the same in every format that has room for them.
 import type { Model } from "../../training/model.ts";
 
-/** What came out when an export was run again before it was reported. */
+/** The verification of an export: the file was run and compared with `predict` of this library. */
 export type ExportCheck = {
-  readonly runner: string; //            what ran the file, e.g. "onnxruntime-web 1.30.0"
-  readonly data: string; //              what it ran on, in words
+  /** E.g. "onnxruntime-web 1.30.0". */
+  readonly runner: string;
+  /** The data of the examples, in words. */
+  readonly data: string;
   readonly examples: number;
-  readonly largestDifference: number; // of a probability, against `predict` of this library
-  readonly limit: number; //             that the difference was held against
-  readonly labelChanges: number; //      examples whose class differs
+  /** Of a probability. */
+  readonly largestDifference: number;
+  /** The largest difference allowed. */
+  readonly limit: number;
+  /** Examples whose class differs. */
+  readonly labelChanges: number;
 };
 
 export const MODEL_VERSION = "1"; // of the metadata
 
 /** Metadata of an export. Values other than plain words are JSON. */
-export function modelNotes(model: Model, checked?: ExportCheck): Map<string, string> {
+export function exportMetadata(model: Model, checked?: ExportCheck): Map<string, string> {
   const { network, classes, featureNames, image, trainedOn } = model;
-  const notes = new Map([
+  const metadata = new Map([
     ["deltaprop", MODEL_VERSION],
     ["layers", JSON.stringify(network.layers)],
     ["activation", network.activation],
     ["classes", JSON.stringify(classes)],
   ]);
-  if (featureNames) notes.set("features", JSON.stringify(featureNames));
-  if (image) notes.set("image", JSON.stringify([image.height, image.width]));
-  if (trainedOn) notes.set("trained_on", JSON.stringify(trainedOn));
-  if (checked) notes.set("checked", JSON.stringify(checked));
-  return notes;
+  if (featureNames) metadata.set("features", JSON.stringify(featureNames));
+  if (image) metadata.set("image", JSON.stringify([image.height, image.width]));
+  if (trainedOn) metadata.set("trained_on", JSON.stringify(trainedOn));
+  if (checked) metadata.set("checked", JSON.stringify(checked));
+  return metadata;
 }

@@ -7,7 +7,7 @@ import { packedLayers } from "../../network/parameters.ts";
 import type { Model, TrainedOn } from "../../training/model.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
-import { type ExportCheck, MODEL_VERSION, modelNotes } from "./metadata.ts";
+import { type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
 import type { Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
@@ -15,7 +15,7 @@ export function encodeModel(model: Model, checked?: ExportCheck): Promise<Uint8A
   const { network, scaling } = model;
   const metadata = new Map<string, string>([
     ["format", "pt"],
-    ...modelNotes(model, checked),
+    ...exportMetadata(model, checked),
     ["scaling", JSON.stringify(scaling, (_, value) => (value instanceof Float64Array ? [...value] : value))],
     ["reading", reading(network, scaling)],
   ]);
@@ -37,7 +37,7 @@ export function* layerTensors<F extends Float32Array | Float64Array>(
   }
 }
 
-/** What to do with the tensors, for whoever has only the file. */
+/** How to compute with the tensors, in words, for a reader without this library. */
 function reading({ activation, layers }: Network, { kind }: Scaling): string {
   const input = { none: "x", divide: "x / by", standardize: "(x - mean) / deviation" }[kind];
   const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
@@ -62,10 +62,10 @@ export async function decodeModel(
   expect(version === undefined || version === MODEL_VERSION, "the model's format", MODEL_VERSION, version, newer);
   const names = version === undefined ? sequentialNames(tensors) : ourNames(tensors);
   const sizes = layerSizes(tensors, names, file);
-  const said = metadata.get("activation");
-  const known = `${said}, as the file says`;
-  expect(assumed === undefined || said === undefined || said === assumed, "the activation", known, assumed);
-  const activation = (said ?? assumed ?? "relu") as Activation;
+  const stored = metadata.get("activation");
+  const known = `${stored}, as the file says`;
+  expect(assumed === undefined || stored === undefined || stored === assumed, "the activation", known, assumed);
+  const activation = (stored ?? assumed ?? "relu") as Activation;
   expect(ACTIVATIONS.includes(activation), "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
   const network = defineNetwork(sizes, activation);
   const C = sizes.at(-1)!;
@@ -107,15 +107,13 @@ export async function decodeModel(
   const trainedOn = json("trained_on");
   expect(trainedOn === undefined || isTrainedOn(trainedOn), "the metadata trained_on", "a data set's name", trainedOn);
   const model: Model = {
-    ...{
-      network,
-      parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
-      classes: classes as string[],
-    },
+    network,
+    parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
+    classes: classes as string[],
     scaling: readScaling(json("scaling"), sizes[0]!, file),
-    ...(featureNames !== undefined && { featureNames: featureNames as string[] }),
-    ...(image !== undefined && { image: { height: (image as number[])[0]!, width: (image as number[])[1]! } }),
-    ...(trainedOn !== undefined && { trainedOn: trainedOn as TrainedOn }),
+    featureNames: featureNames as string[] | undefined,
+    image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },
+    trainedOn: trainedOn as TrainedOn | undefined,
   };
   return { model, plain: version === undefined };
 }

@@ -26,17 +26,20 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
     deltaprop: Number(MODEL_VERSION),
     reading:
       "a = the scaled input as float32; for each layer: z_o = sum over i of a_i W[i][o], plus b[o]; a = activation(z), but the last z are the logits; probabilities = softmax(logits)",
-    ...{ layers: network.layers, activation: network.activation, classes },
-    ...(featureNames && { features: featureNames }),
-    ...(image && { image }),
-    ...(trainedOn && { trainedOn }),
+    layers: network.layers,
+    activation: network.activation,
+    classes,
+    features: featureNames,
+    image,
+    trainedOn,
     scaling:
       scaling.kind === "standardize"
         ? { kind: scaling.kind, mean: [...scaling.mean], deviation: [...scaling.deviation] }
         : scaling,
-    ...(checked && { checked }),
+    checked,
   };
-  const lines = Object.entries(head).map(([key, value]) => `  ${printableJson(key)}: ${printableJson(value)},`);
+  const given = Object.entries(head).filter(([, value]) => value !== undefined);
+  const lines = given.map(([key, value]) => `  ${printableJson(key)}: ${printableJson(value)},`);
   const weights = packedLayers(network).map(({ inputs, outputs, W, b }) => {
     const row = (at: number) => `[${Array.from(model.parameters.subarray(at, at + outputs), shortest).join(", ")}]`;
     const rows = Array.from({ length: inputs }, (_, i) => `        ${row(W + i * outputs)}`);

@@ -4,7 +4,7 @@
 import { encodeModule } from "../../files/export/js-module.ts";
 import { encodeOnnx } from "../../files/export/onnx.ts";
 import { evaluateOnnx } from "../../files/export/onnx-reader.ts";
-import { type ExportFormat, encodeAgreed, readBack } from "../../files/export/verify-export.ts";
+import { type ExportFormat, encodeVerified, readBack } from "../../files/export/verify-export.ts";
 import { decodeModel, encodeModel } from "../../files/model/model-file.ts";
 import { decodeModelJson, encodeModelJson } from "../../files/model/model-json.ts";
 import { parameterCount } from "../../network/network.ts";
@@ -21,20 +21,20 @@ type Written = ExportFormat & { readonly extension: string; readonly how: string
 const WRITTEN: Record<ExportKind, (model: Model) => Written> = {
   safetensors: () => ({
     ...{ extension: "safetensors", how: "Read back and run", encode: encodeModel, limit: 0 },
-    rerun: readBack(async (bytes) => (await decodeModel(bytes)).model),
+    run: readBack(async (bytes) => (await decodeModel(bytes)).model),
   }),
   onnx: () => ({
     ...{ extension: "onnx", how: "Its graph, read back and run", encode: encodeOnnx, limit: 1e-6, reordered: true },
-    rerun: async (...given) => ({ ...evaluateOnnx(...given), runner: "our own evaluation of the graph, in a page" }),
+    run: async (...given) => ({ ...evaluateOnnx(...given), runner: "our own evaluation of the graph, in a page" }),
   }),
   js: (model) => ({
     ...{ extension: "js", how: "Its weights, read back from the text and run", limit: 0 },
     encode: (model, checked) => encodeModule(model, { ...(checked && { checked }) }),
-    rerun: readBack((bytes) => ({ ...model, ...readModule(new TextDecoder().decode(bytes)) })),
+    run: readBack((bytes) => ({ ...model, ...readModule(new TextDecoder().decode(bytes)) })),
   }),
   json: () => ({
     ...{ extension: "json", how: "Read back and run", encode: encodeModelJson, limit: 0 },
-    rerun: readBack((bytes) => decodeModelJson(new TextDecoder().decode(bytes))),
+    run: readBack((bytes) => decodeModelJson(new TextDecoder().decode(bytes))),
   }),
 };
 
@@ -47,9 +47,8 @@ export async function exportInPage(kind: ExportKind, bench: OpenRun): Promise<Ex
   const examples = Math.min(rows, most);
   const some = features.slice(0, examples * cols);
   const name = `${fileName(bench.source.name)}-step-${bench.run.progress.steps}.${extension}`;
-  const said = `the first ${examples} rows of ${data}`;
-  const { bytes, checked } = await encodeAgreed(form, name, model, {
-    ...{ features: some, answers: await predict(model, some), said },
+  const { bytes, checked } = await encodeVerified(form, name, model, {
+    ...{ features: some, answers: await predict(model, some), data: `the first ${examples} rows of ${data}` },
   });
   const off = checked.largestDifference === 0 ? "to the bit" : `within ${checked.largestDifference.toPrecision(1)}`;
   return { name, bytes, note: `${how}: ${examples} rows of the data give the same classes, and probabilities ${off}.` };
