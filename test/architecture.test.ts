@@ -11,6 +11,10 @@ const ROOMS = [
 ];
 const LONGEST = 320; // lines
 
+/** Rooms, and files, without a spread of a literal. */
+const PLAIN = ["training/", "files/", "cli/", "data/dataset.ts", "data/scaling.ts", "data/split.ts"];
+const NOT_YET_PLAIN = ["cli/studio/"];
+
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((name) => /\.tsx?$/.test(name))
   .sort();
@@ -69,6 +73,21 @@ test(`no file is longer than ${LONGEST} lines, and each says at its top what it 
   const long = files.filter((file) => text(file).split("\n").length > LONGEST + 1);
   expect(long).toEqual([]);
   expect(files.filter((file) => !/^(#!.*\n)?\/[/*]/.test(text(file)))).toEqual([]);
+});
+
+/** `...{`, `...[` and `...([`: they switch off the check for excess properties and hide that nothing is merged. */
+const literalSpreads = (source: string) =>
+  source.split("\n").flatMap((line, l) => (/\.\.\.\(?(?:\{|\[)/.test(line) ? [`line ${l + 1}: ${line.trim()}`] : []));
+
+test("no spread of an object or array literal in src", () => {
+  const plain = files.filter(
+    (file) => PLAIN.some((room) => file.startsWith(room)) && !NOT_YET_PLAIN.some((room) => file.startsWith(room)),
+  );
+  expect(plain.length).toBeGreaterThan(50);
+  expect(plain.flatMap((file) => literalSpreads(text(file)).map((place) => `${file} ${place}`))).toEqual([]);
+  const seen = ["f({ ...{ a, b } })", "g([...[1, 2]])", "g([\n...([1, 2] as const),\n])"].map(literalSpreads);
+  expect(seen.map(({ length }) => length)).toEqual([1, 1, 1]);
+  expect(literalSpreads("f({ ...given, ...(x !== undefined && { x }), y: [...all] })")).toEqual([]);
 });
 
 test.each(["index.ts", "studio/main.tsx", "studio/lab/lab-worker.ts"])(

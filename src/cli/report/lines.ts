@@ -1,4 +1,4 @@
-// What a report says in words: figures, configuration, hashes, and the commands that repeat the run.
+// The lines of a report: figures, configuration, and the commands that repeat the run.
 import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
 import { parameterCount } from "../../network/network.ts";
@@ -32,10 +32,12 @@ export function figureLines({ testAccuracy, testLoss, seconds, ...run }: RunReco
   ];
 }
 
-/** The optimizers that look at a constant; every optimizer looks at the rest. */
+/** The optimizers with this constant; every optimizer has the other options. */
 const USED_BY: Readonly<Record<string, readonly string[]>> = {
   momentum: ["momentum", "nesterov"],
-  ...{ beta1: ["adam", "adamw"], beta2: ["adam", "adamw"], epsilon: ["adam", "adamw"] },
+  beta1: ["adam", "adamw"],
+  beta2: ["adam", "adamw"],
+  epsilon: ["adam", "adamw"],
 };
 
 export function configurationLines(record: RunRecord, { network }: Model): ReportLine[] {
@@ -58,20 +60,22 @@ export function configurationLines(record: RunRecord, { network }: Model): Repor
   ];
 }
 
-/** The options of `deltaprop train` by the options they set; options without one keep their defaults. */
+/** The training options that `deltaprop train` has a flag for; the others keep their defaults. */
 const FLAGS = [
-  ...([
-    "initialization",
-    "epochs",
-    "batchSize",
-    "learningRate",
-    "optimizer",
-    "schedule",
-    "warmupEpochs",
-    "weightDecay",
-  ] as const),
-  ...(["labelSmoothing", "classWeights", "validation", "patience", "seed"] as const),
-];
+  "initialization",
+  "epochs",
+  "batchSize",
+  "learningRate",
+  "optimizer",
+  "schedule",
+  "warmupEpochs",
+  "weightDecay",
+  "labelSmoothing",
+  "classWeights",
+  "validation",
+  "patience",
+  "seed",
+] as const;
 
 /** Commands to paste: the training again, with every option named; its proof; its test. `word` names the data. */
 export function commandLines(record: RunRecord, model: Model, folder: string, word: string): ReportLine[] {
@@ -86,7 +90,7 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
   const exact = record.precision === "float64" ? ["--engine", String(engine)] : []; // the others give the same bits
   return [
     ["Train it again", callOf("train", word, ...label, ...network, ...flags, ...exact)],
-    ["Prove that it comes out again, every epoch", callOf("verify", folder)],
+    ["Reproduce it, every epoch bit for bit", callOf("verify", folder)],
     ["Test it", callOf("test", folder, word)],
   ];
 }

@@ -18,7 +18,10 @@ export async function worstExamples(model: Model, rows: Dataset): Promise<WorstE
   return order.slice(0, WORST).map((i) => {
     const row = features.subarray(i * cols, (i + 1) * cols);
     return {
-      ...{ row: i + 1, label: labels[i]!, predicted: predicted[i]!, probability: ofLabel[i]! },
+      row: i + 1,
+      label: labels[i]!,
+      predicted: predicted[i]!,
+      probability: ofLabel[i]!,
       picture: model.image ? pixelBytes(row) : null,
       values: model.image ? [] : firstValues(row, model),
     };
