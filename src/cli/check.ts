@@ -1,4 +1,4 @@
-// `deltaprop check`: every equation of the note, and of ours, against oracles that know none of them.
+// `deltaprop check`: every equation of the note, and our own, against oracles that share no formula with them.
 import { type Command, Option } from "commander";
 import { selectRows } from "../data/dataset.ts";
 import { chooseEngine } from "../engines/registry.ts";
@@ -34,7 +34,7 @@ type Flags = DataFlags & {
 };
 
 const NOTE_LAYERS = [20, 16, 16, 16, 10]; // the note's four layers at a size where every parameter is looked at
-const EVERY_PARAMETER = 2000; //              up to here; above, a sample
+const EVERY_PARAMETER = 2000; //              of networks up to this size; of larger ones a sample
 const SAMPLE = 512;
 const LARGEST_BATCH = 64; //                  dual numbers of every example are held at once
 
@@ -57,7 +57,7 @@ export function registerCheck(program: Command): void {
         .default(8),
     )
     .addOption(new Option("--seed <n>", "of parameters, data and draws").argParser(seedNumber("--seed")).default(1))
-    .option("--engine <name>", "whose numbers are checked", "reference-float64")
+    .option("--engine <name>", "the engine that is checked", "reference-float64")
     .addOption(new Option("--threads <n>", "how many threads compute").argParser(threadCount("--threads")).default(1))
     .option("--model <file>", "check a trained network; needs --data")
     .option("--data <name>", "the data whose rows make the batch, with --model");
@@ -80,7 +80,7 @@ async function run(flags: Flags): Promise<void> {
     coefficients: optimizerCoefficients,
     threads: flags.threads,
   });
-  const problem = await questionOf(flags);
+  const problem = await problemOf(flags);
   const parameters = parameterCount(problem.network);
   const sample = flags.sample ?? (parameters > EVERY_PARAMETER ? SAMPLE : undefined);
   const onRow = json ? undefined : tableRow();
@@ -94,7 +94,7 @@ async function run(flags: Flags): Promise<void> {
   if (!report.pass) process.exitCode = 4;
 }
 
-/** Print rows as they come, under the note's headings. */
+/** Prints each row when it is checked, under the note's headings. */
 function tableRow(): (row: RowReport) => void {
   let section = "";
   return (row) => {
@@ -107,18 +107,18 @@ function tableRow(): (row: RowReport) => void {
   };
 }
 
-async function questionOf(flags: Flags): Promise<Problem> {
+async function problemOf(flags: Flags): Promise<Problem> {
   const { layers, activation, batchSize, seed, model, data } = flags;
   must((model === undefined) === (data === undefined), "check", "given --model and --data together", model ?? data);
   if (model === undefined || data === undefined) {
     defineNetwork(layers, activation);
     return shapeProblem(layers, activation, batchSize, seed);
   }
-  return trainedQuestion(model, data, flags);
+  return trainedProblem(model, data, flags);
 }
 
-/** A trained network on a batch of rows drawn from data it may be tested on. */
-async function trainedQuestion(path: string, data: string, flags: Flags): Promise<Problem> {
+/** A trained network on a batch of rows drawn from its test rows. */
+async function trainedProblem(path: string, data: string, flags: Flags): Promise<Problem> {
   const { batchSize, seed } = flags;
   const { model, file } = await openModel(path);
   const { rows } = await loadTestRows(data, flags, model);

@@ -1,4 +1,4 @@
-// `deltaprop data DATA`: what a data set holds, and what a careful reader would notice, before anything is trained.
+// `deltaprop data DATA`: shape, classes, warnings and first examples of a data set.
 import type { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { printable } from "../errors.ts";

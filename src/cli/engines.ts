@@ -1,4 +1,4 @@
-// `deltaprop engines`: what can run here, what cannot and why, and how fast each is, in about two seconds.
+// `deltaprop engines`: the engines that can run here, why others cannot, and the speed of each, in about two seconds.
 import type { Command } from "commander";
 import type { Engine } from "../engines/engine.ts";
 import { chooseEngine, ENGINES } from "../engines/registry.ts";
@@ -65,16 +65,16 @@ async function measure(engine: Engine, threads: number, ms: number): Promise<num
   const setup = { network: NETWORK, batchSize: BATCH, features, divisor: 255, labels, threads, capacity: 1 << 16 };
   const session = await engine.open(setup);
   session.writeParameters(initialize(NETWORK, "he", 1));
-  const walk = async (steps: number) => {
+  const train = async (steps: number) => {
     const order = Uint32Array.from({ length: steps * BATCH }, (_, i) => i % (8 * BATCH));
     const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => (i % COEFFICIENTS ? 0 : 0.01));
     const start = performance.now();
     await session.train(order, coefficients);
     return (performance.now() - start) / steps;
   };
-  const first = await walk(8); // also warms the compiler
+  const first = await train(8); // also warms the compiler
   const steps = Math.max(8, Math.min(2048, Math.floor(ms / 2 / first)));
-  const step = Math.min(await walk(steps), await walk(steps));
+  const step = Math.min(await train(steps), await train(steps));
   await session.close();
   return stepFlops(NETWORK, BATCH) / step / 1e6;
 }

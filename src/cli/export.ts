@@ -94,7 +94,8 @@ async function chooseExamples(model: Model, file: string, flags: Flags): Promise
   const n = exampleCount(model);
   const found =
     flags.data === undefined ? await findRows(model, file, flags) : await loadTestRows(flags.data, flags, model);
-  if (found === undefined) return { features: randomFeatures(model, n), data: "random inputs, as no data is at hand" };
+  if (found === undefined)
+    return { features: randomFeatures(model, n), data: "random inputs, as its data were not found" };
   const { rows, which, source } = found;
   const { features, cols } = alignFeatures(model, rows);
   const total = features.length / cols;
@@ -108,8 +109,8 @@ async function chooseExamples(model: Model, file: string, flags: Flags): Promise
 }
 
 /**
- * Rows of the very data that the model was trained on, where they are on this machine: where the run.json beside the
- * model says, or under the data's name here. Never downloads.
+ * Test rows of the data that the model was trained on, compared by SHA-256: found where the run.json beside the model
+ * says, or under the data's name in the working directory. Never downloads.
  */
 async function findRows(
   model: Model,
@@ -131,7 +132,7 @@ async function findRows(
   return undefined;
 }
 
-/** Seeded rows in the range that the scaling was made for. */
+/** Seeded rows in the range of the training data. */
 function randomFeatures({ network, scaling }: Model, rows: number): ExportFeatures {
   const random = new Random(1, PURPOSE.examples);
   const cols = network.layers[0]!;

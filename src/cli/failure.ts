@@ -1,5 +1,5 @@
 // Errors of the command line: the one line on standard error, and the exit code: 2 bad input, 3 this machine, 4
-// numbers, 128 + n signal n, 1 a bug of ours.
+// numbers, 128 + n signal n, 1 a bug.
 import { CommanderError } from "commander";
 import { DeltapropError, EnvironmentFailure, InvalidInput, printable } from "../errors.ts";
 import { ShutdownRequest } from "./shutdown.ts";

@@ -1,5 +1,4 @@
-// `deltaprop gradients MODEL --inputs X.npy --labels y.npy --out G.safetensors`: every number of one step, for others
-// to compare.
+// `deltaprop gradients MODEL --inputs X.npy --labels y.npy --out G.safetensors`: every number of one step, to compare.
 import { type Command, Option } from "commander";
 import { readBytes } from "../data/formats/idx-files.ts";
 import { readNpy } from "../data/formats/npy.ts";
@@ -32,7 +31,7 @@ const NAMES = `
 The file holds, for the B rows as one mini-batch (l = 1 … L counts layers as the note does, N = l − 1 as PyTorch does):
   loss                 []      mean of losses
   losses               [B]     cross-entropy of each row, natural logarithm
-  inputs               [B×D]   what the first layer was given
+  inputs               [B×D]   input of the first layer
   inputs.delta         [B×D]   ∂losses_i/∂inputs = δ^1 W_1ᵀ, not divided by B
   logits               [B×C]   z_L
   delta.l              [B×H]   δ^l = ∂losses_i/∂z_l, not divided by B
@@ -112,7 +111,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 
 type BatchStep = Awaited<ReturnType<Session["gradients"]>>;
 
-/** Everything one step computed, under the names listed in NAMES. */
+/** Every result of one step, by the names listed in NAMES. */
 function stepTensors(network: Network, { losses, layers, inputDelta }: BatchStep): Map<string, Tensor> {
   const matrix = (values: Floats): Tensor => ({ shape: [losses.length, values.length / losses.length], values });
   return new Map<string, Tensor>([
@@ -126,7 +125,7 @@ function stepTensors(network: Network, { losses, layers, inputDelta }: BatchStep
   ]);
 }
 
-/** What the first layer is given: floats as they are, bytes over the model's divisor. */
+/** The input of the first layer: floats unchanged, bytes divided as the model's scaling says. */
 function entering({ scaling }: Model, values: ReturnType<typeof readNpy>["values"]) {
   if (values instanceof Uint8Array) return { features: values, divisor: scaling.kind === "divide" ? scaling.by : 1 };
   return { features: floats({ values }) };

@@ -35,7 +35,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
   print(`report ${out}   ${(page.length / 1e6).toFixed(1)} MB`);
 }
 
-/** Raises InvalidInput if something is at `out` that is not a report of ours. */
+/** Raises InvalidInput if a file other than a report is at `out`. */
 async function refuseOther(out: string): Promise<void> {
   const found = await readBytes(out, MOST_BYTES, false).catch((error: unknown) => {
     if (error instanceof InvalidInput && error.code === "DATA_NOT_FOUND") return undefined;
@@ -45,4 +45,4 @@ async function refuseOther(out: string): Promise<void> {
     throw new InvalidInput("OUT_TAKEN", "this file is no report. Choose another --out.", { file: out });
 }
 
-const MOST_BYTES = 2 ** 27; // of a report; one with the largest weights that it shows has some 20 MB
+const MOST_BYTES = 2 ** 27; // of a report; the largest that is written has some 20 MB

@@ -1,5 +1,5 @@
-// Graceful shutdown: a signal, or an output that its reader has closed, aborts the work that can save its state first; a
-// second signal, or work without a state, ends the process at once.
+// Graceful shutdown: a signal, or an output that its reader has closed, aborts the work that can save its state first;
+// a second signal, or work without a state, ends the process at once.
 import { EnvironmentFailure } from "../errors.ts";
 
 /** The abort reason of work that was shut down; what was saved has been printed already. */
@@ -20,8 +20,8 @@ type AbortableWork = { readonly controller: AbortController; readonly unfinished
 let running: AbortableWork | undefined;
 
 /**
- * Shut down when standard output is closed by its reader (`| head`) or its terminal is gone; fail when it cannot be written.
- * Standard error that is closed changes nothing.
+ * Shut down when standard output is closed by its reader (`| head`) or its terminal is gone; fail when it cannot be
+ * written. Standard error that is closed changes nothing.
  */
 export function watchOutput(): void {
   let failed = false; // every line that is still written brings an error of its own
@@ -61,8 +61,8 @@ function shutDown(exit: number): void {
 }
 
 /**
- * Run `work` with a signal that the first shutdown aborts, with a ShutdownRequest as its reason. It has GRACE_MS to end;
- * then `unfinished` is printed and the process ends.
+ * Run `work` with a signal that the first shutdown aborts, with a ShutdownRequest as its reason. It has GRACE_MS to
+ * end; then `unfinished` is printed and the process ends.
  */
 export async function gracefully<T>(work: (signal: AbortSignal) => Promise<T>, unfinished: () => string): Promise<T> {
   const controller = new AbortController();

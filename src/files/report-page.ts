@@ -1,28 +1,36 @@
-// A run's report: what is put into the built page of a report, and how. Texts only; nothing in them is ever read as
-// markup.
+// The data of a run's report, and their place in the built page. Texts only; none of them is read as markup.
 import type { Metrics } from "../training/metrics.ts";
 import type { EpochRecord } from "../training/training-result.ts";
 
-/** A name and what stands beside it. */
+/** A name and its value, both as text. */
 export type ReportLine = readonly [name: string, text: string];
 
-/** An example that the network got wrong, or least right. */
+/** An example whose own class has a low probability. */
 export type WorstExample = {
-  readonly row: number; //                        of the rows tested, from 1
+  /** Of the rows tested, from 1. */
+  readonly row: number;
   readonly label: number;
   readonly predicted: number;
-  readonly probability: number; //                of the label's class
-  readonly picture: string | null; //             bytes [height×width], base64; null where the rows are no images
-  readonly values: readonly ReportLine[]; //            the first features of a row that is no image
+  /** Of the label's class. */
+  readonly probability: number;
+  /** Bytes [height×width], base64; null where the rows are no images. */
+  readonly picture: string | null;
+  /** The first features of a row that is no image. */
+  readonly values: readonly ReportLine[];
 };
 
 /** One layer's weights in 255 steps: value = step/127 × `scale`. */
 export type LayerPicture = {
-  readonly inputs: number; //                     I
-  readonly outputs: number; //                    O
-  readonly scale: number; //                      max |W|
-  readonly norm: number; //                       √ΣW²
-  readonly steps: string | null; //               signed bytes [I×O], base64; null where they are too many for a page
+  /** I. */
+  readonly inputs: number;
+  /** O. */
+  readonly outputs: number;
+  /** max |W|. */
+  readonly scale: number;
+  /** √ΣW². */
+  readonly norm: number;
+  /** Signed bytes [I×O], base64; null for a layer too large for a page. */
+  readonly steps: string | null;
 };
 
 export type ReportData = {
@@ -34,7 +42,7 @@ export type ReportData = {
   readonly keptEpoch: number | null;
   readonly classes: readonly string[];
   readonly image: { readonly height: number; readonly width: number } | null;
-  /** null where the data were not to be found; then `missing` says why. */
+  /** Null where the data were not found; `missing` has the reason. */
   readonly tested: { readonly on: string; readonly metrics: Metrics; readonly worst: readonly WorstExample[] } | null;
   readonly missing: string | null;
   readonly layers: readonly LayerPicture[];
@@ -57,7 +65,7 @@ export function fillReport(template: string, data: ReportData): string {
   return `${before}${PLACE.replace("null", () => json)}${after}`;
 }
 
-/** Whether a file that begins so is a report of ours, which another may replace. */
+/** Whether a file with this beginning is a report, which a new one may replace. */
 export function isReport(beginning: string): boolean {
   return beginning.startsWith(MARK);
 }

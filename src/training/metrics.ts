@@ -1,11 +1,8 @@
-// How good predictions are: accuracy, mean loss, confusion matrix, precision, recall and F1. Counts and float64 sums in
-// row order.
+// Metrics of predictions: accuracy, mean loss, confusion matrix, precision, recall, F1. Counts and float64 sums in row
+// order.
 import { must } from "../errors.ts";
 
-/**
- * A figure is null where its denominator is 0: precision of a class never predicted, recall of a class that does not
- * occur.
- */
+/** Null where the denominator is 0: precision of a class never predicted, recall of a class that does not occur. */
 export type Scores = { readonly precision: number | null; readonly recall: number | null; readonly f1: number | null };
 
 export type Metrics = {

@@ -90,6 +90,6 @@ function pickColumns({ features, rows, cols }: Dataset, columns: readonly number
 
 function unknownClass(model: Model, data: Dataset, row: number, name: string): InvalidInput {
   const known = `${model.classes.slice(0, 8).join(", ")}${model.classes.length > 8 ? ", …" : ""}`;
-  const reason = `${data.name}: example ${row + 1} has class ${show(name)}, which this model never saw. It knows ${known}.`;
+  const reason = `${data.name}: example ${row + 1} has class ${show(name)}, which is none of this model. Its classes: ${known}.`;
   return new InvalidInput("UNKNOWN_CLASS", reason);
 }

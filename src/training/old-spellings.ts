@@ -1,15 +1,15 @@
-// The option names of version 0.1 and their names today. Both are read: as options, in run.json, checkpoints and
+// The option names of version 0.1 and their names today. Both are accepted: in options, run.json, checkpoints and
 // addresses.
 import { must } from "../errors.ts";
 
 const RENAMED = { rule: "optimizer", initialisation: "initialization" } as const;
 
-/** The name today of an option that version 0.1 called `name`; other names are returned as they are. */
+/** The current name of the option that version 0.1 called `name`; other names unchanged. */
 export function currentName(name: string): string {
   return Object.hasOwn(RENAMED, name) ? RENAMED[name as keyof typeof RENAMED] : name;
 }
 
-/** `options` by their names today. Raises InvalidInput where an option stands under both of its names. */
+/** `options` with their current names. Raises InvalidInput for an option under both of its names. */
 export function currentOptions<T extends object>(options: T): T {
   const renamed = Object.entries(RENAMED).filter(([old]) => (options as Record<string, unknown>)[old] !== undefined);
   if (renamed.length === 0) return options;

@@ -1,17 +1,22 @@
-// The numbers an optimizer needs at each step, worked out once in float64 so that every engine reads the same ones. The update
-// itself is `update` in gradients/reference.ts.
+// The coefficients of an optimizer for each step, in float64, the same for every engine. The step itself is the kernel
+// `update` (gradients/reference.ts).
 import { must } from "../errors.ts";
 import { OPTIMIZERS, type Optimizer } from "../gradients/kernels.ts";
 import { COEFFICIENT, COEFFICIENTS } from "../network/plan.ts";
 
-/** An optimizer with its constants; those that a optimizer does not use are ignored. */
+/** An optimizer with its constants; those it does not have are ignored. */
 export type OptimizerSettings = {
   readonly optimizer: Optimizer;
-  readonly weightDecay: number; // λ ≥ 0, on weights and not on biases
-  readonly momentum: number; //    μ in [0, 1): momentum, nesterov
-  readonly beta1: number; //       β₁ in [0, 1): adam, adamw
-  readonly beta2: number; //       β₂ in [0, 1)
-  readonly epsilon: number; //     ε > 0
+  /** λ ≥ 0, on weights and not on biases. */
+  readonly weightDecay: number;
+  /** μ in [0, 1): momentum, nesterov. */
+  readonly momentum: number;
+  /** β₁ in [0, 1): adam, adamw. */
+  readonly beta1: number;
+  /** β₂ in [0, 1): adam, adamw. */
+  readonly beta2: number;
+  /** ε > 0: adam, adamw. */
+  readonly epsilon: number;
 };
 
 /** μ = 0.9 is PyTorch's and Keras' usual value; β₁, β₂, ε are those of Kingma and Ba (ICLR 2015). */

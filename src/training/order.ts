@@ -1,5 +1,4 @@
-// The order in which an epoch visits the training rows. A pure function of (rows, seed, epoch); batches are cut from it
-// elsewhere.
+// The shuffled order of the training rows in an epoch: a pure function of (rows, seed, epoch).
 import { PURPOSE, Random } from "../numerics/random.ts";
 
 /** Rows 0 … rows − 1 in the shuffled order of `epoch`, counted from 1. */

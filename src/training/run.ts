@@ -10,11 +10,11 @@ import { firstNonFinite } from "./diagnosis.ts";
 import { EarlyStopping } from "./early-stopping.ts";
 import { type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochTally } from "./epoch-tally.ts";
-import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
+import { type Metrics, meanOf } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
-import { consecutive } from "./order.ts";
 import { firstState, type RunState } from "./run-state.ts";
+import { testFigures, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
 import {
   Diverged,
@@ -161,9 +161,7 @@ export class Run {
     must(!this.#training, "the run", "at rest: one call of train at a time", "a call", "Await train() first.");
   }
 
-  /**
-   * One call of the session: at most `most` steps, at most to the end of the epoch. Returns the number of steps done.
-   */
+  /** One call of the session: at most `most` steps, at most to the end of the epoch. Returns the steps done. */
   async #advance(most: number, signal: AbortSignal | undefined): Promise<number> {
     const { batchSize: B } = this.options;
     const { order, rates, coefficients } = this.#planned;
@@ -206,7 +204,7 @@ export class Run {
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
-    const validation = await this.#validate();
+    const validation = await validationFigures(this.session, this.#splits);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order.map((row) => train.labels[row]!));
     const record: EpochRecord = {
       epoch: this.#epoch,
@@ -228,10 +226,7 @@ export class Run {
     this.#onEvent({ event: "epoch", ...record });
   }
 
-  /**
-   * Mean loss of the last RECENT steps of the epoch or fewer, `steps` of them walked in the call that began at step
-   * `from`.
-   */
+  /** Mean loss of the last RECENT steps of the epoch or fewer, `steps` of them walked in the call that began at step `from`. */
   #recentLoss(from: number, steps: number): number {
     const { batchSize: B } = this.options;
     const end = Math.min((from + steps) * B, this.#losses.length);
@@ -239,14 +234,6 @@ export class Run {
     const fresh = Math.max(begin, from * B); // from here on the losses are still in the session's memory
     this.#losses.set(this.session.readLosses(fresh - from * B, end - from * B), fresh);
     return meanOf(this.#losses.subarray(begin, end));
-  }
-
-  async #validate(): Promise<{ loss: number; accuracy: number } | undefined> {
-    const { train, validation } = this.#splits;
-    if (!validation) return undefined;
-    const order = consecutive(train.rows, validation.rows);
-    const { losses, predictions } = await this.session.evaluate(order, { plain: true });
-    return { loss: meanOf(losses), accuracy: accuracyOf(validation.labels, predictions) };
   }
 
   /** `step`, from 1, is the first of the current epoch with a number that is not finite. */
@@ -282,13 +269,10 @@ export class Run {
 
   /** Figures of `parameters` on the test split; then the session holds `last` again. */
   async #test(parameters: Float32Array, last: Floats): Promise<Metrics | null> {
-    const { train, validation, test } = this.#splits;
-    if (!test) return null;
     this.session.writeParameters(parameters);
-    const order = consecutive(train.rows + (validation?.rows ?? 0), test.rows);
-    const { losses, predictions } = await this.session.evaluate(order, { plain: true });
+    const figures = await testFigures(this.session, this.#splits);
     this.session.writeParameters(last);
-    return measure(test.labels, predictions, losses, train.classes.length);
+    return figures;
   }
 }
 

@@ -1,4 +1,4 @@
-// The learning rate of every step. A pure function of the step's number, so a run can be cut anywhere and go on alike.
+// The learning rate of every step: a pure function of the step's number, so a resumed run has the same rates.
 import { cosTurns } from "../numerics/trigonometry.ts";
 
 export const SCHEDULES = ["constant", "step", "cosine"] as const;
@@ -6,8 +6,10 @@ export type Schedule = (typeof SCHEDULES)[number];
 
 export type ScheduleSettings = {
   readonly schedule: Schedule;
-  readonly learningRate: number; // η₀
-  readonly warmupEpochs: number; // 0 … epochs
+  /** η₀. */
+  readonly learningRate: number;
+  /** 0 … epochs. */
+  readonly warmupEpochs: number;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
 };

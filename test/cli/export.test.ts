@@ -40,7 +40,7 @@ test("without its data a model is checked on random inputs, and that is said", a
   const { code, out } = await deltaprop(path("elsewhere"), words);
   expect(code).toBe(0);
   expect(out).toMatch(
-    /^checked on 1,000 examples: random inputs, as no data is at hand\nm\.js .* 0 classes changed\nm\.d\.ts /,
+    /^checked on 1,000 examples: random inputs, as its data were not found\nm\.js .* 0 classes changed\nm\.d\.ts /,
   );
 });
 
@@ -87,7 +87,7 @@ test("a runtime that disagrees by one class ends the export with 4 and leaves no
       probabilities: { data: new Float32Array(n * 3) }, label: { data: new BigInt64Array(n).fill(7n) } }) }) };`,
   );
   const { code, out, err } = await deltaprop(cwd, ["export", "../elsewhere/alone.safetensors", "--onnx", "m.onnx"]);
-  expect([code, out]).toEqual([4, "checked on 1,000 examples: random inputs, as no data is at hand\n"]);
+  expect([code, out]).toEqual([4, "checked on 1,000 examples: random inputs, as its data were not found\n"]);
   expect(err).toMatch(
     /^error EXPORT_DIFFERS m\.onnx: in onnxruntime-node 0\.0 a probability is off by .* 1000 classes change/,
   );

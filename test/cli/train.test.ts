@@ -151,7 +151,7 @@ test("Ctrl-C ends the run with 130 and keeps the model so far, but never in plac
 
   const refused = await deltaprop(home, words);
   expect([refused.code, refused.out]).toEqual([2, ""]);
-  expect(refused.err).toMatch(/OUT_TAKEN long: this very run stands in epoch \d+ .* Go on with --resume long/);
+  expect(refused.err).toMatch(/OUT_TAKEN long: this run was interrupted in epoch \d+ .* Resume it with --resume long/);
 
   writeFileSync(path("long", "run.json"), JSON.stringify({ ...record("long"), status: "complete" }));
   const again = await deltaprop(home, words, stopInEpoch4());

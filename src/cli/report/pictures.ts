@@ -1,9 +1,9 @@
-// Weights and pixels as few bytes as a page needs to show them.
+// Weights and pixels of a report, rounded to bytes.
 import type { LayerPicture } from "../../files/report-page.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import type { Model } from "../../training/model.ts";
 
-const MOST_STEPS = 2 ** 20; // weights of one layer that a page is given
+const MOST_STEPS = 2 ** 20; // weights of a layer; larger layers are left out of the page
 
 const base64 = (bytes: Uint8Array | Int8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");

@@ -8,7 +8,7 @@ import type { TrainingOptions } from "../../training/options.ts";
 import { type PlannedTraining, planTraining } from "../../training/plan-training.ts";
 import { type DataFlags, loadSplits } from "../inputs.ts";
 
-/** A checked run, and what its record says of it. */
+/** A checked run, and its part of the record. */
 export type PlannedRun = {
   readonly training: PlannedTraining;
   readonly plan: Omit<RunPlan, "engine" | "threads" | "precision" | "versions">;

@@ -53,7 +53,7 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
       reporter.end(trained, keep ? await journal.end(plan, trained, model) : null, journal.folder);
       warnOfHighLoss(trained);
       if (failure) throw failure;
-      if (process.stdout.errored) process.stderr.write(`${unfinished()}\n`); // its reader is gone, and with it how to resume
+      if (process.stdout.errored) process.stderr.write(`${unfinished()}\n`); // the line was lost
       signal.throwIfAborted();
     } finally {
       reporter.pause();

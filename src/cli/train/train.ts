@@ -122,10 +122,7 @@ export function registerTrain(program: Command): void {
         .argParser(decimal("--checkpoint-minutes", "a number in [0, 10000]", (x) => x >= 0 && x <= 10_000))
         .default(5),
     )
-    .option(
-      "--resume <folder>",
-      "go on with the run in this folder, bit for bit; its options are those of its run.json",
-    )
+    .option("--resume <folder>", "resume the run in this folder, bit for bit, with the options of its run.json")
     .option("--json", "one JSON object a line instead of text")
     .option("--quiet", "print nothing but warnings and errors")
     .action(run);
@@ -147,7 +144,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const folder = out ?? join("runs", `${runName(plan.data.name)}-${plan.options.seed}`);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
   await makeFolder(folder);
-  const journal = await Journal.open(folder); // before the training, so that a folder that cannot be written is refused now
+  const journal = await Journal.open(folder); // first, so that a read-only folder is refused before training
   try {
     const found = await findRun(folder);
     if (found) await refuseToReplace(folder, found, whole);
@@ -166,7 +163,7 @@ async function refuseToReplace(folder: string, found: RunRecord, planned: Omit<R
   const checkpoint = await findCheckpoint(folder);
   if (!checkpoint) return;
   const { epoch, step } = checkpoint.state;
-  const reason = `this very run stands in epoch ${epoch} after ${step} steps of it. Go on with --resume ${folder}, choose another --out, or remove the folder.`;
+  const reason = `this run was interrupted in epoch ${epoch} after ${step} of its steps. Resume it with --resume ${folder}, choose another --out, or remove the folder.`;
   throw new InvalidInput("OUT_TAKEN", reason, { file: folder });
 }
 

@@ -1,4 +1,5 @@
-// Node only. Writes a model in other formats; a file counts as written once it classified 1,000 examples as the model does.
+// Node only. Writes a model in other formats; a file counts as written once it classified 1,000 examples as the model
+// does.
 import { readFile, rm } from "node:fs/promises";
 import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
@@ -35,16 +36,19 @@ export const EXPORT_FORMATS = {
   },
 } satisfies Record<string, ExportFormat>;
 
-/** Examples of a verification: 1,000, fewer only above 2²⁴ parameters or 2¹⁵ inputs, so that it takes about a minute at most. */
+/**
+ * Examples of a verification: 1,000, fewer only above 2²⁴ parameters or 2¹⁵ inputs, so that it takes about a minute at
+ * most.
+ */
 export function exampleCount({ network }: Model): number {
   const fits = Math.min(2 ** 34 / parameterCount(network), 2 ** 25 / network.layers[0]!);
   return Math.min(1000, Math.max(1, Math.floor(fits)));
 }
 
 /**
- * Write `model` to files. All are encoded, verified and compared with existing files before the first is written; then each is
- * written durably, read back and verified again. An existing file is kept if it has the same bytes, else InvalidInput OUT_TAKEN.
- * Raises NumericalStop EXPORT_DIFFERS, after deleting the file, where a prediction differs.
+ * Write `model` to files. All are encoded, verified and compared with existing files before the first is written; then
+ * each is written durably, read back and verified again. An existing file is kept if it has the same bytes, else
+ * InvalidInput OUT_TAKEN. Raises NumericalStop EXPORT_DIFFERS, after deleting the file, where a prediction differs.
  */
 export async function exportModel(
   wanted: readonly (readonly [ExportFormat, file: string])[],

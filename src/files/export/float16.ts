@@ -28,7 +28,7 @@ export function fromHalf(bits: number): number {
 
 const view = new DataView(new ArrayBuffer(8));
 
-/** ⌊log₂ x⌋ of a normal double x > 0; very small for 0. */
+/** ⌊log₂ x⌋ of a normal double x > 0; −1023 for 0. */
 function exponent(x: number): number {
   view.setFloat64(0, x);
   return (view.getUint32(0) >>> 20) - 1023;

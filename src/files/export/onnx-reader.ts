@@ -1,5 +1,5 @@
-// Reads the ONNX files of onnx.ts and runs their graph, one example at a time: the verification of an export where no onnxruntime is
-// installed. Shares no code with the writer, has only its operators, and reads no other files.
+// Reads the ONNX files of onnx.ts and runs their graph, one example at a time: the verification of an export where no
+// onnxruntime is installed. Shares no code with the writer, has only its operators, and reads no other files.
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { exp, logistic, tanh } from "../../numerics/exp-log.ts";
 import type { ExportFeatures, RunnerResult } from "./verify-export.ts";

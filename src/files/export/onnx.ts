@@ -1,7 +1,7 @@
-// A model as one ONNX file for other runtimes: raw features in, probabilities and class indices out, scaling and
-// softmax inside. Written as protobuf by hand: five message types of onnx.proto3 are all it takes. Not a reader; that
-// is onnx-graph.ts. Format: github.com/onnx/onnx, onnx/onnx.proto. Opset 17 and IR 8 are the newest that every runtime
-// since 2022 takes.
+// A model as one ONNX file: raw features in, probabilities and class indices out, scaling and softmax inside. Written
+// with the protobuf writer of @bufbuild/protobuf: five message types of onnx.proto3 are all it takes. onnx-reader.ts
+// reads it. Format: github.com/onnx/onnx, onnx/onnx.proto. Opset 17 and IR 8 are the newest that every runtime since
+// 2022 takes.
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
@@ -57,7 +57,7 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
   return file.finish();
 }
 
-/** What the scaling makes of the input, in the precision that ours has; the name of the first layer's input. */
+/** The nodes of the scaling, in the precision of data/scaling.ts; returns the name of the first layer's input. */
 function scalingNodes(graph: Message, { scaling }: Model): string {
   if (scaling.kind === "none") return "features";
   if (scaling.kind === "divide") {

@@ -1,5 +1,5 @@
-// Verification of an export: the bytes of a file, run by the runner of its format, must classify examples as the model does. No file
-// access: runners are passed in.
+// Verification of an export: the bytes of a file, run by the runner of its format, must classify examples as the model
+// does. No file access: runners are passed in.
 import type { Dataset } from "../../data/dataset.ts";
 import { EnvironmentFailure, NumericalStop } from "../../errors.ts";
 import { type Prediction, predict } from "../../training/evaluate.ts";

@@ -1,6 +1,5 @@
 // SHA-256 sums inside a safetensors file: one of each tensor and one of the header, as strings in its metadata, so that
-// it stays a plain safetensors file for everyone else. A file without any is not ours, and is read unchecked unless the
-// reader asks for them.
+// it stays a plain safetensors file. A file without sums is read unchecked, unless they are required.
 import { InvalidInput } from "../../errors.ts";
 import { sha256 } from "../../numerics/sha256.ts";
 import { decodeSafetensors, encodeSafetensors, headerBytes, type Tensors } from "./safetensors.ts";
@@ -10,7 +9,7 @@ const HEADER = "header_sha256"; //   of the header's bytes, with this sum itself
 const ZEROS = "0".repeat(64);
 const PLACE = `"${HEADER}":"`; //    inside a JSON string the quotes would be escaped, so it is found nowhere else
 
-/** Tensors as one file that knows its sums. */
+/** Tensors as one file with their sums. */
 export async function encodeChecked({ tensors, metadata }: Tensors): Promise<Uint8Array<ArrayBuffer>> {
   const summed = new Map(metadata);
   for (const [name, { values }] of tensors) summed.set(`${TENSOR}${name}`, await sha256(bytesOf(values)));
@@ -23,8 +22,8 @@ export async function encodeChecked({ tensors, metadata }: Tensors): Promise<Uin
 }
 
 /**
- * The tensors of a whole file whose sums agree, without the sums; `file` names it in errors. Without any sums it is
- * read as it is, unless they are `required`. Raises InvalidInput naming the header or the tensor that is damaged.
+ * The tensors of a whole file after comparing its sums; `file` names it in errors. A file without sums is read
+ * unchecked unless they are `required`. Raises InvalidInput naming the header or the tensor that is damaged.
  */
 export async function decodeChecked(bytes: Uint8Array, file?: string, required = false): Promise<Tensors> {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
@@ -45,7 +44,7 @@ export async function decodeChecked(bytes: Uint8Array, file?: string, required =
   return { tensors, metadata: new Map([...metadata].filter(([key]) => !sums.has(key))) };
 }
 
-/** Where in a header the digits of its own sum begin; −1 if there is none. */
+/** The position of the digits of its own sum in a header; −1 without one. */
 function placeOf(header: Uint8Array): number {
   const text = new TextDecoder("latin1").decode(header); // a character a byte
   const at = text.indexOf(PLACE);

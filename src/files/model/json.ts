@@ -1,5 +1,4 @@
-// JSON from a file, with what JSON.parse hides made an error: a key that an object has twice. Knows nothing of what the
-// text means.
+// Strict JSON: a key that an object has twice is an error; JSON.parse would keep the last in silence.
 
 /** The value of a JSON text. Throws an Error for what is not JSON, and for a duplicate key. */
 export function parseJson(text: string): unknown {
@@ -9,7 +8,7 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-/** The first key that an object of this valid JSON text has twice. JSON.parse would keep the last in silence. */
+/** The first key that an object of this valid JSON text has twice. */
 export function duplicateKey(json: string): string | undefined {
   const open: Set<string>[] = [];
   const token = /["{}]/g;
@@ -28,10 +27,7 @@ export function duplicateKey(json: string): string | undefined {
   return undefined;
 }
 
-/**
- * The place after the closing quote of the string that opens at `start`: the next quote after an even number of
- * backslashes.
- */
+/** The index after the closing quote of the string at `start`: a quote after an even number of backslashes. */
 function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
     let before = end;

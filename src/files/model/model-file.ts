@@ -45,9 +45,9 @@ function reading({ activation, layers }: Network, { kind }: Scaling): string {
 }
 
 /**
- * The model in a safetensors file; `file` names it in errors. A file without our metadata is read as plain PyTorch
- * layers, named as we do or as nn.Sequential does: `assumed` (by default ReLU) between them, input unscaled, classes
- * named 0, 1, …; `plain` then says so. Sums are checked where there are any. Raises InvalidInput.
+ * The model in a safetensors file; `file` names it in errors. A file without our metadata is `plain`: PyTorch layers,
+ * named as ours or as nn.Sequential names them, with the activation `assumed` (by default ReLU) between them, unscaled
+ * inputs and classes 0, 1, … Sums are compared where the file has any. Raises InvalidInput.
  */
 export async function decodeModel(
   bytes: Uint8Array,
@@ -124,8 +124,8 @@ function ourNames(tensors: ReadonlyMap<string, Tensor>): string[] {
 }
 
 /**
- * 0, 2, 4, … as nn.Sequential numbers its layers, what has no parameters included, under any one prefix (net.0, net.2,
- * …); where the tensors are named otherwise, as we would have them, so that the missing one is named.
+ * Layer names as of nn.Sequential: 0, 2, 4, … (layers without parameters have numbers, too) under one prefix (net.0,
+ * net.2, …). Other names: those we write, so that the error names the missing tensor.
  */
 function sequentialNames(tensors: ReadonlyMap<string, Tensor>): string[] {
   const found = [...tensors.keys()].map((name) => /^(|.*\.)(0|[1-9][0-9]{0,8})\.(?:weight|bias)$/s.exec(name));
@@ -184,7 +184,7 @@ function layerSizes(
   return sizes;
 }
 
-/** The inverse of layerTensors. The tensors are there and have their shapes. */
+/** The inverse of layerTensors, for tensors whose shapes were checked. */
 export function packTensors<F extends Float32Array | Float64Array>(
   network: Network,
   tensors: ReadonlyMap<string, Tensor>,

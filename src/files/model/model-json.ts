@@ -1,5 +1,4 @@
-// A model as JSON for people: every weight a decimal number, one row of a matrix a line. For programs safetensors is
-// shorter.
+// A model as JSON for people: every weight a decimal number, one row of a matrix a line.
 import type { Scaling } from "../../data/scaling.ts";
 import { InvalidInput, printableJson } from "../../errors.ts";
 import { defineNetwork, parameterCount } from "../../network/network.ts";
@@ -48,10 +47,7 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
   return `{\n${lines.join("\n")}\n  "weights": [\n${weights.join(",\n")}\n  ]\n}\n`;
 }
 
-/**
- * The model in a text that `encodeModelJson` wrote: how an export is checked. Other texts are not looked at closely
- * enough.
- */
+/** The model in a text of `encodeModelJson`, for the verification of an export; other texts are not checked enough. */
 export function decodeModelJson(text: string): Model {
   const { layers, activation, classes, scaling, weights } = parseJson(text) as Written;
   return {

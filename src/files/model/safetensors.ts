@@ -1,6 +1,5 @@
-// The safetensors format, read strictly and written plainly: bytes to named tensors and back. No file access, no idea
-// of models. Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is
-// refused.
+// The safetensors format: bytes to named tensors and back, every byte accounted for. No file access, no models.
+// Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is refused.
 import { InvalidInput, show } from "../../errors.ts";
 import { duplicateKey } from "./json.ts";
 
@@ -81,7 +80,7 @@ export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
         show(name),
       );
     if (end > data.length) refuse(`the data end at ${data.length}, before this tensor's end ${end}.`, show(name));
-    const copy = new Uint8Array(data.subarray(begin, end)); // aligned, and ours; a Buffer's slice would be neither
+    const copy = new Uint8Array(data.subarray(begin, end)); // aligned; a Buffer's slice need not be
     tensors.set(name, { shape, values: new ARRAYS[dtype](copy.buffer) });
     at = end;
   }
