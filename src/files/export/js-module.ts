@@ -1,6 +1,6 @@
-// A model as one ES module without imports: weights inside as base64, `predict(pixels)`, the same bits as this library. The text of
-// its functions is written here, not taken from the sources (gradients/reference.ts, numerics/exp-log.ts), whose names a bundler
-// changes; the tests compare the two bit by bit.
+// A model as one ES module without imports: weights inside as base64, `predict(pixels)`, the same bits as this library.
+// The text of its functions is written here, not taken from the sources (gradients/reference.ts, numerics/exp-log.ts),
+// whose names a bundler changes; the tests compare the two bit by bit.
 import { InvalidInput } from "../../errors.ts";
 import { type Activation, LEAKY_SLOPE, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
