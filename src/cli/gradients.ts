@@ -78,19 +78,18 @@ async function run(path: string, flags: Flags): Promise<void> {
     "given --labels or --targets",
     "neither",
   );
-  const answers = {
-    ...(flags.labels !== undefined && { labels: await readLabels(flags.labels, B, C) }),
-    ...(flags.targets !== undefined && { targets: floats(await readMatrix(flags.targets, C, "classes", B)) }),
-  };
+  const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels, B, C);
+  const targets = flags.targets === undefined ? undefined : floats(await readMatrix(flags.targets, C, "classes", B));
   const session = await chooseEngine(flags.engine).open({
     network,
     batchSize: B,
     inputDelta: true,
     ...entering(model, inputs.values),
-    ...answers,
-    ...(flags.labelSmoothing !== undefined && { labelSmoothing: flags.labelSmoothing }),
-    ...(flags.classWeights && { classWeights: flags.classWeights }),
-    ...(flags.threads && { threads: flags.threads }),
+    labels,
+    targets,
+    labelSmoothing: flags.labelSmoothing,
+    classWeights: flags.classWeights,
+    threads: flags.threads,
   });
   try {
     session.writeParameters(model.parameters);

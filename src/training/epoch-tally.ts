@@ -1,25 +1,21 @@
 // The tally of one epoch: loss and prediction of every training row so far, by position in the epoch's order, and the
 // time its steps took. Positions, not threads, decide the order of the sums, so a mean loss has the same bits on any
 // machine.
-import type { StepResults } from "../engines/engine.ts";
+import type { Session, StepResults } from "../engines/engine.ts";
 import { accuracyOf, meanOf } from "./metrics.ts";
 import type { RunState } from "./run-state.ts";
 
 export class EpochTally {
-  readonly losses: Float64Array; //        [N], the first `count` filled
-  readonly #predictions: Int32Array; //    [N], likewise
-  #seconds = 0;
+  readonly #losses: Float64Array; //     [N] in the order of the epoch
+  readonly #predictions: Int32Array; //  [N]
+  #seconds: number;
 
   constructor(rows: number, { losses, predictions, seconds }: Pick<RunState, "losses" | "predictions" | "seconds">) {
-    this.losses = new Float64Array(rows);
+    this.#losses = new Float64Array(rows);
     this.#predictions = new Int32Array(rows);
-    this.losses.set(losses);
+    this.#losses.set(losses);
     this.#predictions.set(predictions);
     this.#seconds = seconds;
-  }
-
-  get seconds(): number {
-    return this.#seconds;
   }
 
   addSeconds(seconds: number): void {
@@ -28,14 +24,21 @@ export class EpochTally {
 
   /** Results of the steps that begin at position `at` of the order. */
   add(at: number, { losses, predictions }: StepResults): void {
-    this.losses.set(losses, at);
+    this.#losses.set(losses, at);
     this.#predictions.set(predictions, at);
+  }
+
+  /** Mean loss of positions [begin, end); those of a call that began at position `at` are still in the session. */
+  recentLoss(session: Pick<Session, "readLosses">, at: number, begin: number, end: number): number {
+    const fresh = Math.max(begin, at);
+    this.#losses.set(session.readLosses(fresh - at, end - at), fresh);
+    return meanOf(this.#losses.subarray(begin, end));
   }
 
   /** Copies of the first `count` rows' results. */
   state(count: number): Pick<RunState, "losses" | "predictions" | "seconds"> {
     return {
-      losses: this.losses.slice(0, count),
+      losses: this.#losses.slice(0, count),
       predictions: this.#predictions.slice(0, count),
       seconds: this.#seconds,
     };
@@ -45,7 +48,7 @@ export class EpochTally {
   figures(labels: ArrayLike<number>): { loss: number; accuracy: number; seconds: number; examplesPerSecond: number } {
     const seconds = this.#seconds;
     return {
-      loss: meanOf(this.losses),
+      loss: meanOf(this.#losses),
       accuracy: accuracyOf(labels, this.#predictions),
       seconds,
       examplesPerSecond: labels.length / Math.max(seconds, 1e-9), // finite where a clock stands still

@@ -10,7 +10,7 @@ import { firstNonFinite } from "./diagnosis.ts";
 import { EarlyStopping } from "./early-stopping.ts";
 import { type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochTally } from "./epoch-tally.ts";
-import { type Metrics, meanOf } from "./metrics.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
 import { firstState, type RunState } from "./run-state.ts";
@@ -40,7 +40,7 @@ export type TrainLimits = {
   readonly signal?: AbortSignal | undefined;
 };
 
-const RECENT = 32; // steps whose mean loss a progress event shows
+const RECENT = 32; // steps, at most, in the mean loss of a progress event
 
 export type RunProgress = {
   /** The current epoch, from 1; one past the last when all are done. */
@@ -65,7 +65,6 @@ export class Run {
   readonly #earlyStopping: EarlyStopping<Float32Array>;
   readonly #epochs: EpochRecord[];
   readonly #tally: EpochTally;
-  readonly #losses: Float64Array; // the tally's
   #epoch: number;
   #step: number; //                  steps of the epoch done
   #spent: number; //                 seconds of the whole run
@@ -89,7 +88,6 @@ export class Run {
     this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = [...start.epochs];
     this.#tally = new EpochTally(rows, start);
-    this.#losses = this.#tally.losses;
     this.#epoch = start.epoch;
     this.#step = start.step;
     this.#spent = start.epochs.reduce((sum, { seconds }) => sum + seconds, start.seconds);
@@ -226,14 +224,12 @@ export class Run {
     this.#onEvent({ event: "epoch", ...record });
   }
 
-  /** Mean loss of the last RECENT steps of the epoch or fewer, `steps` of them walked in the call that began at step `from`. */
+  /** Mean loss of at most RECENT steps of the epoch, the last `steps` of them in the call that began at step `from`. */
   #recentLoss(from: number, steps: number): number {
     const { batchSize: B } = this.options;
-    const end = Math.min((from + steps) * B, this.#losses.length);
+    const end = Math.min((from + steps) * B, this.#splits.train.rows);
     const begin = Math.max(0, (from + steps - RECENT) * B);
-    const fresh = Math.max(begin, from * B); // from here on the losses are still in the session's memory
-    this.#losses.set(this.session.readLosses(fresh - from * B, end - from * B), fresh);
-    return meanOf(this.#losses.subarray(begin, end));
+    return this.#tally.recentLoss(this.session, from * B, begin, end);
   }
 
   /** `step`, from 1, is the first of the current epoch with a number that is not finite. */

@@ -101,19 +101,17 @@ function openSession(
 ): Promise<Session> {
   const { cols, features, labels, targets } = joinSplits(splits);
   const scaled = features.map((part) => sessionFeatures({ features: part, cols }, scaling));
-  const classWeights = weightsOf(options, splits.train);
-  const { divisor } = scaled[0]!;
   return chooseEngine(engine).open({
     network,
     batchSize: options.batchSize,
     features: scaled.map((part) => part.features),
+    divisor: scaled[0]!.divisor,
     labels,
+    targets,
     optimizer: options.optimizer,
     labelSmoothing: options.labelSmoothing,
-    ...(divisor !== undefined && { divisor }),
-    ...(targets && { targets }),
-    ...(classWeights && { classWeights }),
-    ...(threads !== undefined && { threads }),
+    classWeights: weightsOf(options, splits.train),
+    threads,
   });
 }
 
