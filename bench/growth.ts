@@ -1,5 +1,4 @@
-// `npm run bench:growth`: what a step costs as H, B, L and the threads grow, ours alone: --plot FILE.svg draws the same as --markdown prints.
-import { writeFileSync } from "node:fs";
+// `npm run bench:growth`: what a step costs as H, B, L and the threads grow, ours alone.
 import { parseArgs } from "node:util";
 import { drawPart } from "../src/data/digits/digits.ts";
 import type { Session } from "../src/engines/engine.ts";
@@ -7,7 +6,6 @@ import { chooseEngine } from "../src/engines/registry.ts";
 import { defineNetwork, stepFlops } from "../src/network/network.ts";
 import { initialize } from "../src/network/parameters.ts";
 import { COEFFICIENTS } from "../src/network/plan.ts";
-import { toSvg } from "./plot.ts";
 import { markdownTable, short } from "./report.ts";
 import type { Result } from "./rounds.ts";
 import { spread } from "./statistics.ts";
@@ -18,7 +16,6 @@ const { values } = parseArgs({
     engine: { type: "string", default: "native" },
     rounds: { type: "string", default: "5" },
     window: { type: "string", default: "60" }, // ms
-    plot: { type: "string" },
   },
 });
 
@@ -76,11 +73,9 @@ async function measure(points: readonly Point[], threads: number): Promise<Resul
   }));
 }
 
-const all: Result[] = [];
 for (const [name, sizes] of Object.entries(SERIES) as [keyof Point, readonly number[]][]) {
   const points = sizes.map((size): Point => ({ ...BASE, [name]: size }));
   const byThreads = [await measure(points, 1), await measure(points, 2)];
-  if (name === "H") all.push(...byThreads.flat());
   const others = Object.entries(BASE).filter(([key]) => key !== name);
   console.log(
     `\nµs a step (GFLOP/s) as ${name} grows; ${others.map(([key, value]) => `${key} = ${value}`).join(", ")}:\n`,
@@ -93,11 +88,3 @@ for (const [name, sizes] of Object.entries(SERIES) as [keyof Point, readonly num
   ]))
     console.log(line);
 }
-if (values.plot)
-  writeFileSync(
-    values.plot,
-    toSvg(
-      all,
-      SERIES.H.map((H) => ({ H, B: BASE.B })),
-    ),
-  );

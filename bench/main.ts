@@ -7,7 +7,6 @@ import { ENTRY_NAMES, type Field, limitField, type NodeVersion, ourField, peerFi
 import { judge, judgeStarts } from "./goals.ts";
 import { installedLines, measureInstalled } from "./installed.ts";
 import { describeMachine, lastCore } from "./machine.ts";
-import { toSvg } from "./plot.ts";
 import { describeRun, type Report, toJson, toMarkdown } from "./report.ts";
 import { compareLosses, type Failure, measure, type Result } from "./rounds.ts";
 import { CONFIGURATIONS, type Configuration, MNIST, nameOf, workFolder, writeOrders, writeWork } from "./work.ts";
@@ -29,7 +28,6 @@ type Options = {
   nodes?: NodeVersion[];
   json?: string | true;
   markdown?: string;
-  plot?: string;
 };
 
 const list = (text: string) => text.split(",");
@@ -68,7 +66,6 @@ const options = new Command("bench")
   .option("--nodes <major=path,…>", "further versions of Node", (text) => list(text).map(nodeVersion))
   .option("--json [file]", "all results as JSON, to a file or the output")
   .option("--markdown <file>", "the tables")
-  .option("--plot <file.svg>", "GFLOP/s over configurations")
   .parse()
   .opts<Options>();
 
@@ -125,7 +122,6 @@ async function steps(folder: string, zeros: number): Promise<number> {
   };
   const markdown = toMarkdown(report, options.smoke ? [] : judge(results, configurations));
   publish(markdown, toJson(report));
-  if (options.plot) writeFileSync(options.plot, toSvg(results, configurations));
   const ourFailures = failures.filter(({ launch }) => launch.kind.startsWith("ours"));
   return lossComplaints.length + ourFailures.length > 0 ? 1 : 0;
 }

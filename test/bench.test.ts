@@ -7,7 +7,6 @@ import { expect, test } from "vitest";
 import type { ColdStart } from "../bench/cold-start.ts";
 import type { Launch } from "../bench/contender.ts";
 import { judge, judgeStarts } from "../bench/goals.ts";
-import { toSvg } from "../bench/plot.ts";
 import { compareLosses, type Result } from "../bench/rounds.ts";
 import { median, spread, uncertainty } from "../bench/statistics.ts";
 import { workFolder, writeWork } from "../bench/work.ts";
@@ -86,12 +85,6 @@ test("a cold start is judged on two threads against the fastest OpenBLAS, and a 
     expect.stringMatching(/^MISSED: 151 of at most 150 ms/),
     expect.stringMatching(/^reached: 249 of at most 250 MB.*1 thread/),
   ]);
-});
-
-test("the plot names every contender and escapes what SVG would read", () => {
-  const svg = toSvg([result("a<b", "ours", 1, []), result("limit", "limit", 0.5, [])], [configuration]);
-  expect(svg).toContain("a&#60;b");
-  expect(svg).not.toMatch(/NaN|undefined/);
 });
 
 test("the smoke run measures our engines in processes of their own, and their losses agree to the bit", async () => {
