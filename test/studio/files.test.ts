@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
-import { plainPng } from "../../src/data/formats/png-plain.ts";
 import { loadSource } from "../../src/data/source.ts";
 import { readFiles } from "../../src/studio/lab/dropped-data.ts";
+import { writePng } from "../data/write-png.ts";
 
 const home = mkdtempSync(join(tmpdir(), "deltaprop-files-"));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -30,7 +30,7 @@ const npy = (shape: readonly number[], value: (k: number) => number) => {
 };
 
 /** A grey image, its scanlines after filter 0. */
-const png = (seed: number) => plainPng(3, 2, 8, 1, Uint8Array.of(0, seed, 2, 3, 0, 4, 5, seed));
+const png = (seed: number) => writePng({ width: 3, height: 2, depth: 8, colour: 0, samples: [seed, 2, 3, 4, 5, seed] });
 
 const table = (rows: number) =>
   Array.from({ length: rows }, (_, i) => `${i},${(i * 3) % 7},${"xyz"[i % 3]}`).join("\n");
