@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { printable } from "../errors.ts";
 import { addData, type DataFlags, loadData } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
-import { clip, count, percent, plural, table } from "./tables.ts";
+import { clip, count, pad, percent, plural, table } from "./tables.ts";
 
 type Flags = DataFlags & { readonly json?: true };
 
@@ -86,7 +86,7 @@ function pictures(data: Dataset, columns: number): string[] {
   for (const value of data.features) if (value > largest) largest = value;
   const pixel = (row: number, y: number, x: number) =>
     y < height ? data.features[(row * height + y) * width + x]! : 0;
-  const lines = [chosen.map((row) => clip(data.classes[data.labels[row]!]!, width).padEnd(width)).join(" ")];
+  const lines = [chosen.map((row) => pad(clip(data.classes[data.labels[row]!]!, width), width, "end")).join(" ")];
   for (let y = 0; y < height; y += 2)
     lines.push(
       chosen

@@ -1,4 +1,5 @@
 // Figures and tables as text for a terminal. Nothing here prints.
+import { eastAsianWidth } from "get-east-asian-width";
 import { printable } from "../errors.ts";
 import type { Metrics, Scores } from "../training/metrics.ts";
 
@@ -15,18 +16,44 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Text of a file, safe and no longer than `width`. */
+const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u; // combining marks, joiners
+
+/** Columns that a terminal gives to a character: 2 to the wide ones of East Asia and to emoji (Unicode Annex 11). */
+const columnsOf = (character: string): number =>
+  ZERO_WIDTH.test(character) ? 0 : eastAsianWidth(character.codePointAt(0)!);
+
+/** Columns that a terminal gives to printable text. */
+export function columns(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  let sum = 0;
+  for (const character of text) sum += columnsOf(character);
+  return sum;
+}
+
+/** Text of a file, safe and no wider than `width` columns. */
 export function clip(text: string, width: number): string {
   const safe = printable(text);
-  return safe.length > width ? `${safe.slice(0, width - 1)}…` : safe;
+  let fits = ""; //   what leaves a column for the ellipsis
+  let sum = 0;
+  let length = 0; //  in characters: marks without end take no columns
+  for (const character of safe) {
+    sum += columnsOf(character);
+    if (sum > width || ++length > 4 * width) return `${fits}…`;
+    if (sum < width) fits += character;
+  }
+  return safe;
+}
+
+/** Text with blanks before or after it, `width` columns in all. */
+export function pad(text: string, width: number, side: "start" | "end"): string {
+  const blanks = " ".repeat(Math.max(0, width - columns(text)));
+  return side === "start" ? blanks + text : text + blanks;
 }
 
 /** Columns as wide as their widest cell; the first is left-aligned, the others right-aligned. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => row[j]!.length)));
-  return rows.map((row) =>
-    row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]!) : cell.padStart(widths[j]!))).join("  "),
-  );
+  const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => columns(row[j]!))));
+  return rows.map((row) => row.map((cell, j) => pad(cell, widths[j]!, j === 0 ? "end" : "start")).join("  "));
 }
 
 const LARGEST_MATRIX = 20; // classes; more do not fit a terminal
