@@ -55,6 +55,9 @@ export const PARQUET: readonly Case[] = [
   made("a text of 2^40 bytes", {}, ["BAD_PARQUET", /byte/, "bytes of text"], {
     footer: Uint8Array.of(0x68, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 0),
   }),
+  made("an integer without end", {}, ["BAD_PARQUET", /byte/, "an integer of more than 64 bits"], {
+    footer: joined(Uint8Array.of(0x16), new Uint8Array(500_000).fill(0xff), Uint8Array.of(0)),
+  }),
   made("a field twice", {}, ["BAD_PARQUET", /byte/, "there twice"], { footer: Uint8Array.of(0x15, 2, 5, 2, 2, 0) }),
   made("an empty footer", {}, ["BAD_PARQUET", /byte/, "schema must be a list"], { footer: thrift([]) }),
   made("2^40 rows", {}, ["BAD_PARQUET", chunk, "num_values must be"], { rows: 2n ** 40n }),

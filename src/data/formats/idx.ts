@@ -1,7 +1,7 @@
 // The IDX format of MNIST: a magic number, the sizes, then the values, all big-endian. Bytes in, arrays out; no file access.
 // Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", section "File formats".
 import { must } from "../../errors.ts";
-import { gunzip, isGzip } from "./gzip.ts";
+import { inflate, isGzip } from "./inflate.ts";
 
 type Values = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
@@ -85,8 +85,10 @@ function header(first: Uint8Array, file?: string): Header {
  * length agree exactly.
  */
 export async function readIdx(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<Idx> {
-  if (isGzip(bytes))
-    return parseIdx(await gunzip(bytes, 4 + 4 * MOST_DIMENSIONS, (first) => header(first, file).bytes, file), file);
+  if (isGzip(bytes)) {
+    const stream = { format: "gzip", bytes, code: "BAD_GZIP", file } as const;
+    return parseIdx(await inflate(stream, 4 + 4 * MOST_DIMENSIONS, (first) => header(first, file).bytes), file);
+  }
   return parseIdx(bytes, file);
 }
 
