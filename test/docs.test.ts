@@ -22,7 +22,7 @@ const FOLDERS = new Set(FILES.filter((file) => file.includes("/")).map((file) =>
 const SCRIPTS = Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts);
 
 // Pages that are not yet wrapped.
-const UNWRAPPED = ["docs/architecture.md", "docs/dependencies.md"];
+const UNWRAPPED = ["docs/architecture.md"];
 
 /** Fenced blocks with their language, and the page with these blocks as empty lines, so that line numbers stay. */
 function fences(page: string): { prose: string; blocks: { language: string; text: string }[] } {

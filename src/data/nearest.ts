@@ -1,6 +1,9 @@
 // The word a person probably meant.
 
-/** The candidate within a third of `word`'s length in edits (Levenshtein 1966), the closest first; undefined if none is near. */
+/**
+ * The candidate within a third of `word`'s length in edits (Levenshtein 1966), the closest first; undefined if none is
+ * near.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -17,14 +20,8 @@ function edits(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min(
-          (row[j] as number) + 1,
-          (next[j - 1] as number) + 1,
-          (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        ),
-      );
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
     row = next;
   }
-  return row[b.length] as number;
+  return row[b.length]!;
 }

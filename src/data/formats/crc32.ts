@@ -10,6 +10,6 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
 /** CRC-32 of the bytes, as an unsigned integer. */
 export function crc32(bytes: Uint8Array): number {
   let c = 0xffffffff;
-  for (const byte of bytes) c = (TABLE[(c ^ byte) & 255] as number) ^ (c >>> 8);
+  for (const byte of bytes) c = TABLE[(c ^ byte) & 255]! ^ (c >>> 8);
   return ~c >>> 0;
 }

@@ -1,4 +1,5 @@
-// The IDX format of MNIST: a magic number, the sizes, then the values, all big-endian. Bytes in, arrays out; no file access.
+// The IDX format of MNIST: a magic number, the sizes, then the values, all big-endian. Bytes in, arrays out; no file
+// access.
 // Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", section "File formats".
 import { must } from "../../errors.ts";
 import { inflate, isGzip } from "./inflate.ts";
@@ -81,8 +82,8 @@ function header(first: Uint8Array, file?: string): Header {
 }
 
 /**
- * Read one IDX file, also gzipped. Raises InvalidInput BAD_IDX or BAD_GZIP, naming the byte, unless magic number, sizes and
- * length agree exactly.
+ * Read one IDX file, also gzipped. Raises InvalidInput BAD_IDX or BAD_GZIP, naming the byte, unless magic number, sizes
+ * and length agree exactly.
  */
 export async function readIdx(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<Idx> {
   if (isGzip(bytes)) {

@@ -1,5 +1,6 @@
-// Deflate in its three wrappings, inflated by the platform to exactly the size that was declared: Node's zlib at once, elsewhere
-// DecompressionStream piece by piece. Both check gzip's and zlib's sums, and refuse a cut stream and bytes after its end.
+// Deflate in its three wrappings, inflated by the platform to exactly the size that was declared: Node's zlib at once,
+// elsewhere DecompressionStream piece by piece. Both check gzip's and zlib's sums, and refuse a cut stream and bytes
+// after its end.
 import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
 
 type Format = "gzip" | "deflate" | "deflate-raw";
@@ -21,9 +22,9 @@ export type Stream = {
 };
 
 /**
- * All bytes of the one compressed stream that `bytes` is. `declared` is called once with the first inflated bytes, at least `head` of
- * them unless there are fewer, and returns the size; memory is taken only after that, and one byte more or fewer is refused.
- * Raises InvalidInput if the stream is cut, damaged, or followed by anything.
+ * All bytes of the one compressed stream that `bytes` is. `declared` is called once with the first inflated bytes, at
+ * least `head` of them unless there are fewer, and returns the size; memory is taken only after that, and one byte more
+ * or fewer is refused. Raises InvalidInput if the stream is cut, damaged, or followed by anything.
  */
 export async function inflate(
   { format, bytes, code, file, at = "byte 0" }: Stream,
@@ -70,7 +71,10 @@ const FIRST_BYTES = 1024; //        compressed, to find the first inflated ones 
 const OWN_BUFFER = 2 ** 16; //      bytes; Node lays smaller ones into a buffer that others use
 const MOST_AT_ONCE = 2 ** 32 - 1; // bytes; zlib counts in 32 bits
 
-/** On a thread of Node's own, into a buffer of the right size: four times as fast as in pieces, and nothing is left to collect. */
+/**
+ * On a thread of Node's own, into a buffer of the right size: four times as fast as in pieces, and nothing is left to
+ * collect.
+ */
 function inMemory(zlib: typeof import("node:zlib"), format: Format, bytes: Uint8Array<ArrayBuffer>): Inflater {
   const work = { gzip: zlib.gunzip, deflate: zlib.inflate, "deflate-raw": zlib.inflateRaw }[format];
   const run = (from: Uint8Array, options: { finishFlush?: number; chunkSize?: number; maxOutputLength?: number }) =>
@@ -90,7 +94,8 @@ function inMemory(zlib: typeof import("node:zlib"), format: Format, bytes: Uint8
       }
     },
     async whole(size) {
-      const chunkSize = Math.min(Math.max(size + 1, OWN_BUFFER), MOST_AT_ONCE); // one more: a chunk that is full asks for another
+      // one byte more: zlib asks for another chunk when one is full
+      const chunkSize = Math.min(Math.max(size + 1, OWN_BUFFER), MOST_AT_ONCE);
       try {
         return await run(bytes, { chunkSize, maxOutputLength: Math.max(size, 1) });
       } catch (error) {
@@ -139,7 +144,10 @@ function streamed(format: Format, bytes: Uint8Array<ArrayBuffer>): Inflater {
   };
 }
 
-/** Give back at once the memory of a chunk that fills its buffer; otherwise garbage as large as the file waits for a collection. */
+/**
+ * Give back at once the memory of a chunk that fills its buffer; otherwise garbage as large as the file waits for a
+ * collection.
+ */
 function release({ buffer, byteLength }: Uint8Array<ArrayBuffer>): void {
   if (buffer.byteLength === byteLength) buffer.transfer(0); // a buffer that holds more may still be written to
 }

@@ -1,5 +1,5 @@
-// NumPy's NPZ: a ZIP archive of NPY files, as np.savez and Keras write data sets. Finds the pairs of features and labels by their
-// names; reads no array it does not need, so pickled ones beside them do no harm.
+// NumPy's NPZ: a ZIP archive of NPY files, as np.savez and Keras write data sets. Finds the pairs of features and
+// labels by their names; reads no array it does not need, so pickled ones beside them do no harm.
 import { InvalidInput, show } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { datasetFromArrays, shareClasses } from "./arrays.ts";
@@ -23,8 +23,8 @@ export type NpzOptions = {
 };
 
 /**
- * The data set in an archive: x and y (or X and y, features and labels, images and labels, data and labels), or these as
- * x_train, y_train and perhaps x_test, y_test. Raises InvalidInput BAD_ZIP, BAD_NPY or BAD_NPZ.
+ * The data set in an archive: x and y (or X and y, features and labels, images and labels, data and labels), or these
+ * as x_train, y_train and perhaps x_test, y_test. Raises InvalidInput BAD_ZIP, BAD_NPY or BAD_NPZ.
  */
 export async function readNpz(
   bytes: Uint8Array<ArrayBuffer>,

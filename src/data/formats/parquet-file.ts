@@ -1,5 +1,5 @@
-// The footer of a Parquet file, checked: flat columns, row groups that add up, column chunks that lie in the file and apart. Decodes no
-// values. Source: Apache Parquet, parquet.thrift and the file format's README.
+// The footer of a Parquet file, checked: flat columns, row groups that add up, column chunks that lie in the file and
+// apart. Decodes no values. Source: Apache Parquet, parquet.thrift and the file format's README.
 import { InvalidInput, show } from "../../errors.ts";
 import { readStruct, type Struct, ThriftError, type ThriftValue } from "./thrift.ts";
 
@@ -27,7 +27,10 @@ export type Column = {
   readonly unsigned: boolean; //  of the integers
 };
 
-/** Where a column's pages of one row group lie: bytes [start, end) of the file; `dictionary` says whether the first page is one. */
+/**
+ * Where a column's pages of one row group lie: bytes [start, end) of the file; `dictionary` says whether the first page
+ * is one.
+ */
 export type Chunk = {
   readonly column: Column;
   readonly codec: (typeof CODECS)[number];

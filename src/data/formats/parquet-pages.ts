@@ -1,5 +1,5 @@
-// The pages of one column chunk, checked before a library decodes them: every size, count and run length, so that none of them can
-// ask for memory or time that the file does not pay for. Returns nothing but that all is well.
+// The pages of one column chunk, checked before a library decodes them: every size, count and run length, so that none
+// of them can ask for memory or time that the file does not pay for. Returns nothing but that all is well.
 // Source: Apache Parquet, parquet.thrift (PageHeader) and Encodings.md.
 import { snappyUncompress } from "hyparquet";
 import { crc32 } from "./crc32.ts";
@@ -27,7 +27,10 @@ const BYTE_STREAM_SPLIT = 9;
 
 type Refuse = (reason: string, cause?: unknown) => never;
 
-/** Check a chunk. `firstRow` is the first row's number; `c` the column's index. Raises InvalidInput BAD_PARQUET, also for a null. */
+/**
+ * Check a chunk. `firstRow` is the first row's number; `c` the column's index. Raises InvalidInput BAD_PARQUET, also
+ * for a null.
+ */
 export function checkPages(bytes: Uint8Array, chunk: Chunk, firstRow: number, c: number, file?: string): void {
   const { column, values, start, end } = chunk;
   let dictionary = -1; // its size; −1 for none
@@ -173,7 +176,7 @@ function checkValues(
     if (length !== rest - 4) refuse(`the runs must take the ${rest - 4} bytes that are left, got ${length}.`);
     checkRuns(bytes, at + 4, 1, count, refuse);
   } else if (encoding === BYTE_STREAM_SPLIT && WIDTHS.has(type)) {
-    if (rest !== count * (WIDTHS.get(type) as number)) refuse(`${count} values cannot take ${rest} bytes.`);
+    if (rest !== count * WIDTHS.get(type)!) refuse(`${count} values cannot take ${rest} bytes.`);
   } else refuse(`encoding ${encoding} of ${type} is not read. Write plain or dictionary pages.`);
 }
 
@@ -229,7 +232,7 @@ function checkRuns(bytes: Uint8Array, from: number, width: number, count: number
       const size = Math.ceil(width / 8);
       if (size > bytes.length - at) refuse("a run ends outside its page.");
       let value = 0;
-      for (let k = 0; k < size; k++) value += (bytes[at + k] as number) * 256 ** k;
+      for (let k = 0; k < size; k++) value += bytes[at + k]! * 256 ** k;
       if (value >= 2 ** width) refuse(`a run's value ${value} has more than ${width} bits.`);
       meet(value, run / 2);
       at += size;

@@ -1,5 +1,6 @@
-// A Parquet file as a dataset: the checks are in parquet-file.ts and parquet-pages.ts, what cells mean is in table.ts. hyparquet decodes
-// the pages, one checked column chunk at a time, from metadata that we wrote; it never sees the file's own footer.
+// A Parquet file as a dataset: the checks are in parquet-file.ts and parquet-pages.ts, what cells mean is in table.ts.
+// hyparquet decodes the pages, one checked column chunk at a time, from metadata built here; it never reads the file's
+// own footer, since it bounds neither counts nor run lengths (docs/dependencies.md).
 import { type FileMetaData, parquetRead } from "hyparquet";
 import { checkDataset, type Dataset } from "../dataset.ts";
 import { tableWarnings } from "../table-warnings.ts";
@@ -10,9 +11,9 @@ import { Table, type TableOptions } from "./table.ts";
 export type ParquetOptions = TableOptions & { readonly name: string };
 
 /**
- * Read a flat Parquet file, uncompressed or Snappy, as a dataset of float64 features [N×D]; label, classes and warnings as in
- * `readCsv`. Rows are counted from 1. Booleans are 0 and 1. Raises InvalidInput BAD_PARQUET for nested columns, dates, decimals,
- * missing values, and any size or count in the file that another does not confirm.
+ * Read a flat Parquet file, uncompressed or Snappy, as a dataset of float64 features [N×D]; label, classes and warnings
+ * as in `readCsv`. Rows are counted from 1. Booleans are 0 and 1. Raises InvalidInput BAD_PARQUET for nested columns,
+ * dates, decimals, missing values, and any size or count in the file that another does not confirm.
  */
 export async function readParquet(
   bytes: Uint8Array<ArrayBuffer>,

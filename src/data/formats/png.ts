@@ -1,4 +1,5 @@
-// A PNG image as grey bytes: chunks, CRCs and sizes checked, exactly the declared number of bytes inflated, scanline filters undone.
+// A PNG image as grey bytes: chunks, CRCs and sizes checked, exactly the declared number of bytes inflated, scanline
+// filters undone.
 // Source: W3C, Portable Network Graphics (Third Edition), sections 5, 8, 9 and 11.
 import { InvalidInput, must } from "../../errors.ts";
 import { crc32 } from "./crc32.ts";
@@ -40,10 +41,11 @@ type Parts = {
 };
 
 /**
- * Read one PNG of any colour type, depth and interlacing. Grey is kept; depths are scaled to 0…255 and rounded; colours become
- * (19595 R + 38470 G + 7471 B) / 65536, rounded (ITU-R BT.601, as Pillow has it); what is transparent is laid over black, which is 0.
- * Gamma and colour profiles are not applied. Raises InvalidInput BAD_PNG naming the byte, for every CRC that is wrong, for sides over
- * 16,384, more than 2^24 pixels, and data of any other length than the size says.
+ * Read one PNG of any colour type, depth and interlacing. Grey is kept; depths are scaled to 0…255 and rounded; colours
+ * become (19595 R + 38470 G + 7471 B) / 65536, rounded (ITU-R BT.601, as Pillow has it); what is transparent is laid
+ * over black, which is 0. Gamma and colour profiles are not applied. Raises InvalidInput BAD_PNG naming the byte, for
+ * every CRC that is wrong, for sides over 16,384, more than 2^24 pixels, and data of any other length than the size
+ * says.
  */
 export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<Grey> {
   const parts = readChunks(bytes, file);
@@ -70,8 +72,9 @@ export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Pr
 }
 
 /**
- * Undo the filter of the scanline of `length` bytes at `start`, in place (section 9.2): to each byte is added what the filter predicts
- * from a, `step` bytes to the left, b, above, and c, left of b; the line above ends before this line's filter byte.
+ * Undo the filter of the scanline of `length` bytes at `start`, in place (section 9.2): to each byte is added what the
+ * filter predicts from a, `step` bytes to the left, b, above, and c, left of b; the line above ends before this line's
+ * filter byte.
  */
 function unfilter(
   lines: Uint8Array,
@@ -215,15 +218,12 @@ function greyOf({ header, palette, transparency, at }: Parts, file: string | und
   const key =
     colour === 3 || !transparency
       ? undefined
-      : Array.from(
-          { length: channels },
-          (_, c) => ((transparency[2 * c] as number) << 8) | (transparency[2 * c + 1] as number),
-        );
+      : Array.from({ length: channels }, (_, c) => (transparency[2 * c]! << 8) | transparency[2 * c + 1]!);
   const sample = (from: Uint8Array, line: number, k: number): number => {
     if (depth === 16) return (from[line + 2 * k]! << 8) | from[line + 2 * k + 1]!;
     if (depth === 8) return from[line + k]!;
     const bit = k * depth;
-    return ((from[line + (bit >> 3)] as number) >> (8 - depth - (bit & 7))) & most;
+    return (from[line + (bit >> 3)]! >> (8 - depth - (bit & 7))) & most;
   };
   const byte = (value: number) => (depth === 8 ? value : Math.floor((2 * 255 * value + most) / (2 * most)));
   const luma = (r: number, g: number, b: number) => (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
@@ -237,7 +237,7 @@ function greyOf({ header, palette, transparency, at }: Parts, file: string | und
     if (colour === 3) {
       const index = s(0);
       if (index >= colours) throw refuse(`a pixel has colour ${index} of a palette of ${colours}.`);
-      return greys[index] as number;
+      return greys[index]!;
     }
     if (key?.every((value, c) => s(c) === value)) return 0;
     const value = channels < 3 ? byte(s(0)) : luma(byte(s(0)), byte(s(1)), byte(s(2)));

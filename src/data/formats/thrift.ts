@@ -1,5 +1,5 @@
-// Thrift's compact protocol, as Parquet's footer and page headers use it: every length held against the bytes that are left before
-// anything is read or kept. Fields stay numbers; what they mean is in parquet-file.ts.
+// Thrift's compact protocol, as Parquet's footer and page headers use it: every length held against the bytes that are
+// left before anything is read or kept. Fields stay numbers; what they mean is in parquet-file.ts.
 // Source: Apache Thrift, thrift-compact-protocol.md.
 
 export type ThriftValue = boolean | bigint | number | Uint8Array | readonly ThriftValue[] | Struct;

@@ -1,5 +1,6 @@
-// ZIP archives, read so strictly that every byte belongs to exactly one entry, header or directory. Nothing is inflated on the
-// archive's word alone. Not read: encryption, ZIP64 archives (entries over 4 GiB), several disks, comments, methods but deflate.
+// ZIP archives, read so strictly that every byte belongs to exactly one entry, header or directory. Nothing is inflated
+// on the archive's word alone. Not read: encryption, ZIP64 archives (entries over 4 GiB), several disks, comments,
+// methods but deflate.
 // Source: PKWARE APPNOTE 6.3, sections 4.3 and 4.4.
 import { InvalidInput, must, show } from "../../errors.ts";
 import { crc32 } from "./crc32.ts";
@@ -12,7 +13,10 @@ const METHODS = new Map([
   [8, "deflate"],
 ]);
 
-/** One file of an archive. `read` raises InvalidInput BAD_ZIP unless it inflates to exactly `size` bytes with the right CRC-32. */
+/**
+ * One file of an archive. `read` raises InvalidInput BAD_ZIP unless it inflates to exactly `size` bytes with the right
+ * CRC-32.
+ */
 export type Entry = { readonly size: number; read(): Promise<Uint8Array<ArrayBuffer>> };
 
 type Header = { name: string; flags: number; method: number; crc: number; packed: number; size: number; at: number };

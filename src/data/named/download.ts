@@ -1,4 +1,5 @@
-// Node only. Fetching one file whose SHA-256 is known, from the first mirror that can. What is not verified never gets its name.
+// Node only. Fetching one file whose SHA-256 is known, from the first mirror that can. What is not verified never gets
+// its name.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
@@ -17,9 +18,9 @@ export type DownloadOptions = {
 };
 
 /**
- * Fetch a file to `to`. Its bytes gather in `to.part`, which a later call continues where the mirror allows it; only a part of
- * the right size and SHA-256 is synced and renamed. Each mirror is tried twice. Raises EnvironmentFailure DOWNLOAD_FAILED saying
- * what each mirror did, or CACHE_NOT_WRITABLE; then no file called `to` has appeared.
+ * Fetch a file to `to`. Its bytes gather in `to.part`, which a later call continues where the mirror allows it; only a
+ * part of the right size and SHA-256 is synced and renamed. Each mirror is tried twice. Raises EnvironmentFailure
+ * DOWNLOAD_FAILED saying what each mirror did, or CACHE_NOT_WRITABLE; then no file called `to` has appeared.
  */
 export async function downloadFile(options: DownloadOptions): Promise<void> {
   const { to, bytes, sha256, urls } = options;
