@@ -1,8 +1,8 @@
-// What the lab answers to a drawing, and lessons, on a small run over the embedded digits.
+// The lab's predictions for a drawing, and taught steps, on a small run over the embedded digits.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { Drawn } from "../../src/studio/lab/drawn-example.ts";
+import { DrawnExample } from "../../src/studio/lab/drawn-example.ts";
 import { inputGradients, predict } from "../../src/training/evaluate.ts";
 import type { Run } from "../../src/training/run.ts";
 import { openRun } from "../../src/training/trainer.ts";
@@ -13,7 +13,7 @@ const data = await drawDigits({ seed: 2, train: 600, test: 20 });
 const pixels = (data.test!.features as Uint8Array).slice(0, 784);
 const label = data.test!.labels[0]!;
 let run: Run;
-let drawn: Drawn;
+let drawn: DrawnExample;
 
 beforeEach(async () => {
   run = await openRun(network, data.train, {
@@ -24,7 +24,7 @@ beforeEach(async () => {
     optimizer: "momentum",
   });
   await run.train({ steps: 12 });
-  drawn = new Drawn(run.session, { features: pixels, divisor: 255 }, RATE);
+  drawn = new DrawnExample(run.session, { features: pixels, divisor: 255 }, RATE);
 });
 afterEach(async () => {
   await drawn.close();
@@ -32,35 +32,37 @@ afterEach(async () => {
 });
 
 const modelNow = () => ({
-  ...{ network, parameters: run.session.readParameters() as Float32Array, classes: data.train.classes },
+  network,
+  parameters: run.session.readParameters() as Float32Array,
+  classes: data.train.classes,
   scaling: { kind: "divide", by: 255 } as const,
 });
 
 test("a drawing gets the probabilities and the pixels' push that the model gives as a file", async () => {
-  const view = await drawn.look(pixels);
+  const view = await drawn.predict(pixels);
   const { classes, probabilities } = await predict(modelNow(), pixels);
   expect(view.probabilities).toEqual(probabilities);
-  expect([view.predicted, view.about]).toEqual([classes[0], classes[0]]);
+  expect([view.predicted, view.targetClass]).toEqual([classes[0], classes[0]]);
   expect(view.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
   const { gradients } = await inputGradients(modelNow(), pixels, Int32Array.of(3));
-  expect((await drawn.look(pixels, 3)).inputDelta).toEqual(Float32Array.from(gradients));
+  expect((await drawn.predict(pixels, 3)).inputDelta).toEqual(Float32Array.from(gradients));
 });
 
 test("the answer follows the run as it trains", async () => {
-  const early = await drawn.look(pixels);
+  const early = await drawn.predict(pixels);
   await run.train({ steps: 5 });
   const { probabilities } = await predict(modelNow(), pixels);
-  expect((await drawn.look(pixels)).probabilities).toEqual(probabilities);
+  expect((await drawn.predict(pixels)).probabilities).toEqual(probabilities);
   expect(probabilities).not.toEqual(early.probabilities);
 });
 
-test("a lesson raises the taught class, is one plain step at the run's rate, and leaves the optimizer's state alone", async () => {
+test("a taught step raises the taught class, is one plain step at the run's rate, and leaves the optimizer's state alone", async () => {
   const wrong = (label + 1) % 10;
   const [states, { progress }] = [run.session.readStates(), run];
   const theta = run.session.readParameters();
-  const { before, after, standing } = await drawn.teach(pixels, wrong);
+  const { before, after, status } = await drawn.teach(pixels, wrong);
   expect(after.probabilities[wrong]).toBeGreaterThan(before.probabilities[wrong]!);
-  expect(standing).toMatchObject({ taught: 1, undoable: true });
+  expect(status).toMatchObject({ taught: 1, undoable: true });
   expect(run.session.readStates()).toEqual(states);
   expect(run.progress).toEqual(progress);
   // the last layer's biases: b ← b − η(S − y)
@@ -72,27 +74,27 @@ test("a lesson raises the taught class, is one plain step at the run's rate, and
   }
 });
 
-test("lessons are taken back to the very bits, the last one first", async () => {
-  const start = await drawn.standing();
+test("taught steps are undone bit for bit, the last one first", async () => {
+  const start = await drawn.status();
   expect(start).toMatchObject({ taught: 0, undoable: false });
-  const first = (await drawn.teach(pixels, 1)).standing;
-  const second = (await drawn.teach(pixels, 8)).standing;
+  const first = (await drawn.teach(pixels, 1)).status;
+  const second = (await drawn.teach(pixels, 8)).status;
   expect(new Set([start, first, second].map((s) => s.parametersSha256)).size).toBe(3);
-  expect(await drawn.unteach()).toEqual(first);
-  expect(await drawn.unteach()).toEqual(start);
-  await expect(drawn.unteach()).rejects.toThrow("the last lesson");
+  expect(await drawn.undo()).toEqual(first);
+  expect(await drawn.undo()).toEqual(start);
+  await expect(drawn.undo()).rejects.toThrow("the last lesson");
 });
 
-test("a lesson that was trained on cannot be taken back, and stays counted", async () => {
+test("a taught step that was trained on cannot be undone, and stays counted", async () => {
   await drawn.teach(pixels, 1);
   await run.train({ steps: 1 });
-  expect(await drawn.standing()).toMatchObject({ taught: 1, undoable: false });
-  await expect(drawn.unteach()).rejects.toThrow("a run that has gone on");
+  expect(await drawn.status()).toMatchObject({ taught: 1, undoable: false });
+  await expect(drawn.undo()).rejects.toThrow("a run that has gone on");
 });
 
 test("pixels and labels that do not fit are refused, and nothing changes", async () => {
-  const start = await drawn.standing();
-  await expect(drawn.look(new Uint8Array(783))).rejects.toThrow("784 bytes");
+  const start = await drawn.status();
+  await expect(drawn.predict(new Uint8Array(783))).rejects.toThrow("784 bytes");
   await expect(drawn.teach(pixels, 10)).rejects.toThrow("a class in [0, 10)");
-  expect(await drawn.standing()).toEqual(start);
+  expect(await drawn.status()).toEqual(start);
 });

@@ -1,4 +1,4 @@
-// What the page hands over, made in Node as the page makes it: files that other programs read, and a record that tells all.
+// The page's downloads, made in Node as the page makes them: model files that other programs read, and the run's record.
 import { beforeAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import { decodeModelJson } from "../../src/files/model/model-json.ts";
@@ -9,8 +9,8 @@ import { predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
 import { hashOf } from "../../src/training/training-result.ts";
 
-const keeper = { save: async () => {}, load: async () => undefined, forget: async () => {} };
-const lab = new Lab({ base: "http://127.0.0.1/", keeper, versions: { deltaprop: "test" }, tell: () => {} });
+const store = { save: async () => {}, load: async () => undefined, clear: async () => {} };
+const lab = new Lab({ base: "http://127.0.0.1/", store, versions: { deltaprop: "test" }, emit: () => {} });
 const decoder = new TextDecoder();
 let model: Model;
 let pixels: Uint8Array;
@@ -19,14 +19,14 @@ beforeAll(async () => {
   await lab.open({ ...DEFAULT_SETUP, hidden: [20, 12], activation: "leaky-relu", rows: 300, epochs: 1 });
   for (let s = 0; s < 5; s++) await lab.step();
   ({ model } = await decodeModel((await lab.exportModel("safetensors")).bytes));
-  pixels = (await lab.raw({ part: "test", row: 5 })).pixels as Uint8Array;
+  pixels = (await lab.rawExample({ part: "test", row: 5 })).pixels as Uint8Array;
 });
 
 test("safetensors holds the parameters whose SHA-256 the page shows, and where they come from", async () => {
   const { name, note } = await lab.exportModel("safetensors");
   expect(name).toBe("digits-step-5.safetensors");
   expect(note).toMatch(/1,?000 rows of the data give the same classes, and probabilities to the bit/);
-  expect(await hashOf(model.parameters)).toBe((await lab.standing()).parametersSha256);
+  expect(await hashOf(model.parameters)).toBe((await lab.parameterStatus()).parametersSha256);
   expect(model).toMatchObject({ image: { height: 28, width: 28 }, trainedOn: { name: "digits" } });
 });
 
@@ -59,13 +59,13 @@ test("JSON reads back to the same model", async () => {
   expect(decodeModelJson(decoder.decode(bytes)).parameters).toEqual(model.parameters);
 });
 
-test("the record is a run's record, and tells of lessons", async () => {
+test("the record is a run's record, and counts taught steps", async () => {
   const untouched = readRunRecord(await lab.record(), "run.json");
   expect(untouched).toMatchObject({ data: { name: "digits" }, layers: [784, 20, 12, 10], studio: { taught: 0 } });
-  expect(untouched.parametersSha256).toBe((await lab.standing()).parametersSha256);
-  const { standing } = await lab.teach(pixels, 4);
+  expect(untouched.parametersSha256).toBe((await lab.parameterStatus()).parametersSha256);
+  const { status } = await lab.teach(pixels, 4);
   const record = readRunRecord(await lab.record(), "run.json");
-  expect(record).toMatchObject({ studio: { taught: 1 }, parametersSha256: standing.parametersSha256 });
-  await lab.unteach();
+  expect(record).toMatchObject({ studio: { taught: 1 }, parametersSha256: status.parametersSha256 });
+  await lab.undoTeaching();
   expect(readRunRecord(await lab.record(), "run.json").parametersSha256).toBe(untouched.parametersSha256);
 });

@@ -5,15 +5,15 @@ import type { StudioSetup } from "../../src/studio/state/setup.ts";
 
 export type Followed = {
   readonly epochs: readonly EpochPoint[];
-  readonly curve: readonly number[]; // its losses, as drawn
+  readonly curve: readonly number[]; // its losses
   readonly failure: Failure | undefined;
 };
 
 /** One lab; `follow` opens a set-up in it and plays at most so many epochs, or until it fails. */
 export function followingLab(): { lab: Lab; follow(setup: StudioSetup, epochs: number): Promise<Followed> } {
-  let heard: (event: LabEvent) => void = () => {};
-  const keeper = { save: async () => {}, load: async () => undefined, forget: async () => {} };
-  const lab = new Lab({ base: "http://127.0.0.1/", keeper, versions: {}, tell: (event) => heard(event) });
+  let onEvent: (event: LabEvent) => void = () => {};
+  const store = { save: async () => {}, load: async () => undefined, clear: async () => {} };
+  const lab = new Lab({ base: "http://127.0.0.1/", store, versions: {}, emit: (event) => onEvent(event) });
   return {
     lab,
     async follow(setup, most) {
@@ -21,7 +21,7 @@ export function followingLab(): { lab: Lab; follow(setup: StudioSetup, epochs: n
       let curve: readonly number[] = [];
       await lab.open({ ...setup, epochs: Math.min(most, setup.epochs) });
       const failure = await new Promise<Failure | undefined>((resolve) => {
-        heard = (event) => {
+        onEvent = (event) => {
           if (event.event === "epoch") epochs.push(event.point);
           else if (event.event === "failed") resolve(event.failure);
           else {

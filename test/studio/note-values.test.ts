@@ -15,8 +15,8 @@ const C = 10;
 const B = SETUP.batchSize;
 const PLACE: RowPlace = { part: "test", row: 5 };
 
-const keeper = { save: async () => {}, load: async () => undefined, forget: async () => {} };
-const lab = new Lab({ base: "http://127.0.0.1/", keeper, versions: {}, tell() {} });
+const store = { save: async () => {}, load: async () => undefined, clear: async () => {} };
+const lab = new Lab({ base: "http://127.0.0.1/", store, versions: {}, emit() {} });
 
 beforeAll(async () => {
   await lab.open(SETUP);

@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import { GLYPHS } from "../../src/data/digits/strokes.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { follow, pictureOf, type Stroke } from "../../src/studio/draw/pen.ts";
+import { follow, type PenLine, pictureOf } from "../../src/studio/draw/pen.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
 import { train } from "../../src/training/trainer.ts";
 
 /** A way of writing a digit as lines on the pad, `size` units high with its left upper corner at (x, y). */
-const written = (digit: number, way: number, size: number, x: number, y: number): Stroke[] =>
+const written = (digit: number, way: number, size: number, x: number, y: number): PenLine[] =>
   GLYPHS[digit]![way]!.map((stroke) =>
     Array.from(stroke.x, (across, p) => [x + (0.8 * size * across) / 100, y + (size * stroke.y[p]!) / 100] as const),
   );
@@ -40,7 +40,7 @@ test("an empty pad is an empty picture, and a dot is something", () => {
 });
 
 test("a trembling pen adds no points", () => {
-  const line: Stroke = [[10, 10]];
+  const line: PenLine = [[10, 10]];
   expect(follow(line, 12, 11)).toBe(line);
   expect(follow(line, 14, 10)).toEqual([
     [10, 10],

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { ACTIVATIONS } from "../../src/network/network.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
-import { Curve } from "../../src/studio/lab/curve.ts";
+import { LossCurve } from "../../src/studio/lab/curve.ts";
 import { DATA, DEFAULT_SETUP, readAddress, VIEWS, writeAddress } from "../../src/studio/state/setup.ts";
 import { commandOf } from "../../src/studio/train/command-line.ts";
 
@@ -84,12 +84,12 @@ test("any text is an address: what it sets can be written and read again, and th
 
 test("a curve of any length keeps at most 512 points, the mean of them all, and goes on from where it was kept", () => {
   const losses = Array.from({ length: 5000 }, (_, k) => 1 + ((k * 37) % 101) / 101);
-  const whole = new Curve();
-  let cut = new Curve();
+  const whole = new LossCurve();
+  let cut = new LossCurve();
   losses.forEach((loss, k) => {
     whole.add(loss);
     cut.add(loss);
-    if (k % 777 === 0) cut = new Curve(structuredClone(cut.state()));
+    if (k % 777 === 0) cut = new LossCurve(structuredClone(cut.state()));
   });
   expect(cut.state()).toEqual(whole.state());
   const { points, width, sum, count } = whole.state();
@@ -106,7 +106,7 @@ test("a curve of any length keeps at most 512 points, the mean of them all, and 
 test("a set-up's command names every choice, and there is none where no command makes the run", () => {
   const command = commandOf({ ...DEFAULT_SETUP, optimizer: "adam", seed: 3 }, [784, 128, 128, 128, 10]);
   expect(command).toBe(
-    "npx deltaprop train digits --hidden 128,128,128 --activation relu --initialization he --rule adam --learning-rate 0.1 --batch-size 64 --weight-decay 0 --epochs 10 --seed 3",
+    "npx deltaprop train digits --hidden 128,128,128 --activation relu --initialization he --optimizer adam --learning-rate 0.1 --batch-size 64 --weight-decay 0 --epochs 10 --seed 3",
   );
   expect(commandOf({ ...DEFAULT_SETUP, hidden: [] }, [784, 10])).toContain("--layers 784,10 ");
   for (const own of [{ data: "file" }, { rows: 5 }, { randomLabels: true }] as const)

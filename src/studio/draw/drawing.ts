@@ -1,46 +1,47 @@
-// The drawing at hand, as signals: the lines on the pad, or an example in their place; what the network says to it; the last lesson.
+// The drawing as signals: the lines on the pad, or an example in their place; the network's prediction for it; the last
+// taught step.
 import { batch, computed, effect, signal } from "@preact/signals";
-import type { DrawnView, RowPlace, Standing, TaughtExample } from "../lab/protocol.ts";
+import type { DrawingView, RowPlace, TaughtExample } from "../lab/protocol.ts";
+import { parameterStatus } from "../state/parameter-status.ts";
 import { attempt, lab, opened, place, setup, tick } from "../state/store.ts";
-import { follow, pictureOf, type Stroke } from "./pen.ts";
+import { follow, type PenLine, pictureOf } from "./pen.ts";
 
 export const SIDE = 28;
 
 /** The pen's lines on the pad, the last one still growing while `down`. */
-export const lines = signal<readonly Stroke[]>([]);
+export const lines = signal<readonly PenLine[]>([]);
 export const down = signal(false);
 
-/** An example of the data that stands in for a drawing. */
+/** An example of the data in place of a drawing. */
 export const example = signal<{ readonly place: RowPlace; readonly pixels: Uint8Array; readonly label: number } | null>(
   null,
 );
 
-/** MNIST and its kin were centred by mass; the embedded digits are drawn around the middle of their frame. */
-export const centredBy = computed(() => (setup.value.data === "digits" ? "frame" : "mass"));
+/** MNIST, Fashion-MNIST and KMNIST are centered by mass, the embedded digits by their frame. */
+export const centeredBy = computed(() => (setup.value.data === "digits" ? "frame" : "mass"));
 
-/** What the network is given [784]; null while there is nothing. */
+/** The network's input [784]; null while there is neither drawing nor example. */
 export const pixels = computed<Uint8Array | null>(
-  () => example.value?.pixels ?? (lines.value.length > 0 ? pictureOf(lines.value, centredBy.value) : null),
+  () => example.value?.pixels ?? (lines.value.length > 0 ? pictureOf(lines.value, centeredBy.value) : null),
 );
 
-/** The class whose push is shown; null: the predicted one. */
-export const about = signal<number | null>(null);
+/** The class whose pixel gradient is shown; null: the predicted one. */
+export const targetClass = signal<number | null>(null);
 
-export const said = signal<DrawnView | null>(null);
-export const drawnLesson = signal<(TaughtExample & { readonly label: number }) | null>(null);
-export const drawnStanding = signal<Standing | null>(null);
+export const prediction = signal<DrawingView | null>(null);
+export const taughtExample = signal<(TaughtExample & { readonly label: number }) | null>(null);
 
-/** Whether the run's data are pictures that a drawing can stand beside. */
+/** Whether the run's data are images of 28×28, as a drawing is. */
 export const drawable = computed(() => opened.value?.image?.height === SIDE && opened.value.image.width === SIDE);
 
-/** Another run: what was said and learnt was of the one before, and so was the example. The lines on the pad stay. */
+// Prediction, taught step and example belong to the run before; the lines on the pad stay for the next one.
 effect(() => {
   opened.value;
   batch(() => {
     example.value = null;
-    about.value = null;
-    said.value = null;
-    drawnLesson.value = null;
+    targetClass.value = null;
+    prediction.value = null;
+    taughtExample.value = null;
   });
 });
 
@@ -48,7 +49,7 @@ export function penDown(x: number, y: number): void {
   batch(() => {
     if (example.value) lines.value = [];
     example.value = null;
-    drawnLesson.value = null;
+    taughtExample.value = null;
     lines.value = [...lines.value, [[x, y]]];
     down.value = true;
   });
@@ -71,7 +72,7 @@ export function undo(): void {
     if (example.value) example.value = null;
     else lines.value = lines.value.slice(0, -1);
     down.value = false;
-    drawnLesson.value = null;
+    taughtExample.value = null;
   });
 }
 
@@ -80,8 +81,8 @@ export function clear(): void {
     example.value = null;
     lines.value = [];
     down.value = false;
-    drawnLesson.value = null;
-    about.value = null;
+    taughtExample.value = null;
+    targetClass.value = null;
   });
 }
 
@@ -91,62 +92,58 @@ export async function takeExample(by = 0): Promise<void> {
   if (!found) return;
   const { part, row } = place.value;
   const chosen = { part, row: (row + by + found.rows[part]) % found.rows[part] };
-  const raw = await attempt(() => lab.raw(chosen));
+  const raw = await attempt(() => lab.rawExample(chosen));
   if (!raw || !(raw.pixels instanceof Uint8Array)) return;
   const { pixels: taken, label } = raw;
   batch(() => {
     place.value = chosen;
     example.value = { place: chosen, pixels: taken, label };
     lines.value = [];
-    drawnLesson.value = null;
+    taughtExample.value = null;
   });
 }
 
-let asking = false;
+let predicting = false;
 let again = false;
 
-/** Ask the network about what is there now. While an answer is awaited, only the newest drawing waits. */
-export async function ask(): Promise<void> {
+/** Predict the current drawing. While one call is under way, only the newest drawing waits. */
+export async function updatePrediction(): Promise<void> {
   again = true;
-  if (asking) return;
-  asking = true;
+  if (predicting) return;
+  predicting = true;
   while (again) {
     again = false;
     const shown = pixels.peek();
     try {
-      const answer = shown && drawable.peek() ? await lab.drawn(shown, about.peek() ?? undefined) : null;
-      if (pixels.peek() !== null || shown === null) said.value = answer; // not what was cleared meanwhile
+      const answer = shown && drawable.peek() ? await lab.predictDrawing(shown, targetClass.peek() ?? undefined) : null;
+      if (pixels.peek() !== null || shown === null) prediction.value = answer; // unless it was cleared meanwhile
     } catch (error) {
       await attempt(() => Promise.reject(error));
     }
   }
-  asking = false;
+  predicting = false;
 }
 
-export async function updateDrawn(): Promise<void> {
-  if (opened.peek()) drawnStanding.value = (await attempt(() => lab.standing())) ?? null;
-}
-
-/** One step of plain descent on what is there, as an example of class `label`. */
+/** One step of plain SGD on the drawing or example, with class `label`. */
 export async function teach(label: number): Promise<void> {
   const shown = pixels.value;
   if (!shown) return;
-  const learnt = await attempt(() => lab.teach(shown, label));
-  if (!learnt) return;
+  const taught = await attempt(() => lab.teach(shown, label));
+  if (!taught) return;
   batch(() => {
-    drawnLesson.value = { ...learnt, label };
-    drawnStanding.value = learnt.standing;
+    taughtExample.value = { ...taught, label };
+    parameterStatus.value = taught.status;
     tick.value++;
   });
 }
 
-/** Back to the parameters from before the last lesson. */
-export async function unteach(): Promise<void> {
-  const back = await attempt(() => lab.unteach());
-  if (!back) return;
+/** Undo the last taught step. */
+export async function undoTeaching(): Promise<void> {
+  const status = await attempt(() => lab.undoTeaching());
+  if (!status) return;
   batch(() => {
-    drawnLesson.value = null;
-    drawnStanding.value = back;
+    taughtExample.value = null;
+    parameterStatus.value = status;
     tick.value++;
   });
 }

@@ -1,4 +1,4 @@
-// The edge of a drawing along pixel borders, as an SVG path: where it lies under a heat map.
+// The outline of a drawing along pixel borders as an SVG path, drawn over a heat map.
 const INK = 96; // bytes from which a pixel counts as drawn
 
 /** Path of the borders between drawn and blank pixels of [height×width], one unit a pixel. */

@@ -6,13 +6,13 @@ import { Picture } from "../parts/picture.tsx";
 import { clear, down, example, lines, penDown, penMove, penUp, SIDE, undo } from "./drawing.ts";
 import { eachPiece, MARGIN } from "./pen.ts";
 
-const THICK = 24; // of the line on the screen, in units of the pad: about what the picture will have
+const THICK = 24; // of the line on the screen, in units of the pad: about as thick as in the 28×28 picture
 const STRIDE = 10; // of the pen moved by keys
 
-/** Where the pen stands that keys move; null until the pad is used with keys. */
+/** Position of the pen when it is moved by keys; null until it is. */
 const cursor = signal<readonly [x: number, y: number] | null>(null);
 
-/** Keys that move the pen; the corners as they lie on a number pad. */
+/** Keys that move the pen; Home, End, PageUp and PageDown as the corners of a number pad. */
 const MOVES: Readonly<Record<string, readonly [right: number, down: number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -31,7 +31,7 @@ export function Pad() {
   const isDown = down.value;
   const isDark = dark.value;
   useLayoutEffect(() => {
-    if (canvas.current) paint(canvas.current, shown, at, isDown);
+    if (canvas.current) drawPad(canvas.current, shown, at, isDown);
   }, [shown, at, isDown, isDark]);
   const taken = example.value;
   return (
@@ -75,7 +75,8 @@ function lift(event: PointerEvent): void {
 
 function placeOf(event: PointerEvent, pad: Element): readonly [x: number, y: number] {
   const box = pad.getBoundingClientRect();
-  const inside = (share: number) => MARGIN * Math.min(1, Math.max(0, share)); // the pointer may leave the pad while it draws
+  // clamped: the captured pointer may leave the pad
+  const inside = (share: number) => MARGIN * Math.min(1, Math.max(0, share));
   return [inside((event.clientX - box.left) / box.width), inside((event.clientY - box.top) / box.height)];
 }
 
@@ -97,12 +98,12 @@ function onKey(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-/** The lines as they lie on the pad, and the keys' pen: a ring, filled while it is down. */
-function paint(canvas: HTMLCanvasElement, shown: typeof lines.value, at: typeof cursor.value, isDown: boolean): void {
+/** Draw the lines, and the pen moved by keys: a ring, filled while it is down. */
+function drawPad(canvas: HTMLCanvasElement, shown: typeof lines.value, at: typeof cursor.value, isDown: boolean): void {
   const context = canvas.getContext("2d");
   if (!context) return;
   const side = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio));
-  [canvas.width, canvas.height] = [side, side]; // also wipes it
+  [canvas.width, canvas.height] = [side, side]; // also clears it
   const { color, outlineColor } = getComputedStyle(canvas);
   context.scale(side / MARGIN, side / MARGIN);
   context.lineCap = context.lineJoin = "round";

@@ -1,38 +1,37 @@
-// The pen: strokes on the pad as a value, as a smooth line, and as the 28×28 picture that the network is given. Nothing here draws on
-// the screen.
+// The pen's lines on the pad: as points, as smooth curves, and as the network's 28×28 input.
 import { type CenteredBy, centerDigit } from "../../data/digits/center.ts";
 import { bezier, segment } from "../../data/digits/ink.ts";
 
-export const MARGIN = 280; // the pad's side, in its own units; x to the right, y down
+export const MARGIN = 280; // side of the pad, in its own units; x to the right, y down
 
-/** Where the pen went while it was down: at least one point. */
-export type Stroke = readonly (readonly [x: number, y: number])[];
+/** The pen's path while it is down: at least one point. */
+export type PenLine = readonly (readonly [x: number, y: number])[];
 
-const NEAR = 4; //    a hand trembles by less than this many units; nearer points say nothing
-const FINE = 3; //    cells of the sheet that a drawing is inked on for a pixel of the picture, each way
-const RADIUS = 1; //  of the pen's full ink, in pixels of the picture, as MNIST's digits are thick …
+const NEAR = 4; //    units of the pad: nearer points are tremor and left out
+const FINE = 3; //    cells of the inked sheet a pixel of the picture, each way
+const RADIUS = 1; //  of the pen's full ink, in pixels of the picture: MNIST's stroke width …
 const SOFT = 0.9; //  … and of its soft edge
-const BOX = 20; //    pixels of the picture that a digit's longer side takes
+const BOX = 20; //    pixels of a digit's longer side, as in MNIST
 const SMALLEST = MARGIN / 10; // a smaller drawing stays small: a dot is no digit
 
-/** `line` with the pen at a further point, or itself where the pen has hardly moved. */
-export function follow(line: Stroke, x: number, y: number): Stroke {
+/** `line` with a further point, or `line` itself if the point is nearer than NEAR. */
+export function follow(line: PenLine, x: number, y: number): PenLine {
   const [lastX, lastY] = line.at(-1)!;
   return (x - lastX) ** 2 + (y - lastY) ** 2 < NEAR ** 2 ? line : [...line, [x, y]];
 }
 
-/** The smooth line through the points, as straight pieces. */
-export function eachPiece(line: Stroke, piece: (x0: number, y0: number, x1: number, y1: number) => void): void {
+/** The smooth curve through the points, as straight segments. */
+export function eachPiece(line: PenLine, piece: (x0: number, y0: number, x1: number, y1: number) => void): void {
   const [x, y] = [Float64Array.from(line, (point) => point[0]), Float64Array.from(line, (point) => point[1])];
   if (line.length === 1) piece(x[0]!, y[0]!, x[0]!, y[0]!);
   else bezier(x, y, [], piece);
 }
 
 /**
- * The drawing as a 28×28 picture, centred as the digits of the set at hand are. The pen is as thick in the picture whatever the size of
- * the drawing: MNIST's writers had one pen, and their digits were brought to one size.
+ * The drawing as a 28×28 picture, centered by mass or by its frame. The stroke width in the picture does not depend on
+ * the size of the drawing.
  */
-export function pictureOf(lines: readonly Stroke[], by: CenteredBy): Uint8Array {
+export function pictureOf(lines: readonly PenLine[], by: CenteredBy): Uint8Array {
   const ends = ([0, 1] as const).map((axis) => {
     const along = lines.flatMap((line) => line.map((point) => point[axis]));
     return [Math.min(...along), Math.max(...along)] as const;
@@ -49,6 +48,8 @@ export function pictureOf(lines: readonly Stroke[], by: CenteredBy): Uint8Array 
     );
   return centerDigit(
     Uint8Array.from(ink, (value) => Math.round(255 * value)),
-    ...([side, side, by] as const),
+    side,
+    side,
+    by,
   );
 }

@@ -1,24 +1,24 @@
-// Which pixels pushed the answer up or down: −δ¹W₁ᵀ, the slope of the chosen class's log-probability, over the drawing.
+// −δ¹W₁ᵀ, the gradient of the chosen class's log-probability in the pixels, as a heat map over the drawing.
 import { signal } from "@preact/signals";
-import type { DrawnView } from "../lab/protocol.ts";
+import type { DrawingView } from "../lab/protocol.ts";
 import { scaleOf } from "../parts/colors.ts";
-import { Maths } from "../parts/maths.tsx";
+import { Formula } from "../parts/formula.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
-import { about, SIDE } from "./drawing.ts";
+import { SIDE, targetClass } from "./drawing.ts";
 import { outlineOf } from "./outline.ts";
 
-/** "ink": more ink at a pixel; "drawn": the ink that is there, x ⊙ that slope. */
+/** "ink": the gradient; "drawn": x ⊙ the gradient, the ink that is there. */
 const mode = signal<"ink" | "drawn">("ink");
 
 const RAMP = Float32Array.from({ length: 65 }, (_, k) => k / 32 - 1);
 
-export function Push({ said, pixels, classes }: PushProps) {
+export function Push({ prediction, pixels, classes }: PushProps) {
   const drawn = mode.value === "drawn";
-  const push = said?.inputDelta.map((slope, j) => (drawn ? -slope * (pixels![j]! / 255) : -slope));
+  const push = prediction?.inputDelta.map((slope, j) => (drawn ? -slope * (pixels![j]! / 255) : -slope));
   const values = push ?? new Float32Array(SIDE * SIDE);
   const scale = scaleOf(values);
-  const name = classes[said?.about ?? about.value ?? 0]!;
+  const name = classes[prediction?.targetClass ?? targetClass.value ?? 0]!;
   return (
     <section class="push" aria-labelledby="push-title">
       <h2 id="push-title">Which pixels pushed</h2>
@@ -36,12 +36,14 @@ export function Push({ said, pixels, classes }: PushProps) {
             <label>
               on class
               <select
-                value={about.value ?? ""}
+                value={targetClass.value ?? ""}
                 onChange={({ currentTarget: { value } }) => {
-                  about.value = value === "" ? null : Number(value);
+                  targetClass.value = value === "" ? null : Number(value);
                 }}
               >
-                <option value="">predicted{said && about.value === null ? ` (${classes[said.predicted]})` : ""}</option>
+                <option value="">
+                  predicted{prediction && targetClass.value === null ? ` (${classes[prediction.predicted]})` : ""}
+                </option>
                 {classes.map((each, c) => (
                   <option key={each} value={c}>
                     {each}
@@ -63,21 +65,21 @@ export function Push({ said, pixels, classes }: PushProps) {
             </label>
           </div>
           <div class="legend">
-            <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label="Colours of the push" />
+            <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label="Colors of the push" />
             <p>
               <span>
-                {said ? `−${shortNumber(scale, 2)}` : "−"}
+                {prediction ? `−${shortNumber(scale, 2)}` : "−"}
                 <br />
                 pushes {name} down
               </span>
               <span>
-                {said ? `+${shortNumber(scale, 2)}` : "+"}
+                {prediction ? `+${shortNumber(scale, 2)}` : "+"}
                 <br />
                 pushes {name} up
               </span>
             </p>
           </div>
-          <Maths
+          <Formula
             display
             tex={
               drawn
@@ -100,7 +102,7 @@ const explained = (drawn: boolean, name: string): string =>
     : `Blue: ink there would make ${name} likelier. Orange: less likely. The line is the edge of what was drawn.`;
 
 type PushProps = {
-  readonly said: DrawnView | null;
+  readonly prediction: DrawingView | null;
   readonly pixels: Uint8Array | null;
   readonly classes: readonly string[];
 };

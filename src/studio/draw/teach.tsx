@@ -1,15 +1,16 @@
-// Teaching: the right label for what was drawn, one step of descent, and the answer before and after it.
-import type { DrawnView } from "../lab/protocol.ts";
+// Teaching: the true label of the drawing, one gradient step on it, and the prediction before and after.
+import type { DrawingView } from "../lab/protocol.ts";
 import { percentText, shortNumber } from "../parts/numbers.ts";
+import { parameterStatus } from "../state/parameter-status.ts";
 import { opened, progress } from "../state/store.ts";
-import { drawnLesson, drawnStanding, example, pixels, said, teach, unteach } from "./drawing.ts";
+import { example, pixels, prediction, taughtExample, teach, undoTeaching } from "./drawing.ts";
 
 export function Teach() {
   const classes = opened.value?.classes ?? [];
-  const ready = pixels.value !== null && said.value !== null;
+  const ready = pixels.value !== null && prediction.value !== null;
   const known = example.value?.label;
-  const done = drawnLesson.value;
-  const now = drawnStanding.value;
+  const done = taughtExample.value;
+  const now = parameterStatus.value;
   return (
     <section class="teach" aria-labelledby="teach-title">
       <h2 id="teach-title">Teach</h2>
@@ -50,7 +51,7 @@ export function Teach() {
             This run was taught {now.taught === 1 ? "once" : `${now.taught} times`} by hand, so its parameters no longer
             follow from the seed; its record says so.
           </p>
-          <button type="button" disabled={!now.undoable} onClick={unteach}>
+          <button type="button" disabled={!now.undoable} onClick={undoTeaching}>
             Take the lesson back
           </button>
           {!now.undoable && (
@@ -88,7 +89,7 @@ function Change({ names, before, after, label }: ChangeProps) {
 
 type ChangeProps = {
   readonly names: readonly string[];
-  readonly before: DrawnView;
-  readonly after: DrawnView;
+  readonly before: DrawingView;
+  readonly after: DrawingView;
   readonly label: number;
 };

@@ -1,26 +1,26 @@
-// The Draw view: a pad, the picture that the network is given, what it says, which pixels pushed, and teaching.
+// The Draw view: a pad, the network's input, its prediction, the pixel gradient, and teaching.
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Bars } from "../parts/bars.tsx";
 import { percentText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
+import { updateParameterStatus } from "../state/parameter-status.ts";
 import { DEFAULT_SETUP } from "../state/setup.ts";
 import { open, opened, progress, setup, tick } from "../state/store.ts";
 import {
-  about,
-  ask,
-  centredBy,
+  centeredBy,
   clear,
   down,
   drawable,
   example,
   lines,
   pixels,
+  prediction,
   SIDE,
-  said,
   takeExample,
+  targetClass,
   undo,
-  updateDrawn,
+  updatePrediction,
 } from "./drawing.ts";
 import { Pad } from "./pad.tsx";
 import { Push } from "./push.tsx";
@@ -33,17 +33,17 @@ export function DrawView() {
   useEffect(() => {
     let frame = 0;
     const stop = effect(() => {
-      for (const each of [lines, example, about, tick, opened]) each.value; // whatever changes the answer
+      for (const each of [lines, example, targetClass, tick, opened]) each.value; // all that the prediction depends on
       cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(ask);
+      frame = requestAnimationFrame(updatePrediction);
     });
-    const stopLooking = effect(() => {
-      tick.value; // whenever the parameters have changed
-      void updateDrawn();
+    const stopStatus = effect(() => {
+      tick.value; // the parameters have changed
+      void updateParameterStatus();
     });
     return () => {
       stop();
-      stopLooking();
+      stopStatus();
       cancelAnimationFrame(frame);
     };
   }, []);
@@ -52,7 +52,7 @@ export function DrawView() {
   if (!drawable.value) return <NeedsPictures />;
   const { classes } = found;
   const shown = pixels.value;
-  const answer = said.value;
+  const answer = prediction.value;
   return (
     <div class="draw">
       <section class="sheet" aria-labelledby="sheet-title">
@@ -107,16 +107,16 @@ export function DrawView() {
         <p class="quiet">
           {example.value
             ? "28 × 28 pixels, as they are in the data."
-            : `28 × 28 pixels, brought to where ${found.name === "digits" ? "the embedded digits" : "MNIST's digits"} lie: the longer side is 20, and its ${centredBy.value === "mass" ? "centre of mass" : "frame"} is in the middle.`}
+            : `28 × 28 pixels, brought to where ${found.name === "digits" ? "the embedded digits" : "MNIST's digits"} lie: the longer side is 20, and its ${centeredBy.value === "mass" ? "center of mass" : "frame"} is in the middle.`}
         </p>
       </section>
-      <Push said={shown ? answer : null} pixels={shown} classes={classes} />
+      <Push prediction={shown ? answer : null} pixels={shown} classes={classes} />
       <Teach />
     </div>
   );
 }
 
-/** What there is to do where the run's data are no pictures of 28×28. */
+/** Where the run's data are no images of 28×28. */
 function NeedsPictures() {
   const { image, cols, name } = opened.value!;
   return (

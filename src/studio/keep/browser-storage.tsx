@@ -1,9 +1,9 @@
-// What this browser keeps of the run, and how to forget it.
+// The run saved in this browser, and a button that deletes it.
 import { useSignal } from "@preact/signals";
 import { attempt, lab, setup } from "../state/store.ts";
 
-export function Stored() {
-  const forgotten = useSignal(false);
+export function SavedRunPanel() {
+  const deleted = useSignal(false);
   return (
     <section class="stored" aria-labelledby="stored-title">
       <h2 id="stored-title">In this browser</h2>
@@ -15,11 +15,11 @@ export function Stored() {
       <div class="keys">
         <button
           type="button"
-          disabled={forgotten.value}
+          disabled={deleted.value}
           onClick={async () => {
-            forgotten.value =
+            deleted.value =
               (await attempt(async () => {
-                await lab.forget();
+                await lab.deleteSavedRun();
                 return true;
               })) ?? false;
           }}
@@ -28,8 +28,7 @@ export function Stored() {
         </button>
       </div>
       <p class="quiet" role="status">
-        {forgotten.value &&
-          "Forgotten. Until the next set-up is opened or reset, nothing is kept; a reload starts anew."}
+        {deleted.value && "Forgotten. Until the next set-up is opened or reset, nothing is kept; a reload starts anew."}
       </p>
     </section>
   );

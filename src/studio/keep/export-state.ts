@@ -1,12 +1,10 @@
-// What the Keep view knows, as signals: the standing of the parameters, and how each export went.
+// The exports of the Keep view as signals: the one being made, and the last file of each format.
 import { batch, signal } from "@preact/signals";
-import type { ExportKind, Standing } from "../lab/protocol.ts";
-import { downloadFile } from "../parts/download-file.ts";
-import { attempt, lab, opened } from "../state/store.ts";
+import type { ExportKind } from "../lab/protocol.ts";
+import { saveFile } from "../parts/save-file.ts";
+import { attempt, lab } from "../state/store.ts";
 
-export const standing = signal<Standing | null>(null);
-
-/** The format that is being made, and what the last file of each said of itself. */
+/** The format being made, and the last file of each. */
 export const making = signal<ExportKind | null>(null);
 export const made = signal<
   Partial<Record<ExportKind, { readonly name: string; readonly note: string; readonly size: number }>>
@@ -39,11 +37,7 @@ export const FORMATS: readonly {
   { kind: "json", title: "JSON", use: "For people who want to read the numbers.", type: "application/json" },
 ];
 
-export async function updateStanding(): Promise<void> {
-  if (opened.peek()) standing.value = (await attempt(() => lab.standing())) ?? null;
-}
-
-/** Make the model's file of that format, checked, and hand it over. */
+/** Make the model's file of that format, verified, and download it. */
 export async function takeExport(kind: ExportKind, type: string): Promise<void> {
   making.value = kind;
   const file = await attempt(() => lab.exportModel(kind));
@@ -51,5 +45,5 @@ export async function takeExport(kind: ExportKind, type: string): Promise<void> 
     making.value = null;
     if (file) made.value = { ...made.value, [kind]: { name: file.name, note: file.note, size: file.bytes.length } };
   });
-  if (file) downloadFile(file.name, file.bytes, type);
+  if (file) saveFile(file.name, file.bytes, type);
 }

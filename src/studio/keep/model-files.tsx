@@ -1,8 +1,8 @@
-// The model as a file, in each format: what it is for, a button, and how the last one was checked.
+// The model as a file in each format: its use, a button, and how the last one was verified.
 import { whole } from "../parts/numbers.ts";
 import { FORMATS, made, making, takeExport } from "./export-state.ts";
 
-export function Files() {
+export function ModelFiles() {
   return (
     <ul class="files" aria-label="Formats">
       {FORMATS.map(({ kind, title, use, type }) => {

@@ -1,17 +1,17 @@
-// The run: its record, how a terminal repeats it, and the link that opens its set-up again.
+// The run's record, how `deltaprop verify` repeats it, and the link that opens its set-up.
 import { computed, useSignal } from "@preact/signals";
 import { Copy } from "../parts/copy.tsx";
-import { downloadFile } from "../parts/download-file.ts";
+import { saveFile } from "../parts/save-file.ts";
+import { parameterStatus } from "../state/parameter-status.ts";
 import { writeAddress } from "../state/setup.ts";
 import { attempt, lab, setup } from "../state/store.ts";
-import { standing } from "./export-state.ts";
 
 const link = computed(() => {
   const { origin, pathname } = location;
   return `${origin}${pathname}${writeAddress({ setup: setup.value, view: "train", lesson: "" })}`;
 });
 
-export function Record() {
+export function RecordPanel() {
   const text = useSignal("");
   const read = async (): Promise<string> => {
     text.value = (await attempt(() => lab.record())) ?? "";
@@ -31,7 +31,7 @@ export function Record() {
           type="button"
           onClick={async () => {
             const record = await read();
-            if (record) downloadFile("run.json", record, "application/json");
+            if (record) saveFile("run.json", record, "application/json");
           }}
         >
           Download
@@ -49,16 +49,16 @@ export function Record() {
   );
 }
 
-/** What the link does not hold. */
+/** A text: what the link does not contain. */
 function given(): string {
   const file = setup.value.data === "file" ? " Whoever opens it needs your file too." : "";
-  return standing.value && standing.value.taught > 0 ? `${file} Your lessons are not in it.` : file;
+  return parameterStatus.value && parameterStatus.value.taught > 0 ? `${file} Your lessons are not in it.` : file;
 }
 
-/** What a terminal can do with the record. */
+/** A text: whether `deltaprop verify` can repeat the record. */
 function repeatable(): string {
   const { data, rows, randomLabels } = setup.value;
-  if (standing.value && standing.value.taught > 0)
+  if (parameterStatus.value && parameterStatus.value.taught > 0)
     return "It says that the run was taught by hand; deltaprop verify cannot repeat a hand.";
   if (data === "file" || rows > 0 || randomLabels)
     return "deltaprop verify needs the whole of a named set; these rows were chosen in this page.";

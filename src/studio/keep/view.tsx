@@ -1,32 +1,32 @@
-// The Keep view: the model in four formats, the run's record, the link that repeats it, and what this browser keeps.
+// The Keep view: the model in four formats, the run's record, the link that repeats it, and the saved run.
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Copy } from "../parts/copy.tsx";
 import { whole } from "../parts/numbers.ts";
+import { parameterStatus, updateParameterStatus } from "../state/parameter-status.ts";
 import { opened, progress, setup, tick } from "../state/store.ts";
 import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
-import { Stored } from "./browser-storage.tsx";
-import { standing, updateStanding } from "./export-state.ts";
-import { Files } from "./model-files.tsx";
-import { Record } from "./run-record-panel.tsx";
+import { SavedRunPanel } from "./browser-storage.tsx";
+import { ModelFiles } from "./model-files.tsx";
+import { RecordPanel } from "./run-record-panel.tsx";
 import "./keep.css";
 
-/** What `deltaprop test` is to be given: a named set, or the visitor's own file. */
+/** The data argument of `deltaprop test`: a named set, or the visitor's file. */
 const terminalName = (): string => (setup.value.data === "file" ? "YOUR-FILE" : setup.value.data);
 
 export function KeepView() {
   useEffect(
     () =>
       effect(() => {
-        tick.value; // whenever the parameters have changed
-        void updateStanding();
+        tick.value; // the parameters have changed
+        void updateParameterStatus();
       }),
     [],
   );
   const found = opened.value;
   const at = progress.value;
   if (!found || !at) return <p class="empty">Opening the data …</p>;
-  const now = standing.value;
+  const now = parameterStatus.value;
   return (
     <div class="keep">
       <section class="model" aria-labelledby="model-title">
@@ -42,12 +42,12 @@ export function KeepView() {
             follow from the seed alone.
           </p>
         )}
-        <Files />
+        <ModelFiles />
         <p class="quiet">
           In a terminal, where the file lies: <code>deltaprop test FILE.safetensors {terminalName()}</code>
         </p>
       </section>
-      <Record />
+      <RecordPanel />
       <section class="pictures" aria-labelledby="pictures-title">
         <h2 id="pictures-title">Pictures</h2>
         <p class="quiet">SVG for print, PNG for slides. The charts of the Train view have the same buttons.</p>
@@ -56,7 +56,7 @@ export function KeepView() {
           <AccuracyChart height={180} />
         </div>
       </section>
-      <Stored />
+      <SavedRunPanel />
     </div>
   );
 }

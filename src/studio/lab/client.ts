@@ -1,7 +1,7 @@
-// The page's end of the lab: every method of LabApi as a message to the worker, and the worker's events back.
-import type { Call, Failure, LabApi, LabEvent, Reply } from "./protocol.ts";
+// The page's side of the lab: each method of LabApi posts a message to the worker, which posts its answers and events.
+import type { Failure, LabApi, LabCall, LabEvent, LabReply } from "./protocol.ts";
 
-/** A refusal from the lab; `message` is the whole line. */
+/** An error that the lab raised; `message` is the whole line. */
 export class LabError extends Error {
   readonly code: string;
 
@@ -12,12 +12,16 @@ export class LabError extends Error {
   }
 }
 
-/** `lost` is told once, if the worker itself could not start or broke. */
-export function connect(worker: Worker, heard: (event: LabEvent) => void, lost: (failure: Failure) => void): LabApi {
+/** `onLost` is called if the worker does not start or breaks. */
+export function connect(
+  worker: Worker,
+  onEvent: (event: LabEvent) => void,
+  onLost: (failure: Failure) => void,
+): LabApi {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: LabError) => void }>();
   let calls = 0;
-  worker.onmessage = ({ data }: MessageEvent<Reply | LabEvent>) => {
-    if ("event" in data) return heard(data);
+  worker.onmessage = ({ data }: MessageEvent<LabReply | LabEvent>) => {
+    if ("event" in data) return onEvent(data);
     const call = waiting.get(data.id);
     waiting.delete(data.id);
     if ("failure" in data) call?.reject(new LabError(data.failure));
@@ -27,7 +31,7 @@ export function connect(worker: Worker, heard: (event: LabEvent) => void, lost: 
     const failure = { code: "WORKER_FAILED", message: `error WORKER_FAILED ${message || "the lab did not start"}` };
     for (const { reject } of waiting.values()) reject(new LabError(failure));
     waiting.clear();
-    lost(failure);
+    onLost(failure);
   };
   return new Proxy({} as LabApi, {
     get:
@@ -36,7 +40,7 @@ export function connect(worker: Worker, heard: (event: LabEvent) => void, lost: 
         new Promise((resolve, reject) => {
           const id = ++calls;
           waiting.set(id, { resolve, reject });
-          worker.postMessage({ id, method: String(method), args } satisfies Call);
+          worker.postMessage({ id, method: String(method), args } satisfies LabCall);
         }),
   });
 }

@@ -1,23 +1,27 @@
-// The loss curve of a run of any length in a few hundred points: every point is the mean of as many steps, twice as many when it gets long.
+// The loss curve of a run of any length in a few hundred points: a point is the mean loss of `width` steps, and `width`
+// doubles whenever there are 512 points.
+import { meanOf } from "../../training/metrics.ts";
 import type { CurvePoint } from "./protocol.ts";
 
-const MOST = 512; // points
+const MOST = 512; //  points
+const RECENT = 32; // steps whose mean loss is the progress's, as in a run's progress events (training/run.ts)
 
-/** A value, so that it can be kept and gone on with. */
+/** The curve as a value, to save and to continue from. */
 export type CurveState = {
   readonly width: number; //                       steps a point
   readonly points: readonly CurvePoint[];
-  readonly sum: number; //                         of the losses of the point at hand
-  readonly count: number; //                       steps in it
+  readonly sum: number; //                         of the losses of the unfinished point
+  readonly count: number; //                       of its steps
   readonly step: number; //                        steps in all
 };
 
-export class Curve {
+export class LossCurve {
   #width: number;
   #points: CurvePoint[];
   #sum: number;
   #count: number;
   #step: number;
+  #recent: number[]; // losses of the last steps; after a reload the last point stands for the earlier ones
 
   constructor(from: CurveState = { width: 1, points: [], sum: 0, count: 0, step: 0 }) {
     this.#width = from.width;
@@ -25,10 +29,13 @@ export class Curve {
     this.#sum = from.sum;
     this.#count = from.count;
     this.#step = from.step;
+    this.#recent = from.points.slice(-1).map(({ loss }) => loss);
   }
 
-  /** The mean training loss of the next step. */
+  /** Append the mean training loss of the next step. */
   add(loss: number): void {
+    this.#recent.push(loss);
+    if (this.#recent.length > RECENT) this.#recent.shift();
     this.#sum += loss;
     this.#count++;
     this.#step++;
@@ -49,6 +56,11 @@ export class Curve {
 
   get points(): readonly CurvePoint[] {
     return this.#points.slice();
+  }
+
+  /** Mean loss of the last steps; null before the first. */
+  get recentLoss(): number | null {
+    return this.#recent.length === 0 ? null : meanOf(this.#recent);
   }
 
   state(): CurveState {

@@ -1,4 +1,5 @@
-// What the network says to a drawing, and lessons from one: a session of its own for a single example, given the run's parameters.
+// The network's prediction for a drawing, and taught steps on it: a session of its own for one example, given the run's
+// parameters.
 import type { Session } from "../../engines/engine.ts";
 import { chooseEngine } from "../../engines/registry.ts";
 import { must, NumericalStop } from "../../errors.ts";
@@ -7,67 +8,70 @@ import { softmaxRows } from "../../training/evaluate.ts";
 import type { sessionFeatures } from "../../training/model.ts";
 import { OPTIMIZER_DEFAULTS, optimizerCoefficients } from "../../training/optimizer.ts";
 import { hashOf } from "../../training/training-result.ts";
-import type { DrawnView, Standing, TaughtExample } from "./protocol.ts";
+import type { DrawingView, ParameterStatus, TaughtExample } from "./protocol.ts";
 
-const ONLY = Uint32Array.of(0);
-const MOST_UNDONE = 32; // lessons that can be taken back
+const ROW = Uint32Array.of(0); // the session's only row
+const MOST_UNDONE = 32; //        taught steps that can be undone
 
-/** Features of one example as the session takes them. */
-type DrawnForm = ReturnType<typeof sessionFeatures>;
+type SessionFeatures = ReturnType<typeof sessionFeatures>;
 
-export class Drawn {
+export class DrawnExample {
   readonly #run: Session;
-  #own: Promise<Session> | undefined; // opened when something is drawn
-  readonly #row: DrawnForm;
+  #own: Promise<Session> | undefined; // opened for the first drawing
+  readonly #row: SessionFeatures;
   readonly #rate: number;
-  readonly #lessons: { readonly before: Floats; readonly after: Floats }[] = [];
+  readonly #steps: { readonly before: Floats; readonly after: Floats }[] = []; // parameters of the newest taught steps
   #taught: number;
 
-  /** `run`'s network; `row` is any row of its data, for its form. A lesson's step is `rate` long; the parameters hold `taught` already. */
-  constructor(run: Session, row: DrawnForm, rate: number, taught = 0) {
-    [this.#run, this.#row, this.#rate, this.#taught] = [run, row, rate, taught];
+  /**
+   * For the network of `run`. `row`: any row of its data, of which only the type and length matter. `rate`: of a taught
+   * step. `taught`: such steps that the parameters already hold.
+   */
+  constructor(run: Session, row: SessionFeatures, rate: number, taught = 0) {
+    this.#run = run;
+    this.#row = row;
+    this.#rate = rate;
+    this.#taught = taught;
   }
 
-  /** What the run's network says to `pixels`, and how each pixel moves class `about` (the predicted one if not given). */
-  async look(pixels: Uint8Array, about?: number): Promise<DrawnView> {
-    const own = await this.#opened();
-    own.writeParameters(this.#run.readParameters());
-    return lookIn(own, pixels, about);
+  /** The prediction for `pixels`, with loss and pixel gradient of `targetClass`: the predicted class if not given. */
+  async predict(pixels: Uint8Array, targetClass?: number): Promise<DrawingView> {
+    const session = await this.#session();
+    session.writeParameters(this.#run.readParameters());
+    return predictIn(session, pixels, targetClass);
   }
 
-  /** θ ← θ − rate·∇θ for this example alone, in the run's parameters. The run's own optimizer and its state have no part in it. */
+  /** θ ← θ − rate·∇θ of this example alone, in the run's parameters. The run's optimizer and its state are not used. */
   async teach(pixels: Uint8Array, label: number): Promise<TaughtExample> {
-    const before = this.#run.readParameters();
-    const saidBefore = await this.look(pixels, label);
-    const own = await this.#opened();
-    const { stoppedAt } = await own.train(
-      ONLY,
-      optimizerCoefficients(OPTIMIZER_DEFAULTS, Float64Array.of(this.#rate), 1),
-    );
-    const after = own.readParameters();
-    if (stoppedAt >= 0 || !after.every(Number.isFinite))
+    const parametersBefore = this.#run.readParameters();
+    const before = await this.predict(pixels, label);
+    const session = await this.#session();
+    const coefficients = optimizerCoefficients(OPTIMIZER_DEFAULTS, Float64Array.of(this.#rate), 1);
+    const { stoppedAt } = await session.train(ROW, coefficients);
+    const parametersAfter = session.readParameters();
+    if (stoppedAt >= 0 || !parametersAfter.every(Number.isFinite))
       throw new NumericalStop("NOT_FINITE", "this lesson would make the parameters infinite; a smaller rate may help.");
-    const saidAfter = await lookIn(own, pixels, label);
-    this.#run.writeParameters(after);
-    this.#lessons.push({ before, after });
-    if (this.#lessons.length > MOST_UNDONE) this.#lessons.shift();
+    const after = await predictIn(session, pixels, label);
+    this.#run.writeParameters(parametersAfter);
+    this.#steps.push({ before: parametersBefore, after: parametersAfter });
+    if (this.#steps.length > MOST_UNDONE) this.#steps.shift();
     this.#taught++;
-    return { before: saidBefore, after: saidAfter, standing: await this.standing() };
+    return { before, after, status: await this.status() };
   }
 
-  /** Take the last lesson back: the very parameters from before it. */
-  async unteach(): Promise<Standing> {
+  /** Undo the last taught step: the parameters before it, bit for bit. Raises InvalidInput after another step. */
+  async undo(): Promise<ParameterStatus> {
     must(this.#undoable(), "the last lesson", "the last thing that changed the parameters", "a run that has gone on");
-    this.#run.writeParameters(this.#lessons.pop()!.before);
+    this.#run.writeParameters(this.#steps.pop()!.before);
     this.#taught--;
-    return this.standing();
+    return this.status();
   }
 
   get taught(): number {
     return this.#taught;
   }
 
-  async standing(): Promise<Standing> {
+  async status(): Promise<ParameterStatus> {
     const parametersSha256 = await hashOf(Float32Array.from(this.#run.readParameters()));
     return { parametersSha256, taught: this.taught, undoable: this.#undoable() };
   }
@@ -76,7 +80,7 @@ export class Drawn {
     await (await this.#own)?.close();
   }
 
-  #opened(): Promise<Session> {
+  #session(): Promise<Session> {
     const { features, divisor } = this.#row;
     const form = features instanceof Uint8Array ? "bytes" : "floats";
     must(form === "bytes", "the data", "images of bytes", form, "Open the digits to draw.");
@@ -92,24 +96,25 @@ export class Drawn {
     return this.#own;
   }
 
-  /** Whether the parameters are, to the bit, those after the last lesson. */
+  /** Whether the parameters are, bit for bit, those after the last taught step. */
   #undoable(): boolean {
     const now = this.#run.readParameters();
-    return this.#lessons.at(-1)?.after.every((w, i) => Object.is(w, now[i])) ?? false;
+    return this.#steps.at(-1)?.after.every((w, i) => Object.is(w, now[i])) ?? false;
   }
 }
 
-/** Probabilities first, as `about` may be the predicted class; then the way back for that class. */
-async function lookIn(own: Session, pixels: Uint8Array, about?: number): Promise<DrawnView> {
-  own.setExample(0, pixels, 0);
-  const { classes, probabilities } = softmaxRows(await own.logits(ONLY), own.network.layers.at(-1)!);
+/** Forward first, as the target may be the predicted class; then backward for the target. */
+async function predictIn(session: Session, pixels: Uint8Array, targetClass?: number): Promise<DrawingView> {
+  session.setExample(0, pixels, 0);
+  const { classes, probabilities } = softmaxRows(await session.logits(ROW), session.network.layers.at(-1)!);
   const predicted = classes[0]!;
-  own.setExample(0, pixels, about ?? predicted);
-  const { losses, inputDelta } = await own.gradients(ONLY);
+  const target = targetClass ?? predicted;
+  session.setExample(0, pixels, target);
+  const { losses, inputDelta } = await session.gradients(ROW);
   return {
     probabilities,
     predicted,
-    about: about ?? predicted,
+    targetClass: target,
     loss: losses[0]!,
     inputDelta: Float32Array.from(inputDelta!),
   };

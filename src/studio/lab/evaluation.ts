@@ -1,34 +1,39 @@
-// The network judged on a part: figures, the rows it got most wrong, and the rows behind each cell of the confusion matrix.
+// The network evaluated on one split: metrics, and the rows of a cell of the confusion matrix, largest loss first.
 import type { Dataset } from "../../data/dataset.ts";
 import type { Session } from "../../engines/engine.ts";
 import { measure } from "../../training/metrics.ts";
 import { consecutive } from "../../training/order.ts";
-import type { Judged, Judgement, RowPlace } from "./protocol.ts";
+import type { EvaluatedRow, Evaluation, RowPlace } from "./protocol.ts";
 
 const WORST = 24;
 
-/** What the page is not told unless it asks: every row's loss and prediction. */
-export type Judging = Judgement & {
+/** An evaluation with every row's label, loss and prediction: these stay in the lab. */
+export type RowEvaluation = Evaluation & {
   readonly labels: Int32Array;
   readonly losses: Float64Array;
   readonly predictions: Int32Array;
 };
 
-/** Judge rows `first` … of the session, which are those of `data`. Between walks of the run only. */
-export async function judge(session: Session, part: RowPlace["part"], data: Dataset, first: number): Promise<Judging> {
-  const { losses, predictions } = await session.evaluate(consecutive(first, data.rows), { plain: true });
-  const { labels, classes } = data;
+/** Evaluate the session's current parameters; its rows are the training split's, then the test split's. */
+export async function evaluateSplit(
+  session: Session,
+  splits: Readonly<Record<RowPlace["part"], Dataset>>,
+  part: RowPlace["part"],
+): Promise<RowEvaluation> {
+  const { rows, labels, classes } = splits[part];
+  const first = part === "train" ? 0 : splits.train.rows;
+  const { losses, predictions } = await session.evaluate(consecutive(first, rows), { plain: true });
   const metrics = measure(labels, predictions, losses, classes.length);
-  const judging = { part, metrics, worst: [], labels, losses, predictions };
-  return { ...judging, worst: rowsWhere(judging, WORST, () => true) };
+  const evaluation = { part, metrics, worst: [], labels, losses, predictions };
+  return { ...evaluation, worst: worstRows(evaluation, WORST, () => true) };
 }
 
-/** At most `most` rows that pass, the largest loss first. */
-export function rowsWhere(
-  { part, labels, losses, predictions }: Judging,
+/** At most `most` of the rows that pass, largest loss first. */
+export function worstRows(
+  { part, labels, losses, predictions }: RowEvaluation,
   most: number,
   passes: (label: number, predicted: number) => boolean,
-): readonly Judged[] {
+): readonly EvaluatedRow[] {
   return Array.from(consecutive(0, labels.length))
     .filter((row) => passes(labels[row]!, predictions[row]!))
     .sort((a, b) => losses[b]! - losses[a]!)

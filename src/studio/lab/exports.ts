@@ -1,5 +1,6 @@
-// The model as a file to keep. Its bytes are read back in the page and must answer rows of the data as the model does, before they are
-// handed over. The page's policy lets no text run as a script, so of a module the weights are read back, not the code.
+// The model as a file. Before a download its bytes are read back in the page and must reproduce the model's answers on
+// rows of the data. The page's content policy runs no text as a script, so a module's weights are read back, not its
+// code.
 
 import { encodeModule } from "../../files/export/js-module.ts";
 import { encodeOnnx } from "../../files/export/onnx.ts";
@@ -11,50 +12,67 @@ import { parameterCount } from "../../network/network.ts";
 import { predict } from "../../training/evaluate.ts";
 import type { Model } from "../../training/model.ts";
 import { modelOf, type OpenRun } from "./open-run.ts";
-import type { Exported, ExportKind } from "./protocol.ts";
+import type { ExportedFile, ExportKind } from "./protocol.ts";
 
 const MOST_ROWS = 1000;
 const MOST_WORK = 2 ** 28; // products of the check: about a second
 
-type Written = ExportFormat & { readonly extension: string; readonly how: string };
+type PageFormat = ExportFormat & { readonly extension: string; readonly how: string };
 
-const WRITTEN: Record<ExportKind, (model: Model) => Written> = {
+const FORMATS_IN_PAGE: Record<ExportKind, (model: Model) => PageFormat> = {
   safetensors: () => ({
-    ...{ extension: "safetensors", how: "Read back and run", encode: encodeModel, limit: 0 },
+    extension: "safetensors",
+    how: "Read back and run",
+    encode: encodeModel,
+    limit: 0,
     run: readBack(async (bytes) => (await decodeModel(bytes)).model),
   }),
   onnx: () => ({
-    ...{ extension: "onnx", how: "Its graph, read back and run", encode: encodeOnnx, limit: 1e-6, reordered: true },
+    extension: "onnx",
+    how: "Its graph, read back and run",
+    encode: encodeOnnx,
+    limit: 1e-6,
+    reordered: true,
     run: async (...given) => ({ ...evaluateOnnx(...given), runner: "our own evaluation of the graph, in a page" }),
   }),
   js: (model) => ({
-    ...{ extension: "js", how: "Its weights, read back from the text and run", limit: 0 },
-    encode: (model, checked) => encodeModule(model, { ...(checked && { checked }) }),
+    extension: "js",
+    how: "Its weights, read back from the text and run",
+    encode: (model, checked) => encodeModule(model, checked && { checked }),
+    limit: 0,
     run: readBack((bytes) => ({ ...model, ...readModule(new TextDecoder().decode(bytes)) })),
   }),
   json: () => ({
-    ...{ extension: "json", how: "Read back and run", encode: encodeModelJson, limit: 0 },
+    extension: "json",
+    how: "Read back and run",
+    encode: encodeModelJson,
+    limit: 0,
     run: readBack((bytes) => decodeModelJson(new TextDecoder().decode(bytes))),
   }),
 };
 
-/** The model as it is now, in that format. Raises NumericalStop EXPORT_DIFFERS where the file answers otherwise, InvalidInput where it is too large. */
-export async function exportInPage(kind: ExportKind, bench: OpenRun): Promise<Exported> {
-  const model = modelOf(bench);
-  const { extension, how, ...form } = WRITTEN[kind](model);
-  const { features, cols, rows, name: data } = bench.rows.test;
+/**
+ * The model at its current parameters, in that format. Raises NumericalStop EXPORT_DIFFERS where the file's answers
+ * differ, InvalidInput where it is too large.
+ */
+export async function exportInPage(kind: ExportKind, open: OpenRun): Promise<ExportedFile> {
+  const model = modelOf(open);
+  const { extension, how, ...format } = FORMATS_IN_PAGE[kind](model);
+  const { features, cols, rows, name: data } = open.rows.test;
   const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_WORK / parameterCount(model.network))));
   const examples = Math.min(rows, most);
   const some = features.slice(0, examples * cols);
-  const name = `${fileName(bench.source.name)}-step-${bench.run.progress.steps}.${extension}`;
-  const { bytes, checked } = await encodeVerified(form, name, model, {
-    ...{ features: some, answers: await predict(model, some), data: `the first ${examples} rows of ${data}` },
+  const name = `${fileName(open.source.name)}-step-${open.run.progress.steps}.${extension}`;
+  const { bytes, checked } = await encodeVerified(format, name, model, {
+    features: some,
+    answers: await predict(model, some),
+    data: `the first ${examples} rows of ${data}`,
   });
   const off = checked.largestDifference === 0 ? "to the bit" : `within ${checked.largestDifference.toPrecision(1)}`;
   return { name, bytes, note: `${how}: ${examples} rows of the data give the same classes, and probabilities ${off}.` };
 }
 
-/** What a module's text says of its classes and weights. */
+/** The classes and weights in a module's text. */
 function readModule(text: string): Pick<Model, "classes" | "parameters"> {
   const [, names] = /^export const classes = (.*);$/m.exec(text)!;
   const parts = [...text.matchAll(/floats\("([A-Za-z0-9+/=]*)"\)/g)].map(([, base64]) =>
@@ -69,5 +87,5 @@ function readModule(text: string): Pick<Model, "classes" | "parameters"> {
   return { classes: JSON.parse(names!) as string[], parameters: new Float32Array(bytes.buffer) };
 }
 
-/** A data set's name as the beginning of a file's. */
+/** A data set's name as the start of a file's name. */
 const fileName = (name: string): string => name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+/, "") || "model";

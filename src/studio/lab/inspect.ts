@@ -1,60 +1,80 @@
-// What can be seen of a run as it stands: one example, a layer, the next mini-batch, the note's quantities. Nothing here waits its turn:
-// the lab does, so that all of one look is at one state of the parameters.
+// Reads of a run between two steps: one example, a layer, the next mini-batch, the note's quantities. The lab runs each
+// method exclusively, so that all of its reads see one state of the parameters.
 import type { Dataset } from "../../data/dataset.ts";
 import { must } from "../../errors.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
 import { measureStep, viewStep } from "./next-step.ts";
 import type { OpenRun } from "./open-run.ts";
-import type { Probed } from "./probe.ts";
-import type { ExampleView, Gradient, Norms, Raw, RowPlace, StepView, WeightCheck, WeightMatrices } from "./protocol.ts";
+import type { ProbedExample } from "./probe.ts";
+import type {
+  ExampleView,
+  InspectorApi,
+  LayerGradient,
+  LayerNorms,
+  RawExample,
+  RowPlace,
+  StepView,
+  WeightCheck,
+  WeightMatrices,
+} from "./protocol.ts";
 import { valuesOf } from "./quantities.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
 import { checkWeight } from "./weight-check.ts";
 
-export class Inspector {
-  readonly #bench: OpenRun;
+export class Inspector implements InspectorApi {
+  readonly #open: OpenRun;
 
-  constructor(bench: OpenRun) {
-    this.#bench = bench;
+  constructor(open: OpenRun) {
+    this.#open = open;
   }
 
   async example(place: RowPlace): Promise<ExampleView> {
     const { label, pixels, probed } = await this.#probe(place);
     const { loss, predicted, layers } = probed;
-    const C = this.#bench.network.layers.at(-1)!;
+    const C = this.#open.network.layers.at(-1)!;
     return {
-      ...{ place, label, raw: pixels, loss, predicted },
+      place,
+      label,
+      raw: pixels,
+      loss,
+      predicted,
       targets: Float64Array.from({ length: C }, (_, c) => Number(c === label)),
       probabilities: softmaxRows(layers.at(-1)!.output, C).probabilities,
       layers: layers.map(({ input, z, output, delta, db }, l) => ({
-        ...{ layer: l + 1, I: input.length, O: output.length, z },
-        ...({ input, output, delta, db } as Record<"input" | "output" | "delta" | "db", Float32Array>),
+        layer: l + 1,
+        I: input.length,
+        O: output.length,
+        z,
+        input: input as Float32Array,
+        output: output as Float32Array,
+        delta: delta as Float32Array,
+        db: db as Float32Array,
       })),
     };
   }
 
   async weights(l: number): Promise<WeightMatrices> {
-    const { inputs: I, outputs: O, W, b } = packedLayers(this.#bench.network)[this.#layer(l) - 1]!;
+    const { inputs: I, outputs: O, W, b } = packedLayers(this.#open.network)[this.#layer(l) - 1]!;
     const parameters = this.#parameters();
     return { W: parameters.slice(W, b), b: parameters.slice(b, b + O), I, O };
   }
 
-  async gradient(place: RowPlace, l: number): Promise<Gradient> {
+  async gradient(place: RowPlace, l: number): Promise<LayerGradient> {
     const { dW, db } = (await this.#probe(place)).probed.layers[this.#layer(l) - 1]!;
     return { dW: dW as Float32Array, db: db as Float32Array };
   }
 
   stepView(): Promise<StepView> {
-    return viewStep(this.#bench.run, this.#bench.rows.train);
+    return viewStep(this.#open.run, this.#open.rows.train);
   }
 
-  norms(): Promise<readonly Norms[]> {
-    return measureStep(this.#bench.run, this.#bench.rows.train.rows);
+  norms(): Promise<readonly LayerNorms[]> {
+    return measureStep(this.#open.run, this.#open.rows.train.rows);
   }
 
   async weightCheck(place: RowPlace, l: number, i: number, o: number): Promise<WeightCheck> {
-    const { network } = this.#bench;
+    const { network } = this.#open;
     const [I, O] = [network.layers[this.#layer(l) - 1]!, network.layers[l]!];
     must(Number.isInteger(i) && i >= -1 && i < I, "i", `an integer in [-1, ${I})`, i);
     must(Number.isInteger(o) && o >= 0 && o < O, "o", `an integer in [0, ${O})`, o);
@@ -63,36 +83,37 @@ export class Inspector {
   }
 
   values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]> {
-    return valuesOf(this, this.#bench.network.activation, place, wanted);
+    return valuesOf(this, this.#open.network.activation, place, wanted);
   }
 
-  raw(place: RowPlace): Raw {
-    const { features, cols, label } = this.#row(place);
-    return { pixels: plain(features.slice(0, cols)), label };
+  rawExample(place: RowPlace): RawExample {
+    const { features, label } = this.#row(place);
+    return { pixels: transferable(features), label };
   }
 
   #parameters(): Float32Array {
-    return this.#bench.run.session.readParameters() as Float32Array;
+    return this.#open.run.session.readParameters() as Float32Array;
   }
 
   #layer(l: number): number {
-    const depth = this.#bench.network.layers.length - 1;
+    const depth = this.#open.network.layers.length - 1;
     must(Number.isInteger(l) && l >= 1 && l <= depth, "layer", `an integer in [1, ${depth}]`, l);
     return l;
   }
 
-  #row({ part, row }: RowPlace): { features: Dataset["features"]; cols: number; label: number } {
-    const { features, labels, cols, rows } = this.#bench.rows[part];
+  #row({ part, row }: RowPlace): { features: Dataset["features"]; label: number } {
+    const { features, labels, cols, rows } = this.#open.rows[part];
     must(Number.isInteger(row) && row >= 0 && row < rows, "row", `an integer in [0, ${rows})`, row);
-    return { features: features.subarray(row * cols, (row + 1) * cols), cols, label: labels[row]! };
+    return { features: features.subarray(row * cols, (row + 1) * cols), label: labels[row]! };
   }
 
-  async #probe(place: RowPlace): Promise<{ label: number; pixels: Raw["pixels"]; probed: Probed }> {
-    const { features, cols, label } = this.#row(place);
-    const probed = await this.#bench.probe.look(this.#parameters(), features, label);
-    return { label, pixels: plain(features.slice(0, cols)), probed };
+  async #probe(place: RowPlace): Promise<{ label: number; pixels: RawExample["pixels"]; probed: ProbedExample }> {
+    const { features, label } = this.#row(place);
+    const probed = await this.#open.probe.compute(this.#parameters(), features, label);
+    return { label, pixels: transferable(features), probed };
   }
 }
 
-const plain = (values: Dataset["features"]): Raw["pixels"] =>
-  values instanceof Float64Array ? Float32Array.from(values) : values;
+/** A copy of one row for a message: the row alone, not the data set's whole buffer; doubles as floats. */
+const transferable = (values: Dataset["features"]): RawExample["pixels"] =>
+  values instanceof Float64Array ? Float32Array.from(values) : values.slice();

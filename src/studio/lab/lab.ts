@@ -1,90 +1,86 @@
-// The lab: a run that the page plays, pauses, steps and looks into. It lives in a worker of its own, and its calls wait for each
-// other: whoever looks sees parameters between two steps, never within one.
+// The lab: a run that the page plays, pauses, steps and inspects, in a worker of its own. Calls queue, so every answer
+// is of one state of the parameters, between two steps.
 import { canShare } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { judge, rowsWhere } from "./evaluation.ts";
+import { evaluateSplit, worstRows } from "./evaluation.ts";
 import { exportInPage } from "./exports.ts";
 import { Inspector } from "./inspect.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
-import { closeBench, type OpenRun, openBench } from "./open-run.ts";
+import { closeOpenRun, type OpenRun, openStudioRun } from "./open-run.ts";
 import { Player } from "./player.ts";
 import type {
-  DrawnView,
+  DrawingView,
+  EvaluatedRow,
+  Evaluation,
   ExampleView,
-  Exported,
+  ExportedFile,
   ExportKind,
   GivenFile,
-  Gradient,
-  Judged,
-  Judgement,
+  InspectorApi,
   LabApi,
   LabEvent,
-  Norms,
-  OpenedRun,
-  Raw,
-  Resumed,
+  ParameterStatus,
+  RawExample,
+  ResumedRun,
   RowPlace,
-  Standing,
-  StepView,
+  RunDescription,
   TaughtExample,
-  WeightCheck,
-  WeightMatrices,
 } from "./protocol.ts";
-import type { Quantity, ScalarValue } from "./quantity.ts";
-import type { Keeper } from "./saved-run.ts";
+import type { RunStore } from "./saved-run.ts";
 import { recordOf } from "./studio-record.ts";
 
 export type LabOptions = {
   readonly base: string; //                               the page's folder, as an address
-  readonly keeper: Keeper;
+  readonly store: RunStore;
   readonly versions: Readonly<Record<string, string>>; // for run.json
-  readonly tell: (event: LabEvent) => void;
+  readonly emit: (event: LabEvent) => void;
 };
 
-const KEEP_MS = 2000; //  between two saves while playing
-const KEEP_SHARE = 20; // and so many times what a save takes
+const SAVE_MS = 2000; //  least time between two saves while playing …
+const SAVE_SHARE = 20; // … and this many times as long as the last save took
 
 export class Lab implements LabApi {
   readonly #options: LabOptions;
   readonly #player: Player;
   #open: OpenRun | undefined;
   #loaded: Loaded | undefined;
-  #line: Promise<unknown> = Promise.resolve();
-  #keeping = true; // not once the visitor has said to forget, until another run is opened
-  #keepAfter = 0;
+  #queue: Promise<unknown> = Promise.resolve(); // ends when the newest call has
+  #saving = true; //                               false from deleteSavedRun to the next open
+  #nextSave = 0; //                                performance.now() of the next save while playing
 
   constructor(options: LabOptions) {
     this.#options = options;
     this.#player = new Player({
-      alone: (work) => this.#alone(work),
-      tell: options.tell,
-      keep: (wanted) => this.#keep(wanted),
+      exclusive: (work) => this.#exclusive(work),
+      emit: options.emit,
+      save: (when) => this.#save(when),
     });
   }
 
-  open(setup: StudioSetup, files: readonly GivenFile[] = []): Promise<OpenedRun> {
-    return this.#alone(async () => {
+  open(setup: StudioSetup, files: readonly GivenFile[] = []): Promise<RunDescription> {
+    return this.#exclusive(async () => {
       const loaded = await load(setup, files, this.#loaded, this.#options.base);
-      const bench = await openBench({ ...setup, data: loaded.data }, loaded.source, modelFor(setup, loaded, files));
-      await this.#take(bench, loaded);
-      this.#keeping = true;
-      await this.#keep("now", loaded.files);
-      return this.#opened(bench, false);
+      const model = modelFor(setup, loaded, files);
+      const open = await openStudioRun({ ...setup, data: loaded.data }, loaded.source, { model });
+      await this.#replace(open, loaded);
+      this.#saving = true;
+      await this.#save("now", loaded.files);
+      return this.#describe(open, false);
     });
   }
 
-  resume(setup: StudioSetup | null): Promise<Resumed | null> {
-    return this.#alone(async () => {
-      const found = await this.#options.keeper.load().catch(() => undefined);
-      if (!found || (setup && JSON.stringify(setup) !== JSON.stringify(found.kept.setup))) return null;
-      const { kept, files } = found;
-      const loaded = await load(kept.setup, files, this.#loaded, this.#options.base);
-      const bench = await openBench(kept.setup, loaded.source, undefined, kept);
-      await this.#take(bench, loaded);
-      if (kept.playing) this.#player.play();
-      return { opened: this.#opened(bench, true), points: bench.curve.points, epochs: [...bench.epochs] };
+  resume(setup: StudioSetup | null): Promise<ResumedRun | null> {
+    return this.#exclusive(async () => {
+      const found = await this.#options.store.load().catch(() => undefined);
+      if (!found || (setup && JSON.stringify(setup) !== JSON.stringify(found.saved.setup))) return null;
+      const { saved, files } = found;
+      const loaded = await load(saved.setup, files, this.#loaded, this.#options.base);
+      const open = await openStudioRun(saved.setup, loaded.source, { saved });
+      await this.#replace(open, loaded);
+      if (saved.playing) this.#player.play();
+      return { opened: this.#describe(open, true), points: open.curve.points, epochs: [...open.epochs] };
     });
   }
 
@@ -100,158 +96,148 @@ export class Lab implements LabApi {
     return this.#player.step();
   }
 
-  reset(): Promise<OpenedRun> {
-    return this.open(this.#bench.setup);
+  reset(): Promise<RunDescription> {
+    return this.open(this.#current.setup);
   }
 
   example(place: RowPlace): Promise<ExampleView> {
-    this.#player.hurry();
-    return this.#look((looking) => looking.example(place));
+    this.#player.expectCalls();
+    return this.#exclusive(() => new Inspector(this.#current).example(place));
   }
 
-  weights(l: number): Promise<WeightMatrices> {
-    return this.#look(async (looking) => looking.weights(l));
-  }
+  readonly weights = this.#inspection("weights");
+  readonly gradient = this.#inspection("gradient");
+  readonly stepView = this.#inspection("stepView");
+  readonly norms = this.#inspection("norms");
+  readonly weightCheck = this.#inspection("weightCheck");
+  readonly values = this.#inspection("values");
 
-  gradient(place: RowPlace, l: number): Promise<Gradient> {
-    return this.#look((looking) => looking.gradient(place, l));
-  }
-
-  stepView(): Promise<StepView> {
-    return this.#look((looking) => looking.stepView());
-  }
-
-  norms(): Promise<readonly Norms[]> {
-    return this.#look((looking) => looking.norms());
-  }
-
-  weightCheck(place: RowPlace, l: number, i: number, o: number): Promise<WeightCheck> {
-    return this.#look((looking) => looking.weightCheck(place, l, i, o));
-  }
-
-  values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]> {
-    return this.#look((looking) => looking.values(place, wanted));
-  }
-
-  judge(): Promise<Judgement> {
-    return this.#alone(async () => {
-      const bench = this.#bench;
-      const { run, rows } = bench;
-      bench.judging = await judge(run.session, "test", rows.test, rows.train.rows);
-      const { part, metrics, worst } = bench.judging;
+  evaluate(): Promise<Evaluation> {
+    return this.#exclusive(async () => {
+      const open = this.#current;
+      open.evaluation = await evaluateSplit(open.run.session, open.rows, "test");
+      const { part, metrics, worst } = open.evaluation;
       return { part, metrics, worst };
     });
   }
 
-  async cell(label: number, predicted: number, most: number): Promise<readonly Judged[]> {
-    const { judging } = this.#bench;
-    return judging ? rowsWhere(judging, most, (y, c) => y === label && c === predicted) : [];
+  async confusionCell(label: number, predicted: number, most: number): Promise<readonly EvaluatedRow[]> {
+    const { evaluation } = this.#current;
+    return evaluation ? worstRows(evaluation, most, (y, c) => y === label && c === predicted) : [];
   }
 
-  async raw(place: RowPlace): Promise<Raw> {
-    return new Inspector(this.#bench).raw(place);
+  async rawExample(place: RowPlace): Promise<RawExample> {
+    return new Inspector(this.#current).rawExample(place);
   }
 
-  raws(places: readonly RowPlace[]): Promise<readonly Raw[]> {
-    return Promise.all(places.map((place) => this.raw(place)));
+  rawExamples(places: readonly RowPlace[]): Promise<readonly RawExample[]> {
+    return Promise.all(places.map((place) => this.rawExample(place)));
   }
 
-  drawn(pixels: Uint8Array, about?: number): Promise<DrawnView> {
-    this.#player.hurry();
-    return this.#alone(async () => this.#bench.drawn.look(pixels, about));
+  predictDrawing(pixels: Uint8Array, targetClass?: number): Promise<DrawingView> {
+    this.#player.expectCalls();
+    return this.#exclusive(() => this.#current.drawn.predict(pixels, targetClass));
   }
 
   teach(pixels: Uint8Array, label: number): Promise<TaughtExample> {
-    return this.#alone(async () => {
-      const lesson = await this.#bench.drawn.teach(pixels, label);
-      await this.#changed();
-      return lesson;
-    });
+    return this.#exclusive(async () => this.#reported(await this.#current.drawn.teach(pixels, label)));
   }
 
-  unteach(): Promise<Standing> {
-    return this.#alone(async () => {
-      const standing = await this.#bench.drawn.unteach();
-      await this.#changed();
-      return standing;
-    });
+  undoTeaching(): Promise<ParameterStatus> {
+    return this.#exclusive(async () => this.#reported(await this.#current.drawn.undo()));
   }
 
-  standing(): Promise<Standing> {
-    return this.#alone(async () => this.#bench.drawn.standing());
+  parameterStatus(): Promise<ParameterStatus> {
+    return this.#exclusive(() => this.#current.drawn.status());
   }
 
-  exportModel(kind: ExportKind): Promise<Exported> {
-    return this.#alone(() => exportInPage(kind, this.#bench));
+  exportModel(kind: ExportKind): Promise<ExportedFile> {
+    return this.#exclusive(() => exportInPage(kind, this.#current));
   }
 
   record(): Promise<string> {
-    return this.#alone(() => recordOf(this.#bench, this.#options.versions));
+    return this.#exclusive(() => recordOf(this.#current, this.#options.versions));
   }
 
-  forget(): Promise<void> {
-    return this.#alone(async () => {
-      this.#keeping = false;
-      await this.#options.keeper.forget();
+  deleteSavedRun(): Promise<void> {
+    return this.#exclusive(async () => {
+      this.#saving = false;
+      await this.#options.store.clear();
     });
   }
 
-  /** The run at hand. */
-  get #bench(): OpenRun {
+  /** The open run. Raises InvalidInput where none is. */
+  get #current(): OpenRun {
     if (!this.#open) throw new InvalidInput("NOTHING_OPEN", "no run is open: choose data first.");
     return this.#open;
   }
 
-  /** Do `work` when whoever asked before is done. */
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#line.then(work);
-    this.#line = done.catch(() => {});
-    return done;
+  /** Run `work` once every earlier call has ended. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
   }
 
-  /** Look between two steps, and at one state of the run only, however much is looked at. */
-  #look<T>(at: (looking: Inspector) => Promise<T>): Promise<T> {
-    return this.#alone(() => at(new Inspector(this.#bench)));
+  /** That method of Inspector, on the open run, as a call of the lab. */
+  #inspection<K extends keyof InspectorApi>(method: K): InspectorApi[K] {
+    type Method = (...args: unknown[]) => Promise<unknown>;
+    const inspect: Method = (...args) =>
+      this.#exclusive(() => {
+        const inspector = new Inspector(this.#current);
+        return (inspector[method] as Method).apply(inspector, args);
+      });
+    return inspect as InspectorApi[K];
   }
 
-  /** Make `bench` the one at hand, and close the one before. */
-  async #take(bench: OpenRun, loaded: Loaded): Promise<void> {
+  /** Make `open` the current run, and close the one before. */
+  async #replace(open: OpenRun, loaded: Loaded): Promise<void> {
     const before = this.#open;
-    this.#open = bench;
+    this.#open = open;
     this.#loaded = loaded;
-    this.#player.put(bench);
-    if (before) await closeBench(before);
+    this.#player.setRun(open);
+    if (before) await closeOpenRun(before);
   }
 
-  #opened(bench: OpenRun, resumed: boolean): OpenedRun {
-    const { setup, source, rows, network, run, warnings } = bench;
+  #describe({ setup, source, rows, network, run, warnings }: OpenRun, resumed: boolean): RunDescription {
     const { train, test } = rows;
     return {
-      ...{ setup, name: source.name, classes: train.classes, cols: train.cols, image: train.image ?? null },
+      setup,
+      name: source.name,
+      classes: train.classes,
+      cols: train.cols,
       featureNames: train.featureNames ?? null,
-      ...{ rows: { train: train.rows, test: test.rows }, layers: network.layers },
-      ...{ parameters: parameterCount(network), stepsPerEpoch: run.progress.stepsPerEpoch },
-      ...{ engine: run.session.engine, threads: run.session.threads, isolated: canShare() },
-      ...{ warnings, resumed, progress: this.#player.progress },
+      image: train.image ?? null,
+      rows: { train: train.rows, test: test.rows },
+      layers: network.layers,
+      parameters: parameterCount(network),
+      stepsPerEpoch: run.progress.stepsPerEpoch,
+      engine: run.session.engine,
+      threads: run.session.threads,
+      isolated: canShare(),
+      warnings,
+      resumed,
+      progress: this.#player.progress,
     };
   }
 
-  /** The parameters are others than the run's own steps made. */
-  async #changed(): Promise<void> {
+  /** `result`, once the page has been sent the progress and the run saved: a taught step changed the parameters. */
+  async #reported<T>(result: T): Promise<T> {
     this.#player.report();
-    await this.#keep("now");
+    await this.#save("now");
+    return result;
   }
 
-  /** Keep the run for a reload. What cannot be kept is not: the page works without. */
-  async #keep(wanted: "now" | "if due", files: readonly GivenFile[] | null = null): Promise<void> {
+  /** Save the run for a reload. A store that fails is ignored: the page works without. */
+  async #save(when: "now" | "if due", files: readonly GivenFile[] | null = null): Promise<void> {
     const begun = performance.now();
-    if (!this.#keeping || (wanted === "if due" && begun < this.#keepAfter)) return;
-    const { setup, run, curve, epochs, drawn } = this.#bench;
+    if (!this.#saving || (when === "if due" && begun < this.#nextSave)) return;
+    const { setup, run, curve, epochs, drawn } = this.#current;
     const { playing } = this.#player;
     const state = { run: run.state(), curve: curve.state(), epochs: [...epochs] };
-    const kept = { format: 1, setup, playing, taught: drawn.taught, ...state } as const;
-    await this.#options.keeper.save(kept, files).catch(() => {});
+    const saved = { format: 1, setup, playing, taught: drawn.taught, ...state } as const;
+    await this.#options.store.save(saved, files).catch(() => {});
     const now = performance.now();
-    this.#keepAfter = now + Math.max(KEEP_MS, KEEP_SHARE * (now - begun));
+    this.#nextSave = now + Math.max(SAVE_MS, SAVE_SHARE * (now - begun));
   }
 }

@@ -1,4 +1,4 @@
-// The mini-batch that would come next, looked at without taking the step: its arrays, and what the update would change.
+// The next mini-batch without its step: the arrays of both passes, and the norms of the update.
 import type { Dataset } from "../../data/dataset.ts";
 import { packGradients } from "../../network/memory.ts";
 import { packedLayers } from "../../network/parameters.ts";
@@ -6,9 +6,9 @@ import { optimizerCoefficients } from "../../training/optimizer.ts";
 import { epochOrder } from "../../training/order.ts";
 import type { Run } from "../../training/run.ts";
 import { learningRates } from "../../training/schedule.ts";
-import type { Norms, StepView } from "./protocol.ts";
+import type { LayerNorms, StepView } from "./protocol.ts";
 
-/** Its rows and its coefficients. After the last epoch: of the epoch that would follow. */
+/** Its rows and its optimizer coefficients; after the last epoch, those of one more epoch. */
 function nextStep({ options, progress }: Run, trainRows: number) {
   const { epoch, step, steps, stepsPerEpoch } = progress;
   const { batchSize: B, epochs } = options;
@@ -52,8 +52,8 @@ export async function viewStep(run: Run, train: Dataset): Promise<StepView> {
 
 type Float32Arrays<T> = { readonly [K in keyof T]: Float32Array };
 
-/** The next step taken, measured, and taken back. */
-export async function measureStep(run: Run, trainRows: number): Promise<readonly Norms[]> {
+/** Norms of the next step: it is taken, measured, and undone by writing parameters and states back. */
+export async function measureStep(run: Run, trainRows: number): Promise<readonly LayerNorms[]> {
   const { session } = run;
   const { order, coefficients } = nextStep(run, trainRows);
   const before = session.readParameters();
@@ -67,13 +67,16 @@ export async function measureStep(run: Run, trainRows: number): Promise<readonly
   return packedLayers(session.network).map(({ W, b, outputs }, l) => {
     const end = b + outputs;
     const moved = before.slice(W, end).map((value, k) => after[W + k]! - value);
-    const dead = arrays[l]!.output;
+    const { output } = arrays[l]!;
     const units = Array.from({ length: outputs }, (_, o) => o);
-    const isDead = (o: number) => order.every((_, row) => dead[row * outputs + o] === 0);
+    const isDead = (o: number) => order.every((_, row) => output[row * outputs + o] === 0);
     return {
-      ...{ layer: l + 1, gradient: normOf(gradients.subarray(W, end)), update: normOf(moved) },
-      ...{ parameters: normOf(before.subarray(W, end)), units: outputs },
+      layer: l + 1,
+      gradient: normOf(gradients.subarray(W, end)),
+      update: normOf(moved),
+      parameters: normOf(before.subarray(W, end)),
       dead: units.filter(isDead).length,
+      units: outputs,
     };
   });
 }

@@ -1,4 +1,4 @@
-// What is open in the lab: a run with its data, a probe beside it, and what was drawn from it so far.
+// The lab's open run: the run with its data, and what the page reads of it: probe, loss curve, evaluation, drawing.
 
 import type { Dataset, Source } from "../../data/dataset.ts";
 import { fitScaling } from "../../data/scaling.ts";
@@ -13,17 +13,17 @@ import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { Curve } from "./curve.ts";
-import { Drawn } from "./drawn-example.ts";
-import type { Judging } from "./evaluation.ts";
+import { LossCurve } from "./curve.ts";
+import { DrawnExample } from "./drawn-example.ts";
+import type { RowEvaluation } from "./evaluation.ts";
 import { Probe } from "./probe.ts";
 import type { EpochPoint } from "./protocol.ts";
-import type { Kept } from "./saved-run.ts";
+import type { SavedRun } from "./saved-run.ts";
 import { type Rows, rowsOf } from "./setup-data.ts";
 
-const ENGINE = "wasm"; // the one that browsers have
+const ENGINE = "wasm"; // the engine of browsers
 
-/** As many threads as pay, but one processor is left to the page. */
+/** The threads that pay off for this network, with one processor left to the page. */
 function threadsFor(network: Network, batchSize: number, { features, rows }: Dataset): number {
   const worth = chooseThreads({ network, batchSize, features, capacity: rows });
   return Math.max(1, Math.min(worth, processors() - 1));
@@ -36,94 +36,127 @@ export type OpenRun = {
   readonly network: Network;
   readonly run: Run;
   readonly probe: Probe;
-  readonly shape: Omit<Model, "parameters">;
-  readonly curve: Curve;
+  readonly modelInfo: Omit<Model, "parameters">;
+  readonly curve: LossCurve;
   readonly epochs: EpochPoint[];
   readonly warnings: readonly string[];
-  judging: Judging | null;
-  readonly drawn: Drawn;
+  evaluation: RowEvaluation | null; // the newest
+  readonly drawn: DrawnExample;
 };
 
-/** Open `setup` on `source`: at its first step, with a dropped `model`'s parameters, or where it was `kept`. Raises InvalidInput. */
-export async function openBench(asked: StudioSetup, source: Source, model?: Model, kept?: Kept): Promise<OpenRun> {
-  const setup = model ? setupOf(asked, model) : asked;
+/**
+ * Open `setup` on `source`: at its first step, with the parameters of `model` if given, or at the state of `saved`. A
+ * model brings its own layers and activation. Raises InvalidInput.
+ */
+export async function openStudioRun(
+  given: StudioSetup,
+  source: Source,
+  { model, saved }: { readonly model?: Model | undefined; readonly saved?: SavedRun | undefined } = {},
+): Promise<OpenRun> {
+  const setup = model ? withLayersOf(given, model) : given;
   const { epochs, batchSize, learningRate, optimizer, weightDecay, initialization, seed } = setup;
   const rows = rowsOf(source, setup);
-  const { train, test } = rows;
+  const { train, test, heldOut } = rows;
   const network = defineNetwork([train.cols, ...setup.hidden, train.classes.length], setup.activation);
   if (model) checkModel(model, network);
-  const from = kept?.run ?? (model && startAt(model, setup));
+  const from = saved?.run ?? (model && firstState(model, setup));
   const scaling = fitScaling(train);
   const run = await openRun(
     network,
     { train, test },
     {
-      ...{ epochs, batchSize, learningRate, optimizer, weightDecay, initialization, seed, engine: ENGINE },
+      epochs,
+      batchSize,
+      learningRate,
+      optimizer,
+      weightDecay,
+      initialization,
+      seed,
+      validation: 0,
+      patience: null,
+      schedule: "constant",
+      warmupEpochs: 0,
+      labelSmoothing: 0,
+      classWeights: "none",
+      engine: ENGINE,
       threads: threadsFor(network, batchSize, train),
-      ...{ validation: 0, patience: null, schedule: "constant", warmupEpochs: 0, labelSmoothing: 0 },
-      ...{ classWeights: "none", ...(from && { from }) },
+      ...(from && { from }),
     },
   );
-  const first = train.features.subarray(0, train.cols);
+  const firstRow = train.features.subarray(0, train.cols);
+  const exampleFeatures = sessionFeatures({ features: firstRow, cols: train.cols }, scaling);
   const { classes, featureNames, image } = train;
   return {
-    ...{ setup, source, rows, network, run, probe: await Probe.open(network, scaling, ENGINE, first) },
-    shape: {
-      ...{ network, scaling, classes, ...(featureNames && { featureNames }), ...(image && { image }) },
+    setup,
+    source,
+    rows,
+    network,
+    run,
+    probe: await Probe.open(network, scaling, ENGINE, firstRow),
+    modelInfo: {
+      network,
+      scaling,
+      classes,
+      ...(featureNames && { featureNames }),
+      ...(image && { image }),
       trainedOn: {
-        ...{ name: source.name, sha256: source.sha256, label: null },
-        heldOut: rows.heldOut === null ? null : { fraction: rows.heldOut, seed },
+        name: source.name,
+        sha256: source.sha256,
+        label: null,
+        heldOut: heldOut === null ? null : { fraction: heldOut, seed },
       },
     },
-    ...{ curve: new Curve(kept?.curve), epochs: [...(kept?.epochs ?? [])], judging: null },
-    drawn: new Drawn(
-      run.session,
-      sessionFeatures({ features: first, cols: train.cols }, scaling),
-      learningRate / batchSize,
-      kept?.taught,
-    ),
+    curve: new LossCurve(saved?.curve),
+    epochs: [...(saved?.epochs ?? [])],
+    evaluation: null,
+    drawn: new DrawnExample(run.session, exampleFeatures, learningRate / batchSize, saved?.taught),
     warnings: [
       ...source.warnings,
-      ...(rows.heldOut === null ? [] : sharedRowsWarning(train, test)),
+      ...(heldOut === null ? [] : sharedRowsWarning(train, test)),
       ...(model ? scalingWarning(model, scaling.kind) : []),
     ],
   };
 }
 
 /** The set-up with a model's own layers and activation. */
-function setupOf(setup: StudioSetup, { network: { layers, activation } }: Model): StudioSetup {
+function withLayersOf(setup: StudioSetup, { network: { layers, activation } }: Model): StudioSetup {
   return { ...setup, hidden: layers.slice(1, -1), activation };
 }
 
 function checkModel(model: Model, { layers }: Network): void {
   const [D, C] = [model.network.layers[0], model.network.layers.at(-1)];
   if (D === layers[0] && C === layers.at(-1)) return;
-  const reason = `the model takes ${D} features and knows ${C} classes; the data have ${layers[0]} and ${layers.at(-1)}. Open the data it was trained on, then drop it again.`;
-  throw new InvalidInput("WRONG_COLUMNS", reason);
+  const sizes = `the model takes ${D} features and knows ${C} classes; the data have ${layers[0]} and ${layers.at(-1)}.`;
+  throw new InvalidInput("WRONG_COLUMNS", `${sizes} Open the data it was trained on, then drop it again.`);
 }
 
-/** A run's first step with the parameters of `model` instead of drawn ones. */
-function startAt({ network, parameters }: Model, { optimizer }: StudioSetup): RunState {
-  const states = Array.from({ length: OPTIMIZER_STATES[optimizer] }, () => new Float32Array(parameterCount(network)));
+/** The state before the first step, with the parameters of `model` instead of drawn ones. */
+function firstState({ network, parameters }: Model, { optimizer }: StudioSetup): RunState {
+  const count = parameterCount(network);
   return {
-    ...{ epoch: 1, step: 0, parameters, states, seconds: 0, epochs: [] },
+    epoch: 1,
+    step: 0,
+    parameters,
+    states: Array.from({ length: OPTIMIZER_STATES[optimizer] }, () => new Float32Array(count)),
     best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },
-    ...{ losses: new Float64Array(0), predictions: new Int32Array(0) },
+    losses: new Float64Array(0),
+    predictions: new Int32Array(0),
+    seconds: 0,
+    epochs: [],
   };
 }
 
 function scalingWarning({ scaling }: Model, kind: string): string[] {
   if (scaling.kind === kind) return [];
-  return [
-    `The model's inputs were scaled another way (${scaling.kind}) than these data are (${kind}): it may do badly at first.`,
-  ];
+  const ways = `(${scaling.kind}) than these data are (${kind})`;
+  return [`The model's inputs were scaled another way ${ways}: it may do badly at first.`];
 }
 
-/** The model as it is now. */
-export function modelOf({ shape, run }: OpenRun): Model {
-  return { ...shape, parameters: run.session.readParameters() as Float32Array };
+/** The model with the run's current parameters. */
+export function modelOf({ modelInfo, run }: OpenRun): Model {
+  return { ...modelInfo, parameters: run.session.readParameters() as Float32Array };
 }
 
-export async function closeBench({ run, probe, drawn }: OpenRun): Promise<void> {
+export async function closeOpenRun({ run, probe, drawn }: OpenRun): Promise<void> {
   await Promise.all([run.close(), probe.close(), drawn.close()]);
 }

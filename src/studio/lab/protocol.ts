@@ -1,11 +1,11 @@
-// What the page and its lab, a worker, say to each other. Types only, and the two ends of a call.
+// The messages between the page and its lab, a worker: the calls, their results and the lab's events. Types only.
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
 
-/** What opening a set-up found. */
-export type OpenedRun = {
+/** The open run: its data, its network and its engine. */
+export type RunDescription = {
   readonly setup: StudioSetup; //               as opened: a dropped model brings its own layers
   readonly name: string;
   readonly classes: readonly string[];
@@ -18,17 +18,17 @@ export type OpenedRun = {
   readonly stepsPerEpoch: number;
   readonly engine: string;
   readonly threads: number;
-  readonly isolated: boolean; //                whether memory can be shared, so that there can be threads
+  readonly isolated: boolean; //                whether workers can share memory; without, one thread
   readonly warnings: readonly string[];
-  readonly resumed: boolean; //                 whether it goes on from a state kept earlier
+  readonly resumed: boolean; //                 from a state saved before a reload
   readonly progress: RunProgress;
 };
 
-/** Where the run is. */
+/** The run's position and its recent loss. */
 export type RunProgress = {
   readonly playing: boolean;
   readonly ended: boolean; //                   all epochs done
-  readonly epoch: number; //                    the epoch at hand, from 1
+  readonly epoch: number; //                    the current epoch, from 1
   readonly step: number; //                     steps of it done
   readonly steps: number; //                    steps of the run done
   readonly loss: number | null; //              mean training loss of the last steps; null before the first
@@ -44,24 +44,26 @@ export type EpochPoint = Pick<EpochRecord, "epoch" | "trainLoss" | "trainAccurac
   readonly testAccuracy: number | null;
 };
 
-/** One image or row of the data, as it is in the file, and what the network said. */
+/** One row of the data, by its number in its split. */
 export type RowPlace = { readonly part: "train" | "test"; readonly row: number };
-export type Judged = RowPlace & { readonly label: number; readonly predicted: number; readonly loss: number };
 
-/** The network judged on the test part (on training rows, where there is none). */
-export type Judgement = {
+/** A row with its label, the network's prediction and ℓ. */
+export type EvaluatedRow = RowPlace & { readonly label: number; readonly predicted: number; readonly loss: number };
+
+/** Metrics on one split, and its rows of largest loss. */
+export type Evaluation = {
   readonly part: RowPlace["part"];
   readonly metrics: Metrics;
-  readonly worst: readonly Judged[];
+  readonly worst: readonly EvaluatedRow[];
 };
 
-/** A file the visitor dropped; its bytes are handed over, not copied. */
+/** A file that the visitor dropped. */
 export type GivenFile = { readonly name: string; readonly bytes: ArrayBuffer };
 
-/** One example as it is in the data, with its scaled input nowhere: pixels are bytes, a table's cells are floats. */
-export type Raw = { readonly pixels: Uint8Array | Float32Array; readonly label: number };
+/** One example before scaling: an image's bytes or a table's numbers [D]. */
+export type RawExample = { readonly pixels: Uint8Array | Float32Array; readonly label: number };
 
-/** What one layer holds for one example (B = 1). */
+/** One layer's arrays for one example (B = 1). */
 export type ExampleLayer = {
   readonly layer: number; //          l, from 1
   readonly I: number;
@@ -73,7 +75,7 @@ export type ExampleLayer = {
   readonly db: Float32Array; //       ∇b_l    [O], of this example alone
 };
 
-/** Forward and backward of one example with θ as it is. */
+/** The forward and backward pass of one example at the current θ. */
 export type ExampleView = {
   readonly place: RowPlace;
   readonly label: number;
@@ -91,9 +93,9 @@ export type WeightMatrices = {
   readonly I: number;
   readonly O: number;
 };
-export type Gradient = { readonly dW: Float32Array; readonly db: Float32Array };
+export type LayerGradient = { readonly dW: Float32Array; readonly db: Float32Array };
 
-/** One layer of a mini-batch: packed copies. */
+/** One layer's arrays for a mini-batch: packed copies. */
 export type StepLayer = {
   readonly layer: number;
   readonly I: number;
@@ -107,9 +109,9 @@ export type StepLayer = {
   readonly db: Float32Array; //     ∇b_l    [O]
 };
 
-/** The next mini-batch, computed and not applied. */
+/** The next mini-batch: both passes, without the update. */
 export type StepView = {
-  readonly step: number; //                the step it would be, from 1
+  readonly step: number; //                of the run, from 1
   readonly rows: readonly RowPlace[]; //      [B]
   readonly labels: Int32Array; //          [B]
   readonly predictions: Int32Array; //     [B]
@@ -118,8 +120,8 @@ export type StepView = {
   readonly layers: readonly StepLayer[];
 };
 
-/** Euclidean norms of a layer in the next mini-batch, and its dead units: those that are 0 for every row of it. */
-export type Norms = {
+/** Euclidean norms of a layer in the next step, and its dead units: 0 for every row of the mini-batch. */
+export type LayerNorms = {
   readonly layer: number;
   readonly gradient: number; //   ‖∇W_l, ∇b_l‖
   readonly update: number; //     of the step's change of W_l and b_l
@@ -128,94 +130,106 @@ export type Norms = {
   readonly units: number;
 };
 
-/** One weight's gradient as the note's product, beside a central difference. */
+/** One weight's gradient as the note's product, and as a central difference. */
 export type WeightCheck = {
   readonly product: number; //    a · delta
   readonly a: number; //          a_{l−1}[i]; 1 for a bias
   readonly delta: number; //      δ^l[o]
   readonly difference: number; // (ℓ(θ + h) − ℓ(θ − h))/2h
-  readonly error: number; //      a bound on its distance from the derivative
-  readonly rounding: number; //   a bound on the product's distance from it: δ and a are float32
-  readonly kink: boolean; //      whether a unit may turn on or off within the step, so that the two need not agree
+  readonly error: number; //      bound on |difference − derivative|
+  readonly rounding: number; //   bound on |product − derivative|: δ and a are float32
+  readonly kink: boolean; //      a unit may switch within ±h: the two need not agree
 };
 
-/** What the network says to a drawing. */
-export type DrawnView = {
+/** The network's prediction for a drawing, and the gradient of one class in its pixels. */
+export type DrawingView = {
   readonly probabilities: Float64Array; // S(z_L) [C]
   readonly predicted: number;
-  readonly about: number; //               the class that loss and inputDelta are about
-  readonly loss: number; //                −log S_about
-  readonly inputDelta: Float32Array; //    ∂(−log S_about)/∂x = δ¹W₁ᵀ [D]; x is a pixel's byte/255
+  readonly targetClass: number; //         c of loss and inputDelta
+  readonly loss: number; //                −log S_c
+  readonly inputDelta: Float32Array; //    ∂(−log S_c)/∂x = δ¹W₁ᵀ [D]; x is a pixel's byte/255
 };
 
-/** The parameters as they are, and what was done to them by hand. */
-export type Standing = {
+/** The hash of the parameters, and the taught steps in them. */
+export type ParameterStatus = {
   readonly parametersSha256: string;
-  readonly taught: number; //     lessons in the parameters; with any, they no longer follow from the seed
-  readonly undoable: boolean; //  whether the last lesson can be taken back: not once the run has gone on
+  readonly taught: number; //    taught steps in the parameters; after one they no longer follow from the seed
+  readonly undoable: boolean; // whether the last taught step can be undone: until the run's next step
 };
-export type TaughtExample = { readonly before: DrawnView; readonly after: DrawnView; readonly standing: Standing };
+
+/** The prediction before and after a taught step. */
+export type TaughtExample = {
+  readonly before: DrawingView;
+  readonly after: DrawingView;
+  readonly status: ParameterStatus;
+};
 
 export type ExportKind = "safetensors" | "onnx" | "js" | "json";
-export type Exported = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly note: string };
 
-/** A run gone on with, and what its curves were. */
-export type Resumed = {
-  readonly opened: OpenedRun;
+/** A model file. `note`: how it was verified. */
+export type ExportedFile = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly note: string };
+
+/** A run restored after a reload, with its curves so far. */
+export type ResumedRun = {
+  readonly opened: RunDescription;
   readonly points: readonly CurvePoint[];
   readonly epochs: readonly EpochPoint[];
 };
 
-/** What the page can ask of its lab. Layers l count from 1. Calls are answered one after another, between steps. */
-export interface LabApi {
-  /** Without files, `setup` is opened on those that were given last. */
-  open(setup: StudioSetup, files: readonly GivenFile[]): Promise<OpenedRun>;
-  /** Go on with the run that was kept before a reload: any, or one of `setup`. Null if there is none. */
-  resume(setup: StudioSetup | null): Promise<Resumed | null>;
+/** Reads of the run between two steps, each at one state of the parameters. Layers l count from 1. */
+export interface InspectorApi {
+  example(place: RowPlace): Promise<ExampleView>;
+  weights(l: number): Promise<WeightMatrices>;
+  gradient(place: RowPlace, l: number): Promise<LayerGradient>;
+  stepView(): Promise<StepView>;
+  norms(): Promise<readonly LayerNorms[]>;
+  /** ∇W_l[i, o], or ∇b_l[o] for i = −1, of one example. */
+  weightCheck(place: RowPlace, l: number, i: number, o: number): Promise<WeightCheck>;
+  /** The note's quantities, of that example or of the next mini-batch: `valuesOf` in quantities.ts. */
+  values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]>;
+}
+
+/** The lab's calls. They run one after another, between steps. */
+export interface LabApi extends InspectorApi {
+  /** Without files, `setup` is opened on the files of the last call that gave some. */
+  open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
+  /** Resume the saved run: any, or only one of `setup`. Null if there is none. */
+  resume(setup: StudioSetup | null): Promise<ResumedRun | null>;
   play(): Promise<void>;
   pause(): Promise<void>;
   /** One mini-batch, then paused. */
   step(): Promise<void>;
-  /** Back to the parameters of the seed. */
-  reset(): Promise<OpenedRun>;
-  example(place: RowPlace): Promise<ExampleView>;
-  weights(l: number): Promise<WeightMatrices>;
-  gradient(place: RowPlace, l: number): Promise<Gradient>;
-  stepView(): Promise<StepView>;
-  norms(): Promise<readonly Norms[]>;
-  /** ∇W_l[i, o], or ∇b_l[o] for i = −1, of one example. */
-  weightCheck(place: RowPlace, l: number, i: number, o: number): Promise<WeightCheck>;
-  /** The note's quantities of that example, and of the next mini-batch: `valuesOf` of quantities.ts. */
-  values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]>;
-  judge(): Promise<Judgement>;
-  /** Rows of true class `label` that were predicted `predicted`, worst first, at most `most`. */
-  cell(label: number, predicted: number, most: number): Promise<readonly Judged[]>;
-  raw(place: RowPlace): Promise<Raw>;
-  /** Many at once. */
-  raws(places: readonly RowPlace[]): Promise<readonly Raw[]>;
-  /** `about`: the class that the pixels' push is asked for; the predicted one if not given. */
-  drawn(pixels: Uint8Array, about?: number): Promise<DrawnView>;
-  /** One step of plain descent on that example alone, at η/B: its share of a mini-batch's step; applied to the run. */
+  /** Back to the seed's initial parameters. */
+  reset(): Promise<RunDescription>;
+  /** Evaluate the current parameters on the test split. */
+  evaluate(): Promise<Evaluation>;
+  /** Rows of true class `label` predicted as `predicted`, largest loss first, at most `most`. */
+  confusionCell(label: number, predicted: number, most: number): Promise<readonly EvaluatedRow[]>;
+  rawExample(place: RowPlace): Promise<RawExample>;
+  rawExamples(places: readonly RowPlace[]): Promise<readonly RawExample[]>;
+  /** `targetClass`: the class of loss and inputDelta; the predicted one if not given. */
+  predictDrawing(pixels: Uint8Array, targetClass?: number): Promise<DrawingView>;
+  /** One step of plain SGD on that example alone, at η/B, its share of a mini-batch's step; applied to the run. */
   teach(pixels: Uint8Array, label: number): Promise<TaughtExample>;
-  /** The parameters from before the last lesson, to the bit. */
-  unteach(): Promise<Standing>;
-  standing(): Promise<Standing>;
-  exportModel(kind: ExportKind): Promise<Exported>;
+  /** Undo the last taught step, bit for bit. */
+  undoTeaching(): Promise<ParameterStatus>;
+  parameterStatus(): Promise<ParameterStatus>;
+  exportModel(kind: ExportKind): Promise<ExportedFile>;
   /** The text of run.json. */
   record(): Promise<string>;
-  /** Keep nothing of this run in the browser any more, until another is opened. */
-  forget(): Promise<void>;
+  /** Delete the saved run, and save none until another is opened. */
+  deleteSavedRun(): Promise<void>;
 }
 
 export type LabEvent =
   | { readonly event: "progress"; readonly progress: RunProgress; readonly points: readonly CurvePoint[] }
-  | { readonly event: "epoch"; readonly point: EpochPoint; readonly judgement: Judgement }
-  | { readonly event: "failed"; readonly failure: Failure }; // e.g. the numbers ran away
+  | { readonly event: "epoch"; readonly point: EpochPoint; readonly evaluation: Evaluation }
+  | { readonly event: "failed"; readonly failure: Failure }; // e.g. diverged
 
 /** An error as the page shows it: `message` is the whole line, `error CODE file:place: reason`. */
 export type Failure = { readonly code: string; readonly message: string };
 
-export type Call = { readonly id: number; readonly method: string; readonly args: readonly unknown[] };
-export type Reply =
+export type LabCall = { readonly id: number; readonly method: string; readonly args: readonly unknown[] };
+export type LabReply =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };

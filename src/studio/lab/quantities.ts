@@ -1,5 +1,5 @@
-// The values of the note's quantities, for one example or for the next mini-batch. Everything comes from the kernels'
-// arrays, or from equations/values.ts where a kernel never builds the thing.
+// The values of the note's quantities, for one example or for the next mini-batch: from the kernels' arrays, or from
+// equations/values.ts where no kernel builds the array, such as the softmax Jacobian.
 import {
   diagonalMatrix,
   exponentials,
@@ -13,47 +13,47 @@ import {
   weightTensorSlice,
 } from "../../equations/values.ts";
 import type { Activation } from "../../network/network.ts";
-import type { ExampleView, LabApi, RowPlace, StepLayer, StepView, WeightMatrices } from "./protocol.ts";
+import type { ExampleView, InspectorApi, RowPlace, StepLayer, StepView, WeightMatrices } from "./protocol.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
 
-/** What the lab answers for a place; each asked at most once. */
-type Asked = Pick<LabApi, "weights" | "stepView"> & {
+/** The reads of one example and of the next mini-batch, each made at most once. */
+type CachedReads = Pick<InspectorApi, "weights" | "stepView"> & {
   example(): Promise<ExampleView>;
-  gradient(l: number): ReturnType<LabApi["gradient"]>;
+  gradient(l: number): ReturnType<InspectorApi["gradient"]>;
 };
 
 /** The values of all `wanted`, for the example at `place` and the mini-batch that is next. */
 export async function valuesOf(
-  lab: Pick<LabApi, "example" | "weights" | "gradient" | "stepView">,
+  inspector: Pick<InspectorApi, "example" | "weights" | "gradient" | "stepView">,
   activation: Activation,
   place: RowPlace,
   wanted: readonly Quantity[],
 ): Promise<readonly ScalarValue[]> {
-  const once = new Map<string, Promise<unknown>>();
-  const ask = <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const known = (once.get(key) as Promise<T> | undefined) ?? work();
-    once.set(key, known);
-    return known;
+  const cache = new Map<string, Promise<unknown>>();
+  const cached = <T>(key: string, read: () => Promise<T>): Promise<T> => {
+    const result = (cache.get(key) as Promise<T> | undefined) ?? read();
+    cache.set(key, result);
+    return result;
   };
-  const asked: Asked = {
-    example: () => ask("example", () => lab.example(place)),
-    weights: (l) => ask(`weights ${l}`, () => lab.weights(l)),
-    gradient: (l) => ask(`gradient ${l}`, () => lab.gradient(place, l)),
-    stepView: () => ask("step", () => lab.stepView()),
+  const reads: CachedReads = {
+    example: () => cached("example", () => inspector.example(place)),
+    weights: (l) => cached(`weights ${l}`, () => inspector.weights(l)),
+    gradient: (l) => cached(`gradient ${l}`, () => inspector.gradient(place, l)),
+    stepView: () => cached("step", () => inspector.stepView()),
   };
-  const found: ScalarValue[] = [];
+  const values: ScalarValue[] = [];
   for (const quantity of wanted)
-    found.push(
+    values.push(
       quantity.batch
-        ? ofBatch(quantity, activation, await asked.stepView())
-        : await ofExample(quantity, activation, asked),
+        ? ofBatch(quantity, activation, await reads.stepView())
+        : await ofExample(quantity, activation, reads),
     );
-  return found;
+  return values;
 }
 
-async function ofExample({ kind, layer }: Quantity, activation: Activation, lab: Asked): Promise<ScalarValue> {
-  if (kind === "W" || kind === "WT" || kind === "b") return ofWeights(kind, await lab.weights(layer));
-  const example = await lab.example();
+async function ofExample({ kind, layer }: Quantity, activation: Activation, reads: CachedReads): Promise<ScalarValue> {
+  if (kind === "W" || kind === "WT" || kind === "b") return ofWeights(kind, await reads.weights(layer));
+  const example = await reads.example();
   const { layers, probabilities: S, targets: y } = example;
   const C = S.length;
   const last = layers.at(-1)!;
@@ -73,9 +73,9 @@ async function ofExample({ kind, layer }: Quantity, activation: Activation, lab:
     case "delta":
       return row(at.delta);
     case "dW":
-      return { rows: at.I, cols: at.O, values: (await lab.gradient(layer)).dW };
+      return { rows: at.I, cols: at.O, values: (await reads.gradient(layer)).dW };
     case "db":
-      return row((await lab.gradient(layer)).db);
+      return row((await reads.gradient(layer)).db);
     case "y":
       return row(y);
     case "S":
@@ -109,7 +109,7 @@ function ofWeights(kind: "W" | "WT" | "b", { W, b, I, O }: WeightMatrices): Scal
   return kind === "W" ? { rows: I, cols: O, values: W } : { rows: O, cols: I, values: transposed(W, I, O) };
 }
 
-/** One row for each example of the mini-batch; parameters and gradients have none. */
+/** One row an example of the mini-batch; parameters and gradients as they are. */
 function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepView): ScalarValue {
   const B = step.rows.length;
   const { layers } = step;

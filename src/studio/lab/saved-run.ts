@@ -1,5 +1,5 @@
-// The run that survives a reload, in the browser's own database. One transaction a save: what is read back is an old run or the new
-// one, never half of each.
+// The run saved for a reload, in the browser's database. A save is one transaction, so a load finds either the old run
+// or the new one, complete.
 
 import { currentOptions } from "../../training/old-spellings.ts";
 import type { RunState } from "../../training/run-state.ts";
@@ -7,48 +7,48 @@ import { DEFAULT_SETUP, type StudioSetup } from "../state/setup.ts";
 import type { CurveState } from "./curve.ts";
 import type { EpochPoint, GivenFile } from "./protocol.ts";
 
-export type Kept = {
+export type SavedRun = {
   readonly format: 1;
   readonly setup: StudioSetup;
   readonly playing: boolean;
-  readonly taught: number; // lessons that the parameters hold
+  readonly taught: number; // taught steps in the parameters
   readonly run: RunState;
   readonly curve: CurveState;
   readonly epochs: readonly EpochPoint[];
 };
 
-/** Where a run is kept. `files` are stored only when given: null leaves those that are there. */
-export interface Keeper {
-  save(kept: Kept, files: readonly GivenFile[] | null): Promise<void>;
-  load(): Promise<{ readonly kept: Kept; readonly files: readonly GivenFile[] } | undefined>;
-  forget(): Promise<void>;
+/** Stores one run. `files` null: the stored files stay. */
+export interface RunStore {
+  save(saved: SavedRun, files: readonly GivenFile[] | null): Promise<void>;
+  load(): Promise<{ readonly saved: SavedRun; readonly files: readonly GivenFile[] } | undefined>;
+  clear(): Promise<void>;
 }
 
 const STORE = "run";
 
-/** Kept in IndexedDB. A browser that refuses (private windows do) keeps nothing, and the page works without. */
-export class DatabaseKeeper implements Keeper {
+/** In IndexedDB. Where the browser refuses it, as in private windows, every call rejects. */
+export class DatabaseRunStore implements RunStore {
   #database: Promise<IDBDatabase> | undefined;
 
-  async save(kept: Kept, files: readonly GivenFile[] | null): Promise<void> {
+  async save(saved: SavedRun, files: readonly GivenFile[] | null): Promise<void> {
     const transaction = (await this.#open()).transaction(STORE, "readwrite");
     const store = transaction.objectStore(STORE);
-    store.put(kept, "kept");
+    store.put(saved, "kept");
     if (files) store.put(files, "files");
     await settled(transaction);
   }
 
-  async load(): ReturnType<Keeper["load"]> {
+  async load(): ReturnType<RunStore["load"]> {
     const transaction = (await this.#open()).transaction(STORE, "readonly");
     const store = transaction.objectStore(STORE);
-    const [kept, files] = [store.get("kept"), store.get("files")];
+    const [saved, files] = [store.get("kept"), store.get("files")];
     await settled(transaction);
-    if (kept.result?.format !== 1) return undefined;
-    const setup = { ...DEFAULT_SETUP, ...currentOptions(kept.result.setup as StudioSetup) };
-    return { kept: { ...kept.result, setup }, files: files.result ?? [] };
+    if (saved.result?.format !== 1) return undefined;
+    const setup = { ...DEFAULT_SETUP, ...currentOptions(saved.result.setup as StudioSetup) };
+    return { saved: { ...saved.result, setup }, files: files.result ?? [] };
   }
 
-  async forget(): Promise<void> {
+  async clear(): Promise<void> {
     const transaction = (await this.#open()).transaction(STORE, "readwrite");
     transaction.objectStore(STORE).clear();
     await settled(transaction);

@@ -1,8 +1,8 @@
-// The run's record: run.json as `deltaprop train` writes it, and under `studio` what only a page can do to a run.
+// The run's record: run.json as `deltaprop train` writes it, and under `studio` the set-up and the taught steps.
 import { endRecord, planOf } from "../../files/run/run-record.ts";
 import type { OpenRun } from "./open-run.ts";
 
-/** `taught` > 0: lessons by hand are in the parameters, which then do not follow from the rest of the record. */
+/** `taught` > 0: taught steps are in the parameters, which then do not follow from the rest of the record. */
 export async function recordOf(
   { run, source, rows, setup, drawn }: OpenRun,
   versions: Readonly<Record<string, string>>,

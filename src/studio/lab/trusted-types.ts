@@ -1,4 +1,5 @@
-// The page is served with require-trusted-types-for 'script': the only script addresses it makes are workers of its own origin.
+// The page is served with require-trusted-types-for 'script'; the default policy lets it start workers of its own
+// origin, and no other script.
 type Policies = { createPolicy(name: "default", rules: { createScriptURL(address: string): string | null }): unknown };
 
 /** Call once, before the first worker: in the page, and in a worker that starts workers. */

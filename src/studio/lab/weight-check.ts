@@ -1,4 +1,5 @@
-// One weight's gradient twice: as the note's product δ_o·a_i, from what the kernels left, and as a central difference of the loss.
+// One weight's gradient twice: as the note's product δ_o·a_i, from the kernels' arrays, and as a central difference of
+// the loss.
 import { exact } from "../../equations/ball.ts";
 import { runningBounds } from "../../equations/bounds.ts";
 import { kinkWithin } from "../../equations/case.ts";
@@ -7,14 +8,14 @@ import { slope } from "../../equations/dual.ts";
 import { columnsOf, Directions, differentiate, type Variable } from "../../equations/oracle.ts";
 import type { Network } from "../../network/network.ts";
 import { FLOAT32 } from "../../numerics/rounding.ts";
-import type { Probed } from "./probe.ts";
+import type { ProbedExample } from "./probe.ts";
 import type { WeightCheck } from "./protocol.ts";
 
 /** Of W_l[i, o], or of b_l[o] for i = −1. */
 export function checkWeight(
   network: Network,
   parameters: Float32Array,
-  { loss, layers }: Probed,
+  { loss, layers }: ProbedExample,
   label: number,
   [l, i, o]: readonly [l: number, i: number, o: number],
 ): WeightCheck {
@@ -24,26 +25,31 @@ export function checkWeight(
   const theta = Float64Array.from(parameters);
   const x = Float64Array.from(layers[0]!.input);
   const targets = Array.from({ length: network.layers.at(-1)! }, (_, c) => Number(c === label));
-  const given = layers.map(({ output }) => Float64Array.from(output));
+  const outputs = layers.map(({ output }) => Float64Array.from(output));
   const variable: Variable = { kind: i < 0 ? "b" : "W", layer: l, row: Math.max(0, i), column: o };
-  const active = (layer: number, unit: number) => given[layer - 1]![unit]! > 0; // σ′(0) = 0
+  const active = (layer: number, unit: number) => outputs[layer - 1]![unit]! > 0; // σ′(0) = 0
   const { z } = differentiate(
     columnsOf(network, theta, new Directions([variable])),
     Array.from(x, exact),
     targets.map(exact),
     1,
     active,
-    (layer, unit) => given[layer - 1]![unit]!,
+    (layer, unit) => outputs[layer - 1]![unit]!,
   );
   const rates = z.at(-1)!.map((unit) => slope(unit, 0).v);
   const spread = Math.max(...rates) - Math.min(...rates);
-  const { value, error } = new Differences(network, theta, x, targets, given).quotient(l, i, o, spread);
+  const { value, error } = new Differences(network, theta, x, targets, outputs).quotient(l, i, o, spread);
   const kink = kinkWithin(network, z, { layer: l, column: o }, 0, a, active);
-  const seen = {
-    ...{ rows: 1, input: x, outputs: given, deltas: layers.map((layer) => Float64Array.from(layer.delta)) },
-    ...{ losses: Float64Array.of(loss), gradients: new Float64Array(), parameters: theta },
+  const observed = {
+    rows: 1,
+    input: x,
+    outputs,
+    deltas: layers.map((layer) => Float64Array.from(layer.delta)),
+    losses: Float64Array.of(loss),
+    gradients: new Float64Array(),
+    parameters: theta,
   };
-  const bounds = runningBounds(network, theta, seen, [targets.map(exact)], FLOAT32);
+  const bounds = runningBounds(network, theta, observed, [targets.map(exact)], FLOAT32);
   const rounding = i < 0 ? bounds.db(l, o) : bounds.dW(l, i, o);
   return { product: Math.fround(a * delta), a, delta, difference: value, error, rounding, kink };
 }

@@ -1,5 +1,5 @@
 // Links to the equations that a lesson is about.
-import { goTo } from "../note/open-equation.ts";
+import { openEquation } from "../note/open-equation.ts";
 import type { Lesson } from "./lessons.ts";
 
 export function Behind({ lesson: { equations } }: { readonly lesson: Lesson }) {
@@ -7,7 +7,7 @@ export function Behind({ lesson: { equations } }: { readonly lesson: Lesson }) {
     <p class="behind">
       In the note:{" "}
       {equations.map((id) => (
-        <button type="button" class="plain" key={id} onClick={() => goTo(id)}>
+        <button type="button" class="plain" key={id} onClick={() => openEquation(id)}>
           {id}
         </button>
       ))}

@@ -1,23 +1,23 @@
 // The note as a page of text: prose, formulas, numbered equations, and what is meant where it slipped, in the margin.
 import { useEffect } from "preact/hooks";
-import { Maths } from "../parts/maths.tsx";
+import { Formula } from "../parts/formula.tsx";
 import { NumberedEquation } from "./equation.tsx";
 import type { Block } from "./note-blocks.ts";
 import { DATE, TEXT, TITLE } from "./note-text.ts";
-import { wanted } from "./open-equation.ts";
+import { requestedEquation } from "./open-equation.ts";
 import { narrow, TermValues } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
 import { Scroller } from "./scroller.tsx";
 import { focus } from "./selection.ts";
 
 export function Derivation() {
-  const aim = wanted.value;
+  const aim = requestedEquation.value;
   useEffect(() => {
     const element = aim && document.getElementById(aim);
     if (!element) return;
     element.scrollIntoView({ block: "center" });
     element.querySelector<HTMLElement>("[role=button]")?.focus({ preventScroll: true });
-    wanted.value = "";
+    requestedEquation.value = "";
   }, [aim]);
   return (
     <div class="derivation">
@@ -65,7 +65,7 @@ function BlockBody({ block }: { readonly block: Block }) {
     case "steps":
       return (
         <Scroller class="formula" label={block.says}>
-          <Maths tex={block.latex} display />
+          <Formula tex={block.latex} display />
         </Scroller>
       );
     case "equation":

@@ -2,7 +2,7 @@
 // from top to bottom. What a stage makes is lit, and so is what it makes it from.
 import { useEffect, useRef } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
-import { Maths } from "../parts/maths.tsx";
+import { Formula } from "../parts/formula.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
 import { plainOf, symbolOf } from "./quantity-names.ts";
 import { keyOf } from "./selection.ts";
@@ -64,7 +64,7 @@ function DrawnArray({ quantity, value, light }: { quantity: Quantity; value: Sca
         {shown && <MatrixView {...value} label={plainOf(quantity)} />}
       </span>
       <span class="name">
-        <Maths tex={symbolOf(quantity)} />
+        <Formula tex={symbolOf(quantity)} />
         <span class="shape">{value ? `${rows} × ${cols}` : ""}</span>
       </span>
     </div>

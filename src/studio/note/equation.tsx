@@ -1,5 +1,5 @@
 // A numbered equation whose terms can be looked at: with the pointer, by tapping, or with the arrow keys.
-import { Maths } from "../parts/maths.tsx";
+import { Formula } from "../parts/formula.tsx";
 import { equationOf } from "./equations.ts";
 import { focus, pinned, selectTerm } from "./selection.ts";
 
@@ -47,7 +47,7 @@ export function NumberedEquation({ id }: { readonly id: string }) {
       >
         <span class="unseen">{`${id}: ${says}`}</span>
         <span aria-hidden="true">
-          <Maths tex={latex} display />
+          <Formula tex={latex} display />
         </span>
       </div>
       <span class="number" aria-hidden="true">

@@ -1,20 +1,20 @@
-// E1 … E37 as the page shows them: the note's LaTeX, cut into terms. The formulas stand once, in src/equations/.
+// E1 … E37 as the page shows them: the LaTeX of src/equations/, or as the note prints it, split into terms.
 import { ROWS } from "../../equations/note.ts";
-import { type Marked, mark } from "./notation.ts";
+import { type SplitFormula, splitFormula } from "./notation.ts";
 import { TEXT } from "./note-text.ts";
 
-/** One numbered equation of the note, as it is shown. */
-export type Equation = Marked & {
+/** One numbered equation of the note. */
+export type Equation = SplitFormula & {
   readonly id: string;
   readonly says: string; //   in plain text
   readonly remark: string;
 };
 
-/** E1 … E37 in the note's order, each cut into terms. */
+/** E1 … E37 in the note's order. */
 export const EQUATIONS: readonly Equation[] = TEXT.flatMap((block) => {
   if (block.kind !== "equation") return [];
   const row = ROWS.find(({ id }) => id === block.id)!;
-  return [{ ...mark(row.id, block.printed ?? row.latex), id: row.id, says: row.text, remark: row.remark }];
+  return [{ ...splitFormula(row.id, block.printed ?? row.latex), id: row.id, says: row.text, remark: row.remark }];
 });
 
 export const equationOf = (id: string): Equation => EQUATIONS.find((equation) => equation.id === id)!;

@@ -1,7 +1,7 @@
 // One value as a reader sees it: a single number, a short row of numbers, or a heat map with the scale under it.
 import { useState } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
-import { colours, scaleOf } from "../parts/colors.ts";
+import { colorOf, scaleOf } from "../parts/colors.ts";
 import { type Cell, MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
@@ -27,7 +27,7 @@ function NumberRow({ quantity, values }: { readonly quantity: Quantity; readonly
       {Array.from(values, (value, at) => (
         <li key={at}>
           <span class="index">{classes ? info.classes[at] : at + 1}</span>
-          <span class="swatch" style={{ backgroundColor: `rgb(${colours(value, scale).join(" ")})` }} />
+          <span class="swatch" style={{ backgroundColor: `rgb(${colorOf(value, scale).join(" ")})` }} />
           <span class="figure">{shortNumber(value)}</span>
         </li>
       ))}

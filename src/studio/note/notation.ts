@@ -1,5 +1,5 @@
 // What each piece of the note's notation stands for: a formula's LaTeX, cut into terms, each bound to a quantity of the network at hand.
-import type { Kind, Quantity } from "../lab/quantity.ts";
+import type { Quantity, QuantityKind } from "../lab/quantity.ts";
 
 /** How the note names a layer: a number of its four, or l and its neighbours. "0" is the input. */
 type LayerName = string;
@@ -8,19 +8,23 @@ type LayerName = string;
 export type Term = {
   readonly key: string; //      "t0", …, the class of its element
   readonly latex: string;
-  readonly kind: Kind;
+  readonly kind: QuantityKind;
   readonly name: LayerName; //  "" for what belongs to the end of the network
   readonly batch: boolean;
 };
 
 /** A formula with every term inside `\class{term t0}{…}`, and what is left when the terms are taken out. */
-export type Marked = { readonly latex: string; readonly terms: readonly Term[]; readonly rest: string };
+export type SplitFormula = { readonly latex: string; readonly terms: readonly Term[]; readonly rest: string };
 
-type Rule = { readonly pattern: RegExp; readonly kind: Kind; readonly name: LayerName | undefined }; // the first group names the layer, if no name is given
+type Rule = { readonly pattern: RegExp; readonly kind: QuantityKind; readonly name: LayerName | undefined }; // the first group names the layer, if no name is given
 
 const LAYER = String.raw`(\d|l|L|\{l[+-]1\})`;
 const INPUT = `(?:z_${LAYER})`;
-const rule = (source: string, kind: Kind, name?: LayerName): Rule => ({ pattern: new RegExp(source, "y"), kind, name });
+const rule = (source: string, kind: QuantityKind, name?: LayerName): Rule => ({
+  pattern: new RegExp(source, "y"),
+  kind,
+  name,
+});
 
 /** Tried in this order at every place of a formula. */
 const RULES: readonly Rule[] = [
@@ -72,7 +76,7 @@ const OF_BATCHES = new Set(["E2", "E35", "E36", "E37"]);
 const WORD = /\\(?:class|begin|end)\{[a-z]+\}|\\[a-zA-Z]+|\\./y;
 
 /** Cut a formula into terms. */
-export function mark(id: string, latex: string): Marked {
+export function splitFormula(id: string, latex: string): SplitFormula {
   const terms: Term[] = [];
   let [out, rest, at] = ["", "", 0];
   while (at < latex.length) {
@@ -96,7 +100,7 @@ export function mark(id: string, latex: string): Marked {
   return { latex: out, terms, rest };
 }
 
-function matchAt(latex: string, at: number): { text: string; kind: Kind; name: LayerName } | undefined {
+function matchAt(latex: string, at: number): { text: string; kind: QuantityKind; name: LayerName } | undefined {
   for (const { pattern, kind, name } of RULES) {
     pattern.lastIndex = at;
     const match = pattern.exec(latex);

@@ -1,11 +1,11 @@
-// The way to an equation of the note from anywhere in the studio. Small, so that linking to the note does not load it.
+// Opens an equation of the note from any view. A module of its own, so that a link to the note does not load it.
 import { signal } from "@preact/signals";
 import { view } from "../state/store.ts";
 
-/** The equation that the note shall open at; "" once it has. */
-export const wanted = signal("");
+/** The equation at which the note is to open; "" once it has. */
+export const requestedEquation = signal("");
 
-export function goTo(id: string): void {
-  wanted.value = id;
+export function openEquation(id: string): void {
+  requestedEquation.value = id;
   view.value = "note";
 }

@@ -1,14 +1,14 @@
 // The values of the equation looked at: its terms with their shapes, the chosen one as a picture, and where it came from.
 import { signal } from "@preact/signals";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
-import { Maths } from "../parts/maths.tsx";
+import { Formula } from "../parts/formula.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, opened, place } from "../state/store.ts";
 import { equationOf } from "./equations.ts";
 import { ValueFigure } from "./figure.tsx";
-import { goTo } from "./open-equation.ts";
+import { openEquation } from "./open-equation.ts";
 import { meaningOf, originOf, plainOf, symbolOf } from "./quantity-names.ts";
-import { between, bound, focus, keyOf, pinned, selectTerm, source } from "./selection.ts";
+import { boundTerms, focus, intermediates, keyOf, pinned, selectTerm, tracedBack } from "./selection.ts";
 
 /** Whether values stand below their equation instead of beside the text. */
 export const narrow = signal(false);
@@ -22,15 +22,15 @@ export function TermValues() {
   const values = useValues();
   const { id, term } = focus.value;
   const { remark } = equationOf(id);
-  const quantities = bound.value;
-  const chosen = source.value ?? quantities[term];
+  const quantities = boundTerms.value;
+  const chosen = tracedBack.value ?? quantities[term];
   const shown = [
     ...distinctTerms(quantities).map(({ quantity, at }) => ({
       quantity,
       choose: () => selectTerm(id, at),
       back: null,
     })),
-    ...between.value.map((quantity) => ({ quantity, choose: () => {}, back: quantity })),
+    ...intermediates.value.map((quantity) => ({ quantity, choose: () => {}, back: quantity })),
   ];
   return (
     <section class="values" aria-label={`Values in ${id}`}>
@@ -46,7 +46,7 @@ export function TermValues() {
               aria-pressed={chosen !== undefined && keyOf(chosen) === keyOf(quantity)}
               onClick={() => {
                 choose();
-                source.value = back;
+                tracedBack.value = back;
                 pinned.value = true;
               }}
             >
@@ -77,14 +77,14 @@ function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly val
   return (
     <>
       <p class="what" aria-live="polite">
-        <Maths tex={symbolOf(quantity)} /> {meaningOf(quantity, depth)}.<span class="unseen">{shapeOf(value)}</span>
+        <Formula tex={symbolOf(quantity)} /> {meaningOf(quantity, depth)}.<span class="unseen">{shapeOf(value)}</span>
       </p>
       {value && <ValueFigure quantity={quantity} value={value} />}
       <p class="origin">
         {by ? (
           <>
             Made by{" "}
-            <button type="button" class="plain" onClick={() => goTo(by)}>
+            <button type="button" class="plain" onClick={() => openEquation(by)}>
               {by}
             </button>{" "}
             from{" "}
@@ -94,7 +94,7 @@ function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly val
                 class="plain"
                 key={keyOf(quantityBefore)}
                 onClick={() => {
-                  source.value = quantityBefore;
+                  tracedBack.value = quantityBefore;
                   pinned.value = true;
                 }}
               >
@@ -115,7 +115,7 @@ function Spoken({ of }: { readonly of: Quantity }) {
   return (
     <>
       <span aria-hidden="true">
-        <Maths tex={symbolOf(of)} />
+        <Formula tex={symbolOf(of)} />
       </span>
       <span class="unseen">{plainOf(of)} </span>
     </>
@@ -130,7 +130,7 @@ function Absent() {
 /** The terms of the equation looked at, and what is followed back, by keyOf. Those of another equation stay until theirs have come. */
 function useValues(): ReadonlyMap<string, ScalarValue> {
   const answer = useLab(() => {
-    const wanted = [...bound.value, ...between.value, source.value].filter(
+    const wanted = [...boundTerms.value, ...intermediates.value, tracedBack.value].filter(
       (each) => each !== undefined && each !== null,
     );
     const at = place.value;

@@ -1,12 +1,12 @@
 // A line of the note: words, with mathematics between dollar signs.
-import { Maths } from "../parts/maths.tsx";
+import { Formula } from "../parts/formula.tsx";
 
 export function Prose({ text }: { readonly text: string }) {
   return (
     <>
       {text.split("$").map((part, at) => {
         if (at % 2 === 0) return part;
-        return <Maths key={`${at} ${part}`} tex={part} />;
+        return <Formula key={`${at} ${part}`} tex={part} />;
       })}
     </>
   );

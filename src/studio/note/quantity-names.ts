@@ -1,10 +1,10 @@
 // Quantities in words: their symbol, what they are, and which equation made them out of what. Layers are those of the network at hand.
-import type { Kind, Quantity } from "../lab/quantity.ts";
+import type { Quantity, QuantityKind } from "../lab/quantity.ts";
 
 /** The symbol in LaTeX. */
 export function symbolOf({ kind, layer: l, batch }: Quantity): string {
   const x = batch ? "X" : "x";
-  const symbols: Record<Kind, string> = {
+  const symbols: Record<QuantityKind, string> = {
     a: l === 0 ? x : String.raw`\sigma(z_{${l}})`,
     aT: l === 0 ? `${x}^T` : String.raw`\sigma(z_{${l}})^T`,
     W: `W_{${l}}`,
@@ -36,7 +36,7 @@ export function symbolOf({ kind, layer: l, batch }: Quantity): string {
 /** The symbol as plain text, for labels and for reading aloud. */
 export function plainOf({ kind, layer: l, batch }: Quantity): string {
   const x = batch ? "X" : "x";
-  const symbols: Record<Kind, string> = {
+  const symbols: Record<QuantityKind, string> = {
     a: l === 0 ? x : `σ(z_${l})`,
     aT: l === 0 ? `${x}ᵀ` : `σ(z_${l})ᵀ`,
     ...{ W: `W_${l}`, WT: `W_${l}ᵀ`, b: `b_${l}`, z: `z_${l}` },
@@ -51,7 +51,7 @@ export function plainOf({ kind, layer: l, batch }: Quantity): string {
 /** What it is, in a few words. */
 export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number): string {
   const of = batch ? ", one row for each example of the next mini-batch" : "";
-  const meanings: Record<Kind, string> = {
+  const meanings: Record<QuantityKind, string> = {
     a: l === 0 ? `the input${of}` : `the activations of layer ${l}${of}`,
     aT: l === 0 ? `the input as a column${of}` : `the activations of layer ${l} as a column${of}`,
     W: `the weights of layer ${l}`,
@@ -87,8 +87,8 @@ export type Origin = { readonly by: string; readonly says: string; readonly from
 
 export function originOf(quantity: Quantity, depth: number): Origin {
   const { kind, layer: l, batch } = quantity;
-  const q = (of: Kind, layer = l): Quantity => ({ kind: of, layer, batch });
-  const own = (of: Kind, layer = l): Quantity => ({ kind: of, layer, batch: false }); // parameters are no batch's
+  const q = (of: QuantityKind, layer = l): Quantity => ({ kind: of, layer, batch });
+  const own = (of: QuantityKind, layer = l): Quantity => ({ kind: of, layer, batch: false }); // parameters are no batch's
   const made = (by: string, ...from: Quantity[]): Origin => ({ by, says: "", from });
   const given = (says: string): Origin => ({ by: "", says, from: [] });
   switch (kind) {

@@ -13,23 +13,23 @@ export const focus = signal<{ readonly id: string; readonly term: number }>({ id
 export const pinned = signal(false);
 
 /** A quantity that the looked-at term was made of, followed back; null for the term itself. */
-export const source = signal<Quantity | null>(null);
+export const tracedBack = signal<Quantity | null>(null);
 
 export function selectTerm(id: string, term: number): void {
   if (focus.value.id === id && focus.value.term === term) return;
   focus.value = { id, term };
-  source.value = null;
+  tracedBack.value = null;
 }
 
 /** What the terms of the looked-at equation stand for in the network at hand; undefined where it has no such layer. */
-export const bound = computed<readonly (Quantity | undefined)[]>(() => {
+export const boundTerms = computed<readonly (Quantity | undefined)[]>(() => {
   const depth = opened.value ? opened.value.layers.length - 1 : 4;
   const { id } = focus.value;
   return equationOf(id).terms.map((term) => bind(id, term, depth, layer.value));
 });
 
 /** What an equation makes on its way without writing it: in E9 each z_l and σ(z_l). */
-export const between = computed<readonly Quantity[]>(() => {
+export const intermediates = computed<readonly Quantity[]>(() => {
   if (focus.value.id !== "E9" || !opened.value) return [];
   const hidden = Array.from({ length: opened.value.layers.length - 2 }, (_, k) => k + 1);
   return hidden.flatMap((l) => (["z", "a"] as const).map((kind) => ({ kind, layer: l, batch: false })));

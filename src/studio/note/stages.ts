@@ -1,5 +1,5 @@
 // One training step as the order in which its arrays come to be: what each stage makes, out of what, and by which equation.
-import type { Kind, Quantity } from "../lab/quantity.ts";
+import type { Quantity, QuantityKind } from "../lab/quantity.ts";
 
 export type Stage = {
   readonly title: string; //             `$…$` is mathematics
@@ -10,7 +10,7 @@ export type Stage = {
   readonly uses: readonly Quantity[];
 };
 
-const of = (kind: Kind, layer: number): Quantity => ({ kind, layer, batch: true });
+const of = (kind: QuantityKind, layer: number): Quantity => ({ kind, layer, batch: true });
 
 /** What layer l puts out: its activations, or the logits. */
 const out = (l: number, L: number): Quantity => of(l === L ? "z" : "a", l);

@@ -2,13 +2,13 @@
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
-import { Maths } from "../parts/maths.tsx";
+import { Formula } from "../parts/formula.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { attempt, lab, opened, place, progress, setup } from "../state/store.ts";
 import { Diagram, type Light } from "./diagram.tsx";
 import { ValueFigure } from "./figure.tsx";
-import { goTo } from "./open-equation.ts";
+import { openEquation } from "./open-equation.ts";
 import { Prose } from "./prose.tsx";
 import { symbolOf } from "./quantity-names.ts";
 import { keyOf } from "./selection.ts";
@@ -104,7 +104,7 @@ export function OneStep() {
           </h2>
           <p class="says">{stage.says}</p>
         </div>
-        <Maths tex={stage.latex} display />
+        <Formula tex={stage.latex} display />
         <div class="keys">
           <button type="button" disabled={now === 0} onClick={() => void go(now - 1)}>
             Previous
@@ -122,7 +122,7 @@ export function OneStep() {
             {playing.value ? "Pause" : "Play"}
           </button>
           {stage.equation && (
-            <button type="button" class="plain" onClick={() => goTo(stage.equation)}>
+            <button type="button" class="plain" onClick={() => openEquation(stage.equation)}>
               {stage.equation}
             </button>
           )}
@@ -168,7 +168,7 @@ function Made({
   return (
     <div class="made-now">
       <p>
-        <Maths tex={symbolOf(quantity)} />
+        <Formula tex={symbolOf(quantity)} />
       </p>
       <ValueFigure quantity={quantity} value={value} />
     </div>

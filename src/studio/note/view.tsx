@@ -8,7 +8,7 @@ import "./step.css";
 import "./weight.css";
 import { ChosenExample } from "./chosen.tsx";
 import { Derivation } from "./derivation.tsx";
-import { wanted } from "./open-equation.ts";
+import { requestedEquation } from "./open-equation.ts";
 import { pinned, selectTerm, TABS, tab } from "./selection.ts";
 import { OneStep } from "./step.tsx";
 import { OneWeight } from "./weight.tsx";
@@ -17,10 +17,10 @@ const PAGES = { text: Derivation, step: OneStep, weight: OneWeight };
 
 export function NoteView() {
   useSignalEffect(() => {
-    if (!wanted.value) return;
+    if (!requestedEquation.value) return;
     tab.value = "text";
     pinned.value = false;
-    selectTerm(wanted.value, 0);
+    selectTerm(requestedEquation.value, 0);
   });
   const Page = PAGES[tab.value];
   return (

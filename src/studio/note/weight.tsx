@@ -3,13 +3,13 @@ import { signal } from "@preact/signals";
 import type { WeightCheck } from "../lab/protocol.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { NumberField } from "../parts/field.tsx";
-import { Maths } from "../parts/maths.tsx";
+import { Formula } from "../parts/formula.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, place } from "../state/store.ts";
-import { goTo } from "./open-equation.ts";
+import { openEquation } from "./open-equation.ts";
 
 /** Row and column of W_l from 0; row −1 is the bias. Null: the steepest, once the gradient is there. */
 const picked = signal<{ readonly p: number; readonly q: number } | null>(null);
@@ -80,7 +80,7 @@ export function OneWeight() {
             <figure key={tex}>
               <MatrixView values={values} rows={weights.I} cols={weights.O} label={name} picked={cell} onPick={pick} />
               <figcaption>
-                <Maths tex={tex} /> {weights.I} × {weights.O}
+                <Formula tex={tex} /> {weights.I} × {weights.O}
                 <ScaleLegend scale={scaleOf(values)} />
               </figcaption>
             </figure>
@@ -108,19 +108,19 @@ function Comparison({ l, p, q, check: { product, a, delta, difference, error, ro
   return (
     <section class="comparison" aria-label="The product and the difference" aria-live="polite">
       <h2>The note’s product</h2>
-      <Maths
+      <Formula
         display
         tex={String.raw`\frac{\partial \ell}{\partial ${w}} = ${bias ? "" : String.raw`${input}\; `}\delta^{${l}}_{${q + 1}}`}
       />
       <p class="sum">
         {bias ? "" : `${shortNumber(a, 6)} × `}
         {shortNumber(delta, 6)} = <strong data-product={product}>{shortNumber(product, 8)}</strong>{" "}
-        <button type="button" class="plain" onClick={() => goTo(bias ? "E21" : "E22")}>
+        <button type="button" class="plain" onClick={() => openEquation(bias ? "E21" : "E22")}>
           {bias ? "E21" : "E22"}
         </button>
       </p>
       <h2>A central difference</h2>
-      <Maths display tex={String.raw`\frac{\ell(${w} + h) - \ell(${w} - h)}{2h}`} />
+      <Formula display tex={String.raw`\frac{\ell(${w} + h) - \ell(${w} - h)}{2h}`} />
       <p class="sum">
         = <strong data-difference={difference}>{shortNumber(difference, 8)}</strong>
       </p>

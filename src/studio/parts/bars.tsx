@@ -1,4 +1,4 @@
-// Probabilities as bars from 0 to 1, each with its name and its figure.
+// Probabilities as bars from 0 to 1, each with its name and its percentage.
 import { percentText } from "./numbers.ts";
 
 export type BarsProps = {

@@ -1,4 +1,5 @@
-// A chart in a figure, as wide as its place, with a way to keep its picture. The chart library is loaded with the first chart.
+// A chart in a figure, as wide as its container, with buttons that save it. The chart library is loaded with the first
+// chart.
 import { signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { savePng, saveSvg } from "./save-picture.ts";
@@ -6,17 +7,17 @@ import { savePng, saveSvg } from "./save-picture.ts";
 export type PlotLibrary = typeof import("@observablehq/plot");
 
 const library = signal<PlotLibrary | null>(null);
-let asked = false;
+let loading = false;
 
-const PAUSE_MS = 400; // between two drawings: a chart costs some 10 ms, and must not cost frames
+const PAUSE_MS = 400; // between two drawings of a chart: each takes some 10 ms, more than a frame can spare
 
 export type ChartProps = {
-  readonly name: string; //    of the file when it is saved
+  readonly name: string; //    of the saved file
   readonly title: string;
-  readonly label: string; //   what a reader who cannot see it is told
+  readonly label: string; //   for screen readers
   readonly height: number; //  pixels
-  readonly legend?: readonly { readonly name: string; readonly colour: "blue" | "orange" | "quiet" }[];
-  /** The chart's options, made anew whenever something it read has changed. */
+  readonly legend?: readonly { readonly name: string; readonly color: "blue" | "orange" | "quiet" }[];
+  /** The chart's options, recomputed whenever a signal it reads has changed. */
   readonly draw: (plot: PlotLibrary) => import("@observablehq/plot").PlotOptions;
 };
 
@@ -27,8 +28,8 @@ export function Chart({ name, title, label, height, legend = [], draw }: ChartPr
   const latest = useRef<() => void>(() => {});
   const due = useRef(0);
   const plot = library.value;
-  if (!asked) {
-    asked = true;
+  if (!loading) {
+    loading = true;
     import("@observablehq/plot").then((module) => {
       library.value = module;
     });
@@ -48,8 +49,9 @@ export function Chart({ name, title, label, height, legend = [], draw }: ChartPr
     due.current = 0;
     if (!plot || !place.current) return;
     const chart = plot.plot({ ...draw(plot), width, height, style: { background: "none" } });
-    chart.querySelector("style")?.remove(); // style elements are refused by the content policy; ours are in parts.css
-    for (const group of chart.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label"); // not allowed without a role
+    chart.querySelector("style")?.remove(); // the content policy refuses style elements; the rules are in parts.css
+    // aria-label is not allowed without a role
+    for (const group of chart.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", label);
     place.current.replaceChildren(chart);
@@ -69,7 +71,7 @@ export function Chart({ name, title, label, height, legend = [], draw }: ChartPr
       <figcaption>
         <span class="title">{title}</span>
         {legend.map((entry) => (
-          <span key={entry.name} class={`key ${entry.colour}`}>
+          <span key={entry.name} class={`key ${entry.color}`}>
             {entry.name}
           </span>
         ))}

@@ -1,13 +1,13 @@
-// The one colour scale: orange below zero, neutral at zero, blue above. Blue and orange stay apart for every common kind of
-// colour blindness, and both ends differ from zero in lightness too, so the scale reads in grey.
+// The color scale: orange below zero, neutral at zero, blue above. Blue and orange differ for every common kind of color
+// blindness, and both ends differ from zero in lightness, so the scale works in gray too.
 import { signal } from "@preact/signals";
 
-export type Colour = readonly [r: number, g: number, b: number];
+export type Color = readonly [r: number, g: number, b: number];
 export type ScaleKind = "diverging" | "grey";
 
-const STEPS = 128; // colours on each side of zero
+const STEPS = 128; // colors on each side of zero
 
-type Stops = readonly [Colour, Colour, Colour]; // at 0, ½ and 1 of a side
+type Stops = readonly [Color, Color, Color]; // at 0, ½ and 1 of a side
 const DIVERGING: Record<"light" | "dark", { readonly below: Stops; readonly above: Stops }> = {
   light: {
     below: [
@@ -34,7 +34,7 @@ const DIVERGING: Record<"light" | "dark", { readonly below: Stops; readonly abov
     ],
   },
 };
-const GREY: Record<"light" | "dark", readonly [Colour, Colour]> = {
+const GREY: Record<"light" | "dark", readonly [Color, Color]> = {
   light: [
     [255, 255, 255],
     [24, 23, 21],
@@ -47,7 +47,7 @@ const GREY: Record<"light" | "dark", readonly [Colour, Colour]> = {
 
 const preference = globalThis.matchMedia?.("screen and (prefers-color-scheme: dark)");
 
-/** Whether the page is dark, which paper never is. Canvases read it, so that they are drawn again when it changes. */
+/** Whether the page is dark; print is light. Canvases depend on it and are drawn again when it changes. */
 export const dark = signal(preference?.matches ?? false);
 preference?.addEventListener("change", (event) => {
   dark.value = event.matches;
@@ -55,7 +55,7 @@ preference?.addEventListener("change", (event) => {
 
 const tables = new Map<string, Uint8ClampedArray>();
 
-/** 2·128 + 1 colours, 3 bytes each, from −1 to 1 ("diverging") or from 0 in the middle to 1 ("grey"). */
+/** 2·128 + 1 colors, 3 bytes each, from −1 to 1 ("diverging") or from 0 in the middle to 1 ("grey"). */
 function tableOf(kind: ScaleKind, isDark: boolean): Uint8ClampedArray {
   const key = `${kind} ${isDark}`;
   const known = tables.get(key);
@@ -64,29 +64,29 @@ function tableOf(kind: ScaleKind, isDark: boolean): Uint8ClampedArray {
   const table = new Uint8ClampedArray((2 * STEPS + 1) * 3);
   for (let k = -STEPS; k <= STEPS; k++) {
     const t = Math.abs(k) / STEPS;
-    const colour = kind === "grey" ? mix(...GREY[theme], Math.max(0, k / STEPS)) : side(DIVERGING[theme], k < 0, t);
-    table.set(colour, (k + STEPS) * 3);
+    const color = kind === "grey" ? mix(...GREY[theme], Math.max(0, k / STEPS)) : side(DIVERGING[theme], k < 0, t);
+    table.set(color, (k + STEPS) * 3);
   }
   tables.set(key, table);
   return table;
 }
 
-function side({ below, above }: { below: Stops; above: Stops }, negative: boolean, t: number): Colour {
+function side({ below, above }: { below: Stops; above: Stops }, negative: boolean, t: number): Color {
   const [zero, half, one] = negative ? below : above;
   return t < 0.5 ? mix(zero, half, 2 * t) : mix(half, one, 2 * t - 1);
 }
 
-function mix(a: Colour, b: Colour, t: number): Colour {
+function mix(a: Color, b: Color, t: number): Color {
   return [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t];
 }
 
 const index = (value: number, scale: number): number => {
   const t = value / scale;
-  return 3 * (t >= 1 ? 2 * STEPS : t <= -1 ? 0 : Math.round((t + 1) * STEPS) || 0); // NaN becomes the first colour
+  return 3 * (t >= 1 ? 2 * STEPS : t <= -1 ? 0 : Math.round((t + 1) * STEPS) || 0); // NaN becomes the first color
 };
 
-/** The colour of `value`, where ±`scale` are the ends. */
-export function colours(value: number, scale: number, kind: ScaleKind = "diverging"): Colour {
+/** The color of `value`, where ±`scale` are the ends. */
+export function colorOf(value: number, scale: number, kind: ScaleKind = "diverging"): Color {
   const table = tableOf(kind, dark.value);
   const at = index(value, scale);
   return [table[at]!, table[at + 1]!, table[at + 2]!];
@@ -106,7 +106,7 @@ export function paint(values: ArrayLike<number>, scale: number, kind: ScaleKind)
   return pixels;
 }
 
-/** max |value|, the scale on which every value has its own colour; 1 where all are 0. */
+/** max |value|, the scale on which every value has its own color; 1 where all are 0. */
 export function scaleOf(...arrays: readonly ArrayLike<number>[]): number {
   let largest = 0;
   for (const values of arrays)

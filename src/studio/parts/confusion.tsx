@@ -1,5 +1,4 @@
-// The confusion matrix: a row for each true class, a column for each answer. Every count that is not 0 can be picked.
-
+// The confusion matrix: a row for each true class, a column for each predicted one. Counts other than 0 can be picked.
 import { MatrixView } from "./matrix.tsx";
 import { percentText, whole } from "./numbers.ts";
 
@@ -79,7 +78,7 @@ export function Confusion({ counts, classes, picked, onPick }: ConfusionProps) {
   );
 }
 
-/** Right answers in blue, wrong ones in orange; small shares of mistakes are what one looks for, so their root decides. */
+/** Correct predictions in blue, mistakes in orange, these by the root of their share, so that small shares show. */
 function tint(share: number, right: boolean): { background: string } {
   const strength = Math.round(right ? 42 * share : 8 + 50 * Math.sqrt(share));
   return { background: `color-mix(in srgb, var(--${right ? "blue" : "orange"}) ${strength}%, transparent)` };

@@ -1,4 +1,4 @@
-// A text to take along: shown whole, copied by a button.
+// A text in a field, with a button that copies it.
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 
@@ -21,7 +21,7 @@ export function Copy({ text, label }: CopyProps) {
             await navigator.clipboard.writeText(text);
             copied.value = text;
           } catch {
-            field.current?.select(); // the browser does not let pages copy: it is marked, for the visitor's own copy
+            field.current?.select(); // the browser refuses: the text is selected, to be copied by key
           }
         }}
       >

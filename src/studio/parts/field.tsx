@@ -1,9 +1,9 @@
-// A labelled control of a form: a choice, a number as people type it, or a switch. What is wrong is said under it.
+// Labeled controls of a form: a choice, a typed number with its error below it, or a switch.
 import { useId, useState } from "preact/hooks";
 
-type Labelled = { readonly label: string; readonly hint?: string };
+type Labeled = { readonly label: string; readonly hint?: string | undefined };
 
-export type ChoiceProps<T extends string> = Labelled & {
+export type ChoiceProps<T extends string> = Labeled & {
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly name: string; readonly disabled?: boolean }[];
   readonly onChoose: (value: T) => void;
@@ -35,17 +35,17 @@ export function ChoiceField<T extends string>({ label, hint, value, options, onC
   );
 }
 
-export type NumberProps = Labelled & {
+export type NumberProps = Labeled & {
   readonly value: number;
-  readonly expected: string; //                                 of a good value, for the error
-  readonly read: (text: string) => number | undefined; //        undefined if it is none
+  readonly expected: string; //                           description of a valid value, for the error
+  readonly read: (text: string) => number | undefined; // undefined if invalid
   readonly onValue: (value: number) => void;
   readonly suggestions?: readonly number[];
 };
 
 export function NumberField({ label, hint, value, expected, read, onValue, suggestions }: NumberProps) {
   const id = useId();
-  const [text, setText] = useState<string | null>(null); // while it is being typed
+  const [text, setText] = useState<string | null>(null); // while it is typed
   const shown = text ?? String(value);
   const wrong = text !== null && read(text) === undefined;
   const said = wrong ? `Expected ${expected}.` : hint;
@@ -86,7 +86,7 @@ export function NumberField({ label, hint, value, expected, read, onValue, sugge
   );
 }
 
-export type SwitchProps = Labelled & { readonly on: boolean; readonly onSwitch: (on: boolean) => void };
+export type SwitchProps = Labeled & { readonly on: boolean; readonly onSwitch: (on: boolean) => void };
 
 export function Switch({ label, hint, on, onSwitch }: SwitchProps) {
   return (

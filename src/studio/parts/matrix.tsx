@@ -1,4 +1,4 @@
-// A matrix as a heat map, one pixel a cell, sharp at any size. Where cells can be picked it takes the arrow keys and Enter.
+// A matrix as a heat map, one pixel a cell, sharp at any size. Where cells can be picked, the arrow keys move.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { dark, paint, type ScaleKind, scaleOf } from "./colors.ts";
 import { shortNumber } from "./numbers.ts";
@@ -9,7 +9,7 @@ export type MatrixProps = {
   readonly values: Float32Array | Float64Array; // [rows×cols]
   readonly rows: number;
   readonly cols: number;
-  readonly scale?: number | undefined; //          ±scale are the ends of the colours; max |value| if not given
+  readonly scale?: number | undefined; //          ±scale are the ends of the color scale; max |value| if not given
   readonly kind?: ScaleKind;
   readonly label: string;
   readonly onPick?: ((row: number, col: number) => void) | undefined;

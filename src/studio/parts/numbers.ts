@@ -1,4 +1,4 @@
-// Numbers as the page writes them: few digits, a real minus sign, figures that line up.
+// Numbers as the page writes them: few digits, a real minus sign, separators every three digits.
 
 /** About three significant digits: 0.0312, −1.25e−7, 12,345. */
 export function shortNumber(value: number, digits = 3): string {

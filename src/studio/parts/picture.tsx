@@ -1,12 +1,12 @@
-// One grey image of the data, ink on paper, with sharp pixels.
+// One grayscale image of the data, dark on light, with sharp pixels.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { dark, paint } from "./colors.ts";
 
 export type PictureProps = {
-  readonly pixels: ArrayLike<number>; // [height×width], 0 is paper
+  readonly pixels: ArrayLike<number>; // [height×width], 0 is the background
   readonly height: number;
   readonly width: number;
-  readonly label: string; //             empty where text beside it says the same
+  readonly label: string; //             empty where the text beside it is the label
   readonly class?: string;
 };
 

@@ -1,4 +1,4 @@
-// Which example the page looks at: its part, its row, the one before and the one after.
+// The picker of the chosen example: its split, its row, the row before and the row after.
 import { useId } from "preact/hooks";
 import type { RowPlace } from "../lab/protocol.ts";
 import { opened, place } from "../state/store.ts";

@@ -1,11 +1,23 @@
-// Pictures of charts as files. What the page's style sheets say is written into the picture, so that it stands alone.
-import { downloadFile } from "./download-file.ts";
+// Charts as SVG and PNG files. The computed styles are written into the SVG, so that it needs no style sheet.
+import { saveFile } from "./save-file.ts";
 
 const SVG = "image/svg+xml";
 
 const COPIED = [
-  ...["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linejoin"],
-  ...["stroke-linecap", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "font-variant-numeric"],
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-width",
+  "stroke-opacity",
+  "stroke-dasharray",
+  "stroke-linejoin",
+  "stroke-linecap",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+  "font-variant-numeric",
 ];
 
 function standalone(svg: SVGSVGElement): Blob {
@@ -26,10 +38,10 @@ function standalone(svg: SVGSVGElement): Blob {
 }
 
 export function saveSvg(svg: SVGSVGElement, name: string): void {
-  downloadFile(`${name}.svg`, standalone(svg), SVG);
+  saveFile(`${name}.svg`, standalone(svg), SVG);
 }
 
-const SHARPNESS = 2; // pixels of the file for one of the page
+const SHARPNESS = 2; // pixels of the file a pixel of the page
 
 export function savePng(svg: SVGSVGElement, name: string): void {
   const address = URL.createObjectURL(standalone(svg));
@@ -40,7 +52,7 @@ export function savePng(svg: SVGSVGElement, name: string): void {
     canvas.height = SHARPNESS * svg.clientHeight;
     canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(address);
-    canvas.toBlob((blob) => blob && downloadFile(`${name}.png`, blob, "image/png"), "image/png");
+    canvas.toBlob((blob) => blob && saveFile(`${name}.png`, blob, "image/png"), "image/png");
   };
   image.src = address;
 }

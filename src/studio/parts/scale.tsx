@@ -1,4 +1,4 @@
-// The legend of the colour scale: from −scale through 0 to +scale.
+// The legend of the color scale: from −scale through 0 to +scale.
 import { MatrixView } from "./matrix.tsx";
 import { shortNumber } from "./numbers.ts";
 
@@ -8,7 +8,7 @@ export function ScaleLegend({ scale }: { readonly scale: number }) {
   return (
     <span class="scale-legend" aria-hidden="true">
       <span>{shortNumber(-scale, 2)}</span>
-      <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label="colours" />
+      <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label="colors" />
       <span>{shortNumber(scale, 2)}</span>
     </span>
   );

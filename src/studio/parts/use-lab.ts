@@ -1,33 +1,33 @@
-// What a view asks the lab for, again and again: one question at a time, the newest last, and the answer kept until a newer one comes.
+// A view's repeated call of the lab: one at a time, the newest request next, the last result kept until a newer one.
 import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { opened, tick } from "../state/store.ts";
 
 /**
- * The newest answer, null before the first. `prepare` reads the signals that the question depends on, and gives the question. It is asked
- * when they change and, if it is about parameters, whenever these have; null asks nothing.
+ * The newest result, null before the first. `prepare` reads the signals that the call depends on, and returns the call
+ * or null for none. It runs when they change and, if the result depends on parameters, whenever these have.
  */
-export function useLab<T>(prepare: () => (() => Promise<T>) | null, about: "parameters" | "data" = "parameters") {
-  const answer = useSignal<T | null>(null);
-  const line = useRef<{ asking: boolean; next: (() => Promise<T>) | null }>({ asking: false, next: null });
+export function useLab<T>(prepare: () => (() => Promise<T>) | null, dependsOn: "parameters" | "data" = "parameters") {
+  const result = useSignal<T | null>(null);
+  const calls = useRef<{ running: boolean; next: (() => Promise<T>) | null }>({ running: false, next: null });
   useSignalEffect(() => {
-    if (about === "parameters") tick.value;
-    const { current } = line;
+    if (dependsOn === "parameters") tick.value;
+    const { current } = calls;
     current.next = opened.value ? prepare() : null;
-    if (current.asking) return;
-    current.asking = true;
+    if (current.running) return;
+    current.running = true;
     (async () => {
       while (current.next) {
-        const ask = current.next;
+        const call = current.next;
         current.next = null;
         try {
-          answer.value = await ask();
+          result.value = await call();
         } catch {
-          answer.value = null; // another set-up was opened meanwhile, and asks anew
+          result.value = null; // another set-up was opened meanwhile, and calls again
         }
       }
-      current.asking = false;
+      current.running = false;
     })();
   });
-  return answer as ReadonlySignal<T | null>;
+  return result as ReadonlySignal<T | null>;
 }

@@ -38,7 +38,7 @@ type EpochChartProps = {
   readonly figure: (value: number) => string;
 };
 
-const COLOURS = ["blue", "orange"] as const;
+const COLORS = ["blue", "orange"] as const;
 
 function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
   const shown = curves.filter(({ of }) => epochs.some((epoch) => of(epoch) !== null));
@@ -50,7 +50,7 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
       title={title}
       label={`${title} by epoch. After epoch ${last.epoch}: ${ends}`}
       height={280}
-      legend={shown.map(({ name }, c) => ({ name, colour: COLOURS[c]! }))}
+      legend={shown.map(({ name }, c) => ({ name, color: COLORS[c]! }))}
       draw={(plot) => ({
         ...{ marginLeft: 52, marginRight: 12, marginTop: 12, marginBottom: 34 },
         x: { label: "epoch", ticks: ticksOf(epochs.length), tickFormat: "d" },
@@ -62,7 +62,7 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
         },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
-          ...shown.flatMap((curve, c) => marksOf(plot, epochs, curve, `var(--${COLOURS[c]})`)),
+          ...shown.flatMap((curve, c) => marksOf(plot, epochs, curve, `var(--${COLORS[c]})`)),
         ],
       })}
     />
@@ -71,9 +71,9 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
 
 const MOST_DOTS = 40;
 
-function marksOf(plot: PlotLibrary, epochs: readonly EpochRecord[], { of }: Curve, colour: string) {
-  const line = plot.lineY(epochs, { x: "epoch", y: of, stroke: colour, strokeWidth: 1.5 });
-  return epochs.length > MOST_DOTS ? [line] : [line, plot.dot(epochs, { x: "epoch", y: of, fill: colour, r: 2.5 })];
+function marksOf(plot: PlotLibrary, epochs: readonly EpochRecord[], { of }: Curve, color: string) {
+  const line = plot.lineY(epochs, { x: "epoch", y: of, stroke: color, strokeWidth: 1.5 });
+  return epochs.length > MOST_DOTS ? [line] : [line, plot.dot(epochs, { x: "epoch", y: of, fill: color, r: 2.5 })];
 }
 
 /** At most ten whole epochs, the last among them. */

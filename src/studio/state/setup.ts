@@ -1,4 +1,4 @@
-// What a visitor chose, as a value, and the same value as the page's address: a link repeats the run, seed and all.
+// A set-up as a value, and the same value as the page's address: a link repeats the run, seed and all.
 import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
@@ -10,7 +10,7 @@ export type DataName = (typeof DATA)[number];
 export type StudioSetup = {
   readonly data: DataName;
   readonly rows: number; //                       training rows used, 0: all
-  readonly randomLabels: boolean; //              every label drawn anew from the seed: nothing to learn but by heart
+  readonly randomLabels: boolean; //              labels drawn from the seed: they can only be memorized
   readonly hidden: readonly number[]; //          sizes of the hidden layers
   readonly activation: Activation;
   readonly initialization: Initialization;
@@ -25,7 +25,7 @@ export type StudioSetup = {
 export const VIEWS = ["train", "watch", "note", "draw", "keep", "lessons"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-/** What the address says: the set-up, the view, and the lesson that is followed. */
+/** The contents of the address: set-up, view, and the open lesson. */
 export type Address = { readonly setup: StudioSetup; readonly view: ViewName; readonly lesson: string };
 
 export const DEFAULT_SETUP: StudioSetup = {
@@ -43,7 +43,7 @@ export const DEFAULT_SETUP: StudioSetup = {
   seed: 1,
 };
 
-/** The fragment of the page's address. Values that are the defaults are left out. */
+/** The fragment of the page's address, without values that equal the defaults. */
 export function writeAddress({ setup, view, lesson }: Address): string {
   const out = new URLSearchParams();
   for (const [key, value] of Object.entries(setup)) {
@@ -56,7 +56,7 @@ export function writeAddress({ setup, view, lesson }: Address): string {
   return text === "" ? "" : `#${text}`;
 }
 
-/** The address of a fragment. What is missing or makes no sense becomes the default, and is named. */
+/** The address in a fragment. Missing and invalid values become the defaults; invalid ones are in `ignored`. */
 export function readAddress(fragment: string): Address & { readonly ignored: readonly string[] } {
   const given = new URLSearchParams();
   for (const [key, value] of new URLSearchParams(fragment.replace(/^#/, ""))) given.append(currentName(key), value);
@@ -104,7 +104,7 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
   return { setup, view, lesson, ignored };
 }
 
-/** A finite float32 as people write it; NaN for anything else. */
+/** The number of a text; NaN unless it is finite as float32. */
 export function readNumber(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(Math.fround(value)) ? value : Number.NaN;
@@ -113,7 +113,7 @@ export function readNumber(text: string): number {
 const MOST_LAYERS = 12;
 const WIDEST = 2048;
 
-/** Hidden sizes as people write them, "128,64"; empty for none. Undefined if it is no such list. */
+/** Hidden sizes of a text like "128,64"; empty for none. Undefined if it is no such list. */
 export function readSizes(text: string): readonly number[] | undefined {
   if (text.trim() === "") return [];
   const sizes = text.split(",").map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : Number.NaN));

@@ -1,17 +1,17 @@
-// What the page knows, as signals. Views read these; only what is not here is asked of the lab.
+// The page's state as signals, which views read; arrays and numbers that are not here come from calls of the lab.
 
 import { batch, effect, signal } from "@preact/signals";
 import { connect, LabError } from "../lab/client.ts";
 import type {
   CurvePoint,
   EpochPoint,
+  Evaluation,
   Failure,
   GivenFile,
-  Judgement,
   LabApi,
   LabEvent,
-  OpenedRun,
   RowPlace,
+  RunDescription,
   RunProgress,
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
@@ -23,20 +23,20 @@ export const setup = signal<StudioSetup>(address.setup);
 export const view = signal<ViewName>(address.view);
 export const lesson = signal<string>(address.lesson);
 
-/** Until the first run is open, or was refused. */
+/** True until the first run is open or has failed to open. */
 export const starting = signal(true);
 
-export const opened = signal<OpenedRun | null>(null);
+export const opened = signal<RunDescription | null>(null);
 export const progress = signal<RunProgress | null>(null);
 export const points = signal<readonly CurvePoint[]>([]);
 export const epochs = signal<readonly EpochPoint[]>([]);
-export const judgement = signal<Judgement | null>(null);
+export const evaluation = signal<Evaluation | null>(null);
 
 /** The chosen example and the chosen layer (1 … L), the same in every view. */
 export const place = signal<RowPlace>({ part: "test", row: 0 });
 export const layer = signal<number>(1);
 
-/** Grows when parameters have changed and views may look again: at most 4 times a second. */
+/** Counts changes of the parameters, at most 4 a second while playing: views that depend on them read it. */
 export const tick = signal<number>(0);
 
 /** Shown as text until dismissed. */
@@ -45,12 +45,12 @@ export const failure = signal<Failure | null>(null);
 trustOwnWorkers();
 const worker = new Worker(new URL("../lab/lab-worker.ts", import.meta.url), { type: "module" });
 
-/** Every method a promise, which rejects with a LabError. */
-export const lab: LabApi = connect(worker, heard, (lost) => {
+/** Each call rejects with a LabError. */
+export const lab: LabApi = connect(worker, onLabEvent, (lost) => {
   failure.value = lost;
 });
 
-function heard(event: LabEvent): void {
+function onLabEvent(event: LabEvent): void {
   batch(() => {
     switch (event.event) {
       case "progress":
@@ -60,7 +60,7 @@ function heard(event: LabEvent): void {
         break;
       case "epoch":
         epochs.value = [...epochs.value, event.point];
-        judgement.value = event.judgement;
+        evaluation.value = event.evaluation;
         break;
       case "failed":
         failure.value = event.failure;
@@ -69,7 +69,7 @@ function heard(event: LabEvent): void {
   });
 }
 
-/** Do `work`, and show what it refuses. Undefined if it was refused. */
+/** The result of `work`; if it rejects, undefined, and the page shows the error. */
 export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     const value = await work();
@@ -82,28 +82,28 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
   }
 }
 
-/** Open `next` as the run at hand. */
+/** Open a run of `next`. */
 export async function open(next: StudioSetup, files: readonly GivenFile[] = []): Promise<void> {
   const found = await attempt(() => lab.open(next, files));
-  if (found) show(found, [], []);
+  if (found) showRun(found, [], []);
 }
 
-/** The page's start: the run that was kept, if the address names no other; else the address's. */
+/** The page's start: the saved run if the address names no other, else the address's. */
 export async function start(): Promise<void> {
-  const kept = await attempt(() => lab.resume(location.hash === "" ? null : address.setup));
-  if (kept) show(kept.opened, kept.points, kept.epochs);
+  const resumed = await attempt(() => lab.resume(location.hash === "" ? null : address.setup));
+  if (resumed) showRun(resumed.opened, resumed.points, resumed.epochs);
   else await open(address.setup);
   starting.value = false;
 }
 
-function show(found: OpenedRun, curve: readonly CurvePoint[], ended: readonly EpochPoint[]): void {
+function showRun(found: RunDescription, curve: readonly CurvePoint[], ended: readonly EpochPoint[]): void {
   batch(() => {
     setup.value = found.setup;
     opened.value = found;
     progress.value = found.progress;
     points.value = curve;
     epochs.value = ended;
-    judgement.value = null;
+    evaluation.value = null;
     const { part, row } = place.value;
     if (row >= found.rows[part]) place.value = { part: "test", row: 0 };
     layer.value = Math.min(layer.value, found.layers.length - 1);
@@ -113,10 +113,10 @@ function show(found: OpenedRun, curve: readonly CurvePoint[], ended: readonly Ep
 
 export async function reset(): Promise<void> {
   const found = await attempt(() => lab.reset());
-  if (found) show(found, [], []);
+  if (found) showRun(found, [], []);
 }
 
-// The address follows the page. A change of view is a step that Back undoes; a change of set-up is none, since its run would be lost.
+// The address follows the page. Back undoes a change of view, but not a change of set-up: that would lose the run.
 const OURS = { studio: true };
 history.replaceState(OURS, "");
 effect(() => {
@@ -126,17 +126,17 @@ effect(() => {
   history[moved ? "pushState" : "replaceState"](OURS, "", text || location.pathname + location.search);
 });
 
-// And the page follows the address: Back and Forward change the view, an address typed or pasted opens its run.
+// The page follows the address: Back and Forward change the view, an address typed or pasted opens its run.
 addEventListener("popstate", ({ state }) => {
   const given = readAddress(location.hash);
   if (state === null) history.replaceState(OURS, "");
   const other = state === null && JSON.stringify(given.setup) !== JSON.stringify(setup.value);
-  const look = () =>
+  const showView = () =>
     batch(() => {
       view.value = given.view;
       if (state === null) lesson.value = given.lesson;
     });
   if (other)
-    void open(given.setup).then(look); // until then the address stays as it was given
-  else look();
+    void open(given.setup).then(showView); // until then the address stays as given
+  else showView();
 });

@@ -1,6 +1,6 @@
 // A first look at the data: one image a class, or the first rows of a table.
 import { useSignal, useSignalEffect } from "@preact/signals";
-import type { Raw } from "../lab/protocol.ts";
+import type { RawExample } from "../lab/protocol.ts";
 import { shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { lab, opened, place, view } from "../state/store.ts";
@@ -8,7 +8,7 @@ import { lab, opened, place, view } from "../state/store.ts";
 const LOOKED_AT = 200; // rows searched for one of each class
 const MOST = 12;
 
-type Sample = Raw & { readonly row: number };
+type Sample = RawExample & { readonly row: number };
 
 export function Samples() {
   const samples = useSignal<readonly Sample[]>([]);
@@ -17,7 +17,7 @@ export function Samples() {
     if (!found) return;
     const rows = Array.from({ length: Math.min(LOOKED_AT, found.rows.train) }, (_, row) => row);
     lab
-      .raws(rows.map((row) => ({ part: "train", row })))
+      .rawExamples(rows.map((row) => ({ part: "train", row })))
       .then((all) => {
         const each = found.classes
           .map((_, c) => all.findIndex(({ label }) => label === c))

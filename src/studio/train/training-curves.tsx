@@ -28,8 +28,8 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
       label={label}
       height={height}
       legend={[
-        { name: "training", colour: "blue" },
-        { name: "test", colour: "orange" },
+        { name: "training", color: "blue" },
+        { name: "test", color: "orange" },
       ]}
       draw={(plot) => ({
         ...frame,
@@ -62,8 +62,8 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
       label={label}
       height={height}
       legend={[
-        { name: "training", colour: "blue" },
-        { name: "test", colour: "orange" },
+        { name: "training", color: "blue" },
+        { name: "test", color: "orange" },
       ]}
       draw={(plot) => ({
         ...frame,
@@ -79,10 +79,10 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
           plot.ruleY([floor], { stroke: "var(--rule-2)" }),
           ...(["trainAccuracy", "testAccuracy"] as const).flatMap((y) => {
-            const colour = y === "trainAccuracy" ? "var(--blue)" : "var(--orange)";
+            const color = y === "trainAccuracy" ? "var(--blue)" : "var(--orange)";
             return [
-              plot.lineY(all, { x: "epoch", y, stroke: colour, strokeWidth: 1.5 }),
-              plot.dot(all, { x: "epoch", y, fill: colour, r: 3 }),
+              plot.lineY(all, { x: "epoch", y, stroke: color, strokeWidth: 1.5 }),
+              plot.dot(all, { x: "epoch", y, fill: color, r: 3 }),
             ];
           }),
         ],

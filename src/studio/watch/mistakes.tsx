@@ -1,15 +1,15 @@
 // Where the network is wrong: the confusion matrix, and the examples behind it as pictures. Each leads to the example itself.
 import { useSignal } from "@preact/signals";
-import type { Judged, Raw } from "../lab/protocol.ts";
+import type { EvaluatedRow, RawExample } from "../lab/protocol.ts";
 import { Confusion } from "../parts/confusion.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { useLab } from "../parts/use-lab.ts";
-import { judgement, lab, opened, place, progress } from "../state/store.ts";
+import { evaluation, lab, opened, place, progress } from "../state/store.ts";
 
 const MOST = 24;
 
-type Shown = { readonly judged: Judged; readonly raw: Raw };
+type Shown = { readonly judged: EvaluatedRow; readonly raw: RawExample };
 
 export function Mistakes() {
   const picked = useSignal<readonly [label: number, predicted: number] | null>(null);
@@ -18,17 +18,17 @@ export function Mistakes() {
     return resting ? judgeAgain : null; // while it plays, every epoch is judged
   });
   const shown = useLab(() => {
-    const judged = judgement.value;
+    const judged = evaluation.value;
     const cell = picked.value;
     if (!judged) return null;
     return async (): Promise<readonly Shown[]> => {
-      const rows = cell ? await lab.cell(...cell, MOST) : judged.worst;
-      const raws = await lab.raws(rows);
+      const rows = cell ? await lab.confusionCell(...cell, MOST) : judged.worst;
+      const raws = await lab.rawExamples(rows);
       return rows.map((each, k) => ({ judged: each, raw: raws[k]! }));
     };
   }, "data");
   const found = opened.value;
-  const seen = judgement.value;
+  const seen = evaluation.value;
   if (!found || !seen) return null;
   const { classes } = found;
   const { confusion, accuracy, rows } = seen.metrics;
@@ -80,7 +80,7 @@ export function Mistakes() {
 }
 
 async function judgeAgain(): Promise<null> {
-  judgement.value = await lab.judge();
+  evaluation.value = await lab.evaluate();
   return null;
 }
 

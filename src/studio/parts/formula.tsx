@@ -1,18 +1,18 @@
-// LaTeX set as MathML. The typesetter is loaded when the first formula is shown; until then its source stands there.
+// LaTeX as MathML. The typesetter is loaded with the first formula; until then its source is shown.
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 type Typesetter = Pick<typeof import("temml"), "render">;
 const typesetter = signal<Typesetter | null>(null);
-let asked = false;
+let loading = false;
 
-export type MathsProps = { readonly tex: string; readonly display?: boolean };
+export type FormulaProps = { readonly tex: string; readonly display?: boolean };
 
-export function Maths({ tex, display = false }: MathsProps) {
+export function Formula({ tex, display = false }: FormulaProps) {
   const place = useRef<HTMLSpanElement>(null);
   const set = typesetter.value;
-  if (!asked) {
-    asked = true;
+  if (!loading) {
+    loading = true;
     import("temml").then((module) => {
       typesetter.value = module.default;
     });
