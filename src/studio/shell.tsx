@@ -1,4 +1,4 @@
-// The frame of every view: the head with its navigation, the transport of the run, what went wrong, the view at hand.
+// The frame of every view: navigation, transport, the last error, the open lesson, the view.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { LessonStrip } from "./lessons/strip.tsx";
@@ -8,10 +8,15 @@ import { useDrops } from "./train/drop-zone.tsx";
 import { Foot, Transport } from "./train/transport.tsx";
 
 const TITLES: Record<ViewName, string> = {
-  ...{ train: "Train", watch: "Watch", note: "The note", draw: "Draw", keep: "Keep", lessons: "Lessons" },
+  train: "Train",
+  watch: "Watch",
+  note: "The note",
+  draw: "Draw",
+  keep: "Keep",
+  lessons: "Lessons",
 };
 
-/** Each view is a script of its own, loaded when it is first looked at. */
+/** Each view is a script of its own, loaded when it is first shown. */
 const LOADERS: Record<ViewName, () => Promise<ComponentType>> = {
   train: async () => (await import("./train/view.tsx")).TrainView,
   watch: async () => (await import("./watch/view.tsx")).WatchView,
@@ -81,10 +86,10 @@ export function Shell() {
   );
 }
 
-/** Views that can do without data. */
+/** Views that need no data. */
 const DATALESS: readonly ViewName[] = ["train", "lessons"];
 
-/** What to say instead of the view, while there is nothing for it to show. */
+/** The text in place of the view while it or its data are not loaded. */
 function waitsFor(name: ViewName, here: boolean): string | undefined {
   if (opened.value === null && !DATALESS.includes(name))
     return starting.value ? "Opening the data …" : "No data are open. Choose some in the Train view.";

@@ -1,4 +1,5 @@
-// How the page is built: relative addresses, so that dist/studio can lie in any folder of any web host. It is served by `deltaprop studio`.
+// The page's build: relative addresses, so that dist/studio works in any folder of any web host. `deltaprop studio`
+// serves it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vite";
@@ -16,8 +17,8 @@ export default defineConfig({
     outDir: "../../dist/studio",
     emptyOutDir: true,
     target: "es2023",
-    modulePreload: { polyfill: false }, // the polyfill would be the page's only inline need
-    assetsInlineLimit: 0, //               nothing as a data: address, which the content policy refuses for scripts
-    chunkSizeWarningLimit: 400, // kB before compression: the chart library, loaded after the page stands
+    modulePreload: { polyfill: false }, // the polyfill would be the page's only inline script
+    assetsInlineLimit: 0, //               no data: addresses, which the content policy refuses for scripts
+    chunkSizeWarningLimit: 400, // kB before compression: the chart library, loaded after the page
   },
 });

@@ -144,8 +144,8 @@ test("every quantity has a symbol that can be set, a meaning, and an origin that
     seen.add(key);
     set(symbolOf(quantity));
     expect(meaningOf(quantity, depth).length).toBeGreaterThan(5);
-    const { by, says, from } = originOf(quantity, depth);
-    expect(by === "" ? says.length > 0 : NUMBERED.includes(by) && from.length > 0, key).toBe(true);
+    const { by, given, from } = originOf(quantity, depth);
+    expect(by === "" ? given.length > 0 : NUMBERED.includes(by) && from.length > 0, key).toBe(true);
     for (const before of from) visit(before);
   };
   for (const layer of [1, 2, 3, 4])

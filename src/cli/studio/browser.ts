@@ -1,7 +1,7 @@
-// Showing an address in the user's browser, where there is one to ask.
+// Opens an address in the user's browser, where there is one.
 import { spawn } from "node:child_process";
 
-/** Ask the system to open `url`. Nothing is said where it cannot: the address has been printed. */
+/** Open `url` with the system's opener. Errors are ignored: the address has been printed. */
 export function openInBrowser(url: string): void {
   const [command, words] = opener(process.platform, process.env);
   if (command === undefined) return;

@@ -1,4 +1,4 @@
-// Where the built pages lie: in the package, or in a checkout, where they are built when they are first asked for.
+// The built pages: in the package, or in a checkout, which builds them on first use.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,7 +18,7 @@ export async function builtReport(): Promise<string> {
   return fileURLToPath(new URL("dist/report.html", ROOT));
 }
 
-/** In a process of its own, since a build wants its environment another way. */
+/** In a process of its own, because a build needs other environment variables. */
 async function build(): Promise<void> {
   const script = new URL("scripts/studio.mjs", ROOT);
   const { isFresh } = (await import(script.href)) as { isFresh(): boolean };
@@ -27,7 +27,8 @@ async function build(): Promise<void> {
     await promisify(execFile)(process.execPath, [fileURLToPath(script), "--if-older"]);
   } catch (cause) {
     const { stderr = "" } = cause as { stderr?: string };
-    const reason = `the page could not be built: ${stderr.trim() || (cause as Error).message} npm run build:studio shows more.`;
+    const message = stderr.trim() || (cause as Error).message;
+    const reason = `the page could not be built: ${message} npm run build:studio shows more.`;
     throw new EnvironmentFailure("STUDIO_NOT_BUILT", reason, {}, { cause });
   }
 }

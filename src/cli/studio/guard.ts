@@ -1,9 +1,10 @@
-// Who may ask the studio's server: requests to our own address, from our own page, with this start's token. Another site that a
-// browser has open can send requests here, also under a name of its own that points to this machine (DNS rebinding).
+// Access to the studio's server: only for requests to its own address, from its own page, with the token of this start.
+// Another site in the browser can send requests here too, even by a host name of its own that resolves to this machine
+// (DNS rebinding).
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** Why a request is refused. The text goes to whoever asked, so it says nothing of this machine. */
+/** A refused request. The text is sent to an untrusted client, so it contains nothing of this machine. */
 export type Refusal = { readonly status: 400 | 403 | 405; readonly text: string };
 
 export class Guard {
@@ -19,13 +20,13 @@ export class Guard {
     this.#cookie = `deltaprop-${port}`; // cookies do not keep ports apart, so the name does
   }
 
-  /** Why this request is refused whatever it asks for, or undefined. The token is a matter of its own. */
+  /** The refusal of a request by its headers and method, or undefined. The token is checked separately. */
   refuse({ headersDistinct: headers, method, url = "" }: IncomingMessage): Refusal | undefined {
     const { host = [], origin = [] } = headers;
     if (host.length !== 1 || !this.#hosts.has(host[0]!)) return forbidden("This is not the host that was asked for.");
-    // held against our own list, never against Host: a rebound name would send the two alike
+    // compared with our own list, never with Host: under DNS rebinding these two are equal
     if (!origin.every((from) => this.#origins.has(from))) return forbidden(OWN_PAGE);
-    // absent in old browsers and in programs; from any other page, of this machine too, it is cross-site or same-site
+    // absent in old browsers and in programs; from any other page, on this machine too, cross-site or same-site
     const site = headers["sec-fetch-site"] ?? ["none"];
     if (site.length !== 1 || !["same-origin", "none"].includes(site[0]!)) return forbidden(OWN_PAGE);
     if (method !== "GET" && method !== "HEAD") return { status: 405, text: "Only GET and HEAD are answered." };
@@ -43,13 +44,13 @@ export class Guard {
     );
   }
 
-  /** Compared in constant time: by digests, whose length is not the guess's. */
+  /** Compared in constant time: all digests have the same length. */
   isToken(guess: string): boolean {
     const digest = (text: string) => createHash("sha256").update(text).digest();
     return timingSafeEqual(digest(guess), digest(this.token));
   }
 
-  /** The cookie that a browser keeps until it ends: not for scripts, and never sent with what another site started. */
+  /** A session cookie: hidden from scripts, and never sent with requests that another site started. */
   get setCookie(): string {
     return `${this.#cookie}=${this.token}; Path=/; HttpOnly; SameSite=Strict`;
   }

@@ -1,6 +1,6 @@
-// The headers of every answer, errors too.
+// The headers of every response, errors included.
 
-/** Nothing runs or loads but the page's own files; no inline script, no eval, no frame around it, no address for forms to go to. */
+/** Only the page's own files run or load: no inline script, no eval, no frame around the page, no form target. */
 export const CONTENT_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -22,8 +22,8 @@ export const HEADERS: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "Referrer-Policy": "no-referrer", //                the first address carries the token
-  "Cache-Control": "no-store", //                     data, and answers that carry or need the token
+  "Cache-Control": "no-store", //                     for data, and for responses that carry or need the token
 };
 
-/** For the page's own files, which are the same for everybody. */
+/** For the page's own files, which hold no secret. */
 export const KEPT = { "Cache-Control": "private, max-age=86400" };

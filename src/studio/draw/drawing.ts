@@ -25,7 +25,7 @@ export const pixels = computed<Uint8Array | null>(
   () => example.value?.pixels ?? (lines.value.length > 0 ? pictureOf(lines.value, centeredBy.value) : null),
 );
 
-/** The class whose pixel gradient is shown; null: the predicted one. */
+/** The class of the pixel gradient; null: the predicted one. */
 export const targetClass = signal<number | null>(null);
 
 export const prediction = signal<DrawingView | null>(null);

@@ -4,7 +4,7 @@ import { meanOf } from "../../training/metrics.ts";
 import type { CurvePoint } from "./protocol.ts";
 
 const MOST = 512; //  points
-const RECENT = 32; // steps whose mean loss is the progress's, as in a run's progress events (training/run.ts)
+const RECENT = 32; // steps of recentLoss, as many as in a run's progress events (training/run.ts)
 
 /** The curve as a value, to save and to continue from. */
 export type CurveState = {

@@ -20,7 +20,7 @@ export class DrawnExample {
   #own: Promise<Session> | undefined; // opened for the first drawing
   readonly #row: SessionFeatures;
   readonly #rate: number;
-  readonly #steps: { readonly before: Floats; readonly after: Floats }[] = []; // parameters of the newest taught steps
+  readonly #steps: { readonly before: Floats; readonly after: Floats }[] = []; // of the newest taught steps
   #taught: number;
 
   /**

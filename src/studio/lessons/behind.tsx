@@ -1,4 +1,4 @@
-// Links to the equations that a lesson is about.
+// Links to a lesson's equations.
 import { openEquation } from "../note/open-equation.ts";
 import type { Lesson } from "./lessons.ts";
 

@@ -1,14 +1,14 @@
-// The lessons: a set-up each that shows one thing plainly within seconds, three sentences, and the equations behind it.
+// The lessons: each has set-ups that show one effect within seconds, three sentences, and its equations.
 import { DEFAULT_SETUP, type StudioSetup, type ViewName, writeAddress } from "../state/setup.ts";
 
-/** A run of a lesson; the first shows what it is about, the others what to compare it with. */
+/** A run of a lesson; the first shows the effect, the others are for comparison. */
 export type LessonRun = { readonly name: string; readonly setup: StudioSetup };
 
 export type Lesson = {
   readonly key: string; //                                      in the address
   readonly title: string;
-  readonly sentences: readonly [string, string, string]; //     what to do, what is seen, why
-  readonly view: ViewName; //                                   where to look
+  readonly sentences: readonly [string, string, string]; //     instruction, observation, reason
+  readonly view: ViewName; //                                   that shows it
   readonly equations: readonly string[];
   readonly runs: readonly LessonRun[];
 };
@@ -28,7 +28,7 @@ const memory = {
 } as const;
 const adam = { optimizer: "adam", epochs: 3 } as const;
 const deep = { hidden: [64, 64, 64, 64, 64, 64], epochs: 5 } as const;
-const alike = { hidden: [32], activation: "sigmoid", learningRate: 1, epochs: 5 } as const;
+const symmetric = { hidden: [32], activation: "sigmoid", learningRate: 1, epochs: 5 } as const;
 const small = { hidden: [64], learningRate: 0.02, epochs: 5 } as const;
 
 export const LESSONS: readonly Lesson[] = [
@@ -97,7 +97,10 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "watch",
     equations: ["E9", "E17", "E22"],
-    runs: [run("zero", { ...alike, initialization: "zero" }), run("random", { ...alike, initialization: "glorot" })],
+    runs: [
+      run("zero", { ...symmetric, initialization: "zero" }),
+      run("random", { ...symmetric, initialization: "glorot" }),
+    ],
   },
   {
     key: "sigmoid-saturation",
@@ -127,6 +130,6 @@ export const LESSONS: readonly Lesson[] = [
 
 export const lessonOf = (key: string): Lesson | undefined => LESSONS.find((lesson) => lesson.key === key);
 
-/** The address of a lesson's run, which is all that a link to it needs. */
+/** The address of a lesson's run, for a link. */
 export const addressOf = ({ key, view }: Lesson, { setup }: LessonRun): string =>
   writeAddress({ setup, view, lesson: key });

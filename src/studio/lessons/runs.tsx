@@ -1,4 +1,4 @@
-// The runs of a lesson as links: each opens its set-up, and is an address that can be passed on.
+// The runs of a lesson as links: each opens its set-up, and can be copied as an address.
 import { batch } from "@preact/signals";
 import { lesson as followed, open, setup, view } from "../state/store.ts";
 import { addressOf, type Lesson, type LessonRun } from "./lessons.ts";

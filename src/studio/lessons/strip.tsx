@@ -1,4 +1,4 @@
-// The lesson that is followed, above whatever view it sends the reader to.
+// The open lesson, above the view that it points to.
 import "./lessons.css";
 import { lesson, view } from "../state/store.ts";
 import { Behind } from "./behind.tsx";

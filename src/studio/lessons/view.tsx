@@ -1,4 +1,4 @@
-// The Lessons view: what each lesson shows, and a link to each of its runs.
+// The Lessons view: every lesson with links to its runs.
 import "./lessons.css";
 import { Behind } from "./behind.tsx";
 import { LESSONS } from "./lessons.ts";

@@ -1,4 +1,4 @@
-// Which example and which layer the note's values are of: the same choice as in every other view.
+// The example and the layer of the note's values: the same choice as in every other view.
 import type { ExampleView } from "../lab/protocol.ts";
 import { percentText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
@@ -40,6 +40,6 @@ export function ChosenExample() {
 }
 
 function verdictOf({ label, predicted, probabilities, loss }: ExampleView, classes: readonly string[]): string {
-  const said = `says ${classes[predicted]} (${percentText(probabilities[predicted]!)})`;
-  return `${label === predicted ? "Right" : "Wrong"}: is ${classes[label]}, the network ${said}; loss ${loss.toFixed(3)}`;
+  const answer = `says ${classes[predicted]} (${percentText(probabilities[predicted]!)})`;
+  return `${label === predicted ? "Right" : "Wrong"}: is ${classes[label]}, the network ${answer}; loss ${loss.toFixed(3)}`;
 }

@@ -1,4 +1,4 @@
-// The note as a page of text: prose, formulas, numbered equations, and what is meant where it slipped, in the margin.
+// The note as a page of text: prose, formulas, numbered equations, and corrections in the margin.
 import { useEffect } from "preact/hooks";
 import { Formula } from "../parts/formula.tsx";
 import { NumberedEquation } from "./equation.tsx";
@@ -64,7 +64,7 @@ function BlockBody({ block }: { readonly block: Block }) {
       );
     case "steps":
       return (
-        <Scroller class="formula" label={block.says}>
+        <Scroller class="formula" label={block.spoken}>
           <Formula tex={block.latex} display />
         </Scroller>
       );

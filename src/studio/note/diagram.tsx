@@ -1,5 +1,5 @@
-// The arrays of one training step, each drawn at its shape: layers from left to right; parameters, activations, errors and gradients
-// from top to bottom. What a stage makes is lit, and so is what it makes it from.
+// The arrays of one training step, drawn by their shapes: layers from left to right; parameters, activations, errors
+// and gradients from top to bottom. A stage's results and operands are lit.
 import { useEffect, useRef } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
 import { Formula } from "../parts/formula.tsx";
@@ -71,13 +71,13 @@ function DrawnArray({ quantity, value, light }: { quantity: Quantity; value: Sca
   );
 }
 
-/** Pixels for n cells: grows with n, but so slowly that 1 and 784 stand beside each other. */
+/** Pixels for n cells: grows so slowly with n that 1 and 784 fit side by side. */
 const extent = (n: number): number => Math.round(13 * n ** 0.36);
 
-type Held = { readonly column: number; readonly lane: number; readonly held: readonly Quantity[] };
+type DiagramCell = { readonly column: number; readonly lane: number; readonly held: readonly Quantity[] };
 
-/** Where each array stands: column l for layer l, 0 for the input, L + 1 for what is said and what is true. */
-function places(arrays: readonly Quantity[], depth: number): readonly Held[] {
+/** The cell of each array: column l for layer l, 0 for the input, L + 1 for S and Y. */
+function places(arrays: readonly Quantity[], depth: number): readonly DiagramCell[] {
   const cells = new Map<string, { column: number; lane: number; held: Quantity[] }>();
   for (const quantity of arrays) {
     const { kind, layer } = quantity;

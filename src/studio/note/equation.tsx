@@ -1,10 +1,10 @@
-// A numbered equation whose terms can be looked at: with the pointer, by tapping, or with the arrow keys.
+// A numbered equation. Its terms can be selected with the pointer, by tapping, or with the arrow keys.
 import { Formula } from "../parts/formula.tsx";
 import { equationOf } from "./equations.ts";
 import { focus, pinned, selectTerm } from "./selection.ts";
 
 export function NumberedEquation({ id }: { readonly id: string }) {
-  const { latex, terms, says } = equationOf(id);
+  const { latex, terms, spoken } = equationOf(id);
   const here = focus.value.id === id;
   const at = here ? focus.value.term : 0;
   const pin = (term: number) => {
@@ -45,7 +45,7 @@ export function NumberedEquation({ id }: { readonly id: string }) {
           term?.scrollIntoView({ block: "nearest", inline: "nearest" }); // a wide formula scrolls in its box
         }}
       >
-        <span class="unseen">{`${id}: ${says}`}</span>
+        <span class="unseen">{`${id}: ${spoken}`}</span>
         <span aria-hidden="true">
           <Formula tex={latex} display />
         </span>
@@ -57,7 +57,7 @@ export function NumberedEquation({ id }: { readonly id: string }) {
   );
 }
 
-/** The number of the term an element lies in; −1 for none. */
+/** The number of the term that contains an element; −1 for none. */
 function termUnder(target: EventTarget | null): number {
   const term = target instanceof Element ? target.closest(".term") : null;
   const key = term && [...term.classList].find((name) => /^t\d+$/.test(name));

@@ -6,7 +6,7 @@ import { TEXT } from "./note-text.ts";
 /** One numbered equation of the note. */
 export type Equation = SplitFormula & {
   readonly id: string;
-  readonly says: string; //   in plain text
+  readonly spoken: string; //   in plain text
   readonly remark: string;
 };
 
@@ -14,7 +14,7 @@ export type Equation = SplitFormula & {
 export const EQUATIONS: readonly Equation[] = TEXT.flatMap((block) => {
   if (block.kind !== "equation") return [];
   const row = ROWS.find(({ id }) => id === block.id)!;
-  return [{ ...splitFormula(row.id, block.printed ?? row.latex), id: row.id, says: row.text, remark: row.remark }];
+  return [{ ...splitFormula(row.id, block.printed ?? row.latex), id: row.id, spoken: row.text, remark: row.remark }];
 });
 
 export const equationOf = (id: string): Equation => EQUATIONS.find((equation) => equation.id === id)!;

@@ -1,4 +1,4 @@
-// One value as a reader sees it: a single number, a short row of numbers, or a heat map with the scale under it.
+// One value: a single number, a short row of numbers, or a heat map with its scale.
 import { useState } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
 import { colorOf, scaleOf } from "../parts/colors.ts";
@@ -35,7 +35,7 @@ function NumberRow({ quantity, values }: { readonly quantity: Quantity; readonly
   );
 }
 
-/** The input of one example lies as the image it is. */
+/** The input of one example in the shape of its image. */
 function asImage({ kind, layer, batch }: Quantity, value: ScalarValue): ScalarValue {
   const image = opened.value?.image;
   if (!image || kind !== "a" || layer !== 0 || batch || image.height * image.width !== value.values.length)
@@ -68,7 +68,7 @@ export function HeatMap({
   );
 }
 
-/** How a matrix is given room: true to its shape unless that would leave nothing to see. */
+/** The CSS class of a matrix: true to its shape, unless one side would be too thin to see. */
 function proportion(rows: number, cols: number): string {
   const ratio = cols / rows;
   if (ratio >= 8) return "flat";

@@ -1,81 +1,82 @@
-// What each piece of the note's notation stands for: a formula's LaTeX, cut into terms, each bound to a quantity of the network at hand.
+// The note's notation: a formula's LaTeX is split into terms, and each term is bound to a quantity of the open network.
 import type { Quantity, QuantityKind } from "../lab/quantity.ts";
 
-/** How the note names a layer: a number of its four, or l and its neighbours. "0" is the input. */
+/** A layer's name in the note: a number of its four, or l, l+1, l-1, L. "0" is the input. */
 type LayerName = string;
 
-/** A term of a formula, as the note writes it. */
+/** A term of a formula. */
 export type Term = {
-  readonly key: string; //      "t0", …, the class of its element
+  readonly key: string; //      "t0", …, the CSS class of its element
   readonly latex: string;
   readonly kind: QuantityKind;
-  readonly name: LayerName; //  "" for what belongs to the end of the network
+  readonly name: LayerName; //  "" for the last layer
   readonly batch: boolean;
 };
 
-/** A formula with every term inside `\class{term t0}{…}`, and what is left when the terms are taken out. */
+/** A formula with each term inside `\class{term t0}{…}`; `rest` is the LaTeX outside the terms. */
 export type SplitFormula = { readonly latex: string; readonly terms: readonly Term[]; readonly rest: string };
 
-type Rule = { readonly pattern: RegExp; readonly kind: QuantityKind; readonly name: LayerName | undefined }; // the first group names the layer, if no name is given
+/** Without `name`, the pattern's first group is the layer's name. */
+type TermPattern = { readonly pattern: RegExp; readonly kind: QuantityKind; readonly name: LayerName | undefined };
 
 const LAYER = String.raw`(\d|l|L|\{l[+-]1\})`;
 const INPUT = `(?:z_${LAYER})`;
-const rule = (source: string, kind: QuantityKind, name?: LayerName): Rule => ({
+const term = (source: string, kind: QuantityKind, name?: LayerName): TermPattern => ({
   pattern: new RegExp(source, "y"),
   kind,
   name,
 });
 
-/** Tried in this order at every place of a formula. */
-const RULES: readonly Rule[] = [
-  // Jacobians and derivatives that are written as fractions
-  rule(String.raw`\\frac\{\\partial S_i\}\{\\partial z_k\}`, "jacobianOff"),
-  rule(String.raw`\\frac\{\\partial S_i\}\{\\partial z_i\}`, "jacobianDiagonal"),
-  rule(String.raw`\\frac\{\\partial S\(z\)\}\{\\partial z\}`, "jacobian"),
-  rule(String.raw`\\frac\{\\partial \\ell\}\{\\partial S\(z\)\}`, "lossByS"),
-  rule(String.raw`\\frac\{\\partial (?:\\ell|\\mathcal\{L\})\}\{\\partial (?:z_4|z|f\(x\))\}`, "delta"),
-  rule(String.raw`\\frac\{\\partial (?:z_4\}\{\\partial b_4|f\(x\)\}\{\\partial z_L)\}`, "identity"),
-  rule(String.raw`\\frac\{\\partial f\(x\)\}\{\\partial W_4\}`, "tensor"),
-  rule(String.raw`\\frac\{\\partial \\ell\}\{\\partial w_\{p,q\}\}`, "dW", "4"),
-  rule(String.raw`\\frac\{\\partial f\(x\)\}\{\\partial \\sigma\(z_3\)\}`, "WT", "4"),
-  rule(String.raw`\\frac\{\\partial \\sigma\(z_3\)\}\{\\partial z_3\}`, "diagonal", "3"),
+/** Tried in this order at each position of a formula. */
+const TERMS: readonly TermPattern[] = [
+  // Jacobians and derivatives written as fractions
+  term(String.raw`\\frac\{\\partial S_i\}\{\\partial z_k\}`, "jacobianOff"),
+  term(String.raw`\\frac\{\\partial S_i\}\{\\partial z_i\}`, "jacobianDiagonal"),
+  term(String.raw`\\frac\{\\partial S\(z\)\}\{\\partial z\}`, "jacobian"),
+  term(String.raw`\\frac\{\\partial \\ell\}\{\\partial S\(z\)\}`, "lossByS"),
+  term(String.raw`\\frac\{\\partial (?:\\ell|\\mathcal\{L\})\}\{\\partial (?:z_4|z|f\(x\))\}`, "delta"),
+  term(String.raw`\\frac\{\\partial (?:z_4\}\{\\partial b_4|f\(x\)\}\{\\partial z_L)\}`, "identity"),
+  term(String.raw`\\frac\{\\partial f\(x\)\}\{\\partial W_4\}`, "tensor"),
+  term(String.raw`\\frac\{\\partial \\ell\}\{\\partial w_\{p,q\}\}`, "dW", "4"),
+  term(String.raw`\\frac\{\\partial f\(x\)\}\{\\partial \\sigma\(z_3\)\}`, "WT", "4"),
+  term(String.raw`\\frac\{\\partial \\sigma\(z_3\)\}\{\\partial z_3\}`, "diagonal", "3"),
   // the loss and softmax
-  rule(String.raw`L\(f\(X,\\theta\),Y\)`, "loss"),
-  rule(String.raw`\\frac\{\\exp\(f\(X\)_\{i,c\}\)\}\{\\sum_\{j=1\}\^\{C\} \\exp\(f\(X\)_\{i,j\}\)\}`, "S"),
-  rule(String.raw`\\exp\(z_i\)`, "exp"),
-  rule(String.raw`\\sum_\{j=1\}\^\{C\} \\exp\(z_j\)`, "expSum"),
-  rule(String.raw`S(?:_[ikC1])?\(z(?:_4)?\)|S_[1C]`, "S"),
-  rule(String.raw`\\frac\{1\}\{(?:B|\|B\|)\}`, "share"),
-  rule(String.raw`\\mathbf\{1\}`, "ones"),
+  term(String.raw`L\(f\(X,\\theta\),Y\)`, "loss"),
+  term(String.raw`\\frac\{\\exp\(f\(X\)_\{i,c\}\)\}\{\\sum_\{j=1\}\^\{C\} \\exp\(f\(X\)_\{i,j\}\)\}`, "S"),
+  term(String.raw`\\exp\(z_i\)`, "exp"),
+  term(String.raw`\\sum_\{j=1\}\^\{C\} \\exp\(z_j\)`, "expSum"),
+  term(String.raw`S(?:_[ikC1])?\(z(?:_4)?\)|S_[1C]`, "S"),
+  term(String.raw`\\frac\{1\}\{(?:B|\|B\|)\}`, "share"),
+  term(String.raw`\\mathbf\{1\}`, "ones"),
   // gradients
-  rule(String.raw`E\[\\nabla \\mathcal\{L\}\]`, "dW", "l"),
-  rule(String.raw`\\nabla_\\theta \\mathcal\{L\}\(f\(x_i, \\theta\), y_i\)`, "dW", "l"),
-  rule(String.raw`\\sum_\{\(x_i, y_i\) \\in B\}`, "a", "0"),
-  rule(String.raw`\\nabla_\{W_${LAYER}\}(?: \\ell| \\mathcal\{L\})?`, "dW"),
-  rule(String.raw`\\nabla_\{b_${LAYER}\}(?: \\ell| \\mathcal\{L\})?`, "db"),
+  term(String.raw`E\[\\nabla \\mathcal\{L\}\]`, "dW", "l"),
+  term(String.raw`\\nabla_\\theta \\mathcal\{L\}\(f\(x_i, \\theta\), y_i\)`, "dW", "l"),
+  term(String.raw`\\sum_\{\(x_i, y_i\) \\in B\}`, "a", "0"),
+  term(String.raw`\\nabla_\{W_${LAYER}\}(?: \\ell| \\mathcal\{L\})?`, "dW"),
+  term(String.raw`\\nabla_\{b_${LAYER}\}(?: \\ell| \\mathcal\{L\})?`, "db"),
   // a layer's arrays
-  rule(String.raw`\\mathrm\{diag\}\(\\sigma'\(${INPUT}\)\)`, "diagonal"),
-  rule(String.raw`\\sigma'\(${INPUT}\)`, "slope"),
-  rule(String.raw`\\sigma\(${INPUT}\)\^T`, "aT"),
-  rule(String.raw`\\sigma\(${INPUT}\)(?:_p)?`, "a"),
-  rule(String.raw`\\delta\^${LAYER}(?:_q)?`, "delta"),
-  rule(String.raw`W_${LAYER}\^[Tt]`, "WT"),
-  rule(`W_${LAYER}`, "W"),
-  rule(`b_${LAYER}`, "b"),
-  rule(String.raw`f\(x\)`, "z"),
-  rule(String.raw`x\^T`, "aT", "0"),
-  rule("x(?![_a-z])", "a", "0"),
-  rule(String.raw`y(?:_\{i,c\}|_[1C])?`, "y"),
-  rule("I(?![a-z])", "identity"),
+  term(String.raw`\\mathrm\{diag\}\(\\sigma'\(${INPUT}\)\)`, "diagonal"),
+  term(String.raw`\\sigma'\(${INPUT}\)`, "slope"),
+  term(String.raw`\\sigma\(${INPUT}\)\^T`, "aT"),
+  term(String.raw`\\sigma\(${INPUT}\)(?:_p)?`, "a"),
+  term(String.raw`\\delta\^${LAYER}(?:_q)?`, "delta"),
+  term(String.raw`W_${LAYER}\^[Tt]`, "WT"),
+  term(`W_${LAYER}`, "W"),
+  term(`b_${LAYER}`, "b"),
+  term(String.raw`f\(x\)`, "z"),
+  term(String.raw`x\^T`, "aT", "0"),
+  term("x(?![_a-z])", "a", "0"),
+  term(String.raw`y(?:_\{i,c\}|_[1C])?`, "y"),
+  term("I(?![a-z])", "identity"),
 ];
 
-/** The equations that speak of a whole mini-batch, not of one example; the example's own gradient inside E35 excepted. */
+/** The equations of a mini-batch; but ∇_θ inside E35 is of one example. */
 const OF_BATCHES = new Set(["E2", "E35", "E36", "E37"]);
 
-/** Words of LaTeX that are no terms, whatever letters they hold. */
+/** LaTeX commands, skipped whole, so that no letter inside one is taken for a term. */
 const WORD = /\\(?:class|begin|end)\{[a-z]+\}|\\[a-zA-Z]+|\\./y;
 
-/** Cut a formula into terms. */
+/** Split a formula into terms. */
 export function splitFormula(id: string, latex: string): SplitFormula {
   const terms: Term[] = [];
   let [out, rest, at] = ["", "", 0];
@@ -101,7 +102,7 @@ export function splitFormula(id: string, latex: string): SplitFormula {
 }
 
 function matchAt(latex: string, at: number): { text: string; kind: QuantityKind; name: LayerName } | undefined {
-  for (const { pattern, kind, name } of RULES) {
+  for (const { pattern, kind, name } of TERMS) {
     pattern.lastIndex = at;
     const match = pattern.exec(latex);
     if (match) return { text: match[0], kind, name: name ?? (match[1] ?? "").replace(/[{}]/g, "") };
@@ -110,8 +111,8 @@ function matchAt(latex: string, at: number): { text: string; kind: QuantityKind;
 }
 
 /**
- * The quantity a term stands for in a network of `depth` layers, where l is `layer`. The note's four layers are counted from the last; where
- * it speaks of the first layer (E1, E9, E32 … E34) its 1 is the first. Undefined where the network has no such layer.
+ * The quantity that a term denotes in a network of `depth` layers, with l = `layer`. The note's layers 1 … 4 are the
+ * last four of the network, but 1 is the first layer in E1, E9 and E32 … E34. Undefined if there is no such layer.
  */
 export function bind(id: string, { kind, name, batch }: Term, depth: number, layer: number): Quantity | undefined {
   const found = layerOf(id, name, depth, layer);

@@ -1,10 +1,13 @@
-// What the note's text is made of. The text itself is section-1.ts …, as printed, slips and all; a slip says in the margin what is meant.
+// The blocks of the note's text. The text is in section-1.ts … section-3.ts, as printed; a block's `slip` corrects an
+// error of the print in the margin.
 
-/** `$…$` inside a text is mathematics. */
+/** `$…$` inside a text is LaTeX. */
 export type Block = { readonly slip?: string } & (
   | { readonly kind: "heading"; readonly text: string; readonly minor?: true }
   | { readonly kind: "prose"; readonly text: string }
   | { readonly kind: "list"; readonly items: readonly string[] }
-  | { readonly kind: "steps"; readonly latex: string; readonly says: string } //      a formula without a number, and how to say it
-  | { readonly kind: "equation"; readonly id: string; readonly printed?: string } // E1 … E37; `printed` where the note slipped
+  // a formula without a number; `spoken`: the same for screen readers
+  | { readonly kind: "steps"; readonly latex: string; readonly spoken: string }
+  // E1 … E37; `printed`: the LaTeX as printed, where it has an error
+  | { readonly kind: "equation"; readonly id: string; readonly printed?: string }
 );

@@ -1,4 +1,4 @@
-// The values of the equation looked at: its terms with their shapes, the chosen one as a picture, and where it came from.
+// The values of the selected equation: its terms with their shapes, the chosen one as a picture, and its origin.
 import { signal } from "@preact/signals";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
 import { Formula } from "../parts/formula.tsx";
@@ -10,7 +10,7 @@ import { openEquation } from "./open-equation.ts";
 import { meaningOf, originOf, plainOf, symbolOf } from "./quantity-names.ts";
 import { boundTerms, focus, intermediates, keyOf, pinned, selectTerm, tracedBack } from "./selection.ts";
 
-/** Whether values stand below their equation instead of beside the text. */
+/** Whether values are below their equation instead of beside the text. */
 export const narrow = signal(false);
 const query = matchMedia("(max-width: 999px)");
 narrow.value = query.matches;
@@ -73,7 +73,7 @@ export function TermValues() {
 
 function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly value: ScalarValue | undefined }) {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
-  const { by, says, from } = originOf(quantity, depth);
+  const { by, given, from } = originOf(quantity, depth);
   return (
     <>
       <p class="what" aria-live="polite">
@@ -88,29 +88,29 @@ function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly val
               {by}
             </button>{" "}
             from{" "}
-            {from.map((quantityBefore) => (
+            {from.map((operand) => (
               <button
                 type="button"
                 class="plain"
-                key={keyOf(quantityBefore)}
+                key={keyOf(operand)}
                 onClick={() => {
-                  tracedBack.value = quantityBefore;
+                  tracedBack.value = operand;
                   pinned.value = true;
                 }}
               >
-                <Spoken of={quantityBefore} />
+                <Spoken of={operand} />
               </button>
             ))}
           </>
         ) : (
-          `Given: ${says}.`
+          `Given: ${given}.`
         )}
       </p>
     </>
   );
 }
 
-/** A quantity's symbol, read aloud as plain text. */
+/** A quantity's symbol, with plain text for screen readers. */
 function Spoken({ of }: { readonly of: Quantity }) {
   return (
     <>
@@ -127,7 +127,7 @@ function Absent() {
   return <p class="what">The network has {depth} layers, and this one of the note’s four is not among them.</p>;
 }
 
-/** The terms of the equation looked at, and what is followed back, by keyOf. Those of another equation stay until theirs have come. */
+/** Values by keyOf: of the selected equation's terms and of the traced quantity; the old ones until new ones arrive. */
 function useValues(): ReadonlyMap<string, ScalarValue> {
   const answer = useLab(() => {
     const wanted = [...boundTerms.value, ...intermediates.value, tracedBack.value].filter(

@@ -1,4 +1,4 @@
-// A line of the note: words, with mathematics between dollar signs.
+// A line of the note: words, with LaTeX between dollar signs.
 import { Formula } from "../parts/formula.tsx";
 
 export function Prose({ text }: { readonly text: string }) {

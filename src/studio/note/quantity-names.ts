@@ -1,4 +1,5 @@
-// Quantities in words: their symbol, what they are, and which equation made them out of what. Layers are those of the network at hand.
+// Quantities in words: symbol, meaning, and the equation that computes each of them, with its operands. Layers are
+// those of the open network.
 import type { Quantity, QuantityKind } from "../lab/quantity.ts";
 
 /** The symbol in LaTeX. */
@@ -39,16 +40,33 @@ export function plainOf({ kind, layer: l, batch }: Quantity): string {
   const symbols: Record<QuantityKind, string> = {
     a: l === 0 ? x : `σ(z_${l})`,
     aT: l === 0 ? `${x}ᵀ` : `σ(z_${l})ᵀ`,
-    ...{ W: `W_${l}`, WT: `W_${l}ᵀ`, b: `b_${l}`, z: `z_${l}` },
-    ...{ slope: `σ′(z_${l})`, diagonal: `diag(σ′(z_${l}))`, delta: `δ^${l}`, dW: `∇W_${l}`, db: `∇b_${l}` },
-    ...{ y: batch ? "Y" : "y", S: `S(z_${l})`, loss: batch ? "L" : "ℓ", exp: "exp(z_i)", expSum: "Σ exp(z_j)" },
-    ...{ lossByS: "∂ℓ/∂S", jacobian: "∂S/∂z", jacobianOff: "∂S_i/∂z_k, i ≠ k", jacobianDiagonal: "∂S_i/∂z_i" },
-    ...{ identity: "I", tensor: `∂f/∂W_${l}`, ones: "1", share: "1/B" },
+    W: `W_${l}`,
+    WT: `W_${l}ᵀ`,
+    b: `b_${l}`,
+    z: `z_${l}`,
+    slope: `σ′(z_${l})`,
+    diagonal: `diag(σ′(z_${l}))`,
+    delta: `δ^${l}`,
+    dW: `∇W_${l}`,
+    db: `∇b_${l}`,
+    y: batch ? "Y" : "y",
+    S: `S(z_${l})`,
+    loss: batch ? "L" : "ℓ",
+    exp: "exp(z_i)",
+    expSum: "Σ exp(z_j)",
+    lossByS: "∂ℓ/∂S",
+    jacobian: "∂S/∂z",
+    jacobianOff: "∂S_i/∂z_k, i ≠ k",
+    jacobianDiagonal: "∂S_i/∂z_i",
+    identity: "I",
+    tensor: `∂f/∂W_${l}`,
+    ones: "1",
+    share: "1/B",
   };
   return symbols[kind];
 }
 
-/** What it is, in a few words. */
+/** Its meaning in a few words. */
 export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number): string {
   const of = batch ? ", one row for each example of the next mini-batch" : "";
   const meanings: Record<QuantityKind, string> = {
@@ -82,15 +100,16 @@ export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number): s
   return meanings[kind];
 }
 
-/** The equation that made a quantity, "" for what is given, and what it was made of. */
-export type Origin = { readonly by: string; readonly says: string; readonly from: readonly Quantity[] };
+/** The equation that computes a quantity and its operands; `by` is "" for one that is `given`. */
+export type Origin = { readonly by: string; readonly given: string; readonly from: readonly Quantity[] };
 
 export function originOf(quantity: Quantity, depth: number): Origin {
   const { kind, layer: l, batch } = quantity;
   const q = (of: QuantityKind, layer = l): Quantity => ({ kind: of, layer, batch });
-  const own = (of: QuantityKind, layer = l): Quantity => ({ kind: of, layer, batch: false }); // parameters are no batch's
-  const made = (by: string, ...from: Quantity[]): Origin => ({ by, says: "", from });
-  const given = (says: string): Origin => ({ by: "", says, from: [] });
+  // a parameter: the same for an example and for a mini-batch
+  const own = (of: QuantityKind, layer = l): Quantity => ({ kind: of, layer, batch: false });
+  const made = (by: string, ...from: Quantity[]): Origin => ({ by, given: "", from });
+  const given = (text: string): Origin => ({ by: "", given: text, from: [] });
   switch (kind) {
     case "a":
       if (l === 0) return given("a row of the data, scaled");

@@ -10,7 +10,7 @@ export const SECTION_3: readonly Block[] = [
   { kind: "equation", id: "E35" },
   {
     kind: "steps",
-    says: "with equality in the limit of an infinite batch",
+    spoken: "with equality in the limit of an infinite batch",
     latex: String.raw`= \lim_{|B| \to \infty} \frac{1}{|B|} \sum_{(x_i, y_i) \in B} \nabla_\theta \mathcal{L}(f(x_i, \theta), y_i)`,
     slip: "The limit equals the expectation on the left, not the estimate before it.",
   },
@@ -29,7 +29,7 @@ export const SECTION_3: readonly Block[] = [
   },
   {
     kind: "steps",
-    says: "σ(z_l−1)ᵀ δ^l, with z_l−1 B×P and δ^l B×K: each entry is a sum over the examples of the batch",
+    spoken: "σ(z_l−1)ᵀ δ^l, with z_l−1 B×P and δ^l B×K: each entry is a sum over the examples of the batch",
     latex: String.raw`\begin{aligned} \nabla_{W_l} \mathcal{L} &= \sigma(z_{l-1})^T \delta^l \qquad (z_{l-1}) \in B \times P,\ \delta^l \in B \times K) \\ &= \class{bracketed}{\begin{matrix} \sigma(z_{l-1}^1)^T & \sigma(z_{l-1}^2)^T & \dots & \sigma(z_{l-1}^B)^T \end{matrix}} \class{bracketed}{\begin{matrix} \delta_1^l \\ \delta_2^l \\ \vdots \\ \delta_B^l \end{matrix}} \\ &= \class{bracketed}{\begin{matrix} \sum_{i=1}^{B} \sigma(z_{1,i}^{l-1}) \delta_{i,1}^l & \dots & \sum_{i=1}^{B} \sigma(z_{1,i}^{l-1}) \delta_{i,K}^l \\ \vdots & \ddots & \vdots \\ \sum_{i=1}^{B} \sigma(z_{P,i}^{l-1}) \delta_{i,1}^l & \dots & \sum_{i=1}^{B} \sigma(z_{P,i}^{l-1}) \delta_{i,K}^l \end{matrix}} \end{aligned}`,
     slip: String.raw`$(z_{l-1} \in B \times P,\ \delta^l \in B \times K)$: a bracket stands one symbol early.`,
   },

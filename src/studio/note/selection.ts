@@ -1,4 +1,4 @@
-// What the reader of the note looks at: an equation, one of its terms, and how far back from it they went.
+// The selection in the note: an equation, one of its terms, and a quantity traced back from it.
 import { computed, signal } from "@preact/signals";
 import type { Quantity } from "../lab/quantity.ts";
 import { layer, opened } from "../state/store.ts";
@@ -8,11 +8,11 @@ import { bind } from "./notation.ts";
 export const TABS = { text: "The derivation", step: "One step", weight: "One weight" } as const;
 export const tab = signal<keyof typeof TABS>("text");
 
-/** The equation and term looked at; pinned, it stays while the pointer moves on. */
+/** The selected equation and term; while pinned, the pointer does not change them. */
 export const focus = signal<{ readonly id: string; readonly term: number }>({ id: "E1", term: 0 });
 export const pinned = signal(false);
 
-/** A quantity that the looked-at term was made of, followed back; null for the term itself. */
+/** An operand of the selected term, opened by its link; null: the term itself is shown. */
 export const tracedBack = signal<Quantity | null>(null);
 
 export function selectTerm(id: string, term: number): void {
@@ -21,14 +21,14 @@ export function selectTerm(id: string, term: number): void {
   tracedBack.value = null;
 }
 
-/** What the terms of the looked-at equation stand for in the network at hand; undefined where it has no such layer. */
+/** The quantities of the selected equation's terms in the open network; undefined where it has no such layer. */
 export const boundTerms = computed<readonly (Quantity | undefined)[]>(() => {
   const depth = opened.value ? opened.value.layers.length - 1 : 4;
   const { id } = focus.value;
   return equationOf(id).terms.map((term) => bind(id, term, depth, layer.value));
 });
 
-/** What an equation makes on its way without writing it: in E9 each z_l and σ(z_l). */
+/** Quantities that an equation computes without naming them: each z_l and σ(z_l) in E9. */
 export const intermediates = computed<readonly Quantity[]>(() => {
   if (focus.value.id !== "E9" || !opened.value) return [];
   const hidden = Array.from({ length: opened.value.layers.length - 2 }, (_, k) => k + 1);

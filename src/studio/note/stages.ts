@@ -1,18 +1,18 @@
-// One training step as the order in which its arrays come to be: what each stage makes, out of what, and by which equation.
+// One training step in stages: the arrays that each stage computes, its operands, and its equation.
 import type { Quantity, QuantityKind } from "../lab/quantity.ts";
 
 export type Stage = {
-  readonly title: string; //             `$…$` is mathematics
-  readonly equation: string; //          "" for what the note leaves to the reader
-  readonly latex: string; //             the stage's own line, with the layer's number
-  readonly says: string;
+  readonly title: string; //             `$…$` is LaTeX
+  readonly equation: string; //          "" where the note has none
+  readonly latex: string; //             with the layer's number
+  readonly explanation: string;
   readonly makes: readonly Quantity[];
   readonly uses: readonly Quantity[];
 };
 
 const of = (kind: QuantityKind, layer: number): Quantity => ({ kind, layer, batch: true });
 
-/** What layer l puts out: its activations, or the logits. */
+/** The output of layer l: activations, or the logits. */
 const out = (l: number, L: number): Quantity => of(l === L ? "z" : "a", l);
 
 /** Every array of a step, in the order of the stages, parameters first. */
@@ -33,15 +33,18 @@ export function stagesOf(depth: number): readonly Stage[] {
   const L = depth;
   return [
     {
-      ...{ title: "Gather", equation: "", latex: String.raw`X,\ Y` },
-      says: "The next mini-batch: B rows of the data, and a row for each true class.",
-      ...{ makes: [of("a", 0), of("y", L)], uses: [] },
+      title: "Gather",
+      equation: "",
+      latex: String.raw`X,\ Y`,
+      explanation: "The next mini-batch: B rows of the data, and a row for each true class.",
+      makes: [of("a", 0), of("y", L)],
+      uses: [],
     },
     ...up.map((l) => ({
       title: l === L ? "Logits" : `Forward, layer ${l}`,
       equation: "E9",
       latex: forward(l, L),
-      says:
+      explanation:
         l === L
           ? "The last layer has no activation: its output is f(x)."
           : "Each row times the weights, plus the bias; then the activation.",
@@ -49,24 +52,26 @@ export function stagesOf(depth: number): readonly Stage[] {
       uses: [of("a", l - 1), of("W", l), of("b", l)],
     })),
     {
-      ...{ title: "Softmax", equation: "E3", latex: `S(z_{${L}})` },
-      says: "Each row of logits becomes a row of probabilities. The loss is minus the log of the true one’s.",
-      ...{ makes: [of("S", L)], uses: [of("z", L)] },
+      title: "Softmax",
+      equation: "E3",
+      latex: `S(z_{${L}})`,
+      explanation: "Each row of logits becomes a row of probabilities. The loss is minus the log of the true one’s.",
+      makes: [of("S", L)],
+      uses: [of("z", L)],
     },
     {
-      ...{
-        title: String.raw`Error of layer ${L}, $\delta^{${L}}$`,
-        equation: "E10",
-        latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y`,
-      },
-      says: "The whole softmax Jacobian has gone: the error is what was said minus what is true.",
-      ...{ makes: [of("delta", L)], uses: [of("S", L), of("y", L)] },
+      title: String.raw`Error of layer ${L}, $\delta^{${L}}$`,
+      equation: "E10",
+      latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y`,
+      explanation: "The whole softmax Jacobian has gone: the error is what was said minus what is true.",
+      makes: [of("delta", L)],
+      uses: [of("S", L), of("y", L)],
     },
     ...down.slice(1).map((l) => ({
       title: String.raw`Error of layer ${l}, $\delta^{${l}}$`,
       equation: "E17",
       latex: String.raw`\delta^{${l}} = (\delta^{${l + 1}} W_{${l + 1}}^T) \odot \sigma'(z_{${l}})`,
-      says: "The error above, sent back through the weights; σ′ is read from the activation.",
+      explanation: "The error above, sent back through the weights; σ′ is read from the activation.",
       makes: [of("delta", l)],
       uses: [of("delta", l + 1), of("W", l + 1), of("a", l)],
     })),
@@ -74,13 +79,15 @@ export function stagesOf(depth: number): readonly Stage[] {
       title: `Gradients of layer ${l}`,
       equation: "E37",
       latex: String.raw`\nabla_{W_{${l}}} = \tfrac{1}{B}\, ${l === 1 ? "X^T" : String.raw`\sigma(z_{${l - 1}})^T`} \delta^{${l}},\quad \nabla_{b_{${l}}} = \tfrac{1}{B}\, \mathbf{1}\, \delta^{${l}}`,
-      says: "What went in, times the error: the product sums over the mini-batch, 1/B makes it a mean.",
+      explanation: "What went in, times the error: the product sums over the mini-batch, 1/B makes it a mean.",
       makes: [of("dW", l), of("db", l)],
       uses: [of("a", l - 1), of("delta", l)],
     })),
     {
-      ...{ title: "Update", equation: "", latex: String.raw`\theta \leftarrow \theta - \eta\, \nabla_\theta L` },
-      says: "Every weight moves against its gradient. This really is done: the run is one step further.",
+      title: "Update",
+      equation: "",
+      latex: String.raw`\theta \leftarrow \theta - \eta\, \nabla_\theta L`,
+      explanation: "Every weight moves against its gradient. This really is done: the run is one step further.",
       makes: up.flatMap((l) => [of("W", l), of("b", l)]),
       uses: up.flatMap((l) => [of("dW", l), of("db", l)]),
     },

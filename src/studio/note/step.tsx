@@ -1,4 +1,4 @@
-// One training step, stage by stage, on the mini-batch that really is next; the last stage really applies it.
+// One training step, stage by stage, on the run's next mini-batch; the last stage applies it to the run.
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
@@ -21,9 +21,9 @@ const depthOf = (): number => (opened.value?.layers.length ?? 2) - 1;
 const last = computed(() => stagesOf(depthOf()).length - 1);
 const done = computed(() => at.value >= last.value);
 
-let kept: ReadonlyMap<string, ScalarValue> = new Map();
+let shown: ReadonlyMap<string, ScalarValue> = new Map();
 
-/** All arrays of the next mini-batch; once the step is done only the parameters anew, so that what moved them stays in sight. */
+/** All arrays of the next mini-batch. After the step only the parameters are read again: its gradients stay shown. */
 function useValues(): ReadonlyMap<string, ScalarValue> {
   const answer = useLab(() => {
     const taken = done.value;
@@ -32,14 +32,14 @@ function useValues(): ReadonlyMap<string, ScalarValue> {
     return async () => {
       const found = await lab.values(example, wanted);
       const fresh = new Map(wanted.map((quantity, k) => [keyOf(quantity), found[k]!]));
-      kept = taken ? new Map([...kept, ...fresh]) : fresh;
-      return kept;
+      shown = taken ? new Map([...shown, ...fresh]) : fresh;
+      return shown;
     };
   });
-  return answer.value ?? kept;
+  return answer.value ?? shown;
 }
 
-/** To another stage; into the last one by doing the step, out of it to the next mini-batch. */
+/** To another stage: the last one takes the step, and after it comes the next mini-batch. */
 async function go(stage: number): Promise<void> {
   const from = at.peek();
   if (stage < 0 || stage === from) return;
@@ -47,18 +47,18 @@ async function go(stage: number): Promise<void> {
   if (at.peek() === last.peek()) await attempt(() => lab.step());
 }
 
-const PACE = 1400; // milliseconds a stage, when played
+const STAGE_MS = 1400; // of each stage while playing
 
 effect(() => {
   if (!playing.value) return;
   const timer = setInterval(() => {
     void go(at.peek() + 1);
     if (done.peek()) playing.value = false;
-  }, PACE);
+  }, STAGE_MS);
   return () => clearInterval(timer);
 });
 
-/** The arrow keys go from stage to stage, wherever they have no use of their own; leaving the page stops the playing. */
+/** The arrow keys change the stage, except in controls that use them; leaving the page stops playing. */
 function useArrowKeys(): void {
   useEffect(() => {
     const act = (event: KeyboardEvent) => {
@@ -102,7 +102,7 @@ export function OneStep() {
           <h2>
             <Prose text={stage.title} />
           </h2>
-          <p class="says">{stage.says}</p>
+          <p class="says">{stage.explanation}</p>
         </div>
         <Formula tex={stage.latex} display />
         <div class="keys">
@@ -141,7 +141,7 @@ export function OneStep() {
 
 const FACES = 24; // rows of the mini-batch shown as pictures
 
-/** The first array a stage made, large; for the gathered mini-batch its pictures. */
+/** The first array of a stage, large; the gathered mini-batch as pictures. */
 function Made({
   stage: { makes },
   values,

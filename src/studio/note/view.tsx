@@ -1,4 +1,4 @@
-// The Note view: the derivation with live values, one training step array by array, one weight against a difference.
+// The Note view: the derivation with live values, one training step array by array, one weight beside a difference.
 import { useSignalEffect } from "@preact/signals";
 import "./note.css";
 import "./maths.css";

@@ -1,4 +1,4 @@
-// One weight: its gradient as the note's product (E12, E22), beside a central difference of the loss computed on the spot.
+// One weight: its gradient as the note's product (E12, E22), beside a central difference of the loss.
 import { signal } from "@preact/signals";
 import type { WeightCheck } from "../lab/protocol.ts";
 import { scaleOf } from "../parts/colors.ts";
@@ -11,10 +11,10 @@ import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, place } from "../state/store.ts";
 import { openEquation } from "./open-equation.ts";
 
-/** Row and column of W_l from 0; row −1 is the bias. Null: the steepest, once the gradient is there. */
+/** Row and column of W_l from 0; row −1 is the bias. Null: the weight of largest |∇|. */
 const picked = signal<{ readonly p: number; readonly q: number } | null>(null);
 
-function useSeen() {
+function useChosenWeight() {
   return useLab(() => {
     const [at, l, wanted] = [place.value, layer.value, picked.value];
     return async () => {
@@ -26,7 +26,7 @@ function useSeen() {
   }).value;
 }
 
-/** The place of the largest |∇|. */
+/** Row and column of the largest |∇|. */
 function steepest(dW: Float32Array, O: number): { p: number; q: number } {
   let best = 0;
   dW.forEach((value, k) => {
@@ -36,7 +36,7 @@ function steepest(dW: Float32Array, O: number): { p: number; q: number } {
 }
 
 export function OneWeight() {
-  const view = useSeen();
+  const view = useChosenWeight();
   if (!view) return <p class="empty">The values are on their way …</p>;
   const { l, p, q, weights, gradient } = view;
   const pick = (row: number, col: number) => {

@@ -1,5 +1,5 @@
-// The color scale: orange below zero, neutral at zero, blue above. Blue and orange differ for every common kind of color
-// blindness, and both ends differ from zero in lightness, so the scale works in gray too.
+// The color scale: orange below zero, neutral at zero, blue above. Blue and orange differ for every common kind of
+// color blindness, and both ends differ from zero in lightness, so the scale works in gray too.
 import { signal } from "@preact/signals";
 
 export type Color = readonly [r: number, g: number, b: number];

@@ -48,7 +48,7 @@ export function NumberField({ label, hint, value, expected, read, onValue, sugge
   const [text, setText] = useState<string | null>(null); // while it is typed
   const shown = text ?? String(value);
   const wrong = text !== null && read(text) === undefined;
-  const said = wrong ? `Expected ${expected}.` : hint;
+  const note = wrong ? `Expected ${expected}.` : hint;
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -61,7 +61,7 @@ export function NumberField({ label, hint, value, expected, read, onValue, sugge
         value={shown}
         list={suggestions && `${id}-list`}
         aria-invalid={wrong}
-        aria-describedby={said && `${id}-hint`}
+        aria-describedby={note && `${id}-hint`}
         onInput={(event) => {
           const next = event.currentTarget.value;
           setText(next);
@@ -77,9 +77,9 @@ export function NumberField({ label, hint, value, expected, read, onValue, sugge
           ))}
         </datalist>
       )}
-      {said && (
+      {note && (
         <p id={`${id}-hint`} class={wrong ? "hint wrong" : "hint"}>
-          {said}
+          {note}
         </p>
       )}
     </div>

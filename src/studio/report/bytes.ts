@@ -1,4 +1,4 @@
-// Bytes that a JSON text carries as base64.
+// Bytes of a JSON text in base64.
 
 export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

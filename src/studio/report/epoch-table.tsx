@@ -1,11 +1,11 @@
-// How the run went, epoch by epoch.
+// A table of every epoch's figures and parameter hash.
 import type { EpochRecord } from "../../training/training-result.ts";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { Scroll } from "./scroll.tsx";
 
-type EpochsProps = { readonly epochs: readonly EpochRecord[]; readonly keptEpoch: number | null };
+type EpochTableProps = { readonly epochs: readonly EpochRecord[]; readonly keptEpoch: number | null };
 
-export function Epochs({ epochs, keptEpoch }: EpochsProps) {
+export function EpochTable({ epochs, keptEpoch }: EpochTableProps) {
   const validated = epochs.some((epoch) => epoch.validationLoss !== null);
   return (
     <details>

@@ -1,4 +1,4 @@
-// The report's entrance: takes the run's data out of the page and shows them.
+// The report's entrance: reads the run's data from the page's JSON and renders them.
 import { render } from "preact";
 import type { ReportData } from "../../files/report-page.ts";
 import "../style/tokens.css";

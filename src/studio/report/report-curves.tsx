@@ -1,9 +1,9 @@
-// Loss and accuracy by epoch, of the training rows and of the rows held back to judge it.
+// Loss and accuracy by epoch, on the training and the validation rows.
 import type { EpochRecord } from "../../training/training-result.ts";
 import { Chart, type PlotLibrary } from "../parts/chart.tsx";
 import { percentText, shortNumber } from "../parts/numbers.ts";
 
-type Curve = { readonly name: string; readonly of: (epoch: EpochRecord) => number | null };
+type EpochSeries = { readonly name: string; readonly of: (epoch: EpochRecord) => number | null };
 
 export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) {
   if (epochs.length === 0) return <p>No epoch had ended.</p>;
@@ -34,7 +34,7 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
 type EpochChartProps = {
   readonly title: string;
   readonly epochs: readonly EpochRecord[];
-  readonly curves: readonly Curve[];
+  readonly curves: readonly EpochSeries[];
   readonly figure: (value: number) => string;
 };
 
@@ -52,7 +52,10 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
       height={280}
       legend={shown.map(({ name }, c) => ({ name, color: COLORS[c]! }))}
       draw={(plot) => ({
-        ...{ marginLeft: 52, marginRight: 12, marginTop: 12, marginBottom: 34 },
+        marginLeft: 52,
+        marginRight: 12,
+        marginTop: 12,
+        marginBottom: 34,
         x: { label: "epoch", ticks: ticksOf(epochs.length), tickFormat: "d" },
         y: {
           label: null,
@@ -71,12 +74,12 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
 
 const MOST_DOTS = 40;
 
-function marksOf(plot: PlotLibrary, epochs: readonly EpochRecord[], { of }: Curve, color: string) {
+function marksOf(plot: PlotLibrary, epochs: readonly EpochRecord[], { of }: EpochSeries, color: string) {
   const line = plot.lineY(epochs, { x: "epoch", y: of, stroke: color, strokeWidth: 1.5 });
   return epochs.length > MOST_DOTS ? [line] : [line, plot.dot(epochs, { x: "epoch", y: of, fill: color, r: 2.5 })];
 }
 
-/** At most ten whole epochs, the last among them. */
+/** At most ten epochs, with the last. */
 function ticksOf(last: number): number[] {
   const step = Math.max(1, Math.ceil(last / 10));
   return Array.from({ length: Math.ceil(last / step) }, (_, k) => last - k * step).reverse();

@@ -1,7 +1,7 @@
-// The whole report, top to bottom: what came out, how the run was set up, its curves, its mistakes, its weights, how to repeat it.
+// The report, top to bottom: figures, curves, test results, weights, configuration, hashes and commands.
 import type { ComponentChildren } from "preact";
 import type { ReportData, ReportLine } from "../../files/report-page.ts";
-import { Epochs } from "./epoch-table.tsx";
+import { EpochTable } from "./epoch-table.tsx";
 import { Curves } from "./report-curves.tsx";
 import { Tested } from "./tested.tsx";
 import { WeightPictures } from "./weight-pictures.tsx";
@@ -25,7 +25,7 @@ export function Report({ data }: { readonly data: ReportData }) {
       <main>
         <Section id="curves" title="Curves">
           <Curves epochs={data.epochs} />
-          <Epochs epochs={data.epochs} keptEpoch={data.keptEpoch} />
+          <EpochTable epochs={data.epochs} keptEpoch={data.keptEpoch} />
         </Section>
         <Section id="test" title="On rows it never saw">
           <Tested data={data} />

@@ -1,4 +1,4 @@
-// A table that may be wider than its page: scrolled on its own, by keys too.
+// A box that scrolls a table wider than the page, by keys too.
 import type { ComponentChildren } from "preact";
 
 export function Scroll({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {

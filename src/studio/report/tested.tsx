@@ -1,4 +1,4 @@
-// How good the model is on rows it was not trained on: what it took for what, class by class, and its worst mistakes.
+// The model on rows it was not trained on: confusion matrix, figures of each class, rows of lowest probability.
 import type { ReportData, WorstExample } from "../../files/report-page.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import { Confusion } from "../parts/confusion.tsx";

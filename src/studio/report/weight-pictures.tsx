@@ -1,4 +1,4 @@
-// Every layer's weights as a heat map, and for images what each unit of the first layer looks for.
+// Every layer's weights as a heat map, and for images the receptive fields of the first layer.
 import { useMemo } from "preact/hooks";
 import type { LayerPicture, ReportData } from "../../files/report-page.ts";
 import { MatrixView } from "../parts/matrix.tsx";

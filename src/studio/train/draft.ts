@@ -1,5 +1,5 @@
-// The settings as the visitor is changing them. Before a run's first step they are taken at once; a run that has begun is thrown away
-// only when the visitor says so.
+// The edited settings. Before a run's first step a change opens a new run at once; later the visitor must confirm it,
+// because the current run is lost.
 import { computed, effect, signal } from "@preact/signals";
 import type { GivenFile } from "../lab/protocol.ts";
 import type { StudioSetup } from "../state/setup.ts";
@@ -11,12 +11,12 @@ effect(() => {
   draft.value = setup.value;
 });
 
-/** Whether the settings are not those of the run at hand. */
+/** Whether the settings differ from the open run's. */
 export const changed = computed(() => JSON.stringify(draft.value) !== JSON.stringify(setup.value));
 
 export const loading = signal<boolean>(false);
 
-const WAIT_MS = 250; // while somebody types
+const WAIT_MS = 250; // after the last change: a number may still be typed
 let timer = 0;
 
 export function choose(patch: Partial<StudioSetup>): void {
@@ -26,7 +26,7 @@ export function choose(patch: Partial<StudioSetup>): void {
   if ((progress.value?.steps ?? 0) === 0) timer = setTimeout(applyDraft, WAIT_MS) as unknown as number;
 }
 
-/** A new run with the settings as they are. */
+/** Open a run of the edited settings. */
 export async function applyDraft(files: readonly GivenFile[] = []): Promise<void> {
   clearTimeout(timer);
   loading.value = true;
@@ -34,8 +34,8 @@ export async function applyDraft(files: readonly GivenFile[] = []): Promise<void
   loading.value = false;
 }
 
-/** Back to the settings of the run at hand. */
-export function forget(): void {
+/** Back to the open run's settings. */
+export function discardDraft(): void {
   clearTimeout(timer);
   draft.value = setup.value;
 }

@@ -1,4 +1,4 @@
-// Where files are dropped or chosen. They go to the lab as they are and never leave this page.
+// Files dropped or chosen, passed to the lab unread; they never leave this page.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { applyDraft } from "./draft.ts";
@@ -6,7 +6,7 @@ import { droppedFiles, toGiven } from "./drop-entries.ts";
 
 const over = signal(false);
 
-/** Files may be dropped anywhere on the page, in every view. */
+/** Accept files dropped anywhere on the page, in every view. */
 export function useDrops(): void {
   useEffect(() => {
     const hold = (event: DragEvent) => {

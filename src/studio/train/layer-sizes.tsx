@@ -1,4 +1,4 @@
-// The sizes of the network from input to classes; the hidden ones can be changed, added and taken away.
+// The layer sizes from input to classes; hidden layers can be changed, added and removed.
 import { defineNetwork, parameterCount } from "../../network/network.ts";
 import { whole } from "../parts/numbers.ts";
 import { readSizes } from "../state/setup.ts";

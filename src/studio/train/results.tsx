@@ -1,4 +1,4 @@
-// What the run came to: the figures of now, the curves, the epochs with their hashes, and how to repeat it elsewhere.
+// The run's results: current figures, curves, every epoch with its hash, and how to repeat the run elsewhere.
 import { Copy } from "../parts/copy.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import type { StudioSetup } from "../state/setup.ts";

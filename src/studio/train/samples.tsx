@@ -1,11 +1,11 @@
-// A first look at the data: one image a class, or the first rows of a table.
+// Samples of the data: one image a class, or one row a class of a table.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { RawExample } from "../lab/protocol.ts";
 import { shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { lab, opened, place, view } from "../state/store.ts";
 
-const LOOKED_AT = 200; // rows searched for one of each class
+const SEARCHED = 200; // rows searched for one of each class
 const MOST = 12;
 
 type Sample = RawExample & { readonly row: number };
@@ -15,7 +15,7 @@ export function Samples() {
   useSignalEffect(() => {
     const found = opened.value;
     if (!found) return;
-    const rows = Array.from({ length: Math.min(LOOKED_AT, found.rows.train) }, (_, row) => row);
+    const rows = Array.from({ length: Math.min(SEARCHED, found.rows.train) }, (_, row) => row);
     lab
       .rawExamples(rows.map((row) => ({ part: "train", row })))
       .then((all) => {

@@ -1,4 +1,4 @@
-// The form: data, network, descent.
+// The settings form: data, network, optimizer.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
@@ -8,7 +8,7 @@ import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
 import { type DataName, readNumber } from "../state/setup.ts";
 import { opened, progress } from "../state/store.ts";
-import { applyDraft, changed, choose, draft, forget, loading } from "./draft.ts";
+import { applyDraft, changed, choose, discardDraft, draft, loading } from "./draft.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
 import { Samples } from "./samples.tsx";
@@ -127,7 +127,7 @@ export function Settings() {
   );
 }
 
-/** What the page's host has besides the digits, asked once. */
+/** The choice of data set: the digits, and the sets that the page's host serves, fetched once. */
 function DataChoice() {
   const served = useSignal<readonly string[]>([]);
   useEffect(() => {
@@ -180,7 +180,7 @@ function Pending() {
       <button type="button" class="primary" onClick={() => applyDraft()}>
         Start the new run
       </button>{" "}
-      <button type="button" onClick={forget}>
+      <button type="button" onClick={discardDraft}>
         Keep the old one
       </button>
     </div>

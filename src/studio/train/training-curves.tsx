@@ -1,9 +1,9 @@
-// How the loss and the accuracy went.
+// Loss and accuracy by step and epoch.
 import { Chart } from "../parts/chart.tsx";
 import { percentText, shortNumber } from "../parts/numbers.ts";
 import { epochs, opened, points, setup } from "../state/store.ts";
 
-/** Epochs done, as the charts' horizontal axis. */
+/** Epochs begun: the length of the charts' horizontal axis. */
 const span = (): number => Math.max(1, Math.min(setup.value.epochs, Math.ceil(reached())));
 
 function reached(): number {
@@ -78,13 +78,10 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
           plot.ruleY([floor], { stroke: "var(--rule-2)" }),
-          ...(["trainAccuracy", "testAccuracy"] as const).flatMap((y) => {
-            const color = y === "trainAccuracy" ? "var(--blue)" : "var(--orange)";
-            return [
-              plot.lineY(all, { x: "epoch", y, stroke: color, strokeWidth: 1.5 }),
-              plot.dot(all, { x: "epoch", y, fill: color, r: 3 }),
-            ];
-          }),
+          plot.lineY(all, { x: "epoch", y: "trainAccuracy", stroke: "var(--blue)", strokeWidth: 1.5 }),
+          plot.dot(all, { x: "epoch", y: "trainAccuracy", fill: "var(--blue)", r: 3 }),
+          plot.lineY(all, { x: "epoch", y: "testAccuracy", stroke: "var(--orange)", strokeWidth: 1.5 }),
+          plot.dot(all, { x: "epoch", y: "testAccuracy", fill: "var(--orange)", r: 3 }),
         ],
       })}
     />
@@ -93,13 +90,13 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
 
 const frame = { marginLeft: 44, marginRight: 12, marginTop: 12, marginBottom: 34 } as const;
 
-/** Whole epochs, at most eleven of them. */
+/** At most eleven epochs, from 0. */
 function ticksOf(end: number): number[] {
   const step = Math.max(1, Math.ceil(end / 10));
   return Array.from({ length: Math.floor(end / step) + 1 }, (_, k) => k * step);
 }
 
-/** The highest loss worth showing: one wild step must not flatten the rest. */
+/** The 99.5 % quantile of the losses, at least 0.1: a few outliers do not set the scale. */
 function top(losses: readonly number[]): number {
   const sorted = losses.toSorted((a, b) => a - b);
   return Math.max(0.1, sorted[Math.ceil(0.995 * (sorted.length - 1))] ?? 0);

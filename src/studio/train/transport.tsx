@@ -1,10 +1,10 @@
-// Play, pause, step and reset, and where the run is: the one strip that every view has.
+// Play, pause, step and reset, and the run's progress: above every view.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
 import { attempt, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
 
-/** Single letters act only while the visitor wants them to. */
+/** Whether single letters are shortcuts: a setting of the visitor's. */
 const keysOn = signal(true);
 
 const playOrPause = () => attempt(() => (progress.value?.playing ? lab.pause() : lab.play()));
@@ -91,7 +91,7 @@ const Icon = ({ path }: { readonly path: string }) => (
   </svg>
 );
 
-/** At the page's foot: what computes here, and the letters that act. */
+/** The page's foot: the engine and its threads, and the switch of the shortcuts. */
 export function Foot() {
   const found = opened.value;
   return (

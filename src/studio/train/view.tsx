@@ -1,4 +1,4 @@
-// The Train view: what is trained on the left, how it goes on the right.
+// The Train view: settings on the left, results on the right.
 import "./train.css";
 import { Results } from "./results.tsx";
 import { Settings } from "./settings.tsx";

@@ -1,4 +1,4 @@
-// The chosen example on its way through the network: what each layer gives, and the error that comes back to it.
+// The chosen example through the network: each layer's activations and errors.
 import { useSignal } from "@preact/signals";
 import type { ExampleView } from "../lab/protocol.ts";
 import { Bars } from "../parts/bars.tsx";
@@ -19,27 +19,27 @@ export function Example() {
     return () => lab.example(at);
   });
   const found = opened.value;
-  const seen = example.value;
+  const current = example.value;
   return (
     <section class="example" id="example" aria-labelledby="example-title">
       <div class="title">
         <h2 id="example-title">One example</h2>
         <PlacePicker />
       </div>
-      {found && seen && (
+      {found && current && (
         <div class="through">
-          <Subject example={seen} />
-          <Layers example={seen} />
+          <Verdict example={current} />
+          <Layers example={current} />
         </div>
       )}
     </section>
   );
 }
 
-function Subject({ example }: { readonly example: ExampleView }) {
+function Verdict({ example }: { readonly example: ExampleView }) {
   const { image, classes } = opened.value!;
   const { raw, label, predicted, probabilities, loss } = example;
-  const said = classes[predicted];
+  const answer = classes[predicted];
   return (
     <div class="subject">
       {image ? (
@@ -49,7 +49,7 @@ function Subject({ example }: { readonly example: ExampleView }) {
       )}
       <p>
         It is <strong>{classes[label]}</strong>; the network says{" "}
-        <strong class={predicted === label ? "right" : "wrong"}>{said}</strong>, sure to{" "}
+        <strong class={predicted === label ? "right" : "wrong"}>{answer}</strong>, sure to{" "}
         {percentText(probabilities[predicted]!)}. Loss {shortNumber(loss)}.
       </p>
       {classes.length <= 16 && (
@@ -59,7 +59,7 @@ function Subject({ example }: { readonly example: ExampleView }) {
   );
 }
 
-/** What to say where δ is there but cannot be seen. */
+/** A hint where every |δ| is too small for the shared scale. */
 function faint(ofDeltas: number, shared: number): string {
   return ofDeltas < 0.05 * shared ? `at most ${shortNumber(ofDeltas)} here: too small to see on the scale of a` : "";
 }

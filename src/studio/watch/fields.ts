@@ -1,7 +1,7 @@
-// Weights laid out to be looked at: the receptive fields of a first layer as tiles, any other layer as it is.
+// Layouts of weights as pictures: the receptive fields of a first layer as tiles, any other layer as its matrix.
 import type { WeightMatrices } from "../lab/protocol.ts";
 
-/** A picture of a layer, and which unit lies where in it. */
+/** A picture of a layer, and the unit at each of its cells. */
 export type Layout = {
   readonly values: Float32Array;
   readonly rows: number;

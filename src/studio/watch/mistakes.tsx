@@ -1,4 +1,4 @@
-// Where the network is wrong: the confusion matrix, and the examples behind it as pictures. Each leads to the example itself.
+// The confusion matrix, and the examples of a cell or of largest loss as pictures, each a link to the example.
 import { useSignal } from "@preact/signals";
 import type { EvaluatedRow, RawExample } from "../lab/protocol.ts";
 import { Confusion } from "../parts/confusion.tsx";
@@ -9,29 +9,29 @@ import { evaluation, lab, opened, place, progress } from "../state/store.ts";
 
 const MOST = 24;
 
-type Shown = { readonly judged: EvaluatedRow; readonly raw: RawExample };
+type GalleryItem = { readonly evaluated: EvaluatedRow; readonly raw: RawExample };
 
 export function Mistakes() {
   const picked = useSignal<readonly [label: number, predicted: number] | null>(null);
   useLab(() => {
-    const resting = progress.value?.playing === false;
-    return resting ? judgeAgain : null; // while it plays, every epoch is judged
+    const paused = progress.value?.playing === false;
+    return paused ? reevaluate : null; // while playing, each epoch ends with an evaluation
   });
   const shown = useLab(() => {
-    const judged = evaluation.value;
+    const current = evaluation.value;
     const cell = picked.value;
-    if (!judged) return null;
-    return async (): Promise<readonly Shown[]> => {
-      const rows = cell ? await lab.confusionCell(...cell, MOST) : judged.worst;
+    if (!current) return null;
+    return async (): Promise<readonly GalleryItem[]> => {
+      const rows = cell ? await lab.confusionCell(...cell, MOST) : current.worst;
       const raws = await lab.rawExamples(rows);
-      return rows.map((each, k) => ({ judged: each, raw: raws[k]! }));
+      return rows.map((each, k) => ({ evaluated: each, raw: raws[k]! }));
     };
   }, "data");
   const found = opened.value;
-  const seen = evaluation.value;
-  if (!found || !seen) return null;
+  const current = evaluation.value;
+  if (!found || !current) return null;
   const { classes } = found;
-  const { confusion, accuracy, rows } = seen.metrics;
+  const { confusion, accuracy, rows } = current.metrics;
   const cell = picked.value;
   return (
     <section class="mistakes" aria-labelledby="mistakes-title">
@@ -79,17 +79,17 @@ export function Mistakes() {
   );
 }
 
-async function judgeAgain(): Promise<null> {
+async function reevaluate(): Promise<null> {
   evaluation.value = await lab.evaluate();
   return null;
 }
 
-function Gallery({ shown }: { readonly shown: readonly Shown[] }) {
+function Gallery({ shown }: { readonly shown: readonly GalleryItem[] }) {
   const { image, classes } = opened.value!;
   if (shown.length === 0) return <p class="quiet">No such rows.</p>;
   return (
     <ul class={image ? "gallery" : "gallery rows-only"}>
-      {shown.map(({ judged: { part, row, label, predicted, loss }, raw }) => {
+      {shown.map(({ evaluated: { part, row, label, predicted, loss }, raw }) => {
         const at = place.value.part === part && place.value.row === row;
         return (
           <li key={row}>

@@ -1,4 +1,4 @@
-// How large everything is in the next mini-batch: gradient, step and parameters of each layer, and the units that give 0 for every row.
+// Norms of gradient, update and parameters in the next step, layer by layer, and the dead units: 0 for every row.
 import { shortNumber } from "../parts/numbers.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer } from "../state/store.ts";

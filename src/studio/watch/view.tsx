@@ -1,4 +1,4 @@
-// The Watch view: curves, the next step by layer, one example on its way, the weights, and where the network is wrong.
+// The Watch view: one example, the weights, the mistakes, the curves, and the norms of the next step.
 import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
 import { Example } from "./example.tsx";
 import { Mistakes } from "./mistakes.tsx";

@@ -1,4 +1,5 @@
-// The weights of the chosen layer as pictures: receptive fields where the input is an image, else the matrix; one unit looked at closely.
+// The weights of the chosen layer as pictures: receptive fields where the input is an image, else the matrix; and one
+// unit.
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { WeightMatrices } from "../lab/protocol.ts";
@@ -18,7 +19,7 @@ export function LayerWeights() {
     return () => lab.weights(l);
   });
   const found = opened.value;
-  const seen = weights.value;
+  const current = weights.value;
   return (
     <section class="weights" aria-labelledby="weights-title">
       <div class="title">
@@ -27,7 +28,7 @@ export function LayerWeights() {
         </h2>
         {found && <LayerTabs count={found.layers.length - 1} />}
       </div>
-      {seen && <Fields key={`${layer.value} ${seen.I} ${seen.O}`} weights={seen} />}
+      {current && <Fields key={`${layer.value} ${current.I} ${current.O}`} weights={current} />}
     </section>
   );
 }
