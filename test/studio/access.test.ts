@@ -15,7 +15,7 @@ type Look = {
   readonly rules?: readonly string[]; //         of axe; all if not given
 };
 
-/** The dark page differs in its colours alone. */
+/** The dark page differs in its colors alone. */
 const LOOKS: readonly Look[] = [
   { colorScheme: "light", widths: [1440, 390] },
   { colorScheme: "dark", widths: [1440], rules: ["color-contrast"] },
@@ -42,7 +42,8 @@ browserTest.for(LOOKS)("axe finds nothing, and no view is wider than its window:
       await page.setViewportSize({ width, height: 900 });
       const { violations, wide } = await page.evaluate(async (only) => {
         const { axe: run } = globalThis as unknown as { axe: typeof axe };
-        const { violations } = await run.run({ exclude: ["math"] }, only ? { runOnly: only as string[] } : {}); // MathML names itself
+        // without MathML, which carries its own accessible text
+        const { violations } = await run.run({ exclude: ["math"] }, only ? { runOnly: only as string[] } : {});
         const nodes = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
         return { violations: nodes, wide: document.documentElement.scrollWidth - innerWidth };
       }, rules ?? null);

@@ -1,4 +1,4 @@
-// The page and its address, in a browser: Back and Forward change the view, an address typed into the same page opens its run.
+// The page and its address, in a browser: Back and Forward change the view, a typed address opens its run.
 import { expect } from "vitest";
 import { browserTest, useBrowser } from "./browser.ts";
 import { useStudio } from "./studio.ts";

@@ -1,23 +1,25 @@
-// A real browser for tests: one that is installed here, started once a test file and closed after it. ../needs.ts says what happens where
-// there is none.
+// A real browser for tests, the installed one: started once a test file and closed after it. Where there is none, see
+// ../needs.ts.
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, test, vi } from "vitest";
 import { skipped } from "../needs.ts";
 import { FLAGS, findBrowser } from "./find-browser.ts";
 
-vi.setConfig({ testTimeout: 120_000 }); // for the file that imports this: pages train in it, beside other browsers on two cores
+// for the file that imports this: pages train in it, beside other browsers on two cores
+vi.setConfig({ testTimeout: 120_000 });
 
 /** `test`, skipped where there is no browser and none is required. */
 export const browserTest = test.skipIf(skipped("browser", findBrowser() !== undefined));
 
 export type OpenPage = {
   readonly page: Page;
-  readonly problems: readonly string[]; // errors of the page's console, uncaught exceptions and refusals of its content policy, so far
+  /** So far: errors of the page's console, uncaught exceptions, refusals of its content policy. */
+  readonly problems: readonly string[];
 };
 
 /**
- * One browser for the tests of the file that calls this, with `flags` of its own. `open` gives a page with storage of its own, closed
- * with the browser.
+ * One browser for the tests of the file that calls this, with `flags` of its own. `open` gives a page with storage of
+ * its own, closed with the browser.
  */
 export function useBrowser(flags: readonly string[] = []): {
   open(url: string, options?: BrowserContextOptions): Promise<OpenPage>;

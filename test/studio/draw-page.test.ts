@@ -1,4 +1,5 @@
-// The Draw and Keep views in a real browser: draw, teach and take back, keep, forget. The page is the one that `deltaprop studio` serves.
+// The Draw and Keep views in a real browser: draw, teach and undo, download, delete. `deltaprop studio` serves the
+// page.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";

@@ -1,4 +1,4 @@
-// The page's downloads, made in Node as the page makes them: model files that other programs read, and the run's record.
+// The page's downloads, made in Node as the page makes them: model files for other programs, and the run's record.
 import { beforeAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import { decodeModelJson } from "../../src/files/model/model-json.ts";

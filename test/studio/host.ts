@@ -1,5 +1,5 @@
-// A web host on the loopback for tests: the files of one folder, with the headers that isolate a page or, like most static hosts,
-// without any. What a page posts to it can be awaited.
+// A web host on the loopback for tests: the files of one folder, with the headers that isolate a page or, like most
+// static hosts, without any. Texts that a page posts to it can be awaited.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,5 +1,5 @@
-// The page's lab, driven in Node as the page drives it: a run that is played, paused, inspected and reloaded is, bit for
-// bit, the run that `train` makes.
+// The page's lab, driven in Node as the page drives it: a run that is played, paused, inspected and reloaded is, bit
+// for bit, the run that `train` makes.
 import { expect, test, vi } from "vitest";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import { readCsv } from "../../src/data/formats/csv.ts";

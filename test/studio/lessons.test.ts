@@ -1,4 +1,4 @@
-// Every lesson, played: what its sentences say is there to see is really there.
+// Every lesson, played: its sentences are true of its runs.
 import { expect, test } from "vitest";
 import { ROWS } from "../../src/equations/note.ts";
 import { addressOf, LESSONS, lessonOf } from "../../src/studio/lessons/lessons.ts";
@@ -25,7 +25,10 @@ test("each lesson is an address that reads back as itself, three sentences, and 
     expect(lesson.runs.length).toBeGreaterThan(1);
     for (const run of lesson.runs)
       expect(readAddress(addressOf(lesson, run))).toEqual({
-        ...{ setup: run.setup, view: lesson.view, lesson: lesson.key, ignored: [] },
+        setup: run.setup,
+        view: lesson.view,
+        lesson: lesson.key,
+        ignored: [],
       });
   }
 });

@@ -1,4 +1,5 @@
-// The values under the note's formulas, as the page gets them from its lab: each has the shape it claims, and the equation holds among them.
+// The values under the note's formulas, from the page's lab: each has the shape it claims, and the equations hold among
+// them.
 import { beforeAll, expect, test } from "vitest";
 import { Lab } from "../../src/studio/lab/lab.ts";
 import type { RowPlace } from "../../src/studio/lab/protocol.ts";

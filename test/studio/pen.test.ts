@@ -1,4 +1,4 @@
-// What the pad gives the network, from points alone: drawn as the glyphs of the embedded digits are written, at any size and place.
+// The pad's picture of pen lines: the glyphs of the embedded digits, drawn at any size and place.
 import { beforeAll, describe, expect, test } from "vitest";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import { GLYPHS } from "../../src/data/digits/strokes.ts";

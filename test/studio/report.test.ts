@@ -1,4 +1,5 @@
-// A report in a real browser, opened from its file with no network: whole, readable, and deaf to what the run's files would have it do.
+// A report in a real browser, opened from its file without network: complete, readable, and safe against markup in the
+// run's files.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -70,14 +71,14 @@ browserTest.each([
 
 browserTest("pictures are drawn: the first field has the colours of its weights", async () => {
   const { page } = await open("run");
-  const colours = await page
+  const colors = await page
     .locator(".fields canvas")
     .first()
     .evaluate((canvas) => {
       const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, 28, 28);
       return new Set(Array.from({ length: 784 }, (_, k) => data.slice(4 * k, 4 * k + 3).join())).size;
     });
-  expect(colours).toBeGreaterThan(50);
+  expect(colors).toBeGreaterThan(50);
 });
 
 browserTest("names from files are text: markup in a class or a column neither runs nor asks for anything", async () => {

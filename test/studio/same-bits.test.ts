@@ -23,7 +23,10 @@ let known: readonly Trained[];
 
 beforeAll(async () => {
   await build({
-    ...{ root: join(import.meta.dirname, "same-bits"), base: "./", configFile: false, logLevel: "warn" },
+    root: join(import.meta.dirname, "same-bits"),
+    base: "./",
+    configFile: false,
+    logLevel: "warn",
     worker: { format: "es" },
     build: { outDir: join(home, "page"), emptyOutDir: true, target: "es2023" },
   });
@@ -34,7 +37,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** What the page tells once `open` shows it: with the headers that isolate it, or without any. `open` gives what closes it. */
+/** The page's post after `open`, with the headers that isolate it or without. `open` returns a function to close it. */
 async function told(isolated: boolean, open: (url: string) => Promise<() => Promise<unknown>>): Promise<Told> {
   const host = await hostFolder(join(home, "page"), { isolated });
   hosts.push(host);

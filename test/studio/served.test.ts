@@ -1,4 +1,5 @@
-// `deltaprop studio` and a real browser: it shows the page, isolated; other sites and rebound names in that same browser get nothing.
+// `deltaprop studio` and a real browser: it shows the page, isolated; other sites and rebound names in the same browser
+// get nothing.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,7 +65,7 @@ browserTest(
   async () => {
     const { page } = await browser.open(studio.url);
     const refused = await page.evaluate(async (elsewhere) => {
-      await new Promise((later) => setTimeout(later)); // what the test itself evaluates may eval; what comes later may not
+      await new Promise((later) => setTimeout(later)); // this script itself may eval, a later task may not
       const throws = (work: () => unknown) => {
         try {
           work();

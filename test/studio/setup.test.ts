@@ -1,4 +1,4 @@
-// A set-up is an address and an address is a set-up: what a link says is what its reader gets.
+// A set-up is an address and an address is a set-up: a link opens exactly the set-up it was made from.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";

@@ -7,8 +7,8 @@ import { type Studio, startStudio } from "../../src/cli/studio/server.ts";
 import { dataFiles, pageFiles } from "../../src/cli/studio/static-files.ts";
 
 /**
- * Serve the page to the tests of the file that calls this, with the named sets of `dataDir` only. `url` carries the token; a fragment
- * such as `#view=watch` may follow it.
+ * Serve the page to the tests of the file that calls this, with the named sets of `dataDir` only. `url` carries the
+ * token; a fragment such as `#view=watch` may follow it.
  */
 export function useStudio(dataDir?: string): { readonly url: string; readonly port: number } {
   let studio: Studio;

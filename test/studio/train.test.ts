@@ -1,4 +1,5 @@
-// The page at work in a real browser: it trains, reloads, follows links, takes files and refuses them, and is used by keyboard alone.
+// The page in a real browser: it trains, reloads, follows links, reads files and refuses them, and is used by keyboard
+// alone.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,7 +100,7 @@ browserTest("a link opens its set-up and its view, and what the visitor changes 
   await page.getByLabel("Seed").fill("12");
   await expect.poll(() => page.url()).toMatch(/#rows=100&hidden=8,4&learningRate=0.5&optimizer=momentum&seed=12$/);
   await page.getByRole("button", { name: "Step" }).click();
-  await page.getByLabel("Seed").fill("13"); // a run that has begun is given up only when asked
+  await page.getByLabel("Seed").fill("13"); // a run that has begun is given up only after a confirmation
   await page.getByRole("button", { name: "Keep the old one" }).click();
   expect(await page.getByLabel("Seed").inputValue()).toBe("12");
   await page.getByLabel("Batch size B").fill("none");

@@ -1,5 +1,5 @@
-// The studio as a whole, over all its views: what it loads, whom it asks, what it does without its host or on a plain one, and with files
-// whose names are markup.
+// The studio as a whole, over all its views: its scripts, its requests, without its host, on a plain host, and with
+// names of files that are markup.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -61,7 +61,8 @@ browserTest(
     await ready(page);
     await page.locator(".chart svg").first().waitFor();
     const sizes = await Promise.all(scripts.values());
-    expect([...scripts.keys()].filter((url) => /worker/.test(url))).toHaveLength(1); // the lab; its crew's 12 kB come unseen
+    // the lab; Playwright does not see the 12 kB of its thread team
+    expect([...scripts.keys()].filter((url) => /worker/.test(url))).toHaveLength(1);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(FIRST_LOAD);
     await lookAround(page);
     expect(problems).toEqual([]);
@@ -69,7 +70,8 @@ browserTest(
     await lookAround(page);
     const alone = await playOut(page);
     await page.context().setOffline(false);
-    const missed = problems.filter((text) => !text.includes("ERR_INTERNET_DISCONNECTED")); // it asks again which sets its host has
+    // offline, only the fetch of data/index.json fails
+    const missed = problems.filter((text) => !text.includes("ERR_INTERNET_DISCONNECTED"));
     expect(missed).toEqual([]);
     const elsewhere = asked.filter(
       (url) => !/^(blob|data):/.test(url) && new URL(url).host !== `127.0.0.1:${studio.port}`,

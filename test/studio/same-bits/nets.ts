@@ -1,5 +1,5 @@
-// Awkward nets: sizes that fill no vector, a partial last batch, every rule, L2, smoothing, class weights. The same file trains them in
-// Node and in browsers.
+// Awkward nets: sizes that fill no vector, a partial last batch, every optimizer, L2, smoothing, class weights. The
+// same file trains them in Node and in browsers.
 import { defineNetwork, drawDigits, type Network, type TrainingOptions, train } from "../../../src/index.ts";
 
 export const NETS: readonly (Partial<TrainingOptions> & {

@@ -1,4 +1,4 @@
-// The page's worker: trains every net on every engine and thread count that it is told.
+// The page's worker: trains every net with every thread count of its message.
 import { trainNets } from "./nets.ts";
 
 globalThis.onmessage = async ({ data: threads }: MessageEvent<readonly number[]>) => {
