@@ -1,4 +1,4 @@
-// One buffer under its typed arrays, and the ways in and out of it that need no engine: packing parameters, reading a matrix.
+// A session's buffer as typed arrays, and copies between its padded arrays and packed ones: parameters, matrices.
 import { packedLayers } from "./parameters.ts";
 import type { Plan, Span, View } from "./plan.ts";
 
@@ -33,7 +33,7 @@ export function readView(floats: Floats, view: View): Floats {
   return out;
 }
 
-/** θ, or anything laid out like it (∇θ, a optimizer's state), as one packed block [W₁, b₁, W₂, …]. */
+/** θ, or a block laid out like it (∇θ, an optimizer's state), packed as [W₁, b₁, W₂, …]; a copy. */
 export function packBlock(plan: Plan, floats: Floats, block: Span): Floats {
   const layers = packedLayers(plan.network);
   const last = layers.at(-1)!;
@@ -42,12 +42,12 @@ export function packBlock(plan: Plan, floats: Floats, block: Span): Floats {
   return out;
 }
 
-/** The inverse of packBlock; padding is left as it is. */
+/** The inverse of packBlock. Padding is not written. */
 export function unpackBlock(plan: Plan, floats: Floats, block: Span, packed: Floats): void {
   eachRow(plan, block, (at, packedAt, cols) => floats.set(packed.subarray(packedAt, packedAt + cols), at));
 }
 
-/** Visit every row of every W and b of a block: its place in memory, its place in the packed block, its length. */
+/** Visit every row of every W and b of a block: its offset in memory, its offset in the packed block, its length. */
 function eachRow(plan: Plan, block: Span, visit: (at: number, packedAt: number, cols: number) => void): void {
   const shift = block.offset - plan.parameters.offset;
   packedLayers(plan.network).forEach(({ W, b }, l) => {
@@ -80,15 +80,15 @@ export type LayerArrays = {
   readonly db: Floats;
 };
 
-/** What a mini-batch of n rows left in memory: the two arrays of each layer and what follows from them. */
+/** The arrays of a mini-batch of n rows after its gradients: a and δ of each layer, and the gradients from them. */
 export type BatchArrays = {
   /** First layer to last. */
   readonly layers: readonly LayerArrays[];
-  /** ∂ℓ/∂x = δ¹W₁ᵀ [n×D], where the session's setup asks for it. */
+  /** ∂ℓ/∂x = δ¹W₁ᵀ [n×D], if the session's setup has `inputDelta`. */
   readonly inputDelta?: Floats | undefined;
 };
 
-/** Copies of the arrays of a batch of `rows` rows. */
+/** Copies of the arrays of the first `rows` rows of the batch. */
 export function readArrays({ batch }: Plan, { floats }: Memory, rows: number): BatchArrays {
   const read = (view: View) => readView(floats, { ...view, rows });
   const inputs = [read(batch.input)]; // each layer's output is the next one's input: one copy for both

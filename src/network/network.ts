@@ -1,23 +1,28 @@
-// What a network is: layer sizes and one hidden activation. No numbers live here; parameters.ts and plan.ts lay those out.
+// A network: layer sizes and one hidden activation. The layout of its numbers is in parameters.ts and plan.ts.
 import { must } from "../errors.ts";
 
 /** Hidden activations σ whose derivative is a function of σ(z) alone, so that z itself is never kept. */
 export const ACTIVATIONS = ["relu", "leaky-relu", "tanh", "sigmoid", "identity"] as const;
 export type Activation = (typeof ACTIVATIONS)[number];
 
-/** σ(z) = LEAKY_SLOPE · z for z ≤ 0 under leaky-relu: PyTorch's and ONNX's default 0.01, rounded to float32 in every precision. */
+/** α of leaky-relu (X2): the default 0.01 of PyTorch and ONNX, rounded to float32 in every precision. */
 export const LEAKY_SLOPE = Math.fround(0.01);
 
-/**
- * A feed-forward classifier f(x) = σ(… σ(xW₁ + b₁) …)W_L + b_L (E9). `layers` holds D, the hidden sizes and C:
- * [784, 256, 256, 256, 10] has L = 4. Between the layers stands `activation`; the last layer's output is the logits.
- */
-export type Network = { readonly layers: readonly number[]; readonly activation: Activation };
+/** A feed-forward classifier f(x) = σ(… σ(xW₁ + b₁) …)W_L + b_L (E9). */
+export type Network = {
+  /** D, the hidden sizes and C: [784, 256, 256, 256, 10] has L = 4. */
+  readonly layers: readonly number[];
+  /** σ of the hidden layers. The output of the last layer is the logits z_L. */
+  readonly activation: Activation;
+};
 
-/** Sizes we promise to handle; above these InvalidInput says so before any memory is taken. */
+/** The largest sizes that are accepted; defineNetwork refuses larger ones before any memory is allocated. */
 export const LIMITS = { depth: 256, width: 1 << 20, parameters: 1 << 28 } as const;
 
-/** A checked network. Raises InvalidInput for sizes that are not integers in [1, 2²⁰], an unknown activation, or > 2²⁸ parameters. */
+/**
+ * A checked network. Raises InvalidInput for sizes that are not integers in [1, 2²⁰], an unknown activation, or more
+ * than 2²⁸ parameters.
+ */
 export function defineNetwork(layers: readonly number[], activation: Activation = "relu"): Network {
   const depth = layers.length - 1;
   must(
@@ -47,14 +52,14 @@ export function defineNetwork(layers: readonly number[], activation: Activation 
   return Object.freeze(network);
 }
 
-/** P = Σ (I + 1)·O over the layers: every weight and bias. */
+/** P = Σ_l (I + 1)·O: all weights and biases. */
 export function parameterCount({ layers }: Network): number {
   let count = 0;
   for (let l = 1; l < layers.length; l++) count += (layers[l - 1]! + 1) * layers[l]!;
   return count;
 }
 
-/** Floating-point operations of one training step on `batch` examples: 2·B·(3P − D·H₁), as no δ goes below the first layer. */
+/** Floating-point operations of a training step on `batch` examples: 2·B·(3P − D·H₁), without ∂ℓ/∂x. */
 export function stepFlops(network: Network, batch: number): number {
   const [D, H] = network.layers;
   return 2 * batch * (3 * parameterCount(network) - D! * H!);

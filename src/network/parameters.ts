@@ -1,4 +1,5 @@
-// The parameters as one packed block θ = [W₁, b₁, W₂, b₂, …], row-major and without padding: what is saved, hashed and compared.
+// The parameters as one packed block θ = [W₁, b₁, W₂, b₂, …], row-major, without padding: the form of files, hashes
+// and comparisons.
 import { must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { LEAKY_SLOPE, type Network, parameterCount } from "./network.ts";
@@ -6,7 +7,7 @@ import { LEAKY_SLOPE, type Network, parameterCount } from "./network.ts";
 export const INITIALIZATIONS = ["he", "glorot", "zero"] as const;
 export type Initialization = (typeof INITIALIZATIONS)[number];
 
-/** Where one layer lies in the packed block. */
+/** Offsets of one layer in the packed block. */
 export type PackedLayer = {
   readonly inputs: number; //  I
   readonly outputs: number; // O
@@ -14,7 +15,7 @@ export type PackedLayer = {
   readonly b: number; //       first element of b_l [1×O]
 };
 
-/** The packed places of every layer, first to last (E1). */
+/** Offsets of every layer in the packed block, first to last (E1). */
 export function packedLayers({ layers }: Network): readonly PackedLayer[] {
   let at = 0;
   return layers.slice(1).map((outputs, l) => {
@@ -27,9 +28,11 @@ export function packedLayers({ layers }: Network): readonly PackedLayer[] {
 }
 
 /**
- * Packed parameters drawn from `seed`; every value is a float32, so all engines start from the same numbers. Biases are 0.
- * he: N(0, 2/I) (He et al., ICCV 2015; for leaky-relu 2/((1 + slope²)·I)). glorot: U(±√(6/(I + O))) (Glorot and Bengio,
- * AISTATS 2010). zero: all 0, which keeps every unit of a layer alike for ever.
+ * Packed parameters drawn from `seed`; biases are 0. Every value is a float32, so all engines start from the same bits.
+ *
+ * - he: N(0, 2/I) (He et al., ICCV 2015); for leaky-relu N(0, 2/((1 + α²)·I)).
+ * - glorot: U(±√(6/(I + O))) (Glorot and Bengio, AISTATS 2010).
+ * - zero: all 0. The units of a layer then stay equal in every step.
  */
 export function initialize(network: Network, scheme: Initialization, seed: number): Float32Array<ArrayBuffer> {
   must(INITIALIZATIONS.includes(scheme), "initialization", `one of ${INITIALIZATIONS.join(", ")}`, scheme);
@@ -37,7 +40,7 @@ export function initialize(network: Network, scheme: Initialization, seed: numbe
   const packed = new Float32Array(parameterCount(network));
   if (scheme === "zero") return packed;
   packedLayers(network).forEach(({ inputs, outputs, W, b }, l) => {
-    const random = new Random(seed, PURPOSE.initialise, l);
+    const random = new Random(seed, PURPOSE.initialize, l);
     const slope = network.activation === "leaky-relu" ? LEAKY_SLOPE : 0;
     const deviation = Math.sqrt(2 / ((1 + slope * slope) * inputs));
     const limit = Math.sqrt(6 / (inputs + outputs));

@@ -1,17 +1,17 @@
-// The memory of a session as a value: where every array of a training step lies. Computed from the network, the batch size
-// and the data's form alone, so it is the same in every engine. Nothing is allocated here.
+// The memory plan of a session as a value: where every array of a training step lies. Computed from the network, the
+// batch size and the data's form alone, so it is the same in every engine. Nothing is allocated here.
 //
-// Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is zero
-// and stays zero (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
+// Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is 0
+// and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
 import type { Activation, Network } from "./network.ts";
 
 /** A matrix inside a typed array: element (i, j) at offset + i·stride + j. The offset counts elements, not bytes. */
 export type View = { readonly offset: number; readonly rows: number; readonly cols: number; readonly stride: number };
 
-/** A run of elements. */
+/** Consecutive elements. */
 export type Span = { readonly offset: number; readonly length: number };
 
-/** What layer l reads and writes; its `input` is the very view that layer l − 1 calls `output`. */
+/** The arrays of layer l. Its `input` is the `output` of layer l − 1, the same view. */
 export type Layer = {
   readonly activation: Activation; // "identity" for l = L
   readonly input: View; //            a_{l−1}                            [B×I]
@@ -23,23 +23,23 @@ export type Layer = {
   readonly db: View; //               ∇b_l                               [1×O]
 };
 
-/** One mini-batch: everything the row pass reads and writes. A slice of rows has the same type. */
+/** The arrays of the row pass for one mini-batch, or for a slice of its rows. */
 export type Batch = {
-  readonly input: View; //       X                    [B×D]
-  readonly targets: View; //     y, class weights in  [B×C]
-  readonly losses: View; //      ℓ, in doubles        [B×1]
-  readonly predictions: View; // argmax, in integers  [B×1]
+  readonly input: View; //       X                             [B×D]
+  readonly targets: View; //     t: y smoothed and weighted    [B×C]
+  readonly losses: View; //      ℓ, in doubles                 [B×1]
+  readonly predictions: View; // argmax of z_L, in integers    [B×1]
   readonly layers: readonly Layer[];
-  readonly inputDelta?: View; // ∂ℓ/∂x, where asked for  [B×D]
+  readonly inputDelta?: View | undefined; // ∂ℓ/∂x, if planned [B×D]
 };
 
-/** The examples in memory, and how a label becomes a target row. */
+/** Offsets of the examples, and of the coefficients that make a label a target row. */
 export type Examples = {
   readonly rows: number; //                   N
   readonly cols: number; //                   D
   readonly classes: number; //                C
   readonly form: "bytes" | "floats";
-  readonly divisor: number; //                bytes are divided by it; 1 for floats
+  readonly divisor: number; //                x = byte / divisor; 1 for floats
   readonly features: number; //               [N×D], in bytes or floats, no padding
   readonly labels: number; //                 [N], in integers
   readonly soft: number | undefined; //       [N×C] probability rows, in floats
@@ -48,19 +48,19 @@ export type Examples = {
   readonly shift: number; //                  [C], in doubles
 };
 
-/** What a session's memory must hold. */
+/** Sizes and forms of the arrays that a session needs. */
 export type PlanRequest = {
   readonly network: Network;
   readonly batchSize: number;
   readonly states: 0 | 1 | 2; //      arrays an optimizer keeps beside the parameters
-  readonly capacity: number; //       longest order walked in one call
+  readonly capacity: number; //       longest order of one call
   readonly rows: number; //           N
   readonly form: "bytes" | "floats";
   readonly divisor: number;
   readonly soft: boolean;
-  readonly inputDelta?: boolean; //   room for ∂ℓ/∂x; false
-  readonly arithmetic?: Arithmetic; // "exact"
-  readonly scratchBytes?: number; //  an engine's private room, last, so that no other offset depends on it
+  readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
+  readonly arithmetic?: Arithmetic | undefined; // default "exact"
+  readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
 };
 
 export type Plan = {
@@ -69,7 +69,7 @@ export type Plan = {
   readonly capacity: number;
   readonly floatBytes: 4 | 8;
   readonly arithmetic: Arithmetic;
-  readonly control: Span; //                  integers: barrier, progress, failure
+  readonly control: Span; //                  integers of engines/control.ts
   readonly parameters: Span; //               θ, all layers, padded
   readonly gradients: Span; //                ∇θ, laid out like θ
   readonly states: readonly Span[]; //        the optimizer's arrays, laid out like θ
@@ -77,13 +77,13 @@ export type Plan = {
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
   readonly examples: Examples;
-  readonly batch: Batch; //                   of a step, B rows
-  readonly evaluated: Batch; //               of a forward pass that no step follows: the same memory, and rows after it
+  readonly batch: Batch; //                   of a training step: B rows
+  readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
   readonly scratch: Span; //                  bytes
   readonly bytes: number;
 };
 
-/** Sums as reference.ts rounds them, the same everywhere; or products and sums rounded once, faster, and no two machines alike. */
+/** exact: sums rounded as in reference.ts, the same bits everywhere. fused: multiply-add, faster; bits may differ. */
 export const ARITHMETICS = ["exact", "fused"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
@@ -102,11 +102,11 @@ export const COEFFICIENT = {
   correction: 7, //     κ = 1/√(1 − β₂ᵗ)
 } as const;
 export const MOST_THREADS = 256;
-const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a line for the crew, and one for each thread
+const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a cache line of the team, and one of each thread
 const RESERVED = 4096; //           bytes at address 0 for an engine's constants
-const LINE = 64; //                 bytes
-const FORWARD_ROWS = 512; //        of an evaluation: what W costs to read is small then, whatever B is
-const FORWARD_ROOM = 2 ** 21; //    and at most so many floats
+const LINE = 64; //                 bytes of a cache line
+const FORWARD_ROWS = 512; //        of a forward pass alone: so many rows make reading W cheap, whatever B is
+const FORWARD_ROOM = 2 ** 21; //    floats that these rows may take
 
 export const padded = (n: number): number => Math.ceil(n / PAD) * PAD;
 
@@ -118,90 +118,166 @@ export function forwardRows(request: Pick<PlanRequest, "network" | "batchSize" |
   return Math.max(batchSize, Math.min(FORWARD_ROWS, capacity, Math.floor(FORWARD_ROOM / width)));
 }
 
-/** Lay out a session's memory for float32 (4) or float64 (8) arithmetic. */
+/** Lay out a session's memory for float32 (4) or float64 (8) arithmetic. The order of the calls below is the layout. */
 export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
-  const { network, batchSize: B, capacity, rows, form, arithmetic = "exact" } = request;
-  const { layers } = network;
-  const C = layers.at(-1)!;
-  const D = layers[0]!;
-  let top = RESERVED;
-  const take = (count: number, bytes: number): number => {
-    const at = top;
-    top = Math.ceil((top + count * bytes) / LINE) * LINE;
-    return at / bytes;
+  const { network, batchSize, capacity, arithmetic = "exact" } = request;
+  const arena = new Arena(floatBytes);
+  const control = arena.span(CONTROL_WORDS, 4);
+  const blockLength = layerSizes(network).reduce((sum, { blockLength }) => sum + blockLength, 0);
+  const parameters = arena.floats(blockLength);
+  const gradients = arena.floats(blockLength);
+  const states = Array.from({ length: request.states }, () => arena.floats(blockLength));
+  const rows = forwardRows(request);
+  const arrays = planRowArrays(arena, network, rows);
+  const evaluated = batchOf(network, arrays, parameters, gradients, rows);
+  const coefficients = arena.floats(Math.ceil(capacity / batchSize) * COEFFICIENTS);
+  const losses = arena.span(capacity, 8);
+  const predictions = arena.span(capacity, 4);
+  const examples = planExamples(arena, request);
+  // After all else, so that no other offset depends on them.
+  const inputDelta = request.inputDelta ? arena.matrix(batchSize, network.layers[0]!) : undefined;
+  const scratch = arena.span(request.scratchBytes ?? 0, 1);
+  return {
+    network,
+    batchSize,
+    capacity,
+    floatBytes,
+    arithmetic,
+    control,
+    parameters,
+    gradients,
+    states,
+    coefficients,
+    losses,
+    predictions,
+    examples,
+    batch: { ...batchOf(network, arrays, parameters, gradients, batchSize), inputDelta },
+    evaluated,
+    scratch,
+    bytes: arena.bytes,
   };
-  const span = (length: number, bytes: number): Span => ({ offset: take(length, bytes), length });
-  const matrix = (r: number, c: number): View => ({
-    offset: take(r * padded(c), floatBytes),
-    rows: r,
-    cols: c,
-    stride: padded(c),
-  });
+}
 
-  const control = span(CONTROL_WORDS, 4);
-  const places = layers.slice(1).map((O, l) => ({ I: layers[l]!, O, words: (padded(layers[l]!) + 1) * padded(O) }));
-  const blockLength = places.reduce((sum, { words }) => sum + words, 0);
-  const parameters = span(blockLength, floatBytes);
-  const gradients = span(blockLength, floatBytes);
-  const states = Array.from({ length: request.states }, () => span(blockLength, floatBytes));
-  const weightViews = (block: Span) => {
-    let at = block.offset;
-    return places.map(({ I, O, words }) => {
-      const W: View = { offset: at, rows: I, cols: O, stride: padded(O) };
-      const b: View = { offset: at + padded(I) * padded(O), rows: 1, cols: O, stride: padded(O) };
-      at += words;
-      return { W, b };
-    });
+/** A bump allocator of offsets: each array starts at the cache line after the one before. */
+class Arena {
+  readonly #floatBytes: 4 | 8;
+  #bytes = RESERVED;
+
+  constructor(floatBytes: 4 | 8) {
+    this.#floatBytes = floatBytes;
+  }
+
+  /** Bytes taken so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Room for `count` elements of `bytes` bytes each: its offset in such elements. */
+  take(count: number, bytes: number): number {
+    const at = this.#bytes;
+    this.#bytes = Math.ceil((at + count * bytes) / LINE) * LINE;
+    return at / bytes;
+  }
+
+  span(length: number, bytes: number): Span {
+    return { offset: this.take(length, bytes), length };
+  }
+
+  floats(length: number): Span {
+    return this.span(length, this.#floatBytes);
+  }
+
+  /** A matrix of floats, its rows padded. */
+  matrix(rows: number, cols: number): View {
+    const stride = padded(cols);
+    return { offset: this.take(rows * stride, this.#floatBytes), rows, cols, stride };
+  }
+
+  /** A column of elements of `bytes` bytes each, without padding. */
+  column(rows: number, bytes: number): View {
+    return { offset: this.take(rows, bytes), rows, cols: 1, stride: 1 };
+  }
+}
+
+/** I and O of each layer, first to last, and the floats of its W and b with their padding. */
+function layerSizes({ layers }: Network): readonly { I: number; O: number; blockLength: number }[] {
+  return layers.slice(1).map((O, l) => {
+    const I = layers[l]!;
+    return { I, O, blockLength: (padded(I) + 1) * padded(O) };
+  });
+}
+
+/** W_l and b_l of every layer in a block laid out like θ: W₁, b₁, W₂, … */
+function weightViews(network: Network, block: Span): readonly { W: View; b: View }[] {
+  let at = block.offset;
+  return layerSizes(network).map(({ I, O, blockLength }) => {
+    const stride = padded(O);
+    const W: View = { offset: at, rows: I, cols: O, stride };
+    const b: View = { offset: at + padded(I) * stride, rows: 1, cols: O, stride };
+    at += blockLength;
+    return { W, b };
+  });
+}
+
+/** The arrays with a row an example, of as many rows as the longest pass takes. */
+type RowArrays = Pick<Batch, "input" | "targets" | "losses" | "predictions"> & {
+  readonly outputs: readonly View[]; // a_l of each layer
+  readonly deltas: readonly View[]; //  δ^l of each layer
+};
+
+function planRowArrays(arena: Arena, { layers }: Network, rows: number): RowArrays {
+  const [D, ...widths] = layers as [number, ...number[]];
+  const input = arena.matrix(rows, D);
+  const outputs = widths.map((O) => arena.matrix(rows, O));
+  const deltas = widths.map((O) => arena.matrix(rows, O));
+  const targets = arena.matrix(rows, widths.at(-1)!);
+  return { input, outputs, deltas, targets, losses: arena.column(rows, 8), predictions: arena.column(rows, 4) };
+}
+
+/** The first `rows` rows of the arrays, with every layer's parameters and gradients. */
+function batchOf(network: Network, arrays: RowArrays, parameters: Span, gradients: Span, rows: number): Batch {
+  const first = (view: View): View => ({ ...view, rows });
+  const input = first(arrays.input);
+  const outputs = arrays.outputs.map(first);
+  const weights = weightViews(network, parameters);
+  const weightGradients = weightViews(network, gradients);
+  const last = outputs.length - 1;
+  return {
+    input,
+    targets: first(arrays.targets),
+    losses: first(arrays.losses),
+    predictions: first(arrays.predictions),
+    layers: outputs.map((output, l) => ({
+      activation: l === last ? "identity" : network.activation,
+      input: l === 0 ? input : outputs[l - 1]!,
+      W: weights[l]!.W,
+      b: weights[l]!.b,
+      output,
+      delta: first(arrays.deltas[l]!),
+      dW: weightGradients[l]!.W,
+      db: weightGradients[l]!.b,
+    })),
   };
-  const theta = weightViews(parameters);
-  const grads = weightViews(gradients);
-  const most = forwardRows(request);
-  const features = matrix(most, D);
-  const activations = places.map(({ O }) => matrix(most, O));
-  const errors = places.map(({ O }) => matrix(most, O));
-  const targets = matrix(most, C);
-  const loss: View = { offset: take(most, 8), rows: most, cols: 1, stride: 1 };
-  const prediction: View = { offset: take(most, 4), rows: most, cols: 1, stride: 1 };
-  const batchOf = (rows: number): Batch => {
-    const [input, ...outputs] = [features, ...activations].map((view) => ({ ...view, rows })) as [View, ...View[]];
-    return {
-      input,
-      targets: { ...targets, rows },
-      losses: { ...loss, rows },
-      predictions: { ...prediction, rows },
-      layers: places.map((_, l) => ({
-        activation: l === places.length - 1 ? "identity" : network.activation,
-        input: l === 0 ? input : outputs[l - 1]!,
-        W: theta[l]!.W,
-        b: theta[l]!.b,
-        output: outputs[l]!,
-        delta: { ...errors[l]!, rows },
-        dW: grads[l]!.W,
-        db: grads[l]!.b,
-      })),
-    };
-  };
-  const layered = batchOf(B);
-  const coefficients = span(Math.ceil(capacity / B) * COEFFICIENTS, floatBytes);
-  const losses = span(capacity, 8);
-  const predictions = span(capacity, 4);
-  const examples: Examples = {
+}
+
+function planExamples(arena: Arena, request: PlanRequest): Examples {
+  const { network, capacity, rows, form, divisor, soft } = request;
+  const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
+  const order = arena.take(capacity, 4);
+  const scale = arena.take(C, 8);
+  const shift = arena.take(C, 8);
+  const labels = arena.take(rows, 4);
+  return {
     rows,
     cols: D,
     classes: C,
     form,
-    divisor: request.divisor,
-    order: take(capacity, 4),
-    scale: take(C, 8),
-    shift: take(C, 8),
-    labels: take(rows, 4),
-    soft: request.soft ? take(rows * C, floatBytes) : undefined,
-    features: take(rows * D, form === "bytes" ? 1 : floatBytes),
-  };
-  const batch = request.inputDelta ? { ...layered, inputDelta: matrix(B, D) } : layered; // after all else: no other offset depends on it
-  const scratch = span(request.scratchBytes ?? 0, 1);
-  return {
-    ...{ network, batchSize: B, capacity, floatBytes, arithmetic, control, parameters, gradients, states },
-    ...{ coefficients, losses, predictions, examples, batch, evaluated: batchOf(most), scratch, bytes: top },
+    divisor,
+    order,
+    scale,
+    shift,
+    labels,
+    soft: soft ? arena.floats(rows * C).offset : undefined,
+    features: form === "bytes" ? arena.take(rows * D, 1) : arena.floats(rows * D).offset,
   };
 }

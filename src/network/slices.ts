@@ -1,8 +1,8 @@
-// How a step is shared out: a slice of rows for the row pass, a slice of weights for the weight pass. Which bits come out never depends on it.
-import type { Batch, Layer, Plan, Span, View } from "./plan.ts";
-import { PAD } from "./plan.ts";
+// Slices of a step for the threads of a team: rows of the batch for the row pass, rows of ∇W and columns of ∇b for the
+// weight pass. The bits of the result do not depend on them.
+import { type Batch, type Layer, PAD, type Plan, type Span, type View } from "./plan.ts";
 
-/** What one thread does in the weight pass: rows of each ∇W_l and columns of each ∇b_l, with the parameters they update. */
+/** A slice of the weight pass: rows of each ∇W_l and columns of each ∇b_l, with the parameters they update. */
 export type WeightSlice = {
   readonly weights: readonly {
     readonly W: View;
@@ -14,12 +14,12 @@ export type WeightSlice = {
   readonly biases: readonly { readonly db: View; readonly delta: View; readonly spans: ParameterSpans }[];
 };
 
-/** The runs of θ, ∇θ and the optimizer's state that one `update` sweeps; they lie alike in their blocks. */
+/** The elements of θ, ∇θ and the optimizer's state of one update: the same range of each block. */
 export type ParameterSpans = {
   readonly parameters: Span;
   readonly gradients: Span;
   readonly states: readonly Span[];
-  readonly decays: boolean; // L2 is for weights, not biases
+  readonly decays: boolean; // whether λ applies (X9): to weights, not to biases
 };
 
 const rowsOf = (v: View, from: number, to: number): View => ({
@@ -40,16 +40,16 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
     layers: batch.layers.map(
       (l): Layer => ({ ...l, input: rows(l.input), output: rows(l.output), delta: rows(l.delta) }),
     ),
-    ...(batch.inputDelta && { inputDelta: rows(batch.inputDelta) }),
+    inputDelta: batch.inputDelta && rows(batch.inputDelta),
   };
 }
 
-/** Thread `thread` of `threads`' share of the rows [0, count): whole tiles of 4 where there are enough. */
+/** Rows of [0, count) for thread `thread` of `threads`: whole micro-tiles of 4 rows if each thread gets one. */
 export function rowShare(count: number, thread: number, threads: number): readonly [from: number, to: number] {
   return share(count, thread, threads, count >= 4 * threads ? 4 : 1);
 }
 
-/** Thread `thread` of `threads`' share of the weight pass of a batch of `rows` examples. */
+/** The slice of thread `thread` of `threads` in the weight pass of a batch of `rows` examples. */
 export function weightSlice(plan: Plan, rows: number, thread: number, threads: number): WeightSlice {
   const { layers } = rowSlice(plan.batch, 0, rows);
   const spansOf = (view: View, at: number, length: number, decays: boolean): ParameterSpans => {
@@ -79,7 +79,7 @@ export function weightSlice(plan: Plan, rows: number, thread: number, threads: n
   };
 }
 
-/** A slice of weights in pieces that threads can take from each other: its rows of one layer each, and all biases with the last. */
+/** A slice cut into the work queue's units: its weights of one layer each, and all biases with the last. */
 export function byLayer({ weights, biases }: WeightSlice): readonly WeightSlice[] {
   const last = Math.max(0, weights.length - 1);
   return [
@@ -88,7 +88,7 @@ export function byLayer({ weights, biases }: WeightSlice): readonly WeightSlice[
   ];
 }
 
-/** An even share of [0, count) in whole tiles; shares cover the range exactly and may be empty. */
+/** An even part of [0, count) in whole tiles. The parts of all threads cover the range once; a part may be empty. */
 function share(count: number, thread: number, threads: number, tile: number): readonly [from: number, to: number] {
   const tiles = Math.ceil(count / tile);
   const at = (t: number) => Math.min(count, Math.floor((tiles * t) / threads) * tile);

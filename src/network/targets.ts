@@ -1,9 +1,9 @@
-// Target rows: from class labels or probability rows, smoothing and class weights to the t that the loss is taken against.
+// Target rows t of the loss, from class labels or probability rows, label smoothing and class weights (X6 … X8).
 import { must } from "../errors.ts";
 
 /**
- * The loss of one example is ℓ = −Σ_c t_c log S_c with t_c = w_c·((1 − ε)·y_c + ε/C) = scale_c·y_c + shift_c: smoothing ε
- * (Szegedy et al., CVPR 2016) and class weights w (X rows of the check). Then δ^L = (Σt)·S − t, which is E8 for ε = 0, w = 1.
+ * scale and shift of t_c = w_c·((1 − ε)·y_c + ε/C) = scale_c·y_c + shift_c, for smoothing ε (Szegedy et al., CVPR 2016;
+ * X7) and class weights w (X8). The loss is ℓ = −Σ_c t_c log S_c, so δ^L = (Σt)·S − t, which is E8 for ε = 0 and w = 1.
  */
 export function targetCoefficients(
   classes: number,
@@ -19,7 +19,7 @@ export function targetCoefficients(
   return { scale: weight.map((w) => w * (1 - smoothing)), shift: weight.map((w) => (w * smoothing) / classes) };
 }
 
-/** Each row of `targets` [N×C] must be ≥ 0 and sum to 1 (within 1e-5, which float32 rows of 1,000 classes meet). */
+/** Each row of `targets` [N×C] must be ≥ 0 and sum to 1 within 1e-5, which float32 rows of 1,000 classes meet. */
 export function checkTargets(targets: Float32Array | Float64Array, rows: number, classes: number): void {
   must(targets.length === rows * classes, "targets", `${rows} × ${classes} probabilities`, targets.length);
   for (let i = 0; i < rows; i++) {

@@ -1,6 +1,6 @@
-// Counter-based random numbers: the n-th draw of a stream is a pure function of (seed, stream, n), so any order of
-// asking, any number of threads and any language gives the same values. Philox-4x32-10 of Salmon, Moraes, Dror and Shaw,
-// "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); its published test vectors are in the tests.
+// Counter-based random numbers: draw n of a stream is a pure function of (seed, stream, n). It does not depend on the
+// order of the draws, the number of threads or the language. Philox-4x32-10 of Salmon, Moraes, Dror and Shaw,
+// "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); test/numerics/random.test.ts has its published test vectors.
 import { log } from "./exp-log.ts";
 
 const MULTIPLIER_0 = 0xd2511f53;
@@ -45,8 +45,8 @@ export function philox(
   out[3] = c3;
 }
 
-/** What a stream is for. Two purposes never share a draw, whatever their indices. */
-export const PURPOSE = { initialise: 1, shuffle: 2, split: 3, digits: 4, check: 5, sample: 6, examples: 7 } as const;
+/** Numbers of the streams. Two purposes never share a draw, for any indices. */
+export const PURPOSE = { initialize: 1, shuffle: 2, split: 3, digits: 4, check: 5, sample: 6, examples: 7 } as const;
 
 /**
  * A stream of draws named by (seed, purpose, index), e.g. (1, shuffle, epoch 7).
@@ -73,7 +73,7 @@ export class Random {
       philox(this.#block, [block >>> 0, Math.floor(block / 0x100000000) >>> 0, this.#index, this.#purpose], this.#key);
     }
     this.#position++;
-    return this.#block[lane] as number;
+    return this.#block[lane]!;
   }
 
   /** Uniform in [0, 1), a multiple of 2⁻⁵³. */
@@ -97,7 +97,7 @@ export class Random {
     }
   }
 
-  /** A standard normal draw, by Marsaglia's polar method (SIAM Review 6, 1964): only √ and our own log. */
+  /** A standard normal draw, by Marsaglia's polar method (SIAM Review 6, 1964): √ and the log of exp-log.ts alone. */
   normal(): number {
     for (;;) {
       const x = 2 * this.uniform() - 1;

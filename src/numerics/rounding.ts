@@ -1,13 +1,15 @@
-// The constants of rounding-error theorems: unit roundoffs, the underflow term and Higham's γ_n. No bound is guessed here.
+// The constants of rounding-error theorems: unit roundoffs, underflow terms and Higham's γ_n.
 
 /** A floating-point format with round-to-nearest: fl(x ∘ y) = (x ∘ y)(1 + δ) + η with |δ| ≤ roundoff and |η| ≤ tiny. */
 export type Precision = {
-  readonly roundoff: number; // u
-  readonly tiny: number; //     half the smallest subnormal: what a product may lose by underflow
+  /** u. */
+  readonly roundoff: number;
+  /** η of a product that underflows: half the smallest subnormal. */
+  readonly tiny: number;
 };
 
 export const FLOAT32: Precision = { roundoff: 2 ** -24, tiny: 2 ** -150 };
-export const FLOAT64: Precision = { roundoff: 2 ** -53, tiny: 2 ** -1074 }; // its half is not a double, so the whole one
+export const FLOAT64: Precision = { roundoff: 2 ** -53, tiny: 2 ** -1074 }; // the whole one: its half is not a double
 
 export const floatPrecision = (floatBytes: 4 | 8): Precision => (floatBytes === 4 ? FLOAT32 : FLOAT64);
 

@@ -1,6 +1,6 @@
-// SHA-256 of bytes through the platform's WebCrypto, which browsers and Node share. Not a hash of our own.
+// SHA-256 of bytes by WebCrypto, which browsers and Node share.
 
-/** SHA-256 of the parts one after another, as 64 lower-case hexadecimal digits. */
+/** SHA-256 of the concatenated parts, as 64 lower-case hexadecimal digits. */
 export async function sha256(...parts: readonly Uint8Array[]): Promise<string> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,9 +1,9 @@
-// cos and sin of an angle given in turns (1 turn = 2π), from + − × ÷ alone, so that every engine gives the same bits: the
-// languages' own functions differ between browsers. Counting in turns makes the reduction exact. Not for angles in radians.
+// cos and sin of an angle in turns (1 turn = 2π), from + − × ÷ alone, so that all browsers give the same bits (Math.cos
+// does not). In turns the reduction of the argument is exact. Not for angles in radians.
 
 const TURN = 2 * Math.PI;
 
-/** (−1)^k/(2k+1)! for k = 1 … 8. The next term is below 2⁻⁶⁰ for |x| ≤ π/4. */
+/** (−1)^k/(2k + 1)! for k = 1 … 8. The next term is below 2⁻⁶⁰ for |x| ≤ π/4. */
 const SIN_SERIES = [
   -1 / 6,
   1 / 120,
@@ -28,7 +28,7 @@ const COS_SERIES = [
 
 function series(z: number, coefficients: readonly number[]): number {
   let sum = 0;
-  for (let k = coefficients.length - 1; k >= 0; k--) sum = (coefficients[k] as number) + z * sum;
+  for (let k = coefficients.length - 1; k >= 0; k--) sum = coefficients[k]! + z * sum;
   return sum;
 }
 
@@ -38,9 +38,9 @@ function sine(t: number, quarters: number): number {
   const q = Math.floor(4 * part + 0.5); //    the nearest quarter turn
   const x = TURN * (part - q / 4); //         |x| ≤ π/4; the difference is exact (Sterbenz)
   const z = x * x;
-  const turned = (q + quarters) % 4;
-  const value = turned % 2 === 0 ? x + x * z * series(z, SIN_SERIES) : 1 - (0.5 * z - z * z * series(z, COS_SERIES));
-  return turned < 2 ? value : 0 - value;
+  const quadrant = (q + quarters) % 4;
+  const value = quadrant % 2 === 0 ? x + x * z * series(z, SIN_SERIES) : 1 - (0.5 * z - z * z * series(z, COS_SERIES));
+  return quadrant < 2 ? value : 0 - value;
 }
 
 /** cos(2πt) for any finite t, within 2 ulp; exact at every multiple of a quarter turn. NaN for NaN and ±∞. */

@@ -117,9 +117,9 @@ test("packing and unpacking a block are inverse, and touch no padding", () => {
 
 test("shares of rows and weights cover everything once, for any number of threads", () => {
   const batches = fc.integer({ min: 1, max: 40 });
-  const crews = fc.integer({ min: 1, max: 9 });
+  const teams = fc.integer({ min: 1, max: 9 });
   fc.assert(
-    fc.property(sizes, batches, crews, (layers, B, threads) => {
+    fc.property(sizes, batches, teams, (layers, B, threads) => {
       const plan = planSession(request(layers, B), 4);
       const seen = new Map<number, number>();
       const mark = (v: View) => {

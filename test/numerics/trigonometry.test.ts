@@ -19,7 +19,7 @@ function arctan(n: bigint): bigint {
 
 const TWO_PI = 8n * (4n * arctan(5n) - arctan(239n)); // Machin: π/4 = 4 arctan(1/5) − arctan(1/239)
 
-/** sin (from = 1) or cos (from = 0) of 2πt by the whole Taylor series, t a multiple of 2⁻⁶⁰ in [−1, 1]. No reduction. */
+/** sin (from = 1) or cos (from = 0) of 2πt by its Taylor series, t a multiple of 2⁻⁶⁰ in [−1, 1]. No reduction. */
 function witness(t: number, from: 0 | 1): bigint {
   const x = (BigInt(t * 2 ** 60) * TWO_PI) >> 60n;
   let term = from === 0 ? ONE : x;
