@@ -1,18 +1,10 @@
-// The note's Jacobians as plain numbers, for whoever wants to look at them on one example: E3 … E7, E12, E14, E15. The formulas
-// themselves are those of formulas.ts, which the check holds against its oracles; no training step ever builds these matrices.
+// The Jacobians of the note as plain numbers, for display on one example: E4 … E7, E12, E14, E15. The formulas are those
+// of formulas.ts, which the check compares with its oracles. No training step builds these matrices.
 import type { Activation } from "../network/network.ts";
-import { exp } from "../numerics/exp-log.ts";
 import { exact } from "./ball.ts";
 import { NOTE } from "./formulas.ts";
 
 type Numbers = ArrayLike<number>;
-
-/** exp(z_i − max z) [1×C] and their sum, above and below the line of E3. */
-export function exponentials(z: Numbers): { readonly above: Float64Array; readonly below: number } {
-  const top = Math.max(...Array.from(z));
-  const above = Float64Array.from(z, (value) => exp(value - top));
-  return { above, below: above.reduce((total, value) => total + value, 0) };
-}
 
 /** ∂S/∂z [C×C], row i: ∂S_i/∂z (E7). */
 export const softmaxJacobian = (S: Numbers): Float64Array =>
@@ -30,11 +22,11 @@ export function jacobianOffDiagonal(S: Numbers): Float64Array {
 /** ∂S_i/∂z_i [1×C] (E5). */
 export const jacobianDiagonal = (S: Numbers): Float64Array => Float64Array.from(S, (s) => NOTE.diagonal(exact(s)).v);
 
-/** ∂ℓ/∂S [1×C] (E6); 0 where y is, whatever S is. */
+/** ∂ℓ/∂S [1×C] (E6); 0 where y is 0, for S = 0, too. */
 export const lossBySoftmax = (y: Numbers, S: Numbers): Float64Array =>
   Float64Array.from(y, (t, c) => (t === 0 ? 0 : NOTE.lossBySoftmax(exact(t), exact(S[c]!)).v));
 
-/** σ′(z) [1×H], read from a = σ(z). */
+/** σ′(z) [1×H] from a = σ(z). */
 export const slopes = (activation: Activation, a: Numbers): Float64Array =>
   Float64Array.from(a, (value) => NOTE.derivative(activation, exact(value)).v);
 
@@ -53,16 +45,10 @@ export function transposed(M: Numbers, m: number, n: number): Float64Array {
   return out;
 }
 
-/** The slice q of the tensor ∂f/∂W [C×H×C]: ∂f_c/∂w_{p,q} in row c, column p (E12). */
+/** Slice q of the tensor ∂f/∂W [C×H×C] (E12): ∂f_c/∂w_{p,q} in row c, column p. */
 export function weightTensorSlice(a: Numbers, C: number, q: number): Float64Array {
   const input = Array.from(a, exact);
   return Float64Array.from({ length: C * a.length }, (_, at) => {
     return NOTE.weightTensor(input, Math.floor(at / a.length), at % a.length, q).v;
   });
-}
-
-/** S(z) [1×C] (E3). */
-export function softmax(z: Numbers): Float64Array {
-  const { above, below } = exponentials(z);
-  return above.map((value) => value / below);
 }

@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Session, Setup } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
-import { exp } from "../numerics/exp-log.ts";
+import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
 import { alignDataset, type Model, sessionFeatures } from "./model.ts";
 import { consecutive } from "./order.ts";
@@ -100,18 +100,15 @@ async function withSession<R>(
   }
 }
 
-/** S(z) of each row (E2), shifted by the largest logit so that nothing overflows. */
+/** S(z) and argmax of each row of `logits` [n×C] (E2, E3). */
 export function softmaxRows(logits: ArrayLike<number>, C: number): Prediction {
   const rows = logits.length / C;
   const classes = new Int32Array(rows);
   const probabilities = new Float64Array(logits.length);
   for (let i = 0; i < rows; i++) {
-    let best = 0;
-    for (let c = 1; c < C; c++) if (logits[i * C + c]! > logits[i * C + best]!) best = c;
-    let sum = 0;
-    for (let c = 0; c < C; c++) sum += probabilities[i * C + c] = exp(logits[i * C + c]! - logits[i * C + best]!);
-    for (let c = 0; c < C; c++) probabilities[i * C + c] = probabilities[i * C + c]! / sum;
-    classes[i] = best;
+    const { numerators, denominator, argmax } = exponentials(logits, i * C, C);
+    for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
+    classes[i] = argmax;
   }
   return { classes, probabilities };
 }

@@ -2,17 +2,16 @@
 // equations/values.ts where no kernel builds the array, such as the softmax Jacobian.
 import {
   diagonalMatrix,
-  exponentials,
   jacobianDiagonal,
   jacobianOffDiagonal,
   lossBySoftmax,
   slopes,
-  softmax,
   softmaxJacobian,
   transposed,
   weightTensorSlice,
 } from "../../equations/values.ts";
 import type { Activation } from "../../network/network.ts";
+import { exponentials, softmax } from "../../numerics/softmax.ts";
 import type { ExampleView, InspectorApi, RowPlace, StepLayer, StepView, WeightMatrices } from "./protocol.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
 
@@ -83,9 +82,9 @@ async function ofExample({ kind, layer }: Quantity, activation: Activation, read
     case "loss":
       return row(Float64Array.of(example.loss));
     case "exp":
-      return row(exponentials(last.z).above);
+      return row(exponentials(last.z).numerators);
     case "expSum":
-      return row(Float64Array.of(exponentials(last.z).below));
+      return row(Float64Array.of(exponentials(last.z).denominator));
     case "lossByS":
       return row(lossBySoftmax(y, S));
     case "jacobian":
