@@ -1,23 +1,21 @@
-// Numbers that carry a proven bound on their own error: running error analysis (Higham, section 3.3). A ball {v, e} says that the
-// exact result of the expression so far lies within e of v. Deliberately scalar and slow; the row checks are written in it.
+// Ball arithmetic: midpoint–radius intervals, by running error analysis (Higham, section 3.3). The exact result of an
+// expression lies within e of v. Scalar and slow on purpose: the checks of the rows are written in it.
 import { exp, log } from "../numerics/exp-log.ts";
 import { FLOAT64, type Precision } from "../numerics/rounding.ts";
 
+/** Midpoint v and radius e. */
 export type Ball = { readonly v: number; readonly e: number };
 
-/** Our exp, log are within 1 ulp = 2u (measured against 256-bit integers, not proved); a margin of two is allowed. */
-const FUNCTION_ULPS = 4;
+/** Roundoffs of exp and log: within 1 ulp = 2u (measured against 256-bit integers, not proved), and a factor of 2. */
+const FUNCTION_ROUNDOFFS = 4;
 
-/** A number that is what it says. */
+/** A number without error. */
 export const exact = (v: number): Ball => ({ v, e: 0 });
 
-/** The bound's own arithmetic rounds too: some thousand positive terms stay within 2⁻³⁰ of their sum; this widens by 2⁻²⁰. */
+/** A bound, widened for its own rounding: a sum of some thousand positive terms is off by less than 2⁻³⁰ of it. */
 export const widened = (bound: number): number => bound * (1 + 2 ** -20);
 
-/**
- * + − × ÷ √ exp log over balls, for an evaluation in `precision`: |computed − exact| ≤ e, whether the centre was computed in that
- * precision or in a finer one.
- */
+/** + − × ÷ √ exp log over balls: |computed − exact| ≤ e for an evaluation in `precision`, or in a finer one. */
 export class Balls {
   readonly #u: number;
   readonly #tiny: number;
@@ -66,14 +64,14 @@ export class Balls {
   exp(x: Ball): Ball {
     const v = exp(x.v);
     const moved = x.e <= 1 ? v * x.e * (1 + x.e) : exp(x.v + x.e); // e^t − 1 ≤ t + t² on [0, 1]
-    return this.#ball(v, moved + FUNCTION_ULPS * this.#u * (v + moved));
+    return this.#ball(v, moved + FUNCTION_ROUNDOFFS * this.#u * (v + moved));
   }
 
   log(x: Ball): Ball {
     const v = log(x.v);
     const room = x.v - x.e;
     const moved = room > 0 ? x.e / room : Number.POSITIVE_INFINITY;
-    return this.#ball(v, moved + FUNCTION_ULPS * this.#u * (Math.abs(v) + moved));
+    return this.#ball(v, moved + FUNCTION_ROUNDOFFS * this.#u * (Math.abs(v) + moved));
   }
 
   #ball(v: number, e: number): Ball {
@@ -81,5 +79,5 @@ export class Balls {
   }
 }
 
-/** Ball arithmetic in float64: what the oracles and the note's formulas run in. */
+/** Balls in float64: the arithmetic of the oracles and of formulas.ts. */
 export const BALLS = new Balls();

@@ -1,5 +1,5 @@
-// How far a correct run may be from exact mathematics: running error analysis of E9, E8, E17, E36 and E37 on the implementation's own
-// numbers, in its own precision, for sums in any order. The derivation is in docs/bounds.md. Bounds only: no value comes from here.
+// Bounds on the rounding errors of a correct implementation: running error analysis of E9, E8, E17, E36 and E37 on the
+// observed numbers, in the implementation's precision, for sums in any order. Derived in docs/bounds.md.
 import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { FLOAT64, gamma, type Precision } from "../numerics/rounding.ts";
 import { type Ball, widened } from "./ball.ts";
@@ -7,8 +7,8 @@ import type { Observation } from "./implementation.ts";
 import { crossEntropy } from "./oracle.ts";
 
 /**
- * Absolute error bounds of what a batch left in memory, laid out like Seen. z and a are those of one layer, given its input as the implementation
- * has it; everything after takes all activations as the implementation has them.
+ * Absolute error bounds of an Observation, laid out like it. z_l and a_l: for the observed input of layer l. All else:
+ * for the observed activations of every layer.
  */
 export type Bounds = {
   readonly z: readonly Float64Array[]; //      [n×O]
@@ -32,7 +32,7 @@ export function runningBounds(
   const { layers } = network;
   const { rows: n, outputs, deltas } = observation;
   const L = layers.length - 1;
-  const places = placesOf(layers);
+  const offsets = layerOffsets(layers);
   const { z, a } = forwardErrors(network, theta, observation, p, false);
   const errors: Float64Array[] = new Array(L);
   const last = lastLayer(layers[L]!, observation, new Float64Array(n * layers[L]!), targets, p);
@@ -41,7 +41,7 @@ export function runningBounds(
     errors[l - 1] = backError(
       network.activation,
       theta,
-      places[l]!,
+      offsets[l]!,
       n,
       deltas[l]!,
       errors[l]!,
@@ -64,13 +64,16 @@ export function runningBounds(
     return widened((g * (magnitude + inherited) + inherited) / n + (n + 1) * p.tiny);
   };
   return {
-    ...{ z, a, deltas: errors, losses: last.losses },
+    z,
+    a,
+    deltas: errors,
+    losses: last.losses,
     dW: (l, k, o) => gradientError(l, k, o),
     db: (l, o) => gradientError(l, -1, o),
   };
 }
 
-/** Bounds on a_l and ℓ against the exact f(x) and loss, from x and θ: every layer inherits the errors of the ones before. */
+/** Bounds on a_l and ℓ against the exact values from x and θ: each layer inherits the errors of those before it. */
 export function accumulatedBounds(
   network: Network,
   theta: Float64Array,
@@ -82,7 +85,7 @@ export function accumulatedBounds(
   return { a, losses: lastLayer(network.layers.at(-1)!, observation, a.at(-1)!, targets, p).losses };
 }
 
-/** |Δz_l| and |Δa_l|, of one layer alone or accumulated from x. */
+/** |Δz_l| and |Δa_l|: for the observed input of each layer, or accumulated from x. */
 function forwardErrors(
   { layers, activation }: Network,
   theta: Float64Array,
@@ -92,9 +95,9 @@ function forwardErrors(
 ): { z: Float64Array[]; a: Float64Array[] } {
   const z: Float64Array[] = [];
   const a: Float64Array[] = [];
-  placesOf(layers).forEach((place, l) => {
+  layerOffsets(layers).forEach((offsets, l) => {
     const below = l === 0 ? input : outputs[l - 1]!;
-    const error = sumErrors(theta, place, rows, below, accumulate ? a[l - 1] : undefined, p);
+    const error = sumErrors(theta, offsets, rows, below, accumulate ? a[l - 1] : undefined, p);
     const σ = l === layers.length - 2 ? "identity" : activation;
     z.push(error);
     a.push(error.map((e, i) => widened(activationError(σ, e, outputs[l]![i]!, p))));
@@ -102,10 +105,11 @@ function forwardErrors(
   return { z, a };
 }
 
-export type LayerPlace = { readonly I: number; readonly O: number; readonly W: number; readonly b: number };
+/** Sizes of a layer, and the offsets of W_l and b_l in packed θ. */
+export type LayerOffsets = { readonly I: number; readonly O: number; readonly W: number; readonly b: number };
 
-/** Where W_l and b_l start in packed θ. */
-export function placesOf(layers: readonly number[]): LayerPlace[] {
+/** Those of every layer. Not packedLayers of network/parameters.ts, which belongs to the implementation under test. */
+export function layerOffsets(layers: readonly number[]): LayerOffsets[] {
   let at = 0;
   return layers.slice(1).map((O, l) => {
     const I = layers[l]!;
@@ -115,10 +119,10 @@ export function placesOf(layers: readonly number[]): LayerPlace[] {
   });
 }
 
-/** |Δz| ≤ γ_{I+1}(|a||W| + |b|) + |Δa||W| + underflow, for rows [n×I] of inputs. */
+/** |Δz| ≤ γ_{I+1}(|a||W| + |b|) + |Δa||W| + underflow [n×O], for inputs a [n×I] with errors Δa. */
 export function sumErrors(
   theta: Float64Array,
-  { I, O, W, b }: LayerPlace,
+  { I, O, W, b }: LayerOffsets,
   n: number,
   input: Float64Array,
   inputError: Float64Array | undefined,
@@ -138,7 +142,7 @@ export function sumErrors(
   return out;
 }
 
-/** |Δσ(z)| from |Δz|: σ has Lipschitz constant 1 (the logistic function ¼), and is evaluated with a few roundings. */
+/** |Δσ(z)| from |Δz|: σ has Lipschitz constant 1 (the logistic function ¼), and its evaluation rounds a few times. */
 export function activationError(activation: Activation, dz: number, a: number, { roundoff, tiny }: Precision): number {
   switch (activation) {
     case "identity":
@@ -153,7 +157,7 @@ export function activationError(activation: Activation, dz: number, a: number, {
   }
 }
 
-/** σ′ at the implementation's own activation, and how far it may be from σ′(z). At a kink σ′ follows the side the activation took. */
+/** σ′ from the observed activation a, and its distance from σ′(z). At a kink, σ′ of the side that a is on. */
 export function derivativeError(activation: Activation, a: number, da: number, { roundoff: u, tiny }: Precision): Ball {
   switch (activation) {
     case "identity":
@@ -173,11 +177,11 @@ export function derivativeError(activation: Activation, a: number, da: number, {
 export function backError(
   activation: Activation,
   theta: Float64Array,
-  { I, O, W }: LayerPlace,
+  { I, O, W }: LayerOffsets,
   n: number,
-  delta: Float64Array, //                    δ^{l+1} [n×O]
-  deltaError: Float64Array | undefined, //   none: δ^{l+1} is taken as given
-  outputs: Float64Array, //                  a_l     [n×I]
+  delta: Float64Array, //                  δ^{l+1} [n×O]
+  deltaError: Float64Array | undefined, // [n×O]; undefined: δ^{l+1} is exact
+  outputs: Float64Array, //                a_l     [n×I]
   outputError: Float64Array,
   p: Precision,
 ): Float64Array {
@@ -201,7 +205,7 @@ export function backError(
   return out;
 }
 
-/** |Δδ^L| and |Δℓ| from |Δz_L|: logits off by at most Δ change S_c by a factor within e^{±2Δ} and each −log S_c by at most 2Δ. */
+/** |Δδ^L| and |Δℓ| from |Δz_L| ≤ Δ, which moves S_c by a factor within e^{±2Δ} and −log S_c by at most 2Δ. */
 function lastLayer(
   C: number,
   { rows, outputs, losses }: Observation,
@@ -224,8 +228,8 @@ function lastLayer(
 }
 
 /**
- * The rounding alone of δ^L = (Σt)S − t and ℓ at given logits. Softmax and loss run in float64 in every engine, with the operations of
- * crossEntropy, so twice its radius covers its own error and the implementation's; targets and δ are stored in the implementation's precision.
+ * Bounds on the rounding of δ^L = (Σt)S − t and ℓ at given logits. Every engine computes them in float64 with the
+ * operations of crossEntropy, so twice its radius covers the errors of both sides; t and δ are stored in precision p.
  */
 export function softmaxBounds(
   logits: readonly Ball[],
@@ -245,13 +249,13 @@ export function softmaxBounds(
   return { mass, deltas, loss: widened(2 * loss.e + worst) };
 }
 
-/** |log S_c| is at most the spread of the logits below the largest, plus log C. */
+/** Bounds on |log S_c| ≤ max z − z_c + log C. */
 function logSizes(logits: readonly Ball[]): number[] {
   const top = Math.max(...logits.map(({ v }) => v));
   return logits.map(({ v }) => top - v + logits.length); // log C < C
 }
 
-/** e^x − 1 from above; beyond 1 only that it is large. */
+/** An upper bound of e^x − 1: x + x² for x ≤ 1, else the largest double. */
 export function growth(x: number): number {
   return x <= 1 ? x * (1 + x) : Number.MAX_VALUE;
 }

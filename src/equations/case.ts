@@ -1,15 +1,15 @@
-// One network on one batch, with everything that the rows compare: what the implementation left in memory, the dual numbers of every
-// example, the rounding bounds. Made once for a case and read by many rows.
+// A case of the check: one problem with the observations of the implementation, their rounding bounds and the dual
+// numbers of every example. Computed once, read by many rows.
 import type { Network } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { BALLS, type Ball, exact } from "./ball.ts";
-import { type Bounds, type LayerPlace, placesOf, runningBounds } from "./bounds.ts";
+import { type Bounds, type LayerOffsets, layerOffsets, runningBounds } from "./bounds.ts";
 import { Differences, STEP } from "./differences.ts";
 import { type Dual, slope } from "./dual.ts";
 import type { Implementation, Observation, Problem } from "./implementation.ts";
 import { columnsOf, type Differentiated, Directions, differentiate, type Variable } from "./oracle.ts";
 
-/** A batch as the implementation saw it, with its bounds. */
+/** The observation of one batch, with its bounds. */
 export type BoundedObservation = { readonly observation: Observation; readonly bounds: Bounds };
 
 export class Case {
@@ -18,13 +18,13 @@ export class Case {
   readonly network: Network;
   readonly rows: number;
   readonly directions: Directions;
-  readonly targets: readonly (readonly Ball[])[]; // t [rows][C]
-  readonly full: BoundedObservation; //                        all rows in one batch
-  readonly partial: BoundedObservation; //                     the first rows only, in memory planned for all of them
-  readonly singles: readonly BoundedObservation[]; //          each row as a batch of one
-  readonly examples: readonly Differentiated[]; //   at the implementation's own activations
-  readonly truth: readonly Differentiated[]; //      values from x and θ alone, no derivatives
-  readonly #places: readonly LayerPlace[];
+  readonly targets: readonly (readonly Ball[])[]; //  t [rows][C]
+  readonly full: BoundedObservation; //               of all rows in one batch
+  readonly partial: BoundedObservation; //            of the first rows, in memory planned for all of them
+  readonly singles: readonly BoundedObservation[]; // of each row as a batch of one
+  readonly examples: readonly Differentiated[]; //    at the observed activations
+  readonly truth: readonly Differentiated[]; //       values from x and θ, without derivatives
+  readonly #offsets: readonly LayerOffsets[];
   readonly #quotients = new Map<string, Ball | undefined>();
   #differences: Differences[] | undefined;
 
@@ -42,7 +42,7 @@ export class Case {
     } = parts);
     this.network = this.problem.network;
     this.rows = this.problem.labels.length;
-    this.#places = placesOf(this.network.layers);
+    this.#offsets = layerOffsets(this.network.layers);
     const { outputs } = this.full.observation;
     const { layers } = this.network;
     const value = (i: number) => (l: number, o: number) => outputs[l - 1]![i * layers[l]! + o]!;
@@ -69,7 +69,7 @@ export class Case {
     return this.problem.features.subarray(i * D, (i + 1) * D);
   }
 
-  /** a_l[o] of example i as the implementation has it. */
+  /** a_l[o] of example i, as observed. */
   activation(l: number, i: number, o: number): number {
     return this.full.observation.outputs[l - 1]![i * this.width(l) + o]!;
   }
@@ -79,25 +79,25 @@ export class Case {
     return this.problem.parameters[this.packed(l, k, o)]!;
   }
 
-  /** Where that parameter lies in packed θ. */
+  /** The offset of that parameter in packed θ. */
   packed(l: number, k: number, o: number): number {
-    const { O, W, b } = this.#places[l - 1]!;
+    const { O, W, b } = this.#offsets[l - 1]!;
     return k < 0 ? b + o : W + k * O + o;
   }
 
-  /** ∂ℓ_i/∂(variable), from dual numbers. */
+  /** ∂ℓ_i/∂(variable k), from dual numbers. */
   slope(i: number, k: number): Ball {
     return slope(this.examples[i]!.loss, k);
   }
 
-  /** The mean of ∂ℓ_i over the first n rows. */
+  /** The mean of ∂ℓ_i/∂(variable k) over the first n rows. */
   meanSlope(n: number, k: number): Ball {
     let total: Ball = exact(0);
     for (let i = 0; i < n; i++) total = BALLS.add(total, this.slope(i, k));
     return BALLS.div(total, exact(n));
   }
 
-  /** ∂ℓ_i by central differences, or undefined where a kink lies within the step. */
+  /** ∂ℓ_i/∂(variable) by central differences, or undefined if a kink lies within the step. */
   quotient(i: number, variable: Variable, k: number): Ball | undefined {
     const key = `${i},${k}`;
     if (!this.#quotients.has(key)) this.#quotients.set(key, this.#quotient(i, variable, k));
@@ -129,8 +129,8 @@ export class Case {
 }
 
 /**
- * Whether a step of STEP along direction k, the variable at (layer, column) with activation `a` below it, may meet a kink of σ. `z` are
- * the example's pre-activations over dual numbers.
+ * Whether a step of STEP along direction k may meet a kink of σ. The variable of k is a parameter of unit (layer,
+ * column) with input `a`; `z` are the example's pre-activations over dual numbers.
  */
 export function kinkWithin(
   { activation, layers }: Network,
@@ -150,7 +150,7 @@ export function kinkWithin(
   return false;
 }
 
-/** Run the implementation on all rows, on the first ones, and on each alone. */
+/** Observe the implementation on all rows, on the first ones, and on each in a batch of one. */
 export async function gatherCase(
   implementation: Implementation,
   problem: Problem,
@@ -189,7 +189,7 @@ export async function gatherCase(
   return new Case({ implementation, problem, directions, targets, full, partial, singles });
 }
 
-/** t_c = w_c((1 − ε)y_c + ε/C), exact to the float64 rounding that its radius covers. */
+/** Row i of the targets, t_c = w_c((1 − ε)y_c + ε/C), with the float64 rounding in its radius. */
 export function targetRow({ network, labels, targets, labelSmoothing = 0, classWeights }: Problem, i: number): Ball[] {
   const C = network.layers.at(-1)!;
   return Array.from({ length: C }, (_, c) => {
@@ -202,8 +202,8 @@ export function targetRow({ network, labels, targets, labelSmoothing = 0, classW
 }
 
 /**
- * Every W_l[k, o], b_l[o], z_l[o] and the activations a_{L−1}; or, with `sample`, about that many parameters, an equal share from every
- * W_l and b_l, and the units they belong to.
+ * Every W_l[k, o], b_l[o], z_l[o] and a_{L−1}[o]; or, with `sample`, about that many parameters, equally many of every
+ * W_l and b_l, and the z of their units.
  */
 function chooseVariables({ layers }: Network, sample: number | undefined, seed: number): Variable[] {
   const L = layers.length - 1;
@@ -223,7 +223,7 @@ function chooseVariables({ layers }: Network, sample: number | undefined, seed: 
   return chosen;
 }
 
-/** `count` different integers in [0, below), ascending; all of them if there are no more. */
+/** `count` different integers in [0, below), ascending; all of them for count ≥ below. */
 export function pick(random: Random, below: number, count: number): number[] {
   if (count >= below) return Array.from({ length: below }, (_, i) => i);
   const chosen = new Set<number>();

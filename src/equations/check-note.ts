@@ -1,5 +1,5 @@
-// Running the rows: the evidence is gathered once, then every row compares. Returns a value; report.ts and html.ts show it.
-
+// The check: observe the implementation once, then compare row by row. The report is a value; check-report.ts and
+// check-page.ts print it.
 import { gatherCase } from "./case.ts";
 import { type Formulas, NOTE } from "./formulas.ts";
 import type { Implementation, Problem } from "./implementation.ts";
@@ -9,37 +9,56 @@ import type { Evidence, Row } from "./rows.ts";
 import { shapeProblem } from "./shape-problems.ts";
 import type { Comparison } from "./tally.ts";
 
-/** A row with what its check found. */
+/** A row and the result of its check. */
 export type RowReport = Omit<Row, "check"> & {
+  /** Those with at least one number compared or skipped. */
   readonly comparisons: readonly Comparison[];
+  /** Numbers compared, over all comparisons. */
   readonly numbers: number;
   /** absent: the network has no such layer, or the implementation no optimizers. */
   readonly verdict: "pass" | "fail" | "absent";
 };
 
+/** The result of a check. */
 export type CheckReport = {
-  readonly subject: string; // name of the implementation
+  /** Name of the implementation. */
+  readonly subject: string;
+  /** D, the hidden sizes and C of the problem's network. */
   readonly layers: readonly number[];
+  /** σ of its hidden layers. */
   readonly activation: string;
+  /** B of the problem's batch. */
   readonly batchSize: number;
   readonly seed: number;
+  /** u of the implementation's precision: 2⁻²⁴ or 2⁻⁵³. */
   readonly roundoff: number;
+  /** Weights and biases of the network. */
   readonly parameters: number;
-  readonly sampled: number; // parameters looked at
+  /** Weights and biases whose gradients were compared. */
+  readonly sampled: number;
+  /** E1 … E37, then X1 … */
   readonly rows: readonly RowReport[];
+  /** Numbers compared, over all rows. */
   readonly numbers: number;
+  /** Whether no row failed. */
   readonly pass: boolean;
 };
 
+/** How to check. */
 export type CheckOptions = {
+  /** Of the sample, of the random logits and of the problems of other shapes: an integer in [0, 2⁵³). */
   readonly seed: number;
-  readonly sample?: number | undefined; //  about how many parameters to look at; all if not given
-  readonly formulas?: Formulas; //          the note's; tests swap one for a mistake
-  readonly rows?: readonly Row[]; //        every row if not given
-  readonly onRow?: (row: RowReport) => void;
+  /** About how many parameters to compare gradients of. Default: all. */
+  readonly sample?: number | undefined;
+  /** Default: the note's. Tests plant mistakes here. */
+  readonly formulas?: Formulas | undefined;
+  /** Default: every row. */
+  readonly rows?: readonly Row[] | undefined;
+  /** Called with each row's report as soon as it is there. */
+  readonly onRow?: ((row: RowReport) => void) | undefined;
 };
 
-/** Check every row on this implementation and problem (a network with parameters and one batch). */
+/** Check every row for this implementation, on a problem (a network, parameters, one batch) and on small ones. */
 export async function checkNote(
   implementation: Implementation,
   problem: Problem,
@@ -62,15 +81,20 @@ export async function checkNote(
   const sampled = main.directions.variables.filter(({ kind }) => kind === "W" || kind === "b").length;
   return {
     subject: implementation.name,
-    ...{ layers: problem.network.layers, activation: problem.network.activation },
-    ...{ batchSize: main.rows, seed, roundoff: implementation.precision.roundoff },
-    ...{ parameters: problem.parameters.length, sampled, rows },
+    layers: problem.network.layers,
+    activation: problem.network.activation,
+    batchSize: main.rows,
+    seed,
+    roundoff: implementation.precision.roundoff,
+    parameters: problem.parameters.length,
+    sampled,
+    rows,
     numbers: rows.reduce((total, row) => total + row.numbers, 0),
     pass: rows.every(({ verdict }) => verdict !== "fail"),
   };
 }
 
-/** Networks of depth 1, 2 and 6 with unequal widths, each with another loss: what "arbitrary" in section 2.1 is held to. */
+/** Networks of depth 1, 2 and 6 with unequal widths, each with another objective, for "arbitrary" in section 2.1. */
 function otherShapes({ network }: Problem, seed: number): Problem[] {
   const of = (layers: readonly number[], rows: number) => shapeProblem(layers, network.activation, rows, seed);
   return [

@@ -1,4 +1,5 @@
-// The look of the check's page: light and dark by the reader's setting, one column on a phone, remarks in the margin on a desk.
+// The style of the check's page: light and dark by the reader's setting, one column on a phone, else remarks in the
+// margin.
 
 export const STYLE = `
 :root { color-scheme: light dark; --paper: #fdfcf9; --ink: #1d1f24; --soft: #5c616b; --line: #dedbd2; --card: #fff;

@@ -1,5 +1,5 @@
-// A check's report as one self-contained page: each equation typeset beside its measured numbers, remarks in the margin. No script, no
-// font and no picture from elsewhere. The look is html-style.ts. Temml (TeX to MathML) is loaded only when a page is made.
+// A check's report as one self-contained HTML page: each equation typeset beside its measured numbers, remarks in the
+// margin. No script, and no request. The style is check-page-style.ts. Temml (TeX to MathML) is imported on demand.
 import type { CheckReport, RowReport } from "./check-note.ts";
 import { STYLE } from "./check-page-style.ts";
 import { headline, share, short } from "./check-report.ts";
@@ -93,7 +93,7 @@ function measured(row: RowReport): string {
 </dl>`;
 }
 
-/** Every comparison of a row, folded away. */
+/** Every comparison of a row, collapsed. */
 function comparisons(row: RowReport): string {
   return `<details><summary>${row.comparisons.length} comparison${row.comparisons.length === 1 ? "" : "s"}</summary>
 <div class="scroll" tabindex="0" role="group" aria-label="Comparisons of ${row.id}"><table>
@@ -110,11 +110,11 @@ function comparison({ what, numbers, skipped, absolute, relative, ratio, source,
 <td>${worst(relative)}</td><td>${used(ratio)}</td></tr>`;
 }
 
-/** An error with its place, unless it is none. */
+/** An error with its place; 0 has none. */
 const worst = ({ error, place }: Worst): string =>
   error === 0 ? "0" : `${scientific(error)}<small>${typeset(place)}</small>`;
 
-/** How much of its bound an error used. */
+/** The part of its bound that an error used. */
 const used = (ratio: number): string =>
   ratio === 0 ? "nothing" : ratio > 1 ? "exceeded" : escaped(`${ratio < 1e-3 ? "" : "at most "}${share(ratio)}`);
 
@@ -126,13 +126,13 @@ const scientific = (x: number): string =>
 
 const count = (n: number): string => n.toLocaleString("en-US");
 
-/** Plain text with x_i, W_4, z_{l−1}, δ^4 and δ^{l+1} set as indices and exponents. */
+/** Plain text with the indices and exponents of x_i, W_4, z_{l−1}, δ^4 and δ^{l+1} as HTML. */
 const typeset = (text: string): string =>
   escaped(text)
     .replace(/_(?:\{([^}]*)\}|([A-Za-z0-9]+(?:,\d+)?))/g, (_, braced, plain) => `<sub>${braced ?? plain}</sub>`)
     .replace(/\^(?:\{([^}]*)\}|([A-Za-z0-9]+))/g, (_, braced, plain) => `<sup>${braced ?? plain}</sup>`);
 
-/** Text made safe inside HTML, between tags and inside quoted attributes. */
+/** Text escaped for HTML, between tags and inside quoted attributes. */
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -1,5 +1,4 @@
-// A check's report as plain text for a terminal, and as JSON. The page for a browser is html.ts.
-
+// A check's report as plain text for a terminal, and as JSON. The page for a browser is check-page.ts.
 import type { CheckReport, RowReport } from "./check-note.ts";
 import { SECTIONS } from "./note.ts";
 import { ACCUMULATED, QUOTIENT } from "./rows.ts";
@@ -10,8 +9,8 @@ const TEXT_WIDTH = 46;
 export const HEADING = `row  ${"statement".padEnd(TEXT_WIDTH + 2)} numbers  error   bound   used`;
 
 /**
- * One row in at most 93 columns: id, statement, numbers compared, worst error, the bound there, how much of a bound was used at most,
- * verdict. Failed comparisons follow.
+ * One row in at most 93 columns: id, statement, numbers compared, worst error, the bound there, the largest part of a
+ * bound used, verdict. Failed comparisons follow.
  */
 export function rowLines(row: RowReport): string[] {
   const [text = "", ...rest] = wrapped(row.text, TEXT_WIDTH);
@@ -29,20 +28,20 @@ export function rowLines(row: RowReport): string[] {
   ];
 }
 
-/** The closing lines: what was checked, and the verdict. */
+/** The closing lines: the problem, the numbers compared, and the verdict. */
 export function summaryLines(report: CheckReport): string[] {
   const { rows, numbers, sampled, parameters, subject, layers, activation, batchSize, seed } = report;
   const count = (verdict: RowReport["verdict"]) => rows.filter((row) => row.verdict === verdict).length;
   const skipped = rows.flatMap((row) => row.comparisons).reduce((total, c) => total + c.skipped, 0);
-  const looked = sampled === parameters ? `all ${parameters}` : `${sampled} of ${parameters}`;
+  const compared = sampled === parameters ? `all ${parameters}` : `${sampled} of ${parameters}`;
   return [
     `${subject}: ${layers.join("-")}, ${activation}, B = ${batchSize}, seed ${seed}, unit roundoff 2^${Math.log2(report.roundoff)}`,
-    `${numbers.toLocaleString("en")} numbers compared, ${looked} parameters; ${skipped} difference quotients skipped at kinks`,
+    `${numbers.toLocaleString("en")} numbers compared, ${compared} parameters; ${skipped} difference quotients skipped at kinks`,
     `${count("pass")} rows pass, ${count("fail")} fail${count("absent") ? `, ${count("absent")} have no layer to look at` : ""}`,
   ];
 }
 
-/** The whole table. */
+/** The table of all rows. */
 export function textReport(report: CheckReport): string {
   const lines = [HEADING];
   let section = "";
@@ -53,12 +52,12 @@ export function textReport(report: CheckReport): string {
   return [...lines, "", ...summaryLines(report)].join("\n");
 }
 
-/** The report for machines. NaN and ∞, which JSON lacks, are null. */
+/** The report as one line of JSON. NaN and ∞, which JSON lacks, are null. */
 export function jsonReport(report: CheckReport): string {
   return JSON.stringify({ event: "check", ...report });
 }
 
-/** The comparison to show first: the one furthest past its bound; else the one nearest to it, of those with the sharper kinds of bound. */
+/** The comparison of a row's line: the worst failure; else the one nearest to its bound, of those with sharp bounds. */
 export function headline({ comparisons }: RowReport): Comparison {
   const failed = comparisons.filter(({ pass }) => !pass);
   const sharp = comparisons.filter(({ source }) => source !== QUOTIENT && source !== ACCUMULATED);
@@ -90,7 +89,7 @@ export function short(x: number): string {
   return x === 0 ? "0" : Number.isFinite(x) ? x.toExponential(1) : Number.isNaN(x) ? "NaN" : "∞";
 }
 
-/** Words broken into lines of at most `width` characters. */
+/** The text in lines of at most `width` characters, broken between words. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

@@ -1,11 +1,12 @@
-// Central differences of the loss, (ℓ(θ + h) − ℓ(θ − h))/2h: the second oracle, with a bound on its own error. Its forward pass is plain
-// float64 and its own; nothing here knows a derivative. A weight's step disturbs one unit of its layer, so only what lies above is redone.
+// Central differences of the loss, (ℓ(θ + h) − ℓ(θ − h))/2h: the second oracle, with a bound on its own error. It has a
+// forward pass of its own in float64 and no derivative. A step in W_l or b_l moves one unit of layer l, so only the
+// layers above it are evaluated again.
 import { LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { exp, log } from "../numerics/exp-log.ts";
 import { FLOAT64, gamma } from "../numerics/rounding.ts";
-import { type LayerPlace, placesOf } from "./bounds.ts";
+import { type LayerOffsets, layerOffsets } from "./bounds.ts";
 
-/** A power of two near the cube root of the roundoff, where truncation h² and rounding u/h balance. */
+/** h: a power of two near ∛u, where truncation h² and rounding u/h balance. */
 export const STEP = 2 ** -16;
 
 /** A loss with a bound on its rounding error. */
@@ -18,13 +19,13 @@ export class Differences {
   readonly #network: Network;
   readonly #theta: Float64Array;
   readonly #t: readonly number[];
-  readonly #places: readonly LayerPlace[];
-  readonly #a: readonly Float64Array[]; // x, a_1 … a_L as given
-  readonly #z: Float64Array[] = []; //     z_1 … z_L from them
-  readonly #errors: Float64Array[] = []; // of z
-  readonly #r: Float64Array[] = []; //     a_l − σ(z_l)
+  readonly #offsets: readonly LayerOffsets[];
+  readonly #a: readonly Float64Array[]; //  x, a_1 … a_L as given
+  readonly #z: Float64Array[] = []; //      z_1 … z_L from them
+  readonly #errors: Float64Array[] = []; // of z_1 … z_L
+  readonly #r: Float64Array[] = []; //      r_l = a_l − σ(z_l)
 
-  /** One example at θ. `given` are a_1 … a_L: the loss differenced is that of a_l = σ(z_l) + r_l, as in the other oracle. */
+  /** One example at θ. `given` are a_1 … a_L: the loss is that of a_l = σ(z_l) + r_l, as in `differentiate`. */
   constructor(
     network: Network,
     theta: Float64Array,
@@ -35,7 +36,7 @@ export class Differences {
     this.#network = network;
     this.#theta = theta;
     this.#t = targets;
-    this.#places = placesOf(network.layers);
+    this.#offsets = layerOffsets(network.layers);
     this.#a = [x, ...given];
     for (let l = 1; l < network.layers.length; l++) {
       const { z, error } = this.#layer(l, this.#a[l - 1]!, new Float64Array(network.layers[l - 1]!));
@@ -46,9 +47,10 @@ export class Differences {
   }
 
   /**
-   * ∂ℓ/∂W_l[k, o], or of b_l[o] for k = −1. `spread` is max − min over c of ∂z_L,c/∂θ. On a piece where f is linear in the parameter
-   * (ReLU, leaky ReLU, identity; no kink within h), ℓ‴ is Σt times the third central moment of ∂z_L,c/∂θ under S, at most
-   * spread³/(6√3), so truncation is at most Σt·h²·spread³/(36√3). For tanh and sigmoid ℓ‴ is estimated from a second step of 2h, and doubled.
+   * ∂ℓ/∂W_l[k, o], or ∂ℓ/∂b_l[o] for k = −1. `spread` is max − min over c of ∂z_L,c/∂θ. Where f is linear in the
+   * parameter (ReLU, leaky ReLU, identity; no kink within h), ℓ‴ is Σt times the third central moment of ∂z_L,c/∂θ
+   * under S, at most spread³/(6√3), so truncation is at most Σt·h²·spread³/(36√3). For tanh and sigmoid ℓ‴ is estimated
+   * from a second step of 2h, and doubled.
    */
   quotient(l: number, k: number, o: number, spread: number): Quotient {
     const a = k < 0 ? 1 : this.#a[l - 1]![k]!;
@@ -68,7 +70,7 @@ export class Differences {
     return (2 * Math.abs(wide - value)) / 3;
   }
 
-  /** ℓ with z_l[o] moved by `shift`, which is what a step in W_l[k, o] or b_l[o] does. */
+  /** ℓ with z_l[o] moved by `shift`, the effect of a step in W_l[k, o] or b_l[o]. */
   #moved(l: number, o: number, shift: number): Loss {
     const u = FLOAT64.roundoff;
     const depth = this.#network.layers.length - 1;
@@ -87,7 +89,7 @@ export class Differences {
   }
 
   #layer(l: number, input: Float64Array, inputError: Float64Array): { z: Float64Array; error: Float64Array } {
-    const { I, O, W, b } = this.#places[l - 1]!;
+    const { I, O, W, b } = this.#offsets[l - 1]!;
     const z = new Float64Array(O);
     const error = new Float64Array(O);
     const g = gamma(I + 2, FLOAT64);

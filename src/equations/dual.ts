@@ -1,12 +1,12 @@
-// Forward-mode dual numbers: a value with its derivatives in many directions at once, each with a proven bound on its error. The
-// first oracle. It knows the derivatives of + − × ÷ exp log and nothing of networks, softmax or backpropagation.
+// Forward-mode dual numbers: a value with its derivatives in many directions, each with a proven bound on its error.
+// The first oracle. The rules are those of + − × ÷ exp log; there is none for a network, softmax or backpropagation.
 import { FLOAT64, gamma } from "../numerics/rounding.ts";
 import { BALLS, type Ball, exact, widened } from "./ball.ts";
 
-/** v ± e, and d[k] ± ed[k] for each direction k; no `d` means that every derivative is exactly 0. */
-export type Dual = Ball & { readonly d?: Float64Array; readonly ed?: Float64Array };
+/** v ± e, and d[k] ± ed[k] for each direction k. Without `d` every derivative is exactly 0. */
+export type Dual = Ball & { readonly d?: Float64Array | undefined; readonly ed?: Float64Array | undefined };
 
-/** The variable itself: derivative 1 in direction `k` of `size`. */
+/** A variable: derivative 1 in direction `k` of `size`. */
 export function seed(v: number, k: number, size: number, e = 0): Dual {
   const d = new Float64Array(size);
   d[k] = 1;
@@ -30,7 +30,7 @@ export const sum = (terms: readonly Dual[]): Dual => terms.reduce(add, exact(0))
 /** The derivative of x in direction k, as a ball. */
 export const slope = (x: Dual, k: number): Ball => ({ v: x.d?.[k] ?? 0, e: x.ed?.[k] ?? 0 });
 
-/** The chain rule: `value` depends on each part x with partial derivative p, so d = Σ p·d_x. */
+/** The chain rule: for partial derivatives p of `value` by each x, d = Σ p·d_x. */
 function chain(value: Ball, ...parts: readonly (readonly [x: Dual, p: Ball])[]): Dual {
   const size = parts.find(([x]) => x.d)?.[0].d?.length;
   if (size === undefined) return value;
@@ -49,10 +49,10 @@ function chain(value: Ball, ...parts: readonly (readonly [x: Dual, p: Ball])[]):
   return { ...value, d, ed };
 }
 
-/** Which weights, and whether the bias, of one unit are variables: their directions, −1 for none. */
+/** Directions of the variables of one unit: its weights, its bias, its z. −1: not a variable. */
 export type UnitSeeds = { readonly weights: Int32Array; readonly bias: number; readonly z: number };
 
-/** Σ_k inputs_k·weights_k + bias (+ 0, seeded by `z`): one unit of a layer, with Higham's bound for a sum in any order. */
+/** z = Σ_k inputs_k·weights_k + bias of one unit, with Higham's bound for a sum in any order. */
 export function affine(
   inputs: readonly Dual[],
   weights: Float64Array,
@@ -83,7 +83,7 @@ export function affine(
     }
   }
   v += bias;
-  for (const own of [seeds.bias, seeds.z]) if (own >= 0) d[own] = 1; // nothing else moves along it at this unit
-  const lost = inputs.length * FLOAT64.tiny; // by underflow, where anything moves at all
+  for (const own of [seeds.bias, seeds.z]) if (own >= 0) d[own] = 1; // no other term depends on this direction
+  const lost = inputs.length * FLOAT64.tiny; // by underflow, if any term depends on the direction
   return { v, e: widened(e + g * (magnitude + e)), d, ed: ed.map((x) => (x > 0 ? widened(x + lost) : 0)) };
 }

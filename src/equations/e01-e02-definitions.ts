@@ -1,7 +1,7 @@
-// E1 and E2: the shapes and the loss.
+// E1 and E2: the shapes of all arrays, and the loss.
 import { BALLS, type Ball, exact, widened } from "./ball.ts";
 import { accumulatedBounds, softmaxBounds } from "./bounds.ts";
-import { askLogits, chooseLogits, oneHot } from "./logits.ts";
+import { chooseLogits, observeLogits, oneHot } from "./logits.ts";
 import { crossEntropy } from "./oracle.ts";
 import { ACCUMULATED, against, EXACT, FORMULA, LOCAL, type Row } from "./rows.ts";
 import { Tally } from "./tally.ts";
@@ -50,7 +50,7 @@ export const DEFINITION_ROWS: readonly Row[] = [
       );
       main.examples.forEach(({ loss }, i) => {
         against(local, `ℓ[${i}]`, full.observation.losses[i]!, full.bounds.losses[i]!, loss);
-        // logits that are off by e move ℓ by at most 2e·Σt; softmax of balls would overflow where e is large
+        // An error e of the logits moves ℓ by at most 2e·Σt. Softmax over balls would overflow for a large e.
         const z = main.truth[i]!.z.at(-1)!;
         const mass = targets[i]!.reduce((total, t) => total + t.v + t.e, 0);
         const moved = 2 * mass * Math.max(...z.map(({ e }) => e));
@@ -63,7 +63,7 @@ export const DEFINITION_ROWS: readonly Row[] = [
       const logits = chooseLogits(main, seed);
       const C = main.width(main.depth);
       const labels = Int32Array.from(logits.rows, (_, i) => i % C);
-      const { losses } = await askLogits(implementation, logits, labels);
+      const { losses } = await observeLogits(implementation, logits, labels);
       const stable = new Tally("ℓ at mild and extreme logits", LOCAL);
       const literal = new Tally("ℓ at mild logits, the formula as it stands, without a shift", FORMULA);
       logits.rows.forEach((row, i) => {
@@ -78,7 +78,7 @@ export const DEFINITION_ROWS: readonly Row[] = [
   },
 ];
 
-/** −log(exp z_y / Σ exp z_j). */
+/** −log(exp z_y / Σ_j exp z_j). */
 function literalLoss(z: readonly Ball[], y: number): Ball {
   const e = z.map((value) => BALLS.exp(value));
   const total = e.reduce((x, value) => BALLS.add(x, value));

@@ -1,13 +1,13 @@
-// E3 … E8: softmax, its Jacobian, and the loss through it. Everything here is a function of one row of logits.
+// E3 … E8: softmax, its Jacobian and the loss, as functions of one row of logits.
 import { BALLS, type Ball, exact } from "./ball.ts";
 import { softmaxBounds } from "./bounds.ts";
 import { log, mul, slope, sum, seed as variable } from "./dual.ts";
 import type { Formulas } from "./formulas.ts";
-import { askLogits, askSoftmax, chooseLogits, oneHot, probabilityRows, softmaxDuals } from "./logits.ts";
+import { chooseLogits, observeLogits, observeSoftmax, oneHot, probabilityRows, softmaxDuals } from "./logits.ts";
 import { against, type Evidence, FORMULA, LOCAL, type Row } from "./rows.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
-export const SOFTMAX: readonly Row[] = [
+export const SOFTMAX_ROWS: readonly Row[] = [
   {
     id: "E3",
     section: "2",
@@ -16,7 +16,7 @@ export const SOFTMAX: readonly Row[] = [
     remark: "Shifted by max z, so that no exp overflows.",
     async check({ implementation, main, seed }) {
       const logits = chooseLogits(main, seed);
-      const S = await askSoftmax(implementation, logits);
+      const S = await observeSoftmax(implementation, logits);
       const values = new Tally("S at mild and extreme logits", LOCAL);
       const sums = new Tally("Σ_i S_i = 1", LOCAL);
       logits.rows.forEach((row, r) => {
@@ -69,7 +69,7 @@ export const SOFTMAX: readonly Row[] = [
       const C = main.width(main.depth);
       const Y = probabilityRows(logits.mild, C, seed);
       const tally = new Tally("∂ℓ/∂S at mild logits", FORMULA);
-      (await askSoftmax(implementation, logits)).slice(0, logits.mild).forEach((row, r) => {
+      (await observeSoftmax(implementation, logits)).slice(0, logits.mild).forEach((row, r) => {
         const y = row.map((_, c) => exact(Y[r * C + c]!));
         const loss = sum(row.map(({ v }, c) => mul(exact(-y[c]!.v), log(variable(v, c, C)))));
         row.forEach(({ v }, c) => {
@@ -92,7 +92,7 @@ export const SOFTMAX: readonly Row[] = [
       const whole = new Tally("∂S/∂z, the whole matrix", FORMULA);
       const zero = new Tally("every row and column sums to 0", FORMULA);
       const logits = chooseLogits(main, seed);
-      (await askSoftmax(implementation, logits)).forEach((S, r) => {
+      (await observeSoftmax(implementation, logits)).forEach((S, r) => {
         const J = formulas.softmaxJacobian(S);
         const duals = softmaxDuals(logits.rows[r]!, oneHot(S.length, 0)).S;
         S.forEach((_, k) => {
@@ -123,9 +123,9 @@ export const SOFTMAX: readonly Row[] = [
       const K = logits.rows.length;
       const labels = Int32Array.from({ length: K }, (_, i) => i % C);
       const Y = probabilityRows(K, C, seed);
-      const hard = await askLogits(implementation, logits, labels);
-      const soft = await askLogits(implementation, logits, labels, Y);
-      const S = await askSoftmax(implementation, logits);
+      const hard = await observeLogits(implementation, logits, labels);
+      const soft = await observeLogits(implementation, logits, labels, Y);
+      const S = await observeSoftmax(implementation, logits);
       const tallies = {
         hard: new Tally("δ = S − y for class labels, mild and extreme logits", LOCAL),
         soft: new Tally("δ = S − y for probability rows, mild and extreme logits", LOCAL),
@@ -155,7 +155,7 @@ export const SOFTMAX: readonly Row[] = [
   },
 ];
 
-/** The chosen entries of ∂S/∂z by a formula on the implementation's S, against dual numbers, at mild and extreme logits. */
+/** The chosen entries of ∂S/∂z by a formula of the observed S, against dual numbers, at mild and extreme logits. */
 async function jacobian(
   { implementation, main, seed, formulas }: Evidence,
   which: string,
@@ -164,7 +164,7 @@ async function jacobian(
 ): Promise<Comparison[]> {
   const tally = new Tally(`∂S/∂z ${which}`, FORMULA);
   const logits = chooseLogits(main, seed);
-  (await askSoftmax(implementation, logits)).forEach((S, r) => {
+  (await observeSoftmax(implementation, logits)).forEach((S, r) => {
     const duals = softmaxDuals(logits.rows[r]!, oneHot(S.length, 0)).S;
     for (let i = 0; i < S.length; i++)
       for (let k = 0; k < S.length; k++) {

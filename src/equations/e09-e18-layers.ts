@@ -1,10 +1,8 @@
-// E9 … E18: the note's way through its last two layers, with every Jacobian and tensor it speaks of really built.
-import { type Ball, exact } from "./ball.ts";
+// E9 … E18: the last two layers of the note's network, with every Jacobian and tensor of the derivation built in full.
 import { accumulatedBounds } from "./bounds.ts";
-import type { Case } from "./case.ts";
+import { deltaBalls, inputBalls, slopesOf, weightBalls } from "./case-balls.ts";
 import { slope } from "./dual.ts";
-import { recursionGivenAbove } from "./e19-e22-recursion.ts";
-import { type Formulas, hadamard, type RowMajor } from "./formulas.ts";
+import { hadamard } from "./formulas.ts";
 import {
   ACCUMULATED,
   against,
@@ -13,12 +11,13 @@ import {
   FORMULA,
   LOCAL,
   type Row,
+  recursionGivenAbove,
   singleAgainstDifferences,
   singleAgainstDuals,
 } from "./rows.ts";
 import { Tally } from "./tally.ts";
 
-export const LAYERS: readonly Row[] = [
+export const LAYER_ROWS: readonly Row[] = [
   {
     id: "E9",
     section: "2",
@@ -203,30 +202,3 @@ export const LAYERS: readonly Row[] = [
     check: ({ main }) => (main.depth < 2 ? [] : [singleAgainstDuals(main, "W", main.depth - 1)]),
   },
 ];
-
-/** a_{l−1} of example i as the implementation has it; x for l = 1. */
-function inputBalls(c: Case, l: number, i: number): Ball[] {
-  if (l === 1) return Array.from(c.input(i), exact);
-  return Array.from({ length: c.width(l - 1) }, (_, k) => exact(c.activation(l - 1, i, k)));
-}
-
-/** δ^l of example i as the implementation has it, with its bounds. */
-function deltaBalls(c: Case, l: number, i: number): Ball[] {
-  const O = c.width(l);
-  return Array.from({ length: O }, (_, o) => ({
-    v: c.full.observation.deltas[l - 1]![i * O + o]!,
-    e: c.full.bounds.deltas[l - 1]![i * O + o]!,
-  }));
-}
-
-/** W_l as balls [I×O]. */
-export function weightBalls(c: Case, l: number): RowMajor {
-  const [I, O] = [c.width(l - 1), c.width(l)];
-  return Array.from({ length: I }, (_, k) => Array.from({ length: O }, (_, o) => exact(c.parameter(l, k, o))));
-}
-
-/** σ′(z_l) of example i, by the formula, from the implementation's activations. */
-export function slopesOf(c: Case, l: number, i: number, { derivative }: Pick<Formulas, "derivative">): Ball[] {
-  const error = c.full.bounds.a[l - 1]!.subarray(i * c.width(l), (i + 1) * c.width(l));
-  return Array.from(error, (e, k) => derivative(c.network.activation, { v: c.activation(l, i, k), e }));
-}

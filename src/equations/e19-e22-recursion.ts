@@ -1,13 +1,10 @@
-// E19 … E22: the recursion for any network, checked on the network asked for and on small ones of other depths.
-import { exact } from "./ball.ts";
-import { backError } from "./bounds.ts";
+// E19 … E22: the recursion for any depth, checked on the problem's network and on small networks of other depths.
 import type { Case } from "./case.ts";
-import { mul, seed, slope, sum } from "./dual.ts";
-import { activate } from "./oracle.ts";
-import { against, deltaAgainstDuals, type Evidence, EXACT, type Row, singleAgainstDuals } from "./rows.ts";
+import { slope } from "./dual.ts";
+import { deltaAgainstDuals, type Evidence, EXACT, type Row, singleAgainstDuals } from "./rows.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
-export const ANY_DEPTH: readonly Row[] = [
+export const RECURSION_ROWS: readonly Row[] = [
   {
     id: "E19",
     section: "2.1",
@@ -15,7 +12,7 @@ export const ANY_DEPTH: readonly Row[] = [
     text: "δ^L = ∂L/∂f(x) · ∂f(x)/∂z_L",
     remark: "Any loss, any L: the other networks have soft targets, smoothing and class weights. Here f(x) = z_L.",
     check: (evidence) =>
-      everywhere(evidence, (c) => {
+      atEveryShape(evidence, (c) => {
         const identity = new Tally("∂f(x)/∂z_L, the whole matrix, is I", EXACT);
         for (const { column, k } of c.directions.in("z", c.depth))
           c.examples[0]!.a[c.depth - 1]!.forEach((f, o) => {
@@ -30,7 +27,7 @@ export const ANY_DEPTH: readonly Row[] = [
     latex: String.raw`\delta^l = (\delta^{l+1} W_{l+1}^T) \odot \sigma'(z_l)`,
     text: "δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l), for every l < L",
     remark: "From the top down to layer 1, against the derivative of the loss itself.",
-    check: (evidence) => everywhere(evidence, (c) => layersUpTo(c.depth - 1).map((l) => deltaAgainstDuals(c, l))),
+    check: (evidence) => atEveryShape(evidence, (c) => layersUpTo(c.depth - 1).map((l) => deltaAgainstDuals(c, l))),
   },
   {
     id: "E21",
@@ -39,7 +36,7 @@ export const ANY_DEPTH: readonly Row[] = [
     text: "∇b_l = δ^l",
     remark: "",
     check: (evidence) =>
-      everywhere(evidence, (c) =>
+      atEveryShape(evidence, (c) =>
         layersUpTo(c.depth).flatMap((l) => [singleAgainstDuals(c, "b", l), biasIsDelta(c, l)]),
       ),
   },
@@ -49,19 +46,20 @@ export const ANY_DEPTH: readonly Row[] = [
     latex: String.raw`\nabla_{W_l} \mathcal{L} = \sigma(z_{l-1})^T \delta^l`,
     text: "∇W_l = σ(z_{l−1})ᵀ δ^l, with σ(z_0) = x",
     remark: "",
-    check: (evidence) => everywhere(evidence, (c) => layersUpTo(c.depth).map((l) => singleAgainstDuals(c, "W", l))),
+    check: (evidence) => atEveryShape(evidence, (c) => layersUpTo(c.depth).map((l) => singleAgainstDuals(c, "W", l))),
   },
 ];
 
 const layersUpTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
 
-function everywhere({ main, shapes }: Evidence, compare: (c: Case) => Comparison[]): Comparison[] {
+/** The comparisons for the main network and for each other shape, labeled with its sizes. */
+function atEveryShape({ main, shapes }: Evidence, compare: (c: Case) => Comparison[]): Comparison[] {
   return [main, ...shapes].flatMap((c) =>
     compare(c).map((comparison) => ({ ...comparison, what: `${c.network.layers.join("-")}: ${comparison.what}` })),
   );
 }
 
-/** In a batch of one, ∇b_l and δ^l are the same numbers. */
+/** For B = 1, ∇b_l and δ^l are the same numbers. */
 function biasIsDelta(c: Case, l: number): Comparison {
   const tally = new Tally(`∇b_${l} and δ^${l} of the same run`, EXACT);
   c.singles.forEach(({ observation }, i) => {
@@ -73,44 +71,5 @@ function biasIsDelta(c: Case, l: number): Comparison {
         0,
       );
   });
-  return tally.done();
-}
-
-/**
- * δ^l against the derivative of ⟨δ^{l+1}, σ(z_l) W_{l+1} + b_{l+1}⟩ by dual numbers, where δ^{l+1} is the implementation's own: one line of the
- * recursion alone, whatever came before it.
- */
-export function recursionGivenAbove(c: Case, l: number, source: string): Comparison {
-  const tally = new Tally(`δ^${l} from the implementation's own δ^${l + 1}`, source);
-  const { observation, bounds } = c.full;
-  const [I, O] = [c.width(l), c.width(l + 1)];
-  const above = observation.deltas[l]!;
-  const { activation } = c.network;
-  const error = backError(
-    activation,
-    c.problem.parameters,
-    { I, O, W: c.packed(l + 1, 0, 0), b: c.packed(l + 1, -1, 0) },
-    c.rows,
-    above,
-    undefined,
-    observation.outputs[l - 1]!,
-    bounds.a[l - 1]!,
-    c.implementation.precision,
-  );
-  for (const { column: k } of c.directions.in("z", l))
-    for (let i = 0; i < c.rows; i++) {
-      const { v, e } = c.examples[i]!.z[l - 1]![k]!;
-      const a = activate(activation, seed(v, 0, 1, e), () => observation.outputs[l - 1]![i * I + k]! > 0);
-      const inner = Array.from({ length: O }, (_, o) =>
-        mul(exact(above[i * O + o]!), mul(a, exact(c.parameter(l + 1, k, o)))),
-      );
-      against(
-        tally,
-        `δ^${l}[${i},${k}]`,
-        observation.deltas[l - 1]![i * I + k]!,
-        error[i * I + k]!,
-        slope(sum(inner), 0),
-      );
-    }
   return tally.done();
 }

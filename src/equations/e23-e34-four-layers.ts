@@ -1,7 +1,8 @@
-// E23 … E34: the four-layer network, gradient by gradient. For another depth, the note's layer 4 is the last one and its layer 1 the first.
+// E23 … E34: the gradients of the four-layer network. At another depth the note's layer 4 is the last one, its layer 1
+// the first.
 import { BALLS, type Ball } from "./ball.ts";
 import type { Case } from "./case.ts";
-import { slopesOf, weightBalls } from "./e09-e18-layers.ts";
+import { slopesOf, weightBalls } from "./case-balls.ts";
 import { type Formulas, hadamard } from "./formulas.ts";
 import {
   against,
@@ -17,21 +18,32 @@ import { type Comparison, Tally } from "./tally.ts";
 
 type NoteLayer = 1 | 2 | 3 | 4;
 
-/** δ at a layer: the implementation's against dual numbers, and the note's nested formula against the same. */
+/** δ at a layer of the note: as observed, and by the note's nested formula, both against dual numbers. */
 const deltaRow = (id: string, layer: NoteLayer, latex: string, text: string): Row => ({
-  ...{ id, section: "2.2", latex, text, remark: "" },
+  id,
+  section: "2.2",
+  latex,
+  text,
+  remark: "",
   check: (evidence) =>
-    at(evidence, layer, (c, l) => [deltaAgainstDuals(c, l), ...(l < c.depth ? [inFull(c, l, evidence.formulas)] : [])]),
+    atLayer(evidence, layer, (c, l) => [
+      deltaAgainstDuals(c, l),
+      ...(l < c.depth ? [inFull(c, l, evidence.formulas)] : []),
+    ]),
 });
 
-/** ∇b or ∇W at a layer: one example at a time, against dual numbers and central differences. */
+/** ∇b or ∇W at a layer of the note: of single examples, against dual numbers and central differences. */
 const gradientRow = (id: string, kind: "W" | "b", layer: NoteLayer, latex: string, text: string, remark = ""): Row => ({
-  ...{ id, section: "2.2", latex, text, remark },
+  id,
+  section: "2.2",
+  latex,
+  text,
+  remark,
   check: (evidence) =>
-    at(evidence, layer, (c, l) => [singleAgainstDuals(c, kind, l), singleAgainstDifferences(c, kind, l)]),
+    atLayer(evidence, layer, (c, l) => [singleAgainstDuals(c, kind, l), singleAgainstDifferences(c, kind, l)]),
 });
 
-export const FOUR_LAYERS: readonly Row[] = [
+export const FOUR_LAYER_ROWS: readonly Row[] = [
   deltaRow("E23", 4, String.raw`\delta^4 = S(z_4) - y`, "δ^4 = S(z_4) − y"),
   gradientRow("E24", "b", 4, String.raw`\nabla_{b_4} \mathcal{L} = \delta^4`, "∇b_4 = δ^4"),
   gradientRow("E25", "W", 4, String.raw`\nabla_{W_4} \mathcal{L} = \sigma(z_3)^T \delta^4`, "∇W_4 = σ(z_3)ᵀ δ^4"),
@@ -68,13 +80,13 @@ export const FOUR_LAYERS: readonly Row[] = [
   ),
 ];
 
-/** The comparisons at the network's layer for that layer of the note; none if there is no such layer. */
-function at({ main }: Evidence, layer: NoteLayer, compare: (c: Case, l: number) => Comparison[]): Comparison[] {
+/** The comparisons at the network's layer for a layer of the note; none if there is no such layer. */
+function atLayer({ main }: Evidence, layer: NoteLayer, compare: (c: Case, l: number) => Comparison[]): Comparison[] {
   const l = noteLayer(layer, main.depth);
   return l === undefined ? [] : compare(main, l);
 }
 
-/** ((S(z_L) − y) W_Lᵀ) ⊙ σ′(z_{L−1}) … down to layer l, multiplied out with the note's formulas, against ∂ℓ/∂z_l. */
+/** ((S(z_L) − y) W_Lᵀ) ⊙ σ′(z_{L−1}) … down to layer l, by the note's formulas, against ∂ℓ/∂z_l. */
 function inFull(c: Case, l: number, formulas: Formulas): Comparison {
   const tally = new Tally(`δ^${l} written out from S(z_${c.depth}) − y`, FORMULA);
   const transposed = Array.from({ length: c.depth - l }, (_, m) => formulas.transpose(weightBalls(c, c.depth - m)));

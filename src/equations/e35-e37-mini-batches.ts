@@ -1,29 +1,27 @@
-// E35 … E37: mini-batches. The mean of disjoint batches is the full batch, the estimator's variance falls as 1/B, and the division by B
-// stands once in ∇W and once in ∇b.
-
+// E35 … E37: mini-batches. The mean over disjoint batches is the gradient of the full batch, the variance of the
+// estimator falls as 1/B, and ∇W and ∇b are divided by B once each.
 import { defineNetwork } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
 import { log } from "../numerics/exp-log.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { FLOAT64, gamma } from "../numerics/rounding.ts";
 import { runningBounds } from "./bounds.ts";
-import type { Case } from "./case.ts";
-import { targetRow } from "./case.ts";
+import { type Case, targetRow } from "./case.ts";
 import { batchAgainstDuals, type Evidence, type Row, RUNNING } from "./rows.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
-/** Mini-batches drawn for each B; 9 batch sizes make 511 × DRAWS example gradients. */
+/** Mini-batches drawn for each B. The 9 batch sizes make 511·DRAWS example gradients. */
 const DRAWS = 128;
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-export const MINI_BATCHES: readonly Row[] = [
+export const MINI_BATCH_ROWS: readonly Row[] = [
   {
     id: "E35",
     section: "3",
     latex: String.raw`E[\nabla \mathcal{L}] \approx \frac{1}{|B|} \sum_{(x_i, y_i) \in B} \nabla_\theta \mathcal{L}(f(x_i, \theta), y_i)`,
     text: "E[∇L] ≈ (1/B) Σ_i ∇L(f(x_i, θ), y_i)",
     remark: "Exact in the limit: the estimator's variance falls as 1/B.",
-    check: async (evidence) => [await disjoint(evidence), await variance(evidence)],
+    check: async (evidence) => [await disjointBatches(evidence), await variance(evidence)],
   },
   {
     id: "E36",
@@ -50,16 +48,16 @@ function layers(c: Case, kind: "W" | "b"): Comparison[] {
   ]);
 }
 
-/** Mean of ∇ over all disjoint mini-batches of two rows, against ∇ of the full batch; both within their own running bound. */
-async function disjoint({ implementation, main }: Evidence): Promise<Comparison> {
+/** The mean of ∇ over disjoint mini-batches of two rows against ∇ of the full batch; the bound is the sum of both. */
+async function disjointBatches({ implementation, main }: Evidence): Promise<Comparison> {
   const size = main.rows % 2 === 0 ? 2 : 1;
   const count = main.rows / size;
   const run = await implementation.open({ ...main.problem, batchSize: size });
-  const parts = [];
+  const batches = [];
   for (let b = 0; b < count; b++)
-    parts.push(await run.gradients(Uint32Array.from({ length: size }, (_, i) => b * size + i)));
+    batches.push(await run.gradients(Uint32Array.from({ length: size }, (_, i) => b * size + i)));
   await run.close();
-  const bounds = parts.map((observation, b) =>
+  const bounds = batches.map((observation, b) =>
     runningBounds(
       main.network,
       main.problem.parameters,
@@ -77,7 +75,7 @@ async function disjoint({ implementation, main }: Evidence): Promise<Comparison>
     const at = main.packed(l, kind === "b" ? -1 : row, column);
     const boundOf = (b: (typeof bounds)[number]) => (kind === "W" ? b.dW(l, row, column) : b.db(l, column));
     let [mean, bound, reach] = [0, boundOf(main.full.bounds), 0];
-    parts.forEach(({ gradients }, b) => {
+    batches.forEach(({ gradients }, b) => {
       mean += gradients[at]! / count;
       reach += Math.abs(gradients[at]!) / count;
       bound += boundOf(bounds[b]!) / count;
@@ -88,9 +86,9 @@ async function disjoint({ implementation, main }: Evidence): Promise<Comparison>
   return tally.done();
 }
 
-/** The slope of ln Var over ln B for mini-batches drawn with replacement, measured on the implementation's own mini-batch gradients. */
+/** The slope of ln Var over ln B, for gradients of mini-batches that are drawn with replacement. */
 async function variance({ implementation, seed }: Evidence): Promise<Comparison> {
-  const network = defineNetwork([6, 5, 5, 5, 3], "tanh"); // no dead units, so no single example rules the variance
+  const network = defineNetwork([6, 5, 5, 5, 3], "tanh"); // no dead units: no example dominates the variance
   const N = 64;
   const random = new Random(seed, PURPOSE.check, 4);
   const run = await implementation.open({
@@ -114,10 +112,10 @@ async function variance({ implementation, seed }: Evidence): Promise<Comparison>
     points.push({ x: log(B), y: log(second), weight: (fourth / second ** 2 - 1) / DRAWS }); // weight: variance of y
   }
   await run.close();
-  const centre = points.reduce((total, { x }) => total + x, 0) / points.length;
-  const spread = points.reduce((total, { x }) => total + (x - centre) ** 2, 0);
-  const slope = points.reduce((total, { x, y }) => total + (x - centre) * y, 0) / spread;
-  const error = Math.sqrt(points.reduce((total, { x, weight }) => total + (x - centre) ** 2 * weight, 0)) / spread;
+  const center = points.reduce((total, { x }) => total + x, 0) / points.length;
+  const spread = points.reduce((total, { x }) => total + (x - center) ** 2, 0);
+  const slope = points.reduce((total, { x, y }) => total + (x - center) * y, 0) / spread;
+  const error = Math.sqrt(points.reduce((total, { x, weight }) => total + (x - center) ** 2 * weight, 0)) / spread;
   const tally = new Tally(
     "slope of log variance over log B, B = 1 … 256",
     `±0.1 allowed; ${DRAWS} draws with replacement for each B, standard error of the slope ${error.toFixed(3)}`,

@@ -1,5 +1,6 @@
-// What a check looks at: something that computes a batch's activations, errors and gradients. Here as an interface, and as any
-// engine's sessions; the reference's kernels can be wrapped on the way, so that tests can plant mistakes.
+// The implementation under test: opens a problem, and gives the activations, δ and gradients of a batch as an
+// observation. The sessions of every engine are one; the kernels of the reference can be wrapped, so that tests can
+// plant mistakes.
 import type { Backend } from "../engines/backend.ts";
 import type { Engine } from "../engines/engine.ts";
 import { float64Backend, referenceBackend } from "../engines/reference-backend.ts";
@@ -10,36 +11,54 @@ import type { Network } from "../network/network.ts";
 import type { Plan } from "../network/plan.ts";
 import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
-/** A network with its parameters and data. Parameters, features and targets must be exact in the implementation's float type. */
+/** A network with parameters and data. Parameters, features and targets are exact in the implementation's floats. */
 export type Problem = {
   readonly network: Network;
-  readonly parameters: Float64Array; //    packed θ
-  readonly batchSize: number; //           B that memory is planned for; a batch may be smaller
-  readonly features: Float64Array; //      [N×D]
-  readonly labels: Int32Array; //          [N]
-  readonly targets?: Float64Array; //      [N×C] probability rows; then labels do not enter
-  readonly labelSmoothing?: number; //     ε
-  readonly classWeights?: Float64Array; // [C]
-  readonly optimizer?: Optimizer; //                 "sgd"
-  readonly inputDelta?: boolean; //        whether ∂ℓ/∂x is worked out too
+  /** θ, packed as [W₁, b₁, W₂, …]. */
+  readonly parameters: Float64Array;
+  /** B that the memory is planned for. A batch may be smaller. */
+  readonly batchSize: number;
+  /** X [N×D]. */
+  readonly features: Float64Array;
+  /** Class indices [N]. */
+  readonly labels: Int32Array;
+  /** Probability rows y [N×C]. With them the labels are not used. */
+  readonly targets?: Float64Array | undefined;
+  /** ε in [0, 1). Default 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** w [C]. Default 1 each. */
+  readonly classWeights?: Float64Array | undefined;
+  /** Of `step`. Default "sgd". */
+  readonly optimizer?: Optimizer | undefined;
+  /** Whether to compute ∂ℓ/∂x. Default false. */
+  readonly inputDelta?: boolean | undefined;
 };
 
-/** What one mini-batch of n rows left in memory. Matrices are packed, row-major; [l − 1] belongs to layer l. */
+/** The arrays of one mini-batch of n rows. Matrices are packed, row-major; [l − 1] belongs to layer l. */
 export type Observation = {
-  readonly rows: number; //                       n
-  readonly input: Float64Array; //                X     [n×D]
-  readonly outputs: readonly Float64Array[]; //   a_l   [n×O], the last the logits
-  readonly deltas: readonly Float64Array[]; //    δ^l   [n×O]
-  readonly inputDelta?: Float64Array | undefined; //          ∂ℓ/∂x [n×D], where the problem asks
-  readonly losses: Float64Array; //               ℓ     [n]
-  readonly gradients: Float64Array; //            ∇θ, packed like θ; not after a step of "sgd", which leaves none
-  readonly parameters: Float64Array; //           θ, packed, after the update if there was one
+  /** n. */
+  readonly rows: number;
+  /** X [n×D]. */
+  readonly input: Float64Array;
+  /** a_l [n×O] of each layer; the last are the logits. */
+  readonly outputs: readonly Float64Array[];
+  /** δ^l [n×O] of each layer. */
+  readonly deltas: readonly Float64Array[];
+  /** ∂ℓ/∂x [n×D], if the problem has `inputDelta`. */
+  readonly inputDelta?: Float64Array | undefined;
+  /** ℓ [n]. */
+  readonly losses: Float64Array;
+  /** ∇θ, packed like θ. Unspecified after a step of "sgd". */
+  readonly gradients: Float64Array;
+  /** θ, packed; after a step the new one. */
+  readonly parameters: Float64Array;
 };
 
-/** A problem, opened. Rows of `order` are row numbers of the problem's features. */
+/** A problem, opened. `order` holds row numbers of the problem's features. */
 export interface OpenProblem {
+  /** Activations, δ and gradients of one mini-batch. */
   gradients(order: Uint32Array): Promise<Observation>;
-  /** One training step with COEFFICIENTS numbers; the optimizer's state lives on between calls. */
+  /** One training step with COEFFICIENTS numbers. The optimizer's state is kept between calls. */
   step(order: Uint32Array, coefficients: Float64Array): Promise<Observation>;
   close(): Promise<void>;
 }
@@ -47,25 +66,28 @@ export interface OpenProblem {
 /** The constants of an optimizer, as training/optimizer.ts takes them. */
 export type OptimizerConstants = {
   readonly optimizer: Optimizer;
-  readonly weightDecay: number;
-  readonly momentum: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
+  readonly weightDecay: number; // λ
+  readonly momentum: number; //    μ
+  readonly beta1: number; //       β₁
+  readonly beta2: number; //       β₂
+  readonly epsilon: number; //     ε
 };
 
 /** Coefficients of the steps `firstStep`, … (from 1), one learning rate each. */
 export type Coefficients = (constants: OptimizerConstants, rates: Float64Array, firstStep: number) => Float64Array;
 
+/** An implementation under test. */
 export interface Implementation {
+  /** For the report. */
   readonly name: string;
+  /** Of its floats; the bounds follow from it. */
   readonly precision: Precision;
-  /** How optimizers get their coefficients. Without it the rows on optimizers have nothing to look at. */
+  /** The coefficients of its optimizers' steps. Without them the rows on optimizers are absent. */
   readonly coefficients?: Coefficients | undefined;
   open(problem: Problem): Promise<OpenProblem>;
 }
 
-/** An engine's sessions as an implementation, on one thread unless `threads` says otherwise. */
+/** The sessions of an engine as an implementation, on one thread by default. */
 export function engineImplementation(
   engine: Engine,
   options: { readonly coefficients?: Coefficients | undefined; readonly threads?: number | undefined } = {},
@@ -79,14 +101,11 @@ export function engineImplementation(
   };
 }
 
-/**
- * The reference kernels behind a session, in float64 (8) or float32 (4). `wrap` may change the kernels: the tests plant mistakes
- * through it.
- */
+/** The reference kernels behind a session, in float64 (8) or float32 (4). Tests plant mistakes with `wrap`. */
 export function referenceImplementation(options: {
-  readonly floatBytes?: 4 | 8;
+  readonly floatBytes?: 4 | 8 | undefined;
   readonly coefficients?: Coefficients | undefined;
-  readonly wrap?: (kernels: Kernels, memory: Memory, plan: Plan) => Kernels;
+  readonly wrap?: ((kernels: Kernels, memory: Memory, plan: Plan) => Kernels) | undefined;
 }): Implementation {
   const { floatBytes = 8, coefficients, wrap = (kernels) => kernels } = options;
   const reference = floatBytes === 8 ? float64Backend : referenceBackend;

@@ -1,6 +1,5 @@
-// Softmax and loss at any logits we like: a one-layer network whose weights are the logits and whose inputs are unit rows, so that
-// every engine can be asked, and z is exactly what was meant. Used by E2 … E8.
-
+// Observed softmax and loss at chosen logits, for E2 … E8: a one-layer network whose weights are the logits and whose
+// inputs are unit rows, so that z is exactly the chosen row in every implementation.
 import { defineNetwork } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { type Ball, exact } from "./ball.ts";
@@ -10,10 +9,10 @@ import { type Dual, seed as variable } from "./dual.ts";
 import type { Implementation, Observation } from "./implementation.ts";
 import { crossEntropy } from "./oracle.ts";
 
-/** Logits as rows of C float32 numbers; the first `mild` of them are mild. */
+/** Rows of C logits, exact in float32; the first `mild` of them are mild. */
 export type Logits = { readonly rows: readonly (readonly number[])[]; readonly mild: number };
 
-/** Random logits and the case's own, the mild first; then the extremes: ties, ±10⁴, ±3·10³⁸, the edges of exp in float32 and float64. */
+/** Random logits and those of the case, the mild ones first; then ties, ±10⁴, ±3·10³⁸ and the edges of exp. */
 export function chooseLogits(c: Case, seed: number): Logits {
   const C = c.width(c.depth);
   const count = C <= 64 ? 8 : 2;
@@ -40,11 +39,11 @@ export function chooseLogits(c: Case, seed: number): Logits {
   return { rows: [...mild, ...wild].map((row) => row.map(Math.fround)), mild: mild.length };
 }
 
-/** Logits whose exp needs no shift and whose softmax is nowhere near underflow, as the literal formulas of E2 and E6 need. */
+/** Logits whose exp needs no shift and whose softmax does not underflow, as the literal formulas of E2 and E6 need. */
 const isMild = (row: readonly number[]): boolean => row.every((z) => Math.abs(z) <= 30);
 
-/** The implementation at these logits: δ and ℓ, for labels or target rows. */
-export async function askLogits(
+/** The observation (δ and ℓ) at these logits, for labels or target rows. */
+export async function observeLogits(
   implementation: Implementation,
   { rows }: Logits,
   labels: Int32Array,
@@ -63,20 +62,20 @@ export async function askLogits(
     batchSize: K,
     features,
     labels,
-    ...(targets && { targets }),
+    targets,
   });
   const observation = await run.gradients(Uint32Array.from({ length: K }, (_, i) => i));
   await run.close();
   return observation;
 }
 
-/** S(z) as the implementation has it, each entry with its bound: δ_c of a run whose label is not c is S_c itself. */
-export async function askSoftmax(implementation: Implementation, logits: Logits): Promise<Ball[][]> {
+/** The observed S(z), each entry with its bound: S_c = δ_c of a run whose label is not c. */
+export async function observeSoftmax(implementation: Implementation, logits: Logits): Promise<Ball[][]> {
   const C = logits.rows[0]!.length;
   const labels = (y: number) => new Int32Array(logits.rows.length).fill(y % C);
   const [first, second] = [
-    await askLogits(implementation, logits, labels(0)),
-    await askLogits(implementation, logits, labels(1)),
+    await observeLogits(implementation, logits, labels(0)),
+    await observeLogits(implementation, logits, labels(1)),
   ];
   return logits.rows.map((row, i) =>
     row.map((_, c) => {
@@ -88,7 +87,7 @@ export async function askSoftmax(implementation: Implementation, logits: Logits)
   );
 }
 
-/** S and ℓ over dual numbers, z the variables. */
+/** S and ℓ over dual numbers whose variables are z. */
 export function softmaxDuals(row: readonly number[], targets: readonly Ball[]): { S: readonly Dual[]; loss: Dual } {
   return crossEntropy(
     row.map((z, k) => variable(z, k, row.length)),

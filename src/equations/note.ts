@@ -1,11 +1,10 @@
-// Every row of the check, in the note's order, then ours.
-
+// Every row of the check: E1 … E37 in the note's order, then X1 …
 import { DEFINITION_ROWS } from "./e01-e02-definitions.ts";
-import { SOFTMAX } from "./e03-e08-softmax.ts";
-import { LAYERS } from "./e09-e18-layers.ts";
-import { ANY_DEPTH } from "./e19-e22-recursion.ts";
-import { FOUR_LAYERS } from "./e23-e34-four-layers.ts";
-import { MINI_BATCHES } from "./e35-e37-mini-batches.ts";
+import { SOFTMAX_ROWS } from "./e03-e08-softmax.ts";
+import { LAYER_ROWS } from "./e09-e18-layers.ts";
+import { RECURSION_ROWS } from "./e19-e22-recursion.ts";
+import { FOUR_LAYER_ROWS } from "./e23-e34-four-layers.ts";
+import { MINI_BATCH_ROWS } from "./e35-e37-mini-batches.ts";
 import type { Row } from "./rows.ts";
 import { ACTIVATION_ROWS } from "./x01-x05-activations.ts";
 import { LOSS_ROWS } from "./x06-x09-losses.ts";
@@ -13,11 +12,19 @@ import { OPTIMIZER_ROWS } from "./x10-x14-optimizers.ts";
 import { INPUT_ROWS } from "./x15-inputs.ts";
 
 export const ROWS: readonly Row[] = [
-  ...[...DEFINITION_ROWS, ...SOFTMAX, ...LAYERS, ...ANY_DEPTH, ...FOUR_LAYERS, ...MINI_BATCHES],
-  ...[...ACTIVATION_ROWS, ...LOSS_ROWS, ...OPTIMIZER_ROWS, ...INPUT_ROWS],
+  ...DEFINITION_ROWS,
+  ...SOFTMAX_ROWS,
+  ...LAYER_ROWS,
+  ...RECURSION_ROWS,
+  ...FOUR_LAYER_ROWS,
+  ...MINI_BATCH_ROWS,
+  ...ACTIVATION_ROWS,
+  ...LOSS_ROWS,
+  ...OPTIMIZER_ROWS,
+  ...INPUT_ROWS,
 ];
 
-/** The note's section headings; X is ours. */
+/** Headings of the note's sections; X: beyond the note. */
 export const SECTIONS: Readonly<Record<string, string>> = {
   "1": "1 Definitions",
   "2": "2 Finding gradients",

@@ -1,10 +1,10 @@
-// The network of E9 and the loss of E2 and E3 over dual numbers, one example at a time: every derivative the note states, without
-// any formula of the note for a derivative. Nothing here knows δ, outer products or σ′.
+// The network of E9 and the loss of E2 and E3 over dual numbers, one example at a time: every derivative of the note,
+// without a formula of the note for a derivative. No δ, no outer product, no σ′.
 import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { type Ball, exact } from "./ball.ts";
 import { add, affine, type Dual, div, exp, log, mul, sub, sum } from "./dual.ts";
 
-/** A variable of the loss: an entry of W_l or b_l, or a pre-activation z_l or activation a_l of the example. Layers count from 1. */
+/** A variable of the loss: an entry of W_l or b_l, or of z_l or a_l of the example. Layers count from 1. */
 export type Variable = {
   readonly kind: "W" | "b" | "z" | "a";
   readonly layer: number;
@@ -12,7 +12,7 @@ export type Variable = {
   readonly column: number; // o
 };
 
-/** Variables numbered as directions of the dual numbers, and found again by place. */
+/** Variables by number, the direction of the dual numbers, and by place. */
 export class Directions {
   readonly variables: readonly Variable[];
   readonly #numbers = new Map<string, number>();
@@ -28,7 +28,7 @@ export class Directions {
     return this.variables.length;
   }
 
-  /** The direction of a variable, −1 if it is none of ours. */
+  /** The direction of a variable, −1 if it is not among them. */
   of(kind: Variable["kind"], layer: number, row: number, column: number): number {
     return this.#numbers.get(`${kind},${layer},${row},${column}`) ?? -1;
   }
@@ -39,14 +39,14 @@ export class Directions {
   }
 }
 
-/** A layer's weights as columns, so that a unit reads its own [I], with the seeds of its variables. */
+/** A layer by units: the column [I] of W_l of each, its bias, and the directions of its variables. */
 export type LayerColumns = {
   readonly activation: Activation;
   readonly units: readonly {
     readonly weights: Float64Array;
     readonly bias: number;
     readonly seeds: { readonly weights: Int32Array; readonly bias: number; readonly z: number };
-    readonly a: number;
+    readonly a: number; // direction of a_l[o], −1 for none
   }[];
 };
 
@@ -75,21 +75,21 @@ export function columnsOf(
   });
 }
 
-/** One example, differentiated. */
+/** The dual numbers of one example. */
 export type Differentiated = {
-  readonly z: readonly (readonly Dual[])[]; // z_1 … z_L
-  readonly own: readonly (readonly Dual[])[]; // σ(z_1) … z_L, before they were set to the given values
-  readonly a: readonly (readonly Dual[])[]; // a_1 … a_L
-  readonly S: readonly Dual[]; //             S(z_L)
+  readonly z: readonly (readonly Dual[])[]; //   z_1 … z_L
+  readonly own: readonly (readonly Dual[])[]; // σ(z_1) … z_L, before r_l is added
+  readonly a: readonly (readonly Dual[])[]; //   a_1 … a_L
+  readonly S: readonly Dual[]; //                S(z_L)
   readonly loss: Dual;
 };
 
 /**
- * f(x) and ℓ of one example along all directions. `active(l, o)` says on which side of a kink unit o of layer l is taken to lie; it is
- * asked for ReLU and leaky ReLU only, and makes the function differentiable there: slope 1 if active, else 0 (or leaky-relu's).
+ * f(x) and ℓ of one example along all directions. `active(l, o)`: whether unit o of layer l is on the side of slope 1
+ * of the kink of ReLU and leaky ReLU; this makes f differentiable there.
  *
- * With `given`, a_l = σ(z_l) + r_l for the constants r_l that make each value the given one: the function that was really evaluated
- * where each layer's rounding is r_l, and its exact derivative.
+ * With `given`, a_l = σ(z_l) + r_l for the constants r_l that make each value the given one: the function that the
+ * implementation evaluated, with r_l its rounding, and the exact derivative of that function.
  */
 export function differentiate(
   layers: readonly LayerColumns[],
@@ -115,7 +115,7 @@ export function differentiate(
   return { z, own, a, ...crossEntropy(input, targets) };
 }
 
-/** `value` made a variable too, in direction k; itself for k = −1. */
+/** `value` as a variable, too, in direction k; unchanged for k = −1. */
 function seeded(value: Dual, k: number, size: number): Dual {
   if (k < 0) return value;
   const d = value.d ? Float64Array.from(value.d) : new Float64Array(size);
@@ -123,7 +123,7 @@ function seeded(value: Dual, k: number, size: number): Dual {
   return { ...value, d, ed: value.ed ?? new Float64Array(size) };
 }
 
-/** σ over dual numbers, from its definition; `active` is asked at a kink. */
+/** σ over dual numbers, from its definition; `active` decides the side of a kink. */
 export function activate(activation: Activation, z: Dual, active: () => boolean): Dual {
   const one = exact(1);
   switch (activation) {
@@ -145,13 +145,14 @@ export function activate(activation: Activation, z: Dual, active: () => boolean)
   }
 }
 
-/** S_i = exp(z_i − m)/Σ exp(z_j − m) for the constant m = max z (E3), and ℓ = Σ t_c (log Σ exp(z_j − m) − (z_c − m)) (E2). */
+/** S_i = exp(z_i − m)/Σ_j exp(z_j − m) and ℓ = Σ_c t_c (log Σ_j exp(z_j − m) − (z_c − m)), for m = max z (E2, E3). */
 export function crossEntropy(z: readonly Dual[], targets: readonly Ball[]): { S: Dual[]; loss: Dual } {
   const m = exact(z.reduce((max, { v }) => Math.max(max, v), Number.NEGATIVE_INFINITY));
   const shifted = z.map((value) => sub(value, m));
   const e = shifted.map(exp);
   const total = sum(e);
   const logTotal = log(total);
-  const terms = targets.flatMap((t, c) => (t.v === 0 && t.e === 0 ? [] : [mul(t, sub(logTotal, shifted[c]!))])); // 0·log 0 = 0
+  // 0·log 0 = 0
+  const terms = targets.flatMap((t, c) => (t.v === 0 && t.e === 0 ? [] : [mul(t, sub(logTotal, shifted[c]!))]));
   return { S: e.map((value) => div(value, total)), loss: sum(terms) };
 }

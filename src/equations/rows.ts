@@ -1,28 +1,35 @@
-// What a row of the check is, and the comparisons that many rows share.
-import type { Ball } from "./ball.ts";
+// The type of a row of the check, and the comparisons that many rows share.
+import { type Ball, exact } from "./ball.ts";
+import { backError } from "./bounds.ts";
 import type { BoundedObservation, Case } from "./case.ts";
+import { mul, seed, slope, sum } from "./dual.ts";
 import type { Formulas } from "./formulas.ts";
 import type { Implementation } from "./implementation.ts";
+import { activate } from "./oracle.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
-/** One statement of the note (E) or of ours (X), and how it is checked. */
+/** One equation, of the note (E) or beyond it (X), and its check. */
 export type Row = {
+  /** "E17", "X9". */
   readonly id: string;
-  readonly section: string; // of the note, or "X"
+  /** Section of the note, or "X". */
+  readonly section: string;
   readonly latex: string;
-  readonly text: string; //    the same in plain text
-  readonly remark: string; //  "" if there is none
-  /** The comparisons; none if the network has no such layer. */
+  /** The statement in plain text. */
+  readonly text: string;
+  /** A note on the equation or its check; may be "". */
+  readonly remark: string;
+  /** The comparisons; none if the network has no such layer, or the implementation no optimizers. */
   check(evidence: Evidence): readonly Comparison[] | Promise<readonly Comparison[]>;
 };
 
-/** What rows look at. */
+/** The input of every row's check. */
 export type Evidence = {
   readonly implementation: Implementation;
   readonly formulas: Formulas;
   readonly seed: number;
-  readonly main: Case; //                 the network asked for
-  readonly shapes: readonly Case[]; //    small networks of other depths
+  readonly main: Case; //              of the problem that is checked
+  readonly shapes: readonly Case[]; // of small networks of other depths
 };
 
 export const RUNNING =
@@ -33,11 +40,11 @@ export const QUOTIENT = "γ_n, and (ℓ(θ+h) − ℓ(θ−h))/2h: rounding E/h 
 export const FORMULA = "running error analysis of the formula in float64";
 export const EXACT = "equal, or exact to the oracle's rounding";
 
-/** got ± bound against an oracle's ball. */
+/** Compare got ± bound with an oracle's ball. */
 export const against = (tally: Tally, place: string, got: number, bound: number, expected: Ball): void =>
   tally.add(place, got, expected.v, bound + expected.e);
 
-/** δ^l of every example, or z's derivative as the implementation has it, against ∂ℓ/∂z_l. */
+/** δ^l of every example against ∂ℓ/∂z_l. */
 export function deltaAgainstDuals(c: Case, l: number): Comparison {
   const tally = new Tally(`δ^${l} against ∂ℓ/∂z_${l} by dual numbers`, RUNNING);
   const { observation, bounds } = c.full;
@@ -56,7 +63,7 @@ export function deltaAgainstDuals(c: Case, l: number): Comparison {
   return tally.done();
 }
 
-/** ∇W_l or ∇b_l of every example alone (B = 1), against dual numbers. */
+/** ∇W_l or ∇b_l of each example in a batch of one, against dual numbers. */
 export function singleAgainstDuals(c: Case, kind: "W" | "b", l: number): Comparison {
   const tally = new Tally(`∇${kind}_${l} of single examples against dual numbers`, RUNNING);
   for (const [i, single] of c.singles.entries())
@@ -66,7 +73,7 @@ export function singleAgainstDuals(c: Case, kind: "W" | "b", l: number): Compari
   return tally.done();
 }
 
-/** ∇W_l or ∇b_l of every example alone, against central differences. */
+/** ∇W_l or ∇b_l of each example in a batch of one, against central differences. */
 export function singleAgainstDifferences(c: Case, kind: "W" | "b", l: number): Comparison {
   const tally = new Tally(`∇${kind}_${l} of single examples against central differences`, QUOTIENT);
   for (const [i, single] of c.singles.entries())
@@ -86,6 +93,45 @@ export function batchAgainstDuals(c: Case, batch: BoundedObservation, kind: "W" 
   return tally.done();
 }
 
+/**
+ * δ^l against ∂⟨δ^{l+1}, σ(z_l) W_{l+1} + b_{l+1}⟩/∂z_l by dual numbers, for the observed δ^{l+1}: one step of the
+ * recursion, without the errors of the layers above.
+ */
+export function recursionGivenAbove(c: Case, l: number, source: string): Comparison {
+  const tally = new Tally(`δ^${l} from the implementation's own δ^${l + 1}`, source);
+  const { observation, bounds } = c.full;
+  const [I, O] = [c.width(l), c.width(l + 1)];
+  const above = observation.deltas[l]!;
+  const { activation } = c.network;
+  const error = backError(
+    activation,
+    c.problem.parameters,
+    { I, O, W: c.packed(l + 1, 0, 0), b: c.packed(l + 1, -1, 0) },
+    c.rows,
+    above,
+    undefined,
+    observation.outputs[l - 1]!,
+    bounds.a[l - 1]!,
+    c.implementation.precision,
+  );
+  for (const { column: k } of c.directions.in("z", l))
+    for (let i = 0; i < c.rows; i++) {
+      const { v, e } = c.examples[i]!.z[l - 1]![k]!;
+      const a = activate(activation, seed(v, 0, 1, e), () => observation.outputs[l - 1]![i * I + k]! > 0);
+      const inner = Array.from({ length: O }, (_, o) =>
+        mul(exact(above[i * O + o]!), mul(a, exact(c.parameter(l + 1, k, o)))),
+      );
+      against(
+        tally,
+        `δ^${l}[${i},${k}]`,
+        observation.deltas[l - 1]![i * I + k]!,
+        error[i * I + k]!,
+        slope(sum(inner), 0),
+      );
+    }
+  return tally.done();
+}
+
 /** Visit the sampled entries of ∇W_l or ∇b_l. */
 function eachGradient(
   c: Case,
@@ -101,7 +147,7 @@ function eachGradient(
   }
 }
 
-/** The note's layers 4, 3, 2, 1 in a network of depth L: 4 is the last, 1 the first; undefined where there is none. */
+/** The layer of a network of depth L for the note's layer: 4 is the last, 1 the first; undefined if there is none. */
 export function noteLayer(layer: 1 | 2 | 3 | 4, depth: number): number | undefined {
   const l = layer === 1 ? 1 : depth - (4 - layer);
   return l >= 1 ? l : undefined;

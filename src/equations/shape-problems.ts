@@ -1,20 +1,21 @@
-// Small problems for the checks: a network of given sizes with seeded parameters and data, made hard on purpose: an all-zero input with
-// zero biases, units that are exactly zero for every example, a class that never occurs.
+// Problems of given sizes with seeded parameters and data, and with hard cases: a row of zeros under zero biases, units
+// that are exactly 0 for every example, a class without examples.
 import { type Activation, defineNetwork } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { placesOf } from "./bounds.ts";
+import { layerOffsets } from "./bounds.ts";
 import type { Problem } from "./implementation.ts";
 
 /**
- * `rows` examples for a network of these sizes; every number is a float32. Row 0 is all zeros. In each hidden layer unit 0 has zero bias, so
- * row 0 meets z = 0 exactly, and the last unit (of two or more) has zero weights and bias, so every row does.
+ * `rows` examples for a network of these sizes; every number is a float32. Row 0 is all zeros. In each hidden layer,
+ * unit 0 has bias 0, so that z = 0 exactly for row 0, and the last unit (of two or more) has zero weights and bias, so
+ * that z = 0 for every row.
  */
 export function shapeProblem(layers: readonly number[], activation: Activation, rows: number, seed: number): Problem {
   const network = defineNetwork(layers, activation);
   const random = new Random(seed, PURPOSE.check, 0);
   const parameters = Float64Array.from(initialize(network, "he", seed));
-  placesOf(layers).forEach(({ I, O, W, b }, index) => {
+  layerOffsets(layers).forEach(({ I, O, W, b }, index) => {
     for (let o = 0; o < O; o++) parameters[b + o] = Math.fround(0.1 * random.normal());
     if (index === layers.length - 2) return;
     parameters[b] = 0;

@@ -1,18 +1,27 @@
-// Counting one comparison: how many numbers, the worst error and where, the bound it was held to. A NaN or an infinite bound fails.
+// The tally of one comparison: numbers compared, the worst errors with their places and bounds. NaN and an infinite
+// bound fail.
 
-/** An error, where it was, and the bound on it there. */
+/** An error, its place ("∇W_4[3,1] of example 0"), and the bound on it there. */
 export type Worst = { readonly error: number; readonly place: string; readonly bound: number };
 
-/** One array, or set of numbers, held against an oracle. */
+/** The result of comparing one array, or set of numbers, with an oracle. */
 export type Comparison = {
-  readonly what: string; //     "∇W_4 of single examples against dual numbers"
-  readonly source: string; //   where the bound comes from
-  readonly numbers: number; //  how many were compared
-  readonly skipped: number; //  points too near a kink for a difference quotient
-  readonly absolute: Worst; //  the largest |error|; the largest bound if nothing erred
-  readonly relative: Worst; //  the largest |error| / |expected|, where that is not 0; its bound is relative too
-  readonly nearest: Worst; //   the largest |error| / bound
-  readonly ratio: number; //    that quotient; at most 1 if all is well
+  /** "∇W_4 of single examples against dual numbers". */
+  readonly what: string;
+  /** The theorem behind the bounds. */
+  readonly source: string;
+  /** Numbers compared. */
+  readonly numbers: number;
+  /** Numbers not compared: a kink of σ lies within the step of the difference quotient. */
+  readonly skipped: number;
+  /** The largest |error|; among equal errors the one with the largest bound. */
+  readonly absolute: Worst;
+  /** The largest |error| / |expected|, for expected ≠ 0. Its bound is relative, too. */
+  readonly relative: Worst;
+  /** The largest |error| / bound. */
+  readonly nearest: Worst;
+  /** That quotient: at most 1 if every number is within its bound. */
+  readonly ratio: number;
   readonly pass: boolean;
 };
 
@@ -54,14 +63,20 @@ export class Tally {
 
   done(): Comparison {
     return {
-      ...{ what: this.#what, source: this.#source, numbers: this.#numbers, skipped: this.#skipped },
-      ...{ absolute: this.#absolute, relative: this.#relative, nearest: this.#nearest },
-      ...{ ratio: this.#ratio, pass: this.#ratio <= 1 },
+      what: this.#what,
+      source: this.#source,
+      numbers: this.#numbers,
+      skipped: this.#skipped,
+      absolute: this.#absolute,
+      relative: this.#relative,
+      nearest: this.#nearest,
+      ratio: this.#ratio,
+      pass: this.#ratio <= 1,
     };
   }
 }
 
-/** Whether `x` is worse than the worst so far; NaN is the worst of all. */
+/** Whether `x` is worse than the worst so far. Nothing is worse than NaN. */
 function worse(x: Worst, than: Worst): boolean {
   if (Number.isNaN(than.error)) return false;
   return Number.isNaN(x.error) || x.error > than.error || (x.error === than.error && x.bound > than.bound);

@@ -1,5 +1,5 @@
-// The Jacobians of the note as plain numbers, for display on one example: E4 … E7, E12, E14, E15. The formulas are those
-// of formulas.ts, which the check compares with its oracles. No training step builds these matrices.
+// The Jacobians of the note as plain numbers, for display on one example: E4 … E7, E12, E14, E15. The formulas are
+// those of formulas.ts, which the check compares with its oracles. No training step builds these matrices.
 import type { Activation } from "../network/network.ts";
 import { exact } from "./ball.ts";
 import { NOTE } from "./formulas.ts";

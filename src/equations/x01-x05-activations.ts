@@ -1,4 +1,4 @@
-// X1 … X5: each activation and its derivative, read from the activation alone, at zeros, signs, tiny and large arguments.
+// X1 … X5: each activation σ and σ′ as a function of σ(z), at zeros of both signs and at tiny and large arguments.
 import { type Activation, defineNetwork } from "../network/network.ts";
 import { activationError, derivativeError } from "./bounds.ts";
 import { seed, slope } from "./dual.ts";
@@ -7,7 +7,11 @@ import { against, type Evidence, LOCAL, type Row } from "./rows.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
 const row = (id: string, activation: Activation, latex: string, text: string, remark: string): Row => ({
-  ...{ id, section: "X", latex, text, remark },
+  id,
+  section: "X",
+  latex,
+  text,
+  remark,
   check: (evidence) => probe(evidence, activation),
 });
 
@@ -37,9 +41,9 @@ export const ACTIVATION_ROWS: readonly Row[] = [
   row("X5", "identity", String.raw`\sigma(z) = z,\qquad \sigma'(z) = 1`, "identity: σ′ = 1", ""),
 ];
 
-const SCALE = 2 ** -20; // a power of two: the path above the probe rounds nothing and stays near zero logits
+const SCALE = 2 ** -20; // a power of two: exact products above the probe, and logits near 0
 
-/** A network x → σ(x) → (σ(x)·2⁻²⁰, 0): then δ¹ = δ²₀·2⁻²⁰·σ′(x), so σ′ can be read from any engine. */
+/** The network x → σ(x) → (σ(x)·2⁻²⁰, 0): δ¹ = δ²₀·2⁻²⁰·σ′(x), so δ¹ and δ² of any implementation give σ′. */
 async function probe({ implementation }: Evidence, activation: Activation): Promise<Comparison[]> {
   const sizes = [0.001, 0.1, 0.5, 1, 2, 5, 9, 20, 90, 1e4, 1e-20, 1e-40].map(Math.fround);
   const points = [0, -0, ...sizes, ...sizes.map((z) => -z)];

@@ -1,4 +1,4 @@
-// X6 … X9: other targets and other losses: probability rows, label smoothing, class weights, L2.
+// X6 … X9: other objectives: probability rows as targets, label smoothing, class weights, L2.
 import { BALLS, exact } from "./ball.ts";
 import { gatherCase } from "./case.ts";
 import { mul, slope, seed as variable } from "./dual.ts";
@@ -19,7 +19,7 @@ export const LOSS_ROWS: readonly Row[] = [
     text: "soft targets: y may be any probability row, δ^L = S − y",
     remark:
       "Inside the note: its derivation needs only Σ y_i = 1. Rows rounded to float32 sum to 1 within rounding, and Σy multiplies S.",
-    check: (evidence) => held(evidence, { targets: probabilityRows(ROWS, SIZES.at(-1)!, evidence.seed) }),
+    check: (evidence) => underObjective(evidence, { targets: probabilityRows(ROWS, SIZES.at(-1)!, evidence.seed) }),
   },
   {
     id: "X7",
@@ -27,7 +27,7 @@ export const LOSS_ROWS: readonly Row[] = [
     latex: String.raw`t_c = (1 - \varepsilon)\, y_c + \frac{\varepsilon}{C},\qquad \delta^L = S - t`,
     text: "label smoothing: t_c = (1 − ε) y_c + ε/C, δ^L = S − t",
     remark: "Szegedy et al., CVPR 2016. Checked at ε = 0.1.",
-    check: (evidence) => held(evidence, { labelSmoothing: 0.1 }),
+    check: (evidence) => underObjective(evidence, { labelSmoothing: 0.1 }),
   },
   {
     id: "X8",
@@ -37,8 +37,8 @@ export const LOSS_ROWS: readonly Row[] = [
     remark: "The mean divides by B, not by the sum of the weights. Checked at ε = 0 and ε = 0.2.",
     async check(evidence) {
       const classWeights = Float64Array.of(0.5, 2, 1, 3.25);
-      const plain = await held(evidence, { classWeights });
-      return [...plain, ...(await held(evidence, { classWeights, labelSmoothing: 0.2 }))];
+      const plain = await underObjective(evidence, { classWeights });
+      return [...plain, ...(await underObjective(evidence, { classWeights, labelSmoothing: 0.2 }))];
     },
   },
   {
@@ -52,7 +52,7 @@ export const LOSS_ROWS: readonly Row[] = [
 ];
 
 /** Losses, δ of every layer and batch gradients of a small network under another objective. */
-async function held({ implementation, seed }: Evidence, objective: Partial<Problem>): Promise<Comparison[]> {
+async function underObjective({ implementation, seed }: Evidence, objective: Partial<Problem>): Promise<Comparison[]> {
   const c = await gatherCase(
     implementation,
     { ...shapeProblem(SIZES, "relu", ROWS, seed), ...objective },
@@ -71,7 +71,7 @@ async function held({ implementation, seed }: Evidence, objective: Partial<Probl
   ];
 }
 
-/** One step of θ ← θ − η(∇L + λW) from the implementation, against η and λ applied to the dual numbers of L and of (λ/2)W². */
+/** θ after an observed step θ ← θ − η(∇L + λW), against θ − η times the dual numbers' derivative of L + (λ/2)W². */
 async function weightDecay({ implementation, seed }: Evidence): Promise<Comparison[]> {
   if (!implementation.coefficients) return [];
   const [rate, λ] = [0.5, 0.0625]; // exact in float32

@@ -1,9 +1,9 @@
-// X10 … X14: each optimizer over several steps, against its published formula, written out again for one parameter at a time. The
-// gradients of each step are the implementation's own, so only the optimizer is looked at.
+// X10 … X14: each optimizer over several steps, against its published formula for one parameter at a time. The
+// gradients of each step are the observed ones, so that the optimizer alone is checked.
 import { OPTIMIZER_STATES, type Optimizer } from "../gradients/kernels.ts";
 import { FLOAT64 } from "../numerics/rounding.ts";
 import { type Ball, Balls, exact } from "./ball.ts";
-import { placesOf } from "./bounds.ts";
+import { layerOffsets } from "./bounds.ts";
 import type { OptimizerConstants } from "./implementation.ts";
 import type { Evidence, Row } from "./rows.ts";
 import { shapeProblem } from "./shape-problems.ts";
@@ -14,8 +14,12 @@ const SIZES = [4, 5, 3];
 const ROWS = 5;
 
 const row = (id: string, optimizer: Optimizer, latex: string, text: string, remark: string): Row => ({
-  ...{ id, section: "X", latex, text, remark },
-  check: (evidence) => follow(evidence, optimizer),
+  id,
+  section: "X",
+  latex,
+  text,
+  remark,
+  check: (evidence) => stepsByFormula(evidence, optimizer),
 });
 
 export const OPTIMIZER_ROWS: readonly Row[] = [
@@ -50,8 +54,8 @@ export const OPTIMIZER_ROWS: readonly Row[] = [
   ),
 ];
 
-/** STEPS training steps of the implementation, and the same trajectory by the published formula. */
-async function follow({ implementation, seed }: Evidence, optimizer: Optimizer): Promise<Comparison[]> {
+/** θ after each of STEPS training steps, against the published formula. */
+async function stepsByFormula({ implementation, seed }: Evidence, optimizer: Optimizer): Promise<Comparison[]> {
   if (!implementation.coefficients) return [];
   const constants: OptimizerConstants = {
     optimizer,
@@ -69,8 +73,8 @@ async function follow({ implementation, seed }: Evidence, optimizer: Optimizer):
     `θ after each of ${STEPS} steps (λ = ${constants.weightDecay})`,
     "running error analysis of the published formula, twice: the kernel rounds each term at most twice as often",
   );
-  const scalars = new Float64Array(problem.parameters).fill(0);
-  for (const { W, b } of placesOf(SIZES)) scalars.fill(1, W, b); // 1 for weights, which decay
+  const decays = new Float64Array(problem.parameters.length); // 1 for weights, 0 for biases
+  for (const { W, b } of layerOffsets(SIZES)) decays.fill(1, W, b);
   const exactly = Array.from(problem.parameters, (θ) => new Scalar(optimizer, constants, θ, new Balls(FLOAT64)));
   const rounded = Array.from(
     problem.parameters,
@@ -78,11 +82,11 @@ async function follow({ implementation, seed }: Evidence, optimizer: Optimizer):
   );
   for (let t = 1; t <= STEPS; t++) {
     const rate = rates[t - 1]!;
-    const { gradients } = await run.gradients(order); // a step of plain descent leaves none
+    const { gradients } = await run.gradients(order); // the step leaves none under sgd
     const { parameters } = await run.step(order, implementation.coefficients(constants, Float64Array.of(rate), t));
     parameters.forEach((θ, j) => {
-      const expected = exactly[j]!.step(gradients[j]!, rate, scalars[j] === 1);
-      const bound = 2 * rounded[j]!.step(gradients[j]!, rate, scalars[j] === 1).e;
+      const expected = exactly[j]!.step(gradients[j]!, rate, decays[j] === 1);
+      const bound = 2 * rounded[j]!.step(gradients[j]!, rate, decays[j] === 1).e;
       tally.add(`θ[${j}] after step ${t}`, θ, expected.v, bound + expected.e);
     });
   }
@@ -90,7 +94,7 @@ async function follow({ implementation, seed }: Evidence, optimizer: Optimizer):
   return [tally.done()];
 }
 
-/** One parameter under its optimizer, as published. The state is what OPTIMIZER_STATES says: v; or m and v. */
+/** One parameter under an optimizer, as published. The state is v (momentum, nesterov), or m and v (adam, adamw). */
 class Scalar {
   readonly #optimizer: Optimizer;
   readonly #c: OptimizerConstants;
@@ -145,18 +149,18 @@ class Scalar {
     const { beta1, beta2, epsilon } = this.#c;
     const [m, v] = this.#state as [Ball, Ball];
     const blend = (β: number, old: Ball, value: Ball) =>
-      o.add(o.mul(o.rounded(exact(β)), old), o.mul(o.rounded(left(β, 1)), value));
+      o.add(o.mul(o.rounded(exact(β)), old), o.mul(o.rounded(oneMinusPower(β, 1)), value));
     this.#state[0] = blend(beta1, m, g);
     this.#state[1] = blend(beta2, v, o.mul(g, g));
-    const m̂ = o.div(this.#state[0], o.rounded(left(beta1, this.#t)));
-    const v̂ = o.div(this.#state[1], o.rounded(left(beta2, this.#t)));
+    const m̂ = o.div(this.#state[0], o.rounded(oneMinusPower(beta1, this.#t)));
+    const v̂ = o.div(this.#state[1], o.rounded(oneMinusPower(beta2, this.#t)));
     const size = o.add(o.sqrt(v̂), o.rounded(exact(epsilon)));
     return o.div(o.mul(o.rounded(exact(rate)), m̂), size);
   }
 }
 
-/** 1 − β^t, in float64 with its error: it is worked out there for every engine. */
-function left(β: number, t: number): Ball {
+/** 1 − β^t in float64, where every engine computes it, with its error. */
+function oneMinusPower(β: number, t: number): Ball {
   const o = new Balls(FLOAT64);
   let power = exact(1);
   for (let i = 0; i < t; i++) power = o.mul(power, exact(β));

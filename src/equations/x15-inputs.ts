@@ -1,14 +1,14 @@
-// X15: the recursion's next step below the first layer, ∂ℓ/∂x = δ^1 W_1ᵀ: what an input's change would do to an example's loss.
+// X15: the recursion one step below the first layer, ∂ℓ/∂x = δ^1 W_1ᵀ.
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { exact } from "./ball.ts";
-import { backError, placesOf, runningBounds } from "./bounds.ts";
+import { backError, layerOffsets, runningBounds } from "./bounds.ts";
 import { type Case, pick } from "./case.ts";
 import { slope, seed as variable } from "./dual.ts";
 import { columnsOf, Directions, differentiate } from "./oracle.ts";
 import { against, type Evidence, type Row, RUNNING } from "./rows.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
-const MOST = 32; // inputs of an example looked at
+const MOST_INPUTS = 32; // of an example, compared
 
 export const INPUT_ROWS: readonly Row[] = [
   {
@@ -25,7 +25,7 @@ export const INPUT_ROWS: readonly Row[] = [
   },
 ];
 
-/** ∂ℓ/∂x of every example of a case, from a session that was asked for it, against dual numbers that start at the inputs. */
+/** ∂ℓ/∂x of every example of a case against dual numbers whose variables are the inputs. */
 async function inputsAgainstDuals({ implementation, seed }: Evidence, c: Case): Promise<Comparison> {
   const { problem, network, rows: n, targets } = c;
   const { parameters } = problem;
@@ -34,8 +34,8 @@ async function inputsAgainstDuals({ implementation, seed }: Evidence, c: Case): 
   await run.close();
   const p = implementation.precision;
   const { deltas } = runningBounds(network, parameters, observation, targets, p);
-  const first = placesOf(network.layers)[0]!;
-  const given = new Float64Array(observation.input.length); // the inputs are as given, without error
+  const first = layerOffsets(network.layers)[0]!;
+  const inputErrors = new Float64Array(observation.input.length); // 0: inputs are exact
   const bounds = backError(
     "identity",
     parameters,
@@ -44,10 +44,10 @@ async function inputsAgainstDuals({ implementation, seed }: Evidence, c: Case): 
     observation.deltas[0]!,
     deltas[0],
     observation.input,
-    given,
+    inputErrors,
     p,
   );
-  const chosen = pick(new Random(seed, PURPOSE.check, 5), first.I, MOST);
+  const chosen = pick(new Random(seed, PURPOSE.check, 5), first.I, MOST_INPUTS);
   const columns = columnsOf(network, parameters, new Directions([]));
   const tally = new Tally(`∂ℓ/∂x of ${network.layers.join("-")} against dual numbers`, RUNNING);
   for (let i = 0; i < n; i++) {

@@ -97,7 +97,7 @@ test.for(CASES)("float32 and float64 kernels pass with %s", async ([, layers, ac
   }
 });
 
-test("in float32 the bounds are theorems of that size: float64's would not hold, a thousand times as much is not needed", async () => {
+test("float32's bounds are of its size: float64's would fail, and errors use over a thousandth of them", async () => {
   const problem = shapeProblem([20, 16, 16, 16, 10], "relu", 8, 2);
   const report = await checkNote(referenceImplementation({ floatBytes: 4 }), problem, {
     seed: 2,
@@ -135,7 +135,7 @@ test("a sample looks at about as many parameters as were asked for, from every a
   expect(report.rows.find(({ id }) => id === "X10")!.verdict).toBe("absent"); // no coefficients were handed in
 });
 
-test("an engine's session is a implementation like any other", async () => {
+test("an engine's session is an implementation like any other", async () => {
   const implementation = engineImplementation(chooseEngine("reference"), { coefficients: optimizerCoefficients });
   expect(implementation.precision.roundoff).toBe(2 ** -24);
   const problem = shapeProblem([6, 5, 5, 5, 4], "relu", 5, 3);

@@ -14,11 +14,11 @@ test.for(MISTAKES)("$name: the rows one would expect turn red, and unrelated one
   const { red, green, activation = "relu", wrap, formulas } = mistake;
   const verdicts = new Map<string, string>();
   await checkNote(
-    referenceImplementation({ coefficients: optimizerCoefficients, ...(wrap && { wrap }) }),
+    referenceImplementation({ coefficients: optimizerCoefficients, wrap }),
     shapeProblem([6, 5, 5, 5, 5], activation, 6, 1),
     {
       seed: 1,
-      ...(formulas && { formulas }),
+      formulas,
       rows: ROWS.filter(({ id }) => id !== "E35" || red.includes("E35")), // the variance takes longest
       onRow: ({ id, verdict }) => verdicts.set(id, verdict),
     },

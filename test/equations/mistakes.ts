@@ -1,5 +1,5 @@
-// Classic mistakes, one at a time: in the kernels (through the implementation's `wrap`) or in one of the note's formulas. Each is what someone has
-// really written once. Loops are plain on purpose; only the mistake differs from the reference.
+// Classic mistakes, planted one at a time: in the kernels (through `wrap` of referenceImplementation) or in one of the
+// note's formulas. Loops are plain on purpose; only the mistake differs from the reference.
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import type { Kernels } from "../../src/gradients/kernels.ts";
