@@ -1,7 +1,8 @@
 // One of our own engines as a contender: `node bench/ours.ts ENGINE THREADS FOLDER [DATA]`. With DATA, a cold start on MNIST.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findIdxSet, readIdxSet } from "../src/data/formats/idx-files.ts";
+import { diskFiles } from "../src/data/disk-files.ts";
+import { findIdxSet, readIdxSet } from "../src/data/formats/idx-format.ts";
 import { chooseEngine } from "../src/engines/registry.ts";
 import { type Arithmetic, COEFFICIENTS } from "../src/network/plan.ts";
 import { consecutive } from "../src/training/order.ts";
@@ -53,9 +54,13 @@ async function open(H: number, B: number): Promise<Trainer> {
 }
 
 async function coldStart(data: string) {
-  const found = await findIdxSet(data);
+  const files = diskFiles(data);
+  const found = findIdxSet(
+    files,
+    (await files.list("")).map((entry) => entry.name),
+  );
   if (!found) throw new Error(`no IDX files in ${data}`);
-  const { features, labels } = joinSplits(await readIdxSet("MNIST", found));
+  const { features, labels } = joinSplits(await readIdxSet(files, found, "MNIST"));
   const network = networkOf(MNIST);
   const session = await engine.open({
     network,

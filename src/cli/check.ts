@@ -16,7 +16,8 @@ import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
-import { addData, type DataFlags, loadTestRows, openModel } from "./inputs.ts";
+import { addData, type DataFlags } from "./command-options.ts";
+import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 
 type Flags = DataFlags & {

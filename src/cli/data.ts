@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { printable } from "../errors.ts";
-import { addData, type DataFlags, loadData } from "./inputs.ts";
+import { addData, type DataFlags } from "./command-options.ts";
+import { loadData } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 import { clip, count, pad, percent, plural, table } from "./tables.ts";
 

@@ -12,7 +12,8 @@ import { findRun } from "../files/run/run-folder.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { predict } from "../training/evaluate.ts";
 import { alignFeatures, type Model } from "../training/model.ts";
-import { addData, addModel, type DataFlags, loadTestRows, type ModelFlags, openModel } from "./inputs.ts";
+import { addData, addModel, type DataFlags, type ModelFlags } from "./command-options.ts";
+import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 import { count, plural } from "./tables.ts";
 

@@ -1,6 +1,6 @@
 // `deltaprop gradients MODEL --inputs X.npy --labels y.npy --out G.safetensors`: every number of one step, to compare.
 import { type Command, Option } from "commander";
-import { readBytes } from "../data/formats/idx-files.ts";
+import { readBytes } from "../data/disk-files.ts";
 import { readNpy } from "../data/formats/npy.ts";
 import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
@@ -13,7 +13,8 @@ import type { Network } from "../network/network.ts";
 import { meanOf } from "../training/metrics.ts";
 import type { Model } from "../training/model.ts";
 import { decimal, list } from "./arguments.ts";
-import { addMachine, addModel, type MachineFlags, type ModelFlags, openModel } from "./inputs.ts";
+import { addMachine, addModel, type MachineFlags, type ModelFlags } from "./command-options.ts";
+import { openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 
 type Flags = MachineFlags &

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { type Machine, predict } from "../training/evaluate.ts";
 import type { Model } from "../training/model.ts";
-import { addMachine, addModel, loadFeatures, type MachineFlags, type ModelFlags, openModel } from "./inputs.ts";
+import { addMachine, addModel, type MachineFlags, type ModelFlags } from "./command-options.ts";
+import { loadFeatures, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 import { clip, percent } from "./tables.ts";
 

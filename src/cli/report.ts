@@ -2,11 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { readBytes } from "../data/formats/idx-files.ts";
+import { readBytes } from "../data/disk-files.ts";
 import { InvalidInput } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import { fillReport, isReport } from "../files/report-page.ts";
-import { addData, addMachine } from "./inputs.ts";
+import { addData, addMachine } from "./command-options.ts";
 import { print } from "./program.ts";
 import { gather, type ReportFlags } from "./report/gather.ts";
 import { builtReport } from "./studio/built.ts";
@@ -37,7 +37,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
 
 /** Raises InvalidInput if a file other than a report is at `out`. */
 async function refuseOther(out: string): Promise<void> {
-  const found = await readBytes(out, MOST_BYTES, false).catch((error: unknown) => {
+  const found = await readBytes(out, { most: MOST_BYTES, follow: false }).catch((error: unknown) => {
     if (error instanceof InvalidInput && error.code === "DATA_NOT_FOUND") return undefined;
     throw new InvalidInput("OUT_TAKEN", "what is there is no report. Choose another --out.", { file: out });
   });

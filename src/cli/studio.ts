@@ -1,7 +1,7 @@
 // `deltaprop studio`: the web page, served from inside the package on this machine alone.
 import { stat } from "node:fs/promises";
 import { type Command, Option } from "commander";
-import { unreadable } from "../data/formats/idx-files.ts";
+import { unreadable } from "../data/disk-files.ts";
 import { InvalidInput } from "../errors.ts";
 import { wholeNumber } from "./arguments.ts";
 import { print } from "./program.ts";

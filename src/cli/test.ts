@@ -7,11 +7,10 @@ import {
   addMachine,
   addModel,
   type DataFlags,
-  loadTestRows,
   type MachineFlags,
   type ModelFlags,
-  openModel,
-} from "./inputs.ts";
+} from "./command-options.ts";
+import { loadTestRows, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 import { metricsTables } from "./tables.ts";
 

@@ -6,7 +6,7 @@ import { epochHashes, loadModel, openRunFolder } from "../files/run/run-folder.t
 import { type RunRecord, statusOf } from "../files/run/run-record.ts";
 import { openPlanned } from "../training/trainer.ts";
 import { Diverged, type EpochRecord, hashOf, type TrainingResult } from "../training/training-result.ts";
-import { addMachine, type MachineFlags } from "./inputs.ts";
+import { addMachine, type MachineFlags } from "./command-options.ts";
 import { print, printJson } from "./program.ts";
 import { plural } from "./tables.ts";
 import { type DataPlace, planRepeat } from "./train/plan-run.ts";

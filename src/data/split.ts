@@ -2,7 +2,7 @@
 // validate.
 import { must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { type CheckedDataset, type Dataset, selectRows } from "./dataset.ts";
+import { type CheckedDataset, type Dataset, type Source, selectRows } from "./dataset.ts";
 
 /**
  * The row numbers of each part, ascending; every row is in exactly one, and which one is a function of the labels, the
@@ -56,4 +56,21 @@ export function splitDataset(
 export function splitDataset(data: Dataset, fractions: readonly number[], seed: number): readonly Dataset[];
 export function splitDataset(data: Dataset, fractions: readonly number[], seed: number): readonly Dataset[] {
   return stratify(data.labels, fractions, seed).map((rows) => selectRows(data, rows));
+}
+
+/** Of the rows of a source without a test part. */
+const HELD_OUT = 0.2;
+
+export type TrainAndTest = {
+  readonly train: Dataset;
+  readonly test: Dataset;
+  /** The share of the source's rows taken for the test, class by class; null where the source has a test part. */
+  readonly heldOut: number | null;
+};
+
+/** Training and test rows of a source: its own, or a share held out for the test. */
+export function holdOutTest({ train, test }: Source, seed: number, share = HELD_OUT): TrainAndTest {
+  if (test) return { train, test, heldOut: null };
+  const [kept, held] = splitDataset(train, [1 - share, share], seed) as [Dataset, Dataset];
+  return { train: kept, test: held, heldOut: share };
 }

@@ -1,78 +1,75 @@
-// Dropped files are read as the command line reads them from a disk: the same rows, labels, classes and SHA-256.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { afterAll, expect, test } from "vitest";
-import { loadSource } from "../../src/data/source.ts";
-import { readFiles } from "../../src/studio/lab/dropped-data.ts";
-import { writePng } from "../data/write-png.ts";
+// A drop is a data set, a model, or both. How files become data sets is tested in test/data/file-sets.test.ts.
+import { expect, test } from "vitest";
+import { readCsv } from "../../src/data/formats/csv.ts";
+import { InvalidInput } from "../../src/errors.ts";
+import { encodeModel } from "../../src/files/model/model-file.ts";
+import { defineNetwork, parameterCount } from "../../src/network/network.ts";
+import { readDropped } from "../../src/studio/lab/dropped-data.ts";
+import { writeIdx } from "../data/write-idx.ts";
+import { writeNpy } from "../data/write-npy.ts";
 
-const home = mkdtempSync(join(tmpdir(), "deltaprop-files-"));
-afterAll(() => rmSync(home, { recursive: true }));
+const file = (name: string, content: string | Uint8Array) => ({
+  name,
+  bytes: Uint8Array.from(typeof content === "string" ? new TextEncoder().encode(content) : content).buffer,
+});
+const flowers = file("flowers.csv", "a,b,kind\n1,2,x\n3,5,y\n4,9,x\n5,1,y\n");
 
-/** An IDX file of bytes. */
-const idx = (...shape: readonly number[]) => {
-  const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, k) =>
-    shape.length === 1 ? k % 3 : (k * 31) % 251,
+const network = defineNetwork([2, 3, 2]);
+const model = file(
+  "m.safetensors",
+  await encodeModel({
+    network,
+    parameters: new Float32Array(parameterCount(network)),
+    classes: ["x", "y"],
+    scaling: { kind: "divide", by: 1 },
+    trainedOn: null,
+  } as unknown as Parameters<typeof encodeModel>[0]),
+);
+
+const refusal = async (...files: { name: string; bytes: ArrayBuffer }[]): Promise<string> => {
+  const error = await readDropped(files).catch((reason: unknown) => reason);
+  if (error instanceof InvalidInput) return error.line;
+  throw error instanceof Error ? error : new Error("it was read");
+};
+
+test("a table and a model dropped together are both, and hidden files neither", async () => {
+  const { source, model: found } = await readDropped([file(".DS_Store", "x"), model, flowers]);
+  const { data } = await readCsv([new Uint8Array(flowers.bytes)], { name: "flowers" });
+  expect(source).toMatchObject({ name: "flowers", train: data });
+  expect(found?.network.layers).toEqual([2, 3, 2]);
+  expect((await readDropped([model])).source).toBeUndefined();
+});
+
+test("loose files are the parts of a set by their names, whatever they lie beside", async () => {
+  const tables = await readDropped([file("flowers_test.csv", "a,b,kind\n7,7,y\n"), flowers]);
+  expect([tables.source?.name, tables.source?.train.rows, tables.source?.test?.rows]).toEqual(["flowers", 4, 1]);
+  const arrays = await readDropped([
+    file("labels-test.npy", writeNpy("u1", [1], [1])),
+    file("Xs.npy", writeNpy("f4", [2, 1], [3, 4])),
+    file("labels.npy", writeNpy("u1", [2], [0, 1])),
+    file("Xs-test.npy", writeNpy("f4", [1, 1], [5])),
+  ]);
+  expect([...arrays.source!.train.features, ...arrays.source!.test!.features]).toEqual([3, 4, 5]);
+  const held = await readDropped([
+    file("t10k-labels-idx1-ubyte", writeIdx(8, [2], [1, 0])),
+    file("t10k-images-idx3-ubyte", writeIdx(8, [2, 1, 1], [8, 9])),
+  ]);
+  expect([[...held.source!.train.features], held.source?.test]).toEqual([[8, 9], undefined]);
+});
+
+test("a drop that holds no one set is refused, naming the file", async () => {
+  expect(await refusal(file(".x", ""))).toBe("error DATA_NOT_FOUND the drop must be at least one file, got 0.");
+  expect(await refusal(model, { ...model, name: "n.safetensors" })).toBe(
+    "error UNKNOWN_FORMAT n.safetensors: one model at a time can be opened.",
   );
-  return Uint8Array.of(0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, 0, size]), ...values);
-};
-
-/** An NPY file of 32-bit integers. */
-const npy = (shape: readonly number[], value: (k: number) => number) => {
-  const header = `{'descr': '<i4', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`.padEnd(117);
-  const values = Int32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, k) => value(k));
-  const head = new TextEncoder().encode(`_NUMPY__v_${header}\n`);
-  head.set([0x93], 0);
-  head.set([1, 0, 118, 0], 6);
-  return new Uint8Array([...head, ...new Uint8Array(values.buffer)]);
-};
-
-/** A grey image, its scanlines after filter 0. */
-const png = (seed: number) => writePng({ width: 3, height: 2, depth: 8, colour: 0, samples: [seed, 2, 3, 4, 5, seed] });
-
-const table = (rows: number) =>
-  Array.from({ length: rows }, (_, i) => `${i},${(i * 3) % 7},${"xyz"[i % 3]}`).join("\n");
-
-const SETS: Record<string, { readonly files: Record<string, string | Uint8Array>; readonly at: string }> = {
-  "an IDX set": {
-    files: {
-      "set/train-images-idx3-ubyte.gz": gzipSync(idx(12, 4, 2)),
-      "set/train-labels-idx1-ubyte": idx(12),
-      "set/t10k-images-idx3-ubyte": idx(6, 4, 2),
-      "set/t10k-labels-idx1-ubyte.gz": gzipSync(idx(6)),
-    },
-    at: "set",
-  },
-  "a pair of NPY files": {
-    files: { "arrays/X.npy": npy([9, 2], (k) => k * k), "arrays/y.npy": npy([9], (k) => k % 3) },
-    at: "arrays/X.npy",
-  },
-  "a CSV file": { files: { "flowers.csv": `a,b,kind\n${table(30)}\n` }, at: "flowers.csv" },
-  "a folder of PNGs": {
-    files: Object.fromEntries(
-      ["train/1/b.png", "train/1/a.png", "train/0/c.png", "test/0/d.png", "test/1/e.png", "train/10/f.png"].map(
-        (name, k) => [`pictures/${name}`, png(k)],
-      ),
-    ),
-    at: "pictures",
-  },
-};
-
-test.each(Object.keys(SETS))("%s", async (name) => {
-  const { files, at } = SETS[name]!;
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(home, path)), { recursive: true });
-    writeFileSync(join(home, path), content);
-  }
-  const dropped = Object.keys(files)
-    .toReversed() // in whatever order a browser gives them
-    .map((path) => ({ name: path, bytes: new Uint8Array(readFileSync(join(home, path))).buffer }));
-  const { source } = await readFiles(dropped);
-  const known = await loadSource(join(home, at));
-  const rows = ({ features, labels, classes, image }: typeof known.train) => ({ features, labels, classes, image });
-  expect(rows(source!.train)).toEqual(rows(known.train));
-  expect(source!.test && rows(source!.test)).toEqual(known.test && rows(known.test));
-  expect([source!.sha256, source!.warnings]).toEqual([known.sha256, known.warnings]);
+  expect(await refusal(file("story.pdf", "%PDF"))).toMatch(
+    /^error UNKNOWN_FORMAT story\.pdf: this kind of file is not read\. .*models in \.safetensors\.$/,
+  );
+  expect(await refusal(flowers, file("X.npy", ""))).toBe(
+    'error UNKNOWN_FORMAT X.npy: files of one kind are read together: this one is not of the kind of "flowers.csv".',
+  );
+  expect(await refusal(flowers, { ...flowers, name: "b.csv" })).toContain("error DATA_NOT_FOUND b.csv: of two files");
+  expect(await refusal(file("a-images-idx3-ubyte", "x"))).toContain(
+    "a-labels-idx1-ubyte or a-labels-idx1-ubyte.gz is missing beside it",
+  );
 });

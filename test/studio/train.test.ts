@@ -133,11 +133,11 @@ browserTest(
         file("cut-images-idx3-ubyte", images.subarray(0, 50)),
         pair[1],
       ],
-      [/^error DATA_NOT_FOUND train-images-idx3-ubyte\.gz: drop .* together/, pair[0]],
+      [/^error DATA_NOT_FOUND train-images-idx3-ubyte\.gz: train-labels-idx1-ubyte or .* is missing/, pair[0]],
       [/^error UNKNOWN_FORMAT story\.pdf: this kind of file is not read\./, file("story.pdf", "%PDF")],
       [/^error BAD_PARQUET empty\.parquet:/, file("empty.parquet", "PAR1")],
       [/^error BAD_NPY x\.npy:/, file("x.npy", "\x93NUMPY"), file("y.npy", "no")],
-      [/^error BAD_FOLDER digit\.png: images lie in folders/, file("digit.png", "\x89PNG")],
+      [/^error BAD_FOLDER digit\.png:name: images lie in folders/, file("digit.png", "\x89PNG")],
     ];
     for (const [refusal, ...paths] of bad) {
       await drop(page, ...paths);

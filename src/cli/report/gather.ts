@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { readBytes } from "../../data/formats/idx-files.ts";
+import { readBytes } from "../../data/disk-files.ts";
 import { CATALOGUE, locateNamed } from "../../data/named/catalogue.ts";
 import { DeltapropError, InvalidInput } from "../../errors.ts";
 import type { ReportData, ReportLine } from "../../files/report-page.ts";
@@ -11,7 +11,8 @@ import { type RunRecord, readEpochs } from "../../files/run/run-record.ts";
 import { evaluate } from "../../training/evaluate.ts";
 import type { Model } from "../../training/model.ts";
 import { hashOf } from "../../training/training-result.ts";
-import { type DataFlags, loadTestRows, type MachineFlags } from "../inputs.ts";
+import type { DataFlags, MachineFlags } from "../command-options.ts";
+import { loadTestRows } from "../inputs.ts";
 import { commandLines, configurationLines, figureLines, summaryOf } from "./lines.ts";
 import { layerPictures } from "./pictures.ts";
 import { worstExamples } from "./worst.ts";

@@ -1,7 +1,7 @@
 // Everything the studio's server can hand out, as a map from the exact address asked for. No address ever becomes a path.
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { readBytes } from "../../data/formats/idx-files.ts";
+import { readBytes } from "../../data/disk-files.ts";
 import { CATALOGUE, locateNamed } from "../../data/named/catalogue.ts";
 
 export type Served = {
@@ -54,12 +54,11 @@ export async function dataFiles(options: {
   for (const [name, set] of CATALOGUE) {
     const found = await locateNamed(name, set, options);
     if (!found) continue;
-    const paths = [found.train.images, found.train.labels, found.test.images, found.test.labels];
     const names = set.files.map(({ file }) => file);
-    for (const [k, path] of paths.entries())
+    for (const [k, path] of found.entries())
       files.set(`/data/${name}/${names[k]}`, {
         ...{ type: "application/octet-stream", keep: false },
-        read: () => readBytes(path, MOST_BYTES),
+        read: () => readBytes(path, { most: MOST_BYTES }),
       });
     sets.push({ name, files: names });
   }

@@ -6,7 +6,8 @@ import type { RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts"
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { type PlannedTraining, planTraining } from "../../training/plan-training.ts";
-import { type DataFlags, loadSplits } from "../inputs.ts";
+import type { DataFlags } from "../command-options.ts";
+import { loadSplits } from "../inputs.ts";
 
 /** A checked run, and its part of the record. */
 export type PlannedRun = {
@@ -21,7 +22,7 @@ export async function planRun(
   networkOf: (D: number, C: number) => Network,
   given: Partial<TrainingOptions>,
 ): Promise<PlannedRun> {
-  const { source, splits: loaded, heldOut } = await loadSplits(data, flags);
+  const { source, splits: loaded } = await loadSplits(data, flags);
   const { cols, classes } = loaded.train;
   const training = planTraining(networkOf(cols, classes.length), loaded, given);
   const { network, splits, options } = training;
@@ -31,7 +32,7 @@ export async function planRun(
     dataDir: flags.dataDir === undefined ? null : resolve(flags.dataDir),
     sha256: source.sha256,
     label: flags.label ?? null,
-    heldOut,
+    heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
   const { layers, activation } = network;

@@ -7,7 +7,7 @@ import { Journal } from "../../files/run/journal.ts";
 import { type FoundCheckpoint, findCheckpoint, loadModel, openRunFolder } from "../../files/run/run-folder.ts";
 import { currentIdentity, enginePrecision, type RunRecord, runIdentity } from "../../files/run/run-record.ts";
 import { hashOf } from "../../training/training-result.ts";
-import type { DataFlags, MachineFlags } from "../inputs.ts";
+import type { DataFlags, MachineFlags } from "../command-options.ts";
 import { print, printJson, versions, warn } from "../program.ts";
 import { type ReporterFlags, reporterFor } from "./console.ts";
 import { planRepeat } from "./plan-run.ts";

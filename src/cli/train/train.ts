@@ -13,7 +13,7 @@ import { INITIALIZATIONS } from "../../network/parameters.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
-import { addData, addMachine, type DataFlags, type MachineFlags } from "../inputs.ts";
+import { addData, addMachine, type DataFlags, type MachineFlags } from "../command-options.ts";
 import { versions } from "../program.ts";
 import { reporterFor } from "./console.ts";
 import { planRun } from "./plan-run.ts";

@@ -1,4 +1,4 @@
-// An array of features and an array of labels, as IDX and NPY files hold them, made one dataset. Knows neither format.
+// From an array of features and an array of labels to a dataset, whatever format they came in.
 import { must } from "../../errors.ts";
 import { checkDataset, type Dataset } from "../dataset.ts";
 
@@ -10,17 +10,20 @@ export type LabelArray = {
 
 export type PairNames = {
   readonly name: string;
-  readonly code: string; // of the errors, e.g. BAD_IDX
+  /** Of the errors, e.g. BAD_IDX. */
+  readonly code: string;
   readonly featuresFile?: string | undefined;
   readonly labelsFile?: string | undefined;
-  readonly classes?: readonly string[] | undefined; // where known, these bound the labels
+  /** Where known, these bound the labels. */
+  readonly classes?: readonly string[] | undefined;
 };
 
 const MOST_CLASSES = 65_536;
 
 /**
- * Features [N×…] and labels [N] as one dataset; rows of two dimensions are images. Without `classes` there are as many as the largest
- * label says, named "0", "1", …. Raises InvalidInput for counts that differ and for labels that are not classes.
+ * Features [N×…] and labels [N] as one dataset; rows of two dimensions are images. Without `classes` there are as many
+ * as the largest label says, named "0", "1", …. Raises InvalidInput for counts that differ and for labels that are not
+ * classes.
  */
 export function datasetFromArrays(features: LabelArray, labels: LabelArray, names: PairNames): Dataset {
   const { name, code, featuresFile, labelsFile, classes } = names;
@@ -67,7 +70,7 @@ function notFinite(values: LabelArray["values"]): { first: number; count: number
   let first = -1;
   let count = 0;
   for (let k = 0; k < values.length; k++) {
-    if (Number.isFinite(Math.fround(values[k] as number))) continue;
+    if (Number.isFinite(Math.fround(values[k]!))) continue;
     if (count++ === 0) first = k;
   }
   return { first, count };

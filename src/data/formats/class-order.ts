@@ -1,4 +1,4 @@
-// The order classes get when a source does not give one.
+// The order of classes where a source gives none.
 
 /** A decimal number, blanks around it allowed. Not numbers here: 0x10, inf, nan, 1_000, 1,5 and the empty cell. */
 export const NUMBER = /^[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*$/;

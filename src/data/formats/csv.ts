@@ -3,7 +3,7 @@
 import { CsvError, type Parser, parse } from "csv-parse/browser/esm";
 import { InvalidInput } from "../../errors.ts";
 import { checkDataset, type Dataset } from "../dataset.ts";
-import { tableWarnings } from "../table-warnings.ts";
+import { tableWarnings } from "../warnings.ts";
 import { type Delimiter, decodeText, detectDelimiter } from "./csv-text.ts";
 import { Table, type TableOptions } from "./table.ts";
 

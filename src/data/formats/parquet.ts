@@ -3,7 +3,7 @@
 // own footer, since it bounds neither counts nor run lengths (docs/dependencies.md).
 import { type FileMetaData, parquetRead } from "hyparquet";
 import { checkDataset, type Dataset } from "../dataset.ts";
-import { tableWarnings } from "../table-warnings.ts";
+import { tableWarnings } from "../warnings.ts";
 import { badParquet, type Chunk, readFooter } from "./parquet-file.ts";
 import { checkPages } from "./parquet-pages.ts";
 import { Table, type TableOptions } from "./table.ts";

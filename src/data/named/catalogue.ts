@@ -4,7 +4,9 @@ import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { InvalidInput } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
-import { findIdxSet, type IdxSet, readIdxSet, unreadable } from "../formats/idx-files.ts";
+import { diskFiles } from "../disk-files.ts";
+import type { FileSet } from "../file-set.ts";
+import { findIdxSet, readIdxSet } from "../formats/idx-format.ts";
 import { type DownloadProgress, downloadFile, sha256OfFile } from "./download.ts";
 
 type Published = { readonly file: string; readonly bytes: number; readonly sha256: string };
@@ -24,8 +26,9 @@ const published = (...files: readonly (readonly [bytes: number, sha256: string])
   ].map((file, k) => ({ file, bytes: files[k]?.[0], sha256: files[k]?.[1] })) as unknown as NamedSet["files"];
 
 /**
- * SHA-256 and classes as torchvision lists them (prototype/datasets/_builtin/mnist.py); three of MNIST's, and the uncompressed content of
- * the fourth, were also computed from files. Sizes as the same lists and Keras' download logs give them.
+ * SHA-256 and classes as torchvision lists them (prototype/datasets/_builtin/mnist.py); three of MNIST's, and the
+ * uncompressed content of the fourth, were also computed from files. Sizes as the same lists and Keras' download logs
+ * give them.
  */
 export const CATALOGUE: ReadonlyMap<string, NamedSet> = new Map([
   [
@@ -94,40 +97,51 @@ export type NamedOptions = {
 };
 
 /**
- * A named set: its files in `dataDir` (gzipped or not, as they are there) or in `dataDir/name`; without `dataDir` from the cache,
- * where missing files are downloaded and every file is held against its SHA-256 each time it is used.
+ * A named set: its files in `dataDir` (gzipped or not, as they are there) or in `dataDir/name`; without `dataDir` from
+ * the cache, where missing files are downloaded and every file is held against its SHA-256 each time it is used.
  */
 export async function readNamed(name: string, set: NamedSet, options: NamedOptions = {}): Promise<Source> {
-  const files =
-    options.dataDir === undefined ? await fetchSet(name, set, options) : await findSet(name, options.dataDir);
-  return readIdxSet(name, files, set.classes);
-}
-
-async function findSet(name: string, dataDir: string): Promise<IdxSet> {
-  const look = (folder: string) =>
-    findIdxSet(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" && folder !== dataDir) return undefined;
-      throw error instanceof InvalidInput ? error : unreadable(folder, error);
-    });
-  const found = (await look(dataDir)) ?? (await look(join(dataDir, name)));
-  if (found?.test) return found as IdxSet;
-  const missing = found ? "t10k-images-idx3-ubyte" : "train-images-idx3-ubyte";
+  const { dataDir } = options;
+  if (dataDir === undefined) {
+    const folder = await fetchSet(name, set, options);
+    const verified = set.files.map(({ file }) => file); // and no other file that may lie beside them
+    return readIdxSet(diskFiles(folder), verified, name, set.classes);
+  }
+  const here = await lookInto(dataDir);
+  const { files, found } = here.found.length > 0 ? here : await lookInto(join(dataDir, name)).catch(orElse(here));
+  if (found.length === 4) return readIdxSet(files, found, name, set.classes);
+  const missing = found.length > 0 ? "t10k-images-idx3-ubyte" : "train-images-idx3-ubyte";
   throw new InvalidInput("DATA_NOT_FOUND", `${missing} (or .gz) of ${name} is not in this folder.`, { file: dataDir });
 }
 
+/** `other` in place of a folder that is not there. */
+const orElse =
+  <T>(other: T) =>
+  (error: Error): T => {
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return other;
+    throw error;
+  };
+
+/** The IDX files in a folder that have the published names. */
+async function lookInto(folder: string): Promise<{ files: FileSet; found: readonly string[] }> {
+  const files = diskFiles(folder);
+  const names = (await files.list("")).map((entry) => entry.name);
+  return { files, found: findIdxSet(files, names) ?? [] };
+}
+
 /**
- * The four files of a named set that are on this machine already; undefined where one is not. Looks into `dataDir/name`, into `dataDir`
- * itself where its name or the checksum of its training labels says that they are of this set, and into the cache, where every file
- * must have its SHA-256. Never downloads.
+ * Paths of the four files of a named set that are on this machine already, in the order of its `files`; undefined where
+ * one is not. Looks into `dataDir/name`, into `dataDir` itself where its name or the checksum of its training labels
+ * says that they are of this set, and into the cache, where every file must have its SHA-256. Never downloads.
  */
 export async function locateNamed(
   name: string,
   set: NamedSet,
   { dataDir, cache = cacheFolder() }: Pick<NamedOptions, "dataDir" | "cache"> = {},
-): Promise<Required<IdxSet> | undefined> {
+): Promise<readonly string[] | undefined> {
   const look = async (folder: string) => {
-    const found = await findIdxSet(folder).catch(() => undefined);
-    return found?.test && (found as Required<IdxSet>);
+    const { found } = await lookInto(folder).catch(() => ({ found: [] }));
+    return found.length === 4 ? found.map((path) => join(folder, path)) : undefined;
   };
   const sums = set.files.map(({ sha256 }) => sha256);
   if (dataDir !== undefined) {
@@ -135,28 +149,25 @@ export async function locateNamed(
     if (below) return below;
     const here = await look(dataDir);
     const named = basename(resolve(dataDir)) === name;
-    if (here && (named || (await sha256OfFile(here.train.labels)) === sums[1])) return here;
+    if (here && (named || (await sha256OfFile(here[1]!)) === sums[1])) return here;
   }
   const kept = await look(join(cache, name));
   if (!kept) return undefined;
-  const paths = [kept.train.images, kept.train.labels, kept.test.images, kept.test.labels];
-  for (const [k, path] of paths.entries()) if ((await sha256OfFile(path)) !== sums[k]) return undefined;
+  for (const [k, path] of kept.entries()) if ((await sha256OfFile(path)) !== sums[k]) return undefined;
   return kept;
 }
 
+/** The folder in the cache, once all files are in it. */
 async function fetchSet(name: string, set: NamedSet, { cache = cacheFolder(), patience, onProgress }: NamedOptions) {
-  const paths: string[] = [];
+  const folder = join(cache, name);
   for (const { file, bytes, sha256 } of set.files) {
-    const to = join(cache, name, file);
-    if ((await sha256OfFile(to)) !== sha256) {
-      await rm(to, { force: true });
-      const urls = set.mirrors.map((mirror) => mirror + file);
-      await downloadFile({ urls, to, bytes, sha256, onProgress, ...(patience && { patience }) });
-    }
-    paths.push(to);
+    const to = join(folder, file);
+    if ((await sha256OfFile(to)) === sha256) continue;
+    await rm(to, { force: true });
+    const urls = set.mirrors.map((mirror) => mirror + file);
+    await downloadFile({ urls, to, bytes, sha256, onProgress, ...(patience && { patience }) });
   }
-  const [trainImages, trainLabels, testImages, testLabels] = paths as [string, string, string, string];
-  return { train: { images: trainImages, labels: trainLabels }, test: { images: testImages, labels: testLabels } };
+  return folder;
 }
 
 /** Where this user's downloads are kept: $XDG_CACHE_HOME/deltaprop, else where the system keeps caches. */

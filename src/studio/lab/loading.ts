@@ -1,13 +1,13 @@
-// The data of a set-up, read once and then at hand: by name, or from files that were dropped.
+// The data of a set-up, read once and then kept: by name, or from dropped files.
 import type { Source } from "../../data/dataset.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Model } from "../../training/model.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { readFiles } from "./dropped-data.ts";
+import { readDropped } from "./dropped-data.ts";
 import type { GivenFile } from "./protocol.ts";
 import { fetchNamed } from "./setup-data.ts";
 
-/** The data at hand, the model to start from if one was dropped, and the files that they came from. */
+/** The data, the model to start from if one was dropped, and the files that they came from. */
 export type Loaded = {
   readonly data: StudioSetup["data"];
   readonly source: Source;
@@ -15,14 +15,14 @@ export type Loaded = {
   readonly files: readonly GivenFile[];
 };
 
-/** What `setup` and `files` ask for; what is `known` is not read again. Raises InvalidInput. */
+/** The data and model of `setup` and `files`; those of `known` are not read again. Raises InvalidInput. */
 export async function load(
   setup: StudioSetup,
   files: readonly GivenFile[],
   known: Loaded | undefined,
   base: string,
 ): Promise<Loaded> {
-  const given = files.length > 0 ? await readFiles(files) : {};
+  const given = files.length > 0 ? await readDropped(files) : {};
   if (given.source) return { data: "file", source: given.source, model: given.model, files };
   const model = given.model ?? known?.model;
   if (known?.data === setup.data)

@@ -2,7 +2,8 @@
 
 import type { Dataset, Source } from "../../data/dataset.ts";
 import { fitScaling } from "../../data/scaling.ts";
-import { sharedRowsWarning } from "../../data/shared-rows.ts";
+import type { TrainAndTest } from "../../data/split.ts";
+import { sharedRowsWarning } from "../../data/warnings.ts";
 import { chooseThreads } from "../../engines/registry.ts";
 import { processors } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
@@ -19,7 +20,7 @@ import type { RowEvaluation } from "./evaluation.ts";
 import { Probe } from "./probe.ts";
 import type { EpochPoint } from "./protocol.ts";
 import type { SavedRun } from "./saved-run.ts";
-import { type Rows, rowsOf } from "./setup-data.ts";
+import { rowsOf } from "./setup-data.ts";
 
 const ENGINE = "wasm"; // the engine of browsers
 
@@ -32,7 +33,7 @@ function threadsFor(network: Network, batchSize: number, { features, rows }: Dat
 export type OpenRun = {
   readonly setup: StudioSetup;
   readonly source: Source;
-  readonly rows: Rows;
+  readonly rows: TrainAndTest;
   readonly network: Network;
   readonly run: Run;
   readonly probe: Probe;

@@ -1,0 +1,88 @@
+// A format of two files a part, an array of features and an array of labels, which find each other by their names.
+import type { Source } from "../dataset.ts";
+import { baseOf, type FileSet, folderOf, hashing, stemOf, within } from "../file-set.ts";
+import { dataWarnings } from "../warnings.ts";
+import { datasetFromArrays, type LabelArray, shareClasses } from "./arrays.ts";
+import { type Format, isTest, refuse } from "./format.ts";
+
+export type PairKind = Pick<Format, "title" | "matches" | "find"> & {
+  /** Of the errors, e.g. BAD_IDX. */
+  readonly code: string;
+  /** Base names of files of features; all others are labels. */
+  readonly features: RegExp;
+  /** Base names, in lower case, that the labels of a lower-case base name may have; undefined where it gives none. */
+  readonly labelsOf: (base: string) => readonly string[] | undefined;
+  /** The refusal of such a name. */
+  readonly misnamed: string;
+  /** Its test part's, likewise. */
+  readonly testOf?: (base: string) => string | undefined;
+  readonly decode: NonNullable<Format["readFeatures"]>;
+};
+
+export function pairFormat(kind: PairKind): Format {
+  return {
+    title: kind.title,
+    matches: kind.matches,
+    find: kind.find,
+    async read(files, paths, { name, classes }) {
+      const set = inPairs(kind, files, paths.length === 1 ? await withOthers(kind, files, paths[0]!) : paths);
+      return readPairs(kind, files, set, name ?? stemOf(set[0]!), classes);
+    },
+    readFeatures: kind.decode,
+  };
+}
+
+/** A file of features and what lies beside it: its labels and, where `testOf` gives a name, the test part. */
+async function withOthers(kind: PairKind, files: FileSet, path: string): Promise<readonly string[]> {
+  const folder = folderOf(path);
+  const present = (await files.list(folder)).map(({ name }) => within(folder, name));
+  const find = (base: string) => present.find((each) => baseOf(each).toLowerCase() === base);
+  const withLabels = (features: string): readonly string[] => {
+    const wanted = kind.labelsOf(baseOf(features).toLowerCase());
+    if (!wanted) throw refuse(files, features, "DATA_NOT_FOUND", kind.misnamed);
+    const labels = wanted.map(find).find((found) => found !== undefined);
+    if (labels !== undefined) return [features, labels];
+    throw refuse(files, features, "DATA_NOT_FOUND", `${wanted.join(" or ")} is missing beside it.`);
+  };
+  const held = kind.testOf?.(baseOf(path).toLowerCase());
+  const test = held === undefined ? undefined : find(held);
+  return [...withLabels(path), ...(test === undefined ? [] : withLabels(test))];
+}
+
+/** `paths` as features and labels of the training part, then of the test part. Raises InvalidInput DATA_NOT_FOUND. */
+function inPairs(kind: PairKind, files: FileSet, paths: readonly string[]): readonly string[] {
+  const pair = (some: readonly string[]): readonly string[] => {
+    const features = some.filter((path) => kind.features.test(baseOf(path)));
+    const labels = some.filter((path) => !features.includes(path));
+    if (features.length === 1 && labels.length === 1) return [...features, ...labels];
+    throw refuse(files, some[0]!, "DATA_NOT_FOUND", `${kind.title} belong together, one pair a part.`);
+  };
+  const held = paths.filter(isTest);
+  const rest = paths.filter((path) => !isTest(path));
+  return [rest, held].flatMap((part) => (part.length > 0 ? pair(part) : []));
+}
+
+/** Read a set in the order of `inPairs`. Without `classes` the largest label of either part says how many there are. */
+export async function readPairs(
+  { code, decode }: Pick<PairKind, "code" | "decode">,
+  files: FileSet,
+  paths: readonly string[],
+  name: string,
+  classes?: readonly string[],
+): Promise<Source> {
+  const hashed = hashing(files);
+  const started: Promise<LabelArray>[] = []; // all are inflated at once, on threads of the platform's own
+  for (const path of paths) {
+    const decoded = decode(await hashed.bytes(path), files.shown(path));
+    decoded.catch(() => {}); // awaited below, in order: of several bad files the first is named
+    started.push(decoded);
+  }
+  const part = async (first: number, of: string) => {
+    const [featuresFile, labelsFile] = [files.shown(paths[first]!), files.shown(paths[first + 1]!)];
+    const [features, labels] = [await started[first]!, await started[first + 1]!];
+    return datasetFromArrays(features, labels, { name: of, code, featuresFile, labelsFile, classes });
+  };
+  const first = await part(0, paths.length > 2 ? `${name} train` : name);
+  const second = paths.length > 2 ? await part(2, `${name} test`) : undefined;
+  return { name, ...shareClasses(first, second), sha256: await hashed.digest(), warnings: dataWarnings(first) };
+}

@@ -1,0 +1,14 @@
+// Parquet files as a format of data sets.
+import { tableFormat } from "./table-format.ts";
+
+export const PARQUET = tableFormat({
+  title: "tables in .parquet",
+  endings: [".parquet"],
+  inFolders: [".parquet"],
+  code: "BAD_PARQUET",
+  header: "schema",
+  async decode(files, path, options) {
+    const [{ readParquet }, bytes] = await Promise.all([import("./parquet.ts"), files.bytes(path)]);
+    return readParquet(bytes, options);
+  },
+});
