@@ -142,3 +142,40 @@ test("a page with a mistake of each kind is refused, mistake by mistake", () => 
     "test/gone",
   ]);
 });
+
+/** Numbers of the lines over 120 columns that are a comment or end in one. */
+function longComments(text: string, python: boolean): number[] {
+  const comment = python ? /^\s*#|\s{2}# / : /^\s*(\/\/|\/\*|\*|<!--)|[;,{}()[\]\s]\s\/[/*] /;
+  return text.split("\n").flatMap((line, i) => ([...line].length > COLUMNS && comment.test(line) ? [i + 1] : []));
+}
+
+test(`comments of the sources wrap at ${COLUMNS} columns`, () => {
+  const sources = FILES.filter((file) =>
+    /^(src|native|bench|test|scripts)\/.*\.(tsx?|mjs|c|h|py|css|html)$/.test(file),
+  );
+  const long = sources.flatMap((file) =>
+    longComments(read(file), file.endsWith(".py")).map((line) => `${file}:${line}`),
+  );
+  expect(long).toEqual([]);
+});
+
+test("the reader of comments sees whole lines and ends of lines, and no code", () => {
+  const long = "word ".repeat(25);
+  const lines = [
+    `// ${long}`,
+    `  * ${long}`,
+    `const a = 1; // ${long}`,
+    `const a = "${long}";`,
+    `// ${"é".repeat(117)}`,
+  ];
+  expect(longComments(lines.join("\n"), false)).toEqual([1, 2, 3]);
+  expect(longComments(`# ${long}\nx = 1  # ${long}\nx = "${long}"`, true)).toEqual([1, 2]);
+});
+
+test("every identifier of the glossary stands in the sources", () => {
+  const sources = FILES.filter((file) => /^(src|native)\/.*\.(tsx?|c|h)$/.test(file)).map(read);
+  const rows = [...read("docs/glossary.md").matchAll(/^\|.*\|.*\|(.*)\|$/gm)].map(([, column]) => column!);
+  const words = rows.flatMap((column) => [...column.matchAll(/`([^`]+)`/g)].map(([, word]) => word!));
+  expect(words.length).toBeGreaterThan(30);
+  expect(words.filter((word) => !sources.some((text) => new RegExp(`\\b${word}\\b`).test(text)))).toEqual([]);
+});
