@@ -1,4 +1,5 @@
-// The parent's side of the line protocol: a child process that works only while it is asked to. What it trains is not known here.
+// The parent's side of the line protocol: a child process that works only while it is asked to. What it trains is not
+// known here.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 
@@ -12,8 +13,9 @@ export type Launch = {
 };
 
 /**
- * ours: an engine of this checkout; peer: trains the same network; wasm-peer: the same, in WebAssembly, whose limit is another;
- * other-work: a peer whose step differs (its losses are not compared); limit: not a network but a bare loop of arithmetic.
+ * ours: an engine of this checkout; peer: trains the same network; wasm-peer: the same, in WebAssembly, whose limit is
+ * another; other-work: a peer whose step differs (its losses are not compared); limit: not a network but a bare loop of
+ * arithmetic.
  */
 export type Kind = "ours" | "ours-wasm" | "peer" | "wasm-peer" | "other-work" | "limit";
 

@@ -1,4 +1,5 @@
-// Who takes part: our engines, the machine's limits, and whichever peers are installed. How each is started, and what is missing.
+// Who takes part: our engines, the machine's limits, and whichever peers are installed. How each is started, and what
+// is missing.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +18,9 @@ export type NodeVersion = { readonly label: string; readonly path: string };
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const rowName = (name: string, node: NodeVersion) => (node.label === "" ? name : `${name} (Node ${node.label})`);
 
-/** Our engines by the names of the bench, and why one cannot run here: "native-fused" is native with fused arithmetic. */
+/**
+ * Our engines by the names of the bench, and why one cannot run here: "native-fused" is native with fused arithmetic.
+ */
 const ENTRIES: readonly (readonly [string, string | undefined])[] = BACKENDS.flatMap((source) => [
   [source.name, source.missing()] as const,
   ...(source.missingFused ? [[`${source.name}-fused`, source.missingFused()] as const] : []),

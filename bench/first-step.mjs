@@ -1,4 +1,5 @@
-// As a user's first program: import the built package and take one step of a small network. Prints the milliseconds of both together.
+// As a user's first program: import the built package and take one step of a small network. Prints the milliseconds of
+// both together.
 const began = performance.now();
 const { chooseEngine, defineNetwork, initialise } = await import("../dist/index.js");
 const network = defineNetwork([3, 5, 2]);

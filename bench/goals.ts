@@ -1,4 +1,5 @@
-// What Deltaprop promises to reach, as ratios of medians in one run. A goal whose contenders were not measured is silent.
+// What Deltaprop promises to reach, as ratios of medians in one run. A goal whose contenders were not measured is
+// silent.
 import type { ColdStart } from "./cold-start.ts";
 import { LIMITS } from "./contenders.ts";
 import type { Installed } from "./installed.ts";

@@ -1,4 +1,5 @@
-// The package as a user has it, built by `npm run build`: how long a first step takes, and what a run on MNIST holds at most.
+// The package as a user has it, built by `npm run build`: how long a first step takes, and what a run on MNIST holds at
+// most.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";

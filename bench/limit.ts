@@ -1,5 +1,6 @@
-// What this processor can do at best, as a contender: `node bench/limit.ts KIND THREADS`. The loops are the native addon's: multiply
-// and add on registers, nothing loaded or stored. One "step" is LIMIT_STEP_FLOPS floating-point operations on every thread.
+// What this processor can do at best, as a contender: `node bench/limit.ts KIND THREADS`. The loops are the native
+// addon's: multiply and add on registers, nothing loaded or stored. One "step" is LIMIT_STEP_FLOPS floating-point
+// operations on every thread.
 import { parentPort, Worker } from "node:worker_threads";
 import { findAddon } from "../src/engines/native/addon.ts";
 import { serve } from "./protocol.ts";

@@ -1,4 +1,5 @@
-// `npm run bench:long`: does a process grow while it trains? 10,000 steps in calls of 100, its resident size looked at after each thousand.
+// `npm run bench:long`: does a process grow while it trains? 10,000 steps in calls of 100, its resident size looked at
+// after each thousand.
 import { ENGINES } from "../src/engines/registry.ts";
 import { COEFFICIENTS } from "../src/network/plan.ts";
 import { LEARNING_RATE, networkOf } from "./work.ts";

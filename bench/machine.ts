@@ -1,4 +1,5 @@
-// What a result was measured on: processor, load, the processor time that others took. Linux tells most; elsewhere less is known.
+// What a result was measured on: processor, load, the processor time that others took. Linux tells most; elsewhere less
+// is known.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, platform, release } from "node:os";
@@ -20,7 +21,9 @@ const read = (file: string): string => {
   }
 };
 
-/** The last processor this process may use: the system's own work is mostly on the first. Undefined where nothing pins. */
+/**
+ * The last processor this process may use: the system's own work is mostly on the first. Undefined where nothing pins.
+ */
 export function lastCore(): number | undefined {
   const allowed = /Cpus_allowed_list:\s*(\S+)/.exec(read("/proc/self/status"))?.[1]?.split(/[,-]/).at(-1);
   if (allowed === undefined) return undefined;
@@ -43,7 +46,9 @@ export function describeMachine(core: number | undefined): Machine {
   };
 }
 
-/** Processor seconds used so far: by everyone on this machine, and by one process. NaN where the system does not tell. */
+/**
+ * Processor seconds used so far: by everyone on this machine, and by one process. NaN where the system does not tell.
+ */
 export function processorSeconds(id: number): { all: number; own: number } {
   const ticks = (fields: readonly string[]) => fields.reduce((sum, field) => sum + Number(field), 0) / 100;
   const all = read("/proc/stat").split("\n", 1)[0]!.split(/\s+/).slice(1);

@@ -1,4 +1,5 @@
-// `npm run bench`: our engines, this machine's limits and, with --peers, other libraries, measured in turns on the same work.
+// `npm run bench`: our engines, this machine's limits and, with --peers, other libraries, measured in turns on the same
+// work.
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";

@@ -1,4 +1,5 @@
-// One of our own engines as a contender: `node bench/ours.ts ENGINE THREADS FOLDER [DATA]`. With DATA, a cold start on MNIST.
+// One of our own engines as a contender: `node bench/ours.ts ENGINE THREADS FOLDER [DATA]`. With DATA, a cold start on
+// MNIST.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { diskFiles } from "../src/data/disk-files.ts";

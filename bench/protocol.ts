@@ -4,7 +4,10 @@
 // A contender first says {"ready":"name and version"}. It ends when its input does.
 import { createInterface } from "node:readline";
 
-/** A network in training. `train` walks `count` steps (a multiple of `unit`) from step `first`, and gives their losses if wanted. */
+/**
+ * A network in training. `train` walks `count` steps (a multiple of `unit`) from step `first`, and gives their losses
+ * if wanted.
+ */
 export type Trainer = {
   readonly unit?: number; // steps of one call, 1 if not given
   train(first: number, count: number, wanted: boolean): Promise<ArrayLike<number> | undefined>;

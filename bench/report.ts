@@ -1,4 +1,5 @@
-// Results as Markdown and as JSON. The limit in the same run is the scale: medians throughout, with half the quartiles' distance.
+// Results as Markdown and as JSON. The limit in the same run is the scale: medians throughout, with half the quartiles'
+// distance.
 import { LIMITS } from "./contenders.ts";
 import type { Machine } from "./machine.ts";
 import { type Failure, type Result, speedOf } from "./rounds.ts";
@@ -27,7 +28,10 @@ export const findResult = (results: readonly Result[], name: string, threads: nu
     ({ launch, configuration: c }) => launch.name === name && launch.threads === threads && c.H === H && c.B === B,
   );
 
-/** Share of the limit that is this contender's own: 128-bit multiply and add for WebAssembly, fused multiply-add for the others. */
+/**
+ * Share of the limit that is this contender's own: 128-bit multiply and add for WebAssembly, fused multiply-add for the
+ * others.
+ */
 export function shareOfLimit(results: readonly Result[], result: Result): number | undefined {
   const { name, threads, kind } = result.launch;
   const own = kind === "ours-wasm" || kind === "wasm-peer" ? LIMITS.narrow : LIMITS.fused;
@@ -41,7 +45,9 @@ export const markdownTable = (rows: readonly (readonly string[])[]): string[] =>
   return [line(rows[0]!), line(rows[0]!.map((_, j) => (j === 0 ? "---" : "---:"))), ...rows.slice(1).map(line)];
 };
 
-/** The names of one thread count, fastest first (by the mean rank of speeds: their geometric mean over configurations). */
+/**
+ * The names of one thread count, fastest first (by the mean rank of speeds: their geometric mean over configurations).
+ */
 function ranked(results: readonly Result[]): string[] {
   const logs = new Map<string, number[]>();
   for (const result of results)

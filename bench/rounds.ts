@@ -1,4 +1,5 @@
-// Measuring: rounds in which every contender works for one window while all others wait, so that a slow minute is everyone's.
+// Measuring: rounds in which every contender works for one window while all others wait, so that a slow minute is
+// everyone's.
 import { setTimeout } from "node:timers/promises";
 import { Contender, ContenderFailure, type Launch } from "./contender.ts";
 import { processorSeconds } from "./machine.ts";
@@ -15,7 +16,8 @@ export type Result = {
   readonly configuration: Configuration;
   readonly seconds: Spread;
   readonly flops: number; //                        of one step
-  readonly others: number; //                       the processors that other processes kept busy meanwhile, in the median
+  /**                       the processors that other processes kept busy meanwhile, in the median */
+  readonly others: number;
   readonly losses: readonly (number | null)[]; //   at CHECKED_STEPS
 };
 
@@ -72,7 +74,8 @@ export async function measure(
       for (let round = 0; round < rounds; round++)
         // each round begins with another, so that nobody always follows the same one
         await inTurn([...field.slice(round % field.length), ...field.slice(0, round % field.length)], async (one) => {
-          if (one.windows[0] !== undefined && one.windows[0] > windowMs / 1000) return; // so slow that one measurement stands
+          // so slow that one measurement stands
+          if (one.windows[0] !== undefined && one.windows[0] > windowMs / 1000) return;
           await oneWindow(one, windowMs);
         });
       for (const { contender, losses, windows, others } of field) {
@@ -106,7 +109,10 @@ const TOLERANCES = [
   { step: CHECKED_STEPS[2], within: (a: number, b: number) => Math.abs(a - b) <= 0.02 * Math.abs(b) },
 ];
 
-/** What is wrong with the losses: one line for each that does not fall as the first of our engines' does. η is the same for all. */
+/**
+ * What is wrong with the losses: one line for each that does not fall as the first of our engines' does. η is the same
+ * for all.
+ */
 export function compareLosses(results: readonly Result[]): string[] {
   const compared = results.filter(({ launch }) => launch.kind !== "limit" && launch.kind !== "other-work");
   return compared.flatMap((result) => {

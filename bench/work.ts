@@ -35,9 +35,9 @@ export const nameOf = ({ H, B }: Configuration): string => `${H}x${B}`;
 export const workFolder = (): string => mkdtempSync(join(tmpdir(), "deltaprop-bench-"));
 
 /**
- * Write the inputs, little-endian: pool.u8 [8192×784] grey values, none of them 0 if `dense`; pool.f32 the same divided by 255,
- * labels.u8, and start-H.f32 = [W₁, b₁, …, W₄, b₄], W row-major [inputs×outputs]. The digits are Deltaprop's own.
- * Returns the share of inputs that are 0.
+ * Write the inputs, little-endian: pool.u8 [8192×784] grey values, none of them 0 if `dense`; pool.f32 the same divided
+ * by 255, labels.u8, and start-H.f32 = [W₁, b₁, …, W₄, b₄], W row-major [inputs×outputs]. The digits are Deltaprop's
+ * own. Returns the share of inputs that are 0.
  */
 export function writeWork(folder: string, configurations: readonly Configuration[], dense: boolean): number {
   const { features, labels } = drawPart(SEED, "train", POOL);

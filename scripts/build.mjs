@@ -1,5 +1,5 @@
-// Builds dist/: the library with tsc, the page with the bundler. The one thing tsc cannot know: the browser's worker is named by a URL,
-// which must end in .js there.
+// Builds dist/: the library with tsc, the page with the bundler. The one thing tsc cannot know: the browser's worker is
+// named by a URL, which must end in .js there.
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { buildStudio } from "./studio.mjs";

@@ -1,5 +1,6 @@
-// docs/equations.md: for every equation the row of its check, its line in backprop.ts, and its functions in reference.ts,
-// WebAssembly and C. They are found by the E and X numbers in comments. `npm run equations` writes the page.
+// docs/equations.md: for every equation the row of its check, its line in backprop.ts, and its functions in
+// reference.ts, WebAssembly and C. They are found by the E and X numbers in comments. `npm run equations` writes the
+// page.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";

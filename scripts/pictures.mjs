@@ -1,5 +1,6 @@
-// Draws the pictures of docs/ anew: `npm run pictures`, or some of them, `npm run pictures -- training note`. The terminal's is a run of
-// the real command; the studio's are the real page in an installed Chromium. pngquant makes the PNG files small.
+// Draws the pictures of docs/ anew: `npm run pictures`, or some of them, `npm run pictures -- training note`. The
+// terminal's is a run of the real command; the studio's are the real page in an installed Chromium. pngquant makes the
+// PNG files small.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

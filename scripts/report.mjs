@@ -1,4 +1,5 @@
-// Builds the page of `deltaprop report` as one HTML text: script and style inside, and a content policy that names exactly these two.
+// Builds the page of `deltaprop report` as one HTML text: script and style inside, and a content policy that names
+// exactly these two.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
-// Builds the web page into dist/studio and the page of a report into dist/report.html: always, or with --if-older only where a source is
-// newer than the page. With --if-possible it is quiet, and a place without the bundler is no failure (the prepare script of a checkout).
-// One build at a time: others wait and look again.
+// Builds the web page into dist/studio and the page of a report into dist/report.html: always, or with --if-older only
+// where a source is newer than the page. With --if-possible it is quiet, and a place without the bundler is no failure
+// (the prepare script of a checkout). One build at a time: others wait and look again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";

@@ -11,7 +11,8 @@ export function terminalSvg(lines, label) {
   const height = TOP + LINE * lines.length;
   const rows = lines.flatMap(({ text, fill }, at) => {
     if (text.trim() === "") return [];
-    const kept = escaped(text).replace(/^ | {2,}/g, (spaces) => "\u00a0".repeat(spaces.length)); // viewers join plain ones
+    // viewers join plain ones
+    const kept = escaped(text).replace(/^ | {2,}/g, (spaces) => "\u00a0".repeat(spaces.length));
     return `<text x="${LEFT}" y="${TOP + LINE * at}"${fill ? ` fill="${fill}"` : ""}>${kept}</text>`;
   });
   const dots = [22, 42, 62].map((x) => `<circle cx="${x}" cy="20" r="6"/>`).join("");

@@ -83,7 +83,10 @@ export function printable(text: string): string {
   });
 }
 
-/** JSON on one line that a terminal may show as it is: the same characters as \uNNNN, so it reads back to the same value. */
+/**
+ * JSON on one line that a terminal may show as it is: the same characters as \uNNNN, so it reads back to the same
+ * value.
+ */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

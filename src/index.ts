@@ -1,4 +1,5 @@
-// The public names of Deltaprop, and nothing else. Everything here runs in browsers too; what needs files is in node.ts.
+// The public names of Deltaprop, and nothing else. Everything here runs in browsers too; what needs files is in
+// node.ts.
 
 export {
   type CheckedDataset,

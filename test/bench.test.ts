@@ -113,8 +113,8 @@ test("the smoke run measures our engines in processes of their own, and their lo
   for (const { losses, H, B, us, gflops, examplesPerSecond } of ours) {
     expect(losses).toEqual(ours[0]!.losses);
     expect(losses[2]).toBeLessThan(losses[0]!);
-    // The speeds are a step's work over the time beside them. Each parameter costs a product and a sum in z, in δ and in ∇; the first
-    // layer's weights have no δ below them.
+    // The speeds are a step's work over the time beside them. Each parameter costs a product and a sum in z, in δ and
+    // in ∇; the first layer's weights have no δ below them.
     const work = 2 * B * (2 * 784 * H + 3 * (H + 2 * (H * H + H) + H * 10 + 10));
     expect(gflops * us.median).toBeCloseTo(work / 1e3, 3);
     expect(examplesPerSecond * us.median).toBeCloseTo(B * 1e6, 3);

@@ -1,5 +1,5 @@
-// What a contributor's checkout and its automatic runs rely on: workflows that are valid and test what package.json promises, and a lock
-// file from which every system installs without running a script.
+// What a contributor's checkout and its automatic runs rely on: workflows that are valid and test what package.json
+// promises, and a lock file from which every system installs without running a script.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";

@@ -1,5 +1,5 @@
-// A Vitest reporter that ends a run with what was skipped for want of something, and then with one line that any script can read:
-// `N passed, N failed, N skipped`.
+// A Vitest reporter that ends a run with what was skipped for want of something, and then with one line that any script
+// can read: `N passed, N failed, N skipped`.
 import type { Reporter, TestModule } from "vitest/node";
 
 export default class ClosingLine implements Reporter {

@@ -21,9 +21,6 @@ const PAGES = FILES.filter((file) => file.endsWith(".md"));
 const FOLDERS = new Set(FILES.filter((file) => file.includes("/")).map((file) => file.split("/", 1)[0]!));
 const SCRIPTS = Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts);
 
-// Pages that are not yet wrapped.
-const UNWRAPPED = ["docs/architecture.md"];
-
 /** Fenced blocks with their language, and the page with these blocks as empty lines, so that line numbers stay. */
 function fences(page: string): { prose: string; blocks: { language: string; text: string }[] } {
   const blocks: { language: string; text: string }[] = [];
@@ -73,7 +70,9 @@ function brokenLinks(page: string, folder: string): string[] {
     });
 }
 
-/** Whether a file or folder of the repository has this path, or a path that ends in it; `*` stands for part of a name. */
+/**
+ * Whether a file or folder of the repository has this path, or a path that ends in it; `*` stands for part of a name.
+ */
 function exists(path: string): boolean {
   const pattern = path
     .replace(/\/$/, "")
@@ -83,7 +82,10 @@ function exists(path: string): boolean {
   return FILES.some((file) => found.test(file));
 }
 
-/** Source files, paths in this repository's folders and npm scripts, named in backticks or in a command, that do not exist. */
+/**
+ * Source files, paths in this repository's folders and npm scripts, named in backticks or in a command, that do not
+ * exist.
+ */
 function missingNames(page: string): string[] {
   const { prose, blocks } = fences(page);
   const spans = [...prose.matchAll(/`([^`]+)`/g)].map(([, text]) => text!);
@@ -108,7 +110,7 @@ test("the pages are found, this project's own among them", () => {
 });
 
 describe.each(PAGES)("%s", (file) => {
-  test.skipIf(UNWRAPPED.includes(file))(`wraps at ${COLUMNS} columns, but for tables, code and lone links`, () => {
+  test(`wraps at ${COLUMNS} columns, but for tables, code and lone links`, () => {
     expect(longLines(read(file)).map((line) => `${file}:${line}`)).toEqual([]);
   });
   test("links to files and headings that exist", () => {

@@ -1,4 +1,5 @@
-// Every example of docs/exports.md, run in the order in which it stands there. Python's are skipped where its packages are not there.
+// Every example of docs/exports.md, run in the order in which it stands there. Python's are skipped where its packages
+// are not there.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";

@@ -1,5 +1,5 @@
-// What some tests need beyond Node. Where it is missing they are skipped, and the end of the run says what to do about it; where
-// $DELTAPROP_REQUIRE names it, as in `mnist,native,browser`, they run all the same and fail.
+// What some tests need beyond Node. Where it is missing they are skipped, and the end of the run says what to do about
+// it; where $DELTAPROP_REQUIRE names it, as in `mnist,native,browser`, they run all the same and fail.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -21,7 +21,10 @@ export const MNIST = process.env.DELTAPROP_DATA || resolve(import.meta.dirname, 
 export const haveMnist = (folder = MNIST): boolean =>
   FILES.every((file) => existsSync(join(folder, `${file}-ubyte.gz`)));
 
-/** Whether $DELTAPROP_REQUIRE names it. A word that is no need is a mistake that would make a run weaker, so it is refused. */
+/**
+ * Whether $DELTAPROP_REQUIRE names it. A word that is no need is a mistake that would make a run weaker, so it is
+ * refused.
+ */
 export function required(need: Need, list = process.env.DELTAPROP_REQUIRE ?? ""): boolean {
   const words = list.split(",").filter((word) => word !== "");
   const unknown = words.find((word) => !Object.hasOwn(HOW, word));

@@ -1,5 +1,5 @@
-// The README: every example and every command in it runs, in its order, and prints what is written here or there. What is not run is
-// listed with its reason.
+// The README: every example and every command in it runs, in its order, and prints what is written here or there. What
+// is not run is listed with its reason.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

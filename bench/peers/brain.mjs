@@ -1,5 +1,6 @@
-// brain.js on the CPU. Not quite our work: it has no mini-batch and no cross-entropy, so a "step" is B single examples with squared
-// error (rate 0.005, no momentum), ReLU on the outputs too. Sizes and arithmetic are comparable; losses are not.
+// brain.js on the CPU. Not quite our work: it has no mini-batch and no cross-entropy, so a "step" is B single examples
+// with squared error (rate 0.005, no momentum), ReLU on the outputs too. Sizes and arithmetic are comparable; losses
+// are not.
 import { require, run, versionOf } from "./trainer.mjs";
 
 const { NeuralNetwork } = require("brain.js");

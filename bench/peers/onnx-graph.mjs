@@ -1,5 +1,5 @@
-// Writes ONNX files: training steps, or a forward pass, as one graph. A protobuf message is nested fields, so no library is needed;
-// the field numbers are those of onnx.proto3.
+// Writes ONNX files: training steps, or a forward pass, as one graph. A protobuf message is nested fields, so no
+// library is needed; the field numbers are those of onnx.proto3.
 import { writeFileSync } from "node:fs";
 
 const OPSET = 13;
@@ -75,8 +75,8 @@ function forward(nodes, x, shapes, parameters, mark) {
 }
 
 /**
- * `unit` steps of SGD on `B` examples each: inputs x [unit·B×784], y [unit·B×10] (one-hot), W0, b0, …; outputs losses [unit],
- * newW0, newb0, ….
+ * `unit` steps of SGD on `B` examples each: inputs x [unit·B×784], y [unit·B×10] (one-hot), W0, b0, …; outputs losses
+ * [unit], newW0, newb0, ….
  */
 export function writeSteps(file, shapes, B, unit, rate) {
   const floats = (...x) => Float32Array.from(x);

@@ -1,5 +1,6 @@
-// onnxruntime, the training step as a graph, weights in and weights out. HOW: node-1, node-8, web-1 or web-8: the package, and how many
-// steps one call takes (8: the weights cross JavaScript's border once in eight steps). A cold start takes one step a call.
+// onnxruntime, the training step as a graph, weights in and weights out. HOW: node-1, node-8, web-1 or web-8: the
+// package, and how many steps one call takes (8: the weights cross JavaScript's border once in eight steps). A cold
+// start takes one step a call.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeForward, writeSteps } from "./onnx-graph.mjs";

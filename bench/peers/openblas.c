@@ -1,6 +1,7 @@
 // C on OpenBLAS as a contender: the equations by hand over cblas_sgemm.
 //   openblas own|blas THREADS FOLDER [DATA]
-// own:  our threads; each takes a slice of the batch forward and back, then a slice of the rows of every W: two barriers a step,
+// own:  our threads; each takes a slice of the batch forward and back, then a slice of the rows of every W: two
+// barriers a step,
 //       over single-threaded products. The best arrangement known for networks of this size.
 // blas: one caller; OpenBLAS divides each product among its threads.
 // OPENBLAS_CORETYPE picks OpenBLAS's kernel. With DATA, a cold start on MNIST.

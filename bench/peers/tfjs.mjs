@@ -1,5 +1,5 @@
-// TensorFlow.js on its WebAssembly backend, one thread. HOW: autograd (what a user writes) or by-hand (the equations, with explicit
-// transposes, as only products without transposed operands reach its fast kernels).
+// TensorFlow.js on its WebAssembly backend, one thread. HOW: autograd (what a user writes) or by-hand (the equations,
+// with explicit transposes, as only products without transposed operands reach its fast kernels).
 import { dirname } from "node:path";
 import { how, LAYERS, oneHot, RATE, require, run } from "./trainer.mjs";
 

@@ -1,4 +1,5 @@
-// What the JavaScript peers share: batches, losses and a cold start, over bench/protocol.ts. Each peer brings only its network.
+// What the JavaScript peers share: batches, losses and a cold start, over bench/protocol.ts. Each peer brings only its
+// network.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";

@@ -1,8 +1,12 @@
-// The integers that the threads of a team share besides the arrays: barrier, progress, stop and failure, in the plan's control span.
+// The integers that the threads of a team share besides the arrays: barrier, progress, stop and failure, in the plan's
+// control span.
 import type { Memory } from "../network/memory.ts";
 import { PAD, type Plan } from "../network/plan.ts";
 
-/** Places of the words, for tests that break things too. Each thread's queue counter follows from QUEUES on, a cache line (PAD integers) apart. */
+/**
+ * Places of the words, for tests that break things too. Each thread's queue counter follows from QUEUES on, a cache
+ * line (PAD integers) apart.
+ */
 export const WORD = {
   arrived: 0, //    threads at the barrier
   round: 1, //      counts up at every release
@@ -87,8 +91,8 @@ export class Control {
   }
 
   /**
-   * Return once all of `threads` have called `meet`. Spins `spins` times, then sleeps, never without a time-out. Raises TeamBroken
-   * after a failure.
+   * Return once all of `threads` have called `meet`. Spins `spins` times, then sleeps, never without a time-out. Raises
+   * TeamBroken after a failure.
    */
   meet(threads: number, spins: number): void {
     const round = this.#get(WORD.round);

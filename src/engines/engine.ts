@@ -1,4 +1,5 @@
-// What an engine offers: it opens sessions. A session holds data, parameters and scratch, and steps through orders of examples.
+// What an engine offers: it opens sessions. A session holds data, parameters and scratch, and steps through orders of
+// examples.
 import type { Optimizer } from "../gradients/kernels.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
@@ -51,12 +52,15 @@ export type StepResults = {
   readonly stoppedAt: number;
 };
 
-/** Called about ten times a second with the number of steps done so far. `false` stops the training after the step at hand. */
+/**
+ * Called about ten times a second with the number of steps done so far. `false` stops the training after the step at
+ * hand.
+ */
 export type OnProgress = (steps: number) => boolean;
 
 /**
- * Calls that overlap run one after another, in the order of the calls. What reads or writes at once (parameters, states, an example,
- * arrays) raises SESSION_BUSY while a call is under way: await it first.
+ * Calls that overlap run one after another, in the order of the calls. What reads or writes at once (parameters,
+ * states, an example, arrays) raises SESSION_BUSY while a call is under way: await it first.
  */
 export interface Session {
   readonly engine: string;
@@ -76,7 +80,8 @@ export interface Session {
   setExample(row: number, features: Features, label: number): void;
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
-   * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps done.
+   * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
+   * done.
    */
   train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults>;
   /** Forward and loss only. `plain`: cross-entropy without label smoothing and class weights. */
@@ -85,7 +90,9 @@ export interface Session {
   logits(order: Uint32Array): Promise<Floats>;
   /** Both passes of one mini-batch of at most B rows, without an update: losses, predictions and every array. */
   gradients(order: Uint32Array): Promise<StepResults & BatchArrays>;
-  /** The arrays that the last step left, for its first `rows` rows (B); copies. After a step of "sgd" ∇W holds nothing. */
+  /**
+   * The arrays that the last step left, for its first `rows` rows (B); copies. After a step of "sgd" ∇W holds nothing.
+   */
   arrays(rows?: number): BatchArrays;
   /** ℓ at positions [from, to) of the last order; while `train` runs, of the steps that onProgress has reported. */
   readLosses(from: number, to: number): Float64Array;

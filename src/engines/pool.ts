@@ -1,5 +1,5 @@
-// A session whose team is workers over shared memory. The caller's thread hands out jobs and watches; it never waits in a barrier, so it
-// stays free for progress, signals and the page.
+// A session whose team is workers over shared memory. The caller's thread hands out jobs and watches; it never waits in
+// a barrier, so it stays free for progress, signals and the page.
 import { EnvironmentFailure } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { Control } from "./control.ts";
@@ -11,7 +11,8 @@ import type { Answer, JoinMessage } from "./worker.ts";
 import { processors, startWorker, type WorkerHandle } from "./worker-host.ts";
 
 const LOOK_MS = 50; //     between two looks at a running job, for progress
-const SPINS = 20_000; //   looks before a thread sleeps in a barrier, some tens of microseconds; 1 where threads outnumber processors
+//   looks before a thread sleeps in a barrier, some tens of microseconds; 1 where threads outnumber processors
+const SPINS = 20_000;
 
 /** Open a session of `threads` workers. `workerUrl`: another worker module, for tests that break things. */
 export async function openPool(backend: Backend, setup: Setup, threads: number, workerUrl?: URL): Promise<Session> {
@@ -23,7 +24,8 @@ class PoolSession extends TeamSession {
   readonly #prepared: Prepared;
   readonly #workerUrl: URL | undefined;
   readonly #control: Control;
-  #workers: readonly WorkerHandle[] = []; // started by the first job, so that the caller can free its copy of the data first
+  // started by the first job, so that the caller can free its copy of the data first
+  #workers: readonly WorkerHandle[] = [];
   #waiting: { left: number; settle: (result: TeamResult | Error) => void } | undefined;
   #result: TeamResult = { done: 0, stoppedAt: -1 }; // thread 0's, of the newest job
   #failure: Error | undefined;

@@ -23,7 +23,11 @@ export function prepare(backend: Backend, setup: Setup, threads: number, shared:
   if (arithmetic === "fused") refuseUnfused(backend);
   const plan = planSession(
     {
-      ...{ network, batchSize, capacity, rows, arithmetic },
+      network,
+      batchSize,
+      capacity,
+      rows,
+      arithmetic,
       scratchBytes: backend.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
       states: OPTIMIZER_STATES[setup.optimizer ?? "sgd"],
       form: parts[0] instanceof Uint8Array ? "bytes" : "floats",

@@ -1,4 +1,5 @@
-// The reference as a backend: gradients/reference.ts over plain memory, in float32 (the bits) or float64 (the mathematics).
+// The reference as a backend: gradients/reference.ts over plain memory, in float32 (the bits) or float64 (the
+// mathematics).
 import { referenceKernels } from "../gradients/reference.ts";
 import type { Backend } from "./backend.ts";
 

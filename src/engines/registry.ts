@@ -10,7 +10,8 @@ import { countRows, prepare } from "./prepare.ts";
 import { referenceBackend } from "./reference-backend.ts";
 import { canShare, processors } from "./worker-host.ts";
 
-const WORTH_A_TEAM = 5e8; // floating-point operations a session must expect before starting workers pays: some 10 ms of one thread
+// floating-point operations a session must expect before starting workers pays: some 10 ms of one thread
+const WORTH_A_TEAM = 5e8;
 const WORTH_A_BARRIER = 1e6; // and in one step, where a barrier costs a few microseconds
 
 /** Threads for a setup that names none. Where memory cannot be shared there is one, and the session says so. */

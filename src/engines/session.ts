@@ -1,5 +1,5 @@
-// A session for any backend: parameters in and out, orders in, results out. Who runs a job is left to two makers: this thread
-// (local-session.ts) and a pool of workers (pool.ts).
+// A session for any backend: parameters in and out, orders in, results out. Who runs a job is left to two makers: this
+// thread (local-session.ts) and a pool of workers (pool.ts).
 import { EnvironmentFailure, InvalidInput, must } from "../errors.ts";
 import type { Optimizer } from "../gradients/kernels.ts";
 import {

@@ -1,5 +1,6 @@
-// What one thread of a team does in a step: its rows, a barrier, slices of weights from the queue, a barrier. A session on one thread
-// is a team of one, whose barrier returns at once. worker.ts runs it in a pool; messages and events are not its business.
+// What one thread of a team does in a step: its rows, a barrier, slices of weights from the queue, a barrier. A session
+// on one thread is a team of one, whose barrier returns at once. worker.ts runs it in a pool; messages and events are
+// not its business.
 //
 //   step   rows(step)      X → a₁ → … → z_L, δ^L, …, δ^1 of this thread's rows      E9, E2, E8, E17
 //          barrier         all rows are there; every thread sees whether a loss was not finite
@@ -22,8 +23,8 @@ export type TeamJob =
   | { readonly kind: "gradients"; readonly length: number };
 
 /**
- * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation; otherwise `length`.
- * And the training step that was not applied (−1 if none).
+ * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation;
+ * otherwise `length`. And the training step that was not applied (−1 if none).
  */
 export type TeamResult = { readonly done: number; readonly stoppedAt: number };
 
@@ -35,7 +36,9 @@ export type Pacing = {
   readonly pause: (control: Control) => boolean;
 };
 
-/** One thread's rows of a mini-batch of a given size; and the slices of the weight pass, slices[t] in thread t's queue. */
+/**
+ * One thread's rows of a mini-batch of a given size; and the slices of the weight pass, slices[t] in thread t's queue.
+ */
 type StepSlices = {
   readonly firstRow: number;
   readonly batch: Batch;
@@ -87,7 +90,8 @@ export class TeamThread {
       if (leads) control.stopping = this.#pacing.pause(control);
       if (!this.rows(step, length)) control.notFinite = true;
       this.#meet();
-      // both flags were written before the barrier and stay as they are until the next one: every thread decides the same
+      // both flags were written before the barrier and stay as they are until the next one: every thread decides the
+      // same
       if (control.notFinite) return { done: step + 1, stoppedAt: step };
       const { stopping } = control;
       this.weights(step, length, optimizer);
@@ -106,7 +110,9 @@ export class TeamThread {
     return { done: length, stoppedAt: -1 };
   }
 
-  /** The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite. */
+  /**
+   * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
+   */
   rows(step: number, length: number): boolean {
     const { batchSize: B, examples } = this.#plan;
     const { firstRow, batch } = this.#slicesOf(Math.min(B, length - step * B));
@@ -124,7 +130,10 @@ export class TeamThread {
     this.#queue.each(slices, (slice) => weightPass(this.#k, slice, optimizer, at));
   }
 
-  /** Forward and loss of the order, through this thread's own rows of `evaluated`. No barrier: a free thread takes the next positions. */
+  /**
+   * Forward and loss of the order, through this thread's own rows of `evaluated`. No barrier: a free thread takes the
+   * next positions.
+   */
   #evaluate(length: number): TeamResult {
     const [first, end] = this.#ownRows;
     const whole = { done: length, stoppedAt: -1 };
@@ -141,7 +150,10 @@ export class TeamThread {
     return whole;
   }
 
-  /** Forward and loss of this thread's share of positions [at, at + rows); their logits then lie in row order in `evaluated`. */
+  /**
+   * Forward and loss of this thread's share of positions [at, at + rows); their logits then lie in row order in
+   * `evaluated`.
+   */
   #score(at: number, rows: number): TeamResult {
     const [from, to] = rowShare(rows, this.#rank.thread, this.#rank.threads);
     this.#forward(from, to, at + from);

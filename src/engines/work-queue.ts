@@ -1,5 +1,5 @@
-// Work stealing for the weight pass. A thread runs its own slices, then slices that no other thread has begun, so a slow core delays
-// a step by at most one slice. Which thread runs a slice never changes a bit.
+// Work stealing for the weight pass. A thread runs its own slices, then slices that no other thread has begun, so a
+// slow core delays a step by at most one slice. Which thread runs a slice never changes a bit.
 import type { Rank } from "./backend.ts";
 import type { Control } from "./control.ts";
 

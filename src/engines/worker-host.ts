@@ -30,7 +30,8 @@ export function startWorker(url?: URL): WorkerHandle {
     // the extension follows ours: .ts in a checkout, .js in the package
     const worker = new node.Worker(url ?? new URL(`./worker${here.slice(-3)}`, here), {
       execArgv: [], // flags of the program, --input-type for one, are not for us
-      resourceLimits: { maxYoungGenerationSizeMb: 2 }, // a walk allocates next to nothing: keep each thread's heap small
+      // a walk allocates next to nothing: keep each thread's heap small
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
     });
     let ending = false;
     return {

@@ -1,4 +1,5 @@
-// The note's equations, once, for every engine: two passes with a barrier between them. No arithmetic: each line calls one kernel.
+// The note's equations, once, for every engine: two passes with a barrier between them. No arithmetic: each line calls
+// one kernel.
 import type { Batch, Examples } from "../network/plan.ts";
 import type { WeightSlice } from "../network/slices.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
@@ -30,7 +31,10 @@ export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number
   if (inputDelta) k.backpropagate(inputDelta, first.delta, first.W, input, "identity");
 }
 
-/** The gradients of a slice of weights, from every row of the batch. Weights never meet, so any split gives the same bits. */
+/**
+ * The gradients of a slice of weights, from every row of the batch. Weights never meet, so any split gives the same
+ * bits.
+ */
 export function weightGradients(k: Kernels, { weights, biases }: WeightSlice): void {
   for (const l of weights) k.weightGradient(l.dW, l.input, l.delta); //          ∇W_l = a_{l−1}ᵀ δ^l / B       E37
   for (const l of biases) k.biasGradient(l.db, l.delta); //                      ∇b_l = 1 δ^l / B              E36

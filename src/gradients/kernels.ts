@@ -1,4 +1,5 @@
-// The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return and validate nothing.
+// The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return and validate
+// nothing.
 import type { Activation } from "../network/network.ts";
 import type { Examples, View } from "../network/plan.ts";
 import type { ParameterSpans } from "../network/slices.ts";
@@ -33,8 +34,8 @@ export interface Kernels {
   /** θ follows ∇θ by `optimizer` with this step's coefficients: COEFFICIENTS floats at `coefficients`. */
   update(optimizer: Optimizer, spans: ParameterSpans, coefficients: number): void;
   /**
-   * weightGradient and then update by "sgd", with decay, in one sweep and with the same bits: W ← W − η(∇W + λW). dW is scratch: its
-   * contents afterwards are unspecified. W has dW's shape and stride. (E37, X10)
+   * weightGradient and then update by "sgd", with decay, in one sweep and with the same bits: W ← W − η(∇W + λW). dW is
+   * scratch: its contents afterwards are unspecified. W has dW's shape and stride. (E37, X10)
    */
   updateWeights(W: View, dW: View, input: View, delta: View, coefficients: number): void;
 }

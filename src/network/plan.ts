@@ -89,7 +89,9 @@ export type Arithmetic = (typeof ARITHMETICS)[number];
 
 export const PAD = 16; //           elements: one cache line of float32
 export const COEFFICIENTS = 8; //   floats a step for the optimizer
-/** Places of the coefficients that training/optimizer.ts computes; `enum coefficient` of native/kernels.h has the same. */
+/**
+ * Places of the coefficients that training/optimizer.ts computes; `enum coefficient` of native/kernels.h has the same.
+ */
 export const COEFFICIENT = {
   rate: 0, //           η; adam, adamw: η/(1 − β₁ᵗ)
   decay: 1, //          λ; adamw: ηλ

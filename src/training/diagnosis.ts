@@ -3,8 +3,9 @@ import type { Session } from "../engines/engine.ts";
 import { packedLayers } from "../network/parameters.ts";
 
 /**
- * The first layer at which a number is not finite, as words. Parameters come first: if one is not finite, the update before this
- * step made it so, and the activations only show it. `rows` is the size of the batch that failed; 0 looks at parameters alone.
+ * The first layer at which a number is not finite, as words. Parameters come first: if one is not finite, the update
+ * before this step made it so, and the activations only show it. `rows` is the size of the batch that failed; 0 looks
+ * at parameters alone.
  */
 export function firstNonFinite(session: Session, rows: number): string {
   const finite = (values: ArrayLike<number>) => Array.prototype.every.call(values, Number.isFinite);

@@ -19,8 +19,8 @@ export type Prediction = {
 const ROWS_AT_ONCE = 256; // rows of one forward pass; more would only take memory
 
 /**
- * Metrics of `model` on labelled `data`. Columns and classes are matched by name. The loss is the plain cross-entropy, whatever
- * smoothing or weights the model was trained with.
+ * Metrics of `model` on labelled `data`. Columns and classes are matched by name. The loss is the plain cross-entropy,
+ * whatever smoothing or weights the model was trained with.
  */
 export async function evaluate(model: Model, data: Dataset, machine: Machine = {}): Promise<Metrics> {
   const known = alignDataset(model, data);
@@ -48,9 +48,10 @@ export type InputGradients = {
 };
 
 /**
- * ∂ℓ/∂x of each row of raw `features` [n×D], where ℓ = −log S_c and c is the row's class index in `classes` [n]. x is what the first layer
- * is given: features after the model's scaling (so a byte of an image counts as byte/255). A negative entry: more of that input, more of
- * that class. The recursion's next step below δ^1, by the same kernels; row X15 of the check. Raises InvalidInput.
+ * ∂ℓ/∂x of each row of raw `features` [n×D], where ℓ = −log S_c and c is the row's class index in `classes` [n]. x is
+ * what the first layer is given: features after the model's scaling (so a byte of an image counts as byte/255). A
+ * negative entry: more of that input, more of that class. The recursion's next step below δ^1, by the same kernels; row
+ * X15 of the check. Raises InvalidInput.
  */
 export async function inputGradients(
   model: Model,

@@ -44,8 +44,8 @@ export function checkOptimizer({ optimizer, weightDecay, momentum, beta1, beta2,
 }
 
 /**
- * COEFFICIENTS numbers for each of `rates.length` steps with learning rates η, the first of which is step `firstStep` ≥ 1
- * of the run, in the places of COEFFICIENT.
+ * COEFFICIENTS numbers for each of `rates.length` steps with learning rates η, the first of which is step `firstStep` ≥
+ * 1 of the run, in the places of COEFFICIENT.
  */
 export function optimizerCoefficients(
   settings: OptimizerSettings,
@@ -74,7 +74,10 @@ export function optimizerCoefficients(
   return out;
 }
 
-/** base^n for an integer n ≥ 0 by squaring: a fixed order of products, unlike Math.pow, whose last bits differ between engines. */
+/**
+ * base^n for an integer n ≥ 0 by squaring: a fixed order of products, unlike Math.pow, whose last bits differ between
+ * engines.
+ */
 export function power(base: number, n: number): number {
   let result = 1;
   let square = base;

@@ -1,4 +1,5 @@
-// Files written by version 0.1.0, whose words were others (rule, initialisation, standardise): they load, go on and repeat.
+// Files written by version 0.1.0, whose words were others (rule, initialisation, standardise): they load, go on and
+// repeat.
 import { cpSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";

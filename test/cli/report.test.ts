@@ -1,4 +1,5 @@
-// `deltaprop report` without a browser: what goes into the page, and what is refused. test/studio/report.test.ts opens it.
+// `deltaprop report` without a browser: what goes into the page, and what is refused. test/studio/report.test.ts opens
+// it.
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

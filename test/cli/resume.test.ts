@@ -21,7 +21,10 @@ const record = (run: string) => JSON.parse(readFileSync(path(run, "run.json"), "
 const JOB = ["train", "things.csv", "--hidden", "9", "--epochs", "12", "--rule", "adam", "--validation", "0.2"];
 const whole = () => record("whole").parametersSha256;
 
-/** Start the job in `run` with a checkpoint after every step, and send `signal` once it has told of an epoch; several may be sent. */
+/**
+ * Start the job in `run` with a checkpoint after every step, and send `signal` once it has told of an epoch; several
+ * may be sent.
+ */
 function stopped(run: string, ...signals: NodeJS.Signals[]): Promise<Ended> {
   let sent = false;
   return deltaprop(home, [...JOB, "--out", run, "--json", "--checkpoint-minutes", "0"], (out, child) => {

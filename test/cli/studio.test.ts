@@ -1,4 +1,5 @@
-// The studio's server, asked byte by byte by those who should get nothing. Table W of the reliability plan: W1 to W7 and W11.
+// The studio's server, asked byte by byte by those who should get nothing. Table W of the reliability plan: W1 to W7
+// and W11.
 import { mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -64,7 +65,8 @@ const EVERYWHERE = {
 async function ask(text: string): Promise<Answer> {
   const answer = (await send(port, text))!;
   expect(answer, text).toBeDefined();
-  const kept = answer.status === 200 && /^(GET|HEAD) \/(assets|icon)/.test(text); // the page's own files, the same for everybody
+  // the page's own files, the same for everybody
+  const kept = answer.status === 200 && /^(GET|HEAD) \/(assets|icon)/.test(text);
   const expected = { ...EVERYWHERE, ...(kept && { "cache-control": "private, max-age=86400" }) };
   expect(Object.fromEntries(answer.headers), text).toMatchObject(expected);
   expect([...answer.headers.keys()].filter((name) => /^access-control|^server$|^x-powered/.test(name))).toEqual([]);
@@ -165,7 +167,8 @@ test("without this start's token every route is closed; the printed address trad
   const { status, headers } = await ask(get(`/?token=${value}`, own(), "Sec-Fetch-Site: none"));
   expect([status, headers.get("location")]).toEqual([303, "./"]);
   expect(headers.get("set-cookie")).toBe(`deltaprop-${port}=${value}; Path=/; HttpOnly; SameSite=Strict`);
-  const among = `Cookie: deltaprop-${port}=junk; a=b; deltaprop-${port}=${value}`; // another port of this host may add its own
+  // another port of this host may add its own
+  const among = `Cookie: deltaprop-${port}=junk; a=b; deltaprop-${port}=${value}`;
   expect((await ask(get("/", own(), among))).status).toBe(200);
   const other = await startStudio(new Map(), undefined);
   expect(new URL(other.url).searchParams.get("token")).not.toBe(value);

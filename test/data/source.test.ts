@@ -187,7 +187,8 @@ describe.skipIf(skipped("mnist", haveMnist()))("MNIST itself", () => {
     expect(count(held.labels)).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
     const header = writeIdx(8, [60_000, 28, 28], []);
     expect(sha256(header, train.features as Uint8Array)).toBe(
-      "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", // of the uncompressed file as others publish it
+      // of the uncompressed file as others publish it
+      "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     );
   });
   test("has the files of the catalogue where they were not packed anew", async () => {

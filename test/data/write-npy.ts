@@ -2,7 +2,10 @@
 
 type Options = { fortran?: boolean; big?: boolean; version?: 1 | 2 | 3; header?: string };
 
-/** An NPY file of `values` as `dtype` ('f4', 'f8', 'u1', 'i4', 'i8'); values are given in the order they lie in the file. */
+/**
+ * An NPY file of `values` as `dtype` ('f4', 'f8', 'u1', 'i4', 'i8'); values are given in the order they lie in the
+ * file.
+ */
 export function writeNpy(
   dtype: "f4" | "f8" | "u1" | "i4" | "i8",
   shape: readonly number[],

@@ -1,7 +1,10 @@
-// Writes small Parquet files for tests, from parquet.thrift, honest or not: one row group, one plain or dictionary page a column.
-// Shares nothing with the reader.
+// Writes small Parquet files for tests, from parquet.thrift, honest or not: one row group, one plain or dictionary page
+// a column. Shares nothing with the reader.
 
-/** A struct as [field, value] pairs: bigint → i64, number → i32, string → binary, boolean, list of structs or numbers, struct. */
+/**
+ * A struct as [field, value] pairs: bigint → i64, number → i32, string → binary, boolean, list of structs or numbers,
+ * struct.
+ */
 export type Fields = readonly (readonly [id: number, value: Thrift])[];
 export type Thrift = bigint | number | string | boolean | Uint8Array | { list: readonly Thrift[] } | { struct: Fields };
 
@@ -51,7 +54,8 @@ export function thrift(fields: Fields): Uint8Array {
 export type ParquetColumn = {
   readonly name: string;
   readonly values: readonly number[] | readonly string[]; // doubles or texts
-  readonly indices?: readonly number[]; // with them `values` is a dictionary, and these are 8-bit indices in one packed run
+  /** with them `values` is a dictionary, and these are 8-bit indices in one packed run */
+  readonly indices?: readonly number[];
   readonly page?: Fields; //      replaces the page header's own fields 1, 2, 3, 5
   readonly meta?: Fields; //      replaces fields of the chunk's meta data
   readonly schema?: Fields; //    replaces fields of the schema element

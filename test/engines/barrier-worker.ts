@@ -1,4 +1,5 @@
-// A worker for barrier.test.ts: many rounds with seeded random delays; every thread must see every other thread's mark of the round.
+// A worker for barrier.test.ts: many rounds with seeded random delays; every thread must see every other thread's mark
+// of the round.
 import { parentPort, workerData } from "node:worker_threads";
 import { Control } from "../../src/engines/control.ts";
 import type { Memory } from "../../src/network/memory.ts";

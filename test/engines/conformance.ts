@@ -1,5 +1,6 @@
-// The one suite for every engine: each kernel against the float32 reference, bit for bit (NaN as NaN), and whole runs by SHA-256.
-// Use it from an engine's own test file: `conformance(wasmBackend)`. A missing backend is one skipped test with the reason.
+// The one suite for every engine: each kernel against the float32 reference, bit for bit (NaN as NaN), and whole runs
+// by SHA-256. Use it from an engine's own test file: `conformance(wasmBackend)`. A missing backend is one skipped test
+// with the reason.
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/engines/backend.ts";
 import type { Setup } from "../../src/engines/engine.ts";
@@ -71,7 +72,8 @@ const LARGE: readonly (readonly [layers: readonly number[], batchSize: number])[
 export function conformance(source: Backend): void {
   const reason = source.missing();
   if (reason !== undefined) {
-    // WebAssembly is never missing; the native engine is where there is no compiler, which is a failure only where it is required
+    // WebAssembly is never missing; the native engine is where there is no compiler, which is a failure only where it
+    // is required
     const skip = source.name !== "wasm" && skipped("native", false);
     test.skipIf(skip)(`${source.name} can run here`, () => expect(reason).toBeUndefined());
     return;
@@ -240,8 +242,9 @@ const KERNELS = [
 ] as const satisfies (keyof Kernels)[];
 
 /**
- * The backend with counters: calls of each kernel, and elements of the memory that it reads or writes from JavaScript. The kernels of
- * WebAssembly and C reach the memory by themselves; plain loops, and a kernel that fell back on them, touch every element here.
+ * The backend with counters: calls of each kernel, and elements of the memory that it reads or writes from JavaScript.
+ * The kernels of WebAssembly and C reach the memory by themselves; plain loops, and a kernel that fell back on them,
+ * touch every element here.
  */
 function counting(source: Backend): Backend & { calls: Map<string, number>; touched: Map<string, number> } {
   const [calls, touched] = [new Map<string, number>(), new Map<string, number>()];

@@ -1,4 +1,5 @@
-// What holds for every session, on one thread and on two: calls that overlap, calls at the wrong time, one example in place.
+// What holds for every session, on one thread and on two: calls that overlap, calls at the wrong time, one example in
+// place.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Session, Setup } from "../../src/engines/engine.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";

@@ -1,5 +1,5 @@
-// Two memories laid out alike, one under the reference and one under the engine in question, and their comparison bit for bit.
-// The harness of conformance.ts; it holds no tests.
+// Two memories laid out alike, one under the reference and one under the engine in question, and their comparison bit
+// for bit. The harness of conformance.ts; it holds no tests.
 import { expect } from "vitest";
 import type { Backend, Rank } from "../../src/engines/backend.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
@@ -117,7 +117,9 @@ export class Twins {
     if (bad !== undefined) expect.fail(`${what}, ${flavour} numbers: ${bad}`);
   }
 
-  /** Finite numbers: the whole memory, padding too, must agree. Otherwise padding may hold NaN, and only elements count. */
+  /**
+   * Finite numbers: the whole memory, padding too, must agree. Otherwise padding may hold NaN, and only elements count.
+   */
   #firstDifference(finite: boolean): string | undefined {
     const { wanted, got, plan } = this;
     const end = plan.scratch.offset / 4;

@@ -1,4 +1,5 @@
-// A checkpoint cut at every length, and with bits turned: each must be refused with its place, a turned bit of a tensor with its name.
+// A checkpoint cut at every length, and with bits turned: each must be refused with its place, a turned bit of a tensor
+// with its name.
 import { InvalidInput } from "../../src/errors.ts";
 import { decodeSafetensors, headerBytes } from "../../src/files/model/safetensors.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";

@@ -1,5 +1,6 @@
-// A save on disks that fail: every call of it in turn fails, once or from then on, or the process dies there. What is then in the folder
-// must be the old checkpoint or the new one, whole, and the new one where the save said that it was done.
+// A save on disks that fail: every call of it in turn fails, once or from then on, or the process dies there. What is
+// then in the folder must be the old checkpoint or the new one, whole, and the new one where the save said that it was
+// done.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -41,7 +42,10 @@ function faultyDisk(fails: (call: number) => Error | undefined): { disk: Disk; c
 
 const ERRORS = ["ENOSPC", "EIO", "EDQUOT", "EROFS"];
 
-/** Every call × (every error × once and from then on, and death), with and without a checkpoint there before. Returns how many. */
+/**
+ * Every call × (every error × once and from then on, and death), with and without a checkpoint there before. Returns
+ * how many.
+ */
 export async function failEveryCall(
   befores: readonly number[] = [0, 1, 2],
 ): Promise<{ points: number; calls: number }> {

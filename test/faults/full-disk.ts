@@ -1,5 +1,5 @@
-// Real disks: full ones of many sizes, read-only ones, folders without permission, a folder that is removed. Linux only: disks are made
-// with `unshare -rm` and tmpfs, which needs no privilege.
+// Real disks: full ones of many sizes, read-only ones, folders without permission, a folder that is removed. Linux
+// only: disks are made with `unshare -rm` and tmpfs, which needs no privilege.
 import { spawn, spawnSync } from "node:child_process";
 import { Home, insist, MAIN } from "./job.ts";
 import { untouched } from "./kill.ts";
@@ -19,7 +19,10 @@ function shell(home: Home, script: string): Promise<{ code: number | null; text:
 
 const quote = (words: readonly string[]) => words.map((word) => `'${word}'`).join(" ");
 
-/** Train on disks of `sizes` sizes, from nothing to more than enough; then make room and go on. Returns how many filled up. */
+/**
+ * Train on disks of `sizes` sizes, from nothing to more than enough; then make room and go on. Returns how many filled
+ * up.
+ */
 export async function fillDisks(sizes: number): Promise<{ disks: number; full: number }> {
   const home = new Home();
   try {

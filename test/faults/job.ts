@@ -1,5 +1,5 @@
-// The run that the faults befall: a small one with Adam's states, a validation part, patience and a partial last batch, that saves a
-// checkpoint after every step. And a process of it, to be killed.
+// The run that the faults befall: a small one with Adam's states, a validation part, patience and a partial last batch,
+// that saves a checkpoint after every step. And a process of it, to be killed.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// kill -9, SIGINT and SIGTERM at random moments of a run. After each the run goes on, perhaps to be killed again, until it is complete:
-// then its parameters must be those of the run that nobody touched.
+// kill -9, SIGINT and SIGTERM at random moments of a run. After each the run goes on, perhaps to be killed again, until
+// it is complete: then its parameters must be those of the run that nobody touched.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Random } from "../../src/numerics/random.ts";
@@ -43,7 +43,10 @@ export async function killAtRandom(count: number, seed = 1): Promise<KillTally> 
   }
 }
 
-/** `count` SIGINT and SIGTERM in turn, each in a run of its own that is then gone on with. Returns the longest wait for the end in ms. */
+/**
+ * `count` SIGINT and SIGTERM in turn, each in a run of its own that is then gone on with. Returns the longest wait for
+ * the end in ms.
+ */
 export async function interruptAtRandom(count: number, seed = 1): Promise<KillTally> {
   const home = new Home(1500);
   const random = new Random(seed, 91);

@@ -19,7 +19,8 @@ const PARTS: Record<string, { readonly missing?: string | false; run(): Promise<
   kills: { run: () => killAtRandom(number(count, 300), number(extra, 1)) }, //        how many, seed
   signals: { run: () => interruptAtRandom(number(count, 60), number(extra, 1)) }, // how many, seed
   workers: { run: () => loseWorkers(number(count, 10)) }, //                         rounds of 12
-  strace: { missing: !haveStrace && "strace", run: () => failEverySystemCall(number(count, 0), number(extra, 1)) }, // part, of parts
+  // part, of parts
+  strace: { missing: !haveStrace && "strace", run: () => failEverySystemCall(number(count, 0), number(extra, 1)) },
   disks: { missing: !haveUnshare && "unshare", run: () => fillDisks(number(count, 20)) },
   places: { missing: !haveUnshare && "unshare", run: () => forbidWriting() },
 };

@@ -1,6 +1,6 @@
-// What a power cut can leave of a save: a model of a file system that may keep any part of what was not synced. A sector that was
-// written and not synced is on disk, is not, or is garbage; a change of a folder that was not synced is on disk or is not, and in the
-// weaker model in any order. The calls are those that the real save makes, recorded.
+// What a power cut can leave of a save: a model of a file system that may keep any part of what was not synced. A
+// sector that was written and not synced is on disk, is not, or is garbage; a change of a folder that was not synced is
+// on disk or is not, and in the weaker model in any order. The calls are those that the real save makes, recorded.
 import { dirname } from "node:path";
 import { type Disk, writeDurably } from "../../src/files/disk.ts";
 import { Random } from "../../src/numerics/random.ts";
@@ -91,8 +91,8 @@ function recover({ names, sectors }: Disked): string | null {
 }
 
 /**
- * Cut the power after `cut` operations of the last save; `choose` says for each pending one whether it is kept, lost or garbage.
- * Returns what is found.
+ * Cut the power after `cut` operations of the last save; `choose` says for each pending one whether it is kept, lost or
+ * garbage. Returns what is found.
  */
 function cutPower(
   saves: readonly (readonly Operation[])[],
@@ -124,7 +124,10 @@ function cutPower(
 
 export type PowerTally = { readonly states: number; readonly old: number; readonly fresh: number };
 
-/** Every cut with every fate of every pending operation, and `samples` random ones, in both models. Throws for a lost checkpoint. */
+/**
+ * Every cut with every fate of every pending operation, and `samples` random ones, in both models. Throws for a lost
+ * checkpoint.
+ */
 export async function cutEverySave(samples: number): Promise<{ all: PowerTally; sampled: PowerTally }> {
   const all = { states: 0, old: 0, fresh: 0 };
   const sampled = { states: 0, old: 0, fresh: 0 };

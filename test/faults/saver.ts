@@ -1,5 +1,5 @@
-// A process that saves one checkpoint into a run's folder, to be run under strace. It says SAVED only after the save. Names of
-// temporary files are counted instead of drawn, so that they can be watched: saver.ts FOLDER GENERATION.
+// A process that saves one checkpoint into a run's folder, to be run under strace. It says SAVED only after the save.
+// Names of temporary files are counted instead of drawn, so that they can be watched: saver.ts FOLDER GENERATION.
 import { DeltapropError } from "../../src/errors.ts";
 import { Journal } from "../../src/files/run/journal.ts";
 import type { RunPlan } from "../../src/files/run/run-record.ts";

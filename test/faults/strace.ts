@@ -1,5 +1,5 @@
-// The same faults from outside: strace makes every system call of a saving process on the run's files fail, or kills the process there.
-// Linux only, and only where strace is installed.
+// The same faults from outside: strace makes every system call of a saving process on the run's files fail, or kills
+// the process there. Linux only, and only where strace is installed.
 import { execFile, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,10 @@ const ERRORS = ["ENOSPC", "EIO", "EDQUOT", "EROFS"];
 
 export const haveStrace = spawnSync("strace", ["-V"]).status === 0;
 
-/** Share `part` of `parts` of all points: each system call × its occurrence × (each error once and from then on, and death). */
+/**
+ * Share `part` of `parts` of all points: each system call × its occurrence × (each error once and from then on, and
+ * death).
+ */
 export async function failEverySystemCall(
   part = 0,
   parts = 1,

@@ -1,5 +1,6 @@
-// Preloaded into every thread of a run (node --import): thread 1 of the team comes to harm. FAULT says how; PHASE when: "idle", at its
-// first job; or at its AT-th barrier, "before" it comes there, "within" it (it has arrived and does not wait), or "after" it.
+// Preloaded into every thread of a run (node --import): thread 1 of the team comes to harm. FAULT says how; PHASE when:
+// "idle", at its first job; or at its AT-th barrier, "before" it comes there, "within" it (it has arrived and does not
+// wait), or "after" it.
 import { writeSync } from "node:fs";
 import { isMainThread, parentPort } from "node:worker_threads";
 import { Control, WORD } from "../../src/engines/control.ts";

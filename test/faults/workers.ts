@@ -1,5 +1,6 @@
-// Threads of a run that die: by an exception, by their process.exit, for want of memory; idle, before a barrier, within one, after one.
-// The run must end within 2 s with exit 3 and a name, and go on to the bits of the run that nobody touched.
+// Threads of a run that die: by an exception, by their process.exit, for want of memory; idle, before a barrier, within
+// one, after one. The run must end within 2 s with exit 3 and a name, and go on to the bits of the run that nobody
+// touched.
 import { pathToFileURL } from "node:url";
 import { Home, insist } from "./job.ts";
 import { untouched } from "./kill.ts";
@@ -10,7 +11,10 @@ const PRELOAD = pathToFileURL(new URL("./worker-fault.ts", import.meta.url).path
 
 export type WorkerTally = { readonly deaths: number; readonly slowest: number; readonly aborted: number };
 
-/** `rounds` deaths for each way and moment, but at most `most`. `slowest` in ms, `aborted` where Node ended the whole process. */
+/**
+ * `rounds` deaths for each way and moment, but at most `most`. `slowest` in ms, `aborted` where Node ended the whole
+ * process.
+ */
 export async function loseWorkers(rounds: number, most = Number.POSITIVE_INFINITY): Promise<WorkerTally> {
   const home = new Home();
   try {

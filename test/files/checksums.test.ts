@@ -1,4 +1,5 @@
-// Sums inside a safetensors file: whatever bit is turned and wherever the file is cut, it is refused, and the place is named.
+// Sums inside a safetensors file: whatever bit is turned and wherever the file is cut, it is refused, and the place is
+// named.
 import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
 import { decodeChecked, encodeChecked } from "../../src/files/model/checksums.ts";

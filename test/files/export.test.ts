@@ -43,7 +43,8 @@ test.each(CHECKED)("%s is run again, and says in the file what came out", async 
   expect(checked!).toMatchObject({ data: "made-up rows", examples: 40, labelChanges: 0, limit: form.limit });
   expect(checked!.largestDifference).toBeLessThanOrEqual(form.limit);
   expect(read(readFileSync(file))).toEqual(checked);
-  expect(await exportModel([[form, file]], model, await examplesOf(image))).toEqual([checked]); // the same file may be there
+  // the same file may be there
+  expect(await exportModel([[form, file]], model, await examplesOf(image))).toEqual([checked]);
 });
 
 /** The model with one weight, one bias, the names, or the scaling wrong. */

@@ -4,7 +4,8 @@ import { backpropagate } from "./fixture.ts";
 // x = (1, −2), W₁ = (1 −1; 1/2 1), b₁ = (1/2, 0):  z₁ = (1 − 1 + 1/2, −1 − 2 + 0) = (1/2, −3), a₁ = (1/2, 0)
 // W₂ = (2 −2; 1 1), b₂ = (0, 2):                   z₂ = (1, 1),  S = (1/2, 1/2),  ℓ = ln 2 for either class
 // y = 0: δ² = (−1/2, 1/2); δ²W₂ᵀ = (−1 − 1, −1/2 + 1/2) = (−2, 0); σ′ = (1, 0): δ¹ = (−2, 0)
-// ∇W₂ = a₁ᵀδ² = (−1/4 1/4; 0 0), ∇W₁ = xᵀδ¹ = (−2 0; 4 0). Every number is a sum of powers of two: no rounding anywhere.
+// ∇W₂ = a₁ᵀδ² = (−1/4 1/4; 0 0), ∇W₁ = xᵀδ¹ = (−2 0; 4 0). Every number is a sum of powers of two: no rounding
+// anywhere.
 const worked = {
   layers: [2, 2, 2],
   rows: [[1, -2]],

@@ -1,4 +1,5 @@
-// Whether what a reader accepts is right: the same values, names and classes as the second decoder of plain.ts finds in the same bytes.
+// Whether what a reader accepts is right: the same values, names and classes as the second decoder of plain.ts finds in
+// the same bytes.
 import { readCsv } from "../../src/data/formats/csv.ts";
 import { readIdx } from "../../src/data/formats/idx.ts";
 import { readNpy } from "../../src/data/formats/npy.ts";
@@ -73,7 +74,9 @@ async function agrees(format: Decoded, which: string, bytes: Bytes): Promise<boo
   );
 }
 
-/** How many of the first valid files and of the first mutants were read by both decoders alike. Throws at a difference. */
+/**
+ * How many of the first valid files and of the first mutants were read by both decoders alike. Throws at a difference.
+ */
 export async function agreement(
   format: Decoded,
   { valid, mutants }: { readonly valid: number; readonly mutants: number },

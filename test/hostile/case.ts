@@ -1,6 +1,10 @@
-// What a nasty file is, for the tables of this folder: the files of one data set or model, and what the reader must say.
+// What a nasty file is, for the tables of this folder: the files of one data set or model, and what the reader must
+// say.
 
-/** `files` lie in one folder; `open` is handed to the reader ("" for the folder). Without `error` it is a valid twin and must load. */
+/**
+ * `files` lie in one folder; `open` is handed to the reader ("" for the folder). Without `error` it is a valid twin and
+ * must load.
+ */
 export type Case = {
   readonly name: string;
   readonly files: Readonly<Record<string, Uint8Array | string>>;

@@ -1,5 +1,5 @@
-// A sample of the nasty files through the command line, each in a process of its own: exit 2, one error line, nothing written. And what
-// only a file system can be nasty with: links, pipes and names.
+// A sample of the nasty files through the command line, each in a process of its own: exit 2, one error line, nothing
+// written. And what only a file system can be nasty with: links, pipes and names.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

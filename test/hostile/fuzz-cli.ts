@@ -1,5 +1,6 @@
-// Mutants through the whole command line, many in one process: main.ts is run anew for each, as `data FILE` or `test MODEL DATA`, with what
-// it prints and its exit code taken from it. Exit 0 or 2 only, one error line with code, file and place, and no file written.
+// Mutants through the whole command line, many in one process: main.ts is run anew for each, as `data FILE` or `test
+// MODEL DATA`, with what it prints and its exit code taken from it. Exit 0 or 2 only, one error line with code, file
+// and place, and no file written.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,9 @@ import { Dice, mutant } from "./mutate.ts";
 import { Find, type Tally } from "./target.ts";
 
 export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
-/** `error CODE file:place: reason`, and nothing else. A model and rows that are both whole but do not fit name no place. */
+/**
+ * `error CODE file:place: reason`, and nothing else. A model and rows that are both whole but do not fit name no place.
+ */
 const LINE = /^error ([A-Z_]+ [^:\n]+:[^\n]+:|WRONG_COLUMNS|UNKNOWN_CLASS|INVALID_ARGUMENT) [^\n]+\n$/;
 
 let run = 0;

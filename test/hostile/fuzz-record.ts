@@ -1,6 +1,6 @@
-// The records that configure a run again: run.json of an interrupted run with values changed, taken out or put in, through `verify` and
-// `train --resume`, main.ts run anew for each in one process. Exit 0, 2, or 4 where a run does not come out again; one error line; and
-// nothing written outside the run's folder.
+// The records that configure a run again: run.json of an interrupted run with values changed, taken out or put in,
+// through `verify` and `train --resume`, main.ts run anew for each in one process. Exit 0, 2, or 4 where a run does not
+// come out again; one error line; and nothing written outside the run's folder.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,7 @@
-// The long command: node test/hostile/fuzz.ts --mutants 1000000 --format idx [--first 0]. Every format without --format; `--cli` sends the
-// mutants through the whole command line (fuzz-cli.ts); `--agree` holds what is read against a second decoder (agree.ts);
-// `--records` changes records of runs (fuzz-record.ts). Prints a line a format; ends with 1 at the first find, whose bytes it keeps.
+// The long command: node test/hostile/fuzz.ts --mutants 1000000 --format idx [--first 0]. Every format without
+// --format; `--cli` sends the mutants through the whole command line (fuzz-cli.ts); `--agree` holds what is read
+// against a second decoder (agree.ts); `--records` changes records of runs (fuzz-record.ts). Prints a line a format;
+// ends with 1 at the first find, whose bytes it keeps.
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

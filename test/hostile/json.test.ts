@@ -1,4 +1,5 @@
-// JSON that we read back: the record of a run that already lies in --out. What is not one is refused, whatever else it is.
+// JSON that we read back: the record of a run that already lies in --out. What is not one is refused, whatever else it
+// is.
 import { describe, expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
 import { duplicateKey, parseJson } from "../../src/files/model/json.ts";

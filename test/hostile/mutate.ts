@@ -1,6 +1,6 @@
-// A seeded mutator of files: bits flipped, parts spliced, cut, doubled and moved, numbers set to what overflows, byte orders swapped.
-// Where a format has check sums or lengths around its content, half of its mutants have these mended, so that what lies behind them is
-// reached as well.
+// A seeded mutator of files: bits flipped, parts spliced, cut, doubled and moved, numbers set to what overflows, byte
+// orders swapped. Where a format has check sums or lengths around its content, half of its mutants have these mended,
+// so that what lies behind them is reached as well.
 import { gunzipSync, gzipSync, inflateRawSync } from "node:zlib";
 import { PNG_SIGNATURE, pngChunk } from "../data/write-png.ts";
 import { writeZip } from "../data/write-zip.ts";
@@ -76,7 +76,9 @@ const WORDS = [
   "\ud83d\ude00",
 ];
 
-/** The contents that mutants of a format start from: of all its cases, nasty ones too, the one file that is the matter. */
+/**
+ * The contents that mutants of a format start from: of all its cases, nasty ones too, the one file that is the matter.
+ */
 export const SEEDS: Readonly<Record<Format, readonly Uint8Array[]>> = Object.fromEntries(
   FORMATS.map((format) => [
     format,
@@ -103,7 +105,10 @@ export function mutant(format: Format, dice: Dice): Uint8Array<ArrayBuffer> {
 
 type Change = (bytes: Uint8Array) => Uint8Array;
 
-/** How to mutate what lies behind a format's check sums and lengths; undefined where it has none, or where the seed cannot be opened. */
+/**
+ * How to mutate what lies behind a format's check sums and lengths; undefined where it has none, or where the seed
+ * cannot be opened.
+ */
 function openUp(
   format: Format,
   seed: Uint8Array,

@@ -1,6 +1,7 @@
-// A second decoder for IDX, NPY, safetensors and CSV: slow, simple, written from the formats' descriptions, sharing no code with src/.
-// It is asked only about files that the readers have accepted, so it refuses nothing. What it says is one text a value, so that two
-// decoders can be compared: shapes, names, and every number as JavaScript prints it, which tells all doubles apart (-0 is written out).
+// A second decoder for IDX, NPY, safetensors and CSV: slow, simple, written from the formats' descriptions, sharing no
+// code with src/. It is asked only about files that the readers have accepted, so it refuses nothing. What it says is
+// one text a value, so that two decoders can be compared: shapes, names, and every number as JavaScript prints it,
+// which tells all doubles apart (-0 is written out).
 import { gunzipSync } from "node:zlib";
 
 export const numberText = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
@@ -168,7 +169,10 @@ function cells(text: string, delimiter: string): string[][] {
   return rows;
 }
 
-/** The commonest of tab, semicolon and comma in the first row that is not empty, outside quotes; the first of these in a tie; comma for none. */
+/**
+ * The commonest of tab, semicolon and comma in the first row that is not empty, outside quotes; the first of these in a
+ * tie; comma for none.
+ */
 function delimiterOf(text: string): string {
   const [first] = cells(text, "\0");
   const raw = text.replace(/^[\r\n]+/, "");
@@ -206,7 +210,8 @@ export function plainCsv(bytes: Uint8Array): string {
   const header = words || odd;
   const body = header ? rows.slice(1) : rows;
   const classes = [...new Set(body.map(labelOf))].sort();
-  if (classes.every(isNumber)) classes.sort((a, b) => Number(a) - Number(b)); // stable, so equal numbers stay in the order of their text
+  // stable, so equal numbers stay in the order of their text
+  if (classes.every(isNumber)) classes.sort((a, b) => Number(a) - Number(b));
   const names = header ? features(first.map((cell, j) => cell.trim() || `column ${j + 1}`)) : undefined;
   const values = body.flatMap((row) => features(row).map((cell) => Number.parseFloat(cell)));
   return tableText(names, classes, body.map(labelOf), values);

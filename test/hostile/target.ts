@@ -1,4 +1,5 @@
-// What a mutant is given to, and what may come of it: a value, or an InvalidInput with a code and a place. Anything else is a find.
+// What a mutant is given to, and what may come of it: a value, or an InvalidInput with a code and a place. Anything
+// else is a find.
 
 import { datasetFromArrays } from "../../src/data/formats/arrays.ts";
 import { readCsv } from "../../src/data/formats/csv.ts";

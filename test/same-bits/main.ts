@@ -1,5 +1,6 @@
-// `npm run test:bits`: the whole matrix, with counts. It needs no more than Node and src, so that any Node can be asked:
-// `path/to/node test/same-bits/main.ts 1,3` takes these numbers of threads alone. With --write it keeps what the slow reference comes to.
+// `npm run test:bits`: the whole matrix, with counts. It needs no more than Node and src, so that any Node can be
+// asked: `path/to/node test/same-bits/main.ts 1,3` takes these numbers of threads alone. With --write it keeps what the
+// slow reference comes to.
 import { writeFileSync } from "node:fs";
 import { trainNets } from "../studio/same-bits/nets.ts";
 import { compare, compareInterrupted, engines } from "./matrix.ts";

@@ -1,4 +1,5 @@
-// One seed, one result: the awkward nets on every engine and number of threads, repeated, and stopped and gone on with elsewhere.
+// One seed, one result: the awkward nets on every engine and number of threads, repeated, and stopped and gone on with
+// elsewhere.
 import { readFileSync } from "node:fs";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import { ENGINES } from "../../src/engines/registry.ts";
@@ -8,7 +9,10 @@ import { NETS, netRun, trainNets } from "../studio/same-bits/nets.ts";
 
 const FILE = new URL("./golden.json", import.meta.url);
 
-/** The SHA-256 of each net's parameters, as kept in the tree: every Node, browser, engine and processor must come to them. */
+/**
+ * The SHA-256 of each net's parameters, as kept in the tree: every Node, browser, engine and processor must come to
+ * them.
+ */
 export const golden = (): readonly string[] => JSON.parse(readFileSync(FILE, "utf8"));
 
 /** The engines that are here and promise the same bits. */

@@ -2,7 +2,10 @@
 import type { Dataset } from "../../src/data/dataset.ts";
 import { Random } from "../../src/numerics/random.ts";
 
-/** `rows` points of `cols` features in `classes` classes; `spread` 0.5 is easy, 3 is hard. Column 0 is far from unit scale. */
+/**
+ * `rows` points of `cols` features in `classes` classes; `spread` 0.5 is easy, 3 is hard. Column 0 is far from unit
+ * scale.
+ */
 export function blobs(rows: number, { cols = 4, classes = 3, spread = 0.7, seed = 1, stream = 0 } = {}): Dataset {
   const centres = new Random(seed, 90);
   const centre = Float64Array.from({ length: classes * cols }, () => 2 * centres.normal());

@@ -1,4 +1,5 @@
-// ∂ℓ/∂x as users get it. Its proof against dual numbers is row X15 of the check; here the model's own answers are the witness.
+// ∂ℓ/∂x as users get it. Its proof against dual numbers is row X15 of the check; here the model's own answers are the
+// witness.
 import { expect, test } from "vitest";
 import { ENGINES } from "../../src/engines/registry.ts";
 import { InvalidInput } from "../../src/errors.ts";

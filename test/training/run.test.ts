@@ -1,4 +1,5 @@
-// A run that stops and goes on: wherever it was stopped, and on whatever it goes on, it ends with the bits of the run that never stopped.
+// A run that stops and goes on: wherever it was stopped, and on whatever it goes on, it ends with the bits of the run
+// that never stopped.
 import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";

@@ -38,7 +38,8 @@ test("the same seed gives the same bits on any number of threads, another seed d
 });
 
 test("parameters equal plain descent written out by hand in float64, to float32 rounding", async () => {
-  // one layer, one batch an epoch, two classes: W ← W − η Xᵀ(S − Y)/B, b ← b − η mean(S − Y), and rows commute in a whole batch
+  // one layer, one batch an epoch, two classes: W ← W − η Xᵀ(S − Y)/B, b ← b − η mean(S − Y), and rows commute in a
+  // whole batch
   const set = blobs(12, { cols: 2, classes: 2 });
   const linear = defineNetwork([2, 2]);
   const { model } = await train(linear, set, { ...quick, epochs: 5, batchSize: 12, learningRate: 0.5 });

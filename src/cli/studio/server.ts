@@ -1,5 +1,5 @@
-// The studio's server: hands out a fixed map of files on the loopback, to whom the guard lets in. It writes nothing and reads no
-// address as a path.
+// The studio's server: hands out a fixed map of files on the loopback, to whom the guard lets in. It writes nothing and
+// reads no address as a path.
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { EnvironmentFailure } from "../../errors.ts";
@@ -35,8 +35,12 @@ export async function startStudio(
 ): Promise<Studio> {
   const { headers, request, idle, answer, keepAlive, connections } = { ...LIMITS, ...limits };
   const server = createServer({
-    ...{ headersTimeout: headers, requestTimeout: request, keepAliveTimeout: keepAlive, maxHeaderSize: HEADER_BYTES },
-    ...{ connectionsCheckingInterval: Math.min(1000, headers), requireHostHeader: false }, // the guard wants a Host, and answers in full
+    headersTimeout: headers,
+    requestTimeout: request,
+    keepAliveTimeout: keepAlive,
+    maxHeaderSize: HEADER_BYTES,
+    connectionsCheckingInterval: Math.min(1000, headers),
+    requireHostHeader: false, // the guard refuses a missing Host, with an answer in full
   });
   server.maxConnections = connections;
   server.setTimeout(idle);
@@ -107,8 +111,10 @@ async function respond(
   if (!file) return refuse(response, 404, "There is nothing at this address.");
   const bytes = await file.read();
   response.writeHead(200, {
-    ...{ ...HEADERS, ...(file.keep && KEPT) },
-    ...{ "Content-Type": file.type, "Content-Length": bytes.length },
+    ...HEADERS,
+    ...(file.keep && KEPT),
+    "Content-Type": file.type,
+    "Content-Length": bytes.length,
   });
   response.end(request.method === "HEAD" ? undefined : bytes);
 }

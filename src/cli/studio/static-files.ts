@@ -1,4 +1,5 @@
-// Everything the studio's server can hand out, as a map from the exact address asked for. No address ever becomes a path.
+// Everything the studio's server can hand out, as a map from the exact address asked for. No address ever becomes a
+// path.
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { readBytes } from "../../data/disk-files.ts";
@@ -26,7 +27,10 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const inMemory = (type: string, bytes: Uint8Array, keep = false): Served => ({ type, keep, read: async () => bytes });
 
-/** The plain files of the built page, read once. `/` is index.html. Links, and kinds of file that a page has no use for, are left out. */
+/**
+ * The plain files of the built page, read once. `/` is index.html. Links, and kinds of file that a page has no use for,
+ * are left out.
+ */
 export async function pageFiles(folder: string): Promise<Map<string, Served>> {
   const files = new Map<string, Served>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -41,10 +45,16 @@ export async function pageFiles(folder: string): Promise<Map<string, Served>> {
   return files;
 }
 
-/** What `/data/index.json` tells: the named sets that are on this machine. Their files are at `/data/NAME/FILE`, as published. */
+/**
+ * What `/data/index.json` tells: the named sets that are on this machine. Their files are at `/data/NAME/FILE`, as
+ * published.
+ */
 export type DataIndex = { readonly sets: readonly { readonly name: string; readonly files: readonly string[] }[] };
 
-/** The named sets in `dataDir` or in the cache. A file is served by its published name, whatever it is called here. Nothing is downloaded. */
+/**
+ * The named sets in `dataDir` or in the cache. A file is served by its published name, whatever it is called here.
+ * Nothing is downloaded.
+ */
 export async function dataFiles(options: {
   readonly dataDir?: string | undefined;
   readonly cache?: string | undefined;
@@ -57,7 +67,8 @@ export async function dataFiles(options: {
     const names = set.files.map(({ file }) => file);
     for (const [k, path] of found.entries())
       files.set(`/data/${name}/${names[k]}`, {
-        ...{ type: "application/octet-stream", keep: false },
+        type: "application/octet-stream",
+        keep: false,
         read: () => readBytes(path, { most: MOST_BYTES }),
       });
     sets.push({ name, files: names });

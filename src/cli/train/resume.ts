@@ -15,7 +15,8 @@ import { runToFolder } from "./run-to-folder.ts";
 
 type Flags = DataFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
 
-const FREE = ["resume", "engine", "threads", "dataDir", "strict", "checkpointMinutes", "json", "quiet"]; // change no bit
+// change no bit
+const FREE = ["resume", "engine", "threads", "dataDir", "strict", "checkpointMinutes", "json", "quiet"];
 
 export async function resumeRun(folder: string, data: string | undefined, flags: Flags, command: Command) {
   for (const { attributeName, long } of command.options.map((o) => ({

@@ -1,6 +1,6 @@
-// A drawn digit brought to where a set's digits lie: fitted to 20×20, its shape kept, and put into 28×28 by its centre of mass (MNIST and
-// its kin) or by its frame (our own drawn digits).
-// So did LeCun, Cortes and Burges; where their text leaves room (which pixel is the centre), MNIST's own digits say.
+// A drawn digit brought to where a set's digits lie: fitted to 20×20, its shape kept, and put into 28×28 by its centre
+// of mass (MNIST and its kin) or by its frame (our own drawn digits). So did LeCun, Cortes and Burges; where their text
+// leaves room (which pixel is the centre), MNIST's own digits say.
 import { must } from "../../errors.ts";
 
 const SIDE = 28;
@@ -11,8 +11,9 @@ const CENTRE = 14; // the pixel, from 0, that the centre falls in
 export type CenteredBy = "mass" | "frame";
 
 /**
- * Grey pixels [height×width], ink light on 0, as a 28×28 picture in MNIST's frame. A picture without ink stays without. Each pixel is the
- * mean of what it covers, so shrinking blurs and a drawing that fits already is only moved by whole pixels; ink never leaves the picture.
+ * Grey pixels [height×width], ink light on 0, as a 28×28 picture in MNIST's frame. A picture without ink stays without.
+ * Each pixel is the mean of what it covers, so shrinking blurs and a drawing that fits already is only moved by whole
+ * pixels; ink never leaves the picture.
  */
 export function centerDigit(pixels: Uint8Array, height: number, width: number, by: CenteredBy = "mass"): Uint8Array {
   must(
@@ -51,7 +52,10 @@ export function centerDigit(pixels: Uint8Array, height: number, width: number, b
   return out;
 }
 
-/** The first place in [0, size) that has ink and the number of places from there to the last that has; [0, 0] if none has. */
+/**
+ * The first place in [0, size) that has ink and the number of places from there to the last that has; [0, 0] if none
+ * has.
+ */
 function reach(size: number, inked: (at: number) => boolean): readonly [first: number, count: number] {
   let first = 0;
   while (first < size && !inked(first)) first++;
@@ -61,7 +65,10 @@ function reach(size: number, inked: (at: number) => boolean): readonly [first: n
   return [first, last - first + 1];
 }
 
-/** For each of `into` equal parts of [first, first + count): the places it covers and their shares of it, which sum to 1. */
+/**
+ * For each of `into` equal parts of [first, first + count): the places it covers and their shares of it, which sum to
+ * 1.
+ */
 function shares(first: number, count: number, into: number): readonly (readonly [at: number, share: number])[][] {
   const size = count / into;
   return Array.from({ length: into }, (_, part) => {

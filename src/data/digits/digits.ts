@@ -13,9 +13,9 @@ const CLASSES = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
 const WOBBLE = 3.1; // standard deviation of a point's place, in hundredths of the digit's height
 
 /**
- * How far the ways of writing go: uniform in ± the value, or between the two values. Chosen so that, on the default sizes, a
- * linear model ends below 95 % (94.1 % at most in 300 epochs) and 784-256-256-256-10 above 97 % (97.6 to 99.1 % after ten,
- * eight seeds; plain SGD, batches of 64, rate 0.1).
+ * How far the ways of writing go: uniform in ± the value, or between the two values. Chosen so that, on the default
+ * sizes, a linear model ends below 95 % (94.1 % at most in 300 epochs) and 784-256-256-256-10 above 97 % (97.6 to 99.1
+ * % after ten, eight seeds; plain SGD, batches of 64, rate 0.1).
  */
 const HAND = {
   turn: 0.05, //           turns
@@ -31,7 +31,9 @@ const HAND = {
 /** A part's images come from streams of its own, so the two never share one. */
 export type Part = "train" | "test";
 
-/** One image: 28×28 bytes into `out` (all zero before), the i-th of `part`. A pure function of (seed, part, i, digit). */
+/**
+ * One image: 28×28 bytes into `out` (all zero before), the i-th of `part`. A pure function of (seed, part, i, digit).
+ */
 function draw(out: Uint8Array, random: Random, digit: number): void {
   const ways = GLYPHS[digit] as (typeof GLYPHS)[number];
   const glyph = ways[random.integer(ways.length)] as (typeof ways)[number];
@@ -71,8 +73,8 @@ function draw(out: Uint8Array, random: Random, digit: number): void {
 }
 
 /**
- * The first `count` images of a part, a dataset of bytes [count×784]. Every ten images in turn hold each digit once, in a
- * shuffled order, and image i does not depend on `count`. `seed` in [0, 2⁵³), 1 ≤ count ≤ 2²⁸.
+ * The first `count` images of a part, a dataset of bytes [count×784]. Every ten images in turn hold each digit once, in
+ * a shuffled order, and image i does not depend on `count`. `seed` in [0, 2⁵³), 1 ≤ count ≤ 2²⁸.
  */
 export function drawPart(seed: number, part: Part, count: number): Dataset {
   must(Number.isSafeInteger(seed) && seed >= 0, "seed", "an integer in [0, 2^53)", seed);
@@ -101,7 +103,10 @@ export function drawPart(seed: number, part: Part, count: number): Dataset {
   };
 }
 
-/** Both parts of the drawn digits; `sha256` is of training images, training labels, test images, test labels, a byte each. */
+/**
+ * Both parts of the drawn digits; `sha256` is of training images, training labels, test images, test labels, a byte
+ * each.
+ */
 export async function drawDigits(options: { seed: number; train?: number; test?: number }): Promise<Source> {
   const train = drawPart(options.seed, "train", options.train ?? 10_000);
   const test = drawPart(options.seed, "test", options.test ?? 2_000);

@@ -3,7 +3,10 @@ import type { Stroke } from "./strokes.ts";
 
 const PIECES = 4; // straight pieces a curve between two points is cut into
 
-/** Straight pieces of a Catmull–Rom spline through the points; at a corner, and at the ends, the neighbour is the point itself. */
+/**
+ * Straight pieces of a Catmull–Rom spline through the points; at a corner, and at the ends, the neighbour is the point
+ * itself.
+ */
 export function bezier(
   x: Float64Array,
   y: Float64Array,
@@ -35,7 +38,10 @@ function between(points: Float64Array, before: number, p: number, after: number,
   return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }
 
-/** Ink of one straight piece on a square [side×side] of pixels: full within `radius` of it, fading to nothing over `soft`; the darkest piece counts. */
+/**
+ * Ink of one straight piece on a square [side×side] of pixels: full within `radius` of it, fading to nothing over
+ * `soft`; the darkest piece counts.
+ */
 export function segment(
   ink: Float64Array,
   side: number,

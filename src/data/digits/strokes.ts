@@ -1,4 +1,5 @@
-// How a person writes each digit: our own pen paths, several ways for each. Data and its reader; `digits.ts` draws them.
+// How a person writes each digit: our own pen paths, several ways for each. Data and its reader; `digits.ts` draws
+// them.
 
 /** A pen path through points of a box 100 high and 100 wide, y downwards; smooth except at corners. */
 export type Stroke = { readonly x: Float64Array; readonly y: Float64Array; readonly corner: readonly boolean[] };

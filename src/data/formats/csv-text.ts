@@ -3,7 +3,10 @@ import { InvalidInput } from "../../errors.ts";
 
 export type Delimiter = "," | "\t" | ";";
 
-/** UTF-8 text of the chunks, without a byte order mark. Raises InvalidInput BAD_CSV for UTF-16, binary data and other encodings. */
+/**
+ * UTF-8 text of the chunks, without a byte order mark. Raises InvalidInput BAD_CSV for UTF-16, binary data and other
+ * encodings.
+ */
 export async function* decodeText(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   file?: string,
@@ -34,7 +37,10 @@ export async function* decodeText(
   if (rest !== "") yield rest;
 }
 
-/** Of tab, semicolon and comma the one seen most often in the first row outside quotes; in a tie the first of this list; comma if there is none. */
+/**
+ * Of tab, semicolon and comma the one seen most often in the first row outside quotes; in a tie the first of this list;
+ * comma if there is none.
+ */
 export function detectDelimiter(text: string): Delimiter {
   const counts = new Map<Delimiter, number>([
     ["\t", 0],

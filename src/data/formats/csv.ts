@@ -1,5 +1,5 @@
-// CSV and TSV text as a dataset, a chunk at a time. csv-parse splits the cells; what cells mean is in table.ts. Rows stay arrays: no
-// object is ever built from a header name. Reads no file itself.
+// CSV and TSV text as a dataset, a chunk at a time. csv-parse splits the cells; what cells mean is in table.ts. Rows
+// stay arrays: no object is ever built from a header name. Reads no file itself.
 import { CsvError, type Parser, parse } from "csv-parse/browser/esm";
 import { InvalidInput } from "../../errors.ts";
 import { checkDataset, type Dataset } from "../dataset.ts";
@@ -13,11 +13,11 @@ const MOST_ROW = 2 ** 24; // characters in one row
 export type CsvOptions = TableOptions & { readonly name: string; readonly delimiter?: Delimiter | undefined };
 
 /**
- * Read a table as a dataset of float64 features [N×D]. The first row is a header if the label is a name found in it, if one of its
- * feature cells is neither a number nor a mark for a missing value, or if its label is no number where all others are. Labels
- * become classes in numeric order if all are numbers, otherwise in the order of their UTF-16 codes; without a label column every
- * row has the first class. Blank lines are skipped. Raises InvalidInput BAD_CSV naming row and column, counted from 1 as a
- * spreadsheet counts them, for anything but a full rectangle of numbers and labels.
+ * Read a table as a dataset of float64 features [N×D]. The first row is a header if the label is a name found in it, if
+ * one of its feature cells is neither a number nor a mark for a missing value, or if its label is no number where all
+ * others are. Labels become classes in numeric order if all are numbers, otherwise in the order of their UTF-16 codes;
+ * without a label column every row has the first class. Blank lines are skipped. Raises InvalidInput BAD_CSV naming row
+ * and column, counted from 1 as a spreadsheet counts them, for anything but a full rectangle of numbers and labels.
  */
 export async function readCsv(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

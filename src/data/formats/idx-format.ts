@@ -45,7 +45,8 @@ export function findIdxSet(files: FileSet, paths: readonly string[]): readonly s
     return bases.flatMap((base) => paths.filter((path) => baseOf(path) === base))[0];
   });
   for (const [k, name] of NAMES.entries()) {
-    const other = found[k ^ 1] ?? (k === 0 ? found[2] : undefined); // of its pair; and no test part without training part
+    // of its pair; and no test part without training part
+    const other = found[k ^ 1] ?? (k === 0 ? found[2] : undefined);
     if (found[k] !== undefined || other === undefined) continue;
     const reason = `${name} (or .gz) is missing beside ${baseOf(other)}.`;
     throw refuse(files, folderOf(other), "DATA_NOT_FOUND", reason);

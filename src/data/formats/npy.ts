@@ -1,12 +1,13 @@
-// NumPy's NPY format, versions 1 to 3: plain numeric arrays only. Bytes in, arrays out; the header is read by a grammar of its
-// own, never evaluated, and pickled objects are refused. Source: NumPy Enhancement Proposal 1 and numpy.lib.format.
+// NumPy's NPY format, versions 1 to 3: plain numeric arrays only. Bytes in, arrays out; the header is read by a grammar
+// of its own, never evaluated, and pickled objects are refused. Source: NumPy Enhancement Proposal 1 and
+// numpy.lib.format.
 import { must } from "../../errors.ts";
 
 type Values = Uint8Array | Int32Array | Float32Array | Float64Array;
 
 /**
- * An array in C (row-major) order, whatever order the file had. `dtype` is the file's; int64 values are held as float64, which
- * is exact because values beyond ±2⁵³ are refused.
+ * An array in C (row-major) order, whatever order the file had. `dtype` is the file's; int64 values are held as
+ * float64, which is exact because values beyond ±2⁵³ are refused.
  */
 export type Npy = {
   readonly dtype: "uint8" | "int32" | "int64" | "float32" | "float64";
@@ -41,8 +42,9 @@ function check(ok: boolean, what: string, expected: string, got: unknown, file?:
 }
 
 /**
- * Read one NPY file: float32, float64, uint8, int32 or int64, either byte order, C or Fortran order. Raises InvalidInput BAD_NPY
- * unless the header is exactly a dictionary of descr, fortran_order and shape, and the data end where the file ends.
+ * Read one NPY file: float32, float64, uint8, int32 or int64, either byte order, C or Fortran order. Raises
+ * InvalidInput BAD_NPY unless the header is exactly a dictionary of descr, fortran_order and shape, and the data end
+ * where the file ends.
  */
 export function readNpy(bytes: Uint8Array, file?: string): Npy {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -108,7 +110,9 @@ const STRING = /(?:'([^'"\\]*)'|"([^'"\\]*)")/y;
 const SHAPE = /\(\s*((?:(?:0|[1-9]\d{0,14})\s*,\s*)*(?:0|[1-9]\d{0,14})?)\s*\)/y;
 const BOOLEAN = /(True|False)/y;
 
-/** `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`, its keys in any order, spaces and a newline after it. */
+/**
+ * `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`, its keys in any order, spaces and a newline after it.
+ */
 function parseHeader(text: string, start: number, file?: string) {
   let at = 0;
   const take = (pattern: RegExp, expected: string): string => {

@@ -5,7 +5,7 @@ import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";
 import { type Format, isTest, refuse } from "./format.ts";
 import type { TableOptions } from "./table.ts";
 
-export type TableKind = Pick<Format, "title"> & {
+export type TableFormatOptions = Pick<Format, "title"> & {
   /** In lower case. */
   readonly endings: readonly string[];
   /** Those of train… and test… in a folder. */
@@ -20,7 +20,7 @@ export type TableKind = Pick<Format, "title"> & {
   ) => Promise<{ data: Dataset; warnings: string[] }>;
 };
 
-export function tableFormat({ title, endings, inFolders, code, header, decode }: TableKind): Format {
+export function tableFormat({ title, endings, inFolders, code, header, decode }: TableFormatOptions): Format {
   return {
     title,
     matches: (base) => endings.some((ending) => base.toLowerCase().endsWith(ending)),

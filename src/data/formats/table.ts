@@ -1,5 +1,5 @@
-// The meaning of a table's cells: which row is a header, which column is the label, which cells are numbers, which classes there are.
-// Takes rows of text one by one; knows nothing of delimiters and quotes.
+// The meaning of a table's cells: which row is a header, which column is the label, which cells are numbers, which
+// classes there are. Takes rows of text one by one; knows nothing of delimiters and quotes.
 import { InvalidInput, show } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { nearest } from "../nearest.ts";
@@ -14,9 +14,9 @@ const MISSING = /^\s*(?:|na|n\/a|nan|null|none|nil|-|\?)\s*$/i;
 const LABEL_NAMES = ["label", "class", "target"];
 
 /**
- * `label` is a position counted from 1 if it is made of digits, otherwise a column's name; by default it is the one column named
- * label, class or target (in any case), else the last; `null` says that there is none. `classes` fixes the classes and their
- * order, e.g. a model's.
+ * `label` is a position counted from 1 if it is made of digits, otherwise a column's name; by default it is the one
+ * column named label, class or target (in any case), else the last; `null` says that there is none. `classes` fixes the
+ * classes and their order, e.g. a model's.
  */
 export type TableOptions = {
   readonly file?: string | undefined;
@@ -213,7 +213,10 @@ export class Table {
     return id;
   }
 
-  /** Whether the first row, so far taken for an example, is a header whose feature names are numbers, such as 0, 1, 2, …, label. */
+  /**
+   * Whether the first row, so far taken for an example, is a header whose feature names are numbers, such as 0, 1, 2,
+   * …, label.
+   */
   #headerOfNumbers(): boolean {
     if (this.#header || this.#label < 0 || this.#rows < 2) return false;
     const [first, ...others] = [...this.#classes.keys()];

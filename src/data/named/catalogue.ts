@@ -14,7 +14,8 @@ type Published = { readonly file: string; readonly bytes: number; readonly sha25
 export type NamedSet = {
   readonly classes: readonly string[];
   readonly mirrors: readonly string[]; // each ends in a slash
-  readonly files: readonly [Published, Published, Published, Published]; // train images, train labels, test images, test labels
+  /** train images, train labels, test images, test labels */
+  readonly files: readonly [Published, Published, Published, Published];
 };
 
 const published = (...files: readonly (readonly [bytes: number, sha256: string])[]): NamedSet["files"] =>

@@ -41,13 +41,17 @@ export const classes = ${literal(classes)};
 /** What the features are called, in order; null where they have no names. @type {readonly string[] | null} */
 export const features = ${literal(featureNames ?? null)};
 
-/** Height and width of the image that the features are; null where they are none. @type {{ height: number, width: number } | null} */
+/**
+ * Height and width of the image that the features are; null where they are none. @type {{ height: number, width: number
+ * } | null}
+ */
 export const image = ${literal(image ?? null)};
 
 /**
  * The class of one example. Sums run in index order in float32, so every machine gives the same bits.
  * @param {ArrayLike<number>} pixels ${D} numbers
- * @returns {{ class: number, label: string, probabilities: Float64Array }} probabilities sum to 1; the class is the likeliest
+ * @returns {{ class: number, label: string, probabilities: Float64Array }} probabilities sum to 1; the class is the
+ * likeliest
  */
 export function predict(pixels) {
   if (pixels?.length !== ${D}) throw new TypeError("predict takes ${D} numbers, got " + pixels?.length + ".");
@@ -61,7 +65,8 @@ export function predict(pixels) {
     const z = new Float32Array(b.length);
     for (let i = 0; i < a.length; i++) {
       const x = a[i];
-      if (x !== 0) for (let o = 0, w = i * z.length; o < z.length; o++) z[o] += Math.fround(x * W[w + o]); // a term of 0 changes no bit
+      // a term of 0 changes no bit
+      if (x !== 0) for (let o = 0, w = i * z.length; o < z.length; o++) z[o] += Math.fround(x * W[w + o]);
     }
     for (let o = 0; o < z.length; o++) {
       z[o] += b[o];
@@ -99,7 +104,9 @@ ${packedLayers(network)
   .join("\n")}
 ];
 
-/** How this file was run again before it was handed out: the largest difference of a probability; null where it was not. */
+/**
+ * How this file was run again before it was handed out: the largest difference of a probability; null where it was not.
+ */
 export const checked = ${literal(checked ?? null)};
 `;
 }

@@ -4,7 +4,7 @@ import { meanOf } from "../../training/metrics.ts";
 import { failureOf } from "./error-text.ts";
 import { evaluateSplit } from "./evaluation.ts";
 import type { OpenRun } from "./open-run.ts";
-import type { LabEvent, RunProgress } from "./protocol.ts";
+import type { LabEvent, PlayerProgress } from "./protocol.ts";
 
 const SLICE_MS = 80; //     of steps between two turns of other calls …
 const SHORT_MS = 12; //     … while more calls are expected: short slices cost a fifth of the speed
@@ -44,7 +44,7 @@ export class Player {
     return this.#playing;
   }
 
-  get progress(): RunProgress {
+  get progress(): PlayerProgress {
     const { run, curve } = this.#open!;
     const { epoch, step, steps, ended } = run.progress;
     const examplesPerSecond = this.#playing ? this.#speed : null;

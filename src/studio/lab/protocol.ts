@@ -21,11 +21,11 @@ export type RunDescription = {
   readonly isolated: boolean; //                whether workers can share memory; without, one thread
   readonly warnings: readonly string[];
   readonly resumed: boolean; //                 from a state saved before a reload
-  readonly progress: RunProgress;
+  readonly progress: PlayerProgress;
 };
 
 /** The run's position and its recent loss. */
-export type RunProgress = {
+export type PlayerProgress = {
   readonly playing: boolean;
   readonly ended: boolean; //                   all epochs done
   readonly epoch: number; //                    the current epoch, from 1
@@ -222,7 +222,7 @@ export interface LabApi extends InspectorApi {
 }
 
 export type LabEvent =
-  | { readonly event: "progress"; readonly progress: RunProgress; readonly points: readonly CurvePoint[] }
+  | { readonly event: "progress"; readonly progress: PlayerProgress; readonly points: readonly CurvePoint[] }
   | { readonly event: "epoch"; readonly point: EpochPoint; readonly evaluation: Evaluation }
   | { readonly event: "failed"; readonly failure: Failure }; // e.g. diverged
 
