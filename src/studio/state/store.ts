@@ -10,9 +10,9 @@ import type {
   GivenFile,
   LabApi,
   LabEvent,
+  PlayerProgress,
   RowPlace,
   RunDescription,
-  RunProgress,
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
 import { readAddress, type StudioSetup, type ViewName, writeAddress } from "./setup.ts";
@@ -27,7 +27,7 @@ export const lesson = signal<string>(address.lesson);
 export const starting = signal(true);
 
 export const opened = signal<RunDescription | null>(null);
-export const progress = signal<RunProgress | null>(null);
+export const progress = signal<PlayerProgress | null>(null);
 export const points = signal<readonly CurvePoint[]>([]);
 export const epochs = signal<readonly EpochPoint[]>([]);
 export const evaluation = signal<Evaluation | null>(null);
