@@ -1,6 +1,6 @@
 // From an array of features and an array of labels to a dataset, whatever format they came in.
 import { must } from "../../errors.ts";
-import { checkDataset, type Dataset } from "../dataset.ts";
+import { checkDataset, type Dataset, type Source } from "../dataset.ts";
 
 /** An array in row-major order; as many values as the product of `shape`. */
 export type LabelArray = {
@@ -60,7 +60,7 @@ export function datasetFromArrays(features: LabelArray, labels: LabelArray, name
     cols,
     labels: Int32Array.from(labels.values),
     classes: classes ?? Array.from({ length: largest + 1 }, (_, c) => String(c)),
-    ...(rest.length === 2 && { image: { height, width } }),
+    image: rest.length === 2 ? { height, width } : undefined,
   });
 }
 
@@ -77,8 +77,8 @@ function notFinite(values: LabelArray["values"]): { first: number; count: number
 }
 
 /** Training and test part with the same classes: where each was named by its own largest label, the longer list. */
-export function shareClasses(train: Dataset, test: Dataset | undefined): { train: Dataset; test?: Dataset } {
-  if (!test) return { train };
-  const classes = test.classes.length > train.classes.length ? test.classes : train.classes;
-  return { train: { ...train, classes }, test: { ...test, classes } };
+export function shareClasses(train: Dataset, test: Dataset | undefined): Pick<Source, "train" | "test"> {
+  const longer = test && test.classes.length > train.classes.length ? test.classes : train.classes;
+  const shared = (part: Dataset) => (part.classes.length === longer.length ? part : { ...part, classes: longer });
+  return { train: shared(train), test: test && shared(test) };
 }

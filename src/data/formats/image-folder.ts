@@ -45,11 +45,11 @@ export async function readImageFolder(files: FileSet, classes?: readonly string[
   }
   const train = await readPart(files, "train", `${name} train`, hash, classes);
   const held = folders.includes("test");
-  const test = held && (await readPart(files, "test", `${name} test`, hash, train.classes, train));
+  const test = held ? await readPart(files, "test", `${name} test`, hash, train.classes, train) : undefined;
   const others = folders.filter((part) => part !== "train" && part !== "test");
   const unread = others.length === 0 ? [] : [`Beside train and test these folders are not read: ${show(others)}.`];
   const warnings = [...unread, ...dataWarnings(train)];
-  return { name, train, ...(test && { test }), sha256: await hash.digest(), warnings };
+  return { name, train, test, sha256: await hash.digest(), warnings };
 }
 
 async function readPart(
@@ -99,7 +99,7 @@ async function readPart(
   }
   const cols = features.length / images.length;
   const labels = Int32Array.from(images, ({ label }) => label);
-  return checkDataset({ name, features, rows: images.length, cols, labels, classes, ...(image && { image }) });
+  return checkDataset({ name, features, rows: images.length, cols, labels, classes, image });
 }
 
 function room(files: FileSet, part: string, images: number, pixels: number): Uint8Array<ArrayBuffer> {

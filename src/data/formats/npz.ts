@@ -29,7 +29,7 @@ export type NpzOptions = {
 export async function readNpz(
   bytes: Uint8Array<ArrayBuffer>,
   { name, file, classes }: NpzOptions,
-): Promise<{ train: Dataset; test?: Dataset; warnings: string[] }> {
+): Promise<{ train: Dataset; test?: Dataset | undefined; warnings: string[] }> {
   const entries = readZip(bytes, file);
   const [train, test] = findPairs(entries, file);
   const part = async ([x, y]: Pair, label: string) => {

@@ -2,6 +2,7 @@
 // the first drop.
 import type { Source } from "../../data/dataset.ts";
 import { InvalidInput, must } from "../../errors.ts";
+import { decodeModel } from "../../files/model/model-file.ts";
 import type { Model } from "../../training/model.ts";
 import type { GivenFile } from "./protocol.ts";
 
@@ -18,8 +19,8 @@ export async function readDropped(files: readonly GivenFile[]): Promise<Dropped>
   const [modelFile, second] = seen.filter(isModel);
   if (second) throw new InvalidInput("UNKNOWN_FORMAT", "one model at a time can be opened.", { file: second.name });
   const data = seen.filter((file) => !isModel(file));
-  const model = modelFile && (await readModel(modelFile));
-  return { source: data.length > 0 ? await readData(data) : undefined, model };
+  const decoded = modelFile && (await decodeModel(new Uint8Array(modelFile.bytes), modelFile.name));
+  return { source: data.length > 0 ? await readData(data) : undefined, model: decoded?.model };
 }
 
 /** Single files are read together; of a dropped folder, or several, what belongs together is found by its names. */
@@ -32,9 +33,4 @@ async function readData(dropped: readonly GivenFile[]): Promise<Source> {
   const names = dropped.map(({ name }) => name);
   const together = names.some((name) => !name.includes("/")) ? names : undefined;
   return readSource(files, together, { others: "models in .safetensors" });
-}
-
-async function readModel({ name, bytes }: GivenFile): Promise<Model> {
-  const { decodeModel } = await import("../../files/model/model-file.ts");
-  return (await decodeModel(new Uint8Array(bytes), name)).model;
 }
