@@ -89,7 +89,7 @@ test("a run played to its end, or stepped and paused on the way, has the paramet
   await stepped.lab.play();
   await rest;
   expect(stepped.hashes()).toEqual(wanted);
-});
+}, 120_000); // three epochs of the reference engine beside two of the lab
 
 test("a taught step is in the run's parameters, survives a reload as one, and is undone bit for bit", async () => {
   const store = memoryStore();

@@ -103,6 +103,17 @@ test("a curve of any length keeps at most 512 points, the mean of them all, and 
   expect(points.length * width + count).toBe(5000);
 });
 
+test("the recent loss is the mean of the last 32 losses; after a reload the last point stands for the earlier ones", () => {
+  const curve = new LossCurve();
+  expect(curve.recentLoss).toBeNull();
+  for (let loss = 1; loss <= 40; loss++) curve.add(loss);
+  expect(curve.recentLoss).toBe((9 + 40) / 2);
+  const reloaded = new LossCurve(curve.state());
+  expect(reloaded.recentLoss).toBe(40);
+  reloaded.add(20);
+  expect(reloaded.recentLoss).toBe(30);
+});
+
 test("a set-up's command names every choice, and there is none where no command makes the run", () => {
   const command = commandOf({ ...DEFAULT_SETUP, optimizer: "adam", seed: 3 }, [784, 128, 128, 128, 10]);
   expect(command).toBe(

@@ -81,7 +81,7 @@ export async function openStudioRun(
       classWeights: "none",
       engine: ENGINE,
       threads: threadsFor(network, batchSize, train),
-      ...(from && { from }),
+      from,
     },
   );
   const firstRow = train.features.subarray(0, train.cols);
@@ -98,8 +98,8 @@ export async function openStudioRun(
       network,
       scaling,
       classes,
-      ...(featureNames && { featureNames }),
-      ...(image && { image }),
+      featureNames,
+      image,
       trainedOn: {
         name: source.name,
         sha256: source.sha256,
