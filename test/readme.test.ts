@@ -56,7 +56,7 @@ const PRINTED: Record<string, readonly (string | RegExp)[]> = {
   "deltaprop train --resume runs/small": [/^this run is complete: .*c4e391fec300804f258c0dc82ff82a3d9f5da5e9c904e541/m],
   "deltaprop verify runs/small": [
     "epoch 1/4  same  e7807f50aeceb6e69b30f93e51c30c13af9c88fd0f4f36d7accc13f2b2b814ad",
-    "every bit came out again: the parameters after 4 epochs, the model and its figures",
+    "reproduced bit for bit: the parameters after 4 epochs, the model and its figures",
   ],
   "deltaprop report runs/small": [/^report runs.small.report\.html +\d\.\d MB$/m],
   "deltaprop export runs/small --onnx small.onnx --js small.js": [
