@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { licencesOf } from "./licences.mjs";
+import { licensesOf } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("../src/studio/report", import.meta.url));
 
@@ -28,7 +28,7 @@ export async function reportPage() {
     return String(found[0].code ?? found[0].source);
   };
   const modules = output.flatMap(({ moduleIds = [] }) => moduleIds);
-  const licences = licencesOf(modules).replaceAll("--", "- -"); // which a comment may not hold
+  const licences = licensesOf(modules).replaceAll("--", "- -"); // which a comment may not hold
   const script = `\n${one("chunk", ".js").replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--")}`;
   const style = `\n${one("asset", ".css").replaceAll("</style", "<\\/style")}`;
   const policy = [

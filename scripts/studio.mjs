@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { licencesOf } from "./licences.mjs";
+import { licensesOf } from "./licenses.mjs";
 import { reportPage } from "./report.mjs";
 
 /** Options of the bundler: no warning that a build took long on a busy machine. */
@@ -46,7 +46,7 @@ export async function buildStudio({ ifOlder = false } = {}) {
       plugins: [watch],
       worker: { format: "es", plugins: () => [watch], rolldownOptions: UNTIMED },
     });
-    writeFileSync(join(made, "licences.txt"), licencesOf([...modules]));
+    writeFileSync(join(made, "licences.txt"), licensesOf([...modules]));
     writeFileSync(`${report}.new`, await reportPage());
     renameSync(`${report}.new`, report);
     if (existsSync(folder)) renameSync(folder, old);

@@ -33,11 +33,11 @@ function logitsOf(W, b, x) {
 function autograd(_H, _B, { shapes, W: start, b: zeros }) {
   const W = start.map((w, l) => tf.variable(tf.tensor2d(w, shapes[l])));
   const b = zeros.map((v) => tf.variable(tf.tensor1d(v)));
-  const optimiser = tf.train.sgd(RATE);
+  const optimizer = tf.train.sgd(RATE);
   return {
     ...common,
     step([x, y], wanted) {
-      const loss = optimiser.minimize(() => tf.losses.softmaxCrossEntropy(y, forward(W, b, x)), wanted);
+      const loss = optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, forward(W, b, x)), wanted);
       if (!wanted) return;
       const values = loss.dataSync();
       loss.dispose();

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { CATALOGUE, locateNamed } from "../data/named/catalogue.ts";
+import { CATALOG, locateNamed } from "../data/named/catalog.ts";
 import { must, printable } from "../errors.ts";
 import { EXPORT_FORMATS, exampleCount, exportModel, refuseOther, writeOnce } from "../files/export/export-model.ts";
 import { MODULE_TYPES } from "../files/export/js-module.ts";
@@ -124,7 +124,7 @@ async function findRows(
   const dataDir = flags.dataDir ?? run?.dataDir ?? undefined;
   const here = ["", ".csv", ".tsv", ".txt", ".parquet", ".npy", ".npz"].map((end) => trainedOn.name + end);
   for (const data of [...(run ? [run.from] : []), ...here]) {
-    const set = CATALOGUE.get(data);
+    const set = CATALOG.get(data);
     if (set && !(await locateNamed(data, set, { dataDir }))) continue;
     const place = { ...flags, ...(dataDir !== undefined && { dataDir }) };
     const found = await loadTestRows(data, place, model).catch(() => undefined);

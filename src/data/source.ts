@@ -4,7 +4,7 @@ import { InvalidInput, must, show } from "../errors.ts";
 import type { Source } from "./dataset.ts";
 import { drawDigits } from "./digits/digits.ts";
 import { diskFile, diskFiles, unreadable } from "./disk-files.ts";
-import { CATALOGUE, type NamedOptions, readNamed } from "./named/catalogue.ts";
+import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
 import { readSource } from "./read-files.ts";
 
@@ -26,7 +26,7 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> & {
  * EnvironmentFailure.
  */
 export async function loadSource(data: string, options: LoadOptions = {}): Promise<Source> {
-  const named = CATALOGUE.get(data);
+  const named = CATALOG.get(data);
   if (isNamed(data)) {
     must(!options.label, "--label", "left out for a named set", options.label);
     return named ? readNamed(data, named, options) : drawDigits({ seed: options.seed ?? 1 });
@@ -42,11 +42,11 @@ export async function loadSource(data: string, options: LoadOptions = {}): Promi
 
 /** Whether `data` is a set's name and not a path. */
 export function isNamed(data: string): boolean {
-  return data === "digits" || CATALOGUE.has(data);
+  return data === "digits" || CATALOG.has(data);
 }
 
 function unknownName(data: string): InvalidInput {
-  const names = ["digits", ...CATALOGUE.keys()];
+  const names = ["digits", ...CATALOG.keys()];
   const near = nearest(data, names);
   const remedy = near === undefined ? "" : ` Did you mean ${near}?`;
   const reason = `${show(data)} is neither a file or folder here nor one of ${names.join(", ")}.${remedy}`;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { drawPart } from "../../src/data/digits/digits.ts";
-import { CATALOGUE } from "../../src/data/named/catalogue.ts";
+import { CATALOG } from "../../src/data/named/catalog.ts";
 import { type LoadOptions, loadSource } from "../../src/data/source.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { haveMnist, MNIST, skipped } from "../needs.ts";
@@ -191,9 +191,9 @@ describe.skipIf(skipped("mnist", haveMnist()))("MNIST itself", () => {
       "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     );
   });
-  test("has the files of the catalogue where they were not packed anew", async () => {
+  test("has the files of the catalog where they were not packed anew", async () => {
     const packed = (file: string) => readFile(join(MNIST, file));
-    for (const { file, bytes, sha256: sum } of CATALOGUE.get("mnist")?.files ?? []) {
+    for (const { file, bytes, sha256: sum } of CATALOG.get("mnist")?.files ?? []) {
       const found = await packed(file);
       if (found.length === bytes) expect(sha256(found)).toBe(sum);
     }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { readBytes } from "../../data/disk-files.ts";
-import { CATALOGUE, locateNamed } from "../../data/named/catalogue.ts";
+import { CATALOG, locateNamed } from "../../data/named/catalog.ts";
 import { DeltapropError, InvalidInput } from "../../errors.ts";
 import type { ReportData, ReportLine } from "../../files/report-page.ts";
 import { loadModel, METRICS_FILE, openRunFolder } from "../../files/run/run-folder.ts";
@@ -69,7 +69,7 @@ async function test(
   flags: ReportFlags,
 ): Promise<Pick<ReportData, "tested" | "missing">> {
   const without = (reason: string) => ({ tested: null, missing: `The data are not here: ${reason}` });
-  const set = CATALOGUE.get(word);
+  const set = CATALOG.get(word);
   if (set && flags.dataDir === undefined && !(await locateNamed(word, set)))
     return without(`${word} is not in the cache, and a report downloads nothing. --data-dir says where it is.`);
   try {

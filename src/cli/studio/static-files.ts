@@ -3,7 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { readBytes } from "../../data/disk-files.ts";
-import { CATALOGUE, locateNamed } from "../../data/named/catalogue.ts";
+import { CATALOG, locateNamed } from "../../data/named/catalog.ts";
 
 export type Served = {
   readonly type: string;
@@ -61,7 +61,7 @@ export async function dataFiles(options: {
 }): Promise<{ readonly files: ReadonlyMap<string, Served>; readonly index: DataIndex }> {
   const files = new Map<string, Served>();
   const sets: DataIndex["sets"][number][] = [];
-  for (const [name, set] of CATALOGUE) {
+  for (const [name, set] of CATALOG) {
     const found = await locateNamed(name, set, options);
     if (!found) continue;
     const names = set.files.map(({ file }) => file);

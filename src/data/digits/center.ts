@@ -1,13 +1,13 @@
-// A drawn digit brought to where a set's digits lie: fitted to 20×20, its shape kept, and put into 28×28 by its centre
+// A drawn digit brought to where a set's digits lie: fitted to 20×20, its shape kept, and put into 28×28 by its center
 // of mass (MNIST and its kin) or by its frame (our own drawn digits). So did LeCun, Cortes and Burges; where their text
-// leaves room (which pixel is the centre), MNIST's own digits say.
+// leaves room (which pixel is the center), MNIST's own digits say.
 import { must } from "../../errors.ts";
 
 const SIDE = 28;
 const BOX = 20; //    the longer side of the ink
-const CENTRE = 14; // the pixel, from 0, that the centre falls in
+const CENTER = 14; // the pixel, from 0, that the center falls in
 
-/** What is put in the middle: the ink's centre of mass, or the middle of its frame. */
+/** What is put in the middle: the ink's center of mass, or the middle of its frame. */
 export type CenteredBy = "mass" | "frame";
 
 /**
@@ -44,7 +44,7 @@ export function centerDigit(pixels: Uint8Array, height: number, width: number, b
       massX += ink * u;
       massY += ink * v;
     }
-  const place = (centre: number, size: number) => Math.min(SIDE - size, Math.max(0, Math.round(CENTRE - centre)));
+  const place = (center: number, size: number) => Math.min(SIDE - size, Math.max(0, Math.round(CENTER - center)));
   const [cy, cx] = by === "mass" ? [massY / mass, massX / mass] : [h / 2, w / 2];
   const [y0, x0] = [place(cy, h), place(cx, w)];
   for (let v = 0; v < h; v++)

@@ -1,18 +1,18 @@
-// A PNG image as grey bytes: chunks, CRCs and sizes checked, exactly the declared number of bytes inflated, scanline
+// A PNG image as gray bytes: chunks, CRCs and sizes checked, exactly the declared number of bytes inflated, scanline
 // filters undone.
 // Source: W3C, Portable Network Graphics (Third Edition), sections 5, 8, 9 and 11.
 import { InvalidInput, must } from "../../errors.ts";
 import { crc32 } from "./crc32.ts";
 import { inflate } from "./inflate.ts";
 
-/** Grey bytes, row-major. */
-export type Grey = { readonly height: number; readonly width: number; readonly values: Uint8Array<ArrayBuffer> };
+/** Gray bytes, row-major. */
+export type GrayImage = { readonly height: number; readonly width: number; readonly values: Uint8Array<ArrayBuffer> };
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const MOST_SIDE = 16_384;
 const MOST_PIXELS = 2 ** 24;
 /** Colour types: samples a pixel has, and the depths that go with it. */
-const COLOURS = new Map([
+const COLORS = new Map([
   [0, { name: "grey", channels: 1, depths: [1, 2, 4, 8, 16] }],
   [2, { name: "RGB", channels: 3, depths: [8, 16] }],
   [3, { name: "palette", channels: 1, depths: [1, 2, 4, 8] }],
@@ -31,7 +31,7 @@ const ADAM7 = [
 ] as const;
 
 type Pass = { x: number; y: number; dx: number; dy: number; width: number; height: number; line: number };
-type Header = { width: number; height: number; depth: number; colour: number; channels: number; passes: Pass[] };
+type Header = { width: number; height: number; depth: number; color: number; channels: number; passes: Pass[] };
 type Parts = {
   header: Header;
   palette?: Uint8Array;
@@ -41,20 +41,20 @@ type Parts = {
 };
 
 /**
- * Read one PNG of any colour type, depth and interlacing. Grey is kept; depths are scaled to 0…255 and rounded; colours
+ * Read one PNG of any color type, depth and interlacing. Gray is kept; depths are scaled to 0…255 and rounded; colors
  * become (19595 R + 38470 G + 7471 B) / 65536, rounded (ITU-R BT.601, as Pillow has it); what is transparent is laid
- * over black, which is 0. Gamma and colour profiles are not applied. Raises InvalidInput BAD_PNG naming the byte, for
+ * over black, which is 0. Gamma and color profiles are not applied. Raises InvalidInput BAD_PNG naming the byte, for
  * every CRC that is wrong, for sides over 16,384, more than 2^24 pixels, and data of any other length than the size
  * says.
  */
-export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<Grey> {
+export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<GrayImage> {
   const parts = readChunks(bytes, file);
   const { header, data, at } = parts;
   const { width, height, depth, channels, passes } = header;
   const size = passes.reduce((sum, { height: rows, line }) => sum + rows * (1 + line), 0);
   const stream = { format: "deflate", bytes: data, code: "BAD_PNG", file, at: `byte ${at}` } as const;
   const lines = await inflate(stream, 0, () => size);
-  const grey = greyOf(parts, file);
+  const gray = grayOf(parts, file);
   const values = new Uint8Array(width * height);
   const step = Math.max(1, (channels * depth) / 8);
   let begin = 0;
@@ -65,7 +65,7 @@ export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Pr
         must(false, "a scanline's filter", "0 to 4", filter, "", { file, at: `inflated byte ${begin}` }, "BAD_PNG");
       unfilter(lines, begin + 1, line, filter, step, y > 0);
       for (let x = 0; x < cols; x++)
-        values[(top + y * dy) * width + left + x * dx] = grey(lines, begin + 1, x * channels);
+        values[(top + y * dy) * width + left + x * dx] = gray(lines, begin + 1, x * channels);
     }
   }
   return { height, width, values };
@@ -181,15 +181,15 @@ function readHeader(view: DataView, length: number, file: string | undefined): H
   check(width >= 1 && width <= MOST_SIDE, "the width", `an integer in [1, ${MOST_SIDE}]`, width, 16);
   check(height >= 1 && height <= MOST_SIDE, "the height", `an integer in [1, ${MOST_SIDE}]`, height, 20);
   check(width * height <= MOST_PIXELS, "the number of pixels", `at most ${MOST_PIXELS}`, width * height, 16);
-  const [depth, colour, compression, filter, interlace] = [24, 25, 26, 27, 28].map((k) => view.getUint8(k)) as [
+  const [depth, color, compression, filter, interlace] = [24, 25, 26, 27, 28].map((k) => view.getUint8(k)) as [
     number,
     number,
     number,
     number,
     number,
   ];
-  const kind = COLOURS.get(colour);
-  check(kind !== undefined, "the colour type", "0, 2, 3, 4 or 6", colour, 25);
+  const kind = COLORS.get(color);
+  check(kind !== undefined, "the colour type", "0, 2, 3, 4 or 6", color, 25);
   const { name, channels, depths } = kind as { name: string; channels: number; depths: number[] };
   check(depths.includes(depth), `the depth of ${name}`, depths.join(", "), depth, 24);
   check(compression === 0 && filter === 0, "compression and filter method", "0", [compression, filter], 26);
@@ -201,22 +201,22 @@ function readHeader(view: DataView, length: number, file: string | undefined): H
       ? [{ x, y, dx, dy, width: cols, height: rows, line: Math.ceil((cols * channels * depth) / 8) }]
       : [];
   });
-  return { width, height, depth, colour, channels, passes };
+  return { width, height, depth, color, channels, passes };
 }
 
-/** From the samples of a pixel, `first` of a line that begins at `line`, to its grey byte. */
-function greyOf({ header, palette, transparency, at }: Parts, file: string | undefined) {
-  const { depth, colour, channels } = header;
+/** From the samples of a pixel, `first` of a line that begins at `line`, to its gray byte. */
+function grayOf({ header, palette, transparency, at }: Parts, file: string | undefined) {
+  const { depth, color, channels } = header;
   const refuse = (reason: string) => new InvalidInput("BAD_PNG", reason, { file, at: `byte ${at}` });
-  const colours = colour === 3 ? (palette?.length ?? 0) / 3 : 0;
-  if (colour === 3 && !(Number.isInteger(colours) && colours >= 1 && colours <= 1 << depth))
+  const colors = color === 3 ? (palette?.length ?? 0) / 3 : 0;
+  if (color === 3 && !(Number.isInteger(colors) && colors >= 1 && colors <= 1 << depth))
     throw refuse(`a palette must have 1 to ${1 << depth} colours of 3 bytes, got ${palette?.length ?? 0} bytes.`);
-  const expected = colour === 3 ? transparency?.length : colour === 0 ? 2 : colour === 2 ? 6 : -1;
-  if (transparency && (transparency.length !== expected || transparency.length > (colour === 3 ? colours : 6)))
+  const expected = color === 3 ? transparency?.length : color === 0 ? 2 : color === 2 ? 6 : -1;
+  if (transparency && (transparency.length !== expected || transparency.length > (color === 3 ? colors : 6)))
     throw refuse(`chunk tRNS has ${transparency.length} bytes, which does not fit the colour type.`);
   const most = (1 << depth) - 1;
   const key =
-    colour === 3 || !transparency
+    color === 3 || !transparency
       ? undefined
       : Array.from({ length: channels }, (_, c) => (transparency[2 * c]! << 8) | transparency[2 * c + 1]!);
   const sample = (from: Uint8Array, line: number, k: number): number => {
@@ -228,16 +228,16 @@ function greyOf({ header, palette, transparency, at }: Parts, file: string | und
   const byte = (value: number) => (depth === 8 ? value : Math.floor((2 * 255 * value + most) / (2 * most)));
   const luma = (r: number, g: number, b: number) => (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
   const over = (value: number, alpha: number) => Math.floor((2 * value * alpha + 255) / 510);
-  const greys = Array.from({ length: colours }, (_, index) => {
+  const grays = Array.from({ length: colors }, (_, index) => {
     const [r, g, b] = [0, 1, 2].map((c) => palette?.[3 * index + c]) as [number, number, number];
     return over(luma(r, g, b), transparency?.[index] ?? 255);
   });
   return (from: Uint8Array, line: number, first: number): number => {
     const s = (c: number) => sample(from, line, first + c);
-    if (colour === 3) {
+    if (color === 3) {
       const index = s(0);
-      if (index >= colours) throw refuse(`a pixel has colour ${index} of a palette of ${colours}.`);
-      return greys[index]!;
+      if (index >= colors) throw refuse(`a pixel has colour ${index} of a palette of ${colors}.`);
+      return grays[index]!;
     }
     if (key?.every((value, c) => s(c) === value)) return 0;
     const value = channels < 3 ? byte(s(0)) : luma(byte(s(0)), byte(s(1)), byte(s(2)));

@@ -94,7 +94,7 @@ function bytesOf(base64) {
   for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
   return bytes;
 }
-${standardisation(model)}
+${standardization(model)}
 // W: inputs x outputs, row by row; ${half ? "weights in float16, biases in float32" : "float32"}, least byte first.
 const layers = [
 ${packedLayers(network)
@@ -145,7 +145,7 @@ const SCALE: Record<Model["scaling"]["kind"], (model: Model) => string> = {
   standardize: () => "(pixels[i] - mean.getFloat64(8 * i, true)) / deviation.getFloat64(8 * i, true)",
 };
 
-function standardisation({ scaling }: Model): string {
+function standardization({ scaling }: Model): string {
   if (scaling.kind !== "standardize") return "";
   return `
 // Of each feature, in float64.

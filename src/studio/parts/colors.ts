@@ -34,7 +34,7 @@ const DIVERGING: Record<"light" | "dark", { readonly below: Stops; readonly abov
     ],
   },
 };
-const GREY: Record<"light" | "dark", readonly [Color, Color]> = {
+const GRAY: Record<"light" | "dark", readonly [Color, Color]> = {
   light: [
     [255, 255, 255],
     [24, 23, 21],
@@ -64,7 +64,7 @@ function tableOf(kind: ScaleKind, isDark: boolean): Uint8ClampedArray {
   const table = new Uint8ClampedArray((2 * STEPS + 1) * 3);
   for (let k = -STEPS; k <= STEPS; k++) {
     const t = Math.abs(k) / STEPS;
-    const color = kind === "grey" ? mix(...GREY[theme], Math.max(0, k / STEPS)) : side(DIVERGING[theme], k < 0, t);
+    const color = kind === "grey" ? mix(...GRAY[theme], Math.max(0, k / STEPS)) : side(DIVERGING[theme], k < 0, t);
     table.set(color, (k + STEPS) * 3);
   }
   tables.set(key, table);

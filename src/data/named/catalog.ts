@@ -31,7 +31,7 @@ const published = (...files: readonly (readonly [bytes: number, sha256: string])
  * uncompressed content of the fourth, were also computed from files. Sizes as the same lists and Keras' download logs
  * give them.
  */
-export const CATALOGUE: ReadonlyMap<string, NamedSet> = new Map([
+export const CATALOG: ReadonlyMap<string, NamedSet> = new Map([
   [
     "mnist",
     {

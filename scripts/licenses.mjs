@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The notices of every package among the modules with these paths, each text once, as one text. */
-export function licencesOf(moduleIds) {
+export function licensesOf(moduleIds) {
   const byText = new Map();
   for (const folder of new Set(moduleIds.map(packageOf).filter(Boolean))) {
     const { name, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CATALOGUE, cacheFolder, type NamedSet, readNamed } from "../../src/data/named/catalogue.ts";
+import { CATALOG, cacheFolder, type NamedSet, readNamed } from "../../src/data/named/catalog.ts";
 import { EnvironmentFailure, InvalidInput } from "../../src/errors.ts";
 import { mirror, serve } from "./mirror.ts";
 import { writeIdx } from "./write-idx.ts";
@@ -110,10 +110,10 @@ describe("a named set", () => {
   });
 });
 
-test("the catalogue is complete: sizes, 64 hexadecimal digits, no sum twice, URLs that parse", () => {
-  const sums = [...CATALOGUE.values()].flatMap((set) => set.files.map((file) => file.sha256));
+test("the catalog is complete: sizes, 64 hexadecimal digits, no sum twice, URLs that parse", () => {
+  const sums = [...CATALOG.values()].flatMap((set) => set.files.map((file) => file.sha256));
   expect(new Set(sums).size).toBe(12);
-  for (const set of CATALOGUE.values()) {
+  for (const set of CATALOG.values()) {
     expect(set.classes).toHaveLength(10);
     for (const { file, bytes, sha256 } of set.files) {
       expect([sha256, bytes > 4000]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), true]);
