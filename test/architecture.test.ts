@@ -9,7 +9,11 @@ const ROOMS =
   "errors.ts numerics network gradients engines equations data training files index.ts node.ts cli studio".split(" ");
 const LONGEST = 320; // lines
 
+/** A path as Windows writes it, too. */
+const slashed = (path: string) => path.replaceAll("\\", "/");
+
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .map(slashed)
   .filter((name) => /\.tsx?$/.test(name))
   .sort();
 
@@ -30,7 +34,7 @@ function specifiers(source: string, types: boolean): string[] {
 function importsOf(file: string, types = true): string[] {
   return specifiers(text(file), types)
     .filter((specifier) => specifier.startsWith("."))
-    .map((specifier) => relative(SRC, resolve(SRC, dirname(file), specifier)));
+    .map((specifier) => slashed(relative(SRC, resolve(SRC, dirname(file), specifier))));
 }
 
 const roomOf = (file: string) => ROOMS.indexOf(file.split("/")[0]!);

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeNpy } from "./data/write-npy.ts";
 import { writeSafetensors } from "./hostile/make-safetensors.ts";
@@ -23,7 +24,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "deltaprop-exports-"));
   mkdirSync(join(folder, "node_modules"));
   for (const name of ["onnxruntime-web", "onnxruntime-common"])
-    symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
+    symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "junction");
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   // What the page's Python writes, for where there is no Python.
   const shapes = { "0.weight": [8, 4], "0.bias": [8], "2.weight": [3, 8], "2.bias": [3] };
@@ -76,7 +77,7 @@ describe("docs/exports.md", () => {
         const { page, problems } = await browser.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
         const said = await page.locator("#answer").textContent();
         server.close();
-        const { predict } = await import(/* @vite-ignore */ join(folder, "digits.js"));
+        const { predict } = await import(/* @vite-ignore */ pathToFileURL(join(folder, "digits.js")).href);
         const { label, probabilities } = predict(new Uint8Array(784));
         expect(said).toBe(`${label}: ${Math.max(...probabilities)}`);
         expect(problems.filter((problem) => !problem.includes("favicon"))).toEqual([]);

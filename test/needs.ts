@@ -2,6 +2,7 @@
 // it; where $DELTAPROP_REQUIRE names it, as in `mnist,native,browser`, they run all the same and fail.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { test } from "vitest";
 
 /** How to come by each. */
 const HOW = {
@@ -39,3 +40,6 @@ export function skipped(need: Need, there: boolean, list = process.env.DELTAPROP
   console.warn(`SKIPPED tests that need ${HOW[need]}`);
   return true;
 }
+
+/** `test`, skipped on Windows, where a program cannot be sent a signal: it is ended at once. */
+export const signalTest = test.skipIf(process.platform === "win32");

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { haveMnist, MNIST, skipped } from "./needs.ts";
 
@@ -81,7 +82,10 @@ const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: 
 const examples = blocks.filter(({ language }) => language === "ts").map(({ text }, i) => ({ i: i + 1, text }));
 test.each(examples)("TypeScript example $i prints the comments under its calls of console.log", ({ i, text }) => {
   const file = join(folder, `example-${i}.ts`);
-  writeFileSync(file, text.replace('from "deltaprop"', `from ${JSON.stringify(join(ROOT, "src/index.ts"))}`));
+  writeFileSync(
+    file,
+    text.replace('from "deltaprop"', `from ${JSON.stringify(pathToFileURL(join(ROOT, "src/index.ts")).href)}`),
+  );
   const written = [...text.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line);
   expect(written).not.toEqual([]);
   expect(node(file).trimEnd().split("\n")).toEqual(written);

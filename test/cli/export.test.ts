@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deltaprop, folder, writeTable } from "./run.ts";
 
@@ -23,7 +24,7 @@ test("export writes every format, each run again on the data that the model was 
   );
   expect(lines.slice(2, 6).map((line) => line.split(" ")[0])).toEqual(["m.safetensors", "m.mjs", "m.json", "m.d.mts"]);
   expect(lines[3]).toMatch(/in a worker thread of Node \S+: largest difference of a probability 0, 0 classes changed$/);
-  const { predict } = await import(/* @vite-ignore */ path("m.mjs"));
+  const { predict } = await import(/* @vite-ignore */ pathToFileURL(path("m.mjs")).href);
   const [, row] = readFileSync(path("things.csv"), "utf8").split("\n");
   expect(predict(row!.split(",").slice(0, 4).map(Number)).label).toBe(row!.split(",")[4]);
   expect((await deltaprop(home, ["predict", "m.safetensors", "things.csv"])).code).toBe(0);

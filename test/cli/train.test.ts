@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import { hashOf } from "../../src/training/training-result.ts";
+import { signalTest } from "../needs.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 
 const [home, remove] = folder();
@@ -133,32 +134,37 @@ test("numbers that run away give exit 4, name step and layer, and leave finite p
   await decodeModel(readFileSync(path("hot", "model.safetensors"))); // refuses what is not finite
 });
 
-test("Ctrl-C ends the run with 130 and keeps the model so far, but never in place of the finished one", async () => {
-  const words = ["train", "things.csv", "--hidden", "8", "--epochs", "100000", "--json", "--out", "long"];
-  const stopInEpoch4 = () => {
-    let asked = false;
-    return (out: string, child: { kill(signal: "SIGINT"): unknown }) => {
-      if (!asked && out.includes('"epoch":3,')) {
-        asked = true;
-        child.kill("SIGINT");
-      }
+signalTest(
+  "Ctrl-C ends the run with 130 and keeps the model so far, but never in place of the finished one",
+  async () => {
+    const words = ["train", "things.csv", "--hidden", "8", "--epochs", "100000", "--json", "--out", "long"];
+    const stopInEpoch4 = () => {
+      let asked = false;
+      return (out: string, child: { kill(signal: "SIGINT"): unknown }) => {
+        if (!asked && out.includes('"epoch":3,')) {
+          asked = true;
+          child.kill("SIGINT");
+        }
+      };
     };
-  };
-  const ended = await deltaprop(home, words, stopInEpoch4());
-  expect(ended.code).toBe(130);
-  expect(jsonLines(ended).at(-1)).toMatchObject({ event: "interrupted", model: "long/model.safetensors" });
-  expect(record("long")).toMatchObject({ ending: "interrupted", status: "interrupted" });
+    const ended = await deltaprop(home, words, stopInEpoch4());
+    expect(ended.code).toBe(130);
+    expect(jsonLines(ended).at(-1)).toMatchObject({ event: "interrupted", model: "long/model.safetensors" });
+    expect(record("long")).toMatchObject({ ending: "interrupted", status: "interrupted" });
 
-  const refused = await deltaprop(home, words);
-  expect([refused.code, refused.out]).toEqual([2, ""]);
-  expect(refused.err).toMatch(/OUT_TAKEN long: this run was interrupted in epoch \d+ .* Resume it with --resume long/);
+    const refused = await deltaprop(home, words);
+    expect([refused.code, refused.out]).toEqual([2, ""]);
+    expect(refused.err).toMatch(
+      /OUT_TAKEN long: this run was interrupted in epoch \d+ .* Resume it with --resume long/,
+    );
 
-  writeFileSync(path("long", "run.json"), JSON.stringify({ ...record("long"), status: "complete" }));
-  const again = await deltaprop(home, words, stopInEpoch4());
-  expect(again.code).toBe(130);
-  expect(jsonLines(again).at(-1)).toMatchObject({ event: "interrupted", model: null });
-  expect(record("long").status).toBe("complete");
-});
+    writeFileSync(path("long", "run.json"), JSON.stringify({ ...record("long"), status: "complete" }));
+    const again = await deltaprop(home, words, stopInEpoch4());
+    expect(again.code).toBe(130);
+    expect(jsonLines(again).at(-1)).toMatchObject({ event: "interrupted", model: null });
+    expect(record("long").status).toBe("complete");
+  },
+);
 
 const refused: Record<string, readonly [words: string[], err: RegExp]> = {
   "a count in exponent notation": [["--epochs", "1e2"], /--epochs must be an integer in \[1, 1000000\], got "1e2"/],

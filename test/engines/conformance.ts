@@ -79,7 +79,7 @@ export function conformance(source: Backend): void {
     return;
   }
 
-  describe(`${source.name} gives the reference's bits`, { timeout: 60_000 }, () => {
+  describe(`${source.name} gives the reference's bits`, { timeout: 120_000 }, () => {
     test("with kernels of its own: they are called, and no array passes through JavaScript", async () => {
       const [own, plain] = [counting(source), counting(referenceBackend)];
       for (const backend of [own, plain])
@@ -211,7 +211,7 @@ export function conformance(source: Backend): void {
     });
   });
 
-  describe(`${source.name} and the reference leave the same SHA-256`, { timeout: 60_000 }, () => {
+  describe(`${source.name} and the reference leave the same SHA-256`, { timeout: 120_000 }, () => {
     const network = defineNetwork([37, 21, 33, 9, 7], "relu");
     test.each(OPTIMIZERS)("after 50 steps of %s", async (optimizer) => {
       const [mine, reference] = [

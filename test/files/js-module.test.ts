@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { halved } from "../../src/files/export/float16.ts";
@@ -19,7 +20,7 @@ let files = 0;
 async function load(text: string) {
   const file = join(folder, `${files++}.mjs`);
   writeFileSync(file, text);
-  return import(/* @vite-ignore */ file);
+  return import(/* @vite-ignore */ pathToFileURL(file).href);
 }
 
 function rowsOf(features: Float32Array | Float64Array, { network }: Model): (Float32Array | Float64Array)[] {

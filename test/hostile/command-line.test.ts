@@ -1,7 +1,7 @@
 // A sample of the nasty files through the command line, each in a process of its own: exit 2, one error line, nothing
 // written. And what only a file system can be nasty with: links, pipes and names.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadSource } from "../../src/data/source.ts";
@@ -67,7 +67,7 @@ describe("a folder of images", () => {
   });
   test("with train/ and test/ is two parts of the same classes", async () => {
     for (const name of ["train/x/1.png", "train/y/1.png", "test/y/1.png"]) put(name);
-    for (const name of ["7", "10"]) execFileSync("rm", ["-r", join(folder, name)]);
+    for (const name of ["7", "10"]) rmSync(join(folder, name), { recursive: true });
     const { train, test: held, warnings } = await loadSource(folder);
     expect([train.rows, held?.rows, held?.classes, [...(held?.labels ?? [])]]).toEqual([2, 1, ["x", "y"], [1]]);
     expect(warnings.join(" ")).toContain("1 test row is also among the training rows, of 1");
@@ -99,7 +99,7 @@ describe("a folder of images", () => {
     expect((await loadSource(folder)).train.classes).toEqual(["10", "7", "__proto__"]);
   });
   test("with one class, or one image in a class, says so", async () => {
-    execFileSync("rm", ["-r", join(folder, "10")]);
+    rmSync(join(folder, "10"), { recursive: true });
     put("7/b.png");
     expect((await loadSource(folder)).warnings).toEqual(['All 2 rows have the same class, "7".']);
     put("10/b.png");

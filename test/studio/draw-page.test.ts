@@ -2,6 +2,7 @@
 // page.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
@@ -168,7 +169,7 @@ browserTest(
     const { code, out } = await deltaprop(home, ["test", names[0]!, "digits"]);
     expect(code).toBe(0);
     expect(Number(/accuracy ([\d.]+) %/.exec(out)![1])).toBeGreaterThan(90);
-    const { predict } = await import(join(home, names[2]!));
+    const { predict } = await import(pathToFileURL(join(home, names[2]!)).href);
     expect(predict(new Uint8Array(784)).probabilities).toHaveLength(10);
     expect(readFileSync(join(home, names[3]!), "utf8")).toContain('"checked"');
     remove();

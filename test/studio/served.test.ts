@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deltaprop } from "../cli/run.ts";
+import { signalTest } from "../needs.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { type Host, hostFolder } from "./host.ts";
 import { useStudio } from "./studio.ts";
@@ -23,7 +24,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-test("the command prints its address, serves the page there, and Ctrl-C ends it with 130", async () => {
+signalTest("the command prints its address, serves the page there, and Ctrl-C ends it with 130", async () => {
   let asked: Promise<Response> | undefined;
   const ended = await deltaprop(home, ["studio", "--no-open"], (out, child) => {
     const url = /^http:\S+$/m.exec(out)?.[0];
