@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define LANES 16
-#define NR_VECTORS 2 // 12 × 2 sums, 2 of B, 1 of A and 1 product of 32 registers; with 1 of B, loads would be the limit
+#define NR_VECTORS 1 // 12 sums; on a Zen 4 exact sums with 2 of B reach two thirds (docs/performance.md)
 #define MR 12
 #ifndef V_REGISTER
 #define V_REGISTER(x) "+v"(x)
