@@ -7,6 +7,9 @@ import type { Plan } from "../network/plan.ts";
 /** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
 export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
 
+/** The buffer of a store. Without `instanceof`: some places have no WebAssembly. */
+export const bufferOf = (store: Store): ArrayBuffer | SharedArrayBuffer => ("buffer" in store ? store.buffer : store);
+
 /** A thread's number in its team and the team's size. Each thread has its own part of the plan's scratch. */
 export type Rank = { readonly thread: number; readonly threads: number };
 

@@ -37,6 +37,11 @@ export class Control {
     for (const word of [WORD.notFinite, WORD.stopWanted, WORD.stopping, WORD.steps, WORD.begun]) this.#set(word, 0);
   }
 
+  /** Forget a failure, once every thread that met it has ended. */
+  mend(): void {
+    for (const word of [WORD.failed, WORD.arrived, WORD.sleepers]) this.#set(word, 0);
+  }
+
   get steps(): number {
     return this.#get(WORD.steps);
   }

@@ -2,11 +2,13 @@
 // a barrier, so it stays free for progress, signals and the page.
 import { EnvironmentFailure } from "../errors.ts";
 import type { Backend } from "./backend.ts";
+import { CallingThread } from "./calling-thread.ts";
 import { Control } from "./control.ts";
 import type { OnProgress, Session, Setup } from "./engine.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { TeamSession } from "./session.ts";
 import type { TeamJob, TeamResult } from "./thread.ts";
+import { warnOnce } from "./warning.ts";
 import type { Answer, JoinMessage } from "./worker.ts";
 import { processors, startWorker, type WorkerHandle } from "./worker-host.ts";
 
@@ -14,28 +16,39 @@ const LOOK_MS = 50; //     between two looks at a running job, for progress
 //   looks before a thread sleeps in a barrier, some tens of microseconds; 1 where threads outnumber processors
 const SPINS = 20_000;
 
-/** Open a session of `threads` workers. `workerUrl`: another worker module, for tests that break things. */
+/**
+ * Open a session of `threads` workers. If they cannot start, its jobs run on the calling thread, with the same bits
+ * and a warning.
+ * `workerUrl`: another worker module, for tests that break things.
+ */
 export async function openPool(backend: Backend, setup: Setup, threads: number, workerUrl?: URL): Promise<Session> {
-  return new PoolSession(backend.name, prepare(backend, setup, threads, true), setup, threads, workerUrl);
+  return new PoolSession(backend, prepare(backend, setup, threads, true), setup, threads, workerUrl);
 }
 
 class PoolSession extends TeamSession {
-  readonly threads: number;
+  readonly #backend: Backend;
   readonly #prepared: Prepared;
   readonly #workerUrl: URL | undefined;
   readonly #control: Control;
+  #threads: number;
   // started by the first job, so that the caller can free its copy of the data first
   #workers: readonly WorkerHandle[] = [];
+  #alone: CallingThread | undefined; // instead of workers that could not start
   #waiting: { left: number; settle: (result: TeamResult | Error) => void } | undefined;
   #result: TeamResult = { done: 0, stoppedAt: -1 }; // thread 0's, of the newest job
   #failure: Error | undefined;
 
-  constructor(backend: string, prepared: Prepared, setup: Setup, threads: number, workerUrl: URL | undefined) {
-    super(backend, prepared, setup);
-    this.threads = threads;
+  constructor(backend: Backend, prepared: Prepared, setup: Setup, threads: number, workerUrl: URL | undefined) {
+    super(backend.name, prepared, setup);
+    this.#backend = backend;
+    this.#threads = threads;
     this.#prepared = prepared;
     this.#workerUrl = workerUrl;
     this.#control = new Control(prepared.plan, prepared.memory);
+  }
+
+  get threads(): number {
+    return this.#threads;
   }
 
   override async close(): Promise<void> {
@@ -47,31 +60,53 @@ class PoolSession extends TeamSession {
   }
 
   protected async run(job: TeamJob, onProgress?: OnProgress): Promise<TeamResult> {
-    this.#control.reset();
     const look = () => {
       if (onProgress?.(this.#control.steps) === false) this.#control.stopWanted = true;
     };
-    const result = await this.#awake(look, async () => {
-      if (this.#workers.length === 0) await this.#startWorkers();
-      return this.#all(() => job);
-    });
+    if (this.#workers.length === 0 && !this.#alone) await this.#awake(look, () => this.#startWorkers());
+    if (this.#alone) return this.#alone.run(job, onProgress);
+    this.#control.reset();
+    const result = await this.#awake(look, () => this.#all(() => job));
     onProgress?.(result.done);
     return result;
   }
 
-  /** Start the workers, give each its rank and wait until all have their kernels. */
+  /** Start the workers, give each its rank and wait until all have their kernels; or else stay on the calling thread. */
   async #startWorkers(): Promise<void> {
     const { threads, engine: backend } = this;
     const { plan, store } = this.#prepared;
-    this.#workers = Array.from({ length: threads }, () => startWorker(this.#workerUrl));
-    this.#workers.forEach((worker, thread) => {
-      worker.listen(
-        (answer: Answer) => this.#answered(answer, thread),
-        (reason) => this.#fail(`worker ${thread} stopped: ${reason}`),
-      );
-    });
     const spins = threads <= processors() ? SPINS : 1;
-    await this.#all((thread): JoinMessage => ({ backend, store, plan, rank: { thread, threads }, spins }));
+    const workers: WorkerHandle[] = [];
+    try {
+      for (let thread = 0; thread < threads; thread++) {
+        const worker = startWorker(this.#workerUrl);
+        workers.push(worker);
+        worker.listen(
+          (answer: Answer) => this.#answered(answer, thread),
+          (reason) => this.#fail(`worker ${thread} stopped: ${reason}`),
+        );
+      }
+      this.#workers = workers;
+      await this.#all((thread): JoinMessage => ({ backend, store, plan, rank: { thread, threads }, spins }));
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.end()));
+      if (this.closed) throw error;
+      await this.#stayAlone(error);
+    }
+  }
+
+  async #stayAlone(error: unknown): Promise<void> {
+    const { plan, memory, store } = this.#prepared;
+    const [reason] = String(error instanceof EnvironmentFailure ? error.cause : error).split("\n");
+    warnOnce("workers", `workers cannot start here, so one thread does the work, with the same bits (${reason}).`);
+    this.#workers = [];
+    this.#threads = 1;
+    this.#failure = undefined;
+    this.#control.mend();
+    this.#alone = new CallingThread(
+      this.#prepared,
+      await this.#backend.kernels(store, memory, plan, { thread: 0, threads: 1 }),
+    );
   }
 
   /** Workers hold no process open, so that a session left open cannot hang it; while they work, this timer does. */
@@ -105,8 +140,9 @@ class PoolSession extends TeamSession {
 
   /** The first failure ends the running job and every later one. */
   #fail(reason: string): void {
+    if (this.#alone) return;
     const remedy = "The run cannot go on; what was saved before is whole.";
-    this.#failure ??= new EnvironmentFailure("WORKER_FAILED", `${reason}. ${remedy}`);
+    this.#failure ??= new EnvironmentFailure("WORKER_FAILED", `${reason}. ${remedy}`, {}, { cause: reason });
     this.#control.breakTeam();
     this.#waiting?.settle(this.#failure);
   }

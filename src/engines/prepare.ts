@@ -4,7 +4,7 @@ import { OPTIMIZER_STATES, OPTIMIZERS } from "../gradients/kernels.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
 import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "../network/plan.ts";
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
-import type { Backend, Store } from "./backend.ts";
+import { type Backend, bufferOf, type Store } from "./backend.ts";
 import { featureBlocks, type Setup } from "./engine.ts";
 
 /** A session's memory before its first step: data, labels and target coefficients in place, everything else zero. */
@@ -38,7 +38,7 @@ export function prepare(backend: Backend, setup: Setup, threads: number, shared:
     backend.floatBytes,
   );
   const store = take(() => backend.allocate(plan.bytes, shared), plan.bytes);
-  const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, backend.floatBytes);
+  const memory = viewMemory(bufferOf(store), backend.floatBytes);
   const { examples } = plan;
   let at = examples.features;
   for (const part of parts) {

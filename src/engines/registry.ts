@@ -8,6 +8,8 @@ import { LocalSession } from "./local-session.ts";
 import { openPool } from "./pool.ts";
 import { countRows, prepare } from "./prepare.ts";
 import { referenceBackend } from "./reference-backend.ts";
+import { warnOnce } from "./warning.ts";
+import { wasmBackend } from "./wasm/wasm-backend.ts";
 import { canShare, processors } from "./worker-host.ts";
 
 // floating-point operations a session must expect before starting workers pays: some 10 ms of one thread
@@ -53,6 +55,8 @@ export function chooseEngine(name: string): Engine {
   const engine = ENGINES.find((candidate) => candidate.name === (wanted?.name ?? name));
   must(engine !== undefined, "engine", `auto or one of ${ENGINES.map((e) => e.name).join(", ")}`, name);
   refuseMissing(engine);
+  if (wanted === referenceBackend)
+    warnOnce("reference", `engine "auto" is the slow reference here: wasm cannot run, since ${wasmBackend.missing()}.`);
   return engine;
 }
 

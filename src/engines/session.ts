@@ -149,6 +149,10 @@ export abstract class TeamSession implements Session {
     this.#closed = true;
   }
 
+  protected get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Run `work` once every earlier call has ended: calls share the memory of the order and of its results. */
   #queued<R>(work: () => Promise<R>): Promise<R> {
     this.#calls++;

@@ -1,4 +1,5 @@
 // Workers in Node and in browsers behind one small face. No `node:` import, so that a browser can load this file.
+import { nodeThreads } from "./worker-port.ts";
 
 /** A running worker as its owner sees it. */
 export type WorkerHandle = {
@@ -8,13 +9,9 @@ export type WorkerHandle = {
   end(): Promise<void>;
 };
 
-type Threads = typeof import("node:worker_threads");
-const threads = (): Threads | undefined =>
-  globalThis.process?.getBuiltinModule?.("node:worker_threads") as Threads | undefined;
-
 /** Whether this place has workers and memory they can share: false on a web page that is not cross-origin isolated. */
 export function canShare(): boolean {
-  return typeof SharedArrayBuffer === "function" && (threads() !== undefined || typeof Worker === "function");
+  return typeof SharedArrayBuffer === "function" && (nodeThreads() !== undefined || typeof Worker === "function");
 }
 
 /** Processors this process may use: affinity and cgroup limits count. */
@@ -22,13 +19,20 @@ export function processors(): number {
   return Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 1);
 }
 
-/** Start the engines' worker, or the module at `url`. */
+/**
+ * The worker's file in Node, with our extension: .ts in a checkout, .js in the package. By strings: bundlers follow
+ * a literal beside import.meta.url, and should follow only the page's worker. Not a URL in a bundle without import.meta.
+ */
+function besideUs(): string {
+  const here = String(import.meta.url);
+  return `${here.slice(0, here.lastIndexOf("/"))}/worker${here.slice(here.lastIndexOf("."))}`;
+}
+
+/** Start the engines' worker, or the module at `url`. Raises what the platform raises where no worker can be made. */
 export function startWorker(url?: URL): WorkerHandle {
-  const node = threads();
+  const node = nodeThreads();
   if (node) {
-    const here = import.meta.url; // by name, so that a bundler follows only the page's worker below
-    // the extension follows ours: .ts in a checkout, .js in the package
-    const worker = new node.Worker(url ?? new URL(`./worker${here.slice(-3)}`, here), {
+    const worker = new node.Worker(url ?? new URL(besideUs()), {
       execArgv: [], // flags of the program, --input-type for one, are not for us
       // a walk allocates next to nothing: keep each thread's heap small
       resourceLimits: { maxYoungGenerationSizeMb: 2 },
@@ -55,17 +59,10 @@ export function startWorker(url?: URL): WorkerHandle {
     post: (message) => worker.postMessage(message),
     listen(received, failed) {
       worker.onmessage = (event) => received(event.data as never);
-      worker.onerror = (event) => failed(event.message);
+      worker.onerror = (event) => failed(event.message ?? "its file could not be loaded");
     },
     async end() {
       worker.terminate();
     },
   };
-}
-
-/** Inside a worker: take messages from the owner and answer it. */
-export function serveOwner(received: (message: never, answer: (message: unknown) => void) => void): void {
-  const port = threads()?.parentPort;
-  if (port) port.on("message", (message) => received(message as never, (answer) => port.postMessage(answer)));
-  else globalThis.onmessage = (event) => received(event.data as never, (answer) => globalThis.postMessage(answer));
 }

@@ -1,11 +1,11 @@
 // The module a pool's worker runs: joins its team over the shared memory, then does one job a message.
 import { viewMemory } from "../network/memory.ts";
 import type { Plan } from "../network/plan.ts";
-import type { Rank, Store } from "./backend.ts";
+import { bufferOf, type Rank, type Store } from "./backend.ts";
 import { BACKENDS } from "./backends.ts";
 import { Control, TeamBroken } from "./control.ts";
 import { type TeamJob, type TeamResult, TeamThread } from "./thread.ts";
-import { serveOwner } from "./worker-host.ts";
+import { serveOwner } from "./worker-port.ts";
 
 /** The first message. */
 export type JoinMessage = {
@@ -31,7 +31,7 @@ serveOwner(async (message: JoinMessage | TeamJob, answer: (message: Answer) => v
     if ("rank" in message) {
       const { store, plan, rank, spins } = message;
       const backend = BACKENDS.find(({ name }) => name === message.backend)!;
-      const memory = viewMemory(store instanceof WebAssembly.Memory ? store.buffer : store, backend.floatBytes);
+      const memory = viewMemory(bufferOf(store), backend.floatBytes);
       control = new Control(plan, memory);
       const kernels = await backend.kernels(store, memory, plan, rank);
       thread = new TeamThread(kernels, plan, memory, rank, { spins, pause: (team) => team.stopWanted });

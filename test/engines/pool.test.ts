@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { BACKENDS } from "../../src/engines/backends.ts";
 import { Control } from "../../src/engines/control.ts";
 import type { Session, Setup } from "../../src/engines/engine.ts";
@@ -9,6 +9,7 @@ import { prepare } from "../../src/engines/prepare.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { chooseThreads } from "../../src/engines/registry.ts";
 import { TeamThread } from "../../src/engines/thread.ts";
+import { forgetWarnings } from "../../src/engines/warning.ts";
 import { WorkQueue } from "../../src/engines/work-queue.ts";
 import { EnvironmentFailure } from "../../src/errors.ts";
 import { OPTIMIZERS, type Optimizer } from "../../src/gradients/kernels.ts";
@@ -203,17 +204,52 @@ test("slices are run once, their owner's first, also by a thread that comes in t
   }
 });
 
-test("no worker is started before the first job, and one that cannot start ends that job with its reason", async () => {
+test("no worker is started before the first job", async () => {
   let started = 0;
   const count = () => started++;
   process.on("worker", count);
-  const session = await openPool(referenceBackend, setupOf(), 2, new URL("./no-such-worker.ts", import.meta.url));
+  const session = await openPool(referenceBackend, setupOf(), 2);
   await new Promise(setImmediate); // Node tells of a worker a turn later
   expect([session.threads, started]).toEqual([2, 0]);
-  await expect(session.evaluate(Uint32Array.of(0))).rejects.toThrow(/worker \d stopped: .*no-such-worker/);
+  await session.evaluate(Uint32Array.of(0));
   expect(started).toBe(2);
   process.off("worker", count);
   await session.close();
+});
+
+test.each(BACKENDS.filter((source) => source.missing() === undefined && source.floatBytes === 4))(
+  "workers that cannot start leave the work of the $name pool to one thread, with the same bits, and one warning says so",
+  async (source) => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    forgetWarnings();
+    const wanted = await run(await openPool(source, setupOf("adam"), 1));
+    for (const url of [new URL("./no-such-worker.ts", import.meta.url), "no address" as unknown as URL]) {
+      const session = await openPool(source, setupOf("adam"), 3, url);
+      expect(await run(session)).toEqual(wanted);
+      expect(session.threads).toBe(1);
+    }
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^deltaprop: workers cannot start.*no-such-worker/)]]);
+    warn.mockRestore();
+  },
+);
+
+test("a team of which one worker cannot start is no team", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  process.env.FAULT = "unborn";
+  const url = new URL("./faulty-worker.ts", import.meta.url);
+  const session = await openPool(referenceBackend, setupOf(), 3, url);
+  const results = await run(session);
+  expect(session.threads).toBe(1);
+  expect(results).toEqual(await run(await openPool(referenceBackend, setupOf(), 1)));
+  warn.mockRestore();
+});
+
+test("a session that is closed while its workers start ends its call", async () => {
+  const session = await openPool(referenceBackend, setupOf(), 2);
+  const call = session.evaluate(Uint32Array.of(0));
+  await Promise.resolve();
+  await session.close();
+  await expect(call).rejects.toMatchObject({ code: "SESSION_CLOSED" });
 });
 
 test.each([1, 2, 3, 4, 8])("10,000 barrier rounds on %i threads lose nobody", async (threads) => {

@@ -24,37 +24,81 @@ export type Opened = {
 };
 
 const INTERFACE = 4; // of native/addon.c
-const BUILD = "Build it with: npm run build:native (needs a C compiler).";
+
+/** Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl. */
+export const PREBUILT = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"] as const;
+
+const OURS = /\/engines\/native\/addon\.[jt]s$/; // this file's address while no bundler has moved its code
 
 type Found = { readonly addon: Addon } | { readonly missing: string };
 
 let found: Found | undefined;
 
-/** The addon of this machine, or why there is none. Searched once. */
+/** The addon of this machine, or why there is none. Searched once; never raises. */
 export function findAddon(): Found {
-  found ??= find();
+  if (found === undefined) {
+    try {
+      found = find();
+    } catch (error) {
+      found = { missing: `native code cannot be looked for here (${firstLine(error)})` };
+    }
+  }
   return found;
 }
 
-/** The addon in `file`, or why it cannot be used. */
-export function loadAddon(file: URL): Found {
-  const { process } = globalThis;
-  const path = decodeURIComponent(file.pathname);
+/** The addon in `path`, or why it cannot be used and the `remedy`. */
+export function loadAddon(path: string, remedy: string): Found {
   const { existsSync } = process.getBuiltinModule("node:fs");
-  if (!existsSync(path)) return { missing: `there is no native code here (${path}). ${BUILD}` };
+  if (!existsSync(path)) return { missing: `there is no native code here (${path}). ${remedy}` };
   try {
-    const addon = process.getBuiltinModule("node:module").createRequire(import.meta.url)(path) as Addon;
+    const addon = requireFrom(path)(path) as Addon;
     if (addon.interface === INTERFACE) return { addon };
-    return { missing: `${path} belongs to another version. ${BUILD}` };
+    return { missing: `${path} belongs to another version. ${remedy}` };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    return { missing: `${path} cannot be loaded (${reason}). ${BUILD}` };
+    return { missing: `${path} cannot be loaded (${firstLine(error)}). ${remedy}` };
   }
 }
 
+/** The addon that a checkout has built, else that of an installed package. */
 function find(): Found {
   const { process } = globalThis as { process?: NodeJS.Process };
   if (typeof process?.getBuiltinModule !== "function") return { missing: "native code runs in Node only" };
-  const here = import.meta.url; // a name of its own, so that a bundler does not include the addon in a web page
-  return loadAddon(new URL(`../../../build/deltaprop-${process.platform}-${process.arch}.node`, here));
+  const { existsSync } = process.getBuiltinModule("node:fs");
+  const { dirname, join, resolve } = process.getBuiltinModule("node:path");
+  const system = `${process.platform}-${process.arch}`;
+  const here = String(import.meta.url); // "undefined" in some bundles
+  const file = here.startsWith("file:") ? process.getBuiltinModule("node:url").fileURLToPath(here) : undefined;
+  if (file !== undefined && OURS.test(here)) {
+    const root = join(dirname(file), "..", "..", "..");
+    if (existsSync(join(root, "native", "build.mjs"))) {
+      const remedy = "Build it with: npm run build:native (needs a C compiler).";
+      return loadAddon(join(root, "build", `deltaprop-${system}.node`), remedy);
+    }
+  }
+  if (!(PREBUILT as readonly string[]).includes(system)) return { missing: `there is no native code for ${system}` };
+  const names = [`@deltaprop/${system}`, ...(process.platform === "linux" ? [`@deltaprop/${system}-musl`] : [])];
+  // a bundle need not lie beside the program's node_modules, so the program's file and its folder are asked as well
+  const places = [file, process.argv[1] && resolve(process.argv[1]), join(process.cwd(), "program.js")];
+  const paths = new Set(places.flatMap((place) => (place ? names.flatMap((name) => installed(name, place)) : [])));
+  const remedy = `Install it with: npm install ${names.join(", or with musl: npm install ")}`;
+  let last: Found = { missing: `there is no native code here. ${remedy}` };
+  for (const path of paths) {
+    last = loadAddon(path, remedy); // npm leaves out the C library that is not this system's; other tools install both
+    if ("addon" in last) return last;
+  }
+  return last;
 }
+
+/** The addon of the package `name` as the program in the file `place` would find it: one path or none. */
+function installed(name: string, place: string): string[] {
+  try {
+    return [requireFrom(place).resolve(name)];
+  } catch {
+    return [];
+  }
+}
+
+/** Node's `require` as in the file `place`. Not by an import: bundlers follow that, and a browser could not load this file. */
+const requireFrom = (place: string) => process.getBuiltinModule("node:module").createRequire(place);
+
+const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n")[0];

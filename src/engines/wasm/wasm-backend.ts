@@ -217,6 +217,16 @@ function probe(): Uint8Array<ArrayBuffer> {
   return module.finish(false);
 }
 
+/** Why the smallest module, eight bytes, may not be compiled here: a page's content policy, or a server at the edge. */
+function forbidden(): string | undefined {
+  try {
+    new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.split("\n")[0] : String(error);
+  }
+}
+
 /** The backend with a given unroll factor of the micro-kernel's loop over k: it changes speed and never a bit. */
 export function wasmBackendWith(unroll: Unroll): Backend {
   const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
@@ -231,6 +241,9 @@ export function wasmBackendWith(unroll: Unroll): Backend {
 
     missing() {
       if (typeof WebAssembly === "undefined") return "there is no WebAssembly";
+      const reason = forbidden();
+      if (reason !== undefined)
+        return `its WebAssembly may not compile: ${reason}. A page's policy needs 'wasm-unsafe-eval'`;
       return WebAssembly.validate(probe()) ? undefined : "its WebAssembly has no vector instructions (SIMD)";
     },
 
