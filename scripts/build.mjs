@@ -1,13 +1,32 @@
-// Builds dist/: the library with tsc, the page with the bundler. The one thing tsc cannot know: the browser's worker is
-// named by a URL, which must end in .js there.
+// Builds dist/: the library with tsc, what it uses of other packages, its CommonJS copy, and the page with the bundler.
+// The one thing tsc cannot know: the browser's worker is named by a URL, which must end in .js there.
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildCommonJs } from "./cjs.mjs";
 import { buildStudio } from "./studio.mjs";
+import { vendor } from "./vendor.mjs";
 
-rmSync("dist", { recursive: true, force: true });
-execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", shell: process.platform === "win32" });
-const file = "dist/engines/worker-host.js";
-const parts = readFileSync(file, "utf8").split('"./worker.ts"');
-if (parts.length !== 2) throw new Error(`${file}: expected one "./worker.ts", found ${parts.length - 1}`);
-writeFileSync(file, parts.join('"./worker.js"'));
-await buildStudio();
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** The library and the command line, without the pages. */
+export async function buildLibrary(dist) {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", dist], { cwd: root, stdio: "inherit" });
+  const file = join(dist, "engines", "worker-host.js");
+  const parts = readFileSync(file, "utf8").split('"./worker.ts"');
+  if (parts.length !== 2) throw new Error(`${file}: expected one "./worker.ts", found ${parts.length - 1}`);
+  writeFileSync(file, parts.join('"./worker.js"'));
+  const cli = join(dist, "cli"); // not imported: without types and maps
+  for (const name of readdirSync(cli, { recursive: true, encoding: "utf8" }))
+    if (/\.d\.ts(\.map)?$|\.js\.map$/.test(name)) rmSync(join(cli, name));
+  await vendor(dist);
+  await buildCommonJs(dist);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  await buildLibrary(join(root, "dist"));
+  await buildStudio();
+}

@@ -1,0 +1,24 @@
+// Builds dist/cjs: the same entries as CommonJS, for tools that cannot `require` a module: Jest's default transform, ts-node, old
+// resolvers of TypeScript. Node itself takes the modules by the condition "module-sync", so one program never holds both copies.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { rolldown } from "rolldown";
+
+export const ENTRIES = ["index", "node", "predict", "check", "sessions"];
+const OTHER = /^(cli|studio|cjs|vendor)[\\/]/;
+
+export async function buildCommonJs(dist) {
+  const input = Object.fromEntries(ENTRIES.map((name) => [name, join(dist, `${name}.js`)]));
+  input.worker = join(dist, "engines", "worker.js");
+  const bundle = await rolldown({ input, platform: "node", external: /^node:/ });
+  const folder = join(dist, "cjs");
+  await bundle.write({ dir: folder, format: "cjs", minify: false, comments: false, chunkFileNames: "[name].js" });
+  await bundle.close();
+  if (!existsSync(join(folder, "worker.js"))) throw new Error("dist/cjs has no worker.js");
+  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
+  const types = readdirSync(dist, { recursive: true, encoding: "utf8" });
+  for (const name of types.filter((file) => file.endsWith(".d.ts") && !OTHER.test(file))) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    copyFileSync(join(dist, name), join(folder, name));
+  }
+}

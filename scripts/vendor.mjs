@@ -1,0 +1,65 @@
+// Puts what the library and the command line use of other packages into dist/vendor: the installed package then needs no other.
+// A name that is not used there is left out.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+import { licencesOf } from "./licences.mjs";
+
+const ENTRY = fileURLToPath(new URL("../vendor-entry.js", import.meta.url)); // a name for the bundler; no such file
+const IMPORT = /\b(?:import|export)\s*\{([^}]*)\}\s*from\s*"([^".][^"]*)"|\bimport\("([^".][^"]*)"\)/g;
+
+/** Bundle the packages that the modules of `dist` import into `dist`/vendor, and point the imports there. */
+export async function vendor(dist) {
+  const wanted = new Map(); // specifier → names
+  const modules = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  for (const file of modules)
+    for (const [, names, bare, dynamic] of readFileSync(join(dist, file), "utf8").matchAll(IMPORT)) {
+      const specifier = bare ?? dynamic;
+      if (specifier.startsWith("node:")) continue;
+      const known = wanted.get(specifier) ?? new Set();
+      for (const name of names?.split(",") ?? ["default"]) if (name.trim()) known.add(name.trim().split(/\s+as\s+/)[0]);
+      wanted.set(specifier, known);
+    }
+  const fileOf = (specifier) => `${specifier.replace(/^@/, "").replaceAll("/", "-")}.js`;
+  const entries = new Map([...wanted].map(([specifier, names]) => [fileOf(specifier), { specifier, names }]));
+  const modulesUsed = [];
+  for (const [file, { specifier, names }] of entries) {
+    const source = `export { ${[...names].sort().join(", ")} } from ${JSON.stringify(specifier)};`;
+    const entry = {
+      name: "entry",
+      resolveId: (id) => (id === ENTRY ? id : undefined),
+      load: (id) => (id === ENTRY ? source : undefined),
+    };
+    const bundle = await rolldown({
+      input: ENTRY,
+      platform: "browser",
+      external: /^node:/,
+      plugins: [entry],
+      onLog: (_, log) => {
+        throw new Error(log.message); // a name that was not found would stay an import
+      },
+    });
+    const { output } = await bundle.write({
+      file: join(dist, "vendor", file),
+      format: "esm",
+      minify: true,
+      comments: false,
+    });
+    modulesUsed.push(...output.flatMap(({ moduleIds = [] }) => moduleIds));
+    await bundle.close();
+  }
+  writeFileSync(join(dist, "vendor", "licences.txt"), licencesOf(modulesUsed));
+  for (const file of modules) {
+    const before = readFileSync(join(dist, file), "utf8");
+    const after = before.replaceAll(IMPORT, (text, _, bare, dynamic) => {
+      const specifier = bare ?? dynamic;
+      if (!wanted.has(specifier)) return text;
+      const path = relative(dirname(join(dist, file)), join(dist, "vendor", fileOf(specifier)))
+        .split(sep)
+        .join("/");
+      return text.replace(JSON.stringify(specifier), JSON.stringify(path.startsWith(".") ? path : `./${path}`));
+    });
+    if (after !== before) writeFileSync(join(dist, file), after);
+  }
+}
