@@ -2,9 +2,9 @@
 // The one thing tsc cannot know: the browser's worker is named by a URL, which must end in .js there.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildCommonJs } from "./cjs.mjs";
+import { buildCommonJs, joinPredict } from "./join.mjs";
 import { buildStudio } from "./studio.mjs";
 import { vendor } from "./vendor.mjs";
 
@@ -21,8 +21,26 @@ export async function buildLibrary(dist) {
   const cli = join(dist, "cli"); // not imported: without types and maps
   for (const name of readdirSync(cli, { recursive: true, encoding: "utf8" }))
     if (/\.d\.ts(\.map)?$|\.js\.map$/.test(name)) rmSync(join(cli, name));
+  pointMaps(dist);
   await vendor(dist);
   await buildCommonJs(dist);
+  await joinPredict(dist);
+}
+
+/** Maps name their sources as they lie in the package, wherever `dist` is. */
+function pointMaps(dist) {
+  for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".map"))) {
+    const file = join(dist, name);
+    const map = JSON.parse(readFileSync(file, "utf8"));
+    const inPackage = (source) => relative(root, resolve(dirname(file), source));
+    const from = join(root, "dist", dirname(name));
+    map.sources = map.sources.map((source) =>
+      relative(from, join(root, inPackage(source)))
+        .split(sep)
+        .join("/"),
+    );
+    writeFileSync(file, JSON.stringify(map));
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { nativePackages } from "../scripts/native-package.mjs";
 import { checkWorkflow } from "./workflows.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -49,7 +50,25 @@ test("the workflows test every Node line that package.json names, and call its s
   for (const { run } of jobs.flatMap(({ steps }) => steps))
     for (const [, script] of run?.matchAll(/\bnpm (?:run )?(test[\w:]*|start)/g) ?? [])
       expect(manifest.scripts).toHaveProperty([script!]);
-  for (const { steps } of jobs) expect(steps.map(({ run }) => run)).toContain("npm test");
+  const untested = jobs.filter(({ steps }) => !steps.some(({ run }) => run === "npm test"));
+  expect(untested).toHaveLength(1); // it compiles the platform packages, which the job that publishes needs
+  expect(untested[0]!.steps.some(({ run }) => run?.includes("native-package.mjs"))).toBe(true);
+});
+
+test("the release publishes a package for every system, and the library after them", () => {
+  const { native, publish } = (
+    parse(workflows.find(({ name }) => name === "release.yml")!.source) as {
+      jobs: {
+        native: { strategy: { matrix: { system: string[]; include: object[] } } };
+        publish: { needs: string; steps: readonly (Step & { env?: object })[] };
+      };
+    }
+  ).jobs;
+  const { system, include } = native.strategy.matrix;
+  expect(system.length + include.length).toBe(nativePackages().length);
+  expect(publish.needs).toBe("native");
+  const published = publish.steps.filter(({ run }) => run?.includes("npm publish"));
+  expect(published.map(({ env }) => env)).toEqual([undefined, { DELTAPROP_NATIVE_PACKAGES: "published" }]);
 });
 
 test("every action is one of GitHub's own, at a major version", () => {

@@ -16,7 +16,8 @@ export function canShare(): boolean {
 
 /** Processors this process may use: affinity and cgroup limits count. */
 export function processors(): number {
-  return Math.max(1, globalThis.navigator?.hardwareConcurrency ?? 1);
+  const os = globalThis.process?.getBuiltinModule?.("node:os") as typeof import("node:os") | undefined; // Node 20 has no navigator
+  return Math.max(1, globalThis.navigator?.hardwareConcurrency ?? os?.availableParallelism() ?? 1);
 }
 
 /**

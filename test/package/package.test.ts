@@ -1,0 +1,182 @@
+// The package as npm hands it out: built, packed, installed without a network, and used.
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { rolldown } from "rolldown";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packedManifest, packedReadme } from "../../scripts/manifest.mjs";
+import { nativePackages, ownPackage, writeNativePackage } from "../../scripts/native-package.mjs";
+import { npm, pack, packLibrary } from "../../scripts/try-package.mjs";
+import { findAddon, PREBUILT } from "../../src/engines/native/addon.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "deltaprop-package-"));
+const app = join(folder, "app");
+const installed = join(app, "node_modules", "deltaprop");
+const addon = join(root, "build", `deltaprop-${process.platform}-${process.arch}.node`);
+const native = "addon" in findAddon() && ownPackage() !== undefined;
+let tarball = "";
+
+beforeAll(async () => {
+  tarball = await packLibrary(folder);
+  mkdirSync(app);
+  writeFileSync(join(app, "package.json"), '{ "private": true }');
+  npm(app, "install", "--offline", tarball);
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a program in the app prints, on this Node or another. */
+function run(name: string, source: string, node = process.execPath): string {
+  writeFileSync(join(app, name), source);
+  return execFileSync(node, [name], { cwd: app, encoding: "utf8" }).trim();
+}
+
+const TASK = `
+  const network = defineNetwork([784, 32, 10]);
+  const { train: rows, test } = await drawDigits({ seed: 1, train: 500, test: 50 });
+  const options = { epochs: 2, learningRate: 0.1, seed: 1, threads: 2 };
+  const { model, parametersSha256 } = await train(network, rows, options);
+  console.log((await predict(model, test.features)).classes.length, parametersSha256);`;
+const NAMES = "{ defineNetwork, drawDigits, predict, train }";
+
+test("an installation is one package, without scripts, and says on which Node it runs", () => {
+  expect(readdirSync(join(app, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["deltaprop"]);
+  const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Record<string, unknown>;
+  for (const key of ["scripts", "workspaces", "allowScripts", "devDependencies", "dependencies"])
+    expect(manifest).not.toHaveProperty(key);
+  expect(manifest).toMatchObject({ name: "deltaprop", engines: { node: "^20.19 || ^22.12 || >=24" } });
+  expect(readFileSync(join(installed, "dist/vendor/licences.txt"), "utf8")).toMatch(/commander[\s\S]*temml/);
+  expect(statSync(tarball).size).toBeLessThan(1_300_000);
+});
+
+test("import and require give the same module in Node, and a tool that knows only require the CommonJS copy", () => {
+  const both =
+    'import { createRequire } from "node:module"; import * as a from "deltaprop"; const require = createRequire(import.meta.url);';
+  expect(run("same.mjs", `${both} console.log(require("deltaprop").train === a.train)`)).toBe("true");
+  const copy = join(installed, "dist/cjs/index.js");
+  const names = run("copy.cjs", `console.log(Object.keys(require(${JSON.stringify(copy)})).sort().join())`);
+  expect(names).toBe(run("names.mjs", 'console.log(Object.keys(await import("deltaprop")).sort().join())'));
+  expect(names).toContain("train");
+});
+
+test("modules, CommonJS, and this checkout train to the same bits, on two threads", { timeout: 60_000 }, () => {
+  const module = run("task.mjs", `import ${NAMES} from "deltaprop"; ${TASK}`);
+  const copy = JSON.stringify(join(installed, "dist/cjs/index.js"));
+  expect(module).toMatch(/^50 [0-9a-f]{64}$/);
+  expect(run("task.cjs", `const ${NAMES} = require(${copy}); (async () => { ${TASK} })();`)).toBe(module);
+  const source = JSON.stringify(new URL("../../src/index.ts", import.meta.url).href);
+  expect(run("source.mjs", `import ${NAMES} from ${source}; ${TASK}`)).toBe(module);
+});
+
+describe.skipIf(!native)("with the platform package beside it", () => {
+  beforeAll(() => {
+    const made = writeNativePackage(join(folder, "native"), addon);
+    npm(app, "install", "--offline", "--no-save", tarball, pack(made, join(folder, "packed")));
+  });
+  afterAll(() => npm(app, "install", "--offline", tarball));
+
+  test("the native engine is the first choice of an installed library, and of a bundle that lies elsewhere", async () => {
+    const source = 'import { chooseEngine } from "deltaprop"; console.log(chooseEngine("auto").name);';
+    expect(run("native.mjs", source)).toBe("native");
+    const bundle = await rolldown({ input: join(app, "native.mjs"), platform: "node", cwd: app });
+    const { output } = await bundle.generate({ format: "esm", codeSplitting: false });
+    await bundle.close();
+    mkdirSync(join(app, "out"), { recursive: true });
+    expect(run("out/bundle.mjs", output[0].code)).toBe("native");
+  });
+});
+
+test("without the platform package, the native engine says what to install", () => {
+  const source = 'import { ENGINES } from "deltaprop"; console.log(ENGINES[0].name, ENGINES[0].missing());';
+  const said = run("missing.mjs", source);
+  if ((PREBUILT as readonly string[]).includes(`${process.platform}-${process.arch}`))
+    expect(said).toMatch(
+      `native there is no native code here. Install it with: npm install @deltaprop/${process.platform}`,
+    );
+  else expect(said).toMatch(/native there is no native code for /);
+});
+
+test("every system that the library looks for has a platform package, and the other way round", () => {
+  const systems = nativePackages().map(({ name }) => name.replace(/^@deltaprop\/|-musl$/g, ""));
+  expect([...new Set(systems)]).toEqual([...PREBUILT]);
+});
+
+/** Compressed size of a page's bundle of `source`. */
+async function bundled(source: string): Promise<number> {
+  writeFileSync(join(app, "entry.mjs"), source);
+  const bundle = await rolldown({ input: join(app, "entry.mjs"), cwd: app, platform: "browser" });
+  const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false });
+  await bundle.close();
+  return gzipSync(output[0].code).length;
+}
+
+test("a bundle that only predicts is smaller than 12 kB compressed, one that trains than 32 kB", async () => {
+  const model = 'import { decodeModel, predict } from "deltaprop/predict"; console.log(decodeModel, predict);';
+  expect(await bundled(model)).toBeLessThan(8_000);
+  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(32_000);
+});
+
+test("source maps and declaration maps lead to sources that are there", () => {
+  const maps = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".map"),
+  );
+  expect(maps.filter((name) => name.endsWith(".d.ts.map")).length).toBeGreaterThan(100);
+  for (const name of maps) {
+    const file = join(installed, "dist", name);
+    const { sources } = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
+    for (const source of sources) expect(existsSync(resolve(dirname(file), source)), `${name}: ${source}`).toBe(true);
+  }
+});
+
+test("the packed README's links and pictures lead to the repository, at this version", () => {
+  const repository = { url: "git+https://github.com/deltaprop/deltaprop.git" };
+  const packed = (text: string) => packedReadme(text, { version: "1.2.3", repository });
+  const files = "https://github.com/deltaprop/deltaprop/blob/v1.2.3/";
+  expect(packed("[a](docs/a.md#b) [c](https://c.org) [d](#e)")).toBe(
+    `[a](${files}docs/a.md#b) [c](https://c.org) [d](#e)`,
+  );
+  expect(packed("![p](docs/p.svg)")).toBe(
+    "![p](https://raw.githubusercontent.com/deltaprop/deltaprop/v1.2.3/docs/p.svg)",
+  );
+  const relative = [...readFileSync(join(installed, "README.md"), "utf8").matchAll(/\]\((?!https?:|#)[^)]*\)/g)];
+  expect(relative).toEqual([]);
+});
+
+test("published platform packages are named as optional dependencies of the same version, and only then", () => {
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, unknown>;
+  expect(packedManifest(manifest, { native: false })).not.toHaveProperty("optionalDependencies");
+  const { optionalDependencies } = packedManifest(manifest, { native: true }) as { optionalDependencies: object };
+  expect(optionalDependencies).toHaveProperty(["@deltaprop/linux-x64"], manifest.version);
+  expect(Object.keys(optionalDependencies)).toHaveLength(nativePackages().length);
+});
+
+test("the installed program starts, and on an old Node it says so in a line", () => {
+  const program = join(installed, "dist/cli/start.js");
+  expect(execFileSync(process.execPath, [program, "--version"], { encoding: "utf8" }).trim()).toMatch(
+    /^\d+\.\d+\.\d+$/,
+  );
+  const old = `Object.defineProperty(process.versions, "node", { value: "18.20.8" }); await import(${JSON.stringify(program)});`;
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", old], { encoding: "utf8" });
+  expect([status, stderr]).toEqual([3, "error OLD_NODE: deltaprop needs Node 20.19 or newer; this is 18.20.8.\n"]);
+});
+
+/** A Node 20 beside the one that runs the tests. */
+const node20 = ["/usr/bin/node", "/usr/local/bin/node", process.env.NODE20 ?? ""].find(
+  (path) => existsSync(path) && /^v20\./.test(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout),
+);
+
+test.skipIf(node20 === undefined)("Node 20 trains to the same bits, also on two threads", { timeout: 60_000 }, () => {
+  const source = `import ${NAMES} from "deltaprop"; ${TASK}`;
+  expect(run("old.mjs", source, node20)).toBe(run("new.mjs", source));
+});
