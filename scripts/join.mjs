@@ -1,5 +1,6 @@
-// What the bundler makes of tsc's modules. dist/cjs: the same entries as CommonJS, for tools that cannot `require` a module: Jest's default transform, ts-node, old
-// resolvers of TypeScript. Node itself takes the modules by the condition "module-sync", so one program never holds both copies.
+// What the bundler makes of tsc's modules. dist/cjs: the same entries as CommonJS, for tools that cannot `require` a
+// module: Jest's default transform, ts-node, old resolvers of TypeScript. Node itself takes the modules by the
+// condition "module-sync", so one program never holds both copies.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";

@@ -1,5 +1,6 @@
-// What npm packs differs from the checkout in two files. `--pack` (before packing) writes both, `--restore` (after it) puts the
-// checkout's back: package.json without what only a checkout can do, and the README with links that work on npm's page.
+// What npm packs differs from the checkout in two files. `--pack` (before packing) writes both, `--restore` (after it)
+// puts the checkout's back: package.json without what only a checkout can do, and the README with links that work on
+// npm's page.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,6 @@
-// Makes the npm package of this system's addon, @deltaprop/linux-x64 for one: `node scripts/native-package.mjs <folder>` compiles
-// the addon and writes folder/<package>, ready for `npm pack` or `npm publish`. No script runs where it is installed.
+// Makes the npm package of this system's addon, @deltaprop/linux-x64 for one: `node scripts/native-package.mjs
+// <folder>` compiles the addon and writes folder/<package>, ready for `npm pack` or `npm publish`. No script runs where
+// it is installed.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// Puts what the library and the command line use of other packages into dist/vendor: the installed package then needs no other.
-// A name that is not used there is left out.
+// Puts what the library and the command line use of other packages into dist/vendor: the installed package then needs
+// no other. A name that is not used there is left out.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";

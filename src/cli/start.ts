@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The installed program's first file: it says in one line that a Node is too old, before that Node meets syntax it cannot read.
+// The installed program's first file: it says in one line that a Node is too old, before that Node meets syntax it
+// cannot read.
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {

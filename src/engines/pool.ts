@@ -71,7 +71,9 @@ class PoolSession extends TeamSession {
     return result;
   }
 
-  /** Start the workers, give each its rank and wait until all have their kernels; or else stay on the calling thread. */
+  /**
+   * Start the workers, give each its rank and wait until all have their kernels; or else stay on the calling thread.
+   */
   async #startWorkers(): Promise<void> {
     const { threads, engine: backend } = this;
     const { plan, store } = this.#prepared;

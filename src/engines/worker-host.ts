@@ -16,13 +16,15 @@ export function canShare(): boolean {
 
 /** Processors this process may use: affinity and cgroup limits count. */
 export function processors(): number {
-  const os = globalThis.process?.getBuiltinModule?.("node:os") as typeof import("node:os") | undefined; // Node 20 has no navigator
+  // Node 20 has no navigator
+  const os = globalThis.process?.getBuiltinModule?.("node:os") as typeof import("node:os") | undefined;
   return Math.max(1, globalThis.navigator?.hardwareConcurrency ?? os?.availableParallelism() ?? 1);
 }
 
 /**
  * The worker's file in Node, with our extension: .ts in a checkout, .js in the package. By strings: bundlers follow
- * a literal beside import.meta.url, and should follow only the page's worker. Not a URL in a bundle without import.meta.
+ * a literal beside import.meta.url, and should follow only the page's worker. Not a URL in a bundle without
+ * import.meta.
  */
 function besideUs(): string {
   const here = String(import.meta.url);

@@ -1,5 +1,5 @@
-// The worker's end of its port, in Node and in browsers. worker.ts imports this file and not worker-host.ts: a bundler that met a
-// `new Worker` of worker.ts in worker.ts's own imports would bundle for ever.
+// The worker's end of its port, in Node and in browsers. worker.ts imports this file and not worker-host.ts: a bundler
+// that met a `new Worker` of worker.ts in worker.ts's own imports would bundle for ever.
 
 type Threads = typeof import("node:worker_threads");
 

@@ -15,7 +15,9 @@ export function sha256Plain(...parts: readonly Uint8Array[]): string {
 const BLOCK = 64; // bytes
 const ROUNDS = 64;
 
-/** The first 32 bits of the fractional parts of `root` of the first `count` primes. Exact in a double for both roots. */
+/**
+ * The first 32 bits of the fractional parts of `root` of the first `count` primes. Exact in a double for both roots.
+ */
 function constants(count: number, root: (prime: number) => number): Int32Array {
   const primes: number[] = [];
   for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);

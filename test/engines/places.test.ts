@@ -1,4 +1,5 @@
-// Places that lack something: a page whose policy forbids WebAssembly, a bundle without import.meta, a server at the edge.
+// Places that lack something: a page whose policy forbids WebAssembly, a bundle without import.meta, a server at the
+// edge.
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";

@@ -25,7 +25,9 @@ export type Opened = {
 
 const INTERFACE = 4; // of native/addon.c
 
-/** Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl. */
+/**
+ * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.
+ */
 export const PREBUILT = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"] as const;
 
 const OURS = /\/engines\/native\/addon\.[jt]s$/; // this file's address while no bundler has moved its code
@@ -98,7 +100,10 @@ function installed(name: string, place: string): string[] {
   }
 }
 
-/** Node's `require` as in the file `place`. Not by an import: bundlers follow that, and a browser could not load this file. */
+/**
+ * Node's `require` as in the file `place`. Not by an import: bundlers follow that, and a browser could not load this
+ * file.
+ */
 const requireFrom = (place: string) => process.getBuiltinModule("node:module").createRequire(place);
 
 const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n")[0];
