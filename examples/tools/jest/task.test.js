@@ -1,0 +1,5 @@
+import { task } from "./task.js";
+
+test("the task", async () => {
+  process.stdout.write(`${await task()}\n`);
+}, 60_000);

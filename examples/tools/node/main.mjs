@@ -1,0 +1,3 @@
+import { task } from "./task.js";
+
+console.log(await task());

@@ -1,0 +1,6 @@
+import { test } from "vitest";
+import { task } from "./task.js";
+
+test("the task", async () => {
+  process.stdout.write(`${await task()}\n`);
+}, 60_000);
