@@ -15,6 +15,14 @@ export { datasetFromArrays } from "./data/formats/arrays.ts";
 export { readCsv } from "./data/formats/csv.ts";
 export { readIdx } from "./data/formats/idx.ts";
 export { readNpy } from "./data/formats/npy.ts";
+export {
+  type FromArraysOptions,
+  type FromRowsOptions,
+  fromArrays,
+  fromRows,
+  type RowLabels,
+  type Rows,
+} from "./data/from-arrays.ts";
 export { fitScaling, type Scaling } from "./data/scaling.ts";
 export { splitDataset } from "./data/split.ts";
 export type { Engine, Session, Setup, StepResults } from "./engines/engine.ts";

@@ -19,6 +19,8 @@ export type Dataset = {
   readonly classes: readonly string[];
   /** D names, where the source has them. */
   readonly featureNames?: readonly string[] | undefined;
+  /** [N], each finite and ≥ 0: the loss of a row and its gradient are multiplied by its weight in training. Default 1. */
+  readonly weights?: Float32Array | Float64Array | undefined;
   /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
 };
@@ -82,6 +84,11 @@ function refuseUnsound(data: Dataset): void {
     must(bad < 0, `features[${Math.floor(bad / cols)}, ${bad % cols}]`, "a finite float32 number", data.features[bad]);
   }
   if (data.targets) checkTargets(data.targets, rows, classes.length);
+  const { weights } = data;
+  if (weights === undefined) return;
+  must(weights.length === rows, "weights", `${rows} numbers, one for each row`, weights.length);
+  const bad = weights.findIndex((w) => !(w >= 0 && Number.isFinite(Math.fround(w))));
+  must(bad < 0, `weights[${bad}]`, "a finite number ≥ 0", weights[bad]);
 }
 
 /** The chosen rows, in the order given. Rows of a checked data set need no second check. */
@@ -102,6 +109,7 @@ export function selectRows(data: Dataset, rows: Uint32Array, name = data.name): 
     features: pick(data.features, data.cols),
     labels: pick(data.labels, 1),
     targets: data.targets && pick(data.targets, data.classes.length),
+    weights: data.weights && pick(data.weights, 1),
   };
   const sound = passed.has(data) && rows.length >= 1 && rows.every((row) => row < data.rows);
   return sound ? pass(selected) : selected;

@@ -2,7 +2,7 @@
 import type { Kernels } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Plan } from "../network/plan.ts";
+import type { KernelPlan, Plan } from "../network/plan.ts";
 
 /** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
 export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
@@ -28,4 +28,9 @@ export interface Backend {
   allocate(bytes: number, shared: boolean): Store;
   /** The kernels over `memory`, which views `store`. Called once in every thread. */
   kernels(store: Store, memory: Memory, plan: Plan, rank: Rank): Promise<Kernels>;
+  /**
+   * The same kernels without a promise, for one thread. Undefined, or no member, where this platform makes them only in
+   * the background (a browser's main thread may refuse to compile WebAssembly at once).
+   */
+  kernelsAtOnce?(store: Store, memory: Memory, plan: KernelPlan): Kernels | undefined;
 }

@@ -11,6 +11,7 @@ const reference = (name: string, floatBytes: 4 | 8): Backend => ({
   scratchBytes: () => 0,
   allocate: (bytes, shared) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)),
   kernels: async (_store, memory) => referenceKernels(memory),
+  kernelsAtOnce: (_store, memory) => referenceKernels(memory),
 });
 
 /** Float32, every sum in index order: the bits that all engines give. */

@@ -1,6 +1,6 @@
 // A session's buffer as typed arrays, and copies between its padded arrays and packed ones: parameters, matrices.
 import { packedLayers } from "./parameters.ts";
-import type { Plan, Span, View } from "./plan.ts";
+import type { Layer, Plan, Span, View } from "./plan.ts";
 
 export type Floats = Float32Array | Float64Array;
 
@@ -42,13 +42,18 @@ export function packBlock(plan: Plan, floats: Floats, block: Span): Floats {
   return out;
 }
 
+/** Where the parameters lie, in a plan of a session or of a forward pass. */
+type ParameterPlan = Pick<Plan, "network" | "parameters"> & {
+  readonly batch: { readonly layers: readonly Pick<Layer, "W" | "b">[] };
+};
+
 /** The inverse of packBlock. Padding is not written. */
-export function unpackBlock(plan: Plan, floats: Floats, block: Span, packed: Floats): void {
+export function unpackBlock(plan: ParameterPlan, floats: Floats, block: Span, packed: Floats): void {
   eachRow(plan, block, (at, packedAt, cols) => floats.set(packed.subarray(packedAt, packedAt + cols), at));
 }
 
 /** Visit every row of every W and b of a block: its offset in memory, its offset in the packed block, its length. */
-function eachRow(plan: Plan, block: Span, visit: (at: number, packedAt: number, cols: number) => void): void {
+function eachRow(plan: ParameterPlan, block: Span, visit: (at: number, packedAt: number, cols: number) => void): void {
   const shift = block.offset - plan.parameters.offset;
   packedLayers(plan.network).forEach(({ W, b }, l) => {
     const layer = plan.batch.layers[l]!;

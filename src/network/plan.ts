@@ -83,6 +83,11 @@ export type Plan = {
   readonly bytes: number;
 };
 
+/** What kernels have to be given of a plan before their first call. */
+export type KernelPlan = Pick<Plan, "arithmetic" | "scratch"> & {
+  readonly examples: Pick<Examples, "form" | "divisor">;
+};
+
 /** exact: sums rounded as in reference.ts, the same bits everywhere. fused: multiply-add, faster; bits may differ. */
 export const ARITHMETICS = ["exact", "fused"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
@@ -161,7 +166,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
 }
 
 /** A bump allocator of offsets: each array starts at the cache line after the one before. */
-class Arena {
+export class Arena {
   readonly #floatBytes: 4 | 8;
   #bytes = RESERVED;
 
@@ -202,7 +207,7 @@ class Arena {
 }
 
 /** I and O of each layer, first to last, and the floats of its W and b with their padding. */
-function layerSizes({ layers }: Network): readonly { I: number; O: number; blockLength: number }[] {
+export function layerSizes({ layers }: Network): readonly { I: number; O: number; blockLength: number }[] {
   return layers.slice(1).map((O, l) => {
     const I = layers[l]!;
     return { I, O, blockLength: (padded(I) + 1) * padded(O) };
@@ -210,7 +215,7 @@ function layerSizes({ layers }: Network): readonly { I: number; O: number; block
 }
 
 /** W_l and b_l of every layer in a block laid out like θ: W₁, b₁, W₂, … */
-function weightViews(network: Network, block: Span): readonly { W: View; b: View }[] {
+export function weightViews(network: Network, block: Span): readonly { W: View; b: View }[] {
   let at = block.offset;
   return layerSizes(network).map(({ I, O, blockLength }) => {
     const stride = padded(O);

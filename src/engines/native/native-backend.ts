@@ -3,7 +3,7 @@
 import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
-import type { Plan, Span, View } from "../../network/plan.ts";
+import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
 
@@ -182,16 +182,17 @@ const backend = (name: string, narrow: boolean): Backend => ({
   },
 
   async kernels(_store: Store, { bytes }: Memory, plan: Plan, { thread, threads }: Rank) {
-    const length = plan.scratch.length / threads / 4;
-    const opened = needAddon().open(
-      bytes,
-      narrow ? VARIANT.narrow : VARIANT[plan.arithmetic],
-      plan.scratch.offset / 4 + length * thread,
-      length,
-    );
-    return kernelsOf(opened);
+    return open(bytes, plan, thread, threads, narrow);
   },
+
+  kernelsAtOnce: (_store: Store, { bytes }: Memory, plan: KernelPlan) => open(bytes, plan, 0, 1, narrow),
 });
+
+function open(bytes: Uint8Array, plan: KernelPlan, thread: number, threads: number, narrow: boolean): Kernels {
+  const length = plan.scratch.length / threads / 4;
+  const variant = narrow ? VARIANT.narrow : VARIANT[plan.arithmetic];
+  return kernelsOf(needAddon().open(bytes, variant, plan.scratch.offset / 4 + length * thread, length));
+}
 
 export const nativeBackend = backend("native", false);
 

@@ -2,7 +2,7 @@
 // Instructions of the core specification only: no relaxed vector instructions, so every machine gives the same bits.
 import type { Kernels, Optimizer } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
-import { COEFFICIENT, type Plan, padded, type View } from "../../network/plan.ts";
+import { COEFFICIENT, type KernelPlan, type Plan, padded, type View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
 import { number } from "./loops.ts";
@@ -235,6 +235,12 @@ export function wasmBackendWith(unroll: Unroll): Backend {
     compiled.set(shared, made);
     return made;
   };
+  let atOnce: WebAssembly.Module | undefined;
+  const over = (exports: WebAssembly.Exports, memory: Memory, { examples }: KernelPlan, scratch: number): Kernels => {
+    const { form, divisor } = examples;
+    if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
+    return kernelsOf(exports as Exported, memory, scratch);
+  };
   return {
     name: "wasm",
     floatBytes: 4,
@@ -262,10 +268,17 @@ export function wasmBackendWith(unroll: Unroll): Backend {
         typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer,
       );
       const { exports } = await WebAssembly.instantiate(module, { env: { memory: store as WebAssembly.Memory } });
-      const { form, divisor } = plan.examples;
-      if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
-      const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
-      return kernelsOf(exports as Exported, memory, scratch);
+      return over(exports, memory, plan, plan.scratch.offset + (plan.scratch.length / threads) * thread);
+    },
+
+    kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan) {
+      try {
+        atOnce ??= new WebAssembly.Module(kernelModule(false, unroll));
+      } catch {
+        return undefined; // a page's main thread may have a limit of a few KB
+      }
+      const { exports } = new WebAssembly.Instance(atOnce, { env: { memory: store as WebAssembly.Memory } });
+      return over(exports, memory, plan, plan.scratch.offset);
     },
   };
 }
