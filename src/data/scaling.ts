@@ -12,11 +12,20 @@ export type Scaling =
   | { readonly kind: "divide"; readonly by: number }
   | { readonly kind: "standardize"; readonly mean: Float64Array; readonly deviation: Float64Array };
 
+export const SCALINGS = ["none", "divide", "standardize"] as const;
+export type ScalingKind = (typeof SCALINGS)[number];
+
 /**
- * Bytes are divided by 255; anything else is standardized by the mean and population standard deviation of each column.
+ * The scaling of that kind for these rows: "divide" by 255, "standardize" by the mean and population standard deviation
+ * of each column. Without a kind bytes are divided and anything else is standardized.
  */
-export function fitScaling(train: Dataset): Scaling {
-  if (train.features instanceof Uint8Array) return { kind: "divide", by: 255 };
+export function fitScaling(
+  train: Dataset,
+  kind: ScalingKind = train.features instanceof Uint8Array ? "divide" : "standardize",
+): Scaling {
+  must(SCALINGS.includes(kind), "scaling", `one of ${SCALINGS.join(", ")}`, kind);
+  if (kind === "none") return { kind };
+  if (kind === "divide") return { kind, by: 255 };
   const { rows, cols, features } = train;
   const mean = new Float64Array(cols);
   const deviation = new Float64Array(cols);
@@ -48,14 +57,16 @@ export function scaleFeatures(
   for (let i = 0; i < out.length; i++) {
     const x = features[i]!;
     const j = i % cols;
-    out[i] =
-      scaling.kind === "none"
-        ? x
-        : scaling.kind === "divide"
-          ? Math.fround(Math.fround(x) / Math.fround(scaling.by))
-          : (x - scaling.mean[j]!) / scaling.deviation[j]!;
+    out[i] = scaleValue(x, j, scaling);
     if (Number.isFinite(out[i])) continue; // a finite x can overflow under the scaling of other data
     must(false, `features[${Math.floor(i / cols)}, ${j}]`, "a finite float32 number after scaling", x);
   }
   return out;
+}
+
+/** Feature `j` of a row, scaled; to be rounded once to float32. */
+export function scaleValue(x: number, j: number, scaling: Scaling): number {
+  if (scaling.kind === "none") return x;
+  if (scaling.kind === "divide") return Math.fround(Math.fround(x) / Math.fround(scaling.by));
+  return (x - scaling.mean[j]!) / scaling.deviation[j]!;
 }

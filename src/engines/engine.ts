@@ -21,6 +21,8 @@ export type Setup = {
   readonly labels?: Int32Array | undefined;
   /** [N×C] probability rows; the labels then do not enter the loss. */
   readonly targets?: Float32Array | Float64Array | undefined;
+  /** Whether rows of `targets` may sum to any number ≥ 0: they then carry weights. Default false. */
+  readonly weightedTargets?: boolean | undefined;
   /** Default "sgd". */
   readonly optimizer?: Optimizer | undefined;
   /** ε in [0, 1): y ← (1 − ε)y + ε/C. Default 0. */

@@ -121,6 +121,6 @@ function checkSetup(setup: Setup): number {
     const bad = labels.findIndex((y) => !(y >= 0 && y < C));
     must(bad < 0, `labels[${bad}]`, `a class in [0, ${C})`, labels[bad], `The network's last layer has ${C} outputs.`);
   }
-  if (targets) checkTargets(targets, rows, C);
+  if (targets) checkTargets(targets, rows, C, setup.weightedTargets);
   return rows;
 }

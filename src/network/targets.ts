@@ -19,16 +19,25 @@ export function targetCoefficients(
   return { scale: weight.map((w) => w * (1 - smoothing)), shift: weight.map((w) => (w * smoothing) / classes) };
 }
 
-/** Each row of `targets` [N×C] must be ≥ 0 and sum to 1 within 1e-5, which float32 rows of 1,000 classes meet. */
-export function checkTargets(targets: Float32Array | Float64Array, rows: number, classes: number): void {
+/**
+ * Each row of `targets` [N×C] must be ≥ 0 and sum to 1 within 1e-5, which float32 rows of 1,000 classes meet. Rows that
+ * carry weights (`weighted`) need only be finite and ≥ 0.
+ */
+export function checkTargets(
+  targets: Float32Array | Float64Array,
+  rows: number,
+  classes: number,
+  weighted = false,
+): void {
   must(targets.length === rows * classes, "targets", `${rows} × ${classes} probabilities`, targets.length);
   for (let i = 0; i < rows; i++) {
     let sum = 0;
     for (let c = 0; c < classes; c++) {
       const y = targets[i * classes + c]!;
-      must(y >= 0 && y <= 1, `targets[${i}, ${c}]`, "a probability in [0, 1]", y);
+      const ok = y >= 0 && (weighted ? Number.isFinite(Math.fround(y)) : y <= 1);
+      must(ok, `targets[${i}, ${c}]`, weighted ? "a finite number ≥ 0" : "a probability in [0, 1]", y);
       sum += y;
     }
-    must(Math.abs(sum - 1) <= 1e-5, `targets[${i}]`, "a row that sums to 1", sum);
+    must(weighted || Math.abs(sum - 1) <= 1e-5, `targets[${i}]`, "a row that sums to 1", sum);
   }
 }

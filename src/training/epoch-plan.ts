@@ -2,7 +2,7 @@
 import { optimizerCoefficients } from "./optimizer.ts";
 import type { TrainingOptions } from "./options.ts";
 import { epochOrder } from "./order.ts";
-import { learningRates } from "./schedule.ts";
+import { learningRates, type RateOf, ratesBy } from "./schedule.ts";
 
 export type EpochPlan = {
   readonly epoch: number; //             from 1
@@ -12,9 +12,9 @@ export type EpochPlan = {
 };
 
 /** `epoch`, from 1, of a run on `rows` training rows. */
-export function planEpoch(options: TrainingOptions, rows: number, epoch: number): EpochPlan {
+export function planEpoch(options: TrainingOptions, rows: number, epoch: number, rateOf?: RateOf): EpochPlan {
   const stepsPerEpoch = Math.ceil(rows / options.batchSize);
-  const rates = learningRates({ ...options, stepsPerEpoch }, epoch);
+  const rates = rateOf ? ratesBy(rateOf, epoch, stepsPerEpoch) : learningRates({ ...options, stepsPerEpoch }, epoch);
   const coefficients = optimizerCoefficients(options, rates, (epoch - 1) * stepsPerEpoch + 1);
   return { epoch, order: epochOrder(rows, options.seed, epoch), rates, coefficients };
 }

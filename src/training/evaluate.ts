@@ -3,13 +3,21 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Session, Setup } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
+import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
 import { alignDataset, type Model, sessionFeatures } from "./model.ts";
 import { consecutive } from "./order.ts";
 
 /** Which engine runs, and on how many threads. Neither changes a bit of the result (except for `reference-float64`). */
-export type Machine = { readonly engine?: string; readonly threads?: number };
+export type Machine = {
+  /** "auto" (default), "native", "wasm", "reference" or "reference-float64". */
+  readonly engine?: string | undefined;
+  /** 1 … 256. Default: one for a forward pass below 1e10 operations, where starting threads does not pay. */
+  readonly threads?: number | undefined;
+  /** An abort rejects with its reason, after at most 8,192 rows more. Default: none. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 export type Prediction = {
   readonly classes: Int32Array; //         [n], argmax; the first of equals
@@ -17,28 +25,68 @@ export type Prediction = {
 };
 
 const ROWS_AT_ONCE = 256; // rows of one forward pass; more would only take memory
+const ROWS_A_CALL = 8192; // between two looks at the signal
+const WORTH_A_TEAM = 1e10; // operations of a forward pass from which threads repay their start of some 100 ms
 
 /**
  * Metrics of `model` on labelled `data`. Columns and classes are matched by name. The loss is the plain cross-entropy,
  * whatever smoothing or weights the model was trained with.
  */
 export async function evaluate(model: Model, data: Dataset, machine: Machine = {}): Promise<Metrics> {
+  checkModel(model);
   const known = alignDataset(model, data);
-  return withSession(model, known, machine, async (session) => {
-    const { losses, predictions } = await session.evaluate(consecutive(0, known.rows));
+  return withSession(model, known, forwardMachine(model, known.rows, machine), async (session) => {
+    const losses = new Float64Array(known.rows);
+    const predictions = new Int32Array(known.rows);
+    for (const order of blocks(known.rows, machine.signal)) {
+      const results = await session.evaluate(order);
+      losses.set(results.losses, order[0]!);
+      predictions.set(results.predictions, order[0]!);
+    }
+    machine.signal?.throwIfAborted();
     return measure(known.labels, predictions, losses, model.classes.length);
   });
 }
 
 /** Class and probabilities of each row of raw `features` [n×D], scaled as in training. */
 export async function predict(model: Model, features: Dataset["features"], machine: Machine = {}): Promise<Prediction> {
+  checkModel(model);
   const cols = model.network.layers[0]!;
+  const C = model.classes.length;
+  must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
   const rows = features.length / cols;
   must(Number.isInteger(rows) && rows >= 1, "features", `rows of ${cols} values`, features.length);
-  return withSession(model, { features, cols }, machine, async (session) => {
-    const logits = await session.logits(consecutive(0, rows));
-    return softmaxRows(logits, model.classes.length);
+  return withSession(model, { features, cols }, forwardMachine(model, rows, machine), async (session) => {
+    const logits = new Float64Array(rows * C);
+    for (const order of blocks(rows, machine.signal)) logits.set(await session.logits(order), order[0]! * C);
+    machine.signal?.throwIfAborted();
+    return softmaxRows(logits, C);
   });
+}
+
+/** Raises InvalidInput for what is no model, e.g. the result of a training that holds one. */
+export function checkModel(model: Model): void {
+  const { network, parameters, model: inner } = (model ?? {}) as Partial<Model> & { readonly model?: unknown };
+  const remedy = typeof inner === "object" ? "Pass its .model." : "";
+  must(Array.isArray(network?.layers) && ArrayBuffer.isView(parameters), "model", "a model", model, remedy);
+}
+
+/** One thread, unless a forward pass of `rows` rows is worth more. */
+export function forwardMachine({ network }: Model, rows: number, { engine, threads }: Machine): Machine {
+  return { engine, threads: threads ?? (worthATeam(network, rows) ? undefined : 1) };
+}
+
+/** Whether a forward pass of `rows` rows is long enough to start threads for: 2·n·P operations. */
+export function worthATeam(network: Model["network"], rows: number): boolean {
+  return 2 * rows * parameterCount(network) >= WORTH_A_TEAM;
+}
+
+/** Orders of all rows, one after another, with a look at the signal before each. */
+function* blocks(rows: number, signal: AbortSignal | undefined): Generator<Uint32Array> {
+  for (let from = 0; from < rows; from += ROWS_A_CALL) {
+    signal?.throwIfAborted();
+    yield consecutive(from, Math.min(ROWS_A_CALL, rows - from));
+  }
 }
 
 /** What moves an answer: how the loss −log S_c of a class c follows each input. */
@@ -91,7 +139,7 @@ async function withSession<R>(
     ...(data.labels && { labels: data.labels }),
     ...(data.targets && { targets: data.targets }),
     ...(data.inputDelta && { inputDelta: true }),
-    ...(threads !== undefined && { threads }),
+    threads,
   });
   try {
     session.writeParameters(model.parameters);

@@ -1,6 +1,7 @@
 // The options of a training run, their defaults and checks. These and the data decide every bit of the result.
 import { must } from "../errors.ts";
 import { checkSeed, INITIALIZATIONS, type Initialization } from "../network/parameters.ts";
+import { knownOptions } from "./known-options.ts";
 import { currentOptions } from "./old-spellings.ts";
 import { checkOptimizer, OPTIMIZER_DEFAULTS, type OptimizerSettings } from "./optimizer.ts";
 import { SCHEDULES, type Schedule } from "./schedule.ts";
@@ -70,7 +71,7 @@ function smallDefaults(
  * without `validation`, a tenth of the rows validates. Raises InvalidInput naming the option that is out of range.
  */
 export function resolveOptions(asked: Partial<TrainingOptions>, rows: number): TrainingOptions {
-  const given = currentOptions(asked);
+  const given = knownOptions(currentOptions(asked), Object.keys(DEFAULTS), "training");
   checkTypes(given);
   const options: TrainingOptions = {
     ...DEFAULTS,

@@ -1,13 +1,46 @@
 // The one door of training: options and data are checked here, once, and the result type says so. Everything behind it
 // (trainer.ts, run.ts, the command line) takes a PlannedTraining and checks nothing again.
 import type { Dataset } from "../data/dataset.ts";
-import type { Network } from "../network/network.ts";
+import { SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
+import { must } from "../errors.ts";
+import { type Network, parameterCount } from "../network/network.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
+import type { RateOf } from "./schedule.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, type Splits } from "./splits.ts";
 
 declare class Planned {
   private readonly planned: true;
 }
+
+/**
+ * What decides a run's bits beside its options and data, for programs: no record of a run holds it. Whoever resumes such
+ * a run plans it with the same values again.
+ */
+export type RunBasis = {
+  /** A kind fitted on the training split, or a scaling as it is. Default: bytes divided, other numbers standardized. */
+  readonly scaling?: ScalingKind | Scaling | undefined;
+  /** Packed initial parameters instead of drawn ones. */
+  readonly parameters?: Float32Array | undefined;
+  /** η of each step instead of a named schedule: a pure function, for a resumed run asks it again. */
+  readonly rateOf?: RateOf | undefined;
+  /** A score of the validation split that early stopping compares instead of its loss; larger is better. */
+  readonly metric?: Metric | undefined;
+};
+
+/** What a metric sees of the validation split. */
+export type MetricRows = {
+  /** [n], class indices. */
+  readonly labels: Int32Array;
+  /** [n], predicted class indices. */
+  readonly predictions: Int32Array;
+  /** [n×C], each row S(z_L). */
+  readonly probabilities: Float64Array;
+  /** C names. */
+  readonly classes: readonly string[];
+};
+
+/** A score of predictions, larger is better: a pure function of its argument. */
+export type Metric = (rows: MetricRows) => number;
 
 /** What decides every bit of a run, checked. Only planTraining makes one. */
 export interface PlannedTraining extends Planned {
@@ -15,6 +48,7 @@ export interface PlannedTraining extends Planned {
   readonly splits: CheckedSplits;
   /** Defaults filled in. */
   readonly options: TrainingOptions;
+  readonly basis: RunBasis;
 }
 
 /**
@@ -25,9 +59,52 @@ export function planTraining(
   network: Network,
   data: Dataset | Splits,
   options: Partial<TrainingOptions> = {},
+  basis: RunBasis = {},
 ): PlannedTraining {
-  const given: Splits = "train" in data ? data : { train: data };
+  const given = splitsOf(data);
+  must(Array.isArray(network?.layers), "network", "a network from defineNetwork", network);
   const resolved = resolveOptions(options, given.train.rows);
   const splits = holdOutValidation(checkSplits(network, given), resolved);
-  return { network, splits, options: resolved } as unknown as PlannedTraining;
+  checkBasis(network, basis, splits, resolved);
+  return { network, splits, options: resolved, basis } as unknown as PlannedTraining;
+}
+
+/** Data in JavaScript can be anything. */
+export function splitsOf(data: Dataset | Splits): Splits {
+  const of = (value: unknown, what: string) =>
+    must(ArrayBuffer.isView((value as Dataset | undefined)?.features), what, "a dataset, e.g. of fromArrays", value);
+  if (typeof data !== "object" || data === null || !("train" in data)) {
+    of(data, "data");
+    return { train: data };
+  }
+  of(data.train, "data.train");
+  if (data.validation !== undefined) of(data.validation, "data.validation");
+  if (data.test !== undefined) of(data.test, "data.test");
+  return data;
+}
+
+function checkBasis(
+  network: Network,
+  { scaling, parameters, rateOf, metric }: RunBasis,
+  { validation }: CheckedSplits,
+  { patience }: TrainingOptions,
+): void {
+  const kind = typeof scaling === "object" ? scaling.kind : scaling;
+  must(kind === undefined || SCALINGS.includes(kind), "scaling", `one of ${SCALINGS.join(", ")}`, kind);
+  const count = parameterCount(network);
+  must(
+    parameters === undefined || parameters.length === count,
+    "parameters",
+    `${count} numbers`,
+    parameters?.length,
+    "Do the layer sizes agree?",
+  );
+  must(rateOf === undefined || typeof rateOf === "function", "schedule", "a function", rateOf);
+  must(metric === undefined || typeof metric === "function", "metric", "a function", metric);
+  must(
+    metric === undefined || (patience !== null && validation !== undefined),
+    "metric",
+    "left out unless patience is set: early stopping alone compares it",
+    metric,
+  );
 }

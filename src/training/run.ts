@@ -13,6 +13,7 @@ import { EpochTally } from "./epoch-tally.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
+import type { RunBasis } from "./plan-training.ts";
 import { firstState, type RunState } from "./run-state.ts";
 import { testFigures, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
@@ -31,6 +32,7 @@ export type RunSetup = {
   readonly splits: SplitLabels;
   readonly options: TrainingOptions;
   readonly onEvent: (event: TrainEvent) => void;
+  readonly basis?: RunBasis | undefined;
 };
 
 export type TrainLimits = {
@@ -51,7 +53,7 @@ export type RunProgress = {
   readonly steps: number;
   readonly stepsPerEpoch: number;
   /** Null before the end. */
-  readonly ended: Exclude<StopReason, "interrupted"> | null;
+  readonly ended: Exclude<StopReason, "interrupted" | "onEpoch"> | null;
 };
 
 export class Run {
@@ -61,6 +63,7 @@ export class Run {
   readonly #modelInfo: Omit<Model, "parameters">;
   readonly #splits: SplitLabels;
   readonly #onEvent: (event: TrainEvent) => void;
+  readonly #basis: RunBasis;
   readonly #stepsPerEpoch: number;
   readonly #earlyStopping: EarlyStopping<Float32Array>;
   readonly #epochs: EpochRecord[];
@@ -73,16 +76,18 @@ export class Run {
   #training = false;
 
   /** At the first step, or at `from`, a state that checkState has passed. */
-  constructor({ session, modelInfo, splits, options, onEvent }: RunSetup, from?: RunState) {
+  constructor({ session, modelInfo, splits, options, onEvent, basis = {} }: RunSetup, from?: RunState) {
     this.session = session;
     this.options = options;
     this.#modelInfo = modelInfo;
     this.#splits = splits;
     this.#onEvent = onEvent;
+    this.#basis = basis;
     const { rows } = splits.train;
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
     const { seed, initialization, patience } = options;
-    const start: RunState = from ?? firstState(initialize(modelInfo.network, initialization, seed));
+    const { network } = modelInfo;
+    const start: RunState = from ?? firstState(basis.parameters?.slice() ?? initialize(network, initialization, seed));
     session.writeParameters(start.parameters);
     if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
@@ -99,7 +104,7 @@ export class Run {
     return { epoch: this.#epoch, step: this.#step, steps, stepsPerEpoch: this.#stepsPerEpoch, ended: this.#ended };
   }
 
-  get #ended(): Exclude<StopReason, "interrupted"> | null {
+  get #ended(): RunProgress["ended"] {
     if (this.#diverged) return "stopped";
     if (this.#earlyStopping.exhausted(this.#epochs.length)) return "early";
     return this.#epoch > this.options.epochs ? "finished" : null;
@@ -145,14 +150,19 @@ export class Run {
     };
   }
 
-  /** The model so far and its figures, tested if the run finished or stopped early; `interrupted` before its end. */
-  async result(): Promise<TrainingResult> {
+  /** The model so far and its figures, tested if the run finished or stopped early; `unended` before its end. */
+  async result(unended: "interrupted" | "onEpoch" = "interrupted"): Promise<TrainingResult> {
     this.#guard();
-    return this.#result(this.#ended ?? "interrupted");
+    return this.#result(this.#ended ?? unended);
   }
 
   close(): Promise<void> {
     return this.session.close();
+  }
+
+  /** `await using run = await openRun(…)` closes it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #guard(): void {
@@ -190,7 +200,8 @@ export class Run {
 
   /** Of the current epoch, made once. */
   get #planned(): EpochPlan {
-    if (this.#plan?.epoch !== this.#epoch) this.#plan = planEpoch(this.options, this.#splits.train.rows, this.#epoch);
+    if (this.#plan?.epoch === this.#epoch) return this.#plan;
+    this.#plan = planEpoch(this.options, this.#splits.train.rows, this.#epoch, this.#basis.rateOf);
     return this.#plan;
   }
 
@@ -202,7 +213,7 @@ export class Run {
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
-    const validation = await validationFigures(this.session, this.#splits);
+    const validation = await validationFigures(this.session, this.#splits, this.#basis.metric);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order.map((row) => train.labels[row]!));
     const record: EpochRecord = {
       epoch: this.#epoch,
@@ -212,7 +223,7 @@ export class Run {
       trainAccuracy: accuracy,
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
-      best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: validation?.loss ?? loss, parameters }),
+      best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: validation?.compared ?? loss, parameters }),
       parametersSha256: await hashOf(parameters),
       seconds,
       examplesPerSecond,
@@ -242,7 +253,7 @@ export class Run {
 
   async #result(stopReason: StopReason): Promise<TrainingResult> {
     const begun = performance.now();
-    const whole = stopReason === "finished" || stopReason === "early";
+    const whole = stopReason === "finished" || stopReason === "early" || stopReason === "onEpoch";
     const last = this.session.readParameters();
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
     const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.length, parameters: float32(last) };

@@ -1,8 +1,25 @@
 // The learning rate of every step: a pure function of the step's number, so a resumed run has the same rates.
+import { must } from "../errors.ts";
 import { cosTurns } from "../numerics/trigonometry.ts";
 
 export const SCHEDULES = ["constant", "step", "cosine"] as const;
 export type Schedule = (typeof SCHEDULES)[number];
+
+/**
+ * η of one step: `epoch` from 1, `step` from 0 within its epoch, `steps` of an epoch. A finite number ≥ 0, always the
+ * same for the same step.
+ */
+export type RateOf = (epoch: number, step: number, steps: number) => number;
+
+/** The rates of the steps of `epoch` by a function. Raises InvalidInput for one that is no rate. */
+export function ratesBy(rateOf: RateOf, epoch: number, steps: number): Float64Array {
+  return Float64Array.from({ length: steps }, (_, step) => {
+    const rate = rateOf(epoch, step, steps);
+    const ok = rate >= 0 && Number.isFinite(Math.fround(rate));
+    must(ok, `schedule(${epoch}, ${step}, ${steps})`, "a finite number ≥ 0", rate);
+    return rate;
+  });
+}
 
 export type ScheduleSettings = {
   readonly schedule: Schedule;

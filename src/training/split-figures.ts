@@ -1,19 +1,32 @@
 // Figures of the validation and test splits that lie in a run's session, with the session's parameters and the plain
 // cross-entropy.
 import type { Session } from "../engines/engine.ts";
+import { must } from "../errors.ts";
+import { softmaxRows } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import { consecutive } from "./order.ts";
+import type { Metric } from "./plan-training.ts";
 import type { SplitLabels } from "./splits.ts";
 
 export async function validationFigures(
   session: Session,
   { train, validation }: SplitLabels,
-): Promise<{ readonly loss: number; readonly accuracy: number } | undefined> {
+  metric?: Metric,
+): Promise<ValidationFigures | undefined> {
   if (!validation) return undefined;
   const order = consecutive(train.rows, validation.rows);
   const { losses, predictions } = await session.evaluate(order, { plain: true });
-  return { loss: meanOf(losses), accuracy: accuracyOf(validation.labels, predictions) };
+  const { labels, classes } = validation;
+  const figures = { loss: meanOf(losses), accuracy: accuracyOf(labels, predictions) };
+  if (!metric) return { ...figures, compared: figures.loss };
+  const { probabilities } = softmaxRows(await session.logits(order), classes.length);
+  const score = metric({ labels, predictions, probabilities, classes });
+  must(Number.isFinite(score), "the metric's value", "a finite number", score);
+  return { ...figures, compared: -score };
 }
+
+/** Of the validation split; `compared` is what early stopping minimizes: the loss, or a metric with its sign changed. */
+export type ValidationFigures = { readonly loss: number; readonly accuracy: number; readonly compared: number };
 
 export async function testFigures(session: Session, { train, validation, test }: SplitLabels): Promise<Metrics | null> {
   if (!test) return null;

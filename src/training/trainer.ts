@@ -7,7 +7,7 @@ import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import { sessionFeatures } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
-import { type PlannedTraining, planTraining } from "./plan-training.ts";
+import { type PlannedTraining, planTraining, type RunBasis } from "./plan-training.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
@@ -27,10 +27,17 @@ export type OpenOptions = {
   readonly takeFeatures?: boolean | undefined;
 };
 
-export type RunOptions = Partial<TrainingOptions> & Pick<OpenOptions, "engine" | "threads" | "onEvent">;
+export type RunOptions = { readonly [K in keyof TrainingOptions]?: TrainingOptions[K] | undefined } & Pick<
+  OpenOptions,
+  "engine" | "threads" | "onEvent"
+> &
+  Pick<RunBasis, "scaling">;
 
 export type TrainOptions = RunOptions & {
-  /** An abort ends the run after the current step; the result has the parameters of that step. */
+  /**
+   * An abort ends the run after the current step: the result has the parameters of that step and the stopReason
+   * "interrupted". A signal that is aborted already rejects with its reason, before any work. Default: none.
+   */
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -44,6 +51,7 @@ export async function train(
   data: Dataset | Splits,
   { signal, ...options }: TrainOptions = {},
 ): Promise<TrainingResult> {
+  signal?.throwIfAborted();
   const run = await openRun(network, data, options);
   try {
     await run.train({ signal });
@@ -57,9 +65,10 @@ export async function train(
 export async function openRun(
   network: Network,
   data: Dataset | Splits,
-  { engine, threads, onEvent, from, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
+  { engine, threads, onEvent, from, scaling, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
 ): Promise<Run> {
-  return openPlanned(planTraining(network, data, options), { engine, threads, onEvent, from });
+  const planned = planTraining(network, data, options as Partial<TrainingOptions>, { scaling });
+  return openPlanned(planned, { engine, threads, onEvent, from });
 }
 
 /**
@@ -71,7 +80,8 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   const { onEvent = () => {}, from } = open;
   refuseTaken(splits);
   if (from) checkState(from, network, options, splits.train.rows);
-  const scaling = fitScaling(splits.train);
+  const { basis } = planned;
+  const scaling = typeof basis.scaling === "object" ? basis.scaling : fitScaling(splits.train, basis.scaling);
   const session = await openSession(planned, scaling, open);
   if (open.takeFeatures) detachFeatures(splits);
   try {
@@ -84,7 +94,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
       `float${wide ? 64 : 32}, as engine ${session.engine} computes`,
       from?.parameters,
     );
-    const run = new Run({ session, modelInfo, splits: labelsOf(splits), options, onEvent }, from);
+    const run = new Run({ session, modelInfo, splits: labelsOf(splits), options, onEvent, basis }, from);
     const { epoch, step, stepsPerEpoch: steps } = run.progress;
     onEvent({ event: "start", options, engine: session.engine, threads: session.threads, epoch, step, steps });
     return run;
@@ -100,6 +110,8 @@ function openSession(
   { engine = "auto", threads }: OpenOptions,
 ): Promise<Session> {
   const { cols, features, labels, targets } = joinSplits(splits);
+  const { weights } = splits.train;
+  const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
   const scaled = features.map((part) => sessionFeatures({ features: part, cols }, scaling));
   return chooseEngine(engine).open({
     network,
@@ -107,12 +119,33 @@ function openSession(
     features: scaled.map((part) => part.features),
     divisor: scaled[0]!.divisor,
     labels,
-    targets,
+    targets: weighted ?? targets,
+    weightedTargets: weighted !== undefined,
     optimizer: options.optimizer,
-    labelSmoothing: options.labelSmoothing,
+    labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: weightsOf(options, splits.train),
     threads,
   });
+}
+
+/**
+ * [N×C]: of a training row weight·((1 − ε)y + ε/C), so that its loss and its gradient carry the weight; of the other
+ * rows y, because they are evaluated plain.
+ */
+function weightedTargets(
+  { train }: CheckedSplits,
+  labels: Int32Array,
+  soft: Dataset["targets"],
+  smoothing: number,
+): Float64Array {
+  const C = train.classes.length;
+  const out = new Float64Array(labels.length * C);
+  for (let i = 0; i < labels.length; i++)
+    for (let c = 0; c < C; c++) {
+      const y = soft ? soft[i * C + c]! : Number(labels[i] === c);
+      out[i * C + c] = i < train.rows ? train.weights![i]! * ((1 - smoothing) * y + smoothing / C) : y;
+    }
+  return out;
 }
 
 /**

@@ -52,8 +52,11 @@ export type TrainEvent =
     }
   | ({ readonly event: "epoch" } & EpochRecord);
 
-/** `finished`: all epochs; `early`: patience ran out; `interrupted`: the signal; `stopped`: training diverged. */
-export type StopReason = "finished" | "early" | "interrupted" | "stopped";
+/**
+ * `finished`: all epochs; `early`: patience ran out; `interrupted`: the signal; `stopped`: training diverged; `onEpoch`:
+ * the caller's function said "stop".
+ */
+export type StopReason = "finished" | "early" | "interrupted" | "stopped" | "onEpoch";
 
 export type TrainingResult = {
   readonly model: Model;

@@ -91,6 +91,7 @@ function endLines(trained: TrainingResult, model: string | null, folder: string,
   const head = {
     finished: keptEpoch < epochs.length ? `the best epoch was ${keptEpoch}; its parameters were kept` : undefined,
     early: `stopped early after epoch ${epochs.length}; kept ${kept}, the best`,
+    onEpoch: `stopped on request after epoch ${epochs.length}`,
     interrupted: `interrupted in epoch ${epochs.length + 1}; kept the parameters as they were`,
     stopped: `training diverged in epoch ${epochs.length + 1}; kept ${kept}`,
   }[stopReason];

@@ -102,7 +102,7 @@ export function endRecord(plan: RunPlan, result: TrainingResult): RunRecord {
 }
 
 export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["status"] {
-  return ending === "finished" || ending === "early" ? "complete" : ending;
+  return ending === "finished" || ending === "early" || ending === "onEpoch" ? "complete" : ending;
 }
 
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
