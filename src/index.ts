@@ -2,6 +2,18 @@
 // node.ts.
 
 export {
+  type Abortable,
+  type Answer,
+  type Answers,
+  Classifier,
+  type ClassifierMachine,
+  classifierOf,
+} from "./classifier/classifier.ts";
+export { fit } from "./classifier/fit.ts";
+export type { EpochEvent, FitOptions } from "./classifier/fit-options.ts";
+export { fromJSON, load } from "./classifier/load.ts";
+export type { ManyRows, Row } from "./classifier/rows.ts";
+export {
   type CheckedDataset,
   checkDataset,
   type Dataset,
@@ -23,7 +35,7 @@ export {
   type RowLabels,
   type Rows,
 } from "./data/from-arrays.ts";
-export { fitScaling, type Scaling } from "./data/scaling.ts";
+export { fitScaling, SCALINGS, type Scaling, type ScalingKind } from "./data/scaling.ts";
 export { splitDataset } from "./data/split.ts";
 export type { Engine, Session, Setup, StepResults } from "./engines/engine.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
@@ -41,7 +53,7 @@ export { encodeModule, MODULE_TYPES, type ModuleOptions } from "./files/export/j
 export { encodeOnnx } from "./files/export/onnx.ts";
 export type { ExportCheck } from "./files/model/metadata.ts";
 export { decodeModel, encodeModel } from "./files/model/model-file.ts";
-export { encodeModelJson } from "./files/model/model-json.ts";
+export { decodeModelJson, encodeModelJson } from "./files/model/model-json.ts";
 export { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "./files/model/safetensors.ts";
 export { OPTIMIZERS, type Optimizer } from "./gradients/kernels.ts";
 export type { BatchArrays, LayerArrays } from "./network/memory.ts";
@@ -65,10 +77,16 @@ export {
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export type { Model, TrainedOn } from "./training/model.ts";
 export type { TrainingOptions } from "./training/options.ts";
-export { type PlannedTraining, planTraining } from "./training/plan-training.ts";
+export {
+  type Metric,
+  type MetricRows,
+  type PlannedTraining,
+  planTraining,
+  type RunBasis,
+} from "./training/plan-training.ts";
 export type { Run, RunProgress, TrainLimits } from "./training/run.ts";
 export type { RunState } from "./training/run-state.ts";
-export { SCHEDULES, type Schedule } from "./training/schedule.ts";
+export { type RateOf, SCHEDULES, type Schedule } from "./training/schedule.ts";
 export type { CheckedSplits, Splits } from "./training/splits.ts";
 export {
   type OpenOptions,

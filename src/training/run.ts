@@ -150,6 +150,12 @@ export class Run {
     };
   }
 
+  /** A copy of the model as it stands. */
+  model(): Model {
+    this.#guard();
+    return { ...this.#modelInfo, parameters: float32(this.session.readParameters()) };
+  }
+
   /** The model so far and its figures, tested if the run finished or stopped early; `unended` before its end. */
   async result(unended: "interrupted" | "onEpoch" = "interrupted"): Promise<TrainingResult> {
     this.#guard();

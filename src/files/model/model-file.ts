@@ -8,6 +8,7 @@ import type { Model, TrainedOn } from "../../training/model.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
+import { isNames, isNumbers, isTrainedOn, readScaling } from "./metadata-values.ts";
 import type { Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
@@ -220,40 +221,4 @@ function finite(
     must(bad < 0, "its values", "finite numbers", packed[W + bad], "", { file, at: names[l] }, "BAD_MODEL");
   }
   return packed;
-}
-
-function readScaling(value: unknown, cols: number, file: string | undefined): Scaling {
-  const { kind, by, mean, deviation } = (value ?? { kind: "none" }) as Record<string, unknown>;
-  if (kind === "none") return { kind };
-  if (kind === "divide" && isNumbers([by], 1) && (by as number) > 0) return { kind, by: by as number };
-  const standardizes = kind === "standardize" || kind === "standardise"; // version 0.1 wrote it with an s
-  if (standardizes && isNumbers(mean, cols) && isNumbers(deviation, cols) && deviation.every((d) => d > 0))
-    return { kind: "standardize", mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) };
-  throw new InvalidInput(
-    "BAD_MODEL",
-    `the metadata scaling must be none, divide or standardize for ${cols} features.`,
-    { file, at: "metadata" },
-  );
-}
-
-function isNumbers(value: unknown, length: number): value is number[] {
-  return Array.isArray(value) && value.length === length && value.every(Number.isFinite);
-}
-
-function isNames(value: unknown, length: number): value is string[] {
-  return (
-    Array.isArray(value) &&
-    value.length === length &&
-    value.every((name) => typeof name === "string") &&
-    new Set(value).size === length
-  );
-}
-
-function isTrainedOn(value: unknown): value is TrainedOn {
-  const { name, sha256, label, heldOut } = (value ?? {}) as Record<string, unknown>;
-  const { fraction, seed } = (heldOut ?? {}) as Record<string, unknown>;
-  const heldOutOk = heldOut === null || (isNumbers([fraction, seed], 2) && (fraction as number) < 1);
-  return (
-    typeof name === "string" && typeof sha256 === "string" && (label === null || typeof label === "string") && heldOutOk
-  );
 }

@@ -1,11 +1,12 @@
 // A model as JSON for people: every weight a decimal number, one row of a matrix a line.
-import type { Scaling } from "../../data/scaling.ts";
-import { InvalidInput, printableJson } from "../../errors.ts";
-import { defineNetwork, parameterCount } from "../../network/network.ts";
+import type { ImageSize } from "../../data/dataset.ts";
+import { InvalidInput, must, printableJson } from "../../errors.ts";
+import { type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import type { Model } from "../../training/model.ts";
+import type { Model, TrainedOn } from "../../training/model.ts";
 import { parseJson } from "./json.ts";
 import { type ExportCheck, MODEL_VERSION } from "./metadata.ts";
+import { isNames, isNumbers, isTrainedOn, readScaling } from "./metadata-values.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
 
@@ -47,25 +48,59 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
   return `{\n${lines.join("\n")}\n  "weights": [\n${weights.join(",\n")}\n  ]\n}\n`;
 }
 
-/** The model in a text of `encodeModelJson`, for the verification of an export; other texts are not checked enough. */
-export function decodeModelJson(text: string): Model {
-  const { layers, activation, classes, scaling, weights } = parseJson(text) as Written;
+/** The model in a text of `encodeModelJson`, or in its parsed value. Raises InvalidInput BAD_MODEL. */
+export function decodeModelJson(json: unknown): Model {
+  const value = typeof json === "string" ? parse(json) : json;
+  const { deltaprop, layers, activation, classes, features, image, trainedOn, scaling, weights } = (value ??
+    {}) as Record<string, unknown>;
+  const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
+    must(ok, what, expected, got, remedy, {}, "BAD_MODEL");
+  const remedy = "JSON.stringify a classifier, or write encodeModelJson(model): typed arrays are no JSON.";
+  expect(deltaprop === Number(MODEL_VERSION), "deltaprop", MODEL_VERSION, deltaprop, remedy);
+  expect(isNumbers(layers), "layers", "a list of sizes", layers);
+  const network = defineNetwork(layers as number[], activation as Activation);
+  const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
+  expect(isNames(classes, C), "classes", `${C} different names`, classes);
+  expect(features === undefined || isNames(features, D), "features", `${D} different names`, features);
+  const { height, width } = (image ?? {}) as Record<string, unknown>;
+  const sized = Number(height) * Number(width) === D;
+  expect(image === undefined || sized, "image", `a height and a width with ${D} pixels`, [height, width]);
+  expect(trainedOn === undefined || isTrainedOn(trainedOn), "trainedOn", "a data set's name and sum", trainedOn);
   return {
-    network: defineNetwork(layers, activation),
-    parameters: Float32Array.from(weights.flatMap(({ W, b }) => [...W.flat(), ...b])),
-    scaling:
-      scaling.kind === "standardize"
-        ? { ...scaling, mean: Float64Array.from(scaling.mean), deviation: Float64Array.from(scaling.deviation) }
-        : scaling,
-    classes,
+    network,
+    parameters: readWeights(network, weights),
+    scaling: readScaling(scaling, D, undefined),
+    classes: classes as string[],
+    featureNames: features as string[] | undefined,
+    image: image as ImageSize | undefined,
+    trainedOn: trainedOn as TrainedOn | undefined,
   };
 }
 
-type Written = Model["network"] & {
-  readonly classes: readonly string[];
-  readonly scaling: Scaling;
-  readonly weights: readonly { readonly W: readonly (readonly number[])[]; readonly b: readonly number[] }[];
-};
+function parse(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    const reason = `the text must be a model as JSON: ${(cause as Error).message}.`;
+    throw new InvalidInput("BAD_MODEL", reason, {}, { cause });
+  }
+}
+
+function readWeights(network: Network, weights: unknown): Float32Array {
+  const out = new Float32Array(parameterCount(network));
+  packedLayers(network).forEach(({ inputs, outputs, W: at, b: bias }, l) => {
+    const { W, b } = ((weights as unknown[] | undefined)?.[l] ?? {}) as Record<string, unknown>;
+    const rows = Array.isArray(W) && W.length === inputs ? [...W, b] : [];
+    rows.forEach((row: unknown, i) => {
+      const ok = isNumbers(row, outputs);
+      must(ok, `weights[${l}], row ${i}`, `${outputs} finite numbers`, row, "", {}, "BAD_MODEL");
+      out.set(row, i === inputs ? bias : at + i * outputs);
+    });
+    const what = `weights[${l}]`;
+    must(rows.length === inputs + 1, what, `W with ${inputs} rows, and b`, weights, "", {}, "BAD_MODEL");
+  });
+  return out;
+}
 
 /** The shortest decimal that rounds to this float32; nine digits always do. */
 function shortest(x: number): string {

@@ -1,0 +1,122 @@
+// The options of `fit`: those of every training, and what a program can say beside them.
+import type { ScalingKind } from "../data/scaling.ts";
+import type { Optimizer } from "../gradients/kernels.ts";
+import type { Activation } from "../network/network.ts";
+import type { Initialization } from "../network/parameters.ts";
+import type { Model } from "../training/model.ts";
+import { DEFAULTS } from "../training/options.ts";
+import type { Metric } from "../training/plan-training.ts";
+import type { RateOf, Schedule } from "../training/schedule.ts";
+import type { EpochRecord, TrainEvent } from "../training/training-result.ts";
+import type { Classifier } from "./classifier.ts";
+
+/** What `onEpoch` is given: the epoch's record, and the model as it stands. */
+export type EpochEvent = EpochRecord & {
+  /** A copy of the model after this epoch; made when it is called. Only until `onEpoch` has ended. */
+  readonly model: () => Model;
+};
+
+/** Options of `fit`. Whatever is left out, or undefined, has its default. Any other name is refused. */
+export type FitOptions = {
+  /** Units of each hidden layer; [] for a linear model. Default [64]. */
+  readonly hidden?: readonly number[] | undefined;
+  /** All sizes, D and C included, instead of `hidden`. */
+  readonly layers?: readonly number[] | undefined;
+  /** σ of the hidden layers: "relu" (default), "leaky-relu", "tanh", "sigmoid" or "identity". */
+  readonly activation?: Activation | undefined;
+  /**
+   * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
+   * `hidden`, `layers`, `activation`, `scaling` and `initialization` are then left out. Default: none.
+   */
+  readonly from?: Classifier | Model | undefined;
+  /**
+   * "none": numbers as they are, e.g. embeddings; "divide": by 255; "standardize": each column to mean 0 and deviation 1,
+   * fitted on the training rows. Default: "divide" for bytes (Uint8Array), else "standardize".
+   */
+  readonly scaling?: ScalingKind | undefined;
+  /** "sgd" (default), "momentum", "nesterov", "adam" or "adamw". */
+  readonly optimizer?: Optimizer | undefined;
+  /** η > 0. Default by optimizer: 0.1 sgd, 0.01 momentum and nesterov, 0.001 adam and adamw. */
+  readonly learningRate?: number | undefined;
+  /**
+   * "constant" (default), "step", "cosine", or a function of (epoch from 1, step from 0, steps of an epoch) that gives η:
+   * a finite number ≥ 0. A function stands in place of `learningRate` and `warmupEpochs`.
+   */
+  readonly schedule?: Schedule | RateOf | undefined;
+  /** Epochs of linear warm-up, an integer in [0, epochs]. Default 0. */
+  readonly warmupEpochs?: number | undefined;
+  /** Passes over the training rows, an integer ≥ 1. Default 10; below 10,000 rows as many as make 1,000 steps. */
+  readonly epochs?: number | undefined;
+  /** B, rows of a step, an integer in [1, 65536]. Default 64; below 10,000 rows 16. */
+  readonly batchSize?: number | undefined;
+  /** λ ≥ 0, on weights and not on biases. Default 0; below 10,000 rows 0.01, except for adam and adamw. */
+  readonly weightDecay?: number | undefined;
+  /** μ in [0, 1) of momentum and nesterov. Default 0.9. */
+  readonly momentum?: number | undefined;
+  /** β₁ in [0, 1) of adam and adamw. Default 0.9. */
+  readonly beta1?: number | undefined;
+  /** β₂ in [0, 1) of adam and adamw. Default 0.999. */
+  readonly beta2?: number | undefined;
+  /** ε > 0 of adam and adamw. Default 1e-8. */
+  readonly epsilon?: number | undefined;
+  /** Label smoothing in [0, 1). Default 0. */
+  readonly labelSmoothing?: number | undefined;
+  /**
+   * "none" (default), "balanced" (rows / (classes · rows of the class)), a weight ≥ 0 for each class by position, or by
+   * name, where a class left out has 1: `{ setosa: 2 }`.
+   */
+  readonly classWeights?: "none" | "balanced" | readonly number[] | Readonly<Record<string, number>> | undefined;
+  /**
+   * A weight ≥ 0 for each training row, in the order of the rows, instead of the data's own: loss and gradient of the row
+   * are multiplied by it. Not divided by their mean, so weights of mean 1 keep the learning rate's meaning. Default 1 each.
+   */
+  readonly weights?: ArrayLike<number> | undefined;
+  /** Share of the training rows held back to validate, in [0, 1). Default 0; with `patience` 0.1. */
+  readonly validation?: number | undefined;
+  /**
+   * Epochs without a lower validation loss (or a larger `metric`) before training stops, an integer ≥ 1. The best epoch's
+   * parameters are then kept. Default null: all epochs, and the last parameters.
+   */
+  readonly patience?: number | null | undefined;
+  /** What early stopping compares instead of the validation loss; larger is better. Needs `patience`. Default: none. */
+  readonly metric?: Metric | undefined;
+  /** "he" (default), "glorot" (default below 10,000 rows) or "zero". */
+  readonly initialization?: Initialization | undefined;
+  /** Integer in [0, 2⁵³): initial parameters, shuffles, the validation split. The same seed, the same bits. Default 1. */
+  readonly seed?: number | undefined;
+  /**
+   * An abort ends training after the current step: `fit` resolves with the parameters of that step, and stopReason is
+   * "interrupted". A signal that is aborted already rejects with its reason, before any work. Default: none.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * After each epoch; awaited. "stop" ends training as if its epochs were done: stopReason "onEpoch". What it throws
+   * rejects `fit`. Default: none.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: functions without a result are welcome
+  readonly onEpoch?: ((epoch: EpochEvent) => "stop" | void | Promise<"stop" | void>) | undefined;
+  /** Every event of the run, about ten a second, as it happens; not awaited. Default: none. */
+  readonly onEvent?: ((event: TrainEvent) => void) | undefined;
+  /** "auto" (default), "native", "wasm", "reference" or "reference-float64". The first four give the same bits. */
+  readonly engine?: string | undefined;
+  /** 1 … 256. Never changes a bit. Default: by the size of the work. */
+  readonly threads?: number | undefined;
+};
+
+/** Every name of FitOptions beside those of a training. */
+const OWN = [
+  "hidden",
+  "layers",
+  "activation",
+  "from",
+  "scaling",
+  "weights",
+  "metric",
+  "signal",
+  "onEpoch",
+  "onEvent",
+  "engine",
+  "threads",
+] as const satisfies readonly (keyof FitOptions)[];
+
+export const FIT_OPTIONS: readonly string[] = [...OWN, ...Object.keys(DEFAULTS)];
