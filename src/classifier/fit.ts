@@ -113,7 +113,9 @@ function alignSplits(model: Model, { train, validation, test }: Splits, options:
   const align = (data: Dataset): Dataset => {
     refuseNewClass(model, data);
     refuseOtherScale(model, data);
-    return { ...alignDataset(model, { ...data, targets: undefined }), targets: alignTargets(model, data) };
+    const aligned = alignDataset(model, { ...data, targets: undefined });
+    const { featureNames = data.featureNames, image = data.image } = model;
+    return { ...aligned, targets: alignTargets(model, data), featureNames, image };
   };
   return { train: align(train), validation: validation && align(validation), test: test && align(test) };
 }
