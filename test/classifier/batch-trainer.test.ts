@@ -1,0 +1,121 @@
+// Batches from a stream: the bits of train on the same rows in the same order, one small session, abort, refusals.
+import { expect, test } from "vitest";
+import { openTrainer, type TrainerOptions } from "../../src/classifier/batch-trainer.ts";
+import { classifierOf } from "../../src/classifier/classifier.ts";
+import { fit } from "../../src/classifier/fit.ts";
+import { fromArrays } from "../../src/data/from-arrays.ts";
+import { fitScaling } from "../../src/data/scaling.ts";
+import { optimizerCoefficients } from "../../src/training/optimizer.ts";
+import { consecutive } from "../../src/training/order.ts";
+import { openRun } from "../../src/training/trainer.ts";
+import { COLUMNS, flowers } from "./flowers.ts";
+
+const CLASSES = ["setosa", "versicolor", "virginica"];
+const whole = flowers(1500);
+const data = fromArrays(whole.X, whole.y, { columns: COLUMNS });
+const scaling = fitScaling(data);
+const base = { columns: COLUMNS, classes: CLASSES, hidden: [8], optimizer: "adam", batchSize: 16 } as const;
+
+/** The rows of `data` in batches of `size`, one after another. */
+async function* stream(size: number) {
+  for (let at = 0; at < 1500; at += size)
+    yield fromArrays(whole.X.slice(at, at + size), whole.y.slice(at, at + size), {
+      columns: COLUMNS,
+      classes: CLASSES,
+    });
+}
+
+test("a stream of batches gives the bits of one session over all rows, whatever the batches' sizes", async () => {
+  const run = await openRun(classifierOf((await fit(data, { hidden: [8], epochs: 1 })).model).network, data, {
+    optimizer: "adam",
+    batchSize: 16,
+    initialization: "he",
+    weightDecay: 0,
+  });
+  const rates = new Float64Array(94).fill(0.001);
+  await run.session.train(consecutive(0, 1500), optimizerCoefficients(run.options, rates, 1));
+  const expected = run.session.readParameters();
+  await run.close();
+  for (const size of [16, 320, 1488]) {
+    await using trainer = await openTrainer({ ...base, scaling });
+    let steps = 0;
+    for await (const batch of stream(size)) steps += (await trainer.partialFit(batch)).steps;
+    expect([steps, trainer.steps]).toEqual([94, 94]);
+    expect(trainer.classifier().model.parameters).toEqual(expected);
+  }
+});
+
+test("it learns, says how well, matches names, and goes on from what it made", async () => {
+  const learned = await openTrainer({ ...base, scaling: "standardize", sample: data });
+  const figures = [];
+  for (let pass = 0; pass < 9; pass++)
+    for await (const batch of stream(300)) figures.push(await learned.partialFit(batch));
+  expect(figures.at(-1)!.loss).toBeLessThan(figures[0]!.loss);
+  expect(figures.at(-1)).toMatchObject({ rows: 300, steps: 19 });
+  const model = learned.classifier();
+  await learned.close();
+  expect((await model.evaluate(data)).accuracy).toBeGreaterThan(0.95);
+  await using further = await openTrainer({ from: model, learningRate: 1e-12 });
+  const turned = fromArrays(
+    whole.X.map((row) => row.toReversed()),
+    whole.y,
+    { columns: COLUMNS.toReversed() },
+  );
+  expect((await further.partialFit(turned)).accuracy).toBe((await model.evaluate(data)).accuracy);
+});
+
+test("bytes are divided as the engines divide them", async () => {
+  const bytes = Uint8Array.from({ length: 640 }, (_, k) => (k * 37) % 256);
+  const pictures = fromArrays(
+    bytes,
+    Array.from({ length: 160 }, (_, i) => i % 2),
+  );
+  const options = { hidden: [5], optimizer: "sgd", batchSize: 160, initialization: "he", weightDecay: 0 } as const;
+  const { model } = await fit(pictures, { ...options, epochs: 1, schedule: () => 0.1 });
+  await using trainer = await openTrainer({ ...options, features: 4, classes: ["0", "1"], scaling: "divide" });
+  const order = fromArrays(
+    bytes,
+    Array.from({ length: 160 }, (_, i) => i % 2),
+  );
+  await trainer.partialFit(order);
+  trainer.classifier().model.parameters.forEach((value, k) => {
+    expect(value).toBeCloseTo(model.parameters[k]!, 5); // the same rows in another order
+  });
+});
+
+test("an abort rejects with its reason and keeps the steps done; calls that overlap wait", async () => {
+  const reason = new Error("enough");
+  await using trainer = await openTrainer({ ...base, scaling });
+  await expect(trainer.partialFit(data, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  expect(trainer.steps).toBe(0);
+  await Promise.all([trainer.partialFit(data), trainer.partialFit(data)]);
+  expect(trainer.steps).toBe(188);
+});
+
+test("a loss that is not finite stops before its step is applied", async () => {
+  await using trainer = await openTrainer({ ...base, optimizer: "sgd", scaling: "none", learningRate: 1e38 });
+  await expect(trainer.partialFit(data)).rejects.toMatchObject({ code: "NOT_FINITE" });
+});
+
+test.each<[string, Partial<TrainerOptions> & Record<string, unknown>, RegExp]>([
+  ["no scaling", {}, /^scaling must be "none", "divide", .* A stream is never seen whole/],
+  ["standardize without a sample", { scaling: "standardize" }, /^sample must be rows to fit "standardize" on/],
+  ["no classes", { scaling: "none", classes: undefined }, /^classes must be the names of at least two classes/],
+  ["no columns", { scaling: "none", columns: undefined }, /^features must be the number of columns/],
+  ["epochs", { scaling: "none", epochs: 3 }, /^openTrainer has no option "epochs"/],
+])("refused: %s", async (_, options, message) => {
+  await expect(openTrainer({ ...base, ...options } as TrainerOptions)).rejects.toThrow(message);
+});
+
+test("a batch with a class or a column that is unknown is refused before any step", async () => {
+  await using trainer = await openTrainer({ ...base, scaling });
+  const other = (columns: string[], y: string[]) => fromArrays(whole.X.slice(0, 2), y, { columns });
+  await expect(trainer.partialFit(other(COLUMNS, ["setosa", "rosa"]))).rejects.toMatchObject({ code: "UNKNOWN_CLASS" });
+  await expect(trainer.partialFit(other(["a", "b", "c", "d"], ["setosa", "virginica"]))).rejects.toMatchObject({
+    code: "WRONG_COLUMNS",
+  });
+  await expect(trainer.partialFit({ ...data, weights: new Float64Array(1500) })).rejects.toMatchObject({
+    code: "NOT_IN_BATCHES",
+  });
+  expect(trainer.steps).toBe(0);
+});
