@@ -3,25 +3,37 @@
 /** Where in a file something is wrong, e.g. `row 17 column 3 (petal_width)` or `byte 4`. */
 export type Place = { readonly file?: string | undefined; readonly at?: string | undefined };
 
-/** Every error we raise on purpose. `code` is a stable upper-case word; `exit` is the command line's exit status. */
+/** `file:place: `, or what is known of the two. */
+const before = ({ file, at }: Place): string => {
+  const where = [file, at].filter((part) => part !== undefined).join(":");
+  return where === "" ? "" : `${where}: `;
+};
+
+/** Every error we raise on purpose. Its `message` is `file:place: reason`. */
 export abstract class DeltapropError extends Error {
+  /** The command line's exit status for such an error: 2, 3 or 4. */
   abstract readonly exit: number;
+  /** A stable upper-case word, e.g. "BAD_CSV": what a program compares. */
   readonly code: string;
+  /** The file with the mistake, where there is one. */
   readonly file: string | undefined;
+  /** The place in the file or the data, e.g. "row 17 column 3". */
   readonly at: string | undefined;
+  /** What was expected, what came, and what to do: the message without file and place. */
+  readonly reason: string;
 
   constructor(code: string, reason: string, place: Place = {}, options?: ErrorOptions) {
-    super(reason, options);
+    super(`${before(place)}${reason}`, options);
     this.name = new.target.name;
     this.code = code;
     this.file = place.file;
     this.at = place.at;
+    this.reason = reason;
   }
 
   /** The one line a terminal shows: `error CODE file:place: reason`. */
   get line(): string {
-    const where = [this.file, this.at].filter((part) => part !== undefined).join(":");
-    return `error ${this.code} ${where === "" ? "" : `${printable(where)}: `}${printable(this.message)}`;
+    return `error ${this.code} ${printable(this.message)}`;
   }
 }
 

@@ -14,6 +14,7 @@ export { fit } from "./classifier/fit.ts";
 export type { EpochEvent, FitOptions } from "./classifier/fit-options.ts";
 export { fromJSON, load } from "./classifier/load.ts";
 export type { ManyRows, Row } from "./classifier/rows.ts";
+export { type CsvSource, readCsv } from "./data/csv-source.ts";
 export {
   type CheckedDataset,
   checkDataset,
@@ -23,9 +24,8 @@ export {
   selectRows,
 } from "./data/dataset.ts";
 export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
-export { drawDigits } from "./data/digits/digits.ts";
+export { type DigitsOptions, drawDigits } from "./data/digits/digits.ts";
 export { datasetFromArrays } from "./data/formats/arrays.ts";
-export { readCsv } from "./data/formats/csv.ts";
 export { readIdx } from "./data/formats/idx.ts";
 export { readNpy } from "./data/formats/npy.ts";
 export {

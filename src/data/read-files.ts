@@ -41,7 +41,7 @@ export async function readSource(
   } catch (error) {
     if (!(error instanceof InvalidInput) || error.file !== undefined) throw error;
     const place = { file: files.shown(paths?.[0] ?? ""), at: error.at };
-    throw new InvalidInput(error.code, error.message, place, { cause: error });
+    throw new InvalidInput(error.code, error.reason, place, { cause: error });
   }
 }
 

@@ -47,15 +47,30 @@ export function stratify(
   return [rest.sort(), ...parts];
 }
 
-/** The parts of `stratify` as datasets that keep all class names. */
-export function splitDataset(
+/** One part for each fraction. */
+type Parts<F extends readonly number[] | number, D> = F extends readonly number[]
+  ? { readonly [K in keyof F]: D }
+  : readonly [D, D];
+
+/**
+ * The parts of `stratify` as datasets that keep all class names, e.g. `splitDataset(data, [0.8, 0.2], 1)`. One number is
+ * the share of the second of two parts: 0.2 is [0.8, 0.2].
+ */
+export function splitDataset<const F extends readonly number[] | number>(
   data: CheckedDataset,
-  fractions: readonly number[],
+  fractions: F,
   seed: number,
-): readonly CheckedDataset[];
-export function splitDataset(data: Dataset, fractions: readonly number[], seed: number): readonly Dataset[];
-export function splitDataset(data: Dataset, fractions: readonly number[], seed: number): readonly Dataset[] {
-  return stratify(data.labels, fractions, seed).map((rows) => selectRows(data, rows));
+): Parts<F, CheckedDataset>;
+export function splitDataset<const F extends readonly number[] | number>(
+  data: Dataset,
+  fractions: F,
+  seed: number,
+): Parts<F, Dataset>;
+export function splitDataset(data: Dataset, fractions: readonly number[] | number, seed: number): unknown {
+  must(ArrayBuffer.isView(data?.labels), "data", "a dataset, e.g. of fromArrays", data);
+  const shares = typeof fractions === "number" ? [1 - fractions, fractions] : fractions;
+  must(Array.isArray(shares), "fractions", "a share, or the shares of all parts", fractions);
+  return stratify(data.labels, shares, seed).map((rows) => selectRows(data, rows));
 }
 
 /** Of the rows of a source without a test part. */

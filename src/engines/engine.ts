@@ -64,7 +64,7 @@ export type OnProgress = (steps: number) => boolean;
  * Calls that overlap run one after another, in the order of the calls. What reads or writes at once (parameters,
  * states, an example, arrays) raises SESSION_BUSY while a call is under way: await it first.
  */
-export interface Session {
+export interface Session extends AsyncDisposable {
   readonly engine: string;
   readonly threads: number;
   readonly network: Network;
@@ -98,7 +98,7 @@ export interface Session {
   arrays(rows?: number): BatchArrays;
   /** ℓ at positions [from, to) of the last order; while `train` runs, of the steps that onProgress has reported. */
   readLosses(from: number, to: number): Float64Array;
-  /** Give workers and memory back. The session is over. */
+  /** Give workers and memory back: the session is over. `await using` does it, too. */
   close(): Promise<void>;
 }
 

@@ -153,6 +153,10 @@ export abstract class TeamSession implements Session {
     return this.#closed;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** Run `work` once every earlier call has ended: calls share the memory of the order and of its results. */
   #queued<R>(work: () => Promise<R>): Promise<R> {
     this.#calls++;

@@ -101,7 +101,7 @@ describe("a named set", () => {
     await put(folder, which, false);
     const error = await readNamed("small", small(""), { dataDir: folder }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(InvalidInput);
-    expect(error).toMatchObject({ code: "DATA_NOT_FOUND", file: folder, message: reason });
+    expect(error).toMatchObject({ code: "DATA_NOT_FOUND", file: folder, reason });
   });
 
   test("with a --data-dir that is none is refused", async () => {

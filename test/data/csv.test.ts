@@ -231,7 +231,7 @@ describe("a table that is not one is refused", () => {
   });
   test("a label that the model does not know", async () => {
     const error = await refusal(iris, { classes: ["setosa", "versicolor"] });
-    expect([error.at, error.message]).toEqual([
+    expect([error.at, error.reason]).toEqual([
       "row 4 column 3 (species)",
       'the label must be one of the classes ["setosa", "versicolor"], got "virginica".',
     ]);

@@ -79,6 +79,6 @@ async function test(
     return { tested: { on: which, metrics, worst: await worstExamples(model, rows) }, missing: null };
   } catch (error) {
     if (flags.data !== undefined || !(error instanceof DeltapropError)) throw error;
-    return without(error.message);
+    return without(error.reason);
   }
 }

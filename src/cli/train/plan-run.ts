@@ -54,9 +54,9 @@ export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace
   const network = () => defineNetwork(record.layers, record.activation as Activation);
   const found = await planRun(word, flags, network, record.options).catch((error: unknown) => {
     if (error instanceof InvalidInput && error.file === undefined)
-      throw new InvalidInput("BAD_RUN", error.message, { file: "run.json", at: "content" }, { cause: error });
+      throw new InvalidInput("BAD_RUN", error.reason, { file: "run.json", at: "content" }, { cause: error });
     if (data !== undefined || !(error instanceof DeltapropError) || error.file === undefined) throw error;
-    const reason = `${error.message} The record of the run names it. ${remedy}`;
+    const reason = `${error.reason} The record of the run names it. ${remedy}`;
     throw new InvalidInput(error.code, reason, { file: error.file, at: error.at }, { cause: error });
   });
   const same = found.plan.data.sha256 === sha256 && found.plan.data.heldOut === heldOut;

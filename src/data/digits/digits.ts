@@ -103,13 +103,23 @@ export function drawPart(seed: number, part: Part, count: number): Dataset {
   };
 }
 
+export type DigitsOptions = {
+  /** Integer in [0, 2⁵³). Default 1. */
+  readonly seed?: number | undefined;
+  /** Images to train on, an integer in [1, 2²⁸]. Default 10,000. */
+  readonly train?: number | undefined;
+  /** Images to test on, an integer in [1, 2²⁸]. Default 2,000. */
+  readonly test?: number | undefined;
+};
+
 /**
  * Both parts of the drawn digits; `sha256` is of training images, training labels, test images, test labels, a byte
  * each.
  */
-export async function drawDigits(options: { seed: number; train?: number; test?: number }): Promise<Source> {
-  const train = drawPart(options.seed, "train", options.train ?? 10_000);
-  const test = drawPart(options.seed, "test", options.test ?? 2_000);
+export async function drawDigits(options: DigitsOptions = {}): Promise<Source & { readonly test: Dataset }> {
+  const { seed = 1 } = options;
+  const train = drawPart(seed, "train", options.train ?? 10_000);
+  const test = drawPart(seed, "test", options.test ?? 2_000);
   const parts = [train, test].flatMap((part) => [part.features as Uint8Array, Uint8Array.from(part.labels)]);
   return { name: "digits", train, test, sha256: await sha256(...parts), warnings: [] };
 }

@@ -94,7 +94,8 @@ function networkOf(layers: readonly number[], activation: Activation, place: Pla
   try {
     return defineNetwork(layers, activation);
   } catch (error) {
-    throw new InvalidInput("BAD_CHECKPOINT", (error as Error).message, place, { cause: error });
+    const { reason, message } = error as InvalidInput;
+    throw new InvalidInput("BAD_CHECKPOINT", reason ?? message, place, { cause: error });
   }
 }
 
