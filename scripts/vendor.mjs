@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
-import { licencesOf } from "./licences.mjs";
+import { licensesOf } from "./licenses.mjs";
 
 const ENTRY = fileURLToPath(new URL("../vendor-entry.js", import.meta.url)); // a name for the bundler; no such file
 const IMPORT = /\b(?:import|export)\s*\{([^}]*)\}\s*from\s*"([^".][^"]*)"|\bimport\("([^".][^"]*)"\)/g;
@@ -49,7 +49,7 @@ export async function vendor(dist) {
     modulesUsed.push(...output.flatMap(({ moduleIds = [] }) => moduleIds));
     await bundle.close();
   }
-  writeFileSync(join(dist, "vendor", "licences.txt"), licencesOf(modulesUsed));
+  writeFileSync(join(dist, "vendor", "licences.txt"), licensesOf(modulesUsed));
   for (const file of modules) {
     const before = readFileSync(join(dist, file), "utf8");
     const after = before.replaceAll(IMPORT, (text, _, bare, dynamic) => {
