@@ -14,8 +14,8 @@ export async function save(model: Classifier | Model, path: string): Promise<voi
 }
 
 /**
- * The classifier in a safetensors file, in the folder of a run, or in bytes. It is warm when the promise resolves. Raises
- * InvalidInput, or EnvironmentFailure where the file cannot be read.
+ * The classifier in a safetensors file, in the folder of a run, or in bytes. It is warm when the promise resolves.
+ * Raises InvalidInput, or EnvironmentFailure where the file cannot be read.
  */
 export async function load(
   path: string | Uint8Array | ArrayBuffer,

@@ -1,5 +1,5 @@
-// Training on batches from a stream, for data larger than memory: one session whose rows are replaced, so no more than a
-// few steps' rows are ever held.
+// Training on batches from a stream, for data larger than memory: one session whose rows are replaced, so no more than
+// a few steps' rows are ever held.
 import type { Dataset } from "../data/dataset.ts";
 import { fitScaling, type Scaling, type ScalingKind, scaleFeatures } from "../data/scaling.ts";
 import type { Session } from "../engines/engine.ts";
@@ -37,15 +37,18 @@ export type TrainerOptions = Pick<
   | "engine"
   | "threads"
 > & {
-  /** D names of the columns; batches with names are matched by them. This or `features` is needed, unless `from` is given. */
+  /**
+   * D names of the columns; batches with names are matched by them. This or `features` is needed, unless `from` is
+   * given.
+   */
   readonly columns?: readonly string[] | undefined;
   /** D, the number of columns, where they have no names. */
   readonly features?: number | undefined;
   /** C names, at least two, of all classes that will ever come. Needed unless `from` is given. */
   readonly classes?: readonly string[] | undefined;
   /**
-   * "none", "divide" (by 255), or a scaling fitted elsewhere, e.g. `fitScaling(sample)`: a stream is never seen whole, so
-   * "standardize" needs `sample`. Needed unless `from` is given.
+   * "none", "divide" (by 255), or a scaling fitted elsewhere, e.g. `fitScaling(sample)`: a stream is never seen whole,
+   * so "standardize" needs `sample`. Needed unless `from` is given.
    */
   readonly scaling?: ScalingKind | Scaling | undefined;
   /** Rows that "standardize" is fitted on. Default: none. */
@@ -124,9 +127,10 @@ export class BatchTrainer {
   }
 
   /**
-   * One step for every `batchSize` rows of `batch`, in their order; the last step may have fewer. Columns and classes are
-   * matched by name. An abort rejects with the signal's reason after the step at hand; the steps done stay done. Calls
-   * that overlap run one after another. Raises InvalidInput before any step, or NumericalStop where a loss is not finite.
+   * One step for every `batchSize` rows of `batch`, in their order; the last step may have fewer. Columns and classes
+   * are matched by name. An abort rejects with the signal's reason after the step at hand; the steps done stay done.
+   * Calls that overlap run one after another. Raises InvalidInput before any step, or NumericalStop where a loss is
+   * not finite.
    */
   async partialFit(batch: Dataset, { signal }: Abortable = {}): Promise<BatchFigures> {
     const before = this.#last;
@@ -207,8 +211,9 @@ function divided(bytes: Uint8Array, scaling: Scaling): Float32Array {
 }
 
 /**
- * A trainer for batches: `for await (const batch of stream) await trainer.partialFit(batch)`, then `trainer.classifier()`.
- * It holds 16 steps' rows at a time, whatever the stream holds. Close it. Raises InvalidInput or EngineUnavailable.
+ * A trainer for batches: `for await (const batch of stream) await trainer.partialFit(batch)`, then
+ * `trainer.classifier()`. It holds 16 steps' rows at a time, whatever the stream holds. Close it. Raises InvalidInput
+ * or EngineUnavailable.
  */
 export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer> {
   const given = knownOptions(currentOptions(options), OPTIONS, "openTrainer");

@@ -112,8 +112,8 @@ export class Classifier {
   }
 
   /**
-   * Labels and probabilities of many rows: rows as `predict` takes them, or one typed array [n×D]. The event loop gets a
-   * turn every 20 ms; threads are started from 1e10 operations on. Raises InvalidInput, or the signal's reason.
+   * Labels and probabilities of many rows: rows as `predict` takes them, or one typed array [n×D]. The event loop gets
+   * a turn every 20 ms; threads are started from 1e10 operations on. Raises InvalidInput, or the signal's reason.
    */
   async predictMany(rows: ManyRows, { signal }: Abortable = {}): Promise<Answers> {
     signal?.throwIfAborted();
@@ -146,8 +146,9 @@ export class Classifier {
   }
 
   /**
-   * Metrics on labelled data: accuracy, mean cross-entropy, confusion, and precision, recall and F1 of each class. Columns
-   * and classes are matched by name; weights of rows are not used. Raises InvalidInput, or the signal's reason.
+   * Metrics on labelled data: accuracy, mean cross-entropy, confusion, and precision, recall and F1 of each class.
+   * Columns and classes are matched by name; weights of rows are not used. Raises InvalidInput, or the signal's
+   * reason.
    */
   async evaluate(data: Dataset, { signal }: Abortable = {}): Promise<Metrics> {
     return evaluate(this.model, data, { ...this.#machine, signal });

@@ -30,8 +30,8 @@ export type FitOptions = {
    */
   readonly from?: Classifier | Model | undefined;
   /**
-   * "none": numbers as they are, e.g. embeddings; "divide": by 255; "standardize": each column to mean 0 and deviation 1,
-   * fitted on the training rows. Default: "divide" for bytes (Uint8Array), else "standardize".
+   * "none": numbers as they are, e.g. embeddings; "divide": by 255; "standardize": each column to mean 0 and deviation
+   * 1, fitted on the training rows. Default: "divide" for bytes (Uint8Array), else "standardize".
    */
   readonly scaling?: ScalingKind | undefined;
   /** "sgd" (default), "momentum", "nesterov", "adam" or "adamw". */
@@ -39,8 +39,8 @@ export type FitOptions = {
   /** η > 0. Default by optimizer: 0.1 sgd, 0.01 momentum and nesterov, 0.001 adam and adamw. */
   readonly learningRate?: number | undefined;
   /**
-   * "constant" (default), "step", "cosine", or a function of (epoch from 1, step from 0, steps of an epoch) that gives η:
-   * a finite number ≥ 0. A function stands in place of `learningRate` and `warmupEpochs`.
+   * "constant" (default), "step", "cosine", or a function of (epoch from 1, step from 0, steps of an epoch) that gives
+   * η: a finite number ≥ 0. A function stands in place of `learningRate` and `warmupEpochs`.
    */
   readonly schedule?: Schedule | RateOf | undefined;
   /** Epochs of linear warm-up, an integer in [0, epochs]. Default 0. */
@@ -67,22 +67,25 @@ export type FitOptions = {
    */
   readonly classWeights?: "none" | "balanced" | readonly number[] | Readonly<Record<string, number>> | undefined;
   /**
-   * A weight ≥ 0 for each training row, in the order of the rows, instead of the data's own: loss and gradient of the row
-   * are multiplied by it. Not divided by their mean, so weights of mean 1 keep the learning rate's meaning. Default 1 each.
+   * A weight ≥ 0 for each training row, in the order of the rows, instead of the data's own: loss and gradient of the
+   * row are multiplied by it. Not divided by their mean, so weights of mean 1 keep the learning rate's meaning.
+   * Default 1 each.
    */
   readonly weights?: ArrayLike<number> | undefined;
   /** Share of the training rows held back to validate, in [0, 1). Default 0; with `patience` 0.1. */
   readonly validation?: number | undefined;
   /**
-   * Epochs without a lower validation loss (or a larger `metric`) before training stops, an integer ≥ 1. The best epoch's
-   * parameters are then kept. Default null: all epochs, and the last parameters.
+   * Epochs without a lower validation loss (or a larger `metric`) before training stops, an integer ≥ 1. The best
+   * epoch's parameters are then kept. Default null: all epochs, and the last parameters.
    */
   readonly patience?: number | null | undefined;
   /** What early stopping compares instead of the validation loss; larger is better. Needs `patience`. Default: none. */
   readonly metric?: Metric | undefined;
   /** "he" (default), "glorot" (default below 10,000 rows) or "zero". */
   readonly initialization?: Initialization | undefined;
-  /** Integer in [0, 2⁵³): initial parameters, shuffles, the validation split. The same seed, the same bits. Default 1. */
+  /**
+   * Integer in [0, 2⁵³): initial parameters, shuffles, the validation split. The same seed, the same bits. Default 1.
+   */
   readonly seed?: number | undefined;
   /**
    * An abort ends training after the current step: `fit` resolves with the parameters of that step, and stopReason is

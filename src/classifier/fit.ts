@@ -18,9 +18,9 @@ import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts"
 import { ScaleGuard } from "./rows.ts";
 
 /**
- * Train a classifier on `data`: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come from
- * the data. Raises InvalidInput before any work, Diverged (with the best model so far), what `onEpoch` throws, or an error
- * of the engine.
+ * Train a classifier on `data`: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come
+ * from the data. Raises InvalidInput before any work, Diverged (with the best model so far), what `onEpoch` throws, or
+ * an error of the engine.
  *
  * @example
  * const model = await fit(fromArrays(X, y), { hidden: [64], validation: 0.1, patience: 5 });

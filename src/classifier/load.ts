@@ -5,8 +5,8 @@ import { decodeModelJson } from "../files/model/model-json.ts";
 import { Classifier, type ClassifierMachine } from "./classifier.ts";
 
 /**
- * The classifier in the bytes of a safetensors file: of `toBytes`, of the command line, or PyTorch layers. It is warm when
- * the promise resolves. Files by path: `load` of deltaprop/node. Raises InvalidInput.
+ * The classifier in the bytes of a safetensors file: of `toBytes`, of the command line, or PyTorch layers. It is warm
+ * when the promise resolves. Files by path: `load` of deltaprop/node. Raises InvalidInput.
  */
 export async function load(bytes: Uint8Array | ArrayBuffer, machine: ClassifierMachine = {}): Promise<Classifier> {
   if (typeof bytes === "string")

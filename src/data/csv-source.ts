@@ -7,11 +7,11 @@ import { type CsvOptions, readCsv as readChunks } from "./formats/csv.ts";
 export type CsvSource = string | Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
- * Read a table as a dataset of float64 features [N×D], e.g. `readCsv("sl,kind\n5.1,setosa\n6.2,virginica\n")`. The first
- * row is a header if the label is a name found in it, if one of its feature cells is no number, or if its label is no
- * number where all others are. Labels become classes in numeric order if all are numbers, otherwise in the order of their
- * UTF-16 codes. Raises InvalidInput BAD_CSV naming row and column, counted from 1 as a spreadsheet counts them, for
- * anything but a full rectangle of numbers and labels.
+ * Read a table as a dataset of float64 features [N×D], e.g. `readCsv("sl,kind\n5.1,setosa\n6.2,virginica\n")`. The
+ * first row is a header if the label is a name found in it, if one of its feature cells is no number, or if its label
+ * is no number where all others are. Labels become classes in numeric order if all are numbers, otherwise in the order
+ * of their UTF-16 codes. Raises InvalidInput BAD_CSV naming row and column, counted from 1 as a spreadsheet counts
+ * them, for anything but a full rectangle of numbers and labels.
  */
 export async function readCsv(
   source: CsvSource,

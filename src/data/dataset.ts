@@ -19,7 +19,9 @@ export type Dataset = {
   readonly classes: readonly string[];
   /** D names, where the source has them. */
   readonly featureNames?: readonly string[] | undefined;
-  /** [N], each finite and ≥ 0: the loss of a row and its gradient are multiplied by its weight in training. Default 1. */
+  /**
+   * [N], each finite and ≥ 0: the loss of a row and its gradient are multiplied by its weight in training. Default 1.
+   */
   readonly weights?: Float32Array | Float64Array | undefined;
   /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;

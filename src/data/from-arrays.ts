@@ -38,8 +38,9 @@ export type FromArraysOptions = {
 };
 
 /**
- * A dataset of rows `X` [N×D] with labels `y` [N], e.g. `fromArrays([[5.1, 3.5], [6.2, 2.9]], ["setosa", "virginica"])`.
- * Bytes (Uint8Array) stay bytes, as pixels; other numbers become floats. Raises InvalidInput naming row and column.
+ * A dataset of rows `X` [N×D] with labels `y` [N], e.g. `fromArrays([[5.1, 3.5], [6.2, 2.9]], ["setosa",
+ * "virginica"])`. Bytes (Uint8Array) stay bytes, as pixels; other numbers become floats. Raises InvalidInput naming
+ * row and column.
  */
 export function fromArrays(X: Rows, y: RowLabels, options: FromArraysOptions = {}): Dataset {
   const { columns, classes, image, name = "the data", weights } = options;
@@ -82,8 +83,8 @@ export type FromRowsOptions = {
 };
 
 /**
- * A dataset of objects with a number in every column, e.g. `fromRows([{ sl: 5.1, sw: 3.5, kind: "setosa" }, …], { label:
- * "kind" })`. True and false count as 1 and 0. Raises InvalidInput naming row and column.
+ * A dataset of objects with a number in every column, e.g. `fromRows([{ sl: 5.1, sw: 3.5, kind: "setosa" }, …], {
+ * label: "kind" })`. True and false count as 1 and 0. Raises InvalidInput naming row and column.
  */
 export function fromRows(objects: Iterable<object>, options: FromRowsOptions): Dataset {
   must(typeof options?.label === "string", "label", "the key of the label", options?.label);

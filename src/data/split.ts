@@ -53,8 +53,8 @@ type Parts<F extends readonly number[] | number, D> = F extends readonly number[
   : readonly [D, D];
 
 /**
- * The parts of `stratify` as datasets that keep all class names, e.g. `splitDataset(data, [0.8, 0.2], 1)`. One number is
- * the share of the second of two parts: 0.2 is [0.8, 0.2].
+ * The parts of `stratify` as datasets that keep all class names, e.g. `splitDataset(data, [0.8, 0.2], 1)`. One number
+ * is the share of the second of two parts: 0.2 is [0.8, 0.2].
  */
 export function splitDataset<const F extends readonly number[] | number>(
   data: CheckedDataset,

@@ -49,8 +49,8 @@ export class Forward {
 }
 
 /**
- * A forward pass of at most `rows` rows over these packed parameters, without a promise. Where the engine's kernels need
- * one, the reference takes its place: slower, with the same bits. Raises InvalidInput or EngineUnavailable.
+ * A forward pass of at most `rows` rows over these packed parameters, without a promise. Where the engine's kernels
+ * need one, the reference takes its place: slower, with the same bits. Raises InvalidInput or EngineUnavailable.
  */
 export function openForward(network: Network, parameters: Floats, rows: number, engine = "auto"): Forward {
   const { name } = chooseEngine(engine);

@@ -19,7 +19,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   abortSignal: "signal",
 };
 
-/** `given` without what is undefined. Raises InvalidInput UNKNOWN_OPTION, with the nearest name, for a name not in `known`. */
+/**
+ * `given` without what is undefined. Raises InvalidInput UNKNOWN_OPTION, with the nearest name, for a name not in
+ * `known`.
+ */
 export function knownOptions<T extends object>(given: T, known: readonly string[], where: string): T {
   must(
     typeof given === "object" && given !== null && !Array.isArray(given),

@@ -13,8 +13,8 @@ declare class Planned {
 }
 
 /**
- * What decides a run's bits beside its options and data, for programs: no record of a run holds it. Whoever resumes such
- * a run plans it with the same values again.
+ * What decides a run's bits beside its options and data, for programs: no record of a run holds it. Whoever resumes
+ * such a run plans it with the same values again.
  */
 export type RunBasis = {
   /** A kind fitted on the training split, or a scaling as it is. Default: bytes divided, other numbers standardized. */

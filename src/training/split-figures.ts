@@ -25,7 +25,9 @@ export async function validationFigures(
   return { ...figures, compared: -score };
 }
 
-/** Of the validation split; `compared` is what early stopping minimizes: the loss, or a metric with its sign changed. */
+/**
+ * Of the validation split; `compared` is what early stopping minimizes: the loss, or a metric with its sign changed.
+ */
 export type ValidationFigures = { readonly loss: number; readonly accuracy: number; readonly compared: number };
 
 export async function testFigures(session: Session, { train, validation, test }: SplitLabels): Promise<Metrics | null> {

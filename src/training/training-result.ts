@@ -53,8 +53,8 @@ export type TrainEvent =
   | ({ readonly event: "epoch" } & EpochRecord);
 
 /**
- * `finished`: all epochs; `early`: patience ran out; `interrupted`: the signal; `stopped`: training diverged; `onEpoch`:
- * the caller's function said "stop".
+ * `finished`: all epochs; `early`: patience ran out; `interrupted`: the signal; `stopped`: training diverged;
+ * `onEpoch`: the caller's function said "stop".
  */
 export type StopReason = "finished" | "early" | "interrupted" | "stopped" | "onEpoch";
 
