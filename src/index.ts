@@ -38,7 +38,7 @@ export {
 } from "./data/from-arrays.ts";
 export { fitScaling, SCALINGS, type Scaling, type ScalingKind } from "./data/scaling.ts";
 export { splitDataset } from "./data/split.ts";
-export type { Engine, Session, Setup, StepResults } from "./engines/engine.ts";
+export type { Engine, EngineChoice, EngineName, Session, Setup, StepResults } from "./engines/engine.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
 export { type CheckOptions, type CheckReport, checkNote } from "./equations/check-note.ts";
 export { htmlReport } from "./equations/check-page.ts";

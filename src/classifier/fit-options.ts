@@ -1,5 +1,6 @@
 // The options of `fit`: those of every training, and what a program can say beside them.
 import type { ScalingKind } from "../data/scaling.ts";
+import type { EngineChoice } from "../engines/engine.ts";
 import type { Optimizer } from "../gradients/kernels.ts";
 import type { Activation } from "../network/network.ts";
 import type { Initialization } from "../network/parameters.ts";
@@ -101,7 +102,7 @@ export type FitOptions = {
   /** Every event of the run, about ten a second, as it happens; not awaited. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
   /** "auto" (default), "native", "wasm", "reference" or "reference-float64". The first four give the same bits. */
-  readonly engine?: string | undefined;
+  readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Never changes a bit. Default: by the size of the work. */
   readonly threads?: number | undefined;
 };

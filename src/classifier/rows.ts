@@ -1,4 +1,4 @@
-// Rows that a classifier is asked about: read, checked and scaled into the engine's memory, without a copy in between.
+// Rows for a classifier to answer: read, checked and scaled into the engine's memory, without a copy in between.
 import { nearest } from "../data/nearest.ts";
 import { type Scaling, scaleValue } from "../data/scaling.ts";
 import { InvalidInput, must, show } from "../errors.ts";

@@ -5,6 +5,12 @@ import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic } from "../network/plan.ts";
 
+/** The engines there are; "auto" is the fastest that can run here. Only "reference-float64" gives other bits. */
+export type EngineName = "auto" | "native" | "wasm" | "reference" | "reference-float64";
+
+/** An engine's name, known to the compiler or not. */
+export type EngineChoice = EngineName | (string & Record<never, never>);
+
 /** Rows of D numbers, row-major. */
 export type Features = Uint8Array | Float32Array | Float64Array;
 

@@ -1,6 +1,6 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
 import type { Dataset } from "../data/dataset.ts";
-import type { Session, Setup } from "../engines/engine.ts";
+import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
 import { parameterCount } from "../network/network.ts";
@@ -12,7 +12,7 @@ import { consecutive } from "./order.ts";
 /** Which engine runs, and on how many threads. Neither changes a bit of the result (except for `reference-float64`). */
 export type Machine = {
   /** "auto" (default), "native", "wasm", "reference" or "reference-float64". */
-  readonly engine?: string | undefined;
+  readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: one for a forward pass below 1e10 operations, where starting threads does not pay. */
   readonly threads?: number | undefined;
   /** An abort rejects with its reason, after at most 8,192 rows more. Default: none. */

@@ -6,16 +6,17 @@ import { COEFFICIENT, COEFFICIENTS } from "../network/plan.ts";
 
 /** An optimizer with its constants; those it does not have are ignored. */
 export type OptimizerSettings = {
+  /** "sgd", "momentum", "nesterov", "adam" or "adamw". Default "sgd". */
   readonly optimizer: Optimizer;
-  /** λ ≥ 0, on weights and not on biases. */
+  /** λ ≥ 0, on weights and not on biases. Default 0; below 10,000 rows 0.01, except for adam and adamw. */
   readonly weightDecay: number;
-  /** μ in [0, 1): momentum, nesterov. */
+  /** μ in [0, 1): momentum, nesterov. Default 0.9. */
   readonly momentum: number;
-  /** β₁ in [0, 1): adam, adamw. */
+  /** β₁ in [0, 1): adam, adamw. Default 0.9. */
   readonly beta1: number;
-  /** β₂ in [0, 1): adam, adamw. */
+  /** β₂ in [0, 1): adam, adamw. Default 0.999. */
   readonly beta2: number;
-  /** ε > 0: adam, adamw. */
+  /** ε > 0: adam, adamw. Default 1e-8. */
   readonly epsilon: number;
 };
 

@@ -8,25 +8,30 @@ import { SCHEDULES, type Schedule } from "./schedule.ts";
 
 /** Every option that changes a run's numbers. `run.json` records exactly these. */
 export type TrainingOptions = OptimizerSettings & {
-  /** Integer in [0, 2⁵³): initialization, shuffles, validation split. */
+  /** Integer in [0, 2⁵³): initialization, shuffles, validation split. Default 1. */
   readonly seed: number;
-  /** Integer ≥ 1. */
+  /** Passes over the training rows, an integer ≥ 1. Default 10; below 10,000 rows as many as make 1,000 steps. */
   readonly epochs: number;
-  /** B, integer in [1, 65536]. */
+  /** B, rows of a step, an integer in [1, 65536]. Default 64; below 10,000 rows 16. */
   readonly batchSize: number;
-  /** η > 0. */
+  /** η > 0. Default 0.1 for sgd, 0.01 for momentum and nesterov, 0.001 for adam and adamw. */
   readonly learningRate: number;
+  /** "he", "glorot" or "zero". Default "he"; below 10,000 rows "glorot". */
   readonly initialization: Initialization;
+  /** "constant", "step" or "cosine". Default "constant". */
   readonly schedule: Schedule;
-  /** Integer in [0, epochs]. */
+  /** Epochs of linear warm-up, an integer in [0, epochs]. Default 0. */
   readonly warmupEpochs: number;
-  /** ε in [0, 1). */
+  /** ε in [0, 1). Default 0. */
   readonly labelSmoothing: number;
-  /** w_c; balanced: N/(C·n_c). */
+  /** w_c ≥ 0 by position; balanced: N/(C·n_c). Default "none": 1 each. */
   readonly classWeights: "none" | "balanced" | readonly number[];
-  /** Share of the training rows held back, in [0, 1). */
+  /** Share of the training rows held back to validate, in [0, 1). Default 0; with patience 0.1. */
   readonly validation: number;
-  /** Epochs without a lower validation loss before the run stops; null: never stop early. */
+  /**
+   * Epochs without a lower validation loss before the run stops, an integer ≥ 1; the best epoch's parameters are then
+   * kept. Default null: never stop early.
+   */
   readonly patience: number | null;
 };
 

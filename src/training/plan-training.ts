@@ -13,15 +13,15 @@ declare class Planned {
 }
 
 /**
- * What decides a run's bits beside its options and data, for programs: no record of a run holds it. Whoever resumes
- * such a run plans it with the same values again.
+ * What decides a run's bits beside its options and data, for programs: no record of a run holds it, so resuming such a
+ * run takes a plan with the same values.
  */
 export type RunBasis = {
   /** A kind fitted on the training split, or a scaling as it is. Default: bytes divided, other numbers standardized. */
   readonly scaling?: ScalingKind | Scaling | undefined;
   /** Packed initial parameters instead of drawn ones. */
   readonly parameters?: Float32Array | undefined;
-  /** η of each step instead of a named schedule: a pure function, for a resumed run asks it again. */
+  /** η of each step instead of a named schedule: a pure function, because a resumed run calls it again. */
   readonly rateOf?: RateOf | undefined;
   /** A score of the validation split that early stopping compares instead of its loss; larger is better. */
   readonly metric?: Metric | undefined;

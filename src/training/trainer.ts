@@ -1,7 +1,7 @@
 // Training from data to the tested model: plan (plan-training.ts), open a session over the joined splits, train, test.
 import type { Dataset } from "../data/dataset.ts";
 import { fitScaling, type Scaling } from "../data/scaling.ts";
-import type { Session } from "../engines/engine.ts";
+import type { EngineChoice, Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
@@ -15,8 +15,11 @@ import type { TrainEvent, TrainingResult } from "./training-result.ts";
 
 /** On what a planned run is opened, and from where. None of this changes a bit (except engine `reference-float64`). */
 export type OpenOptions = {
-  readonly engine?: string | undefined;
+  /** Default "auto". */
+  readonly engine?: EngineChoice | undefined;
+  /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
+  /** Every event as it happens; not awaited. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
   /** A state of a run with the same plan, on any engine of the same precision. */
   readonly from?: RunState | undefined;

@@ -62,7 +62,7 @@ test("evaluate has the figures of the plain function, and matches columns by nam
   expect(await model.evaluate(turned)).toEqual(await evaluate(model.model, data));
 });
 
-test("bytes and JSON give every bit back, and a clone of the plain model answers alike", async () => {
+test("bytes and JSON give every bit back, and a clone of the plain model gives the same answer", async () => {
   const answer = model.predict(X[5]!);
   expect((await load(await model.toBytes())).predict(X[5]!)).toEqual(answer);
   const written = fromJSON(JSON.stringify(model));
@@ -94,6 +94,13 @@ test("overlapping calls of one classifier do not meet", async () => {
   const turned = X.toReversed();
   const [a, b] = await Promise.all([model.predictMany(X), model.predictMany(turned)]);
   expect(a.labels).toEqual(b.labels.toReversed());
+});
+
+test("threads change no bit of many answers", async () => {
+  await using team = classifierOf(model.model, { threads: 2 });
+  expect(await team.predictMany(X)).toEqual(await model.predictMany(X));
+  const reason = new Error("enough");
+  await expect(team.predictMany(X, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
 test("a closed classifier says so", async () => {
