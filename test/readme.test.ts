@@ -84,7 +84,9 @@ test.each(examples)("TypeScript example $i prints the comments under its calls o
   const file = join(folder, `example-${i}.ts`);
   writeFileSync(
     file,
-    text.replace('from "deltaprop"', `from ${JSON.stringify(pathToFileURL(join(ROOT, "src/index.ts")).href)}`),
+    text
+      .replace('from "deltaprop"', `from ${JSON.stringify(pathToFileURL(join(ROOT, "src/index.ts")).href)}`)
+      .replace('from "deltaprop/node"', `from ${JSON.stringify(pathToFileURL(join(ROOT, "src/node.ts")).href)}`),
   );
   const written = [...text.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line);
   expect(written).not.toEqual([]);
