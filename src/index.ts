@@ -13,7 +13,7 @@ export {
 export { fit } from "./classifier/fit.ts";
 export type { EpochEvent, FitOptions } from "./classifier/fit-options.ts";
 export { fromJSON, load } from "./classifier/load.ts";
-export type { ManyRows, Row } from "./classifier/rows.ts";
+export type { InputRow, ManyRows } from "./classifier/row-input.ts";
 export { type CsvSource, readCsv } from "./data/csv-source.ts";
 export {
   type CheckedDataset,

@@ -10,7 +10,7 @@ import { checkModel, evaluate, type Machine, predict, worthATeam } from "../trai
 import type { Metrics } from "../training/metrics.ts";
 import type { Model } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
-import { listRows, type ManyRows, type Row, RowReader } from "./rows.ts";
+import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
 
 /** The answer for one row. */
 export type Answer = {
@@ -98,7 +98,7 @@ export class Classifier {
    * Label and probabilities of one row, at once: D numbers as they are in the data (scaling is done here), or an object
    * with a number under each column's name, whose other keys are ignored. Raises InvalidInput.
    */
-  predict(row: Row): Answer {
+  predict(row: InputRow): Answer {
     const forward = this.#open(1);
     this.#reader.write(row, forward.input(0), "the row");
     forward.run(1);
@@ -190,7 +190,7 @@ export class Classifier {
   }
 
   /** All rows scaled here, then a session with threads of its own, which pays for long passes alone. */
-  async #predictInTeam(list: readonly Row[], signal: AbortSignal | undefined): Promise<Answers> {
+  async #predictInTeam(list: readonly InputRow[], signal: AbortSignal | undefined): Promise<Answers> {
     const { network, parameters, classes } = this.model;
     const D = network.layers[0]!;
     const features = new Float32Array(list.length * D);

@@ -15,7 +15,7 @@ import { openPlanned } from "../training/trainer.ts";
 import type { EpochRecord, TrainingResult } from "../training/training-result.ts";
 import { Classifier } from "./classifier.ts";
 import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
-import { ScaleGuard } from "./rows.ts";
+import { ScaleGuard } from "./row-input.ts";
 
 /**
  * Train a classifier on `data`: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come

@@ -9,7 +9,7 @@ import { type Prepared, prepare } from "./prepare.ts";
 import { TeamSession } from "./session.ts";
 import type { TeamJob, TeamResult } from "./thread.ts";
 import { warnOnce } from "./warning.ts";
-import type { Answer, JoinMessage } from "./worker.ts";
+import type { JoinMessage, WorkerAnswer } from "./worker.ts";
 import { processors, startWorker, type WorkerHandle } from "./worker-host.ts";
 
 const LOOK_MS = 50; //     between two looks at a running job, for progress
@@ -84,7 +84,7 @@ class PoolSession extends TeamSession {
         const worker = startWorker(this.#workerUrl);
         workers.push(worker);
         worker.listen(
-          (answer: Answer) => this.#answered(answer, thread),
+          (answer: WorkerAnswer) => this.#answered(answer, thread),
           (reason) => this.#fail(`worker ${thread} stopped: ${reason}`),
         );
       }
@@ -133,7 +133,7 @@ class PoolSession extends TeamSession {
     });
   }
 
-  #answered(answer: Answer, thread: number): void {
+  #answered(answer: WorkerAnswer, thread: number): void {
     if (answer.kind === "failed") this.#fail(`worker ${thread} failed: ${answer.reason}`);
     if (answer.kind === "failed" || answer.kind === "broken" || !this.#waiting) return;
     if (answer.kind === "done" && thread === 0) this.#result = answer;

@@ -17,7 +17,7 @@ export type JoinMessage = {
 };
 
 /** An answer: `ready` once the kernels are there, then one a job. `broken`: another thread failed and reports why. */
-export type Answer =
+export type WorkerAnswer =
   | { readonly kind: "ready" }
   | ({ readonly kind: "done" } & TeamResult)
   | { readonly kind: "failed"; readonly reason: string }
@@ -26,7 +26,7 @@ export type Answer =
 let thread: TeamThread | undefined;
 let control: Control | undefined;
 
-serveOwner(async (message: JoinMessage | TeamJob, answer: (message: Answer) => void) => {
+serveOwner(async (message: JoinMessage | TeamJob, answer: (message: WorkerAnswer) => void) => {
   try {
     if ("rank" in message) {
       const { store, plan, rank, spins } = message;

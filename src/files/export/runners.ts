@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { EnvironmentFailure } from "../../errors.ts";
 import { evaluateOnnx, namesIn, readOnnx } from "./onnx-reader.ts";
-import type { Answers, ExportFeatures, RunnerResult } from "./verify-export.ts";
+import type { ExportAnswers, ExportFeatures, RunnerResult } from "./verify-export.ts";
 
 /** An ONNX file in the onnxruntime of the working directory or beside this package; without one, by onnx-reader.ts. */
 export async function runOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<RunnerResult> {
@@ -82,7 +82,7 @@ import(url).then(({ predict, classes: names }) => {
 export async function runModule(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<RunnerResult> {
   const url = `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
   const worker = new Worker(WORKER, { eval: true, workerData: { url, features, cols } });
-  const answers = await new Promise<Answers>((resolve, reject) => {
+  const answers = await new Promise<ExportAnswers>((resolve, reject) => {
     worker.on("message", resolve).on("error", reject);
     worker.on("exit", () => reject(new Error("the worker ended without an answer")));
   });

@@ -8,12 +8,12 @@ import type { ExportCheck } from "../model/metadata.ts";
 
 export type ExportFeatures = Dataset["features"];
 
-export type Answers = {
+export type ExportAnswers = {
   readonly names: readonly string[]; //              C class names
   readonly classes: ArrayLike<number>; //            [n]
   readonly probabilities: ArrayLike<number>; //      [n×C]
 };
-export type RunnerResult = { readonly runner: string; readonly answers: Answers };
+export type RunnerResult = { readonly runner: string; readonly answers: ExportAnswers };
 
 /** Runs the bytes of an exported file on raw features [n×cols]. */
 export type Runner = (bytes: Uint8Array, features: ExportFeatures, cols: number) => Promise<RunnerResult>;
@@ -117,7 +117,7 @@ async function widened(
 /** NaN, and a different number of rows, count as infinitely different. */
 function compare(
   ours: Prediction,
-  theirs: Omit<Answers, "names">,
+  theirs: Omit<ExportAnswers, "names">,
 ): { largestDifference: number; labelChanges: number } {
   const same =
     theirs.probabilities.length === ours.probabilities.length && theirs.classes.length === ours.classes.length;

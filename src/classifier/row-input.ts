@@ -6,10 +6,10 @@ import type { Floats } from "../network/memory.ts";
 import type { Model } from "../training/model.ts";
 
 /** One row: D numbers in the order of the columns, or an object with a number under each column's name. */
-export type Row = ArrayLike<number> | Readonly<Record<string, unknown>>;
+export type InputRow = ArrayLike<number> | Readonly<Record<string, unknown>>;
 
 /** Many rows: rows in an array or another iterable, or one typed array of whole rows. */
-export type ManyRows = Iterable<Row> | Uint8Array | Float32Array | Float64Array;
+export type ManyRows = Iterable<InputRow> | Uint8Array | Float32Array | Float64Array;
 
 /** Rows of one model. */
 export class RowReader {
@@ -26,7 +26,7 @@ export class RowReader {
   }
 
   /** Scale `row` into `target` [D]; `what` names it in errors. Raises InvalidInput. */
-  write(row: Row, target: Floats, what: string): void {
+  write(row: InputRow, target: Floats, what: string): void {
     const values = Array.isArray(row) || ArrayBuffer.isView(row) ? (row as ArrayLike<number>) : this.#pick(row, what);
     const { length } = values;
     if (length !== this.#cols) must(false, what, `${this.#cols} numbers`, length, this.#remedy(length));
@@ -42,7 +42,7 @@ export class RowReader {
   }
 
   /** The values of an object's columns. */
-  #pick(row: Row, what: string): ArrayLike<number> {
+  #pick(row: InputRow, what: string): ArrayLike<number> {
     must(typeof row === "object" && row !== null, what, "an array of numbers or an object", row);
     const names = this.#names;
     if (names === undefined)
@@ -114,13 +114,18 @@ export class ScaleGuard {
 }
 
 /** The rows one by one; of a typed array views. Raises InvalidInput. */
-export function listRows(rows: ManyRows, cols: number): readonly Row[] {
+export function listRows(rows: ManyRows, cols: number): readonly InputRow[] {
   if (rows instanceof Uint8Array || rows instanceof Float32Array || rows instanceof Float64Array) {
     must(rows.length % cols === 0 && rows.length > 0, "rows", `whole rows of ${cols} numbers`, rows.length);
     return Array.from({ length: rows.length / cols }, (_, i) => rows.subarray(i * cols, (i + 1) * cols));
   }
-  must(typeof (rows as Iterable<Row> | undefined)?.[Symbol.iterator] === "function", "rows", "an array of rows", rows);
-  const list = Array.isArray(rows) ? (rows as readonly Row[]) : [...rows];
+  must(
+    typeof (rows as Iterable<InputRow> | undefined)?.[Symbol.iterator] === "function",
+    "rows",
+    "an array of rows",
+    rows,
+  );
+  const list = Array.isArray(rows) ? (rows as readonly InputRow[]) : [...rows];
   must(list.length >= 1 && typeof list[0] !== "number", "rows", "an array of rows", list, "predict takes one row.");
   return list;
 }
