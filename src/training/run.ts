@@ -186,8 +186,12 @@ export class Run {
       order.subarray(from * B, until * B),
       coefficients.subarray(from * COEFFICIENTS, until * COEFFICIENTS),
       (steps) => {
-        const loss = this.#recentLoss(from, steps);
-        this.#onEvent({ event: "progress", epoch: this.#epoch, step: from + steps, steps: this.#stepsPerEpoch, loss });
+        // before the first step, while threads start, there is no loss and no pace
+        if (steps > 0) {
+          const loss = this.#recentLoss(from, steps);
+          const [epoch, of] = [this.#epoch, this.#stepsPerEpoch];
+          this.#onEvent({ event: "progress", epoch, step: from + steps, steps: of, loss });
+        }
         return !signal?.aborted;
       },
     );

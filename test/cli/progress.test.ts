@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { clip, clock, table } from "../../src/cli/tables.ts";
 import { epochLine, liveLine, Progress, sparkline } from "../../src/cli/train/progress.ts";
+import { defineNetwork } from "../../src/network/network.ts";
 import { DEFAULTS } from "../../src/training/options.ts";
-import type { EpochRecord } from "../../src/training/training-result.ts";
+import { train } from "../../src/training/trainer.ts";
+import type { EpochRecord, TrainEvent } from "../../src/training/training-result.ts";
+import { blobs } from "../training/blobs.ts";
 
 const live = {
   ...{
@@ -78,6 +81,28 @@ test("in a terminal the live line is cleared before a lasting line and at the en
   expect(screen).toContain("\r\x1b[2Kepoch 1/2  loss 1.000");
   progress.end();
   expect(screen.endsWith("\r\x1b[2K")).toBe(true);
+});
+
+test("before the first step there is no live line, and none ever shows a number that is none", () => {
+  let screen = "";
+  const progress = new Progress({ live: true, columns: () => 80, write: (text) => (screen += text) }, 100);
+  const options = { ...DEFAULTS, epochs: 60, batchSize: 1 };
+  progress.handle({ event: "start", options, engine: "x", threads: 2, epoch: 3, step: 4, steps: 100 });
+  progress.handle({ event: "progress", epoch: 3, step: 4, steps: 100, loss: Number.NaN });
+  expect(screen).toBe("");
+  progress.handle({ event: "progress", epoch: 3, step: 5, steps: 100, loss: 1 });
+  expect(screen).toContain("epoch 3/60");
+  expect(screen).not.toMatch(/NaN|Infinity/);
+});
+
+test("a run on two threads tells of progress only after a step, with a loss that is a number", async () => {
+  const events: TrainEvent[] = [];
+  const data = blobs(60);
+  const network = defineNetwork([4, 8, 3]);
+  await train(network, data, { epochs: 2, threads: 2, engine: "reference", onEvent: (event) => events.push(event) });
+  const steps = events.filter((event) => event.event === "progress");
+  expect(steps.length).toBeGreaterThan(0);
+  expect(steps.filter(({ step, loss }) => step === 0 || !Number.isFinite(loss))).toEqual([]);
 });
 
 test("an epoch's line has its validation figures where there are any", () => {

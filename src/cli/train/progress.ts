@@ -68,6 +68,7 @@ export class Progress {
   #live(epoch: number, done: number, recent: number): void {
     const now = performance.now();
     if (!this.#screen.live || now - this.#drawn < REDRAW_MS) return;
+    if (epoch - 1 + done <= this.#from || now <= this.#began) return; // no step yet: no pace to show
     this.#drawn = now;
     const seconds = (now - this.#began) / 1000;
     const line = liveLine(
