@@ -31,6 +31,11 @@ export function printJson(object: object): void {
   print(printableJson(object));
 }
 
+/** One line on standard error about a choice that was made, with --json too. */
+export function note(text: string): void {
+  process.stderr.write(`note ${printable(text)}\n`);
+}
+
 /** One warning on standard error, with --json too. */
 export function warn(text: string): void {
   process.stderr.write(`warning ${printable(text)}\n`);

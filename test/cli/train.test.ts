@@ -63,18 +63,36 @@ test("the run's folder says everything: options, data, versions and the paramete
   expect(model.featureNames).toEqual(["width", "height", "depth", "mass"]);
 });
 
-test("the same run may be repeated and gives the same bits on another engine; a different one is refused", async () => {
+test("the same run may be repeated and gives the same bits on another engine; --out never takes the folder of a different one", async () => {
   const before = record("runs/things-1");
   const words = ["train", "things.csv", "--label", "sort", "--hidden", "8", "--json"];
   const again = await deltaprop(home, [...words, "--epochs", "3", "--engine", "reference", "--threads", "1"]);
   expect(again.code).toBe(0);
   expect(record("runs/things-1").epochParametersSha256).toEqual(before.epochParametersSha256);
-  const other = await deltaprop(home, [...words, "--epochs", "4"]);
+  const other = await deltaprop(home, [...words, "--epochs", "4", "--out", "runs/things-1"]);
   expect(other.code).toBe(2);
   expect(other.out).toBe("");
   expect(other.err).toContain("error OUT_TAKEN runs/things-1: ");
   expect(other.err).toContain("epochs 3, now 4");
   expect(record("runs/things-1").options.epochs).toBe(3);
+});
+
+test("a second experiment goes to the next free folder and says so; its repeat goes there again", async () => {
+  const words = ["train", "things.csv", "--label", "sort", "--hidden", "5", "--epochs", "2", "--seed", "7", "--json"];
+  const outOf = (ended: Ended) => [ended.code, jsonLines(ended).at(-1)?.out];
+  const one = await deltaprop(home, words);
+  expect([outOf(one), one.err]).toEqual([[0, "runs/things-7"], ""]);
+  const bytes = readFileSync(path("runs/things-7/run.json"), "utf8");
+  mkdirSync(path("runs/things-7-2"));
+  writeFileSync(path("runs/things-7-2/model.safetensors"), "precious");
+  const two = await deltaprop(home, [...words, "--hidden", "6"]);
+  expect(outOf(two)).toEqual([0, "runs/things-7-3"]);
+  expect(two.err).toMatch(/^note runs.things-7 holds another run, so this one goes to runs.things-7-3\. .*\n$/);
+  expect(outOf(await deltaprop(home, [...words, "--hidden", "6"]))).toEqual([0, "runs/things-7-3"]);
+  expect(outOf(await deltaprop(home, words))).toEqual([0, "runs/things-7"]);
+  expect(record("runs/things-7").parametersSha256).toBe(JSON.parse(bytes).parametersSha256);
+  expect(readFileSync(path("runs/things-7-2/model.safetensors"), "utf8")).toBe("precious");
+  expect(readdirSync(path("runs")).filter((name) => name.startsWith("things-7"))).toHaveLength(3);
 });
 
 test("a model without its run.json is never replaced", async () => {

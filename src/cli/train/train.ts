@@ -1,12 +1,8 @@
 // `deltaprop train DATA`: its options, and the checks before it. resume.ts is --resume; run-to-folder.ts trains.
-import { basename, join } from "node:path";
 import { type Command, Option } from "commander";
 import { chooseEngine } from "../../engines/registry.ts";
 import { InvalidInput } from "../../errors.ts";
-import { makeFolder } from "../../files/disk.ts";
-import { Journal } from "../../files/run/journal.ts";
-import { findCheckpoint, findRun, refuseOtherRun } from "../../files/run/run-folder.ts";
-import { enginePrecision, type RunPlan, type RunRecord } from "../../files/run/run-record.ts";
+import { enginePrecision } from "../../files/run/run-record.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
@@ -18,6 +14,7 @@ import { versions } from "../program.ts";
 import { reporterFor } from "./console.ts";
 import { planRun } from "./plan-run.ts";
 import { resumeRun } from "./resume.ts";
+import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
 type Flags = Partial<TrainingOptions> &
@@ -116,7 +113,7 @@ export function registerTrain(program: Command): void {
     .addOption(
       new Option("--seed <n>", "of every draw: weights, shuffles, split (default: 1)").argParser(seedNumber("--seed")),
     )
-    .option("--out <folder>", "where the run goes (default: runs/NAME-SEED)")
+    .option("--out <folder>", "where the run goes (default: runs/NAME-SEED, or the next free runs/NAME-SEED-2, …)")
     .addOption(
       new Option("--checkpoint-minutes <x>", "longest time between two checkpoints; 0: one after every step")
         .argParser(decimal("--checkpoint-minutes", "a number in [0, 10000]", (x) => x >= 0 && x <= 10_000))
@@ -141,34 +138,13 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const network = (D: number, C: number) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation);
   const { training, plan } = await planRun(data, flags, network, given);
   chooseEngine(engine);
-  const folder = out ?? join("runs", `${runName(plan.data.name)}-${plan.options.seed}`);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
-  await makeFolder(folder);
-  const journal = await Journal.open(folder); // first, so that a read-only folder is refused before training
+  const { journal, found } = await openRunPlace(whole, out);
   try {
-    const found = await findRun(folder);
-    if (found) await refuseToReplace(folder, found, whole);
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
     const job = { training, plan: whole, engine, threads, minutes, live };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, data));
   } finally {
     await journal.close();
   }
-}
-
-/** Raises InvalidInput unless `planned` is the run in `folder`, and has not been interrupted there. */
-async function refuseToReplace(folder: string, found: RunRecord, planned: Omit<RunPlan, "engine" | "threads">) {
-  refuseOtherRun(folder, found, planned);
-  if (found.status === "complete" || found.status === "stopped") return;
-  const checkpoint = await findCheckpoint(folder);
-  if (!checkpoint) return;
-  const { epoch, step } = checkpoint.state;
-  const reason = `this run was interrupted in epoch ${epoch} after ${step} of its steps. Resume it with --resume ${folder}, choose another --out, or remove the folder.`;
-  throw new InvalidInput("OUT_TAKEN", reason, { file: folder });
-}
-
-/** A data set's name as part of a folder's name. */
-function runName(name: string): string {
-  const base = basename(name).replace(/(\.(csv|tsv|txt|npy|idx|gz))+$/i, "");
-  return base.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "data";
 }
