@@ -3,7 +3,7 @@
 import { Command } from "commander";
 import { report } from "./failure.ts";
 import { VERSION } from "./program.ts";
-import { watchOutput, watchSignals } from "./shutdown.ts";
+import { watchOutput } from "./shutdown.ts";
 
 type Register = (program: Command) => void;
 
@@ -35,7 +35,6 @@ const wanted = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.valu
 for (const load of wanted) (await load())(program);
 
 watchOutput();
-watchSignals();
 try {
   await program.parseAsync();
 } catch (error) {

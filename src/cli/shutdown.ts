@@ -1,5 +1,6 @@
 // Graceful shutdown: a signal, or an output that its reader has closed, aborts the work that can save its state first;
-// a second signal, or work without a state, ends the process at once.
+// a second signal ends the process at once. Work without a state has no handler: the system ends it at any moment, also
+// in the middle of a long computation, and a shell reports 128 + n.
 import { EnvironmentFailure } from "../errors.ts";
 
 /** The abort reason of work that was shut down; what was saved has been printed already. */
@@ -36,14 +37,20 @@ export function watchOutput(): void {
   process.stderr.on("error", () => {});
 }
 
-/** Shut down on Ctrl-C, SIGTERM and a closed terminal. */
-export function watchSignals(): void {
-  for (const [signal, number] of [
-    ["SIGHUP", 1],
-    ["SIGINT", 2],
-    ["SIGTERM", 15],
-  ] as const)
-    process.on(signal, () => shutDown(128 + number));
+/** Ctrl-C, SIGTERM and a closed terminal. */
+const SIGNALS = [
+  ["SIGHUP", 1],
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+] as const;
+
+/** Shut down on a signal. Returns the function that leaves signals to the system again. */
+function watchSignals(): () => void {
+  const handlers = SIGNALS.map(([signal, number]) => [signal, () => shutDown(128 + number)] as const);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
 }
 
 function shutDown(exit: number): void {
@@ -67,9 +74,11 @@ function shutDown(exit: number): void {
 export async function gracefully<T>(work: (signal: AbortSignal) => Promise<T>, unfinished: () => string): Promise<T> {
   const controller = new AbortController();
   running = { controller, unfinished };
+  const unwatch = watchSignals();
   try {
     return await work(controller.signal);
   } finally {
+    unwatch();
     running = undefined;
   }
 }
