@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: its list of commands, one file each.
 import { Command } from "commander";
+import { returnToCaller } from "./call.ts";
 import { report } from "./failure.ts";
 import { VERSION } from "./program.ts";
 import { watchOutput } from "./shutdown.ts";
@@ -34,6 +35,7 @@ const named = process.argv[2] ?? "";
 const wanted = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS);
 for (const load of wanted) (await load())(program);
 
+returnToCaller();
 watchOutput();
 try {
   await program.parseAsync();

@@ -1,4 +1,4 @@
-// The program itself: its version, the command line that calls it again, and its lines on standard output.
+// The program itself: its version, and its lines on standard output and standard error.
 import { readFileSync } from "node:fs";
 import { printable, printableJson } from "../errors.ts";
 
@@ -8,17 +8,6 @@ export const { version: VERSION } = JSON.parse(text) as { version: string };
 /** The versions that a run records. */
 export function versions(): Record<string, string> {
   return { deltaprop: VERSION, node: process.version, platform: `${process.platform} ${process.arch}` };
-}
-
-/** `deltaprop` as installed, or from a checkout. */
-export const CALL = import.meta.url.endsWith(".ts") ? "npm run deltaprop --" : "deltaprop";
-
-/** The command line of another call, ready to paste. */
-export function callOf(...words: readonly string[]): string {
-  return [
-    CALL,
-    ...words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)),
-  ].join(" ");
 }
 
 /** Print one line. */

@@ -3,7 +3,7 @@ import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
-import { callOf } from "../program.ts";
+import { portableCallOf } from "../call.ts";
 import { count, loss, percent, plural } from "../tables.ts";
 
 /** A value of a record as text: words as they are, counts with their commas, the rest as JSON. */
@@ -89,8 +89,8 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
   const network = ["--layers", model.network.layers.join(","), "--activation", model.network.activation];
   const exact = record.precision === "float64" ? ["--engine", String(engine)] : []; // the others give the same bits
   return [
-    ["Train it again", callOf("train", word, ...label, ...network, ...flags, ...exact)],
-    ["Reproduce it, every epoch bit for bit", callOf("verify", folder)],
-    ["Test it", callOf("test", folder, word)],
+    ["Train it again", portableCallOf("train", word, ...label, ...network, ...flags, ...exact)],
+    ["Reproduce it, every epoch bit for bit", portableCallOf("verify", folder)],
+    ["Test it", portableCallOf("test", folder, word)],
   ];
 }

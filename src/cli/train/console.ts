@@ -1,10 +1,13 @@
 // The reporters of `train`: text for people, JSON lines for programs, or nothing.
+import { statSync } from "node:fs";
+import { isNamed } from "../../data/source.ts";
 import { printable } from "../../errors.ts";
 import type { RunData } from "../../files/run/run-record.ts";
 import { type Network, parameterCount } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { TrainEvent, TrainingResult } from "../../training/training-result.ts";
-import { callOf, print, printJson, VERSION } from "../program.ts";
+import { asArgument, callOf } from "../call.ts";
+import { print, printJson, VERSION } from "../program.ts";
 import { count, loss, percent, plural } from "../tables.ts";
 import { Progress, sparkline, standardScreen } from "./progress.ts";
 
@@ -19,16 +22,17 @@ export type Reporter = {
 
 export type ReporterFlags = { readonly json?: true; readonly quiet?: true };
 
-/**
- * `rows`: training examples an epoch; `source`: the data as named on the command line, for the commands to try next.
- */
-export function reporterFor({ json, quiet }: ReporterFlags, rows: number, source: string): Reporter {
+/** The data as named on the command line, for the commands to try next. */
+export type Named = { readonly data: string; readonly dataDir?: string | undefined };
+
+/** `rows`: training examples an epoch. */
+export function reporterFor({ json, quiet }: ReporterFlags, rows: number, source: Named): Reporter {
   return json ? jsonReporter : quiet ? quietReporter : textReporter(rows, source);
 }
 
 const quietReporter: Reporter = { start() {}, event() {}, pause() {}, end() {} };
 
-function textReporter(rows: number, source: string): Reporter {
+function textReporter(rows: number, source: Named): Reporter {
   const progress = new Progress(standardScreen(), rows);
   return {
     start: (data, network, options) => {
@@ -80,7 +84,7 @@ function stepsLine(options: TrainingOptions): string {
   ].join(", ");
 }
 
-function endLines(trained: TrainingResult, model: string | null, folder: string, source: string): string[] {
+function endLines(trained: TrainingResult, model: string | null, folder: string, source: Named): string[] {
   const { stopReason, epochs, keptEpoch, test, seconds, parametersSha256 } = trained;
   const losses = sparkline(
     epochs.map((epoch) => epoch.trainLoss),
@@ -108,9 +112,22 @@ function endLines(trained: TrainingResult, model: string | null, folder: string,
     `  model    ${saved}`,
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
-    ...(test === null ? [] : ["", `Next: ${callOf("test", folder, source)}`, `      ${callOf("check")}`]),
+    ...(test === null ? [] : ["", ...nextLines(folder, source)]),
     ...(stopReason === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
   ];
+}
+
+/** What to try next: a test, then what the model is for, or for a set of our own the proof of its gradients. */
+function nextLines(folder: string, { data, dataDir }: Named): string[] {
+  const run = asArgument(folder);
+  if (!isNamed(data)) {
+    const file = asArgument(data);
+    const calls = [callOf("test", run, file)];
+    if (statSync(data, { throwIfNoEntry: false })?.isFile()) calls.push(callOf("predict", run, file));
+    return calls.map((call, k) => `${k === 0 ? "Next: " : "      "}${call}`);
+  }
+  const place = dataDir === undefined ? [] : ["--data-dir", dataDir];
+  return [`Next: ${callOf("test", run, data, ...place)}`, `      ${callOf("check")}`];
 }
 
 /** JSON lines: start, epoch …, then done, interrupted or stopped. */

@@ -45,7 +45,8 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
     const { training, plan } = await planRepeat(record, { data, dataDir: flags.dataDir }, remedy);
     const whole = { ...plan, precision, versions: versions() };
     const job = { training, plan: whole, engine, threads, minutes, live: true, from };
-    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, plan.data.from));
+    const named = { data: data ?? plan.data.from, dataDir: flags.dataDir ?? plan.data.dataDir ?? undefined };
+    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));
   } finally {
     await journal.close();
   }

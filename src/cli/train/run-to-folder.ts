@@ -10,7 +10,8 @@ import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openPlanned } from "../../training/trainer.ts";
 import { Diverged, type TrainingResult } from "../../training/training-result.ts";
-import { callOf, warn } from "../program.ts";
+import { callOf } from "../call.ts";
+import { warn } from "../program.ts";
 import { gracefully, ShutdownRequest } from "../shutdown.ts";
 import type { Reporter } from "./console.ts";
 

@@ -143,7 +143,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   try {
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
     const job = { training, plan: whole, engine, threads, minutes, live };
-    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, data));
+    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, { data, dataDir }));
   } finally {
     await journal.close();
   }
