@@ -1,6 +1,8 @@
 // Text from the command line to numbers, strictly: what JavaScript would also take for a number (hex, "", " 1",
 // Infinity, 1e2 for a count) is refused, and the option is named.
+import { processors } from "../engines/worker-host.ts";
 import { must } from "../errors.ts";
+import { warn } from "./program.ts";
 
 const WHOLE = /^[0-9]{1,16}$/;
 const DECIMAL = /^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$/;
@@ -30,4 +32,18 @@ export function list<T>(item: (text: string) => T): (text: string) => T[] {
 
 export const layerSize = (option: string) => wholeNumber(option, 1, 1 << 20);
 export const seedNumber = (option: string) => wholeNumber(option, 0, Number.MAX_SAFE_INTEGER);
-export const threadCount = (option: string) => wholeNumber(option, 1, 256);
+
+/** Threads that compute; more than the processors would wait for each other: warned, and as many as there are. */
+export function threadCount(option: string): (text: string) => number {
+  const parse = wholeNumber(option, 1, 256);
+  return (text) => {
+    const asked = parse(text);
+    const most = processors();
+    if (asked <= most) return asked;
+    const given = most === 1 ? "1 processor" : `${most} processors`;
+    warn(
+      `${option} ${asked}: there are ${given} here; more threads are only slower. ${most} compute, to the same bits.`,
+    );
+    return most;
+  };
+}

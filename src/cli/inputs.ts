@@ -1,23 +1,35 @@
 // What commands read: data sets, rows to test on, features to predict, models.
+import { statSync } from "node:fs";
 import type { Dataset, Source } from "../data/dataset.ts";
 import { diskFile } from "../data/disk-files.ts";
 import { readFeatures } from "../data/read-files.ts";
-import { loadSource } from "../data/source.ts";
+import { isNamed, loadSource } from "../data/source.ts";
 import { holdOutTest, type TrainAndTest } from "../data/split.ts";
 import { sharedRowsWarning } from "../data/warnings.ts";
 import { InvalidInput, must } from "../errors.ts";
-import { loadModel } from "../files/run/run-folder.ts";
+import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
 import { alignFeatures, type Model } from "../training/model.ts";
+import { asArgument, callOf } from "./call.ts";
 import type { DataFlags, ModelFlags } from "./command-options.ts";
 import { warn } from "./program.ts";
+import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
 
 /** The data set `data` names. Its warnings, and the progress of a download, go to standard error. */
 export async function loadData(data: string, { label, dataDir, strict }: DataFlags): Promise<Source> {
+  noteNamed(data);
   const source = await loadSource(data, { label, dataDir, onProgress: downloadLine(process.stderr) });
   warnOrRefuse(source.warnings, data, strict);
   return source;
+}
+
+/** A name can mean two things: a set of ours, and a file or folder here. */
+function noteNamed(data: string): void {
+  const here = isNamed(data) ? statSync(data, { throwIfNoEntry: false }) : undefined;
+  if (!here) return;
+  const what = here.isDirectory() ? "folder" : "file";
+  warn(`${data} is taken for the built-in set. The ${what} of that name here is ./${data}.`);
 }
 
 function warnOrRefuse(warnings: readonly string[], file: string, strict: true | undefined): void {
@@ -32,9 +44,26 @@ export async function loadSplits(
   flags: DataFlags & { readonly seed?: number },
 ): Promise<{ source: Source; splits: TrainAndTest }> {
   const source = await loadData(data, flags);
-  const splits = holdOutTest(source, flags.seed ?? 1);
+  const splits = splitOff(source, data, flags.seed ?? 1);
   if (!source.test) warnOrRefuse(sharedRowsWarning(splits.train, splits.test), data, flags.strict);
   return { source, splits };
+}
+
+/** As holdOutTest; a table too small for it is named. */
+function splitOff(source: Source, file: string, seed: number): TrainAndTest {
+  try {
+    return holdOutTest(source, seed);
+  } catch (error) {
+    throw tooFewRows(error, source.train.rows, "a fifth for the test", file);
+  }
+}
+
+/** Words for rows of which a share cannot be held out, where `error` is that; else `error`. */
+export function tooFewRows(error: unknown, rows: number, share: string, file: string): unknown {
+  if (!(error instanceof InvalidInput) || !/^part \d/.test(error.message)) return error;
+  const are = rows === 1 ? "is" : "are";
+  const reason = `${plural(rows, "row")} ${are} too few to hold out ${share}. Add rows, above all to classes of one row, or bring a part of its own: a folder with train.csv and test.csv.`;
+  return new InvalidInput("TOO_FEW_ROWS", reason, { file }, { cause: error });
 }
 
 /**
@@ -62,11 +91,22 @@ export async function openModel(
 ): Promise<{ model: Model; file: string }> {
   const known = activation === undefined || ACTIVATIONS.includes(activation);
   must(known, "--activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const { model, file, plain } = await loadModel(path, activation);
+  const { model, file, plain } = await loadModel(path, activation).catch((error: unknown) =>
+    refuseUnended(path, error),
+  );
   const { layers, activation: between } = model.network;
   const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
   if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);
   return { model, file };
+}
+
+/** A run's folder without a model: its run has not ended. */
+async function refuseUnended(path: string, error: unknown): Promise<never> {
+  const missing = error instanceof InvalidInput && error.code === "FILE_NOT_FOUND";
+  const run = missing ? await findRun(path).catch(() => undefined) : undefined;
+  if (!run) throw error;
+  const reason = `this run has not ended, so there is no model yet. Go on with ${callOf("train", "--resume", asArgument(path))}`;
+  throw new InvalidInput("RUN_NOT_ENDED", reason, { file: path });
 }
 
 /** The raw features [n×D] of a file, whatever its labels; columns in the model's order. */

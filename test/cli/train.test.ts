@@ -195,7 +195,16 @@ const refused: Record<string, readonly [words: string[], err: RegExp]> = {
   "an unknown option": [["--epoch", "3"], /error UNKNOWN_OPTION .*Did you mean --epochs\?/],
   "an unknown optimizer": [["--rule", "rmsprop"], /rmsprop/],
   "an unknown engine": [["--engine", "abacus"], /abacus/],
-  "layers that do not fit the data": [["--layers", "5,3"], /layers\[0\] must be 4/],
+  "layers that do not fit the data": [
+    ["--layers", "5,3"],
+    /the first number of --layers must be 4, as the data have 4 features, got 5/,
+  ],
+  "outputs that are not the classes": [["--layers", "4,5"], /the last number of --layers must be 3, as .*\(kind 0, /],
+  "weights that are not the classes": [
+    ["--class-weights", "1,2"],
+    /--class-weights must be 3 numbers, one a class .*2/,
+  ],
+  "a validation share of no row": [["--validation", "1e-9"], /things\.csv: 96 rows are too few to hold out 1e-9 of/],
   "both --layers and --hidden": [["--layers", "4,3", "--hidden", "2"], /--hidden/],
   "a label that is no column": [["--label", "sorts"], /things\.csv:row 1: .*Did you mean "sort"\?/],
   "a second data set": [["more.csv"], /TOO_MANY_ARGUMENTS|EXCESS_ARGUMENTS/],

@@ -7,7 +7,9 @@ import { Journal } from "../../files/run/journal.ts";
 import { type FoundCheckpoint, findCheckpoint, loadModel, openRunFolder } from "../../files/run/run-folder.ts";
 import { currentIdentity, enginePrecision, type RunRecord, runIdentity } from "../../files/run/run-record.ts";
 import { hashOf } from "../../training/training-result.ts";
+import { asArgument, callOf } from "../call.ts";
 import type { DataFlags, MachineFlags } from "../command-options.ts";
+import { loadData } from "../inputs.ts";
 import { print, printJson, versions, warn } from "../program.ts";
 import { type ReporterFlags, reporterFor } from "./console.ts";
 import { planRepeat } from "./plan-run.ts";
@@ -26,7 +28,10 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
     if (!FREE.includes(attributeName) && command.getOptionValueSource(attributeName) === "cli")
       throw new InvalidInput("FIXED_OPTION", `${long} comes from the record of the run. Leave it out with --resume.`);
   const record = await openRunFolder(folder);
-  if (record.status === "complete") return printComplete(folder, record, flags);
+  if (record.status === "complete") {
+    if (data !== undefined) await refuseOtherData(folder, data, record, flags);
+    return printComplete(folder, record, flags);
+  }
   if (record.status === "stopped") {
     const reason = "this run ended for good: training diverged. Train another with a smaller learning rate.";
     throw new InvalidInput("RUN_ENDED", reason, { file: folder });
@@ -69,6 +74,16 @@ async function checkpointOf(folder: string, record: RunRecord): Promise<FoundChe
   return found;
 }
 
+/** Data named for a run that is complete: they cannot change it, and other data than its own are refused. */
+async function refuseOtherData(folder: string, data: string, { data: own }: RunRecord, { dataDir }: DataFlags) {
+  const place = dataDir ?? own.dataDir ?? undefined;
+  const { sha256 } = await loadData(data, { label: own.label ?? undefined, dataDir: place });
+  if (sha256 === own.sha256) return;
+  const anew = callOf("train", asArgument(data), ...(own.label === null ? [] : ["--label", own.label]));
+  const reason = `this run is complete, and these are other data than its own, ${printable(own.name)}: a run cannot go on with other rows. Train on them with \`${anew}\`, or test its model on them with \`${callOf("test", asArgument(folder), asArgument(data))}\`.`;
+  throw new InvalidInput("OTHER_DATA", reason, { file: data });
+}
+
 /** For a complete run: compare its model with the record, and print that nothing is left to do. */
 async function printComplete(folder: string, record: RunRecord, { json, quiet }: ReporterFlags): Promise<void> {
   const { model, file } = await loadModel(folder);
@@ -76,5 +91,8 @@ async function printComplete(folder: string, record: RunRecord, { json, quiet }:
   if (parametersSha256 !== record.parametersSha256)
     throw new InvalidInput("DAMAGED", "this model is not the one that run.json records.", { file });
   if (json) printJson({ event: "complete", model: file, parametersSha256, out: folder });
-  else if (!quiet) print(`this run is complete: ${printable(file)}, SHA-256 of its parameters ${parametersSha256}`);
+  else if (!quiet) {
+    print(`this run is complete: ${printable(file)}, SHA-256 of its parameters ${parametersSha256}`);
+    print("Nothing is left to do. To train longer, or with other options, start another run without --resume.");
+  }
 }

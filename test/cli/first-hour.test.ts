@@ -1,0 +1,75 @@
+// What a new user tries in the first hour, and is answered.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { processors } from "../../src/engines/worker-host.ts";
+import { deltaprop, folder, jsonLines, writeTable } from "./run.ts";
+
+const [home, remove] = folder();
+const path = (...parts: string[]) => join(home, ...parts);
+
+beforeAll(async () => {
+  writeTable(path("things.csv"), 60);
+  const words = ["train", "things.csv", "--hidden", "4", "--epochs", "2", "--out", "run", "--quiet"];
+  expect((await deltaprop(home, words)).code).toBe(0);
+});
+afterAll(remove);
+
+test.each([
+  ["train", ["train", "things.csv", "--hidden", "4", "--epochs", "2", "--out", "many"]],
+  ["predict", ["predict", "run", "things.csv"]],
+  ["verify", ["verify", "run"]],
+])("%s on more threads than processors warns, and computes on as many as there are", async (_, words) => {
+  const { code, err, out } = await deltaprop(home, [...words, "--json", "--threads", "99"]);
+  expect(code).toBe(0);
+  expect(err).toMatch(/^warning --threads 99: there (is|are) \d+ processors? here; /);
+  const [used] = jsonLines({ code, err, out }).flatMap(({ event, threads }) => (event === "start" ? [threads] : []));
+  if (used !== undefined) expect(used).toBe(processors());
+});
+
+test("a folder named like a built-in set is never passed over in silence", async () => {
+  mkdirSync(path("digits"));
+  writeTable(path("digits", "train.csv"), 30);
+  const built = await deltaprop(home, ["data", "digits", "--json"]);
+  expect(jsonLines(built)[0]).toMatchObject({ features: 784 });
+  expect(built.err).toBe("warning digits is taken for the built-in set. The folder of that name here is ./digits.\n");
+  const own = await deltaprop(home, ["data", "./digits", "--json"]);
+  expect([jsonLines(own)[0]?.features, own.err]).toEqual([4, ""]);
+});
+
+test("a table too small for a test part is refused by its name, in words of rows", async () => {
+  writeFileSync(path("two.csv"), "a,k\n1,x\n2,y\n");
+  for (const command of ["train"]) {
+    const { code, out, err } = await deltaprop(home, [command, "two.csv"]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(/error TOO_FEW_ROWS two\.csv: 2 rows are too few to hold out a fifth for the test\. .*\n$/);
+  }
+});
+
+test("--resume of a complete run looks at the data that are named: other ones are refused, with the way on", async () => {
+  writeTable(path("more.csv"), 66);
+  const other = await deltaprop(home, ["train", "more.csv", "--resume", "run"]);
+  expect([other.code, other.out]).toEqual([2, ""]);
+  expect(other.err).toMatch(
+    /^error OTHER_DATA more\.csv: this run is complete, .*Train on them with `.* train more\.csv`, .* `.* test run more\.csv`\.\n$/,
+  );
+  const same = await deltaprop(home, ["train", "things.csv", "--resume", "run"]);
+  expect([same.code, same.err]).toEqual([0, ""]);
+  expect(same.out).toMatch(/this run is complete: .*\nNothing is left to do\. .* without --resume\.\n$/);
+});
+
+test("--resume of an unfinished run with data of other columns blames the data and not the record", async () => {
+  const words = ["train", "things.csv", "--epochs", "100000", "--out", "cut", "--json", "--checkpoint-minutes", "0"];
+  await deltaprop(home, words, (out, child) => void (out.includes('"epoch":1,') && child.kill("SIGINT")));
+  writeFileSync(path("narrow.csv"), `a,k\n${"1,x\n2,y\n".repeat(20)}`);
+  const { code, err } = await deltaprop(home, ["train", "narrow.csv", "--resume", "cut"]);
+  expect(code).toBe(2);
+  expect(err).toMatch(/^error OTHER_DATA narrow\.csv: these data differ from the run's: SHA-256 /m);
+  cpSync(path("cut"), path("killed"), { recursive: true });
+  rmSync(path("killed", "model.safetensors"), { force: true });
+  for (const command of ["test", "predict"]) {
+    const ended = await deltaprop(home, [command, "killed", "things.csv"]);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toMatch(/^error RUN_NOT_ENDED killed: .* Go on with .* train --resume killed\n$/);
+  }
+});
