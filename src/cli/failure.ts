@@ -3,6 +3,7 @@
 import { CommanderError } from "commander";
 import { DeltapropError, EnvironmentFailure, InvalidInput, printable } from "../errors.ts";
 import { ShutdownRequest } from "./shutdown.ts";
+import { ourName } from "./spelling.ts";
 
 /** Print `error` to standard error, unless it is a shutdown, and return the exit code. */
 export function report(error: unknown): number {
@@ -37,7 +38,11 @@ function usage({ code, message, exitCode }: CommanderError): number {
   const reason = message
     .replace(/^error: /, "")
     .replace(/\n?\((Did you mean .*\?)\)$/s, ". $1")
-    .replace(/([^.?])$/, "$1.");
+    .replace(/([^.?])$/, "$1.")
+    .replace(/^(unknown (?:option|command) '([^']*)')\..*$/, (whole, unknown: string, given: string) => {
+      const name = ourName(given);
+      return name === undefined ? whole : `${unknown}. It is ${name} here.`;
+    });
   process.stderr.write(`${new InvalidInput(word.toUpperCase(), printable(reason)).line}\n`);
   return 2;
 }

@@ -1,44 +1,10 @@
 #!/usr/bin/env node
-// The command line: its list of commands, one file each.
-import { Command } from "commander";
-import { returnToCaller } from "./call.ts";
-import { report } from "./failure.ts";
-import { VERSION } from "./program.ts";
-import { watchOutput } from "./shutdown.ts";
+// The program's entry: refuses an old Node in one line, before anything is loaded that it cannot read.
+import { nodeRefusal } from "./old-node.ts";
 
-type Register = (program: Command) => void;
-
-/** In the order of the help. */
-const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
-  train: async () => (await import("./train/train.ts")).registerTrain,
-  test: async () => (await import("./test.ts")).registerTest,
-  verify: async () => (await import("./verify.ts")).registerVerify,
-  predict: async () => (await import("./predict.ts")).registerPredict,
-  export: async () => (await import("./export.ts")).registerExport,
-  data: async () => (await import("./data.ts")).registerData,
-  check: async () => (await import("./check.ts")).registerCheck,
-  gradients: async () => (await import("./gradients.ts")).registerGradients,
-  engines: async () => (await import("./engines.ts")).registerEngines,
-  studio: async () => (await import("./studio.ts")).registerStudio,
-  report: async () => (await import("./report.ts")).registerReport,
-};
-
-const program = new Command("deltaprop")
-  .description("train, verify and explain feed-forward classifiers with closed-form gradients")
-  .version(VERSION)
-  .exitOverride()
-  .configureOutput({ outputError: () => {} }) // failure.ts prints errors
-  .showSuggestionAfterError();
-
-// only the named command is loaded: it starts sooner and uses less memory
-const named = process.argv[2] ?? "";
-const wanted = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS);
-for (const load of wanted) (await load())(program);
-
-returnToCaller();
-watchOutput();
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
+const refusal = nodeRefusal(process.versions.node);
+if (refusal === undefined) await import("./commands.ts");
+else {
+  process.stderr.write(`error OLD_NODE ${refusal}\n`);
+  process.exitCode = 3;
 }

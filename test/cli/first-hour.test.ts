@@ -1,7 +1,9 @@
 // What a new user tries in the first hour, and is answered.
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { nodeRefusal } from "../../src/cli/old-node.ts";
+import { understood } from "../../src/cli/spelling.ts";
 import { processors } from "../../src/engines/worker-host.ts";
 import { deltaprop, folder, jsonLines, writeTable } from "./run.ts";
 
@@ -72,4 +74,37 @@ test("--resume of an unfinished run with data of other columns blames the data a
     expect(ended.code).toBe(2);
     expect(ended.err).toMatch(/^error RUN_NOT_ENDED killed: .* Go on with .* train --resume killed\n$/);
   }
+});
+
+test.each([
+  [["trian", "digits"], "unknown command 'trian'. Did you mean train?"],
+  [["fit", "things.csv"], "unknown command 'fit'. It is train here."],
+  [["train", "things.csv", "--early-stopping", "3"], "unknown option '--early-stopping'. It is --patience here."],
+  [["train", "things.csv", "--labl", "sort"], "unknown option '--labl'. Did you mean --label?"],
+  [["train", "mnsit"], /"mnsit" is neither .* Did you mean mnist\?/],
+])("%j is answered with the right name", async (words, reason) => {
+  const { code, out, err } = await deltaprop(home, words);
+  expect([code, out]).toEqual([2, ""]);
+  if (typeof reason === "string") expect(err.trimEnd().endsWith(reason)).toBe(true);
+  else expect(err).toMatch(reason);
+});
+
+test("--lr and --batch, -v, -V and version are understood, but not behind --", async () => {
+  const words = ["train", "things.csv", "--lr", "0.05", "--batch=8", "--epochs", "1", "--out", "short", "--quiet"];
+  expect((await deltaprop(home, words)).code).toBe(0);
+  const { options } = JSON.parse(readFileSync(path("short", "run.json"), "utf8"));
+  expect(options).toMatchObject({ learningRate: 0.05, batchSize: 8 });
+  for (const word of ["-v", "-V", "--version", "version"])
+    expect(await deltaprop(home, [word])).toEqual({
+      code: 0,
+      err: "",
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  expect(understood(["predict", "R", "--", "--lr"])).toEqual(["predict", "R", "--", "--lr"]);
+});
+
+test("an old Node is told so in one line", () => {
+  for (const old of ["12.22.12", "20.20.2", "22.17.9"])
+    expect(nodeRefusal(old)).toMatch(new RegExp(`^Deltaprop needs Node 22\\.18 or later; this is ${old}\\. [^\n]*$`));
+  for (const fine of ["22.18.0", "24.11.0", "26.0.0"]) expect(nodeRefusal(fine)).toBeUndefined();
 });
