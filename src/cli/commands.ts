@@ -23,12 +23,17 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   report: async () => (await import("./report.ts")).registerReport,
 };
 
+const JSON_HELP = `
+With --json a command prints one object a line on standard output, and an error as {"event":"error","exit":…,"code":…,
+"message":…,"file":…,"at":…} besides its line on standard error. To export, --json names a file.`;
+
 const program = new Command("deltaprop")
   .description("train, verify and explain feed-forward classifiers with closed-form gradients")
   .version(VERSION, "-v, --version")
   .exitOverride()
   .configureOutput({ outputError: () => {} }) // failure.ts prints errors
-  .showSuggestionAfterError();
+  .showSuggestionAfterError()
+  .addHelpText("after", JSON_HELP);
 
 // only the named command is loaded: it starts sooner and uses less memory
 const words = understood(process.argv.slice(2));

@@ -1,22 +1,40 @@
 // Errors of the command line: the one line on standard error, and the exit code: 2 bad input, 3 this machine, 4
 // numbers, 128 + n signal n, 1 a bug.
 import { CommanderError } from "commander";
-import { DeltapropError, EnvironmentFailure, InvalidInput, printable } from "../errors.ts";
+import { DeltapropError, EnvironmentFailure, InvalidInput } from "../errors.ts";
+import { printJson } from "./program.ts";
 import { ShutdownRequest } from "./shutdown.ts";
 import { ourName } from "./spelling.ts";
 
 /** Print `error` to standard error, unless it is a shutdown, and return the exit code. */
 export function report(error: unknown): number {
   if (error instanceof ShutdownRequest) return error.exit;
-  if (error instanceof CommanderError) return usage(error);
-  const known = error instanceof DeltapropError ? error : shortage(error);
-  if (known) {
-    process.stderr.write(`${known.line}\n`);
-    return known.exit;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (error.code === "commander.help") return 2; // no command was given; the help has been printed
+    return printed(usage(error));
   }
+  const known = error instanceof DeltapropError ? error : shortage(error);
+  if (known) return printed(known);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`error BUG this should not have happened; please report it with the text below.\n${stack}\n`);
+  if (wantsJson()) printJson({ event: "error", exit: 1, code: "BUG", message: stack, file: null, at: null });
   return 1;
+}
+
+/** Print an error: a line on standard error, and with --json an object on standard output too. */
+function printed(error: DeltapropError): number {
+  const { exit, code, message, file = null, at = null } = error;
+  process.stderr.write(`${error.line}\n`);
+  if (wantsJson()) printJson({ event: "error", exit, code, message, file, at });
+  return exit;
+}
+
+/** Whether the command line asks for JSON. To export, --json names a file. */
+function wantsJson(): boolean {
+  const [command, ...words] = process.argv.slice(2);
+  const end = words.indexOf("--");
+  return command !== "export" && words.slice(0, end < 0 ? undefined : end).includes("--json");
 }
 
 const SHORT = ["ENOMEM", "EAGAIN", "EMFILE", "ENFILE", "ERR_WORKER_OUT_OF_MEMORY", "ERR_WORKER_INIT_FAILED"];
@@ -30,10 +48,8 @@ function shortage(error: unknown): EnvironmentFailure | undefined {
   return SHORT.includes(code) ? new EnvironmentFailure("OUT_OF_RESOURCES", `${error.message}.`) : undefined;
 }
 
-/** Commander's own errors: help and version are none, every other is bad input. */
-function usage({ code, message, exitCode }: CommanderError): number {
-  if (exitCode === 0) return 0;
-  if (code === "commander.help") return 2; // no command was given; the help has been printed
+/** Commander's own errors are bad input. */
+function usage({ code, message }: CommanderError): InvalidInput {
   const word = code.replace(/^commander\./, "").replace(/[A-Z]/g, (letter) => `_${letter}`);
   const reason = message
     .replace(/^error: /, "")
@@ -43,6 +59,5 @@ function usage({ code, message, exitCode }: CommanderError): number {
       const name = ourName(given);
       return name === undefined ? whole : `${unknown}. It is ${name} here.`;
     });
-  process.stderr.write(`${new InvalidInput(word.toUpperCase(), printable(reason)).line}\n`);
-  return 2;
+  return new InvalidInput(word.toUpperCase(), reason);
 }

@@ -7,11 +7,11 @@ import { InvalidInput } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import { fillReport, isReport } from "../files/report-page.ts";
 import { addData, addMachine } from "./command-options.ts";
-import { print } from "./program.ts";
+import { print, printJson } from "./program.ts";
 import { gather, type ReportFlags } from "./report/gather.ts";
 import { builtReport } from "./studio/built.ts";
 
-type Flags = ReportFlags & { readonly out?: string };
+type Flags = ReportFlags & { readonly out?: string; readonly json?: true };
 
 export function registerReport(program: Command): void {
   const command = program
@@ -21,7 +21,10 @@ export function registerReport(program: Command): void {
     .option("--data <name>", "the run's data, where they are not where they were");
   addData(command);
   addMachine(command);
-  command.option("--out <file>", "where the page goes (default: report.html in the run's folder)").action(run);
+  command
+    .option("--out <file>", "where the page goes (default: report.html in the run's folder)")
+    .option("--json", "one JSON object instead of text")
+    .action(run);
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {
@@ -31,6 +34,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const data = await gather(folder, flags);
   const page = fillReport(template, data);
   await writeDurably(out, page);
+  if (flags.json) return printJson({ report: out, bytes: Buffer.byteLength(page), missing: data.missing });
   if (data.missing !== null) print(`without the test: ${data.missing}`);
   print(`report ${out}   ${(page.length / 1e6).toFixed(1)} MB`);
 }

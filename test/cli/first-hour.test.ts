@@ -108,3 +108,24 @@ test("an old Node is told so in one line", () => {
     expect(nodeRefusal(old)).toMatch(new RegExp(`^Deltaprop needs Node 22\\.18 or later; this is ${old}\\. [^\n]*$`));
   for (const fine of ["22.18.0", "24.11.0", "26.0.0"]) expect(nodeRefusal(fine)).toBeUndefined();
 });
+
+const FAILING: readonly (readonly string[])[] = [
+  ["train", "none.csv"],
+  ["test", "none", "things.csv"],
+  ["verify", "none"],
+  ["predict", "run", "none.csv"],
+  ["data", "none.csv"],
+  ["check", "--layers", "0"],
+  ["gradients", "none", "--inputs", "x.npy", "--out", "g"],
+  ["engines", "--speed"],
+  ["report", "none"],
+];
+test.each(FAILING)("%s --json: an error is an object on standard output too", async (...words) => {
+  const ended = await deltaprop(home, [...words, "--json"]);
+  expect(ended.code).toBe(2);
+  const [error, ...more] = jsonLines(ended);
+  expect(more).toEqual([]);
+  expect(error).toMatchObject({ event: "error", exit: 2 });
+  expect(ended.err).toContain(`error ${error?.code} `);
+  expect(ended.err).toContain(String(error?.message));
+});

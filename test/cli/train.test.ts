@@ -71,7 +71,7 @@ test("the same run may be repeated and gives the same bits on another engine; --
   expect(record("runs/things-1").epochParametersSha256).toEqual(before.epochParametersSha256);
   const other = await deltaprop(home, [...words, "--epochs", "4", "--out", "runs/things-1"]);
   expect(other.code).toBe(2);
-  expect(other.out).toBe("");
+  expect(jsonLines(other)).toMatchObject([{ event: "error", code: "OUT_TAKEN", file: "runs/things-1" }]);
   expect(other.err).toContain("error OUT_TAKEN runs/things-1: ");
   expect(other.err).toContain("epochs 3, now 4");
   expect(record("runs/things-1").options.epochs).toBe(3);
@@ -147,7 +147,8 @@ test("numbers that run away give exit 4, name step and layer, and leave finite p
   const ended = await deltaprop(home, words);
   expect(ended.code).toBe(4);
   expect(ended.err).toMatch(/^error NOT_FINITE training diverged at step \d+ \(epoch 1, .*layer \d/);
-  expect(jsonLines(ended).at(-1)).toMatchObject({ event: "stopped", model: "hot/model.safetensors", keptEpoch: 0 });
+  expect(jsonLines(ended).at(-1)).toMatchObject({ event: "error", code: "NOT_FINITE", exit: 4 });
+  expect(jsonLines(ended).at(-2)).toMatchObject({ event: "stopped", model: "hot/model.safetensors", keptEpoch: 0 });
   expect(record("hot").ending).toBe("stopped");
   await decodeModel(readFileSync(path("hot", "model.safetensors"))); // refuses what is not finite
 });
@@ -171,7 +172,7 @@ signalTest(
     expect(record("long")).toMatchObject({ ending: "interrupted", status: "interrupted" });
 
     const refused = await deltaprop(home, words);
-    expect([refused.code, refused.out]).toEqual([2, ""]);
+    expect([refused.code, jsonLines(refused).map(({ event }) => event)]).toEqual([2, ["error"]]);
     expect(refused.err).toMatch(
       /OUT_TAKEN long: this run was interrupted in epoch \d+ .* Resume it with --resume long/,
     );
