@@ -9,6 +9,7 @@ import type { TrainEvent, TrainingResult } from "../../training/training-result.
 import { asArgument, callOf } from "../call.ts";
 import { print, printJson, VERSION } from "../program.ts";
 import { count, loss, percent, plural } from "../tables.ts";
+import { adviceOn } from "./advice.ts";
 import { Progress, sparkline, standardScreen } from "./progress.ts";
 
 export type Reporter = {
@@ -112,6 +113,7 @@ function endLines(trained: TrainingResult, model: string | null, folder: string,
     `  model    ${saved}`,
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
+    ...adviceOn(trained).map((line) => `  advice   ${line}`),
     ...(test === null ? [] : ["", ...nextLines(folder, source)]),
     ...(stopReason === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
   ];
@@ -137,7 +139,8 @@ const jsonReporter: Reporter = {
     if (event.event !== "progress") printJson(event);
   },
   pause() {},
-  end: ({ stopReason, keptEpoch, epochs, test, parametersSha256, seconds, engine, threads }, model, folder) => {
+  end: (trained, model, folder) => {
+    const { stopReason, keptEpoch, epochs, test, parametersSha256, seconds, engine, threads } = trained;
     const whole = stopReason === "finished" || stopReason === "early";
     printJson({
       event: whole ? "done" : stopReason,
@@ -150,6 +153,7 @@ const jsonReporter: Reporter = {
       endedEarly: stopReason === "early",
       engine,
       threads,
+      advice: adviceOn(trained),
       model,
       out: folder,
     });

@@ -1,0 +1,77 @@
+// What the figures of a run suggest to try next. Nothing here prints, and nothing changes the run.
+import type { TrainingOptions } from "../../training/options.ts";
+import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
+import { loss, percent, plural } from "../tables.ts";
+
+/** At the end of a complete run: what its figures hide, and what to try. */
+export function adviceOn(trained: TrainingResult): string[] {
+  const { stopReason, epochs } = trained;
+  if (stopReason !== "finished" && stopReason !== "early") return [];
+  return [
+    ...testAdvice(trained),
+    ...(shaking(epochs) ? [shakingAdvice(trained)] : stopReason === "finished" ? fallingAdvice(epochs) : []),
+  ];
+}
+
+const FEW_ROWS = 10; //     of a test: its accuracy is a matter of luck
+const GAP = 0.15; //        between training and test, beyond what chance makes of the test's rows
+const LARGE_SHARE = 0.8; // of one class among the test rows
+
+function testAdvice({ test, epochs, keptEpoch, options }: TrainingResult): string[] {
+  if (test === null) return [];
+  const supports = test.classes.map(({ support }) => support);
+  const share = Math.max(...supports) / test.rows;
+  if (test.classes.length === 1)
+    return ["there is one class only, so nothing was learned. --label chooses another column for the class."];
+  if (test.rows < FEW_ROWS)
+    return [`the test has ${plural(test.rows, "row")}, so its accuracy says little. Bring more rows to test on.`];
+  const trained = epochs[keptEpoch - 1]?.trainAccuracy ?? 0;
+  const chance = 2 * Math.sqrt((test.accuracy * (1 - test.accuracy)) / test.rows);
+  const advice: string[] = [];
+  if (trained - test.accuracy > GAP + chance)
+    advice.push(
+      `accuracy in training ${percent(trained)}, in the test ${percent(test.accuracy)}: ${options.classWeights === "none" ? byHeart(options) : `with class weights, some steps are too large. ${smallerSteps(options)}`}`,
+    );
+  if (share >= LARGE_SHARE)
+    advice.push(
+      `${percent(share)} of the test rows are of one class, so always answering it has accuracy ${percent(share)}; test shows the recall of each class.${options.classWeights === "none" ? " To weigh rare classes more, try --class-weights balanced --optimizer adam." : ""}`,
+    );
+  return advice;
+}
+
+function byHeart({ weightDecay, patience }: TrainingOptions): string {
+  const decay = weightDecay > 0 ? Number((10 * weightDecay).toPrecision(2)) : 0.01;
+  return `the rows were learned by heart, or the test rows are of another kind. Try more rows, a smaller --hidden, --weight-decay ${decay}${patience === null ? ", or --patience 5" : ""}.`;
+}
+
+function smallerSteps({ learningRate, optimizer }: TrainingOptions): string {
+  const other = optimizer === "sgd" ? ", or --optimizer adam" : "";
+  return `Try --learning-rate ${Number((learningRate / 5).toPrecision(2))}, --schedule cosine${other}.`;
+}
+
+/** Whether the loss of the later half jumps: at least twice by half of its smallest. */
+function shaking(epochs: readonly EpochRecord[]): boolean {
+  const late = epochs.slice(Math.floor(epochs.length / 2)).map(({ trainLoss }) => trainLoss);
+  if (late.length < 4) return false;
+  const least = Math.min(...late);
+  const jumps = late.filter((value, k) => k > 0 && value - late[k - 1]! > 0.5 * least && value > SMALL_LOSS);
+  return jumps.length >= 2;
+}
+
+function shakingAdvice({ options }: TrainingResult): string {
+  const why = options.classWeights === "none" ? "" : " The class weights make some steps many times larger.";
+  return `the loss jumps from epoch to epoch, so the end is a matter of luck.${why} ${smallerSteps(options)}`;
+}
+
+const SMALL_LOSS = 0.05; // below, there is little to gain
+const FEW_EPOCHS = 5;
+const STILL = 0.05; //      the share that the loss fell by in the last fifth of the epochs
+
+function fallingAdvice(epochs: readonly EpochRecord[]): string[] {
+  const last = epochs.at(-1)!;
+  const before = epochs[Math.floor(0.8 * epochs.length) - 1];
+  if (epochs.length < FEW_EPOCHS || before === undefined || last.trainLoss < SMALL_LOSS) return [];
+  if (last.trainLoss > (1 - STILL) * before.trainLoss) return [];
+  const fell = `${loss(before.trainLoss)} to ${loss(last.trainLoss)}`;
+  return [`the loss was still falling at the end, from ${fell} in the last fifth. Try --epochs ${2 * epochs.length}.`];
+}
