@@ -87,7 +87,7 @@ async function run(flags: Flags): Promise<void> {
   const onRow = json ? undefined : tableRow();
   const report = await checkNote(implementation, problem, { seed, sample, ...(onRow && { onRow }) });
   if (html !== undefined) await writeDurably(html, await htmlReport(report));
-  if (json) print(jsonReport(report));
+  if (json) process.stdout.write(`${jsonReport(report)}\n`);
   else {
     for (const line of ["", ...summaryLines(report)]) print(line);
     if (html !== undefined) print(`page     ${html}`);

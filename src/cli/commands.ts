@@ -5,6 +5,7 @@ import { report } from "./failure.ts";
 import { VERSION } from "./program.ts";
 import { watchOutput } from "./shutdown.ts";
 import { understood } from "./spelling.ts";
+import { widthOf, wrapText } from "./wrap.ts";
 
 type Register = (program: Command) => void;
 
@@ -31,7 +32,11 @@ const program = new Command("deltaprop")
   .description("train, verify and explain feed-forward classifiers with closed-form gradients")
   .version(VERSION, "-v, --version")
   .exitOverride()
-  .configureOutput({ outputError: () => {} }) // failure.ts prints errors
+  .configureOutput({
+    outputError: () => {}, // failure.ts prints errors
+    writeOut: (text) => process.stdout.write(wrapText(text, widthOf(process.stdout))),
+    writeErr: (text) => process.stderr.write(wrapText(text, widthOf(process.stderr))),
+  })
   .showSuggestionAfterError()
   .addHelpText("after", JSON_HELP);
 

@@ -2,7 +2,7 @@
 // numbers, 128 + n signal n, 1 a bug.
 import { CommanderError } from "commander";
 import { DeltapropError, EnvironmentFailure, InvalidInput } from "../errors.ts";
-import { printJson } from "./program.ts";
+import { printError, printJson } from "./program.ts";
 import { ShutdownRequest } from "./shutdown.ts";
 import { ourName } from "./spelling.ts";
 
@@ -25,7 +25,7 @@ export function report(error: unknown): number {
 /** Print an error: a line on standard error, and with --json an object on standard output too. */
 function printed(error: DeltapropError): number {
   const { exit, code, message, file = null, at = null } = error;
-  process.stderr.write(`${error.line}\n`);
+  printError(error.line);
   if (wantsJson()) printJson({ event: "error", exit, code, message, file, at });
   return exit;
 }

@@ -1,6 +1,7 @@
 // The program itself: its version, and its lines on standard output and standard error.
 import { readFileSync } from "node:fs";
 import { printable, printableJson } from "../errors.ts";
+import { widthOf, wrapText } from "./wrap.ts";
 
 const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
 export const { version: VERSION } = JSON.parse(text) as { version: string };
@@ -10,22 +11,27 @@ export function versions(): Record<string, string> {
   return { deltaprop: VERSION, node: process.version, platform: `${process.platform} ${process.arch}` };
 }
 
-/** Print one line. */
+/** Print one line, wrapped in a terminal. */
 export function print(line = ""): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${wrapText(line, widthOf(process.stdout))}\n`);
 }
 
 /** Print one JSON object on a line, without control characters. Numbers are finite or null, so it is valid JSON. */
 export function printJson(object: object): void {
-  print(printableJson(object));
+  process.stdout.write(`${printableJson(object)}\n`);
 }
 
 /** One line on standard error about a choice that was made, with --json too. */
 export function note(text: string): void {
-  process.stderr.write(`note ${printable(text)}\n`);
+  printError(`note ${printable(text)}`);
 }
 
 /** One warning on standard error, with --json too. */
 export function warn(text: string): void {
-  process.stderr.write(`warning ${printable(text)}\n`);
+  printError(`warning ${printable(text)}`);
+}
+
+/** Print one line on standard error, wrapped in a terminal. */
+export function printError(line: string): void {
+  process.stderr.write(`${wrapText(line, widthOf(process.stderr))}\n`);
 }

@@ -56,28 +56,37 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => row.map((cell, j) => pad(cell, widths[j]!, j === 0 ? "end" : "start")).join("  "));
 }
 
+const NARROW = 64; // columns; class names of 20 and the figures take 52
+
 const LARGEST_MATRIX = 20; // classes; more do not fit a terminal
 
 /**
- * Accuracy, the figures of each class, and the confusion matrix, or where there are many classes the commonest
- * confusions.
+ * Accuracy, the figures of each class, and the confusion matrix, or where there are many classes, or more than `width`
+ * columns take, the commonest confusions.
  */
-export function metricsTables(metrics: Metrics, names: readonly string[]): string[] {
+export function metricsTables(
+  metrics: Metrics,
+  names: readonly string[],
+  width: number = Number.POSITIVE_INFINITY,
+): string[] {
   const figure = (value: number | null) => (value === null ? "n/a" : value.toFixed(4));
   const scores = ({ precision, recall, f1 }: Scores) => [figure(precision), figure(recall), figure(f1)];
-  const short = names.map((name) => clip(name, 20));
+  const short = names.map((name) => clip(name, width < NARROW ? 10 : 20));
+  const narrow = width < NARROW;
+  const crossed = names.length <= LARGEST_MATRIX ? matrix(metrics, short) : [];
+  const fits = crossed.length > 0 && crossed.every((line) => columns(line) <= width);
   const classRows = metrics.classes.map((c, i) => [short[i]!, ...scores(c), count(c.support)]);
   return [
     `accuracy ${percent(metrics.accuracy)}   loss ${loss(metrics.loss)}   ${plural(metrics.rows, "row")}`,
     "",
     ...table([
-      ["class", "precision", "recall", "F1", "rows"],
+      ["class", narrow ? "prec." : "precision", "recall", "F1", "rows"],
       ...classRows,
-      ["macro mean", ...scores(metrics.macro), count(metrics.rows)],
-      ["weighted mean", ...scores(metrics.weighted), count(metrics.rows)],
+      [narrow ? "macro" : "macro mean", ...scores(metrics.macro), count(metrics.rows)],
+      [narrow ? "weighted" : "weighted mean", ...scores(metrics.weighted), count(metrics.rows)],
     ]),
     "",
-    ...(names.length <= LARGEST_MATRIX ? matrix(metrics, short) : confusions(metrics, short)),
+    ...(fits ? crossed : confusions(metrics, short)),
   ];
 }
 

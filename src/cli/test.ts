@@ -13,6 +13,7 @@ import {
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 import { metricsTables } from "./tables.ts";
+import { widthOf } from "./wrap.ts";
 
 type Flags = DataFlags & MachineFlags & ModelFlags & { readonly json?: true };
 
@@ -35,5 +36,5 @@ async function run(path: string, data: string, flags: Flags): Promise<void> {
     return;
   }
   print(`${file} on ${printable(source.name)}: ${which}`);
-  for (const line of metricsTables(metrics, model.classes)) print(line);
+  for (const line of metricsTables(metrics, model.classes, widthOf(process.stdout))) print(line);
 }

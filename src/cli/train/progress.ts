@@ -4,6 +4,7 @@ import { styleText } from "node:util";
 import type { DownloadProgress } from "../../data/named/download.ts";
 import type { EpochRecord, TrainEvent } from "../../training/training-result.ts";
 import { clock, count, loss, percent } from "../tables.ts";
+import { wrapText } from "../wrap.ts";
 
 export type Screen = {
   readonly live: boolean; //     a terminal whose last line can be redrawn
@@ -62,7 +63,8 @@ export class Progress {
     this.#epochs.push(record);
     const { epoch } = record;
     if (epoch % this.#every !== 0 && epoch !== 1 && epoch !== this.#total) return;
-    this.#write(`${epochLine(record, this.#total, this.#left(epoch, 0))}\n`);
+    const line = epochLine(record, this.#total, this.#left(epoch, 0));
+    this.#write(`${wrapText(line, this.#screen.live ? this.#screen.columns() : Number.POSITIVE_INFINITY)}\n`);
   }
 
   #live(epoch: number, done: number, recent: number): void {

@@ -11,7 +11,7 @@ import type { RunState } from "../../training/run-state.ts";
 import { openPlanned } from "../../training/trainer.ts";
 import { Diverged, type TrainingResult } from "../../training/training-result.ts";
 import { callOf } from "../call.ts";
-import { warn } from "../program.ts";
+import { printError, warn } from "../program.ts";
 import { gracefully, ShutdownRequest } from "../shutdown.ts";
 import type { Reporter } from "./console.ts";
 
@@ -114,9 +114,7 @@ function warnOfHighLoss({ stopReason, epochs, model }: TrainingResult): void {
 /** After a failure: the newest checkpoint that can be read whole. */
 async function printLastCheckpoint(folder: string): Promise<void> {
   const found = await findCheckpoint(folder).catch(() => undefined);
-  process.stderr.write(
-    `${found ? checkpointLine(found.file, found.state, folder) : `no checkpoint can be read in ${folder}.`}\n`,
-  );
+  printError(found ? checkpointLine(found.file, found.state, folder) : `no checkpoint can be read in ${folder}.`);
 }
 
 function checkpointLine(file: string, { epoch, step }: RunState, folder: string): string {
