@@ -24,22 +24,40 @@ export async function readCsv(
   options: CsvOptions,
 ): Promise<{ data: Dataset; warnings: string[] }> {
   const table = new Table(options, { code: "BAD_CSV" });
-  let head: string | undefined = ""; // text before the first row is whole; then undefined
+  const head: string[] = []; // text before the first row is whole
+  const row = new FirstRow();
   let parser: CellParser | undefined;
-  const start = (text: string) => {
-    head = undefined;
+  const start = () => {
+    const text = head.join("");
     parser = new CellParser(options.delimiter ?? detectDelimiter(text), table, options.file);
     return parser.write(text);
   };
   for await (const text of decodeText(chunks, options.file)) {
-    if (head === undefined) await parser?.write(text);
-    else if (/\S[^\n\r]*[\n\r]/.test((head += text)) || head.length > MOST_ROW) await start(head);
+    if (parser !== undefined) await parser.write(text);
+    else {
+      head.push(text);
+      if (row.endsIn(text)) await start();
+    }
   }
-  if (head !== undefined) await start(head);
-  await parser?.end();
+  if (parser === undefined) await start();
+  await parser!.end();
   const { notes, ...found } = table.finish();
   const data = checkDataset({ name: options.name, ...found });
   return { data, warnings: [...notes, ...tableWarnings(data, options.label !== null)] };
+}
+
+/** Finds the end of the first row that is not blank. Each character is met once, however the text is cut. */
+class FirstRow {
+  #began = false;
+  #length = 0;
+
+  /** Whether the row ends in this piece, or is too long to be read. */
+  endsIn(text: string): boolean {
+    this.#length += text.length;
+    const from = this.#began ? 0 : text.search(/\S/);
+    this.#began = from >= 0;
+    return this.#length > MOST_ROW || (this.#began && /[\n\r]/.test(text.slice(from)));
+  }
 }
 
 /** csv-parse, in array mode, handing each row to the table as soon as it is whole. */

@@ -66,12 +66,14 @@ async function readPart(
   if (found.folders.length === 0) throw refuse(files, part, "it holds no folder of images.");
   if (found.folders.length > MOST_CLASSES) throw refuse(files, part, `it holds more than ${MOST_CLASSES} classes.`);
   const classes = given ?? sortClasses(found.folders);
-  const strange = found.folders.find((folder) => !classes.includes(folder));
+  const known = new Set(classes);
+  const strange = found.folders.find((folder) => !known.has(folder));
   if (strange !== undefined)
     throw refuse(files, within(part, strange), `the folder must be one of the classes ${show(classes)}.`);
   const images: { path: string; label: number }[] = [];
+  const present = new Set(found.folders);
   for (const [label, of] of classes.entries()) {
-    if (!found.folders.includes(of)) continue;
+    if (!present.has(of)) continue;
     const folder = within(part, of);
     const inside = await list(files, folder, true);
     if (inside.folders.length > 0)

@@ -10,7 +10,7 @@ const MOST_COLUMNS = 100_000;
 const MOST_CLASSES = 65_536;
 const LARGEST = (2 - 2 ** -23) * 2 ** 127; // the largest float32: inputs are float32 in the end
 
-const MISSING = /^\s*(?:|na|n\/a|nan|null|none|nil|-|\?)\s*$/i;
+const MISSING = /^(?:|na|n\/a|nan|null|none|nil|-|\?)$/i; // of a trimmed cell
 const LABEL_NAMES = ["label", "class", "target"];
 
 /**
@@ -116,7 +116,7 @@ export class Table {
     const named = typeof label === "string" && !/^[0-9]+$/.test(label);
     const given = this.#options.classes?.every((name) => NUMBER.test(name)) ?? false;
     const unlike = given && this.#label >= 0 && !NUMBER.test(first[this.#label] as string);
-    const text = first.some((cell, j) => j !== this.#label && !NUMBER.test(cell) && !MISSING.test(cell));
+    const text = first.some((cell, j) => j !== this.#label && !NUMBER.test(cell) && !MISSING.test(cell.trim()));
     if (!named && !text && !unlike && !this.#kind.header) return;
     this.#header = first;
     const seen = new Map<string, number>();
@@ -171,7 +171,7 @@ export class Table {
 
   /** Note a missing value, so that all of them can be counted; refuse any other cell that is no number at once. */
   #question(cell: string, row: number, column: number): void {
-    if (!MISSING.test(cell)) throw this.#explain(cell, row, column);
+    if (!MISSING.test(cell.trim())) throw this.#explain(cell, row, column);
     const missing = (this.#missing ??= { cell, row, column, cells: 0, rows: 0, last: -1, columns: new Set() });
     missing.cells++;
     if (missing.last !== row) missing.rows++;

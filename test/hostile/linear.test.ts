@@ -1,0 +1,100 @@
+// No reader does more than its share of work on a longer input: twice the input, about twice the characters and bytes
+// looked at. Counted, never timed.
+import { describe, expect, test } from "vitest";
+import { readCsv } from "../../src/data/formats/csv.ts";
+import { readNpy } from "../../src/data/formats/npy.ts";
+import { memoryFiles } from "../../src/data/memory-files.ts";
+import { readSource } from "../../src/data/read-files.ts";
+import { InvalidInput } from "../../src/errors.ts";
+import { decodeModel } from "../../src/files/model/model-file.ts";
+import { readEpochs, readRunRecord } from "../../src/files/run/run-record.ts";
+import { writePng } from "../data/write-png.ts";
+import { countWork } from "./work.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+const bytes = (text: string): Bytes => new TextEncoder().encode(text);
+const list = (n: number, of: (k: number) => string, by = ",") => Array.from({ length: n }, (_, k) => of(k)).join(by);
+
+/** In pieces, as a file is read. */
+function csv(text: string): Promise<unknown> {
+  const all = bytes(text);
+  const pieces = Array.from({ length: Math.ceil(all.length / 256) }, (_, k) => all.subarray(256 * k, 256 * (k + 1)));
+  return readCsv(pieces, { name: "t", file: "t.csv" });
+}
+
+function safetensors(header: string): Promise<unknown> {
+  const json = bytes(header);
+  const whole = new Uint8Array(8 + json.length);
+  new DataView(whole.buffer).setBigUint64(0, BigInt(json.length), true);
+  whole.set(json, 8);
+  return decodeModel(whole, "m.safetensors");
+}
+
+const npy = (header: string) =>
+  readNpy(
+    Buffer.concat([bytes("\x93NUMPY"), Uint8Array.of(1, 0, header.length & 255, header.length >> 8), bytes(header)]),
+  );
+
+const png = writePng({ width: 1, height: 1, depth: 8, colour: 0, samples: [7] });
+
+const READERS: Readonly<Record<string, (n: number) => unknown>> = {
+  "a line without an end": (n) => csv("a".repeat(16 * n)),
+  "blank lines before the first row": (n) => csv(`${"\n".repeat(16 * n)}a,b\n1,2\n3,2\n`),
+  "blanks before the first row": (n) => csv(`${" ".repeat(16 * n)}a,b\n1,2\n3,2\n`),
+  "a header of many columns": (n) => csv(`${list(n, (k) => `c${k}`)}\n${list(n, () => "1")}\n${list(n, () => "0")}\n`),
+  "many rows": (n) => csv(`a,b\n${list(n, (k) => `${k},${k % 2}`, "\n")}\n`),
+  "many classes": (n) => csv(`a,b\n${list(2 * n, (k) => `${k},name${k % n}`, "\n")}\n`),
+  "a cell of digits that is no number": (n) => csv(`a,b\n${"1".repeat(8 * n)}x,1\n`),
+  "a cell of digits with two points": (n) => csv(`a,b\n1.${"1".repeat(8 * n)}.,1\n`),
+  "a cell of blanks that is no number": (n) => csv(`a,b\n${" ".repeat(8 * n)}x,1\n`),
+  "a cell of digits and a decimal comma": (n) => csv(`a;b\n${"1".repeat(8 * n)},5;1\n`),
+  "a quote left open": (n) => csv(`a,b\n"${"x,1\n".repeat(8 * n)}`),
+  "many quotes": (n) => csv(`a,b\n"${'""'.repeat(8 * n)}",1\n`),
+  "a header of blanks": (n) => npy(`{'descr': '<f4', 'fortran_order': False, 'shape': (2,${" ".repeat(n)}x), }`),
+  "a shape of blanks": (n) => npy(`{'descr': '<f4', 'fortran_order': False, 'shape': (${"1 , ".repeat(n / 4)}x), }`),
+  "folders of images": (n) =>
+    readSource(
+      memoryFiles(Array.from({ length: n / 4 }, (_, k) => ({ name: `d/c${k}/0.png`, bytes: png }))),
+      undefined,
+    ),
+  "tensors of no model": (n) =>
+    safetensors(`{${list(n, (k) => `"t${k}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`)}}`),
+  "metadata of many keys": (n) => safetensors(`{"__metadata__":{${list(n, (k) => `"k${k}":"v"`)}}}`),
+  "metadata of backslashes": (n) => safetensors(`{"__metadata__":{"a":"${"\\\\".repeat(8 * n)}"}}`),
+  "metadata of quotes": (n) => safetensors(`{"__metadata__":{"a":"${'\\"'.repeat(8 * n)}"}}`),
+  "a header of spaces": (n) => safetensors(`{"__metadata__"${" ".repeat(16 * n)}:{}}`),
+  "a tensor's name of points": (n) =>
+    safetensors(`{"${"1.".repeat(n)}x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}`),
+  "a record of spaces": (n) => readRunRecord(`{"a"${" ".repeat(16 * n)}:1}`, "run.json"),
+  "a record of hashes": (n) => readRunRecord(`{"a":[${list(n, () => '"00"')}]}`, "run.json"),
+  "metrics of many lines": (n) => readEpochs(`${list(n, () => "{}", "\n")}\n`, "metrics.jsonl"),
+};
+
+const settled = async (read: () => unknown) => {
+  try {
+    await read();
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+  }
+};
+
+describe("twice the input is about twice the work", () => {
+  test.each(Object.entries(READERS))("%s", async (_, read) => {
+    await settled(() => read(64)); // modules are loaded
+    const one = await countWork(() => settled(() => read(1024)));
+    const four = await countWork(() => settled(() => read(4096)));
+    expect(one).toBeGreaterThan(0);
+    expect(four / one).toBeLessThan(9); // 16 if quadratic; a buffer that doubles may add a step of its own
+  });
+});
+
+test("the counter finds a pattern that steps back without end, and a text read again and again", async () => {
+  const bad = async (n: number) => countWork(() => /^[0-9]+\.?[0-9]*$/.test(`${"1".repeat(n)}x`));
+  expect((await bad(4096)) / (await bad(2048))).toBeGreaterThan(3.5);
+  const again = (n: number) =>
+    countWork(() => {
+      let text = "";
+      for (let k = 0; k < n; k++) /x/.test((text += "a"));
+    });
+  expect((await again(2048)) / (await again(1024))).toBeGreaterThan(3.5);
+});
