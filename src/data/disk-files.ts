@@ -5,7 +5,16 @@ import { constants, type Dirent } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { basename, join, normalize, sep } from "node:path";
 import { InvalidInput } from "../errors.ts";
-import { CHUNK, type FileEntry, type FileSet, inOrder, MOST_BYTES, type ReadLimits, tooLarge } from "./file-set.ts";
+import {
+  CHUNK,
+  type FileEntry,
+  type FileSet,
+  HEAD,
+  inOrder,
+  MOST_BYTES,
+  type ReadLimits,
+  tooLarge,
+} from "./file-set.ts";
 
 /** The files below `root`; "" is the working folder. */
 export function diskFiles(root: string): FileSet {
@@ -42,22 +51,43 @@ function kindOf(entry: Dirent): FileEntry["kind"] {
   return entry.isSymbolicLink() ? "link" : entry.isFIFO() ? "pipe" : "device";
 }
 
-/** All bytes of a plain file. Raises InvalidInput DATA_NOT_FOUND or DATA_UNREADABLE. */
+/** All bytes of a plain file, in memory of their own. Raises InvalidInput DATA_NOT_FOUND or DATA_UNREADABLE. */
 export async function readBytes(file: string, limits: ReadLimits = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const { most = MOST_BYTES, follow = true } = limits;
+  const { most = MOST_BYTES, follow = true, check } = limits;
   let handle: FileHandle | undefined;
   try {
     handle = await openPlain(file, follow);
     const { size } = await handle.stat();
     if (size >= most) throw tooLarge(file, size, most);
-    const read = await handle.readFile();
-    return new Uint8Array(read.buffer, read.byteOffset, read.length); // the same memory, but not a Buffer
+    if (check) {
+      const head = new Uint8Array(Math.min(size, HEAD));
+      await fill(handle, head, 0, file);
+      await check(head, size);
+    }
+    const bytes = new Uint8Array(size);
+    await fill(handle, bytes, 0, file);
+    const { bytesRead } = await handle.read(new Uint8Array(1), 0, 1, size);
+    if (bytesRead > 0) throw changed(file); // as files of /proc do, which have no size and no end
+    return bytes;
   } catch (error) {
     throw error instanceof InvalidInput ? error : unreadable(file, error);
   } finally {
     await handle?.close();
   }
 }
+
+const MOST_READ = 2 ** 30; // bytes in one call; Node takes fewer than 2 GiB
+
+async function fill(handle: FileHandle, bytes: Uint8Array, from: number, file: string): Promise<void> {
+  for (let at = from; at < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, at, Math.min(MOST_READ, bytes.length - at), at);
+    if (bytesRead === 0) throw changed(file);
+    at += bytesRead;
+  }
+}
+
+const changed = (file: string) =>
+  new InvalidInput("DATA_UNREADABLE", "the file changed its size while it was read.", { file });
 
 async function* readChunks(file: string): AsyncGenerator<Uint8Array> {
   let handle: FileHandle | undefined;

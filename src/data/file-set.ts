@@ -16,6 +16,8 @@ export type ReadLimits = {
   readonly most?: number | undefined;
   /** Whether a link is followed to its file; by default it is. */
   readonly follow?: boolean | undefined;
+  /** Is given the first bytes, up to `HEAD` of them, and the file's size, before the rest is read. May refuse. */
+  readonly check?: ((head: Uint8Array<ArrayBuffer>, size: number) => void | Promise<void>) | undefined;
 };
 
 /**
@@ -38,7 +40,8 @@ export interface FileSet {
 }
 
 export const CHUNK = 2 ** 18; // bytes
-export const MOST_BYTES = 2 ** 31; // the default of `most`: Node reads fewer into one buffer
+export const HEAD = 2 ** 14;
+export const MOST_BYTES = 2 ** 31; // the default of `most`
 
 export const baseOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));

@@ -8,6 +8,7 @@ import {
   type FileEntry,
   type FileSet,
   folderOf,
+  HEAD,
   inOrder,
   MOST_BYTES,
   tooLarge,
@@ -38,7 +39,11 @@ export function memoryFiles(given: readonly NamedBytes[]): FileSet {
     name: root || "data",
     shown,
     list: async (folder) => [...(folders.get(folder)?.values() ?? [])].sort(inOrder),
-    bytes: async (path, limits) => find(path, limits?.most),
+    async bytes(path, limits) {
+      const bytes = find(path, limits?.most);
+      await limits?.check?.(bytes.subarray(0, HEAD), bytes.length);
+      return bytes;
+    },
     async *chunks(path) {
       const bytes = find(path, Number.POSITIVE_INFINITY);
       for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);

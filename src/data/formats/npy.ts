@@ -37,6 +37,8 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 const MOST_HEADER = 10_000; // NumPy's own limit
 const MOST_DIMENSIONS = 8;
 
+const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+
 function check(ok: boolean, what: string, expected: string, got: unknown, file?: string, at?: string, remedy = "") {
   must(ok, what, expected, got, remedy, { file, at }, "BAD_NPY");
 }
@@ -49,7 +51,7 @@ function check(ok: boolean, what: string, expected: string, got: unknown, file?:
 export function readNpy(bytes: Uint8Array, file?: string): Npy {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = MAGIC.every((byte, k) => bytes[k] === byte);
-  check(magic, "the file", "NPY: it must begin with \\x93NUMPY", bytes.subarray(0, 6), file, "byte 0");
+  check(magic, "the file", "NPY: it must begin with \\x93NUMPY", hex(bytes.subarray(0, 6)), file, "byte 0");
   check(bytes.length >= 12, "the file", "at least 12 bytes long", bytes.length, file, `byte ${bytes.length}`);
   const major = bytes[6] as number;
   const version = `${major}.${bytes[7]}`;

@@ -81,7 +81,7 @@ export async function writeOnce(file: string, content: Uint8Array | string): Pro
 /** Raises InvalidInput if a file with other bytes is there; true if one with the same bytes is. */
 export async function refuseOther(file: string, content: Uint8Array | string): Promise<boolean> {
   const there = await readIfThere(file);
-  if (there && !there.equals(Buffer.from(content as Uint8Array)))
+  if (there && !Buffer.from(content as Uint8Array).equals(there))
     throw new InvalidInput("OUT_TAKEN", "a different file is there. Remove it, or choose another name.", { file });
   return there !== undefined;
 }

@@ -46,17 +46,25 @@ export function headerBytes(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
 }
 
+/** The header's length, from the first bytes of a file of `size` bytes. Raises InvalidInput if it cannot be right. */
+export function checkHead(head: Uint8Array, size: number, file?: string): number {
+  const refuse = (reason: string, at = "byte 0"): never => {
+    throw new InvalidInput("BAD_SAFETENSORS", reason, { file, at });
+  };
+  if (size < LENGTH_BYTES) refuse(`a safetensors file has at least 8 bytes, this one has ${size}.`);
+  const length = Number(new DataView(head.buffer, head.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  if (length > HEADER_LIMIT) refuse(`the header's length must be at most ${HEADER_LIMIT}, got ${length}.`);
+  if (length > size - LENGTH_BYTES)
+    refuse(`the header should have ${length} bytes, but the file ends after ${size - LENGTH_BYTES}.`);
+  return length;
+}
+
 /** The tensors of a whole file; `file` names it in errors. Raises InvalidInput unless every byte is accounted for. */
 export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
   const refuse = (reason: string, at?: string): never => {
     throw new InvalidInput("BAD_SAFETENSORS", reason, { file, at });
   };
-  if (bytes.length < LENGTH_BYTES)
-    refuse(`a safetensors file has at least 8 bytes, this one has ${bytes.length}.`, "byte 0");
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
-  if (length > HEADER_LIMIT) refuse(`the header's length must be at most ${HEADER_LIMIT}, got ${length}.`, "byte 0");
-  if (length > bytes.length - LENGTH_BYTES)
-    refuse(`the header should have ${length} bytes, but the file ends after ${bytes.length - LENGTH_BYTES}.`, "byte 0");
+  const length = checkHead(bytes, bytes.length, file);
   const header = readHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length), refuse);
   const data = bytes.subarray(LENGTH_BYTES + length);
   const metadata = new Map<string, string>();

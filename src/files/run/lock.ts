@@ -4,10 +4,12 @@
 import { constants, copyFile, link, readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { EnvironmentFailure } from "../../errors.ts";
+import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
 import { writeFailure } from "../disk.ts";
+import { readIfThere } from "./run-folder.ts";
 
 const LOCK = /^\.lock-([1-9][0-9]{0,8})$/;
+const MOST_LOCK = 4096; // bytes
 const LINKLESS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]; // what file systems without hard links answer
 
 /** `started` distinguishes a process from a later one with the same id; null where the system has no such time. */
@@ -30,7 +32,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       if (highest) return () => unlink(pathOf(folder, number)).catch(() => {});
     }
   } catch (cause) {
-    if (cause instanceof EnvironmentFailure) throw cause;
+    if (cause instanceof EnvironmentFailure || cause instanceof InvalidInput) throw cause;
     throw writeFailure(folder, cause, "Nothing was started.");
   } finally {
     await unlink(mine).catch(() => {});
@@ -47,7 +49,8 @@ async function lockNumbers(folder: string): Promise<number[]> {
 async function refuseHeld(folder: string): Promise<number> {
   const highest = Math.max(0, ...(await lockNumbers(folder)));
   const path = pathOf(folder, highest);
-  const holder = parse((await read(path)) ?? "");
+  const held = await readIfThere(path, { most: MOST_LOCK });
+  const holder = parse(new TextDecoder().decode(held));
   if (holder && (await isAlive(holder))) throw inUse(path, holder);
   return highest;
 }

@@ -1,12 +1,16 @@
 // Node only. Reading a run's folder: model.safetensors, metrics.jsonl, run.json and, before its end, the checkpoint. A
 // run never replaces a different one. journal.ts writes these files.
-import { readFile, stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
+import { readBytes } from "../../data/disk-files.ts";
+import type { ReadLimits } from "../../data/file-set.ts";
+import { InvalidInput } from "../../errors.ts";
 import type { Activation } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { writeDurably } from "../disk.ts";
+import { refuseOtherKind } from "../model/kinds.ts";
 import { decodeModel, encodeModel } from "../model/model-file.ts";
+import { checkHead } from "../model/safetensors.ts";
 import { type Checkpoint, decodeCheckpoint } from "./checkpoint.ts";
 import { type RunRecord, readEpochs, readRunRecord, runIdentity } from "./run-record.ts";
 
@@ -16,12 +20,22 @@ export const METRICS_FILE = "metrics.jsonl";
 export const CHECKPOINT_FILE = "checkpoint.safetensors";
 export const PREVIOUS_FILE = `${CHECKPOINT_FILE}.previous`;
 
+// Sizes in bytes: as many as the largest that is written, and no more.
+const MOST_HEADER = 100_000_008;
+const MOST_MODEL = MOST_HEADER + 8 * 2 ** 28; //      2^28 parameters in float64
+const MOST_CHECKPOINT = MOST_HEADER + 36 * 2 ** 28; // four arrays in float64, and the losses and predictions of rows
+const MOST_RECORD = 2 ** 28;
+const MOST_METRICS = 2 ** 29; //                        what one text holds
+
+const checkSafetensors = (file: string) => (head: Uint8Array, size: number) => void checkHead(head, size, file);
+
 /** The run in `folder`, or undefined if there is none. Raises InvalidInput for a model without a record. */
 export async function findRun(folder: string): Promise<RunRecord | undefined> {
   const file = join(folder, RUN_FILE);
-  const text = await readIfThere(file);
-  if (text !== undefined) return readRunRecord(text.toString("utf8"), file);
-  if ((await readIfThere(join(folder, MODEL_FILE))) === undefined) return undefined;
+  const text = await readIfThere(file, { most: MOST_RECORD });
+  if (text !== undefined) return readRunRecord(new TextDecoder().decode(text), file);
+  const model = await lstat(join(folder, MODEL_FILE)).catch(() => undefined);
+  if (model === undefined) return undefined;
   const reason = "this model has no run.json beside it, so it may be another run's. Choose another --out.";
   throw new InvalidInput("OUT_TAKEN", reason, { file: join(folder, MODEL_FILE) });
 }
@@ -64,9 +78,9 @@ export type FoundCheckpoint = Checkpoint & { readonly file: string; readonly dam
 export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
   let damaged: InvalidInput | null = null;
   for (const file of [join(folder, CHECKPOINT_FILE), join(folder, PREVIOUS_FILE)]) {
-    const bytes = await readIfThere(file);
-    if (bytes === undefined) continue;
     try {
+      const bytes = await readIfThere(file, { most: MOST_CHECKPOINT, check: checkSafetensors(file) });
+      if (bytes === undefined) continue;
       return { ...(await decodeCheckpoint(bytes, file)), file, damaged };
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
@@ -83,7 +97,7 @@ export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | 
 export async function epochHashes(folder: string, record: RunRecord): Promise<readonly string[]> {
   if (record.status !== "running") return record.epochParametersSha256;
   const file = join(folder, METRICS_FILE);
-  const epochs = readEpochs((await readIfThere(file))?.toString("utf8") ?? "", file);
+  const epochs = readEpochs(new TextDecoder().decode(await readIfThere(file, { most: MOST_METRICS })), file);
   return epochs.map(({ parametersSha256 }) => parametersSha256);
 }
 
@@ -105,7 +119,14 @@ export async function loadModel(
     () => false,
   );
   const file = isFolder ? join(path, MODEL_FILE) : path;
-  const bytes = await readIfThere(file);
+  const check = checkSafetensors(file);
+  const bytes = await readIfThere(file, {
+    most: MOST_MODEL,
+    check(head, size) {
+      refuseOtherKind(head, file);
+      check(head, size);
+    },
+  });
   if (bytes === undefined) {
     const reason = isFolder ? "this folder holds no model." : "there is no such file.";
     throw new InvalidInput("FILE_NOT_FOUND", `${reason} Expected a model or the folder of a run.`, { file });
@@ -113,14 +134,19 @@ export async function loadModel(
   return { ...(await decodeModel(bytes, file, assumed)), file };
 }
 
-/** The bytes of a file; undefined if there is none. */
-export async function readIfThere(file: string): Promise<Buffer | undefined> {
+/** The bytes of a plain file; undefined if there is none. Raises InvalidInput FILE_UNREADABLE or NOT_A_FILE. */
+export async function readIfThere(file: string, limits?: ReadLimits): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await readFile(file);
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    return await readBytes(file, limits);
+  } catch (error) {
+    if (!(error instanceof InvalidInput) || !error.code.startsWith("DATA_")) throw error;
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    if (code === "EISDIR") throw new InvalidInput("NOT_A_FILE", "this is a folder.", { file }, { cause });
-    throw new EnvironmentFailure("READ_FAILED", `could not read: ${message}.`, { file }, { cause });
+    const isFolder = await stat(file).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder) throw new InvalidInput("NOT_A_FILE", "this is a folder.", { file }, { cause: error });
+    throw new InvalidInput("FILE_UNREADABLE", error.message, { file }, { cause: error });
   }
 }
