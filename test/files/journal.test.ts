@@ -122,3 +122,36 @@ test("of many who want a stale lock at once, one gets it", async () => {
   const tries = await Promise.allSettled(Array.from({ length: 20 }, () => Journal.open(folder)));
   expect(tries.filter(({ status }) => status === "fulfilled").length).toBe(1);
 });
+
+test("a checkpoint has the same size after one epoch and after 100,000, and comes back with every record", async () => {
+  const journal = await Journal.open(folder);
+  await journal.start(plan);
+  const last = states.at(-1)!;
+  const size = async (epochs: number) => {
+    const records = Array.from({ length: epochs }, (_, e) => ({ ...last.epochs[0]!, epoch: e + 1 }));
+    const file = await journal.save(network, plan, { ...last, epoch: epochs + 1, epochs: records });
+    return readFileSync(file).length;
+  };
+  const one = await size(1);
+  expect(Math.abs((await size(100_000)) - one)).toBeLessThan(100);
+  expect((await findCheckpoint(folder))?.state.epochs.length).toBe(100_000);
+  rmSync(path("checkpoint.safetensors"));
+  expect((await findCheckpoint(folder))?.state.epochs.length).toBe(1); // of the longer file its first line
+  await journal.close();
+});
+
+test("epoch records that are changed, cut or gone are found out by the checkpoint that counts on them", async () => {
+  const journal = await Journal.open(folder);
+  await journal.start(plan);
+  await journal.save(network, plan, states[3]!);
+  await journal.close();
+  const text = readFileSync(path("metrics.jsonl"), "utf8");
+  for (const damaged of [text.replace(/"trainLoss":./, '"trainLoss":7'), text.slice(0, -1), ""]) {
+    writeFileSync(path("metrics.jsonl"), damaged);
+    await expect(findCheckpoint(folder)).rejects.toThrow(
+      expect.objectContaining({ code: "DAMAGED", file: path("metrics.jsonl"), at: "content" }),
+    );
+  }
+  writeFileSync(path("metrics.jsonl"), `${text}{"torn`);
+  expect((await findCheckpoint(folder))?.state).toEqual(states[3]);
+});

@@ -15,10 +15,17 @@ import { isEpochRecord } from "./run-record.ts";
 /** `run` is the identity (files/run/run-record.ts) of the run whose state this is. */
 export type Checkpoint = { readonly network: Network; readonly run: string; readonly state: RunState };
 
-const VERSION = "1";
+/** The records of the epochs that ended, as the first `bytes` of metrics.jsonl. */
+export type EpochLog = { readonly epochs: number; readonly bytes: number; readonly sha256: string };
 
-/** A checkpoint as the bytes of its file. Numbers round-trip exactly. */
-export function encodeCheckpoint({ network, run, state }: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
+const WITH_LOG = "2";
+
+/** A checkpoint as the bytes of its file. Numbers round-trip exactly. With a `log` its size is the same for any epoch. */
+export function encodeCheckpoint(
+  { network, run, state }: Checkpoint,
+  log?: EpochLog,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { epoch, step, seconds, parameters, states, best, losses, predictions, epochs } = state;
   const tensors = new Map<string, Tensor>([
     ...layerTensors(network, parameters),
@@ -29,24 +36,32 @@ export function encodeCheckpoint({ network, run, state }: Checkpoint): Promise<U
   ]);
   const metadata = new Map([
     ["format", "pt"],
-    ["deltaprop_checkpoint", VERSION],
+    ["deltaprop_checkpoint", log ? WITH_LOG : WITH_EPOCHS],
     ["run", run],
     ["layers", JSON.stringify(network.layers)],
     ["activation", network.activation],
     ["position", JSON.stringify({ epoch, step, seconds })],
     ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
-    ["epochs", JSON.stringify(epochs)],
+    log ? ["epoch_log", JSON.stringify(log)] : ["epochs", JSON.stringify(epochs)],
   ]);
   return encodeChecked({ tensors, metadata });
 }
 
-/** The checkpoint in a file named `file`. Raises InvalidInput naming the damaged tensor, the header or the metadata. */
-export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise<Checkpoint> {
+/**
+ * The checkpoint in a file named `file`; `readLog` gives the records of a log. Raises InvalidInput naming the damaged
+ * tensor, the header or the metadata.
+ */
+export async function decodeCheckpoint(
+  bytes: Uint8Array,
+  file: string,
+  readLog?: (log: EpochLog) => Promise<readonly EpochRecord[]>,
+): Promise<Checkpoint> {
   const { tensors, metadata } = await decodeChecked(bytes, file, true);
   const place = { file, at: "metadata" };
   const expect: Expect = (ok, what, expected, got) => must(ok, what, expected, got, "", place, "BAD_CHECKPOINT");
   const version = metadata.get("deltaprop_checkpoint");
-  expect(version === VERSION, "the checkpoint's format", VERSION, version);
+  const known = version === WITH_EPOCHS || version === WITH_LOG;
+  expect(known, "the checkpoint's format", `${WITH_EPOCHS} or ${WITH_LOG}`, version);
   const json = (key: string): unknown => {
     try {
       return parseJson(metadata.get(key) ?? "");
@@ -75,6 +90,11 @@ export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise
     must(good, "this tensor", `${Values.name} ${shape?.join(" × ") ?? ""}`, tensor?.shape, "", { file, at: name });
   }
   expect(tensors.size === shapes.size, "the number of tensors", `${shapes.size}`, tensors.size);
+  const log = version === WITH_LOG ? numbers(json("epoch_log"), ["epochs", "bytes"], "epoch_log", expect) : undefined;
+  const sha256 = log && (json("epoch_log") as EpochLog).sha256;
+  expect(!log || typeof sha256 === "string", "the metadata epoch_log", "an object with the text sha256", sha256);
+  expect(!log || readLog !== undefined, "a checkpoint with an epoch_log", "beside its metrics.jsonl", file);
+  const epochs = log ? await readLog!({ ...log, sha256: sha256! }) : readEpochs(json("epochs"), expect);
   return {
     network,
     run,
@@ -85,7 +105,7 @@ export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise
       best: { epoch: best.epoch, loss, parameters: packTensors(network, tensors, Float32Array, ".best") },
       losses: tensors.get("losses")!.values as Float64Array,
       predictions: tensors.get("predictions")!.values as Int32Array,
-      epochs: readEpochs(json("epochs"), expect),
+      epochs,
     },
   };
 }

@@ -1,6 +1,9 @@
 // Node only. Writing the folder of a run in training, by one process at a time. Every file but metrics.jsonl is written
-// durably: metrics.jsonl grows by a line an epoch, can be restored from a checkpoint, and is written anew at the end.
-import { appendFile, unlink } from "node:fs/promises";
+// durably. metrics.jsonl grows by a line an epoch, and its new lines are on the disk before the checkpoint that counts
+// on them: a checkpoint states how many bytes of it are its own, and their SHA-256.
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Network } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
@@ -13,11 +16,15 @@ import { lockFolder } from "./lock.ts";
 import { CHECKPOINT_FILE, METRICS_FILE, MODEL_FILE, PREVIOUS_FILE, RUN_FILE } from "./run-folder.ts";
 import { endRecord, metricsLine, type RunPlan, type RunRecord, runIdentity, startRecord } from "./run-record.ts";
 
+const PIECE = 4096; // lines written at once
+
 export class Journal {
   readonly folder: string;
   readonly #release: () => Promise<void>;
   #newestIsGood = true; // whether checkpoint.safetensors, if there is one, becomes the previous one
   #epochs = 0; //          lines of metrics.jsonl
+  #bytes = 0; //           of these lines
+  #hash = createHash("sha256"); // of these bytes
 
   private constructor(folder: string, release: () => Promise<void>) {
     this.folder = folder;
@@ -47,21 +54,39 @@ export class Journal {
     await this.#writeMetrics(epochs);
   }
 
-  /** Save the state: the checkpoint first, then the lines of the new epochs. Returns the checkpoint's file. */
+  /** Save the state: the lines of the new epochs first, then the checkpoint. Returns the checkpoint's file. */
   async save(network: Network, plan: RunPlan, state: RunState): Promise<string> {
     const path = join(this.folder, CHECKPOINT_FILE);
-    const bytes = await encodeCheckpoint({ network, run: runIdentity(plan), state });
+    await this.#append(state.epochs);
+    const log = { epochs: this.#epochs, bytes: this.#bytes, sha256: this.#hash.copy().digest("hex") };
+    const bytes = await encodeCheckpoint({ network, run: runIdentity(plan), state }, log);
     const previous = this.#newestIsGood ? join(this.folder, PREVIOUS_FILE) : undefined;
     await writeDurably(path, bytes, { previous });
     this.#newestIsGood = true;
-    const lines = state.epochs.slice(this.#epochs).map(metricsLine).join("");
-    const metrics = join(this.folder, METRICS_FILE);
-    if (lines !== "")
-      await appendFile(metrics, lines).catch((cause: unknown) => {
-        throw writeFailure(metrics, cause, "The checkpoint holds what is missing.");
-      });
-    this.#epochs = state.epochs.length;
     return path;
+  }
+
+  async #append(epochs: readonly EpochRecord[]): Promise<void> {
+    const lines = Buffer.from(epochs.slice(this.#epochs).map(metricsLine).join(""));
+    if (lines.length === 0) return;
+    const metrics = join(this.folder, METRICS_FILE);
+    try {
+      const { O_RDWR, O_CREAT, O_NONBLOCK = 0 } = constants;
+      const file = await open(metrics, O_RDWR | O_CREAT | O_NONBLOCK);
+      try {
+        await file.truncate(this.#bytes); // what a failed save may have left
+        for (let at = 0; at < lines.length; )
+          at += (await file.write(lines, at, lines.length - at, this.#bytes + at)).bytesWritten;
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      throw writeFailure(metrics, cause, "The checkpoint before it is whole.");
+    }
+    this.#hash.update(lines);
+    this.#bytes += lines.length;
+    this.#epochs = epochs.length;
   }
 
   /**
@@ -91,7 +116,21 @@ export class Journal {
   }
 
   async #writeMetrics(epochs: readonly EpochRecord[]): Promise<void> {
-    await writeDurably(join(this.folder, METRICS_FILE), epochs.map(metricsLine).join(""));
+    this.#hash = createHash("sha256");
+    this.#bytes = 0;
+    await writeDurably(join(this.folder, METRICS_FILE), this.#pieces(epochs));
     this.#epochs = epochs.length;
+  }
+
+  *#pieces(epochs: readonly EpochRecord[]): Generator<string> {
+    for (let from = 0; from < epochs.length; from += PIECE) {
+      const lines = epochs
+        .slice(from, from + PIECE)
+        .map(metricsLine)
+        .join("");
+      this.#hash.update(lines);
+      this.#bytes += Buffer.byteLength(lines);
+      yield lines;
+    }
   }
 }

@@ -6,13 +6,15 @@ import { readBytes } from "../../data/disk-files.ts";
 import type { ReadLimits } from "../../data/file-set.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Activation } from "../../network/network.ts";
+import { sha256 } from "../../numerics/sha256.ts";
 import type { Model } from "../../training/model.ts";
+import type { EpochRecord } from "../../training/training-result.ts";
 import { writeDurably } from "../disk.ts";
 import { refuseOtherKind } from "../model/kinds.ts";
 import { decodeModel, encodeModel } from "../model/model-file.ts";
 import { checkHead } from "../model/safetensors.ts";
-import { type Checkpoint, decodeCheckpoint } from "./checkpoint.ts";
-import { type RunRecord, readEpochs, readRunRecord, runIdentity } from "./run-record.ts";
+import { type Checkpoint, decodeCheckpoint, type EpochLog } from "./checkpoint.ts";
+import { type RunRecord, readEpochLines, readRunRecord, runIdentity } from "./run-record.ts";
 
 export const MODEL_FILE = "model.safetensors";
 export const RUN_FILE = "run.json";
@@ -81,7 +83,7 @@ export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | 
     try {
       const bytes = await readIfThere(file, { most: MOST_CHECKPOINT, check: checkSafetensors(file) });
       if (bytes === undefined) continue;
-      return { ...(await decodeCheckpoint(bytes, file)), file, damaged };
+      return { ...(await decodeCheckpoint(bytes, file, (log) => readLog(folder, log))), file, damaged };
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       damaged ??= error;
@@ -91,13 +93,28 @@ export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | 
   return undefined;
 }
 
+/** The epochs of a checkpoint: the first lines of metrics.jsonl, which may have grown since. Raises InvalidInput. */
+async function readLog(folder: string, { epochs, bytes, sha256: sum }: EpochLog): Promise<readonly EpochRecord[]> {
+  if (epochs === 0) return [];
+  const file = join(folder, METRICS_FILE);
+  const all = (await readIfThere(file, { most: MOST_METRICS })) ?? new Uint8Array(0);
+  const part = all.subarray(0, bytes);
+  const same = part.length === bytes && (await sha256(part)) === sum;
+  const reason = `its first ${bytes} bytes do not have the SHA-256 that the checkpoint beside it says.`;
+  if (!same) throw new InvalidInput("DAMAGED", reason, { file, at: "content" });
+  const found = readEpochLines(part, file);
+  const count = `it holds ${found.length} epochs, the checkpoint beside it says ${epochs}.`;
+  if (found.length !== epochs) throw new InvalidInput("DAMAGED", count, { file, at: "content" });
+  return found;
+}
+
 /**
  * The SHA-256 after each epoch of a run, from its record or, if it was killed, from its metrics. Raises InvalidInput.
  */
 export async function epochHashes(folder: string, record: RunRecord): Promise<readonly string[]> {
   if (record.status !== "running") return record.epochParametersSha256;
   const file = join(folder, METRICS_FILE);
-  const epochs = readEpochs(new TextDecoder().decode(await readIfThere(file, { most: MOST_METRICS })), file);
+  const epochs = readEpochLines((await readIfThere(file, { most: MOST_METRICS })) ?? new Uint8Array(0), file);
   return epochs.map(({ parametersSha256 }) => parametersSha256);
 }
 

@@ -178,16 +178,32 @@ export function isEpochRecord(value: unknown, epoch: number): value is EpochReco
  * line.
  */
 export function readEpochs(text: string, file: string): EpochRecord[] {
-  const lines = text.split("\n").slice(0, -1);
-  return lines.map((line, l) => {
-    try {
-      const record = parseJson(line);
-      if (isEpochRecord(record, l + 1)) return record;
-    } catch {
-      // not JSON: refused below
-    }
-    throw new InvalidInput("BAD_RUN", `this is not the record of epoch ${l + 1}.`, { file, at: `line ${l + 1}` });
-  });
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line, l) => readEpoch(line, l + 1, file));
+}
+
+/** As readEpochs, from bytes, a line at a time: a million epochs are no single text. */
+export function readEpochLines(bytes: Uint8Array, file: string): EpochRecord[] {
+  const epochs: EpochRecord[] = [];
+  const decoder = new TextDecoder();
+  let at = 0;
+  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, at)) {
+    epochs.push(readEpoch(decoder.decode(bytes.subarray(at, end)), epochs.length + 1, file));
+    at = end + 1;
+  }
+  return epochs;
+}
+
+function readEpoch(line: string, epoch: number, file: string): EpochRecord {
+  try {
+    const record = parseJson(line);
+    if (isEpochRecord(record, epoch)) return record;
+  } catch {
+    // not JSON: refused below
+  }
+  throw new InvalidInput("BAD_RUN", `this is not the record of epoch ${epoch}.`, { file, at: `line ${epoch}` });
 }
 
 function isStrings(values: readonly unknown[]): boolean {
