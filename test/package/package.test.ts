@@ -79,6 +79,26 @@ test("modules, CommonJS, and this checkout train to the same bits, on two thread
   expect(run("source.mjs", `import ${NAMES} from ${source}; ${TASK}`)).toBe(module);
 });
 
+test.each(["esm", "cjs"] as const)(
+  "a bundle (%s) in another folder does on one thread what its worker cannot do, with the same bits, and says so once",
+  { timeout: 60_000 },
+  async (format) => {
+    const here = run("task.mjs", `import ${NAMES} from "deltaprop"; ${TASK}`);
+    writeFileSync(join(app, "entry.mjs"), `import ${NAMES} from "deltaprop"; (async () => { ${TASK} })();`);
+    const bundle = await rolldown({ input: join(app, "entry.mjs"), cwd: app, platform: "node" });
+    const { output } = await bundle.generate({ format, codeSplitting: false });
+    await bundle.close();
+    const elsewhere = mkdtempSync(join(folder, "bundle-"));
+    const file = join(elsewhere, format === "esm" ? "bundle.mjs" : "bundle.cjs");
+    writeFileSync(file, output[0].code);
+    const { stdout, stderr } = spawnSync(process.execPath, [file], { cwd: elsewhere, encoding: "utf8" });
+    expect(stdout.trim()).toBe(here);
+    expect(stderr).toMatch(
+      /^deltaprop: workers cannot start here, so one thread does the work, with the same bits \(.*\)\.\n$/,
+    );
+  },
+);
+
 describe.skipIf(!native)("with the platform package beside it", () => {
   beforeAll(() => {
     const made = writeNativePackage(join(folder, "native"), addon);

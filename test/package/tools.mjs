@@ -13,7 +13,7 @@ import { packLibrary } from "../../scripts/try-package.mjs";
 import { FLAGS, findBrowser } from "../studio/find-browser.ts";
 
 const EXAMPLES = resolve(import.meta.dirname, "../../examples/tools");
-const LINE = /deltaprop 3000 [0-9a-f]{64}/g;
+const LINE = /deltaprop 800 [0-9a-f]{64}/g;
 
 /**
  * `lines`: how often the task runs in `npm run try`. `alone`: without node_modules. `page`: also in Chromium, over
