@@ -25,7 +25,8 @@ export {
 } from "./data/dataset.ts";
 export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
 export { type DigitsOptions, drawDigits } from "./data/digits/digits.ts";
-export { datasetFromArrays } from "./data/formats/arrays.ts";
+export { datasetFromArrays, type LabelArray, type PairNames } from "./data/formats/arrays.ts";
+export type { CsvOptions } from "./data/formats/csv.ts";
 export { readIdx } from "./data/formats/idx.ts";
 export { readNpy } from "./data/formats/npy.ts";
 export {
@@ -38,7 +39,16 @@ export {
 } from "./data/from-arrays.ts";
 export { fitScaling, SCALINGS, type Scaling, type ScalingKind } from "./data/scaling.ts";
 export { splitDataset } from "./data/split.ts";
-export type { Engine, EngineChoice, EngineName, Session, Setup, StepResults } from "./engines/engine.ts";
+export type {
+  Engine,
+  EngineChoice,
+  EngineName,
+  Features,
+  OnProgress,
+  Session,
+  Setup,
+  StepResults,
+} from "./engines/engine.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
 export { type CheckOptions, type CheckReport, checkNote } from "./equations/check-note.ts";
 export { htmlReport } from "./equations/check-page.ts";
@@ -49,7 +59,14 @@ export {
   referenceImplementation,
 } from "./equations/implementation.ts";
 export { shapeProblem } from "./equations/shape-problems.ts";
-export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, NumericalStop } from "./errors.ts";
+export {
+  DeltapropError,
+  EngineUnavailable,
+  EnvironmentFailure,
+  InvalidInput,
+  NumericalStop,
+  type Place,
+} from "./errors.ts";
 export { encodeModule, MODULE_TYPES, type ModuleOptions } from "./files/export/js-module.ts";
 export { encodeOnnx } from "./files/export/onnx.ts";
 export type { ExportCheck } from "./files/model/metadata.ts";
@@ -57,7 +74,7 @@ export { decodeModel, encodeModel } from "./files/model/model-file.ts";
 export { decodeModelJson, encodeModelJson } from "./files/model/model-json.ts";
 export { decodeSafetensors, encodeSafetensors, type Tensor, type Tensors } from "./files/model/safetensors.ts";
 export { OPTIMIZERS, type Optimizer } from "./gradients/kernels.ts";
-export type { BatchArrays, LayerArrays } from "./network/memory.ts";
+export type { BatchArrays, Floats, LayerArrays } from "./network/memory.ts";
 export {
   ACTIVATIONS,
   type Activation,
@@ -77,6 +94,7 @@ export {
 } from "./training/evaluate.ts";
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export type { Model, TrainedOn } from "./training/model.ts";
+export type { OptimizerSettings } from "./training/optimizer.ts";
 export type { TrainingOptions } from "./training/options.ts";
 export {
   type Metric,

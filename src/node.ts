@@ -5,7 +5,7 @@ import { load as loadBytes } from "./classifier/load.ts";
 import { loadModel, saveModel } from "./files/run/run-folder.ts";
 import type { Model } from "./training/model.ts";
 
-export { loadSource } from "./data/source.ts";
+export { type LoadOptions, loadSource } from "./data/source.ts";
 export { loadModel, saveModel };
 
 /** Write a model to `path` as a safetensors file, whole or not at all. A file that is there is replaced. */

@@ -159,7 +159,10 @@ export class Classifier {
     return encodeModel(this.model);
   }
 
-  /** What JSON.stringify writes and `fromJSON` reads: decimals that give every bit back. At most 2²⁴ parameters. */
+  /**
+   * What JSON.stringify writes and `fromJSON` reads: decimals that give every number back (−0 as 0). At most 2²⁴
+   * parameters.
+   */
   toJSON(): unknown {
     return JSON.parse(encodeModelJson(this.model));
   }
