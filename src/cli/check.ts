@@ -85,7 +85,7 @@ async function run(flags: Flags): Promise<void> {
   const parameters = parameterCount(problem.network);
   const sample = flags.sample ?? (parameters > EVERY_PARAMETER ? SAMPLE : undefined);
   const onRow = json ? undefined : tableRow();
-  const report = await checkNote(implementation, problem, { seed, sample, ...(onRow && { onRow }) });
+  const report = await checkNote(implementation, problem, { seed, sample, onRow });
   if (html !== undefined) await writeDurably(html, await htmlReport(report));
   if (json) process.stdout.write(`${jsonReport(report)}\n`);
   else {
@@ -136,6 +136,6 @@ async function trainedProblem(path: string, data: string, flags: Flags): Promise
     batchSize: batch.rows,
     features: Float64Array.from(features, (x) => Math.fround(x / divisor)),
     labels: batch.labels,
-    ...(batch.targets && { targets: Float64Array.from(batch.targets, Math.fround) }),
+    targets: batch.targets && Float64Array.from(batch.targets, Math.fround),
   };
 }

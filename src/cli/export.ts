@@ -126,7 +126,7 @@ async function findRows(
   for (const data of [...(run ? [run.from] : []), ...here]) {
     const set = CATALOG.get(data);
     if (set && !(await locateNamed(data, set, { dataDir }))) continue;
-    const place = { ...flags, ...(dataDir !== undefined && { dataDir }) };
+    const place = { ...flags, dataDir };
     const found = await loadTestRows(data, place, model).catch(() => undefined);
     if (found?.source.sha256 === trainedOn.sha256) return found;
   }

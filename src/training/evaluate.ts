@@ -136,9 +136,9 @@ async function withSession<R>(
     network: model.network,
     batchSize: Math.min(ROWS_AT_ONCE, data.features.length / data.cols),
     ...sessionFeatures(data, model.scaling),
-    ...(data.labels && { labels: data.labels }),
-    ...(data.targets && { targets: data.targets }),
-    ...(data.inputDelta && { inputDelta: true }),
+    labels: data.labels,
+    targets: data.targets,
+    inputDelta: data.inputDelta,
     threads,
   });
   try {

@@ -52,7 +52,7 @@ async function outcome(files: FileSet, work: Promise<Source>): Promise<unknown> 
     return { name, train, held, sha256, warnings };
   } catch (error) {
     if (!(error instanceof DeltapropError)) throw error;
-    const { code, message, at, file = "" } = error;
+    const { code, reason: message, at, file = "" } = error;
     const root = files.shown("");
     if (!file.startsWith(root)) throw error;
     return {
@@ -251,7 +251,7 @@ test("a file too large is refused before it is read, on both", async () => {
   for (const files of [diskFiles(root), memoryFiles(dropped(root))]) {
     await expect(files.bytes("a.csv", { most: 5 })).rejects.toMatchObject({
       code: "DATA_UNREADABLE",
-      message: "it has 5 bytes; fewer than 5 are read.",
+      reason: "it has 5 bytes; fewer than 5 are read.",
     });
     expect((await files.bytes("a.csv", { most: 6 })).length).toBe(5);
   }

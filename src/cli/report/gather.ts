@@ -36,7 +36,7 @@ export async function gather(folder: string, flags: ReportFlags): Promise<Report
   const epochs = readEpochs(new TextDecoder().decode(await readBytes(metrics)), metrics);
   const { from, dataDir } = record.data;
   const word = flags.data ?? from;
-  const found = await test(word, model, record, { ...(dataDir !== null && { dataDir }), ...flags });
+  const found = await test(word, model, record, { ...flags, dataDir: flags.dataDir ?? dataDir ?? undefined });
   const fileSha256 = createHash("sha256")
     .update(await readFile(file))
     .digest("hex");

@@ -87,7 +87,7 @@ export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
-  const flags = { seed, ...(label !== null && { label }), ...(place !== undefined && { dataDir: place }) };
+  const flags = { seed, label: label ?? undefined, dataDir: place };
   const network = () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {

@@ -54,8 +54,8 @@ function draw(out: Uint8Array, random: Random, digit: number): void {
     const x = new Float64Array(n);
     const y = new Float64Array(n);
     for (let p = 0; p < n; p++) {
-      const v = height * ((stroke.y[p] as number) - 50 + WOBBLE * random.normal());
-      const u = width * ((stroke.x[p] as number) - 50 + WOBBLE * random.normal()) - slant * v;
+      const v = height * (stroke.y[p]! - 50 + WOBBLE * random.normal());
+      const u = width * (stroke.x[p]! - 50 + WOBBLE * random.normal()) - slant * v;
       x[p] = left + cos * u - sin * v;
       y[p] = top + sin * u + cos * v;
     }
@@ -90,7 +90,7 @@ export function drawPart(seed: number, part: Part, count: number): Dataset {
     }
     labels[i] = order[i % 10] as number;
     const image = features.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE);
-    draw(image, new Random(seed, PURPOSE.digits, 4 * i + stream), labels[i] as number);
+    draw(image, new Random(seed, PURPOSE.digits, 4 * i + stream), labels[i]!);
   }
   return {
     name: `digits ${part}`,

@@ -69,6 +69,6 @@ export function segment(
       const depth = (reach - Math.sqrt(ex * ex + ey * ey)) / soft;
       const value = dark * Math.min(1, depth);
       const k = row * side + column;
-      if (value > (ink[k] as number)) ink[k] = value;
+      if (value > ink[k]!) ink[k] = value;
     }
 }

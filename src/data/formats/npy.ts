@@ -101,7 +101,7 @@ function fortranPlaces(shape: readonly number[]): (k: number) => number {
     let place = 0;
     for (let d = shape.length - 1; d >= 0; d--) {
       const extent = shape[d] as number;
-      place += (rest % extent) * (strides[d] as number);
+      place += (rest % extent) * strides[d]!;
       rest = Math.floor(rest / extent);
     }
     return place;

@@ -34,8 +34,8 @@ type Pass = { x: number; y: number; dx: number; dy: number; width: number; heigh
 type Header = { width: number; height: number; depth: number; color: number; channels: number; passes: Pass[] };
 type Parts = {
   header: Header;
-  palette?: Uint8Array;
-  transparency?: Uint8Array;
+  palette?: Uint8Array | undefined;
+  transparency?: Uint8Array | undefined;
   data: Uint8Array<ArrayBuffer>;
   at: number;
 };
@@ -166,8 +166,8 @@ function readChunks(bytes: Uint8Array<ArrayBuffer>, file: string | undefined): P
   check(data.length > 0, "the image", "in IDAT chunks", "none", at);
   return {
     header: header as Header,
-    ...(palette && { palette }),
-    ...(transparency && { transparency }),
+    palette,
+    transparency,
     data: concat(data),
     at: first,
   };

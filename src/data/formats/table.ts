@@ -75,7 +75,7 @@ export class Table {
     const { classes, labels } = this.#classify(this.#labels.subarray(drop, drop + rows));
     const names = this.#header?.map((name, j) => name.trim() || `column ${j + 1}`);
     if (names && this.#label >= 0) names.splice(this.#label, 1);
-    return { features, rows, cols, labels, classes, ...(names && { featureNames: names }), notes: this.#notes };
+    return { features, rows, cols, labels, classes, featureNames: names, notes: this.#notes };
   }
 
   #refuse(reason: string, row?: number, column?: number): InvalidInput {
@@ -107,7 +107,7 @@ export class Table {
     }
     if (label === undefined) {
       const named = names.flatMap((name, j) => (LABEL_NAMES.includes(name.toLowerCase()) ? [j] : []));
-      this.#label = named.length === 1 ? (named[0] as number) : width - 1;
+      this.#label = named.length === 1 ? named[0]! : width - 1;
       if (this.#label !== width - 1)
         this.#notes.push(
           `The label is column ${this.#label + 1}, ${show(names[this.#label])}; --label chooses another.`,
@@ -221,7 +221,7 @@ export class Table {
     if (this.#header || this.#label < 0 || this.#rows < 2) return false;
     const [first, ...others] = [...this.#classes.keys()];
     const given = this.#options.classes !== undefined;
-    const alone = this.#labels.subarray(1, this.#rows).indexOf(this.#labels[0] as number) < 0;
+    const alone = this.#labels.subarray(1, this.#rows).indexOf(this.#labels[0]!) < 0;
     return !given && alone && !NUMBER.test(first as string) && others.every((label) => NUMBER.test(label));
   }
 
@@ -242,7 +242,7 @@ export class Table {
     names.forEach((name, c) => {
       place[this.#classes.get(name) as number] = c;
     });
-    return { classes: names, labels: ids.map((id) => place[id] as number) };
+    return { classes: names, labels: ids.map((id) => place[id]!) };
   }
 }
 

@@ -166,7 +166,7 @@ async function fetchSet(name: string, set: NamedSet, { cache = cacheFolder(), pa
     if ((await sha256OfFile(to)) === sha256) continue;
     await rm(to, { force: true });
     const urls = set.mirrors.map((mirror) => mirror + file);
-    await downloadFile({ urls, to, bytes, sha256, onProgress, ...(patience && { patience }) });
+    await downloadFile({ urls, to, bytes, sha256, onProgress, patience });
   }
   return folder;
 }

@@ -13,7 +13,7 @@ export type DownloadOptions = {
   readonly to: string; //       the file's path once it is whole
   readonly bytes: number; //    its exact size
   readonly sha256: string;
-  readonly patience?: number; // milliseconds a mirror may be silent, by default 30,000
+  readonly patience?: number | undefined; // milliseconds a mirror may be silent, by default 30,000
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
 };
 
