@@ -5,7 +5,7 @@ import { columns } from "./tables.ts";
 export const widthOf = (stream: NodeJS.WriteStream): number =>
   stream.isTTY && stream.columns > 0 ? stream.columns : Number.POSITIVE_INFINITY;
 
-const LABEL = /^ *[^ ]+(?: [^ ]+)* {2,}(?=[^ ])|^(?:Next|To go on): |^(?:error|warning|note) |^ */;
+const LABEL = /^ *[^ ]+(?: [^ ]+)*? {2,}(?=[^ ])|^(?:Next|To go on): |^(?:error|warning|note) |^ */;
 const HASH = /\b([0-9a-f]{12})[0-9a-f]{52}\b/g;
 const CALL = /^(?:Next: | {6}|To go on: )(?=\S*(?:npm|npx|node|deltaprop)(?:\.exe)? )/;
 

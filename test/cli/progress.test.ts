@@ -112,6 +112,12 @@ test("an epoch's line has its validation figures where there are any", () => {
   );
 });
 
+test("in a narrow terminal an epoch's line gives up its pace, then its words, and stays one line", () => {
+  expect(epochLine(record(1), 60, 72, 64)).toBe("epoch  1/60  loss 1.000    accuracy 50.00 %  1:12 left");
+  expect(epochLine(record(1), 60, 72, 45)).toBe("epoch  1/60  loss 1.000    accuracy 50.00 %");
+  expect(epochLine(record(1), 60, 72, 40)).toBe("epoch  1/60  1.000  50.00 %");
+});
+
 test("times, clipped text and tables", () => {
   expect([0, 59.1, 75, 3700].map(clock)).toEqual(["0:00", "1:00", "1:15", "1:01:40"]);
   expect(clip("evil\x1b[2J", 40)).toBe("evil\\x1b[2J");

@@ -9,6 +9,7 @@ import type { TrainEvent, TrainingResult } from "../../training/training-result.
 import { asArgument, callOf } from "../call.ts";
 import { print, printJson, VERSION } from "../program.ts";
 import { count, loss, percent, plural } from "../tables.ts";
+import { widthOf } from "../wrap.ts";
 import { adviceOn } from "./advice.ts";
 import { Progress, sparkline, standardScreen } from "./progress.ts";
 
@@ -89,7 +90,7 @@ function endLines(trained: TrainingResult, model: string | null, folder: string,
   const { stopReason, epochs, keptEpoch, test, seconds, parametersSha256 } = trained;
   const losses = sparkline(
     epochs.map((epoch) => epoch.trainLoss),
-    40,
+    Math.max(10, Math.min(40, widthOf(process.stdout) - 12)),
   );
   const kept =
     keptEpoch === 0 ? "the initial parameters, as no epoch had ended" : `the parameters of epoch ${keptEpoch}`;

@@ -4,7 +4,6 @@ import { styleText } from "node:util";
 import type { DownloadProgress } from "../../data/named/download.ts";
 import type { EpochRecord, TrainEvent } from "../../training/training-result.ts";
 import { clock, count, loss, percent } from "../tables.ts";
-import { wrapText } from "../wrap.ts";
 
 export type Screen = {
   readonly live: boolean; //     a terminal whose last line can be redrawn
@@ -63,8 +62,8 @@ export class Progress {
     this.#epochs.push(record);
     const { epoch } = record;
     if (epoch % this.#every !== 0 && epoch !== 1 && epoch !== this.#total) return;
-    const line = epochLine(record, this.#total, this.#left(epoch, 0));
-    this.#write(`${wrapText(line, this.#screen.live ? this.#screen.columns() : Number.POSITIVE_INFINITY)}\n`);
+    const width = this.#screen.live ? this.#screen.columns() : Number.POSITIVE_INFINITY;
+    this.#write(`${epochLine(record, this.#total, this.#left(epoch, 0), width)}\n`);
   }
 
   #live(epoch: number, done: number, recent: number): void {
@@ -102,19 +101,29 @@ export class Progress {
   }
 }
 
-/** One epoch in words, for a log. */
-export function epochLine(record: EpochRecord, total: number, secondsLeft: number): string {
+/** One epoch in words, for a log; in a narrow terminal without its pace. */
+export function epochLine(
+  record: EpochRecord,
+  total: number,
+  secondsLeft: number,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond } = record;
-  return [
+  const figures = [
     `epoch ${String(epoch).padStart(String(total).length)}/${total}`,
     `loss ${loss(trainLoss).padEnd(7)}`, // 0.09443 is as long as it commonly gets
     `accuracy ${percent(trainAccuracy)}`,
     ...(validationLoss === null
       ? []
       : [`validation loss ${loss(validationLoss)}`, `accuracy ${percent(validationAccuracy!)}`]),
-    `${count(Math.round(examplesPerSecond))} examples/s`,
-    ...(epoch < total ? [`${clock(secondsLeft)} left`] : []),
-  ].join("  ");
+  ];
+  const left = epoch < total ? [`${clock(secondsLeft)} left`] : [];
+  const lines = [
+    [...figures, `${count(Math.round(examplesPerSecond))} examples/s`, ...left],
+    [...figures, ...left],
+    figures,
+  ].map((parts) => parts.join("  "));
+  return lines.find((line) => line.length <= width) ?? `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy)}`;
 }
 
 export type Live = {
