@@ -1,5 +1,6 @@
 // What commands read: data sets, rows to test on, features to predict, models.
 import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
 import { diskFile } from "../data/disk-files.ts";
 import { readFeatures } from "../data/read-files.ts";
@@ -18,16 +19,16 @@ import { downloadLine } from "./train/progress.ts";
 
 /** The data set `data` names. Its warnings, and the progress of a download, go to standard error. */
 export async function loadData(data: string, { label, dataDir, strict }: DataFlags): Promise<Source> {
-  noteNamed(data);
+  warnOfNamesake(data, dataDir);
   const source = await loadSource(data, { label, dataDir, onProgress: downloadLine(process.stderr) });
   warnOrRefuse(source.warnings, data, strict);
   return source;
 }
 
-/** A name can mean two things: a set of ours, and a file or folder here. */
-function noteNamed(data: string): void {
+/** A name can mean two things: a set of ours, and a file or folder here, unless that is the set's folder. */
+function warnOfNamesake(data: string, dataDir: string | undefined): void {
   const here = isNamed(data) ? statSync(data, { throwIfNoEntry: false }) : undefined;
-  if (!here) return;
+  if (!here || (dataDir !== undefined && resolve(dataDir) === resolve(data))) return;
   const what = here.isDirectory() ? "folder" : "file";
   warn(`${data} is taken for the built-in set. The ${what} of that name here is ./${data}.`);
 }

@@ -35,6 +35,8 @@ test("a folder named like a built-in set is never passed over in silence", async
   const built = await deltaprop(home, ["data", "digits", "--json"]);
   expect(jsonLines(built)[0]).toMatchObject({ features: 784 });
   expect(built.err).toBe("warning digits is taken for the built-in set. The folder of that name here is ./digits.\n");
+  const named = await deltaprop(home, ["data", "digits", "--json", "--data-dir", "digits"]);
+  expect(named.err).toBe("");
   const own = await deltaprop(home, ["data", "./digits", "--json"]);
   expect([jsonLines(own)[0]?.features, own.err]).toEqual([4, ""]);
 });
