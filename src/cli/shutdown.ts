@@ -69,16 +69,25 @@ function shutDown(exit: number): void {
 
 /**
  * Run `work` with a signal that the first shutdown aborts, with a ShutdownRequest as its reason. It has GRACE_MS to
- * end; then `unfinished` is printed and the process ends.
+ * end; then `unfinished` is printed and the process ends. `later`: signals are the system's until work calls `heed`, as
+ * there is nothing to save before.
  */
-export async function gracefully<T>(work: (signal: AbortSignal) => Promise<T>, unfinished: () => string): Promise<T> {
+export async function gracefully<T>(
+  work: (signal: AbortSignal, heed: () => void) => Promise<T>,
+  unfinished: () => string,
+  later = false,
+): Promise<T> {
   const controller = new AbortController();
   running = { controller, unfinished };
-  const unwatch = watchSignals();
+  let unwatch: (() => void) | undefined;
+  const heed = () => {
+    unwatch ??= watchSignals();
+  };
+  if (!later) heed();
   try {
-    return await work(controller.signal);
+    return await work(controller.signal, heed);
   } finally {
-    unwatch();
+    unwatch?.();
     running = undefined;
   }
 }

@@ -34,10 +34,11 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
   const { network } = training;
   let saved = from && checkpointLine(from.file, from.state, journal.folder);
   const unfinished = () => saved ?? "nothing had been saved yet.";
-  const trainAndWrite = async (signal: AbortSignal): Promise<void> => {
+  const trainAndWrite = async (signal: AbortSignal, heed: () => void): Promise<void> => {
     reporter.start(given.data, network, given.options);
     const onEvent = reporter.event;
     const run = await openPlanned(training, { engine, threads, onEvent, from: from?.state, takeFeatures: true });
+    heed(); // not before: the initial weights of a large network are one long computation
     const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
     const save = async (): Promise<void> => {
       const state = run.state();
@@ -62,7 +63,7 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
     }
   };
   try {
-    await gracefully(trainAndWrite, unfinished);
+    await gracefully(trainAndWrite, unfinished, true);
   } catch (error) {
     if (live && !(error instanceof Diverged) && !(error instanceof ShutdownRequest))
       await printLastCheckpoint(journal.folder);
