@@ -9,7 +9,7 @@ import type { PlannedTraining } from "../../training/plan-training.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openPlanned } from "../../training/trainer.ts";
-import { Diverged, type TrainingResult } from "../../training/training-result.ts";
+import { Diverged, type TrainEvent, type TrainingResult } from "../../training/training-result.ts";
 import { callOf } from "../call.ts";
 import { printError, warn } from "../program.ts";
 import { gracefully, ShutdownRequest } from "../shutdown.ts";
@@ -36,9 +36,11 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
   const unfinished = () => saved ?? "nothing had been saved yet.";
   const trainAndWrite = async (signal: AbortSignal, heed: () => void): Promise<void> => {
     reporter.start(given.data, network, given.options);
-    const onEvent = reporter.event;
+    const onEvent = (event: TrainEvent) => {
+      heed(); // not before: the initial weights of a large network are one long computation
+      reporter.event(event);
+    };
     const run = await openPlanned(training, { engine, threads, onEvent, from: from?.state, takeFeatures: true });
-    heed(); // not before: the initial weights of a large network are one long computation
     const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
     const save = async (): Promise<void> => {
       const state = run.state();
