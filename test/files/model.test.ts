@@ -104,8 +104,17 @@ const renamed = (names: readonly string[]) =>
     parts.tensors = new Map(tensors.reverse());
   });
 
-test.each([[["0", "2"]], [["8", "10"]], [["net.0", "net.3"]], [["model.mlp.1", "model.mlp.2"]]])(
-  "layers named %j, as nn.Sequential names them, are read in the order of their numbers",
+test.each([
+  [["0", "2"]],
+  [["8", "10"]],
+  [["net.0", "net.3"]],
+  [["model.mlp.1", "model.mlp.2"]],
+  [["fc9", "fc10"]],
+  [["module.fc1", "module.fc2"]],
+  [["hidden", "out"]],
+  [["z.0", "a.2"]],
+])(
+  "layers named %j, as PyTorch's users name them, are read in the order of their numbers, else of their shapes",
   async (names) => {
     const { model: read, plain } = await decodeModel(await renamed(names));
     expect(plain).toBe(true);
@@ -122,11 +131,70 @@ test("the activation of a plain file may be told, that of ours not changed", asy
   await expect(other).rejects.toThrow('the activation must be tanh, as the file says, got "relu".');
 });
 
+test.each([[["2", "0"], /0\.weight|2\.weight's inputs must be/]])(
+  "layers named %j are refused",
+  async (names, reason) => {
+    await expect(decodeModel(await renamed(names))).rejects.toThrow(reason);
+  },
+);
+
+test("layers whose order is open are refused, and read in the order that is given", async () => {
+  const square = {
+    ...model,
+    network: defineNetwork([2, 2, 2], "relu"),
+    parameters: new Float32Array(12).map((_, k) => k),
+  };
+  const {
+    scaling: _,
+    classes,
+    ...rest
+  } = { ...square, featureNames: undefined, image: undefined, trainedOn: undefined };
+  const bytes = await encodeModel({ ...rest, classes: classes.slice(0, 2), scaling: { kind: "none" } });
+  const { tensors } = decodeSafetensors(bytes);
+  const named = new Map(
+    [...tensors].map(([name, t]) => [name.replace("layers.0", "in").replace("layers.1", "out"), t]),
+  );
+  const plain = encodeSafetensors({ tensors: named, metadata: new Map() });
+  await expect(decodeModel(plain)).rejects.toThrow("its layers fit in more than one order");
+  await expect(decodeModel(plain, "f", "relu", ["in", "end"])).rejects.toThrow("in some order");
+  expect((await decodeModel(plain, "f", "relu", ["in", "out"])).model.parameters).toEqual(square.parameters);
+});
+
+/** A safetensors file of one layer [1×2], its values these bytes. */
+function oneLayer(dtype: string, values: Uint8Array, shape = "[1,2]"): Uint8Array {
+  const size = values.length / 3;
+  const header = JSON.stringify({
+    "fc.weight": { dtype, shape: "SHAPE", data_offsets: [0, 2 * size] },
+    "fc.bias": { dtype, shape: [1], data_offsets: [2 * size, 3 * size] },
+  }).replace('"SHAPE"', shape);
+  const whole = new Uint8Array(8 + header.length + values.length);
+  new DataView(whole.buffer).setBigUint64(0, BigInt(header.length), true);
+  whole.set(new TextEncoder().encode(header), 8);
+  whole.set(values, 8 + header.length);
+  return whole;
+}
+
 test.each([
-  [["0", "02"], /a model holds layers\.0\.weight/],
-  [["a.0", "b.2"], /a model holds layers\.0\.weight/],
-  [["fc1", "fc2"], /or 0\.weight, 0\.bias, 2\.weight/],
-  [["2", "0"], /0\.weight|2\.weight's inputs must be/],
-])("layers named %j are refused", async (names, reason) => {
-  await expect(decodeModel(await renamed(names))).rejects.toThrow(reason);
+  ["F16", new Uint8Array(Uint16Array.of(0x3c00, 0xc100, 0x0001).buffer), [1, -2.5, 2 ** -24], "F16 widened to float32"],
+  [
+    "BF16",
+    new Uint8Array(Uint16Array.of(0x3f80, 0xc020, 0x4049).buffer),
+    [1, -2.5, 3.140625],
+    "BF16 widened to float32",
+  ],
+  ["F64", new Uint8Array(Float64Array.of(1, -2.5, 0.1).buffer), [1, -2.5, Math.fround(0.1)], "F64 rounded to float32"],
+])("a model in %s is read, and what became of its numbers is told", async (dtype, values, expected, words) => {
+  const { model: read, converted } = await decodeModel(oneLayer(dtype, values));
+  expect([...read.parameters]).toEqual(expected);
+  expect(converted).toBe(words);
+});
+
+test("a float64 that float32 has no room for is refused", async () => {
+  const bytes = oneLayer("F64", new Uint8Array(Float64Array.of(1, 1e300, 0).buffer));
+  await expect(decodeModel(bytes)).rejects.toThrow("its values must be finite numbers");
+});
+
+test.each(["[1.0,2]", "[1,2e0]", "[1,20e-1]"])("a size that is no plain integer is refused: %s", async (shape) => {
+  const bytes = oneLayer("F32", new Uint8Array(12), shape);
+  await expect(decodeModel(bytes)).rejects.toThrow("the header's numbers must be written as plain integers");
 });

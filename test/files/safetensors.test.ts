@@ -93,7 +93,7 @@ const bad: Record<string, Uint8Array> = {
   "a field twice": file(`{"x":{"dtype":"U8","dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, two),
   "metadata that is no object": file(`{"__metadata__":3}`),
   "metadata that is no string": file(`{"__metadata__":{"a":1}}`),
-  "an unknown type": file(`{"x":${entry("F16", [1], 0, 2)}}`, two),
+  "an unknown type": file(`{"x":${entry("F8_E4M3", [1], 0, 2)}}`, two),
   "a type from the prototype": file(`{"x":${entry("toString", [1], 0, 2)}}`, two),
   "a shape that disagrees with the offsets": file(`{"x":${entry("U8", [3], 0, 2)}}`, two),
   "a negative size": file(`{"x":${entry("U8", [-1, -2], 0, 2)}}`, two),

@@ -27,6 +27,22 @@ export function duplicateKey(json: string): string | undefined {
   return undefined;
 }
 
+/** The first integer ≥ 0 in this valid JSON text that is not written as one: 5.0, 4e0. */
+export function looseNumber(json: string): string | undefined {
+  const token = /["\d-]/g;
+  const number = /-?\d[\d.eE+-]*/y;
+  for (let found = token.exec(json); found; found = token.exec(json)) {
+    if (found[0] === '"') token.lastIndex = endOfString(json, found.index);
+    else {
+      number.lastIndex = found.index;
+      const [text] = number.exec(json)!;
+      if (/^\d.*\D/.test(text) && Number.isSafeInteger(Number(text))) return text;
+      token.lastIndex = number.lastIndex;
+    }
+  }
+  return undefined;
+}
+
 /** The index after the closing quote of the string at `start`: a quote after an even number of backslashes. */
 function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {

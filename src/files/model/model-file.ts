@@ -7,6 +7,7 @@ import { packedLayers } from "../../network/parameters.ts";
 import type { Model, TrainedOn } from "../../training/model.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
+import { ourNames, plainNames } from "./layer-names.ts";
 import { type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isTrainedOn, readScaling } from "./metadata-values.ts";
 import type { Tensor } from "./safetensors.ts";
@@ -48,20 +49,23 @@ function reading({ activation, layers }: Network, { kind }: Scaling): string {
 /**
  * The model in a safetensors file; `file` names it in errors. A file without our metadata is `plain`: PyTorch layers,
  * named as ours or as nn.Sequential names them, with the activation `assumed` (by default ReLU) between them, unscaled
- * inputs and classes 0, 1, … Sums are compared where the file has any. Raises InvalidInput.
+ * inputs and classes 0, 1, … `order` names its layers, first to last, where their names and shapes leave it open;
+ * `converted` says what became of numbers that were no float32. Sums are compared where the file has any. Raises InvalidInput.
  */
 export async function decodeModel(
   bytes: Uint8Array,
   file?: string,
   assumed?: Activation,
-): Promise<{ readonly model: Model; readonly plain: boolean }> {
-  const { tensors, metadata } = await decodeChecked(bytes, file);
+  order?: readonly string[],
+): Promise<{ readonly model: Model; readonly plain: boolean; readonly converted?: string | undefined }> {
+  const { tensors: stored32, metadata } = await decodeChecked(bytes, file);
   const version = metadata.get("deltaprop");
+  const { tensors, converted } = version === undefined ? inFloat32(stored32) : { tensors: stored32 };
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
   expect(version === undefined || version === MODEL_VERSION, "the model's format", MODEL_VERSION, version, newer);
-  const names = version === undefined ? sequentialNames(tensors) : ourNames(tensors);
+  const names = version === undefined ? plainNames(tensors, order, file) : ourNames(tensors);
   const sizes = layerSizes(tensors, names, file);
   const stored = metadata.get("activation");
   const known = `${stored}, as the file says`;
@@ -116,24 +120,23 @@ export async function decodeModel(
     image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },
     trainedOn: trainedOn as TrainedOn | undefined,
   };
-  return { model, plain: version === undefined };
+  return { model, plain: version === undefined, converted };
 }
 
-/** layers.0, layers.1, …: as many as there are pairs of tensors. */
-function ourNames(tensors: ReadonlyMap<string, Tensor>): string[] {
-  return Array.from({ length: Math.ceil(tensors.size / 2) }, (_, l) => `layers.${l}`);
-}
-
-/**
- * Layer names as of nn.Sequential: 0, 2, 4, … (layers without parameters have numbers, too) under one prefix (net.0,
- * net.2, …). Other names: those we write, so that the error names the missing tensor.
- */
-function sequentialNames(tensors: ReadonlyMap<string, Tensor>): string[] {
-  const found = [...tensors.keys()].map((name) => /^(|.*\.)(0|[1-9][0-9]{0,8})\.(?:weight|bias)$/s.exec(name));
-  const prefix = found[0]?.[1];
-  if (prefix === undefined || found.some((match) => match?.[1] !== prefix)) return ourNames(tensors);
-  const numbers = new Set(found.map((match) => Number(match![2])));
-  return [...numbers].sort((a, b) => a - b).map((number) => prefix + number);
+/** Tensors with float64 narrowed to float32, and what was done in words. */
+function inFloat32(stored: ReadonlyMap<string, Tensor>): {
+  tensors: ReadonlyMap<string, Tensor>;
+  converted: string | undefined;
+} {
+  const tensors = new Map<string, Tensor>();
+  const done = new Set<string>();
+  for (const [name, tensor] of stored) {
+    const narrow = tensor.values instanceof Float64Array;
+    tensors.set(name, narrow ? { ...tensor, values: Float32Array.from(tensor.values as Float64Array) } : tensor);
+    if (narrow) done.add("F64 rounded to float32");
+    if (tensor.widened) done.add(`${tensor.widened} widened to float32`);
+  }
+  return { tensors, converted: done.size > 0 ? [...done].join(", ") : undefined };
 }
 
 /** D, the hidden sizes and C, from the shapes of the layers of these names. */

@@ -1,14 +1,32 @@
 // The safetensors format: bytes to named tensors and back, every byte accounted for. No file access, no models.
 // Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is refused.
 import { InvalidInput, show } from "../../errors.ts";
-import { duplicateKey } from "./json.ts";
+import { fromHalf } from "../export/float16.ts";
+import { duplicateKey, looseNumber } from "./json.ts";
 
 const ARRAYS = { F64: Float64Array, I64: BigInt64Array, F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
 export type Dtype = keyof typeof ARRAYS;
+
+/** Types that are read only, widened to float32 without loss: the number that 16 bits stand for. */
+const HALVES: Readonly<Record<"F16" | "BF16", (bits: number) => number>> = {
+  F16: fromHalf,
+  BF16(bits) {
+    view.setUint32(0, bits * 2 ** 16);
+    return view.getFloat32(0);
+  },
+};
+const view = new DataView(new ArrayBuffer(4));
+const isHalf = (dtype: Dtype | keyof typeof HALVES): dtype is keyof typeof HALVES => Object.hasOwn(HALVES, dtype);
+
 export type TensorValues = Float64Array | BigInt64Array | Float32Array | Int32Array | Uint8Array;
 
 /** Values in row-major order; the product of `shape` of them, 1 for the empty shape. */
-export type Tensor = { readonly shape: readonly number[]; readonly values: TensorValues };
+export type Tensor = {
+  readonly shape: readonly number[];
+  readonly values: TensorValues;
+  /** Of a tensor that was widened to float32: its type in the file. */
+  readonly widened?: "F16" | "BF16" | undefined;
+};
 
 export type Tensors = {
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -68,7 +86,7 @@ export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
   const header = readHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length), refuse);
   const data = bytes.subarray(LENGTH_BYTES + length);
   const metadata = new Map<string, string>();
-  const found: { name: string; dtype: Dtype; shape: number[]; begin: number; end: number }[] = [];
+  const found: { name: string; dtype: Dtype | keyof typeof HALVES; shape: number[]; begin: number; end: number }[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") {
       if (!isRecord(entry)) return refuse("it must be an object of strings.", "__metadata__");
@@ -89,7 +107,13 @@ export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
       );
     if (end > data.length) refuse(`the data end at ${data.length}, before this tensor's end ${end}.`, show(name));
     const copy = new Uint8Array(data.subarray(begin, end)); // aligned; a Buffer's slice need not be
-    tensors.set(name, { shape, values: new ARRAYS[dtype](copy.buffer) });
+    if (isHalf(dtype))
+      tensors.set(name, {
+        shape,
+        values: Float32Array.from(new Uint16Array(copy.buffer), HALVES[dtype]),
+        widened: dtype,
+      });
+    else tensors.set(name, { shape, values: new ARRAYS[dtype](copy.buffer) });
     at = end;
   }
   if (at !== data.length)
@@ -110,23 +134,31 @@ function readHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> 
   }
   if (!text.startsWith("{") || !isRecord(header)) return refuse("the header must begin with {.", "byte 8");
   const twice = duplicateKey(text);
+  const loose = looseNumber(text); // JSON.parse takes 8.0e1 for 80, the reference reader refuses it
+  if (loose !== undefined)
+    refuse(`the header's numbers must be written as plain integers, got ${show(loose)}.`, "byte 8");
   if (twice !== undefined) refuse(`the header has the key ${show(twice)} twice.`, "byte 8");
   return header;
 }
 
-function readEntry(entry: unknown, refuse: Refuse): { dtype: Dtype; shape: number[]; begin: number; end: number } {
+function readEntry(
+  entry: unknown,
+  refuse: Refuse,
+): { dtype: Dtype | keyof typeof HALVES; shape: number[]; begin: number; end: number } {
   if (!isRecord(entry)) return refuse("a tensor's entry must be an object.");
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== "string" || !Object.hasOwn(ARRAYS, dtype))
-    return refuse(`dtype must be one of ${Object.keys(ARRAYS).join(", ")}, got ${show(dtype)}.`);
+  const types = { ...ARRAYS, ...HALVES };
+  if (typeof dtype !== "string" || !Object.hasOwn(types, dtype))
+    return refuse(`dtype must be one of ${Object.keys(types).join(", ")}, got ${show(dtype)}.`);
+  const known = dtype as keyof typeof types;
   if (!isSizes(shape)) return refuse("shape must be a list of integers ≥ 0.");
   if (!isSizes(offsets) || offsets.length !== 2) return refuse("data_offsets must be two integers ≥ 0.");
   const [begin, end] = offsets as [number, number];
-  const width = BigInt(ARRAYS[dtype as Dtype].BYTES_PER_ELEMENT);
+  const width = BigInt(isHalf(known) ? 2 : ARRAYS[known].BYTES_PER_ELEMENT);
   const expected = shape.reduce((product, size) => product * BigInt(size), width);
   if (BigInt(end - begin) !== expected)
     refuse(`${dtype} ${show(shape)} takes ${expected} bytes, but data_offsets span ${end - begin}.`);
-  return { dtype: dtype as Dtype, shape, begin, end };
+  return { dtype: known, shape, begin, end };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

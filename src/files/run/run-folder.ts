@@ -130,7 +130,13 @@ export async function saveModel(path: string, model: Model): Promise<void> {
 export async function loadModel(
   path: string,
   assumed?: Activation,
-): Promise<{ readonly model: Model; readonly file: string; readonly plain: boolean }> {
+  order?: readonly string[],
+): Promise<{
+  readonly model: Model;
+  readonly file: string;
+  readonly plain: boolean;
+  readonly converted?: string | undefined;
+}> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
@@ -148,7 +154,7 @@ export async function loadModel(
     const reason = isFolder ? "this folder holds no model." : "there is no such file.";
     throw new InvalidInput("FILE_NOT_FOUND", `${reason} Expected a model or the folder of a run.`, { file });
   }
-  return { ...(await decodeModel(bytes, file, assumed)), file };
+  return { ...(await decodeModel(bytes, file, assumed, order)), file };
 }
 
 /** The bytes of a plain file; undefined if there is none. Raises InvalidInput FILE_UNREADABLE or NOT_A_FILE. */
