@@ -19,7 +19,19 @@ const good = {
     activation: "relu",
     precision: "float32",
   },
-  ...{ data: { name: "t", from: "t.csv", sha256: "00", label: null, heldOut: null }, options: { seed: 1 } },
+  ...{
+    data: {
+      name: "t",
+      from: "t.csv",
+      sha256: "00",
+      label: null,
+      heldOut: null,
+      rows: { train: 2, validation: 0, test: 1 },
+    },
+    options: { seed: 1 },
+  },
+  ending: "finished",
+  parametersSha256: "00",
 };
 const text = (more: object) => JSON.stringify({ ...good, ...more });
 const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
@@ -61,6 +73,16 @@ describe("a record is refused", () => {
     ["without options", text({ options: null })],
     ["without data", text({ data: null })],
     ["with a number for a hash", text({ data: { sha256: 1 } })],
+    ["complete, with the ending of an interrupted run", text({ ending: "interrupted" })],
+    ["interrupted, with the ending of a complete run", text({ status: "interrupted" })],
+    ["complete, without the hash of its parameters", text({ parametersSha256: null })],
+    ["with an unknown activation", text({ activation: "swish" })],
+    ["with a layer of no units", text({ layers: [2, 0, 2] })],
+    ["with half a layer", text({ layers: [2, 1.5, 2] })],
+    ["of float64 by an engine of float32", text({ precision: "float64" })],
+    ["without rows", text({ data: { ...good.data, rows: undefined } })],
+    ["with rows below none", text({ data: { ...good.data, rows: { train: -1, validation: 0, test: 0 } } })],
+    ["with words for rows", text({ data: { ...good.data, rows: { train: "2", validation: 0, test: 0 } } })],
     ["with a key twice", text({}).replace('"format":1', '"format":1,"format":1')],
     ["with a key twice, once escaped", text({}).replace('"format":1', '"format":1,"form\\u0061t":1')],
     ["with layers 100,000 deep", text({ layers: "x" }).replace('"x"', deep)],

@@ -45,6 +45,10 @@ export async function findRun(folder: string): Promise<RunRecord | undefined> {
 /** The run in `folder`. Raises InvalidInput if there is none. */
 export async function openRunFolder(folder: string): Promise<RunRecord> {
   const found = await findRun(folder);
+  if (found && found.arithmetic !== "exact") {
+    const reason = "only runs in exact arithmetic can be reproduced or resumed bit for bit.";
+    throw new InvalidInput("NOT_PROMISED", reason, { file: join(folder, RUN_FILE), at: "arithmetic" });
+  }
   if (found) return found;
   const reason = "this folder holds no run.json. Expected the folder of a run, such as runs/mnist-1.";
   throw new InvalidInput("NO_RUN", reason, { file: folder });

@@ -1,6 +1,7 @@
 // The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
 // journal.ts writes the files.
 import { InvalidInput } from "../../errors.ts";
+import { ACTIVATIONS } from "../../network/network.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
@@ -136,7 +137,8 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const statuses = ["running", "complete", "interrupted", "stopped"];
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
-    if (known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads)) {
+    const whole = known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
+    if (whole && agrees(record)) {
       const current = { ...record, options: currentOptions(record.options) };
       runIdentity(current);
       return current;
@@ -145,6 +147,25 @@ export function readRunRecord(text: string, file: string): RunRecord {
     // not JSON, or not a record: refused below
   }
   throw new InvalidInput("BAD_RUN", "this is not the run.json of a Deltaprop run.", { file, at: "content" });
+}
+
+const ENDINGS: Readonly<Partial<Record<RunOutcome["status"], readonly RunOutcome["ending"][]>>> = {
+  complete: ["finished", "early"],
+  interrupted: ["interrupted"],
+  stopped: ["stopped"],
+};
+
+/** Whether the parts of a record fit each other: the same for every command that reads one. */
+function agrees({ status, ending, data, layers, activation, precision, engine, parametersSha256 }: RunRecord): boolean {
+  const counts = [data.rows.train, data.rows.validation, data.rows.test];
+  return (
+    (status === "running" || (ENDINGS[status]!.includes(ending) && typeof parametersSha256 === "string")) &&
+    counts.every((count) => Number.isSafeInteger(count) && count >= 0) &&
+    layers.length >= 2 &&
+    layers.every((size) => Number.isSafeInteger(size) && size >= 1) &&
+    (ACTIVATIONS as readonly string[]).includes(activation) &&
+    precision === enginePrecision(engine)
+  );
 }
 
 /** metrics.jsonl: one JSON object a line for each epoch. */
