@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { loadSource } from "../../src/data/source.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { Journal } from "../../src/files/run/journal.ts";
 import { findCheckpoint, loadModel, openRunFolder } from "../../src/files/run/run-folder.ts";
@@ -64,6 +65,17 @@ test.each<[string, string | Uint8Array, string]>([
   const error = await refusal(() => loadModel(path));
   expect(error.code).toBe("NOT_A_MODEL");
   expect(error.message).toContain(word);
+});
+
+test.each(["t.npz", "t.parquet", "X.npy"])("of a large %s that is none the first bytes are read only", async (name) => {
+  const folder = fresh();
+  writeFileSync(join(folder, "y.npy"), "");
+  writeFileSync(join(folder, name), "nothing");
+  truncateSync(join(folder, name), 2 ** 31 - 1);
+  const before = process.memoryUsage().arrayBuffers;
+  const error = await refusal(() => loadSource(join(folder, name)));
+  expect(error.message).toContain("got the bytes 6e 6f");
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
 });
 
 test("of a large file that is none the first bytes are read only", async () => {

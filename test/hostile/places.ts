@@ -41,7 +41,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
   "twice in a row": (path, bytes) => writeFileSync(path, Buffer.concat([bytes, bytes])),
   "zeros in the middle": (path, bytes, random) => {
     const from = at(bytes, random);
-    writeFileSync(path, bytes.fill(0, from, from + 64));
+    writeFileSync(path, bytes.fill(0, from, Math.min(from + 64, bytes.length)));
   },
   "lines of Windows": text((all) => all.replaceAll("\n", "\r\n")),
   "a mark of byte order": starts(0xef, 0xbb, 0xbf),

@@ -1,7 +1,7 @@
 // What a file format is to the reader of data sets (read-files.ts): one object, in a file of its own, listed there.
 import { InvalidInput } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
-import type { FileSet } from "../file-set.ts";
+import { type FileSet, HEAD, type ReadLimits } from "../file-set.ts";
 import type { LabelArray } from "./arrays.ts";
 
 export type ReadOptions = {
@@ -38,4 +38,26 @@ export const isTest = (path: string): boolean => /(^|[/_.-])(t10k|test)([/_.-]|$
 
 export function refuse(files: FileSet, path: string, code: string, reason: string): InvalidInput {
   return new InvalidInput(code, reason, { file: files.shown(path) });
+}
+
+/** The first bytes of a format's files, by the code of its errors; IDX and gzip have too many forms to be told by few. */
+const BEGINNINGS: Readonly<Record<string, string>> = {
+  BAD_NPY: "\x93NUMPY",
+  BAD_NPZ: "PK",
+  BAD_PARQUET: "PAR1",
+};
+
+/** Refuses a large file by its first bytes, before the rest is read; of a small one the reader says more. */
+export function begin(files: FileSet, path: string, code: string): ReadLimits {
+  return {
+    check(head, size) {
+      const expected = BEGINNINGS[code];
+      if (expected === undefined || size <= HEAD) return;
+      const first = head.subarray(0, expected.length);
+      if (String.fromCharCode(...first) === expected) return;
+      const hex = [...first].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+      const reason = `the file must begin with ${JSON.stringify(expected)}, got the bytes ${hex}.`;
+      throw new InvalidInput(code, reason, { file: files.shown(path), at: "byte 0" });
+    },
+  };
 }

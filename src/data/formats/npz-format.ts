@@ -1,7 +1,7 @@
 // NPZ archives as a format of data sets.
 import { hashing, stemOf } from "../file-set.ts";
 import { dataWarnings } from "../warnings.ts";
-import { type Format, refuse } from "./format.ts";
+import { begin, type Format, refuse } from "./format.ts";
 
 export const NPZ: Format = {
   title: "archives of arrays in .npz",
@@ -9,7 +9,10 @@ export const NPZ: Format = {
   async read(files, [path, more], { name = stemOf(path!), classes }) {
     if (more !== undefined) throw refuse(files, more, "UNKNOWN_FORMAT", "one archive at a time is read.");
     const hashed = hashing(files);
-    const [{ readNpz }, bytes] = await Promise.all([import("./npz.ts"), hashed.bytes(path!)]);
+    const [{ readNpz }, bytes] = await Promise.all([
+      import("./npz.ts"),
+      hashed.bytes(path!, begin(files, path!, "BAD_NPZ")),
+    ]);
     const { warnings, ...parts } = await readNpz(bytes, { name, file: files.shown(path!), classes });
     return { name, ...parts, sha256: await hashed.digest(), warnings: [...warnings, ...dataWarnings(parts.train)] };
   },

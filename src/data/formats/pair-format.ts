@@ -3,7 +3,7 @@ import type { Source } from "../dataset.ts";
 import { baseOf, type FileSet, folderOf, hashing, stemOf, within } from "../file-set.ts";
 import { dataWarnings } from "../warnings.ts";
 import { datasetFromArrays, type LabelArray, shareClasses } from "./arrays.ts";
-import { type Format, isTest, refuse } from "./format.ts";
+import { begin, type Format, isTest, refuse } from "./format.ts";
 
 export type PairKind = Pick<Format, "title" | "matches" | "find"> & {
   /** Of the errors, e.g. BAD_IDX. */
@@ -73,7 +73,7 @@ export async function readPairs(
   const hashed = hashing(files);
   const started: Promise<LabelArray>[] = []; // all are inflated at once, on threads of the platform's own
   for (const path of paths) {
-    const decoded = decode(await hashed.bytes(path), files.shown(path));
+    const decoded = decode(await hashed.bytes(path, begin(files, path, code)), files.shown(path));
     decoded.catch(() => {}); // awaited below, in order: of several bad files the first is named
     started.push(decoded);
   }

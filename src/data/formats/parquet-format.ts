@@ -1,4 +1,5 @@
 // Parquet files as a format of data sets.
+import { begin } from "./format.ts";
 import { tableFormat } from "./table-format.ts";
 
 export const PARQUET = tableFormat({
@@ -8,7 +9,10 @@ export const PARQUET = tableFormat({
   code: "BAD_PARQUET",
   header: "schema",
   async decode(files, path, options) {
-    const [{ readParquet }, bytes] = await Promise.all([import("./parquet.ts"), files.bytes(path)]);
+    const [{ readParquet }, bytes] = await Promise.all([
+      import("./parquet.ts"),
+      files.bytes(path, begin(files, path, "BAD_PARQUET")),
+    ]);
     return readParquet(bytes, options);
   },
 });
