@@ -40,7 +40,7 @@ export function refuse(files: FileSet, path: string, code: string, reason: strin
   return new InvalidInput(code, reason, { file: files.shown(path) });
 }
 
-/** The first bytes of a format's files, by the code of its errors; IDX and gzip have too many forms to be told by few. */
+/** The first bytes of a format's files, by the code of its errors; IDX, plain or gzipped, has too many. */
 const BEGINNINGS: Readonly<Record<string, string>> = {
   BAD_NPY: "\x93NUMPY",
   BAD_NPZ: "PK",

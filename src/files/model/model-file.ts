@@ -50,7 +50,8 @@ function reading({ activation, layers }: Network, { kind }: Scaling): string {
  * The model in a safetensors file; `file` names it in errors. A file without our metadata is `plain`: PyTorch layers,
  * named as ours or as nn.Sequential names them, with the activation `assumed` (by default ReLU) between them, unscaled
  * inputs and classes 0, 1, … `order` names its layers, first to last, where their names and shapes leave it open;
- * `converted` says what became of numbers that were no float32. Sums are compared where the file has any. Raises InvalidInput.
+ * `converted` says what became of numbers that were no float32. Sums are compared where the file has any. Raises
+ * InvalidInput.
  */
 export async function decodeModel(
   bytes: Uint8Array,

@@ -21,9 +21,7 @@ export type EpochLog = { readonly epochs: number; readonly bytes: number; readon
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
 
-/**
- * A checkpoint as the bytes of its file. Numbers round-trip exactly. With a `log` its size is the same for any epoch.
- */
+/** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
 export function encodeCheckpoint(
   { network, run, state }: Checkpoint,
   log?: EpochLog,
