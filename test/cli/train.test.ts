@@ -177,7 +177,10 @@ signalTest(
       /OUT_TAKEN long: this run was interrupted in epoch \d+ .* Resume it with --resume long/,
     );
 
-    writeFileSync(path("long", "run.json"), JSON.stringify({ ...record("long"), status: "complete" }));
+    writeFileSync(
+      path("long", "run.json"),
+      JSON.stringify({ ...record("long"), status: "complete", ending: "finished" }),
+    );
     const again = await deltaprop(home, words, stopInEpoch4());
     expect(again.code).toBe(130);
     expect(jsonLines(again).at(-1)).toMatchObject({ event: "interrupted", model: null });

@@ -149,17 +149,12 @@ export function readRunRecord(text: string, file: string): RunRecord {
   throw new InvalidInput("BAD_RUN", "this is not the run.json of a Deltaprop run.", { file, at: "content" });
 }
 
-const ENDINGS: Readonly<Partial<Record<RunOutcome["status"], readonly RunOutcome["ending"][]>>> = {
-  complete: ["finished", "early"],
-  interrupted: ["interrupted"],
-  stopped: ["stopped"],
-};
-
 /** Whether the parts of a record fit each other: the same for every command that reads one. */
 function agrees({ status, ending, data, layers, activation, precision, engine, parametersSha256 }: RunRecord): boolean {
   const counts = [data.rows.train, data.rows.validation, data.rows.test];
   return (
-    (status === "running" || (ENDINGS[status]!.includes(ending) && typeof parametersSha256 === "string")) &&
+    (status === "running" ||
+      (ending !== null && statusOf(ending) === status && typeof parametersSha256 === "string")) &&
     counts.every((count) => Number.isSafeInteger(count) && count >= 0) &&
     layers.length >= 2 &&
     layers.every((size) => Number.isSafeInteger(size) && size >= 1) &&
