@@ -92,12 +92,13 @@ export async function openModel(
 ): Promise<{ model: Model; file: string }> {
   const known = activation === undefined || ACTIVATIONS.includes(activation);
   must(known, "--activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const { model, file, plain } = await loadModel(path, activation).catch((error: unknown) =>
+  const { model, file, plain, converted } = await loadModel(path, activation).catch((error: unknown) =>
     refuseUnended(path, error),
   );
   const { layers, activation: between } = model.network;
   const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
   if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);
+  if (converted) warn(`${file}: ${converted}.`);
   return { model, file };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../src/files/model/safetensors.ts";
 import { writeNpy } from "../data/write-npy.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 
@@ -179,4 +179,16 @@ test("help is on standard output with exit 0; no command is exit 2; a misspelt o
     code: 2,
     err: "error UNKNOWN_COMMAND unknown command 'trian'. Did you mean train?\n",
   });
+});
+
+test("a model of float64 numbers says on the way that they were rounded", async () => {
+  const values = { fc: Float64Array.of(0.1, -2.5, 1, 0.3), bias: Float64Array.of(0, 1) };
+  const tensors = new Map([
+    ["fc.weight", { shape: [2, 2], values: values.fc }],
+    ["fc.bias", { shape: [2], values: values.bias }],
+  ]);
+  writeFileSync(path("wide.safetensors"), encodeSafetensors({ tensors, metadata: new Map() }));
+  writeFileSync(path("rows.npy"), writeNpy("f4", [2, 2], [1, 2, 3, 4]));
+  const { code, err } = await deltaprop(home, ["predict", "wide.safetensors", "rows.npy"]);
+  expect([code, err]).toEqual([0, expect.stringContaining("wide.safetensors: F64 rounded to float32.")]);
 });

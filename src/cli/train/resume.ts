@@ -68,8 +68,8 @@ async function checkpointOf(folder: string, record: RunRecord): Promise<FoundChe
     throw new InvalidInput("BAD_CHECKPOINT", reason, { file: found.file });
   }
   if (found?.damaged) {
-    const { code, file, at, message } = found.damaged;
-    warn(`${code} ${file}:${at}: ${message} Resuming from ${found.file}.`);
+    const { code, message } = found.damaged; // the message begins with the file and the place
+    warn(`${code} ${message} Resuming from ${found.file}.`);
   }
   return found;
 }
