@@ -175,8 +175,8 @@ export class BatchTrainer {
         this.#session.setExample(r, features.subarray((from + r) * cols, (from + r + 1) * cols), labels[from + r]!);
       const results = await this.#train(count, signal);
       steps += Math.ceil(results.losses.length / this.#options.batchSize);
-      losses.push(...results.losses);
-      predictions.push(...results.predictions);
+      for (const loss of results.losses) losses.push(loss); // not by a spread: there may be a million
+      for (const prediction of results.predictions) predictions.push(prediction);
       signal?.throwIfAborted();
     }
     return { steps, rows: losses.length, loss: meanOf(losses), accuracy: accuracyOf(labels, predictions) };

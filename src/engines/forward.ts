@@ -1,6 +1,7 @@
 // f(x) at once, on the calling thread: a model's parameters and room for a few rows, opened once and then reused. No
 // promise, no order, no data set. The logits have the bits of a session's.
 import { EnvironmentFailure } from "../errors.ts";
+import { feedForward } from "../gradients/backprop.ts";
 import type { Kernels } from "../gradients/kernels.ts";
 import { referenceKernels } from "../gradients/reference.ts";
 import { type ForwardLayer, type ForwardPlan, forwardLayers, planForward } from "../network/forward-plan.ts";
@@ -39,7 +40,7 @@ export class Forward {
   /** f of the first `rows` rows. */
   run(rows: number): void {
     this.#layers[rows] ??= forwardLayers(this.#plan, rows);
-    for (const l of this.#layers[rows]!) this.#kernels.dense(l.output, l.input, l.W, l.b, l.activation); // E9
+    feedForward(this.#kernels, this.#layers[rows]!);
   }
 
   /** The logits of row `row`: [C], until the next `run`. */

@@ -1,13 +1,19 @@
 // The note's equations, once, for every engine: two passes with a barrier between them. No arithmetic: each line calls
 // one kernel.
+import type { ForwardLayer } from "../network/forward-plan.ts";
 import type { Batch, Examples } from "../network/plan.ts";
 import type { WeightSlice } from "../network/slices.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
 
+/** f(x) of rows that lie in the first layer's input: logits out. */
+export function feedForward(k: Pick<Kernels, "dense">, layers: readonly ForwardLayer[]): void {
+  for (const l of layers) k.dense(l.output, l.input, l.W, l.b, l.activation); // a_l = σ(a_{l−1} W_l + b_l)    E9
+}
+
 /** f(x) for a slice of rows: examples order[at …] in, logits out. */
 export function forward(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
   k.gather(input, targets, examples, at); //                                     X, y
-  for (const l of layers) k.dense(l.output, l.input, l.W, l.b, l.activation); // a_l = σ(a_{l−1} W_l + b_l)    E9
+  feedForward(k, layers);
 }
 
 /** δ^L for a slice of rows, with S(z_L) and ℓ on the way. */

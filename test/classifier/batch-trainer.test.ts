@@ -119,3 +119,12 @@ test("a batch with a class or a column that is unknown is refused before any ste
   });
   expect(trainer.steps).toBe(0);
 });
+
+test("a batch of many rows is taken whole", async () => {
+  const rows = 200_000;
+  const X = Float32Array.from({ length: rows }, (_, i) => (i % 2) - 0.5);
+  const y = Array.from({ length: rows }, (_, i) => (i % 2 ? "odd" : "even"));
+  const given = { columns: ["x"], classes: ["even", "odd"], scaling: "none", hidden: [1], batchSize: 20_000 } as const;
+  await using trainer = await openTrainer({ ...given, engine: "wasm", threads: 1 });
+  expect(await trainer.partialFit(fromArrays(X, y, { columns: ["x"] }))).toMatchObject({ steps: 10, rows });
+});
