@@ -206,15 +206,16 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
 
 int main(void) {
   unsigned wrong = 0;
-  for (int variant = 0; variant < VARIANTS; variant++) {
-    const kernels *k = find_kernels((enum variant)variant);
+  for (int n = 0; n < VARIANTS * MOST_TABLES; n++) {
+    const enum variant variant = (enum variant)(n / MOST_TABLES);
+    const kernels *k = kernels_at(variant, n % MOST_TABLES);
     if (!k) continue;
     unsigned here = 0;
     for (int shape = 0; shape < SHAPES; shape++)
       here |= products(k, variant == FUSING, shape) | others(k, find_kernels(NARROW), shape);
     printf("%s: %d shapes, %s\n", k->name, SHAPES, here ? "OTHER BITS" : "the bits of plain loops");
-    for (unsigned n = 0; n < sizeof KERNELS / sizeof *KERNELS; n++)
-      if (here >> n & 1) printf("  in %s\n", KERNELS[n]);
+    for (unsigned i = 0; i < sizeof KERNELS / sizeof *KERNELS; i++)
+      if (here >> i & 1) printf("  in %s\n", KERNELS[i]);
     wrong |= here;
   }
   return wrong != 0;

@@ -72,10 +72,19 @@ typedef struct {
   double (*limit)(size_t rounds);
 } kernels;
 
-/** EXACT, FUSING: the widest vectors of this processor. NARROW: exact on 128-bit vectors, like WebAssembly's. */
+/** EXACT, FUSING: the fastest tables of this processor. NARROW: exact on 128-bit vectors, like WebAssembly's. */
 enum variant { EXACT, FUSING, NARROW, VARIANTS };
-/** NULL if the processor has no such kernels. */
+enum { MOST_TABLES = 4 };
+/** The table chosen; NULL if the processor has no such kernels. */
 const kernels *find_kernels(enum variant);
+/** Table 0, 1, … that this processor can run, the widest first; NULL after the last. */
+const kernels *kernels_at(enum variant, uint32_t table);
+/** Let find_kernels return this table from now on, on all threads. Returns 0 where there is none. */
+int choose_kernels(enum variant, uint32_t table);
+/** Scratch that is enough for every table. */
+size_t most_scratch(size_t rows, size_t inputs, size_t outputs);
+/** Floating-point operations a second of a table's products. */
+double time_kernels(const kernels *);
 /** Whether this thread's mode makes denormal results zero: the bits would then differ. */
 int flushes_denormals(void);
 #endif

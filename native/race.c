@@ -140,8 +140,9 @@ static float *train(const kernels *k, size_t threads, size_t *length) {
 
 int main(void) {
   int wrong = 0;
-  for (int variant = 0; variant < VARIANTS; variant++) {
-    const kernels *k = find_kernels((enum variant)variant);
+  for (int n = 0; n < VARIANTS * MOST_TABLES; n++) {
+    const enum variant variant = (enum variant)(n / MOST_TABLES);
+    const kernels *k = kernels_at(variant, n % MOST_TABLES);
     if (!k) continue;
     size_t length;
     const float *one = train(k, 1, &length);

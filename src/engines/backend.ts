@@ -3,6 +3,7 @@ import type { Kernels } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { KernelPlan, Plan } from "../network/plan.ts";
+import type { TableChoices } from "./engine.ts";
 
 /** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
 export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
@@ -20,6 +21,8 @@ export interface Backend {
   missing(): string | undefined;
   /** What it runs on here, in a few words, e.g. the instruction set. Called only where nothing is missing. */
   about(): string;
+  /** Its tables of kernels here, where it has several. */
+  tables?(): TableChoices;
   /** Why "fused" arithmetic cannot run here; a backend without this member never fuses. */
   missingFused?(): string | undefined;
   /** Private bytes each thread needs for batches of at most `rows` rows; 0 if none. */

@@ -108,6 +108,14 @@ export interface Session extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A table of kernels, and what its products reached here in GFLOP/s. */
+export type KernelTable = { readonly name: string; readonly gigaflops: number };
+
+/** The tables of one arithmetic, the widest vectors first; none where it cannot run. `chosen` is the place of one. */
+export type TableChoice = { readonly tables: readonly KernelTable[]; readonly chosen: number };
+
+export type TableChoices = Readonly<Record<Arithmetic, TableChoice>>;
+
 export interface Engine {
   readonly name: string;
   /** Bytes of a float: 4, or 8 in the float64 reference. */
@@ -116,6 +124,8 @@ export interface Engine {
   missing(): string | undefined;
   /** What it runs on here, in a few words. */
   about(): string;
+  /** Of a backend with several tables of kernels: which there are here, how fast, and which is used. */
+  tables?: (() => TableChoices) | undefined;
   /** Raises InvalidInput for a bad setup, EngineUnavailable where it cannot run. */
   open(setup: Setup): Promise<Session>;
 }

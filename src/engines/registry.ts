@@ -34,6 +34,7 @@ export function engineOf(backend: Backend): Engine {
     floatBytes,
     missing: () => backend.missing(),
     about: () => backend.about(),
+    tables: backend.tables,
     async open(setup) {
       refuseMissing(backend);
       const threads = chooseThreads(setup);

@@ -5,7 +5,9 @@ import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
+import type { TableChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
+import { chooseTables } from "./kernel-tables.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
@@ -135,11 +137,19 @@ function kernelsOf(opened: Opened): Kernels {
   };
 }
 
-const needAddon = (): Addon => {
+const needFound = () => {
   const found = findAddon();
   if ("missing" in found) throw new Error(found.missing);
-  return found.addon;
+  return found;
 };
+
+const needAddon = (): Addon => needFound().addon;
+
+/** The tables of kernels in use, chosen in this process when first asked for. */
+function tables(): TableChoices {
+  const { addon, build } = needFound();
+  return chooseTables(addon, build);
+}
 
 /** The kernels on the widest vectors of this machine, or on 128 bits. */
 const backend = (name: string, narrow: boolean): Backend => ({
@@ -152,9 +162,11 @@ const backend = (name: string, narrow: boolean): Backend => ({
   },
 
   about() {
-    const found = findAddon();
-    return "missing" in found ? "C" : `C, ${found.addon.instructions}`;
+    const { exact } = tables();
+    return `C, ${exact.tables[exact.chosen]!.name}`;
   },
+
+  tables,
 
   missingFused() {
     const found = findAddon();
@@ -175,6 +187,7 @@ const backend = (name: string, narrow: boolean): Backend => ({
   allocate(bytes) {
     const pages = Math.ceil(bytes / PAGE);
     const wide = pages > MOST_PAGES;
+    tables(); // before any thread opens its kernels
     const memory = wide ? undefined : new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const buffer = memory?.buffer ?? new SharedArrayBuffer(bytes);
     needAddon().largePages(new Uint8Array(buffer)); // before the first write: pages in use stay small
