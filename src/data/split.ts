@@ -47,8 +47,8 @@ export function stratify(
   return [rest.sort(), ...parts];
 }
 
-/** One part for each fraction. */
-type Parts<F extends readonly number[] | number, D> = F extends readonly number[]
+/** One part for each fraction; two for a number. */
+export type SplitParts<F extends readonly number[] | number, D> = F extends readonly number[]
   ? { readonly [K in keyof F]: D }
   : readonly [D, D];
 
@@ -60,12 +60,12 @@ export function splitDataset<const F extends readonly number[] | number>(
   data: CheckedDataset,
   fractions: F,
   seed: number,
-): Parts<F, CheckedDataset>;
+): SplitParts<F, CheckedDataset>;
 export function splitDataset<const F extends readonly number[] | number>(
   data: Dataset,
   fractions: F,
   seed: number,
-): Parts<F, Dataset>;
+): SplitParts<F, Dataset>;
 export function splitDataset(data: Dataset, fractions: readonly number[] | number, seed: number): unknown {
   must(ArrayBuffer.isView(data?.labels), "data", "a dataset, e.g. of fromArrays", data);
   const shares = typeof fractions === "number" ? [1 - fractions, fractions] : fractions;

@@ -5,6 +5,7 @@ import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
+import type { EngineName } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
@@ -142,7 +143,7 @@ const needAddon = (): Addon => {
 };
 
 /** The kernels on the widest vectors of this machine, or on 128 bits. */
-const backend = (name: string, narrow: boolean): Backend => ({
+const backend = (name: EngineName, narrow: boolean): Backend => ({
   name,
   floatBytes: 4,
 
@@ -197,4 +198,4 @@ function open(bytes: Uint8Array, plan: KernelPlan, thread: number, threads: numb
 export const nativeBackend = backend("native", false);
 
 /** The same kernels on 128-bit vectors: the tests run the code of older processors with it. */
-export const narrowBackend = backend("native on 128 bits", true);
+export const narrowBackend = backend("native on 128 bits" as "native", true);
