@@ -53,8 +53,9 @@ export type SplitParts<F extends readonly number[] | number, D> = F extends read
   : readonly [D, D];
 
 /**
- * The parts of `stratify` as datasets that keep all class names, e.g. `splitDataset(data, [0.8, 0.2], 1)`. One number
- * is the share of the second of two parts: 0.2 is [0.8, 0.2].
+ * Parts of a data set with each class in proportion, e.g. `splitDataset(data, [0.8, 0.2], 1)`, drawn from the seed. One
+ * number is the share of the second of two parts: 0.2 is [0.8, 0.2]. Every part keeps all class names. Raises
+ * InvalidInput for a part that would be empty.
  */
 export function splitDataset<const F extends readonly number[] | number>(
   data: CheckedDataset,

@@ -33,7 +33,10 @@ export type Metrics = {
   readonly weighted: Scores;
 };
 
-/** Raises InvalidInput unless the three arrays have the same length, at least 1. */
+/**
+ * Metrics of n predictions: class indices of labels and predictions, and the loss of each row. Raises InvalidInput
+ * unless the three arrays have the same length, at least 1.
+ */
 export function measure(
   labels: ArrayLike<number>,
   predictions: ArrayLike<number>,

@@ -1,8 +1,9 @@
 // The types as an editor shows them: read from the emitted declarations of every entry.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { apiPages } from "../../scripts/api.ts";
 import { Declarations, ENTRIES, emitDeclarations, type Name } from "../../scripts/declarations.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deltaprop-declarations-"));
@@ -129,6 +130,17 @@ export declare function f<T extends B>(a: T, { b }?: { readonly b?: T }): C;
     ["C", "class", []],
     ["f", "function", ["b.d.ts#B", "a.d.ts#C"]],
   ]);
+});
+
+test("docs/api is current", () => {
+  const pages = resolve(import.meta.dirname, "../../docs/api");
+  const committed = readdirSync(pages).map((name) => [
+    name,
+    readFileSync(join(pages, name), "utf8").replaceAll("\r\n", "\n"),
+  ]);
+  expect(Object.fromEntries(committed), "stale: write it with `npm run docs:api`").toEqual(
+    Object.fromEntries(apiPages(declarations)),
+  );
 });
 
 test("package.json, the build and this reader have the same entries", () => {
