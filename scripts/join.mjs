@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 
-export const ENTRIES = ["index", "node", "predict", "check", "sessions"];
+export const ENTRIES = ["index", "node", "predict", "training", "files", "sessions", "check"];
 const OTHER = /^(cli|studio|cjs|vendor)[\\/]/;
 
 // Jest looks a global up through its sandbox at every use; a constant of the module is as fast as in Node.

@@ -82,11 +82,10 @@ const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: 
 const examples = blocks.filter(({ language }) => language === "ts").map(({ text }, i) => ({ i: i + 1, text }));
 test.each(examples)("TypeScript example $i prints the comments under its calls of console.log", ({ i, text }) => {
   const file = join(folder, `example-${i}.ts`);
+  const entry = (name = "index") => JSON.stringify(pathToFileURL(join(ROOT, `src/${name}.ts`)).href);
   writeFileSync(
     file,
-    text
-      .replace('from "deltaprop"', `from ${JSON.stringify(pathToFileURL(join(ROOT, "src/index.ts")).href)}`)
-      .replace('from "deltaprop/node"', `from ${JSON.stringify(pathToFileURL(join(ROOT, "src/node.ts")).href)}`),
+    text.replace(/from "deltaprop(?:\/(\w+))?"/g, (_, name: string | undefined) => `from ${entry(name)}`),
   );
   const written = [...text.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line);
   expect(written).not.toEqual([]);

@@ -42,7 +42,7 @@ export type TrainerOptions = Pick<
    * given.
    */
   readonly columns?: readonly string[] | undefined;
-  /** D, the number of columns, where they have no names. */
+  /** D ≥ 1, the number of columns, where they have no names. Default: as many as `columns`. */
   readonly features?: number | undefined;
   /** C names, at least two, of all classes that will ever come. Needed unless `from` is given. */
   readonly classes?: readonly string[] | undefined;

@@ -35,8 +35,11 @@ export type Answers = {
 /** Engine and threads of a classifier. Neither changes a bit of its answers. */
 export type ClassifierMachine = Pick<Machine, "engine" | "threads">;
 
-/** An abort rejects with the signal's reason. Default: none. */
-export type Abortable = { readonly signal?: AbortSignal | undefined };
+/** What can be given up. */
+export type Abortable = {
+  /** An abort rejects with the signal's reason. Default: none. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 const ROWS = 64; //      of a warm pass: enough to make reading W cheap, few enough to stay small
 const SLICE_MS = 20; //  of work between two turns of the event loop

@@ -19,9 +19,9 @@ export type EpochEvent = EpochRecord & {
 
 /** Options of `fit`. Whatever is left out, or undefined, has its default. Any other name is refused. */
 export type FitOptions = {
-  /** Units of each hidden layer; [] for a linear model. Default [64]. */
+  /** Units of each hidden layer, integers in [1, 2²⁰]; [] for a linear model. Default [64]. */
   readonly hidden?: readonly number[] | undefined;
-  /** All sizes, D and C included, instead of `hidden`. */
+  /** All sizes, D and C included, integers ≥ 1, instead of `hidden`. Default: D, `hidden`, C. */
   readonly layers?: readonly number[] | undefined;
   /** σ of the hidden layers: "relu" (default), "leaky-relu", "tanh", "sigmoid" or "identity". */
   readonly activation?: Activation | undefined;

@@ -4,6 +4,7 @@ import { checkTargets } from "../network/targets.ts";
 
 /** N examples of D features. */
 export type Dataset = {
+  /** What messages call it. */
   readonly name: string;
   /** [N×D], row-major: bytes for images, floats for tables and embeddings. */
   readonly features: Uint8Array | Float32Array | Float64Array;
@@ -27,13 +28,21 @@ export type Dataset = {
   readonly image?: ImageSize | undefined;
 };
 
-export type ImageSize = { readonly height: number; readonly width: number };
+/** The size of grey images, in pixels. */
+export type ImageSize = {
+  /** Rows of pixels, ≥ 1. */
+  readonly height: number;
+  /** Pixels of a row, ≥ 1. */
+  readonly width: number;
+};
 
 /** The contents of a named set, a folder or a file. */
 export type Source = {
+  /** The set's name, or the file's or folder's. */
   readonly name: string;
+  /** Rows to train on. */
   readonly train: Dataset;
-  /** Where the source brings one. */
+  /** Rows kept apart for the test, where the source brings them. */
   readonly test?: Dataset | undefined;
   /** SHA-256 of the bytes read, in reading order: recorded in run.json. */
   readonly sha256: string;

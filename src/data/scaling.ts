@@ -8,11 +8,28 @@ import type { Dataset } from "./dataset.ts";
  * float32; a constant feature has deviation 1, so it becomes 0 and never NaN. `none`: x as it is.
  */
 export type Scaling =
-  | { readonly kind: "none" }
-  | { readonly kind: "divide"; readonly by: number }
-  | { readonly kind: "standardize"; readonly mean: Float64Array; readonly deviation: Float64Array };
+  | {
+      /** x. */
+      readonly kind: "none";
+    }
+  | {
+      /** x / by. */
+      readonly kind: "divide";
+      /** A finite number > 0: 255 for bytes. */
+      readonly by: number;
+    }
+  | {
+      /** (x − mean_j) / deviation_j. */
+      readonly kind: "standardize";
+      /** [D], of the training rows. */
+      readonly mean: Float64Array;
+      /** [D], each > 0: the population's standard deviation. */
+      readonly deviation: Float64Array;
+    };
 
+/** Names of the scalings. */
 export const SCALINGS = ["none", "divide", "standardize"] as const;
+/** "none", "divide" or "standardize". */
 export type ScalingKind = (typeof SCALINGS)[number];
 
 /**

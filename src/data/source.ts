@@ -8,12 +8,13 @@ import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
 import { readSource } from "./read-files.ts";
 
+/** Where named sets are, and how a table is read. */
 export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> & {
-  /** The label column of a table, as in CsvOptions. */
+  /** The label column of a table, a position from 1 or a name, null for none. Default: found by name, else the last. */
   readonly label?: string | null | undefined;
-  /** The classes and their order, e.g. a model's; labels of arrays are bounded by them. */
+  /** C names, the classes in their order, e.g. a model's; they bound labels of arrays. Default: those of the data. */
   readonly classes?: readonly string[] | undefined;
-  /** Seed of the drawn digits, by default 1. */
+  /** Seed of the drawn digits, an integer in [0, 2⁵³). Default 1. */
   readonly seed?: number | undefined;
 };
 

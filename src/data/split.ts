@@ -47,25 +47,26 @@ export function stratify(
   return [rest.sort(), ...parts];
 }
 
-/** One part for each fraction. */
-type Parts<F extends readonly number[] | number, D> = F extends readonly number[]
+/** One part for each fraction; two for a number. */
+export type SplitParts<F extends readonly number[] | number, D> = F extends readonly number[]
   ? { readonly [K in keyof F]: D }
   : readonly [D, D];
 
 /**
- * The parts of `stratify` as datasets that keep all class names, e.g. `splitDataset(data, [0.8, 0.2], 1)`. One number
- * is the share of the second of two parts: 0.2 is [0.8, 0.2].
+ * Parts of a data set with each class in proportion, e.g. `splitDataset(data, [0.8, 0.2], 1)`, drawn from the seed. One
+ * number is the share of the second of two parts: 0.2 is [0.8, 0.2]. Every part keeps all class names. Raises
+ * InvalidInput for a part that would be empty.
  */
 export function splitDataset<const F extends readonly number[] | number>(
   data: CheckedDataset,
   fractions: F,
   seed: number,
-): Parts<F, CheckedDataset>;
+): SplitParts<F, CheckedDataset>;
 export function splitDataset<const F extends readonly number[] | number>(
   data: Dataset,
   fractions: F,
   seed: number,
-): Parts<F, Dataset>;
+): SplitParts<F, Dataset>;
 export function splitDataset(data: Dataset, fractions: readonly number[] | number, seed: number): unknown {
   must(ArrayBuffer.isView(data?.labels), "data", "a dataset, e.g. of fromArrays", data);
   const shares = typeof fractions === "number" ? [1 - fractions, fractions] : fractions;

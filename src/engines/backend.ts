@@ -3,7 +3,7 @@ import type { Kernels } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { KernelPlan, Plan } from "../network/plan.ts";
-import type { TableChoices } from "./engine.ts";
+import type { EngineName, TableChoices } from "./engine.ts";
 
 /** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
 export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
@@ -15,7 +15,7 @@ export const bufferOf = (store: Store): ArrayBuffer | SharedArrayBuffer => ("buf
 export type Rank = { readonly thread: number; readonly threads: number };
 
 export interface Backend {
-  readonly name: string;
+  readonly name: EngineName;
   readonly floatBytes: 4 | 8;
   /** Why it cannot run here, or undefined if it can. */
   missing(): string | undefined;

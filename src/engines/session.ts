@@ -14,12 +14,12 @@ import {
 } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
-import type { Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
+import type { EngineName, Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
 import type { TeamJob, TeamResult } from "./thread.ts";
 
 export abstract class TeamSession implements Session {
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly network: Network;
   readonly batchSize: number;
   readonly floatBytes: 4 | 8;
@@ -31,7 +31,7 @@ export abstract class TeamSession implements Session {
   #last: Promise<unknown> = Promise.resolve(); // the newest call
   #closed = false;
 
-  constructor(engine: string, { plan, memory }: Prepared, setup: Setup) {
+  constructor(engine: EngineName, { plan, memory }: Prepared, setup: Setup) {
     this.engine = engine;
     this.network = plan.network;
     this.batchSize = plan.batchSize;

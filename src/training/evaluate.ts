@@ -19,9 +19,12 @@ export type Machine = {
   readonly signal?: AbortSignal | undefined;
 };
 
+/** Class and probabilities of each row. */
 export type Prediction = {
-  readonly classes: Int32Array; //         [n], argmax; the first of equals
-  readonly probabilities: Float64Array; // [n×C], each row S(z_L)
+  /** [n], the index of the greatest logit; the first of equals. */
+  readonly classes: Int32Array;
+  /** [n×C], each row S(z_L). */
+  readonly probabilities: Float64Array;
 };
 
 const ROWS_AT_ONCE = 256; // rows of one forward pass; more would only take memory
@@ -91,8 +94,10 @@ function* blocks(rows: number, signal: AbortSignal | undefined): Generator<Uint3
 
 /** What moves an answer: how the loss −log S_c of a class c follows each input. */
 export type InputGradients = {
-  readonly losses: Float64Array; //    [n], −log S_c
-  readonly gradients: Float64Array; // [n×D], ∂(−log S_c)/∂x = δ^1 W_1ᵀ, one row an example, not divided by n
+  /** [n], −log S_c. */
+  readonly losses: Float64Array;
+  /** [n×D], ∂(−log S_c)/∂x = δ^1 W_1ᵀ, one row an example, not divided by n. */
+  readonly gradients: Float64Array;
 };
 
 /**

@@ -6,27 +6,39 @@ import type { Features } from "../engines/engine.ts";
 import { InvalidInput, show } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 
+/** A trained network and all that its answers take: a plain value, for structuredClone and postMessage. */
 export type Model = {
+  /** Sizes and activation. */
   readonly network: Network;
   /** θ, packed [W₁, b₁, …]. */
   readonly parameters: Float32Array;
+  /** From features as they are in the data to the network's input. */
   readonly scaling: Scaling;
-  /** C names. */
+  /** C names, in class order. */
   readonly classes: readonly string[];
   /** D names, where the data had them. */
   readonly featureNames?: readonly string[] | undefined;
+  /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
+  /** The data it was trained on, where the command line recorded them. */
   readonly trainedOn?: TrainedOn | undefined;
 };
 
 /** The training data of a model, so that a later test can keep to rows that were not trained on. */
 export type TrainedOn = {
+  /** The set's name, or the file's or folder's. */
   readonly name: string;
+  /** SHA-256 of the bytes read. */
   readonly sha256: string;
   /** The label column, where one was named. */
   readonly label: string | null;
   /** The rows held out of training; null if the source has a test part. */
-  readonly heldOut: { readonly fraction: number; readonly seed: number } | null;
+  readonly heldOut: {
+    /** Their share, in (0, 1). */
+    readonly fraction: number;
+    /** Of the draw, an integer in [0, 2⁵³). */
+    readonly seed: number;
+  } | null;
 };
 
 /** Features as a session takes them: scaled floats, or bytes with their divisor. */

@@ -19,11 +19,15 @@ declare class Planned {
 export type RunBasis = {
   /** A kind fitted on the training split, or a scaling as it is. Default: bytes divided, other numbers standardized. */
   readonly scaling?: ScalingKind | Scaling | undefined;
-  /** Packed initial parameters instead of drawn ones. */
+  /** [P], packed initial parameters instead of drawn ones. Default: drawn by `initialization`. */
   readonly parameters?: Float32Array | undefined;
-  /** η of each step instead of a named schedule: a pure function, because a resumed run calls it again. */
+  /**
+   * η of each step instead of a named schedule: a pure function, because a resumed run calls it again. Default: none.
+   */
   readonly rateOf?: RateOf | undefined;
-  /** A score of the validation split that early stopping compares instead of its loss; larger is better. */
+  /**
+   * A score of the validation split that early stopping compares instead of its loss; larger is better. Default: none.
+   */
   readonly metric?: Metric | undefined;
 };
 
@@ -44,10 +48,13 @@ export type Metric = (rows: MetricRows) => number;
 
 /** What decides every bit of a run, checked. Only planTraining makes one. */
 export interface PlannedTraining extends Planned {
+  /** Sizes and activation. */
   readonly network: Network;
+  /** With a validation split where the options ask for one. */
   readonly splits: CheckedSplits;
   /** Defaults filled in. */
   readonly options: TrainingOptions;
+  /** As it was given. */
   readonly basis: RunBasis;
 }
 

@@ -6,6 +6,7 @@ import { type Network, parameterCount } from "../network/network.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { EpochRecord } from "./training-result.ts";
 
+/** Where a run stands between two steps, and all it has computed: what it goes on from, bit for bit. */
 export type RunState = {
   /** The current epoch, from 1; one past the last when all are done. */
   readonly epoch: number;
@@ -16,12 +17,19 @@ export type RunState = {
   /** The optimizer's arrays, packed. */
   readonly states: readonly Floats[];
   /** The parameters with the lowest loss so far; epoch 0 are the initial ones. */
-  readonly best: { readonly epoch: number; readonly loss: number; readonly parameters: Float32Array };
+  readonly best: {
+    /** From 0. */
+    readonly epoch: number;
+    /** That loss, or the negated metric; Infinity for epoch 0. */
+    readonly loss: number;
+    /** [P], packed. */
+    readonly parameters: Float32Array;
+  };
   /** Losses of the current epoch's rows trained on so far, by position in its order. */
   readonly losses: Float64Array;
   /** Predicted classes of the same rows. */
   readonly predictions: Int32Array;
-  /** Spent in the steps of the current epoch. */
+  /** Seconds spent in the steps of the current epoch. */
   readonly seconds: number;
   /** Records of the epochs that ended. */
   readonly epochs: readonly EpochRecord[];

@@ -35,15 +35,17 @@ export type RunSetup = {
   readonly basis?: RunBasis | undefined;
 };
 
+/** How far one call of `train` goes. */
 export type TrainLimits = {
-  /** At most this many steps; ≥ 1. */
+  /** At most this many steps; ≥ 1. Default: to the end of the run. */
   readonly steps?: number | undefined;
-  /** An abort ends the call after the current step. */
+  /** An abort ends the call after the current step. Default: none. */
   readonly signal?: AbortSignal | undefined;
 };
 
 const RECENT = 32; // steps, at most, in the mean loss of a progress event
 
+/** The position of a run. */
 export type RunProgress = {
   /** The current epoch, from 1; one past the last when all are done. */
   readonly epoch: number;
@@ -51,14 +53,17 @@ export type RunProgress = {
   readonly step: number;
   /** Steps done of the run. */
   readonly steps: number;
+  /** ⌈training rows / B⌉. */
   readonly stepsPerEpoch: number;
-  /** Null before the end. */
+  /** Why it ended; null before the end. */
   readonly ended: Exclude<StopReason, "interrupted" | "onEpoch"> | null;
 };
 
+/** A training run, open at some step. Made by `openRun` and `openPlanned`. */
 export class Run {
   /** Its arrays may be read between two calls of `train`. */
   readonly session: Session;
+  /** Defaults filled in. */
   readonly options: TrainingOptions;
   readonly #modelInfo: Omit<Model, "parameters">;
   readonly #splits: SplitLabels;
@@ -162,6 +167,7 @@ export class Run {
     return this.#result(this.#ended ?? unended);
   }
 
+  /** Give threads and memory back. */
   close(): Promise<void> {
     return this.session.close();
   }

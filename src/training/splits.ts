@@ -7,15 +7,21 @@ import type { TrainingOptions } from "./options.ts";
 
 /** The splits have the same columns and classes. */
 export type Splits = {
+  /** Rows to train on. */
   readonly train: Dataset;
+  /** Rows that early stopping watches. Default: the share `validation` of the training rows, if any. */
   readonly validation?: Dataset | undefined;
+  /** Rows to test on once, at the end. Default: none. */
   readonly test?: Dataset | undefined;
 };
 
 /** Splits that checkSplits has passed. */
 export type CheckedSplits = {
+  /** Rows to train on. */
   readonly train: CheckedDataset;
+  /** Rows that early stopping watches. */
   readonly validation: CheckedDataset | undefined;
+  /** Rows to test on once, at the end. */
   readonly test: CheckedDataset | undefined;
 };
 

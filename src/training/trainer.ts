@@ -13,29 +13,32 @@ import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
 import type { TrainEvent, TrainingResult } from "./training-result.ts";
 
-/** On what a planned run is opened, and from where. None of this changes a bit (except engine `reference-float64`). */
-export type OpenOptions = {
-  /** Default "auto". */
+/** On what a run computes, and what it reports to. None of this changes a bit (except engine `reference-float64`). */
+export type RunMachine = {
+  /** "auto" (default), "native", "wasm", "reference" or "reference-float64". */
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
   /** Every event as it happens; not awaited. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
-  /** A state of a run with the same plan, on any engine of the same precision. */
+};
+
+/** On what a planned run is opened, and from where. */
+export type OpenOptions = RunMachine & {
+  /** A state of a run with the same plan, on any engine of the same precision. Default: the first step. */
   readonly from?: RunState | undefined;
   /**
    * Move the features into the session: the buffers under the plan's features are detached once they are copied, so
-   * that their memory is free before the session's threads start. The plan cannot be opened again.
+   * that their memory is free before the session's threads start. The plan cannot be opened again. Default false.
    */
   readonly takeFeatures?: boolean | undefined;
 };
 
-export type RunOptions = { readonly [K in keyof TrainingOptions]?: TrainingOptions[K] | undefined } & Pick<
-  OpenOptions,
-  "engine" | "threads" | "onEvent"
-> &
+/** Options of a run: those of training, its machine, and the scaling. Left out or undefined: the default. */
+export type RunOptions = { readonly [K in keyof TrainingOptions]?: TrainingOptions[K] | undefined } & RunMachine &
   Pick<RunBasis, "scaling">;
 
+/** Options of `train`. */
 export type TrainOptions = RunOptions & {
   /**
    * An abort ends the run after the current step: the result has the parameters of that step and the stopReason

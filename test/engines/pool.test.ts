@@ -274,7 +274,7 @@ test("small work starts no worker, and a wish for threads is honoured", () => {
 
 test("a session that nobody closes does not hold the process open", () => {
   const script = `
-    import { chooseEngine, defineNetwork } from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};
+    import { chooseEngine, defineNetwork } from ${JSON.stringify(new URL("../../src/sessions.ts", import.meta.url).href)};
     const network = defineNetwork([3, 4, 2]);
     const session = await chooseEngine("wasm").open({ network, batchSize: 1, features: new Float32Array(6), threads: 2 });
     const { losses } = await session.evaluate(Uint32Array.of(0, 1));

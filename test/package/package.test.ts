@@ -107,7 +107,7 @@ describe.skipIf(!native)("with the platform package beside it", () => {
   afterAll(() => npm(app, "install", "--offline", tarball));
 
   test("the native engine is the first choice of an installed library, and of a bundle that lies elsewhere", async () => {
-    const source = 'import { chooseEngine } from "deltaprop"; console.log(chooseEngine("auto").name);';
+    const source = 'import { chooseEngine } from "deltaprop/sessions"; console.log(chooseEngine("auto").name);';
     expect(run("native.mjs", source)).toBe("native");
     const bundle = await rolldown({ input: join(app, "native.mjs"), platform: "node", cwd: app });
     const { output } = await bundle.generate({ format: "esm", codeSplitting: false });
@@ -118,7 +118,7 @@ describe.skipIf(!native)("with the platform package beside it", () => {
 });
 
 test("without the platform package, the native engine says what to install", () => {
-  const source = 'import { ENGINES } from "deltaprop"; console.log(ENGINES[0].name, ENGINES[0].missing());';
+  const source = 'import { ENGINES } from "deltaprop/sessions"; console.log(ENGINES[0].name, ENGINES[0].missing());';
   const said = run("missing.mjs", source);
   if ((PREBUILT as readonly string[]).includes(`${process.platform}-${process.arch}`))
     expect(said).toMatch(

@@ -1,20 +1,26 @@
 // From an array of features and an array of labels to a dataset, whatever format they came in.
-import { must } from "../../errors.ts";
+import { type InvalidInputCode, must } from "../../errors.ts";
 import { checkDataset, type Dataset, type Source } from "../dataset.ts";
 
 /** An array in row-major order; as many values as the product of `shape`. */
 export type LabelArray = {
+  /** The size of each dimension, first to last. */
   readonly shape: readonly number[];
+  /** In row-major order. */
   readonly values: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 };
 
+/** What messages call a pair of arrays. */
 export type PairNames = {
+  /** The data's name. */
   readonly name: string;
   /** Of the errors, e.g. BAD_IDX. */
-  readonly code: string;
+  readonly code: InvalidInputCode;
+  /** The path of the features. Default: none. */
   readonly featuresFile?: string | undefined;
+  /** The path of the labels. Default: none. */
   readonly labelsFile?: string | undefined;
-  /** Where known, these bound the labels. */
+  /** C names, which bound the labels. Default: "0", "1", … up to the largest label. */
   readonly classes?: readonly string[] | undefined;
 };
 

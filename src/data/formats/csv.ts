@@ -9,8 +9,13 @@ import { Table, type TableOptions } from "./table.ts";
 
 const MOST_ROW = 2 ** 24; // characters in one row
 
-/** Without `delimiter` it is detected in the first row. */
-export type CsvOptions = TableOptions & { readonly name: string; readonly delimiter?: Delimiter | undefined };
+/** How a table is read. */
+export type CsvOptions = TableOptions & {
+  /** What messages call the data. */
+  readonly name: string;
+  /** Default: the one of the three seen most often in the first row. */
+  readonly delimiter?: Delimiter | undefined;
+};
 
 /**
  * Read a table as a dataset of float64 features [N×D]. The first row is a header if the label is a name found in it, if

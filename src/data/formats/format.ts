@@ -1,5 +1,5 @@
 // What a file format is to the reader of data sets (read-files.ts): one object, in a file of its own, listed there.
-import { InvalidInput } from "../../errors.ts";
+import { InvalidInput, type InvalidInputCode } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { type FileSet, HEAD, type ReadLimits } from "../file-set.ts";
 import type { LabelArray } from "./arrays.ts";
@@ -36,7 +36,7 @@ export type Format = {
 /** Whether a path says that the file belongs to the test part. */
 export const isTest = (path: string): boolean => /(^|[/_.-])(t10k|test)([/_.-]|$)/i.test(path);
 
-export function refuse(files: FileSet, path: string, code: string, reason: string): InvalidInput {
+export function refuse(files: FileSet, path: string, code: InvalidInputCode, reason: string): InvalidInput {
   return new InvalidInput(code, reason, { file: files.shown(path) });
 }
 
@@ -48,7 +48,7 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
 };
 
 /** Refuses a large file by its first bytes, before the rest is read; of a small one the reader says more. */
-export function begin(files: FileSet, path: string, code: string): ReadLimits {
+export function begin(files: FileSet, path: string, code: InvalidInputCode): ReadLimits {
   return {
     check(head, size) {
       const expected = BEGINNINGS[code];

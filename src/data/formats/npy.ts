@@ -3,22 +3,26 @@
 // numpy.lib.format.
 import { must } from "../../errors.ts";
 
-type Values = Uint8Array | Int32Array | Float32Array | Float64Array;
+/** The values of an NPY file. */
+export type NpyValues = Uint8Array | Int32Array | Float32Array | Float64Array;
 
 /**
  * An array in C (row-major) order, whatever order the file had. `dtype` is the file's; int64 values are held as
  * float64, which is exact because values beyond ±2⁵³ are refused.
  */
 export type Npy = {
+  /** The type in the file. */
   readonly dtype: "uint8" | "int32" | "int64" | "float32" | "float64";
+  /** The size of each dimension, first to last. */
   readonly shape: readonly number[];
-  readonly values: Values;
+  /** In row-major order. */
+  readonly values: NpyValues;
 };
 
 type Type = {
   readonly dtype: Npy["dtype"];
   readonly size: number;
-  readonly array: new (n: number) => Values;
+  readonly array: new (n: number) => NpyValues;
   readonly read: (view: DataView, at: number, little: boolean) => number;
 };
 

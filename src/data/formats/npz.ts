@@ -2,7 +2,7 @@
 // labels by their names; reads no array it does not need, so pickled ones beside them do no harm.
 import { InvalidInput, show } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
-import { datasetFromArrays, shareClasses } from "./arrays.ts";
+import { datasetFromArrays, type PairNames, shareClasses } from "./arrays.ts";
 import { type Npy, readNpy } from "./npy.ts";
 import { type Entry, readZip } from "./zip.ts";
 
@@ -33,7 +33,8 @@ export async function readNpz(
   const entries = readZip(bytes, file);
   const [train, test] = findPairs(entries, file);
   const part = async ([x, y]: Pair, label: string) => {
-    const names = { name: label, code: "BAD_NPZ", featuresFile: inside(x, file), labelsFile: inside(y, file), classes };
+    const [featuresFile, labelsFile] = [inside(x, file), inside(y, file)];
+    const names: PairNames = { name: label, code: "BAD_NPZ", featuresFile, labelsFile, classes };
     return datasetFromArrays(await readArray(entries, x, file), await readArray(entries, y, file), names);
   };
   const first = await part(train, test ? `${name} train` : name);

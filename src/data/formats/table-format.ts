@@ -1,5 +1,5 @@
 // A format of tables: one file, or one for each part, with the same columns. What cells mean is in table.ts.
-import { InvalidInput } from "../../errors.ts";
+import { InvalidInput, type InvalidInputCode } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";
 import { type Format, isTest, refuse } from "./format.ts";
@@ -11,7 +11,7 @@ export type TableFormatOptions = Pick<Format, "title"> & {
   /** Those of train… and test… in a folder. */
   readonly inFolders: readonly string[];
   /** Of the errors, and where in the file they find the names of columns. */
-  readonly code: string;
+  readonly code: InvalidInputCode;
   readonly header: string;
   readonly decode: (
     files: FileSet,

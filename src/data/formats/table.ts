@@ -1,6 +1,6 @@
 // The meaning of a table's cells: which row is a header, which column is the label, which cells are numbers, which
 // classes there are. Takes rows of text one by one; knows nothing of delimiters and quotes.
-import { InvalidInput, show } from "../../errors.ts";
+import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { nearest } from "../nearest.ts";
 import { NUMBER, sortClasses } from "./class-order.ts";
@@ -13,19 +13,21 @@ const LARGEST = (2 - 2 ** -23) * 2 ** 127; // the largest float32: inputs are fl
 const MISSING = /^(?:|na|n\/a|nan|null|none|nil|-|\?)$/i; // of a trimmed cell
 const LABEL_NAMES = ["label", "class", "target"];
 
-/**
- * `label` is a position counted from 1 if it is made of digits, otherwise a column's name; by default it is the one
- * column named label, class or target (in any case), else the last; `null` says that there is none. `classes` fixes the
- * classes and their order, e.g. a model's.
- */
+/** What the columns of a table are. */
 export type TableOptions = {
+  /** The file's path, for messages. Default: none. */
   readonly file?: string | undefined;
+  /**
+   * The label column: a position counted from 1 if it is made of digits, otherwise a name; null if there is none.
+   * Default: the one column named label, class or target (in any case), else the last.
+   */
   readonly label?: string | null | undefined;
+  /** C names that fix the classes and their order, e.g. a model's. Default: the labels that occur. */
   readonly classes?: readonly string[] | undefined;
 };
 
 /** What the format of the rows settles: the code of the errors, and whether the first row is known to be a header. */
-export type TableKind = { readonly code: string; readonly header?: true };
+export type TableKind = { readonly code: InvalidInputCode; readonly header?: true };
 
 /** Rows of cells, collected. `add` and `finish` raise InvalidInput naming row and column. */
 export class Table {

@@ -5,7 +5,7 @@ import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
-import type { TableChoices } from "../engine.ts";
+import type { EngineName, TableChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
 import { chooseTables } from "./kernel-tables.ts";
 
@@ -152,7 +152,7 @@ function tables(): TableChoices {
 }
 
 /** The kernels on the widest vectors of this machine, or on 128 bits. */
-const backend = (name: string, narrow: boolean): Backend => ({
+const backend = (name: EngineName, narrow: boolean): Backend => ({
   name,
   floatBytes: 4,
 
@@ -210,4 +210,4 @@ function open(bytes: Uint8Array, plan: KernelPlan, thread: number, threads: numb
 export const nativeBackend = backend("native", false);
 
 /** The same kernels on 128-bit vectors: the tests run the code of older processors with it. */
-export const narrowBackend = backend("native on 128 bits", true);
+export const narrowBackend = backend("native on 128 bits" as "native", true);

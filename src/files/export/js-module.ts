@@ -11,10 +11,11 @@ import { halfBits, MOST_HALF } from "./float16.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a larger module would be a text of more than 90 MB
 
+/** How a model becomes a module. */
 export type ModuleOptions = {
-  /** Weights in 16 bits: half the size, other bits. */
+  /** Weights in 16 bits: half the size, other bits. Default false. */
   readonly half?: boolean | undefined;
-  /** The verification of the module, written into it. */
+  /** The verification of the module, written into it. Default: none. */
   readonly checked?: ExportCheck | undefined;
 };
 

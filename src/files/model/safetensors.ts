@@ -18,18 +18,24 @@ const HALVES: Readonly<Record<"F16" | "BF16", (bits: number) => number>> = {
 const view = new DataView(new ArrayBuffer(4));
 const isHalf = (dtype: Dtype | keyof typeof HALVES): dtype is keyof typeof HALVES => Object.hasOwn(HALVES, dtype);
 
+/** Values of the types F64, I64, F32, I32 and U8. */
 export type TensorValues = Float64Array | BigInt64Array | Float32Array | Int32Array | Uint8Array;
 
 /** Values in row-major order; the product of `shape` of them, 1 for the empty shape. */
 export type Tensor = {
+  /** The size of each dimension, first to last. */
   readonly shape: readonly number[];
+  /** In row-major order. */
   readonly values: TensorValues;
   /** Of a tensor that was widened to float32: its type in the file. */
   readonly widened?: "F16" | "BF16" | undefined;
 };
 
+/** What a safetensors file holds. */
 export type Tensors = {
+  /** By name. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Texts by name; may be empty. */
   readonly metadata: ReadonlyMap<string, string>;
 };
 

@@ -12,11 +12,25 @@ import { layerTensors, packTensors } from "../model/model-file.ts";
 import type { Tensor } from "../model/safetensors.ts";
 import { isEpochRecord } from "./run-record.ts";
 
-/** `run` is the identity (files/run/run-record.ts) of the run whose state this is. */
-export type Checkpoint = { readonly network: Network; readonly run: string; readonly state: RunState };
+/** A run's state with the network and the run that it belongs to. */
+export type Checkpoint = {
+  /** Sizes and activation. */
+  readonly network: Network;
+  /** The run's identity: of the command line's runs a hash of their record, otherwise a text of your own. */
+  readonly run: string;
+  /** Where the run stands. */
+  readonly state: RunState;
+};
 
 /** The records of the epochs that ended, as the first `bytes` of metrics.jsonl. */
-export type EpochLog = { readonly epochs: number; readonly bytes: number; readonly sha256: string };
+export type EpochLog = {
+  /** Their number, ≥ 0. */
+  readonly epochs: number;
+  /** Of the file, ≥ 0. */
+  readonly bytes: number;
+  /** SHA-256 of these bytes. */
+  readonly sha256: string;
+};
 
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
