@@ -59,7 +59,7 @@ export function openForward(network: Network, parameters: Floats, rows: number, 
   const plan = planForward(network, rows, backend.floatBytes, backend.scratchBytes(network, rows));
   const { store, memory } = take(backend, plan);
   unpackBlock(plan, memory.floats, plan.parameters, parameters);
-  const kernels = backend.kernelsAtOnce?.(store, memory, plan);
+  const kernels = backend.kernelsAtOnce?.(store, memory, plan, parameters.every(Number.isFinite));
   return new Forward(kernels ? name : "reference", plan, memory, kernels ?? referenceKernels(memory));
 }
 
