@@ -1,6 +1,6 @@
 // A trained model that answers: warm, by name, one row at once or many in the background.
 import type { Dataset } from "../data/dataset.ts";
-import { type Forward, openForward } from "../engines/forward.ts";
+import { FORWARD_ROWS, type Forward, openForward } from "../engines/forward.ts";
 import { EnvironmentFailure } from "../errors.ts";
 import { encodeModel } from "../files/model/model-file.ts";
 import { encodeModelJson } from "../files/model/model-json.ts";
@@ -37,9 +37,6 @@ export type ClassifierMachine = Pick<Machine, "engine" | "threads">;
 
 /** An abort rejects with the signal's reason. Default: none. */
 export type Abortable = { readonly signal?: AbortSignal | undefined };
-
-const ROWS = 64; //      of a warm pass: enough to make reading W cheap, few enough to stay small
-const SLICE_MS = 20; //  of work between two turns of the event loop
 
 /**
  * A classifier: what `fit` and `load` give. It keeps one small piece of memory with its parameters, so an answer costs
@@ -113,7 +110,7 @@ export class Classifier {
 
   /**
    * Labels and probabilities of many rows: rows as `predict` takes them, or one typed array [n×D]. The event loop gets
-   * a turn every 20 ms; threads are started from 1e10 operations on. Raises InvalidInput, or the signal's reason.
+   * a turn every 20 ms; threads are started from 4e10 operations on. Raises InvalidInput, or the signal's reason.
    */
   async predictMany(rows: ManyRows, { signal }: Abortable = {}): Promise<Answers> {
     signal?.throwIfAborted();
@@ -121,27 +118,21 @@ export class Classifier {
     const C = classes.length;
     const list = listRows(rows, network.layers[0]!);
     const { threads } = this.#machine;
-    const team = threads === undefined ? worthATeam(network, list.length) : threads > 1 && list.length > ROWS;
+    const team = threads === undefined ? worthATeam(network, list.length) : threads > 1 && list.length > FORWARD_ROWS;
     if (team) return this.#predictInTeam(list, signal);
-    const forward = this.#open(list.length === 1 ? 1 : ROWS);
+    const forward = this.#open(list.length === 1 ? 1 : FORWARD_ROWS);
     const probabilities = new Float64Array(list.length * C);
     const labels: string[] = [];
-    let begun = performance.now();
-    for (let from = 0; from < list.length; from += forward.rows) {
-      if (performance.now() - begun > SLICE_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        signal?.throwIfAborted();
-        begun = performance.now();
-      }
-      const count = Math.min(forward.rows, list.length - from);
-      for (let r = 0; r < count; r++) this.#reader.write(list[from + r]!, forward.input(r), `row ${from + r + 1}`);
-      forward.run(count);
-      for (let r = 0; r < count; r++) {
-        const { numerators, denominator, argmax } = exponentials(forward.logits(r));
-        for (let c = 0; c < C; c++) probabilities[(from + r) * C + c] = numerators[c]! / denominator;
+    await forward.each(
+      list.length,
+      (i, input) => this.#reader.write(list[i]!, input, `row ${i + 1}`),
+      (i, logits) => {
+        const { numerators, denominator, argmax } = exponentials(logits);
+        for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
         labels.push(classes[argmax]!);
-      }
-    }
+      },
+      signal,
+    );
     return { labels, probabilities, classes };
   }
 
