@@ -7,7 +7,7 @@
 // Infinite weights would make it NaN, so this function is for finite ones. The terms that stay are listed first, so no
 // branch is left to mispredict, and then added four at a time, in index order, each product rounded before its sum.
 import { LEAKY_SLOPE } from "../../network/network.ts";
-import { f32, f32x4, type I32, i32, type Local, type ModuleBuilder, type Statement, v128, when } from "./assembler.ts";
+import { f32, f32x4, type I32, i32, type Local, ModuleBuilder, type Statement, v128, when } from "./assembler.ts";
 import { advance, each, i32s, least, number, several, sum, times, whileBelow } from "./loops.ts";
 import { FLOAT, VECTOR } from "./tile.ts";
 
@@ -31,6 +31,13 @@ export type RowProduct = (
   activation: number,
   scratch: number,
 ) => void;
+
+/** A module of its own with `denseRow` alone, a kilobyte. */
+export function rowModule(): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  defineRowProduct(module);
+  return module.finish(false);
+}
 
 /** Define `denseRow`, a RowProduct. */
 export function defineRowProduct(module: ModuleBuilder): void {
