@@ -1,11 +1,10 @@
 // The public names of Deltaprop, and nothing else. Everything here runs in browsers too; what needs files is in
 // node.ts.
 
+export type { Answer, Answers } from "./classifier/answer.ts";
 export { type BatchFigures, BatchTrainer, openTrainer, type TrainerOptions } from "./classifier/batch-trainer.ts";
 export {
   type Abortable,
-  type Answer,
-  type Answers,
   Classifier,
   type ClassifierMachine,
   classifierOf,

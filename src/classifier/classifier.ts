@@ -5,32 +5,12 @@ import { EnvironmentFailure } from "../errors.ts";
 import { encodeModel } from "../files/model/model-file.ts";
 import { encodeModelJson } from "../files/model/model-json.ts";
 import type { Network } from "../network/network.ts";
-import { exponentials } from "../numerics/softmax.ts";
 import { checkModel, evaluate, type Machine, predict, worthATeam } from "../training/evaluate.ts";
 import type { Metrics } from "../training/metrics.ts";
 import type { Model } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
+import { type Answer, type Answers, answerOf, collectAnswers } from "./answer.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
-
-/** The answer for one row. */
-export type Answer = {
-  /** The most probable class; the first of equals. */
-  readonly label: string;
-  /** Of that class, in (0, 1]. */
-  readonly probability: number;
-  /** Of every class by name; they sum to 1. */
-  readonly probabilities: Readonly<Record<string, number>>;
-};
-
-/** The answers for n rows. */
-export type Answers = {
-  /** [n], the most probable class of each row. */
-  readonly labels: readonly string[];
-  /** [n×C], row by row in the order of `classes`. */
-  readonly probabilities: Float64Array;
-  /** C names. */
-  readonly classes: readonly string[];
-};
 
 /** Engine and threads of a classifier. Neither changes a bit of its answers. */
 export type ClassifierMachine = Pick<Machine, "engine" | "threads">;
@@ -99,13 +79,7 @@ export class Classifier {
     const forward = this.#open(1);
     this.#reader.write(row, forward.input(0), "the row");
     forward.run(1);
-    const { classes } = this.model;
-    const { numerators, denominator, argmax } = exponentials(forward.logits(0));
-    return {
-      label: classes[argmax]!,
-      probability: numerators[argmax]! / denominator,
-      probabilities: Object.fromEntries(classes.map((name, c) => [name, numerators[c]! / denominator])),
-    };
+    return answerOf(this.model.classes, forward.logits(0));
   }
 
   /**
@@ -115,25 +89,14 @@ export class Classifier {
   async predictMany(rows: ManyRows, { signal }: Abortable = {}): Promise<Answers> {
     signal?.throwIfAborted();
     const { classes, network } = this.model;
-    const C = classes.length;
     const list = listRows(rows, network.layers[0]!);
     const { threads } = this.#machine;
     const team = threads === undefined ? worthATeam(network, list.length) : threads > 1 && list.length > FORWARD_ROWS;
     if (team) return this.#predictInTeam(list, signal);
     const forward = this.#open(list.length === 1 ? 1 : FORWARD_ROWS);
-    const probabilities = new Float64Array(list.length * C);
-    const labels: string[] = [];
-    await forward.each(
-      list.length,
-      (i, input) => this.#reader.write(list[i]!, input, `row ${i + 1}`),
-      (i, logits) => {
-        const { numerators, denominator, argmax } = exponentials(logits);
-        for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
-        labels.push(classes[argmax]!);
-      },
-      signal,
-    );
-    return { labels, probabilities, classes };
+    const { answers, add } = collectAnswers(classes, list.length);
+    await forward.each(list.length, (i, input) => this.#reader.write(list[i]!, input, `row ${i + 1}`), add, signal);
+    return answers;
   }
 
   /**
