@@ -94,7 +94,7 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
       if (k->gather(v[0], v[1], &c->examples, (size_t)at))
         return refuse(env, "the order holds a row that does not exist");
       break;
-    case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->option, scratch); break;
+    case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->option, c->finite, scratch); break;
     case SOFTMAX:
       k->softmax_cross_entropy(v[0], c->losses, c->predictions, v[1], v[2], (double *)(void *)scratch);
       break;

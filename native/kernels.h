@@ -53,8 +53,8 @@ typedef struct {
   size_t (*scratch)(size_t rows, size_t inputs, size_t outputs);
   /** X6 … X8. Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written. */
   int (*gather)(view input, view targets, const examples *from, size_t at);
-  /** E9 */
-  void (*dense)(view output, view input, view W, const float *b, enum activation, float *scratch);
+  /** E9. `finite`: every weight is, so a term of ±0 may be left out. */
+  void (*dense)(view output, view input, view W, const float *b, enum activation, int finite, float *scratch);
   /** E2, E8, E10 */
   void (*softmax_cross_entropy)(
     view delta, double *losses, int32_t *predictions, view logits, view targets, double *scratch);

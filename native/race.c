@@ -62,7 +62,7 @@ static void *work(void *given) {
       for (int l = 0; l < L; l++)
         k->dense(
           rows(w->output[l], first, end), l ? rows(w->output[l - 1], first, end) : x, w->W[l], w->b[l].at,
-          l < L - 1 ? RELU : IDENTITY, scratch);
+          l < L - 1 ? RELU : IDENTITY, 0, scratch);
       k->softmax_cross_entropy(
         rows(w->delta[L - 1], first, end), w->losses + first, w->predictions + first,
         rows(w->output[L - 1], first, end), t, (double *)(void *)scratch);

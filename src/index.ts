@@ -1,11 +1,10 @@
 // What a program with a classifier needs, in browsers too. Files by path are in node.ts, formats in files.ts, a run
 // step by step in training.ts, engines and sessions in sessions.ts, the equations in check.ts.
 
+export type { Answer, Answers } from "./classifier/answer.ts";
 export { type BatchFigures, type BatchTrainer, openTrainer, type TrainerOptions } from "./classifier/batch-trainer.ts";
 export {
   type Abortable,
-  type Answer,
-  type Answers,
   Classifier,
   type ClassifierMachine,
   classifierOf,

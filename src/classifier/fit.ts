@@ -140,10 +140,13 @@ function refuseNewClass({ classes }: Model, { name, labels, targets, classes: go
 }
 
 function refuseOtherScale({ scaling }: Model, { name, features }: Dataset): void {
-  const guard = new ScaleGuard(scaling);
-  guard.begin();
-  for (const x of features) guard.see(x);
-  guard.end(name);
+  let [largest, least, whole] = [0, 0, true];
+  for (const x of features) {
+    if (x > largest) largest = x;
+    else if (x < least) least = x;
+    if (whole && Math.floor(x) !== x) whole = false;
+  }
+  new ScaleGuard(scaling).judge(name, largest, least, whole);
 }
 
 function weighted(splits: Splits, weights: ArrayLike<number> | undefined): Splits {

@@ -30,15 +30,18 @@ export class RowReader {
     const values = Array.isArray(row) || ArrayBuffer.isView(row) ? (row as ArrayLike<number>) : this.#pick(row, what);
     const { length } = values;
     if (length !== this.#cols) must(false, what, `${this.#cols} numbers`, length, this.#remedy(length));
-    this.#scale.begin();
+    const scaling = this.#scaling;
+    let [largest, least, whole] = [0, 0, true];
     for (let j = 0; j < length; j++) {
       const x = values[j]!;
-      const scaled = typeof x === "number" ? Math.fround(scaleValue(x, j, this.#scaling)) : Number.NaN;
-      if (!Number.isFinite(scaled)) must(false, `${what}, ${this.#column(j)}`, "a finite number", x);
-      target[j] = scaled;
-      this.#scale.see(x);
+      const input = typeof x === "number" ? Math.fround(scaleValue(x, j, scaling)) : Number.NaN;
+      if (input - input !== 0) must(false, `${what}, ${this.#column(j)}`, "a finite number", x);
+      target[j] = input;
+      if (x > largest) largest = x;
+      else if (x < least) least = x;
+      if (whole && Math.floor(x) !== x) whole = false;
     }
-    this.#scale.end(what);
+    this.#scale.judge(what, largest, least, whole);
   }
 
   /** The values of an object's columns. */
@@ -73,9 +76,6 @@ const FAR = 32; // no table of numbers within 0 … 1 holds it, and nearly every
 export class ScaleGuard {
   readonly #bytes: boolean; //     the model divides by 255
   readonly #fractions: boolean; // the model's columns lay within 0 … 1
-  #largest = 0;
-  #least = 0;
-  #whole = true;
 
   constructor(scaling: Scaling) {
     this.#bytes = scaling.kind === "divide" && scaling.by === 255;
@@ -85,30 +85,18 @@ export class ScaleGuard {
       scaling.deviation.every((d) => d <= 0.5 || d === 1); // 0.5: the largest within 0 … 1; 1: a constant column
   }
 
-  begin(): void {
-    this.#largest = 0;
-    this.#least = 0;
-    this.#whole = true;
-  }
-
-  see(x: number): void {
-    if (x > this.#largest) this.#largest = x;
-    else if (x < this.#least) this.#least = x;
-    if (this.#whole && x % 1 !== 0) this.#whole = false;
-  }
-
-  /** Raises InvalidInput OTHER_SCALE if the values since `begin` are of the other scale. */
-  end(what: string): void {
-    if (this.#least < 0) return;
-    if (this.#bytes && !this.#whole && this.#largest <= 1)
+  /** Raises InvalidInput OTHER_SCALE if numbers of this range, all whole or not, are of the other scale. */
+  judge(what: string, largest: number, least: number, whole: boolean): void {
+    if (least < 0) return;
+    if (this.#bytes && !whole && largest <= 1)
       throw new InvalidInput(
         "OTHER_SCALE",
         `${what} holds fractions within 0 … 1, but this model divides by 255: it was trained on bytes within 0 … 255. Multiply by 255.`,
       );
-    if (this.#fractions && this.#whole && this.#largest >= FAR && this.#largest <= 255)
+    if (this.#fractions && whole && largest >= FAR && largest <= 255)
       throw new InvalidInput(
         "OTHER_SCALE",
-        `${what} holds whole numbers up to ${this.#largest}, but this model was trained on numbers within 0 … 1. Divide bytes by 255.`,
+        `${what} holds whole numbers up to ${largest}, but this model was trained on numbers within 0 … 1. Divide bytes by 255.`,
       );
   }
 }

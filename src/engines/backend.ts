@@ -33,7 +33,8 @@ export interface Backend {
   kernels(store: Store, memory: Memory, plan: Plan, rank: Rank): Promise<Kernels>;
   /**
    * The same kernels without a promise, for one thread. Undefined, or no member, where this platform makes them only in
-   * the background (a browser's main thread may refuse to compile WebAssembly at once).
+   * the background (a browser's main thread may refuse to compile WebAssembly at once). `finite`: every weight is, and
+   * stays so; terms of 0 may then be left out.
    */
-  kernelsAtOnce?(store: Store, memory: Memory, plan: KernelPlan): Kernels | undefined;
+  kernelsAtOnce?(store: Store, memory: Memory, plan: KernelPlan, finite: boolean): Kernels | undefined;
 }

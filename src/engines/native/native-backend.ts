@@ -65,7 +65,7 @@ class Calls {
 
 const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offset, rows, cols, stride];
 
-function kernelsOf(opened: Opened): Kernels {
+function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const { run } = opened;
   const [gather, dense, softmax, backpropagate, weightGradient, biasGradient, update, updateWeights] = KINDS.map(
     (kind) => new Calls(kind, opened),
@@ -84,7 +84,14 @@ function kernelsOf(opened: Opened): Kernels {
 
     // E9
     dense(output, input, W, b, activation) {
-      const numbers = () => [...view(output), ...view(input), ...view(W), ...view(b), activated(activation)];
+      const numbers = () => [
+        ...view(output),
+        ...view(input),
+        ...view(W),
+        ...view(b),
+        activated(activation),
+        Number(finite),
+      ];
       run(dense.of(output, numbers, input, W, b, activation), 0);
     },
 
@@ -195,16 +202,24 @@ const backend = (name: EngineName, narrow: boolean): Backend => ({
   },
 
   async kernels(_store: Store, { bytes }: Memory, plan: Plan, { thread, threads }: Rank) {
-    return open(bytes, plan, thread, threads, narrow);
+    return open(bytes, plan, thread, threads, narrow, false);
   },
 
-  kernelsAtOnce: (_store: Store, { bytes }: Memory, plan: KernelPlan) => open(bytes, plan, 0, 1, narrow),
+  kernelsAtOnce: (_store: Store, { bytes }: Memory, plan: KernelPlan, finite: boolean) =>
+    open(bytes, plan, 0, 1, narrow, finite),
 });
 
-function open(bytes: Uint8Array, plan: KernelPlan, thread: number, threads: number, narrow: boolean): Kernels {
+function open(
+  bytes: Uint8Array,
+  plan: KernelPlan,
+  thread: number,
+  threads: number,
+  narrow: boolean,
+  finite: boolean,
+): Kernels {
   const length = plan.scratch.length / threads / 4;
   const variant = narrow ? VARIANT.narrow : VARIANT[plan.arithmetic];
-  return kernelsOf(needAddon().open(bytes, variant, plan.scratch.offset / 4 + length * thread, length));
+  return kernelsOf(needAddon().open(bytes, variant, plan.scratch.offset / 4 + length * thread, length), finite);
 }
 
 export const nativeBackend = backend("native", false);
