@@ -22,7 +22,7 @@ export type DurableOptions = {
 /** Write `content` to `path`, replacing what was there, all or nothing. Raises EnvironmentFailure. */
 export async function writeDurably(
   path: string,
-  content: Uint8Array | string | Iterable<string>,
+  content: Uint8Array | string | Iterable<Uint8Array | string>,
   { previous, disk = DISK }: DurableOptions = {},
 ): Promise<void> {
   const folder = dirname(path);

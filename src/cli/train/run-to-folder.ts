@@ -12,7 +12,7 @@ import { openPlanned } from "../../training/trainer.ts";
 import { Diverged, type TrainEvent, type TrainingResult } from "../../training/training-result.ts";
 import { callOf } from "../call.ts";
 import { printError, warn } from "../program.ts";
-import { gracefully, ShutdownRequest } from "../shutdown.ts";
+import { gracefully, ShutdownRequest, saving } from "../shutdown.ts";
 import type { Reporter } from "./console.ts";
 
 export type RunJob = {
@@ -45,7 +45,8 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
     const save = async (): Promise<void> => {
       const state = run.state();
       if (!live || !state.parameters.every(Number.isFinite)) return; // the next step raises Diverged
-      saved = checkpointLine(await journal.save(network, plan, state), state, journal.folder);
+      const file = await saving(() => journal.save(network, plan, state));
+      saved = checkpointLine(file, state, journal.folder);
     };
     try {
       if (live) await journal.start(plan, from?.state.epochs, from?.damaged !== null && from !== undefined);

@@ -6,7 +6,7 @@ import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../..
 import { packedLayers } from "../../network/parameters.ts";
 import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
-import { decodeChecked, encodeChecked } from "../model/checksums.ts";
+import { checkedPieces, decodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
 import { layerTensors, packTensors } from "../model/model-file.ts";
 import type { Tensor } from "../model/safetensors.ts";
@@ -21,11 +21,11 @@ export type EpochLog = { readonly epochs: number; readonly bytes: number; readon
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
 
-/** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
-export function encodeCheckpoint(
-  { network, run, state }: Checkpoint,
-  log?: EpochLog,
-): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * A checkpoint as its file's pieces: of a large network it is longer than one array or one write should be. Numbers
+ * round-trip exactly; with a `log` the size never grows.
+ */
+export function checkpointPieces({ network, run, state }: Checkpoint, log?: EpochLog): Promise<readonly Uint8Array[]> {
   const { epoch, step, seconds, parameters, states, best, losses, predictions, epochs } = state;
   const tensors = new Map<string, Tensor>([
     ...layerTensors(network, parameters),
@@ -44,7 +44,7 @@ export function encodeCheckpoint(
     ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
     log ? ["epoch_log", JSON.stringify(log)] : ["epochs", JSON.stringify(epochs)],
   ]);
-  return encodeChecked({ tensors, metadata });
+  return checkedPieces({ tensors, metadata });
 }
 
 /**

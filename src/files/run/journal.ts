@@ -11,7 +11,7 @@ import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
 import { removeTemporaries, writeDurably, writeFailure } from "../disk.ts";
 import { encodeModel } from "../model/model-file.ts";
-import { encodeCheckpoint } from "./checkpoint.ts";
+import { checkpointPieces } from "./checkpoint.ts";
 import { lockFolder } from "./lock.ts";
 import { CHECKPOINT_FILE, METRICS_FILE, MODEL_FILE, PREVIOUS_FILE, RUN_FILE } from "./run-folder.ts";
 import { endRecord, metricsLine, type RunPlan, type RunRecord, runIdentity, startRecord } from "./run-record.ts";
@@ -59,9 +59,9 @@ export class Journal {
     const path = join(this.folder, CHECKPOINT_FILE);
     await this.#append(state.epochs);
     const log = { epochs: this.#epochs, bytes: this.#bytes, sha256: this.#hash.copy().digest("hex") };
-    const bytes = await encodeCheckpoint({ network, run: runIdentity(plan), state }, log);
+    const pieces = await checkpointPieces({ network, run: runIdentity(plan), state }, log);
     const previous = this.#newestIsGood ? join(this.folder, PREVIOUS_FILE) : undefined;
-    await writeDurably(path, bytes, { previous });
+    await writeDurably(path, pieces, { previous });
     this.#newestIsGood = true;
     return path;
   }
