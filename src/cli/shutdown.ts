@@ -95,8 +95,8 @@ function shutDown(exit: number): void {
 
 /**
  * Run `work` with a signal that the first shutdown aborts, with a ShutdownRequest as its reason. It has GRACE_MS to
- * end, with a save under way longer; then `unfinished` is printed and the process ends. `later`: signals are the system's until work calls `heed`, as
- * there is nothing to save before.
+ * end, with a save under way longer; then `unfinished` is printed and the process ends. `later`: signals are the
+ * system's until work calls `heed`, as there is nothing to save before.
  */
 export async function gracefully<T>(
   work: (signal: AbortSignal, heed: () => void) => Promise<T>,

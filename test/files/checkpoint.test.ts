@@ -27,7 +27,8 @@ test.each([0, 1, 5, 12])(
       for (const engine of ["reference", "reference-float64"]) {
         const state = await stateAfter(steps, { optimizer, engine });
         const checkpoint = { network, run: '["a"]', state };
-        expect(await decodeCheckpoint(joined(await checkpointPieces(checkpoint)), "c")).toEqual(checkpoint);
+        const { history: _, log, ...read } = await decodeCheckpoint(joined(await checkpointPieces(checkpoint)), "c");
+        expect([read, log]).toEqual([checkpoint, undefined]);
       }
   },
 );

@@ -4,6 +4,7 @@
 import { InvalidInput, must, type Place } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
+import { EpochHistory } from "../../training/epoch-history.ts";
 import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import { checkedPieces, decodeChecked } from "../model/checksums.ts";
@@ -14,6 +15,9 @@ import { isEpochRecord } from "./run-record.ts";
 
 /** `run` is the identity (files/run/run-record.ts) of the run whose state this is. */
 export type Checkpoint = { readonly network: Network; readonly run: string; readonly state: RunState };
+
+/** A checkpoint read back; of one with a log the state's epochs are in `history` and `log` alone. */
+export type ReadCheckpoint = Checkpoint & { readonly history: EpochHistory; readonly log?: EpochLog | undefined };
 
 /** The records of the epochs that ended, as the first `bytes` of metrics.jsonl. */
 export type EpochLog = { readonly epochs: number; readonly bytes: number; readonly sha256: string };
@@ -54,8 +58,8 @@ export function checkpointPieces({ network, run, state }: Checkpoint, log?: Epoc
 export async function decodeCheckpoint(
   bytes: Uint8Array,
   file: string,
-  readLog?: (log: EpochLog) => Promise<readonly EpochRecord[]>,
-): Promise<Checkpoint> {
+  readLog?: (log: EpochLog) => Promise<EpochHistory>,
+): Promise<ReadCheckpoint> {
   const { tensors, metadata } = await decodeChecked(bytes, file, true);
   const place = { file, at: "metadata" };
   const expect: Expect = (ok, what, expected, got) => must(ok, what, expected, got, "", place, "BAD_CHECKPOINT");
@@ -94,10 +98,14 @@ export async function decodeCheckpoint(
   const sha256 = log && (json("epoch_log") as EpochLog).sha256;
   expect(!log || typeof sha256 === "string", "the metadata epoch_log", "an object with the text sha256", sha256);
   expect(!log || readLog !== undefined, "a checkpoint with an epoch_log", "beside its metrics.jsonl", file);
-  const epochs = log ? await readLog!({ ...log, sha256: sha256! }) : readEpochs(json("epochs"), expect);
+  const whole = log && { ...log, sha256: sha256! };
+  const epochs = whole ? [] : readEpochs(json("epochs"), expect);
+  const history = whole ? await readLog!(whole) : new EpochHistory(epochs);
   return {
     network,
     run,
+    history,
+    log: whole,
     state: {
       ...position,
       parameters: packTensors(network, tensors, Floats),
@@ -106,6 +114,7 @@ export async function decodeCheckpoint(
       losses: tensors.get("losses")!.values as Float64Array,
       predictions: tensors.get("predictions")!.values as Int32Array,
       epochs,
+      earlier: whole && history.count > 0 ? { count: history.count, seconds: history.seconds } : undefined,
     },
   };
 }
