@@ -11,28 +11,30 @@ import { SECTIONS } from "../equations/note.ts";
 import { shapeProblem } from "../equations/shape-problems.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
+import { type Overwrite, refuseTaken } from "../files/output-file.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, parameterCount } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
-import { addData, type DataFlags } from "./command-options.ts";
+import { addData, addForce, type DataFlags } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 
-type Flags = DataFlags & {
-  readonly layers: number[];
-  readonly activation: Activation;
-  readonly batchSize: number;
-  readonly seed: number;
-  readonly engine: string;
-  readonly threads: number;
-  readonly model?: string;
-  readonly data?: string;
-  readonly sample?: number;
-  readonly json?: true;
-  readonly html?: string;
-};
+type Flags = DataFlags &
+  Overwrite & {
+    readonly layers: number[];
+    readonly activation: Activation;
+    readonly batchSize: number;
+    readonly seed: number;
+    readonly engine: string;
+    readonly threads: number;
+    readonly model?: string;
+    readonly data?: string;
+    readonly sample?: number;
+    readonly json?: true;
+    readonly html?: string;
+  };
 
 const NOTE_LAYERS = [20, 16, 16, 16, 10]; // the note's four layers at a size where every parameter is looked at
 const EVERY_PARAMETER = 2000; //              of networks up to this size; of larger ones a sample
@@ -70,13 +72,13 @@ export function registerCheck(program: Command): void {
         .argParser(wholeNumber("--sample", 1, 100_000)),
     )
     .option("--json", "one JSON object instead of text")
-    .option("--html <file>", "also write a page with every equation beside its numbers")
-    .addHelpText("after", "\nExits with 4 if any row fails.")
-    .action(run);
+    .option("--html <file>", "also write a page with every equation beside its numbers");
+  addForce(command).addHelpText("after", "\nExits with 4 if any row fails.").action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
   const { seed, json, html } = flags;
+  if (html !== undefined) await refuseTaken(html, flags);
   const implementation = engineImplementation(chooseEngine(flags.engine), {
     coefficients: optimizerCoefficients,
     threads: flags.threads,

@@ -24,6 +24,10 @@ export function addMachine(command: Command): void {
     .addOption(new Option("--threads <n>", "how many threads compute").argParser(threadCount("--threads")));
 }
 
+export function addForce(command: Command): Command {
+  return command.option("--force", "replace a file that is there already");
+}
+
 export function addModel(command: Command): Command {
   const names = ACTIVATIONS.join(", ");
   return command

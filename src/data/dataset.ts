@@ -125,3 +125,13 @@ export function selectRows(data: Dataset, rows: Uint32Array, name = data.name): 
   const sound = passed.has(data) && rows.length >= 1 && rows.every((row) => row < data.rows);
   return sound ? pass(selected) : selected;
 }
+
+/** The features of the columns with these numbers, in this order. */
+export function selectColumns({ features, rows, cols }: Dataset, columns: readonly number[]): Dataset["features"] {
+  const out = new (features.constructor as new (n: number) => Float64Array)(rows * columns.length);
+  for (let i = 0; i < rows; i++)
+    columns.forEach((j, at) => {
+      out[i * columns.length + at] = features[i * cols + j]!;
+    });
+  return out;
+}

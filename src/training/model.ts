@@ -1,6 +1,6 @@
 // A trained classifier as a value: network, parameters, the scaling of raw features, and the names of classes and
 // columns. files/model/model-file.ts makes it a file.
-import type { Dataset, ImageSize } from "../data/dataset.ts";
+import { type Dataset, type ImageSize, selectColumns } from "../data/dataset.ts";
 import { type Scaling, scaleFeatures } from "../data/scaling.ts";
 import type { Features } from "../engines/engine.ts";
 import { InvalidInput, show } from "../errors.ts";
@@ -88,16 +88,7 @@ export function alignFeatures(model: Model, data: Dataset): Pick<Dataset, "featu
       `${data.name} has no column ${show(name)}, which this model was trained on.`,
     );
   });
-  return { features: pickColumns(data, columns), cols: columns.length };
-}
-
-function pickColumns({ features, rows, cols }: Dataset, columns: readonly number[]): Dataset["features"] {
-  const out = new (features.constructor as new (n: number) => Float64Array)(rows * columns.length);
-  for (let i = 0; i < rows; i++)
-    columns.forEach((j, at) => {
-      out[i * columns.length + at] = features[i * cols + j]!;
-    });
-  return out;
+  return { features: selectColumns(data, columns), cols: columns.length };
 }
 
 function unknownClass(model: Model, data: Dataset, row: number, name: string): InvalidInput {

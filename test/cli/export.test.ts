@@ -50,7 +50,7 @@ test("a different file that is there is not replaced", async () => {
   const { code, err } = await deltaprop(home, ["export", "run", "--onnx", "mine.onnx"]);
   expect([code, err]).toEqual([
     2,
-    "error OUT_TAKEN mine.onnx: a different file is there. Remove it, or choose another name.\n",
+    "error OUT_TAKEN mine.onnx: a different file is there. Choose another name, or replace it with --force.\n",
   ]);
   expect(readFileSync(path("mine.onnx"), "utf8")).toBe("mine");
 });

@@ -1,5 +1,5 @@
-// A pool worker that fails on purpose (for pool.test.ts): thread 1 throws, exits, never joins, says nothing, or is late for its first
-// job: so late that the others have begun everything there is to evaluate.
+// A pool worker that fails on purpose (for pool.test.ts): thread 1 throws, exits, never joins, says nothing, or is late
+// for its first job: so late that the others have begun everything there is to evaluate.
 import { parentPort } from "node:worker_threads";
 import { WORD } from "../../src/engines/control.ts";
 import type { TeamJob } from "../../src/engines/thread.ts";

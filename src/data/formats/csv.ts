@@ -27,7 +27,7 @@ export type CsvOptions = TableOptions & {
 export async function readCsv(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: CsvOptions,
-): Promise<{ data: Dataset; warnings: string[] }> {
+): Promise<{ data: Dataset; labelName: string | undefined; warnings: string[] }> {
   const table = new Table(options, { code: "BAD_CSV" });
   const head: string[] = []; // text before the first row is whole
   const row = new FirstRow();
@@ -46,9 +46,9 @@ export async function readCsv(
   }
   if (parser === undefined) await start();
   await parser!.end();
-  const { notes, ...found } = table.finish();
+  const { notes, labelName, ...found } = table.finish();
   const data = checkDataset({ name: options.name, ...found });
-  return { data, warnings: [...notes, ...tableWarnings(data, options.label !== null)] };
+  return { data, labelName, warnings: [...notes, ...tableWarnings(data, options.label !== null)] };
 }
 
 /** Finds the end of the first row that is not blank. Each character is met once, however the text is cut. */

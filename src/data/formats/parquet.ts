@@ -18,7 +18,7 @@ export type ParquetOptions = TableOptions & { readonly name: string };
 export async function readParquet(
   bytes: Uint8Array<ArrayBuffer>,
   options: ParquetOptions,
-): Promise<{ data: Dataset; warnings: string[] }> {
+): Promise<{ data: Dataset; labelName: string | undefined; warnings: string[] }> {
   const { name, file, label } = options;
   const { columns, groups } = readFooter(bytes, file);
   const table = new Table(options, { code: "BAD_PARQUET", header: true });
@@ -39,9 +39,9 @@ export async function readParquet(
         row++,
       );
   }
-  const { notes, ...found } = table.finish();
+  const { notes, labelName, ...found } = table.finish();
   const data = checkDataset({ name, ...found });
-  return { data, warnings: [...notes, ...tableWarnings(data, label !== null)] };
+  return { data, labelName, warnings: [...notes, ...tableWarnings(data, label !== null)] };
 }
 
 function cell(value: unknown): string | number {

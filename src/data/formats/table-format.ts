@@ -1,7 +1,7 @@
 // A format of tables: one file, or one for each part, with the same columns. What cells mean is in table.ts.
 import { InvalidInput, type InvalidInputCode } from "../../errors.ts";
-import type { Dataset } from "../dataset.ts";
-import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";
+import { type Dataset, selectColumns } from "../dataset.ts";
+import { baseOf, type FileSet, folderOf, hashing, stemOf } from "../file-set.ts";
 import { type Format, isTest, refuse } from "./format.ts";
 import type { TableOptions } from "./table.ts";
 
@@ -17,7 +17,7 @@ export type TableFormatOptions = Pick<Format, "title"> & {
     files: FileSet,
     path: string,
     options: TableOptions & { readonly name: string },
-  ) => Promise<{ data: Dataset; warnings: string[] }>;
+  ) => Promise<{ data: Dataset; labelName?: string | undefined; warnings: string[] }>;
 };
 
 export function tableFormat({ title, endings, inFolders, code, header, decode }: TableFormatOptions): Format {
@@ -34,22 +34,48 @@ export function tableFormat({ title, endings, inFolders, code, header, decode }:
       const { train, test } = partsOf(files, paths);
       const hashed = hashing(files);
       const name = given ?? stemOf(train);
-      const read = (path: string, part: string, known: readonly string[] | undefined) =>
-        decode(hashed, path, { name: part, file: files.shown(path), label, classes: known });
-      const first = await read(train, test === undefined ? name : `${name} train`, classes);
-      const { data, warnings } = first;
+      const read = (path: string, part: string, known: Pick<TableOptions, "label" | "classes">) =>
+        decode(hashed, path, { name: part, file: files.shown(path), ...known });
+      const first = await read(train, test === undefined ? name : `${name} train`, { label, classes });
+      const { data, labelName } = first;
+      const warnings = [...first.warnings, ...(await unread(files, train))];
       if (test === undefined) return { name, train: data, sha256: await hashed.digest(), warnings };
-      const second = await read(test, `${name} test`, data.classes);
-      const [expected, found] = [data, second.data].map((part) => JSON.stringify(part.featureNames ?? part.cols));
-      if (expected !== found) {
+      const named = labelName !== undefined && !/^[0-9]*$/.test(labelName); // digits would be a position
+      const second = await read(test, `${name} test`, { label: named ? labelName : label, classes: data.classes });
+      const aligned = withColumnsOf(data, second.data);
+      if (aligned === undefined) {
+        const [expected, found] = [data, second.data].map((part) => JSON.stringify(part.featureNames ?? part.cols));
         const reason = `the columns must be those of ${baseOf(train)}, ${expected}, got ${found}.`;
         throw new InvalidInput(code, reason, { file: files.shown(test), at: header });
       }
       const ofTest = second.warnings.map((warning) => `${baseOf(test)}: ${warning}`);
       const sha256 = await hashed.digest();
-      return { name, train: data, test: second.data, sha256, warnings: [...warnings, ...ofTest] };
+      return { name, train: data, test: aligned, sha256, warnings: [...warnings, ...ofTest] };
     },
   };
+}
+
+/** `data` with its columns in the order of `train`, matched by name; undefined where they are not the same columns. */
+function withColumnsOf(train: Dataset, data: Dataset): Dataset | undefined {
+  const [wanted, found] = [train.featureNames, data.featureNames];
+  if (train.cols !== data.cols || (wanted === undefined) !== (found === undefined)) return undefined;
+  if (!wanted || !found || wanted.every((name, j) => name === found[j])) return data;
+  const at = new Map(found.map((name, j) => [name, j]));
+  const columns = wanted.flatMap((name) => at.get(name) ?? []);
+  if (columns.length !== wanted.length) return undefined;
+  return { ...data, features: selectColumns(data, columns), featureNames: wanted };
+}
+
+/** Words for a validation part beside the training part of a folder. */
+async function unread(files: FileSet, train: string): Promise<string[]> {
+  const [, ending] = /^train(\..*)$/.exec(baseOf(train)) ?? [];
+  if (ending === undefined) return [];
+  const beside = await files.list(folderOf(train)).catch(() => []);
+  const parts = ["validation", "valid", "val", "dev"].map((part) => part + ending);
+  const found = beside.flatMap(({ name, kind }) => (kind === "file" && parts.includes(name) ? [name] : []));
+  return found.map(
+    (name) => `${name} is not read: a validation part is held out of the training rows, by --validation.`,
+  );
 }
 
 /** The file of each part; of two files one must have test in its name. */

@@ -64,7 +64,7 @@ export class Table {
   }
 
   /** The parts of a dataset, once every row is in. */
-  finish(): Omit<Dataset, "name"> & { readonly notes: readonly string[] } {
+  finish(): Omit<Dataset, "name"> & { readonly labelName: string | undefined; readonly notes: readonly string[] } {
     const first = this.#first;
     if (first === undefined) throw this.#refuse("the file has no rows.", 1);
     if (this.#missing) throw this.#explainMissing(this.#missing);
@@ -77,7 +77,8 @@ export class Table {
     const { classes, labels } = this.#classify(this.#labels.subarray(drop, drop + rows));
     const names = this.#header?.map((name, j) => name.trim() || `column ${j + 1}`);
     if (names && this.#label >= 0) names.splice(this.#label, 1);
-    return { features, rows, cols, labels, classes, featureNames: names, notes: this.#notes };
+    const labelName = this.#header?.[this.#label]?.trim();
+    return { features, rows, cols, labels, classes, featureNames: names, labelName, notes: this.#notes };
   }
 
   #refuse(reason: string, row?: number, column?: number): InvalidInput {

@@ -32,11 +32,21 @@ export function* layerTensors<F extends Float32Array | Float64Array>(
 ): Generator<[string, { shape: number[]; values: F }]> {
   for (const [l, { inputs, outputs, W, b }] of packedLayers(network).entries()) {
     const weight = packed.slice(W, b) as F;
-    for (let o = 0; o < outputs; o++)
-      for (let i = 0; i < inputs; i++) weight[o * inputs + i] = packed[W + i * outputs + o]!;
+    transpose(packed.subarray(W, b), weight, inputs, outputs);
     yield [`layers.${l}.weight${suffix}`, { shape: [outputs, inputs], values: weight }];
     yield [`layers.${l}.bias${suffix}`, { shape: [outputs], values: packed.slice(b, b + outputs) as F }];
   }
+}
+
+const TILE = 32; // rows and columns at a time: both arrays stay in the cache
+
+/** `from` [rows×cols] as `to` [cols×rows]. */
+function transpose(from: ArrayLike<number>, to: { [k: number]: number }, rows: number, cols: number): void {
+  for (let top = 0; top < rows; top += TILE)
+    for (let left = 0; left < cols; left += TILE) {
+      const [bottom, right] = [Math.min(rows, top + TILE), Math.min(cols, left + TILE)];
+      for (let c = left; c < right; c++) for (let r = top; r < bottom; r++) to[c * rows + r] = from[r * cols + c]!;
+    }
 }
 
 /** How to compute with the tensors, in words, for a reader without this library. */
@@ -199,8 +209,7 @@ export function packTensors<F extends Float32Array | Float64Array>(
   const packed = new Floats(parameterCount(network));
   for (const [l, { inputs, outputs, W, b }] of packedLayers(network).entries()) {
     const weight = tensors.get(`layers.${l}.weight${suffix}`)!.values as F;
-    for (let i = 0; i < inputs; i++)
-      for (let o = 0; o < outputs; o++) packed[W + i * outputs + o] = weight[o * inputs + i]!;
+    transpose(weight, packed.subarray(W, b), outputs, inputs);
     packed.set(tensors.get(`layers.${l}.bias${suffix}`)!.values as F, b);
   }
   return packed;

@@ -42,8 +42,16 @@ export type Tensors = {
 const HEADER_LIMIT = 100_000_000; // bytes, as in the reference implementation
 const LENGTH_BYTES = 8;
 
-/** Tensors as one file. Wider elements come first, so that every tensor is aligned to its own size. */
-export function encodeSafetensors({ tensors, metadata }: Tensors): Uint8Array<ArrayBuffer> {
+/** Tensors as one file. */
+export function encodeSafetensors(content: Tensors): Uint8Array<ArrayBuffer> {
+  return joined(safetensorsPieces(content));
+}
+
+/**
+ * The same file in pieces, to be written one after another: the header, then the bytes of each tensor where they lie.
+ * Wider elements come first, so that every tensor is aligned to its own size.
+ */
+export function safetensorsPieces({ tensors, metadata }: Tensors): [header: Uint8Array<ArrayBuffer>, ...Uint8Array[]] {
   const entries = [...tensors].sort(([, a], [, b]) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT);
   let end = 0;
   const described = entries.map(([name, { shape, values }]) => {
@@ -54,14 +62,24 @@ export function encodeSafetensors({ tensors, metadata }: Tensors): Uint8Array<Ar
   const head = metadata.size > 0 ? [["__metadata__", Object.fromEntries(metadata)] as const] : [];
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...head, ...described])));
   const header = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(LENGTH_BYTES + header + end).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + header);
+  const bytes = new Uint8Array(LENGTH_BYTES + header).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(header), true);
   bytes.set(json, LENGTH_BYTES);
-  entries.forEach(([, { values }], e) => {
-    const at = LENGTH_BYTES + header + described[e]![1].data_offsets[0]!;
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-  });
-  return bytes;
+  return [
+    bytes,
+    ...entries.map(([, { values }]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ];
+}
+
+/** Pieces as one array. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** The header of a whole file, padding included; a view. */

@@ -4,9 +4,10 @@
 import { InvalidInput, must, type Place } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
+import { EpochHistory } from "../../training/epoch-history.ts";
 import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
-import { decodeChecked, encodeChecked } from "../model/checksums.ts";
+import { checkedPieces, decodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
 import { layerTensors, packTensors } from "../model/model-file.ts";
 import type { Tensor } from "../model/safetensors.ts";
@@ -22,6 +23,9 @@ export type Checkpoint = {
   readonly state: RunState;
 };
 
+/** A checkpoint read back; of one with a log the state's epochs are in `history` and `log` alone. */
+export type ReadCheckpoint = Checkpoint & { readonly history: EpochHistory; readonly log?: EpochLog | undefined };
+
 /** The records of the epochs that ended, as the first `bytes` of metrics.jsonl. */
 export type EpochLog = {
   /** Their number, ≥ 0. */
@@ -35,11 +39,11 @@ export type EpochLog = {
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
 
-/** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
-export function encodeCheckpoint(
-  { network, run, state }: Checkpoint,
-  log?: EpochLog,
-): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * A checkpoint as its file's pieces: of a large network it is longer than one array or one write should be. Numbers
+ * round-trip exactly; with a `log` the size never grows.
+ */
+export function checkpointPieces({ network, run, state }: Checkpoint, log?: EpochLog): Promise<readonly Uint8Array[]> {
   const { epoch, step, seconds, parameters, states, best, losses, predictions, epochs } = state;
   const tensors = new Map<string, Tensor>([
     ...layerTensors(network, parameters),
@@ -58,7 +62,7 @@ export function encodeCheckpoint(
     ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
     log ? ["epoch_log", JSON.stringify(log)] : ["epochs", JSON.stringify(epochs)],
   ]);
-  return encodeChecked({ tensors, metadata });
+  return checkedPieces({ tensors, metadata });
 }
 
 /**
@@ -68,8 +72,8 @@ export function encodeCheckpoint(
 export async function decodeCheckpoint(
   bytes: Uint8Array,
   file: string,
-  readLog?: (log: EpochLog) => Promise<readonly EpochRecord[]>,
-): Promise<Checkpoint> {
+  readLog?: (log: EpochLog) => Promise<EpochHistory>,
+): Promise<ReadCheckpoint> {
   const { tensors, metadata } = await decodeChecked(bytes, file, true);
   const place = { file, at: "metadata" };
   const expect: Expect = (ok, what, expected, got) => must(ok, what, expected, got, "", place, "BAD_CHECKPOINT");
@@ -108,10 +112,14 @@ export async function decodeCheckpoint(
   const sha256 = log && (json("epoch_log") as EpochLog).sha256;
   expect(!log || typeof sha256 === "string", "the metadata epoch_log", "an object with the text sha256", sha256);
   expect(!log || readLog !== undefined, "a checkpoint with an epoch_log", "beside its metrics.jsonl", file);
-  const epochs = log ? await readLog!({ ...log, sha256: sha256! }) : readEpochs(json("epochs"), expect);
+  const whole = log && { ...log, sha256: sha256! };
+  const epochs = whole ? [] : readEpochs(json("epochs"), expect);
+  const history = whole ? await readLog!(whole) : new EpochHistory(epochs);
   return {
     network,
     run,
+    history,
+    log: whole,
     state: {
       ...position,
       parameters: packTensors(network, tensors, Floats),
@@ -120,6 +128,7 @@ export async function decodeCheckpoint(
       losses: tensors.get("losses")!.values as Float64Array,
       predictions: tensors.get("predictions")!.values as Int32Array,
       epochs,
+      earlier: whole && history.count > 0 ? { count: history.count, seconds: history.seconds } : undefined,
     },
   };
 }

@@ -102,6 +102,24 @@ export function endRecord(plan: RunPlan, result: TrainingResult): RunRecord {
   };
 }
 
+/** run.json as text, a piece at a time: one hash an epoch, which may be a million. */
+export async function* recordText(record: RunRecord, records: AsyncIterable<EpochRecord>): AsyncGenerator<string> {
+  const text = JSON.stringify({ ...record, epochParametersSha256: [] }, null, 2);
+  const at = text.lastIndexOf("[]"); // the hashes are the last member
+  let before = `${text.slice(0, at)}[`;
+  let some = false;
+  for await (const { parametersSha256 } of records) {
+    before += `${some ? "," : ""}\n    "${parametersSha256}"`;
+    some = true;
+    if (before.length < PIECE) continue;
+    yield before;
+    before = "";
+  }
+  yield `${before}${some ? "\n  " : ""}${text.slice(at + 1)}\n`;
+}
+
+const PIECE = 2 ** 16; // characters
+
 export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["status"] {
   return ending === "finished" || ending === "early" || ending === "onEpoch" ? "complete" : ending;
 }
@@ -210,6 +228,18 @@ export function readEpochLines(bytes: Uint8Array, file: string): EpochRecord[] {
     at = end + 1;
   }
   return epochs;
+}
+
+/** As readEpochLines, one after another from chunks of the file. */
+export async function* readRecords(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<EpochRecord> {
+  const decoder = new TextDecoder();
+  let epoch = 1;
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) yield readEpoch(line, epoch++, file);
+  }
 }
 
 function readEpoch(line: string, epoch: number, file: string): EpochRecord {
