@@ -8,7 +8,7 @@ import type { Network } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { checkModel, evaluate, type Machine, predict, worthATeam } from "../training/evaluate.ts";
 import type { Metrics } from "../training/metrics.ts";
-import type { Model } from "../training/model.ts";
+import { columnCount, type Model } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
 
@@ -95,8 +95,9 @@ export class Classifier {
   }
 
   /**
-   * Label and probabilities of one row, at once: D numbers as they are in the data (scaling is done here), or an object
-   * with a number under each column's name, whose other keys are ignored. Raises InvalidInput.
+   * Label and probabilities of one row, at once: D values as they are in the data (scaling is done here), or an object
+   * with a value under each column's name, whose other keys are ignored. Of a table with words they are texts, booleans
+   * and dates, too, and null is a missing value. Raises InvalidInput.
    */
   predict(row: InputRow): Answer {
     const forward = this.#open(1);
@@ -119,7 +120,7 @@ export class Classifier {
     signal?.throwIfAborted();
     const { classes, network } = this.model;
     const C = classes.length;
-    const list = listRows(rows, network.layers[0]!);
+    const list = listRows(rows, columnCount(this.model));
     const { threads } = this.#machine;
     const team = threads === undefined ? worthATeam(network, list.length) : threads > 1 && list.length > ROWS;
     if (team) return this.#predictInTeam(list, signal);

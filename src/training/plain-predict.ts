@@ -6,7 +6,7 @@ import { type Activation, LEAKY_SLOPE } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import { logistic, tanh } from "../numerics/exp-log.ts";
 import { exponentials } from "../numerics/softmax.ts";
-import { type Model, sessionFeatures } from "./model.ts";
+import { columnCount, type Model, sessionFeatures } from "./model.ts";
 
 /** Class and probabilities of each row. */
 export type PlainPrediction = {
@@ -35,7 +35,8 @@ const ACTIVATE: Record<Activation, (z: Float32Array) => void> = {
 
 /** Class and probabilities of each row of raw `features` [n×D], scaled as in training. At once. Raises InvalidInput. */
 export function predict(model: Model, features: Dataset["features"]): PlainPrediction {
-  const cols = model.network.layers[0]!;
+  const cols = columnCount(model);
+  const D = model.network.layers[0]!;
   const rows = features.length / cols;
   must(Number.isInteger(rows) && rows >= 1, "features", `rows of ${cols} values`, features.length);
   const scaled = sessionFeatures({ features, cols }, model.scaling);
@@ -46,7 +47,7 @@ export function predict(model: Model, features: Dataset["features"]): PlainPredi
   const arrays = model.network.layers.map((units) => new Float32Array(units));
   const [x, z] = [arrays[0]!, arrays.at(-1)!];
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) x[j] = scaled.features[i * cols + j]! / divisor;
+    for (let j = 0; j < D; j++) x[j] = scaled.features[i * D + j]! / divisor;
     forward(model, arrays);
     const { numerators, denominator, argmax } = exponentials(z, 0, C);
     for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;

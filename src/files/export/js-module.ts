@@ -8,6 +8,7 @@ import * as constant from "../../numerics/exp-log.ts";
 import type { Model } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { halfBits, MOST_HALF } from "./float16.ts";
+import { plainScaling } from "./plain-scaling.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a larger module would be a text of more than 90 MB
 
@@ -57,7 +58,7 @@ export function predict(pixels) {
   if (pixels?.length !== ${D}) throw new TypeError("predict takes ${D} numbers, got " + pixels?.length + ".");
   let a = new Float32Array(${D});
   for (let i = 0; i < ${D}; i++) {
-    a[i] = ${SCALE[model.scaling.kind](model)};
+    a[i] = ${SCALE[plainScaling(model, "JavaScript").kind](model)};
     if (!Number.isFinite(a[i])) throw new TypeError("pixels[" + i + "] must be a finite number, got " + pixels[i] + ".");
   }
   for (let l = 0; l < layers.length; l++) {
@@ -139,7 +140,7 @@ function literal(value: unknown): string {
 }
 
 /** The i-th input from the i-th number given, rounded as data/scaling.ts rounds it. */
-const SCALE: Record<Model["scaling"]["kind"], (model: Model) => string> = {
+const SCALE: Record<ReturnType<typeof plainScaling>["kind"], (model: Model) => string> = {
   none: () => "pixels[i]",
   divide: ({ scaling }) => `Math.fround(pixels[i]) / ${Math.fround((scaling as { by: number }).by)}`,
   standardize: () => "(pixels[i] - mean.getFloat64(8 * i, true)) / deviation.getFloat64(8 * i, true)",
