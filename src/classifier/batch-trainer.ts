@@ -1,7 +1,7 @@
 // Training on batches from a stream, for data larger than memory: one session whose rows are replaced, so no more than
 // a few steps' rows are ever held.
 import type { Dataset } from "../data/dataset.ts";
-import { fitScaling, type Scaling, type ScalingKind, scaleFeatures } from "../data/scaling.ts";
+import { fitScaling, inputsOf, type Scaling, type ScalingKind, scaleFeatures } from "../data/scaling.ts";
 import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { InvalidInput, must, NumericalStop } from "../errors.ts";
@@ -162,10 +162,12 @@ export class BatchTrainer {
   async #fit(batch: Dataset, signal: AbortSignal | undefined): Promise<BatchFigures> {
     const { network, scaling } = this.#info;
     refuseUnused(batch);
-    const { features: raw, labels, rows, cols } = alignDataset({ ...this.#info, parameters: NONE }, batch);
-    const scaled = scaleFeatures(raw, cols, scaling);
+    const aligned = alignDataset({ ...this.#info, parameters: NONE }, batch);
+    const { labels, rows } = aligned;
+    const scaled = scaleFeatures(aligned, scaling);
+    const cols = network.layers[0]!;
     const features = scaled instanceof Uint8Array ? divided(scaled, scaling) : scaled;
-    must(features.length === rows * network.layers[0]!, "features", `${rows} rows`, features.length);
+    must(features.length === rows * cols, "features", `${rows} rows`, features.length);
     const losses: number[] = [];
     const predictions: number[] = [];
     let steps = 0;
@@ -255,14 +257,16 @@ function describe(options: TrainerOptions): Omit<Model, "parameters"> {
   must(Number.isInteger(D) && D! >= 1, "features", "the number of columns, or columns their names", D);
   must(Array.isArray(classes) && classes.length >= 2, "classes", "the names of at least two classes", classes);
   must(new Set(classes).size === classes.length, "classes", "different names", classes);
-  const network: Network = defineNetwork(layers ?? [D!, ...(hidden ?? [64]), classes.length], activation);
+  const chosen = chosenScaling(scaling, sample);
+  const inputs = inputsOf(chosen, D!);
+  const network: Network = defineNetwork(layers ?? [inputs, ...(hidden ?? [64]), classes.length], activation);
   must(
-    network.layers[0] === D && network.layers.at(-1) === classes.length,
+    network.layers[0] === inputs && network.layers.at(-1) === classes.length,
     "layers",
-    `sizes from ${D} to ${classes.length}`,
+    `sizes from ${inputs} to ${classes.length}`,
     layers,
   );
-  return { network, scaling: chosenScaling(scaling, sample), classes, featureNames: columns };
+  return { network, scaling: chosen, classes, featureNames: columns };
 }
 
 function chosenScaling(scaling: TrainerOptions["scaling"], sample: Dataset | undefined): Scaling {

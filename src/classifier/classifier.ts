@@ -7,7 +7,7 @@ import { encodeModelJson } from "../files/model/model-json.ts";
 import type { Network } from "../network/network.ts";
 import { checkModel, evaluate, type Machine, predict, worthATeam } from "../training/evaluate.ts";
 import type { Metrics } from "../training/metrics.ts";
-import type { Model } from "../training/model.ts";
+import { columnCount, type Model } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
 import { type Answer, type Answers, answerOf, collectAnswers } from "./answer.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
@@ -75,8 +75,9 @@ export class Classifier {
   }
 
   /**
-   * Label and probabilities of one row, at once: D numbers as they are in the data (scaling is done here), or an object
-   * with a number under each column's name, whose other keys are ignored. Raises InvalidInput.
+   * Label and probabilities of one row, at once: D values as they are in the data (scaling is done here), or an object
+   * with a value under each column's name, whose other keys are ignored. Of a table with words they are texts, booleans
+   * and dates, too, and null is a missing value. Raises InvalidInput.
    */
   predict(row: InputRow): Answer {
     const forward = this.#open(1);
@@ -92,7 +93,7 @@ export class Classifier {
   async predictMany(rows: ManyRows, { signal }: Abortable = {}): Promise<Answers> {
     signal?.throwIfAborted();
     const { classes, network } = this.model;
-    const list = listRows(rows, network.layers[0]!);
+    const list = listRows(rows, columnCount(this.model));
     const { threads } = this.#machine;
     const team = threads === undefined ? worthATeam(network, list.length) : threads > 1 && list.length > FORWARD_ROWS;
     if (team) return this.#predictInTeam(list, signal);

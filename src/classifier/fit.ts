@@ -2,13 +2,13 @@
 import type { Dataset } from "../data/dataset.ts";
 import { nearest } from "../data/nearest.ts";
 import { InvalidInput, must, show } from "../errors.ts";
-import { defineNetwork, type Network } from "../network/network.ts";
+import { defineNetwork } from "../network/network.ts";
 import { checkModel } from "../training/evaluate.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { alignDataset, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import type { TrainingOptions } from "../training/options.ts";
-import { type PlannedTraining, planTraining, splitsOf } from "../training/plan-training.ts";
+import { type NetworkOf, type PlannedTraining, planTraining, splitsOf } from "../training/plan-training.ts";
 import type { Run } from "../training/run.ts";
 import type { Splits } from "../training/splits.ts";
 import { openPlanned } from "../training/trainer.ts";
@@ -78,7 +78,7 @@ function planFit(data: Splits, options: FitOptions): PlannedTraining {
   const { signal: _s, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
   const model = from instanceof Classifier ? from.model : from;
   const splits = weighted(model ? alignSplits(model, data, options) : data, weights);
-  const network = model?.network ?? networkOf(splits.train, { hidden, layers, activation });
+  const network = model?.network ?? networkFor({ hidden, layers, activation });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
     schedule: typeof schedule === "function" ? undefined : schedule,
@@ -92,12 +92,13 @@ function planFit(data: Splits, options: FitOptions): PlannedTraining {
   });
 }
 
-function networkOf(
-  { cols, classes }: Dataset,
-  { hidden = [64], layers, activation }: Pick<FitOptions, "hidden" | "layers" | "activation">,
-): Network {
+function networkFor({
+  hidden = [64],
+  layers,
+  activation,
+}: Pick<FitOptions, "hidden" | "layers" | "activation">): NetworkOf {
   must(Array.isArray(layers ?? hidden), layers ? "layers" : "hidden", "a list of sizes", layers ?? hidden);
-  return defineNetwork(layers ?? [cols, ...hidden, classes.length], activation);
+  return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activation);
 }
 
 /** `data` with the model's columns and classes, both by name. Raises InvalidInput for what does not fit the model. */

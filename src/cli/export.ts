@@ -12,7 +12,7 @@ import { type Overwrite, refuseOther, writeOnce } from "../files/output-file.ts"
 import { findRun } from "../files/run/run-folder.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { predict } from "../training/evaluate.ts";
-import { alignFeatures, type Model } from "../training/model.ts";
+import { alignFeatures, columnCount, type Model } from "../training/model.ts";
 import { addData, addForce, addModel, type DataFlags, type ModelFlags } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
@@ -68,9 +68,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   const { model, file: source } = await openModel(path, flags);
   const chosen = await chooseExamples(model, source, flags);
   const examples: ExportExamples = { ...chosen, answers: await predict(model, chosen.features) };
-  print(
-    `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.data)}`,
-  );
+  print(`checked on ${plural(examples.features.length / columnCount(model), "example")}: ${printable(examples.data)}`);
   const types = flags.js?.replace(MODULE, ".d.$1ts");
   if (types !== undefined) await refuseOther(types, MODULE_TYPES, flags);
   const checked = await exportModel(wanted, model, examples, flags);
@@ -137,10 +135,17 @@ async function findRows(
 }
 
 /** Seeded rows in the range of the training data. */
-function randomFeatures({ network, scaling }: Model, rows: number): ExportFeatures {
+function randomFeatures(model: Model, rows: number): ExportFeatures {
   const random = new Random(1, PURPOSE.examples);
-  const cols = network.layers[0]!;
+  const { scaling } = model;
+  const cols = columnCount(model);
   return Float64Array.from({ length: rows * cols }, (_, k) => {
+    if (scaling.kind === "columns") {
+      const column = scaling.columns[k % cols]!;
+      if (column.levels) return random.integer(column.levels.length + 1) - 1;
+      if (column.kind === "category") return -1;
+      return column.kind === "boolean" ? random.integer(2) : column.mean + column.deviation * random.normal();
+    }
     if (scaling.kind === "divide") return Math.floor(random.between(0, scaling.by + 1));
     if (scaling.kind === "none") return Math.fround(random.normal());
     return scaling.mean[k % cols]! + scaling.deviation[k % cols]! * random.normal();

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
 import { diskFile } from "../data/disk-files.ts";
+import type { TableChoices } from "../data/formats/format.ts";
 import { readFeatures } from "../data/read-files.ts";
 import { isNamed, loadSource } from "../data/source.ts";
 import { holdOutTest, type TrainAndTest } from "../data/split.ts";
@@ -10,17 +11,21 @@ import { sharedRowsWarning } from "../data/warnings.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
-import { alignFeatures, type Model } from "../training/model.ts";
+import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
 import { asArgument, callOf } from "./call.ts";
-import type { DataFlags, ModelFlags } from "./command-options.ts";
+import { choicesOf, type DataFlags, type ModelFlags } from "./command-options.ts";
 import { warn } from "./program.ts";
 import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
 
 /** The data set `data` names. Its warnings, and the progress of a download, go to standard error. */
-export async function loadData(data: string, { label, dataDir, strict }: DataFlags): Promise<Source> {
+export async function loadData(
+  data: string,
+  { dataDir, strict, ...flags }: DataFlags,
+  table: TableChoices = choicesOf(flags),
+): Promise<Source> {
   warnOfNamesake(data, dataDir);
-  const source = await loadSource(data, { label, dataDir, onProgress: downloadLine(process.stderr) });
+  const source = await loadSource(data, { ...table, dataDir, onProgress: downloadLine(process.stderr) });
   warnOrRefuse(source.warnings, data, strict);
   return source;
 }
@@ -72,11 +77,13 @@ export function tooFewRows(error: unknown, rows: number, share: string, file: st
  */
 export async function loadTestRows(
   data: string,
-  { label, dataDir, strict }: DataFlags,
+  { dataDir, strict, ...flags }: DataFlags,
   model: Model,
 ): Promise<{ rows: Dataset; which: string; source: Source }> {
   const from = model.trainedOn;
-  const source = await loadData(data, { label: label ?? from?.label ?? undefined, dataDir, strict });
+  const label = flags.label ?? from?.label ?? undefined;
+  const choices = { ...choicesOf(flags), label, known: columnsOf(model) };
+  const source = await loadData(data, { dataDir, strict }, choices);
   if (source.test) return { rows: source.test, which: "its test part", source };
   if (from?.heldOut && from.sha256 === source.sha256) {
     const { test: rows } = holdOutTest(source, from.heldOut.seed, from.heldOut.fraction);
@@ -111,9 +118,9 @@ async function refuseUnended(path: string, error: unknown): Promise<never> {
   throw new InvalidInput("RUN_NOT_ENDED", reason, { file: path });
 }
 
-/** The raw features [n×D] of a file, whatever its labels; columns in the model's order. */
+/** The raw features [n×D] of a file, whatever its labels; columns in the model's order and codes. */
 export async function loadFeatures(file: string, model: Model): Promise<Dataset["features"]> {
-  const D = model.network.layers[0]!;
+  const D = columnCount(model);
   const { files, path } = diskFile(file);
   const array = await readFeatures(files, path);
   if (array === undefined) return tableFeatures(file, model);
@@ -124,20 +131,10 @@ export async function loadFeatures(file: string, model: Model): Promise<Dataset[
   return values instanceof Uint8Array || values instanceof Float32Array ? values : Float64Array.from(values);
 }
 
-/**
- * A table without its label column, or with it: then the column that training took for the label, or in a file without
- * a header the last, is left out.
- */
+/** A table with the model's columns among its own; without a header they are all it has, but for the label. */
 async function tableFeatures(file: string, model: Model): Promise<Dataset["features"]> {
-  let refusal: InvalidInput | undefined;
-  for (const label of [null, model.trainedOn?.label ?? undefined, undefined])
-    try {
-      const { train } = await loadSource(file, { label });
-      return alignFeatures(model, { ...train, name: file }).features;
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      // a refusal of the columns is of a table that was read
-      if (refusal === undefined || error.code === "WRONG_COLUMNS") refusal = error;
-    }
-  throw refusal;
+  const { trainedOn, classes } = model;
+  const without = trainedOn?.label ?? undefined;
+  const { train } = await loadSource(file, { label: null, known: columnsOf(model), classes, without });
+  return alignFeatures(model, { ...train, name: file }).features;
 }

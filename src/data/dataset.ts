@@ -1,6 +1,8 @@
 // The data set that every reader returns and every trainer takes: rows of features, each with a class. No file access.
 import { must } from "../errors.ts";
 import { checkTargets } from "../network/targets.ts";
+import type { Column } from "./columns.ts";
+import type { TableColumn } from "./table/table-options.ts";
 
 /** N examples of D features. */
 export type Dataset = {
@@ -21,9 +23,18 @@ export type Dataset = {
   /** D names, where the source has them. */
   readonly featureNames?: readonly string[] | undefined;
   /**
+   * D columns of a table with words, yes and no, dates or missing values: `features` are then codes (columns.ts), with
+   * NaN for a missing value. Without them every feature is a number.
+   */
+  readonly columns?: readonly Column[] | undefined;
+  /**
    * [N], each finite and ≥ 0: the loss of a row and its gradient are multiplied by its weight in training. Default 1.
    */
   readonly weights?: Float32Array | Float64Array | undefined;
+  /** [N], the index of each row's group, none of which may be on both sides of a split. */
+  readonly groups?: Int32Array | undefined;
+  /** [N], the time of each row: of these the later are tested on. */
+  readonly times?: Float64Array | undefined;
   /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
 };
@@ -48,6 +59,14 @@ export type Source = {
   readonly sha256: string;
   /** Oddities of the data in words, e.g. a constant column. */
   readonly warnings: readonly string[];
+  /** Of a table: every column of its file, and what is done with it. */
+  readonly table?: SourceTable | undefined;
+};
+
+export type SourceTable = {
+  readonly columns: readonly TableColumn[];
+  /** The label column's name or, without a header, its position from 1. */
+  readonly labelName: string | undefined;
 };
 
 declare class Checked {
@@ -90,7 +109,8 @@ function refuseUnsound(data: Dataset): void {
     if (label >= 0 && label < classes.length) continue;
     must(false, `labels[${i}]`, `a class in [0, ${classes.length})`, label);
   }
-  if (!(data.features instanceof Uint8Array)) {
+  if (data.columns) refuseUnsoundCodes(data, data.columns);
+  else if (!(data.features instanceof Uint8Array)) {
     const bad = data.features.findIndex((value) => !Number.isFinite(Math.fround(value)));
     must(bad < 0, `features[${Math.floor(bad / cols)}, ${bad % cols}]`, "a finite float32 number", data.features[bad]);
   }
@@ -100,6 +120,19 @@ function refuseUnsound(data: Dataset): void {
   must(weights.length === rows, "weights", `${rows} numbers, one for each row`, weights.length);
   const bad = weights.findIndex((w) => !(w >= 0 && Number.isFinite(Math.fround(w))));
   must(bad < 0, `weights[${bad}]`, "a finite number ≥ 0", weights[bad]);
+}
+
+function refuseUnsoundCodes({ features, cols }: Dataset, columns: readonly Column[]): void {
+  must(columns.length === cols, "columns", `${cols} columns`, columns.length);
+  const levels = columns.map(({ kind, levels }) => (kind === "category" || kind === "ordinal" ? levels!.length : -1));
+  const bad = features.findIndex((x, i) => {
+    if (Number.isNaN(x)) return false;
+    const count = levels[i % cols]!;
+    return count < 0 ? !Number.isFinite(Math.fround(x)) : !(Number.isInteger(x) && x >= -1 && x < count);
+  });
+  const at = bad % cols;
+  const expected = levels[at]! < 0 ? "a finite float32 number, or NaN" : `a level from 0 to ${levels[at]! - 1}, or -1`;
+  must(bad < 0, `features[${Math.floor(bad / cols)}, ${at}]`, expected, features[bad]);
 }
 
 /** The chosen rows, in the order given. Rows of a checked data set need no second check. */
@@ -121,6 +154,8 @@ export function selectRows(data: Dataset, rows: Uint32Array, name = data.name): 
     labels: pick(data.labels, 1),
     targets: data.targets && pick(data.targets, data.classes.length),
     weights: data.weights && pick(data.weights, 1),
+    groups: data.groups && pick(data.groups, 1),
+    times: data.times && pick(data.times, 1),
   };
   const sound = passed.has(data) && rows.length >= 1 && rows.every((row) => row < data.rows);
   return sound ? pass(selected) : selected;

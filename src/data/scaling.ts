@@ -2,10 +2,12 @@
 // row.
 import { must } from "../errors.ts";
 import type { Dataset } from "./dataset.ts";
+import { type FittedColumn, fitColumns, inputCount, recoding, transformRow } from "./transform.ts";
 
 /**
  * `divide`: x / by (bytes: 255), in float32. `standardize`: (x − mean_j) / deviation_j, in float64 and rounded once to
- * float32; a constant feature has deviation 1, so it becomes 0 and never NaN. `none`: x as it is.
+ * float32; a constant feature has deviation 1, so it becomes 0 and never NaN. `none`: x as it is. `columns`: a table
+ * with words or holes, each column by its kind; a row of D columns becomes D′ inputs.
  */
 export type Scaling =
   | {
@@ -25,6 +27,12 @@ export type Scaling =
       readonly mean: Float64Array;
       /** [D], each > 0: the population's standard deviation. */
       readonly deviation: Float64Array;
+    }
+  | {
+      /** The fitted transform of each column of a table with words, dates or holes. */
+      readonly kind: "columns";
+      /** [D], in the order of the columns. */
+      readonly columns: readonly FittedColumn[];
     };
 
 /** Names of the scalings. */
@@ -34,12 +42,17 @@ export type ScalingKind = (typeof SCALINGS)[number];
 
 /**
  * The scaling of that kind for these rows: "divide" by 255, "standardize" by the mean and population standard deviation
- * of each column. Without a kind bytes are divided and anything else is standardized.
+ * of each column. Without a kind bytes are divided and anything else is standardized. Rows with `columns` have their
+ * own way, "columns".
  */
 export function fitScaling(
   train: Dataset,
   kind: ScalingKind = train.features instanceof Uint8Array ? "divide" : "standardize",
 ): Scaling {
+  if (train.columns) {
+    must(kind === "standardize", "scaling", "left out for a table with words or missing values", kind);
+    return { kind: "columns", columns: fitColumns(train, train.columns) };
+  }
   must(SCALINGS.includes(kind), "scaling", `one of ${SCALINGS.join(", ")}`, kind);
   if (kind === "none") return { kind };
   if (kind === "divide") return { kind, by: 255 };
@@ -60,17 +73,30 @@ export function fitScaling(
   return { kind: "standardize", mean, deviation };
 }
 
+/** The inputs of a network for rows of `cols` columns: D′ of "columns", else D. */
+export const inputsOf = (scaling: Scaling, cols: number): number =>
+  scaling.kind === "columns" ? inputCount(scaling.columns) : cols;
+
 /**
  * Features as a session takes them: bytes stay bytes (the engine divides while it gathers), floats are scaled here,
- * once. Raises InvalidInput where a scaled value is not a finite float32.
+ * once. Codes are those of the data's own columns, else of the scaling's. Raises InvalidInput where a scaled value is
+ * not a finite float32.
  */
 export function scaleFeatures(
-  features: Dataset["features"],
-  cols: number,
+  { features, cols, columns }: Pick<Dataset, "features" | "cols" | "columns">,
   scaling: Scaling,
 ): Uint8Array | Float32Array {
   if (features instanceof Uint8Array && scaling.kind === "divide") return features;
-  const out = new Float32Array(features.length);
+  const inputs = inputsOf(scaling, cols);
+  const out = new Float32Array((features.length / cols) * inputs);
+  if (scaling.kind === "columns") {
+    const recode = recoding(scaling.columns, columns);
+    for (let at = 0, to = 0; to < out.length; at += cols, to += inputs)
+      transformRow(scaling.columns, recode, features, at, out, to);
+    const bad = out.findIndex((x) => !Number.isFinite(x));
+    must(bad < 0, `input ${bad % inputs} of row ${Math.floor(bad / inputs)}`, "a finite float32 number", out[bad]);
+    return out;
+  }
   for (let i = 0; i < out.length; i++) {
     const x = features[i]!;
     const j = i % cols;
@@ -82,7 +108,7 @@ export function scaleFeatures(
 }
 
 /** Feature `j` of a row, scaled; to be rounded once to float32. */
-export function scaleValue(x: number, j: number, scaling: Scaling): number {
+export function scaleValue(x: number, j: number, scaling: Exclude<Scaling, { kind: "columns" }>): number {
   if (scaling.kind === "none") return x;
   if (scaling.kind === "divide") return Math.fround(Math.fround(x) / Math.fround(scaling.by));
   return (x - scaling.mean[j]!) / scaling.deviation[j]!;

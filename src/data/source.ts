@@ -4,19 +4,17 @@ import { InvalidInput, must, show } from "../errors.ts";
 import type { Source } from "./dataset.ts";
 import { drawDigits } from "./digits/digits.ts";
 import { diskFile, diskFiles, unreadable } from "./disk-files.ts";
+import type { TableChoices } from "./formats/format.ts";
 import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
 import { readSource } from "./read-files.ts";
 
 /** Where named sets are, and how a table is read. */
-export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> & {
-  /** The label column of a table, a position from 1 or a name, null for none. Default: found by name, else the last. */
-  readonly label?: string | null | undefined;
-  /** C names, the classes in their order, e.g. a model's; they bound labels of arrays. Default: those of the data. */
-  readonly classes?: readonly string[] | undefined;
-  /** Seed of the drawn digits, an integer in [0, 2⁵³). Default 1. */
-  readonly seed?: number | undefined;
-};
+export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
+  TableChoices & {
+    /** Seed of the drawn digits, an integer in [0, 2⁵³). Default 1. */
+    readonly seed?: number | undefined;
+  };
 
 /**
  * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`); a folder with the IDX files of a set, with

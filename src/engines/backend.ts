@@ -3,7 +3,7 @@ import type { Kernels } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { KernelPlan, Plan } from "../network/plan.ts";
-import type { EngineName, TableChoices } from "./engine.ts";
+import type { EngineName, KernelChoices } from "./engine.ts";
 
 /** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
 export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
@@ -22,7 +22,7 @@ export interface Backend {
   /** What it runs on here, in a few words, e.g. the instruction set. Called only where nothing is missing. */
   about(): string;
   /** Its tables of kernels here, where it has several. */
-  tables?(): TableChoices;
+  tables?(): KernelChoices;
   /** Why "fused" arithmetic cannot run here; a backend without this member never fuses. */
   missingFused?(): string | undefined;
   /** Private bytes each thread needs for batches of at most `rows` rows; 0 if none. */

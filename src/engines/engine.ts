@@ -124,9 +124,9 @@ export interface Session extends AsyncDisposable {
 export type KernelTable = { readonly name: string; readonly gigaflops: number };
 
 /** The tables of one arithmetic, the widest vectors first; none where it cannot run. `chosen` is the place of one. */
-export type TableChoice = { readonly tables: readonly KernelTable[]; readonly chosen: number };
+export type KernelChoice = { readonly tables: readonly KernelTable[]; readonly chosen: number };
 
-export type TableChoices = Readonly<Record<Arithmetic, TableChoice>>;
+export type KernelChoices = Readonly<Record<Arithmetic, KernelChoice>>;
 
 /** Opens sessions. */
 export interface Engine {
@@ -139,7 +139,7 @@ export interface Engine {
   /** What it runs on here, in a few words. */
   about(): string;
   /** Of a backend with several tables of kernels: which there are here, how fast, and which is used. */
-  tables?: (() => TableChoices) | undefined;
+  tables?: (() => KernelChoices) | undefined;
   /** Raises InvalidInput for a bad setup, EngineUnavailable where it cannot run. */
   open(setup: Setup): Promise<Session>;
 }

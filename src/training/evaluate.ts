@@ -9,7 +9,7 @@ import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
-import { alignDataset, type Model, sessionFeatures } from "./model.ts";
+import { alignDataset, columnCount, type Model, sessionFeatures } from "./model.ts";
 import { consecutive } from "./order.ts";
 
 /** Which engine runs, and on how many threads. Neither changes a bit of the result (except for `reference-float64`). */
@@ -61,7 +61,7 @@ export async function evaluate(model: Model, data: Dataset, machine: Machine = {
  */
 export async function predict(model: Model, features: Dataset["features"], machine: Machine = {}): Promise<Prediction> {
   checkModel(model);
-  const cols = model.network.layers[0]!;
+  const cols = columnCount(model);
   const C = model.classes.length;
   must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
   const rows = features.length / cols;
@@ -143,19 +143,20 @@ export async function inputGradients(
   classes: Int32Array,
   machine: Machine = {},
 ): Promise<InputGradients> {
-  const cols = model.network.layers[0]!;
+  const cols = columnCount(model);
+  const D = model.network.layers[0]!;
   const rows = classes.length;
   must(rows >= 1 && features.length === rows * cols, "features", `${rows} rows of ${cols} values`, features.length);
   const data = { features, cols, labels: classes, inputDelta: true };
   return withSession(model, data, machine, async (session) => {
     const { batchSize: B } = session;
     const losses = new Float64Array(rows);
-    const gradients = new Float64Array(rows * cols);
+    const gradients = new Float64Array(rows * D);
     for (let at = 0; at < rows; at += B) {
       const order = consecutive(at, Math.min(B, rows - at));
       const batch = await session.gradients(order);
       losses.set(batch.losses, at);
-      gradients.set(batch.inputDelta!, at * cols);
+      gradients.set(batch.inputDelta!, at * D);
     }
     return { losses, gradients };
   });
@@ -164,7 +165,9 @@ export async function inputGradients(
 /** A session with the model's parameters over `data`, closed afterwards. */
 async function withSession<R>(
   model: Model,
-  data: Pick<Dataset, "features" | "cols"> & Partial<Pick<Dataset, "labels" | "targets">> & Pick<Setup, "inputDelta">,
+  data: Pick<Dataset, "features" | "cols" | "columns"> &
+    Partial<Pick<Dataset, "labels" | "targets">> &
+    Pick<Setup, "inputDelta">,
   { engine = "auto", threads }: Machine,
   work: (session: Session) => Promise<R>,
 ): Promise<R> {

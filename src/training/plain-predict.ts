@@ -5,7 +5,7 @@ import { must } from "../errors.ts";
 import { denseRow } from "../gradients/dense.ts";
 import { packedLayers } from "../network/parameters.ts";
 import { exponentials } from "../numerics/softmax.ts";
-import { type Model, sessionFeatures } from "./model.ts";
+import { columnCount, type Model, sessionFeatures } from "./model.ts";
 
 /** Class and probabilities of each row. */
 export type PlainPrediction = {
@@ -17,16 +17,17 @@ export type PlainPrediction = {
 
 /** Class and probabilities of each row of raw `features` [n×D], scaled as in training. At once. Raises InvalidInput. */
 export function predict(model: Model, features: Dataset["features"]): PlainPrediction {
-  const cols = model.network.layers[0]!;
+  const cols = columnCount(model);
   const rows = features.length / cols;
   must(Number.isInteger(rows) && rows >= 1, "features", `rows of ${cols} values`, features.length);
   const { features: scaled, divisor = 1 } = sessionFeatures({ features, cols }, model.scaling);
   const C = model.classes.length;
   const classes = new Int32Array(rows);
   const probabilities = new Float64Array(rows * C);
+  const D = model.network.layers[0]!;
   const { input, logits } = plainForward(model);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) input[j] = scaled[i * cols + j]! / divisor;
+    for (let j = 0; j < D; j++) input[j] = scaled[i * D + j]! / divisor;
     const { numerators, denominator, argmax } = exponentials(logits());
     for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
     classes[i] = argmax;

@@ -1,12 +1,12 @@
 // The one door of training: options and data are checked here, once, and the result type says so. Everything behind it
 // (trainer.ts, run.ts, the command line) takes a PlannedTraining and checks nothing again.
 import type { Dataset } from "../data/dataset.ts";
-import { SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
+import { fitScaling, inputsOf, SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
 import { must } from "../errors.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
-import { type CheckedSplits, checkSplits, holdOutValidation, type Splits } from "./splits.ts";
+import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 
 declare class Planned {
   private readonly planned: true;
@@ -58,22 +58,38 @@ export interface PlannedTraining extends Planned {
   readonly basis: RunBasis;
 }
 
+/** The network for rows of so many inputs and classes: of a table with words they are found with its transform. */
+export type NetworkOf = (inputs: number, classes: number) => Network;
+
 /**
  * Plan the training of `network` on `data`: a training split, or several splits. Without a validation split, the share
  * `validation` of the training rows becomes one. Options left out get their defaults. Raises InvalidInput.
  */
 export function planTraining(
-  network: Network,
+  network: Network | NetworkOf,
   data: Dataset | Splits,
   options: Partial<TrainingOptions> = {},
   basis: RunBasis = {},
 ): PlannedTraining {
   const given = splitsOf(data);
-  must(Array.isArray(network?.layers), "network", "a network from defineNetwork", network);
+  const defined = typeof network === "function" ? undefined : network;
+  must(
+    typeof network === "function" || Array.isArray(network?.layers),
+    "network",
+    "a network from defineNetwork",
+    network,
+  );
   const resolved = resolveOptions(options, given.train.rows);
-  const splits = holdOutValidation(checkSplits(network, given), resolved);
-  checkBasis(network, basis, splits, resolved);
-  return { network, splits, options: resolved, basis } as unknown as PlannedTraining;
+  const plain = given.train.columns === undefined;
+  const splits = holdOutValidation(checkSplits(plain ? defined : undefined, given), resolved);
+  const { train } = splits;
+  const { scaling: asked } = basis;
+  const scaling = plain || typeof asked === "object" ? asked : fitScaling(train, asked);
+  const inputs = typeof scaling === "object" ? inputsOf(scaling, train.cols) : train.cols;
+  const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length);
+  if (!plain || defined === undefined) refuseMisfit(whole, train, inputs);
+  checkBasis(whole, basis, splits, resolved);
+  return { network: whole, splits, options: resolved, basis: { ...basis, scaling } } as unknown as PlannedTraining;
 }
 
 /** Data in JavaScript can be anything. */
@@ -97,7 +113,12 @@ function checkBasis(
   { patience }: TrainingOptions,
 ): void {
   const kind = typeof scaling === "object" ? scaling.kind : scaling;
-  must(kind === undefined || SCALINGS.includes(kind), "scaling", `one of ${SCALINGS.join(", ")}`, kind);
+  must(
+    kind === undefined || kind === "columns" || SCALINGS.includes(kind),
+    "scaling",
+    `one of ${SCALINGS.join(", ")}`,
+    kind,
+  );
   const count = parameterCount(network);
   must(
     parameters === undefined || parameters.length === count,

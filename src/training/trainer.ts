@@ -115,10 +115,10 @@ function openSession(
   scaling: Scaling,
   { engine = "auto", threads }: OpenOptions,
 ): Promise<Session> {
-  const { cols, features, labels, targets } = joinSplits(splits);
+  const { cols, columns, features, labels, targets } = joinSplits(splits);
   const { weights } = splits.train;
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
-  const scaled = features.map((part) => sessionFeatures({ features: part, cols }, scaling));
+  const scaled = features.map((part) => sessionFeatures({ features: part, cols, columns }, scaling));
   return chooseEngine(engine).open({
     network,
     batchSize: options.batchSize,

@@ -66,7 +66,9 @@ test("predict refuses a table of other columns, naming what is missing, and prin
   writeFileSync(path("alien.csv"), "a,b,c,d\n1,2,3,4\n");
   const { code, out, err } = await deltaprop(home, ["predict", "run", "things.csv", "alien.csv"]);
   expect([code, out]).toEqual([2, ""]);
-  expect(err).toBe('error WRONG_COLUMNS alien.csv has no column "width", which this model was trained on.\n');
+  expect(err).toBe(
+    'error WRONG_COLUMNS alien.csv:row 1: there is no column "width", which training had. It has ["a", "b", "c", "d"].\n',
+  );
 });
 
 test("a reader that goes away ends predict without a word", async () => {

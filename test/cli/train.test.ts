@@ -224,7 +224,7 @@ for (const [what, [words, err]] of Object.entries(refused))
   });
 
 test("a broken file is refused with its row, and nothing is written", async () => {
-  writeFileSync(path("broken.csv"), `${readFileSync(path("things.csv"), "utf8")}1,2,,4,kind 0\n`);
+  writeFileSync(path("broken.csv"), `${readFileSync(path("things.csv"), "utf8")}1,2,x,4,kind 0\n`);
   const ended = await deltaprop(home, ["train", "broken.csv", "--out", "never"]);
   expect([ended.code, ended.out]).toEqual([2, ""]);
   expect(ended.err).toMatch(/^error BAD_CSV broken\.csv:row 122 column 3 \(depth\): /);

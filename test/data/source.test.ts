@@ -119,7 +119,7 @@ describe("a folder", () => {
     await put("train.csv", iris);
     await put("test.csv", "a,c,kind\n7,7,y\n");
     expect((await refusal(load(""))).line).toBe(
-      `error BAD_CSV ${join(folder, "test.csv")}:row 1: the columns must be those of train.csv, ["a","b"], got ["a","c"].`,
+      `error WRONG_COLUMNS ${join(folder, "test.csv")}:row 1: there is no column "b", which training had. It has ["a", "c", "kind"].`,
     );
     await put("test.csv", "a,b,kind\n7,7,z\n");
     expect((await refusal(load(""))).at).toBe("row 2 column 3 (kind)");

@@ -1,14 +1,14 @@
 // Plans a run from its data and options, for a new run or from the record of an earlier one.
 import { resolve } from "node:path";
-import type { Dataset } from "../../data/dataset.ts";
+import type { Dataset, Source } from "../../data/dataset.ts";
 import { isNamed } from "../../data/source.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
-import type { RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
+import type { RecordedChoices, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
-import { type PlannedTraining, planTraining } from "../../training/plan-training.ts";
-import type { DataFlags } from "../command-options.ts";
+import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
+import type { DataFlags, TableFlags } from "../command-options.ts";
 import { loadSplits, tooFewRows } from "../inputs.ts";
 import { plural } from "../tables.ts";
 
@@ -31,9 +31,11 @@ export async function planRun(
 ): Promise<PlannedRun> {
   const { source, splits: loaded } = await loadSplits(data, flags);
   accept(source.sha256, loaded.heldOut);
-  const { cols, classes } = loaded.train;
-  const network = networkOf(cols, classes.length);
-  refuseMisfits(network, given, loaded.train, data);
+  const network = (inputs: number, classes: number) => {
+    const defined = networkOf(inputs, classes);
+    refuseMisfits(defined, given, loaded.train, inputs, data);
+    return defined;
+  };
   const training = plannedTraining(network, loaded, given, data);
   const { splits, options } = training;
   const facts: RunData = {
@@ -41,26 +43,53 @@ export async function planRun(
     from: isNamed(data) ? data : resolve(data),
     dataDir: flags.dataDir === undefined ? null : resolve(flags.dataDir),
     sha256: source.sha256,
-    label: flags.label ?? null,
+    label: flags.label ?? labelOf(source),
+    table: told(flags),
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
-  const { layers, activation } = network;
+  const { layers, activation } = training.network;
   return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" } };
+}
+
+/** The label column of a table with words or holes, or where version 0.1's rule had another; else null. */
+function labelOf({ train, table }: Source): string | null {
+  if (table?.labelName === undefined) return null;
+  const { columns, labelName } = table;
+  const named = columns.filter(({ name }) => ["label", "class", "target"].includes(name.toLowerCase()));
+  const once = train.featureNames && named.length === 1 ? named[0]!.name : undefined;
+  const before = once ?? (train.featureNames ? columns.at(-1)!.name : String(columns.length));
+  return train.columns || before !== labelName ? labelName : null;
+}
+
+/** What was said of the columns; undefined where nothing was. */
+function told({ label: _, ...flags }: TableFlags): RecordedChoices | undefined {
+  const { columns, ignore, categorical, numeric, ordinal, missing } = flags;
+  const said = Object.entries({ columns, ignore, categorical, numeric, ordinal, missing });
+  const given = said.filter(([, value]) => value !== undefined);
+  return given.length > 0 ? (Object.fromEntries(given) as RecordedChoices) : undefined;
 }
 
 /** Options against the data, in the words of the command line. */
 function refuseMisfits(
   { layers }: Network,
   { classWeights }: Partial<TrainingOptions>,
-  { cols, classes }: Dataset,
+  { classes }: Dataset,
+  inputs: number,
   file: string,
 ): void {
   const names = classes.length > 8 ? `${classes.slice(0, 8).join(", ")}, …` : classes.join(", ");
   const [D, C] = [layers[0]!, layers.at(-1)!];
-  must(D === cols, "the first number of --layers", `${cols}, as the data have ${plural(cols, "feature")}`, D, "", {
-    file,
-  });
+  must(
+    D === inputs,
+    "the first number of --layers",
+    `${inputs}, as the data have ${plural(inputs, "feature")}`,
+    D,
+    "",
+    {
+      file,
+    },
+  );
   const outputs = `${classes.length}, as the data have ${plural(classes.length, "class", "classes")} (${printable(names)})`;
   must(C === classes.length, "the last number of --layers", outputs, C, "", { file });
   if (!Array.isArray(classWeights)) return;
@@ -68,7 +97,7 @@ function refuseMisfits(
   must(classWeights.length === classes.length, "--class-weights", expected, classWeights.length, "", { file });
 }
 
-function plannedTraining(network: Network, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
+function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
   try {
     return planTraining(network, data, given);
   } catch (error) {
@@ -87,7 +116,7 @@ export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
-  const flags = { seed, label: label ?? undefined, dataDir: place };
+  const flags = { ...record.data.table, seed, label: label ?? undefined, dataDir: place };
   const network = () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {

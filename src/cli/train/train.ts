@@ -133,7 +133,8 @@ function classWeights(text: string): TrainingOptions["classWeights"] {
 async function run(data: string | undefined, flags: Flags, command: Command): Promise<void> {
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
-  const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...rest } = flags;
+  const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...others } = flags;
+  const { columns, ignore, categorical, numeric, ordinal, missing, ...rest } = others;
   const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
   const network = (D: number, C: number) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation);
   const { training, plan } = await planRun(data, flags, network, given);

@@ -2,10 +2,8 @@
 // stay arrays: no object is ever built from a header name. Reads no file itself.
 import { CsvError, type Parser, parse } from "csv-parse/browser/esm";
 import { InvalidInput } from "../../errors.ts";
-import { checkDataset, type Dataset } from "../dataset.ts";
-import { tableWarnings } from "../warnings.ts";
 import { type Delimiter, decodeText, detectDelimiter } from "./csv-text.ts";
-import { Table, type TableOptions } from "./table.ts";
+import { Table, type TableOptions, type TableResult } from "./table.ts";
 
 const MOST_ROW = 2 ** 24; // characters in one row
 
@@ -27,7 +25,7 @@ export type CsvOptions = TableOptions & {
 export async function readCsv(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: CsvOptions,
-): Promise<{ data: Dataset; labelName: string | undefined; warnings: string[] }> {
+): Promise<TableResult> {
   const table = new Table(options, { code: "BAD_CSV" });
   const head: string[] = []; // text before the first row is whole
   const row = new FirstRow();
@@ -46,9 +44,7 @@ export async function readCsv(
   }
   if (parser === undefined) await start();
   await parser!.end();
-  const { notes, labelName, ...found } = table.finish();
-  const data = checkDataset({ name: options.name, ...found });
-  return { data, labelName, warnings: [...notes, ...tableWarnings(data, options.label !== null)] };
+  return table.finish(options.name);
 }
 
 /** Finds the end of the first row that is not blank. Each character is met once, however the text is cut. */

@@ -2,16 +2,16 @@
 import { InvalidInput, type InvalidInputCode } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { type FileSet, HEAD, type ReadLimits } from "../file-set.ts";
+import type { TableOptions } from "../table/table-options.ts";
 import type { LabelArray } from "./arrays.ts";
+
+/** What is said of a table's columns. Of it other formats take `classes` alone: where known, these bound the labels. */
+export type TableChoices = Omit<TableOptions, "file">;
 
 export type ReadOptions = {
   /** The data set's name; by default the stem of its first file. */
   readonly name?: string | undefined;
-  /** Of a table, as in CsvOptions. */
-  readonly label?: string | null | undefined;
-  /** Where known, these bound the labels. */
-  readonly classes?: readonly string[] | undefined;
-};
+} & TableChoices;
 
 /** A format's decoders are loaded when a file of it is read: a page's first load holds none. */
 export type Format = {

@@ -20,7 +20,7 @@ export const TYPES = [
 ] as const;
 export const CODECS = ["UNCOMPRESSED", "SNAPPY"] as const;
 
-export type Column = {
+export type ParquetColumn = {
   readonly name: string;
   readonly type: (typeof TYPES)[number];
   readonly optional: boolean; //  whether values may be missing
@@ -32,7 +32,7 @@ export type Column = {
  * is one.
  */
 export type Chunk = {
-  readonly column: Column;
+  readonly column: ParquetColumn;
   readonly codec: (typeof CODECS)[number];
   readonly values: number;
   readonly start: number;
@@ -40,7 +40,7 @@ export type Chunk = {
 };
 
 export type ParquetFile = {
-  readonly columns: readonly Column[];
+  readonly columns: readonly ParquetColumn[];
   readonly rows: number;
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly Chunk[] }[];
 };
@@ -83,7 +83,7 @@ export function readFooter(bytes: Uint8Array, file?: string): ParquetFile {
       refuse(`row group ${g + 1}`, `it must have ${columns.length} columns as the schema says, got ${chunks.length}.`);
     return {
       rows: count,
-      chunks: chunks.map((chunk, c) => readChunk(chunk, columns[c] as Column, count, begin, g, file)),
+      chunks: chunks.map((chunk, c) => readChunk(chunk, columns[c] as ParquetColumn, count, begin, g, file)),
     };
   });
   const total = groups.reduce((sum, group) => sum + BigInt(group.rows), 0n);
@@ -144,7 +144,7 @@ export function reader(file: string | undefined, at: string) {
   };
 }
 
-function readColumns(schema: readonly Struct[], file: string | undefined): Column[] {
+function readColumns(schema: readonly Struct[], file: string | undefined): ParquetColumn[] {
   const get = reader(file, "schema");
   const [root, ...leaves] = schema;
   const children = root && get.maybe(root, 5, "num_children");
@@ -186,7 +186,7 @@ function readColumns(schema: readonly Struct[], file: string | undefined): Colum
 
 function readChunk(
   chunk: Struct,
-  column: Column,
+  column: ParquetColumn,
   rows: number,
   limit: number,
   group: number,

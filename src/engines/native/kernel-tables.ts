@@ -1,18 +1,18 @@
 // Which of the tables of kernels that this processor can run is used: the fastest in a measurement of some
 // milliseconds, kept in a file per processor and build of the addon. All tables of one arithmetic give the same bits.
-import type { TableChoice, TableChoices } from "../engine.ts";
+import type { KernelChoice, KernelChoices } from "../engine.ts";
 import { type Addon, VARIANT, type Variant } from "./addon.ts";
 
 const ROUNDS = 4; //     each times every table, so that a disturbance meets all of them
 const MARGIN = 1.03; //  less is noise: the table before is kept
 
-const done = new WeakMap<Addon, TableChoices>();
+const done = new WeakMap<Addon, KernelChoices>();
 
 /**
  * Choose the tables of this process, once: from the file of earlier measurements, else by measuring. `build` names the
  * addon's build. A file that cannot be read or written changes nothing but the time this takes.
  */
-export function chooseTables(addon: Addon, build: string): TableChoices {
+export function chooseTables(addon: Addon, build: string): KernelChoices {
   const known = done.get(addon);
   if (known) return known;
   const file = cacheFile();
@@ -33,10 +33,10 @@ export function chooseTables(addon: Addon, build: string): TableChoices {
 /** GFLOP/s by the table's name. */
 type Speeds = Readonly<Record<"exact" | "fused", Readonly<Record<string, number>>>>;
 
-const speedsOf = ({ tables }: TableChoice) =>
+const speedsOf = ({ tables }: KernelChoice) =>
   Object.fromEntries(tables.map(({ name, gigaflops }) => [name, gigaflops]));
 
-function choose(addon: Addon, variant: Variant, kept: Readonly<Record<string, unknown>> | undefined): TableChoice {
+function choose(addon: Addon, variant: Variant, kept: Readonly<Record<string, unknown>> | undefined): KernelChoice {
   const names: string[] = [];
   for (;;) {
     const name = addon.table(variant, names.length);

@@ -5,7 +5,7 @@ import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
-import type { EngineName, TableChoices } from "../engine.ts";
+import type { EngineName, KernelChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
 import { chooseTables } from "./kernel-tables.ts";
 
@@ -153,7 +153,7 @@ const needFound = () => {
 const needAddon = (): Addon => needFound().addon;
 
 /** The tables of kernels in use, chosen in this process when first asked for. */
-function tables(): TableChoices {
+function tables(): KernelChoices {
   const { addon, build } = needFound();
   return chooseTables(addon, build);
 }

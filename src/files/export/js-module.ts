@@ -9,6 +9,7 @@ import type { Model } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { halfBits, MOST_HALF } from "./float16.ts";
 import { base64, forwardText } from "./js-forward.ts";
+import { plainScaling } from "./plain-scaling.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a larger module would be a text of more than 90 MB
 const WORTH_A_KERNEL = 4096; //    parameters: below, plain loops are as fast, and a third of the text would be kernel
@@ -60,7 +61,7 @@ export const image = ${literal(image ?? null)};
 export function predict(pixels) {
   if (pixels?.length !== ${D}) throw new TypeError("predict takes ${D} numbers, got " + pixels?.length + ".");
   for (let i = 0; i < ${D}; i++) {
-    const x = Math.fround(${SCALE[model.scaling.kind](model)});
+    const x = Math.fround(${SCALE[plainScaling(model, "JavaScript").kind](model)});
     if (!Number.isFinite(x)) throw new TypeError("pixels[" + i + "] must be a finite number, got " + pixels[i] + ".");
     network.input[i] = x;
   }
@@ -131,7 +132,7 @@ function literal(value: unknown): string {
 }
 
 /** The i-th input from the i-th number given, rounded as data/scaling.ts rounds it. */
-const SCALE: Record<Model["scaling"]["kind"], (model: Model) => string> = {
+const SCALE: Record<ReturnType<typeof plainScaling>["kind"], (model: Model) => string> = {
   none: () => "pixels[i]",
   divide: ({ scaling }) => `Math.fround(pixels[i]) / ${Math.fround((scaling as { by: number }).by)}`,
   standardize: () => "(pixels[i] - mean.getFloat64(8 * i, true)) / deviation.getFloat64(8 * i, true)",

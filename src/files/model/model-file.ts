@@ -9,7 +9,7 @@ import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
 import { type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
-import { isNames, isNumbers, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
 import type { Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
@@ -51,7 +51,12 @@ function transpose(from: ArrayLike<number>, to: { [k: number]: number }, rows: n
 
 /** How to compute with the tensors, in words, for a reader without this library. */
 function reading({ activation, layers }: Network, { kind }: Scaling): string {
-  const input = { none: "x", divide: "x / by", standardize: "(x - mean) / deviation" }[kind];
+  const input = {
+    none: "x",
+    divide: "x / by",
+    standardize: "(x - mean) / deviation",
+    columns: "the inputs of each column in scaling",
+  }[kind];
   const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
   return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;
 }
@@ -106,11 +111,14 @@ export async function decodeModel(
   );
   const classes = json("classes") ?? Array.from({ length: C }, (_, c) => String(c));
   expect(isNames(classes, C), "the metadata classes", `${C} different names`, classes);
+  const scaling = readScaling(json("scaling"), sizes[0]!, file);
   const featureNames = json("features");
+  const count = scaling.kind === "columns" ? scaling.columns.length : sizes[0]!;
+  const sameNames = scaling.kind !== "columns" || isSame(featureNames, scaling.columns);
   expect(
-    featureNames === undefined || isNames(featureNames, sizes[0]!),
+    (featureNames === undefined || isNames(featureNames, count)) && sameNames,
     "the metadata features",
-    `${sizes[0]} different names`,
+    `${count} different names${sameNames ? "" : ", those of the scaling's columns"}`,
     featureNames,
   );
   const image = json("image");
@@ -126,7 +134,7 @@ export async function decodeModel(
     network,
     parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
     classes: classes as string[],
-    scaling: readScaling(json("scaling"), sizes[0]!, file),
+    scaling,
     featureNames: featureNames as string[] | undefined,
     image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },
     trainedOn: trainedOn as TrainedOn | undefined,

@@ -1,5 +1,6 @@
 // The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
 // journal.ts writes the files.
+import type { TableOptions } from "../../data/table/table-options.ts";
 import { InvalidInput } from "../../errors.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
@@ -15,12 +16,19 @@ export type RunData = {
   /** The folder of the files of a named set, where one was given. */
   readonly dataDir: string | null;
   readonly sha256: string;
-  /** The label column, where one was given. */
+  /** The label column, where one was given or where it is not the one of version 0.1's rule. */
   readonly label: string | null;
+  /** What was said of a table's other columns. */
+  readonly table?: RecordedChoices | undefined;
   /** The share held out as test split, where the source has no test part. */
   readonly heldOut: number | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
 };
+
+export type RecordedChoices = Pick<
+  TableOptions,
+  "columns" | "ignore" | "categorical" | "numeric" | "ordinal" | "missing"
+>;
 
 /** All that repeating a run takes: what decides its bits, and the machine it ran on. */
 export type RunPlan = {
@@ -127,8 +135,9 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
 export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
   const { data, layers, activation, options, precision } = plan;
-  const { sha256, label, heldOut } = data;
-  return JSON.stringify([sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision]);
+  const { sha256, label, heldOut, table } = data;
+  const parts = [sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision];
+  return JSON.stringify(table === undefined ? parts : [...parts, sorted(Object.entries(table))]);
 }
 
 /** An identity with the option names of version 0.1, by their names today; any other text unchanged. */
