@@ -22,9 +22,10 @@ export {
 } from "./files/model/safetensors.ts";
 export {
   type Checkpoint,
-  checkpointPieces,
   decodeCheckpoint,
   type EpochLog,
+  encodeCheckpoint,
   type ReadCheckpoint,
 } from "./files/run/checkpoint.ts";
+export type { EpochHistory } from "./training/epoch-history.ts";
 export type { RunState } from "./training/run-state.ts";

@@ -121,11 +121,22 @@ export interface Session extends AsyncDisposable {
 }
 
 /** A table of kernels, and what its products reached here in GFLOP/s. */
-export type KernelTable = { readonly name: string; readonly gigaflops: number };
+export type KernelTable = {
+  /** Its vectors, e.g. "AVX2". */
+  readonly name: string;
+  /** 10⁹ floating-point operations a second. */
+  readonly gigaflops: number;
+};
 
 /** The tables of one arithmetic, the widest vectors first; none where it cannot run. `chosen` is the place of one. */
-export type KernelChoice = { readonly tables: readonly KernelTable[]; readonly chosen: number };
+export type KernelChoice = {
+  /** The widest first. */
+  readonly tables: readonly KernelTable[];
+  /** Index of the one in use. */
+  readonly chosen: number;
+};
 
+/** The tables of each arithmetic. */
 export type KernelChoices = Readonly<Record<Arithmetic, KernelChoice>>;
 
 /** Opens sessions. */

@@ -45,7 +45,7 @@ export type TrainLimits = {
 };
 
 /** An AbortSignal, or what answers like one. */
-type Aborted = Pick<AbortSignal, "aborted">;
+export type Aborted = Pick<AbortSignal, "aborted">;
 
 const RECENT = 32; // steps, at most, in the mean loss of a progress event
 

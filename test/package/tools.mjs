@@ -28,7 +28,9 @@ const TOOLS = {
   vitest: { lines: 1 },
   jest: { lines: 1 },
   "ts-node": { lines: 1 },
+  tsx: { lines: 1 },
   types: { lines: 1 },
+  package: { lines: 0 },
   bun: { lines: 2 },
   workerd: { lines: 0, serve: "http://127.0.0.1:8787/" },
   next: { lines: 0, serve: "http://127.0.0.1:8788/api", pageOf: "http://127.0.0.1:8788/" },
@@ -118,6 +120,10 @@ async function attempt(name, { lines, alone, page, file, serve, pageOf }) {
   run(folder, "npm", "install", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error");
   const cells = [];
   if (manifest.scripts.build) run(folder, "npm", "run", "build");
+  if (manifest.scripts.check) {
+    run(folder, "npm", "run", "check");
+    cells.push(["nothing to mend", ""]);
+  }
   if (alone) renameSync(join(folder, "node_modules"), join(work, `${name}-modules`));
   if (lines > 0) cells.push(["run", judge(run(folder, "npm", "run", "--silent", "try"), lines, "run")]);
   const out = join(folder, "out");

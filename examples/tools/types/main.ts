@@ -1,4 +1,12 @@
 import { defineNetwork, drawDigits, predict, train } from "deltaprop";
+import type { CheckReport } from "deltaprop/check";
+import type { Checkpoint } from "deltaprop/files";
+import type { LoadOptions } from "deltaprop/node";
+import type { PlainPrediction } from "deltaprop/predict";
+import type { Session } from "deltaprop/sessions";
+import type { Run } from "deltaprop/training";
+
+export type Entries = [CheckReport, Checkpoint, LoadOptions, PlainPrediction, Session, Run];
 
 async function task(): Promise<string> {
   const { train: rows } = await drawDigits({ seed: 1, train: 800 });

@@ -10,7 +10,7 @@ import type { EpochRecord } from "../../training/training-result.ts";
 import { checkedPieces, decodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
 import { layerTensors, packTensors } from "../model/model-file.ts";
-import type { Tensor } from "../model/safetensors.ts";
+import { joined, type Tensor } from "../model/safetensors.ts";
 import { isEpochRecord } from "./run-record.ts";
 
 /** A run's state with the network and the run that it belongs to. */
@@ -24,7 +24,12 @@ export type Checkpoint = {
 };
 
 /** A checkpoint read back; of one with a log the state's epochs are in `history` and `log` alone. */
-export type ReadCheckpoint = Checkpoint & { readonly history: EpochHistory; readonly log?: EpochLog | undefined };
+export type ReadCheckpoint = Checkpoint & {
+  /** Its epochs in short: their number, the best, the curve of the loss. */
+  readonly history: EpochHistory;
+  /** Where the records are, if they are kept elsewhere. */
+  readonly log?: EpochLog | undefined;
+};
 
 /** The records of the epochs that ended, as the first `bytes` of metrics.jsonl. */
 export type EpochLog = {
@@ -38,6 +43,11 @@ export type EpochLog = {
 
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
+
+/** A checkpoint as the bytes of its file, records included. Numbers round-trip exactly. */
+export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
+  return joined(await checkpointPieces(checkpoint));
+}
 
 /**
  * A checkpoint as its file's pieces: of a large network it is longer than one array or one write should be. Numbers
