@@ -99,6 +99,8 @@ export async function openModel(
   const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
   if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);
   if (converted) warn(`${file}: ${converted}.`);
+  if (model.parameters.every((value) => value === 0))
+    warn(`${file}: all its numbers are 0, so every row has the same answer. Was it saved before it was trained?`);
   return { model, file };
 }
 

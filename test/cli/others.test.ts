@@ -181,6 +181,16 @@ test("help is on standard output with exit 0; no command is exit 2; a misspelt o
   });
 });
 
+test("a model whose numbers are all 0 is said to be one", async () => {
+  const tensors = new Map([
+    ["layers.0.weight", { shape: [2, 4], values: new Float32Array(8) }],
+    ["layers.0.bias", { shape: [2], values: new Float32Array(2) }],
+  ]);
+  writeFileSync(path("zero.safetensors"), encodeSafetensors({ tensors, metadata: new Map() }));
+  const { err } = await deltaprop(home, ["predict", "zero.safetensors", "things.csv"]);
+  expect(err).toContain("zero.safetensors: all its numbers are 0, so every row has the same answer.");
+});
+
 test("a model of float64 numbers says on the way that they were rounded", async () => {
   const values = { fc: Float64Array.of(0.1, -2.5, 1, 0.3), bias: Float64Array.of(0, 1) };
   const tensors = new Map([
