@@ -88,11 +88,11 @@ export async function loadTestRows(
 /** A model, with a warning where its file does not say how its layers are joined or its inputs scaled. */
 export async function openModel(
   path: string,
-  { activation }: ModelFlags = {},
+  { activation, layerOrder }: ModelFlags = {},
 ): Promise<{ model: Model; file: string }> {
   const known = activation === undefined || ACTIVATIONS.includes(activation);
   must(known, "--activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const { model, file, plain, converted } = await loadModel(path, activation).catch((error: unknown) =>
+  const { model, file, plain, converted } = await loadModel(path, activation, layerOrder).catch((error: unknown) =>
     refuseUnended(path, error),
   );
   const { layers, activation: between } = model.network;
