@@ -20,12 +20,5 @@ export {
   type Tensors,
   type TensorValues,
 } from "./files/model/safetensors.ts";
-export {
-  type Checkpoint,
-  decodeCheckpoint,
-  type EpochLog,
-  encodeCheckpoint,
-  type ReadCheckpoint,
-} from "./files/run/checkpoint.ts";
-export type { EpochHistory } from "./training/epoch-history.ts";
+export { type Checkpoint, decodeCheckpoint, type EpochLog, encodeCheckpoint } from "./files/run/checkpoint.ts";
 export type { RunState } from "./training/run-state.ts";

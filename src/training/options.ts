@@ -134,4 +134,14 @@ function check(options: TrainingOptions): void {
     '"none", "balanced" or a list of numbers',
     classWeights,
   );
+  if (typeof classWeights === "string") return;
+  for (const [c, weight] of classWeights.entries())
+    must(weight >= 0 && Number.isFinite(Math.fround(weight)), `classWeights[${c}]`, "a finite number ≥ 0", weight);
+  must(
+    classWeights.some((weight) => weight > 0),
+    "classWeights",
+    "at least one number > 0",
+    classWeights,
+    "With all 0 nothing is learned.",
+  );
 }

@@ -208,6 +208,8 @@ const refused: Record<string, readonly [words: string[], err: RegExp]> = {
     ["--class-weights", "1,2"],
     /--class-weights must be 3 numbers, one a class .*2/,
   ],
+  "class weights that are all 0": [["--class-weights", "0,0,0"], /--class-weights must be at least one number > 0/],
+  "a class weight that is no float32": [["--class-weights", "1e39,1,1"], /--class-weights must be .* got "1e39"/],
   "a validation share of no row": [["--validation", "1e-9"], /things\.csv: 96 rows are too few to hold out 1e-9 of/],
   "both --layers and --hidden": [["--layers", "4,3", "--hidden", "2"], /--hidden/],
   "a label that is no column": [["--label", "sorts"], /things\.csv:row 1: .*Did you mean "sort"\?/],

@@ -206,6 +206,8 @@ test("nonsense is refused before any work", async () => {
   await refuse({ patience: 2, validation: 0 }, "validation");
   await refuse({ seed: -1 }, "seed");
   await refuse({ classWeights: [1, 2] }, "classWeights");
+  await refuse({ classWeights: [0, 0, 0] }, "classWeights must be at least one number > 0");
+  await refuse({ classWeights: [1, 1e39, 1] }, "classWeights[1]");
   await refuse({ labelSmoothing: 1 }, "labelSmoothing");
   await refuse({ engine: "abacus" }, "engine");
   await expect(train(defineNetwork([5, 3]), data, quick)).rejects.toThrow("layers[0]");

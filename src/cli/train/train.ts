@@ -126,7 +126,8 @@ export function registerTrain(program: Command): void {
 }
 
 function classWeights(text: string): TrainingOptions["classWeights"] {
-  const weight = decimal("--class-weights", "balanced, or numbers ≥ 0 with commas between", (x) => x >= 0);
+  const ok = (x: number) => x >= 0 && Number.isFinite(Math.fround(x));
+  const weight = decimal("--class-weights", "balanced, or float32 numbers ≥ 0 with commas between", ok);
   return text === "balanced" ? text : list(weight)(text);
 }
 

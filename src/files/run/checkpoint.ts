@@ -44,15 +44,12 @@ export type EpochLog = {
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
 
-/** A checkpoint as the bytes of its file, records included. Numbers round-trip exactly. */
-export async function encodeCheckpoint(checkpoint: Checkpoint): Promise<Uint8Array<ArrayBuffer>> {
-  return joined(await checkpointPieces(checkpoint));
+/** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
+export async function encodeCheckpoint(checkpoint: Checkpoint, log?: EpochLog): Promise<Uint8Array<ArrayBuffer>> {
+  return joined(await checkpointPieces(checkpoint, log));
 }
 
-/**
- * A checkpoint as its file's pieces: of a large network it is longer than one array or one write should be. Numbers
- * round-trip exactly; with a `log` the size never grows.
- */
+/** The same in pieces, to be written one after another: of a large network the file has gigabytes. */
 export function checkpointPieces({ network, run, state }: Checkpoint, log?: EpochLog): Promise<readonly Uint8Array[]> {
   const { epoch, step, seconds, parameters, states, best, losses, predictions, epochs } = state;
   const tensors = new Map<string, Tensor>([
@@ -80,6 +77,18 @@ export function checkpointPieces({ network, run, state }: Checkpoint, log?: Epoc
  * tensor, the header or the metadata.
  */
 export async function decodeCheckpoint(
+  bytes: Uint8Array,
+  file: string,
+  readLog?: (log: EpochLog) => Promise<readonly EpochRecord[]>,
+): Promise<Checkpoint> {
+  let records: readonly EpochRecord[] | undefined;
+  const read = readLog && (async (log: EpochLog) => new EpochHistory((records = await readLog(log))));
+  const { network, run, state } = await readCheckpoint(bytes, file, read);
+  return { network, run, state: records ? { ...state, epochs: records, earlier: undefined } : state };
+}
+
+/** The same for a run of any length: of the records in a log the history alone stays. */
+export async function readCheckpoint(
   bytes: Uint8Array,
   file: string,
   readLog?: (log: EpochLog) => Promise<EpochHistory>,
