@@ -13,6 +13,7 @@ import type { Run } from "../training/run.ts";
 import type { Splits } from "../training/splits.ts";
 import { openPlanned } from "../training/trainer.ts";
 import type { EpochRecord, TrainingResult } from "../training/training-result.ts";
+import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { Classifier } from "./classifier.ts";
 import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
 import { ScaleGuard } from "./row-input.ts";
@@ -122,25 +123,6 @@ function alignSplits(model: Model, { train, validation, test }: Splits, options:
     return { ...aligned, targets: alignTargets(model, data), featureNames, image };
   };
   return { train: align(train), validation: validation && align(validation), test: test && align(test) };
-}
-
-/** Probability rows in the model's order of classes. */
-function alignTargets({ classes }: Model, { targets, rows, classes: got }: Dataset): Dataset["targets"] {
-  if (!targets || (got.length === classes.length && got.every((name, c) => name === classes[c]))) return targets;
-  const out = new Float64Array(rows * classes.length);
-  got.forEach((name, c) => {
-    const to = classes.indexOf(name);
-    for (let i = 0; i < rows; i++) out[i * classes.length + to] = targets[i * got.length + c]!;
-  });
-  return out;
-}
-
-function refuseNewClass({ classes }: Model, { name, labels, targets, classes: got }: Dataset): void {
-  const c = got.findIndex((one, i) => !classes.includes(one) && (targets !== undefined || labels.includes(i)));
-  if (c < 0) return;
-  const known = classes.slice(0, 8).join(", ");
-  const reason = `${name} has class ${show(got[c])}, which is none of the model's: ${known}. A new class needs one more output: train a new model, without from, on rows of every class.`;
-  throw new InvalidInput("NEW_CLASS", reason);
 }
 
 function refuseOtherScale({ scaling }: Model, { name, features }: Dataset): void {
