@@ -90,7 +90,7 @@ export type FitOptions = {
   readonly seed?: number | undefined;
   /**
    * An abort ends training after the current step: `fit` resolves with the parameters of that step, and stopReason is
-   * "interrupted". A signal that is aborted already rejects with its reason, before any work. Default: none.
+   * "interrupted". An abort before the first step rejects with its reason. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
   /**
