@@ -7,12 +7,13 @@ import { chooseEngine } from "../engines/registry.ts";
 import { InvalidInput, must, NumericalStop } from "../errors.ts";
 import { defineNetwork, type Network } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
+import { resolveOptions } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { accuracyOf, meanOf } from "../training/metrics.ts";
 import { alignDataset, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
-import { resolveOptions, type TrainingOptions } from "../training/options.ts";
+import type { TrainingOptions } from "../training/options.ts";
 import { consecutive } from "../training/order.ts";
 import { type Abortable, Classifier, type ClassifierMachine } from "./classifier.ts";
 import type { FitOptions } from "./fit-options.ts";
@@ -222,8 +223,8 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
   const { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon } = given;
   const { labelSmoothing, initialization, seed } = given;
   const asked = { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon };
-  const more = { labelSmoothing, initialization, seed };
-  const resolved = resolveOptions({ ...asked, ...more } as Partial<TrainingOptions>, ROWS_OF_DEFAULTS);
+  const more = { labelSmoothing, initialization, seed, schedule: "constant" };
+  const resolved = resolveOptions({ ...asked, ...more } as Partial<TrainingOptions>, STREAM);
   const room = STEPS_AT_ONCE * resolved.batchSize;
   const { network } = info;
   const session = await chooseEngine(engine ?? "auto").open({
@@ -240,7 +241,7 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
   return new BatchTrainer(session, resolved, info, { engine, threads }, room);
 }
 
-const ROWS_OF_DEFAULTS = 10_000;
+const STREAM = { rows: 10_000, bytes: true }; // a stream gets the defaults of many images: plain descent
 
 function describe(options: TrainerOptions): Omit<Model, "parameters"> {
   const { from, columns, features, classes, scaling, sample, hidden, layers, activation } = options;

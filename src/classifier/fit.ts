@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { nearest } from "../data/nearest.ts";
 import { InvalidInput, must, show } from "../errors.ts";
 import { defineNetwork, type Network } from "../network/network.ts";
+import { defaultHidden } from "../training/defaults.ts";
 import { checkModel } from "../training/evaluate.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { alignDataset, type Model } from "../training/model.ts";
@@ -81,7 +82,7 @@ function planFit(data: Splits, options: FitOptions): PlannedTraining {
   const network = model?.network ?? networkOf(splits.train, { hidden, layers, activation });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
-    schedule: typeof schedule === "function" ? undefined : schedule,
+    schedule: typeof schedule === "function" ? "constant" : schedule, // unused then
     classWeights: weightsByName(classWeights, splits.train.classes),
   };
   return planTraining(network, splits, asked as Partial<TrainingOptions>, {
@@ -93,11 +94,11 @@ function planFit(data: Splits, options: FitOptions): PlannedTraining {
 }
 
 function networkOf(
-  { cols, classes }: Dataset,
-  { hidden = [64], layers, activation }: Pick<FitOptions, "hidden" | "layers" | "activation">,
+  train: Dataset,
+  { hidden = defaultHidden(train), layers, activation }: Pick<FitOptions, "hidden" | "layers" | "activation">,
 ): Network {
   must(Array.isArray(layers ?? hidden), layers ? "layers" : "hidden", "a list of sizes", layers ?? hidden);
-  return defineNetwork(layers ?? [cols, ...hidden, classes.length], activation);
+  return defineNetwork(layers ?? [train.cols, ...hidden, train.classes.length], activation);
 }
 
 /** `data` with the model's columns and classes, both by name. Raises InvalidInput for what does not fit the model. */

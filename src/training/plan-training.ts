@@ -4,7 +4,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
 import { must } from "../errors.ts";
 import { type Network, parameterCount } from "../network/network.ts";
-import { resolveOptions, type TrainingOptions } from "./options.ts";
+import { resolveOptions, sizeOf } from "./defaults.ts";
+import type { TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, type Splits } from "./splits.ts";
 
@@ -63,7 +64,7 @@ export function planTraining(
 ): PlannedTraining {
   const given = splitsOf(data);
   must(Array.isArray(network?.layers), "network", "a network from defineNetwork", network);
-  const resolved = resolveOptions(options, given.train.rows);
+  const resolved = resolveOptions(options, sizeOf(given.train));
   const splits = holdOutValidation(checkSplits(network, given), resolved);
   checkBasis(network, basis, splits, resolved);
   return { network, splits, options: resolved, basis } as unknown as PlannedTraining;

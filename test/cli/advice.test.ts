@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { adviceOn } from "../../src/cli/train/advice.ts";
-import { DEFAULTS, type TrainingOptions } from "../../src/training/options.ts";
+import { DEFAULTS } from "../../src/training/defaults.ts";
+import type { TrainingOptions } from "../../src/training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../src/training/training-result.ts";
 
 const epoch = (k: number, trainLoss: number, trainAccuracy: number): EpochRecord => ({

@@ -25,14 +25,13 @@ export type PlannedRun = {
 export async function planRun(
   data: string,
   flags: DataFlags & { readonly seed?: number },
-  networkOf: (D: number, C: number) => Network,
+  networkOf: (train: Dataset) => Network,
   given: Partial<TrainingOptions>,
   accept: (sha256: string, heldOut: number | null) => void = () => {},
 ): Promise<PlannedRun> {
   const { source, splits: loaded } = await loadSplits(data, flags);
   accept(source.sha256, loaded.heldOut);
-  const { cols, classes } = loaded.train;
-  const network = networkOf(cols, classes.length);
+  const network = networkOf(loaded.train);
   refuseMisfits(network, given, loaded.train, data);
   const training = plannedTraining(network, loaded, given, data);
   const { splits, options } = training;

@@ -109,8 +109,11 @@ function trainedOn({ data, options }: RunJob["plan"]): TrainedOn {
   return { name, sha256, label, heldOut: heldOut === null ? null : { fraction: heldOut, seed: options.seed } };
 }
 
+/** A loss above ln C that has fallen is one of too few steps, which adviceOn names. */
 function warnOfHighLoss({ stopReason, epochs, model }: TrainingResult): void {
-  if (statusOf(stopReason) === "complete" && epochs.at(-1)!.trainLoss > log(model.classes.length))
+  const [first, last] = [epochs[0]!, epochs.at(-1)!];
+  const rose = epochs.length > 1 && last.trainLoss >= first.trainLoss;
+  if (statusOf(stopReason) === "complete" && rose && last.trainLoss > log(model.classes.length))
     warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
 }
 
