@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model/model-file.ts";
+import { resolveOptions } from "../../src/training/defaults.ts";
 import { hashOf } from "../../src/training/training-result.ts";
 import { signalTest } from "../needs.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
@@ -38,17 +39,7 @@ test("the run's folder says everything: options, data, versions and the paramete
     data: { name: "things", label: "sort", heldOut: 0.2, rows: { train: 96, validation: 0, test: 24 } },
     layers: [4, 8, 3],
     activation: "relu",
-    options: {
-      optimizer: "adamw",
-      learningRate: 0.003,
-      weightDecay: 1,
-      schedule: "cosine",
-      batchSize: 32,
-      epochs: 3,
-      seed: 1,
-      patience: null,
-      classWeights: "none",
-    },
+    options: resolveOptions({ epochs: 3 }, { rows: 96, bytes: false }),
     precision: "float32",
     ending: "finished",
     versions: { node: process.version },
