@@ -6,12 +6,13 @@ import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must, NumericalStop } from "../errors.ts";
 import { initialize } from "../network/parameters.ts";
+import { resolveOptions } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { accuracyOf, meanOf } from "../training/metrics.ts";
 import { alignDataset, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
-import { resolveOptions, type TrainingOptions } from "../training/options.ts";
+import type { TrainingOptions } from "../training/options.ts";
 import { consecutive } from "../training/order.ts";
 import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { type Abortable, Classifier, type ClassifierMachine } from "./classifier.ts";
@@ -178,8 +179,8 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
   const { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon } = given;
   const { labelSmoothing, initialization, seed } = given;
   const asked = { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon };
-  const more = { labelSmoothing, initialization, seed };
-  const resolved = resolveOptions({ ...asked, ...more } as Partial<TrainingOptions>, ROWS_OF_DEFAULTS);
+  const more = { labelSmoothing, initialization, seed, schedule: "constant" };
+  const resolved = resolveOptions({ ...asked, ...more } as Partial<TrainingOptions>, STREAM);
   const room = STEPS_AT_ONCE * resolved.batchSize;
   const { network } = info;
   const session = await chooseEngine(engine ?? "auto").open({
@@ -197,4 +198,4 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
   return new BatchTrainer(session, resolved, info, { engine, threads }, room, schedule);
 }
 
-const ROWS_OF_DEFAULTS = 10_000;
+const STREAM = { rows: 10_000, bytes: true }; // a stream gets the defaults of many images: plain descent

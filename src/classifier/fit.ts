@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { nearest } from "../data/nearest.ts";
 import { InvalidInput, must, show } from "../errors.ts";
 import { defineNetwork } from "../network/network.ts";
+import { defaultHidden } from "../training/defaults.ts";
 import { checkModel } from "../training/evaluate.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { alignDataset, type Model } from "../training/model.ts";
@@ -81,10 +82,10 @@ function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
   const model = from instanceof Classifier ? from.model : from;
   const splits = weighted(model ? alignSplits(model, data, options) : data, weights);
-  const network = model?.network ?? networkFor({ hidden, layers, activation });
+  const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
-    schedule: typeof schedule === "function" ? undefined : schedule,
+    schedule: typeof schedule === "function" ? "constant" : schedule, // unused then
     classWeights: weightsByName(classWeights, splits.train.classes),
   };
   const basis = {
@@ -96,11 +97,10 @@ function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   return planInTurns(network, splits, asked as Partial<TrainingOptions>, basis, signal);
 }
 
-function networkFor({
-  hidden = [64],
-  layers,
-  activation,
-}: Pick<FitOptions, "hidden" | "layers" | "activation">): NetworkOf {
+function networkFor(
+  train: Dataset,
+  { hidden = defaultHidden(train), layers, activation }: Pick<FitOptions, "hidden" | "layers" | "activation">,
+): NetworkOf {
   must(Array.isArray(layers ?? hidden), layers ? "layers" : "hidden", "a list of sizes", layers ?? hidden);
   return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activation);
 }

@@ -5,7 +5,8 @@ import { fittingScaling, inputsOf, SCALINGS, type Scaling, type ScalingKind } fr
 import { atOnce, inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { type Network, parameterCount } from "../network/network.ts";
-import { resolveOptions, type TrainingOptions } from "./options.ts";
+import { resolveOptions, sizeOf } from "./defaults.ts";
+import type { TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 
@@ -100,7 +101,7 @@ function* planning(
     "a network from defineNetwork",
     network,
   );
-  const resolved = resolveOptions(options, given.train.rows);
+  const resolved = resolveOptions(options, sizeOf(given.train));
   const plain = given.train.columns === undefined;
   const splits = yield* holdOutValidation(yield* checkSplits(plain ? defined : undefined, given), resolved);
   const { train } = splits;

@@ -26,14 +26,15 @@ export type PlannedRun = {
 export async function planRun(
   data: string,
   flags: DataFlags & { readonly seed?: number },
-  networkOf: (D: number, C: number) => Network,
+  networkOf: (train: Dataset) => NetworkOf,
   given: Partial<TrainingOptions>,
   accept: (sha256: string, heldOut: number | null) => void = () => {},
 ): Promise<PlannedRun> {
   const { source, splits: loaded } = await loadSplits(data, flags);
   accept(source.sha256, loaded.heldOut);
+  const define = networkOf(loaded.train);
   const network = (inputs: number, classes: number) => {
-    const defined = networkOf(inputs, classes);
+    const defined = define(inputs, classes);
     refuseMisfits(defined, given, loaded.train, inputs, data);
     return defined;
   };
@@ -111,8 +112,8 @@ function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<
 export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
 
 /**
- * Plan the run recorded in `folder` again, on its data: found where the record says, or where `data` and `dataDir` say. Raises
- * InvalidInput if they are missing or have other bytes; `remedy` names the option that points to them.
+ * Plan the run recorded in `folder` again, on its data: found where the record says, or where `data` and `dataDir` say.
+ * Raises InvalidInput if they are missing or have other bytes; `remedy` names the option that points to them.
  */
 export async function planRepeat(
   folder: string,
@@ -125,7 +126,7 @@ export async function planRepeat(
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
   const flags = { ...record.data.table, seed, label: label ?? undefined, dataDir: place };
-  const network = () => defineNetwork(record.layers, record.activation as Activation);
+  const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {
     accepted = found === sha256 && share === heldOut;
