@@ -81,7 +81,7 @@ export class Table {
       const split = name === undefined ? "" : ` (cells are split by ${name})`;
       throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
-    this.#store = new CellStore(width);
+    this.#store = new CellStore(width, delimiter);
   }
 
   /** The data set named `name`, once every row is in. */

@@ -9,9 +9,16 @@ import { levelName } from "./cell-text.ts";
 import { type ColumnFacts, distinct } from "./column-facts.ts";
 import { COUNTS, guessKind } from "./column-kinds.ts";
 import { findLabel } from "./find-label.ts";
+import type { DateOrder } from "./read-date.ts";
+import type { NumberStyle } from "./read-number.ts";
 import type { ColumnRole, TableColumn, TableOptions } from "./table-options.ts";
 
-export type FeatureColumn = { readonly source: number; readonly column: Column };
+export type FeatureColumn = {
+  readonly source: number;
+  readonly column: Column;
+  /** How the file writes its numbers. */
+  readonly style?: NumberStyle | undefined;
+};
 
 /** Positions are indices of the table's columns. */
 export type TablePlan = {
@@ -68,7 +75,7 @@ export function planColumns(
   ]);
   const toldKind = (j: number): ColumnKind | undefined =>
     ordinal.has(j) ? "ordinal" : categorical.has(j) ? "category" : numeric.has(j) ? "number" : undefined;
-  const entries = facts.map((column, j) => {
+  const entries = facts.map((column, j): Entry => {
     const role = roles.get(j);
     const guess = guessKind(column, names?.[j]);
     const kind = toldKind(j) ?? (guess.kind === "mixed" ? "number" : guess.kind);
@@ -80,23 +87,39 @@ export function planColumns(
       if (kind === "empty") throw refuse("the column has no values.", j);
       return { kind: "category" as const, role: "feature" as const, why: undefined };
     }
-    return { kind, role: "feature" as const, why: undefined };
+    const order = kind === "date" && "order" in guess ? guess.order : undefined;
+    return { kind, role: "feature" as const, why: undefined, order };
   });
   if (!entries.some(({ role }) => role === "feature"))
     entries.forEach((entry, j) => {
       if (entry.why === COUNTS) entries[j] = { kind: "number", role: "feature", why: undefined }; // all there is
     });
-  const features = entries.flatMap(({ role, kind }, j) => {
+  const features = entries.flatMap(({ role, kind, order }, j) => {
     if (role !== "feature") return [];
     const name = names?.[j] ?? `column ${j + 1}`;
     const levels = ordinal.get(j)?.map(levelName) ?? (kind === "category" ? levelsOf(store, facts[j]!, j, start) : []);
     const leveled = kind === "category" || kind === "ordinal";
-    return [{ source: j, column: { name, kind: kind as ColumnKind, ...(leveled && { levels }) } }];
+    const { style } = facts[j]!;
+    const comma = kind === "number" && style?.decimal === ",";
+    const column: Column = {
+      name,
+      kind: kind as ColumnKind,
+      levels: leveled ? levels : undefined,
+      decimal: comma ? "," : undefined,
+      order,
+    };
+    return [{ source: j, column: withoutHoles(column), style }];
   });
   const columns = entries.map((entry, j) => describe(entry, facts[j]!, names?.[j] ?? `column ${j + 1}`, j));
   const notes = notesOf(columns, found.label, store.width, told === undefined);
   return { start, features, label: found.label, weight, group, time, keep, columns, notes };
 }
+
+type Entry = Pick<TableColumn, "kind" | "role" | "why"> & { readonly order?: DateOrder | undefined };
+
+/** Without members that are undefined: columns are compared and written as JSON. */
+const withoutHoles = (column: Column): Column =>
+  Object.fromEntries(Object.entries(column).filter(([, value]) => value !== undefined)) as Column;
 
 /** The index of the column that a person names. */
 export function findColumn(

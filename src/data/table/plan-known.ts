@@ -35,7 +35,7 @@ export function planKnown(
   const used = new Set(sources);
   const others = facts.map((_, j) => j).filter((j) => !used.has(j));
   const found = label === null ? -1 : (told ?? guessLabel(names, facts, others));
-  const features = known.map((column, k) => ({ source: sources[k]!, column }));
+  const features = known.map((column, k) => ({ source: sources[k]!, column, style: facts[sources[k]!]!.style }));
   const kept = keep?.map(find) ?? [];
   const columns = facts.map((column, j) => {
     const feature = features.find(({ source }) => source === j);
