@@ -79,3 +79,14 @@ function leveled({ levels = [] }: Column): TextCoder {
   const places = new Map(levels.map((level, k) => [level, k]));
   return (cell) => places.get(levelName(cell)) ?? UNSEEN;
 }
+
+/** A code as text for people: the level, yes or no, the date; a number to six digits; ? for a missing value. */
+export function cellText(code: number, column: Column | undefined): string {
+  if (Number.isNaN(code)) return "?";
+  if (column?.levels) return column.levels[code] ?? "(never seen)";
+  if (column?.kind === "boolean") return code === 1 ? "yes" : "no";
+  if (column?.kind !== "date") return String(Number(code.toPrecision(6)));
+  const date = new Date(Math.round(code * 86_400_000));
+  if (Number.isNaN(date.getTime())) return String(code);
+  return code % 1 === 0 ? date.toISOString().slice(0, 10) : date.toISOString().slice(0, 16);
+}

@@ -8,8 +8,9 @@ import { plainText } from "./cell-text.ts";
 import type { ColumnFacts } from "./column-facts.ts";
 import { distinct } from "./column-facts.ts";
 import { findLabel } from "./find-label.ts";
-import { findColumn, type Refuse, type TablePlan } from "./plan-columns.ts";
+import type { TablePlan } from "./plan-columns.ts";
 import type { TableOptions } from "./table-options.ts";
+import { findColumn, type Refuse } from "./told-columns.ts";
 
 const POSITION = /^column ([0-9]+)$/; // the name of a column of a table without a header
 
