@@ -79,7 +79,8 @@ export class CellStore {
 
   /** Of a column with more texts than are kept: a number in the style of those, else none of them. */
   #numberOrLost(text: string, j: number, texts: ReadonlyMap<string, number>): number {
-    if (!this.#styles.has(j)) this.#styles.set(j, styleOf(texts.keys().drop(1), this.delimiter)); // the first may be a name
+    const below = texts.keys().drop(1); // the first may be a name
+    if (!this.#styles.has(j)) this.#styles.set(j, styleOf(below, this.delimiter));
     const style = this.#styles.get(j);
     const x = style && readNumber(plainText(text), style);
     return x !== undefined && Math.abs(x) <= LARGEST ? x : (MOST_TEXTS + 1) * TEXT;
