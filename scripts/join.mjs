@@ -1,7 +1,7 @@
 // What the bundler makes of tsc's modules. dist/cjs: the same entries as CommonJS, for tools that cannot `require` a
 // module: Jest's default transform, ts-node, old resolvers of TypeScript. Node itself takes the modules by the
 // condition "module-sync", so one program never holds both copies.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -19,6 +19,11 @@ export async function buildCommonJs(dist) {
   const folder = join(dist, "cjs");
   await bundle.write({ dir: folder, format: "cjs", comments: false, chunkFileNames: "[name].js", intro: GLOBALS });
   await bundle.close();
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), "utf8");
+    const placed = text.replaceAll(/"\.\.\/\.\.\/vendor\/([^"/]+\.wasm)"/g, '"../vendor/$1"'); // seen from dist/cjs
+    if (placed !== text) writeFileSync(join(folder, name), placed);
+  }
   if (!existsSync(join(folder, "worker.js"))) throw new Error("dist/cjs has no worker.js");
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
   const types = readdirSync(dist, { recursive: true, encoding: "utf8" });

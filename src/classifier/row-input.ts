@@ -85,6 +85,11 @@ export class ScaleGuard {
       scaling.deviation.every((d) => d <= 0.5 || d === 1); // 0.5: the largest within 0 … 1; 1: a constant column
   }
 
+  /** Whether the model was trained on numbers within 0 … 1. */
+  get fractions(): boolean {
+    return this.#fractions;
+  }
+
   begin(): void {
     this.#largest = 0;
     this.#least = 0;

@@ -1,6 +1,7 @@
 // The data set that every reader returns and every trainer takes: rows of features, each with a class. No file access.
 import { must } from "../errors.ts";
 import { checkTargets } from "../network/targets.ts";
+import type { PictureForm } from "./pictures/picture-form.ts";
 
 /** N examples of D features. */
 export type Dataset = {
@@ -25,6 +26,8 @@ export type Dataset = {
   readonly weights?: Float32Array | Float64Array | undefined;
   /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
+  /** Where rows are pictures, gray or in color: what another picture must become to be one of them. */
+  readonly picture?: PictureForm | undefined;
 };
 
 export type ImageSize = { readonly height: number; readonly width: number };
@@ -35,10 +38,14 @@ export type Source = {
   readonly train: Dataset;
   /** Where the source brings one. */
   readonly test?: Dataset | undefined;
+  /** Where the source brings one beside a test part. */
+  readonly validation?: Dataset | undefined;
   /** SHA-256 of the bytes read, in reading order: recorded in run.json. */
   readonly sha256: string;
   /** Oddities of the data in words, e.g. a constant column. */
   readonly warnings: readonly string[];
+  /** What was found out about the data and done to them, in words, where that was a choice. */
+  readonly notes?: readonly string[] | undefined;
 };
 
 declare class Checked {

@@ -1,6 +1,7 @@
 // A trained classifier as a value: network, parameters, the scaling of raw features, and the names of classes and
 // columns. files/model/model-file.ts makes it a file.
 import type { Dataset, ImageSize } from "../data/dataset.ts";
+import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { type Scaling, scaleFeatures } from "../data/scaling.ts";
 import type { Features } from "../engines/engine.ts";
 import { InvalidInput, show } from "../errors.ts";
@@ -16,6 +17,8 @@ export type Model = {
   /** D names, where the data had them. */
   readonly featureNames?: readonly string[] | undefined;
   readonly image?: ImageSize | undefined;
+  /** Where it was trained on pictures: what another must become before it is asked about. */
+  readonly picture?: PictureForm | undefined;
   readonly trainedOn?: TrainedOn | undefined;
 };
 

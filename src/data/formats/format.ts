@@ -2,6 +2,7 @@
 import { InvalidInput } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { type FileSet, HEAD, type ReadLimits } from "../file-set.ts";
+import type { PictureOptions } from "../pictures/picture-form.ts";
 import type { LabelArray } from "./arrays.ts";
 
 export type ReadOptions = {
@@ -11,6 +12,10 @@ export type ReadOptions = {
   readonly label?: string | null | undefined;
   /** Where known, these bound the labels. */
   readonly classes?: readonly string[] | undefined;
+  /** Of pictures: size, color and what else is not left to the reader. */
+  readonly pictures?: PictureOptions | undefined;
+  /** Of an archive: the names of its features and labels, and then perhaps those of the test part. */
+  readonly arrays?: readonly string[] | undefined;
 };
 
 /** A format's decoders are loaded when a file of it is read: a page's first load holds none. */
@@ -30,7 +35,11 @@ export type Format = {
    * Rows for prediction [n×…], whatever their labels. Tables have none: columns, and `label` among them, choose what is
    * read.
    */
-  readonly readFeatures?: (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<LabelArray>;
+  readonly readFeatures?: (
+    bytes: Uint8Array<ArrayBuffer>,
+    file: string,
+    options?: PictureOptions,
+  ) => Promise<LabelArray>;
 };
 
 /** Whether a path says that the file belongs to the test part. */

@@ -1,5 +1,6 @@
 // The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
 // journal.ts writes the files.
+import { isPictureOptions, type PictureOptions } from "../../data/pictures/picture-form.ts";
 import { InvalidInput } from "../../errors.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
@@ -17,10 +18,21 @@ export type RunData = {
   readonly sha256: string;
   /** The label column, where one was given. */
   readonly label: string | null;
+  /** How pictures were made rows and which arrays of an archive were taken, where that was chosen. */
+  readonly reading?: Reading | undefined;
   /** The share held out as test split, where the source has no test part. */
   readonly heldOut: number | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
 };
+
+export type Reading = {
+  readonly pictures?: PictureOptions | undefined;
+  readonly arrays?: readonly string[] | undefined;
+};
+
+function isReading({ pictures, arrays }: Reading): boolean {
+  return (pictures === undefined || isPictureOptions(pictures)) && (arrays === undefined || isStrings(arrays));
+}
 
 /** All that repeating a run takes: what decides its bits, and the machine it ran on. */
 export type RunPlan = {
@@ -109,8 +121,18 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
 export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
   const { data, layers, activation, options, precision } = plan;
-  const { sha256, label, heldOut } = data;
-  return JSON.stringify([sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision]);
+  const { sha256, label, heldOut, reading } = data;
+  const chosen = reading === undefined ? [] : [reading];
+  return JSON.stringify([
+    sha256,
+    label,
+    heldOut,
+    layers,
+    activation,
+    sorted(Object.entries(options)),
+    precision,
+    ...chosen,
+  ]);
 }
 
 /** An identity with the option names of version 0.1, by their names today; any other text unchanged. */
@@ -137,7 +159,9 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const statuses = ["running", "complete", "interrupted", "stopped"];
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
-    const whole = known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
+    const chosen = data.reading === undefined || isReading(data.reading);
+    const whole =
+      known && chosen && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
     if (whole && agrees(record)) {
       const current = { ...record, options: currentOptions(record.options) };
       runIdentity(current);
