@@ -22,7 +22,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   const source = await loadData(data, flags);
   const parts = [source.train, ...(source.test ? [source.test] : [])];
   if (flags.json) {
-    const { name, sha256, warnings, train, test } = source;
+    const { name, sha256, warnings, notes = [], train, test } = source;
     const { cols, classes, image, featureNames } = train;
     const counts = { train: classCounts(train), test: test ? classCounts(test) : null };
     const rows = { train: train.rows, test: test?.rows ?? null };
@@ -35,15 +35,20 @@ async function run(data: string, flags: Flags): Promise<void> {
       featureNames: featureNames ?? null,
       classes,
       counts,
+      notes,
       warnings,
     });
     return;
   }
   const { train } = source;
-  const shape = train.image ? ` (grey images, ${train.image.height} × ${train.image.width})` : "";
+  const { image, picture } = train;
+  const inColor = picture?.color === "rgb" ? ` (color images, ${picture.height} × ${picture.width})` : "";
+  const shape = image ? ` (grey images, ${image.height} × ${image.width})` : inColor;
   print(`${printable(source.name)}   sha256 ${source.sha256}`);
   print(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
-  print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}\n`);
+  print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}`);
+  for (const note of source.notes ?? []) print(printable(note));
+  print();
   for (const line of classTable(parts)) print(line);
   print();
   for (const line of train.image ? pictures(train, process.stdout.columns || 80) : firstRows(train)) print(line);

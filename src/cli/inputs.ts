@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
 import { diskFile } from "../data/disk-files.ts";
+import type { LabelArray } from "../data/formats/arrays.ts";
 import { readFeatures } from "../data/read-files.ts";
 import { isNamed, loadSource } from "../data/source.ts";
 import { holdOutTest, type TrainAndTest } from "../data/split.ts";
@@ -11,16 +12,27 @@ import { InvalidInput, must } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
 import { alignFeatures, type Model } from "../training/model.ts";
+import {
+  type Asked,
+  asInTraining,
+  askedPictures,
+  holdsPictures,
+  inScaleOf,
+  refuseOtherScale,
+  refuseOtherShape,
+} from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
-import type { DataFlags, ModelFlags } from "./command-options.ts";
+import { type DataFlags, type ModelFlags, type PictureFlags, readingOf } from "./command-options.ts";
 import { warn } from "./program.ts";
 import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
 
 /** The data set `data` names. Its warnings, and the progress of a download, go to standard error. */
-export async function loadData(data: string, { label, dataDir, strict }: DataFlags): Promise<Source> {
+export async function loadData(data: string, flags: DataFlags): Promise<Source> {
+  const { label, dataDir, strict } = flags;
   warnOfNamesake(data, dataDir);
-  const source = await loadSource(data, { label, dataDir, onProgress: downloadLine(process.stderr) });
+  const reading = readingOf(flags);
+  const source = await loadSource(data, { label, dataDir, ...reading, onProgress: downloadLine(process.stderr) });
   warnOrRefuse(source.warnings, data, strict);
   return source;
 }
@@ -72,17 +84,27 @@ export function tooFewRows(error: unknown, rows: number, share: string, file: st
  */
 export async function loadTestRows(
   data: string,
-  { label, dataDir, strict }: DataFlags,
+  flags: DataFlags,
   model: Model,
 ): Promise<{ rows: Dataset; which: string; source: Source }> {
   const from = model.trainedOn;
-  const source = await loadData(data, { label: label ?? from?.label ?? undefined, dataDir, strict });
-  if (source.test) return { rows: source.test, which: "its test part", source };
+  const label = flags.label ?? from?.label ?? undefined;
+  const source = await loadData(data, asInTraining(model, { ...flags, label }));
+  const { rows: found, which } = testRowsOf(source, from);
+  const rows = inScaleOf(model, found);
+  const { image = rows.picture } = rows;
+  if (image) refuseOtherShape(model, [image.height, image.width], data);
+  refuseOtherScale(model, rows.features, data);
+  return { rows, which, source };
+}
+
+function testRowsOf(source: Source, from: Model["trainedOn"]): { rows: Dataset; which: string } {
+  if (source.test) return { rows: source.test, which: "its test part" };
   if (from?.heldOut && from.sha256 === source.sha256) {
     const { test: rows } = holdOutTest(source, from.heldOut.seed, from.heldOut.fraction);
-    return { rows, which: "the rows held out of training", source };
+    return { rows, which: "the rows held out of training" };
   }
-  return { rows: source.train, which: "all rows", source };
+  return { rows: source.train, which: "all rows" };
 }
 
 /** A model, with a warning where its file does not say how its layers are joined or its inputs scaled. */
@@ -111,16 +133,30 @@ async function refuseUnended(path: string, error: unknown): Promise<never> {
   throw new InvalidInput("RUN_NOT_ENDED", reason, { file: path });
 }
 
-/** The raw features [n×D] of a file, whatever its labels; columns in the model's order. */
-export async function loadFeatures(file: string, model: Model): Promise<Dataset["features"]> {
+/**
+ * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; columns in the model's order.
+ */
+export async function loadFeatures(file: string, model: Model, flags: PictureFlags = {}): Promise<Asked> {
+  if (await holdsPictures(file)) return askedPictures(file, model, flags);
   const D = model.network.layers[0]!;
   const { files, path } = diskFile(file);
-  const array = await readFeatures(files, path);
-  if (array === undefined) return tableFeatures(file, model);
-  const { shape, values } = array;
+  const array = await readFeatures(files, path, readingOf(flags).pictures);
+  const features = array === undefined ? await tableFeatures(file, model) : arrayFeatures(array, D, model, file);
+  refuseOtherScale(model, features, file);
+  return { file, features };
+}
+
+function arrayFeatures(
+  { shape, values, names }: LabelArray,
+  D: number,
+  model: Model,
+  file: string,
+): Dataset["features"] {
   const perRow = shape.slice(1).reduce((product, size) => product * size, 1);
   const expected = `rows of ${D} values, as the model takes`;
-  must(shape.length >= 2 && shape[0]! >= 1 && perRow === D, "the array", expected, shape, "", { file });
+  const fits = shape.length >= 2 && shape[0]! >= 1 && perRow === D && names === undefined;
+  must(fits, "the array", expected, names ? "text" : shape, "", { file });
+  if (shape.length === 3 || (shape.length === 4 && shape[3] === 1)) refuseOtherShape(model, shape.slice(1, 3), file);
   return values instanceof Uint8Array || values instanceof Float32Array ? values : Float64Array.from(values);
 }
 

@@ -25,7 +25,11 @@ export type Reporter = {
 export type ReporterFlags = { readonly json?: true; readonly quiet?: true };
 
 /** The data as named on the command line, for the commands to try next. */
-export type Named = { readonly data: string; readonly dataDir?: string | undefined };
+export type Named = {
+  readonly data: string;
+  readonly dataDir?: string | undefined;
+  readonly notes?: readonly string[] | undefined;
+};
 
 /** `rows`: training examples an epoch. */
 export function reporterFor({ json, quiet }: ReporterFlags, rows: number, source: Named): Reporter {
@@ -40,6 +44,7 @@ function textReporter(rows: number, source: Named): Reporter {
     start: (data, network, options) => {
       print(`Deltaprop ${VERSION} trains on ${printable(data.name)}`);
       print(`  data     ${dataLine(data, network)}`);
+      for (const note of source.notes ?? []) print(`           ${printable(note)}`);
       print(
         `  network  ${network.layers.join(" → ")}, ${network.activation}, ${count(parameterCount(network))} parameters`,
       );

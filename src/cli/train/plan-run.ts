@@ -8,7 +8,7 @@ import type { RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts"
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { type PlannedTraining, planTraining } from "../../training/plan-training.ts";
-import type { DataFlags } from "../command-options.ts";
+import { type DataFlags, type PictureFlags, readingOf } from "../command-options.ts";
 import { loadSplits, tooFewRows } from "../inputs.ts";
 import { plural } from "../tables.ts";
 
@@ -16,6 +16,8 @@ import { plural } from "../tables.ts";
 export type PlannedRun = {
   readonly training: PlannedTraining;
   readonly plan: Omit<RunPlan, "engine" | "threads" | "precision" | "versions">;
+  /** What was found out about the data, in words. */
+  readonly notes: readonly string[];
 };
 
 /**
@@ -36,17 +38,20 @@ export async function planRun(
   refuseMisfits(network, given, loaded.train, data);
   const training = plannedTraining(network, loaded, given, data);
   const { splits, options } = training;
+  const { pictures, arrays } = readingOf(flags);
   const facts: RunData = {
     name: source.name,
     from: isNamed(data) ? data : resolve(data),
     dataDir: flags.dataDir === undefined ? null : resolve(flags.dataDir),
     sha256: source.sha256,
     label: flags.label ?? null,
+    reading: pictures || arrays ? { pictures, arrays } : undefined,
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
   const { layers, activation } = network;
-  return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" } };
+  const plan = { data: facts, layers, activation, options, arithmetic: "exact" } as const;
+  return { training, plan, notes: source.notes ?? [] };
 }
 
 /** Options against the data, in the words of the command line. */
@@ -76,6 +81,12 @@ function plannedTraining(network: Network, data: TrainAndTest, given: Partial<Tr
   }
 }
 
+/** The flags that a record's choices came from. */
+export function flagsOf({ pictures, arrays }: NonNullable<RunData["reading"]> = {}): PictureFlags {
+  const { skipBad, ...rest } = pictures ?? {};
+  return { ...rest, onBad: skipBad ? "skip" : undefined, arrays };
+}
+
 export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
 
 /**
@@ -87,7 +98,7 @@ export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
-  const flags = { seed, label: label ?? undefined, dataDir: place };
+  const flags = { seed, label: label ?? undefined, dataDir: place, ...flagsOf(record.data.reading) };
   const network = () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {

@@ -134,16 +134,17 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...rest } = flags;
-  const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
+  const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...more } = rest;
+  const { size, color, fit, invert, transpose, onBad, arrays, ...given } = more;
   const network = (D: number, C: number) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation);
-  const { training, plan } = await planRun(data, flags, network, given);
+  const { training, plan, notes } = await planRun(data, flags, network, given);
   chooseEngine(engine);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
   const { journal, found } = await openRunPlace(whole, out);
   try {
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
     const job = { training, plan: whole, engine, threads, minutes, live };
-    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, { data, dataDir }));
+    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, { data, dataDir, notes }));
   } finally {
     await journal.close();
   }
