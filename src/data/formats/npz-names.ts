@@ -25,6 +25,7 @@ type Role = { readonly name: string; readonly kind: "features" | "labels"; reado
 function roleOf(name: string): Role | undefined {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
     .toLowerCase()
     .split(/[_\-. ]+/)
     .filter((word) => word !== "" && word !== "set" && word !== "orig");

@@ -53,13 +53,9 @@ export async function readPictureList(
   const rows = cellsOf(bytes);
   const width = rows?.[0]?.length ?? 0;
   if (!rows || rows.length < 2 || width > 64) return undefined;
-  const names = (row: readonly string[], j: number) => index.has(cleaned(row[j] ?? ""));
-  const looks = (j: number) => rows.slice(1, 21).filter((row) => names(row, j) || PICTURE_ENDING.test(row[j] ?? ""));
-  const file = Array.from({ length: width }, (_, j) => j).find(
-    (j) => looks(j).length > Math.min(20, rows.length - 1) / 2,
-  );
+  const file = Array.from({ length: width }, (_, j) => j).find((j) => namesPictures(rows, j, index));
   if (file === undefined) return undefined;
-  const headed = !names(rows[0]!, file) && !PICTURE_ENDING.test(rows[0]![file]!);
+  const headed = !index.has(cleaned(rows[0]![file]!)) && !PICTURE_ENDING.test(rows[0]![file]!);
   const header = headed ? rows[0]! : undefined;
   const of = labelColumn(files, path, header, width, file, label);
   const listed = rows.slice(headed ? 1 : 0).map((row, k) => {
@@ -72,6 +68,16 @@ export async function readPictureList(
     return { path: found, label: text };
   });
   return { path, rows: listed, fileColumn: header?.[file], labelColumn: of === undefined ? undefined : header?.[of] };
+}
+
+const LOOKED_AT = 20; // rows
+
+/** Whether a column holds names with a picture's ending, or, without endings, a different picture in every row. */
+function namesPictures(rows: readonly (readonly string[])[], j: number, index: PictureIndex): boolean {
+  const some = rows.slice(1, 1 + LOOKED_AT);
+  if (some.filter((row) => PICTURE_ENDING.test(row[j]!)).length > some.length / 2) return true;
+  const found = rows.slice(1).map((row) => index.get(cleaned(row[j]!)) ?? null);
+  return !found.includes(null) && new Set(found).size === found.length;
 }
 
 /** The one asked for, one with such a name, or the last that is not the file's. */

@@ -117,7 +117,8 @@ export class PictureTally {
     for (let k = 1; k < means.length; k++) {
       const [a, b] = [means[k - 1]!, means[k]!];
       const apart = Math.max(...a.color.map((value, c) => Math.abs(value - b.color[c]!)));
-      if (apart > DIFFERENT && b.grey - a.grey < apart / 8) return [a.label, b.label];
+      if (apart > DIFFERENT && b.grey - a.grey < apart / 8)
+        return a.label < b.label ? [a.label, b.label] : [b.label, a.label];
     }
     return undefined;
   }
