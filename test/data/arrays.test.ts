@@ -1,4 +1,4 @@
-// Arrays as other programs leave them: labels of every kind, features of every width, archives with names of every habit.
+// Arrays as other programs leave them: labels of every kind, features of every width, names of every habit.
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { datasetFromArrays, pairOf } from "../../src/data/formats/arrays.ts";
