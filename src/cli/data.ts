@@ -51,7 +51,8 @@ async function run(data: string, flags: Flags): Promise<void> {
   print();
   for (const line of classTable(parts)) print(line);
   print();
-  for (const line of train.image ? pictures(train, process.stdout.columns || 80) : firstRows(train)) print(line);
+  const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(train);
+  for (const line of shown) print(line);
 }
 
 function classCounts({ classes, labels }: Dataset): number[] {
@@ -80,9 +81,13 @@ function classTable(parts: readonly Dataset[]): string[] {
 
 const SHADES = " ░▒▓█";
 
-/** The first example of each class side by side, as many as fit; one character for two pixels above each other. */
+/**
+ * The first example of each class side by side, as many as fit, colors as their mean; one character for two pixels above
+ * each other.
+ */
 function pictures(data: Dataset, columns: number): string[] {
-  const { height, width } = data.image!;
+  const { height, width } = data.picture ?? data.image!;
+  const channels = data.cols / (height * width);
   const fit = Math.max(1, Math.min(data.classes.length, Math.floor((columns + 1) / (width + 1))));
   const chosen = data.classes
     .map((_, c) => data.labels.indexOf(c))
@@ -90,8 +95,13 @@ function pictures(data: Dataset, columns: number): string[] {
     .slice(0, fit);
   let largest = 1e-30;
   for (const value of data.features) if (value > largest) largest = value;
-  const pixel = (row: number, y: number, x: number) =>
-    y < height ? data.features[(row * height + y) * width + x]! : 0;
+  const pixel = (row: number, y: number, x: number) => {
+    if (y >= height) return 0;
+    const at = ((row * height + y) * width + x) * channels;
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += data.features[at + c]!;
+    return sum / channels;
+  };
   const lines = [chosen.map((row) => pad(clip(data.classes[data.labels[row]!]!, width), width, "end")).join(" ")];
   for (let y = 0; y < height; y += 2)
     lines.push(

@@ -36,7 +36,10 @@ export function registerTrain(program: Command): void {
   const command = program
     .command("train")
     .description("train a network, test it, and save it with everything needed to repeat the run")
-    .argument("[data]", "digits, mnist, fashion-mnist, kmnist, a folder, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)");
+    .argument(
+      "[data]",
+      "digits, mnist, fashion-mnist, kmnist, a folder of pictures or files, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)",
+    );
   addData(command);
   command
     .addOption(

@@ -104,7 +104,8 @@ function readChunks(bytes: Uint8Array<ArrayBuffer>, file: string | undefined): P
   const check = (ok: boolean, what: string, expected: string, got: unknown, at: number, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: `byte ${at}` }, "BAD_PNG");
   const signed = SIGNATURE.every((byte, k) => bytes[k] === byte);
-  check(signed, "the first 8 bytes", "a PNG's signature", bytes.subarray(0, 8), 0, "Is this a PNG image?");
+  const first8 = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  check(signed, "the first 8 bytes", "a PNG's signature", first8, 0, "Is this a PNG image?");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const seen = new Set<string>();
   const data: Uint8Array[] = [];

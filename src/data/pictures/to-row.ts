@@ -39,7 +39,7 @@ export function toRow(picture: Picture, form: RowForm): { readonly row: Uint8Arr
   const resized = width !== form.width || height !== form.height;
   const row = resized ? fit(colored, { width, height, channels }, form) : Uint8Array.from(colored);
   if (form.invert) for (let k = 0; k < row.length; k++) row[k] = 255 - row[k]!;
-  const blank = form.width * form.height >= FEW && isFlat(row, channels);
+  const blank = width * height >= FEW && isFlat(flat.pixels, flat.channels);
   const border = borderOf(row, form.width, form.height, channels);
   const mean = meanOf(flat.pixels, flat.channels);
   const { ground, inColor } = flat;
