@@ -82,8 +82,8 @@ function classTable(parts: readonly Dataset[]): string[] {
 const SHADES = " ░▒▓█";
 
 /**
- * The first example of each class side by side, as many as fit, colors as their mean; one character for two pixels above
- * each other.
+ * The first example of each class side by side, as many as fit, colors as their mean; one character for two pixels
+ * above each other.
  */
 function pictures(data: Dataset, columns: number): string[] {
   const { height, width } = data.picture ?? data.image!;
