@@ -47,7 +47,7 @@ const type = (dtype: Npy["dtype"], size: number, array: Type["array"], read: Typ
 });
 
 const TYPES = new Map<string, Type>([
-  ["b1", type("bool", 1, Uint8Array, (view, at) => view.getUint8(at))],
+  ["b1", type("bool", 1, Uint8Array, (view, at) => Number(view.getUint8(at) !== 0))],
   ["i1", type("int8", 1, Int32Array, (view, at) => view.getInt8(at))],
   ["u1", type("uint8", 1, Uint8Array, (view, at) => view.getUint8(at))],
   ["i2", type("int16", 2, Int32Array, (view, at, little) => view.getInt16(at, little))],
