@@ -1,10 +1,10 @@
 // What Deltaprop promises to reach, as ratios of medians in one run. A goal whose contenders were not measured is
 // silent.
 import type { ColdStart } from "./cold-start.ts";
-import { LIMITS } from "./contenders.ts";
+import { CALM, type Column } from "./columns.ts";
 import type { Installed } from "./installed.ts";
 import { type Result, speedOf } from "./rounds.ts";
-import { type Configuration, nameOf } from "./work.ts";
+import { CONFIGURATIONS, type Configuration, nameOf } from "./work.ts";
 
 type Pick = (result: Result) => boolean;
 type Goal = {
@@ -24,46 +24,27 @@ const family =
   ({ launch }) =>
     launch.name.startsWith(start) && launch.threads === threads;
 
-const OVER_PYTORCH: ReadonlyMap<string, number> = new Map([
-  ["128x32", 2.5],
-  ["256x64", 1.4],
-  ["1024x256", 1.05],
-]);
+/** Ratios by configuration. */
+const each = (...least: readonly number[]): ReadonlyMap<string, number> =>
+  new Map(CONFIGURATIONS.map((c, i) => [nameOf(c), least[i]!]));
 
-const GOALS: readonly Goal[] = [
-  {
-    what: "wasm of the 128-bit limit, one thread",
-    ours: named("wasm", 1),
-    theirs: named(LIMITS.narrow, 1),
-    least: ({ H, B }) => (H === 128 && B === 32 ? 0.65 : 0.75),
-  },
+const OVER_OPENBLAS = [each(1.05, 1.05, 1.15, 1.12, 1.08), each(1, 1.05, 1.12, 1.08, 1.05)];
+const OVER_OPENBLAS_DENSE = [each(0.97, 0.98, 1, 1, 1), undefined];
+const OVER_PYTORCH = [each(1.8, 1.4, 1.6, 1.3, 1.2), each(2.5, 1.5, 1.8, 1.3, 1.2)];
+
+const goals = (dense: boolean): readonly Goal[] => [
   {
     what: "wasm over the best WebAssembly peer, one thread",
     ours: named("wasm", 1),
     theirs: ({ launch }) => launch.kind === "wasm-peer" && launch.threads === 1,
-    least: () => 1.5,
-  },
-  {
-    what: "wasm, two threads over one",
-    ours: named("wasm", 2),
-    theirs: named("wasm", 1),
-    least: ({ H, B }) => (H >= 256 ? 1.8 : H === 128 && B === 32 ? 1.5 : undefined),
+    least: () => 1.9,
   },
   ...[1, 2].map(
     (threads): Goal => ({
-      what: `native over C on OpenBLAS, its own choice of kernel, ${threads} thread(s)`,
+      what: `native over C on OpenBLAS, its best kernel and way, ${threads} thread(s)${dense ? ", no input is 0" : ""}`,
       ours: named("native", threads),
-      theirs: ({ launch }) =>
-        ["C on OpenBLAS", "C on OpenBLAS, its own threads"].includes(launch.name) && launch.threads === threads,
-      least: () => 1,
-    }),
-  ),
-  ...[1, 2].map(
-    (threads): Goal => ({
-      what: `native fused over C on OpenBLAS, its best kernel, ${threads} thread(s)`,
-      ours: named("native-fused", threads),
       theirs: family("C on OpenBLAS", threads),
-      least: () => 1,
+      least: (c) => (dense ? OVER_OPENBLAS_DENSE : OVER_OPENBLAS)[threads - 1]?.get(nameOf(c)),
     }),
   ),
   ...[1, 2].map(
@@ -71,25 +52,33 @@ const GOALS: readonly Goal[] = [
       what: `native over the best of PyTorch, ${threads} thread(s)`,
       ours: named("native", threads),
       theirs: family("PyTorch", threads),
-      least: (c) => OVER_PYTORCH.get(nameOf(c)),
+      least: (c) => (dense ? undefined : OVER_PYTORCH[threads - 1]!.get(nameOf(c))),
     }),
   ),
 ];
 
-/** One line a goal and configuration, "reached" or "MISSED" first. */
-export function judge(results: readonly Result[], configurations: readonly Configuration[]): string[] {
+/** One line a goal and configuration, "reached" or "MISSED" first; a disturbed column is marked. */
+export function judge(
+  results: readonly Result[],
+  configurations: readonly Configuration[],
+  columns: readonly Column[] = [],
+  dense = false,
+): string[] {
   const best = (pick: Pick, c: Configuration) =>
     results
       .filter((result) => nameOf(result.configuration) === nameOf(c) && pick(result))
       .toSorted((a, b) => speedOf(b) - speedOf(a))[0];
-  return GOALS.flatMap(({ what, ours, theirs, least }) =>
+  return goals(dense).flatMap(({ what, ours, theirs, least }) =>
     configurations.flatMap((c) => {
       const [us, them, wanted] = [best(ours, c), best(theirs, c), least(c)];
       if (!us || !them || wanted === undefined) return [];
       const ratio = speedOf(us) / speedOf(them);
       const verdict = ratio >= wanted ? "reached" : "MISSED";
+      const { threads } = us.launch;
+      const column = columns.find((one) => one.threads === threads && nameOf(one.configuration) === nameOf(c));
+      const disturbed = column && column.calm < CALM ? " (disturbed)" : "";
       return [
-        `${verdict}: ${ratio.toFixed(2)} of ${wanted} wanted, ${what}, (${c.H}, ${c.B}); against ${them.launch.name}`,
+        `${verdict}: ${ratio.toFixed(2)} of ${wanted} wanted, ${what}, (${c.H}, ${c.B}); against ${them.launch.name}${disturbed}`,
       ];
     }),
   );
@@ -115,11 +104,11 @@ export function judgeStarts(starts: readonly ColdStart[], installed: Installed |
   const against = `over ${openBlas?.launch.name}, two threads`;
   return [
     ...line(`an epoch of native ${against}`, over("native"), 1, ""),
-    ...line(`an epoch of wasm ${against}`, over("wasm"), 2.2, ""),
+    ...line(`an epoch of wasm ${against}`, over("wasm"), 1.9, ""),
     ...line(
       "97 % test accuracy from process start, native, two threads",
       native && (native.toMarks[0]?.median ?? Number.POSITIVE_INFINITY),
-      3,
+      2,
       " s",
     ),
     ...line("evaluating 10,000 images, native, two threads", native && 1000 * native.testing.median, 60, " ms"),

@@ -4,6 +4,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { type ColdStart, coldStarts, coldStartTable } from "./cold-start.ts";
+import type { Column } from "./columns.ts";
 import { ENTRY_NAMES, type Field, limitField, type NodeVersion, ourField, peerField } from "./contenders.ts";
 import { judge, judgeStarts } from "./goals.ts";
 import { installedLines, measureInstalled } from "./installed.ts";
@@ -17,6 +18,7 @@ type Options = {
   threads: number[];
   configs: Configuration[];
   rounds?: number;
+  repeats: number;
   window: number;
   dense?: true;
   smoke?: true;
@@ -38,6 +40,7 @@ const stop = (reason: string): never => {
 };
 const whole = (text: string): number =>
   /^[1-9]\d{0,6}$/.test(text) ? Number(text) : stop(`expected an integer ≥ 1, got ${JSON.stringify(text)}`);
+const count = (text: string): number => (text === "0" ? 0 : whole(text));
 const configuration = (text: string): Configuration => {
   const [, H, B] = /^(\d+)x(\d+)$/.exec(text) ?? stop(`expected HxB, e.g. 128x32, got ${JSON.stringify(text)}`);
   return { H: whole(H!), B: whole(B!) };
@@ -55,6 +58,7 @@ const options = new Command("bench")
   .option("--threads <counts>", "e.g. 1,2", (text) => list(text).map(whole), [1, 2])
   .option("--configs <HxB,…>", "e.g. 128x32,256x64", (text) => list(text).map(configuration), [...CONFIGURATIONS])
   .option("--rounds <n>", "windows a contender gets in each configuration (7; cold starts 3)", whole)
+  .option("--repeats <n>", "times to measure a column again whose limits stood low", count, 2)
   .option("--window <ms>", "length of a window", whole, 300)
   .option("--dense", "grey values without a 0, so that no engine can leave a term out")
   .option("--smoke", "one small configuration, seconds: does everything run, and do losses fall alike?")
@@ -102,11 +106,19 @@ async function steps(folder: string, zeros: number): Promise<number> {
   const rounds = options.rounds ?? (options.smoke ? 2 : 7);
   const windowMs = options.smoke ? 20 : options.window;
   const results: Result[] = [];
+  const columns: Column[] = [];
   const failures: Failure[] = [];
+  const repeats = options.smoke ? 0 : options.repeats;
   for (const threads of options.threads) {
     const part = launches.filter((launch) => launch.threads === threads);
-    const measured = await measure(part, { configurations, rounds, windowMs }, threads === 1 ? core : undefined, tell);
+    const measured = await measure(
+      part,
+      { configurations, rounds, windowMs, repeats },
+      threads === 1 ? core : undefined,
+      tell,
+    );
     results.push(...measured.results);
+    columns.push(...measured.columns);
     failures.push(...measured.failures);
   }
   const lossComplaints = compareLosses(results);
@@ -117,11 +129,12 @@ async function steps(folder: string, zeros: number): Promise<number> {
     windowMs,
     zeros,
     results,
+    columns,
     failures,
     missing,
     lossComplaints,
   };
-  const markdown = toMarkdown(report, options.smoke ? [] : judge(results, configurations));
+  const markdown = toMarkdown(report, options.smoke ? [] : judge(results, configurations, columns, options.dense));
   publish(markdown, toJson(report));
   const ourFailures = failures.filter(({ launch }) => launch.kind.startsWith("ours"));
   return lossComplaints.length + ourFailures.length > 0 ? 1 : 0;

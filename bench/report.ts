@@ -1,5 +1,6 @@
 // Results as Markdown and as JSON. The limit in the same run is the scale: medians throughout, with half the quartiles'
 // distance.
+import { type Column, describeColumns } from "./columns.ts";
 import { LIMITS } from "./contenders.ts";
 import type { Machine } from "./machine.ts";
 import { type Failure, type Result, speedOf } from "./rounds.ts";
@@ -14,6 +15,7 @@ export type Report = {
   readonly windowMs: number;
   readonly zeros: number; // share of the inputs that are 0
   readonly results: readonly Result[];
+  readonly columns: readonly Column[];
   readonly failures: readonly Failure[];
   readonly missing: readonly string[];
   readonly lossComplaints: readonly string[];
@@ -118,8 +120,9 @@ export function describeRun({ machine }: { machine: Machine }): string[] {
 }
 
 export function toMarkdown(report: Report, goals: readonly string[]): string {
-  const { results, rounds, windowMs, zeros, failures, missing, lossComplaints } = report;
+  const { results, columns, rounds, windowMs, zeros, failures, missing, lossComplaints } = report;
   const threads = [...new Set(results.map(({ launch }) => launch.threads))];
+  const described = describeColumns(columns);
   const others = results.map((result) => result.others).filter((x) => !Number.isNaN(x));
   const versions = [...new Map(results.map(({ launch, version }) => [launch.name, version]))];
   const compared = "Losses fall alike: within 0.0005 at steps 0 and 5, within 2 % at step 50.";
@@ -134,6 +137,7 @@ export function toMarkdown(report: Report, goals: readonly string[]): string {
           `Other processes kept ${median(others).toFixed(2)} processors busy in the median, ${Math.max(...others).toFixed(2)} at most.`,
         ]
       : []),
+    ...described.map((line, i) => `${i === 0 ? "\n" : ""}- ${line}`),
     ...threads.flatMap((t) => tables(report, t)),
     ...(threads.includes(1) ? shortTable(report) : []),
     "",
@@ -165,5 +169,11 @@ export function toJson(report: Report): string {
     threads: launch.threads,
     reason,
   }));
-  return `${JSON.stringify({ ...report, results, failures }, null, 1)}\n`;
+  const columns = report.columns.map(({ threads, configuration, calm, tries }) => ({
+    threads,
+    ...configuration,
+    calm,
+    tries,
+  }));
+  return `${JSON.stringify({ ...report, results, columns, failures }, null, 1)}\n`;
 }

@@ -1,6 +1,7 @@
 // Measuring: rounds in which every contender works for one window while all others wait, so that a slow minute is
 // everyone's.
 import { setTimeout } from "node:timers/promises";
+import { CALM, type Column, calmness } from "./columns.ts";
 import { Contender, ContenderFailure, type Launch } from "./contender.ts";
 import { processorSeconds } from "./machine.ts";
 import { type Spread, spread } from "./statistics.ts";
@@ -26,8 +27,13 @@ export type Plan = {
   readonly configurations: readonly Configuration[];
   readonly rounds: number;
   readonly windowMs: number;
+  readonly repeats: number; // times that a disturbed column is measured again
 };
-export type Measured = { readonly results: readonly Result[]; readonly failures: readonly Failure[] };
+export type Measured = {
+  readonly results: readonly Result[];
+  readonly columns: readonly Column[];
+  readonly failures: readonly Failure[];
+};
 
 type Running = { readonly contender: Contender; losses: (number | null)[]; windows: number[]; others: number[] };
 
@@ -37,11 +43,13 @@ export const speedOf = ({ flops, seconds }: Result): number => flops / seconds.m
 /** Measure contenders of one thread count together. `core` pins each of them; `tell` hears of progress. */
 export async function measure(
   launches: readonly Launch[],
-  { configurations, rounds, windowMs }: Plan,
+  { configurations, rounds, windowMs, repeats }: Plan,
   core: number | undefined,
   tell: (line: string) => void,
 ): Promise<Measured> {
-  const results: Result[] = [];
+  const threads = launches[0]?.threads ?? 1;
+  const measured: Result[][] = []; // of each try of each column
+  const tries = new Map<string, number>();
   const failures: Failure[] = [];
   let field: Running[] = [];
 
@@ -60,35 +68,58 @@ export async function measure(
       }
   }
 
+  async function column(configuration: Configuration) {
+    await inTurn(field, async (one) => {
+      const request = { prepare: [configuration.H, configuration.B] };
+      one.losses = (await one.contender.ask<{ losses: (number | null)[] }>(request, FIRST_ANSWER_S)).losses;
+      one.windows = [];
+      one.others = [];
+    });
+    for (let round = 0; round < rounds; round++)
+      // each round begins with another, so that nobody always follows the same one
+      await inTurn([...field.slice(round % field.length), ...field.slice(0, round % field.length)], async (one) => {
+        // so slow that one measurement stands
+        if (one.windows[0] !== undefined && one.windows[0] > windowMs / 1000) return;
+        await oneWindow(one, windowMs);
+      });
+    measured.push(
+      field.map(({ contender: { launch, version }, losses, windows, others }) => {
+        const flops = launch.kind === "limit" ? LIMIT_STEP_FLOPS * launch.threads : flopsOf(configuration);
+        const seconds = spread(windows);
+        return { launch, version, configuration, seconds, flops, others: spread(others).median, losses };
+      }),
+    );
+    tries.set(nameOf(configuration), (tries.get(nameOf(configuration)) ?? 0) + 1);
+  }
+
+  /** The calmest try of each column. */
+  const chosen = () =>
+    configurations.map((configuration) => {
+      const all = measured.flat();
+      const calmOf = (results: readonly Result[]) => calmness(results, all).get(nameOf(configuration))!;
+      const own = measured.filter(([first]) => first?.configuration === configuration);
+      const results = own.toSorted((a, b) => calmOf(b) - calmOf(a))[0] ?? [];
+      const calm = results.length > 0 ? calmOf(results) : 1;
+      return { results, threads, configuration, calm, tries: tries.get(nameOf(configuration)) ?? 0 };
+    });
+
   try {
     field = launches.map((launch) => ({ contender: new Contender(launch, core), losses: [], windows: [], others: [] }));
     await inTurn(field, async ({ contender }) => void (await contender.start()));
     for (const configuration of configurations) {
-      tell(`${nameOf(configuration)}, ${launches[0]?.threads} thread(s): ${field.length} contenders`);
-      await inTurn(field, async (one) => {
-        const request = { prepare: [configuration.H, configuration.B] };
-        one.losses = (await one.contender.ask<{ losses: (number | null)[] }>(request, FIRST_ANSWER_S)).losses;
-        one.windows = [];
-        one.others = [];
-      });
-      for (let round = 0; round < rounds; round++)
-        // each round begins with another, so that nobody always follows the same one
-        await inTurn([...field.slice(round % field.length), ...field.slice(0, round % field.length)], async (one) => {
-          // so slow that one measurement stands
-          if (one.windows[0] !== undefined && one.windows[0] > windowMs / 1000) return;
-          await oneWindow(one, windowMs);
-        });
-      for (const { contender, losses, windows, others } of field) {
-        const { launch, version } = contender;
-        const flops = launch.kind === "limit" ? LIMIT_STEP_FLOPS * launch.threads : flopsOf(configuration);
-        const seconds = spread(windows);
-        results.push({ launch, version, configuration, seconds, flops, others: spread(others).median, losses });
-      }
+      tell(`${nameOf(configuration)}, ${threads} thread(s): ${field.length} contenders`);
+      await column(configuration);
     }
+    for (let again = 0; again < repeats; again++)
+      for (const { configuration, calm } of chosen().filter((one) => one.calm < CALM)) {
+        tell(`${nameOf(configuration)}, ${threads} thread(s), again: its limits stood at ${Math.round(100 * calm)} %`);
+        await column(configuration);
+      }
   } finally {
     await Promise.all(field.map(({ contender }) => contender.stop()));
   }
-  return { results, failures };
+  const columns = chosen();
+  return { results: columns.flatMap(({ results }) => results), columns, failures };
 }
 
 async function oneWindow({ contender, windows, others }: Running, windowMs: number) {

@@ -11,7 +11,7 @@
 #include "kernels.h"
 #include "numerics.h"
 
-enum { INTERFACE = 4 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 7 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
@@ -94,7 +94,7 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
       if (k->gather(v[0], v[1], &c->examples, (size_t)at))
         return refuse(env, "the order holds a row that does not exist");
       break;
-    case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->option, scratch); break;
+    case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->option, c->finite, scratch); break;
     case SOFTMAX:
       k->softmax_cross_entropy(v[0], c->losses, c->predictions, v[1], v[2], (double *)(void *)scratch);
       break;
@@ -192,11 +192,50 @@ static napi_value scratch_size(napi_env env, napi_callback_info info) {
   TRY(napi_get_cb_info(env, info, &given, argument, NULL, NULL));
   if (given < 3) return refuse(env, "scratch takes rows, inputs and outputs");
   for (int i = 0; i < 3; i++) TRY(napi_get_value_uint32(env, argument[i], &n[i]));
-  TRY(napi_create_double(env, (double)find_kernels(EXACT)->scratch(n[0], n[1], n[2]), &result));
+  TRY(napi_create_double(env, (double)most_scratch(n[0], n[1], n[2]), &result));
   return result;
 }
 
-/** limit(variant, rounds): floating-point operations of `rounds` rounds of the kernels' `limit`. */
+/** Two small numbers, a variant and a table, for the functions below. */
+static napi_status read_table(napi_env env, napi_callback_info info, uint32_t numbers[2]) {
+  napi_value argument[2];
+  size_t given = 2;
+  napi_status status = napi_get_cb_info(env, info, &given, argument, NULL, NULL);
+  for (size_t i = 0; i < 2 && status == napi_ok; i++)
+    status = i < given ? napi_get_value_uint32(env, argument[i], &numbers[i]) : napi_number_expected;
+  return status;
+}
+
+/** table(variant, number): the name of a table that can run here, the widest first; undefined after the last. */
+static napi_value table_name(napi_env env, napi_callback_info info) {
+  uint32_t n[2];
+  TRY(read_table(env, info, n));
+  const kernels *k = kernels_at((enum variant)n[0], n[1]);
+  napi_value name;
+  if (!k) return NULL;
+  TRY(napi_create_string_utf8(env, k->name, NAPI_AUTO_LENGTH, &name));
+  return name;
+}
+
+/** time(variant, table): floating-point operations a second. */
+static napi_value run_time(napi_env env, napi_callback_info info) {
+  uint32_t n[2];
+  TRY(read_table(env, info, n));
+  const kernels *k = kernels_at((enum variant)n[0], n[1]);
+  if (!k) return refuse(env, "this processor has no such kernels");
+  napi_value result;
+  TRY(napi_create_double(env, time_kernels(k), &result));
+  return result;
+}
+
+/** choose(variant, table): of all memories opened from now on, on every thread. */
+static napi_value choose_table(napi_env env, napi_callback_info info) {
+  uint32_t n[2];
+  TRY(read_table(env, info, n));
+  return choose_kernels((enum variant)n[0], n[1]) ? NULL : refuse(env, "this processor has no such kernels");
+}
+
+/** limit(variant, rounds): floating-point operations of `rounds` rounds of the widest kernels' `limit`. */
 static napi_value run_limit(napi_env env, napi_callback_info info) {
   napi_value argument[2], result;
   size_t given = 2;
@@ -206,7 +245,7 @@ static napi_value run_limit(napi_env env, napi_callback_info info) {
   TRY(napi_get_value_uint32(env, argument[0], &variant));
   TRY(napi_get_value_uint32(env, argument[1], &rounds));
   if (rounds > 100000000) return refuse(env, "limit runs at most 100,000,000 rounds");
-  const kernels *k = variant < VARIANTS ? find_kernels((enum variant)variant) : NULL;
+  const kernels *k = kernels_at((enum variant)variant, 0);
   if (!k) return refuse(env, "this processor has no such kernels");
   TRY(napi_create_double(env, k->limit(rounds), &result));
   return result;
@@ -229,19 +268,15 @@ static napi_value run_numeric(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-static napi_value set_string(napi_env env, napi_value object, const char *name, const char *value) {
-  napi_value text;
-  TRY(napi_create_string_utf8(env, value, NAPI_AUTO_LENGTH, &text));
-  TRY(napi_set_named_property(env, object, name, text));
-  return object;
-}
-
 NAPI_MODULE_INIT() {
   napi_value number, fused;
   const napi_property_descriptor functions[] = {
     {"open", NULL, open_memory, NULL, NULL, NULL, napi_enumerable, NULL},
     {"largePages", NULL, large_pages, NULL, NULL, NULL, napi_enumerable, NULL},
     {"scratch", NULL, scratch_size, NULL, NULL, NULL, napi_enumerable, NULL},
+    {"table", NULL, table_name, NULL, NULL, NULL, napi_enumerable, NULL},
+    {"time", NULL, run_time, NULL, NULL, NULL, napi_enumerable, NULL},
+    {"choose", NULL, choose_table, NULL, NULL, NULL, napi_enumerable, NULL},
     {"limit", NULL, run_limit, NULL, NULL, NULL, napi_enumerable, NULL},
     {"numeric", NULL, run_numeric, NULL, NULL, NULL, napi_enumerable, NULL},
   };
@@ -250,5 +285,5 @@ NAPI_MODULE_INIT() {
   TRY(napi_set_named_property(env, exports, "interface", number));
   TRY(napi_get_boolean(env, find_kernels(FUSING) != NULL, &fused));
   TRY(napi_set_named_property(env, exports, "fused", fused));
-  return set_string(env, exports, "instructions", find_kernels(EXACT)->name);
+  return exports;
 }

@@ -21,8 +21,13 @@ const TABLES = {
     { table: "portable", name: "128-bit vectors", vectors: "portable", flags: [] },
     { table: "avx2", name: "AVX2", vectors: "avx2", flags: ["-mavx2"] },
     { table: "avx2_fused", name: "AVX2 and FMA", vectors: "avx2", flags: ["-mavx2", "-mfma", "-DFUSED"] },
-    { table: "avx512", name: "AVX-512", vectors: "avx512", flags: ["-mavx512f"] },
-    { table: "avx512_fused", name: "AVX-512, fused", vectors: "avx512", flags: ["-mavx512f", "-DFUSED"] },
+    ...[
+      { wide: "", tile: "", flags: ["-mavx512f"] },
+      { wide: "_wide", tile: ", tile 12×32", flags: ["-mavx512f", "-DNR_VECTORS=2"] },
+    ].flatMap(({ wide, tile, flags }) => [
+      { table: `avx512${wide}`, name: `AVX-512${tile}`, vectors: "avx512", flags },
+      { table: `avx512${wide}_fused`, name: `AVX-512, fused${tile}`, vectors: "avx512", flags: [...flags, "-DFUSED"] },
+    ]),
   ],
   arm64: [
     { table: "neon", name: "NEON", vectors: "neon", flags: [] },
@@ -42,7 +47,8 @@ export function compile(cc, arch, into, extra, main) {
     object("kernels.c", table, [...flags, `-DTABLE=${table}`, `-DNAME="${name}"`, `-DVECTORS="vector-${vectors}.h"`]),
   );
   const include = ["-isystem", createRequire(import.meta.url)("node-api-headers").include_dir];
-  return [...kernels, object("processor.c", "processor", []), object(main, "main", include)];
+  const others = ["processor", "timing"].map((name) => object(`${name}.c`, name, []));
+  return [...kernels, ...others, object(main, "main", include)];
 }
 
 /** The first C compiler that runs: $CC, cc, gcc or clang. */

@@ -11,6 +11,7 @@ enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIEN
 typedef struct {
   enum kind kind;
   int option; // the activation, or the optimizer
+  int finite; // of dense: every weight is, and stays so
   view v[5];
   double *losses;
   int32_t *predictions;
@@ -129,7 +130,7 @@ static void read_call(reader *r, call *c) {
   view *v = c->v;
   switch (c->kind) {
     case GATHER: read_gather(r, c); return;
-    case DENSE: // output, input, W, b, activation
+    case DENSE: // output, input, W, b, activation, and, where it is 1, finite
     case BACKPROPAGATE: // below, delta, W, output, activation
       for (int i = 0; i < 4; i++) v[i] = view_of(r);
       c->option = (int)count_of(r, ACTIVATIONS - 1);
@@ -138,6 +139,7 @@ static void read_call(reader *r, call *c) {
         same(r, v[0].cols, v[2].cols);
         same(r, v[1].cols, v[2].rows);
         same(r, v[3].cols, v[2].cols);
+        if (r->left > 0) c->finite = (int)count_of(r, 1);
       } else {
         same(r, v[0].cols, v[2].rows);
         same(r, v[1].cols, v[2].cols);

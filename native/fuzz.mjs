@@ -99,7 +99,7 @@ const KINDS = [
   },
   () => {
     const [B, I, O] = [size(), size(), size()];
-    return [...view(B, O), ...view(B, I), ...view(I, O), ...view(1, O), below(5)];
+    return [...view(B, O), ...view(B, I), ...view(I, O), ...view(1, O), below(5), ...one([[], [0], [1]])];
   },
   () => {
     const [B, C] = [size(), size()];

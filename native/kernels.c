@@ -15,6 +15,8 @@ static const float LEAKY_SLOPE = 0.01f;
 
 #include "products.h"
 
+#include "row.h"
+
 #include "pointwise.h"
 
 /** z becomes σ(z) in place, for the activations that need exp: X3, X4. */
@@ -29,9 +31,11 @@ static void tanh_or_sigmoid(view output, enum activation activation) {
 }
 
 /** E9: output = σ(input·W + b). */
-static void dense(view output, view input, view W, const float *b, enum activation activation, float *scratch) {
+static void dense(
+  view output, view input, view W, const float *b, enum activation activation, int finite, float *scratch) {
   const enum epilogue epilogue = activation == RELU ? BIAS_RELU : activation == LEAKY_RELU ? BIAS_LEAKY : BIAS;
-  dense_sums(output, input, W, b, epilogue, scratch);
+  if (finite && output.rows == 1) dense_row(output.at, input.at, W, b, epilogue, scratch);
+  else dense_sums(output, input, W, b, epilogue, scratch);
   if (activation == TANH || activation == SIGMOID) tanh_or_sigmoid(output, activation);
 }
 

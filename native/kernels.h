@@ -53,8 +53,8 @@ typedef struct {
   size_t (*scratch)(size_t rows, size_t inputs, size_t outputs);
   /** X6 … X8. Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written. */
   int (*gather)(view input, view targets, const examples *from, size_t at);
-  /** E9 */
-  void (*dense)(view output, view input, view W, const float *b, enum activation, float *scratch);
+  /** E9. `finite`: every weight is, so a term of ±0 may be left out. */
+  void (*dense)(view output, view input, view W, const float *b, enum activation, int finite, float *scratch);
   /** E2, E8, E10 */
   void (*softmax_cross_entropy)(
     view delta, double *losses, int32_t *predictions, view logits, view targets, double *scratch);
@@ -72,10 +72,19 @@ typedef struct {
   double (*limit)(size_t rounds);
 } kernels;
 
-/** EXACT, FUSING: the widest vectors of this processor. NARROW: exact on 128-bit vectors, like WebAssembly's. */
+/** EXACT, FUSING: the fastest tables of this processor. NARROW: exact on 128-bit vectors, like WebAssembly's. */
 enum variant { EXACT, FUSING, NARROW, VARIANTS };
-/** NULL if the processor has no such kernels. */
+enum { MOST_TABLES = 4 };
+/** The table chosen; NULL if the processor has no such kernels. */
 const kernels *find_kernels(enum variant);
+/** Table 0, 1, … that this processor can run, the widest first; NULL after the last. */
+const kernels *kernels_at(enum variant, uint32_t table);
+/** Let find_kernels return this table from now on, on all threads. Returns 0 where there is none. */
+int choose_kernels(enum variant, uint32_t table);
+/** Scratch that is enough for every table. */
+size_t most_scratch(size_t rows, size_t inputs, size_t outputs);
+/** Floating-point operations a second of a table's products. */
+double time_kernels(const kernels *);
 /** Whether this thread's mode makes denormal results zero: the bits would then differ. */
 int flushes_denormals(void);
 #endif

@@ -6,7 +6,9 @@
 #include <stdint.h>
 
 #define LANES 16
+#ifndef NR_VECTORS
 #define NR_VECTORS 1 // 12 sums; on a Zen 4 exact sums with 2 of B reach two thirds (docs/performance.md)
+#endif
 #define MR 12
 #ifndef V_REGISTER
 #define V_REGISTER(x) "+v"(x)

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildCommonJs, joinPredict } from "./join.mjs";
+import { buildCommonJs, joinEntries } from "./join.mjs";
 import { buildStudio } from "./studio.mjs";
 import { vendor } from "./vendor.mjs";
 
@@ -25,7 +25,7 @@ export async function buildLibrary(dist) {
   await vendor(dist);
   placeWebAssembly(dist);
   await buildCommonJs(dist);
-  await joinPredict(dist);
+  await joinEntries(dist);
 }
 
 /** The decoders' WebAssembly beside the other packages' code; their notices are with it. */

@@ -1,10 +1,29 @@
 // Sub-path deltaprop/sessions: the floor below training, for study: engines, sessions, and the arrays of a batch.
 
-export type { Engine, Features, OnProgress, Session, Setup, StepResults } from "./engines/engine.ts";
+export type {
+  Engine,
+  EngineChoice,
+  EngineName,
+  Features,
+  KernelChoice,
+  KernelChoices,
+  KernelTable,
+  OnProgress,
+  Session,
+  Setup,
+  StepResults,
+} from "./engines/engine.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
-export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput } from "./errors.ts";
+export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, type Place } from "./errors.ts";
 export { OPTIMIZERS, type Optimizer } from "./gradients/kernels.ts";
 export type { BatchArrays, Floats, LayerArrays } from "./network/memory.ts";
-export { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "./network/network.ts";
+export {
+  ACTIVATIONS,
+  type Activation,
+  defineNetwork,
+  LIMITS,
+  type Network,
+  parameterCount,
+} from "./network/network.ts";
 export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
 export { ARITHMETICS, type Arithmetic, COEFFICIENTS } from "./network/plan.ts";

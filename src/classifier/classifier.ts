@@ -1,45 +1,25 @@
 // A trained model that answers: warm, by name, one row at once or many in the background.
 import type { Dataset } from "../data/dataset.ts";
-import { type Forward, openForward } from "../engines/forward.ts";
+import { FORWARD_ROWS, type Forward, openForward } from "../engines/forward.ts";
 import { EnvironmentFailure } from "../errors.ts";
 import { encodeModel } from "../files/model/model-file.ts";
 import { encodeModelJson } from "../files/model/model-json.ts";
 import type { Network } from "../network/network.ts";
-import { exponentials } from "../numerics/softmax.ts";
 import { checkModel, evaluate, type Machine, predict, worthATeam } from "../training/evaluate.ts";
 import type { Metrics } from "../training/metrics.ts";
-import type { Model } from "../training/model.ts";
+import { columnCount, type Model } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
+import { type Answer, type Answers, answerOf, collectAnswers } from "./answer.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
-
-/** The answer for one row. */
-export type Answer = {
-  /** The most probable class; the first of equals. */
-  readonly label: string;
-  /** Of that class, in (0, 1]. */
-  readonly probability: number;
-  /** Of every class by name; they sum to 1. */
-  readonly probabilities: Readonly<Record<string, number>>;
-};
-
-/** The answers for n rows. */
-export type Answers = {
-  /** [n], the most probable class of each row. */
-  readonly labels: readonly string[];
-  /** [n×C], row by row in the order of `classes`. */
-  readonly probabilities: Float64Array;
-  /** C names. */
-  readonly classes: readonly string[];
-};
 
 /** Engine and threads of a classifier. Neither changes a bit of its answers. */
 export type ClassifierMachine = Pick<Machine, "engine" | "threads">;
 
-/** An abort rejects with the signal's reason. Default: none. */
-export type Abortable = { readonly signal?: AbortSignal | undefined };
-
-const ROWS = 64; //      of a warm pass: enough to make reading W cheap, few enough to stay small
-const SLICE_MS = 20; //  of work between two turns of the event loop
+/** What can be given up. */
+export type Abortable = {
+  /** An abort rejects with the signal's reason. Default: none. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * A classifier: what `fit` and `load` give. It keeps one small piece of memory with its parameters, so an answer costs
@@ -95,54 +75,32 @@ export class Classifier {
   }
 
   /**
-   * Label and probabilities of one row, at once: D numbers as they are in the data (scaling is done here), or an object
-   * with a number under each column's name, whose other keys are ignored. Raises InvalidInput.
+   * Label and probabilities of one row, at once: D values as they are in the data (scaling is done here), or an object
+   * with a value under each column's name, whose other keys are ignored. Of a table with words they are texts, booleans
+   * and dates, too, and null is a missing value. Raises InvalidInput.
    */
   predict(row: InputRow): Answer {
     const forward = this.#open(1);
     this.#reader.write(row, forward.input(0), "the row");
     forward.run(1);
-    const { classes } = this.model;
-    const { numerators, denominator, argmax } = exponentials(forward.logits(0));
-    return {
-      label: classes[argmax]!,
-      probability: numerators[argmax]! / denominator,
-      probabilities: Object.fromEntries(classes.map((name, c) => [name, numerators[c]! / denominator])),
-    };
+    return answerOf(this.model.classes, forward.logits(0));
   }
 
   /**
    * Labels and probabilities of many rows: rows as `predict` takes them, or one typed array [n×D]. The event loop gets
-   * a turn every 20 ms; threads are started from 1e10 operations on. Raises InvalidInput, or the signal's reason.
+   * a turn every 20 ms; threads are started from 4e10 operations on. Raises InvalidInput, or the signal's reason.
    */
   async predictMany(rows: ManyRows, { signal }: Abortable = {}): Promise<Answers> {
     signal?.throwIfAborted();
     const { classes, network } = this.model;
-    const C = classes.length;
-    const list = listRows(rows, network.layers[0]!);
+    const list = listRows(rows, columnCount(this.model));
     const { threads } = this.#machine;
-    const team = threads === undefined ? worthATeam(network, list.length) : threads > 1 && list.length > ROWS;
+    const team = threads === undefined ? worthATeam(network, list.length) : threads > 1 && list.length > FORWARD_ROWS;
     if (team) return this.#predictInTeam(list, signal);
-    const forward = this.#open(list.length === 1 ? 1 : ROWS);
-    const probabilities = new Float64Array(list.length * C);
-    const labels: string[] = [];
-    let begun = performance.now();
-    for (let from = 0; from < list.length; from += forward.rows) {
-      if (performance.now() - begun > SLICE_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        signal?.throwIfAborted();
-        begun = performance.now();
-      }
-      const count = Math.min(forward.rows, list.length - from);
-      for (let r = 0; r < count; r++) this.#reader.write(list[from + r]!, forward.input(r), `row ${from + r + 1}`);
-      forward.run(count);
-      for (let r = 0; r < count; r++) {
-        const { numerators, denominator, argmax } = exponentials(forward.logits(r));
-        for (let c = 0; c < C; c++) probabilities[(from + r) * C + c] = numerators[c]! / denominator;
-        labels.push(classes[argmax]!);
-      }
-    }
-    return { labels, probabilities, classes };
+    const forward = this.#open(list.length === 1 ? 1 : FORWARD_ROWS);
+    const { answers, add } = collectAnswers(classes, list.length);
+    await forward.each(list.length, (i, input) => this.#reader.write(list[i]!, input, `row ${i + 1}`), add, signal);
+    return answers;
   }
 
   /**

@@ -1,12 +1,18 @@
 // Rows for a classifier to answer: read, checked and scaled into the engine's memory, without a copy in between.
+import { type Coder, coderOf } from "../data/columns.ts";
 import { nearest } from "../data/nearest.ts";
 import { type Scaling, scaleValue } from "../data/scaling.ts";
+import { asCell } from "../data/table/cell-text.ts";
+import { type FittedColumn, type Recoding, transformRow } from "../data/transform.ts";
 import { InvalidInput, must, show } from "../errors.ts";
 import type { Floats } from "../network/memory.ts";
-import type { Model } from "../training/model.ts";
+import { columnCount, type Model } from "../training/model.ts";
 
-/** One row: D numbers in the order of the columns, or an object with a number under each column's name. */
-export type InputRow = ArrayLike<number> | Readonly<Record<string, unknown>>;
+/**
+ * One row: D values in the order of the columns, or an object with a value under each column's name. Values are
+ * numbers; of a table with words also texts, booleans, dates, and null or undefined for a missing one.
+ */
+export type InputRow = ArrayLike<unknown> | Readonly<Record<string, unknown>>;
 
 /** Many rows: rows in an array or another iterable, or one typed array of whole rows. */
 export type ManyRows = Iterable<InputRow> | Uint8Array | Float32Array | Float64Array;
@@ -15,34 +21,48 @@ export type ManyRows = Iterable<InputRow> | Uint8Array | Float32Array | Float64A
 export class RowReader {
   readonly #cols: number;
   readonly #names: readonly string[] | undefined;
-  readonly #scaling: Scaling;
+  readonly #scaling: Exclude<Scaling, { kind: "columns" }>;
   readonly #scale: ScaleGuard;
+  readonly #table: CodedRow | undefined; // of a table with words
 
-  constructor({ network, featureNames, scaling }: Pick<Model, "network" | "featureNames" | "scaling">) {
-    this.#cols = network.layers[0]!;
+  constructor(model: Pick<Model, "network" | "featureNames" | "scaling">) {
+    const { featureNames, scaling } = model;
+    this.#cols = columnCount(model);
     this.#names = featureNames;
-    this.#scaling = scaling;
+    this.#table = scaling.kind === "columns" ? new CodedRow(scaling.columns) : undefined;
+    this.#scaling = scaling.kind === "columns" ? { kind: "none" } : scaling;
     this.#scale = new ScaleGuard(scaling);
   }
 
-  /** Scale `row` into `target` [D]; `what` names it in errors. Raises InvalidInput. */
+  /** Scale `row` into `target`, the network's inputs; `what` names it in errors. Raises InvalidInput. */
   write(row: InputRow, target: Floats, what: string): void {
-    const values = Array.isArray(row) || ArrayBuffer.isView(row) ? (row as ArrayLike<number>) : this.#pick(row, what);
+    const given = Array.isArray(row) || ArrayBuffer.isView(row);
+    const values = (given ? row : this.#pick(row, what)) as ArrayLike<number>;
     const { length } = values;
-    if (length !== this.#cols) must(false, what, `${this.#cols} numbers`, length, this.#remedy(length));
-    this.#scale.begin();
+    const wanted = `${this.#cols} ${this.#table ? "values" : "numbers"}`;
+    if (length !== this.#cols) must(false, what, wanted, length, this.#remedy(length));
+    if (this.#table) this.#table.write(values, target, what);
+    else this.#writeNumbers(values, target, what);
+  }
+
+  #writeNumbers(values: ArrayLike<number>, target: Floats, what: string): void {
+    const { length } = values;
+    const scaling = this.#scaling;
+    let [largest, least, whole] = [0, 0, true];
     for (let j = 0; j < length; j++) {
       const x = values[j]!;
-      const scaled = typeof x === "number" ? Math.fround(scaleValue(x, j, this.#scaling)) : Number.NaN;
-      if (!Number.isFinite(scaled)) must(false, `${what}, ${this.#column(j)}`, "a finite number", x);
-      target[j] = scaled;
-      this.#scale.see(x);
+      const input = typeof x === "number" ? Math.fround(scaleValue(x, j, scaling)) : Number.NaN;
+      if (input - input !== 0) must(false, `${what}, ${this.#column(j)}`, "a finite number", x);
+      target[j] = input;
+      if (x > largest) largest = x;
+      else if (x < least) least = x;
+      if (whole && Math.floor(x) !== x) whole = false;
     }
-    this.#scale.end(what);
+    this.#scale.judge(what, largest, least, whole);
   }
 
   /** The values of an object's columns. */
-  #pick(row: InputRow, what: string): ArrayLike<number> {
+  #pick(row: InputRow, what: string): ArrayLike<unknown> {
     must(typeof row === "object" && row !== null, what, "an array of numbers or an object", row);
     const names = this.#names;
     if (names === undefined)
@@ -54,7 +74,7 @@ export class RowReader {
         throw new InvalidInput("MISSING_COLUMN", `${what} has no column ${show(name)}.${hint}`);
       }
       const x = (row as Record<string, unknown>)[name];
-      return typeof x === "boolean" ? Number(x) : (x as number);
+      return typeof x === "boolean" && !this.#table ? Number(x) : x;
     });
   }
 
@@ -67,15 +87,48 @@ export class RowReader {
   }
 }
 
+const KINDS: Record<FittedColumn["kind"], string> = {
+  number: "a number, or null where it is missing",
+  category: "a text, or null where it is missing",
+  ordinal: "a text, or null where it is missing",
+  boolean: "true or false, or null where it is missing",
+  date: "a date such as 2026-11-28, or null where it is missing",
+};
+
+/** Rows of a table with words: coded column by column, then transformed. */
+class CodedRow {
+  readonly #columns: readonly FittedColumn[];
+  readonly #coders: readonly Coder[];
+  readonly #codes: Float64Array;
+  readonly #same: Recoding;
+
+  constructor(columns: readonly FittedColumn[]) {
+    this.#columns = columns;
+    this.#coders = columns.map(coderOf);
+    this.#codes = new Float64Array(columns.length);
+    this.#same = columns.map(() => undefined);
+  }
+
+  write(values: ArrayLike<unknown>, target: Floats, what: string): void {
+    for (let j = 0; j < this.#codes.length; j++) {
+      const cell = asCell(values[j]);
+      const code = cell === undefined ? undefined : this.#coders[j]!(cell);
+      const { name, kind } = this.#columns[j]!;
+      if (code === undefined) must(false, `${what}, column ${j + 1} (${name})`, KINDS[kind], values[j]);
+      this.#codes[j] = code;
+    }
+    transformRow(this.#columns, this.#same, this.#codes, 0, target, 0);
+    const bad = target.findIndex((x) => !Number.isFinite(x));
+    must(bad < 0, what, "numbers that are finite after scaling", target[bad]);
+  }
+}
+
 const FAR = 32; // no table of numbers within 0 … 1 holds it, and nearly every picture of bytes does
 
 /** Refuses bytes where the model was trained on fractions, and the reverse, where the numbers leave no doubt. */
 export class ScaleGuard {
   readonly #bytes: boolean; //     the model divides by 255
   readonly #fractions: boolean; // the model's columns lay within 0 … 1
-  #largest = 0;
-  #least = 0;
-  #whole = true;
 
   constructor(scaling: Scaling) {
     this.#bytes = scaling.kind === "divide" && scaling.by === 255;
@@ -90,30 +143,18 @@ export class ScaleGuard {
     return this.#fractions;
   }
 
-  begin(): void {
-    this.#largest = 0;
-    this.#least = 0;
-    this.#whole = true;
-  }
-
-  see(x: number): void {
-    if (x > this.#largest) this.#largest = x;
-    else if (x < this.#least) this.#least = x;
-    if (this.#whole && x % 1 !== 0) this.#whole = false;
-  }
-
-  /** Raises InvalidInput OTHER_SCALE if the values since `begin` are of the other scale. */
-  end(what: string): void {
-    if (this.#least < 0) return;
-    if (this.#bytes && !this.#whole && this.#largest <= 1)
+  /** Raises InvalidInput OTHER_SCALE if numbers of this range, all whole or not, are of the other scale. */
+  judge(what: string, largest: number, least: number, whole: boolean): void {
+    if (least < 0) return;
+    if (this.#bytes && !whole && largest <= 1)
       throw new InvalidInput(
         "OTHER_SCALE",
         `${what} holds fractions within 0 … 1, but this model divides by 255: it was trained on bytes within 0 … 255. Multiply by 255.`,
       );
-    if (this.#fractions && this.#whole && this.#largest >= FAR && this.#largest <= 255)
+    if (this.#fractions && whole && largest >= FAR && largest <= 255)
       throw new InvalidInput(
         "OTHER_SCALE",
-        `${what} holds whole numbers up to ${this.#largest}, but this model was trained on numbers within 0 … 1. Divide bytes by 255.`,
+        `${what} holds whole numbers up to ${largest}, but this model was trained on numbers within 0 … 1. Divide bytes by 255.`,
       );
   }
 }

@@ -9,6 +9,7 @@ import { decodePicture } from "../data/pictures/decode.ts";
 import { picturesBelow, Strays } from "../data/pictures/entries.ts";
 import { PICTURE_ENDING } from "../data/pictures/header.ts";
 import type { PictureForm } from "../data/pictures/picture-form.ts";
+import { bytesOf } from "../data/pictures/read-pictures.ts";
 import { oddities, some } from "../data/pictures/picture-tally.ts";
 import { toRow } from "../data/pictures/to-row.ts";
 import { InvalidInput } from "../errors.ts";
@@ -87,7 +88,7 @@ export async function askedPictures(path: string, model: Model, flags: PictureFl
 
 async function rowOf(files: FileSet, path: string, form: PictureForm, skip: boolean) {
   try {
-    return toRow(await decodePicture(await files.bytes(path), files.shown(path)), form);
+    return toRow(await decodePicture(await bytesOf(files, path, true), files.shown(path)), form);
   } catch (error) {
     if (skip && error instanceof InvalidInput) return undefined;
     throw error;
@@ -113,15 +114,13 @@ const LARGE = 32; //  a mean or deviation that no fractions have
 
 /** Raises InvalidInput OTHER_SCALE for bytes where the model takes fractions, and the reverse. */
 export function refuseOtherScale({ scaling }: Model, features: Dataset["features"], file: string): void {
-  const guard = new ScaleGuard(scaling);
-  guard.begin();
-  let [least, most] = [0, 0];
+  let [least, most, whole] = [0, 0, true];
   for (const x of features) {
-    guard.see(x);
     if (x > most) most = x;
     else if (x < least) least = x;
+    if (whole && x % 1 !== 0) whole = false;
   }
-  guard.end(file);
+  new ScaleGuard(scaling).judge(file, most, least, whole);
   if (least < 0 || most > 1 || most === 0 || scaling.kind === "none") return;
   const large =
     scaling.kind === "divide"

@@ -11,28 +11,31 @@ import { SECTIONS } from "../equations/note.ts";
 import { shapeProblem } from "../equations/shape-problems.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
+import { type Overwrite, refuseTaken } from "../files/output-file.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, parameterCount } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
-import { addData, type DataFlags } from "./command-options.ts";
+import { addData, addForce, type DataFlags, layerOrder } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 
-type Flags = DataFlags & {
-  readonly layers: number[];
-  readonly activation: Activation;
-  readonly batchSize: number;
-  readonly seed: number;
-  readonly engine: string;
-  readonly threads: number;
-  readonly model?: string;
-  readonly data?: string;
-  readonly sample?: number;
-  readonly json?: true;
-  readonly html?: string;
-};
+type Flags = DataFlags &
+  Overwrite & {
+    readonly layers: number[];
+    readonly activation: Activation;
+    readonly batchSize: number;
+    readonly seed: number;
+    readonly engine: string;
+    readonly threads: number;
+    readonly model?: string;
+    readonly layerOrder?: string[] | undefined;
+    readonly data?: string;
+    readonly sample?: number;
+    readonly json?: true;
+    readonly html?: string;
+  };
 
 const NOTE_LAYERS = [20, 16, 16, 16, 10]; // the note's four layers at a size where every parameter is looked at
 const EVERY_PARAMETER = 2000; //              of networks up to this size; of larger ones a sample
@@ -61,6 +64,7 @@ export function registerCheck(program: Command): void {
     .option("--engine <name>", "the engine that is checked", "reference-float64")
     .addOption(new Option("--threads <n>", "how many threads compute").argParser(threadCount("--threads")).default(1))
     .option("--model <file>", "check a trained network; needs --data")
+    .addOption(layerOrder())
     .option("--data <name>", "the data whose rows make the batch, with --model");
   addData(command);
   command
@@ -70,13 +74,13 @@ export function registerCheck(program: Command): void {
         .argParser(wholeNumber("--sample", 1, 100_000)),
     )
     .option("--json", "one JSON object instead of text")
-    .option("--html <file>", "also write a page with every equation beside its numbers")
-    .addHelpText("after", "\nExits with 4 if any row fails.")
-    .action(run);
+    .option("--html <file>", "also write a page with every equation beside its numbers");
+  addForce(command).addHelpText("after", "\nExits with 4 if any row fails.").action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
   const { seed, json, html } = flags;
+  if (html !== undefined) await refuseTaken(html, flags);
   const implementation = engineImplementation(chooseEngine(flags.engine), {
     coefficients: optimizerCoefficients,
     threads: flags.threads,
@@ -121,7 +125,7 @@ async function problemOf(flags: Flags): Promise<Problem> {
 /** A trained network on a batch of rows drawn from its test rows. */
 async function trainedProblem(path: string, data: string, flags: Flags): Promise<Problem> {
   const { batchSize, seed } = flags;
-  const { model, file } = await openModel(path);
+  const { model, file } = await openModel(path, { layerOrder: flags.layerOrder });
   const { rows } = await loadTestRows(data, flags, model);
   const aligned = alignDataset(model, rows);
   const order = Uint32Array.from({ length: aligned.rows }, (_, i) => i);

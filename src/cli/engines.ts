@@ -1,6 +1,6 @@
 // `deltaprop engines`: the engines that can run here, why others cannot, and the speed of each, in about two seconds.
 import type { Command } from "commander";
-import type { Engine } from "../engines/engine.ts";
+import type { Engine, KernelTable } from "../engines/engine.ts";
 import { chooseEngine, ENGINES } from "../engines/registry.ts";
 import { processors } from "../engines/worker-host.ts";
 import { defineNetwork, stepFlops } from "../network/network.ts";
@@ -20,7 +20,13 @@ type Line = {
   readonly about: string | null;
   readonly missing: string | null;
   readonly speeds: readonly { readonly threads: number; readonly gigaflops: number }[];
+  readonly kernels: readonly Kernels[];
 };
+
+/** The tables of kernels of one arithmetic, timed alone on one thread. */
+type Kernels = { readonly arithmetic: string; readonly tables: readonly Timed[] };
+
+type Timed = KernelTable & { readonly used: boolean };
 
 export function registerEngines(program: Command): void {
   program
@@ -41,7 +47,8 @@ async function run(flags: { readonly json?: true }): Promise<void> {
     const speeds = [];
     if (missing === null)
       for (const count of counts) speeds.push({ threads: count, gigaflops: await measure(engine, count, share) });
-    lines.push({ name: engine.name, about: missing === null ? engine.about() : null, missing, speeds });
+    const about = missing === null ? engine.about() : null;
+    lines.push({ name: engine.name, about, missing, speeds, kernels: missing === null ? kernelsOf(engine) : [] });
   }
   const auto = chooseEngine("auto").name;
   if (flags.json) return printJson({ processors: threads, auto, engines: lines });
@@ -54,8 +61,19 @@ async function run(flags: { readonly json?: true }): Promise<void> {
   ]))
     print(line);
   print(`\nGFLOP/s, training ${NETWORK.layers.join("-")} with batches of ${BATCH}\n`);
-  for (const { name, about, missing } of lines) print(`${name}: ${about ?? `cannot run here: ${missing}`}`);
+  for (const { name, about, missing, kernels } of lines) {
+    print(`${name}: ${about ?? `cannot run here: ${missing}`}`);
+    for (const { arithmetic, tables } of kernels) print(`  ${arithmetic} sums: ${tables.map(shown).join(", ")}`);
+  }
 }
+
+function kernelsOf(engine: Engine): readonly Kernels[] {
+  return Object.entries(engine.tables?.() ?? {}).flatMap(([arithmetic, { tables, chosen }]) =>
+    tables.length === 0 ? [] : [{ arithmetic, tables: tables.map((one, i) => ({ ...one, used: i === chosen })) }],
+  );
+}
+
+const shown = ({ name, gigaflops, used }: Timed) => `${name} ${gigaflops}${used ? " (used)" : ""}`;
 
 /** GFLOP/s of training steps over about `ms` milliseconds. */
 async function measure(engine: Engine, threads: number, ms: number): Promise<number> {

@@ -4,22 +4,24 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { CATALOG, locateNamed } from "../data/named/catalog.ts";
 import { must, printable } from "../errors.ts";
-import { EXPORT_FORMATS, exampleCount, exportModel, refuseOther, writeOnce } from "../files/export/export-model.ts";
+import { EXPORT_FORMATS, exampleCount, exportModel } from "../files/export/export-model.ts";
 import { MODULE_TYPES } from "../files/export/js-module.ts";
 import type { ExportExamples, ExportFeatures, ExportFormat } from "../files/export/verify-export.ts";
 import type { ExportCheck } from "../files/model/metadata.ts";
+import { type Overwrite, refuseOther, writeOnce } from "../files/output-file.ts";
 import { findRun } from "../files/run/run-folder.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { predict } from "../training/evaluate.ts";
-import { alignFeatures, type Model } from "../training/model.ts";
-import { addData, addModel, type DataFlags, type ModelFlags } from "./command-options.ts";
+import { alignFeatures, columnCount, type Model } from "../training/model.ts";
+import { addData, addForce, addModel, type DataFlags, type ModelFlags } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 import { count, plural } from "./tables.ts";
 import { flagsOf } from "./train/plan-run.ts";
 
 type Flags = DataFlags &
-  ModelFlags & {
+  ModelFlags &
+  Overwrite & {
     readonly onnx?: string;
     readonly safetensors?: string;
     readonly js?: string;
@@ -32,7 +34,7 @@ const NOTES = `
 Each file is verified on 1,000 examples before it is reported, and the result is written into it: ONNX in an installed
 onnxruntime-node or onnxruntime-web, else by our own evaluation of the file; a module in a worker thread; the others read back.
 The examples are those of --data; else of the data the model was trained on, if it is found here; else random. A file with other
-predictions is deleted, and the command ends with 4. An existing file is never replaced by a different one.`;
+predictions is deleted, and the command ends with 4. An existing file is replaced by a different one with --force alone.`;
 
 export function registerExport(program: Command): void {
   const command = addModel(
@@ -47,6 +49,7 @@ export function registerExport(program: Command): void {
     .option("--json <file>", "JSON for people to read")
     .option("--data <data>", "what to check the files on");
   addData(command);
+  addForce(command);
   command.addHelpText("after", NOTES).action(run);
 }
 
@@ -66,15 +69,13 @@ async function run(path: string, flags: Flags): Promise<void> {
   const { model, file: source } = await openModel(path, flags);
   const chosen = await chooseExamples(model, source, flags);
   const examples: ExportExamples = { ...chosen, answers: await predict(model, chosen.features) };
-  print(
-    `checked on ${plural(examples.features.length / model.network.layers[0]!, "example")}: ${printable(examples.data)}`,
-  );
+  print(`checked on ${plural(examples.features.length / columnCount(model), "example")}: ${printable(examples.data)}`);
   const types = flags.js?.replace(MODULE, ".d.$1ts");
-  if (types !== undefined) await refuseOther(types, MODULE_TYPES);
-  const checked = await exportModel(wanted, model, examples);
+  if (types !== undefined) await refuseOther(types, MODULE_TYPES, flags);
+  const checked = await exportModel(wanted, model, examples, flags);
   for (const [k, file] of files.entries()) print(await reportLine(file, checked[k]!));
   if (types === undefined) return;
-  await writeOnce(types, MODULE_TYPES);
+  await writeOnce(types, MODULE_TYPES, flags);
   print(`${types}  types of ${flags.js}`);
 }
 
@@ -135,10 +136,17 @@ async function findRows(
 }
 
 /** Seeded rows in the range of the training data. */
-function randomFeatures({ network, scaling }: Model, rows: number): ExportFeatures {
+function randomFeatures(model: Model, rows: number): ExportFeatures {
   const random = new Random(1, PURPOSE.examples);
-  const cols = network.layers[0]!;
+  const { scaling } = model;
+  const cols = columnCount(model);
   return Float64Array.from({ length: rows * cols }, (_, k) => {
+    if (scaling.kind === "columns") {
+      const column = scaling.columns[k % cols]!;
+      if (column.levels) return random.integer(column.levels.length + 1) - 1;
+      if (column.kind === "category") return -1;
+      return column.kind === "boolean" ? random.integer(2) : column.mean + column.deviation * random.normal();
+    }
     if (scaling.kind === "divide") return Math.floor(random.between(0, scaling.by + 1));
     if (scaling.kind === "none") return Math.fround(random.normal());
     return scaling.mean[k % cols]! + scaling.deviation[k % cols]! * random.normal();

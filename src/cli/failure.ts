@@ -1,7 +1,7 @@
 // Errors of the command line: the one line on standard error, and the exit code: 2 bad input, 3 this machine, 4
 // numbers, 128 + n signal n, 1 a bug.
 import { CommanderError } from "commander";
-import { DeltapropError, EnvironmentFailure, InvalidInput } from "../errors.ts";
+import { DeltapropError, EnvironmentFailure, InvalidInput, type InvalidInputCode } from "../errors.ts";
 import { printError, printJson } from "./program.ts";
 import { ShutdownRequest } from "./shutdown.ts";
 import { ourName } from "./spelling.ts";
@@ -59,5 +59,5 @@ function usage({ code, message }: CommanderError): InvalidInput {
       const name = ourName(given);
       return name === undefined ? whole : `${unknown}. It is ${name} here.`;
     });
-  return new InvalidInput(word.toUpperCase(), reason);
+  return new InvalidInput(word.toUpperCase() as InvalidInputCode, reason);
 }

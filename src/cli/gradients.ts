@@ -8,17 +8,19 @@ import { must } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import { layerTensors } from "../files/model/model-file.ts";
 import { encodeSafetensors, type Tensor } from "../files/model/safetensors.ts";
+import { type Overwrite, refuseTaken } from "../files/output-file.ts";
 import { type Floats, packGradients } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import { meanOf } from "../training/metrics.ts";
 import type { Model } from "../training/model.ts";
 import { decimal, list } from "./arguments.ts";
-import { addMachine, addModel, type MachineFlags, type ModelFlags } from "./command-options.ts";
+import { addForce, addMachine, addModel, type MachineFlags, type ModelFlags } from "./command-options.ts";
 import { openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 
 type Flags = MachineFlags &
-  ModelFlags & {
+  ModelFlags &
+  Overwrite & {
     readonly inputs: string;
     readonly labels?: string;
     readonly targets?: string;
@@ -52,7 +54,8 @@ export function registerGradients(program: Command): void {
     .addOption(
       new Option("--targets <file>", "NPY [B×C], probability rows; where given, they and not the labels make the loss"),
     )
-    .requiredOption("--out <file>", "safetensors to write")
+    .requiredOption("--out <file>", "safetensors to write");
+  addForce(command)
     .addOption(
       new Option("--label-smoothing <x>", "as in training (default: 0)").argParser(
         decimal("--label-smoothing", "a number in [0, 1)", (x) => x >= 0 && x < 1),
@@ -68,6 +71,7 @@ export function registerGradients(program: Command): void {
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
+  await refuseTaken(flags.out, flags);
   const { model } = await openModel(path, flags);
   const { network } = model;
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];

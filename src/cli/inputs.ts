@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
 import { diskFile } from "../data/disk-files.ts";
 import type { LabelArray } from "../data/formats/arrays.ts";
+import type { TableChoices } from "../data/formats/format.ts";
 import { readFeatures } from "../data/read-files.ts";
 import { isNamed, loadSource } from "../data/source.ts";
 import { holdOutTest, type TrainAndTest } from "../data/split.ts";
@@ -11,7 +12,7 @@ import { sharedRowsWarning } from "../data/warnings.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
-import { alignFeatures, type Model } from "../training/model.ts";
+import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
 import {
   type Asked,
   asInTraining,
@@ -22,17 +23,20 @@ import {
   refuseOtherShape,
 } from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
-import { type DataFlags, type ModelFlags, type PictureFlags, readingOf } from "./command-options.ts";
+import { choicesOf, type DataFlags, type ModelFlags, type PictureFlags, readingOf } from "./command-options.ts";
 import { warn } from "./program.ts";
 import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
 
 /** The data set `data` names. Its warnings, and the progress of a download, go to standard error. */
-export async function loadData(data: string, flags: DataFlags): Promise<Source> {
-  const { label, dataDir, strict } = flags;
+export async function loadData(
+  data: string,
+  { dataDir, strict, ...flags }: DataFlags,
+  table: TableChoices = choicesOf(flags),
+): Promise<Source> {
   warnOfNamesake(data, dataDir);
-  const reading = readingOf(flags);
-  const source = await loadSource(data, { label, dataDir, ...reading, onProgress: downloadLine(process.stderr) });
+  const choices = { ...table, ...readingOf(flags), dataDir };
+  const source = await loadSource(data, { ...choices, onProgress: downloadLine(process.stderr) });
   warnOrRefuse(source.warnings, data, strict);
   return source;
 }
@@ -84,12 +88,13 @@ export function tooFewRows(error: unknown, rows: number, share: string, file: st
  */
 export async function loadTestRows(
   data: string,
-  flags: DataFlags,
+  { dataDir, strict, ...flags }: DataFlags,
   model: Model,
 ): Promise<{ rows: Dataset; which: string; source: Source }> {
   const from = model.trainedOn;
   const label = flags.label ?? from?.label ?? undefined;
-  const source = await loadData(data, asInTraining(model, { ...flags, label }));
+  const choices = { ...choicesOf(flags), label, known: columnsOf(model) };
+  const source = await loadData(data, asInTraining(model, { ...flags, dataDir, strict }), choices);
   const { rows: found, which } = testRowsOf(source, from);
   const rows = inScaleOf(model, found);
   const { image = rows.picture } = rows;
@@ -110,17 +115,19 @@ function testRowsOf(source: Source, from: Model["trainedOn"]): { rows: Dataset; 
 /** A model, with a warning where its file does not say how its layers are joined or its inputs scaled. */
 export async function openModel(
   path: string,
-  { activation }: ModelFlags = {},
+  { activation, layerOrder }: ModelFlags = {},
 ): Promise<{ model: Model; file: string }> {
   const known = activation === undefined || ACTIVATIONS.includes(activation);
   must(known, "--activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const { model, file, plain, converted } = await loadModel(path, activation).catch((error: unknown) =>
+  const { model, file, plain, converted } = await loadModel(path, activation, layerOrder).catch((error: unknown) =>
     refuseUnended(path, error),
   );
   const { layers, activation: between } = model.network;
   const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
   if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);
   if (converted) warn(`${file}: ${converted}.`);
+  if (model.parameters.every((value) => value === 0))
+    warn(`${file}: all its numbers are 0, so every row has the same answer. Was it saved before it was trained?`);
   return { model, file };
 }
 
@@ -134,11 +141,12 @@ async function refuseUnended(path: string, error: unknown): Promise<never> {
 }
 
 /**
- * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; columns in the model's order.
+ * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; columns in the model's order
+ * and codes.
  */
 export async function loadFeatures(file: string, model: Model, flags: PictureFlags = {}): Promise<Asked> {
   if (await holdsPictures(file)) return askedPictures(file, model, flags);
-  const D = model.network.layers[0]!;
+  const D = columnCount(model);
   const { files, path } = diskFile(file);
   const array = await readFeatures(files, path, readingOf(flags).pictures);
   const features = array === undefined ? await tableFeatures(file, model) : arrayFeatures(array, D, model, file);
@@ -160,20 +168,10 @@ function arrayFeatures(
   return values instanceof Uint8Array || values instanceof Float32Array ? values : Float64Array.from(values);
 }
 
-/**
- * A table without its label column, or with it: then the column that training took for the label, or in a file without
- * a header the last, is left out.
- */
+/** A table with the model's columns among its own; without a header they are all it has, but for the label. */
 async function tableFeatures(file: string, model: Model): Promise<Dataset["features"]> {
-  let refusal: InvalidInput | undefined;
-  for (const label of [null, model.trainedOn?.label ?? undefined, undefined])
-    try {
-      const { train } = await loadSource(file, { label });
-      return alignFeatures(model, { ...train, name: file }).features;
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      // a refusal of the columns is of a table that was read
-      if (refusal === undefined || error.code === "WRONG_COLUMNS") refusal = error;
-    }
-  throw refusal;
+  const { trainedOn, classes } = model;
+  const without = trainedOn?.label ?? undefined;
+  const { train } = await loadSource(file, { label: null, known: columnsOf(model), classes, without });
+  return alignFeatures(model, { ...train, name: file }).features;
 }

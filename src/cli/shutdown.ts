@@ -13,10 +13,17 @@ export class ShutdownRequest extends Error {
   }
 }
 
-const GRACE_MS = 1500; // from the abort to the end of the process
+const NOTICE_MS = 200; //  from the abort to a word that it was heard, where the work goes on
+const GRACE_MS = 1500; //  from the abort to the end of the process
+const SAVING_MS = 8500; // more, where a save is under way by then: its bytes are worth more than the time
 
-/** Work to be aborted on shutdown. `unfinished` is printed if it does not end within GRACE_MS. */
-type AbortableWork = { readonly controller: AbortController; readonly unfinished: () => string };
+/** Work to be aborted on shutdown. `unfinished` is printed if it does not end in time. */
+type AbortableWork = {
+  readonly controller: AbortController;
+  readonly unfinished: () => string;
+  /** Whether a save is under way. */
+  saving: boolean;
+};
 
 let running: AbortableWork | undefined;
 
@@ -53,14 +60,33 @@ function watchSignals(): () => void {
   };
 }
 
+const NOTICE = "stopping: what is under way is ended or saved first. A second signal ends at once.";
+
+/** Keeps what a live line shows. */
+const liveLineEnd = () => (process.stdout.isTTY && process.stderr.isTTY ? "\n" : "");
+
+/** Work that a shutdown waits for longer: a save. */
+export async function saving<T>(work: () => Promise<T>): Promise<T> {
+  const own = running;
+  if (!own || own.saving) return work();
+  own.saving = true;
+  try {
+    return await work();
+  } finally {
+    own.saving = false;
+  }
+}
+
 function shutDown(exit: number): void {
   const work = running;
   if (work !== undefined && !work.controller.signal.aborted) {
     work.controller.abort(new ShutdownRequest(exit));
-    setTimeout(() => {
+    setTimeout(() => process.stderr.write(`${liveLineEnd()}${NOTICE}\n`), NOTICE_MS).unref();
+    const end = () => {
       process.stderr.write(`${work.unfinished()}\n`);
       process.exit(exit);
-    }, GRACE_MS).unref();
+    };
+    setTimeout(() => (work.saving ? void setTimeout(end, SAVING_MS).unref() : end()), GRACE_MS).unref();
     return;
   }
   if (process.stdout.isTTY) process.stdout.write("\n"); // keep the live line
@@ -69,8 +95,8 @@ function shutDown(exit: number): void {
 
 /**
  * Run `work` with a signal that the first shutdown aborts, with a ShutdownRequest as its reason. It has GRACE_MS to
- * end; then `unfinished` is printed and the process ends. `later`: signals are the system's until work calls `heed`, as
- * there is nothing to save before.
+ * end, with a save under way longer; then `unfinished` is printed and the process ends. `later`: signals are the
+ * system's until work calls `heed`, as there is nothing to save before.
  */
 export async function gracefully<T>(
   work: (signal: AbortSignal, heed: () => void) => Promise<T>,
@@ -78,7 +104,7 @@ export async function gracefully<T>(
   later = false,
 ): Promise<T> {
   const controller = new AbortController();
-  running = { controller, unfinished };
+  running = { controller, unfinished, saving: false };
   let unwatch: (() => void) | undefined;
   const heed = () => {
     unwatch ??= watchSignals();

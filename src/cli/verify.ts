@@ -35,7 +35,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const expected = await epochHashes(folder, record);
   refuseUnpromised(record, expected.length, folder);
   const remedy = "Point to them with --data or --data-dir.";
-  const { training } = await planRepeat(record, { data: flags.data, dataDir: flags.dataDir }, remedy);
+  const { training } = await planRepeat(folder, record, { data: flags.data, dataDir: flags.dataDir }, remedy);
   const reporter = flags.json ? jsonReporter : textReporter;
   const run = await openPlanned(training, {
     engine: engineOf(record, flags.engine),
@@ -43,7 +43,10 @@ async function run(folder: string, flags: Flags): Promise<void> {
     takeFeatures: true,
     onEvent: (event) => {
       if (event.event === "start") reporter.start(record, event.engine, event.threads);
-      else if (event.event === "epoch") compareEpoch(event, expected, folder, reporter);
+      else if (event.event === "epoch") {
+        run.takeEpochs(); // compared here, and needed no more
+        compareEpoch(event, expected, folder, reporter);
+      }
     },
   });
   try {

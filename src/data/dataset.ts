@@ -1,10 +1,14 @@
 // The data set that every reader returns and every trainer takes: rows of features, each with a class. No file access.
+import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { checkTargets } from "../network/targets.ts";
+import type { Column } from "./columns.ts";
 import type { PictureForm } from "./pictures/picture-form.ts";
+import type { TableColumn } from "./table/table-options.ts";
 
 /** N examples of D features. */
 export type Dataset = {
+  /** What messages call it. */
   readonly name: string;
   /** [N×D], row-major: bytes for images, floats for tables and embeddings. */
   readonly features: Uint8Array | Float32Array | Float64Array;
@@ -21,22 +25,39 @@ export type Dataset = {
   /** D names, where the source has them. */
   readonly featureNames?: readonly string[] | undefined;
   /**
+   * D columns of a table with words, yes and no, dates or missing values: `features` are then codes (columns.ts), with
+   * NaN for a missing value. Without them every feature is a number.
+   */
+  readonly columns?: readonly Column[] | undefined;
+  /**
    * [N], each finite and ≥ 0: the loss of a row and its gradient are multiplied by its weight in training. Default 1.
    */
   readonly weights?: Float32Array | Float64Array | undefined;
+  /** [N], the index of each row's group, none of which may be on both sides of a split. */
+  readonly groups?: Int32Array | undefined;
+  /** [N], the time of each row: of these the later are tested on. */
+  readonly times?: Float64Array | undefined;
   /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
   /** Where rows are pictures, gray or in color: what another picture must become to be one of them. */
   readonly picture?: PictureForm | undefined;
 };
 
-export type ImageSize = { readonly height: number; readonly width: number };
+/** The size of grey images, in pixels. */
+export type ImageSize = {
+  /** Rows of pixels, ≥ 1. */
+  readonly height: number;
+  /** Pixels of a row, ≥ 1. */
+  readonly width: number;
+};
 
 /** The contents of a named set, a folder or a file. */
 export type Source = {
+  /** The set's name, or the file's or folder's. */
   readonly name: string;
+  /** Rows to train on. */
   readonly train: Dataset;
-  /** Where the source brings one. */
+  /** Rows kept apart for the test, where the source brings them. */
   readonly test?: Dataset | undefined;
   /** Where the source brings one beside a test part. */
   readonly validation?: Dataset | undefined;
@@ -46,6 +67,14 @@ export type Source = {
   readonly warnings: readonly string[];
   /** What was found out about the data and done to them, in words, where that was a choice. */
   readonly notes?: readonly string[] | undefined;
+  /** Of a table: every column of its file, and what is done with it. */
+  readonly table?: SourceTable | undefined;
+};
+
+export type SourceTable = {
+  readonly columns: readonly TableColumn[];
+  /** The label column's name or, without a header, its position from 1. */
+  readonly labelName: string | undefined;
 };
 
 declare class Checked {
@@ -62,7 +91,12 @@ const passed = new WeakSet<Dataset>();
  * must not change afterwards. Raises InvalidInput naming the first bad place.
  */
 export function checkDataset(data: Dataset): CheckedDataset {
-  if (!passed.has(data)) refuseUnsound(data);
+  return atOnce(checkingDataset(data));
+}
+
+/** checkDataset in steps. */
+export function* checkingDataset(data: Dataset): Steps<CheckedDataset> {
+  if (!passed.has(data)) yield* refuseUnsound(data);
   return pass(data);
 }
 
@@ -71,7 +105,7 @@ function pass(data: Dataset): CheckedDataset {
   return data as CheckedDataset;
 }
 
-function refuseUnsound(data: Dataset): void {
+function* refuseUnsound(data: Dataset): Steps<void> {
   const { rows, cols, classes } = data;
   must(Number.isInteger(rows) && rows >= 1, "rows", "an integer ≥ 1", rows);
   must(Number.isInteger(cols) && cols >= 1, "cols", "an integer ≥ 1", cols);
@@ -88,9 +122,13 @@ function refuseUnsound(data: Dataset): void {
     if (label >= 0 && label < classes.length) continue;
     must(false, `labels[${i}]`, `a class in [0, ${classes.length})`, label);
   }
-  if (!(data.features instanceof Uint8Array)) {
-    const bad = data.features.findIndex((value) => !Number.isFinite(Math.fround(value)));
-    must(bad < 0, `features[${Math.floor(bad / cols)}, ${bad % cols}]`, "a finite float32 number", data.features[bad]);
+  if (data.columns) refuseUnsoundCodes(data, data.columns);
+  else if (!(data.features instanceof Uint8Array)) {
+    const { features } = data;
+    yield* eachPiece(features.length, (from, to) => {
+      const bad = firstNotFinite(features, from, to);
+      must(bad < 0, `features[${Math.floor(bad / cols)}, ${bad % cols}]`, "a finite float32 number", features[bad]);
+    });
   }
   if (data.targets) checkTargets(data.targets, rows, classes.length);
   const { weights } = data;
@@ -100,26 +138,69 @@ function refuseUnsound(data: Dataset): void {
   must(bad < 0, `weights[${bad}]`, "a finite number ≥ 0", weights[bad]);
 }
 
+function refuseUnsoundCodes({ features, cols }: Dataset, columns: readonly Column[]): void {
+  must(columns.length === cols, "columns", `${cols} columns`, columns.length);
+  const levels = columns.map(({ kind, levels }) => (kind === "category" || kind === "ordinal" ? levels!.length : -1));
+  const bad = features.findIndex((x, i) => {
+    if (Number.isNaN(x)) return false;
+    const count = levels[i % cols]!;
+    return count < 0 ? !Number.isFinite(Math.fround(x)) : !(Number.isInteger(x) && x >= -1 && x < count);
+  });
+  const at = bad % cols;
+  const expected = levels[at]! < 0 ? "a finite float32 number, or NaN" : `a level from 0 to ${levels[at]! - 1}, or -1`;
+  must(bad < 0, `features[${Math.floor(bad / cols)}, ${at}]`, expected, features[bad]);
+}
+
+/** The first of values[from … to) that is no finite float32 number; −1 if all are. */
+export function firstNotFinite(values: ArrayLike<number>, from = 0, to = values.length): number {
+  for (let i = from; i < to; i++) if (!Number.isFinite(Math.fround(values[i]!))) return i;
+  return -1;
+}
+
 /** The chosen rows, in the order given. Rows of a checked data set need no second check. */
 export function selectRows(data: CheckedDataset, rows: Uint32Array, name?: string): CheckedDataset;
 export function selectRows(data: Dataset, rows: Uint32Array, name?: string): Dataset;
 export function selectRows(data: Dataset, rows: Uint32Array, name = data.name): Dataset {
-  const pick = <T extends Uint8Array | Int32Array | Float32Array | Float64Array>(values: T, width: number): T => {
-    const out = new (values.constructor as new (n: number) => T)(rows.length * width);
-    rows.forEach((row, i) => {
-      out.set(values.subarray(row * width, (row + 1) * width), i * width);
-    });
-    return out;
-  };
+  return atOnce(selectingRows(data, rows, name));
+}
+
+/** selectRows in steps. */
+export function* selectingRows(data: Dataset, rows: Uint32Array, name = data.name): Steps<Dataset> {
   const selected: Dataset = {
     ...data,
     name,
     rows: rows.length,
-    features: pick(data.features, data.cols),
-    labels: pick(data.labels, 1),
-    targets: data.targets && pick(data.targets, data.classes.length),
-    weights: data.weights && pick(data.weights, 1),
+    features: yield* pick(data.features, data.cols, rows),
+    labels: yield* pick(data.labels, 1, rows),
+    targets: data.targets && (yield* pick(data.targets, data.classes.length, rows)),
+    weights: data.weights && (yield* pick(data.weights, 1, rows)),
+    groups: data.groups && (yield* pick(data.groups, 1, rows)),
+    times: data.times && (yield* pick(data.times, 1, rows)),
   };
   const sound = passed.has(data) && rows.length >= 1 && rows.every((row) => row < data.rows);
   return sound ? pass(selected) : selected;
+}
+
+/** The features of the columns with these numbers, in this order. */
+export function selectColumns({ features, rows, cols }: Dataset, columns: readonly number[]): Dataset["features"] {
+  const out = new (features.constructor as new (n: number) => Float64Array)(rows * columns.length);
+  for (let i = 0; i < rows; i++)
+    columns.forEach((j, at) => {
+      out[i * columns.length + at] = features[i * cols + j]!;
+    });
+  return out;
+}
+
+function* pick<T extends Uint8Array | Int32Array | Float32Array | Float64Array>(
+  values: T,
+  width: number,
+  rows: Uint32Array,
+): Steps<T> {
+  const out = new (values.constructor as new (n: number) => T)(rows.length * width);
+  const some = Math.ceil(2 ** 16 / width);
+  const copy = (from: number, to: number) => {
+    for (let i = from; i < to; i++) out.set(values.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
+  };
+  yield* eachPiece(rows.length, copy, some);
+  return out;
 }

@@ -61,11 +61,11 @@ export async function readBytes(file: string, limits: ReadLimits = {}): Promise<
     if (size >= most) throw tooLarge(file, size, most);
     if (check) {
       const head = new Uint8Array(Math.min(size, HEAD));
-      await fill(handle, head, 0, file);
+      await fill(handle, head, file);
       await check(head, size);
     }
     const bytes = new Uint8Array(size);
-    await fill(handle, bytes, 0, file);
+    await fill(handle, bytes, file);
     const { bytesRead } = await handle.read(new Uint8Array(1), 0, 1, size);
     if (bytesRead > 0) throw changed(file); // as files of /proc do, which have no size and no end
     return bytes;
@@ -78,9 +78,15 @@ export async function readBytes(file: string, limits: ReadLimits = {}): Promise<
 
 const MOST_READ = 2 ** 30; // bytes in one call; Node takes fewer than 2 GiB
 
-async function fill(handle: FileHandle, bytes: Uint8Array, from: number, file: string): Promise<void> {
-  for (let at = from; at < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, at, Math.min(MOST_READ, bytes.length - at), at);
+/** All bytes of a file into `bytes`, at most `piece` in one call. */
+export async function fill(
+  handle: Pick<FileHandle, "read">,
+  bytes: Uint8Array,
+  file: string,
+  piece = MOST_READ,
+): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, at, Math.min(piece, bytes.length - at), at);
     if (bytesRead === 0) throw changed(file);
     at += bytesRead;
   }

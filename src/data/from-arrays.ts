@@ -1,7 +1,7 @@
 // Data that a program already holds, as a dataset: rows of numbers with labels, or objects with a label among their
 // columns.
 import { InvalidInput, must, show } from "../errors.ts";
-import { checkDataset, type Dataset, type ImageSize } from "./dataset.ts";
+import { checkDataset, type Dataset, firstNotFinite, type ImageSize } from "./dataset.ts";
 import { sortClasses } from "./formats/class-order.ts";
 import { nearest } from "./nearest.ts";
 
@@ -21,6 +21,7 @@ export type RowLabels =
   | Float64Array
   | readonly (readonly number[] | Float32Array | Float64Array)[];
 
+/** What `fromArrays` is told beside rows and labels. */
 export type FromArraysOptions = {
   /** D names of the columns, all different. Default: none. */
   readonly columns?: readonly string[] | undefined;
@@ -69,6 +70,7 @@ export function fromArrays(X: Rows, y: RowLabels, options: FromArraysOptions = {
   });
 }
 
+/** Which keys of an object are what. */
 export type FromRowsOptions = {
   /** The key whose value is the class of its object. */
   readonly label: string;
@@ -76,7 +78,7 @@ export type FromRowsOptions = {
   readonly columns?: readonly string[] | undefined;
   /** The key whose value is the weight of its object (≥ 0). Default: none. */
   readonly weight?: string | undefined;
-  /** As for `fromArrays`. */
+  /** C names in class order. Default: the labels that occur, as for `fromArrays`. */
   readonly classes?: readonly string[] | undefined;
   /** The name in messages. Default "the data". */
   readonly name?: string | undefined;
@@ -158,7 +160,7 @@ function flatten(X: Rows, rows: number, columns: readonly string[] | undefined) 
 
 function refuseNotFinite(X: Uint8Array | Float32Array | Float64Array, cols: number): void {
   if (X instanceof Uint8Array) return;
-  const bad = X.findIndex((x) => !Number.isFinite(Math.fround(x)));
+  const bad = firstNotFinite(X);
   must(bad < 0, place(Math.floor(bad / cols), bad % cols), "a finite number", X[bad]);
 }
 

@@ -1,40 +1,89 @@
 // From raw features to the network's input. Fitted on the training rows only, stored in the model, applied to every
 // row.
+import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, firstNotFinite } from "./dataset.ts";
+import { type FittedColumn, fitColumns, inputCount, recoding, transformRow } from "./transform.ts";
 
 /**
  * `divide`: x / by (bytes: 255), in float32. `standardize`: (x − mean_j) / deviation_j, in float64 and rounded once to
- * float32; a constant feature has deviation 1, so it becomes 0 and never NaN. `none`: x as it is.
+ * float32; a constant feature has deviation 1, so it becomes 0 and never NaN. `none`: x as it is. `columns`: a table
+ * with words or holes, each column by its kind; a row of D columns becomes D′ inputs.
  */
 export type Scaling =
-  | { readonly kind: "none" }
-  | { readonly kind: "divide"; readonly by: number }
-  | { readonly kind: "standardize"; readonly mean: Float64Array; readonly deviation: Float64Array };
+  | {
+      /** x. */
+      readonly kind: "none";
+    }
+  | {
+      /** x / by. */
+      readonly kind: "divide";
+      /** A finite number > 0: 255 for bytes. */
+      readonly by: number;
+    }
+  | {
+      /** (x − mean_j) / deviation_j. */
+      readonly kind: "standardize";
+      /** [D], of the training rows. */
+      readonly mean: Float64Array;
+      /** [D], each > 0: the population's standard deviation. */
+      readonly deviation: Float64Array;
+    }
+  | {
+      /** The fitted transform of each column of a table with words, dates or holes. */
+      readonly kind: "columns";
+      /** [D], in the order of the columns. */
+      readonly columns: readonly FittedColumn[];
+    };
 
+/** One number at a time. */
+type PlainScaling = Exclude<Scaling, { kind: "columns" }>;
+
+/** Names of the scalings. */
 export const SCALINGS = ["none", "divide", "standardize"] as const;
+/** "none", "divide" or "standardize". */
 export type ScalingKind = (typeof SCALINGS)[number];
 
 /**
  * The scaling of that kind for these rows: "divide" by 255, "standardize" by the mean and population standard deviation
- * of each column. Without a kind bytes are divided and anything else is standardized.
+ * of each column. Without a kind bytes are divided and anything else is standardized. Rows with `columns` have their
+ * own way, "columns".
  */
 export function fitScaling(
   train: Dataset,
   kind: ScalingKind = train.features instanceof Uint8Array ? "divide" : "standardize",
 ): Scaling {
+  return atOnce(fittingScaling(train, kind));
+}
+
+/** fitScaling in steps. */
+export function* fittingScaling(
+  train: Dataset,
+  kind: ScalingKind = train.features instanceof Uint8Array ? "divide" : "standardize",
+): Steps<Scaling> {
+  if (train.columns) {
+    must(kind === "standardize", "scaling", "left out for a table with words or missing values", kind);
+    return { kind: "columns", columns: fitColumns(train, train.columns) };
+  }
   must(SCALINGS.includes(kind), "scaling", `one of ${SCALINGS.join(", ")}`, kind);
   if (kind === "none") return { kind };
   if (kind === "divide") return { kind, by: 255 };
   const { rows, cols, features } = train;
   const mean = new Float64Array(cols);
   const deviation = new Float64Array(cols);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) mean[j]! += features[i * cols + j]! / rows;
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++) {
-      const d = features[i * cols + j]! - mean[j]!;
-      deviation[j]! += (d / rows) * d;
-    }
+  const some = Math.ceil(2 ** 16 / cols); // rows
+  const addMean = (from: number, to: number) => {
+    for (let i = from; i < to; i++) for (let j = 0; j < cols; j++) mean[j]! += features[i * cols + j]! / rows;
+  };
+  const addDeviation = (from: number, to: number) => {
+    for (let i = from; i < to; i++)
+      for (let j = 0; j < cols; j++) {
+        const d = features[i * cols + j]! - mean[j]!;
+        deviation[j]! += (d / rows) * d;
+      }
+  };
+  yield* eachPiece(rows, addMean, some);
+  yield* eachPiece(rows, addDeviation, some);
   for (let j = 0; j < cols; j++) {
     const value = Math.sqrt(deviation[j]!);
     const rounding = Math.abs(mean[j]!) * 2 ** -50 * rows; // a constant column's deviation is rounding of its mean
@@ -43,29 +92,64 @@ export function fitScaling(
   return { kind: "standardize", mean, deviation };
 }
 
+/** The inputs of a network for rows of `cols` columns: D′ of "columns", else D. */
+export const inputsOf = (scaling: Scaling, cols: number): number =>
+  scaling.kind === "columns" ? inputCount(scaling.columns) : cols;
+
 /**
  * Features as a session takes them: bytes stay bytes (the engine divides while it gathers), floats are scaled here,
- * once. Raises InvalidInput where a scaled value is not a finite float32.
+ * once. Codes are those of the data's own columns, else of the scaling's. Raises InvalidInput where a scaled value is
+ * not a finite float32.
  */
 export function scaleFeatures(
-  features: Dataset["features"],
-  cols: number,
+  data: Pick<Dataset, "features" | "cols" | "columns">,
   scaling: Scaling,
 ): Uint8Array | Float32Array {
+  return atOnce(scalingFeatures(data, scaling));
+}
+
+/** scaleFeatures in steps. */
+export function* scalingFeatures(
+  { features, cols, columns }: Pick<Dataset, "features" | "cols" | "columns">,
+  scaling: Scaling,
+): Steps<Uint8Array | Float32Array> {
   if (features instanceof Uint8Array && scaling.kind === "divide") return features;
-  const out = new Float32Array(features.length);
-  for (let i = 0; i < out.length; i++) {
-    const x = features[i]!;
-    const j = i % cols;
-    out[i] = scaleValue(x, j, scaling);
-    if (Number.isFinite(out[i])) continue; // a finite x can overflow under the scaling of other data
-    must(false, `features[${Math.floor(i / cols)}, ${j}]`, "a finite float32 number after scaling", x);
+  const inputs = inputsOf(scaling, cols);
+  const out = new Float32Array((features.length / cols) * inputs);
+  if (scaling.kind === "columns") {
+    const { columns: fitted } = scaling;
+    const recode = recoding(fitted, columns);
+    const transform = (from: number, to: number) => {
+      for (let i = from; i < to; i++) transformRow(fitted, recode, features, i * cols, out, i * inputs);
+    };
+    yield* eachPiece(features.length / cols, transform, Math.ceil(2 ** 14 / cols));
+    const bad = firstNotFinite(out);
+    must(bad < 0, `input ${bad % inputs} of row ${Math.floor(bad / inputs)}`, "a finite float32 number", out[bad]);
+    return out;
   }
+  yield* eachPiece(out.length, (from, to) => {
+    scalePiece(out, features, from, to, cols, scaling);
+    const bad = firstNotFinite(out, from, to); // a finite x can overflow under the scaling of other data
+    const place = `features[${Math.floor(bad / cols)}, ${bad % cols}]`;
+    must(bad < 0, place, "a finite float32 number after scaling", features[bad]);
+  });
   return out;
 }
 
+function scalePiece(
+  out: Float32Array,
+  features: Dataset["features"],
+  from: number,
+  to: number,
+  cols: number,
+  scaling: PlainScaling,
+): void {
+  for (let i = from, j = from % cols; i < to; i++, j = j + 1 === cols ? 0 : j + 1)
+    out[i] = scaleValue(features[i]!, j, scaling);
+}
+
 /** Feature `j` of a row, scaled; to be rounded once to float32. */
-export function scaleValue(x: number, j: number, scaling: Scaling): number {
+export function scaleValue(x: number, j: number, scaling: PlainScaling): number {
   if (scaling.kind === "none") return x;
   if (scaling.kind === "divide") return Math.fround(Math.fround(x) / Math.fround(scaling.by));
   return (x - scaling.mean[j]!) / scaling.deviation[j]!;

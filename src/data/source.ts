@@ -4,23 +4,22 @@ import { InvalidInput, must, show } from "../errors.ts";
 import type { Source } from "./dataset.ts";
 import { drawDigits } from "./digits/digits.ts";
 import { diskFile, diskFiles, unreadable } from "./disk-files.ts";
+import type { TableChoices } from "./formats/format.ts";
 import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
 import type { PictureOptions } from "./pictures/picture-form.ts";
 import { readSource } from "./read-files.ts";
 
-export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> & {
-  /** The label column of a table, as in CsvOptions. */
-  readonly label?: string | null | undefined;
-  /** The classes and their order, e.g. a model's; labels of arrays are bounded by them. */
-  readonly classes?: readonly string[] | undefined;
-  /** Of pictures: size, color and what else is not left to the reader. */
-  readonly pictures?: PictureOptions | undefined;
-  /** Of an archive: the names of features and labels, then perhaps those of the test part. */
-  readonly arrays?: readonly string[] | undefined;
-  /** Seed of the drawn digits, by default 1. */
-  readonly seed?: number | undefined;
-};
+/** Where named sets are, and how a table is read. */
+export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
+  TableChoices & {
+    /** Of pictures: size, color and what else is not left to the reader. */
+    readonly pictures?: PictureOptions | undefined;
+    /** Of an archive: the names of features and labels, then perhaps those of the test part. */
+    readonly arrays?: readonly string[] | undefined;
+    /** Seed of the drawn digits, an integer in [0, 2⁵³). Default 1. */
+    readonly seed?: number | undefined;
+  };
 
 /**
  * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`); a folder with the IDX files of a set, with

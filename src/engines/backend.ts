@@ -3,6 +3,7 @@ import type { Kernels } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { KernelPlan, Plan } from "../network/plan.ts";
+import type { EngineName, KernelChoices } from "./engine.ts";
 
 /** Memory that a thread can be handed: a buffer, or the WebAssembly memory around one. */
 export type Store = ArrayBuffer | SharedArrayBuffer | WebAssembly.Memory;
@@ -14,12 +15,14 @@ export const bufferOf = (store: Store): ArrayBuffer | SharedArrayBuffer => ("buf
 export type Rank = { readonly thread: number; readonly threads: number };
 
 export interface Backend {
-  readonly name: string;
+  readonly name: EngineName;
   readonly floatBytes: 4 | 8;
   /** Why it cannot run here, or undefined if it can. */
   missing(): string | undefined;
   /** What it runs on here, in a few words, e.g. the instruction set. Called only where nothing is missing. */
   about(): string;
+  /** Its tables of kernels here, where it has several. */
+  tables?(): KernelChoices;
   /** Why "fused" arithmetic cannot run here; a backend without this member never fuses. */
   missingFused?(): string | undefined;
   /** Private bytes each thread needs for batches of at most `rows` rows; 0 if none. */
@@ -30,7 +33,8 @@ export interface Backend {
   kernels(store: Store, memory: Memory, plan: Plan, rank: Rank): Promise<Kernels>;
   /**
    * The same kernels without a promise, for one thread. Undefined, or no member, where this platform makes them only in
-   * the background (a browser's main thread may refuse to compile WebAssembly at once).
+   * the background (a browser's main thread may refuse to compile WebAssembly at once). `finite`: every weight is, and
+   * stays so; terms of 0 may then be left out.
    */
-  kernelsAtOnce?(store: Store, memory: Memory, plan: KernelPlan): Kernels | undefined;
+  kernelsAtOnce?(store: Store, memory: Memory, plan: KernelPlan, finite: boolean): Kernels | undefined;
 }

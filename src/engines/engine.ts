@@ -5,17 +5,18 @@ import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic } from "../network/plan.ts";
 
-/** The engines there are; "auto" is the fastest that can run here. Only "reference-float64" gives other bits. */
-export type EngineName = "auto" | "native" | "wasm" | "reference" | "reference-float64";
+/** The engines there are. Only "reference-float64" gives other bits. */
+export type EngineName = "native" | "wasm" | "reference" | "reference-float64";
 
-/** An engine's name, known to the compiler or not. */
-export type EngineChoice = EngineName | (string & Record<never, never>);
+/** An engine's name, or "auto" for the fastest that can run here. A text of the program's user is checked later. */
+export type EngineChoice = "auto" | EngineName | (string & Record<never, never>);
 
 /** Rows of D numbers, row-major. */
 export type Features = Uint8Array | Float32Array | Float64Array;
 
 /** What a session needs before its first step. Checked by `Engine.open`. */
 export type Setup = {
+  /** Sizes and activation. */
   readonly network: Network;
   /** B, examples of a training step: an integer in [1, 65536]. */
   readonly batchSize: number;
@@ -23,9 +24,9 @@ export type Setup = {
   readonly features: Features | readonly Features[];
   /** Bytes are divided by it; a finite number > 0. Default 1. */
   readonly divisor?: number | undefined;
-  /** [N], class indices in [0, C). Without labels and targets every label is 0. */
+  /** [N], class indices in [0, C). Default: 0 each. */
   readonly labels?: Int32Array | undefined;
-  /** [N×C] probability rows; the labels then do not enter the loss. */
+  /** [N×C] probability rows; the labels then do not enter the loss. Default: rows of the labels. */
   readonly targets?: Float32Array | Float64Array | undefined;
   /** Whether rows of `targets` may sum to any number ≥ 0: they then carry weights. Default false. */
   readonly weightedTargets?: boolean | undefined;
@@ -41,7 +42,7 @@ export type Setup = {
   readonly capacity?: number | undefined;
   /** Default "exact": the same bits on every engine. */
   readonly arithmetic?: Arithmetic | undefined;
-  /** 1 … 256; chosen by the size of the work if not given. Never changes a bit. */
+  /** 1 … 256. Never changes a bit. Default: by the size of the work. */
   readonly threads?: number | undefined;
 };
 
@@ -71,8 +72,11 @@ export type OnProgress = (steps: number) => boolean;
  * states, an example, arrays) raises SESSION_BUSY while a call is under way: await it first.
  */
 export interface Session extends AsyncDisposable {
-  readonly engine: string;
+  /** The engine's name. */
+  readonly engine: EngineName;
+  /** Threads of a step, ≥ 1; 1 where workers cannot start. */
   readonly threads: number;
+  /** Sizes and activation. */
   readonly network: Network;
   /** B. */
   readonly batchSize: number;
@@ -80,20 +84,31 @@ export interface Session extends AsyncDisposable {
   readonly floatBytes: 4 | 8;
   /** θ as one packed block [W₁, b₁, …]; a copy. */
   readParameters(): Floats;
+  /** Replace θ by a packed block. Raises InvalidInput for another length. */
   writeParameters(packed: Floats): void;
   /** The optimizer's arrays, packed; copies. */
   readStates(): readonly Floats[];
+  /** Replace the optimizer's arrays. */
   writeStates(states: readonly Floats[]): void;
-  /** Replace row `row` of the data: its features, in the data's type and already scaled, and its label. */
-  setExample(row: number, features: Features, label: number): void;
+  /**
+   * Replace row `row` of the data: its features, in the data's type and already scaled, and its label; in a session
+   * with `targets` also its target row [C], as it is. Default: 1 for the label, 0 for the others.
+   */
+  setExample(row: number, features: Features, label: number, targets?: Floats): void;
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
    * done.
    */
   train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults>;
-  /** Forward and loss only. `plain`: cross-entropy without label smoothing and class weights. */
-  evaluate(order: Uint32Array, options?: { readonly plain?: boolean }): Promise<StepResults>;
+  /** Forward and loss only. */
+  evaluate(
+    order: Uint32Array,
+    options?: {
+      /** Cross-entropy without label smoothing and class weights. Default false. */
+      readonly plain?: boolean;
+    },
+  ): Promise<StepResults>;
   /** The logits [n×C] of `order`, packed. */
   logits(order: Uint32Array): Promise<Floats>;
   /** Both passes of one mini-batch of at most B rows, without an update: losses, predictions and every array. */
@@ -108,14 +123,37 @@ export interface Session extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export interface Engine {
+/** A table of kernels, and what its products reached here in GFLOP/s. */
+export type KernelTable = {
+  /** Its vectors, e.g. "AVX2". */
   readonly name: string;
+  /** 10⁹ floating-point operations a second. */
+  readonly gigaflops: number;
+};
+
+/** The tables of one arithmetic, the widest vectors first; none where it cannot run. `chosen` is the place of one. */
+export type KernelChoice = {
+  /** The widest first. */
+  readonly tables: readonly KernelTable[];
+  /** Index of the one in use. */
+  readonly chosen: number;
+};
+
+/** The tables of each arithmetic. */
+export type KernelChoices = Readonly<Record<Arithmetic, KernelChoice>>;
+
+/** Opens sessions. */
+export interface Engine {
+  /** What `engine` options call it. */
+  readonly name: EngineName;
   /** Bytes of a float: 4, or 8 in the float64 reference. */
   readonly floatBytes: 4 | 8;
   /** Why it cannot run here, or undefined if it can. */
   missing(): string | undefined;
   /** What it runs on here, in a few words. */
   about(): string;
+  /** Of a backend with several tables of kernels: which there are here, how fast, and which is used. */
+  tables?: (() => KernelChoices) | undefined;
   /** Raises InvalidInput for a bad setup, EngineUnavailable where it cannot run. */
   open(setup: Setup): Promise<Session>;
 }

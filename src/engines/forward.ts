@@ -10,6 +10,10 @@ import type { Network } from "../network/network.ts";
 import type { Backend } from "./backend.ts";
 import { BACKENDS } from "./backends.ts";
 import { chooseEngine } from "./registry.ts";
+import { Turns } from "./turns.ts";
+
+/** Rows of a pass over many: enough to make reading W cheap, few enough to stay small. */
+export const FORWARD_ROWS = 64;
 
 export class Forward {
   readonly engine: string;
@@ -47,6 +51,26 @@ export class Forward {
   logits(row: number): Floats {
     return this.#outputs[row]!;
   }
+
+  /**
+   * Passes over rows 0 … `count` − 1: `write` puts row i of X, scaled, into `input`; `read` takes its logits at once.
+   * The event loop gets turns in between. Rejects with the signal's reason.
+   */
+  async each(
+    count: number,
+    write: (i: number, input: Floats) => void,
+    read: (i: number, logits: Floats) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const turns = new Turns(signal);
+    for (let from = 0; from < count; from += this.rows) {
+      if (turns.due) await turns.take();
+      const rows = Math.min(this.rows, count - from);
+      for (let r = 0; r < rows; r++) write(from + r, this.#inputs[r]!);
+      this.run(rows);
+      for (let r = 0; r < rows; r++) read(from + r, this.#outputs[r]!);
+    }
+  }
 }
 
 /**
@@ -59,7 +83,7 @@ export function openForward(network: Network, parameters: Floats, rows: number, 
   const plan = planForward(network, rows, backend.floatBytes, backend.scratchBytes(network, rows));
   const { store, memory } = take(backend, plan);
   unpackBlock(plan, memory.floats, plan.parameters, parameters);
-  const kernels = backend.kernelsAtOnce?.(store, memory, plan);
+  const kernels = backend.kernelsAtOnce?.(store, memory, plan, parameters.every(Number.isFinite));
   return new Forward(kernels ? name : "reference", plan, memory, kernels ?? referenceKernels(memory));
 }
 

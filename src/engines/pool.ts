@@ -5,30 +5,40 @@ import type { Backend } from "./backend.ts";
 import { CallingThread } from "./calling-thread.ts";
 import { Control } from "./control.ts";
 import type { OnProgress, Session, Setup } from "./engine.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { type Prepared, preparing } from "./prepare.ts";
 import { TeamSession } from "./session.ts";
 import type { TeamJob, TeamResult } from "./thread.ts";
+import { inTurns } from "./turns.ts";
 import { warnOnce } from "./warning.ts";
 import type { JoinMessage, WorkerAnswer } from "./worker.ts";
 import { processors, startWorker, type WorkerHandle } from "./worker-host.ts";
 
 const LOOK_MS = 50; //     between two looks at a running job, for progress
+const START_MS = 10_000; // for all workers to say that they are ready; a start takes some 100 ms
 //   looks before a thread sleeps in a barrier, some tens of microseconds; 1 where threads outnumber processors
 const SPINS = 20_000;
 
+/** For tests that break things: another worker module, another time to start. */
+export type PoolTrial = { readonly workerUrl?: URL | undefined; readonly startMs?: number | undefined };
+
 /**
- * Open a session of `threads` workers. If they cannot start, its jobs run on the calling thread, with the same bits
- * and a warning.
- * `workerUrl`: another worker module, for tests that break things.
+ * Open a session of `threads` workers. If they cannot start, or do not within 10 s, its jobs run on the calling thread,
+ * with the same bits and a warning.
  */
-export async function openPool(backend: Backend, setup: Setup, threads: number, workerUrl?: URL): Promise<Session> {
-  return new PoolSession(backend, prepare(backend, setup, threads, true), setup, threads, workerUrl);
+export async function openPool(
+  backend: Backend,
+  setup: Setup,
+  threads: number,
+  trial: PoolTrial = {},
+): Promise<Session> {
+  const prepared = await inTurns(preparing(backend, setup, threads, true));
+  return new PoolSession(backend, prepared, setup, threads, trial);
 }
 
 class PoolSession extends TeamSession {
   readonly #backend: Backend;
   readonly #prepared: Prepared;
-  readonly #workerUrl: URL | undefined;
+  readonly #trial: PoolTrial;
   readonly #control: Control;
   #threads: number;
   // started by the first job, so that the caller can free its copy of the data first
@@ -38,12 +48,12 @@ class PoolSession extends TeamSession {
   #result: TeamResult = { done: 0, stoppedAt: -1 }; // thread 0's, of the newest job
   #failure: Error | undefined;
 
-  constructor(backend: Backend, prepared: Prepared, setup: Setup, threads: number, workerUrl: URL | undefined) {
+  constructor(backend: Backend, prepared: Prepared, setup: Setup, threads: number, trial: PoolTrial) {
     super(backend.name, prepared, setup);
     this.#backend = backend;
     this.#threads = threads;
     this.#prepared = prepared;
-    this.#workerUrl = workerUrl;
+    this.#trial = trial;
     this.#control = new Control(prepared.plan, prepared.memory);
   }
 
@@ -72,16 +82,19 @@ class PoolSession extends TeamSession {
   }
 
   /**
-   * Start the workers, give each its rank and wait until all have their kernels; or else stay on the calling thread.
+   * Start the workers, give each its rank and wait until all have their kernels; or else, also if one says nothing in
+   * time, stay on the calling thread.
    */
   async #startWorkers(): Promise<void> {
     const { threads, engine: backend } = this;
     const { plan, store } = this.#prepared;
     const spins = threads <= processors() ? SPINS : 1;
     const workers: WorkerHandle[] = [];
+    const { workerUrl, startMs = START_MS } = this.#trial;
+    const late = setTimeout(() => this.#fail(`a worker was not ready after ${startMs / 1000} s`), startMs);
     try {
       for (let thread = 0; thread < threads; thread++) {
-        const worker = startWorker(this.#workerUrl);
+        const worker = startWorker(workerUrl);
         workers.push(worker);
         worker.listen(
           (answer: WorkerAnswer) => this.#answered(answer, thread),
@@ -94,6 +107,8 @@ class PoolSession extends TeamSession {
       await Promise.all(workers.map((worker) => worker.end()));
       if (this.closed) throw error;
       await this.#stayAlone(error);
+    } finally {
+      clearTimeout(late);
     }
   }
 

@@ -2,8 +2,9 @@
 // mathematics).
 import { referenceKernels } from "../gradients/reference.ts";
 import type { Backend } from "./backend.ts";
+import type { EngineName } from "./engine.ts";
 
-const reference = (name: string, floatBytes: 4 | 8): Backend => ({
+const reference = (name: EngineName, floatBytes: 4 | 8): Backend => ({
   name,
   floatBytes,
   missing: () => undefined,

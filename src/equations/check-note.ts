@@ -5,12 +5,12 @@ import { type Formulas, NOTE } from "./formulas.ts";
 import type { Implementation, Problem } from "./implementation.ts";
 import { probabilityRows } from "./logits.ts";
 import { ROWS } from "./note.ts";
-import type { Evidence, Row } from "./rows.ts";
+import type { Evidence, Proposition, Row } from "./rows.ts";
 import { shapeProblem } from "./shape-problems.ts";
 import type { Comparison } from "./tally.ts";
 
 /** A row and the result of its check. */
-export type RowReport = Omit<Row, "check"> & {
+export type RowReport = Proposition & {
   /** Those with at least one number compared or skipped. */
   readonly comparisons: readonly Comparison[];
   /** Numbers compared, over all comparisons. */
@@ -29,6 +29,7 @@ export type CheckReport = {
   readonly activation: string;
   /** B of the problem's batch. */
   readonly batchSize: number;
+  /** Of the options. */
   readonly seed: number;
   /** u of the implementation's precision: 2⁻²⁴ or 2⁻⁵³. */
   readonly roundoff: number;
@@ -48,13 +49,19 @@ export type CheckReport = {
 export type CheckOptions = {
   /** Of the sample, of the random logits and of the problems of other shapes: an integer in [0, 2⁵³). */
   readonly seed: number;
-  /** About how many parameters to compare gradients of. Default: all. */
+  /** About how many parameters to compare gradients of, ≥ 1. Default: all. */
   readonly sample?: number | undefined;
-  /** Default: the note's. Tests plant mistakes here. */
+  /**
+   * Default: the note's. Tests plant mistakes here.
+   * @internal
+   */
   readonly formulas?: Formulas | undefined;
-  /** Default: every row. */
+  /**
+   * Default: every row.
+   * @internal
+   */
   readonly rows?: readonly Row[] | undefined;
-  /** Called with each row's report as soon as it is there. */
+  /** Called with each row's report as soon as it is there. Default: none. */
   readonly onRow?: ((row: RowReport) => void) | undefined;
 };
 

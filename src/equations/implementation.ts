@@ -13,6 +13,7 @@ import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
 /** A network with parameters and data. Parameters, features and targets are exact in the implementation's floats. */
 export type Problem = {
+  /** Sizes and activation. */
   readonly network: Network;
   /** θ, packed as [W₁, b₁, W₂, …]. */
   readonly parameters: Float64Array;
@@ -60,17 +61,24 @@ export interface OpenProblem {
   gradients(order: Uint32Array): Promise<Observation>;
   /** One training step with COEFFICIENTS numbers. The optimizer's state is kept between calls. */
   step(order: Uint32Array, coefficients: Float64Array): Promise<Observation>;
+  /** Give threads and memory back. */
   close(): Promise<void>;
 }
 
 /** The constants of an optimizer, as training/optimizer.ts takes them. */
 export type OptimizerConstants = {
+  /** Which of them are used. */
   readonly optimizer: Optimizer;
-  readonly weightDecay: number; // λ
-  readonly momentum: number; //    μ
-  readonly beta1: number; //       β₁
-  readonly beta2: number; //       β₂
-  readonly epsilon: number; //     ε
+  /** λ ≥ 0. */
+  readonly weightDecay: number;
+  /** μ in [0, 1). */
+  readonly momentum: number;
+  /** β₁ in [0, 1). */
+  readonly beta1: number;
+  /** β₂ in [0, 1). */
+  readonly beta2: number;
+  /** ε > 0. */
+  readonly epsilon: number;
 };
 
 /** Coefficients of the steps `firstStep`, … (from 1), one learning rate each. */
@@ -84,13 +92,23 @@ export interface Implementation {
   readonly precision: Precision;
   /** The coefficients of its optimizers' steps. Without them the rows on optimizers are absent. */
   readonly coefficients?: Coefficients | undefined;
+  /** Place the problem in its memory. */
   open(problem: Problem): Promise<OpenProblem>;
 }
+
+/** What an implementation has beside its sessions. */
+export type ImplementationOptions = {
+  /** Coefficients of its optimizers' steps. Default: none, and no rows on optimizers. */
+  readonly coefficients?: Coefficients | undefined;
+};
 
 /** The sessions of an engine as an implementation, on one thread by default. */
 export function engineImplementation(
   engine: Engine,
-  options: { readonly coefficients?: Coefficients | undefined; readonly threads?: number | undefined } = {},
+  options: ImplementationOptions & {
+    /** 1 … 256. Default 1. */
+    readonly threads?: number | undefined;
+  } = {},
 ): Implementation {
   const { coefficients, threads = 1 } = options;
   return {
@@ -102,11 +120,17 @@ export function engineImplementation(
 }
 
 /** The reference kernels behind a session, in float64 (8) or float32 (4). Tests plant mistakes with `wrap`. */
-export function referenceImplementation(options: {
-  readonly floatBytes?: 4 | 8 | undefined;
-  readonly coefficients?: Coefficients | undefined;
-  readonly wrap?: ((kernels: Kernels, memory: Memory, plan: Plan) => Kernels) | undefined;
-}): Implementation {
+export function referenceImplementation(
+  options: ImplementationOptions & {
+    /** Default 8. */
+    readonly floatBytes?: 4 | 8 | undefined;
+    /**
+     * Mistakes to plant. Default: none.
+     * @internal
+     */
+    readonly wrap?: ((kernels: Kernels, memory: Memory, plan: Plan) => Kernels) | undefined;
+  },
+): Implementation {
   const { floatBytes = 8, coefficients, wrap = (kernels) => kernels } = options;
   const reference = floatBytes === 8 ? float64Backend : referenceBackend;
   const wrapped: Backend = {

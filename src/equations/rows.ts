@@ -8,17 +8,22 @@ import type { Implementation } from "./implementation.ts";
 import { activate } from "./oracle.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
-/** One equation, of the note (E) or beyond it (X), and its check. */
-export type Row = {
+/** One equation, of the note (E) or beyond it (X). */
+export type Proposition = {
   /** "E17", "X9". */
   readonly id: string;
   /** Section of the note, or "X". */
   readonly section: string;
+  /** The statement in LaTeX. */
   readonly latex: string;
   /** The statement in plain text. */
   readonly text: string;
   /** A note on the equation or its check; may be "". */
   readonly remark: string;
+};
+
+/** An equation and its check. */
+export type Row = Proposition & {
   /** The comparisons; none if the network has no such layer, or the implementation no optimizers. */
   check(evidence: Evidence): readonly Comparison[] | Promise<readonly Comparison[]>;
 };

@@ -1,8 +1,15 @@
 // The tally of one comparison: numbers compared, the worst errors with their places and bounds. NaN and an infinite
 // bound fail.
 
-/** An error, its place ("∇W_4[3,1] of example 0"), and the bound on it there. */
-export type Worst = { readonly error: number; readonly place: string; readonly bound: number };
+/** The worst error of a comparison. */
+export type Worst = {
+  /** ≥ 0. */
+  readonly error: number;
+  /** "∇W_4[3,1] of example 0". */
+  readonly place: string;
+  /** The bound on it there, ≥ 0. */
+  readonly bound: number;
+};
 
 /** The result of comparing one array, or set of numbers, with an oracle. */
 export type Comparison = {
@@ -22,6 +29,7 @@ export type Comparison = {
   readonly nearest: Worst;
   /** That quotient: at most 1 if every number is within its bound. */
   readonly ratio: number;
+  /** Whether every number is within its bound. */
   readonly pass: boolean;
 };
 

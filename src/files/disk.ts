@@ -22,11 +22,11 @@ export type DurableOptions = {
 /** Write `content` to `path`, replacing what was there, all or nothing. Raises EnvironmentFailure. */
 export async function writeDurably(
   path: string,
-  content: Uint8Array | string | Iterable<string>,
+  content: Uint8Array | string | Iterable<Uint8Array | string> | AsyncIterable<string>,
   { previous, disk = DISK }: DurableOptions = {},
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  const temporary = temporaryOf(path);
   let placed = false;
   try {
     const file = await disk.open(temporary, "wx");
@@ -45,6 +45,21 @@ export async function writeDurably(
     const left = placed ? "It is there, but a power cut might still undo it." : "Nothing of the new file was kept.";
     throw writeFailure(path, cause, left);
   }
+}
+
+/** Put a written and synced temporary file in its place. Raises EnvironmentFailure. */
+export async function placeDurably(temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, path);
+    await syncFolder(DISK, dirname(path));
+  } catch (cause) {
+    throw writeFailure(path, cause, "What was there before is whole.");
+  }
+}
+
+/** The name of a temporary file beside `path`. */
+export function temporaryOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
 }
 
 /** Remove the temporary files of writers that were killed. Call only with the folder's lock held. */

@@ -6,6 +6,7 @@ import type { ParameterSpans } from "../network/slices.ts";
 
 /** How θ follows ∇θ. The formulas stand in reference.ts and docs/beyond-the-note.md (X10 … X14). */
 export const OPTIMIZERS = ["sgd", "momentum", "nesterov", "adam", "adamw"] as const;
+/** "sgd", "momentum", "nesterov", "adam" or "adamw". */
 export type Optimizer = (typeof OPTIMIZERS)[number];
 
 /** Arrays each optimizer keeps beside the parameters. */

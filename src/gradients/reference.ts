@@ -4,20 +4,9 @@
 import type { Memory } from "../network/memory.ts";
 import { type Activation, LEAKY_SLOPE } from "../network/network.ts";
 import { COEFFICIENT } from "../network/plan.ts";
-import { exp, log, logistic, tanh } from "../numerics/exp-log.ts";
+import { exp, log } from "../numerics/exp-log.ts";
+import { denseRow, type Round } from "./dense.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
-
-/** Rounding of one operation's result to the memory's float type. */
-type Round = (x: number) => number;
-
-/** σ(z), one rounding each: X1 … X5. NaN stays NaN; relu(−0) = +0. */
-const ACTIVATE: Record<Activation, (z: number, round: Round) => number> = {
-  identity: (z) => z,
-  relu: (z) => Math.max(0, z),
-  "leaky-relu": (z, round) => (z > 0 ? z : round(LEAKY_SLOPE * z)),
-  tanh: (z, round) => round(tanh(z)),
-  sigmoid: (z, round) => round(logistic(z)),
-};
 
 /** s·σ′(z) from a = σ(z): X1 … X5. */
 const BACK: Record<Activation, (s: number, a: number, round: Round) => number> = {
@@ -51,16 +40,11 @@ export function referenceKernels(memory: Memory): Kernels {
 
     // output = σ(input·W + b)                                                    E9
     dense(output, input, W, b, activation) {
-      const activate = ACTIVATE[activation];
+      const places = { W: W.offset, stride: W.stride, b: b.offset };
+      const row = (offset: number, length: number) => f.subarray(offset, offset + length);
       for (let i = 0; i < output.rows; i++) {
-        const z = output.offset + i * output.stride;
-        for (let o = 0; o < W.cols; o++) f[z + o] = 0;
-        for (let k = 0; k < W.rows; k++) {
-          const x = f[input.offset + i * input.stride + k]!;
-          const w = W.offset + k * W.stride;
-          for (let o = 0; o < W.cols; o++) f[z + o] = f[z + o]! + round(x * f[w + o]!);
-        }
-        for (let o = 0; o < W.cols; o++) f[z + o] = activate(round(f[z + o]! + f[b.offset + o]!), round);
+        const z = row(output.offset + i * output.stride, W.cols);
+        denseRow(z, row(input.offset + i * input.stride, W.rows), f, places, activation, round);
       }
     },
 

@@ -2,6 +2,7 @@
 import { packedLayers } from "./parameters.ts";
 import type { Layer, Plan, Span, View } from "./plan.ts";
 
+/** Numbers in the precision of an engine: float32, or float64 in the reference of that name. */
 export type Floats = Float32Array | Float64Array;
 
 /** The typed arrays over one session's buffer. `floats` is float32, or float64 in the mathematical reference. */

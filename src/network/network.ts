@@ -3,6 +3,7 @@ import { must } from "../errors.ts";
 
 /** Hidden activations σ whose derivative is a function of σ(z) alone, so that z itself is never kept. */
 export const ACTIVATIONS = ["relu", "leaky-relu", "tanh", "sigmoid", "identity"] as const;
+/** σ of the hidden layers: "relu", "leaky-relu", "tanh", "sigmoid" or "identity". */
 export type Activation = (typeof ACTIVATIONS)[number];
 
 /** α of leaky-relu (X2): the default 0.01 of PyTorch and ONNX, rounded to float32 in every precision. */

@@ -4,7 +4,9 @@ import { must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { LEAKY_SLOPE, type Network, parameterCount } from "./network.ts";
 
+/** Names of the schemes of `initialize`. */
 export const INITIALIZATIONS = ["he", "glorot", "zero"] as const;
+/** How initial weights are drawn: "he", "glorot" or "zero". Biases begin at 0. */
 export type Initialization = (typeof INITIALIZATIONS)[number];
 
 /** Offsets of one layer in the packed block. */

@@ -90,10 +90,12 @@ export type KernelPlan = Pick<Plan, "arithmetic" | "scratch"> & {
 
 /** exact: sums rounded as in reference.ts, the same bits everywhere. fused: multiply-add, faster; bits may differ. */
 export const ARITHMETICS = ["exact", "fused"] as const;
+/** How sums are rounded: "exact", the same bits on every engine, or "fused". */
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
 export const PAD = 16; //           elements: one cache line of float32
-export const COEFFICIENTS = 8; //   floats a step for the optimizer
+/** Floats a step for the optimizer. */
+export const COEFFICIENTS = 8;
 /**
  * Places of the coefficients that training/optimizer.ts computes; `enum coefficient` of native/kernels.h has the same.
  */

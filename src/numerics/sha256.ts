@@ -3,8 +3,11 @@
 /** SHA-256 of the concatenated parts, as 64 lower-case hexadecimal digits. */
 export async function sha256(...parts: readonly Uint8Array[]): Promise<string> {
   const whole = concatenated(parts);
-  const subtle = globalThis.crypto?.subtle;
-  return subtle ? hexadecimal(new Uint8Array(await subtle.digest("SHA-256", whole))) : hash(whole);
+  try {
+    return hexadecimal(new Uint8Array(await crypto.subtle.digest("SHA-256", whole)));
+  } catch {
+    return hash(whole); // no WebCrypto, or more bytes than it takes: 2 GiB in Node
+  }
 }
 
 /** The same at once and without WebCrypto. */
@@ -89,6 +92,8 @@ function compress(state: Int32Array, W: Int32Array, K: Int32Array, bytes: Uint8A
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const [only] = parts;
+  if (parts.length === 1 && only!.buffer instanceof ArrayBuffer) return only as Uint8Array<ArrayBuffer>;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,32 +1,38 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
 import type { Dataset } from "../data/dataset.ts";
 import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
+import { FORWARD_ROWS } from "../engines/forward.ts";
 import { chooseEngine } from "../engines/registry.ts";
+import { warmForward } from "../engines/warm-forward.ts";
 import { must } from "../errors.ts";
+import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
-import { alignDataset, type Model, sessionFeatures } from "./model.ts";
+import { alignDataset, columnCount, type Model, sessionFeatures } from "./model.ts";
 import { consecutive } from "./order.ts";
 
 /** Which engine runs, and on how many threads. Neither changes a bit of the result (except for `reference-float64`). */
 export type Machine = {
   /** "auto" (default), "native", "wasm", "reference" or "reference-float64". */
   readonly engine?: EngineChoice | undefined;
-  /** 1 … 256. Default: one for a forward pass below 1e10 operations, where starting threads does not pay. */
+  /** 1 … 256. Default: one for a forward pass below 4e10 operations, where starting threads does not pay. */
   readonly threads?: number | undefined;
   /** An abort rejects with its reason, after at most 8,192 rows more. Default: none. */
   readonly signal?: AbortSignal | undefined;
 };
 
+/** Class and probabilities of each row. */
 export type Prediction = {
-  readonly classes: Int32Array; //         [n], argmax; the first of equals
-  readonly probabilities: Float64Array; // [n×C], each row S(z_L)
+  /** [n], the index of the greatest logit; the first of equals. */
+  readonly classes: Int32Array;
+  /** [n×C], each row S(z_L). */
+  readonly probabilities: Float64Array;
 };
 
 const ROWS_AT_ONCE = 256; // rows of one forward pass; more would only take memory
 const ROWS_A_CALL = 8192; // between two looks at the signal
-const WORTH_A_TEAM = 1e10; // operations of a forward pass from which threads repay their start of some 100 ms
+const WORTH_A_TEAM = 4e10; // operations of a forward pass from which threads repay their start of some 100 ms
 
 /**
  * Metrics of `model` on labelled `data`. Columns and classes are matched by name. The loss is the plain cross-entropy,
@@ -48,20 +54,48 @@ export async function evaluate(model: Model, data: Dataset, machine: Machine = {
   });
 }
 
-/** Class and probabilities of each row of raw `features` [n×D], scaled as in training. */
+/**
+ * Class and probabilities of each row of raw `features` [n×D], scaled as in training. The first call for a model takes
+ * some memory, which later calls find warm; they look whether its parameters are still the same. A Classifier spares
+ * that look.
+ */
 export async function predict(model: Model, features: Dataset["features"], machine: Machine = {}): Promise<Prediction> {
   checkModel(model);
-  const cols = model.network.layers[0]!;
+  const cols = columnCount(model);
   const C = model.classes.length;
   must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
   const rows = features.length / cols;
   must(Number.isInteger(rows) && rows >= 1, "features", `rows of ${cols} values`, features.length);
-  return withSession(model, { features, cols }, forwardMachine(model, rows, machine), async (session) => {
-    const logits = new Float64Array(rows * C);
-    for (const order of blocks(rows, machine.signal)) logits.set(await session.logits(order), order[0]! * C);
-    machine.signal?.throwIfAborted();
-    return softmaxRows(logits, C);
-  });
+  const { engine, threads = worthATeam(model.network, rows) ? undefined : 1, signal } = machine;
+  signal?.throwIfAborted();
+  const logits = new Float64Array(rows * C);
+  const forward = threads === 1 ? warmForward(model.network, model.parameters, least(rows), engine) : undefined;
+  if (forward === undefined)
+    await oneTeam(() =>
+      withSession(model, { features, cols }, { engine, threads }, async (session) => {
+        for (const order of blocks(rows, signal)) logits.set(await session.logits(order), order[0]! * C);
+      }),
+    );
+  else {
+    const { features: X, divisor = 1 } = sessionFeatures({ features, cols }, model.scaling);
+    const write = (i: number, input: Floats) => {
+      for (let j = 0; j < cols; j++) input[j] = X[i * cols + j]! / divisor;
+    };
+    await forward.each(rows, write, (i, z) => logits.set(z, i * C), signal);
+  }
+  signal?.throwIfAborted();
+  return softmaxRows(logits, C);
+}
+
+const least = (rows: number) => (rows === 1 ? 1 : FORWARD_ROWS);
+
+let newestTeam: Promise<unknown> = Promise.resolve();
+
+/** Run `work` once every earlier team of `predict` has ended: calls at once would only take each other's processors. */
+function oneTeam<R>(work: () => Promise<R>): Promise<R> {
+  const result = newestTeam.then(work);
+  newestTeam = result.catch(() => {});
+  return result;
 }
 
 /** Raises InvalidInput for what is no model, e.g. the result of a training that holds one. */
@@ -91,8 +125,10 @@ function* blocks(rows: number, signal: AbortSignal | undefined): Generator<Uint3
 
 /** What moves an answer: how the loss −log S_c of a class c follows each input. */
 export type InputGradients = {
-  readonly losses: Float64Array; //    [n], −log S_c
-  readonly gradients: Float64Array; // [n×D], ∂(−log S_c)/∂x = δ^1 W_1ᵀ, one row an example, not divided by n
+  /** [n], −log S_c. */
+  readonly losses: Float64Array;
+  /** [n×D], ∂(−log S_c)/∂x = δ^1 W_1ᵀ, one row an example, not divided by n. */
+  readonly gradients: Float64Array;
 };
 
 /**
@@ -107,19 +143,20 @@ export async function inputGradients(
   classes: Int32Array,
   machine: Machine = {},
 ): Promise<InputGradients> {
-  const cols = model.network.layers[0]!;
+  const cols = columnCount(model);
+  const D = model.network.layers[0]!;
   const rows = classes.length;
   must(rows >= 1 && features.length === rows * cols, "features", `${rows} rows of ${cols} values`, features.length);
   const data = { features, cols, labels: classes, inputDelta: true };
   return withSession(model, data, machine, async (session) => {
     const { batchSize: B } = session;
     const losses = new Float64Array(rows);
-    const gradients = new Float64Array(rows * cols);
+    const gradients = new Float64Array(rows * D);
     for (let at = 0; at < rows; at += B) {
       const order = consecutive(at, Math.min(B, rows - at));
       const batch = await session.gradients(order);
       losses.set(batch.losses, at);
-      gradients.set(batch.inputDelta!, at * cols);
+      gradients.set(batch.inputDelta!, at * D);
     }
     return { losses, gradients };
   });
@@ -128,7 +165,9 @@ export async function inputGradients(
 /** A session with the model's parameters over `data`, closed afterwards. */
 async function withSession<R>(
   model: Model,
-  data: Pick<Dataset, "features" | "cols"> & Partial<Pick<Dataset, "labels" | "targets">> & Pick<Setup, "inputDelta">,
+  data: Pick<Dataset, "features" | "cols" | "columns"> &
+    Partial<Pick<Dataset, "labels" | "targets">> &
+    Pick<Setup, "inputDelta">,
   { engine = "auto", threads }: Machine,
   work: (session: Session) => Promise<R>,
 ): Promise<R> {

@@ -3,23 +3,40 @@
 import { must } from "../errors.ts";
 
 /** Null where the denominator is 0: precision of a class never predicted, recall of a class that does not occur. */
-export type Scores = { readonly precision: number | null; readonly recall: number | null; readonly f1: number | null };
+export type Scores = {
+  /** Of the rows predicted as the class, the share that is of it; in [0, 1]. */
+  readonly precision: number | null;
+  /** Of the rows of the class, the share predicted as it; in [0, 1]. */
+  readonly recall: number | null;
+  /** Harmonic mean of the two, in [0, 1]. */
+  readonly f1: number | null;
+};
 
+/** Figures of predictions on labelled rows. */
 export type Metrics = {
+  /** Rows that were predicted, ≥ 1. */
   readonly rows: number;
+  /** Share of them whose prediction is their label, in [0, 1]. */
   readonly accuracy: number;
   /** Mean cross-entropy, natural logarithm. */
   readonly loss: number;
-  /** [true class][predicted class]. */
+  /** Rows by [true class][predicted class]. */
   readonly confusion: readonly (readonly number[])[];
-  readonly classes: readonly (Scores & { readonly support: number })[];
+  /** [C], of each class, in class order. */
+  readonly classes: readonly (Scores & {
+    /** Rows of the class. */
+    readonly support: number;
+  })[];
   /** Mean over the classes that occur or are predicted, a null counted as 0, as in scikit-learn. */
   readonly macro: Scores;
   /** Mean weighted by support. */
   readonly weighted: Scores;
 };
 
-/** Raises InvalidInput unless the three arrays have the same length, at least 1. */
+/**
+ * Metrics of n predictions: class indices of labels and predictions, and the loss of each row. Raises InvalidInput
+ * unless the three arrays have the same length, at least 1.
+ */
 export function measure(
   labels: ArrayLike<number>,
   predictions: ArrayLike<number>,

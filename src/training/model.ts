@@ -1,43 +1,77 @@
 // A trained classifier as a value: network, parameters, the scaling of raw features, and the names of classes and
 // columns. files/model/model-file.ts makes it a file.
-import type { Dataset, ImageSize } from "../data/dataset.ts";
+import { alignColumns } from "../data/align-columns.ts";
+import type { Column } from "../data/columns.ts";
+import { type Dataset, type ImageSize, selectColumns } from "../data/dataset.ts";
 import type { PictureForm } from "../data/pictures/picture-form.ts";
-import { type Scaling, scaleFeatures } from "../data/scaling.ts";
+import { type Scaling, scalingFeatures } from "../data/scaling.ts";
 import type { Features } from "../engines/engine.ts";
+import { atOnce, type Steps } from "../engines/turns.ts";
 import { InvalidInput, show } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 
+/** A trained network and all that its answers take: a plain value, for structuredClone and postMessage. */
 export type Model = {
+  /** Sizes and activation. */
   readonly network: Network;
   /** θ, packed [W₁, b₁, …]. */
   readonly parameters: Float32Array;
+  /** From features as they are in the data to the network's input. */
   readonly scaling: Scaling;
-  /** C names. */
+  /** C names, in class order. */
   readonly classes: readonly string[];
   /** D names, where the data had them. */
   readonly featureNames?: readonly string[] | undefined;
+  /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
   /** Where it was trained on pictures: what another must become before it is asked about. */
   readonly picture?: PictureForm | undefined;
+  /** The data it was trained on, where the command line recorded them. */
   readonly trainedOn?: TrainedOn | undefined;
 };
 
 /** The training data of a model, so that a later test can keep to rows that were not trained on. */
 export type TrainedOn = {
+  /** The set's name, or the file's or folder's. */
   readonly name: string;
+  /** SHA-256 of the bytes read. */
   readonly sha256: string;
   /** The label column, where one was named. */
   readonly label: string | null;
   /** The rows held out of training; null if the source has a test part. */
-  readonly heldOut: { readonly fraction: number; readonly seed: number } | null;
+  readonly heldOut: {
+    /** Their share, in (0, 1). */
+    readonly fraction: number;
+    /** Of the draw, an integer in [0, 2⁵³). */
+    readonly seed: number;
+  } | null;
 };
 
+/** The columns of raw features that a model takes: D, which of a table with words is not the network's inputs. */
+export const columnCount = ({ network, scaling }: Pick<Model, "network" | "scaling">): number =>
+  scaling.kind === "columns" ? scaling.columns.length : network.layers[0]!;
+
+/** The columns of a model by which a table's rows are read; those without a name are called by their position. */
+export function columnsOf(model: Pick<Model, "network" | "scaling" | "featureNames">): readonly Column[] {
+  const { scaling, featureNames } = model;
+  if (scaling.kind === "columns") return scaling.columns;
+  return Array.from({ length: columnCount(model) }, (_, j) => ({
+    name: featureNames?.[j] ?? `column ${j + 1}`,
+    kind: "number",
+  }));
+}
+
+type SessionFeatures = { readonly features: Features; readonly divisor?: number };
+type RawFeatures = Pick<Dataset, "features" | "cols" | "columns">;
+
 /** Features as a session takes them: scaled floats, or bytes with their divisor. */
-export function sessionFeatures(
-  data: Pick<Dataset, "features" | "cols">,
-  scaling: Scaling,
-): { readonly features: Features; readonly divisor?: number } {
-  const features = scaleFeatures(data.features, data.cols, scaling);
+export function sessionFeatures(data: RawFeatures, scaling: Scaling): SessionFeatures {
+  return atOnce(preparingFeatures(data, scaling));
+}
+
+/** sessionFeatures in steps. */
+export function* preparingFeatures(data: RawFeatures, scaling: Scaling): Steps<SessionFeatures> {
+  const features = yield* scalingFeatures(data, scaling);
   return features instanceof Uint8Array && scaling.kind === "divide" ? { features, divisor: scaling.by } : { features };
 }
 
@@ -46,7 +80,7 @@ export function sessionFeatures(
  * Raises InvalidInput where a column is missing or a class is unknown.
  */
 export function alignDataset(model: Model, data: Dataset): Dataset {
-  const { features, cols } = alignFeatures(model, data);
+  const { features, cols, columns } = alignFeatures(model, data);
   const classOf = data.classes.map((name) => model.classes.indexOf(name));
   const labels = data.labels.map((label, i) => {
     const c = classOf[label]!;
@@ -58,37 +92,33 @@ export function alignDataset(model: Model, data: Dataset): Dataset {
       "UNKNOWN_CLASS",
       `${data.name}: soft targets need the model's classes in the model's order.`,
     );
-  return { ...data, features, cols, labels, classes: model.classes };
+  return { ...data, features, cols, columns, labels, classes: model.classes };
 }
 
-/** The columns of `data` in the model's order: by name where both have names, otherwise as they are. */
-export function alignFeatures(model: Model, data: Dataset): Pick<Dataset, "features" | "cols"> {
-  const { featureNames: wanted } = model;
+/** The columns of `data` in the model's order and codes: by name where both have names, otherwise as they are. */
+export function alignFeatures(model: Model, data: Dataset): Pick<Dataset, "features" | "cols" | "columns"> {
+  const { featureNames: wanted, scaling } = model;
   const { featureNames: got } = data;
-  if (!wanted || !got || (wanted.length === got.length && wanted.every((name, j) => name === got[j]))) {
-    const D = model.network.layers[0]!;
-    if (data.cols === D) return data;
+  const named = wanted !== undefined && got !== undefined;
+  const same = !named || (wanted.length === got.length && wanted.every((name, j) => name === got[j]));
+  const D = columnCount(model);
+  if (same && data.cols !== D) {
     const reason = `${data.name} has ${data.cols} features; this model was trained on ${D}. Is this the right data for it?`;
     throw new InvalidInput("WRONG_COLUMNS", reason);
   }
-  const columns = wanted.map((name) => {
-    const j = got.indexOf(name);
-    if (j >= 0) return j;
-    throw new InvalidInput(
-      "WRONG_COLUMNS",
-      `${data.name} has no column ${show(name)}, which this model was trained on.`,
-    );
-  });
-  return { features: pickColumns(data, columns), cols: columns.length };
-}
-
-function pickColumns({ features, rows, cols }: Dataset, columns: readonly number[]): Dataset["features"] {
-  const out = new (features.constructor as new (n: number) => Float64Array)(rows * columns.length);
-  for (let i = 0; i < rows; i++)
-    columns.forEach((j, at) => {
-      out[i * columns.length + at] = features[i * cols + j]!;
-    });
-  return out;
+  const from = same
+    ? Array.from({ length: D }, (_, j) => j)
+    : wanted.map((name) => {
+        const j = got.indexOf(name);
+        if (j >= 0) return j;
+        throw new InvalidInput(
+          "WRONG_COLUMNS",
+          `${data.name} has no column ${show(name)}, which this model was trained on.`,
+        );
+      });
+  const columns = scaling.kind === "columns" ? scaling.columns : undefined;
+  if (columns || data.columns) return alignColumns(data, from, columns);
+  return same ? data : { features: selectColumns(data, from), cols: D };
 }
 
 function unknownClass(model: Model, data: Dataset, row: number, name: string): InvalidInput {

@@ -2,11 +2,10 @@
 // Its bits are those of every engine. deltaprop/predict hands it out; evaluate.ts has the one that takes an engine.
 import type { Dataset } from "../data/dataset.ts";
 import { must } from "../errors.ts";
-import { type Activation, LEAKY_SLOPE } from "../network/network.ts";
+import { denseRow } from "../gradients/dense.ts";
 import { packedLayers } from "../network/parameters.ts";
-import { logistic, tanh } from "../numerics/exp-log.ts";
 import { exponentials } from "../numerics/softmax.ts";
-import { type Model, sessionFeatures } from "./model.ts";
+import { columnCount, type Model, sessionFeatures } from "./model.ts";
 
 /** Class and probabilities of each row. */
 export type PlainPrediction = {
@@ -16,57 +15,47 @@ export type PlainPrediction = {
   readonly probabilities: Float64Array;
 };
 
-/** σ(z) in place, one rounding each: X1 … X5. */
-const ACTIVATE: Record<Activation, (z: Float32Array) => void> = {
-  identity() {},
-  relu(z) {
-    for (let o = 0; o < z.length; o++) z[o] = Math.max(0, z[o]!);
-  },
-  "leaky-relu"(z) {
-    for (let o = 0; o < z.length; o++) if (!(z[o]! > 0)) z[o] = LEAKY_SLOPE * z[o]!;
-  },
-  tanh(z) {
-    for (let o = 0; o < z.length; o++) z[o] = tanh(z[o]!);
-  },
-  sigmoid(z) {
-    for (let o = 0; o < z.length; o++) z[o] = logistic(z[o]!);
-  },
-};
-
 /** Class and probabilities of each row of raw `features` [n×D], scaled as in training. At once. Raises InvalidInput. */
 export function predict(model: Model, features: Dataset["features"]): PlainPrediction {
-  const cols = model.network.layers[0]!;
+  const cols = columnCount(model);
   const rows = features.length / cols;
   must(Number.isInteger(rows) && rows >= 1, "features", `rows of ${cols} values`, features.length);
-  const scaled = sessionFeatures({ features, cols }, model.scaling);
-  const divisor = scaled.divisor ?? 1;
+  const { features: scaled, divisor = 1 } = sessionFeatures({ features, cols }, model.scaling);
   const C = model.classes.length;
   const classes = new Int32Array(rows);
   const probabilities = new Float64Array(rows * C);
-  const arrays = model.network.layers.map((units) => new Float32Array(units));
-  const [x, z] = [arrays[0]!, arrays.at(-1)!];
+  const D = model.network.layers[0]!;
+  const { input, logits } = plainForward(model);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) x[j] = scaled.features[i * cols + j]! / divisor;
-    forward(model, arrays);
-    const { numerators, denominator, argmax } = exponentials(z, 0, C);
+    for (let j = 0; j < D; j++) input[j] = scaled[i * D + j]! / divisor;
+    const { numerators, denominator, argmax } = exponentials(logits());
     for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
     classes[i] = argmax;
   }
   return { classes, probabilities };
 }
 
-/** a_l = σ(a_{l−1} W_l + b_l), E9, in order of k, product rounded and then sum rounded. */
-function forward({ network, parameters }: Model, arrays: readonly Float32Array[]): void {
-  const layers = packedLayers(network);
-  layers.forEach(({ inputs, outputs, W, b }, l) => {
-    const [a, z] = [arrays[l]!, arrays[l + 1]!];
-    z.fill(0);
-    for (let k = 0; k < inputs; k++) {
-      const x = a[k]!;
-      const w = W + k * outputs;
-      for (let o = 0; o < outputs; o++) z[o] = z[o]! + Math.fround(x * parameters[w + o]!);
-    }
-    for (let o = 0; o < outputs; o++) z[o] = z[o]! + parameters[b + o]!;
-    ACTIVATE[l + 1 < layers.length ? network.activation : "identity"](z);
-  });
+/** A forward pass over the model's own parameters, which must not change: write a scaled row to `input`, then ask. */
+export type PlainForward = {
+  /** x [D]. */
+  readonly input: Float32Array;
+  /** z_L [C], until the next call. */
+  readonly logits: () => Float32Array;
+};
+
+export function plainForward({ network, parameters }: Pick<Model, "network" | "parameters">): PlainForward {
+  const arrays = network.layers.map((units) => new Float32Array(units));
+  const layers = packedLayers(network).map(({ outputs, W, b }, l) => ({
+    x: arrays[l]!,
+    z: arrays[l + 1]!,
+    places: { W, b, stride: outputs },
+    activation: l + 2 < arrays.length ? network.activation : ("identity" as const),
+  }));
+  const finite = parameters.every(Number.isFinite);
+  const logits = () => {
+    for (const { x, z, places, activation } of layers)
+      denseRow(z, x, parameters, places, activation, Math.fround, finite);
+    return arrays.at(-1)!;
+  };
+  return { input: arrays[0]!, logits };
 }

@@ -1,12 +1,14 @@
 // The one door of training: options and data are checked here, once, and the result type says so. Everything behind it
 // (trainer.ts, run.ts, the command line) takes a PlannedTraining and checks nothing again.
 import type { Dataset } from "../data/dataset.ts";
-import { SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
+import { fittingScaling, inputsOf, SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
+import { atOnce, inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { type Network, parameterCount } from "../network/network.ts";
-import { resolveOptions, type TrainingOptions } from "./options.ts";
+import { resolveOptions, sizeOf } from "./defaults.ts";
+import type { TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
-import { type CheckedSplits, checkSplits, holdOutValidation, type Splits } from "./splits.ts";
+import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 
 declare class Planned {
   private readonly planned: true;
@@ -19,11 +21,15 @@ declare class Planned {
 export type RunBasis = {
   /** A kind fitted on the training split, or a scaling as it is. Default: bytes divided, other numbers standardized. */
   readonly scaling?: ScalingKind | Scaling | undefined;
-  /** Packed initial parameters instead of drawn ones. */
+  /** [P], packed initial parameters instead of drawn ones. Default: drawn by `initialization`. */
   readonly parameters?: Float32Array | undefined;
-  /** η of each step instead of a named schedule: a pure function, because a resumed run calls it again. */
+  /**
+   * η of each step instead of a named schedule: a pure function, because a resumed run calls it again. Default: none.
+   */
   readonly rateOf?: RateOf | undefined;
-  /** A score of the validation split that early stopping compares instead of its loss; larger is better. */
+  /**
+   * A score of the validation split that early stopping compares instead of its loss; larger is better. Default: none.
+   */
   readonly metric?: Metric | undefined;
 };
 
@@ -44,29 +50,68 @@ export type Metric = (rows: MetricRows) => number;
 
 /** What decides every bit of a run, checked. Only planTraining makes one. */
 export interface PlannedTraining extends Planned {
+  /** Sizes and activation. */
   readonly network: Network;
+  /** With a validation split where the options ask for one. */
   readonly splits: CheckedSplits;
   /** Defaults filled in. */
   readonly options: TrainingOptions;
+  /** As it was given. */
   readonly basis: RunBasis;
 }
+
+/** The network for rows of so many inputs and classes: of a table with words they are found with its transform. */
+export type NetworkOf = (inputs: number, classes: number) => Network;
 
 /**
  * Plan the training of `network` on `data`: a training split, or several splits. Without a validation split, the share
  * `validation` of the training rows becomes one. Options left out get their defaults. Raises InvalidInput.
  */
 export function planTraining(
-  network: Network,
+  network: Network | NetworkOf,
   data: Dataset | Splits,
   options: Partial<TrainingOptions> = {},
   basis: RunBasis = {},
 ): PlannedTraining {
+  return atOnce(planning(network, data, options, basis));
+}
+
+/** planTraining with turns of the event loop in between. Rejects with the signal's reason, too. */
+export function planInTurns(
+  network: Network | NetworkOf,
+  data: Dataset | Splits,
+  options: Partial<TrainingOptions>,
+  basis: RunBasis,
+  signal: AbortSignal | undefined,
+): Promise<PlannedTraining> {
+  return inTurns(planning(network, data, options, basis), signal);
+}
+
+function* planning(
+  network: Network | NetworkOf,
+  data: Dataset | Splits,
+  options: Partial<TrainingOptions>,
+  basis: RunBasis,
+): Steps<PlannedTraining> {
   const given = splitsOf(data);
-  must(Array.isArray(network?.layers), "network", "a network from defineNetwork", network);
-  const resolved = resolveOptions(options, given.train.rows);
-  const splits = holdOutValidation(checkSplits(network, given), resolved);
-  checkBasis(network, basis, splits, resolved);
-  return { network, splits, options: resolved, basis } as unknown as PlannedTraining;
+  const defined = typeof network === "function" ? undefined : network;
+  must(
+    typeof network === "function" || Array.isArray(network?.layers),
+    "network",
+    "a network from defineNetwork",
+    network,
+  );
+  const resolved = resolveOptions(options, sizeOf(given.train));
+  const plain = given.train.columns === undefined;
+  const splits = yield* holdOutValidation(yield* checkSplits(plain ? defined : undefined, given), resolved);
+  const { train } = splits;
+  const { scaling: asked } = basis;
+  const scaling = plain || typeof asked === "object" ? asked : yield* fittingScaling(train, asked);
+  const inputs = typeof scaling === "object" ? inputsOf(scaling, train.cols) : train.cols;
+  const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length);
+  if (!plain || defined === undefined) refuseMisfit(whole, train, inputs);
+  checkBasis(whole, basis, splits, resolved);
+  return { network: whole, splits, options: resolved, basis: { ...basis, scaling } } as unknown as PlannedTraining;
 }
 
 /** Data in JavaScript can be anything. */
@@ -90,7 +135,12 @@ function checkBasis(
   { patience }: TrainingOptions,
 ): void {
   const kind = typeof scaling === "object" ? scaling.kind : scaling;
-  must(kind === undefined || SCALINGS.includes(kind), "scaling", `one of ${SCALINGS.join(", ")}`, kind);
+  must(
+    kind === undefined || kind === "columns" || SCALINGS.includes(kind),
+    "scaling",
+    `one of ${SCALINGS.join(", ")}`,
+    kind,
+  );
   const count = parameterCount(network);
   must(
     parameters === undefined || parameters.length === count,

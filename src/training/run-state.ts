@@ -4,8 +4,9 @@ import { must } from "../errors.ts";
 import type { Floats } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import type { TrainingOptions } from "./options.ts";
-import type { EpochRecord } from "./training-result.ts";
+import type { EpochRecord, StopReason } from "./training-result.ts";
 
+/** Where a run stands between two steps, and all it has computed: what it goes on from, bit for bit. */
 export type RunState = {
   /** The current epoch, from 1; one past the last when all are done. */
   readonly epoch: number;
@@ -16,15 +17,45 @@ export type RunState = {
   /** The optimizer's arrays, packed. */
   readonly states: readonly Floats[];
   /** The parameters with the lowest loss so far; epoch 0 are the initial ones. */
-  readonly best: { readonly epoch: number; readonly loss: number; readonly parameters: Float32Array };
+  readonly best: {
+    /** From 0. */
+    readonly epoch: number;
+    /** That loss, or the negated metric; Infinity for epoch 0. */
+    readonly loss: number;
+    /** [P], packed. */
+    readonly parameters: Float32Array;
+  };
   /** Losses of the current epoch's rows trained on so far, by position in its order. */
   readonly losses: Float64Array;
   /** Predicted classes of the same rows. */
   readonly predictions: Int32Array;
-  /** Spent in the steps of the current epoch. */
+  /** Seconds spent in the steps of the current epoch. */
   readonly seconds: number;
-  /** Records of the epochs that ended. */
+  /** Records of the epochs that ended, but for the `earlier` ones. */
   readonly epochs: readonly EpochRecord[];
+  /** The first epochs, where their records are kept elsewhere. */
+  readonly earlier?:
+    | {
+        /** How many, ≥ 0. */
+        readonly count: number;
+        /** Seconds spent in their steps. */
+        readonly seconds: number;
+      }
+    | undefined;
+};
+
+/** The position of a run. */
+export type RunProgress = {
+  /** The current epoch, from 1; one past the last when all are done. */
+  readonly epoch: number;
+  /** Steps done of the current epoch. */
+  readonly step: number;
+  /** Steps done of the run. */
+  readonly steps: number;
+  /** ⌈training rows / B⌉. */
+  readonly stepsPerEpoch: number;
+  /** Why it ended; null before the end. */
+  readonly ended: Exclude<StopReason, "interrupted" | "onEpoch"> | null;
 };
 
 /** The state before the first step, with these initial parameters. */
@@ -44,7 +75,7 @@ export function firstState(parameters: Float32Array): RunState {
 
 /** Raises InvalidInput unless `state` is one of a run of `network` on `rows` training rows with `options`. */
 export function checkState(state: RunState, network: Network, options: TrainingOptions, rows: number): void {
-  const { epoch, step, parameters, best, losses, predictions, epochs } = state;
+  const { epoch, step, parameters, best, losses, predictions, epochs, earlier } = state;
   const { batchSize } = options;
   const whole = (value: number, low: number, high: number, what: string) =>
     must(Number.isInteger(value) && value >= low && value <= high, what, `an integer in [${low}, ${high}]`, value);
@@ -56,8 +87,8 @@ export function checkState(state: RunState, network: Network, options: TrainingO
     ["from.best.parameters", best.parameters, count],
     ["from.losses", losses, step * batchSize],
     ["from.predictions", predictions, step * batchSize],
-    ["from.epochs", epochs, epoch - 1],
+    ["from.epochs", epochs, epoch - 1 - (earlier?.count ?? 0)],
   ] as const)
     must(length === expected, what, `${expected} values`, length, "Is this the state of another run?");
-  whole(best.epoch, 0, epochs.length, "from.best.epoch");
+  whole(best.epoch, 0, epoch - 1, "from.best.epoch");
 }

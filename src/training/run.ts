@@ -9,12 +9,13 @@ import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
 import { EarlyStopping } from "./early-stopping.ts";
 import { type EpochPlan, planEpoch } from "./epoch-plan.ts";
+import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
-import { firstState, type RunState } from "./run-state.ts";
+import { firstState, type RunProgress, type RunState } from "./run-state.ts";
 import { testFigures, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
 import {
@@ -35,30 +36,21 @@ export type RunSetup = {
   readonly basis?: RunBasis | undefined;
 };
 
+/** How far one call of `train` goes. */
 export type TrainLimits = {
-  /** At most this many steps; ≥ 1. */
+  /** At most this many steps; ≥ 1. Default: to the end of the run. */
   readonly steps?: number | undefined;
-  /** An abort ends the call after the current step. */
-  readonly signal?: AbortSignal | undefined;
+  /** An abort ends the call after the current step. Default: none. */
+  readonly signal?: Pick<AbortSignal, "aborted"> | undefined;
 };
 
 const RECENT = 32; // steps, at most, in the mean loss of a progress event
 
-export type RunProgress = {
-  /** The current epoch, from 1; one past the last when all are done. */
-  readonly epoch: number;
-  /** Steps done of the current epoch. */
-  readonly step: number;
-  /** Steps done of the run. */
-  readonly steps: number;
-  readonly stepsPerEpoch: number;
-  /** Null before the end. */
-  readonly ended: Exclude<StopReason, "interrupted" | "onEpoch"> | null;
-};
-
+/** A training run, open at some step. Made by `openRun` and `openPlanned`. */
 export class Run {
   /** Its arrays may be read between two calls of `train`. */
   readonly session: Session;
+  /** Defaults filled in. */
   readonly options: TrainingOptions;
   readonly #modelInfo: Omit<Model, "parameters">;
   readonly #splits: SplitLabels;
@@ -66,7 +58,7 @@ export class Run {
   readonly #basis: RunBasis;
   readonly #stepsPerEpoch: number;
   readonly #earlyStopping: EarlyStopping<Float32Array>;
-  readonly #epochs: EpochRecord[];
+  readonly #epochs: EpochRecords;
   readonly #tally: EpochTally;
   #epoch: number;
   #step: number; //                  steps of the epoch done
@@ -91,11 +83,11 @@ export class Run {
     session.writeParameters(start.parameters);
     if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
-    this.#epochs = [...start.epochs];
+    this.#epochs = new EpochRecords(start);
     this.#tally = new EpochTally(rows, start);
     this.#epoch = start.epoch;
     this.#step = start.step;
-    this.#spent = start.epochs.reduce((sum, { seconds }) => sum + seconds, start.seconds);
+    this.#spent = this.#epochs.seconds + start.seconds;
   }
 
   /** The position of the run. */
@@ -106,7 +98,7 @@ export class Run {
 
   get #ended(): RunProgress["ended"] {
     if (this.#diverged) return "stopped";
-    if (this.#earlyStopping.exhausted(this.#epochs.length)) return "early";
+    if (this.#earlyStopping.exhausted(this.#epochs.count)) return "early";
     return this.#epoch > this.options.epochs ? "finished" : null;
   }
 
@@ -146,8 +138,13 @@ export class Run {
       states: this.session.readStates(),
       best: this.#earlyStopping.kept,
       ...this.#tally.state(this.#step * this.options.batchSize),
-      epochs: [...this.#epochs],
+      ...this.#epochs.state(),
     };
+  }
+
+  /** Records of epochs that ended, for a caller that keeps them: states and results no longer hold them. */
+  takeEpochs(): readonly EpochRecord[] {
+    return this.#epochs.take();
   }
 
   /** A copy of the model as it stands. */
@@ -162,6 +159,7 @@ export class Run {
     return this.#result(this.#ended ?? unended);
   }
 
+  /** Give threads and memory back. */
   close(): Promise<void> {
     return this.session.close();
   }
@@ -176,7 +174,7 @@ export class Run {
   }
 
   /** One call of the session: at most `most` steps, at most to the end of the epoch. Returns the steps done. */
-  async #advance(most: number, signal: AbortSignal | undefined): Promise<number> {
+  async #advance(most: number, signal: TrainLimits["signal"]): Promise<number> {
     const { batchSize: B } = this.options;
     const { order, rates, coefficients } = this.#planned;
     const from = this.#step;
@@ -238,7 +236,7 @@ export class Run {
       seconds,
       examplesPerSecond,
     };
-    this.#epochs.push(record);
+    this.#epochs.add(record);
     this.#epoch++;
     this.#step = 0;
     this.#tally.restart();
@@ -266,7 +264,7 @@ export class Run {
     const whole = stopReason === "finished" || stopReason === "early" || stopReason === "onEpoch";
     const last = this.session.readParameters();
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
-    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.length, parameters: float32(last) };
+    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: float32(last) };
     const test = whole ? await this.#test(kept.parameters, last) : null;
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
@@ -275,7 +273,7 @@ export class Run {
       options: this.options,
       stopReason,
       keptEpoch: kept.epoch,
-      epochs: [...this.#epochs],
+      epochs: this.#epochs.held,
       parametersSha256: await hashOf(kept.parameters),
       test,
       engine,

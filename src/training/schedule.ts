@@ -2,7 +2,9 @@
 import { must } from "../errors.ts";
 import { cosTurns } from "../numerics/trigonometry.ts";
 
+/** Names of the schedules. */
 export const SCHEDULES = ["constant", "step", "cosine"] as const;
+/** How η changes: not at all, by steps, or along half a cosine. */
 export type Schedule = (typeof SCHEDULES)[number];
 
 /**

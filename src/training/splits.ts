@@ -1,21 +1,28 @@
 // The training, validation and test splits of one run: trained on, watched by early stopping, tested once at the end.
-import { type CheckedDataset, checkDataset, type Dataset } from "../data/dataset.ts";
-import { splitDataset } from "../data/split.ts";
+import { type CheckedDataset, checkingDataset, type Dataset } from "../data/dataset.ts";
+import { splittingInTwo } from "../data/split.ts";
+import type { Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingOptions } from "./options.ts";
 
 /** The splits have the same columns and classes. */
 export type Splits = {
+  /** Rows to train on. */
   readonly train: Dataset;
+  /** Rows that early stopping watches. Default: the share `validation` of the training rows, if any. */
   readonly validation?: Dataset | undefined;
+  /** Rows to test on once, at the end. Default: none. */
   readonly test?: Dataset | undefined;
 };
 
 /** Splits that checkSplits has passed. */
 export type CheckedSplits = {
+  /** Rows to train on. */
   readonly train: CheckedDataset;
+  /** Rows that early stopping watches. */
   readonly validation: CheckedDataset | undefined;
+  /** Rows to test on once, at the end. */
   readonly test: CheckedDataset | undefined;
 };
 
@@ -33,48 +40,57 @@ export function labelsOf({ train, validation, test }: CheckedSplits): SplitLabel
   return { train: pick(train), validation: validation && pick(validation), test: test && pick(test) };
 }
 
-/** Raises InvalidInput unless the rows of every split are sound, fit the network and are of one kind. */
-export function checkSplits(network: Network, { train, validation, test }: Splits): CheckedSplits {
-  const check = (split: Dataset): CheckedDataset => {
-    const checked = checkDataset(split);
-    refuseMisfit(network, checked);
+/** Raises InvalidInput unless the rows of every split are sound, fit the network (if given) and are of one kind. */
+export function* checkSplits(network: Network | undefined, { train, validation, test }: Splits): Steps<CheckedSplits> {
+  function* check(split: Dataset): Steps<CheckedDataset> {
+    const checked = yield* checkingDataset(split);
+    if (network) refuseMisfit(network, checked, checked.cols);
     refuseOtherKind(checked, train);
     return checked;
+  }
+  return {
+    train: yield* check(train),
+    validation: validation && (yield* check(validation)),
+    test: test && (yield* check(test)),
   };
-  return { train: check(train), validation: validation && check(validation), test: test && check(test) };
 }
 
-function refuseMisfit({ layers }: Network, { name, cols, classes }: Dataset): void {
+/** Raises InvalidInput unless the network takes `inputs` numbers and has an output for each class. */
+export function refuseMisfit({ layers }: Network, { name, classes }: Dataset, inputs: number): void {
   const [D, C] = [layers[0]!, layers.at(-1)!];
-  must(cols === D, "layers[0]", `${cols}, the number of features of ${name}`, D);
+  must(inputs === D, "layers[0]", `${inputs}, the number of features of ${name}`, D);
   const last = `layers[${layers.length - 1}]`;
   must(classes.length === C, last, `${classes.length}, the number of classes of ${name}`, C);
 }
 
-function refuseOtherKind({ name, features, targets }: Dataset, train: Dataset): void {
+function refuseOtherKind({ name, features, targets, columns }: Dataset, train: Dataset): void {
   const bytes = features instanceof Uint8Array;
   const trainsBytes = train.features instanceof Uint8Array;
   must(bytes === trainsBytes, `the features of ${name}`, "bytes or floats, as in training", features);
   const soft = targets !== undefined;
   const trainsSoft = train.targets !== undefined;
   must(soft === trainsSoft, `the soft targets of ${name}`, "given in every part or in none", targets);
+  const same = JSON.stringify(columns) === JSON.stringify(train.columns);
+  must(same, `the columns of ${name}`, `those of ${train.name}, with the same levels`, columns);
 }
 
 /**
  * Hold `validation` of the training rows back, drawn class by class from the seed, unless there is a validation split.
  */
-export function holdOutValidation(
+export function* holdOutValidation(
   splits: CheckedSplits,
   { validation: share, seed }: Pick<TrainingOptions, "validation" | "seed">,
-): CheckedSplits {
+): Steps<CheckedSplits> {
   if (share === 0 || splits.validation) return splits;
-  const [train, validation] = splitDataset(splits.train, [1 - share, share], seed) as [CheckedDataset, CheckedDataset];
+  const parts = yield* splittingInTwo(splits.train, share, seed);
+  const [train, validation] = parts as [CheckedDataset, CheckedDataset];
   return { train, validation, test: splits.test };
 }
 
 /** The rows of one session: training, validation, test. Features stay apart, uncopied. */
 export type JoinedSplits = {
   readonly cols: number;
+  readonly columns: Dataset["columns"];
   readonly features: readonly Dataset["features"][];
   readonly labels: Int32Array;
   readonly targets: Dataset["targets"];
@@ -84,6 +100,7 @@ export function joinSplits({ train, validation, test }: Splits): JoinedSplits {
   const splits = [train, validation, test].filter((split) => split !== undefined);
   return {
     cols: train.cols,
+    columns: train.columns,
     features: splits.map(({ features }) => features),
     labels: join(splits.map(({ labels }) => labels)),
     targets: train.targets && join(splits.map(({ targets }) => targets!)),

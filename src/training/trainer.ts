@@ -1,45 +1,51 @@
 // Training from data to the tested model: plan (plan-training.ts), open a session over the joined splits, train, test.
 import type { Dataset } from "../data/dataset.ts";
-import { fitScaling, type Scaling } from "../data/scaling.ts";
-import type { EngineChoice, Session } from "../engines/engine.ts";
+import { fittingScaling, type Scaling } from "../data/scaling.ts";
+import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
+import { inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
-import { sessionFeatures } from "./model.ts";
+import { preparingFeatures } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
-import { type PlannedTraining, planTraining, type RunBasis } from "./plan-training.ts";
+import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
 import type { TrainEvent, TrainingResult } from "./training-result.ts";
 
-/** On what a planned run is opened, and from where. None of this changes a bit (except engine `reference-float64`). */
-export type OpenOptions = {
-  /** Default "auto". */
+/** On what a run computes, and what it reports to. None of this changes a bit (except engine `reference-float64`). */
+export type RunMachine = {
+  /** "auto" (default), "native", "wasm", "reference" or "reference-float64". */
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
   /** Every event as it happens; not awaited. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
-  /** A state of a run with the same plan, on any engine of the same precision. */
+};
+
+/** On what a planned run is opened, and from where. */
+export type OpenOptions = RunMachine & {
+  /** A state of a run with the same plan, on any engine of the same precision. Default: the first step. */
   readonly from?: RunState | undefined;
   /**
    * Move the features into the session: the buffers under the plan's features are detached once they are copied, so
-   * that their memory is free before the session's threads start. The plan cannot be opened again.
+   * that their memory is free before the session's threads start. The plan cannot be opened again. Default false.
    */
   readonly takeFeatures?: boolean | undefined;
+  /** An abort before the run is open rejects with its reason. Default: none. */
+  readonly signal?: AbortSignal | undefined;
 };
 
-export type RunOptions = { readonly [K in keyof TrainingOptions]?: TrainingOptions[K] | undefined } & Pick<
-  OpenOptions,
-  "engine" | "threads" | "onEvent"
-> &
+/** Options of a run: those of training, its machine, and the scaling. Left out or undefined: the default. */
+export type RunOptions = { readonly [K in keyof TrainingOptions]?: TrainingOptions[K] | undefined } & RunMachine &
   Pick<RunBasis, "scaling">;
 
+/** Options of `train`. */
 export type TrainOptions = RunOptions & {
   /**
    * An abort ends the run after the current step: the result has the parameters of that step and the stopReason
-   * "interrupted". A signal that is aborted already rejects with its reason, before any work. Default: none.
+   * "interrupted". An abort before the first step rejects with its reason. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
 };
@@ -55,8 +61,9 @@ export async function train(
   { signal, ...options }: TrainOptions = {},
 ): Promise<TrainingResult> {
   signal?.throwIfAborted();
-  const run = await openRun(network, data, options);
+  const run = await openRun(network, data, options, signal);
   try {
+    signal?.throwIfAborted();
     await run.train({ signal });
     return await run.result();
   } finally {
@@ -64,14 +71,18 @@ export async function train(
   }
 }
 
-/** planTraining and openPlanned in one call, for a caller that opens a plan once. */
+/**
+ * planTraining and openPlanned in one call, for a caller that opens a plan once. The event loop gets turns in between;
+ * an abort of `signal` before the run is open rejects with its reason.
+ */
 export async function openRun(
   network: Network,
   data: Dataset | Splits,
   { engine, threads, onEvent, from, scaling, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
+  signal?: AbortSignal,
 ): Promise<Run> {
-  const planned = planTraining(network, data, options as Partial<TrainingOptions>, { scaling });
-  return openPlanned(planned, { engine, threads, onEvent, from });
+  const planned = await planInTurns(network, data, options as Partial<TrainingOptions>, { scaling }, signal);
+  return openPlanned(planned, { engine, threads, onEvent, from, signal });
 }
 
 /**
@@ -84,8 +95,8 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   refuseTaken(splits);
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
-  const scaling = typeof basis.scaling === "object" ? basis.scaling : fitScaling(splits.train, basis.scaling);
-  const session = await openSession(planned, scaling, open);
+  const { scaling, features } = await inTurns(preparing(planned), open.signal);
+  const session = await openSession(planned, features, open);
   if (open.takeFeatures) detachFeatures(splits);
   try {
     const { classes, featureNames, image, picture } = splits.train;
@@ -107,20 +118,30 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   }
 }
 
+type Prepared = { readonly scaling: Scaling; readonly features: Pick<Setup, "features" | "divisor"> };
+
+/** The scaling, and the features of every split under it. */
+function* preparing({ splits, basis }: PlannedTraining): Steps<Prepared> {
+  const { train } = splits;
+  const scaling = typeof basis.scaling === "object" ? basis.scaling : yield* fittingScaling(train, basis.scaling);
+  const { cols, columns, features } = joinSplits(splits);
+  const scaled = [];
+  for (const part of features) scaled.push(yield* preparingFeatures({ features: part, cols, columns }, scaling));
+  return { scaling, features: { features: scaled.map((part) => part.features), divisor: scaled[0]!.divisor } };
+}
+
 function openSession(
   { network, splits, options }: PlannedTraining,
-  scaling: Scaling,
+  features: Prepared["features"],
   { engine = "auto", threads }: OpenOptions,
 ): Promise<Session> {
-  const { cols, features, labels, targets } = joinSplits(splits);
+  const { labels, targets } = joinSplits(splits);
   const { weights } = splits.train;
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
-  const scaled = features.map((part) => sessionFeatures({ features: part, cols }, scaling));
   return chooseEngine(engine).open({
     network,
     batchSize: options.batchSize,
-    features: scaled.map((part) => part.features),
-    divisor: scaled[0]!.divisor,
+    ...features,
     labels,
     targets: weighted ?? targets,
     weightedTargets: weighted !== undefined,

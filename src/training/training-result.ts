@@ -1,4 +1,5 @@
 // Events and results of a training run, as types; the error of a run that diverged.
+import type { EngineName } from "../engines/engine.ts";
 import { NumericalStop } from "../errors.ts";
 import { sha256 } from "../numerics/sha256.ts";
 import type { Metrics } from "./metrics.ts";
@@ -7,6 +8,7 @@ import type { TrainingOptions } from "./options.ts";
 
 /** The record of one epoch: a line of metrics.jsonl. Training figures are those before the update of each step. */
 export type EpochRecord = {
+  /** From 1. */
   readonly epoch: number;
   /** Steps of the run so far. */
   readonly steps: number;
@@ -14,24 +16,32 @@ export type EpochRecord = {
   readonly learningRate: number;
   /** Mean of the loss that is minimized, with its smoothing and class weights. */
   readonly trainLoss: number;
+  /** Share of the training rows whose prediction was their label, in [0, 1]. */
   readonly trainAccuracy: number;
   /** Mean plain cross-entropy; null without a validation split. */
   readonly validationLoss: number | null;
+  /** In [0, 1]; null without a validation split. */
   readonly validationAccuracy: number | null;
   /** Whether this is the lowest loss so far: of the validation split, without one of training. */
   readonly best: boolean;
-  /** Of the packed parameters, float32, little-endian. */
+  /** SHA-256 of the packed parameters, float32, little-endian. */
   readonly parametersSha256: string;
-  /** Spent in the steps. */
+  /** Seconds spent in the steps. */
   readonly seconds: number;
+  /** Training rows a second. */
   readonly examplesPerSecond: number;
 };
 
+/** An event of a run: its start, its progress about ten times a second, the end of an epoch. */
 export type TrainEvent =
   | {
+      /** Before the first step. */
       readonly event: "start";
+      /** Defaults filled in. */
       readonly options: TrainingOptions;
-      readonly engine: string;
+      /** The engine that was chosen. */
+      readonly engine: EngineName;
+      /** Threads of a step, ≥ 1. */
       readonly threads: number;
       /** The first epoch to train; above 1 for a resumed run. */
       readonly epoch: number;
@@ -41,7 +51,9 @@ export type TrainEvent =
       readonly steps: number;
     }
   | {
+      /** In an epoch. */
       readonly event: "progress";
+      /** From 1. */
       readonly epoch: number;
       /** Steps done of the epoch. */
       readonly step: number;
@@ -50,7 +62,10 @@ export type TrainEvent =
       /** Mean of the latest steps. */
       readonly loss: number;
     }
-  | ({ readonly event: "epoch" } & EpochRecord);
+  | ({
+      /** After the last step of an epoch, with its record. */
+      readonly event: "epoch";
+    } & EpochRecord);
 
 /**
  * `finished`: all epochs; `early`: patience ran out; `interrupted`: the signal; `stopped`: training diverged;
@@ -58,29 +73,36 @@ export type TrainEvent =
  */
 export type StopReason = "finished" | "early" | "interrupted" | "stopped" | "onEpoch";
 
+/** What a run leaves. */
 export type TrainingResult = {
+  /** With the parameters of `keptEpoch`. */
   readonly model: Model;
   /** Defaults filled in. */
   readonly options: TrainingOptions;
+  /** Why it ended. */
   readonly stopReason: StopReason;
   /** The epoch whose parameters the model holds; 0: the initial ones. */
   readonly keptEpoch: number;
+  /** A record for each epoch that ended. */
   readonly epochs: readonly EpochRecord[];
-  /** Of the model's parameters. */
+  /** SHA-256 of the model's parameters. */
   readonly parametersSha256: string;
   /** Null without a test split, or for a run that was interrupted or stopped. */
   readonly test: Metrics | null;
-  readonly engine: string;
+  /** The engine that computed it. */
+  readonly engine: EngineName;
+  /** Threads of a step, ≥ 1. */
   readonly threads: number;
-  /** Spent training and testing, before a resume too. */
+  /** Seconds spent training and testing, before a resume too. */
   readonly seconds: number;
 };
 
 /** Training diverged: a loss or a parameter is not finite. */
 export class Diverged extends NumericalStop {
-  /** With the best parameters before that. */
+  /** The result with the best parameters before that. */
   readonly kept: TrainingResult;
 
+  /** Made by a run. */
   constructor(reason: string, kept: TrainingResult) {
     super("NOT_FINITE", reason);
     this.kept = kept;

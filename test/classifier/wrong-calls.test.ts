@@ -49,9 +49,9 @@ test("the message of an error names the file and the place, once", async () => {
     reason: "there is no such file. Expected a model or the folder of a run.",
     line: "error FILE_NOT_FOUND nope.safetensors: there is no such file. Expected a model or the folder of a run.",
   });
-  const place = new InvalidInput("BAD", "wrong.", { file: "a.csv", at: "row 2" });
-  expect([place.message, place.line]).toEqual(["a.csv:row 2: wrong.", "error BAD a.csv:row 2: wrong."]);
-  expect(new InvalidInput("BAD", "wrong.", { at: "row 2" }).message).toBe("row 2: wrong.");
+  const place = new InvalidInput("BAD_CSV", "wrong.", { file: "a.csv", at: "row 2" });
+  expect([place.message, place.line]).toEqual(["a.csv:row 2: wrong.", "error BAD_CSV a.csv:row 2: wrong."]);
+  expect(new InvalidInput("BAD_CSV", "wrong.", { at: "row 2" }).message).toBe("row 2: wrong.");
 });
 
 test("a run and its session close at the end of their block", async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { adviceOn } from "../../src/cli/train/advice.ts";
-import { DEFAULTS, type TrainingOptions } from "../../src/training/options.ts";
+import { DEFAULTS } from "../../src/training/defaults.ts";
+import { EpochHistory } from "../../src/training/epoch-history.ts";
+import type { TrainingOptions } from "../../src/training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../src/training/training-result.ts";
 
 const epoch = (k: number, trainLoss: number, trainAccuracy: number): EpochRecord => ({
@@ -27,13 +29,14 @@ function advice(
   const rows = supports.reduce((sum, n) => sum + n, 0);
   const scores = { precision: 1, recall: 1, f1: 1 };
   const classes = supports.map((support) => ({ ...scores, support }));
-  return adviceOn({
+  const trained = {
     stopReason: "finished",
     keptEpoch: losses.length,
-    epochs: losses.map((loss, k) => epoch(k, loss, accuracy.train)),
     test: { rows, accuracy: accuracy.test, loss: 1, classes },
     options: { ...DEFAULTS, epochs: losses.length, batchSize: 16, ...options },
-  } as unknown as TrainingResult).join(" ");
+  };
+  const history = new EpochHistory(losses.map((loss, k) => epoch(k, loss, accuracy.train)));
+  return adviceOn(trained as unknown as TrainingResult, history).join(" ");
 }
 
 const FLAT = Array.from({ length: 20 }, () => 0.3);

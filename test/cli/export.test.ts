@@ -7,9 +7,11 @@ import { deltaprop, folder, writeTable } from "./run.ts";
 const [home, remove] = folder();
 const path = (...parts: string[]) => join(home, ...parts);
 
+const OPTIONS = ["--epochs", "5", "--batch-size", "16", "--learning-rate", "0.1", "--schedule", "constant"];
+
 beforeAll(async () => {
   writeTable(path("things.csv"), 120);
-  await deltaprop(home, ["train", "things.csv", "--hidden", "6", "--epochs", "5", "--out", "run"]);
+  await deltaprop(home, ["train", "things.csv", "--hidden", "6", ...OPTIONS, "--out", "run"]);
 });
 afterAll(remove);
 
@@ -50,7 +52,7 @@ test("a different file that is there is not replaced", async () => {
   const { code, err } = await deltaprop(home, ["export", "run", "--onnx", "mine.onnx"]);
   expect([code, err]).toEqual([
     2,
-    "error OUT_TAKEN mine.onnx: a different file is there. Remove it, or choose another name.\n",
+    "error OUT_TAKEN mine.onnx: a different file is there. Choose another name, or replace it with --force.\n",
   ]);
   expect(readFileSync(path("mine.onnx"), "utf8")).toBe("mine");
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { clip, clock, table } from "../../src/cli/tables.ts";
 import { epochLine, liveLine, Progress, sparkline } from "../../src/cli/train/progress.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { DEFAULTS } from "../../src/training/options.ts";
+import { DEFAULTS } from "../../src/training/defaults.ts";
 import { train } from "../../src/training/trainer.ts";
 import type { EpochRecord, TrainEvent } from "../../src/training/training-result.ts";
 import { blobs } from "../training/blobs.ts";
@@ -53,7 +53,7 @@ test("a long run gets about twenty lines, the first and the last among them", ()
   const lines: string[] = [];
   const progress = new Progress({ live: false, columns: () => 80, write: (text) => lines.push(text) }, 100);
   const options = { ...DEFAULTS, epochs: 995, batchSize: 1 };
-  progress.handle({ event: "start", options, engine: "x", threads: 1, epoch: 1, step: 0, steps: 1 });
+  progress.handle({ event: "start", options, engine: "wasm", threads: 1, epoch: 1, step: 0, steps: 1 });
   for (let epoch = 1; epoch <= 995; epoch++) progress.handle({ event: "epoch", ...record(epoch) });
   progress.end();
   expect(lines.length).toBeLessThanOrEqual(22);
@@ -68,7 +68,7 @@ test("in a terminal the live line is cleared before a lasting line and at the en
   progress.handle({
     event: "start",
     options: { ...DEFAULTS, epochs: 2, batchSize: 1 },
-    engine: "x",
+    engine: "wasm",
     threads: 1,
     epoch: 1,
     step: 0,
@@ -87,7 +87,7 @@ test("before the first step there is no live line, and none ever shows a number 
   let screen = "";
   const progress = new Progress({ live: true, columns: () => 80, write: (text) => (screen += text) }, 100);
   const options = { ...DEFAULTS, epochs: 60, batchSize: 1 };
-  progress.handle({ event: "start", options, engine: "x", threads: 2, epoch: 3, step: 4, steps: 100 });
+  progress.handle({ event: "start", options, engine: "wasm", threads: 2, epoch: 3, step: 4, steps: 100 });
   progress.handle({ event: "progress", epoch: 3, step: 4, steps: 100, loss: Number.NaN });
   expect(screen).toBe("");
   progress.handle({ event: "progress", epoch: 3, step: 5, steps: 100, loss: 1 });

@@ -11,7 +11,7 @@ import { writeNpy, writeNpyOf, writeNpyTexts } from "./write-npy.ts";
 import { writeZip } from "./write-zip.ts";
 
 const X = readNpy(writeNpy("f4", [4, 2], [1, 2, 3, 4, 5, 6, 7, 8]));
-const names = { name: "a", code: "BAD_NPY", featuresFile: "X.npy", labelsFile: "y.npy" };
+const names = { name: "a", code: "BAD_NPY", featuresFile: "X.npy", labelsFile: "y.npy" } as const;
 const withLabels = (y: Uint8Array) => pairOf(X, readNpy(y), names);
 const labelled = (y: Uint8Array) => {
   const { data } = withLabels(y);

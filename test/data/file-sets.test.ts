@@ -188,7 +188,11 @@ const REFUSED: Readonly<Record<string, readonly [files: Files, code: string, fil
   "a kind that is not read": [{ "a.xlsx": "PK" }, "UNKNOWN_FORMAT", "a.xlsx", "a.xlsx"],
   "files of two kinds": [{ "a.csv": table(9), "X.npy": X(9) }, "UNKNOWN_FORMAT", "a.csv"],
   "three tables": [{ "a.csv": table(9), "b.csv": table(9), "test.csv": table(9) }, "DATA_NOT_FOUND", "b.csv"],
-  "a test part of other columns": [{ "train.csv": table(9), "test.csv": "a,c,kind\n1,2,x\n" }, "BAD_CSV", "test.csv"],
+  "a test part of other columns": [
+    { "train.csv": table(9), "test.csv": "a,c,kind\n1,2,x\n" },
+    "WRONG_COLUMNS",
+    "test.csv",
+  ],
   "an image in no class": [{ "1/a.png": png(1), "b.png": png(2) }, "BAD_FOLDER", ""],
   "an image alone": [{ "b.png": png(2) }, "BAD_FOLDER", "b.png", "b.png"],
   "pictures of a kind that is not read": [{ "1/a.png": png(1), "1/b.tiff": "" }, "BAD_FOLDER", "1/b.tiff"],

@@ -168,7 +168,7 @@ describe.each(PLATFORMS)("in %s a damaged gzip is refused", (_platform, arrange)
 });
 
 describe("images and labels that do not belong together are refused", () => {
-  const names = { name: "x", code: "BAD_IDX", featuresFile: "images", labelsFile: "labels" };
+  const names = { name: "x", code: "BAD_IDX" as const, featuresFile: "images", labelsFile: "labels" };
   const pair = (i: Uint8Array, l: Uint8Array, classes?: string[]) =>
     refusal(() => datasetFromArrays(parseIdx(i), parseIdx(l), { ...names, classes }));
 

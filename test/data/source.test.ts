@@ -94,11 +94,32 @@ describe("a folder", () => {
     expect([train.rows, held?.rows, [...(held?.labels ?? [])]]).toEqual([4, 1, [1]]);
     expect(hash).toBe(sha256(iris, "a,b,kind\n7,7,y\n"));
   });
+  test("whose test.csv has the same columns in another order matches them by name, the label too", async () => {
+    await put("train.csv", iris);
+    for (const turned of ["b,a,kind\n5,3,y\n2,1,x\n", "kind,b,a\ny,5,3\nx,2,1\n"]) {
+      await put("test.csv", turned);
+      const { train, test: held } = await load("");
+      expect([...held!.features]).toEqual([3, 5, 1, 2]);
+      expect([held?.featureNames, [...held!.labels]]).toEqual([train.featureNames, [1, 0]]);
+    }
+    await put("train.csv", "kind,a,b\nx,1,2\ny,3,5\n");
+    const { test: held } = await load("", { label: "1" });
+    expect([...held!.features]).toEqual([3, 5, 1, 2]);
+  });
+  test("with a validation.csv says that it is not read, and what holds rows back instead", async () => {
+    await put("train.csv", iris);
+    await put("validation.csv", iris);
+    const { warnings, sha256: hash } = await load("");
+    expect(warnings).toContain(
+      "validation.csv is not read: a validation part is held out of the training rows, by --validation.",
+    );
+    expect(hash).toBe(sha256(iris));
+  });
   test("whose test.csv has other columns or classes is refused", async () => {
     await put("train.csv", iris);
     await put("test.csv", "a,c,kind\n7,7,y\n");
     expect((await refusal(load(""))).line).toBe(
-      `error BAD_CSV ${join(folder, "test.csv")}:row 1: the columns must be those of train.csv, ["a","b"], got ["a","c"].`,
+      `error WRONG_COLUMNS ${join(folder, "test.csv")}:row 1: there is no column "b", which training had. It has ["a", "c", "kind"].`,
     );
     await put("test.csv", "a,b,kind\n7,7,z\n");
     expect((await refusal(load(""))).at).toBe("row 2 column 3 (kind)");

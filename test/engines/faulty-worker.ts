@@ -1,5 +1,5 @@
-// A pool worker that fails on purpose (for pool.test.ts): thread 1 throws, exits, never joins, or is late for its first
-// job: so late that the others have begun everything there is to evaluate.
+// A pool worker that fails on purpose (for pool.test.ts): thread 1 throws, exits, never joins, says nothing, or is late
+// for its first job: so late that the others have begun everything there is to evaluate.
 import { parentPort } from "node:worker_threads";
 import { WORD } from "../../src/engines/control.ts";
 import type { TeamJob } from "../../src/engines/thread.ts";
@@ -20,6 +20,7 @@ function beLate({ store, plan }: JoinMessage, length: number): void {
 port.on = ((name: "message", listener: (message: object) => void) =>
   on(name, (message: JoinMessage | TeamJob) => {
     if ("rank" in message && message.rank.thread === 1 && fault === "unborn") throw new Error("planted failure");
+    if ("rank" in message && message.rank.thread === 1 && fault === "mute") return;
     if ("rank" in message) joined = message;
     else if (joined?.rank.thread === 1 && fault === "throw") throw new Error("planted failure");
     else if (joined?.rank.thread === 1 && fault === "exit") process.exit(7);

@@ -16,7 +16,8 @@ import { initialize } from "../../src/network/parameters.ts";
 import { COEFFICIENT, COEFFICIENTS } from "../../src/network/plan.ts";
 import { exp, log, logistic, tanh } from "../../src/numerics/exp-log.ts";
 import { Random } from "../../src/numerics/random.ts";
-import { conformance } from "./conformance.ts";
+import { checkProducts, conformance } from "./conformance.ts";
+import { Twins } from "./twins.ts";
 
 conformance(nativeBackend);
 conformance(narrowBackend);
@@ -65,7 +66,8 @@ describe.skipIf("missing" in found)("the native engine", () => {
 
   test("is the first choice where it can run, and says what it runs on", () => {
     expect(chooseEngine("auto").name).toBe("native");
-    expect(nativeBackend.about()).toContain(addon.instructions);
+    const { tables, chosen } = nativeBackend.tables!().exact;
+    expect(nativeBackend.about()).toBe(`C, ${tables[chosen]!.name}`);
   });
 
   test.skipIf(!(addon as typeof addon | undefined)?.fused)(
@@ -85,6 +87,27 @@ describe.skipIf("missing" in found)("the native engine", () => {
       });
     },
   );
+
+  test("gives the reference's bits with every table of kernels of this processor", async () => {
+    const { tables, chosen } = nativeBackend.tables!().exact;
+    try {
+      for (const [table, { name }] of tables.entries()) {
+        addon.choose(VARIANT.exact, table);
+        expect(addon.time(VARIANT.exact, table), name).toBeGreaterThan(0);
+        for (const [layers, batchSize] of [
+          [[7, 33, 3, 5], 7],
+          [[129, 33, 1, 129], 13],
+          [[300, 129, 257, 3], 129],
+        ] as const) {
+          const twins = await Twins.of(nativeBackend, { layers, batchSize });
+          for (const flavour of ["ordinary", "hollow"] as const) checkProducts(twins, batchSize, flavour);
+        }
+      }
+    } finally {
+      addon.choose(VARIANT.exact, chosen);
+    }
+    expect(() => addon.choose(VARIANT.exact, tables.length)).toThrow(/no such kernels/);
+  });
 
   test("throws on an order that names no example, instead of reading beyond the data", async () => {
     const prepared = prepare(nativeBackend, setup, 1, false);

@@ -133,7 +133,7 @@ test.each(["throw", "exit"])(
   async (fault) => {
     process.env.FAULT = fault;
     const url = new URL("./faulty-worker.ts", import.meta.url);
-    const session = await openPool(referenceBackend, setupOf(), 3, url);
+    const session = await openPool(referenceBackend, setupOf(), 3, { workerUrl: url });
     const order = Uint32Array.from({ length: N }, (_, i) => i);
     const training = () => session.train(order, new Float64Array(5 * 8));
     await expect(training()).rejects.toThrow(EnvironmentFailure);
@@ -147,7 +147,7 @@ test("a thread that is late for an evaluation finds its part done by the others,
   const order = Uint32Array.from({ length: N }, (_, i) => N - 1 - i);
   const results = [];
   for (const url of [undefined, new URL("./faulty-worker.ts", import.meta.url)]) {
-    const session = await openPool(referenceBackend, { ...setupOf(), capacity: N }, 3, url);
+    const session = await openPool(referenceBackend, { ...setupOf(), capacity: N }, 3, { workerUrl: url });
     session.writeParameters(initialize(network, "he", 3));
     results.push(await session.evaluate(order));
     await session.close();
@@ -224,7 +224,7 @@ test.each(BACKENDS.filter((source) => source.missing() === undefined && source.f
     forgetWarnings();
     const wanted = await run(await openPool(source, setupOf("adam"), 1));
     for (const url of [new URL("./no-such-worker.ts", import.meta.url), "no address" as unknown as URL]) {
-      const session = await openPool(source, setupOf("adam"), 3, url);
+      const session = await openPool(source, setupOf("adam"), 3, { workerUrl: url });
       expect(await run(session)).toEqual(wanted);
       expect(session.threads).toBe(1);
     }
@@ -237,10 +237,23 @@ test("a team of which one worker cannot start is no team", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   process.env.FAULT = "unborn";
   const url = new URL("./faulty-worker.ts", import.meta.url);
-  const session = await openPool(referenceBackend, setupOf(), 3, url);
+  const session = await openPool(referenceBackend, setupOf(), 3, { workerUrl: url });
   const results = await run(session);
   expect(session.threads).toBe(1);
   expect(results).toEqual(await run(await openPool(referenceBackend, setupOf(), 1)));
+  warn.mockRestore();
+});
+
+test("a team of which one worker never answers is given up, and one thread does the work with the same bits", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  forgetWarnings();
+  process.env.FAULT = "mute";
+  const workerUrl = new URL("./faulty-worker.ts", import.meta.url);
+  const session = await openPool(referenceBackend, setupOf(), 3, { workerUrl, startMs: 300 });
+  const results = await run(session);
+  expect(session.threads).toBe(1);
+  expect(results).toEqual(await run(await openPool(referenceBackend, setupOf(), 1)));
+  expect(warn.mock.calls).toEqual([[expect.stringMatching(/workers cannot start here.*not ready after 0\.3 s/)]]);
   warn.mockRestore();
 });
 
@@ -274,7 +287,7 @@ test("small work starts no worker, and a wish for threads is honoured", () => {
 
 test("a session that nobody closes does not hold the process open", () => {
   const script = `
-    import { chooseEngine, defineNetwork } from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};
+    import { chooseEngine, defineNetwork } from ${JSON.stringify(new URL("../../src/sessions.ts", import.meta.url).href)};
     const network = defineNetwork([3, 4, 2]);
     const session = await chooseEngine("wasm").open({ network, batchSize: 1, features: new Float32Array(6), threads: 2 });
     const { losses } = await session.evaluate(Uint32Array.of(0, 1));

@@ -18,7 +18,7 @@ export const HOSTILE_NAMES = ["__proto__", "</script><!--", '"\\` ${', "\u2028\u
 export function sample(
   layers: readonly number[],
   activation: Activation,
-  kind: Scaling["kind"],
+  kind: Exclude<Scaling["kind"], "columns">,
   names?: string[],
 ): Exported {
   const network = defineNetwork(layers, activation);

@@ -12,6 +12,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { EnvironmentFailure } from "../../src/errors.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { Journal } from "../../src/files/run/journal.ts";
 import { findCheckpoint, findRun } from "../../src/files/run/run-folder.ts";
 import { planOf, type RunPlan, readEpochs } from "../../src/files/run/run-record.ts";
@@ -53,6 +54,16 @@ beforeEach(() => {
 
 const path = (name: string) => join(folder, name);
 
+/** A state as its checkpoint gives it back: the records of its epochs are in metrics.jsonl. */
+const read = (state: RunState) => {
+  const seconds = state.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  return {
+    ...state,
+    epochs: [],
+    earlier: state.epochs.length > 0 ? { count: state.epochs.length, seconds } : undefined,
+  };
+};
+
 test("the checkpoint before the newest is kept, and lines appear with their epoch's checkpoint", async () => {
   const journal = await Journal.open(folder);
   await journal.start(plan);
@@ -64,9 +75,9 @@ test("the checkpoint before the newest is kept, and lines appear with their epoc
   expect(await lines(states[0]!)).toBe(0);
   expect(existsSync(path("checkpoint.safetensors.previous"))).toBe(false);
   expect(await lines(states[1]!)).toBe(1);
-  expect((await findCheckpoint(folder))?.state).toEqual(states[1]);
+  expect((await findCheckpoint(folder))?.state).toEqual(read(states[1]!));
   rmSync(path("checkpoint.safetensors"));
-  expect((await findCheckpoint(folder))?.state).toEqual(states[0]);
+  expect((await findCheckpoint(folder))?.state).toEqual(read(states[0]!));
   await journal.close();
   expect(readdirSync(folder).sort()).toEqual(["checkpoint.safetensors.previous", "metrics.jsonl", "run.json"]);
 });
@@ -84,12 +95,12 @@ test("a damaged newest checkpoint is replaced, and never moved over the good one
     path("checkpoint.safetensors"),
   ]);
   const second = await Journal.open(folder);
-  await second.start(plan, found.state.epochs, true);
+  await second.start(plan, found.log, true);
   await second.save(network, plan, states[2]!);
   await second.close();
-  expect((await findCheckpoint(folder))?.state).toEqual(states[2]);
+  expect((await findCheckpoint(folder))?.state).toEqual(read(states[2]!));
   rmSync(path("checkpoint.safetensors"));
-  expect((await findCheckpoint(folder))?.state).toEqual(states[0]);
+  expect((await findCheckpoint(folder))?.state).toEqual(read(states[0]!));
 });
 
 test("what killed writers left is cleared, and nothing else", async () => {
@@ -134,9 +145,9 @@ test("a checkpoint has the same size after one epoch and after 100,000, and come
   };
   const one = await size(1);
   expect(Math.abs((await size(100_000)) - one)).toBeLessThan(100);
-  expect((await findCheckpoint(folder))?.state.epochs.length).toBe(100_000);
+  expect((await findCheckpoint(folder))?.history.count).toBe(100_000);
   rmSync(path("checkpoint.safetensors"));
-  expect((await findCheckpoint(folder))?.state.epochs.length).toBe(1); // of the longer file its first line
+  expect((await findCheckpoint(folder))?.history.count).toBe(1); // of the longer file its first line
   await journal.close();
 });
 
@@ -153,5 +164,17 @@ test("epoch records that are changed, cut or gone are found out by the checkpoin
     );
   }
   writeFileSync(path("metrics.jsonl"), `${text}{"torn`);
-  expect((await findCheckpoint(folder))?.state).toEqual(states[3]);
+  expect((await findCheckpoint(folder))?.state).toEqual(read(states[3]!));
+});
+
+test("a caller that reads the lines itself gets the state with every record of its epochs", async () => {
+  const state = states[3]!;
+  const log = { epochs: 2, bytes: 700, sha256: "0" };
+  const bytes = await encodeCheckpoint({ network, run: "", state }, log);
+  const asked: unknown[] = [];
+  const read = await decodeCheckpoint(bytes, "c", async (found) => {
+    asked.push(found);
+    return state.epochs;
+  });
+  expect([read.state, asked]).toEqual([state, [log]]);
 });

@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { halved } from "../../src/files/export/float16.ts";
 import { encodeModule, MODULE_TYPES } from "../../src/files/export/js-module.ts";
+import { ACTIVATIONS } from "../../src/network/network.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
 import { EXPORTED, HOSTILE_NAMES, sample } from "./exported.ts";
@@ -47,6 +48,55 @@ test("the 16-bit form gives the bits of the network whose weights are rounded to
   expect(() => encodeModule({ ...model, parameters }, { half: true })).toThrow(
     "a weight of 70000 does not fit 16 bits",
   );
+});
+
+const FORBIDDEN = `const WebAssembly = { Module: class { constructor() { throw new Error("forbidden"); } } };\n`;
+
+test.each(ACTIVATIONS)(
+  "a large module on its kernel, and in loops where WebAssembly is forbidden, gives the library's bits, with %s",
+  async (activation) => {
+    const { model, features } = sample([1030, 33, 20, 3], activation, "divide");
+    features.forEach((_, k) => {
+      if (k % 3 > 0) features[k] = k % 2 ? 0 : -0;
+    });
+    const { probabilities } = await predict(model, features, { engine: "reference" });
+    const { Module } = WebAssembly;
+    let compiled = 0;
+    WebAssembly.Module = class extends Module {
+      constructor(bytes: BufferSource) {
+        super(bytes);
+        compiled++;
+      }
+    };
+    try {
+      for (const half of [false, true]) {
+        const text = encodeModule(model, { half });
+        const expected = half ? (await predict(halved(model), features)).probabilities : probabilities;
+        for (const module of [await load(text), await load(FORBIDDEN + text)]) {
+          const answers = rowsOf(features, model).flatMap((row) => [...module.predict(row).probabilities]);
+          expect(Float64Array.from(answers)).toEqual(expected);
+        }
+      }
+    } finally {
+      WebAssembly.Module = Module;
+    }
+    expect(compiled).toBe(2);
+  },
+);
+
+test("answers do not change when the next row is asked", async () => {
+  for (const layers of [
+    [3, 4, 2],
+    [80, 64, 2],
+  ]) {
+    const { model, features } = sample(layers, "relu", "none");
+    const module = await load(encodeModule(model));
+    const [first, second] = rowsOf(features, model);
+    const answer = module.predict(first);
+    const kept = structuredClone(answer);
+    module.predict(second);
+    expect(answer).toEqual(kept);
+  }
 });
 
 test("extreme inputs give the library's bits too", async () => {

@@ -49,7 +49,9 @@ const READERS: Record<Decoded, (bytes: Bytes) => Promise<string>> = {
     return [...parts, ...(metadata.size > 0 ? [metadataText([...metadata])] : [])].sort().join("\n");
   },
   csv: async (bytes) => {
-    const { data } = await readCsv([bytes], { name: "t" });
+    const { data, columns } = await readCsv([bytes], { name: "t" });
+    if (data.columns || columns.some(({ role }) => role === "ignored"))
+      throw new InvalidInput("BAD_CSV", "not compared");
     const labels = Array.from(data.labels, (label) => data.classes[label]!);
     return tableText(data.featureNames, data.classes, labels, data.features);
   },

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await journal.start(plan);
   await journal.save(network, plan, run.state());
   await journal.end(plan, { ...result, stopReason: "interrupted" }, result.model);
-  await journal.start(plan, result.epochs); // as of a run that goes on: its hashes are in its metrics
+  await journal.start(plan, (await findCheckpoint(good))!.log); // as a run that goes on: its hashes are in its lines
   await journal.close();
   await run.close();
 });

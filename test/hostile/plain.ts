@@ -224,7 +224,10 @@ export function plainCsv(bytes: Uint8Array): string {
   );
   const label = called.length === 1 ? called[0]! : first.length - 1;
   const features = (row: string[]) => row.filter((_, j) => j !== label);
-  const labelOf = (row: string[]) => row[label]!.trim();
+  const labelOf = (row: string[]) => {
+    const text = row[label]!.trim();
+    return isNumber(text) ? String(Number(text)) : text;
+  };
   const words = features(first).some((cell) => !isNumber(cell) && !isMissing(cell));
   const others = rows.slice(1).map(labelOf);
   const odd = others.length > 0 && !isNumber(labelOf(first)) && others.every(isNumber);

@@ -17,7 +17,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const labels = { shape: [3], values: Uint8Array.of(0, 1, 0) };
 const file = "mutant";
-const names = { name: "m", code: "BAD", featuresFile: file, labelsFile: file };
+const names = { name: "m", code: "BAD_NPY" as const, featuresFile: file, labelsFile: file };
 
 const READERS: Readonly<Record<Format, (bytes: Bytes) => unknown>> = {
   idx: async (bytes) => datasetFromArrays(await readIdx(bytes, file), labels, names),

@@ -25,6 +25,7 @@ test("bytes in parts have the sum of the whole, also from the middle of a buffer
 test.each([
   ["no crypto", undefined],
   ["no crypto.subtle, as on an http page", {}],
+  ["a digest that refuses so many bytes", { subtle: { digest: async () => Promise.reject(new Error("too long")) } }],
 ])("the sum is the same where there is %s", async (_, crypto) => {
   const bytes = drawn(5000);
   const wanted = await sha256(bytes);

@@ -1,15 +1,16 @@
 // What the figures of a run suggest to try next. Nothing here prints, and nothing changes the run.
+import type { EpochHistory } from "../../training/epoch-history.ts";
 import type { TrainingOptions } from "../../training/options.ts";
-import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
+import type { TrainingResult } from "../../training/training-result.ts";
 import { loss, percent, plural } from "../tables.ts";
 
 /** At the end of a complete run: what its figures hide, and what to try. */
-export function adviceOn(trained: TrainingResult): string[] {
-  const { stopReason, epochs } = trained;
+export function adviceOn(trained: TrainingResult, history: EpochHistory): string[] {
+  const { stopReason } = trained;
   if (stopReason !== "finished" && stopReason !== "early") return [];
   return [
-    ...testAdvice(trained),
-    ...(shaking(epochs) ? [shakingAdvice(trained)] : stopReason === "finished" ? fallingAdvice(epochs) : []),
+    ...testAdvice(trained, history),
+    ...(shaking(history) ? [shakingAdvice(trained)] : stopReason === "finished" ? fallingAdvice(history) : []),
   ];
 }
 
@@ -17,7 +18,7 @@ const FEW_ROWS = 10; //     of a test: its accuracy is a matter of luck
 const GAP = 0.15; //        between training and test, beyond what chance makes of the test's rows
 const LARGE_SHARE = 0.8; // of one class among the test rows
 
-function testAdvice({ test, epochs, keptEpoch, options }: TrainingResult): string[] {
+function testAdvice({ test, keptEpoch, options }: TrainingResult, history: EpochHistory): string[] {
   if (test === null) return [];
   const supports = test.classes.map(({ support }) => support);
   const share = Math.max(...supports) / test.rows;
@@ -25,7 +26,7 @@ function testAdvice({ test, epochs, keptEpoch, options }: TrainingResult): strin
     return ["there is one class only, so nothing was learned. --label chooses another column for the class."];
   if (test.rows < FEW_ROWS)
     return [`the test has ${plural(test.rows, "row")}, so its accuracy says little. Bring more rows to test on.`];
-  const trained = epochs[keptEpoch - 1]?.trainAccuracy ?? 0;
+  const trained = history.record(keptEpoch)?.trainAccuracy ?? 0;
   const chance = 2 * Math.sqrt((test.accuracy * (1 - test.accuracy)) / test.rows);
   const advice: string[] = [];
   if (trained - test.accuracy > GAP + chance)
@@ -34,24 +35,29 @@ function testAdvice({ test, epochs, keptEpoch, options }: TrainingResult): strin
     );
   if (share >= LARGE_SHARE)
     advice.push(
-      `${percent(share)} of the test rows are of one class, so always answering it has accuracy ${percent(share)}; test shows the recall of each class.${options.classWeights === "none" ? " To weigh rare classes more, try --class-weights balanced --optimizer adam." : ""}`,
+      `${percent(share)} of the test rows are of one class, so always answering it has accuracy ${percent(share)}; test shows the recall of each class.${options.classWeights === "none" ? " To weigh rare classes more, try --class-weights balanced." : ""}`,
     );
   return advice;
 }
 
-function byHeart({ weightDecay, patience }: TrainingOptions): string {
-  const decay = weightDecay > 0 ? Number((10 * weightDecay).toPrecision(2)) : 0.01;
+function byHeart({ optimizer, weightDecay, patience }: TrainingOptions): string {
+  const more = (optimizer === "adamw" ? 3 : 10) * weightDecay; // AdamW's is multiplied by η, so it is larger
+  const decay = weightDecay > 0 ? Number(more.toPrecision(2)) : optimizer === "adamw" ? 1 : 0.01;
   return `the rows were learned by heart, or the test rows are of another kind. Try more rows, a smaller --hidden, --weight-decay ${decay}${patience === null ? ", or --patience 5" : ""}.`;
 }
 
-function smallerSteps({ learningRate, optimizer }: TrainingOptions): string {
-  const other = optimizer === "sgd" ? ", or --optimizer adam" : "";
-  return `Try --learning-rate ${Number((learningRate / 5).toPrecision(2))}, --schedule cosine${other}.`;
+function smallerSteps({ learningRate, optimizer, schedule }: TrainingOptions): string {
+  const ways = [
+    `--learning-rate ${Number((learningRate / 5).toPrecision(2))}`,
+    ...(schedule === "constant" ? ["--schedule cosine"] : []),
+    ...(optimizer === "sgd" ? ["--optimizer adam"] : []),
+  ];
+  return `Try ${ways.join(", or ")}.`;
 }
 
 /** Whether the loss of the later half jumps: at least twice by half of its smallest. */
-function shaking(epochs: readonly EpochRecord[]): boolean {
-  const late = epochs.slice(Math.floor(epochs.length / 2)).map(({ trainLoss }) => trainLoss);
+function shaking({ losses }: EpochHistory): boolean {
+  const late = losses.slice(Math.floor(losses.length / 2));
   if (late.length < 4) return false;
   const least = Math.min(...late);
   const jumps = late.filter((value, k) => k > 0 && value - late[k - 1]! > 0.5 * least && value > SMALL_LOSS);
@@ -67,11 +73,10 @@ const SMALL_LOSS = 0.05; // below, there is little to gain
 const FEW_EPOCHS = 5;
 const STILL = 0.05; //      the share that the loss fell by in the last fifth of the epochs
 
-function fallingAdvice(epochs: readonly EpochRecord[]): string[] {
-  const last = epochs.at(-1)!;
-  const before = epochs[Math.floor(0.8 * epochs.length) - 1];
-  if (epochs.length < FEW_EPOCHS || before === undefined || last.trainLoss < SMALL_LOSS) return [];
-  if (last.trainLoss > (1 - STILL) * before.trainLoss) return [];
-  const fell = `${loss(before.trainLoss)} to ${loss(last.trainLoss)}`;
-  return [`the loss was still falling at the end, from ${fell} in the last fifth. Try --epochs ${2 * epochs.length}.`];
+function fallingAdvice({ losses, last, count }: EpochHistory): string[] {
+  const before = losses[Math.floor(0.8 * losses.length) - 1];
+  if (count < FEW_EPOCHS || before === undefined || last!.trainLoss < SMALL_LOSS) return [];
+  if (last!.trainLoss > (1 - STILL) * before) return [];
+  const fell = `${loss(before)} to ${loss(last!.trainLoss)}`;
+  return [`the loss was still falling at the end, from ${fell} in the last fifth. Try --epochs ${2 * count}.`];
 }

@@ -4,6 +4,7 @@ import { isNamed } from "../../data/source.ts";
 import { printable } from "../../errors.ts";
 import type { RunData } from "../../files/run/run-record.ts";
 import { type Network, parameterCount } from "../../network/network.ts";
+import type { EpochHistory } from "../../training/epoch-history.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { TrainEvent, TrainingResult } from "../../training/training-result.ts";
 import { asArgument, callOf } from "../call.ts";
@@ -19,7 +20,7 @@ export type Reporter = {
   /** Erase the live line, before other output. */
   pause(): void;
   /** `model`: its file, or null if the folder holds the finished model of this run already. */
-  end(trained: TrainingResult, model: string | null, folder: string): void;
+  end(trained: TrainingResult, history: EpochHistory, model: string | null, folder: string): void;
 };
 
 export type ReporterFlags = { readonly json?: true; readonly quiet?: true };
@@ -55,8 +56,8 @@ function textReporter(rows: number, source: Named): Reporter {
       progress.handle(event);
     },
     pause: () => progress.end(),
-    end: (trained, model, folder) => {
-      for (const line of endLines(trained, model, folder, source)) print(line);
+    end: (trained, history, model, folder) => {
+      for (const line of endLines(trained, history, model, folder, source)) print(line);
     },
   };
 }
@@ -91,20 +92,24 @@ function stepsLine(options: TrainingOptions): string {
   ].join(", ");
 }
 
-function endLines(trained: TrainingResult, model: string | null, folder: string, source: Named): string[] {
-  const { stopReason, epochs, keptEpoch, test, seconds, parametersSha256 } = trained;
-  const losses = sparkline(
-    epochs.map((epoch) => epoch.trainLoss),
-    Math.max(10, Math.min(40, widthOf(process.stdout) - 12)),
-  );
+function endLines(
+  trained: TrainingResult,
+  history: EpochHistory,
+  model: string | null,
+  folder: string,
+  source: Named,
+): string[] {
+  const { stopReason, keptEpoch, test, seconds, parametersSha256 } = trained;
+  const epochs = history.count;
+  const losses = sparkline(history.losses, Math.max(10, Math.min(40, widthOf(process.stdout) - 12)));
   const kept =
     keptEpoch === 0 ? "the initial parameters, as no epoch had ended" : `the parameters of epoch ${keptEpoch}`;
   const head = {
-    finished: keptEpoch < epochs.length ? `the best epoch was ${keptEpoch}; its parameters were kept` : undefined,
-    early: `stopped early after epoch ${epochs.length}; kept ${kept}, the best`,
-    onEpoch: `stopped on request after epoch ${epochs.length}`,
-    interrupted: `interrupted in epoch ${epochs.length + 1}; kept the parameters as they were`,
-    stopped: `training diverged in epoch ${epochs.length + 1}; kept ${kept}`,
+    finished: keptEpoch < epochs ? `the best epoch was ${keptEpoch}; its parameters were kept` : undefined,
+    early: `stopped early after epoch ${epochs}; kept ${kept}, the best`,
+    onEpoch: `stopped on request after epoch ${epochs}`,
+    interrupted: `interrupted in epoch ${epochs + 1}; kept the parameters as they were`,
+    stopped: `training diverged in epoch ${epochs + 1}; kept ${kept}`,
   }[stopReason];
   const saved = model ?? `not saved: ${folder} holds the finished model of this same run`;
   return [
@@ -119,7 +124,7 @@ function endLines(trained: TrainingResult, model: string | null, folder: string,
     `  model    ${saved}`,
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
-    ...adviceOn(trained).map((line) => `  advice   ${line}`),
+    ...adviceOn(trained, history).map((line) => `  advice   ${line}`),
     ...(test === null ? [] : ["", ...nextLines(folder, source)]),
     ...(stopReason === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
   ];
@@ -145,8 +150,8 @@ const jsonReporter: Reporter = {
     if (event.event !== "progress") printJson(event);
   },
   pause() {},
-  end: (trained, model, folder) => {
-    const { stopReason, keptEpoch, epochs, test, parametersSha256, seconds, engine, threads } = trained;
+  end: (trained, history, model, folder) => {
+    const { stopReason, keptEpoch, test, parametersSha256, seconds, engine, threads } = trained;
     const whole = stopReason === "finished" || stopReason === "early";
     printJson({
       event: whole ? "done" : stopReason,
@@ -154,12 +159,12 @@ const jsonReporter: Reporter = {
       testLoss: test?.loss ?? null,
       parametersSha256,
       seconds,
-      epochs: epochs.length,
+      epochs: history.count,
       keptEpoch,
       endedEarly: stopReason === "early",
       engine,
       threads,
-      advice: adviceOn(trained),
+      advice: adviceOn(trained, history),
       model,
       out: folder,
     });

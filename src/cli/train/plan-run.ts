@@ -1,14 +1,15 @@
 // Plans a run from its data and options, for a new run or from the record of an earlier one.
-import { resolve } from "node:path";
-import type { Dataset } from "../../data/dataset.ts";
+import { join, resolve } from "node:path";
+import type { Dataset, Source } from "../../data/dataset.ts";
 import { isNamed } from "../../data/source.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
-import type { RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
+import { RUN_FILE } from "../../files/run/run-folder.ts";
+import type { RecordedChoices, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
-import { type PlannedTraining, planTraining } from "../../training/plan-training.ts";
-import { type DataFlags, type PictureFlags, readingOf } from "../command-options.ts";
+import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
+import { type DataFlags, type PictureFlags, readingOf, type TableFlags } from "../command-options.ts";
 import { loadSplits, tooFewRows } from "../inputs.ts";
 import { plural } from "../tables.ts";
 
@@ -27,15 +28,18 @@ export type PlannedRun = {
 export async function planRun(
   data: string,
   flags: DataFlags & { readonly seed?: number },
-  networkOf: (D: number, C: number) => Network,
+  networkOf: (train: Dataset) => NetworkOf,
   given: Partial<TrainingOptions>,
   accept: (sha256: string, heldOut: number | null) => void = () => {},
 ): Promise<PlannedRun> {
   const { source, splits: loaded } = await loadSplits(data, flags);
   accept(source.sha256, loaded.heldOut);
-  const { cols, classes } = loaded.train;
-  const network = networkOf(cols, classes.length);
-  refuseMisfits(network, given, loaded.train, data);
+  const define = networkOf(loaded.train);
+  const network = (inputs: number, classes: number) => {
+    const defined = define(inputs, classes);
+    refuseMisfits(defined, given, loaded.train, inputs, data);
+    return defined;
+  };
   const training = plannedTraining(network, loaded, given, data);
   const { splits, options } = training;
   const { pictures, arrays } = readingOf(flags);
@@ -44,36 +48,65 @@ export async function planRun(
     from: isNamed(data) ? data : resolve(data),
     dataDir: flags.dataDir === undefined ? null : resolve(flags.dataDir),
     sha256: source.sha256,
-    label: flags.label ?? null,
+    label: flags.label ?? labelOf(source),
+    table: told(flags),
     reading: pictures || arrays ? { pictures, arrays } : undefined,
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
-  const { layers, activation } = network;
+  const { layers, activation } = training.network;
   const plan = { data: facts, layers, activation, options, arithmetic: "exact" } as const;
   return { training, plan, notes: source.notes ?? [] };
+}
+
+/** The label column of a table with words or holes, or where version 0.1's rule had another; else null. */
+function labelOf({ train, table }: Source): string | null {
+  if (table?.labelName === undefined) return null;
+  const { columns, labelName } = table;
+  const named = columns.filter(({ name }) => ["label", "class", "target"].includes(name.toLowerCase()));
+  const once = train.featureNames && named.length === 1 ? named[0]!.name : undefined;
+  const before = once ?? (train.featureNames ? columns.at(-1)!.name : String(columns.length));
+  return train.columns || before !== labelName ? labelName : null;
+}
+
+/** What was said of the columns; undefined where nothing was. */
+function told({ label: _, ...flags }: TableFlags): RecordedChoices | undefined {
+  const { columns, ignore, categorical, numeric, ordinal, missing } = flags;
+  const said = Object.entries({ columns, ignore, categorical, numeric, ordinal, missing });
+  const given = said.filter(([, value]) => value !== undefined);
+  return given.length > 0 ? (Object.fromEntries(given) as RecordedChoices) : undefined;
 }
 
 /** Options against the data, in the words of the command line. */
 function refuseMisfits(
   { layers }: Network,
   { classWeights }: Partial<TrainingOptions>,
-  { cols, classes }: Dataset,
+  { classes }: Dataset,
+  inputs: number,
   file: string,
 ): void {
   const names = classes.length > 8 ? `${classes.slice(0, 8).join(", ")}, …` : classes.join(", ");
   const [D, C] = [layers[0]!, layers.at(-1)!];
-  must(D === cols, "the first number of --layers", `${cols}, as the data have ${plural(cols, "feature")}`, D, "", {
-    file,
-  });
+  must(
+    D === inputs,
+    "the first number of --layers",
+    `${inputs}, as the data have ${plural(inputs, "feature")}`,
+    D,
+    "",
+    {
+      file,
+    },
+  );
   const outputs = `${classes.length}, as the data have ${plural(classes.length, "class", "classes")} (${printable(names)})`;
   must(C === classes.length, "the last number of --layers", outputs, C, "", { file });
   if (!Array.isArray(classWeights)) return;
   const expected = `${plural(classes.length, "number")}, one a class (${printable(names)})`;
   must(classWeights.length === classes.length, "--class-weights", expected, classWeights.length, "", { file });
+  const some = classWeights.some((weight) => weight > 0);
+  must(some, "--class-weights", "at least one number > 0", classWeights.join(","), "With all 0 nothing is learned.");
 }
 
-function plannedTraining(network: Network, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
+function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
   try {
     return planTraining(network, data, given);
   } catch (error) {
@@ -90,16 +123,22 @@ export function flagsOf({ pictures, arrays }: NonNullable<RunData["reading"]> = 
 export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
 
 /**
- * Plan a recorded run again, on its data: found where the record says, or where `data` and `dataDir` say. Raises
- * InvalidInput if they are missing or have other bytes; `remedy` names the option that points to them.
+ * Plan the run recorded in `folder` again, on its data: found where the record says, or where `data` and `dataDir` say.
+ * Raises InvalidInput if they are missing or have other bytes; `remedy` names the option that points to them.
  */
-export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace, remedy: string): Promise<PlannedRun> {
+export async function planRepeat(
+  folder: string,
+  record: RunRecord,
+  { data, dataDir }: DataPlace,
+  remedy: string,
+): Promise<PlannedRun> {
   const { label, sha256, heldOut, from } = record.data;
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
-  const flags = { seed, label: label ?? undefined, dataDir: place, ...flagsOf(record.data.reading) };
-  const network = () => defineNetwork(record.layers, record.activation as Activation);
+  const reading = flagsOf(record.data.reading);
+  const flags = { ...record.data.table, seed, label: label ?? undefined, dataDir: place, ...reading };
+  const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {
     accepted = found === sha256 && share === heldOut;
@@ -109,7 +148,10 @@ export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace
   };
   return planRun(word, flags, network, record.options, accept).catch((error: unknown) => {
     const misfit = error instanceof InvalidInput && (error.file === undefined || accepted);
-    if (misfit) throw new InvalidInput("BAD_RUN", error.reason, { file: "run.json", at: "content" }, { cause: error });
+    if (misfit) {
+      const file = join(folder, RUN_FILE);
+      throw new InvalidInput("BAD_RUN", error.reason, { file, at: "content" }, { cause: error });
+    }
     const known = error instanceof DeltapropError && error.file !== undefined && error.code !== "OTHER_DATA";
     if (data !== undefined || !known) throw error;
     const reason = `${error.reason} The record of the run names it. ${remedy}`;

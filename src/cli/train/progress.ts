@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { styleText } from "node:util";
 import type { DownloadProgress } from "../../data/named/download.ts";
+import { EpochHistory } from "../../training/epoch-history.ts";
 import type { EpochRecord, TrainEvent } from "../../training/training-result.ts";
 import { clock, count, loss, percent } from "../tables.ts";
 
@@ -29,7 +30,7 @@ const REDRAW_MS = 100;
 export class Progress {
   readonly #screen: Screen;
   readonly #rows: number;
-  readonly #epochs: EpochRecord[] = [];
+  readonly #epochs = new EpochHistory();
   #total = 0;
   #every = 1;
   #began = 0;
@@ -59,7 +60,7 @@ export class Progress {
   }
 
   #epoch(record: EpochRecord): void {
-    this.#epochs.push(record);
+    this.#epochs.add(record);
     const { epoch } = record;
     if (epoch % this.#every !== 0 && epoch !== 1 && epoch !== this.#total) return;
     const width = this.#screen.live ? this.#screen.columns() : Number.POSITIVE_INFINITY;
@@ -78,10 +79,10 @@ export class Progress {
         total: this.#total,
         done,
         loss: recent,
-        accuracy: this.#epochs.at(-1)?.trainAccuracy ?? null,
+        accuracy: this.#epochs.last?.trainAccuracy ?? null,
         examplesPerSecond: ((epoch - 1 + done - this.#from) * this.#rows) / seconds,
         secondsLeft: this.#left(epoch - 1, done),
-        losses: [...this.#epochs.map((e) => e.trainLoss), recent],
+        losses: [...this.#epochs.losses, recent],
       },
       this.#screen.columns() - 1,
     );

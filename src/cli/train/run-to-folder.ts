@@ -4,6 +4,7 @@ import type { Journal } from "../../files/run/journal.ts";
 import { type FoundCheckpoint, findCheckpoint } from "../../files/run/run-folder.ts";
 import { type RunPlan, statusOf } from "../../files/run/run-record.ts";
 import { log } from "../../numerics/exp-log.ts";
+import { EpochHistory } from "../../training/epoch-history.ts";
 import type { TrainedOn } from "../../training/model.ts";
 import type { PlannedTraining } from "../../training/plan-training.ts";
 import type { Run } from "../../training/run.ts";
@@ -12,7 +13,7 @@ import { openPlanned } from "../../training/trainer.ts";
 import { Diverged, type TrainEvent, type TrainingResult } from "../../training/training-result.ts";
 import { callOf } from "../call.ts";
 import { printError, warn } from "../program.ts";
-import { gracefully, ShutdownRequest } from "../shutdown.ts";
+import { gracefully, ShutdownRequest, saving } from "../shutdown.ts";
 import type { Reporter } from "./console.ts";
 
 export type RunJob = {
@@ -36,26 +37,33 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
   const unfinished = () => saved ?? "nothing had been saved yet.";
   const trainAndWrite = async (signal: AbortSignal, heed: () => void): Promise<void> => {
     reporter.start(given.data, network, given.options);
+    const history = from?.history ?? new EpochHistory();
     const onEvent = (event: TrainEvent) => {
+      if (event.event === "epoch") history.add(event);
       heed(); // not before: the initial weights of a large network are one long computation
       reporter.event(event);
     };
     const run = await openPlanned(training, { engine, threads, onEvent, from: from?.state, takeFeatures: true });
     const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
     const save = async (): Promise<void> => {
+      await journal.append(run.takeEpochs());
       const state = run.state();
       if (!live || !state.parameters.every(Number.isFinite)) return; // the next step raises Diverged
-      saved = checkpointLine(await journal.save(network, plan, state), state, journal.folder);
+      const file = await saving(() => journal.save(network, plan, state));
+      saved = checkpointLine(file, state, journal.folder);
     };
     try {
-      if (live) await journal.start(plan, from?.state.epochs, from?.damaged !== null && from !== undefined);
+      if (live) await journal.start(plan, from?.log, from?.damaged !== null && from !== undefined);
+      else journal.startApart();
+      await journal.append(run.takeEpochs()); // of a checkpoint that holds them itself
       const failure = await trainAndSave(run, job.minutes, signal, save);
       const trained = failure?.kept ?? (await run.result());
       reporter.pause();
+      await journal.append(run.takeEpochs());
       const keep = live || statusOf(trained.stopReason) === "complete";
       const model = { ...trained.model, trainedOn: trainedOn(given) };
-      reporter.end(trained, keep ? await journal.end(plan, trained, model) : null, journal.folder);
-      warnOfHighLoss(trained);
+      reporter.end(trained, history, keep ? await journal.end(plan, trained, model) : null, journal.folder);
+      warnOfHighLoss(trained, history);
       if (failure) throw failure;
       if (process.stdout.errored) process.stderr.write(`${unfinished()}\n`); // the line was lost
       signal.throwIfAborted();
@@ -87,16 +95,23 @@ async function trainAndSave(
   save: () => Promise<void>,
 ): Promise<Diverged | undefined> {
   try {
-    for (let rested = 0; ; ) {
+    let rested = 0;
+    let late = performance.now() + 60_000 * minutes;
+    const due = {
+      get aborted() {
+        return signal.aborted || performance.now() > late; // no timer: there may be a million epochs
+      },
+    };
+    for (;;) {
       const { step, stepsPerEpoch } = run.progress;
-      const due = minutes === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(60_000 * minutes)]);
-      await run.train({ steps: minutes === 0 ? 1 : stepsPerEpoch - step, signal: due });
+      await run.train(minutes === 0 ? { steps: 1, signal } : { steps: stepsPerEpoch - step, signal: due });
       const now = performance.now();
       const over = run.progress.ended !== null || signal.aborted;
       if (minutes > 0 && !over && run.progress.step === 0 && now < rested) continue;
       await save();
       if (over) return undefined;
       rested = performance.now() + Math.max(SHORT_MS, SHARE * (performance.now() - now));
+      late = performance.now() + 60_000 * minutes;
     }
   } catch (error) {
     if (error instanceof Diverged) return error;
@@ -109,8 +124,10 @@ function trainedOn({ data, options }: RunJob["plan"]): TrainedOn {
   return { name, sha256, label, heldOut: heldOut === null ? null : { fraction: heldOut, seed: options.seed } };
 }
 
-function warnOfHighLoss({ stopReason, epochs, model }: TrainingResult): void {
-  if (statusOf(stopReason) === "complete" && epochs.at(-1)!.trainLoss > log(model.classes.length))
+/** A loss above ln C that has fallen is one of too few steps, which adviceOn names. */
+function warnOfHighLoss({ stopReason, model }: TrainingResult, { count, losses, last }: EpochHistory): void {
+  const rose = count > 1 && last!.trainLoss >= losses[0]!;
+  if (statusOf(stopReason) === "complete" && rose && last!.trainLoss > log(model.classes.length))
     warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
 }
 

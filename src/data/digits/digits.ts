@@ -105,6 +105,7 @@ export function drawPart(seed: number, part: Part, count: number): Dataset {
   };
 }
 
+/** How many digits to draw, and from which seed. */
 export type DigitsOptions = {
   /** Integer in [0, 2⁵³). Default 1. */
   readonly seed?: number | undefined;

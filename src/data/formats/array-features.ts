@@ -1,5 +1,5 @@
 // An array of features as the rows of a dataset: pictures where its shape says so, and finite numbers.
-import { InvalidInput, must } from "../../errors.ts";
+import { InvalidInput, type InvalidInputCode, must } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { bordersOf, whiteOf } from "../pictures/border.ts";
 import { luma } from "../pictures/flatten.ts";
@@ -7,7 +7,7 @@ import type { PictureForm } from "../pictures/picture-form.ts";
 import type { LabelArray } from "./label-array.ts";
 
 type Options = {
-  readonly code: string;
+  readonly code: InvalidInputCode;
   readonly featuresFile?: string | undefined;
   readonly color?: PictureForm["color"] | undefined;
   readonly invert?: boolean | undefined;

@@ -1,8 +1,8 @@
 // An array of labels as one class a row: integers of any width, truth values, text, a column [N×1], or one-hot [N×C].
-import { InvalidInput, must, show } from "../../errors.ts";
+import { InvalidInput, type InvalidInputCode, must, show } from "../../errors.ts";
 import type { LabelArray } from "./label-array.ts";
 
-type Place = { readonly code: string; readonly labelsFile?: string | undefined };
+type Place = { readonly code: InvalidInputCode; readonly labelsFile?: string | undefined };
 
 /** One value a row. `remedy` goes with a count that differs. */
 export function labelsOf(

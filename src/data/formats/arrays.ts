@@ -1,5 +1,5 @@
 // From an array of features and an array of labels to a dataset, whatever format they came in.
-import { must } from "../../errors.ts";
+import { type InvalidInputCode, must } from "../../errors.ts";
 import { checkDataset, type Dataset, type Source } from "../dataset.ts";
 import { featuresOf } from "./array-features.ts";
 import { classesOf, labelsOf } from "./array-labels.ts";
@@ -8,13 +8,17 @@ import type { LabelArray } from "./label-array.ts";
 
 export type { LabelArray };
 
+/** What messages call a pair of arrays, and how pictures among them are read. */
 export type PairNames = {
+  /** The data's name. */
   readonly name: string;
   /** Of the errors, e.g. BAD_IDX. */
-  readonly code: string;
+  readonly code: InvalidInputCode;
+  /** The path of the features. Default: none. */
   readonly featuresFile?: string | undefined;
+  /** The path of the labels. Default: none. */
   readonly labelsFile?: string | undefined;
-  /** Where known, these bound the labels. */
+  /** C names, which bound the labels. Default: the labels that occur, in order. */
   readonly classes?: readonly string[] | undefined;
   /** Of pictures in color, [N×H×W×3]: "grey" takes their brightness. */
   readonly color?: "grey" | "rgb" | undefined;

@@ -5,8 +5,6 @@ export const CSV = tableFormat({
   title: "tables in .csv, .tsv or .txt",
   endings: [".csv", ".tsv", ".txt"],
   inFolders: [".csv", ".tsv"],
-  code: "BAD_CSV",
-  header: "row 1",
   async decode(files, path, options) {
     const { readCsv } = await import("./csv.ts");
     return readCsv(files.chunks(path), { ...options, delimiter: /\.tsv$/i.test(path) ? "\t" : undefined });

@@ -1,6 +1,7 @@
 // From a table's bytes to its text, and from its text to its delimiter. Not a parser of cells.
 import { InvalidInput } from "../../errors.ts";
 
+/** What separates the cells of a row. */
 export type Delimiter = "," | "\t" | ";";
 
 /**

@@ -2,15 +2,18 @@
 // stay arrays: no object is ever built from a header name. Reads no file itself.
 import { CsvError, type Parser, parse } from "csv-parse/browser/esm";
 import { InvalidInput } from "../../errors.ts";
-import { checkDataset, type Dataset } from "../dataset.ts";
-import { tableWarnings } from "../warnings.ts";
 import { type Delimiter, decodeText, detectDelimiter } from "./csv-text.ts";
-import { Table, type TableOptions } from "./table.ts";
+import { Table, type TableOptions, type TableResult } from "./table.ts";
 
 const MOST_ROW = 2 ** 24; // characters in one row
 
-/** Without `delimiter` it is detected in the first row. */
-export type CsvOptions = TableOptions & { readonly name: string; readonly delimiter?: Delimiter | undefined };
+/** How a table is read. */
+export type CsvOptions = TableOptions & {
+  /** What messages call the data. */
+  readonly name: string;
+  /** Default: the one of the three seen most often in the first row. */
+  readonly delimiter?: Delimiter | undefined;
+};
 
 /**
  * Read a table as a dataset of float64 features [N×D]. The first row is a header if the label is a name found in it, if
@@ -22,7 +25,7 @@ export type CsvOptions = TableOptions & { readonly name: string; readonly delimi
 export async function readCsv(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: CsvOptions,
-): Promise<{ data: Dataset; warnings: string[] }> {
+): Promise<TableResult> {
   const table = new Table(options, { code: "BAD_CSV" });
   const head: string[] = []; // text before the first row is whole
   const row = new FirstRow();
@@ -41,9 +44,7 @@ export async function readCsv(
   }
   if (parser === undefined) await start();
   await parser!.end();
-  const { notes, ...found } = table.finish();
-  const data = checkDataset({ name: options.name, ...found });
-  return { data, warnings: [...notes, ...tableWarnings(data, options.label !== null)] };
+  return table.finish(options.name);
 }
 
 /** Finds the end of the first row that is not blank. Each character is met once, however the text is cut. */

@@ -1,22 +1,23 @@
 // What a file format is to the reader of data sets (read-files.ts): one object, in a file of its own, listed there.
-import { InvalidInput } from "../../errors.ts";
+import { InvalidInput, type InvalidInputCode } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { type FileSet, HEAD, type ReadLimits } from "../file-set.ts";
 import type { PictureOptions } from "../pictures/picture-form.ts";
+import type { TableOptions } from "../table/table-options.ts";
 import type { LabelArray } from "./arrays.ts";
+
+/** What is said of a table's columns. Of it other formats take `classes` alone: where known, these bound the labels. */
+export type TableChoices = Omit<TableOptions, "file">;
 
 export type ReadOptions = {
   /** The data set's name; by default the stem of its first file. */
   readonly name?: string | undefined;
-  /** Of a table, as in CsvOptions. */
-  readonly label?: string | null | undefined;
-  /** Where known, these bound the labels. */
-  readonly classes?: readonly string[] | undefined;
-  /** Of pictures: size, color and what else is not left to the reader. */
-  readonly pictures?: PictureOptions | undefined;
-  /** Of an archive: the names of its features and labels, and then perhaps those of the test part. */
-  readonly arrays?: readonly string[] | undefined;
-};
+} & TableChoices & {
+    /** Of pictures: size, color and what else is not left to the reader. */
+    readonly pictures?: PictureOptions | undefined;
+    /** Of an archive: the names of its features and labels, and then perhaps those of the test part. */
+    readonly arrays?: readonly string[] | undefined;
+  };
 
 /** A format's decoders are loaded when a file of it is read: a page's first load holds none. */
 export type Format = {
@@ -29,6 +30,8 @@ export type Format = {
    * are none.
    */
   readonly find?: ((files: FileSet, paths: readonly string[]) => readonly string[] | undefined) | undefined;
+  /** Of the errors of its files, for the limits of reading one. */
+  readonly code?: InvalidInputCode | undefined;
   /** The data set in files of this format: one file, or the files of its parts. */
   readonly read: (files: FileSet, paths: readonly string[], options: ReadOptions) => Promise<Source>;
   /**
@@ -45,27 +48,29 @@ export type Format = {
 /** Whether a path says that the file belongs to the test part. */
 export const isTest = (path: string): boolean => /(^|[/_.-])(t10k|test)([/_.-]|$)/i.test(path);
 
-export function refuse(files: FileSet, path: string, code: string, reason: string): InvalidInput {
+export function refuse(files: FileSet, path: string, code: InvalidInputCode, reason: string): InvalidInput {
   return new InvalidInput(code, reason, { file: files.shown(path) });
 }
 
-/** The first bytes of a format's files, by the code of its errors; IDX, plain or gzipped, has too many. */
-const BEGINNINGS: Readonly<Record<string, string>> = {
-  BAD_NPY: "\x93NUMPY",
-  BAD_NPZ: "PK",
-  BAD_PARQUET: "PAR1",
+/** A format's files by the code of its errors: how they begin, in hexadecimal and in words, and how large one may be. */
+const KINDS: Readonly<
+  Partial<Record<InvalidInputCode, { readonly begins: RegExp; readonly words: string; readonly most?: number }>>
+> = {
+  BAD_NPY: { begins: /^93 4e 55 4d 50 59/, words: "NumPy's \\x93NUMPY" },
+  BAD_NPZ: { begins: /^50 4b/, words: "ZIP's PK" },
+  BAD_PARQUET: { begins: /^50 41 52 31/, words: "PAR1" },
+  BAD_IDX: { begins: /^(?:00 00 0[89b-e]|1f 8b)/, words: "00 00 and a type code 08, 09 or 0b to 0e, or gzip's 1f 8b" },
 };
 
-/** Refuses a large file by its first bytes, before the rest is read; of a small one the reader says more. */
-export function begin(files: FileSet, path: string, code: string): ReadLimits {
+/** Refuses a large file by its size and its first bytes, before the rest is read; of a small one the reader says more. */
+export function begin(files: FileSet, path: string, code: InvalidInputCode): ReadLimits {
+  const kind = KINDS[code];
   return {
+    most: kind?.most,
     check(head, size) {
-      const expected = BEGINNINGS[code];
-      if (expected === undefined || size <= HEAD) return;
-      const first = head.subarray(0, expected.length);
-      if (String.fromCharCode(...first) === expected) return;
-      const hex = [...first].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-      const reason = `the file must begin with ${JSON.stringify(expected)}, got the bytes ${hex}.`;
+      const hex = [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+      if (!kind || size <= HEAD || kind.begins.test(hex)) return;
+      const reason = `the file must begin with ${kind.words}, got the bytes ${hex}.`;
       throw new InvalidInput(code, reason, { file: files.shown(path), at: "byte 0" });
     },
   };

@@ -4,7 +4,8 @@
 import { must } from "../../errors.ts";
 import { inflate, isGzip } from "./inflate.ts";
 
-type Values = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+/** The values of an IDX file, in the narrowest array that holds them. */
+export type IdxValues = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** Element types by their code, the third byte of a file. */
 const TYPES = new Map<number, { name: string; size: number; read: (view: DataView, at: number) => number }>([
@@ -15,7 +16,7 @@ const TYPES = new Map<number, { name: string; size: number; read: (view: DataVie
   [0x0d, { name: "float32", size: 4, read: (view, at) => view.getFloat32(at) }],
   [0x0e, { name: "float64", size: 8, read: (view, at) => view.getFloat64(at) }],
 ]);
-const ARRAYS = new Map<number, new (n: number) => Values>([
+const ARRAYS = new Map<number, new (n: number) => IdxValues>([
   [0x08, Uint8Array],
   [0x09, Int8Array],
   [0x0b, Int16Array],
@@ -28,7 +29,12 @@ const MOST_BYTES = 2 ** 32; // what one file may hold
 const MOST_DIMENSIONS = 8;
 
 /** One IDX file: values in row-major order, product of `shape` of them. */
-export type Idx = { readonly shape: readonly number[]; readonly values: Values };
+export type Idx = {
+  /** The size of each dimension, first to last. */
+  readonly shape: readonly number[];
+  /** In row-major order. */
+  readonly values: IdxValues;
+};
 
 type Header = { readonly code: number; readonly shape: number[]; readonly start: number; readonly bytes: number };
 
@@ -102,7 +108,7 @@ export function parseIdx(bytes: Uint8Array, file?: string): Idx {
   check(bytes.length <= whole, "the file", sizes, bytes.length, file, at, "Other bytes follow.");
   if (code === 0x08) return { shape, values: bytes.subarray(start) };
   const { size, read } = TYPES.get(code) as { size: number; read: (view: DataView, at: number) => number };
-  const values = new (ARRAYS.get(code) as new (n: number) => Values)((whole - start) / size);
+  const values = new (ARRAYS.get(code) as new (n: number) => IdxValues)((whole - start) / size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let k = 0; k < values.length; k++) values[k] = read(view, start + k * size);
   return { shape, values };

@@ -1,7 +1,7 @@
 // Deflate in its three wrappings, inflated by the platform to exactly the size that was declared: Node's zlib at once,
 // elsewhere DecompressionStream piece by piece. Both check gzip's and zlib's sums, and refuse a cut stream and bytes
 // after its end.
-import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
+import { EnvironmentFailure, InvalidInput, type InvalidInputCode } from "../../errors.ts";
 
 type Format = "gzip" | "deflate" | "deflate-raw";
 
@@ -16,7 +16,7 @@ const BEST_RATIO = 1032;
 export type Stream = {
   readonly format: Format;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly code: string; // of the errors, e.g. BAD_GZIP
+  readonly code: InvalidInputCode; // of the errors, e.g. BAD_GZIP
   readonly file?: string | undefined;
   readonly at?: string | undefined; // where in the file the stream begins, by default byte 0
 };

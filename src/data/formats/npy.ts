@@ -4,7 +4,8 @@
 import { must } from "../../errors.ts";
 import { sortClasses } from "./class-order.ts";
 
-type Values = Uint8Array | Int32Array | Float32Array | Float64Array;
+/** The values of an NPY file. */
+export type NpyValues = Uint8Array | Int32Array | Float32Array | Float64Array;
 
 /**
  * An array in C (row-major) order, whatever order the file had. `dtype` is the file's; integers of 32 bits without a
@@ -12,6 +13,7 @@ type Values = Uint8Array | Int32Array | Float32Array | Float64Array;
  * are places in `names`.
  */
 export type Npy = {
+  /** The type in the file. */
   readonly dtype:
     | "bool"
     | "int8"
@@ -26,8 +28,10 @@ export type Npy = {
     | "float32"
     | "float64"
     | "text";
+  /** The size of each dimension, first to last. */
   readonly shape: readonly number[];
-  readonly values: Values;
+  /** In row-major order. */
+  readonly values: NpyValues;
   /** Of text: its different values, in the order of classes. */
   readonly names?: readonly string[] | undefined;
 };
@@ -35,7 +39,7 @@ export type Npy = {
 type Type = {
   readonly dtype: Npy["dtype"];
   readonly size: number;
-  readonly array: new (n: number) => Values;
+  readonly array: new (n: number) => NpyValues;
   readonly read: (view: DataView, at: number, little: boolean) => number;
 };
 
@@ -102,7 +106,7 @@ export function readNpy(bytes: Uint8Array, file?: string): Npy {
   const order = descr[0] as string;
   check(
     !descr.includes("O"),
-    "descr",
+    "its dtype",
     "a numeric type",
     descr,
     file,
@@ -113,7 +117,7 @@ export function readNpy(bytes: Uint8Array, file?: string): Npy {
   const type = text ? textType(text[1]!, Number(text[2])) : TYPES.get(descr.slice(1));
   const known = type !== undefined && ("<>".includes(order) || (order === "|" && (type.size === 1 || text !== null)));
   const wanted = "booleans, integers, floats of 16 to 64 bits (such as '<f4'), or text ('<U10', '|S10')";
-  check(known, "descr", wanted, descr, file, `byte ${start}`, "Convert it with x.astype('float64').");
+  check(known, "its dtype", wanted, descr, file, `byte ${start}`, "Convert it with x.astype('float64').");
   const { dtype, size, array, read } = type as Type;
   let bigCount = 1n;
   for (const extent of shape) bigCount *= BigInt(extent);

@@ -3,7 +3,7 @@
 import { InvalidInput, show } from "../../errors.ts";
 import type { Dataset, Source } from "../dataset.ts";
 import type { PictureOptions } from "../pictures/picture-form.ts";
-import { pairOf, shareClasses } from "./arrays.ts";
+import { type PairNames, pairOf, shareClasses } from "./arrays.ts";
 import { type Npy, readNpy } from "./npy.ts";
 import { findPairs, type Pair } from "./npz-names.ts";
 import { type Entry, readZip } from "./zip.ts";
@@ -33,8 +33,8 @@ export async function readNpz(
   const pairs = findPairs(namesOf(entries), arrays, file);
   const part = async ([x, y]: Pair, label: string) => {
     const { color, invert } = pictures;
-    const places = { code: "BAD_NPZ", featuresFile: inside(x, file), labelsFile: inside(y, file) };
-    const names = { name: label, ...places, classes, color, invert };
+    const [featuresFile, labelsFile] = [inside(x, file), inside(y, file)];
+    const names: PairNames = { name: label, code: "BAD_NPZ", featuresFile, labelsFile, classes, color, invert };
     return pairOf(await readArray(entries, x, file), await readArray(entries, y, file), names);
   };
   const several = pairs.test !== undefined || pairs.validation !== undefined;

@@ -1,4 +1,5 @@
 // A format of two files a part, an array of features and an array of labels, which find each other by their names.
+import type { InvalidInputCode } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { baseOf, type FileSet, folderOf, hashing, stemOf, within } from "../file-set.ts";
 import type { PictureOptions } from "../pictures/picture-form.ts";
@@ -8,7 +9,7 @@ import { begin, type Format, isTest, refuse } from "./format.ts";
 
 export type PairKind = Pick<Format, "title" | "matches" | "find"> & {
   /** Of the errors, e.g. BAD_IDX. */
-  readonly code: string;
+  readonly code: InvalidInputCode;
   /** Base names of files of features; all others are labels. */
   readonly features: RegExp;
   /** Base names, in lower case, that the labels of a lower-case base name may have; undefined where it gives none. */
@@ -27,6 +28,7 @@ export type Turned = { readonly features: LabelArray; readonly notes: readonly s
 export function pairFormat(kind: PairKind): Format {
   return {
     title: kind.title,
+    code: kind.code,
     matches: kind.matches,
     find: kind.find,
     async read(files, paths, { name, classes, pictures }) {

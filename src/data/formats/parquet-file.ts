@@ -20,7 +20,10 @@ export const TYPES = [
 ] as const;
 export const CODECS = ["UNCOMPRESSED", "SNAPPY"] as const;
 
-export type Column = {
+/** By their numbers in the file, as pandas and Arrow call them. */
+const COMPRESSIONS = ["not compressed", "Snappy", "gzip", "LZO", "Brotli", "LZ4", "Zstandard (zstd)", "LZ4"];
+
+export type ParquetColumn = {
   readonly name: string;
   readonly type: (typeof TYPES)[number];
   readonly optional: boolean; //  whether values may be missing
@@ -32,7 +35,7 @@ export type Column = {
  * is one.
  */
 export type Chunk = {
-  readonly column: Column;
+  readonly column: ParquetColumn;
   readonly codec: (typeof CODECS)[number];
   readonly values: number;
   readonly start: number;
@@ -40,7 +43,7 @@ export type Chunk = {
 };
 
 export type ParquetFile = {
-  readonly columns: readonly Column[];
+  readonly columns: readonly ParquetColumn[];
   readonly rows: number;
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly Chunk[] }[];
 };
@@ -83,7 +86,7 @@ export function readFooter(bytes: Uint8Array, file?: string): ParquetFile {
       refuse(`row group ${g + 1}`, `it must have ${columns.length} columns as the schema says, got ${chunks.length}.`);
     return {
       rows: count,
-      chunks: chunks.map((chunk, c) => readChunk(chunk, columns[c] as Column, count, begin, g, file)),
+      chunks: chunks.map((chunk, c) => readChunk(chunk, columns[c] as ParquetColumn, count, begin, g, file)),
     };
   });
   const total = groups.reduce((sum, group) => sum + BigInt(group.rows), 0n);
@@ -144,7 +147,7 @@ export function reader(file: string | undefined, at: string) {
   };
 }
 
-function readColumns(schema: readonly Struct[], file: string | undefined): Column[] {
+function readColumns(schema: readonly Struct[], file: string | undefined): ParquetColumn[] {
   const get = reader(file, "schema");
   const [root, ...leaves] = schema;
   const children = root && get.maybe(root, 5, "num_children");
@@ -186,7 +189,7 @@ function readColumns(schema: readonly Struct[], file: string | undefined): Colum
 
 function readChunk(
   chunk: Struct,
-  column: Column,
+  column: ParquetColumn,
   rows: number,
   limit: number,
   group: number,
@@ -206,10 +209,13 @@ function readChunk(
     refuse("path_in_schema must be the column of the schema.");
   if (TYPES[get.whole(meta, 1, "type")] !== column.type) refuse(`its type must be ${column.type}, as in the schema.`);
   const codec = CODECS[get.whole(meta, 4, "codec")];
-  if (!codec)
+  if (!codec) {
+    const number = get.whole(meta, 4, "codec");
+    const name = COMPRESSIONS[number] ?? `method ${number}`;
     return refuse(
-      `only uncompressed and Snappy-compressed columns are read, got codec ${get.whole(meta, 4, "codec")}. Write with compression='snappy'.`,
+      `only uncompressed and Snappy-compressed columns are read; this one is compressed with ${name}. Write with compression='snappy'.`,
     );
+  }
   const values = get.whole(meta, 5, "num_values");
   if (values !== rows) refuse(`num_values must be the row group's ${rows} rows, got ${values}.`);
   const data = get.whole(meta, 9, "data_page_offset");

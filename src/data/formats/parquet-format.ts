@@ -6,8 +6,6 @@ export const PARQUET = tableFormat({
   title: "tables in .parquet",
   endings: [".parquet"],
   inFolders: [".parquet"],
-  code: "BAD_PARQUET",
-  header: "schema",
   async decode(files, path, options) {
     const [{ readParquet }, bytes] = await Promise.all([
       import("./parquet.ts"),

@@ -3,13 +3,13 @@
 // Source: Apache Parquet, parquet.thrift (PageHeader) and Encodings.md.
 import { snappyUncompress } from "hyparquet";
 import { crc32 } from "./crc32.ts";
-import { badParquet, type Chunk, type Column, parse, reader } from "./parquet-file.ts";
+import { badParquet, type Chunk, type ParquetColumn, parse, reader } from "./parquet-file.ts";
 import type { Struct } from "./thrift.ts";
 
 const MOST_PAGE = 2 ** 30; //      bytes, inflated
 const SNAPPY_RATIO = 22; //        a copy of 64 bytes takes 3
 const WIDEST_INDEX = 24; //        bits of an index into a dictionary
-const WIDTHS = new Map<Column["type"], number>([
+const WIDTHS = new Map<ParquetColumn["type"], number>([
   ["INT32", 4],
   ["INT64", 8],
   ["FLOAT", 4],
@@ -158,7 +158,7 @@ function exactly(bytes: Uint8Array, size: number, refuse: Refuse): Uint8Array {
 
 function checkValues(
   { count, encoding, bytes, at }: Page,
-  type: Column["type"],
+  type: ParquetColumn["type"],
   dictionary: number,
   refuse: Refuse,
 ): void {
@@ -180,7 +180,7 @@ function checkValues(
   } else refuse(`encoding ${encoding} of ${type} is not read. Write plain or dictionary pages.`);
 }
 
-function checkPlain(bytes: Uint8Array, from: number, type: Column["type"], count: number, refuse: Refuse): void {
+function checkPlain(bytes: Uint8Array, from: number, type: ParquetColumn["type"], count: number, refuse: Refuse): void {
   let at = from;
   const width = WIDTHS.get(type);
   if (type === "BYTE_ARRAY") {

@@ -2,11 +2,10 @@
 // hyparquet decodes the pages, one checked column chunk at a time, from metadata built here; it never reads the file's
 // own footer, since it bounds neither counts nor run lengths (docs/dependencies.md).
 import { type FileMetaData, parquetRead } from "hyparquet";
-import { checkDataset, type Dataset } from "../dataset.ts";
-import { tableWarnings } from "../warnings.ts";
+import type { Cell } from "../table/cell-text.ts";
 import { badParquet, type Chunk, readFooter } from "./parquet-file.ts";
 import { checkPages } from "./parquet-pages.ts";
-import { Table, type TableOptions } from "./table.ts";
+import { Table, type TableOptions, type TableResult } from "./table.ts";
 
 export type ParquetOptions = TableOptions & { readonly name: string };
 
@@ -15,11 +14,8 @@ export type ParquetOptions = TableOptions & { readonly name: string };
  * as in `readCsv`. Rows are counted from 1. Booleans are 0 and 1. Raises InvalidInput BAD_PARQUET for nested columns,
  * dates, decimals, missing values, and any size or count in the file that another does not confirm.
  */
-export async function readParquet(
-  bytes: Uint8Array<ArrayBuffer>,
-  options: ParquetOptions,
-): Promise<{ data: Dataset; warnings: string[] }> {
-  const { name, file, label } = options;
+export async function readParquet(bytes: Uint8Array<ArrayBuffer>, options: ParquetOptions): Promise<TableResult> {
+  const { name, file } = options;
   const { columns, groups } = readFooter(bytes, file);
   const table = new Table(options, { code: "BAD_PARQUET", header: true });
   table.add(
@@ -39,13 +35,12 @@ export async function readParquet(
         row++,
       );
   }
-  const { notes, ...found } = table.finish();
-  const data = checkDataset({ name, ...found });
-  return { data, warnings: [...notes, ...tableWarnings(data, label !== null)] };
+  return table.finish(name);
 }
 
-function cell(value: unknown): string | number {
-  if (typeof value === "number" || typeof value === "boolean") return Number(value);
+function cell(value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "number" || typeof value === "boolean") return value;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   return String(value);
 }

@@ -1,102 +1,78 @@
-// The meaning of a table's cells: which row is a header, which column is the label, which cells are numbers, which
-// classes there are. Takes rows of text one by one; knows nothing of delimiters and quotes.
-import { InvalidInput, show } from "../../errors.ts";
-import type { Dataset } from "../dataset.ts";
-import { nearest } from "../nearest.ts";
-import { NUMBER, sortClasses } from "./class-order.ts";
+// The meaning of a table's cells: which row is a header, which column is the label, what the others are, which classes
+// there are. Takes rows of cells one by one; knows nothing of delimiters and quotes. data/table/ has the parts.
+import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
+import type { Column } from "../columns.ts";
+import { checkDataset, type Dataset } from "../dataset.ts";
+import { CellStore } from "../table/cell-store.ts";
+import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
+import { codeFeatures, rowsWithoutHoles, showCell } from "../table/code-rows.ts";
+import { type ColumnFacts, columnFacts } from "../table/column-facts.ts";
+import { isHeader } from "../table/find-header.ts";
+import { codeLabels } from "../table/label-codes.ts";
+import { planColumns, type TablePlan } from "../table/plan-columns.ts";
+import { hasNames, planKnown } from "../table/plan-known.ts";
+import { columnValues } from "../table/side-columns.ts";
+import type { TableColumn, TableOptions } from "../table/table-options.ts";
+import { tableWarnings } from "../warnings.ts";
+import { NUMBER } from "./class-order.ts";
 
 const MOST_FIELD = 131_072; // bytes in one cell
 const MOST_COLUMNS = 100_000;
-const MOST_CLASSES = 65_536;
-const LARGEST = (2 - 2 ** -23) * 2 ** 127; // the largest float32: inputs are float32 in the end
 
-const MISSING = /^(?:|na|n\/a|nan|null|none|nil|-|\?)$/i; // of a trimmed cell
-const LABEL_NAMES = ["label", "class", "target"];
-
-/**
- * `label` is a position counted from 1 if it is made of digits, otherwise a column's name; by default it is the one
- * column named label, class or target (in any case), else the last; `null` says that there is none. `classes` fixes the
- * classes and their order, e.g. a model's.
- */
-export type TableOptions = {
-  readonly file?: string | undefined;
-  readonly label?: string | null | undefined;
-  readonly classes?: readonly string[] | undefined;
-};
+export type { Cell } from "../table/cell-text.ts";
+export type { TableOptions } from "../table/table-options.ts";
 
 /** What the format of the rows settles: the code of the errors, and whether the first row is known to be a header. */
-export type TableKind = { readonly code: string; readonly header?: true };
+export type TableKind = { readonly code: InvalidInputCode; readonly header?: true };
+
+/** A table as a data set. */
+export type TableResult = {
+  readonly data: Dataset;
+  /** Every column of the table, and what is done with it. */
+  readonly columns: readonly TableColumn[];
+  /** The label column's name or, without a header, its position; undefined without a label. */
+  readonly labelName: string | undefined;
+  /** The cells of the columns to keep, as texts [N] each. */
+  readonly kept: Readonly<Record<string, readonly string[]>>;
+  readonly warnings: string[];
+};
 
 /** Rows of cells, collected. `add` and `finish` raise InvalidInput naming row and column. */
 export class Table {
   readonly #options: TableOptions;
   readonly #kind: TableKind;
-  readonly #notes: string[] = [];
-  readonly #classes = new Map<string, number>(); // ids in order of first appearance, or as given
-  #first: readonly string[] | undefined; // the first row, until the second tells whether it is a header
-  #firstRow = 0;
-  #header: readonly string[] | undefined;
-  #label = -1; //         index of the label column; −1 for none
-  #rows = 0;
-  #features = new Float64Array(1024);
-  #filled = 0;
-  #labels = new Int32Array(256); // ids in order of first appearance
-  #missing: Missing | undefined;
+  #first: readonly string[] | undefined; // the first row, in plain form
+  #store: CellStore | undefined;
+  readonly #jumps: { readonly index: number; readonly row: number }[] = []; // where row numbers leave out some
+  #next = Number.NaN;
 
   constructor(options: TableOptions, kind: TableKind) {
     this.#options = options;
     this.#kind = kind;
-    options.classes?.forEach((name, id) => {
-      this.#classes.set(name, id);
-    });
   }
 
   /** One more row; `row` is its number in the file, `delimiter` what split it. Row 0 is a header from elsewhere. */
-  add(cells: readonly (string | number)[], row: number, delimiter?: string): void {
-    if (this.#first === undefined) {
-      this.#first = cells.map(String);
-      this.#firstRow = row;
-      this.#settle(this.#first, row, delimiter);
-      if (this.#header === undefined) this.#keep(cells, row);
-    } else this.#keep(cells, row);
+  add(cells: readonly Cell[], row: number, delimiter?: string): void {
+    if (this.#first === undefined) this.#begin(cells, row, delimiter);
+    const store = this.#store!;
+    const { length } = cells;
+    if (length !== store.width)
+      throw this.#refuse(`the row has ${length} cells; the first row has ${store.width}.`, row);
+    for (let j = 0; j < length; j++) {
+      const cell = cells[j]!;
+      if (typeof cell === "string" && cell.length > MOST_FIELD / 4) this.#checkSize(cell, row, j);
+    }
+    if (row !== this.#next) this.#jumps.push({ index: store.rows, row });
+    this.#next = row + 1;
+    store.add(cells);
   }
 
-  /** The parts of a dataset, once every row is in. */
-  finish(): Omit<Dataset, "name"> & { readonly notes: readonly string[] } {
-    const first = this.#first;
-    if (first === undefined) throw this.#refuse("the file has no rows.", 1);
-    if (this.#missing) throw this.#explainMissing(this.#missing);
-    const drop = this.#headerOfNumbers() ? 1 : 0;
-    if (drop === 1) this.#header = first;
-    const rows = this.#rows - drop;
-    if (rows < 1) throw this.#refuse("the table has a header and no rows under it.", this.#firstRow);
-    const cols = first.length - (this.#label < 0 ? 0 : 1);
-    const features = this.#features.slice(drop * cols, (drop + rows) * cols);
-    const { classes, labels } = this.#classify(this.#labels.subarray(drop, drop + rows));
-    const names = this.#header?.map((name, j) => name.trim() || `column ${j + 1}`);
-    if (names && this.#label >= 0) names.splice(this.#label, 1);
-    return { features, rows, cols, labels, classes, featureNames: names, notes: this.#notes };
-  }
-
-  #refuse(reason: string, row?: number, column?: number): InvalidInput {
-    const name = column === undefined ? undefined : this.#header?.[column]?.trim();
-    const at = [
-      row === undefined ? [] : row === 0 ? ["schema"] : [`row ${row}`],
-      column === undefined ? [] : [`column ${column + 1}`],
-      name ? [`(${name})`] : [],
-    ].flat();
-    const place = { file: this.#options.file, at: at.length > 0 ? at.join(" ") : undefined };
-    return new InvalidInput(this.#kind.code, reason, place);
-  }
-
-  /** Find the label column, and whether the first row is a header. */
-  #settle(first: readonly string[], row: number, delimiter: string | undefined): void {
-    const { label } = this.#options;
-    const width = first.length;
+  #begin(cells: readonly Cell[], row: number, delimiter: string | undefined): void {
+    const width = cells.length;
+    this.#first = cells.map((cell) => plainText(String(cell ?? "")));
     if (width > MOST_COLUMNS)
       throw this.#refuse(`the table has ${width} columns; at most ${MOST_COLUMNS} are read.`, row);
-    const names = first.map((cell) => cell.trim());
-    if (width === 1 && label !== null) {
+    if (width === 1 && this.#options.label !== null) {
       const name = new Map([
         [",", "a comma"],
         [";", "a semicolon"],
@@ -105,161 +81,203 @@ export class Table {
       const split = name === undefined ? "" : ` (cells are split by ${name})`;
       throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
-    if (label === undefined) {
-      const named = names.flatMap((name, j) => (LABEL_NAMES.includes(name.toLowerCase()) ? [j] : []));
-      this.#label = named.length === 1 ? named[0]! : width - 1;
-      if (this.#label !== width - 1)
-        this.#notes.push(
-          `The label is column ${this.#label + 1}, ${show(names[this.#label])}; --label chooses another.`,
-        );
-    } else if (label !== null) this.#label = this.#find(label, names, row);
-    const named = typeof label === "string" && !/^[0-9]+$/.test(label);
-    const given = this.#options.classes?.every((name) => NUMBER.test(name)) ?? false;
-    const unlike = given && this.#label >= 0 && !NUMBER.test(first[this.#label] as string);
-    const text = first.some((cell, j) => j !== this.#label && !NUMBER.test(cell) && !MISSING.test(cell.trim()));
-    if (!named && !text && !unlike && !this.#kind.header) return;
-    this.#header = first;
+    this.#store = new CellStore(width);
+  }
+
+  /** The data set named `name`, once every row is in. */
+  finish(name: string): TableResult {
+    const store = this.#store;
+    if (store === undefined) throw this.#refuse("the file has no rows.", 1);
+    const { known, label, missing, classes } = this.#options;
+    const below = columnFacts(store, 1);
+    const header = this.#hasHeader(below);
+    const start = header ? 1 : 0;
+    if (store.rows === start) throw this.#refuse("the table has a header and no rows under it.", this.#row(0));
+    const names = header ? this.#names() : undefined;
+    const facts = header ? below : columnFacts(store, 0);
+    const refuse = (reason: string, column?: number, code?: InvalidInputCode) =>
+      this.#refuse(reason, column === undefined ? this.#row(0) : undefined, column, names, code);
+    const plan = known
+      ? planKnown(facts, names, start, this.#options, refuse)
+      : planColumns(store, facts, names, start, this.#options, refuse);
+    if (plan.features.length === 0)
+      throw refuse("no column is left that can be a feature. Choose columns with --columns.");
+    const labels =
+      plan.label < 0
+        ? undefined
+        : codeLabels(store, plan, facts[plan.label]!, { classes, drop: missing === "drop", told: this.#toldLabel() });
+    if (labels && "reason" in labels)
+      throw this.#refuse(
+        labels.reason,
+        labels.row === undefined ? undefined : this.#row(labels.row),
+        plan.label,
+        names,
+      );
+    const keep = this.#keptRows(store, plan, names, labels?.keep);
+    const rows = keep ? keep.reduce((sum, kept) => sum + kept, 0) - (keep[0]! & start) : store.rows - start;
+    if (rows < 1) throw refuse("every row has a missing value, and --missing drop leaves them out.");
+    const pick = <T extends Int32Array | Float64Array>(values: T | undefined): T | undefined =>
+      values && keep ? (values.filter((_, i) => keep[i + start] === 1) as T) : values;
+    const side = columnValues(store, plan, start, (reason, row, j) => this.#refuse(reason, this.#row(row), j, names));
+    const columns = plan.features.map(({ column }) => column);
+    const features = codeFeatures(store, plan.features, start, rows, keep, ({ row, column, cell }) => {
+      throw this.#explain(cell, this.#row(row), column, names, plan);
+    });
+    const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !features.some(Number.isNaN);
+    const allNamed = names !== undefined || !plain || plan.columns.some(({ role }) => role === "ignored");
+    const data = checkDataset({
+      name,
+      features,
+      rows,
+      cols: columns.length,
+      labels: pick(labels?.labels) ?? new Int32Array(rows),
+      classes: labels?.classes ?? ["0"],
+      featureNames: allNamed ? columns.map((column) => column.name) : undefined,
+      columns: plain ? undefined : columns,
+      weights: pick(side.weights),
+      groups: pick(side.groups),
+      times: pick(side.times),
+    });
+    const kept = Object.fromEntries(
+      Object.entries(side.kept).map(([key, texts]) => [
+        key,
+        keep ? texts.filter((_, i) => keep[i + start] === 1) : texts,
+      ]),
+    );
+    const dropped = store.rows - start - rows;
+    const notes =
+      dropped > 0 ? [`${dropped} of ${store.rows - start} rows have a missing value and are left out.`] : [];
+    const found = known ? [] : tableWarnings(data, label !== null);
+    const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...found];
+    const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
+    return { data, columns: plan.columns, labelName, kept, warnings };
+  }
+
+  #toldLabel(): boolean {
+    const { label, categorical = [] } = this.#options;
+    return typeof label === "string" && categorical.includes(label);
+  }
+
+  #hasHeader(below: readonly ColumnFacts[]): boolean {
+    const first = this.#first!;
+    const { label, known } = this.#options;
+    if (this.#kind.header) return true;
+    if (known && hasNames(first, known)) return true;
+    if (typeof label === "string" && !/^[0-9]+$/.test(label)) return true; // a name, to be found in it
+    const told = label === null ? -1 : label === undefined ? undefined : Number(label) - 1;
+    return isHeader(first, below, told);
+  }
+
+  /** The names of the first row; unnamed columns are called by their position. */
+  #names(): string[] {
     const seen = new Map<string, number>();
-    names.forEach((name, j) => {
+    return this.#first!.map((name, j) => {
       const other = seen.get(name);
       if (other !== undefined && name !== "")
-        throw this.#refuse(`columns ${other + 1} and ${j + 1} have the same name, ${show(name)}. Rename one.`, row);
+        throw this.#refuse(
+          `columns ${other + 1} and ${j + 1} have the same name, ${show(name)}. Rename one.`,
+          this.#row(0),
+        );
       seen.set(name, j);
+      return name || `column ${j + 1}`;
     });
   }
 
-  #find(label: string, names: readonly string[], row: number): number {
-    if (/^[0-9]+$/.test(label)) {
-      const position = Number(label);
-      if (position >= 1 && position <= names.length) return position - 1;
-      throw this.#refuse(`the label must be a column from 1 to ${names.length}, got ${label}.`, row);
-    }
-    const at = names.indexOf(label.trim());
-    if (at >= 0) return at;
-    const near = nearest(label, names);
-    const remedy =
-      near === undefined ? "Name one, or give its position counted from 1." : `Did you mean ${show(near)}?`;
-    throw this.#refuse(`no column is named ${show(label)}; the first row is ${show(names)}. ${remedy}`, row);
+  /** The number in the file of a row of the store. */
+  #row(index: number): number {
+    const jump = this.#jumps.findLast((one) => one.index <= index)!;
+    return jump.row + index - jump.index;
   }
 
-  #keep(cells: readonly (string | number)[], row: number): void {
-    const width = (this.#first as readonly string[]).length;
-    if (cells.length !== width)
-      throw this.#refuse(`the row has ${cells.length} cells; the first row has ${width}.`, row);
-    if (this.#filled + width > this.#features.length) this.#features = grown(this.#features, this.#filled + width);
-    for (let j = 0; j < width; j++) {
-      const cell = cells[j] as string | number;
-      if (typeof cell === "string" && cell.length > MOST_FIELD / 4) this.#checkSize(cell, row, j);
-      if (j === this.#label) continue;
-      const value = typeof cell === "number" ? cell : NUMBER.test(cell) ? Number(cell) : Number.NaN;
-      if (!(Math.abs(value) <= LARGEST)) this.#question(String(cell), row, j);
-      this.#features[this.#filled++] = value;
+  /** Which rows stay; undefined for all. */
+  #keptRows(
+    store: CellStore,
+    plan: TablePlan,
+    names: readonly string[] | undefined,
+    labelled: Uint8Array | undefined,
+  ): Uint8Array | undefined {
+    const { missing } = this.#options;
+    if (missing !== "drop" && missing !== "refuse") return labelled;
+    const sources = plan.features.map(({ source }) => source);
+    const whole = rowsWithoutHoles(store, sources, (text) => isMissing(plainText(text)));
+    if (missing === "refuse") this.#refuseHoles(store, plan, whole, names);
+    return labelled ? whole.map((kept, i) => kept & labelled[i]!) : whole;
+  }
+
+  #refuseHoles(store: CellStore, plan: TablePlan, whole: Uint8Array, names: readonly string[] | undefined): void {
+    const bad = whole.indexOf(0, plan.start);
+    if (bad < 0) return;
+    let cells = 0;
+    let first = -1;
+    let text = "";
+    let columns = 0;
+    for (const { source } of plan.features) {
+      const before = cells;
+      let row = 0;
+      for (const code of store.column(source)) {
+        const i = row++;
+        if (i < plan.start || whole[i] === 1) continue;
+        const cell = showCell(store, code, source);
+        if (!isMissing(plainText(cell))) continue;
+        cells++;
+        if (i === bad && first < 0) [first, text] = [source, cell];
+      }
+      if (cells > before) columns++;
     }
-    if (this.#rows === this.#labels.length) this.#labels = grown(this.#labels, this.#rows + 1);
-    this.#labels[this.#rows++] = this.#label < 0 ? 0 : this.#classOf(String(cells[this.#label]).trim(), row);
+    const rows = whole.subarray(plan.start).filter((kept) => kept === 0).length;
+    const all =
+      cells === 1 ? "It is the only one." : `${cells} values in ${rows} rows and ${columns} columns are missing.`;
+    const reason = `the value is missing, got ${show(text)}. ${all} Fill them in, or remove these rows or columns.`;
+    throw this.#refuse(reason, this.#row(bad), first, names);
+  }
+
+  #refuse(
+    reason: string,
+    row?: number,
+    column?: number,
+    names?: readonly string[],
+    code: InvalidInputCode = this.#kind.code,
+  ): InvalidInput {
+    const name = column === undefined ? undefined : names?.[column];
+    const at = [
+      row === undefined ? [] : row === 0 ? ["schema"] : [`row ${row}`],
+      column === undefined ? [] : [`column ${column + 1}`],
+      name ? [`(${name})`] : [],
+    ].flat();
+    const place = { file: this.#options.file, at: at.length > 0 ? at.join(" ") : undefined };
+    return new InvalidInput(code, reason, place);
   }
 
   #checkSize(cell: string, row: number, column: number): void {
     const bytes = new TextEncoder().encode(cell).length;
-    if (bytes > MOST_FIELD)
-      throw this.#refuse(
-        `the cell holds ${bytes} bytes; at most ${MOST_FIELD} are read. Is a quote " left open?`,
-        row,
-        column,
-      );
+    if (bytes <= MOST_FIELD) return;
+    const names = this.#store!.rows > 0 && this.#first!.some((name) => !NUMBER.test(name)) ? this.#names() : undefined;
+    const reason = `the cell holds ${bytes} bytes; at most ${MOST_FIELD} are read. Is a quote " left open?`;
+    throw this.#refuse(reason, row, column, names);
   }
 
-  /** Note a missing value, so that all of them can be counted; refuse any other cell that is no number at once. */
-  #question(cell: string, row: number, column: number): void {
-    if (!MISSING.test(cell.trim())) throw this.#explain(cell, row, column);
-    const missing = (this.#missing ??= { cell, row, column, cells: 0, rows: 0, last: -1, columns: new Set() });
-    missing.cells++;
-    if (missing.last !== row) missing.rows++;
-    missing.last = row;
-    missing.columns.add(column);
-  }
-
-  #explainMissing({ cell, row, column, cells, rows, columns }: Missing): InvalidInput {
-    const all =
-      cells === 1 ? "It is the only one." : `${cells} values in ${rows} rows and ${columns.size} columns are missing.`;
-    const reason = `the value is missing, got ${show(cell)}. ${all} Fill them in, or remove these rows or columns.`;
-    return this.#refuse(reason, row, column);
-  }
-
-  #explain(cell: string, row: number, column: number): InvalidInput {
+  /** A cell that its column's kind has no number for. */
+  #explain(
+    cell: string,
+    row: number,
+    column: number,
+    names: readonly string[] | undefined,
+    { features }: TablePlan,
+  ): InvalidInput {
+    const refuse = (reason: string) => this.#refuse(reason, row, column, names);
     if (NUMBER.test(cell) || /^-?Infinity$/.test(cell))
-      return this.#refuse(`the number ${show(cell)} is too large for float32.`, row, column);
-    const remedy = /^\s*[+-]?[0-9.]+,[0-9]+\s*$/.test(cell)
-      ? "Write decimals with a point."
-      : "If this column is the label, choose it with --label.";
-    return this.#refuse(`a feature must be a decimal number, got ${show(cell)}. ${remedy}`, row, column);
+      return refuse(`the number ${show(cell)} is too large for float32.`);
+    const { kind } = features.find(({ source }) => source === column)!.column;
+    const words: Record<Column["kind"], string> = {
+      number: "a decimal number, as others of this column are",
+      boolean: "yes or no",
+      category: "a text",
+      ordinal: "a level",
+      date: "a date such as 2026-11-28",
+    };
+    const name = names?.[column] ?? String(column + 1);
+    const told = this.#options.known ? "" : ` If its values are names, say --categorical ${name}.`;
+    const remedy = /^\s*[+-]?[0-9.]+,[0-9]+\s*$/.test(cell) ? " Write decimals with a point." : told;
+    return refuse(`a feature must be ${words[kind]}, got ${show(cell)}.${remedy}`);
   }
-
-  #classOf(label: string, row: number): number {
-    const known = this.#classes.get(label);
-    if (known !== undefined) return known;
-    const { classes } = this.#options;
-    if (label === "") throw this.#refuse("the label is missing. Fill it in, or remove the row.", row, this.#label);
-    if (classes)
-      throw this.#refuse(
-        `the label must be one of the classes ${show(classes)}, got ${show(label)}.`,
-        row,
-        this.#label,
-      );
-    const id = this.#classes.size;
-    if (id === MOST_CLASSES)
-      throw this.#refuse(`the label column has more than ${MOST_CLASSES} different values.`, row, this.#label);
-    this.#classes.set(label, id);
-    return id;
-  }
-
-  /**
-   * Whether the first row, so far taken for an example, is a header whose feature names are numbers, such as 0, 1, 2,
-   * …, label.
-   */
-  #headerOfNumbers(): boolean {
-    if (this.#header || this.#label < 0 || this.#rows < 2) return false;
-    const [first, ...others] = [...this.#classes.keys()];
-    const given = this.#options.classes !== undefined;
-    const alone = this.#labels.subarray(1, this.#rows).indexOf(this.#labels[0]!) < 0;
-    return !given && alone && !NUMBER.test(first as string) && others.every((label) => NUMBER.test(label));
-  }
-
-  /** Sort the classes found and renumber the labels; classes that were given keep their order. */
-  #classify(ids: Int32Array): { classes: readonly string[]; labels: Int32Array } {
-    const { classes: given } = this.#options;
-    if (given) return { classes: given, labels: ids.slice() };
-    if (this.#label < 0) return { classes: ["0"], labels: ids.slice() };
-    const used = new Set(ids);
-    const names = sortClasses([...this.#classes].flatMap(([name, id]) => (used.has(id) ? [name] : [])));
-    const numeric = names.every((name) => NUMBER.test(name));
-    if (names.length > 20 && names.length > ids.length / 2) {
-      const kind = numeric ? "It looks like a measurement, not a class." : "It looks like a name, not a class.";
-      const reason = `the label has ${names.length} different values in ${ids.length} rows. ${kind} Choose the label with --label.`;
-      throw this.#refuse(reason, undefined, this.#label);
-    }
-    const place = new Int32Array(this.#classes.size);
-    names.forEach((name, c) => {
-      place[this.#classes.get(name) as number] = c;
-    });
-    return { classes: names, labels: ids.map((id) => place[id]!) };
-  }
-}
-
-/** The first missing value, and how many there are. */
-type Missing = {
-  readonly cell: string;
-  readonly row: number;
-  readonly column: number;
-  cells: number;
-  rows: number;
-  last: number; // row
-  readonly columns: Set<number>;
-};
-
-/** A copy with room for at least `needed` values, doubling. */
-function grown<T extends Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(values: T, needed: number): T {
-  const room = new (values.constructor as new (n: number) => T)(Math.max(needed, 2 * values.length));
-  room.set(values);
-  return room;
 }

@@ -90,10 +90,15 @@ export const CATALOG: ReadonlyMap<string, NamedSet> = new Map([
   ],
 ]);
 
+/** Where a named set comes from. */
 export type NamedOptions = {
+  /** The folder with its files, or with a folder of its name. Default: the cache, filled by a download. */
   readonly dataDir?: string | undefined;
-  readonly cache?: string | undefined; //    by default `cacheFolder()`
-  readonly patience?: number | undefined; // milliseconds a mirror may be silent
+  /** The cache's folder. Default: the system's, as `cacheFolder` finds it. */
+  readonly cache?: string | undefined;
+  /** Milliseconds a mirror may be silent, > 0. Default 30,000. */
+  readonly patience?: number | undefined;
+  /** Called while a file is downloaded. Default: none. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
 };
 

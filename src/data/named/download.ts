@@ -6,7 +6,15 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EnvironmentFailure } from "../../errors.ts";
 
-export type DownloadProgress = { readonly file: string; readonly received: number; readonly total: number };
+/** How far a download is. */
+export type DownloadProgress = {
+  /** The file's name. */
+  readonly file: string;
+  /** Bytes so far. */
+  readonly received: number;
+  /** Bytes of the whole file. */
+  readonly total: number;
+};
 
 export type DownloadOptions = {
   readonly urls: readonly string[];

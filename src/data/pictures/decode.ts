@@ -1,7 +1,7 @@
 // Bytes of a picture to its pixels: the kind by the first bytes, the size before anything is decoded, then the decoder,
 // loaded when the first picture of its kind is read.
 import { InvalidInput } from "../../errors.ts";
-import { badPicture, declaredSize, kindOfPicture, PICTURE_KINDS, type PictureKind } from "./header.ts";
+import { badPicture, declaredSize, kindOfPicture, noPicture, type PictureKind } from "./header.ts";
 import type { Picture } from "./picture-form.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -22,10 +22,7 @@ const DECODERS: Readonly<Record<PictureKind, () => Promise<Decoder>>> = {
  */
 export async function decodePicture(bytes: Bytes, file?: string): Promise<Picture> {
   const kind = kindOfPicture(bytes) ?? (file !== undefined && /\.png$/i.test(file) ? "PNG" : undefined);
-  if (kind === undefined) {
-    const reason = `this is none of the pictures that are read: ${PICTURE_KINDS.join(", ")}.`;
-    throw new InvalidInput("BAD_PICTURE", bytes.length === 0 ? "the file is empty." : reason, { file, at: "byte 0" });
-  }
+  if (kind === undefined) throw noPicture(file, bytes);
   if (kind !== "PNG") declaredSize(bytes, kind, file); // PNG's decoder says the byte
   const decode = await DECODERS[kind]();
   try {

@@ -26,9 +26,18 @@ export function kindOfPicture(bytes: Uint8Array): PictureKind | undefined {
   return text(bytes, 0, 2) === "BM" && bytes.length >= 26 ? "BMP" : undefined;
 }
 
+const CODES = { PNG: "BAD_PNG", JPEG: "BAD_JPEG", WebP: "BAD_WEBP", GIF: "BAD_GIF", BMP: "BAD_BMP" } as const;
+
 /** The error of a picture: its code is BAD_PNG, BAD_JPEG, … */
 export function badPicture(kind: PictureKind, reason: string, file?: string, at = "byte 0", cause?: unknown) {
-  return new InvalidInput(`BAD_${kind.toUpperCase()}`, reason, { file, at }, { cause });
+  return new InvalidInput(CODES[kind], reason, { file, at }, { cause });
+}
+
+/** The error of a file that begins like no picture. */
+export function noPicture(file: string | undefined, head: Uint8Array): InvalidInput {
+  const hex = [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const reason = `this is none of the pictures that are read, ${PICTURE_KINDS.join(", ")}: it begins with the bytes ${hex}.`;
+  return new InvalidInput("BAD_PICTURE", head.length === 0 ? "the file is empty." : reason, { file, at: "byte 0" });
 }
 
 /**

@@ -1,9 +1,9 @@
 // Files of pictures with their labels as one data set: measured, decoded some at a time, each made a row.
 import { InvalidInput } from "../../errors.ts";
 import { checkDataset, type Dataset } from "../dataset.ts";
-import type { FileSet, Hasher } from "../file-set.ts";
+import { type FileSet, HEAD, type Hasher } from "../file-set.ts";
 import { decodePicture } from "./decode.ts";
-import { declaredSize, kindOfPicture } from "./header.ts";
+import { declaredSize, kindOfPicture, noPicture } from "./header.ts";
 import type { PictureForm, PictureOptions } from "./picture-form.ts";
 import { type Measured, PictureTally, sizeOf } from "./picture-tally.ts";
 import { channelsOf, type RowForm, toRow } from "./to-row.ts";
@@ -118,8 +118,12 @@ async function measure(
   return sizes.length > 0 ? sizeOf(sizes, color) : { width: 1, height: 1, origin: "" };
 }
 
-function bytesOf(files: FileSet, path: string): Promise<Bytes> {
-  return files.bytes(path, { most: MOST_FILE, follow: false });
+/** The bytes of a picture's file; a large one that begins like none is refused before the rest is read. */
+export function bytesOf(files: FileSet, path: string, follow = false): Promise<Bytes> {
+  const check = (head: Bytes, size: number) => {
+    if (size > HEAD && kindOfPicture(head) === undefined) throw noPicture(files.shown(path), head);
+  };
+  return files.bytes(path, { most: MOST_FILE, follow, check });
 }
 
 function room(files: FileSet, pictures: number, values: number): Uint8Array<ArrayBuffer> {

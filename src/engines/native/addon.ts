@@ -8,11 +8,16 @@ export type Variant = (typeof VARIANT)[keyof typeof VARIANT];
 /** The addon's functions (native/addon.c), which check all their arguments. */
 export type Addon = {
   readonly interface: number;
-  readonly instructions: string; // "AVX2", …
   readonly fused: boolean; //       whether the processor has fused multiply-add
   open(bytes: Uint8Array, variant: Variant, scratch: number, scratchLength: number): Opened;
   largePages(bytes: Uint8Array): void;
   scratch(rows: number, inputs: number, outputs: number): number;
+  /** Name of a table of kernels that this processor can run, the widest first; undefined after the last. */
+  table(variant: Variant, number: number): string | undefined;
+  /** Floating-point operations a second of a table. */
+  time(variant: Variant, table: number): number;
+  /** The table of all memories opened from now on, in this process. */
+  choose(variant: Variant, table: number): void;
   limit(variant: Variant, rounds: number): number;
   numeric(which: 0 | 1 | 2 | 3, values: Float64Array): void;
 };
@@ -23,16 +28,18 @@ export type Opened = {
   run(call: number, at: number): void;
 };
 
-const INTERFACE = 4; // of native/addon.c
+const INTERFACE = 7; // of native/addon.c
 
 /**
  * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.
  */
 export const PREBUILT = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"] as const;
 
-const OURS = /\/engines\/native\/addon\.[jt]s$/; // this file's address while no bundler has moved its code
+/** The root above this file while no bundler but our build has moved its code: of a checkout, or of the package. */
+const ROOT = /^(.*)[\\/](?:src|dist)[\\/](?:engines[\\/]native[\\/]addon|chunks[\\/]kernels)\.[jt]s$/;
 
-type Found = { readonly addon: Addon } | { readonly missing: string };
+/** `build` changes with the addon's file. */
+type Found = { readonly addon: Addon; readonly build: string } | { readonly missing: string };
 
 let found: Found | undefined;
 
@@ -50,11 +57,12 @@ export function findAddon(): Found {
 
 /** The addon in `path`, or why it cannot be used and the `remedy`. */
 export function loadAddon(path: string, remedy: string): Found {
-  const { existsSync } = process.getBuiltinModule("node:fs");
+  const { existsSync, statSync } = process.getBuiltinModule("node:fs");
   if (!existsSync(path)) return { missing: `there is no native code here (${path}). ${remedy}` };
   try {
     const addon = requireFrom(path)(path) as Addon;
-    if (addon.interface === INTERFACE) return { addon };
+    const { size, mtimeMs } = statSync(path);
+    if (addon.interface === INTERFACE) return { addon, build: `${size} bytes of ${Math.round(mtimeMs)}` };
     return { missing: `${path} belongs to another version. ${remedy}` };
   } catch (error) {
     return { missing: `${path} cannot be loaded (${firstLine(error)}). ${remedy}` };
@@ -66,16 +74,14 @@ function find(): Found {
   const { process } = globalThis as { process?: NodeJS.Process };
   if (typeof process?.getBuiltinModule !== "function") return { missing: "native code runs in Node only" };
   const { existsSync } = process.getBuiltinModule("node:fs");
-  const { dirname, join, resolve } = process.getBuiltinModule("node:path");
+  const { join, resolve } = process.getBuiltinModule("node:path");
   const system = `${process.platform}-${process.arch}`;
   const here = String(import.meta.url); // "undefined" in some bundles
   const file = here.startsWith("file:") ? process.getBuiltinModule("node:url").fileURLToPath(here) : undefined;
-  if (file !== undefined && OURS.test(here)) {
-    const root = join(dirname(file), "..", "..", "..");
-    if (existsSync(join(root, "native", "build.mjs"))) {
-      const remedy = "Build it with: npm run build:native (needs a C compiler).";
-      return loadAddon(join(root, "build", `deltaprop-${system}.node`), remedy);
-    }
+  const [, root] = ROOT.exec(file ?? "") ?? [];
+  if (root !== undefined && existsSync(join(root, "native", "build.mjs"))) {
+    const remedy = "Build it with: npm run build:native (needs a C compiler).";
+    return loadAddon(join(root, "build", `deltaprop-${system}.node`), remedy);
   }
   if (!(PREBUILT as readonly string[]).includes(system)) return { missing: `there is no native code for ${system}` };
   const names = [`@deltaprop/${system}`, ...(process.platform === "linux" ? [`@deltaprop/${system}-musl`] : [])];

@@ -5,7 +5,9 @@ import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
+import type { EngineName, KernelChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
+import { chooseTables } from "./kernel-tables.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
@@ -63,7 +65,7 @@ class Calls {
 
 const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offset, rows, cols, stride];
 
-function kernelsOf(opened: Opened): Kernels {
+function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const { run } = opened;
   const [gather, dense, softmax, backpropagate, weightGradient, biasGradient, update, updateWeights] = KINDS.map(
     (kind) => new Calls(kind, opened),
@@ -82,7 +84,14 @@ function kernelsOf(opened: Opened): Kernels {
 
     // E9
     dense(output, input, W, b, activation) {
-      const numbers = () => [...view(output), ...view(input), ...view(W), ...view(b), activated(activation)];
+      const numbers = () => [
+        ...view(output),
+        ...view(input),
+        ...view(W),
+        ...view(b),
+        activated(activation),
+        Number(finite),
+      ];
       run(dense.of(output, numbers, input, W, b, activation), 0);
     },
 
@@ -135,14 +144,22 @@ function kernelsOf(opened: Opened): Kernels {
   };
 }
 
-const needAddon = (): Addon => {
+const needFound = () => {
   const found = findAddon();
   if ("missing" in found) throw new Error(found.missing);
-  return found.addon;
+  return found;
 };
 
+const needAddon = (): Addon => needFound().addon;
+
+/** The tables of kernels in use, chosen in this process when first asked for. */
+function tables(): KernelChoices {
+  const { addon, build } = needFound();
+  return chooseTables(addon, build);
+}
+
 /** The kernels on the widest vectors of this machine, or on 128 bits. */
-const backend = (name: string, narrow: boolean): Backend => ({
+const backend = (name: EngineName, narrow: boolean): Backend => ({
   name,
   floatBytes: 4,
 
@@ -152,9 +169,11 @@ const backend = (name: string, narrow: boolean): Backend => ({
   },
 
   about() {
-    const found = findAddon();
-    return "missing" in found ? "C" : `C, ${found.addon.instructions}`;
+    const { exact } = tables();
+    return `C, ${exact.tables[exact.chosen]!.name}`;
   },
+
+  tables,
 
   missingFused() {
     const found = findAddon();
@@ -175,6 +194,7 @@ const backend = (name: string, narrow: boolean): Backend => ({
   allocate(bytes) {
     const pages = Math.ceil(bytes / PAGE);
     const wide = pages > MOST_PAGES;
+    tables(); // before any thread opens its kernels
     const memory = wide ? undefined : new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const buffer = memory?.buffer ?? new SharedArrayBuffer(bytes);
     needAddon().largePages(new Uint8Array(buffer)); // before the first write: pages in use stay small
@@ -182,19 +202,27 @@ const backend = (name: string, narrow: boolean): Backend => ({
   },
 
   async kernels(_store: Store, { bytes }: Memory, plan: Plan, { thread, threads }: Rank) {
-    return open(bytes, plan, thread, threads, narrow);
+    return open(bytes, plan, thread, threads, narrow, false);
   },
 
-  kernelsAtOnce: (_store: Store, { bytes }: Memory, plan: KernelPlan) => open(bytes, plan, 0, 1, narrow),
+  kernelsAtOnce: (_store: Store, { bytes }: Memory, plan: KernelPlan, finite: boolean) =>
+    open(bytes, plan, 0, 1, narrow, finite),
 });
 
-function open(bytes: Uint8Array, plan: KernelPlan, thread: number, threads: number, narrow: boolean): Kernels {
+function open(
+  bytes: Uint8Array,
+  plan: KernelPlan,
+  thread: number,
+  threads: number,
+  narrow: boolean,
+  finite: boolean,
+): Kernels {
   const length = plan.scratch.length / threads / 4;
   const variant = narrow ? VARIANT.narrow : VARIANT[plan.arithmetic];
-  return kernelsOf(needAddon().open(bytes, variant, plan.scratch.offset / 4 + length * thread, length));
+  return kernelsOf(needAddon().open(bytes, variant, plan.scratch.offset / 4 + length * thread, length), finite);
 }
 
 export const nativeBackend = backend("native", false);
 
 /** The same kernels on 128-bit vectors: the tests run the code of older processors with it. */
-export const narrowBackend = backend("native on 128 bits", true);
+export const narrowBackend = backend("native on 128 bits" as "native", true);

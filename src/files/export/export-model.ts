@@ -1,14 +1,12 @@
 // Node only. Writes a model in other formats; a file counts as written once it classified 1,000 examples as the model
 // does.
 import { readFile, rm } from "node:fs/promises";
-import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
-import { writeDurably } from "../disk.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { decodeModel, encodeModel } from "../model/model-file.ts";
 import { decodeModelJson, encodeModelJson } from "../model/model-json.ts";
-import { readIfThere } from "../run/run-folder.ts";
+import { type Overwrite, refuseOther, writeOnce } from "../output-file.ts";
 import { halved } from "./float16.ts";
 import { encodeModule } from "./js-module.ts";
 import { encodeOnnx } from "./onnx.ts";
@@ -48,21 +46,23 @@ export function exampleCount({ network }: Model): number {
 /**
  * Write `model` to files. All are encoded, verified and compared with existing files before the first is written; then
  * each is written durably, read back and verified again. An existing file is kept if it has the same bytes, else
- * InvalidInput OUT_TAKEN. Raises NumericalStop EXPORT_DIFFERS, after deleting the file, where a prediction differs.
+ * InvalidInput OUT_TAKEN, unless `overwrite` says so. Raises NumericalStop EXPORT_DIFFERS, after deleting the file,
+ * where a prediction differs.
  */
 export async function exportModel(
   wanted: readonly (readonly [ExportFormat, file: string])[],
   model: Model,
   examples: ExportExamples,
+  overwrite?: Overwrite,
 ): Promise<ExportCheck[]> {
   const ready = [];
   for (const [format, file] of wanted) {
     const verified = await encodeVerified(format, file, model, examples);
-    await refuseOther(file, verified.bytes);
+    await refuseOther(file, verified.bytes, overwrite);
     ready.push({ format, file, ...verified });
   }
   for (const { format, file, bytes, checked } of ready) {
-    await writeOnce(file, bytes);
+    await writeOnce(file, bytes, overwrite);
     try {
       await verifyBytes(format, file, model, examples, await readFile(file), checked.limit);
     } catch (error) {
@@ -71,17 +71,4 @@ export async function exportModel(
     }
   }
   return ready.map(({ checked }) => checked);
-}
-
-/** Write a file that must not replace a different one. */
-export async function writeOnce(file: string, content: Uint8Array | string): Promise<void> {
-  if (!(await refuseOther(file, content))) await writeDurably(file, content);
-}
-
-/** Raises InvalidInput if a file with other bytes is there; true if one with the same bytes is. */
-export async function refuseOther(file: string, content: Uint8Array | string): Promise<boolean> {
-  const there = await readIfThere(file);
-  if (there && !Buffer.from(content as Uint8Array).equals(there))
-    throw new InvalidInput("OUT_TAKEN", "a different file is there. Remove it, or choose another name.", { file });
-  return there !== undefined;
 }

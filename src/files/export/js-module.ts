@@ -8,13 +8,17 @@ import * as constant from "../../numerics/exp-log.ts";
 import type { Model } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { halfBits, MOST_HALF } from "./float16.ts";
+import { base64, forwardText } from "./js-forward.ts";
+import { plainScaling } from "./plain-scaling.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a larger module would be a text of more than 90 MB
+const WORTH_A_KERNEL = 4096; //    parameters: below, plain loops are as fast, and a third of the text would be kernel
 
+/** How a model becomes a module. */
 export type ModuleOptions = {
-  /** Weights in 16 bits: half the size, other bits. */
+  /** Weights in 16 bits: half the size, other bits. Default false. */
   readonly half?: boolean | undefined;
-  /** The verification of the module, written into it. */
+  /** The verification of the module, written into it. Default: none. */
   readonly checked?: ExportCheck | undefined;
 };
 
@@ -30,6 +34,7 @@ export function encodeModule(model: Model, { half = false, checked }: ModuleOpti
       "TOO_LARGE",
       `a module holds at most ${MOST_PARAMETERS} parameters, got ${count}. Use ONNX.`,
     );
+  const kernel = count >= WORTH_A_KERNEL;
   const D = network.layers[0]!;
   const shape = network.layers.join("-");
   return `// A classifier exported by Deltaprop: ${shape}, ${network.activation}. It needs no other file and no network.
@@ -55,31 +60,18 @@ export const image = ${literal(image ?? null)};
  */
 export function predict(pixels) {
   if (pixels?.length !== ${D}) throw new TypeError("predict takes ${D} numbers, got " + pixels?.length + ".");
-  let a = new Float32Array(${D});
   for (let i = 0; i < ${D}; i++) {
-    a[i] = ${SCALE[model.scaling.kind](model)};
-    if (!Number.isFinite(a[i])) throw new TypeError("pixels[" + i + "] must be a finite number, got " + pixels[i] + ".");
+    const x = Math.fround(${SCALE[plainScaling(model, "JavaScript").kind](model)});
+    if (!Number.isFinite(x)) throw new TypeError("pixels[" + i + "] must be a finite number, got " + pixels[i] + ".");
+    network.input[i] = x;
   }
-  for (let l = 0; l < layers.length; l++) {
-    const { W, b } = layers[l];
-    const z = new Float32Array(b.length);
-    for (let i = 0; i < a.length; i++) {
-      const x = a[i];
-      // a term of 0 changes no bit
-      if (x !== 0) for (let o = 0, w = i * z.length; o < z.length; o++) z[o] += Math.fround(x * W[w + o]);
-    }
-    for (let o = 0; o < z.length; o++) {
-      z[o] += b[o];
-      if (l < layers.length - 1) z[o] = activate(z[o]);
-    }
-    a = z;
-  }
+  const z = network.logits();
   let best = 0;
-  for (let c = 1; c < a.length; c++) if (a[c] > a[best]) best = c;
-  const probabilities = Float64Array.from(a, (z) => exp(z - a[best]));
+  for (let c = 1; c < z.length; c++) if (z[c] > z[best]) best = c;
+  const probabilities = new Float64Array(z.length);
   let sum = 0;
-  for (const e of probabilities) sum += e;
-  for (let c = 0; c < a.length; c++) probabilities[c] /= sum;
+  for (let c = 0; c < z.length; c++) sum += probabilities[c] = exp(z[c] - z[best]);
+  for (let c = 0; c < z.length; c++) probabilities[c] /= sum;
   return { class: best, label: classes[best], probabilities };
 }
 
@@ -95,14 +87,15 @@ function bytesOf(base64) {
   return bytes;
 }
 ${standardization(model)}
+${forwardText(network, kernel)}
 // W: inputs x outputs, row by row; ${half ? "weights in float16, biases in float32" : "float32"}, least byte first.
-const layers = [
+const network = ${kernel ? "withKernel" : "inLoops"}([
 ${packedLayers(network)
   .map(({ W, b, outputs }) =>
     layerText(model.parameters.subarray(W, b), model.parameters.subarray(b, b + outputs), half),
   )
   .join("\n")}
-];
+]);
 
 /**
  * How this file was run again before it was handed out: the largest difference of a probability; null where it was not.
@@ -139,7 +132,7 @@ function literal(value: unknown): string {
 }
 
 /** The i-th input from the i-th number given, rounded as data/scaling.ts rounds it. */
-const SCALE: Record<Model["scaling"]["kind"], (model: Model) => string> = {
+const SCALE: Record<ReturnType<typeof plainScaling>["kind"], (model: Model) => string> = {
   none: () => "pixels[i]",
   divide: ({ scaling }) => `Math.fround(pixels[i]) / ${Math.fround((scaling as { by: number }).by)}`,
   standardize: () => "(pixels[i] - mean.getFloat64(8 * i, true)) / deviation.getFloat64(8 * i, true)",
@@ -235,12 +228,3 @@ function halves(base64) {
   });
 }
 `;
-
-/** The array's bytes, least first. */
-function base64(values: Float32Array | Float64Array | Uint16Array): string {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const piece = 3 * 2 ** 13; // bytes: a call takes only so many arguments
-  let text = "";
-  for (let at = 0; at < bytes.length; at += piece) text += btoa(String.fromCharCode(...bytes.subarray(at, at + piece)));
-  return text;
-}

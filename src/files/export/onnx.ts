@@ -7,6 +7,7 @@ import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import type { Model } from "../../training/model.ts";
 import { type ExportCheck, exportMetadata } from "../model/metadata.ts";
+import { plainScaling } from "./plain-scaling.ts";
 
 export const ONNX_OPSET = 17;
 const IR_VERSION = 8;
@@ -58,7 +59,8 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
 }
 
 /** The nodes of the scaling, in the precision of data/scaling.ts; returns the name of the first layer's input. */
-function scalingNodes(graph: Message, { scaling }: Model): string {
+function scalingNodes(graph: Message, model: Model): string {
+  const scaling = plainScaling(model, "ONNX");
   if (scaling.kind === "none") return "features";
   if (scaling.kind === "divide") {
     tensor(graph, "by", [], Float32Array.of(scaling.by));

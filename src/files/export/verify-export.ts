@@ -3,7 +3,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { EnvironmentFailure, NumericalStop } from "../../errors.ts";
 import { type Prediction, predict } from "../../training/evaluate.ts";
-import type { Model } from "../../training/model.ts";
+import { columnCount, type Model } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 
 export type ExportFeatures = Dataset["features"];
@@ -90,7 +90,7 @@ async function compareRun(
   { features, answers: ours }: ExportExamples,
   bytes: Uint8Array,
 ): Promise<Figures> {
-  const { runner, answers } = await format.run(bytes, features, model.network.layers[0]!).catch((cause: Error) => {
+  const { runner, answers } = await format.run(bytes, features, columnCount(model)).catch((cause: Error) => {
     if (cause instanceof EnvironmentFailure) throw cause;
     throw differs(file, `the export does not run: ${cause.message}`);
   });

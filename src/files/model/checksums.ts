@@ -2,7 +2,7 @@
 // it stays a plain safetensors file. A file without sums is read unchecked, unless they are required.
 import { InvalidInput } from "../../errors.ts";
 import { sha256 } from "../../numerics/sha256.ts";
-import { decodeSafetensors, encodeSafetensors, headerBytes, type Tensors } from "./safetensors.ts";
+import { decodeSafetensors, headerBytes, joined, safetensorsPieces, type Tensors } from "./safetensors.ts";
 
 const TENSOR = "sha256 "; //         then the tensor's name
 const HEADER = "header_sha256"; //   of the header's bytes, with this sum itself written as zeros
@@ -10,15 +10,20 @@ const ZEROS = "0".repeat(64);
 const PLACE = `"${HEADER}":"`; //    inside a JSON string the quotes would be escaped, so it is found nowhere else
 
 /** Tensors as one file with their sums. */
-export async function encodeChecked({ tensors, metadata }: Tensors): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeChecked(content: Tensors): Promise<Uint8Array<ArrayBuffer>> {
+  return joined(await checkedPieces(content));
+}
+
+/** The same file in pieces, to be written one after another. */
+export async function checkedPieces({ tensors, metadata }: Tensors): Promise<readonly Uint8Array[]> {
   const summed = new Map(metadata);
   for (const [name, { values }] of tensors) summed.set(`${TENSOR}${name}`, await sha256(bytesOf(values)));
   summed.set(HEADER, ZEROS);
-  const bytes = encodeSafetensors({ tensors, metadata: summed });
-  const header = headerBytes(bytes);
+  const pieces = safetensorsPieces({ tensors, metadata: summed });
+  const header = headerBytes(pieces[0]);
   const at = placeOf(header);
   header.set(new TextEncoder().encode(await sha256(header)), at);
-  return bytes;
+  return pieces;
 }
 
 /**

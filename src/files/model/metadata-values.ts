@@ -1,21 +1,53 @@
 // Values of a model's metadata as a file holds them, checked: a scaling, numbers, names, what it was trained on.
-import type { Scaling } from "../../data/scaling.ts";
+import { COLUMN_KINDS, type ColumnKind } from "../../data/columns.ts";
+import { inputsOf, type Scaling } from "../../data/scaling.ts";
+import type { FittedColumn } from "../../data/transform.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { TrainedOn } from "../../training/model.ts";
 
+/** The scaling in a file, for a network of `cols` inputs. Raises InvalidInput BAD_MODEL. */
 export function readScaling(value: unknown, cols: number, file: string | undefined): Scaling {
-  const { kind, by, mean, deviation } = (value ?? { kind: "none" }) as Record<string, unknown>;
+  const { kind, by, mean, deviation, columns } = (value ?? { kind: "none" }) as Record<string, unknown>;
   if (kind === "none") return { kind };
   if (kind === "divide" && isNumbers([by], 1) && (by as number) > 0) return { kind, by: by as number };
   const standardizes = kind === "standardize" || kind === "standardise"; // version 0.1 wrote it with an s
   if (standardizes && isNumbers(mean, cols) && isNumbers(deviation, cols) && deviation.every((d) => d > 0))
     return { kind: "standardize", mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) };
-  throw new InvalidInput(
-    "BAD_MODEL",
-    `the metadata scaling must be none, divide or standardize for ${cols} features.`,
-    { file, at: "metadata" },
-  );
+  if (kind === "columns" && Array.isArray(columns) && columns.length >= 1 && columns.every(isFitted)) {
+    const scaling: Scaling = { kind, columns: columns.map(pickFitted) };
+    const names = new Set(columns.map(({ name }) => name));
+    if (inputsOf(scaling, 0) === cols && names.size === columns.length) return scaling;
+  }
+  const kinds = kind === "columns" ? "columns, each with a name and its own numbers," : "none, divide or standardize";
+  throw new InvalidInput("BAD_MODEL", `the metadata scaling must be ${kinds} for ${cols} features.`, {
+    file,
+    at: "metadata",
+  });
 }
+
+/** Whether a value read from a file is a column of a fitted transform. */
+function isFitted(value: unknown): value is FittedColumn {
+  const { name, kind, levels, missing, other, mean, deviation, fill } = (value ?? {}) as Record<string, unknown>;
+  const leveled = kind === "category" || kind === "ordinal";
+  if (typeof name !== "string" || !COLUMN_KINDS.includes(kind as ColumnKind) || typeof missing !== "boolean")
+    return false;
+  if (leveled !== (levels !== undefined) || (leveled && !isNames(levels, (levels as string[]).length))) return false;
+  if (kind === "category") return typeof other === "boolean";
+  return isNumbers([mean, deviation, fill], 3) && (deviation as number) > 0;
+}
+
+/** Without members that it does not have. */
+function pickFitted(column: FittedColumn): FittedColumn {
+  const { name, missing } = column;
+  if (column.kind === "category")
+    return { name, kind: column.kind, levels: column.levels, other: column.other, missing };
+  const { kind, mean, deviation, fill, levels } = column;
+  return { name, kind, ...(levels && { levels }), mean, deviation, fill, missing };
+}
+
+/** Whether a value is the names of the columns, in their order. */
+export const isSame = (value: unknown, columns: readonly { readonly name: string }[]): boolean =>
+  Array.isArray(value) && value.length === columns.length && columns.every(({ name }, j) => name === value[j]);
 
 export function isNumbers(value: unknown, length?: number): value is number[] {
   return Array.isArray(value) && value.length === (length ?? value.length) && value.every(Number.isFinite);

@@ -7,8 +7,9 @@ export type ExportCheck = {
   readonly runner: string;
   /** The data of the examples, in words. */
   readonly data: string;
+  /** Rows that were compared. */
   readonly examples: number;
-  /** Of a probability. */
+  /** Of a probability, in [0, 1]. */
   readonly largestDifference: number;
   /** The largest difference allowed. */
   readonly limit: number;

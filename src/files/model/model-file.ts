@@ -10,7 +10,7 @@ import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
 import { type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
-import { isNames, isNumbers, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
 import type { Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
@@ -33,16 +33,31 @@ export function* layerTensors<F extends Float32Array | Float64Array>(
 ): Generator<[string, { shape: number[]; values: F }]> {
   for (const [l, { inputs, outputs, W, b }] of packedLayers(network).entries()) {
     const weight = packed.slice(W, b) as F;
-    for (let o = 0; o < outputs; o++)
-      for (let i = 0; i < inputs; i++) weight[o * inputs + i] = packed[W + i * outputs + o]!;
+    transpose(packed.subarray(W, b), weight, inputs, outputs);
     yield [`layers.${l}.weight${suffix}`, { shape: [outputs, inputs], values: weight }];
     yield [`layers.${l}.bias${suffix}`, { shape: [outputs], values: packed.slice(b, b + outputs) as F }];
   }
 }
 
+const TILE = 32; // rows and columns at a time: both arrays stay in the cache
+
+/** `from` [rows×cols] as `to` [cols×rows]. */
+function transpose(from: ArrayLike<number>, to: { [k: number]: number }, rows: number, cols: number): void {
+  for (let top = 0; top < rows; top += TILE)
+    for (let left = 0; left < cols; left += TILE) {
+      const [bottom, right] = [Math.min(rows, top + TILE), Math.min(cols, left + TILE)];
+      for (let c = left; c < right; c++) for (let r = top; r < bottom; r++) to[c * rows + r] = from[r * cols + c]!;
+    }
+}
+
 /** How to compute with the tensors, in words, for a reader without this library. */
 function reading({ activation, layers }: Network, { kind }: Scaling): string {
-  const input = { none: "x", divide: "x / by", standardize: "(x - mean) / deviation" }[kind];
+  const input = {
+    none: "x",
+    divide: "x / by",
+    standardize: "(x - mean) / deviation",
+    columns: "the inputs of each column in scaling",
+  }[kind];
   const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
   return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;
 }
@@ -67,6 +82,8 @@ export async function decodeModel(
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
   expect(version === undefined || version === MODEL_VERSION, "the model's format", MODEL_VERSION, version, newer);
+  const ordered = order === undefined || version === undefined;
+  expect(ordered, "the order of the layers", "left out: the file says it", order);
   const names = version === undefined ? plainNames(tensors, order, file) : ourNames(tensors);
   const sizes = layerSizes(tensors, names, file);
   const stored = metadata.get("activation");
@@ -97,11 +114,14 @@ export async function decodeModel(
   );
   const classes = json("classes") ?? Array.from({ length: C }, (_, c) => String(c));
   expect(isNames(classes, C), "the metadata classes", `${C} different names`, classes);
+  const scaling = readScaling(json("scaling"), sizes[0]!, file);
   const featureNames = json("features");
+  const count = scaling.kind === "columns" ? scaling.columns.length : sizes[0]!;
+  const sameNames = scaling.kind !== "columns" || isSame(featureNames, scaling.columns);
   expect(
-    featureNames === undefined || isNames(featureNames, sizes[0]!),
+    (featureNames === undefined || isNames(featureNames, count)) && sameNames,
     "the metadata features",
-    `${sizes[0]} different names`,
+    `${count} different names${sameNames ? "" : ", those of the scaling's columns"}`,
     featureNames,
   );
   const image = json("image");
@@ -120,7 +140,7 @@ export async function decodeModel(
     network,
     parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
     classes: classes as string[],
-    scaling: readScaling(json("scaling"), sizes[0]!, file),
+    scaling,
     featureNames: featureNames as string[] | undefined,
     image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },
     picture: pictured ? picture : undefined,
@@ -204,8 +224,7 @@ export function packTensors<F extends Float32Array | Float64Array>(
   const packed = new Floats(parameterCount(network));
   for (const [l, { inputs, outputs, W, b }] of packedLayers(network).entries()) {
     const weight = tensors.get(`layers.${l}.weight${suffix}`)!.values as F;
-    for (let i = 0; i < inputs; i++)
-      for (let o = 0; o < outputs; o++) packed[W + i * outputs + o] = weight[o * inputs + i]!;
+    transpose(weight, packed.subarray(W, b), outputs, inputs);
     packed.set(tensors.get(`layers.${l}.bias${suffix}`)!.values as F, b);
   }
   return packed;

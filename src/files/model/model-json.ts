@@ -7,7 +7,7 @@ import { packedLayers } from "../../network/parameters.ts";
 import type { Model, TrainedOn } from "../../training/model.ts";
 import { parseJson } from "./json.ts";
 import { type ExportCheck, MODEL_VERSION } from "./metadata.ts";
-import { isNames, isNumbers, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
 
@@ -63,7 +63,11 @@ export function decodeModelJson(json: unknown): Model {
   const network = defineNetwork(layers as number[], activation as Activation);
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
   expect(isNames(classes, C), "classes", `${C} different names`, classes);
-  expect(features === undefined || isNames(features, D), "features", `${D} different names`, features);
+  const read = readScaling(scaling, D, undefined);
+  const count = read.kind === "columns" ? read.columns.length : D;
+  const named = features === undefined || isNames(features, count);
+  const same = read.kind !== "columns" || isSame(features, read.columns);
+  expect(named && same, "features", `${count} different names${same ? "" : ", those of scaling"}`, features);
   const { height, width } = (image ?? {}) as Record<string, unknown>;
   const sized = Number(height) * Number(width) === D;
   expect(image === undefined || sized, "image", `a height and a width with ${D} pixels`, [height, width]);
@@ -73,7 +77,7 @@ export function decodeModelJson(json: unknown): Model {
   return {
     network,
     parameters: readWeights(network, weights),
-    scaling: readScaling(scaling, D, undefined),
+    scaling: read,
     classes: classes as string[],
     featureNames: features as string[] | undefined,
     image: image as ImageSize | undefined,

@@ -18,26 +18,40 @@ const HALVES: Readonly<Record<"F16" | "BF16", (bits: number) => number>> = {
 const view = new DataView(new ArrayBuffer(4));
 const isHalf = (dtype: Dtype | keyof typeof HALVES): dtype is keyof typeof HALVES => Object.hasOwn(HALVES, dtype);
 
+/** Values of the types F64, I64, F32, I32 and U8. */
 export type TensorValues = Float64Array | BigInt64Array | Float32Array | Int32Array | Uint8Array;
 
 /** Values in row-major order; the product of `shape` of them, 1 for the empty shape. */
 export type Tensor = {
+  /** The size of each dimension, first to last. */
   readonly shape: readonly number[];
+  /** In row-major order. */
   readonly values: TensorValues;
   /** Of a tensor that was widened to float32: its type in the file. */
   readonly widened?: "F16" | "BF16" | undefined;
 };
 
+/** What a safetensors file holds. */
 export type Tensors = {
+  /** By name. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Texts by name; may be empty. */
   readonly metadata: ReadonlyMap<string, string>;
 };
 
 const HEADER_LIMIT = 100_000_000; // bytes, as in the reference implementation
 const LENGTH_BYTES = 8;
 
-/** Tensors as one file. Wider elements come first, so that every tensor is aligned to its own size. */
-export function encodeSafetensors({ tensors, metadata }: Tensors): Uint8Array<ArrayBuffer> {
+/** Tensors as one file. */
+export function encodeSafetensors(content: Tensors): Uint8Array<ArrayBuffer> {
+  return joined(safetensorsPieces(content));
+}
+
+/**
+ * The same file in pieces, to be written one after another: the header, then the bytes of each tensor where they lie.
+ * Wider elements come first, so that every tensor is aligned to its own size.
+ */
+export function safetensorsPieces({ tensors, metadata }: Tensors): [header: Uint8Array<ArrayBuffer>, ...Uint8Array[]] {
   const entries = [...tensors].sort(([, a], [, b]) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT);
   let end = 0;
   const described = entries.map(([name, { shape, values }]) => {
@@ -48,14 +62,24 @@ export function encodeSafetensors({ tensors, metadata }: Tensors): Uint8Array<Ar
   const head = metadata.size > 0 ? [["__metadata__", Object.fromEntries(metadata)] as const] : [];
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...head, ...described])));
   const header = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(LENGTH_BYTES + header + end).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + header);
+  const bytes = new Uint8Array(LENGTH_BYTES + header).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(header), true);
   bytes.set(json, LENGTH_BYTES);
-  entries.forEach(([, { values }], e) => {
-    const at = LENGTH_BYTES + header + described[e]![1].data_offsets[0]!;
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-  });
-  return bytes;
+  return [
+    bytes,
+    ...entries.map(([, { values }]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ];
+}
+
+/** Pieces as one array. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** The header of a whole file, padding included; a view. */

@@ -4,28 +4,53 @@
 import { InvalidInput, must, type Place } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
+import { EpochHistory } from "../../training/epoch-history.ts";
 import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
-import { decodeChecked, encodeChecked } from "../model/checksums.ts";
+import { checkedPieces, decodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
 import { layerTensors, packTensors } from "../model/model-file.ts";
-import type { Tensor } from "../model/safetensors.ts";
+import { joined, type Tensor } from "../model/safetensors.ts";
 import { isEpochRecord } from "./run-record.ts";
 
-/** `run` is the identity (files/run/run-record.ts) of the run whose state this is. */
-export type Checkpoint = { readonly network: Network; readonly run: string; readonly state: RunState };
+/** A run's state with the network and the run that it belongs to. */
+export type Checkpoint = {
+  /** Sizes and activation. */
+  readonly network: Network;
+  /** The run's identity: of the command line's runs a hash of their record, otherwise a text of your own. */
+  readonly run: string;
+  /** Where the run stands. */
+  readonly state: RunState;
+};
+
+/** A checkpoint read back; of one with a log the state's epochs are in `history` and `log` alone. */
+export type ReadCheckpoint = Checkpoint & {
+  /** Its epochs in short: their number, the best, the curve of the loss. */
+  readonly history: EpochHistory;
+  /** Where the records are, if they are kept elsewhere. */
+  readonly log?: EpochLog | undefined;
+};
 
 /** The records of the epochs that ended, as the first `bytes` of metrics.jsonl. */
-export type EpochLog = { readonly epochs: number; readonly bytes: number; readonly sha256: string };
+export type EpochLog = {
+  /** Their number, ≥ 0. */
+  readonly epochs: number;
+  /** Of the file, ≥ 0. */
+  readonly bytes: number;
+  /** SHA-256 of these bytes. */
+  readonly sha256: string;
+};
 
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
 
 /** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
-export function encodeCheckpoint(
-  { network, run, state }: Checkpoint,
-  log?: EpochLog,
-): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeCheckpoint(checkpoint: Checkpoint, log?: EpochLog): Promise<Uint8Array<ArrayBuffer>> {
+  return joined(await checkpointPieces(checkpoint, log));
+}
+
+/** The same in pieces, to be written one after another: of a large network the file has gigabytes. */
+export function checkpointPieces({ network, run, state }: Checkpoint, log?: EpochLog): Promise<readonly Uint8Array[]> {
   const { epoch, step, seconds, parameters, states, best, losses, predictions, epochs } = state;
   const tensors = new Map<string, Tensor>([
     ...layerTensors(network, parameters),
@@ -44,7 +69,7 @@ export function encodeCheckpoint(
     ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
     log ? ["epoch_log", JSON.stringify(log)] : ["epochs", JSON.stringify(epochs)],
   ]);
-  return encodeChecked({ tensors, metadata });
+  return checkedPieces({ tensors, metadata });
 }
 
 /**
@@ -56,6 +81,18 @@ export async function decodeCheckpoint(
   file: string,
   readLog?: (log: EpochLog) => Promise<readonly EpochRecord[]>,
 ): Promise<Checkpoint> {
+  let records: readonly EpochRecord[] | undefined;
+  const read = readLog && (async (log: EpochLog) => new EpochHistory((records = await readLog(log))));
+  const { network, run, state } = await readCheckpoint(bytes, file, read);
+  return { network, run, state: records ? { ...state, epochs: records, earlier: undefined } : state };
+}
+
+/** The same for a run of any length: of the records in a log the history alone stays. */
+export async function readCheckpoint(
+  bytes: Uint8Array,
+  file: string,
+  readLog?: (log: EpochLog) => Promise<EpochHistory>,
+): Promise<ReadCheckpoint> {
   const { tensors, metadata } = await decodeChecked(bytes, file, true);
   const place = { file, at: "metadata" };
   const expect: Expect = (ok, what, expected, got) => must(ok, what, expected, got, "", place, "BAD_CHECKPOINT");
@@ -94,10 +131,14 @@ export async function decodeCheckpoint(
   const sha256 = log && (json("epoch_log") as EpochLog).sha256;
   expect(!log || typeof sha256 === "string", "the metadata epoch_log", "an object with the text sha256", sha256);
   expect(!log || readLog !== undefined, "a checkpoint with an epoch_log", "beside its metrics.jsonl", file);
-  const epochs = log ? await readLog!({ ...log, sha256: sha256! }) : readEpochs(json("epochs"), expect);
+  const whole = log && { ...log, sha256: sha256! };
+  const epochs = whole ? [] : readEpochs(json("epochs"), expect);
+  const history = whole ? await readLog!(whole) : new EpochHistory(epochs);
   return {
     network,
     run,
+    history,
+    log: whole,
     state: {
       ...position,
       parameters: packTensors(network, tensors, Floats),
@@ -106,6 +147,7 @@ export async function decodeCheckpoint(
       losses: tensors.get("losses")!.values as Float64Array,
       predictions: tensors.get("predictions")!.values as Int32Array,
       epochs,
+      earlier: whole && history.count > 0 ? { count: history.count, seconds: history.seconds } : undefined,
     },
   };
 }

@@ -3,31 +3,40 @@
 // on them: a checkpoint states how many bytes of it are its own, and their SHA-256.
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { open, unlink } from "node:fs/promises";
+import { open, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Network } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
-import { removeTemporaries, writeDurably, writeFailure } from "../disk.ts";
+import { placeDurably, removeTemporaries, temporaryOf, writeDurably, writeFailure } from "../disk.ts";
 import { encodeModel } from "../model/model-file.ts";
-import { encodeCheckpoint } from "./checkpoint.ts";
+import { checkpointPieces, type EpochLog } from "./checkpoint.ts";
 import { lockFolder } from "./lock.ts";
-import { CHECKPOINT_FILE, METRICS_FILE, MODEL_FILE, PREVIOUS_FILE, RUN_FILE } from "./run-folder.ts";
-import { endRecord, metricsLine, type RunPlan, type RunRecord, runIdentity, startRecord } from "./run-record.ts";
-
-const PIECE = 4096; // lines written at once
+import { CHECKPOINT_FILE, firstBytes, METRICS_FILE, MODEL_FILE, PREVIOUS_FILE, RUN_FILE } from "./run-folder.ts";
+import {
+  endRecord,
+  metricsLine,
+  type RunPlan,
+  type RunRecord,
+  readRecords,
+  recordText,
+  runIdentity,
+  startRecord,
+} from "./run-record.ts";
 
 export class Journal {
   readonly folder: string;
   readonly #release: () => Promise<void>;
   #newestIsGood = true; // whether checkpoint.safetensors, if there is one, becomes the previous one
-  #epochs = 0; //          lines of metrics.jsonl
+  #metrics: string; //     the file that lines are added to
+  #epochs = 0; //          its lines
   #bytes = 0; //           of these lines
   #hash = createHash("sha256"); // of these bytes
 
   private constructor(folder: string, release: () => Promise<void>) {
     this.folder = folder;
+    this.#metrics = join(folder, METRICS_FILE);
     this.#release = release;
   }
 
@@ -46,33 +55,43 @@ export class Journal {
   }
 
   /**
-   * Write the record of a running run and the lines of `epochs`. `damaged`: the newest checkpoint is, and is not kept.
+   * Write the record of a running run. Of metrics.jsonl the lines that `log` counts stay, or none. `damaged`: the
+   * newest checkpoint is, and is not kept.
    */
-  async start(plan: RunPlan, epochs: readonly EpochRecord[] = [], damaged = false): Promise<void> {
+  async start(plan: RunPlan, log?: EpochLog, damaged = false): Promise<void> {
     this.#newestIsGood = !damaged;
     await this.#writeRecord(startRecord(plan));
-    await this.#writeMetrics(epochs);
+    if (log && log.bytes > 0) await this.#keepLines(log);
+    else {
+      await writeDurably(this.#metrics, "");
+      this.#forget();
+    }
+  }
+
+  /** For the repeat of a complete run: its metrics.jsonl is replaced at the end, so new lines are written beside it. */
+  startApart(): void {
+    this.#metrics = temporaryOf(this.#metrics);
   }
 
   /** Save the state: the lines of the new epochs first, then the checkpoint. Returns the checkpoint's file. */
   async save(network: Network, plan: RunPlan, state: RunState): Promise<string> {
     const path = join(this.folder, CHECKPOINT_FILE);
-    await this.#append(state.epochs);
+    await this.append(state.epochs.slice(this.#epochs - (state.earlier?.count ?? 0)));
     const log = { epochs: this.#epochs, bytes: this.#bytes, sha256: this.#hash.copy().digest("hex") };
-    const bytes = await encodeCheckpoint({ network, run: runIdentity(plan), state }, log);
+    const pieces = await checkpointPieces({ network, run: runIdentity(plan), state }, log);
     const previous = this.#newestIsGood ? join(this.folder, PREVIOUS_FILE) : undefined;
-    await writeDurably(path, bytes, { previous });
+    await writeDurably(path, pieces, { previous });
     this.#newestIsGood = true;
     return path;
   }
 
-  async #append(epochs: readonly EpochRecord[]): Promise<void> {
-    const lines = Buffer.from(epochs.slice(this.#epochs).map(metricsLine).join(""));
+  /** Add the lines of the next epochs, synced. */
+  async append(epochs: readonly EpochRecord[]): Promise<void> {
+    const lines = Buffer.from(epochs.map(metricsLine).join(""));
     if (lines.length === 0) return;
-    const metrics = join(this.folder, METRICS_FILE);
     try {
       const { O_RDWR, O_CREAT, O_NONBLOCK = 0 } = constants;
-      const file = await open(metrics, O_RDWR | O_CREAT | O_NONBLOCK);
+      const file = await open(this.#metrics, O_RDWR | O_CREAT | O_NONBLOCK);
       try {
         await file.truncate(this.#bytes); // what a failed save may have left
         for (let at = 0; at < lines.length; )
@@ -82,22 +101,26 @@ export class Journal {
         await file.close();
       }
     } catch (cause) {
-      throw writeFailure(metrics, cause, "The checkpoint before it is whole.");
+      throw writeFailure(join(this.folder, METRICS_FILE), cause, "The checkpoint before it is whole.");
     }
     this.#hash.update(lines);
     this.#bytes += lines.length;
-    this.#epochs = epochs.length;
+    this.#epochs += epochs.length;
   }
 
   /**
-   * Write the model, then run.json with the outcome: last, so that the files it names exist. Returns the model's file.
+   * Write the model, then run.json with the outcome: last, so that the files it names exist. The lines of all epochs
+   * have been appended. Returns the model's file.
    */
   async end(plan: RunPlan, trained: TrainingResult, model: Model): Promise<string> {
     const path = join(this.folder, MODEL_FILE);
-    const record = endRecord(plan, trained);
+    const record = endRecord(plan, { ...trained, epochs: [] });
     await writeDurably(path, await encodeModel(model));
-    await this.#writeMetrics(trained.epochs);
-    await this.#writeRecord(record);
+    const metrics = join(this.folder, METRICS_FILE);
+    if (this.#metrics !== metrics && this.#epochs > 0) await placeDurably(this.#metrics, metrics);
+    this.#metrics = metrics;
+    const lines = firstBytes(metrics, this.#bytes);
+    await writeDurably(join(this.folder, RUN_FILE), recordText(record, readRecords(lines, metrics)));
     if (record.status !== "interrupted") await this.clear();
     return path;
   }
@@ -107,30 +130,30 @@ export class Journal {
     for (const file of [CHECKPOINT_FILE, PREVIOUS_FILE]) await unlink(join(this.folder, file)).catch(() => {});
   }
 
-  close(): Promise<void> {
-    return this.#release();
+  async close(): Promise<void> {
+    const placed = this.#metrics === join(this.folder, METRICS_FILE);
+    if (!placed) await unlink(this.#metrics).catch(() => {});
+    await this.#release();
   }
 
   async #writeRecord(record: RunRecord): Promise<void> {
     await writeDurably(join(this.folder, RUN_FILE), `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  async #writeMetrics(epochs: readonly EpochRecord[]): Promise<void> {
+  #forget(): void {
     this.#hash = createHash("sha256");
     this.#bytes = 0;
-    await writeDurably(join(this.folder, METRICS_FILE), this.#pieces(epochs));
-    this.#epochs = epochs.length;
+    this.#epochs = 0;
   }
 
-  *#pieces(epochs: readonly EpochRecord[]): Generator<string> {
-    for (let from = 0; from < epochs.length; from += PIECE) {
-      const lines = epochs
-        .slice(from, from + PIECE)
-        .map(metricsLine)
-        .join("");
-      this.#hash.update(lines);
-      this.#bytes += Buffer.byteLength(lines);
-      yield lines;
-    }
+  /** Go on behind the lines of `log`, which were read and compared before. */
+  async #keepLines({ epochs, bytes }: EpochLog): Promise<void> {
+    this.#forget();
+    for await (const chunk of firstBytes(this.#metrics, bytes)) this.#hash.update(chunk);
+    this.#bytes = bytes;
+    this.#epochs = epochs;
+    await truncate(this.#metrics, bytes).catch((cause: unknown) => {
+      throw writeFailure(this.#metrics, cause, "Nothing was started.");
+    });
   }
 }

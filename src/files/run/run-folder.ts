@@ -1,20 +1,20 @@
 // Node only. Reading a run's folder: model.safetensors, metrics.jsonl, run.json and, before its end, the checkpoint. A
 // run never replaces a different one. journal.ts writes these files.
+import { createHash } from "node:crypto";
 import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { readBytes } from "../../data/disk-files.ts";
+import { diskFile, readBytes } from "../../data/disk-files.ts";
 import type { ReadLimits } from "../../data/file-set.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Activation } from "../../network/network.ts";
-import { sha256 } from "../../numerics/sha256.ts";
+import { EpochHistory } from "../../training/epoch-history.ts";
 import type { Model } from "../../training/model.ts";
-import type { EpochRecord } from "../../training/training-result.ts";
 import { writeDurably } from "../disk.ts";
 import { refuseOtherKind } from "../model/kinds.ts";
 import { decodeModel, encodeModel } from "../model/model-file.ts";
 import { checkHead } from "../model/safetensors.ts";
-import { type Checkpoint, decodeCheckpoint, type EpochLog } from "./checkpoint.ts";
-import { type RunRecord, readEpochLines, readRunRecord, runIdentity } from "./run-record.ts";
+import { type EpochLog, type ReadCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { type RunRecord, readEpochLines, readRecords, readRunRecord, runIdentity } from "./run-record.ts";
 
 export const MODEL_FILE = "model.safetensors";
 export const RUN_FILE = "run.json";
@@ -78,7 +78,7 @@ function short(value: unknown): string {
 }
 
 /** A checkpoint and its file; `damaged`: the error of a newer one. */
-export type FoundCheckpoint = Checkpoint & { readonly file: string; readonly damaged: InvalidInput | null };
+export type FoundCheckpoint = ReadCheckpoint & { readonly file: string; readonly damaged: InvalidInput | null };
 
 /** The newest valid checkpoint in `folder`, or undefined without any. Raises InvalidInput if all are damaged. */
 export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
@@ -87,7 +87,7 @@ export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | 
     try {
       const bytes = await readIfThere(file, { most: MOST_CHECKPOINT, check: checkSafetensors(file) });
       if (bytes === undefined) continue;
-      return { ...(await decodeCheckpoint(bytes, file, (log) => readLog(folder, log))), file, damaged };
+      return { ...(await readCheckpoint(bytes, file, (log) => readLog(folder, log))), file, damaged };
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       damaged ??= error;
@@ -98,18 +98,40 @@ export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | 
 }
 
 /** The epochs of a checkpoint: the first lines of metrics.jsonl, which may have grown since. Raises InvalidInput. */
-async function readLog(folder: string, { epochs, bytes, sha256: sum }: EpochLog): Promise<readonly EpochRecord[]> {
-  if (epochs === 0) return [];
+async function readLog(folder: string, log: EpochLog): Promise<EpochHistory> {
+  if (log.epochs === 0) return new EpochHistory();
   const file = join(folder, METRICS_FILE);
-  const all = (await readIfThere(file, { most: MOST_METRICS })) ?? new Uint8Array(0);
-  const part = all.subarray(0, bytes);
-  const same = part.length === bytes && (await sha256(part)) === sum;
-  const reason = `its first ${bytes} bytes do not have the SHA-256 that the checkpoint beside it says.`;
+  const hash = createHash("sha256");
+  let length = 0;
+  for await (const chunk of firstBytes(file, log.bytes)) {
+    hash.update(chunk);
+    length += chunk.length;
+  }
+  const same = length === log.bytes && hash.digest("hex") === log.sha256;
+  const reason = `its first ${log.bytes} bytes do not have the SHA-256 that the checkpoint beside it says.`;
   if (!same) throw new InvalidInput("DAMAGED", reason, { file, at: "content" });
-  const found = readEpochLines(part, file);
-  const count = `it holds ${found.length} epochs, the checkpoint beside it says ${epochs}.`;
-  if (found.length !== epochs) throw new InvalidInput("DAMAGED", count, { file, at: "content" });
-  return found;
+  const history = new EpochHistory();
+  for await (const record of readRecords(firstBytes(file, log.bytes), file)) history.add(record);
+  const count = `it holds ${history.count} epochs, the checkpoint beside it says ${log.epochs}.`;
+  if (history.count !== log.epochs) throw new InvalidInput("DAMAGED", count, { file, at: "content" });
+  return history;
+}
+
+/** The first `most` bytes of a plain file, a chunk at a time; none where there is no file. Raises InvalidInput. */
+export async function* firstBytes(file: string, most: number): AsyncGenerator<Uint8Array> {
+  let left = most;
+  const { files, path } = diskFile(file);
+  try {
+    for await (const chunk of files.chunks(path)) {
+      const part = chunk.subarray(0, left);
+      left -= part.length;
+      yield part;
+      if (left === 0) return;
+    }
+  } catch (error) {
+    const known = await knownReading(file, error);
+    if (known) throw known;
+  }
 }
 
 /**
@@ -166,14 +188,21 @@ export async function readIfThere(file: string, limits?: ReadLimits): Promise<Ui
   try {
     return await readBytes(file, limits);
   } catch (error) {
-    if (!(error instanceof InvalidInput) || !error.code.startsWith("DATA_")) throw error;
-    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    const isFolder = await stat(file).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (isFolder) throw new InvalidInput("NOT_A_FILE", "this is a folder.", { file }, { cause: error });
-    throw new InvalidInput("FILE_UNREADABLE", error.message, { file }, { cause: error });
+    const known = await knownReading(file, error);
+    if (known) throw known;
+    return undefined;
   }
+}
+
+/** The error of a file of ours for that of a file of data; undefined where there is no file. */
+async function knownReading(file: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof InvalidInput) || !error.code.startsWith("DATA_")) return error;
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+  const isFolder = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return new InvalidInput("NOT_A_FILE", "this is a folder.", { file }, { cause: error });
+  return new InvalidInput("FILE_UNREADABLE", error.message, { file }, { cause: error });
 }

@@ -1,6 +1,7 @@
 // The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
 // journal.ts writes the files.
 import { isPictureOptions, type PictureOptions } from "../../data/pictures/picture-form.ts";
+import type { TableOptions } from "../../data/table/table-options.ts";
 import { InvalidInput } from "../../errors.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
@@ -16,10 +17,12 @@ export type RunData = {
   /** The folder of the files of a named set, where one was given. */
   readonly dataDir: string | null;
   readonly sha256: string;
-  /** The label column, where one was given. */
+  /** The label column, where one was given or where it is not the one of version 0.1's rule. */
   readonly label: string | null;
   /** How pictures were made rows and which arrays of an archive were taken, where that was chosen. */
   readonly reading?: Reading | undefined;
+  /** What was said of a table's other columns. */
+  readonly table?: RecordedChoices | undefined;
   /** The share held out as test split, where the source has no test part. */
   readonly heldOut: number | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
@@ -33,6 +36,10 @@ export type Reading = {
 function isReading({ pictures, arrays }: Reading): boolean {
   return (pictures === undefined || isPictureOptions(pictures)) && (arrays === undefined || isStrings(arrays));
 }
+export type RecordedChoices = Pick<
+  TableOptions,
+  "columns" | "ignore" | "categorical" | "numeric" | "ordinal" | "missing"
+>;
 
 /** All that repeating a run takes: what decides its bits, and the machine it ran on. */
 export type RunPlan = {
@@ -114,6 +121,24 @@ export function endRecord(plan: RunPlan, result: TrainingResult): RunRecord {
   };
 }
 
+/** run.json as text, a piece at a time: one hash an epoch, which may be a million. */
+export async function* recordText(record: RunRecord, records: AsyncIterable<EpochRecord>): AsyncGenerator<string> {
+  const text = JSON.stringify({ ...record, epochParametersSha256: [] }, null, 2);
+  const at = text.lastIndexOf("[]"); // the hashes are the last member
+  let before = `${text.slice(0, at)}[`;
+  let some = false;
+  for await (const { parametersSha256 } of records) {
+    before += `${some ? "," : ""}\n    "${parametersSha256}"`;
+    some = true;
+    if (before.length < PIECE) continue;
+    yield before;
+    before = "";
+  }
+  yield `${before}${some ? "\n  " : ""}${text.slice(at + 1)}\n`;
+}
+
+const PIECE = 2 ** 16; // characters
+
 export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["status"] {
   return ending === "finished" || ending === "early" || ending === "onEpoch" ? "complete" : ending;
 }
@@ -121,18 +146,10 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
 export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
   const { data, layers, activation, options, precision } = plan;
-  const { sha256, label, heldOut, reading } = data;
-  const chosen = reading === undefined ? [] : [reading];
-  return JSON.stringify([
-    sha256,
-    label,
-    heldOut,
-    layers,
-    activation,
-    sorted(Object.entries(options)),
-    precision,
-    ...chosen,
-  ]);
+  const { sha256, label, heldOut, table, reading } = data;
+  const parts = [sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision];
+  const chosen = [...(table === undefined ? [] : [sorted(Object.entries(table))]), ...(reading ? [reading] : [])];
+  return JSON.stringify([...parts, ...chosen]);
 }
 
 /** An identity with the option names of version 0.1, by their names today; any other text unchanged. */
@@ -151,6 +168,9 @@ export function enginePrecision(engine: string): RunPlan["precision"] {
   return engine === "reference-float64" ? "float64" : "float32";
 }
 
+/** What an option meant before records had it. */
+const BEFORE: Partial<TrainingOptions> = { schedule: "constant", warmupEpochs: 0 };
+
 /** run.json read back; identity and status are checked. Raises InvalidInput. */
 export function readRunRecord(text: string, file: string): RunRecord {
   try {
@@ -163,7 +183,7 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const whole =
       known && chosen && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
     if (whole && agrees(record)) {
-      const current = { ...record, options: currentOptions(record.options) };
+      const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);
       return current;
     }
@@ -234,6 +254,18 @@ export function readEpochLines(bytes: Uint8Array, file: string): EpochRecord[] {
     at = end + 1;
   }
   return epochs;
+}
+
+/** As readEpochLines, one after another from chunks of the file. */
+export async function* readRecords(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<EpochRecord> {
+  const decoder = new TextDecoder();
+  let epoch = 1;
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) yield readEpoch(line, epoch++, file);
+  }
 }
 
 function readEpoch(line: string, epoch: number, file: string): EpochRecord {

@@ -1,7 +1,7 @@
 // The lab's open run: the run with its data, and what the page reads of it: probe, loss curve, evaluation, drawing.
 
 import type { Dataset, Source } from "../../data/dataset.ts";
-import { fitScaling } from "../../data/scaling.ts";
+import { fitScaling, inputsOf } from "../../data/scaling.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { sharedRowsWarning } from "../../data/warnings.ts";
 import { chooseThreads } from "../../engines/registry.ts";
@@ -59,10 +59,11 @@ export async function openStudioRun(
   const { epochs, batchSize, learningRate, optimizer, weightDecay, initialization, seed } = setup;
   const rows = rowsOf(source, setup);
   const { train, test, heldOut } = rows;
-  const network = defineNetwork([train.cols, ...setup.hidden, train.classes.length], setup.activation);
+  const scaling = fitScaling(train);
+  const inputs = inputsOf(scaling, train.cols);
+  const network = defineNetwork([inputs, ...setup.hidden, train.classes.length], setup.activation);
   if (model) checkModel(model, network);
   const from = saved?.run ?? (model && firstState(model, setup));
-  const scaling = fitScaling(train);
   const run = await openRun(
     network,
     { train, test },
@@ -86,7 +87,7 @@ export async function openStudioRun(
     },
   );
   const firstRow = train.features.subarray(0, train.cols);
-  const exampleFeatures = sessionFeatures({ features: firstRow, cols: train.cols }, scaling);
+  const exampleFeatures = sessionFeatures({ features: firstRow, cols: train.cols, columns: train.columns }, scaling);
   const { classes, featureNames, image, picture } = train;
   return {
     setup,
@@ -94,7 +95,7 @@ export async function openStudioRun(
     rows,
     network,
     run,
-    probe: await Probe.open(network, scaling, ENGINE, firstRow),
+    probe: await Probe.open(network, scaling, ENGINE, firstRow, train.columns),
     modelInfo: {
       network,
       scaling,

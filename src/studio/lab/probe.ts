@@ -21,34 +21,43 @@ const ONE = { threads: 1, batchSize: 1 } as const;
 
 export class Probe {
   readonly #scaling: Scaling;
+  readonly #columns: Dataset["columns"];
   readonly #session: Session; //             of the whole network
   readonly #layers: readonly Session[]; // of each layer alone, as a last layer: its logits are z_l
 
-  private constructor(scaling: Scaling, session: Session, layers: readonly Session[]) {
+  private constructor(scaling: Scaling, columns: Dataset["columns"], session: Session, layers: readonly Session[]) {
     this.#scaling = scaling;
+    this.#columns = columns;
     this.#session = session;
     this.#layers = layers;
   }
 
   /** `row`: any row of the data, of which only the type and length matter. */
-  static async open(network: Network, scaling: Scaling, engine: string, row: Dataset["features"]): Promise<Probe> {
+  static async open(
+    network: Network,
+    scaling: Scaling,
+    engine: string,
+    row: Dataset["features"],
+    columns?: Dataset["columns"],
+  ): Promise<Probe> {
     const kernels = chooseEngine(engine);
     const labels = new Int32Array(1);
-    const input = sessionFeatures({ features: row, cols: row.length }, scaling);
+    const input = sessionFeatures({ features: row, cols: row.length, columns }, scaling);
     const session = await kernels.open({ network, ...input, labels, ...ONE });
     const layers = await Promise.all(
       packedLayers(network).map(({ inputs: I, outputs: O }) =>
         kernels.open({ network: defineNetwork([I, O]), features: new Float32Array(I), labels, ...ONE }),
       ),
     );
-    return new Probe(scaling, session, layers);
+    return new Probe(scaling, columns, session, layers);
   }
 
   /** Forward and backward of one unscaled `row` with `parameters`. */
   async compute(parameters: Float32Array, row: Dataset["features"], label: number): Promise<ProbedExample> {
     const session = this.#session;
     session.writeParameters(parameters);
-    session.setExample(0, sessionFeatures({ features: row, cols: row.length }, this.#scaling).features, label);
+    const coded = { features: row, cols: row.length, columns: this.#columns };
+    session.setExample(0, sessionFeatures(coded, this.#scaling).features, label);
     const { losses, predictions, layers: arrays } = await session.gradients(consecutive(0, 1));
     const layers: ProbedExample["layers"][number][] = [];
     for (const [l, { W, b, outputs }] of packedLayers(session.network).entries()) {

@@ -1,0 +1,46 @@
+// What a classifier answers: labels and probabilities by name.
+import { exponentials } from "../numerics/softmax.ts";
+
+/** The answer for one row. */
+export type Answer = {
+  /** The most probable class; the first of equals. */
+  readonly label: string;
+  /** Of that class, in (0, 1]. */
+  readonly probability: number;
+  /** Of every class by name; they sum to 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+};
+
+/** The answers for n rows. */
+export type Answers = {
+  /** [n], the most probable class of each row. */
+  readonly labels: readonly string[];
+  /** [n×C], row by row in the order of `classes`. */
+  readonly probabilities: Float64Array;
+  /** C names. */
+  readonly classes: readonly string[];
+};
+
+/** S(z) of one row of logits [C], by name. */
+export function answerOf(classes: readonly string[], logits: ArrayLike<number>): Answer {
+  const { numerators, denominator, argmax } = exponentials(logits);
+  return {
+    label: classes[argmax]!,
+    probability: numerators[argmax]! / denominator,
+    probabilities: Object.fromEntries(classes.map((name, c) => [name, numerators[c]! / denominator])),
+  };
+}
+
+/** Answers for `rows` rows; `add` takes the logits of row i, in ascending order. */
+export function collectAnswers(classes: readonly string[], rows: number) {
+  const C = classes.length;
+  const labels: string[] = [];
+  const probabilities = new Float64Array(rows * C);
+  const add = (i: number, logits: ArrayLike<number>): void => {
+    const { numerators, denominator, argmax } = exponentials(logits);
+    for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
+    labels.push(classes[argmax]!);
+  };
+  const answers: Answers = { labels, probabilities, classes };
+  return { answers, add };
+}

@@ -1,0 +1,90 @@
+// From the cells of a table to coded features [N×D] and to the codes of single columns.
+import { coderOf } from "../columns.ts";
+import { type CellStore, LARGEST, MOST_TEXTS, textOf } from "./cell-store.ts";
+import type { FeatureColumn } from "./plan-columns.ts";
+
+/** The first cell of a row and column of the store that has no code. */
+export type BadCell = { readonly row: number; readonly column: number; readonly cell: string };
+
+/** One code for every number and text of a column; undefined for a cell that has none. */
+type Code = (cell: number) => number | undefined;
+
+function codeOf({ source, column }: FeatureColumn, store: CellStore): Code {
+  const code = coderOf(column);
+  const ofText = store.texts(source).map((text) => code(text));
+  const lost = column.levels ? -1 : undefined;
+  const ofNumber = new Map<number, number | undefined>();
+  const plain = column.kind === "number";
+  return (cell) => {
+    const text = textOf(cell);
+    if (text >= 0) return text === MOST_TEXTS ? lost : ofText[text];
+    if (plain || cell !== cell) return cell;
+    let known = ofNumber.get(cell);
+    if (known === undefined) {
+      known = code(cell);
+      if (ofNumber.size < MOST_TEXTS) ofNumber.set(cell, known);
+    }
+    return known;
+  };
+}
+
+/** The cell as it stood, near enough for a message. */
+export function showCell(store: CellStore, code: number, column: number): string {
+  const text = textOf(code);
+  if (Number.isNaN(code)) return "";
+  return text < 0 ? String(code) : (store.texts(column)[text] ?? "another text");
+}
+
+/**
+ * Coded features of the rows from `start` on, of which `keep` (if given) tells the ones wanted; the store is emptied.
+ * A cell without a code goes to `onBad`, which must throw.
+ */
+export function codeFeatures(
+  store: CellStore,
+  features: readonly FeatureColumn[],
+  start: number,
+  rows: number,
+  keep: Uint8Array | undefined,
+  onBad: (bad: BadCell) => never,
+): Float64Array<ArrayBuffer> {
+  const { width } = store;
+  const D = features.length;
+  const out = new Float64Array(rows * D);
+  const sources = Uint32Array.from(features, ({ source }) => source);
+  const codes = features.map((feature) => codeOf(feature, store));
+  const straight = features.map(({ column }) => column.kind === "number");
+  let to = 0;
+  let row = 0;
+  for (const { cells } of store.blocks(true))
+    for (let at = 0; at < cells.length; at += width, row++) {
+      if (row < start || keep?.[row] === 0) continue;
+      for (let j = 0; j < D; j++) {
+        const cell = cells[at + sources[j]!]!;
+        if (straight[j] && cell <= LARGEST) out[to++] = cell;
+        else {
+          const x = codes[j]!(cell);
+          if (x === undefined) onBad({ row, column: sources[j]!, cell: showCell(store, cell, sources[j]!) });
+          out[to++] = x;
+        }
+      }
+    }
+  return out;
+}
+
+/** 1 for each row of the store without a hole in `columns`; `isHole` of a text says so of the column's texts. */
+export function rowsWithoutHoles(
+  store: CellStore,
+  columns: readonly number[],
+  isHole: (text: string) => boolean,
+): Uint8Array {
+  const keep = new Uint8Array(store.rows).fill(1);
+  const holes = columns.map((j) => store.texts(j).map(isHole));
+  let row = 0;
+  for (const { cells } of store.blocks())
+    for (let at = 0; at < cells.length; at += store.width, row++)
+      for (let k = 0; k < columns.length; k++) {
+        const cell = cells[at + columns[k]!]!;
+        if (cell !== cell || holes[k]![textOf(cell)]) keep[row] = 0;
+      }
+  return keep;
+}

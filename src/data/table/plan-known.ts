@@ -1,0 +1,108 @@
+// The columns of a table that is read for a model: found by name, in any order, the rest ignored; without a header by
+// position.
+
+import { show } from "../../errors.ts";
+import type { Column } from "../columns.ts";
+import { nearest } from "../nearest.ts";
+import { plainText } from "./cell-text.ts";
+import type { ColumnFacts } from "./column-facts.ts";
+import { distinct } from "./column-facts.ts";
+import { findLabel } from "./find-label.ts";
+import { findColumn, type Refuse, type TablePlan } from "./plan-columns.ts";
+import type { TableOptions } from "./table-options.ts";
+
+const POSITION = /^column ([0-9]+)$/; // the name of a column of a table without a header
+
+/** Whether a first row of these cells has the names of a model's columns. */
+export function hasNames(first: readonly string[], known: readonly Column[]): boolean {
+  const names = new Set(first);
+  return known.some(({ name }) => !POSITION.test(name) && names.has(plainText(name)));
+}
+
+export function planKnown(
+  facts: readonly ColumnFacts[],
+  names: readonly string[] | undefined,
+  start: number,
+  { known = [], label, keep, classes, without }: TableOptions,
+  refuse: Refuse,
+): TablePlan {
+  const width = facts.length;
+  const find = (name: string) => findColumn(name, names, width, refuse);
+  const positional = names === undefined;
+  const aside = label ?? without;
+  const told = aside === undefined ? undefined : tryFind(aside, names, width);
+  const sources = positional ? byPosition(known, width, facts, told, classes, refuse) : byName(known, names, refuse);
+  const used = new Set(sources);
+  const others = facts.map((_, j) => j).filter((j) => !used.has(j));
+  const found = label === null ? -1 : (told ?? guessLabel(names, facts, others));
+  const features = known.map((column, k) => ({ source: sources[k]!, column }));
+  const kept = keep?.map(find) ?? [];
+  const columns = facts.map((column, j) => {
+    const feature = features.find(({ source }) => source === j);
+    const role = j === found ? "label" : feature ? "feature" : kept.includes(j) ? "keep" : "ignored";
+    return {
+      name: names?.[j] ?? `column ${j + 1}`,
+      position: j + 1,
+      role: role as "label",
+      kind: feature?.column.kind ?? ("text" as const),
+      why: role === "ignored" ? "the model does not use it" : undefined,
+      missing: column.missing,
+      distinct: distinct(column),
+      example: "",
+    };
+  });
+  const none = { weight: undefined, group: undefined, time: undefined };
+  return { start, features, label: found, ...none, keep: kept, columns, notes: [] };
+}
+
+function tryFind(label: string, names: readonly string[] | undefined, width: number): number | undefined {
+  if (/^[0-9]+$/.test(label)) return Number(label) >= 1 && Number(label) <= width ? Number(label) - 1 : undefined;
+  const at = names?.indexOf(label.trim()) ?? -1;
+  return at < 0 ? undefined : at;
+}
+
+/** Of the columns that are no features: by its name, else the last. */
+function guessLabel(names: readonly string[] | undefined, facts: readonly ColumnFacts[], others: readonly number[]) {
+  const { label } = findLabel(names, facts);
+  return others.includes(label) ? label : (others.at(-1) ?? -1);
+}
+
+function byName(known: readonly Column[], names: readonly string[], refuse: Refuse): number[] {
+  const at = new Map(names.map((name, j) => [plainText(name), j]));
+  return known.map(({ name }) => {
+    const j = at.get(plainText(name));
+    if (j !== undefined) return j;
+    const bare = (text: string) => text.toLowerCase().replace(/[\s_.-]+/g, "");
+    const close = name.length > 2 ? nearest(name, names) : undefined;
+    const near = names.find((other) => bare(other) === bare(name)) ?? close;
+    const hint = near === undefined ? ` It has ${show(names)}.` : ` Did you mean ${show(near)}?`;
+    const reason = `there is no column ${show(name)}, which training had.${hint}`;
+    throw refuse(reason, undefined, "WRONG_COLUMNS");
+  });
+}
+
+/** In the order of the columns, with the label left out where there is one column more and it can be one. */
+function byPosition(
+  known: readonly Column[],
+  width: number,
+  facts: readonly ColumnFacts[],
+  told: number | undefined,
+  classes: readonly string[] | undefined,
+  refuse: Refuse,
+): number[] {
+  const K = known.length;
+  const all = Array.from({ length: width }, (_, j) => j);
+  if (width === K) return all;
+  const places = known.map(({ name }) => Number(POSITION.exec(name)?.[1] ?? 0) - 1);
+  const unnamed = places.every((place) => place >= 0);
+  if (width === K + 1 && told !== undefined) return all.filter((j) => j !== told);
+  if (width === K + 1 && unnamed && places.every((place, k) => place === k)) return all.slice(0, K);
+  if (unnamed && width > Math.max(...places)) return places;
+  const last = facts[width - 1]!;
+  const labels = last.plain.every((word, k) => word === undefined || last.counts[k] === 0 || classes?.includes(word));
+  if (width === K + 1 && last.numbers === 0 && last.words > 0 && labels) return all.slice(0, K);
+  const list = known.slice(0, 6).map(({ name }) => name);
+  const more = K > list.length ? ", …" : "";
+  const reason = `the table has no header and ${width} columns; training had ${K}: ${list.join(", ")}${more}. Write their names in a first row.`;
+  throw refuse(reason, undefined, "WRONG_COLUMNS");
+}

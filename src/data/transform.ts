@@ -1,0 +1,141 @@
+// The fitted transform of a table's columns: from a coded row [D] to the inputs of the network [D′]. Fitted on the
+// training rows alone. Numbers are standardized, categories are one input a level, missing values have inputs of their
+// own where training had any.
+import type { Column } from "./columns.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** A column of one input, (x − mean) / deviation, where a missing x is `fill`, the median; and one for "missing". */
+export type MeasuredColumn = Column & {
+  readonly kind: "number" | "boolean" | "ordinal" | "date";
+  readonly mean: number;
+  readonly deviation: number;
+  readonly fill: number;
+  /** Whether training had missing values: then a further input is 1 where the value is missing, else 0. */
+  readonly missing: boolean;
+};
+
+/**
+ * A column of an input for each of its `levels`, 1 for the row's own and 0 for the others. A level that is not among
+ * them is `other`, if training had such rare ones, else 0 in every input; so is a missing value.
+ */
+export type OneHotColumn = Column & {
+  readonly kind: "category";
+  readonly levels: readonly string[];
+  readonly other: boolean;
+  readonly missing: boolean;
+};
+
+export type FittedColumn = MeasuredColumn | OneHotColumn;
+
+export const MOST_LEVELS = 256; // with an input of their own, the most frequent first
+const COMMON = 10; // rows from which a level has an input of its own in a table of 1,000 rows or more
+
+/** The least number of training rows of a level with an input of its own, of `rows` rows. */
+export const leastRows = (rows: number): number => Math.min(COMMON, Math.max(1, Math.floor(rows / 100)));
+
+/** Fit the transform of `columns` on coded rows. */
+export function fitColumns({ features, rows, cols }: Dataset, columns: readonly Column[]): FittedColumn[] {
+  return columns.map((column, j) => {
+    const values = Float64Array.from({ length: rows }, (_, i) => features[i * cols + j]!);
+    return column.kind === "category" ? fitLevels(column, values) : fitMeasure(column, values);
+  });
+}
+
+function fitMeasure(column: Column, values: Float64Array): MeasuredColumn {
+  const known = values.filter((x) => !unknown(column, x));
+  const n = known.length;
+  let mean = 0;
+  for (const x of known) mean += x / n;
+  let variance = 0;
+  for (const x of known) variance += ((x - mean) / n) * (x - mean);
+  const deviation = Math.sqrt(variance);
+  const rounding = Math.abs(mean) * 2 ** -50 * n; // a constant column's deviation is rounding of its mean
+  known.sort();
+  const fill = n === 0 ? 0 : known[(n - 1) >> 1]!;
+  const kind = column.kind as MeasuredColumn["kind"];
+  return { ...column, kind, mean, deviation: deviation > rounding ? deviation : 1, fill, missing: n < values.length };
+}
+
+/** Missing, or a rank that is none of the levels. */
+const unknown = ({ kind }: Column, x: number) => Number.isNaN(x) || (kind === "ordinal" && x < 0);
+
+function fitLevels(column: Column, values: Float64Array): OneHotColumn {
+  const levels = column.levels ?? [];
+  const counts = new Uint32Array(levels.length);
+  let missing = 0;
+  for (const x of values)
+    if (x >= 0) counts[x]!++;
+    else if (Number.isNaN(x)) missing++;
+  const least = leastRows(values.length);
+  const order = Uint32Array.from(levels.keys()).sort((a, b) => counts[b]! - counts[a]! || a - b);
+  const kept = order.filter((k) => counts[k]! >= least).subarray(0, MOST_LEVELS);
+  const own = kept.toSorted();
+  let others = values.length - missing;
+  for (const k of own) others -= counts[k]!;
+  const names = Array.from(own, (k) => levels[k]!);
+  return { ...column, kind: "category", levels: names, other: others > 0, missing: missing > 0 };
+}
+
+const width = (column: FittedColumn): number =>
+  column.kind === "category"
+    ? column.levels.length + Number(column.other) + Number(column.missing)
+    : 1 + Number(column.missing);
+
+/** D′, the inputs of the network. */
+export const inputCount = (columns: readonly FittedColumn[]): number =>
+  columns.reduce((sum, column) => sum + width(column), 0);
+
+/** D′ names, such as `age`, `age missing`, `outlook=sunny`, `outlook other`. */
+export function inputNames(columns: readonly FittedColumn[]): string[] {
+  return columns.flatMap((column) => {
+    const { name } = column;
+    const last = column.missing ? [`${name} missing`] : [];
+    if (column.kind !== "category") return [name, ...last];
+    const other = column.other ? [`${name} other`] : [];
+    return [...column.levels.map((level) => `${name}=${level}`), ...other, ...last];
+  });
+}
+
+/** Codes in `from`'s levels as codes in those of the fitted columns; undefined where they are the same. */
+export function recoding(columns: readonly FittedColumn[], from: readonly Column[] | undefined): Recoding {
+  return columns.map(({ levels }, j) => {
+    const given = from?.[j]?.levels;
+    if (levels === undefined || given === undefined) return undefined;
+    const places = new Map(levels.map((level, k) => [level, k]));
+    return Int32Array.from(given, (level) => places.get(level) ?? -1);
+  });
+}
+
+export type Recoding = readonly (Int32Array | undefined)[];
+
+/** Write the inputs of the coded row that begins at `at` into `out` from `to` on; rounding is the target's. */
+export function transformRow(
+  columns: readonly FittedColumn[],
+  recode: Recoding,
+  row: ArrayLike<number>,
+  at: number,
+  out: Float32Array | Float64Array,
+  to: number,
+): void {
+  let next = to;
+  for (let j = 0; j < columns.length; j++) {
+    const column = columns[j]!;
+    const given = row[at + j]!;
+    const code = given >= 0 ? recode[j]?.[given] : undefined;
+    const x = code ?? given;
+    if (column.kind === "category") {
+      const { levels, other, missing } = column;
+      const end = next + width(column);
+      out.fill(0, next, end);
+      if (x >= 0) out[next + x] = 1;
+      else if (Number.isNaN(x)) {
+        if (missing) out[end - 1] = 1;
+      } else if (other) out[next + levels.length] = 1;
+      next = end;
+    } else {
+      const empty = unknown(column, x);
+      out[next++] = ((empty ? column.fill : x) - column.mean) / column.deviation;
+      if (column.missing) out[next++] = Number(empty);
+    }
+  }
+}

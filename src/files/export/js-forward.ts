@@ -1,0 +1,88 @@
+// The text of a module's forward pass: in plain loops, and on a kernel of WebAssembly with the same bits.
+import { FUSED } from "../../engines/wasm/products.ts";
+import { ROW_SCRATCH, rowModule } from "../../engines/wasm/row-product.ts";
+import type { Activation, Network } from "../../network/network.ts";
+
+/** `inLoops`, and with `kernel` also `withKernel`: of layers { W, b }, { input, logits() }. Both use `activate`. */
+export function forwardText(network: Network, kernel: boolean): string {
+  return `/** The network in plain loops. */
+function inLoops(layers) {
+  const arrays = [new Float32Array(${network.layers[0]}), ...layers.map(({ b }) => new Float32Array(b.length))];
+  const logits = () => {
+    for (let l = 0; l < layers.length; l++) {
+      const { W, b } = layers[l];
+      const [a, z] = [arrays[l], arrays[l + 1].fill(0)];
+      for (let i = 0; i < a.length; i++) {
+        const x = a[i];
+        // a term of 0 changes no bit
+        if (x !== 0) for (let o = 0, w = i * z.length; o < z.length; o++) z[o] += Math.fround(x * W[w + o]);
+      }
+      for (let o = 0; o < z.length; o++) {
+        z[o] += b[o];
+        if (l < layers.length - 1) z[o] = activate(z[o]);
+      }
+    }
+    return arrays[layers.length];
+  };
+  return { input: arrays[0], logits };
+}
+${kernel ? kernelText(network.activation) : ""}`;
+}
+
+/** The text of `withKernel`: the same network with a kernel of WebAssembly, where that may run. */
+function kernelText(activation: Activation): string {
+  const fused = activation === "relu" || activation === "leaky-relu";
+  return `
+/**
+ * The network on a kernel of WebAssembly (src/engines/wasm/row-product.ts), with the same bits: products rounded and
+ * added in index order, vectors across outputs. In plain loops where WebAssembly, or its vectors, may not run.
+ */
+function withKernel(layers) {
+  const least = new Uint8Array(new Uint16Array([1]).buffer)[0]; // 1 where the least byte comes first, as in WebAssembly
+  let module;
+  try {
+    if (least === 1) module = new WebAssembly.Module(new Uint8Array(bytesOf("${base64(rowModule())}").buffer));
+  } catch {}
+  if (!module) return inLoops(layers);
+  const padded = (n) => (n + 15) & -16;
+  let end = ${Math.ceil(ROW_SCRATCH / 64) * 64}; // the kernel's scratch lies before
+  const take = (numbers) => (end += 4 * padded(numbers)) - 4 * padded(numbers);
+  const input = take(layers[0].W.length / layers[0].b.length);
+  const places = layers.map(({ W, b }) => {
+    const O = padded(b.length);
+    return { W: take((W.length / b.length) * O), b: take(O), z: take(O), I: W.length / b.length, O };
+  });
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(end / 65536) });
+  const floats = new Float32Array(memory.buffer);
+  layers.forEach(({ W, b }, l) => {
+    const { W: to, I, O } = places[l];
+    for (let i = 0; i < I; i++) floats.set(W.subarray(i * b.length, (i + 1) * b.length), to / 4 + i * O);
+    floats.set(b, places[l].b / 4);
+  });
+  const { denseRow } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const view = (at, length) => floats.subarray(at / 4, at / 4 + length);
+  const outputs = layers.map(({ b }, l) => view(places[l].z, b.length));
+  const last = layers.length - 1;
+  const logits = () => {
+    let x = input;
+    for (let l = 0; l <= last; l++) {
+      const { W, b, z, I, O } = places[l];
+      denseRow(z, 4 * O, I, x, W, b, l < last ? ${fused ? FUSED[activation] : 0} : 0, 0);
+      ${fused || activation === "identity" ? "" : "if (l < last) for (let o = 0; o < outputs[l].length; o++) outputs[l][o] = activate(outputs[l][o]);"}
+      x = z;
+    }
+    return outputs[last];
+  };
+  return { input: view(input, layers[0].W.length / layers[0].b.length), logits };
+}
+`;
+}
+
+/** The array's bytes, least first. */
+export function base64(values: Float32Array | Float64Array | Uint16Array | Uint8Array): string {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const piece = 3 * 2 ** 13; // bytes: a call takes only so many arguments
+  let text = "";
+  for (let at = 0; at < bytes.length; at += piece) text += btoa(String.fromCharCode(...bytes.subarray(at, at + piece)));
+  return text;
+}

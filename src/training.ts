@@ -1,0 +1,42 @@
+// Sub-path deltaprop/training: a run step by step. It is planned, opened, stopped after any step, and goes on from its
+// state to the same bits; `fit` and `train` of the main entry drive the same run.
+
+export { type CheckedDataset, checkDataset, selectRows } from "./data/dataset.ts";
+export { SCALINGS } from "./data/scaling.ts";
+export { type SplitParts, splitDataset } from "./data/split.ts";
+export {
+  evaluate,
+  type InputGradients,
+  inputGradients,
+  type Machine,
+  type Prediction,
+  predict,
+} from "./training/evaluate.ts";
+export { type Metrics, measure, type Scores } from "./training/metrics.ts";
+export {
+  type Metric,
+  type MetricRows,
+  type PlannedTraining,
+  planTraining,
+  type RunBasis,
+} from "./training/plan-training.ts";
+export type { Run, TrainLimits } from "./training/run.ts";
+export type { RunProgress, RunState } from "./training/run-state.ts";
+export { type RateOf, SCHEDULES, type Schedule } from "./training/schedule.ts";
+export type { CheckedSplits, Splits } from "./training/splits.ts";
+export {
+  type OpenOptions,
+  openPlanned,
+  openRun,
+  type RunMachine,
+  type RunOptions,
+  type TrainOptions,
+  train,
+} from "./training/trainer.ts";
+export {
+  Diverged,
+  type EpochRecord,
+  type StopReason,
+  type TrainEvent,
+  type TrainingResult,
+} from "./training/training-result.ts";
