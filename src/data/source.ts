@@ -13,9 +13,9 @@ import { readSource } from "./read-files.ts";
 /** Where named sets are, and how a table is read. */
 export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
   TableChoices & {
-    /** Of pictures: size, color and what else is not left to the reader. */
+    /** Of pictures: size, color and what else is not left to the reader. Default: as they are found. */
     readonly pictures?: PictureOptions | undefined;
-    /** Of an archive: the names of features and labels, then perhaps those of the test part. */
+    /** Of an archive: the names of features and labels, then perhaps those of the test part. Default: found. */
     readonly arrays?: readonly string[] | undefined;
     /** Seed of the drawn digits, an integer in [0, 2⁵³). Default 1. */
     readonly seed?: number | undefined;

@@ -8,34 +8,59 @@ export type Picture = {
   readonly pixels: Uint8Array<ArrayBuffer>;
 };
 
-export type PictureSize = { readonly width: number; readonly height: number };
+/** The size of pictures, in pixels. */
+export type PictureSize = {
+  /** Pixels of a row, ≥ 1. */
+  readonly width: number;
+  /** Rows of pixels, ≥ 1. */
+  readonly height: number;
+};
 
 export const COLORS = ["grey", "rgb"] as const;
 export const FITS = ["pad", "crop", "stretch"] as const;
 
+/** One number a pixel, or red, green and blue side by side. */
+export type PictureColor = (typeof COLORS)[number];
+
+/** What becomes of a picture of other proportions than the size has: filled up, cut, or distorted. */
+export type PictureFit = (typeof FITS)[number];
+
 /** How pictures become rows. What is left out is found in the data, and told in the notes. */
 export type PictureOptions = {
+  /** Sides in [1, 1024]. Default: the size that all have, else their median; less where that is large. */
   readonly size?: PictureSize | undefined;
-  readonly color?: (typeof COLORS)[number] | undefined;
-  /** What becomes of a picture of other proportions than the size has: filled up, cut, or distorted. */
-  readonly fit?: (typeof FITS)[number] | undefined;
-  /** Dark and light exchanged. */
+  /** Default: "grey"; of arrays in color "rgb". */
+  readonly color?: PictureColor | undefined;
+  /** Default: "pad". */
+  readonly fit?: PictureFit | undefined;
+  /** Dark and light exchanged. Default: false. */
   readonly invert?: boolean | undefined;
-  /** Rows and columns exchanged, of IDX images; by default where the file's name says EMNIST. */
+  /** Rows and columns exchanged, of IDX images. Default: where the file's name says EMNIST. */
   readonly transpose?: boolean | undefined;
-  /** A picture that cannot be decoded is left out and counted. */
+  /** Whether a picture that cannot be decoded is left out and counted. Default: false. */
   readonly skipBad?: boolean | undefined;
 };
 
 /** The pictures that a model was trained on: what another picture must become before it is asked about. */
 export type PictureForm = PictureSize & {
-  readonly color: (typeof COLORS)[number];
-  readonly fit: (typeof FITS)[number];
+  /** Numbers a pixel: one, or three. */
+  readonly color: PictureColor;
+  /** What becomes of other proportions. */
+  readonly fit: PictureFit;
+  /** Whether dark and light are exchanged. */
   readonly invert: boolean;
   /** The value of white in a row: 255, or 1 where arrays held fractions. */
   readonly white: number;
-  /** Of the outermost pixels, in bytes: their mean over all pictures, and the deviation of a picture's mean from it. */
-  readonly border: { readonly mean: number; readonly deviation: number };
+  /** Of the outermost pixels. */
+  readonly border: PictureBorder;
+};
+
+/** The outermost pixels of a set of pictures, in bytes. */
+export type PictureBorder = {
+  /** Their mean over all pictures, in [0, 255]. */
+  readonly mean: number;
+  /** The standard deviation of a picture's own mean from it, ≥ 0. */
+  readonly deviation: number;
 };
 
 const isSide = (value: unknown, most: number): value is number =>

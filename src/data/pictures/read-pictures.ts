@@ -1,7 +1,7 @@
 // Files of pictures with their labels as one data set: measured, decoded some at a time, each made a row.
 import { InvalidInput } from "../../errors.ts";
 import { checkDataset, type Dataset } from "../dataset.ts";
-import { type FileSet, HEAD, type Hasher } from "../file-set.ts";
+import { type FileSet, type Hasher, HEAD } from "../file-set.ts";
 import { decodePicture } from "./decode.ts";
 import { declaredSize, kindOfPicture, noPicture } from "./header.ts";
 import type { PictureForm, PictureOptions } from "./picture-form.ts";
