@@ -1,7 +1,7 @@
 // Builds dist/: the library with tsc, what it uses of other packages, its CommonJS copy, and the page with the bundler.
 // The one thing tsc cannot know: the browser's worker is named by a URL, which must end in .js there.
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildCommonJs, joinEntries } from "./join.mjs";
@@ -23,8 +23,23 @@ export async function buildLibrary(dist) {
     if (/\.d\.ts(\.map)?$|\.js\.map$/.test(name)) rmSync(join(cli, name));
   pointMaps(dist);
   await vendor(dist);
+  placeWebAssembly(dist);
   await buildCommonJs(dist);
   await joinEntries(dist);
+}
+
+/** The decoders' WebAssembly beside the other packages' code; their notices are with it. */
+function placeWebAssembly(dist) {
+  const file = join(dist, "data", "pictures", "webassembly-decoders.js");
+  const text = readFileSync(file, "utf8");
+  const found = [...text.matchAll(/"(?:\.\.\/)+(node_modules\/[^"]+\/([^"/]+\.wasm))"/g)];
+  if (found.length !== 2) throw new Error(`${file}: expected two addresses of WebAssembly, found ${found.length}`);
+  let placed = text;
+  for (const [address, path, name] of found) {
+    copyFileSync(join(root, path), join(dist, "vendor", name));
+    placed = placed.replace(address, `"../../vendor/${name}"`);
+  }
+  writeFileSync(file, placed);
 }
 
 /** Maps name their sources as they lie in the package, wherever `dist` is. */

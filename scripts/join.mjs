@@ -24,6 +24,11 @@ export async function buildCommonJs(dist) {
   const folder = join(dist, "cjs");
   await bundle.write({ dir: folder, format: "cjs", comments: false, chunkFileNames: "[name].js", intro: GLOBALS });
   await bundle.close();
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), "utf8");
+    const placed = text.replaceAll(/"\.\.\/\.\.\/vendor\/([^"/]+\.wasm)"/g, '"../vendor/$1"'); // seen from dist/cjs
+    if (placed !== text) writeFileSync(join(folder, name), placed);
+  }
   if (!existsSync(join(folder, "worker.js"))) throw new Error("dist/cjs has no worker.js");
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
   const types = readdirSync(dist, { recursive: true, encoding: "utf8" });

@@ -24,6 +24,14 @@ export {
   type Rows,
 } from "./data/from-arrays.ts";
 export { type FromRowsOptions, fromRows } from "./data/from-rows.ts";
+export type {
+  PictureBorder,
+  PictureColor,
+  PictureFit,
+  PictureForm,
+  PictureOptions,
+  PictureSize,
+} from "./data/pictures/picture-form.ts";
 export { fitScaling, type Scaling, type ScalingKind } from "./data/scaling.ts";
 export { type SplitParts, splitDataset } from "./data/split.ts";
 export type { EngineChoice, EngineName } from "./engines/engine.ts";

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { rgba, writeJpeg } from "./data/write-pictures.ts";
+import { writePng } from "./data/write-png.ts";
 import { haveMnist, MNIST, skipped } from "./needs.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -55,6 +57,13 @@ const PRINTED: Record<string, readonly (string | RegExp)[]> = {
   "deltaprop predict runs/flowers new-flowers.csv": [
     "new-flowers.csv:1  daisy  99.92 %\nnew-flowers.csv:2  iris  99.91 %\nnew-flowers.csv:3  tulip  99.97 %\n",
   ],
+  "deltaprop train photos --color rgb --out runs/photos": [
+    "20 pictures as 8 × 8 in color (RGB), the size they have.",
+    "  test     accuracy 100.00 %",
+  ],
+  "deltaprop predict runs/photos holiday/ portrait.jpg": [
+    /^holiday.1\.png {2}day .*\nholiday.2\.png {2}night .*\nportrait\.jpg {2}day /m,
+  ],
   "deltaprop train --resume runs/small": [/^this run is complete: .*99db913cabf6c2d94aed909ebb97a85b772cea9f82cfaccf/m],
   "deltaprop verify runs/small": [
     "epoch 1/4  same  e88c4ae9a45c1547e70ebb28c00809a903a7e960b0c4c1ad761fbda1f13d1a22",
@@ -69,10 +78,17 @@ const PRINTED: Record<string, readonly (string | RegExp)[]> = {
 };
 
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "deltaprop-readme-"));
   writeFileSync(join(folder, "flowers.csv"), flowers(40));
   writeFileSync(join(folder, "new-flowers.csv"), flowers(5));
+  for (const part of ["photos/day", "photos/night", "holiday"]) mkdirSync(join(folder, part), { recursive: true });
+  for (let k = 0; k < 10; k++)
+    for (const time of ["day", "night"] as const)
+      writeFileSync(join(folder, "photos", time, `${k}.png`), photograph(time, k));
+  writeFileSync(join(folder, "holiday", "1.png"), photograph("day", 40));
+  writeFileSync(join(folder, "holiday", "2.png"), photograph("night", 41));
+  writeFileSync(join(folder, "portrait.jpg"), await writeJpeg(rgba(30, 30, (x, y) => [...light("day", x + y), 255])));
   mkdirSync(join(folder, "mnist"));
   if (haveMnist()) cpSync(MNIST, join(folder, "mnist"), { recursive: true });
 });
@@ -164,4 +180,13 @@ function flowers(each: number): string {
     (_, i) => `${1200 + 300 * (i % 3) + ((i * 37) % 11)},${0.02 * (i % 3) + 0.001 * (i % 7)},${kinds[i % 3]}`,
   );
   return ["petals_mm2,stem_m,species", ...rows].join("\n");
+}
+
+/** A sky: blue by day, dark by night, and never twice the same. */
+const light = (time: "day" | "night", k: number): number[] =>
+  (time === "day" ? [90, 150, 230] : [20, 20, 60]).map((value, c) => value + ((k * (7 + c)) % 20));
+
+function photograph(time: "day" | "night", k: number) {
+  const samples = Array.from({ length: 64 }, (_, p) => light(time, p * k + p)).flat();
+  return writePng({ width: 8, height: 8, depth: 8, colour: 2, samples });
 }

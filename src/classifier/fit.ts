@@ -119,8 +119,8 @@ function alignSplits(model: Model, { train, validation, test }: Splits, options:
     refuseNewClass(model, data);
     refuseOtherScale(model, data);
     const aligned = alignDataset(model, { ...data, targets: undefined });
-    const { featureNames = data.featureNames, image = data.image } = model;
-    return { ...aligned, targets: alignTargets(model, data), featureNames, image };
+    const { featureNames = data.featureNames, image = data.image, picture = data.picture } = model;
+    return { ...aligned, targets: alignTargets(model, data), featureNames, image, picture };
   };
   return { train: align(train), validation: validation && align(validation), test: test && align(test) };
 }

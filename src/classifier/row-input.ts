@@ -138,6 +138,11 @@ export class ScaleGuard {
       scaling.deviation.every((d) => d <= 0.5 || d === 1); // 0.5: the largest within 0 … 1; 1: a constant column
   }
 
+  /** Whether the model was trained on numbers within 0 … 1. */
+  get fractions(): boolean {
+    return this.#fractions;
+  }
+
   /** Raises InvalidInput OTHER_SCALE if numbers of this range, all whole or not, are of the other scale. */
   judge(what: string, largest: number, least: number, whole: boolean): void {
     if (least < 0) return;

@@ -1,5 +1,7 @@
 // Options that several commands share.
 import { type Command, Option } from "commander";
+import { COLORS, FITS, MOST_ROW_SIDE, type PictureOptions } from "../data/pictures/picture-form.ts";
+import { must } from "../errors.ts";
 import { ACTIVATIONS, type Activation } from "../network/network.ts";
 import { list, threadCount } from "./arguments.ts";
 import type { TableFlags } from "./table-flags.ts";
@@ -8,6 +10,11 @@ export type DataFlags = Omit<TableFlags, "label"> & {
   readonly label?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly strict?: true | undefined;
+} & PictureFlags;
+
+export type PictureFlags = Pick<PictureOptions, "size" | "color" | "fit" | "invert" | "transpose"> & {
+  readonly onBad?: "stop" | "skip" | undefined;
+  readonly arrays?: readonly string[] | undefined;
 };
 export type MachineFlags = { readonly engine: string; readonly threads?: number };
 export type ModelFlags = { readonly activation?: Activation; readonly layerOrder?: string[] | undefined };
@@ -16,7 +23,52 @@ export function addData(command: Command): void {
   command
     .option("--label <column>", "the label column of a table, by name or position from 1")
     .option("--data-dir <folder>", "where the files of a named set are")
-    .option("--strict", "stop with an error where the data would only be warned about");
+    .option("--strict", "stop with an error where the data would only be warned about")
+    .addOption(
+      new Option("--size <size>", "of pictures, e.g. 28x28 (default: the one they have, or their median)").argParser(
+        pictureSize,
+      ),
+    )
+    .addOption(new Option("--color <kind>", "of pictures (default: grey)").choices(COLORS))
+    .addOption(
+      new Option("--fit <how>", "of pictures of other proportions: fill up, cut or distort (default: pad)").choices(
+        FITS,
+      ),
+    )
+    .option("--arrays <names>", "of an archive: features and labels, e.g. X,y or X,y,X_test,y_test", (text) =>
+      text.split(","),
+    );
+  addPictureFlags(command);
+}
+
+/** Those that also a model is asked with. */
+export function addPictureFlags(command: Command): void {
+  command
+    .option("--invert", "exchange dark and light of pictures")
+    .option("--no-invert", "leave them as they are")
+    .option("--transpose", "exchange rows and columns of IDX images (default: of EMNIST's)")
+    .option("--no-transpose", "leave them as they are stored")
+    .addOption(
+      new Option("--on-bad <what>", "at a picture that cannot be read (default: stop)").choices(["stop", "skip"]),
+    );
+}
+
+function pictureSize(text: string): { width: number; height: number } {
+  const [, width, height] = /^([1-9]\d{0,3})[x×]([1-9]\d{0,3})$/.exec(text) ?? [];
+  const size = { width: Number(width), height: Number(height) };
+  const ok = size.width <= MOST_ROW_SIDE && size.height <= MOST_ROW_SIDE;
+  must(ok, "--size", `a width and a height in [1, ${MOST_ROW_SIDE}] such as 28x28`, text);
+  return size;
+}
+
+/** What the flags choose of pictures and archives; undefined where they choose nothing. */
+export function readingOf({ size, color, fit, invert, transpose, onBad, arrays }: PictureFlags): {
+  readonly pictures?: PictureOptions | undefined;
+  readonly arrays?: readonly string[] | undefined;
+} {
+  const given = { size, color, fit, invert, transpose, skipBad: onBad === "skip" ? true : undefined };
+  const chosen = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { pictures: chosen.length > 0 ? (Object.fromEntries(chosen) as PictureOptions) : undefined, arrays };
 }
 
 export function addMachine(command: Command): void {

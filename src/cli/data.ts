@@ -33,7 +33,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   if (flags.schemaOut !== undefined) await writeSchema(source, flags.schemaOut, flags);
   const parts = [source.train, ...(source.test ? [source.test] : [])];
   if (flags.json) {
-    const { name, sha256, warnings, train, test } = source;
+    const { name, sha256, warnings, notes = [], train, test } = source;
     const { cols, classes, image, featureNames } = train;
     const counts = { train: classCounts(train), test: test ? classCounts(test) : null };
     const rows = { train: train.rows, test: test?.rows ?? null };
@@ -47,15 +47,20 @@ async function run(data: string, flags: Flags): Promise<void> {
       classes,
       counts,
       ...(source.table && { label: source.table.labelName ?? null, columns: source.table.columns }),
+      notes,
       warnings,
     });
     return;
   }
   const { train } = source;
-  const shape = train.image ? ` (grey images, ${train.image.height} × ${train.image.width})` : "";
+  const { image, picture } = train;
+  const inColor = picture?.color === "rgb" ? ` (color images, ${picture.height} × ${picture.width})` : "";
+  const shape = image ? ` (grey images, ${image.height} × ${image.width})` : inColor;
   print(`${printable(source.name)}   sha256 ${source.sha256}`);
   print(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
-  print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}\n`);
+  print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}`);
+  for (const note of source.notes ?? []) print(printable(note));
+  print();
   const width = Math.min(widthOf(process.stdout), 80);
   if (source.table) {
     for (const line of tableLines(source).slice(0, 1)) print(`${line.trim()}\n`);
@@ -64,7 +69,8 @@ async function run(data: string, flags: Flags): Promise<void> {
   }
   for (const line of classTable(parts)) print(line);
   print();
-  for (const line of train.image ? pictures(train, process.stdout.columns || 80) : firstRows(train)) print(line);
+  const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(train);
+  for (const line of shown) print(line);
 }
 
 async function writeSchema({ table, train }: Source, file: string, { missing, force }: Flags): Promise<void> {
@@ -98,9 +104,13 @@ function classTable(parts: readonly Dataset[]): string[] {
 
 const SHADES = " ░▒▓█";
 
-/** The first example of each class side by side, as many as fit; one character for two pixels above each other. */
+/**
+ * The first example of each class side by side, as many as fit, colors as their mean; one character for two pixels
+ * above each other.
+ */
 function pictures(data: Dataset, columns: number): string[] {
-  const { height, width } = data.image!;
+  const { height, width } = data.picture ?? data.image!;
+  const channels = data.cols / (height * width);
   const fit = Math.max(1, Math.min(data.classes.length, Math.floor((columns + 1) / (width + 1))));
   const chosen = data.classes
     .map((_, c) => data.labels.indexOf(c))
@@ -108,8 +118,13 @@ function pictures(data: Dataset, columns: number): string[] {
     .slice(0, fit);
   let largest = 1e-30;
   for (const value of data.features) if (value > largest) largest = value;
-  const pixel = (row: number, y: number, x: number) =>
-    y < height ? data.features[(row * height + y) * width + x]! : 0;
+  const pixel = (row: number, y: number, x: number) => {
+    if (y >= height) return 0;
+    const at = ((row * height + y) * width + x) * channels;
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += data.features[at + c]!;
+    return sum / channels;
+  };
   const lines = [chosen.map((row) => pad(clip(data.classes[data.labels[row]!]!, width), width, "end")).join(" ")];
   for (let y = 0; y < height; y += 2)
     lines.push(

@@ -17,6 +17,7 @@ import { addData, addForce, addModel, type DataFlags, type ModelFlags } from "./
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 import { count, plural } from "./tables.ts";
+import { flagsOf } from "./train/plan-run.ts";
 
 type Flags = DataFlags &
   ModelFlags &
@@ -127,7 +128,7 @@ async function findRows(
   for (const data of [...(run ? [run.from] : []), ...here]) {
     const set = CATALOG.get(data);
     if (set && !(await locateNamed(data, set, { dataDir }))) continue;
-    const place = { ...flags, dataDir };
+    const place = { ...flagsOf(run?.reading), ...flags, dataDir };
     const found = await loadTestRows(data, place, model).catch(() => undefined);
     if (found?.source.sha256 === trainedOn.sha256) return found;
   }

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
 import { diskFile } from "../data/disk-files.ts";
+import type { LabelArray } from "../data/formats/arrays.ts";
 import type { TableChoices } from "../data/formats/format.ts";
 import { readFeatures } from "../data/read-files.ts";
 import { isNamed, loadSource } from "../data/source.ts";
@@ -12,8 +13,17 @@ import { InvalidInput, must } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
 import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
+import {
+  type Asked,
+  asInTraining,
+  askedPictures,
+  holdsPictures,
+  inScaleOf,
+  refuseOtherScale,
+  refuseOtherShape,
+} from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
-import type { DataFlags, ModelFlags } from "./command-options.ts";
+import { type DataFlags, type ModelFlags, type PictureFlags, readingOf } from "./command-options.ts";
 import { warn } from "./program.ts";
 import { choicesOf } from "./table-flags.ts";
 import { plural } from "./tables.ts";
@@ -29,7 +39,8 @@ export async function loadData(
   table: TableChoices = choicesOf(flags),
 ): Promise<Source> {
   warnOfNamesake(data, dataDir);
-  const source = await loadSource(data, { ...table, dataDir, onProgress: downloadLine(process.stderr) });
+  const choices = { ...table, ...readingOf(flags), dataDir };
+  const source = await loadSource(data, { ...choices, onProgress: downloadLine(process.stderr) });
   const { warnings, table: found } = source;
   warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
   return source;
@@ -88,13 +99,22 @@ export async function loadTestRows(
   const from = model.trainedOn;
   const label = flags.label ?? from?.label ?? undefined;
   const choices = { ...choicesOf(flags), label, known: columnsOf(model) };
-  const source = await loadData(data, { dataDir, strict }, choices);
-  if (source.test) return { rows: source.test, which: "its test part", source };
+  const source = await loadData(data, asInTraining(model, { ...flags, dataDir, strict }), choices);
+  const { rows: found, which } = testRowsOf(source, from);
+  const rows = inScaleOf(model, found);
+  const { image = rows.picture } = rows;
+  if (image) refuseOtherShape(model, [image.height, image.width], data);
+  refuseOtherScale(model, rows.features, data);
+  return { rows, which, source };
+}
+
+function testRowsOf(source: Source, from: Model["trainedOn"]): { rows: Dataset; which: string } {
+  if (source.test) return { rows: source.test, which: "its test part" };
   if (from?.heldOut && from.sha256 === source.sha256) {
     const { test: rows } = holdOutTest(source, from.heldOut.seed, from.heldOut.fraction);
-    return { rows, which: "the rows held out of training", source };
+    return { rows, which: "the rows held out of training" };
   }
-  return { rows: source.train, which: "all rows", source };
+  return { rows: source.train, which: "all rows" };
 }
 
 /** A model, with a warning where its file does not say how its layers are joined or its inputs scaled. */
@@ -125,16 +145,31 @@ async function refuseUnended(path: string, error: unknown): Promise<never> {
   throw new InvalidInput("RUN_NOT_ENDED", reason, { file: path });
 }
 
-/** The raw features [n×D] of a file, whatever its labels; columns in the model's order and codes. */
-export async function loadFeatures(file: string, model: Model): Promise<Dataset["features"]> {
+/**
+ * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; columns in the model's order
+ * and codes.
+ */
+export async function loadFeatures(file: string, model: Model, flags: PictureFlags = {}): Promise<Asked> {
+  if (await holdsPictures(file)) return askedPictures(file, model, flags);
   const D = columnCount(model);
   const { files, path } = diskFile(file);
-  const array = await readFeatures(files, path);
-  if (array === undefined) return tableFeatures(file, model);
-  const { shape, values } = array;
+  const array = await readFeatures(files, path, readingOf(flags).pictures);
+  const features = array === undefined ? await tableFeatures(file, model) : arrayFeatures(array, D, model, file);
+  refuseOtherScale(model, features, file);
+  return { file, features };
+}
+
+function arrayFeatures(
+  { shape, values, names }: LabelArray,
+  D: number,
+  model: Model,
+  file: string,
+): Dataset["features"] {
   const perRow = shape.slice(1).reduce((product, size) => product * size, 1);
   const expected = `rows of ${D} values, as the model takes`;
-  must(shape.length >= 2 && shape[0]! >= 1 && perRow === D, "the array", expected, shape, "", { file });
+  const fits = shape.length >= 2 && shape[0]! >= 1 && perRow === D && names === undefined;
+  must(fits, "the array", expected, names ? "text" : shape, "", { file });
+  if (shape.length === 3 || (shape.length === 4 && shape[3] === 1)) refuseOtherShape(model, shape.slice(1, 3), file);
   return values instanceof Uint8Array || values instanceof Float32Array ? values : Float64Array.from(values);
 }
 

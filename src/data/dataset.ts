@@ -3,6 +3,7 @@ import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { checkTargets } from "../network/targets.ts";
 import type { Column } from "./columns.ts";
+import type { PictureForm } from "./pictures/picture-form.ts";
 import type { TableColumn } from "./table/table-options.ts";
 
 /** N examples of D features. */
@@ -38,6 +39,8 @@ export type Dataset = {
   readonly times?: Float64Array | undefined;
   /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
+  /** Where rows are pictures, gray or in color: what another picture must become to be one of them. */
+  readonly picture?: PictureForm | undefined;
 };
 
 /** The size of grey images, in pixels. */
@@ -56,10 +59,14 @@ export type Source = {
   readonly train: Dataset;
   /** Rows kept apart for the test, where the source brings them. */
   readonly test?: Dataset | undefined;
+  /** Where the source brings one beside a test part. */
+  readonly validation?: Dataset | undefined;
   /** SHA-256 of the bytes read, in reading order: recorded in run.json. */
   readonly sha256: string;
   /** Oddities of the data in words, e.g. a constant column. */
   readonly warnings: readonly string[];
+  /** What was found out about the data and done to them, in words, where that was a choice. */
+  readonly notes?: readonly string[] | undefined;
   /** Of a table: every column of its file, and what is done with it. */
   readonly table?: SourceTable | undefined;
 };

@@ -2,15 +2,17 @@
 // then reading.
 import { InvalidInput, must, show } from "../errors.ts";
 import type { Source } from "./dataset.ts";
-import { baseOf, type FileSet, within } from "./file-set.ts";
+import { baseOf, type FileSet, HEAD, within } from "./file-set.ts";
 import type { LabelArray } from "./formats/arrays.ts";
 import { CSV } from "./formats/csv-format.ts";
 import { begin, type Format, type ReadOptions, refuse } from "./formats/format.ts";
 import { IDX } from "./formats/idx-format.ts";
-import { IMAGES, readImageFolder } from "./formats/image-folder.ts";
+import { IMAGES, readImageFolder, readListedPictures } from "./formats/image-folder.ts";
 import { NPY } from "./formats/npy-format.ts";
 import { NPZ } from "./formats/npz-format.ts";
 import { PARQUET } from "./formats/parquet-format.ts";
+import { PICTURE_ENDING } from "./pictures/header.ts";
+import type { PictureOptions } from "./pictures/picture-form.ts";
 import { sharedRowsWarning } from "./warnings.ts";
 
 /** Names are looked up in this order: IDX last, as it takes every name with idx or ubyte in it. */
@@ -46,11 +48,15 @@ export async function readSource(
 }
 
 /** The array in a file, for prediction; undefined for a table and for a file of no known format. */
-export async function readFeatures(files: FileSet, path: string): Promise<LabelArray | undefined> {
+export async function readFeatures(
+  files: FileSet,
+  path: string,
+  options?: PictureOptions,
+): Promise<LabelArray | undefined> {
   const format = formatOf(path);
   if (!format?.readFeatures) return undefined;
   const limits = format.code && begin(files, path, format.code);
-  return format.readFeatures(await files.bytes(path, limits), files.shown(path));
+  return format.readFeatures(await files.bytes(path, limits), files.shown(path), options);
 }
 
 const formatOf = (path: string) => FORMATS.find(({ matches }) => matches(baseOf(path)));
@@ -73,25 +79,44 @@ async function readFiles(
     throw refuse(files, odd, "UNKNOWN_FORMAT", reason);
   }
   const { label } = options;
+  const listed = format === CSV && paths.length === 1 ? await listedIn(files, paths[0]!, options) : undefined;
+  if (listed) return listed;
   if (format.readFeatures)
     must(!label, "--label", "left out for this kind of file", label, "", { file: files.shown(paths[0]!) });
   return format.read(files, paths, options);
 }
 
+/** The pictures that a table lists, where its first rows name any. */
+async function listedIn(files: FileSet, path: string, options: ReadOptions): Promise<Source | undefined> {
+  const head = new TextDecoder().decode(await firstBytes(files, path));
+  const cells = head.split(/[\r\n]+/, 6).flatMap((line) => line.split(/[,;\t]/));
+  const named = cells.some((cell) => PICTURE_ENDING.test(cell.replace(/^"|"$/g, "").trim()));
+  return named ? readListedPictures(files, options, path) : undefined;
+}
+
+async function firstBytes(files: FileSet, path: string): Promise<Uint8Array> {
+  for await (const chunk of files.chunks(path)) return chunk.subarray(0, HEAD);
+  return new Uint8Array(0);
+}
+
 async function readFolder(files: FileSet, options: ReadFilesOptions): Promise<Source> {
   const { folders, paths } = await filesIn(files);
   const named = { ...options, name: files.name };
+  if (folders.length > 0 || paths.some((path) => PICTURE_ENDING.test(path))) {
+    const listed = await readListedPictures(files, options);
+    if (listed) return listed;
+  }
   for (const format of LAYOUTS) {
     const found = format.find?.(files, paths);
     if (found) return format.read(files, found, named);
   }
   if (folders.length > 0) {
     must(!options.label, "--label", "left out for a folder of images", options.label, "", { file: files.shown("") });
-    return readImageFolder(files, options.classes);
+    return readImageFolder(files, options);
   }
   if (paths.length > 0) return readFiles(files, paths, named);
   const reason =
-    "the folder holds neither train-images-idx3-ubyte (or .gz), train.csv, train.tsv or train.parquet, nor folders of PNG images, one a class.";
+    "the folder holds neither train-images-idx3-ubyte (or .gz), train.csv, train.tsv or train.parquet, nor folders of pictures, one a class.";
   throw refuse(files, "", "DATA_NOT_FOUND", reason);
 }
 

@@ -7,22 +7,27 @@ import { diskFile, diskFiles, unreadable } from "./disk-files.ts";
 import type { TableChoices } from "./formats/format.ts";
 import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
+import type { PictureOptions } from "./pictures/picture-form.ts";
 import { readSource } from "./read-files.ts";
 
 /** Where named sets are, and how a table is read. */
 export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
   TableChoices & {
+    /** Of pictures: size, color and what else is not left to the reader. Default: as they are found. */
+    readonly pictures?: PictureOptions | undefined;
+    /** Of an archive: the names of features and labels, then perhaps those of the test part. Default: found. */
+    readonly arrays?: readonly string[] | undefined;
     /** Seed of the drawn digits, an integer in [0, 2⁵³). Default 1. */
     readonly seed?: number | undefined;
   };
 
 /**
  * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`); a folder with the IDX files of a set, with
- * train.csv and perhaps test.csv (also .tsv, .parquet), with PNG images in folders named by their class, or with files
- * of one format alone; or a file: a table (.csv, .tsv, .txt, .parquet), IDX images with their labels beside them, X.npy
- * with y.npy beside it (and X_test.npy, y_test.npy as a test part), or an .npz archive of such arrays. `./mnist` is a
- * folder even if a set has that name. Every refusal is an InvalidInput with its file; a failed download is an
- * EnvironmentFailure.
+ * train.csv and perhaps test.csv (also .tsv, .parquet), with pictures in folders named by their class or listed in a
+ * table, or with files of one format alone; or a file: a table (.csv, .tsv, .txt, .parquet), IDX images with their
+ * labels beside them, X.npy with y.npy beside it (and X_test.npy, y_test.npy as a test part), or an .npz archive of
+ * such arrays. `./mnist` is a folder even if a set has that name. Every refusal is an InvalidInput with its file; a
+ * failed download is an EnvironmentFailure.
  */
 export async function loadSource(data: string, options: LoadOptions = {}): Promise<Source> {
   const named = CATALOG.get(data);

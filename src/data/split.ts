@@ -98,13 +98,15 @@ const HELD_OUT = 0.2;
 export type TrainAndTest = {
   readonly train: Dataset;
   readonly test: Dataset;
+  /** The source's own, where it has one. */
+  readonly validation?: Dataset | undefined;
   /** The share of the source's rows taken for the test, class by class; null where the source has a test part. */
   readonly heldOut: number | null;
 };
 
 /** Training and test rows of a source: its own, or a share held out for the test. */
-export function holdOutTest({ train, test }: Source, seed: number, share = HELD_OUT): TrainAndTest {
-  if (test) return { train, test, heldOut: null };
+export function holdOutTest({ train, test, validation }: Source, seed: number, share = HELD_OUT): TrainAndTest {
+  if (test) return { train, test, validation, heldOut: null };
   const [kept, held] = splitDataset(train, [1 - share, share], seed) as [Dataset, Dataset];
   return { train: kept, test: held, heldOut: share };
 }

@@ -6,7 +6,7 @@ import type { Dataset } from "./dataset.ts";
  * Warnings about arrays and images with labels. Images commonly have constant columns (their borders): not mentioned.
  */
 export function dataWarnings(data: Dataset): string[] {
-  return data.image ? classWarnings(data) : tableWarnings(data, true);
+  return data.image || data.picture ? classWarnings(data) : tableWarnings(data, true);
 }
 
 /** Warnings about constant and counting columns and, where there are labels, about classes with too few examples. */

@@ -3,6 +3,7 @@
 import { alignColumns } from "../data/align-columns.ts";
 import type { Column } from "../data/columns.ts";
 import { type Dataset, type ImageSize, selectColumns } from "../data/dataset.ts";
+import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { type Scaling, scalingFeatures } from "../data/scaling.ts";
 import { className } from "../data/table/cell-text.ts";
 import type { Features } from "../engines/engine.ts";
@@ -24,6 +25,8 @@ export type Model = {
   readonly featureNames?: readonly string[] | undefined;
   /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
+  /** Where it was trained on pictures: what another must become before it is asked about. */
+  readonly picture?: PictureForm | undefined;
   /** The data it was trained on, where the command line recorded them. */
   readonly trainedOn?: TrainedOn | undefined;
 };

@@ -99,8 +99,8 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   const session = await openSession(planned, features, open);
   if (open.takeFeatures) detachFeatures(splits);
   try {
-    const { classes, featureNames, image } = splits.train;
-    const modelInfo = { network, scaling, classes, featureNames, image };
+    const { classes, featureNames, image, picture } = splits.train;
+    const modelInfo = { network, scaling, classes, featureNames, image, picture };
     const wide = session.floatBytes === 8;
     must(
       !from || from.parameters instanceof Float64Array === wide,

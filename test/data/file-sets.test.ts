@@ -158,6 +158,11 @@ const SETS: Readonly<Record<string, readonly [files: Files, path?: string]>> = {
   "folders of PNG images": [
     { "1/b.png": png(1), "1/a.png": png(2), "10/c.png": png(3), "2/d.png": png(4), "2/.x": "" },
   ],
+  "another file among images": [{ "1/a.png": png(1), "1/b.txt": "", "2/c.png": png(2) }],
+  "images of two sizes": [{ "1/a.png": png(1), "2/b.png": png(2, 4) }],
+  "pictures that a table lists": [
+    { "list.csv": "file,label\na.png,x\np/b.png,y\n", "a.png": png(1), "p/b.png": png(2) },
+  ],
   "folders of PNG images in two parts": [
     Object.fromEntries(
       ["train/1/b", "train/1/a", "train/0/c", "test/0/d", "test/1/e", "train/10/f", "more/0/g"].map((path, k) => [
@@ -190,9 +195,8 @@ const REFUSED: Readonly<Record<string, readonly [files: Files, code: string, fil
   ],
   "an image in no class": [{ "1/a.png": png(1), "b.png": png(2) }, "BAD_FOLDER", ""],
   "an image alone": [{ "b.png": png(2) }, "BAD_FOLDER", "b.png", "b.png"],
-  "another file among images": [{ "1/a.png": png(1), "1/b.txt": "" }, "BAD_FOLDER", "1/b.txt"],
+  "pictures of a kind that is not read": [{ "1/a.png": png(1), "1/b.tiff": "" }, "BAD_FOLDER", "1/b.tiff"],
   "a folder in a class": [{ "1/a.png": png(1), "1/2/b.png": png(2) }, "BAD_FOLDER", "1"],
-  "images of two sizes": [{ "1/a.png": png(1), "2/b.png": png(2, 4) }, "BAD_PNG", "2/b.png"],
   "a class that only the test part has": [{ "train/1/a.png": png(1), "test/2/a.png": png(1) }, "BAD_FOLDER", "test/2"],
 };
 

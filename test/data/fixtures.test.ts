@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { readNpz } from "../../src/data/formats/npz.ts";
 import { readParquet } from "../../src/data/formats/parquet.ts";
-import { readPng } from "../../src/data/formats/png.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import fixtures from "../hostile/fixtures.json" with { type: "json" };
+import { readGrey } from "./read-grey.ts";
 
 const bytes = (name: keyof typeof fixtures.files) => new Uint8Array(Buffer.from(fixtures.files[name], "base64"));
 
@@ -73,6 +73,6 @@ describe("a table of PyArrow", () => {
 });
 
 test.each(["L", "RGB", "1", "P"] as const)("Pillow's grey of a PNG of mode %s is ours", async (mode) => {
-  const { values, height, width } = await readPng(bytes(`${mode}.png`));
+  const { values, height, width } = await readGrey(bytes(`${mode}.png`));
   expect([height, width, [...values]]).toEqual([9, 7, fixtures.grey[mode]]);
 });

@@ -43,6 +43,7 @@ test("images and labels become one dataset of bytes, plain or gzipped", async ()
       labels: Int32Array.of(2, 0, 1),
       classes: ["0", "1", "2"],
       image: { height: 2, width: 4 },
+      picture: expect.objectContaining({ height: 2, width: 4, color: "grey", white: 255 }),
     });
   }
 });
@@ -181,8 +182,8 @@ describe("images and labels that do not belong together are refused", () => {
     const error = await pair(images, writeIdx(8, [3], [0, 12, 1]), ["a", "b", "c"]);
     expect(error.line).toBe("error BAD_IDX labels:label 1: labels[1] must be a class in [0, 3), got 12.");
   });
-  test("a negative or a fractional label", async () => {
-    expect((await pair(images, writeIdx(12, [3], [0, -1, 1]))).message).toContain("got -1");
+  test("a fractional label, and a negative one where classes are counted", async () => {
+    expect((await pair(images, writeIdx(12, [3], [0, -1, 1]), ["a", "b"])).message).toContain("got -1");
     expect((await pair(images, writeIdx(13, [3], [0, 0.5, 1]))).message).toContain("got 0.5");
   });
   test("the two files swapped", async () => {

@@ -36,3 +36,21 @@ export function writeNpy(
   }
   return bytes;
 }
+
+/** An NPY file of any dtype from the bytes of its values. */
+export function writeNpyOf(descr: string, shape: readonly number[], data: ArrayBufferView): Uint8Array<ArrayBuffer> {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const empty = writeNpy("u1", [0], [], { header });
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(Buffer.concat([empty, bytes]));
+}
+
+/** Texts as NumPy's <U: four bytes a character, filled up with zeros. */
+export function writeNpyTexts(texts: readonly string[]): Uint8Array<ArrayBuffer> {
+  const length = Math.max(...texts.map((text) => [...text].length));
+  const points = Uint32Array.from(
+    texts.flatMap((text) => Array.from({ length }, (_, k) => [...text][k]?.codePointAt(0) ?? 0)),
+  );
+  return writeNpyOf(`<U${length}`, [texts.length], points);
+}

@@ -16,6 +16,7 @@ import {
   plainSafetensors,
   tableText,
   tensorText,
+  textsText,
 } from "./plain.ts";
 import { VALID } from "./valid.ts";
 
@@ -28,8 +29,13 @@ const READERS: Record<Decoded, (bytes: Bytes) => Promise<string>> = {
   idx: readIdxText,
   "idx.gz": readIdxText,
   npy: async (bytes) => {
-    const { shape, values } = readNpy(bytes);
-    return arrayText(shape, values);
+    const { shape, values, names } = readNpy(bytes);
+    return names
+      ? textsText(
+          shape,
+          Array.from(values, (place) => names[place]!),
+        )
+      : arrayText(shape, values);
   },
   safetensors: async (bytes) => {
     const { tensors, metadata } = decodeSafetensors(bytes);

@@ -12,9 +12,10 @@ export type Case = {
   readonly error?: readonly [code: string, at: string | RegExp, reason: string];
 };
 
-export type Format = "idx" | "idx.gz" | "npy" | "npz" | "csv" | "png" | "parquet" | "safetensors";
+export const PICTURES = ["png", "jpeg", "webp", "gif", "bmp"] as const;
+export const FORMATS = ["idx", "idx.gz", "npy", "npz", "csv", ...PICTURES, "parquet", "safetensors"] as const;
 
-export const FORMATS: readonly Format[] = ["idx", "idx.gz", "npy", "npz", "csv", "png", "parquet", "safetensors"];
+export type Format = (typeof FORMATS)[number];
 
 /** A copy with bytes replaced from `at` on. */
 export function patched(bytes: Uint8Array, at: number, values: ArrayLike<number>): Uint8Array<ArrayBuffer> {

@@ -4,7 +4,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Format } from "./case.ts";
+import { type Format, PICTURES } from "./case.ts";
 import { CASES, writeCase } from "./make.ts";
 import { Dice, mutant } from "./mutate.ts";
 import { Find, type Tally } from "./target.ts";
@@ -44,7 +44,7 @@ export async function fuzzCli(format: Format, count: number, first = 0): Promise
   const home = process.cwd();
   const twin = CASES[format][0]!;
   const open = writeCase(twin, join(folder, "set"));
-  const [target] = format === "png" ? [join(folder, "set", "b", "1.png")] : [open];
+  const [target] = (PICTURES as readonly string[]).includes(format) ? [join(folder, "set", "b", "1.png")] : [open];
   writeFileSync(join(folder, "rows.csv"), "x,y,kind\n1,2,a\n3,4,b\n");
   const words = format === "safetensors" ? ["test", open, join(folder, "rows.csv")] : ["data", open];
   process.chdir(folder);

@@ -14,11 +14,11 @@ const idx = (name: string, bytes: Uint8Array, error?: Case["error"]): Case => ({
   open: "images-idx3-ubyte",
   ...(error && { error }),
 });
-const idxLabels = (name: string, bytes: Uint8Array, error: NonNullable<Case["error"]>): Case => ({
+const idxLabels = (name: string, bytes: Uint8Array, error?: Case["error"]): Case => ({
   name,
   files: { "images-idx3-ubyte": images, "labels-idx1-ubyte": bytes },
   open: "images-idx3-ubyte",
-  error,
+  ...(error && { error }),
 });
 const sizes = (...of: readonly number[]) => {
   const head = Buffer.alloc(4 + 4 * of.length);
@@ -57,9 +57,9 @@ export const IDX: readonly Case[] = [
   ]),
   idx("a pickle", joined("\x80\x04\x95cos\nsystem\n"), ["BAD_IDX", "byte 0", "magic number"]),
   idxLabels("labels of other rows", writeIdx(8, [2], [0, 1]), ["BAD_IDX", "shape", "3 values"]),
-  idxLabels("a negative label", writeIdx(9, [3], [0, 1, -1]), ["BAD_IDX", "label 2", "a class in"]),
-  idxLabels("half a label", writeIdx(0x0d, [3], [0, 1, 0.5]), ["BAD_IDX", "label 2", "a class in"]),
-  idxLabels("an infinite label", writeIdx(0x0e, [3], [0, 1, Infinity]), ["BAD_IDX", "label 2", "a class in"]),
+  idxLabels("labels below and above zero", writeIdx(9, [3], [0, 1, -1])),
+  idxLabels("half a label", writeIdx(0x0d, [3], [0, 1, 0.5]), ["BAD_IDX", "label 2", "an integer"]),
+  idxLabels("an infinite label", writeIdx(0x0e, [3], [0, 1, Infinity]), ["BAD_IDX", "label 2", "an integer"]),
 ];
 
 const packed = gzipSync(images);
@@ -164,7 +164,7 @@ export const NPY: readonly Case[] = [
   npy("complex numbers", headed("{'descr': '<c8', 'fortran_order': False, 'shape': (3, 1), }"), [
     "BAD_NPY",
     "byte 10",
-    "float32, float64",
+    "floats of 16 to 64 bits",
   ]),
   npy("a NaN", writeNpy("f4", [3, 2], [1, 2, Number.NaN, 4, 5, 6]), ["BAD_NPY", "row 2 column 1", "1 of 6 values"]),
   npy("a number beyond float32", writeNpy("f8", [3, 2], [1, 2, 3, 1e39, 5, 6]), [
@@ -173,7 +173,23 @@ export const NPY: readonly Case[] = [
     "finite float32",
   ]),
   npy("a label beyond 2^53", x, ["BAD_NPY", /byte/, "within"], patched(y, -8, [1, 0, 0, 0, 0, 0, 32, 0])),
-  npy("a negative label", x, ["BAD_NPY", "label 2", "a class in"], writeNpy("i8", [3], [0, 1, -1])),
+  npy("labels below and above zero", x, undefined, writeNpy("i8", [3], [0, 1, -1])),
+  npy("text for features", headed("{'descr': '<U2', 'fortran_order': False, 'shape': (3, 1), }"), [
+    "BAD_NPY",
+    "byte 0",
+    "must be numbers, got text",
+  ]),
+  npy("a text of 100,000 characters", headed("{'descr': '<U100000', 'fortran_order': False, 'shape': (99999999,), }"), [
+    "BAD_NPY",
+    /byte/,
+    "cut short",
+  ]),
+  npy("a text of no length", headed("{'descr': '<U0', 'fortran_order': False, 'shape': (3,), }"), [
+    "BAD_NPY",
+    "byte 10",
+    'got "<U0"',
+  ]),
+  npy("labels of half one-hot rows", x, ["BAD_NPY", "row 2", "one-hot"], writeNpy("u1", [3, 2], [0, 1, 1, 1, 1, 0])),
 ];
 
 const entry = (name: string, data: Uint8Array, more: Partial<ZipEntry> = {}): ZipEntry => ({ name, data, ...more });

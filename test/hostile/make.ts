@@ -5,11 +5,22 @@ import type { Case, Format } from "./case.ts";
 import { IDX, IDX_GZ, NPY, NPZ } from "./make-arrays.ts";
 import { CSV } from "./make-csv.ts";
 import { PARQUET } from "./make-parquet.ts";
+import { BMP, GIF, JPEG, WEBP } from "./make-pictures.ts";
 import { PNG } from "./make-png.ts";
 import { SAFETENSORS } from "./make-safetensors.ts";
 
+const OTHERS = { csv: CSV, png: PNG, parquet: PARQUET, safetensors: SAFETENSORS };
+
 export const CASES: Readonly<Record<Format, readonly Case[]>> = {
-  ...{ idx: IDX, "idx.gz": IDX_GZ, npy: NPY, npz: NPZ, csv: CSV, png: PNG, parquet: PARQUET, safetensors: SAFETENSORS },
+  idx: IDX,
+  "idx.gz": IDX_GZ,
+  npy: NPY,
+  npz: NPZ,
+  jpeg: JPEG,
+  webp: WEBP,
+  gif: GIF,
+  bmp: BMP,
+  ...OTHERS,
 };
 
 /** Write the files of a case into `folder`, and return the path to open. */

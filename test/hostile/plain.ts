@@ -18,7 +18,9 @@ function whole(bytes: readonly number[], signed: boolean): bigint {
 
 /** An IEEE 754 number from bytes, lowest first, by its definition. */
 function real(bytes: readonly number[]): number {
-  const [exponentBits, fractionBits, bias] = bytes.length === 4 ? [8, 23, 127] : [11, 52, 1023];
+  const [exponentBits, fractionBits, bias] = ({ 2: [5, 10, 15], 4: [8, 23, 127] } as const)[bytes.length as 2] ?? [
+    11, 52, 1023,
+  ];
   const bits = whole(bytes, false);
   const fraction = Number(bits % 2n ** BigInt(fractionBits));
   const exponent = Number((bits >> BigInt(fractionBits)) % 2n ** BigInt(exponentBits));
@@ -61,6 +63,9 @@ export function plainIdx(bytes: Uint8Array): string {
   return arrayText(shape, values);
 }
 
+export const textsText = (shape: readonly number[], texts: readonly string[]): string =>
+  `${shape.join("x")}: ${JSON.stringify(texts)}`;
+
 export const arrayText = (shape: readonly number[], values: Iterable<number>): string =>
   `${shape.join("x")}: ${Array.from(values, numberText).join(" ")}`;
 
@@ -82,7 +87,23 @@ export function plainNpy(bytes: Uint8Array): string {
     fortran_order: boolean;
     shape: number[];
   };
-  const width = Number(descr[2]);
+  const width = Number(descr.slice(2));
+  const order = (list: number[]) => (descr[0] === ">" ? list.reverse() : list);
+  if (descr[1] === "U" || descr[1] === "S") {
+    const size = descr[1] === "U" ? 4 * width : width;
+    const texts = Array.from({ length: product(shape) }, (_, k) => {
+      const at = start + length + k * size;
+      const own = bytes.slice(at, at + size);
+      const points = Array.from({ length: width }, (_, c) => integer(false)(order([...own.slice(4 * c, 4 * c + 4)])));
+      const wide = points.map((point) => (point > 0x10ffff ? "\ufffd" : String.fromCodePoint(point))).join("");
+      return (descr[1] === "U" ? wide : new TextDecoder().decode(own)).replace(/\0+$/, "");
+    });
+    return textsText(shape, fortran_order ? places(shape).map((at) => texts[at]!) : texts);
+  }
+  if (descr[1] === "b") {
+    const truth = numbers(bytes, start + length, product(shape), 1, ([byte]) => (byte === 0 ? 0 : 1));
+    return arrayText(shape, fortran_order ? places(shape).map((at) => truth[at]!) : truth);
+  }
   const read = descr[1] === "f" ? real : integer(descr[1] === "i");
   const raw = numbers(bytes, start + length, product(shape), width, (b) => read(descr[0] === ">" ? b.reverse() : b));
   return arrayText(shape, fortran_order ? places(shape).map((at) => raw[at]!) : raw);

@@ -7,7 +7,7 @@ import { readIdx } from "../../src/data/formats/idx.ts";
 import { readNpy } from "../../src/data/formats/npy.ts";
 import { readNpz } from "../../src/data/formats/npz.ts";
 import { readParquet } from "../../src/data/formats/parquet.ts";
-import { readPng } from "../../src/data/formats/png.ts";
+import { decodePicture } from "../../src/data/pictures/decode.ts";
 import { InvalidInput, printable } from "../../src/errors.ts";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import type { Format } from "./case.ts";
@@ -25,7 +25,11 @@ const READERS: Readonly<Record<Format, (bytes: Bytes) => unknown>> = {
   npy: (bytes) => datasetFromArrays(readNpy(bytes, file), labels, names),
   npz: (bytes) => readNpz(bytes, { name: "m", file }),
   csv: (bytes) => readCsv([bytes], { name: "m", file }),
-  png: (bytes) => readPng(bytes, file),
+  png: (bytes) => decodePicture(bytes, "mutant.png"),
+  jpeg: (bytes) => decodePicture(bytes, file),
+  webp: (bytes) => decodePicture(bytes, file),
+  gif: (bytes) => decodePicture(bytes, file),
+  bmp: (bytes) => decodePicture(bytes, file),
   parquet: (bytes) => readParquet(bytes, { name: "m", file }),
   safetensors: (bytes) => decodeModel(bytes, file),
 };

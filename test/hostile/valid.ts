@@ -1,7 +1,7 @@
 // Random valid files, a function of the dice: what a careful writer of each format might produce, odd corners included.
 import { gzipSync } from "node:zlib";
 import { writeIdx } from "../data/write-idx.ts";
-import { writeNpy } from "../data/write-npy.ts";
+import { writeNpy, writeNpyOf } from "../data/write-npy.ts";
 import { joined } from "./case.ts";
 import { writeSafetensors } from "./make-safetensors.ts";
 import type { Dice } from "./mutate.ts";
@@ -38,7 +38,20 @@ function idx(dice: Dice): Bytes {
   );
 }
 
+const WIDTHS = { b1: 1, i1: 1, i2: 2, u2: 2, u4: 4, f2: 2, U3: 12, S5: 5 } as const;
+
+/** Any bytes are numbers, truth values or text of these kinds. */
+function otherNpy(dice: Dice): Bytes {
+  const kind = dice.of(Object.keys(WIDTHS) as (keyof typeof WIDTHS)[]);
+  const shape = many(1 + dice.below(3), () => dice.below(5));
+  const odd = dice.below(2) === 1;
+  const byte = (k: number) => (kind === "U3" && k % 4 > 0 ? 0 : dice.below(odd ? 256 : 2) * dice.below(128));
+  const order = WIDTHS[kind] === 1 || kind === "S5" ? "|" : "<";
+  return writeNpyOf(`${order}${kind}`, shape, Uint8Array.from(many(product(shape) * WIDTHS[kind], byte)));
+}
+
 function npy(dice: Dice): Bytes {
+  if (dice.below(3) === 0) return otherNpy(dice);
   const dtype = dice.of(["f4", "f8", "u1", "i4", "i8"] as const);
   const shape = many(dice.below(5), () => dice.below(5));
   const most = { u1: 255, i4: 2 ** 31 - 1, i8: 2 ** 53 - 1, f4: 0, f8: 0 }[dtype];

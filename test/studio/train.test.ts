@@ -12,6 +12,8 @@ import { encodeModel } from "../../src/files/model/model-file.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { train } from "../../src/training/trainer.ts";
+import { rgba, writeBmp, writeGif, writeJpeg, writeWebp } from "../data/write-pictures.ts";
+import { writePng } from "../data/write-png.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { type Host, hostFolder } from "./host.ts";
 import { useStudio } from "./studio.ts";
@@ -125,6 +127,25 @@ browserTest(
     ] as const;
     await drop(page, ...pair);
     await page.getByText("16 rows to train on, 4 to test on; 2 × 2 grey images, 2 classes.").waitFor();
+
+    const picture = rgba(6, 5, (x, y) => new Array(3).fill((40 * x + 9 * y) & 255).concat(255));
+    const bars = Array.from({ length: 30 }, (_, p) => (p % 6) % 2);
+    const rows = Array.from({ length: 5 }, (_, y) => Array.from({ length: 18 }, (_, x) => (x * y) & 255));
+    const pictures: Readonly<Record<string, Uint8Array>> = {
+      "1.jpg": await writeJpeg(picture),
+      "2.webp": await writeWebp(picture),
+      "3.gif": writeGif(6, 5, [0, 0xffffff], bars),
+      "4.bmp": writeBmp({ width: 6, height: 5, depth: 24, rows }),
+      "5.png": writePng({ width: 6, height: 5, depth: 8, colour: 0, samples: bars.map((bit) => 255 * bit) }),
+    };
+    const list = `file,label\n${Object.keys(pictures)
+      .flatMap((name, k) => [`${name},${k % 2}`, `${name},${k % 2}`])
+      .join("\n")}\n`;
+    await drop(page, file("list.csv", list), ...Object.entries(pictures).map(([name, bytes]) => file(name, bytes)));
+    await page.getByText("8 rows to train on, 2 to test on; 5 × 6 grey images, 2 classes.").waitFor();
+    await page.getByText("10 pictures as 6 × 5 in grey, the size they have.").waitFor();
+    await drop(page, ...pair);
+    await page.getByText("2 × 2 grey images, 2 classes.").waitFor();
 
     const bad: readonly (readonly [refusal: RegExp, ...paths: string[]])[] = [
       [/^error BAD_CSV hole\.csv:row 2 column 2.*: /, file("hole.csv", "a,b,kind\n1,,x\n2,3,y\n")],

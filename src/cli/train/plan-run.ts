@@ -11,7 +11,7 @@ import { type Activation, defineNetwork, type Network } from "../../network/netw
 import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
-import type { DataFlags } from "../command-options.ts";
+import { type DataFlags, type PictureFlags, readingOf } from "../command-options.ts";
 import { loadSplits, tooFewRows } from "../inputs.ts";
 import { choicesOf } from "../table-flags.ts";
 import { plural } from "../tables.ts";
@@ -51,6 +51,7 @@ export async function planRun(
   };
   const training = plannedTraining(network, loaded, given, data);
   const { splits, options } = training;
+  const { pictures, arrays } = readingOf(flags);
   const facts: RunData = {
     name: source.name,
     from: isNamed(data) ? data : resolve(data),
@@ -58,11 +59,13 @@ export async function planRun(
     sha256: source.sha256,
     label: choicesOf(flags).label ?? labelOf(source),
     table: recordedOf(choicesOf(flags)),
+    reading: pictures || arrays ? { pictures, arrays } : undefined,
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
   const { layers, activation } = training.network;
-  const about = { features: splits.train.cols, lines: tableLines(source), table: source.table };
+  const notes = (source.notes ?? []).map((note) => `           ${printable(note)}`);
+  const about = { features: splits.train.cols, lines: [...tableLines(source), ...notes], table: source.table };
   return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" }, about };
 }
 
@@ -119,6 +122,12 @@ function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<
   }
 }
 
+/** The flags that a record's choices came from. */
+export function flagsOf({ pictures, arrays }: NonNullable<RunData["reading"]> = {}): PictureFlags {
+  const { skipBad, ...rest } = pictures ?? {};
+  return { ...rest, onBad: skipBad ? "skip" : undefined, arrays };
+}
+
 export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
 
 /**
@@ -135,7 +144,8 @@ export async function planRepeat(
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
-  const flags = { recorded: record.data.table, seed, label: label ?? undefined, dataDir: place };
+  const reading = flagsOf(record.data.reading);
+  const flags = { recorded: record.data.table, seed, label: label ?? undefined, dataDir: place, ...reading };
   const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {

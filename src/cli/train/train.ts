@@ -37,7 +37,10 @@ export function registerTrain(program: Command): void {
   const command = program
     .command("train")
     .description("train a network, test it, and save it with everything needed to repeat the run")
-    .argument("[data]", "digits, mnist, fashion-mnist, kmnist, a folder, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)");
+    .argument(
+      "[data]",
+      "digits, mnist, fashion-mnist, kmnist, a folder of pictures or files, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)",
+    );
   addData(command);
   addTable(command);
   command
@@ -142,7 +145,8 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...others } = flags;
   const { columns, ignore, categorical, numeric, ordinal, missing, schema, recorded, ...rest } = others;
-  const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
+  const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...more } = rest;
+  const { size, color, fit, invert, transpose, onBad, arrays, ...given } = more;
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], activation);
   const { training, plan, about } = await planRun(data, flags, network, given);

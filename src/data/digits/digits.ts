@@ -5,6 +5,7 @@ import { PURPOSE, Random } from "../../numerics/random.ts";
 import { sha256 } from "../../numerics/sha256.ts";
 import { cosTurns, sinTurns } from "../../numerics/trigonometry.ts";
 import type { Dataset, Source } from "../dataset.ts";
+import { greyForm } from "../pictures/border.ts";
 import { bezier, segment } from "./ink.ts";
 import { GLYPHS } from "./strokes.ts";
 
@@ -100,6 +101,7 @@ export function drawPart(seed: number, part: Part, count: number): Dataset {
     labels,
     classes: CLASSES,
     image: { height: SIDE, width: SIDE },
+    picture: greyForm(features, count, SIDE, SIDE),
   };
 }
 

@@ -2,6 +2,7 @@
 import { InvalidInput, type InvalidInputCode } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { type FileSet, HEAD, type ReadLimits } from "../file-set.ts";
+import type { PictureOptions } from "../pictures/picture-form.ts";
 import type { TableOptions } from "../table/table-options.ts";
 import type { LabelArray } from "./arrays.ts";
 
@@ -11,7 +12,12 @@ export type TableChoices = Omit<TableOptions, "file">;
 export type ReadOptions = {
   /** The data set's name; by default the stem of its first file. */
   readonly name?: string | undefined;
-} & TableChoices;
+} & TableChoices & {
+    /** Of pictures: size, color and what else is not left to the reader. */
+    readonly pictures?: PictureOptions | undefined;
+    /** Of an archive: the names of its features and labels, and then perhaps those of the test part. */
+    readonly arrays?: readonly string[] | undefined;
+  };
 
 /** A format's decoders are loaded when a file of it is read: a page's first load holds none. */
 export type Format = {
@@ -32,7 +38,11 @@ export type Format = {
    * Rows for prediction [n×…], whatever their labels. Tables have none: columns, and `label` among them, choose what is
    * read.
    */
-  readonly readFeatures?: (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<LabelArray>;
+  readonly readFeatures?: (
+    bytes: Uint8Array<ArrayBuffer>,
+    file: string,
+    options?: PictureOptions,
+  ) => Promise<LabelArray>;
 };
 
 /** Whether a path says that the file belongs to the test part. */
@@ -51,7 +61,6 @@ const KINDS: Readonly<
   BAD_NPY: { begins: /^93 4e 55 4d 50 59/, words: "NumPy's \\x93NUMPY" },
   BAD_NPZ: { begins: /^50 4b/, words: "ZIP's PK" },
   BAD_PARQUET: { begins: /^50 41 52 31/, words: "PAR1" },
-  BAD_PNG: { begins: /^89 50 4e 47 0d 0a 1a 0a/, words: "a PNG's signature", most: 2 ** 28 }, // twice 2^24 pixels of 8
   BAD_IDX: { begins: /^(?:00 00 0[89b-e]|1f 8b)/, words: "00 00 and a type code 08, 09 or 0b to 0e, or gzip's 1f 8b" },
 };
 

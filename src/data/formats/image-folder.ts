@@ -1,135 +1,226 @@
-// Folders of images, one folder a class: `train/7/123.png` and `test/7/…`, or `7/123.png`. On a disk no link is
-// followed, nothing but plain files is opened, and the folder is never left.
+// Pictures as a format of data sets: folders named by their class (`train/7/123.png` and `test/7/…`, or `7/123.png`),
+// or a table that lists files and labels.
 import { InvalidInput, show } from "../../errors.ts";
-import { checkDataset, type Dataset, type Source } from "../dataset.ts";
-import { type FileSet, type Hasher, within } from "../file-set.ts";
+import type { Source } from "../dataset.ts";
+import { baseOf, type FileSet, folderOf, within } from "../file-set.ts";
+import { decodePicture } from "../pictures/decode.ts";
+import { entriesOf, picturesBelow, refuseFolder, Strays } from "../pictures/entries.ts";
+import { PICTURE_ENDING, PICTURE_KINDS } from "../pictures/header.ts";
+import { indexOf, isTable, type PictureIndex, type PictureList, readPictureList } from "../pictures/list.ts";
+import type { PictureOptions } from "../pictures/picture-form.ts";
+import { type LabelledFile, type PicturePart, readPictures } from "../pictures/read-pictures.ts";
+import { toRow } from "../pictures/to-row.ts";
 import { dataWarnings } from "../warnings.ts";
 import { sortClasses } from "./class-order.ts";
-import { begin, type Format } from "./format.ts";
+import type { Format } from "./format.ts";
 
 const MOST_CLASSES = 65_536;
-const MOST_BYTES = 2 ** 31; // of pixels in one part
-const AT_ONCE = 32; //         images read side by side
-
-async function decode(bytes: Uint8Array<ArrayBuffer>, file: string) {
-  const { readPng } = await import("./png.ts");
-  return readPng(bytes, file);
-}
 
 export const IMAGES: Format = {
-  title: "images in .png in folders named by their class",
-  code: "BAD_PNG",
-  matches: (base) => /\.png$/i.test(base),
+  title: `pictures (${PICTURE_KINDS.join(", ")}) in folders named by their class, or listed with labels in a table`,
+  matches: (base) => PICTURE_ENDING.test(base),
   read: async (files, [path]) => {
     const reason = "images lie in folders named by their class: give the folder that holds those folders.";
-    throw refuse(files, path!, reason);
+    throw refuseFolder(files, path!, reason);
   },
   async readFeatures(bytes, file) {
-    const { height, width, values } = await decode(bytes, file);
-    return { shape: [1, height, width], values };
+    const picture = await decodePicture(bytes, file);
+    const { width, height } = picture;
+    const { row } = toRow(picture, { width, height, color: "grey", fit: "pad", invert: false });
+    return { shape: [1, height, width], values: row };
   },
 };
 
+export type FolderOptions = {
+  readonly classes?: readonly string[] | undefined;
+  readonly pictures?: PictureOptions | undefined;
+};
+
+type Part = "train" | "test" | "validation";
+
+/** What folders and lists of the parts are called. */
+const PARTS: readonly (readonly [Part, RegExp])[] = [
+  ["train", /^train(ing)?$/i],
+  ["test", /^test(ing)?$/i],
+  ["validation", /^(val|valid|validation|dev)$/i],
+];
+
+/** The pictures of the parts, before they are read; `classes` are those of the training part. */
+type Found = {
+  readonly classes: readonly string[];
+  readonly parts: ReadonlyMap<Part, readonly LabelledFile[]>;
+  readonly notes: readonly string[];
+};
+
 /**
- * The images in a set of files. Classes are folder names, in numeric order if all are numbers; with train/ and test/
- * both parts have the classes of train/. Images are taken class by class, files in the order of their UTF-16 codes; the
- * hash covers each path and its bytes. Raises InvalidInput BAD_FOLDER or BAD_PNG.
+ * The pictures in a set of files. Classes are folder names, in numeric order if all are numbers; with train/, test/ and
+ * val/ all parts have the classes of train/. Pictures are taken class by class, files in the order of their UTF-16
+ * codes; the hash covers each path and its bytes. Raises InvalidInput.
  */
-export async function readImageFolder(files: FileSet, classes?: readonly string[]): Promise<Source> {
-  const { name } = files;
-  const { folders } = await list(files, "", true);
-  const hash = files.hasher();
-  if (!folders.includes("train")) {
-    const train = await readPart(files, "", name, hash, classes);
-    return { name, train, sha256: await hash.digest(), warnings: dataWarnings(train) };
+export async function readImageFolder(files: FileSet, { classes, pictures }: FolderOptions = {}): Promise<Source> {
+  const strays = new Strays();
+  const { folders, pictures: loose } = await entriesOf(files, "", strays);
+  const folderOfPart = (part: Part) => folders.find((name) => PARTS.some(([of, is]) => of === part && is.test(name)));
+  const train = folderOfPart("train");
+  if (train === undefined) {
+    const found = await itemsIn(files, "", folders, loose, strays, classes);
+    const parts = new Map([["train" as const, found.items]]);
+    return readFound(files, { classes: found.classes, parts, notes: strays.notes() }, pictures);
   }
-  const train = await readPart(files, "train", `${name} train`, hash, classes);
-  const held = folders.includes("test");
-  const test = held ? await readPart(files, "test", `${name} test`, hash, train.classes, train) : undefined;
-  const others = folders.filter((part) => part !== "train" && part !== "test");
-  const unread = others.length === 0 ? [] : [`Beside train and test these folders are not read: ${show(others)}.`];
-  const warnings = [...unread, ...dataWarnings(train)];
-  return { name, train, test, sha256: await hash.digest(), warnings };
+  const parts = new Map<Part, readonly LabelledFile[]>();
+  let known = classes;
+  for (const [part] of PARTS) {
+    const folder = folderOfPart(part);
+    if (folder === undefined) continue;
+    const inside = await entriesOf(files, folder, strays);
+    const found = await itemsIn(files, folder, inside.folders, inside.pictures, strays, known);
+    known = found.classes;
+    parts.set(part, found.items);
+  }
+  const read = new Set(PARTS.map(([part]) => folderOfPart(part)));
+  const others = folders.filter((name) => !read.has(name));
+  const unread =
+    others.length === 0
+      ? []
+      : [`Beside ${[...parts.keys()].join(" and ")} these folders are not read: ${show(others)}.`];
+  const source = await readFound(files, { classes: known!, parts, notes: strays.notes() }, pictures);
+  return { ...source, warnings: [...unread, ...source.warnings] };
 }
 
-async function readPart(
+/** Pictures and labels below `part`, which holds these folders. */
+async function itemsIn(
   files: FileSet,
   part: string,
-  name: string,
-  hash: Hasher,
+  folders: readonly string[],
+  loose: readonly string[],
+  strays: Strays,
   given?: readonly string[],
-  like?: Dataset,
-): Promise<Dataset> {
-  const found = await list(files, part, part === "");
-  if (found.files.length > 0)
-    throw refuse(files, part, `images lie in folders named by their class; ${show(found.files[0])} lies in none.`);
-  if (found.folders.length === 0) throw refuse(files, part, "it holds no folder of images.");
-  if (found.folders.length > MOST_CLASSES) throw refuse(files, part, `it holds more than ${MOST_CLASSES} classes.`);
-  const classes = given ?? sortClasses(found.folders);
-  const known = new Set(classes);
-  const strange = found.folders.find((folder) => !known.has(folder));
+): Promise<{ items: LabelledFile[]; classes: readonly string[] }> {
+  if (loose.length > 0)
+    throw refuseFolder(files, part, `images lie in folders named by their class; ${show(loose[0])} lies in none.`);
+  if (folders.length === 0) throw refuseFolder(files, part, "it holds no folder of images.");
+  if (folders.length > MOST_CLASSES) throw refuseFolder(files, part, `it holds more than ${MOST_CLASSES} classes.`);
+  const classes = given ?? sortClasses(folders);
+  const [known, present] = [new Set(classes), new Set(folders)];
+  const strange = folders.find((folder) => !known.has(folder));
   if (strange !== undefined)
-    throw refuse(files, within(part, strange), `the folder must be one of the classes ${show(classes)}.`);
-  const images: { path: string; label: number }[] = [];
-  const present = new Set(found.folders);
+    throw refuseFolder(files, within(part, strange), `the folder must be one of the classes ${show(classes)}.`);
+  const items: LabelledFile[] = [];
   for (const [label, of] of classes.entries()) {
     if (!present.has(of)) continue;
     const folder = within(part, of);
-    const inside = await list(files, folder, true);
+    const inside = await entriesOf(files, folder, strays);
     if (inside.folders.length > 0)
-      throw refuse(files, folder, `a class holds images only, got a folder ${show(inside.folders[0])}.`);
-    for (const file of inside.files) images.push({ path: within(folder, file), label });
+      throw refuseFolder(files, folder, `a class holds images only, got a folder ${show(inside.folders[0])}.`);
+    for (const file of inside.pictures) items.push({ path: within(folder, file), label });
   }
-  if (images.length === 0) throw refuse(files, part, "its folders hold no images.");
-  let image = like?.image;
-  let features = new Uint8Array(0);
-  for (let from = 0; from < images.length; from += AT_ONCE) {
-    const some = images.slice(from, from + AT_ONCE);
-    const read = await Promise.all(some.map(({ path }) => readImage(files, path)));
-    for (const [k, { bytes, path, height, width, values }] of read.entries()) {
-      hash.update(`${path}\0`);
-      hash.update(bytes);
-      image ??= { height, width };
-      if (height !== image.height || width !== image.width) {
-        const size = `${width} × ${height} pixels`;
-        const reason = `the image has ${size}, the others have ${image.width} × ${image.height}. All must have one size.`;
-        throw new InvalidInput("BAD_PNG", reason, { file: files.shown(path), at: "byte 16" });
-      }
-      if (features.length === 0) features = room(files, part, images.length, values.length);
-      features.set(values, (from + k) * values.length);
+  if (items.length === 0) throw refuseFolder(files, part, "its folders hold no images.");
+  return { items, classes };
+}
+
+/** Without a test part the validation part is the test. */
+async function readFound(
+  files: FileSet,
+  { classes, parts, notes }: Found,
+  options: PictureOptions = {},
+): Promise<Source> {
+  const { name } = files;
+  const hash = files.hasher();
+  const read = new Map<Part, PicturePart>();
+  for (const [part, items] of parts) {
+    const like = read.get("train")?.data.picture;
+    const of = parts.size > 1 ? `${name} ${part}` : name;
+    read.set(part, await readPictures(files, items, { name: of, classes, options, like, hash }));
+  }
+  const [train, test, validation] = (["train", "test", "validation"] as const).map((part) => read.get(part));
+  const judged = test === undefined && validation !== undefined;
+  return {
+    name,
+    train: train!.data,
+    test: test?.data ?? validation?.data,
+    validation: judged ? undefined : validation?.data,
+    sha256: await hash.digest(),
+    notes: [...train!.notes, ...notes, ...(judged ? ["There is no test part: the validation part is the test."] : [])],
+    warnings: [...train!.warnings, ...dataWarnings(train!.data)],
+  };
+}
+
+/**
+ * The pictures that tables in the root list with their labels, where there are any: `train.csv` and `test.csv` are the
+ * parts, any other name is the training part. `only` is one table of them.
+ */
+export async function readListedPictures(
+  files: FileSet,
+  { classes: given, pictures, label }: FolderOptions & { readonly label?: string | null | undefined },
+  only?: string,
+): Promise<Source | undefined> {
+  const strays = new Strays();
+  const folder = only === undefined ? "" : folderOf(only);
+  const tables =
+    only === undefined ? (await files.list("")).filter(({ name, kind }) => kind === "file" && isTable(name)) : [];
+  const paths = only === undefined ? tables.map(({ name }) => name) : [only];
+  if (paths.length === 0) return undefined;
+  const below = await picturesBelow(files, folder, strays);
+  if (below.length === 0) return undefined;
+  const index = indexOf(below);
+  const lists = new Map<Part, PictureList>();
+  for (const path of paths) {
+    const list = await readPictureList(files, path, index, label);
+    if (!list || (list.rows[0]?.label === undefined && lists.size > 0)) continue;
+    const stem = baseOf(path).replace(/\.[^.]*$/, "");
+    const part =
+      only === undefined
+        ? (PARTS.find(([, is]) => stem.split(/[_.-]/).some((word) => is.test(word)))?.[0] ?? "train")
+        : "train";
+    const other = lists.get(part);
+    if (other) {
+      const reason = `it lists pictures, and so does ${baseOf(other.path)}. Give one of the two instead of the folder.`;
+      throw new InvalidInput("BAD_LIST", reason, { file: files.shown(path), at: "name" });
     }
+    lists.set(part, list);
   }
-  const cols = features.length / images.length;
-  const labels = Int32Array.from(images, ({ label }) => label);
-  return checkDataset({ name, features, rows: images.length, cols, labels, classes, image });
-}
-
-function room(files: FileSet, part: string, images: number, pixels: number): Uint8Array<ArrayBuffer> {
-  if (images * pixels <= MOST_BYTES) return new Uint8Array(images * pixels);
-  const reason = `${images} images of ${pixels} pixels are more than the ${MOST_BYTES} bytes that are read.`;
-  throw refuse(files, part, reason);
-}
-
-async function readImage(files: FileSet, path: string) {
-  const bytes = await files.bytes(path, { ...begin(files, path, "BAD_PNG"), follow: false });
-  return { path, bytes, ...(await decode(bytes, files.shown(path))) };
-}
-
-/** A folder's entries, with links and devices refused and, where it holds `images`, all files that are none. */
-async function list(files: FileSet, folder: string, images: boolean) {
-  const entries = await files.list(folder);
-  const odd = entries.find(({ kind }) => kind !== "file" && kind !== "folder");
-  if (odd) {
-    const kind = { link: "a symbolic link", pipe: "a pipe" }[odd.kind as string] ?? "neither a file nor a folder";
-    throw refuse(files, within(folder, odd.name), `it is ${kind}; only plain files and folders are read.`);
+  const train = lists.get("train");
+  if (!train) return undefined;
+  const unlabelled = train.rows.find((row) => row.label === undefined);
+  if (unlabelled) {
+    const reason = "it lists pictures and has no column of labels.";
+    throw new InvalidInput("BAD_LIST", reason, { file: files.shown(train.path), at: "row 1" });
   }
-  const names = (wanted: "file" | "folder") => entries.filter(({ kind }) => kind === wanted).map(({ name }) => name);
-  const other = images ? names("file").find((name) => !IMAGES.matches(name)) : undefined;
-  if (other !== undefined)
-    throw refuse(files, within(folder, other), "only images ending in .png are read from a folder of images.");
-  return { folders: names("folder"), files: names("file") };
+  return readFound(files, await listed(files, lists, index, given), pictures);
 }
 
-function refuse(files: FileSet, path: string, reason: string): InvalidInput {
-  return new InvalidInput("BAD_FOLDER", reason, { file: files.shown(path), at: "name" });
+async function listed(
+  files: FileSet,
+  lists: ReadonlyMap<Part, PictureList>,
+  index: PictureIndex,
+  given?: readonly string[],
+): Promise<Found> {
+  const train = lists.get("train")!;
+  const classes = given ?? sortClasses([...new Set(train.rows.map(({ label }) => label!))]);
+  if (classes.length > MOST_CLASSES)
+    throw refuseFolder(files, train.path, `it holds more than ${MOST_CLASSES} classes.`);
+  const numbers = new Map(classes.map((name, c) => [name, c]));
+  const parts = new Map<Part, readonly LabelledFile[]>();
+  const taken = new Set<string>();
+  for (const [part] of PARTS) {
+    const list = lists.get(part);
+    if (!list || list.rows.some(({ label }) => label === undefined)) continue;
+    const items = list.rows.map(({ path, label }, k) => {
+      taken.add(path);
+      const number = numbers.get(label!);
+      if (number !== undefined) return { path, label: number };
+      const place = { file: files.shown(list.path), at: `row ${k + 1}` };
+      throw new InvalidInput(
+        "UNKNOWN_CLASS",
+        `the label must be one of the classes ${show(classes)}, got ${show(label)}.`,
+        place,
+      );
+    });
+    parts.set(part, items);
+  }
+  const all = new Set([...index.values()].filter((path) => path !== null));
+  const rest = [...all].filter((path) => !taken.has(path)).length;
+  const column = (name: string | undefined, position: string) => (name === undefined ? position : show(name));
+  const where = `${baseOf(train.path)} lists the pictures: files in ${column(train.fileColumn, "one column")}, labels in ${column(train.labelColumn, "the other")}`;
+  return { classes, parts, notes: [`${where}${rest > 0 ? `; ${rest} not listed are left out` : ""}.`] };
 }

@@ -8,6 +8,6 @@ export const NPY = pairFormat({
   features: /^x/i,
   labelsOf: (base) => (base.startsWith("x") ? [`y${base.slice(1)}`] : undefined),
   misnamed: "an array of features must be called X….npy, so that its labels y….npy can be found beside it.",
-  testOf: (base) => (/^x(_train)?\.npy$/.test(base) ? "x_test.npy" : undefined),
+  testOf: (base) => (/^x(_train)?\.npy$/.test(base) ? ["x_test.npy"] : []),
   decode: async (bytes, file) => (await import("./npy.ts")).readNpy(bytes, file),
 });

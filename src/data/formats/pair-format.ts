@@ -2,8 +2,9 @@
 import type { InvalidInputCode } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { baseOf, type FileSet, folderOf, hashing, stemOf, within } from "../file-set.ts";
+import type { PictureOptions } from "../pictures/picture-form.ts";
 import { dataWarnings } from "../warnings.ts";
-import { datasetFromArrays, type LabelArray, shareClasses } from "./arrays.ts";
+import { type LabelArray, pairOf, shareClasses } from "./arrays.ts";
 import { begin, type Format, isTest, refuse } from "./format.ts";
 
 export type PairKind = Pick<Format, "title" | "matches" | "find"> & {
@@ -15,10 +16,14 @@ export type PairKind = Pick<Format, "title" | "matches" | "find"> & {
   readonly labelsOf: (base: string) => readonly string[] | undefined;
   /** The refusal of such a name. */
   readonly misnamed: string;
-  /** Its test part's, likewise. */
-  readonly testOf?: (base: string) => string | undefined;
+  /** Names of its test part's features, likewise. */
+  readonly testOf?: (base: string) => readonly string[];
   readonly decode: NonNullable<Format["readFeatures"]>;
+  /** What else is done to features of this name, and the note of it. */
+  readonly turn?: (base: string, features: LabelArray, options: PictureOptions) => Turned;
 };
+
+export type Turned = { readonly features: LabelArray; readonly notes: readonly string[] };
 
 export function pairFormat(kind: PairKind): Format {
   return {
@@ -26,11 +31,14 @@ export function pairFormat(kind: PairKind): Format {
     code: kind.code,
     matches: kind.matches,
     find: kind.find,
-    async read(files, paths, { name, classes }) {
+    async read(files, paths, { name, classes, pictures }) {
       const set = inPairs(kind, files, paths.length === 1 ? await withOthers(kind, files, paths[0]!) : paths);
-      return readPairs(kind, files, set, name ?? stemOf(set[0]!), classes);
+      return readPairs(kind, files, set, name ?? stemOf(set[0]!), classes, pictures);
     },
-    readFeatures: kind.decode,
+    async readFeatures(bytes, file, options = {}) {
+      const features = await kind.decode(bytes, file);
+      return kind.turn?.(baseOf(file), features, options).features ?? features;
+    },
   };
 }
 
@@ -46,8 +54,8 @@ async function withOthers(kind: PairKind, files: FileSet, path: string): Promise
     if (labels !== undefined) return [features, labels];
     throw refuse(files, features, "DATA_NOT_FOUND", `${wanted.join(" or ")} is missing beside it.`);
   };
-  const held = kind.testOf?.(baseOf(path).toLowerCase());
-  const test = held === undefined ? undefined : find(held);
+  const held = kind.testOf?.(baseOf(path).toLowerCase()) ?? [];
+  const test = held.map(find).find((found) => found !== undefined && found !== path);
   return [...withLabels(path), ...(test === undefined ? [] : withLabels(test))];
 }
 
@@ -64,13 +72,14 @@ function inPairs(kind: PairKind, files: FileSet, paths: readonly string[]): read
   return [rest, held].flatMap((part) => (part.length > 0 ? pair(part) : []));
 }
 
-/** Read a set in the order of `inPairs`. Without `classes` the largest label of either part says how many there are. */
+/** Read a set in the order of `inPairs`. Without `classes` the labels that occur in either part are the classes. */
 export async function readPairs(
-  { code, decode }: Pick<PairKind, "code" | "decode">,
+  { code, decode, turn }: Pick<PairKind, "code" | "decode" | "turn">,
   files: FileSet,
   paths: readonly string[],
   name: string,
   classes?: readonly string[],
+  pictures: PictureOptions = {},
 ): Promise<Source> {
   const hashed = hashing(files);
   const started: Promise<LabelArray>[] = []; // all are inflated at once, on threads of the platform's own
@@ -81,10 +90,14 @@ export async function readPairs(
   }
   const part = async (first: number, of: string) => {
     const [featuresFile, labelsFile] = [files.shown(paths[first]!), files.shown(paths[first + 1]!)];
-    const [features, labels] = [await started[first]!, await started[first + 1]!];
-    return datasetFromArrays(features, labels, { name: of, code, featuresFile, labelsFile, classes });
+    const [stored, labels] = [await started[first]!, await started[first + 1]!];
+    const { features, notes } = turn?.(baseOf(paths[first]!), stored, pictures) ?? { features: stored, notes: [] };
+    const { color, invert } = pictures;
+    const pair = pairOf(features, labels, { name: of, code, featuresFile, labelsFile, classes, color, invert });
+    return { data: pair.data, notes: [...notes, ...pair.notes] };
   };
   const first = await part(0, paths.length > 2 ? `${name} train` : name);
   const second = paths.length > 2 ? await part(2, `${name} test`) : undefined;
-  return { name, ...shareClasses(first, second), sha256: await hashed.digest(), warnings: dataWarnings(first) };
+  const shared = shareClasses(first.data, second?.data);
+  return { name, ...shared, sha256: await hashed.digest(), notes: first.notes, warnings: dataWarnings(shared.train) };
 }

@@ -1,12 +1,10 @@
-// A PNG image as gray bytes: chunks, CRCs and sizes checked, exactly the declared number of bytes inflated, scanline
-// filters undone.
+// A PNG image as bytes: chunks, CRCs and sizes checked, exactly the declared number of bytes inflated, scanline filters
+// undone.
 // Source: W3C, Portable Network Graphics (Third Edition), sections 5, 8, 9 and 11.
 import { InvalidInput, must } from "../../errors.ts";
+import type { Picture } from "../pictures/picture-form.ts";
 import { crc32 } from "./crc32.ts";
 import { inflate } from "./inflate.ts";
-
-/** Gray bytes, row-major. */
-export type GrayImage = { readonly height: number; readonly width: number; readonly values: Uint8Array<ArrayBuffer> };
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const MOST_SIDE = 16_384;
@@ -41,22 +39,21 @@ type Parts = {
 };
 
 /**
- * Read one PNG of any color type, depth and interlacing. Gray is kept; depths are scaled to 0…255 and rounded; colors
- * become (19595 R + 38470 G + 7471 B) / 65536, rounded (ITU-R BT.601, as Pillow has it); what is transparent is laid
- * over black, which is 0. Gamma and color profiles are not applied. Raises InvalidInput BAD_PNG naming the byte, for
- * every CRC that is wrong, for sides over 16,384, more than 2^24 pixels, and data of any other length than the size
- * says.
+ * Read one PNG of any color type, depth and interlacing: depths are scaled to 0…255 and rounded, palettes looked up,
+ * colors declared transparent get an alpha of 0. Gamma and color profiles are not applied. Raises InvalidInput BAD_PNG
+ * naming the byte, for every CRC that is wrong, for sides over 16,384, more than 2^24 pixels, and data of any other
+ * length than the size says.
  */
-export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<GrayImage> {
+export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<Picture> {
   const parts = readChunks(bytes, file);
   const { header, data, at } = parts;
-  const { width, height, depth, channels, passes } = header;
+  const { width, height, depth, channels: samples, passes } = header;
   const size = passes.reduce((sum, { height: rows, line }) => sum + rows * (1 + line), 0);
   const stream = { format: "deflate", bytes: data, code: "BAD_PNG", file, at: `byte ${at}` } as const;
   const lines = await inflate(stream, 0, () => size);
-  const gray = grayOf(parts, file);
-  const values = new Uint8Array(width * height);
-  const step = Math.max(1, (channels * depth) / 8);
+  const { channels, write } = pixelWriter(parts, file);
+  const pixels = new Uint8Array(width * height * channels);
+  const step = Math.max(1, (samples * depth) / 8);
   let begin = 0;
   for (const { x: left, y: top, dx, dy, width: cols, height: rows, line } of passes) {
     for (let y = 0; y < rows; y++, begin += 1 + line) {
@@ -64,11 +61,11 @@ export async function readPng(bytes: Uint8Array<ArrayBuffer>, file?: string): Pr
       if (filter > 4)
         must(false, "a scanline's filter", "0 to 4", filter, "", { file, at: `inflated byte ${begin}` }, "BAD_PNG");
       unfilter(lines, begin + 1, line, filter, step, y > 0);
-      for (let x = 0; x < cols; x++)
-        values[(top + y * dy) * width + left + x * dx] = gray(lines, begin + 1, x * channels);
+      const to = (top + y * dy) * width + left;
+      for (let x = 0; x < cols; x++) write(lines, begin + 1, x * samples, pixels, (to + x * dx) * channels);
     }
   }
-  return { height, width, values };
+  return { width, height, channels, pixels };
 }
 
 /**
@@ -107,7 +104,8 @@ function readChunks(bytes: Uint8Array<ArrayBuffer>, file: string | undefined): P
   const check = (ok: boolean, what: string, expected: string, got: unknown, at: number, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: `byte ${at}` }, "BAD_PNG");
   const signed = SIGNATURE.every((byte, k) => bytes[k] === byte);
-  check(signed, "the first 8 bytes", "a PNG's signature", bytes.subarray(0, 8), 0, "Is this a PNG image?");
+  const first8 = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  check(signed, "the first 8 bytes", "a PNG's signature", first8, 0, "Is this a PNG image?");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const seen = new Set<string>();
   const data: Uint8Array[] = [];
@@ -127,7 +125,8 @@ function readChunks(bytes: Uint8Array<ArrayBuffer>, file: string | undefined): P
       "It is cut short.",
     );
     const length = view.getUint32(at);
-    check(length <= bytes.length - at - 12, "a chunk's length", `at most ${bytes.length - at - 12}`, length, at);
+    const left = bytes.length - at - 12;
+    check(length <= left, "the file is cut off or damaged: a chunk's length", `at most ${left}`, length, at);
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     check(/^[A-Za-z]{4}$/.test(type), "a chunk's type", "four letters", type, at + 4);
     const body = bytes.subarray(at + 8, at + 8 + length);
@@ -204,9 +203,12 @@ function readHeader(view: DataView, length: number, file: string | undefined): H
   return { width, height, depth, color, channels, passes };
 }
 
-/** From the samples of a pixel, `first` of a line that begins at `line`, to its gray byte. */
-function grayOf({ header, palette, transparency, at }: Parts, file: string | undefined) {
-  const { depth, color, channels } = header;
+/** Writes the samples of a pixel, `first` of a line that begins at `line`, as bytes at `to`. */
+type Write = (from: Uint8Array, line: number, first: number, pixels: Uint8Array, to: number) => void;
+
+function pixelWriter(parts: Parts, file: string | undefined): { channels: Picture["channels"]; write: Write } {
+  const { header, palette, transparency, at } = parts;
+  const { depth, color, channels: samples } = header;
   const refuse = (reason: string) => new InvalidInput("BAD_PNG", reason, { file, at: `byte ${at}` });
   const colors = color === 3 ? (palette?.length ?? 0) / 3 : 0;
   if (color === 3 && !(Number.isInteger(colors) && colors >= 1 && colors <= 1 << depth))
@@ -215,33 +217,33 @@ function grayOf({ header, palette, transparency, at }: Parts, file: string | und
   if (transparency && (transparency.length !== expected || transparency.length > (color === 3 ? colors : 6)))
     throw refuse(`chunk tRNS has ${transparency.length} bytes, which does not fit the colour type.`);
   const most = (1 << depth) - 1;
-  const key =
-    color === 3 || !transparency
-      ? undefined
-      : Array.from({ length: channels }, (_, c) => (transparency[2 * c]! << 8) | transparency[2 * c + 1]!);
   const sample = (from: Uint8Array, line: number, k: number): number => {
     if (depth === 16) return (from[line + 2 * k]! << 8) | from[line + 2 * k + 1]!;
     if (depth === 8) return from[line + k]!;
     const bit = k * depth;
     return (from[line + (bit >> 3)]! >> (8 - depth - (bit & 7))) & most;
   };
+  if (color === 3) {
+    const channels = transparency ? 4 : 3;
+    return {
+      channels,
+      write(from, line, first, pixels, to) {
+        const index = sample(from, line, first);
+        if (index >= colors) throw refuse(`a pixel has colour ${index} of a palette of ${colors}.`);
+        for (let c = 0; c < 3; c++) pixels[to + c] = palette![3 * index + c]!;
+        if (transparency) pixels[to + 3] = transparency[index] ?? 255;
+      },
+    };
+  }
   const byte = (value: number) => (depth === 8 ? value : Math.floor((2 * 255 * value + most) / (2 * most)));
-  const luma = (r: number, g: number, b: number) => (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
-  const over = (value: number, alpha: number) => Math.floor((2 * value * alpha + 255) / 510);
-  const grays = Array.from({ length: colors }, (_, index) => {
-    const [r, g, b] = [0, 1, 2].map((c) => palette?.[3 * index + c]) as [number, number, number];
-    return over(luma(r, g, b), transparency?.[index] ?? 255);
-  });
-  return (from: Uint8Array, line: number, first: number): number => {
-    const s = (c: number) => sample(from, line, first + c);
-    if (color === 3) {
-      const index = s(0);
-      if (index >= colors) throw refuse(`a pixel has colour ${index} of a palette of ${colors}.`);
-      return grays[index]!;
-    }
-    if (key?.every((value, c) => s(c) === value)) return 0;
-    const value = channels < 3 ? byte(s(0)) : luma(byte(s(0)), byte(s(1)), byte(s(2)));
-    return channels % 2 === 0 ? over(value, byte(s(channels - 1))) : value;
+  const key =
+    transparency && Array.from({ length: samples }, (_, c) => (transparency[2 * c]! << 8) | transparency[2 * c + 1]!);
+  return {
+    channels: (samples + (key ? 1 : 0)) as Picture["channels"],
+    write(from, line, first, pixels, to) {
+      for (let c = 0; c < samples; c++) pixels[to + c] = byte(sample(from, line, first + c));
+      if (key) pixels[to + samples] = key.every((value, c) => sample(from, line, first + c) === value) ? 0 : 255;
+    },
   };
 }
 

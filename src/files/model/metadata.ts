@@ -21,7 +21,7 @@ export const MODEL_VERSION = "1"; // of the metadata
 
 /** Metadata of an export. Values other than plain words are JSON. */
 export function exportMetadata(model: Model, checked?: ExportCheck): Map<string, string> {
-  const { network, classes, featureNames, image, trainedOn } = model;
+  const { network, classes, featureNames, image, picture, trainedOn } = model;
   const metadata = new Map([
     ["deltaprop", MODEL_VERSION],
     ["layers", JSON.stringify(network.layers)],
@@ -30,6 +30,7 @@ export function exportMetadata(model: Model, checked?: ExportCheck): Map<string,
   ]);
   if (featureNames) metadata.set("features", JSON.stringify(featureNames));
   if (image) metadata.set("image", JSON.stringify([image.height, image.width]));
+  if (picture) metadata.set("picture", JSON.stringify(picture));
   if (trainedOn) metadata.set("trained_on", JSON.stringify(trainedOn));
   if (checked) metadata.set("checked", JSON.stringify(checked));
   return metadata;

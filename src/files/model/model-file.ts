@@ -1,5 +1,6 @@
 // A model as one safetensors file, and back. Tensors follow PyTorch: `layers.0.weight` [O×I] and `layers.0.bias` [O],
 // so that load_state_dict takes them. Everything else is in the metadata, as strings.
+import { isPictureForm } from "../../data/pictures/picture-form.ts";
 import type { Scaling } from "../../data/scaling.ts";
 import { InvalidInput, must } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
@@ -130,6 +131,9 @@ export async function decodeModel(
     `[height, width] with ${sizes[0]} pixels`,
     image,
   );
+  const picture = json("picture");
+  const pictured = picture === undefined || isPictureForm(picture, sizes[0]!);
+  expect(pictured, "the metadata picture", `the form of pictures of ${sizes[0]} numbers`, picture);
   const trainedOn = json("trained_on");
   expect(trainedOn === undefined || isTrainedOn(trainedOn), "the metadata trained_on", "a data set's name", trainedOn);
   const model: Model = {
@@ -139,6 +143,7 @@ export async function decodeModel(
     scaling,
     featureNames: featureNames as string[] | undefined,
     image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },
+    picture: pictured ? picture : undefined,
     trainedOn: trainedOn as TrainedOn | undefined,
   };
   return { model, plain: version === undefined, converted };

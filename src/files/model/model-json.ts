@@ -1,5 +1,6 @@
 // A model as JSON for people: every weight a decimal number, one row of a matrix a line.
 import type { ImageSize } from "../../data/dataset.ts";
+import { isPictureForm } from "../../data/pictures/picture-form.ts";
 import { InvalidInput, must, printableJson } from "../../errors.ts";
 import { type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
@@ -15,7 +16,7 @@ const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
  * parameters.
  */
 export function encodeModelJson(model: Model, checked?: ExportCheck): string {
-  const { network, classes, featureNames, image, scaling, trainedOn } = model;
+  const { network, classes, featureNames, image, picture, scaling, trainedOn } = model;
   const count = parameterCount(network);
   if (count > MOST_PARAMETERS)
     throw new InvalidInput(
@@ -31,6 +32,7 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
     classes,
     features: featureNames,
     image,
+    picture,
     trainedOn,
     scaling:
       scaling.kind === "standardize"
@@ -51,7 +53,7 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
 /** The model in a text of `encodeModelJson`, or in its parsed value. Raises InvalidInput BAD_MODEL. */
 export function decodeModelJson(json: unknown): Model {
   const value = typeof json === "string" ? parse(json) : json;
-  const { deltaprop, layers, activation, classes, features, image, trainedOn, scaling, weights } = (value ??
+  const { deltaprop, layers, activation, classes, features, image, picture, trainedOn, scaling, weights } = (value ??
     {}) as Record<string, unknown>;
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, {}, "BAD_MODEL");
@@ -69,6 +71,8 @@ export function decodeModelJson(json: unknown): Model {
   const { height, width } = (image ?? {}) as Record<string, unknown>;
   const sized = Number(height) * Number(width) === D;
   expect(image === undefined || sized, "image", `a height and a width with ${D} pixels`, [height, width]);
+  const pictured = picture === undefined || isPictureForm(picture, D);
+  expect(pictured, "picture", `the form of pictures of ${D} numbers`, picture);
   expect(trainedOn === undefined || isTrainedOn(trainedOn), "trainedOn", "a data set's name and sum", trainedOn);
   return {
     network,
@@ -77,6 +81,7 @@ export function decodeModelJson(json: unknown): Model {
     classes: classes as string[],
     featureNames: features as string[] | undefined,
     image: image as ImageSize | undefined,
+    picture: pictured ? picture : undefined,
     trainedOn: trainedOn as TrainedOn | undefined,
   };
 }

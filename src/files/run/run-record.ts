@@ -1,5 +1,6 @@
 // The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
 // journal.ts writes the files.
+import { isPictureOptions, type PictureOptions } from "../../data/pictures/picture-form.ts";
 import type { TableOptions } from "../../data/table/table-options.ts";
 import { InvalidInput } from "../../errors.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
@@ -18,6 +19,8 @@ export type RunData = {
   readonly sha256: string;
   /** The label column, where one was given or where it is not the one of version 0.1's rule. */
   readonly label: string | null;
+  /** How pictures were made rows and which arrays of an archive were taken, where that was chosen. */
+  readonly reading?: Reading | undefined;
   /** What was said of a table's other columns. */
   readonly table?: RecordedChoices | undefined;
   /** The share held out as test split, where the source has no test part. */
@@ -25,6 +28,14 @@ export type RunData = {
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
 };
 
+export type Reading = {
+  readonly pictures?: PictureOptions | undefined;
+  readonly arrays?: readonly string[] | undefined;
+};
+
+function isReading({ pictures, arrays }: Reading): boolean {
+  return (pictures === undefined || isPictureOptions(pictures)) && (arrays === undefined || isStrings(arrays));
+}
 export type RecordedChoices = Pick<
   TableOptions,
   | "columns"
@@ -145,9 +156,10 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
 export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
   const { data, layers, activation, options, precision } = plan;
-  const { sha256, label, heldOut, table } = data;
+  const { sha256, label, heldOut, table, reading } = data;
   const parts = [sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision];
-  return JSON.stringify(table === undefined ? parts : [...parts, sorted(Object.entries(table))]);
+  const chosen = [...(table === undefined ? [] : [sorted(Object.entries(table))]), ...(reading ? [reading] : [])];
+  return JSON.stringify([...parts, ...chosen]);
 }
 
 /** An identity with the option names of version 0.1, by their names today; any other text unchanged. */
@@ -177,7 +189,9 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const statuses = ["running", "complete", "interrupted", "stopped"];
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
-    const whole = known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
+    const chosen = data.reading === undefined || isReading(data.reading);
+    const whole =
+      known && chosen && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
     if (whole && agrees(record)) {
       const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);

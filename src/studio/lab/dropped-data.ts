@@ -1,6 +1,7 @@
 // Dropped files as a data set, a model, or both. The reader of data sets is the command line's; a page loads it with
 // the first drop.
 import type { Source } from "../../data/dataset.ts";
+import { PICTURE_ENDING } from "../../data/pictures/header.ts";
 import { InvalidInput, must } from "../../errors.ts";
 import { decodeModel } from "../../files/model/model-file.ts";
 import type { Model } from "../../training/model.ts";
@@ -23,7 +24,10 @@ export async function readDropped(files: readonly GivenFile[]): Promise<Dropped>
   return { source: data.length > 0 ? await readData(data) : undefined, model: decoded?.model };
 }
 
-/** Single files are read together; of a dropped folder, or several, what belongs together is found by its names. */
+/**
+ * Single files are read together; of a dropped folder, or several, or of pictures and what lists them, what belongs
+ * together is found by its names.
+ */
 async function readData(dropped: readonly GivenFile[]): Promise<Source> {
   const [{ memoryFiles }, { readSource }] = await Promise.all([
     import("../../data/memory-files.ts"),
@@ -31,6 +35,7 @@ async function readData(dropped: readonly GivenFile[]): Promise<Source> {
   ]);
   const files = memoryFiles(dropped.map(({ name, bytes }) => ({ name, bytes: new Uint8Array(bytes) })));
   const names = dropped.map(({ name }) => name);
-  const together = names.some((name) => !name.includes("/")) ? names : undefined;
+  const loose = names.some((name) => !name.includes("/"));
+  const together = loose && !(names.length > 1 && names.some((name) => PICTURE_ENDING.test(name))) ? names : undefined;
   return readSource(files, together, { others: "models in .safetensors" });
 }

@@ -199,7 +199,7 @@ export class Lab implements LabApi {
     if (before) await closeOpenRun(before);
   }
 
-  #describe({ setup, source, rows, network, run, warnings }: OpenRun, resumed: boolean): RunDescription {
+  #describe({ setup, source, rows, network, run, warnings, notes }: OpenRun, resumed: boolean): RunDescription {
     const { train, test } = rows;
     return {
       setup,
@@ -216,6 +216,7 @@ export class Lab implements LabApi {
       threads: run.session.threads,
       isolated: canShare(),
       warnings,
+      notes,
       resumed,
       progress: this.#player.progress,
     };

@@ -41,6 +41,7 @@ export type OpenRun = {
   readonly curve: LossCurve;
   readonly epochs: EpochPoint[];
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
   evaluation: RowEvaluation | null; // the newest
   readonly drawn: DrawnExample;
 };
@@ -87,7 +88,7 @@ export async function openStudioRun(
   );
   const firstRow = train.features.subarray(0, train.cols);
   const exampleFeatures = sessionFeatures({ features: firstRow, cols: train.cols, columns: train.columns }, scaling);
-  const { classes, featureNames, image } = train;
+  const { classes, featureNames, image, picture } = train;
   return {
     setup,
     source,
@@ -101,6 +102,7 @@ export async function openStudioRun(
       classes,
       featureNames,
       image,
+      picture,
       trainedOn: {
         name: source.name,
         sha256: source.sha256,
@@ -112,6 +114,7 @@ export async function openStudioRun(
     epochs: [...(saved?.epochs ?? [])],
     evaluation: null,
     drawn: new DrawnExample(run.session, exampleFeatures, learningRate / batchSize, saved?.taught),
+    notes: source.notes ?? [],
     warnings: [
       ...source.warnings,
       ...(heldOut === null ? [] : sharedRowsWarning(train, test)),

@@ -20,6 +20,8 @@ export type RunDescription = {
   readonly threads: number;
   readonly isolated: boolean; //                whether workers can share memory; without, one thread
   readonly warnings: readonly string[];
+  /** What was found out about the data. */
+  readonly notes: readonly string[];
   readonly resumed: boolean; //                 from a state saved before a reload
   readonly progress: PlayerProgress;
 };

@@ -153,7 +153,7 @@ function DataChoice() {
 function Facts() {
   const found = opened.value;
   if (!found) return <p class="quiet">{loading.value ? "Reading …" : "No data yet."}</p>;
-  const { rows, image, cols, classes, name, warnings } = found;
+  const { rows, image, cols, classes, name, warnings, notes } = found;
   const form = image ? `${image.height} × ${image.width} grey images` : pluralText(cols, "feature");
   return (
     <>
@@ -161,6 +161,7 @@ function Facts() {
         {name}: {whole(rows.train)} rows to train on, {whole(rows.test)} to test on; {form},{" "}
         {pluralText(classes.length, "class", "classes")}.
       </p>
+      {notes.length > 0 && <p class="quiet">{notes.join(" ")}</p>}
       {warnings.length > 0 && (
         <ul class="warnings">
           {warnings.map((text) => (

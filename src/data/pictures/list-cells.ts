@@ -1,0 +1,14 @@
+// The cells of a small table, all at once.
+import { parse } from "csv-parse/browser/esm/sync";
+import { detectDelimiter } from "../formats/csv-text.ts";
+
+/** Undefined for what is no table of text. */
+export function cellsOf(bytes: Uint8Array): string[][] | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const delimiter = detectDelimiter(text.slice(0, 2 ** 16));
+    return parse(text, { delimiter, bom: true, skip_empty_lines: true, relax_column_count: false });
+  } catch {
+    return undefined;
+  }
+}
