@@ -4,7 +4,9 @@ import { type Cell, isMissing, levelName, plainText, yesOrNo } from "./table/cel
 import { type DateOrder, readDate } from "./table/read-date.ts";
 import { numberStyle, readNumber } from "./table/read-number.ts";
 
+/** Every kind of a column. */
 export const COLUMN_KINDS = ["number", "category", "boolean", "ordinal", "date"] as const;
+/** What a column's cells are. */
 export type ColumnKind = (typeof COLUMN_KINDS)[number];
 
 /**
@@ -12,7 +14,9 @@ export type ColumnKind = (typeof COLUMN_KINDS)[number];
  * them), yes and no are 1 and 0, a date is its days since 1970; NaN is a missing value.
  */
 export type Column = {
+  /** As in the header; "column 3" without one. */
   readonly name: string;
+  /** What its cells are. */
   readonly kind: ColumnKind;
   /** Of a category or ordinal: the names of its levels, all different. */
   readonly levels?: readonly string[] | undefined;

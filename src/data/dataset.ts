@@ -71,7 +71,9 @@ export type Source = {
   readonly table?: SourceTable | undefined;
 };
 
+/** What was found in a table. */
 export type SourceTable = {
+  /** Every column of its file. */
   readonly columns: readonly TableColumn[];
   /** The label column's name or, without a header, its position from 1. */
   readonly labelName: string | undefined;

@@ -7,9 +7,13 @@ import type { Dataset } from "./dataset.ts";
 
 /** A column of one input, (x − mean) / deviation, where a missing x is `fill`, the median; and one for "missing". */
 export type MeasuredColumn = Column & {
+  /** Any kind but "category". */
   readonly kind: "number" | "boolean" | "ordinal" | "date";
+  /** What is taken from x. */
   readonly mean: number;
+  /** What the difference is divided by, > 0. */
   readonly deviation: number;
+  /** The median of training, for a missing x. */
   readonly fill: number;
   /** Whether training had missing values: then a further input is 1 where the value is missing, else 0. */
   readonly missing: boolean;
@@ -24,6 +28,7 @@ export type MeasuredColumn = Column & {
 
 /** Days of a period. */
 export const PERIODS = { year: 365.2425, week: 7, day: 1 } as const;
+/** A period that dates run through. */
 export type Cycle = keyof typeof PERIODS;
 
 /**
@@ -31,12 +36,17 @@ export type Cycle = keyof typeof PERIODS;
  * them is `other`, if training had such rare ones, else 0 in every input; so is a missing value.
  */
 export type OneHotColumn = Column & {
+  /** Always "category". */
   readonly kind: "category";
+  /** Those with an input of their own, in its order. */
   readonly levels: readonly string[];
+  /** Whether an input for all other levels follows. */
   readonly other: boolean;
+  /** Whether an input for missing values follows. */
   readonly missing: boolean;
 };
 
+/** A column with what was fitted of it. */
 export type FittedColumn = MeasuredColumn | OneHotColumn;
 
 export const MOST_LEVELS = 256; // with an input of their own, the most frequent first

@@ -27,6 +27,7 @@ export type TableKind = { readonly code: InvalidInputCode; readonly header?: tru
 
 /** A table as a data set. */
 export type TableResult = {
+  /** Its rows, coded where it has words or holes. */
   readonly data: Dataset;
   /** Every column of the table, and what is done with it. */
   readonly columns: readonly TableColumn[];
@@ -36,6 +37,7 @@ export type TableResult = {
   readonly kept: Readonly<Record<string, readonly string[]>>;
   /** What was chosen of the columns without being told, in words; part of the warnings. */
   readonly notes: readonly string[];
+  /** Oddities in words. */
   readonly warnings: string[];
 };
 
