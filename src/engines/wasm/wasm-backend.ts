@@ -14,6 +14,7 @@ import { defineUpdates } from "./updates.ts";
 
 const PAGE = 65536; //  bytes
 const MOST_PAGES = 65536 - 128; // 4 GiB less 8 MiB, so that a pointer one row past a matrix does not wrap to 0
+const FEW_ROWS = 8; //  so few go one by one: packing W takes longer
 const QUOTIENTS = 0; // address of the table of byte / divisor, in the plan's reserved bytes
 
 /** The module's functions. Addresses, strides and `toW` are bytes; a count of columns is elements. */
@@ -130,7 +131,9 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number, finite: boo
     dense(output, input, W, b, activation) {
       const σ = FUSED[activation];
       const [z, x, w] = [address(output), address(input), address(W)];
-      if (finite && output.rows === 1) k.denseRow(z, stride(W), W.rows, x, w, address(b), σ, scratch);
+      if (finite && output.rows <= FEW_ROWS)
+        for (let r = 0; r < output.rows; r++)
+          k.denseRow(z + r * stride(output), stride(W), W.rows, x + r * stride(input), w, address(b), σ, scratch);
       else
         k.dense(z, stride(output), output.rows, W.cols, W.rows, x, stride(input), w, stride(W), address(b), σ, scratch);
       if (activation === "tanh" || activation === "sigmoid")
