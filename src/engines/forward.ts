@@ -11,6 +11,8 @@ import type { Backend } from "./backend.ts";
 import { BACKENDS } from "./backends.ts";
 import { chooseEngine } from "./registry.ts";
 import { Turns } from "./turns.ts";
+import { withRowKernel } from "./wasm/row-kernel.ts";
+import { wasmBackend } from "./wasm/wasm-backend.ts";
 
 /** Rows of a pass over many: enough to make reading W cheap, few enough to stay small. */
 export const FORWARD_ROWS = 64;
@@ -83,7 +85,10 @@ export function openForward(network: Network, parameters: Floats, rows: number, 
   const plan = planForward(network, rows, backend.floatBytes, backend.scratchBytes(network, rows));
   const { store, memory } = take(backend, plan);
   unpackBlock(plan, memory.floats, plan.parameters, parameters);
-  const kernels = backend.kernelsAtOnce?.(store, memory, plan, parameters.every(Number.isFinite));
+  const finite = parameters.every(Number.isFinite);
+  const made = backend.kernelsAtOnce?.(store, memory, plan, finite);
+  const oneByOne = made && finite && backend === wasmBackend;
+  const kernels = oneByOne ? withRowKernel(made, store as WebAssembly.Memory, plan.scratch.offset) : made;
   return new Forward(kernels ? name : "reference", plan, memory, kernels ?? referenceKernels(memory));
 }
 

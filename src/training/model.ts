@@ -50,7 +50,7 @@ export type TrainedOn = {
 
 /** The columns of raw features that a model takes: D, which of a table with words is not the network's inputs. */
 export const columnCount = ({ network, scaling }: Pick<Model, "network" | "scaling">): number =>
-  scaling.kind === "columns" ? scaling.columns.length : network.layers[0]!;
+  scaling?.kind === "columns" ? scaling.columns.length : network.layers[0]!;
 
 /** The columns of a model by which a table's rows are read; those without a name are called by their position. */
 export function columnsOf(model: Pick<Model, "network" | "scaling" | "featureNames">): readonly Column[] {

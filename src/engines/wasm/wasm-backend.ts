@@ -8,7 +8,6 @@ import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
 import { number } from "./loops.ts";
 import { definePointwise } from "./pointwise.ts";
 import { defineProducts, FUSED, PRODUCT_SCRATCH, type ProductFunction, SCALAR, SCALARS_AT } from "./products.ts";
-import { defineRowProduct, ROW_SCRATCH, type RowProduct } from "./row-product.ts";
 import type { Unroll } from "./tile.ts";
 import { defineUpdates } from "./updates.ts";
 
@@ -18,7 +17,6 @@ const QUOTIENTS = 0; // address of the table of byte / divisor, in the plan's re
 
 /** The module's functions. Addresses, strides and `toW` are bytes; a count of columns is elements. */
 type Exported = Record<"dense" | "backpropagate" | "weightGradient", ProductFunction> &
-  Record<"denseRow", RowProduct> &
   Record<"tanh" | "sigmoid", (a: number, stride: number, rows: number, cols: number) => void> &
   Record<
     Optimizer,
@@ -73,7 +71,6 @@ type Exported = Record<"dense" | "backpropagate" | "weightGradient", ProductFunc
 export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   defineProducts(module, unroll);
-  defineRowProduct(module);
   definePointwise(module);
   defineUpdates(module);
   return module.finish(shared);
@@ -83,7 +80,7 @@ export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayB
 const address = ({ offset }: View) => 4 * offset;
 const stride = (view: View) => 4 * view.stride;
 
-function kernelsOf(k: Exported, { floats }: Memory, scratch: number, finite: boolean): Kernels {
+function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
   const scalars = scratch + SCALARS_AT;
   const setScalar = (name: keyof typeof SCALAR, value: number) => {
     floats[(scalars + SCALAR[name]) / 4] = value;
@@ -128,11 +125,20 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number, finite: boo
 
     // E9: output = σ(input·W + b)
     dense(output, input, W, b, activation) {
-      const σ = FUSED[activation];
-      const [z, x, w] = [address(output), address(input), address(W)];
-      if (finite && output.rows === 1) k.denseRow(z, stride(W), W.rows, x, w, address(b), σ, scratch);
-      else
-        k.dense(z, stride(output), output.rows, W.cols, W.rows, x, stride(input), w, stride(W), address(b), σ, scratch);
+      k.dense(
+        address(output),
+        stride(output),
+        output.rows,
+        W.cols,
+        W.rows,
+        address(input),
+        stride(input),
+        address(W),
+        stride(W),
+        address(b),
+        FUSED[activation],
+        scratch,
+      );
       if (activation === "tanh" || activation === "sigmoid")
         k[activation](address(output), stride(output), output.rows, W.cols);
     },
@@ -230,16 +236,10 @@ export function wasmBackendWith(unroll: Unroll): Backend {
     return made;
   };
   let atOnce: WebAssembly.Module | undefined;
-  const over = (
-    exports: WebAssembly.Exports,
-    memory: Memory,
-    { examples }: KernelPlan,
-    scratch: number,
-    finite: boolean,
-  ): Kernels => {
+  const over = (exports: WebAssembly.Exports, memory: Memory, { examples }: KernelPlan, scratch: number): Kernels => {
     const { form, divisor } = examples;
     if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
-    return kernelsOf(exports as Exported, memory, scratch, finite);
+    return kernelsOf(exports as Exported, memory, scratch);
   };
   return {
     name: "wasm",
@@ -255,7 +255,7 @@ export function wasmBackendWith(unroll: Unroll): Backend {
 
     about: () => "WebAssembly, 128-bit vectors",
 
-    scratchBytes: ({ layers }) => Math.max(PRODUCT_SCRATCH, ROW_SCRATCH, 8 * padded(layers.at(-1)!)),
+    scratchBytes: ({ layers }) => Math.max(PRODUCT_SCRATCH, 8 * padded(layers.at(-1)!)),
 
     allocate(bytes, shared) {
       const pages = Math.ceil(bytes / PAGE);
@@ -268,18 +268,17 @@ export function wasmBackendWith(unroll: Unroll): Backend {
         typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer,
       );
       const { exports } = await WebAssembly.instantiate(module, { env: { memory: store as WebAssembly.Memory } });
-      const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
-      return over(exports, memory, plan, scratch, false); // training moves the weights, so none may be left out
+      return over(exports, memory, plan, plan.scratch.offset + (plan.scratch.length / threads) * thread);
     },
 
-    kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan, finite: boolean) {
+    kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan) {
       try {
         atOnce ??= new WebAssembly.Module(kernelModule(false, unroll));
       } catch {
         return undefined; // a page's main thread may have a limit of a few KB
       }
       const { exports } = new WebAssembly.Instance(atOnce, { env: { memory: store as WebAssembly.Memory } });
-      return over(exports, memory, plan, plan.scratch.offset, finite);
+      return over(exports, memory, plan, plan.scratch.offset);
     },
   };
 }
