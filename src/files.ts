@@ -7,7 +7,7 @@ export type { CsvOptions } from "./data/formats/csv.ts";
 export type { Delimiter } from "./data/formats/csv-text.ts";
 export { type Idx, type IdxValues, readIdx } from "./data/formats/idx.ts";
 export { type Npy, type NpyValues, readNpy } from "./data/formats/npy.ts";
-export type { TableOptions } from "./data/formats/table.ts";
+export type { MissingChoice, TableOptions } from "./data/table/table-options.ts";
 export { encodeModule, MODULE_TYPES, type ModuleOptions } from "./files/export/js-module.ts";
 export { encodeOnnx } from "./files/export/onnx.ts";
 export type { ExportCheck } from "./files/model/metadata.ts";

@@ -14,7 +14,8 @@ export type { EpochEvent, FitOptions } from "./classifier/fit-options.ts";
 export { fromJSON, load } from "./classifier/load.ts";
 export type { InputRow, ManyRows } from "./classifier/row-input.ts";
 export type { TrainerOptions } from "./classifier/trainer-options.ts";
-export type { CheckedDataset, Dataset, ImageSize, Source } from "./data/dataset.ts";
+export type { Column, ColumnKind } from "./data/columns.ts";
+export type { CheckedDataset, Dataset, ImageSize, Source, SourceTable } from "./data/dataset.ts";
 export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
 export { type DigitsOptions, drawDigits } from "./data/digits/digits.ts";
 export {
@@ -27,6 +28,8 @@ export {
 } from "./data/from-arrays.ts";
 export { fitScaling, type Scaling, type ScalingKind } from "./data/scaling.ts";
 export { type SplitParts, splitDataset } from "./data/split.ts";
+export type { ColumnRole, TableColumn } from "./data/table/table-options.ts";
+export type { FittedColumn, MeasuredColumn, OneHotColumn } from "./data/transform.ts";
 export type { EngineChoice, EngineName } from "./engines/engine.ts";
 export {
   DeltapropError,

@@ -5,9 +5,11 @@ import { load as loadBytes } from "./classifier/load.ts";
 import { loadModel, saveModel } from "./files/run/run-folder.ts";
 import type { Model } from "./training/model.ts";
 
+export type { TableChoices } from "./data/formats/format.ts";
 export type { NamedOptions } from "./data/named/catalog.ts";
 export type { DownloadProgress } from "./data/named/download.ts";
 export { type LoadOptions, loadSource } from "./data/source.ts";
+export type { MissingChoice, TableOptions } from "./data/table/table-options.ts";
 export { loadModel, saveModel };
 
 /** Write a model to `path` as a safetensors file, whole or not at all. A file that is there is replaced. */

@@ -16,6 +16,7 @@ export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export {
   type Metric,
   type MetricRows,
+  type NetworkOf,
   type PlannedTraining,
   planTraining,
   type RunBasis,

@@ -2,7 +2,9 @@
 import { NUMBER } from "./formats/class-order.ts";
 import { type Cell, isMissing, levelName, plainText, yesOrNo } from "./table/cell-text.ts";
 
+/** Names of the kinds of columns. */
 export const COLUMN_KINDS = ["number", "category", "boolean", "ordinal", "date"] as const;
+/** What the values of a column are. */
 export type ColumnKind = (typeof COLUMN_KINDS)[number];
 
 /**
@@ -10,7 +12,9 @@ export type ColumnKind = (typeof COLUMN_KINDS)[number];
  * them), yes and no are 1 and 0, a date is its days since 1970; NaN is a missing value.
  */
 export type Column = {
+  /** As the header has it, or made from its position. */
   readonly name: string;
+  /** What its values are. */
   readonly kind: ColumnKind;
   /** Of a category or ordinal: the names of its levels, all different. */
   readonly levels?: readonly string[] | undefined;

@@ -64,7 +64,9 @@ export type Source = {
   readonly table?: SourceTable | undefined;
 };
 
+/** What was found in a table's file. */
 export type SourceTable = {
+  /** Every column of the file, in its order. */
   readonly columns: readonly TableColumn[];
   /** The label column's name or, without a header, its position from 1. */
   readonly labelName: string | undefined;

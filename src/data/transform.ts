@@ -6,9 +6,13 @@ import type { Dataset } from "./dataset.ts";
 
 /** A column of one input, (x − mean) / deviation, where a missing x is `fill`, the median; and one for "missing". */
 export type MeasuredColumn = Column & {
+  /** Any but "category". */
   readonly kind: "number" | "boolean" | "ordinal" | "date";
+  /** Of the training rows. */
   readonly mean: number;
+  /** Of the training rows, > 0. */
   readonly deviation: number;
+  /** The median of the training rows, in place of a missing value. */
   readonly fill: number;
   /** Whether training had missing values: then a further input is 1 where the value is missing, else 0. */
   readonly missing: boolean;
@@ -19,12 +23,17 @@ export type MeasuredColumn = Column & {
  * them is `other`, if training had such rare ones, else 0 in every input; so is a missing value.
  */
 export type OneHotColumn = Column & {
+  /** Always this word. */
   readonly kind: "category";
+  /** Those with an input of their own. */
   readonly levels: readonly string[];
+  /** Whether there is an input for levels that are not among them. */
   readonly other: boolean;
+  /** Whether there is an input for missing values. */
   readonly missing: boolean;
 };
 
+/** A column with what its training rows say about it: how a value becomes numbers for the network. */
 export type FittedColumn = MeasuredColumn | OneHotColumn;
 
 export const MOST_LEVELS = 256; // with an input of their own, the most frequent first

@@ -77,12 +77,13 @@ test("the main entry completes to what a program with a classifier needs, and no
   const types = entries.get("index")!.filter(({ kind, typeOnly }) => typeOnly || kind === "type");
   expect(types.map(({ name }) => name)).toEqual(
     [
-      "Abortable Activation Answer Answers BatchFigures BatchTrainer CenteredBy CheckedDataset ClassifierMachine Dataset",
-      "DigitsOptions EngineChoice EngineName EnvironmentFailureCode EpochEvent EpochRecord ErrorCode FitOptions",
-      "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow InvalidInputCode Machine ManyRows Metric",
-      "MetricRows Metrics Model Network NumericalStopCode Optimizer OptimizerSettings Place Prediction RateOf RowLabels Rows RunBasis RunMachine RunOptions Scaling",
-      "ScalingKind Schedule Scores Source SplitParts Splits StopReason TrainEvent TrainOptions TrainedOn TrainerOptions",
-      "TrainingOptions TrainingResult",
+      "Abortable Activation Answer Answers BatchFigures BatchTrainer CenteredBy CheckedDataset ClassifierMachine",
+      "Column ColumnKind ColumnRole Dataset DigitsOptions EngineChoice EngineName EnvironmentFailureCode EpochEvent",
+      "EpochRecord ErrorCode FitOptions FittedColumn FromArraysOptions FromRowsOptions ImageSize Initialization",
+      "InputRow InvalidInputCode Machine ManyRows MeasuredColumn Metric MetricRows Metrics Model Network",
+      "NumericalStopCode OneHotColumn Optimizer OptimizerSettings Place Prediction RateOf RowLabels Rows RunBasis",
+      "RunMachine RunOptions Scaling ScalingKind Schedule Scores Source SourceTable SplitParts Splits StopReason",
+      "TableColumn TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult",
     ].flatMap((line) => line.split(" ")),
   );
 });

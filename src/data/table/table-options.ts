@@ -3,51 +3,58 @@ import type { Column } from "../columns.ts";
 
 /** Columns are named by their names, or by their positions counted from 1 where these are made of digits. */
 export type TableOptions = {
+  /** The file's path, for messages. Default: none. */
   readonly file?: string | undefined;
   /**
    * The label column. By default the one column with a name such as label, class or target, else the last, or the first
    * where the last cannot be; `null` says that there is none.
    */
   readonly label?: string | null | undefined;
-  /** The classes and their order, e.g. a model's. */
+  /** The classes and their order, e.g. a model's. Default: the labels that occur. */
   readonly classes?: readonly string[] | undefined;
   /** The features; the other columns are left out. Default: every column that is fit for one. */
   readonly columns?: readonly string[] | undefined;
-  /** Columns to leave out. */
+  /** Columns to leave out. Default: those that are fit for nothing, such as counters of the rows. */
   readonly ignore?: readonly string[] | undefined;
-  /** Columns whose values are names, also where they are numbers. */
+  /** Columns whose values are names, also where they are numbers. Default: found by their values. */
   readonly categorical?: readonly string[] | undefined;
-  /** Columns of numbers, also where they count the rows. */
+  /** Columns of numbers, also where they count the rows. Default: found by their values. */
   readonly numeric?: readonly string[] | undefined;
-  /** Columns of ranks, with their levels from least to most. */
+  /** Columns of ranks, with their levels from least to most. Default: none. */
   readonly ordinal?: Readonly<Record<string, readonly string[]>> | undefined;
   /** "fill" (default): a hole is the column's median or a level of its own; "refuse"; "drop": rows with one. */
   readonly missing?: MissingChoice | undefined;
-  /** The column of the rows' weights. */
+  /** The column of the rows' weights. Default: none. */
   readonly weight?: string | undefined;
-  /** The column of the rows' groups, none of which may be on both sides of a split. */
+  /** The column of the rows' groups, none of which may be on both sides of a split. Default: none. */
   readonly group?: string | undefined;
-  /** The column of the rows' times, of which the later are tested on. */
+  /** The column of the rows' times, of which the later are tested on. Default: none. */
   readonly time?: string | undefined;
-  /** Columns to hand back beside predictions, such as ids. */
+  /** Columns to hand back beside predictions, such as ids. Default: none. */
   readonly keep?: readonly string[] | undefined;
-  /** Of rows for a model without names of columns: the position of their label, where they have one. */
+  /** Of rows for a model without names of columns: the position of their label, where they have one. Default: none. */
   readonly without?: string | undefined;
-  /** The columns of a model: rows are read by them, in their order and codes, and nothing is guessed. */
+  /** The columns of a model: rows are read by them, in their order and codes, and nothing is guessed. Default: none. */
   readonly known?: readonly Column[] | undefined;
 };
 
+/** Names of what can be done with a hole. */
 export const MISSING_CHOICES = ["fill", "refuse", "drop"] as const;
+/** What is done with a value that is missing: filled, refused, or its row dropped. */
 export type MissingChoice = (typeof MISSING_CHOICES)[number];
 
+/** What is done with a column. */
 export type ColumnRole = "label" | "feature" | "ignored" | "weight" | "group" | "time" | "keep";
 
 /** A column of a table as it was found, and what is done with it. */
 export type TableColumn = {
+  /** As the header has it, or made from its position. */
   readonly name: string;
   /** From 1. */
   readonly position: number;
+  /** What is done with it. */
   readonly role: ColumnRole;
+  /** What its values are. */
   readonly kind: Column["kind"] | "text" | "empty";
   /** Of a column that is ignored, or of a label that was chosen: why, in words. */
   readonly why?: string | undefined;
@@ -55,6 +62,7 @@ export type TableColumn = {
   readonly missing: number;
   /** Different values; at least so many where `more` is set. */
   readonly distinct: number;
+  /** Set where counting stopped. */
   readonly more?: true | undefined;
   /** The first value. */
   readonly example: string;
