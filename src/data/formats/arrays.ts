@@ -32,6 +32,9 @@ const MOST_CLASSES = 65_536;
  * classes.
  */
 export function datasetFromArrays(features: LabelArray, labels: LabelArray, names: PairNames): Dataset {
+  for (const [what, array] of Object.entries({ features, labels }))
+    must(ArrayBuffer.isView(array?.values), what, "an array with its shape and values", array);
+  must(typeof names?.name === "string", "names", "the data's name and an error's code", names);
   const { name, code, featuresFile, labelsFile, classes } = names;
   const [rows = 0, ...rest] = features.shape;
   const check = (ok: boolean, what: string, expected: string, got: unknown, file?: string, at?: string, remedy = "") =>
