@@ -144,7 +144,7 @@ async function bundled(source: string): Promise<number> {
 
 test("a bundle that only predicts is smaller than 12 kB compressed, one that trains than 32 kB", async () => {
   const model = 'import { decodeModel, predict } from "deltaprop/predict"; console.log(decodeModel, predict);';
-  expect(await bundled(model)).toBeLessThan(8_000);
+  expect(await bundled(model)).toBeLessThan(9_000); // some 0.9 kB of it for the columns of tables with words
   expect(await bundled('import { load } from "deltaprop/predict"; console.log(load);')).toBeLessThan(12_000);
   expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(32_000);
 });
