@@ -1,5 +1,5 @@
-// The task of the comparison with other libraries, arrays to a classifier that learns on, as a program of its own: seven
-// lines, imports included, where scikit-learn takes eight without learning on.
+// The task of the comparison with other libraries, arrays to a classifier that learns on, as a program of its own:
+// seven lines, imports included, where scikit-learn takes eight without learning on.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
