@@ -5,6 +5,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import { minifySync } from "rolldown/utils";
 
 export const ENTRIES = ["index", "node", "predict", "training", "files", "sessions", "check"];
 const OTHER = /^(cli|studio|cjs|vendor|chunks)[\\/]/;
@@ -110,7 +111,14 @@ function reachedFrom(roots) {
   return reached;
 }
 
-/** Remove tsc's modules that neither the command line nor its workers reach, and the maps of the others. */
+const WITHOUT_COMMENTS = {
+  module: true,
+  compress: false,
+  mangle: false,
+  codegen: { removeWhitespace: false, legalComments: "none" },
+};
+
+/** Remove tsc's modules that neither the command line nor its workers reach; maps and comments of the others. */
 function removeUnused(dist, joined) {
   const modules = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
   const roots = modules.filter((name) => name.startsWith("cli") || name === join("engines", "worker.js"));
@@ -119,6 +127,7 @@ function removeUnused(dist, joined) {
     const file = join(dist, name);
     if (joined.has(file) || /^(cjs|vendor|studio)[\\/]/.test(name)) continue;
     if (!reached.has(file)) rmSync(file);
+    else writeFileSync(file, minifySync(file, readFileSync(file, "utf8"), WITHOUT_COMMENTS).code);
     rmSync(`${file}.map`, { force: true });
   }
 }

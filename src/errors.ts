@@ -57,7 +57,6 @@ export type InvalidInputCode =
   | "NOT_A_FILE"
   | "NOT_A_FOLDER"
   | "NOT_A_MODEL"
-  | "NOT_IN_BATCHES"
   | "NOT_PROMISED"
   | "NO_COLUMNS"
   | "NO_RUN"

@@ -9,6 +9,7 @@ export type { TableChoices } from "./data/formats/format.ts";
 export type { NamedOptions } from "./data/named/catalog.ts";
 export type { DownloadProgress } from "./data/named/download.ts";
 export { type LoadOptions, loadSource } from "./data/source.ts";
+export type { MissingChoice, TableOptions } from "./data/table/table-options.ts";
 export { loadModel, saveModel };
 
 /** Write a model to `path` as a safetensors file, whole or not at all. A file that is there is replaced. */

@@ -172,6 +172,7 @@ function divided(bytes: Uint8Array, scaling: Scaling): Float32Array {
  * or EngineUnavailable.
  */
 export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer> {
+  must(typeof options === "object" && options !== null, "options", "columns, classes and scaling, or from", options);
   const given = knownOptions(currentOptions(options), TRAINER_OPTIONS, "openTrainer");
   const { engine, threads, schedule } = given;
   must(schedule === undefined || typeof schedule === "function", "schedule", "a function of the step", schedule);

@@ -109,7 +109,13 @@ function pass(data: Dataset): CheckedDataset {
   return data as CheckedDataset;
 }
 
+/** Raises InvalidInput for what is no data set: callers in JavaScript can pass anything. */
+export function mustBeData(data: Dataset, what = "data"): void {
+  must(ArrayBuffer.isView(data?.features), what, "a dataset, e.g. of fromArrays", data);
+}
+
 function* refuseUnsound(data: Dataset): Steps<void> {
+  mustBeData(data);
   const { rows, cols, classes } = data;
   must(Number.isInteger(rows) && rows >= 1, "rows", "an integer ≥ 1", rows);
   must(Number.isInteger(cols) && cols >= 1, "cols", "an integer ≥ 1", cols);
@@ -164,7 +170,9 @@ export function firstNotFinite(values: ArrayLike<number>, from = 0, to = values.
 /** The chosen rows, in the order given. Rows of a checked data set need no second check. */
 export function selectRows(data: CheckedDataset, rows: Uint32Array, name?: string): CheckedDataset;
 export function selectRows(data: Dataset, rows: Uint32Array, name?: string): Dataset;
-export function selectRows(data: Dataset, rows: Uint32Array, name = data.name): Dataset {
+export function selectRows(data: Dataset, rows: Uint32Array, name = data?.name): Dataset {
+  mustBeData(data);
+  must(ArrayBuffer.isView(rows), "rows", "a Uint32Array of row numbers", rows);
   return atOnce(selectingRows(data, rows, name));
 }
 

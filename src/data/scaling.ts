@@ -2,7 +2,7 @@
 // row.
 import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
-import { type Dataset, firstNotFinite } from "./dataset.ts";
+import { type Dataset, firstNotFinite, mustBeData } from "./dataset.ts";
 import { type FittedColumn, fitColumns, inputCount, recoding, transformRow } from "./transform.ts";
 
 /**
@@ -51,8 +51,9 @@ export type ScalingKind = (typeof SCALINGS)[number];
  */
 export function fitScaling(
   train: Dataset,
-  kind: ScalingKind = train.features instanceof Uint8Array ? "divide" : "standardize",
+  kind: ScalingKind = train?.features instanceof Uint8Array ? "divide" : "standardize",
 ): Scaling {
+  mustBeData(train);
   return atOnce(fittingScaling(train, kind));
 }
 

@@ -30,6 +30,7 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
  * failed download is an EnvironmentFailure.
  */
 export async function loadSource(data: string, options: LoadOptions = {}): Promise<Source> {
+  must(typeof data === "string", "data", "a set's name or a path", data);
   const named = CATALOG.get(data);
   if (isNamed(data)) {
     must(!options.label, "--label", "left out for a named set", options.label);

@@ -37,6 +37,7 @@ export function engineOf(backend: Backend): Engine {
     about: () => backend.about(),
     tables: backend.tables,
     async open(setup) {
+      must(typeof setup === "object" && setup !== null, "setup", "a network, its batch size and features", setup);
       refuseMissing(backend);
       const threads = chooseThreads(setup);
       if (threads > 1) return openPool(backend, setup, threads);

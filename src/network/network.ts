@@ -25,6 +25,7 @@ export const LIMITS = { depth: 256, width: 1 << 20, parameters: 1 << 28 } as con
  * than 2²⁸ parameters.
  */
 export function defineNetwork(layers: readonly number[], activation: Activation = "relu"): Network {
+  must(Array.isArray(layers), "layers", "a list of sizes", layers);
   const depth = layers.length - 1;
   must(
     depth >= 1 && depth <= LIMITS.depth,
@@ -54,7 +55,9 @@ export function defineNetwork(layers: readonly number[], activation: Activation 
 }
 
 /** P = Σ_l (I + 1)·O: all weights and biases. */
-export function parameterCount({ layers }: Network): number {
+export function parameterCount(network: Network): number {
+  must(Array.isArray(network?.layers), "network", "a network of defineNetwork", network);
+  const { layers } = network;
   let count = 0;
   for (let l = 1; l < layers.length; l++) count += (layers[l - 1]! + 1) * layers[l]!;
   return count;

@@ -9,7 +9,7 @@ import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
-import { alignDataset, columnCount, type Model, sessionFeatures } from "./model.ts";
+import { alignDataset, checkModel, columnCount, type Model, sessionFeatures } from "./model.ts";
 import { consecutive } from "./order.ts";
 
 /** Which engine runs, and on how many threads. Neither changes a bit of the result (except for `reference-float64`). */
@@ -98,13 +98,6 @@ function oneTeam<R>(work: () => Promise<R>): Promise<R> {
   return result;
 }
 
-/** Raises InvalidInput for what is no model, e.g. the result of a training that holds one. */
-export function checkModel(model: Model): void {
-  const { network, parameters, model: inner } = (model ?? {}) as Partial<Model> & { readonly model?: unknown };
-  const remedy = typeof inner === "object" ? "Pass its .model." : "";
-  must(Array.isArray(network?.layers) && ArrayBuffer.isView(parameters), "model", "a model", model, remedy);
-}
-
 /** One thread, unless a forward pass of `rows` rows is worth more. */
 export function forwardMachine({ network }: Model, rows: number, { engine, threads }: Machine): Machine {
   return { engine, threads: threads ?? (worthATeam(network, rows) ? undefined : 1) };
@@ -143,6 +136,8 @@ export async function inputGradients(
   classes: Int32Array,
   machine: Machine = {},
 ): Promise<InputGradients> {
+  checkModel(model);
+  must(ArrayBuffer.isView(classes), "classes", "an Int32Array of class indices", classes);
   const cols = columnCount(model);
   const D = model.network.layers[0]!;
   const rows = classes.length;

@@ -43,6 +43,8 @@ export function measure(
   losses: ArrayLike<number>,
   classCount: number,
 ): Metrics {
+  for (const [what, list] of Object.entries({ labels, predictions, losses }))
+    must(typeof list?.length === "number", what, "a list of numbers", list);
   const rows = labels.length;
   must(rows >= 1, "labels", "at least one row", rows);
   must(predictions.length === rows, "predictions", `${rows} classes`, predictions.length);

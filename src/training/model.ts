@@ -2,13 +2,13 @@
 // columns. files/model/model-file.ts makes it a file.
 import { alignColumns } from "../data/align-columns.ts";
 import type { Column } from "../data/columns.ts";
-import { type Dataset, type ImageSize, selectColumns } from "../data/dataset.ts";
+import { type Dataset, type ImageSize, mustBeData, selectColumns } from "../data/dataset.ts";
 import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { type Scaling, scalingFeatures } from "../data/scaling.ts";
 import { className } from "../data/table/cell-text.ts";
 import type { Features } from "../engines/engine.ts";
 import { atOnce, type Steps } from "../engines/turns.ts";
-import { InvalidInput, show } from "../errors.ts";
+import { InvalidInput, must, show } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 
 /** A trained network and all that its answers take: a plain value, for structuredClone and postMessage. */
@@ -62,6 +62,13 @@ export function columnsOf(model: Pick<Model, "network" | "scaling" | "featureNam
   }));
 }
 
+/** Raises InvalidInput for what is no model, e.g. the result of a training that holds one. */
+export function checkModel(model: Model): void {
+  const { network, parameters, model: inner } = (model ?? {}) as Partial<Model> & { readonly model?: unknown };
+  const remedy = typeof inner === "object" ? "Pass its .model." : "";
+  must(Array.isArray(network?.layers) && ArrayBuffer.isView(parameters), "model", "a model", model, remedy);
+}
+
 type SessionFeatures = { readonly features: Features; readonly divisor?: number };
 type RawFeatures = Pick<Dataset, "features" | "cols" | "columns">;
 
@@ -81,6 +88,7 @@ export function* preparingFeatures(data: RawFeatures, scaling: Scaling): Steps<S
  * Raises InvalidInput where a column is missing or a class is unknown.
  */
 export function alignDataset(model: Model, data: Dataset): Dataset {
+  mustBeData(data);
   const { features, cols, columns } = alignFeatures(model, data);
   const named = new Map(model.classes.map((name, c) => [className(name), c]));
   const classOf = data.classes.map((name) => {

@@ -5,7 +5,7 @@ import { must } from "../errors.ts";
 import { denseRow } from "../gradients/dense.ts";
 import { packedLayers } from "../network/parameters.ts";
 import { exponentials } from "../numerics/softmax.ts";
-import { columnCount, type Model, sessionFeatures } from "./model.ts";
+import { checkModel, columnCount, type Model, sessionFeatures } from "./model.ts";
 
 /** Class and probabilities of each row. */
 export type PlainPrediction = {
@@ -17,7 +17,9 @@ export type PlainPrediction = {
 
 /** Class and probabilities of each row of raw `features` [n×D], scaled as in training. At once. Raises InvalidInput. */
 export function predict(model: Model, features: Dataset["features"]): PlainPrediction {
+  checkModel(model);
   const cols = columnCount(model);
+  must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
   const rows = features.length / cols;
   must(Number.isInteger(rows) && rows >= 1, "features", `rows of ${cols} values`, features.length);
   const { features: scaled, divisor = 1 } = sessionFeatures({ features, cols }, model.scaling);

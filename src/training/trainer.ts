@@ -90,6 +90,7 @@ export async function openRun(
  * InvalidInput for a state of another run or a plan whose features were taken, or EngineUnavailable.
  */
 export async function openPlanned(planned: PlannedTraining, open: OpenOptions = {}): Promise<Run> {
+  must(planned?.splits !== undefined, "planned", "a plan of planTraining", planned);
   const { network, splits, options } = planned;
   const { onEvent = () => {}, from } = open;
   refuseTaken(splits);

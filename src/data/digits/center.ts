@@ -16,6 +16,7 @@ export type CenteredBy = "mass" | "frame";
  * pixels; ink never leaves the picture.
  */
 export function centerDigit(pixels: Uint8Array, height: number, width: number, by: CenteredBy = "mass"): Uint8Array {
+  must(ArrayBuffer.isView(pixels), "pixels", "bytes, one a pixel", pixels);
   must(
     pixels.length === height * width && pixels.length > 0,
     "pixels",

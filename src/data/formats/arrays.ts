@@ -34,6 +34,9 @@ const MOST_CLASSES = 65_536;
  * InvalidInput for counts that differ and for labels that are not classes.
  */
 export function datasetFromArrays(features: LabelArray, labels: LabelArray, names: PairNames): Dataset {
+  for (const [what, array] of Object.entries({ features, labels }))
+    must(ArrayBuffer.isView(array?.values), what, "an array with its shape and values", array);
+  must(typeof names?.name === "string", "names", "the data's name and an error's code", names);
   return pairOf(features, labels, names).data;
 }
 

@@ -92,6 +92,7 @@ function header(first: Uint8Array, file?: string): Header {
  * and length agree exactly.
  */
 export async function readIdx(bytes: Uint8Array<ArrayBuffer>, file?: string): Promise<Idx> {
+  must(ArrayBuffer.isView(bytes), "bytes", "the bytes of a file", bytes, "", { file });
   if (isGzip(bytes)) {
     const stream = { format: "gzip", bytes, code: "BAD_GZIP", file } as const;
     return parseIdx(await inflate(stream, 4 + 4 * MOST_DIMENSIONS, (first) => header(first, file).bytes), file);

@@ -90,6 +90,7 @@ function check(ok: boolean, what: string, expected: string, got: unknown, file?:
  * where the file ends.
  */
 export function readNpy(bytes: Uint8Array, file?: string): Npy {
+  must(ArrayBuffer.isView(bytes), "bytes", "the bytes of a file", bytes, "", { file });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = MAGIC.every((byte, k) => bytes[k] === byte);
   check(magic, "the file", "NPY: it must begin with \\x93NUMPY", hex(bytes.subarray(0, 6)), file, "byte 0");

@@ -40,6 +40,7 @@ export type TableOptions = {
   readonly known?: readonly Column[] | undefined;
 };
 
+/** Names of what can be done with a hole. */
 export const MISSING_CHOICES = ["fill", "refuse", "drop"] as const;
 /** What becomes of rows with a hole. */
 export type MissingChoice = (typeof MISSING_CHOICES)[number];

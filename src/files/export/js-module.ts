@@ -5,7 +5,7 @@ import { InvalidInput } from "../../errors.ts";
 import { type Activation, LEAKY_SLOPE, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import * as constant from "../../numerics/exp-log.ts";
-import type { Model } from "../../training/model.ts";
+import { checkModel, type Model } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { halfBits, MOST_HALF } from "./float16.ts";
 import { base64, forwardText } from "./js-forward.ts";
@@ -27,6 +27,7 @@ export type ModuleOptions = {
  * bits cannot hold.
  */
 export function encodeModule(model: Model, { half = false, checked }: ModuleOptions = {}): string {
+  checkModel(model);
   const { network, classes, featureNames, image } = model;
   const count = parameterCount(network);
   if (count > MOST_PARAMETERS)

@@ -5,7 +5,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import type { Model } from "../../training/model.ts";
+import { checkModel, type Model } from "../../training/model.ts";
 import { type ExportCheck, exportMetadata } from "../model/metadata.ts";
 import { plainScaling } from "./plain-scaling.ts";
 
@@ -27,6 +27,7 @@ export const inputType = ({ scaling }: Model): ElementType => (scaling.kind === 
  * [batch].
  */
 export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<ArrayBuffer> {
+  checkModel(model);
   const { network, classes } = model;
   const D = network.layers[0]!;
   const graph = new Message();

@@ -5,7 +5,7 @@ import type { Scaling } from "../../data/scaling.ts";
 import { InvalidInput, must } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import type { Model, TrainedOn } from "../../training/model.ts";
+import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
@@ -14,7 +14,8 @@ import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata
 import type { Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
-export function encodeModel(model: Model, checked?: ExportCheck): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeModel(model: Model, checked?: ExportCheck): Promise<Uint8Array<ArrayBuffer>> {
+  checkModel(model);
   const { network, scaling } = model;
   const metadata = new Map<string, string>([
     ["format", "pt"],

@@ -4,7 +4,7 @@ import { isPictureForm } from "../../data/pictures/picture-form.ts";
 import { InvalidInput, must, printableJson } from "../../errors.ts";
 import { type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import type { Model, TrainedOn } from "../../training/model.ts";
+import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
 import { parseJson } from "./json.ts";
 import { type ExportCheck, MODEL_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
@@ -16,6 +16,7 @@ const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
  * parameters.
  */
 export function encodeModelJson(model: Model, checked?: ExportCheck): string {
+  checkModel(model);
   const { network, classes, featureNames, image, picture, scaling, trainedOn } = model;
   const count = parameterCount(network);
   if (count > MOST_PARAMETERS)

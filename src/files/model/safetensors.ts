@@ -1,6 +1,6 @@
 // The safetensors format: bytes to named tensors and back, every byte accounted for. No file access, no models.
 // Format: github.com/huggingface/safetensors, README. Stricter than its reference reader: a duplicate key is refused.
-import { InvalidInput, show } from "../../errors.ts";
+import { InvalidInput, must, show } from "../../errors.ts";
 import { fromHalf } from "../export/float16.ts";
 import { duplicateKey, looseNumber } from "./json.ts";
 
@@ -44,6 +44,7 @@ const LENGTH_BYTES = 8;
 
 /** Tensors as one file. */
 export function encodeSafetensors(content: Tensors): Uint8Array<ArrayBuffer> {
+  must(content?.tensors instanceof Map, "tensors", "a Map of tensors by name", content?.tensors);
   return joined(safetensorsPieces(content));
 }
 
@@ -103,6 +104,7 @@ export function checkHead(head: Uint8Array, size: number, file?: string): number
 
 /** The tensors of a whole file; `file` names it in errors. Raises InvalidInput unless every byte is accounted for. */
 export function decodeSafetensors(bytes: Uint8Array, file?: string): Tensors {
+  must(ArrayBuffer.isView(bytes), "bytes", "the bytes of a file", bytes, "", { file });
   const refuse = (reason: string, at?: string): never => {
     throw new InvalidInput("BAD_SAFETENSORS", reason, { file, at });
   };

@@ -46,6 +46,7 @@ const WITH_LOG = "2";
 
 /** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
 export async function encodeCheckpoint(checkpoint: Checkpoint, log?: EpochLog): Promise<Uint8Array<ArrayBuffer>> {
+  must(typeof checkpoint?.state === "object", "the checkpoint", "{ network, run, state }", checkpoint);
   return joined(await checkpointPieces(checkpoint, log));
 }
 

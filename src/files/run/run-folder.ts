@@ -5,7 +5,7 @@ import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { diskFile, readBytes } from "../../data/disk-files.ts";
 import type { ReadLimits } from "../../data/file-set.ts";
-import { InvalidInput } from "../../errors.ts";
+import { InvalidInput, must } from "../../errors.ts";
 import type { Activation } from "../../network/network.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
 import type { Model } from "../../training/model.ts";
@@ -163,6 +163,7 @@ export async function loadModel(
   readonly plain: boolean;
   readonly converted?: string | undefined;
 }> {
+  must(typeof path === "string", "path", "the path of a model or of a run", path);
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
