@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildCommonJs, joinPredict } from "./join.mjs";
+import { buildCommonJs, joinEntries } from "./join.mjs";
 import { buildStudio } from "./studio.mjs";
 import { vendor } from "./vendor.mjs";
 
@@ -24,7 +24,7 @@ export async function buildLibrary(dist) {
   pointMaps(dist);
   await vendor(dist);
   await buildCommonJs(dist);
-  await joinPredict(dist);
+  await joinEntries(dist);
 }
 
 /** Maps name their sources as they lie in the package, wherever `dist` is. */

@@ -1,21 +1,26 @@
-// What the bundler makes of tsc's modules. dist/cjs: the same entries as CommonJS, for tools that cannot `require` a
+// What the bundler makes of tsc's modules: few files, because each costs Node some 0.5 ms to load. dist/*.js and
+// dist/chunks: the entries as modules. dist/cjs: the same entries as CommonJS, for tools that cannot `require` a
 // module: Jest's default transform, ts-node, old resolvers of TypeScript. Node itself takes the modules by the
 // condition "module-sync", so one program never holds both copies.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 export const ENTRIES = ["index", "node", "predict", "training", "files", "sessions", "check"];
-const OTHER = /^(cli|studio|cjs|vendor)[\\/]/;
+const OTHER = /^(cli|studio|cjs|vendor|chunks)[\\/]/;
 
 // Jest looks a global up through its sandbox at every use; a constant of the module is as fast as in Node.
 const GLOBALS =
   "const { Math, Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array, DataView } = globalThis;";
 
+/** The entries and the worker, by the name of the file that each becomes. */
+function inputsOf(dist, worker) {
+  const entries = Object.fromEntries(ENTRIES.map((name) => [name, join(dist, `${name}.js`)]));
+  return { ...entries, [worker]: join(dist, "engines", "worker.js") };
+}
+
 export async function buildCommonJs(dist) {
-  const input = Object.fromEntries(ENTRIES.map((name) => [name, join(dist, `${name}.js`)]));
-  input.worker = join(dist, "engines", "worker.js");
-  const bundle = await rolldown({ input, platform: "node", external: /^node:/ });
+  const bundle = await rolldown({ input: inputsOf(dist, "worker"), platform: "node", external: /^node:/ });
   const folder = join(dist, "cjs");
   await bundle.write({ dir: folder, format: "cjs", comments: false, chunkFileNames: "[name].js", intro: GLOBALS });
   await bundle.close();
@@ -28,12 +33,87 @@ export async function buildCommonJs(dist) {
   }
 }
 
-/** dist/predict.js as one module beside errors.js: a dozen small ones take Node 30 ms to load, this takes 5. */
-export async function joinPredict(dist) {
-  const file = join(dist, "predict.js");
-  const bundle = await rolldown({ input: file, platform: "neutral", external: [/^node:/, join(dist, "errors.js")] });
-  const { output } = await bundle.generate({ format: "esm", comments: false });
-  await bundle.close();
-  writeFileSync(file, output[0].code);
-  rmSync(`${file}.map`);
+/** tsc's modules with tsc's maps, so that the maps of what is joined lead to the sources. */
+const WITH_MAPS = {
+  name: "with-maps",
+  load(id) {
+    if (!existsSync(`${id}.map`)) return undefined;
+    return { code: readFileSync(id, "utf8"), map: JSON.parse(readFileSync(`${id}.map`, "utf8")) };
+  },
+};
+
+/**
+ * Replace the entries by joined ones, and remove the modules that the command line does not use. dist/predict.js shares
+ * the errors with the other entries and nothing else, so that it stays one small file.
+ */
+export async function joinEntries(dist) {
+  const errors = join(dist, "chunks", "errors.js");
+  const external = (id) => id.startsWith("node:") || /[\\/]vendor[\\/]/.test(id) || resolve(id) === errors;
+  const { predict, ...input } = inputsOf(dist, "chunks/worker");
+  const kernels = reachedFrom([input["chunks/worker"]]); // a chunk of its own: the worker must not load what starts it
+  const library = reachedFrom([input.index]);
+  for (const modules of [kernels, library])
+    for (const entry of [input.index, input["chunks/worker"]]) modules.delete(entry);
+  const groups = [
+    { name: "errors", test: (id) => id === join(dist, "errors.js"), priority: 3 },
+    { name: "kernels", test: (id) => kernels.has(id), priority: 2 },
+    { name: "library", test: (id) => library.has(id), priority: 1 },
+  ];
+  const joined = [...(await chunksOf(input, [], groups)), ...(await chunksOf({ predict }, [sharedErrors(errors)], []))];
+
+  async function chunksOf(entries, plugins, groups) {
+    const all = [WITH_MAPS, ...plugins];
+    const bundle = await rolldown({ cwd: dist, input: entries, platform: "neutral", external, plugins: all });
+    const { output } = await bundle.generate({
+      dir: dist,
+      format: "esm",
+      comments: false,
+      sourcemap: true,
+      entryFileNames: "[name].js",
+      chunkFileNames: "chunks/[name].js",
+      codeSplitting: { groups },
+      minifyInternalExports: false, // predict.js imports errors by their names
+    });
+    await bundle.close();
+    return output.filter(({ type }) => type === "chunk");
+  }
+  for (const { fileName, code, map } of joined) {
+    mkdirSync(dirname(join(dist, fileName)), { recursive: true });
+    writeFileSync(join(dist, fileName), code);
+    if (map) writeFileSync(join(dist, `${fileName}.map`), map.toString());
+  }
+  removeUnused(dist, new Set(joined.map(({ fileName }) => join(dist, fileName))));
+}
+
+/** Every import of errors.js leads to the joined one. */
+const sharedErrors = (errors) => ({
+  name: "shared-errors",
+  resolveId: (id) => (/[\\/]errors\.js$/.test(id) ? { id: errors, external: true } : undefined),
+});
+
+const IMPORT = /\b(?:from\s*|import\s*|import\(\s*)"(\.[^"]*)"/g;
+
+/** These modules and all that they import, now or later. */
+function reachedFrom(roots) {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const [, specifier] of readFileSync(file, "utf8").matchAll(IMPORT)) visit(resolve(dirname(file), specifier));
+  };
+  for (const root of roots) visit(root);
+  return reached;
+}
+
+/** Remove tsc's modules that neither the command line nor its workers reach, and the maps of the others. */
+function removeUnused(dist, joined) {
+  const modules = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  const roots = modules.filter((name) => name.startsWith("cli") || name === join("engines", "worker.js"));
+  const reached = reachedFrom(roots.map((name) => join(dist, name)));
+  for (const name of modules) {
+    const file = join(dist, name);
+    if (joined.has(file) || /^(cjs|vendor|studio)[\\/]/.test(name)) continue;
+    if (!reached.has(file)) rmSync(file);
+    rmSync(`${file}.map`, { force: true });
+  }
 }

@@ -166,6 +166,8 @@ export function must(
     throw new InvalidInput(code, `${what} must be ${expected}, got ${show(got)}.${remedy && ` ${remedy}`}`, place);
 }
 
+const MOST_SHOWN = 16; // bytes of a file
+
 /** A short, safe picture of any value for an error message. */
 export function show(value: unknown, depth = 0): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
@@ -174,6 +176,8 @@ export function show(value: unknown, depth = 0): string {
     const items = depth > 2 ? [] : value.slice(0, 8).map((item) => show(item, depth + 1));
     return `[${[...items, ...(value.length > items.length ? ["…"] : [])].join(", ")}]`;
   }
+  if (value instanceof Uint8Array && value.length <= MOST_SHOWN)
+    return `the bytes ${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join(" ")}`.trimEnd();
   if (ArrayBuffer.isView(value))
     return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`;
   if (typeof value === "object" && value !== null) return "an object";

@@ -21,11 +21,5 @@ export {
   type Tensors,
   type TensorValues,
 } from "./files/model/safetensors.ts";
-export {
-  type Checkpoint,
-  checkpointPieces,
-  decodeCheckpoint,
-  type EpochLog,
-  type ReadCheckpoint,
-} from "./files/run/checkpoint.ts";
+export { type Checkpoint, decodeCheckpoint, type EpochLog, encodeCheckpoint } from "./files/run/checkpoint.ts";
 export type { RunState } from "./training/run-state.ts";

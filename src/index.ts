@@ -2,7 +2,7 @@
 // step by step in training.ts, engines and sessions in sessions.ts, the equations in check.ts.
 
 export type { Answer, Answers } from "./classifier/answer.ts";
-export { type BatchFigures, type BatchTrainer, openTrainer, type TrainerOptions } from "./classifier/batch-trainer.ts";
+export { type BatchFigures, type BatchTrainer, openTrainer } from "./classifier/batch-trainer.ts";
 export {
   type Abortable,
   Classifier,
@@ -13,6 +13,7 @@ export { fit } from "./classifier/fit.ts";
 export type { EpochEvent, FitOptions } from "./classifier/fit-options.ts";
 export { fromJSON, load } from "./classifier/load.ts";
 export type { InputRow, ManyRows } from "./classifier/row-input.ts";
+export type { TrainerOptions } from "./classifier/trainer-options.ts";
 export type { CheckedDataset, Dataset, ImageSize, Source } from "./data/dataset.ts";
 export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
 export { type DigitsOptions, drawDigits } from "./data/digits/digits.ts";

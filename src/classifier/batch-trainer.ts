@@ -1,61 +1,23 @@
 // Training on batches from a stream, for data larger than memory: one session whose rows are replaced, so no more than
 // a few steps' rows are ever held.
-import type { Dataset } from "../data/dataset.ts";
-import { fitScaling, inputsOf, type Scaling, type ScalingKind, scaleFeatures } from "../data/scaling.ts";
+import { checkDataset, type Dataset } from "../data/dataset.ts";
+import { type Scaling, scaleFeatures } from "../data/scaling.ts";
 import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
-import { InvalidInput, must, NumericalStop } from "../errors.ts";
-import { defineNetwork, type Network } from "../network/network.ts";
+import { must, NumericalStop } from "../errors.ts";
 import { initialize } from "../network/parameters.ts";
+import { resolveOptions } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { accuracyOf, meanOf } from "../training/metrics.ts";
 import { alignDataset, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
-import { resolveOptions, type TrainingOptions } from "../training/options.ts";
+import type { TrainingOptions } from "../training/options.ts";
 import { consecutive } from "../training/order.ts";
+import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { type Abortable, Classifier, type ClassifierMachine } from "./classifier.ts";
-import type { FitOptions } from "./fit-options.ts";
-
-/** Options of `openTrainer`. Those it shares with `fit` mean the same; their defaults are those of 10,000 rows. */
-export type TrainerOptions = Pick<
-  FitOptions,
-  | "hidden"
-  | "layers"
-  | "activation"
-  | "optimizer"
-  | "learningRate"
-  | "batchSize"
-  | "weightDecay"
-  | "momentum"
-  | "beta1"
-  | "beta2"
-  | "epsilon"
-  | "labelSmoothing"
-  | "initialization"
-  | "seed"
-  | "engine"
-  | "threads"
-> & {
-  /**
-   * D names of the columns; batches with names are matched by them. This or `features` is needed, unless `from` is
-   * given.
-   */
-  readonly columns?: readonly string[] | undefined;
-  /** D ≥ 1, the number of columns, where they have no names. Default: as many as `columns`. */
-  readonly features?: number | undefined;
-  /** C names, at least two, of all classes that will ever come. Needed unless `from` is given. */
-  readonly classes?: readonly string[] | undefined;
-  /**
-   * "none", "divide" (by 255), or a scaling fitted elsewhere, e.g. `fitScaling(sample)`: a stream is never seen whole,
-   * so "standardize" needs `sample`. Needed unless `from` is given.
-   */
-  readonly scaling?: ScalingKind | Scaling | undefined;
-  /** Rows that "standardize" is fitted on. Default: none. */
-  readonly sample?: Dataset | undefined;
-  /** A classifier or model to go on from, with its network, scaling, columns and classes. Default: none. */
-  readonly from?: Classifier | Model | undefined;
-};
+import { describeTrainer } from "./trainer-info.ts";
+import { TRAINER_OPTIONS, type TrainerOptions } from "./trainer-options.ts";
 
 /** What a batch gave, before the update of each step. */
 export type BatchFigures = {
@@ -71,37 +33,13 @@ export type BatchFigures = {
 
 const STEPS_AT_ONCE = 16; // whose rows lie in the session
 
-const OPTIONS = [
-  "hidden",
-  "layers",
-  "activation",
-  "optimizer",
-  "learningRate",
-  "batchSize",
-  "weightDecay",
-  "momentum",
-  "beta1",
-  "beta2",
-  "epsilon",
-  "labelSmoothing",
-  "initialization",
-  "seed",
-  "engine",
-  "threads",
-  "columns",
-  "features",
-  "classes",
-  "scaling",
-  "sample",
-  "from",
-] as const satisfies readonly (keyof TrainerOptions)[];
-
 /** A trainer that is given one batch after another. Made by `openTrainer`. */
 export class BatchTrainer {
   readonly #session: Session;
   readonly #options: TrainingOptions;
   readonly #info: Omit<Model, "parameters">;
   readonly #machine: ClassifierMachine;
+  readonly #rateOf: (step: number) => number;
   readonly #room: number; // rows of the session
   #steps = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -113,12 +51,14 @@ export class BatchTrainer {
     info: Omit<Model, "parameters">,
     machine: ClassifierMachine,
     room: number,
+    rateOf: (step: number) => number = () => options.learningRate,
   ) {
     this.#session = session;
     this.#options = options;
     this.#info = info;
     this.#machine = machine;
     this.#room = room;
+    this.#rateOf = rateOf;
   }
 
   /** Steps taken so far. */
@@ -128,9 +68,10 @@ export class BatchTrainer {
 
   /**
    * One step for every `batchSize` rows of `batch`, in their order; the last step may have fewer. Columns and classes
-   * are matched by name. An abort rejects with the signal's reason after the step at hand; the steps done stay done.
-   * Calls that overlap run one after another. Raises InvalidInput before any step, or NumericalStop where a loss is
-   * not finite.
+   * are matched by name; soft targets and weights of rows are used as in `fit`. An abort rejects with the signal's
+   * reason after the step at hand; the steps done stay done.
+   * Calls that overlap run one after another. Raises InvalidInput for the batch before any step, or NumericalStop
+   * where a loss is not finite.
    */
   async partialFit(batch: Dataset, { signal }: Abortable = {}): Promise<BatchFigures> {
     const before = this.#last;
@@ -160,9 +101,11 @@ export class BatchTrainer {
   }
 
   async #fit(batch: Dataset, signal: AbortSignal | undefined): Promise<BatchFigures> {
-    const { network, scaling } = this.#info;
-    refuseUnused(batch);
-    const aligned = alignDataset({ ...this.#info, parameters: NONE }, batch);
+    const { network, scaling, classes } = this.#info;
+    const { targets: soft, weights } = checkDataset(batch);
+    if (soft) refuseNewClass(this.#info, batch);
+    const aligned = alignDataset({ ...this.#info, parameters: NONE }, { ...batch, targets: undefined });
+    const targets = alignTargets(this.#info, batch);
     const { labels, rows } = aligned;
     const scaled = scaleFeatures(aligned, scaling);
     const cols = network.layers[0]!;
@@ -173,8 +116,12 @@ export class BatchTrainer {
     let steps = 0;
     for (let from = 0; from < rows; from += this.#room) {
       const count = Math.min(this.#room, rows - from);
-      for (let r = 0; r < count; r++)
-        this.#session.setExample(r, features.subarray((from + r) * cols, (from + r + 1) * cols), labels[from + r]!);
+      for (let r = 0; r < count; r++) {
+        const i = from + r;
+        const y = targets?.subarray(i * classes.length, (i + 1) * classes.length);
+        const row = features.subarray(i * cols, (i + 1) * cols);
+        this.#session.setExample(r, row, labels[i]!, this.#target(labels[i]!, y, weights?.[i] ?? 1));
+      }
       const results = await this.#train(count, signal);
       steps += Math.ceil(results.losses.length / this.#options.batchSize);
       for (const loss of results.losses) losses.push(loss); // not by a spread: there may be a million
@@ -184,27 +131,34 @@ export class BatchTrainer {
     return { steps, rows: losses.length, loss: meanOf(losses), accuracy: accuracyOf(labels, predictions) };
   }
 
+  /** t = weight·((1 − ε)y + ε/C), so that loss and gradient carry the weight (X6, X7). */
+  #target(label: number, y: ArrayLike<number> | undefined, weight: number): Float64Array {
+    const C = this.#info.classes.length;
+    const { labelSmoothing: ε } = this.#options;
+    return Float64Array.from({ length: C }, (_, c) => weight * ((1 - ε) * (y ? y[c]! : Number(c === label)) + ε / C));
+  }
+
   /** Steps through the first `count` rows of the session. */
   async #train(count: number, signal: AbortSignal | undefined) {
-    const { batchSize, learningRate } = this.#options;
-    const rates = new Float64Array(Math.ceil(count / batchSize)).fill(learningRate);
+    const { batchSize } = this.#options;
+    const rates = Float64Array.from({ length: Math.ceil(count / batchSize) }, (_, s) => this.#rate(this.#steps + s));
     const coefficients = optimizerCoefficients(this.#options, rates, this.#steps + 1);
     const results = await this.#session.train(consecutive(0, count), coefficients, () => !signal?.aborted);
     const { losses, stoppedAt } = results;
     this.#steps += stoppedAt < 0 ? Math.ceil(losses.length / batchSize) : stoppedAt;
     if (stoppedAt < 0) return results;
-    const reason = `training diverged at step ${this.#steps + 1} (learning rate ${learningRate}): its loss was not finite, and it was not applied. A smaller learning rate usually helps.`;
+    const reason = `training diverged at step ${this.#steps + 1} (learning rate ${this.#rate(this.#steps)}): its loss was not finite, and it was not applied. A smaller learning rate usually helps.`;
     throw new NumericalStop("NOT_FINITE", reason);
+  }
+
+  #rate(step: number): number {
+    const rate = this.#rateOf(step);
+    must(rate >= 0 && Number.isFinite(Math.fround(rate)), `schedule(${step})`, "a finite number ≥ 0", rate);
+    return rate;
   }
 }
 
 const NONE = new Float32Array(0);
-
-function refuseUnused({ name, targets, weights }: Dataset): void {
-  const given = targets ? "soft targets" : weights ? "weights" : undefined;
-  if (given === undefined) return;
-  throw new InvalidInput("NOT_IN_BATCHES", `${name} has ${given}, which partialFit does not take. Use fit.`);
-}
 
 /** Bytes as the engines divide them: in float32. */
 function divided(bytes: Uint8Array, scaling: Scaling): Float32Array {
@@ -218,14 +172,15 @@ function divided(bytes: Uint8Array, scaling: Scaling): Float32Array {
  * or EngineUnavailable.
  */
 export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer> {
-  const given = knownOptions(currentOptions(options), OPTIONS, "openTrainer");
-  const { engine, threads } = given;
-  const info = describe(given);
+  const given = knownOptions(currentOptions(options), TRAINER_OPTIONS, "openTrainer");
+  const { engine, threads, schedule } = given;
+  must(schedule === undefined || typeof schedule === "function", "schedule", "a function of the step", schedule);
+  const info = describeTrainer(given);
   const { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon } = given;
   const { labelSmoothing, initialization, seed } = given;
   const asked = { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon };
-  const more = { labelSmoothing, initialization, seed };
-  const resolved = resolveOptions({ ...asked, ...more } as Partial<TrainingOptions>, ROWS_OF_DEFAULTS);
+  const more = { labelSmoothing, initialization, seed, schedule: "constant" };
+  const resolved = resolveOptions({ ...asked, ...more } as Partial<TrainingOptions>, STREAM);
   const room = STEPS_AT_ONCE * resolved.batchSize;
   const { network } = info;
   const session = await chooseEngine(engine ?? "auto").open({
@@ -233,54 +188,14 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
     batchSize: resolved.batchSize,
     features: new Float32Array(room * network.layers[0]!),
     labels: new Int32Array(room),
+    targets: new Float32Array(room * network.layers.at(-1)!),
+    weightedTargets: true,
     optimizer: resolved.optimizer,
-    labelSmoothing: resolved.labelSmoothing,
     threads,
   });
   const from = given.from instanceof Classifier ? given.from.model : given.from;
   session.writeParameters(from?.parameters ?? initialize(network, resolved.initialization, resolved.seed));
-  return new BatchTrainer(session, resolved, info, { engine, threads }, room);
+  return new BatchTrainer(session, resolved, info, { engine, threads }, room, schedule);
 }
 
-const ROWS_OF_DEFAULTS = 10_000;
-
-function describe(options: TrainerOptions): Omit<Model, "parameters"> {
-  const { from, columns, features, classes, scaling, sample, hidden, layers, activation } = options;
-  if (from !== undefined) {
-    const kept = { columns, features, classes, scaling, sample, hidden, layers, activation };
-    for (const [name, value] of Object.entries(kept))
-      must(value === undefined, name, "left out where from is given: the model keeps its own", value);
-    const { parameters: _, trainedOn: __, ...info } = from instanceof Classifier ? from.model : from;
-    return info;
-  }
-  const D = columns?.length ?? features;
-  must(Number.isInteger(D) && D! >= 1, "features", "the number of columns, or columns their names", D);
-  must(Array.isArray(classes) && classes.length >= 2, "classes", "the names of at least two classes", classes);
-  must(new Set(classes).size === classes.length, "classes", "different names", classes);
-  const chosen = chosenScaling(scaling, sample);
-  const inputs = inputsOf(chosen, D!);
-  const network: Network = defineNetwork(layers ?? [inputs, ...(hidden ?? [64]), classes.length], activation);
-  must(
-    network.layers[0] === inputs && network.layers.at(-1) === classes.length,
-    "layers",
-    `sizes from ${inputs} to ${classes.length}`,
-    layers,
-  );
-  return { network, scaling: chosen, classes, featureNames: columns };
-}
-
-function chosenScaling(scaling: TrainerOptions["scaling"], sample: Dataset | undefined): Scaling {
-  if (typeof scaling === "object") return scaling;
-  const remedy = "A stream is never seen whole, so its scaling cannot be fitted on the way.";
-  must(
-    scaling !== undefined,
-    "scaling",
-    '"none", "divide", a fitted scaling, or "standardize" with a sample',
-    scaling,
-    remedy,
-  );
-  must(scaling !== "standardize" || sample !== undefined, "sample", 'rows to fit "standardize" on', sample, remedy);
-  return fitScaling(sample ?? EMPTY, scaling);
-}
-
-const EMPTY: Dataset = { name: "none", features: NONE, rows: 0, cols: 0, labels: new Int32Array(0), classes: [] };
+const STREAM = { rows: 10_000, bytes: true }; // a stream gets the defaults of many images: plain descent

@@ -4,8 +4,8 @@ import type { EngineChoice } from "../engines/engine.ts";
 import type { Optimizer } from "../gradients/kernels.ts";
 import type { Activation } from "../network/network.ts";
 import type { Initialization } from "../network/parameters.ts";
+import { DEFAULTS } from "../training/defaults.ts";
 import type { Model } from "../training/model.ts";
-import { DEFAULTS } from "../training/options.ts";
 import type { Metric } from "../training/plan-training.ts";
 import type { RateOf, Schedule } from "../training/schedule.ts";
 import type { EpochRecord, TrainEvent } from "../training/training-result.ts";
@@ -19,7 +19,10 @@ export type EpochEvent = EpochRecord & {
 
 /** Options of `fit`. Whatever is left out, or undefined, has its default. Any other name is refused. */
 export type FitOptions = {
-  /** Units of each hidden layer, integers in [1, 2²⁰]; [] for a linear model. Default [64]. */
+  /**
+   * Units of each hidden layer, integers in [1, 2²⁰]; [] for a linear model. Default [128, 128]; for bytes [256, 256,
+   * 256].
+   */
   readonly hidden?: readonly number[] | undefined;
   /** All sizes, D and C included, integers ≥ 1, instead of `hidden`. Default: D, `hidden`, C. */
   readonly layers?: readonly number[] | undefined;
@@ -35,22 +38,31 @@ export type FitOptions = {
    * 1, fitted on the training rows. Default: "divide" for bytes (Uint8Array), else "standardize".
    */
   readonly scaling?: ScalingKind | undefined;
-  /** "sgd" (default), "momentum", "nesterov", "adam" or "adamw". */
+  /**
+   * "sgd", "momentum", "nesterov", "adam" or "adamw". Default "adamw"; from 10,000 rows of bytes, and where a learning
+   * rate is given without an optimizer, "sgd".
+   */
   readonly optimizer?: Optimizer | undefined;
-  /** η > 0. Default by optimizer: 0.1 sgd, 0.01 momentum and nesterov, 0.001 adam and adamw. */
+  /**
+   * η₀ > 0. Default 0.2 for sgd, 0.02 for momentum and nesterov, 0.002 for adam, 0.003 for adamw; half of it with a
+   * constant schedule.
+   */
   readonly learningRate?: number | undefined;
   /**
-   * "constant" (default), "step", "cosine", or a function of (epoch from 1, step from 0, steps of an epoch) that gives
+   * "constant", "step", "cosine" (default), or a function of (epoch from 1, step from 0, steps of an epoch) that gives
    * η: a finite number ≥ 0. A function stands in place of `learningRate` and `warmupEpochs`.
    */
   readonly schedule?: Schedule | RateOf | undefined;
   /** Epochs of linear warm-up, an integer in [0, epochs]. Default 0. */
   readonly warmupEpochs?: number | undefined;
-  /** Passes over the training rows, an integer ≥ 1. Default 10; below 10,000 rows as many as make 1,000 steps. */
+  /**
+   * Passes over the training rows, an integer ≥ 1. Default 100, but as many as make at least 600 and at most 5,000
+   * steps, and never fewer than 10; from 10,000 rows of bytes 10.
+   */
   readonly epochs?: number | undefined;
-  /** B, rows of a step, an integer in [1, 65536]. Default 64; below 10,000 rows 16. */
+  /** B, rows of a step, an integer in [1, 65536]. Default 32; from 10,000 rows of bytes 64. */
   readonly batchSize?: number | undefined;
-  /** λ ≥ 0, on weights and not on biases. Default 0; below 10,000 rows 0.01, except for adam and adamw. */
+  /** λ ≥ 0, on weights and not on biases. Default 0; for adamw 1, but 0 from 10,000 rows of bytes. */
   readonly weightDecay?: number | undefined;
   /** μ in [0, 1) of momentum and nesterov. Default 0.9. */
   readonly momentum?: number | undefined;
@@ -82,7 +94,7 @@ export type FitOptions = {
   readonly patience?: number | null | undefined;
   /** What early stopping compares instead of the validation loss; larger is better. Needs `patience`. Default: none. */
   readonly metric?: Metric | undefined;
-  /** "he" (default), "glorot" (default below 10,000 rows) or "zero". */
+  /** "he" (default), "glorot" or "zero". */
   readonly initialization?: Initialization | undefined;
   /**
    * Integer in [0, 2⁵³): initial parameters, shuffles, the validation split. The same seed, the same bits. Default 1.
@@ -90,7 +102,7 @@ export type FitOptions = {
   readonly seed?: number | undefined;
   /**
    * An abort ends training after the current step: `fit` resolves with the parameters of that step, and stopReason is
-   * "interrupted". A signal that is aborted already rejects with its reason, before any work. Default: none.
+   * "interrupted". An abort before the first step rejects with its reason. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
   /**

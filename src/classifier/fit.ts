@@ -3,16 +3,18 @@ import type { Dataset } from "../data/dataset.ts";
 import { nearest } from "../data/nearest.ts";
 import { InvalidInput, must, show } from "../errors.ts";
 import { defineNetwork } from "../network/network.ts";
+import { defaultHidden } from "../training/defaults.ts";
 import { checkModel } from "../training/evaluate.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { alignDataset, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import type { TrainingOptions } from "../training/options.ts";
-import { type NetworkOf, type PlannedTraining, planTraining, splitsOf } from "../training/plan-training.ts";
+import { type NetworkOf, type PlannedTraining, planInTurns, splitsOf } from "../training/plan-training.ts";
 import type { Run } from "../training/run.ts";
 import type { Splits } from "../training/splits.ts";
 import { openPlanned } from "../training/trainer.ts";
 import type { EpochRecord, TrainingResult } from "../training/training-result.ts";
+import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { Classifier } from "./classifier.ts";
 import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
 import { ScaleGuard } from "./row-input.ts";
@@ -31,11 +33,12 @@ export async function fit(data: Dataset | Splits, options: FitOptions = {}): Pro
   const { signal, onEpoch, onEvent, engine, threads } = given;
   signal?.throwIfAborted();
   must(onEpoch === undefined || typeof onEpoch === "function", "onEpoch", "a function", onEpoch);
-  const planned = planFit(splitsOf(data), given);
+  const planned = await planFit(splitsOf(data), given);
   let record: EpochRecord | undefined;
   const run = await openPlanned(planned, {
     engine,
     threads,
+    signal,
     onEvent(event) {
       if (event.event === "epoch") record = withoutEvent(event);
       onEvent?.(event);
@@ -43,6 +46,7 @@ export async function fit(data: Dataset | Splits, options: FitOptions = {}): Pro
   });
   let result: TrainingResult;
   try {
+    signal?.throwIfAborted();
     result = await trainByEpoch(run, signal, async () => {
       const epoch: EpochEvent = { ...record!, model: () => run.model() };
       return (await onEpoch?.(epoch)) === "stop";
@@ -73,30 +77,30 @@ function withoutEvent({ event: _, ...record }: { readonly event: "epoch" } & Epo
   return record;
 }
 
-function planFit(data: Splits, options: FitOptions): PlannedTraining {
+function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   const { from, hidden, layers, activation, scaling, weights, schedule, metric, classWeights, ...rest } = options;
-  const { signal: _s, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
+  const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
   const model = from instanceof Classifier ? from.model : from;
   const splits = weighted(model ? alignSplits(model, data, options) : data, weights);
-  const network = model?.network ?? networkFor({ hidden, layers, activation });
+  const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
-    schedule: typeof schedule === "function" ? undefined : schedule,
+    schedule: typeof schedule === "function" ? "constant" : schedule, // unused then
     classWeights: weightsByName(classWeights, splits.train.classes),
   };
-  return planTraining(network, splits, asked as Partial<TrainingOptions>, {
+  const basis = {
     scaling: model?.scaling ?? scaling,
     parameters: model?.parameters,
     rateOf: typeof schedule === "function" ? schedule : undefined,
     metric,
-  });
+  };
+  return planInTurns(network, splits, asked as Partial<TrainingOptions>, basis, signal);
 }
 
-function networkFor({
-  hidden = [64],
-  layers,
-  activation,
-}: Pick<FitOptions, "hidden" | "layers" | "activation">): NetworkOf {
+function networkFor(
+  train: Dataset,
+  { hidden = defaultHidden(train), layers, activation }: Pick<FitOptions, "hidden" | "layers" | "activation">,
+): NetworkOf {
   must(Array.isArray(layers ?? hidden), layers ? "layers" : "hidden", "a list of sizes", layers ?? hidden);
   return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activation);
 }
@@ -119,25 +123,6 @@ function alignSplits(model: Model, { train, validation, test }: Splits, options:
     return { ...aligned, targets: alignTargets(model, data), featureNames, image };
   };
   return { train: align(train), validation: validation && align(validation), test: test && align(test) };
-}
-
-/** Probability rows in the model's order of classes. */
-function alignTargets({ classes }: Model, { targets, rows, classes: got }: Dataset): Dataset["targets"] {
-  if (!targets || (got.length === classes.length && got.every((name, c) => name === classes[c]))) return targets;
-  const out = new Float64Array(rows * classes.length);
-  got.forEach((name, c) => {
-    const to = classes.indexOf(name);
-    for (let i = 0; i < rows; i++) out[i * classes.length + to] = targets[i * got.length + c]!;
-  });
-  return out;
-}
-
-function refuseNewClass({ classes }: Model, { name, labels, targets, classes: got }: Dataset): void {
-  const c = got.findIndex((one, i) => !classes.includes(one) && (targets !== undefined || labels.includes(i)));
-  if (c < 0) return;
-  const known = classes.slice(0, 8).join(", ");
-  const reason = `${name} has class ${show(got[c])}, which is none of the model's: ${known}. A new class needs one more output: train a new model, without from, on rows of every class.`;
-  throw new InvalidInput("NEW_CLASS", reason);
 }
 
 function refuseOtherScale({ scaling }: Model, { name, features }: Dataset): void {

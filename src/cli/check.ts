@@ -17,7 +17,7 @@ import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
-import { addData, addForce, type DataFlags } from "./command-options.ts";
+import { addData, addForce, type DataFlags, layerOrder } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 
@@ -30,6 +30,7 @@ type Flags = DataFlags &
     readonly engine: string;
     readonly threads: number;
     readonly model?: string;
+    readonly layerOrder?: string[] | undefined;
     readonly data?: string;
     readonly sample?: number;
     readonly json?: true;
@@ -63,6 +64,7 @@ export function registerCheck(program: Command): void {
     .option("--engine <name>", "the engine that is checked", "reference-float64")
     .addOption(new Option("--threads <n>", "how many threads compute").argParser(threadCount("--threads")).default(1))
     .option("--model <file>", "check a trained network; needs --data")
+    .addOption(layerOrder())
     .option("--data <name>", "the data whose rows make the batch, with --model");
   addData(command);
   command
@@ -123,7 +125,7 @@ async function problemOf(flags: Flags): Promise<Problem> {
 /** A trained network on a batch of rows drawn from its test rows. */
 async function trainedProblem(path: string, data: string, flags: Flags): Promise<Problem> {
   const { batchSize, seed } = flags;
-  const { model, file } = await openModel(path);
+  const { model, file } = await openModel(path, { layerOrder: flags.layerOrder });
   const { rows } = await loadTestRows(data, flags, model);
   const aligned = alignDataset(model, rows);
   const order = Uint32Array.from({ length: aligned.rows }, (_, i) => i);

@@ -4,7 +4,7 @@ import type { TableChoices } from "../data/formats/format.ts";
 import { MISSING_CHOICES } from "../data/table/table-options.ts";
 import { must } from "../errors.ts";
 import { ACTIVATIONS, type Activation } from "../network/network.ts";
-import { threadCount } from "./arguments.ts";
+import { list, threadCount } from "./arguments.ts";
 
 /** What is said of a table's columns. */
 export type TableFlags = Partial<
@@ -17,7 +17,7 @@ export type DataFlags = Omit<TableFlags, "label"> & {
   readonly strict?: true | undefined;
 };
 export type MachineFlags = { readonly engine: string; readonly threads?: number };
-export type ModelFlags = { readonly activation?: Activation };
+export type ModelFlags = { readonly activation?: Activation; readonly layerOrder?: string[] | undefined };
 
 /** The flags of a table's columns as its reader takes them. */
 export function choicesOf({
@@ -71,9 +71,18 @@ export function addForce(command: Command): Command {
   return command.option("--force", "replace a file that is there already");
 }
 
+/** For files whose layers' names and shapes leave their order open. */
+export function layerOrder(): Option {
+  return new Option(
+    "--layer-order <names>",
+    "the layers of a file that does not say, first to last, e.g. fc1,fc2,out",
+  ).argParser(list((name) => name));
+}
+
 export function addModel(command: Command): Command {
   const names = ACTIVATIONS.join(", ");
   return command
     .argument("<model>", "a run's folder or a .safetensors file, ours or of PyTorch's nn.Sequential")
+    .addOption(layerOrder())
     .option("--activation <name>", `between the layers of a file that does not say: ${names} (default: relu)`);
 }

@@ -95,17 +95,19 @@ export async function loadTestRows(
 /** A model, with a warning where its file does not say how its layers are joined or its inputs scaled. */
 export async function openModel(
   path: string,
-  { activation }: ModelFlags = {},
+  { activation, layerOrder }: ModelFlags = {},
 ): Promise<{ model: Model; file: string }> {
   const known = activation === undefined || ACTIVATIONS.includes(activation);
   must(known, "--activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const { model, file, plain, converted } = await loadModel(path, activation).catch((error: unknown) =>
+  const { model, file, plain, converted } = await loadModel(path, activation, layerOrder).catch((error: unknown) =>
     refuseUnended(path, error),
   );
   const { layers, activation: between } = model.network;
   const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
   if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);
   if (converted) warn(`${file}: ${converted}.`);
+  if (model.parameters.every((value) => value === 0))
+    warn(`${file}: all its numbers are 0, so every row has the same answer. Was it saved before it was trained?`);
   return { model, file };
 }
 

@@ -35,7 +35,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const expected = await epochHashes(folder, record);
   refuseUnpromised(record, expected.length, folder);
   const remedy = "Point to them with --data or --data-dir.";
-  const { training } = await planRepeat(record, { data: flags.data, dataDir: flags.dataDir }, remedy);
+  const { training } = await planRepeat(folder, record, { data: flags.data, dataDir: flags.dataDir }, remedy);
   const reporter = flags.json ? jsonReporter : textReporter;
   const run = await openPlanned(training, {
     engine: engineOf(record, flags.engine),

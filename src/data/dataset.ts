@@ -1,4 +1,5 @@
 // The data set that every reader returns and every trainer takes: rows of features, each with a class. No file access.
+import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { checkTargets } from "../network/targets.ts";
 import type { Column } from "./columns.ts";
@@ -83,7 +84,12 @@ const passed = new WeakSet<Dataset>();
  * must not change afterwards. Raises InvalidInput naming the first bad place.
  */
 export function checkDataset(data: Dataset): CheckedDataset {
-  if (!passed.has(data)) refuseUnsound(data);
+  return atOnce(checkingDataset(data));
+}
+
+/** checkDataset in steps. */
+export function* checkingDataset(data: Dataset): Steps<CheckedDataset> {
+  if (!passed.has(data)) yield* refuseUnsound(data);
   return pass(data);
 }
 
@@ -92,7 +98,7 @@ function pass(data: Dataset): CheckedDataset {
   return data as CheckedDataset;
 }
 
-function refuseUnsound(data: Dataset): void {
+function* refuseUnsound(data: Dataset): Steps<void> {
   const { rows, cols, classes } = data;
   must(Number.isInteger(rows) && rows >= 1, "rows", "an integer ≥ 1", rows);
   must(Number.isInteger(cols) && cols >= 1, "cols", "an integer ≥ 1", cols);
@@ -111,8 +117,11 @@ function refuseUnsound(data: Dataset): void {
   }
   if (data.columns) refuseUnsoundCodes(data, data.columns);
   else if (!(data.features instanceof Uint8Array)) {
-    const bad = data.features.findIndex((value) => !Number.isFinite(Math.fround(value)));
-    must(bad < 0, `features[${Math.floor(bad / cols)}, ${bad % cols}]`, "a finite float32 number", data.features[bad]);
+    const { features } = data;
+    yield* eachPiece(features.length, (from, to) => {
+      const bad = firstNotFinite(features, from, to);
+      must(bad < 0, `features[${Math.floor(bad / cols)}, ${bad % cols}]`, "a finite float32 number", features[bad]);
+    });
   }
   if (data.targets) checkTargets(data.targets, rows, classes.length);
   const { weights } = data;
@@ -135,27 +144,31 @@ function refuseUnsoundCodes({ features, cols }: Dataset, columns: readonly Colum
   must(bad < 0, `features[${Math.floor(bad / cols)}, ${at}]`, expected, features[bad]);
 }
 
+/** The first of values[from … to) that is no finite float32 number; −1 if all are. */
+export function firstNotFinite(values: ArrayLike<number>, from = 0, to = values.length): number {
+  for (let i = from; i < to; i++) if (!Number.isFinite(Math.fround(values[i]!))) return i;
+  return -1;
+}
+
 /** The chosen rows, in the order given. Rows of a checked data set need no second check. */
 export function selectRows(data: CheckedDataset, rows: Uint32Array, name?: string): CheckedDataset;
 export function selectRows(data: Dataset, rows: Uint32Array, name?: string): Dataset;
 export function selectRows(data: Dataset, rows: Uint32Array, name = data.name): Dataset {
-  const pick = <T extends Uint8Array | Int32Array | Float32Array | Float64Array>(values: T, width: number): T => {
-    const out = new (values.constructor as new (n: number) => T)(rows.length * width);
-    rows.forEach((row, i) => {
-      out.set(values.subarray(row * width, (row + 1) * width), i * width);
-    });
-    return out;
-  };
+  return atOnce(selectingRows(data, rows, name));
+}
+
+/** selectRows in steps. */
+export function* selectingRows(data: Dataset, rows: Uint32Array, name = data.name): Steps<Dataset> {
   const selected: Dataset = {
     ...data,
     name,
     rows: rows.length,
-    features: pick(data.features, data.cols),
-    labels: pick(data.labels, 1),
-    targets: data.targets && pick(data.targets, data.classes.length),
-    weights: data.weights && pick(data.weights, 1),
-    groups: data.groups && pick(data.groups, 1),
-    times: data.times && pick(data.times, 1),
+    features: yield* pick(data.features, data.cols, rows),
+    labels: yield* pick(data.labels, 1, rows),
+    targets: data.targets && (yield* pick(data.targets, data.classes.length, rows)),
+    weights: data.weights && (yield* pick(data.weights, 1, rows)),
+    groups: data.groups && (yield* pick(data.groups, 1, rows)),
+    times: data.times && (yield* pick(data.times, 1, rows)),
   };
   const sound = passed.has(data) && rows.length >= 1 && rows.every((row) => row < data.rows);
   return sound ? pass(selected) : selected;
@@ -168,5 +181,19 @@ export function selectColumns({ features, rows, cols }: Dataset, columns: readon
     columns.forEach((j, at) => {
       out[i * columns.length + at] = features[i * cols + j]!;
     });
+  return out;
+}
+
+function* pick<T extends Uint8Array | Int32Array | Float32Array | Float64Array>(
+  values: T,
+  width: number,
+  rows: Uint32Array,
+): Steps<T> {
+  const out = new (values.constructor as new (n: number) => T)(rows.length * width);
+  const some = Math.ceil(2 ** 16 / width);
+  const copy = (from: number, to: number) => {
+    for (let i = from; i < to; i++) out.set(values.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
+  };
+  yield* eachPiece(rows.length, copy, some);
   return out;
 }

@@ -1,7 +1,7 @@
 // Data that a program already holds, as a dataset: rows of numbers with labels, or objects with a label among their
 // columns.
 import { InvalidInput, must, show } from "../errors.ts";
-import { checkDataset, type Dataset, type ImageSize } from "./dataset.ts";
+import { checkDataset, type Dataset, firstNotFinite, type ImageSize } from "./dataset.ts";
 import { sortClasses } from "./formats/class-order.ts";
 import { nearest } from "./nearest.ts";
 
@@ -160,7 +160,7 @@ function flatten(X: Rows, rows: number, columns: readonly string[] | undefined) 
 
 function refuseNotFinite(X: Uint8Array | Float32Array | Float64Array, cols: number): void {
   if (X instanceof Uint8Array) return;
-  const bad = X.findIndex((x) => !Number.isFinite(Math.fround(x)));
+  const bad = firstNotFinite(X);
   must(bad < 0, place(Math.floor(bad / cols), bad % cols), "a finite number", X[bad]);
 }
 

@@ -5,7 +5,7 @@ import type { Source } from "./dataset.ts";
 import { baseOf, type FileSet, within } from "./file-set.ts";
 import type { LabelArray } from "./formats/arrays.ts";
 import { CSV } from "./formats/csv-format.ts";
-import { type Format, type ReadOptions, refuse } from "./formats/format.ts";
+import { begin, type Format, type ReadOptions, refuse } from "./formats/format.ts";
 import { IDX } from "./formats/idx-format.ts";
 import { IMAGES, readImageFolder } from "./formats/image-folder.ts";
 import { NPY } from "./formats/npy-format.ts";
@@ -48,7 +48,9 @@ export async function readSource(
 /** The array in a file, for prediction; undefined for a table and for a file of no known format. */
 export async function readFeatures(files: FileSet, path: string): Promise<LabelArray | undefined> {
   const format = formatOf(path);
-  return format?.readFeatures?.(await files.bytes(path), files.shown(path));
+  if (!format?.readFeatures) return undefined;
+  const limits = format.code && begin(files, path, format.code);
+  return format.readFeatures(await files.bytes(path, limits), files.shown(path));
 }
 
 const formatOf = (path: string) => FORMATS.find(({ matches }) => matches(baseOf(path)));

@@ -1,7 +1,8 @@
 // From raw features to the network's input. Fitted on the training rows only, stored in the model, applied to every
 // row.
+import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, firstNotFinite } from "./dataset.ts";
 import { type FittedColumn, fitColumns, inputCount, recoding, transformRow } from "./transform.ts";
 
 /**
@@ -35,6 +36,9 @@ export type Scaling =
       readonly columns: readonly FittedColumn[];
     };
 
+/** One number at a time. */
+type PlainScaling = Exclude<Scaling, { kind: "columns" }>;
+
 /** Names of the scalings. */
 export const SCALINGS = ["none", "divide", "standardize"] as const;
 /** "none", "divide" or "standardize". */
@@ -49,6 +53,14 @@ export function fitScaling(
   train: Dataset,
   kind: ScalingKind = train.features instanceof Uint8Array ? "divide" : "standardize",
 ): Scaling {
+  return atOnce(fittingScaling(train, kind));
+}
+
+/** fitScaling in steps. */
+export function* fittingScaling(
+  train: Dataset,
+  kind: ScalingKind = train.features instanceof Uint8Array ? "divide" : "standardize",
+): Steps<Scaling> {
   if (train.columns) {
     must(kind === "standardize", "scaling", "left out for a table with words or missing values", kind);
     return { kind: "columns", columns: fitColumns(train, train.columns) };
@@ -59,12 +71,19 @@ export function fitScaling(
   const { rows, cols, features } = train;
   const mean = new Float64Array(cols);
   const deviation = new Float64Array(cols);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) mean[j]! += features[i * cols + j]! / rows;
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < cols; j++) {
-      const d = features[i * cols + j]! - mean[j]!;
-      deviation[j]! += (d / rows) * d;
-    }
+  const some = Math.ceil(2 ** 16 / cols); // rows
+  const addMean = (from: number, to: number) => {
+    for (let i = from; i < to; i++) for (let j = 0; j < cols; j++) mean[j]! += features[i * cols + j]! / rows;
+  };
+  const addDeviation = (from: number, to: number) => {
+    for (let i = from; i < to; i++)
+      for (let j = 0; j < cols; j++) {
+        const d = features[i * cols + j]! - mean[j]!;
+        deviation[j]! += (d / rows) * d;
+      }
+  };
+  yield* eachPiece(rows, addMean, some);
+  yield* eachPiece(rows, addDeviation, some);
   for (let j = 0; j < cols; j++) {
     const value = Math.sqrt(deviation[j]!);
     const rounding = Math.abs(mean[j]!) * 2 ** -50 * rows; // a constant column's deviation is rounding of its mean
@@ -83,32 +102,54 @@ export const inputsOf = (scaling: Scaling, cols: number): number =>
  * not a finite float32.
  */
 export function scaleFeatures(
-  { features, cols, columns }: Pick<Dataset, "features" | "cols" | "columns">,
+  data: Pick<Dataset, "features" | "cols" | "columns">,
   scaling: Scaling,
 ): Uint8Array | Float32Array {
+  return atOnce(scalingFeatures(data, scaling));
+}
+
+/** scaleFeatures in steps. */
+export function* scalingFeatures(
+  { features, cols, columns }: Pick<Dataset, "features" | "cols" | "columns">,
+  scaling: Scaling,
+): Steps<Uint8Array | Float32Array> {
   if (features instanceof Uint8Array && scaling.kind === "divide") return features;
   const inputs = inputsOf(scaling, cols);
   const out = new Float32Array((features.length / cols) * inputs);
   if (scaling.kind === "columns") {
-    const recode = recoding(scaling.columns, columns);
-    for (let at = 0, to = 0; to < out.length; at += cols, to += inputs)
-      transformRow(scaling.columns, recode, features, at, out, to);
-    const bad = out.findIndex((x) => !Number.isFinite(x));
+    const { columns: fitted } = scaling;
+    const recode = recoding(fitted, columns);
+    const transform = (from: number, to: number) => {
+      for (let i = from; i < to; i++) transformRow(fitted, recode, features, i * cols, out, i * inputs);
+    };
+    yield* eachPiece(features.length / cols, transform, Math.ceil(2 ** 14 / cols));
+    const bad = firstNotFinite(out);
     must(bad < 0, `input ${bad % inputs} of row ${Math.floor(bad / inputs)}`, "a finite float32 number", out[bad]);
     return out;
   }
-  for (let i = 0; i < out.length; i++) {
-    const x = features[i]!;
-    const j = i % cols;
-    out[i] = scaleValue(x, j, scaling);
-    if (Number.isFinite(out[i])) continue; // a finite x can overflow under the scaling of other data
-    must(false, `features[${Math.floor(i / cols)}, ${j}]`, "a finite float32 number after scaling", x);
-  }
+  yield* eachPiece(out.length, (from, to) => {
+    scalePiece(out, features, from, to, cols, scaling);
+    const bad = firstNotFinite(out, from, to); // a finite x can overflow under the scaling of other data
+    const place = `features[${Math.floor(bad / cols)}, ${bad % cols}]`;
+    must(bad < 0, place, "a finite float32 number after scaling", features[bad]);
+  });
   return out;
 }
 
+function scalePiece(
+  out: Float32Array,
+  features: Dataset["features"],
+  from: number,
+  to: number,
+  cols: number,
+  scaling: PlainScaling,
+): void {
+  for (let i = from, j = from % cols; i < to; i++, j = j + 1 === cols ? 0 : j + 1)
+    out[i] = scaleValue(features[i]!, j, scaling);
+}
+
 /** Feature `j` of a row, scaled; to be rounded once to float32. */
-export function scaleValue(x: number, j: number, scaling: Exclude<Scaling, { kind: "columns" }>): number {
+export function scaleValue(x: number, j: number, scaling: PlainScaling): number {
   if (scaling.kind === "none") return x;
   if (scaling.kind === "divide") return Math.fround(Math.fround(x) / Math.fround(scaling.by));
   return (x - scaling.mean[j]!) / scaling.deviation[j]!;

@@ -1,8 +1,9 @@
 // Stratified splits of a data set: every part has each class in proportion, e.g. nine tenths to train on and one to
 // validate.
+import type { Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { type CheckedDataset, type Dataset, type Source, selectRows } from "./dataset.ts";
+import { type CheckedDataset, type Dataset, type Source, selectingRows, selectRows } from "./dataset.ts";
 
 /**
  * The row numbers of each part, ascending; every row is in exactly one, and which one is a function of the labels, the
@@ -21,8 +22,7 @@ export function stratify(
   let whole = fractions.reduce((sum, fraction) => sum + fraction, 0);
   must(Math.abs(whole - 1) < 1e-9, "fractions", "numbers that sum to 1", whole);
   const random = new Random(seed, PURPOSE.split);
-  let rest = random.shuffle(Uint32Array.from(labels, (_, i) => i));
-  rest.sort((a, b) => labels[a]! - labels[b]!); // stable: within a class the rows stay shuffled
+  let rest = byLabel(labels, random.shuffle(Uint32Array.from(labels, (_, i) => i)));
   const parts: Uint32Array<ArrayBuffer>[] = [];
   for (let p = fractions.length - 1; p > 0; p--) {
     const share = fractions[p]! / whole;
@@ -45,6 +45,18 @@ export function stratify(
   }
   must(rest.length > 0, "part 1", "at least one row", 0, "Ask for a larger fraction.");
   return [rest.sort(), ...parts];
+}
+
+/** The rows class by class, and within a class as they were: a stable sort in one pass. */
+function byLabel(labels: Int32Array, rows: Uint32Array): Uint32Array<ArrayBuffer> {
+  const classes = new Map<number, number[]>();
+  for (const row of rows) {
+    const label = labels[row]!;
+    const known = classes.get(label);
+    if (known) known.push(row);
+    else classes.set(label, [row]);
+  }
+  return Uint32Array.from([...classes.keys()].sort((a, b) => a - b).flatMap((label) => classes.get(label)!));
 }
 
 /** One part for each fraction; two for a number. */
@@ -72,6 +84,12 @@ export function splitDataset(data: Dataset, fractions: readonly number[] | numbe
   const shares = typeof fractions === "number" ? [1 - fractions, fractions] : fractions;
   must(Array.isArray(shares), "fractions", "a share, or the shares of all parts", fractions);
   return stratify(data.labels, shares, seed).map((rows) => selectRows(data, rows));
+}
+
+/** splitDataset in two, in steps. */
+export function* splittingInTwo(data: CheckedDataset, share: number, seed: number): Steps<[Dataset, Dataset]> {
+  const [kept, held] = stratify(data.labels, [1 - share, share], seed);
+  return [yield* selectingRows(data, kept!), yield* selectingRows(data, held!)];
 }
 
 /** Of the rows of a source without a test part. */

@@ -90,8 +90,11 @@ export interface Session extends AsyncDisposable {
   readStates(): readonly Floats[];
   /** Replace the optimizer's arrays. */
   writeStates(states: readonly Floats[]): void;
-  /** Replace row `row` of the data: its features, in the data's type and already scaled, and its label. */
-  setExample(row: number, features: Features, label: number): void;
+  /**
+   * Replace row `row` of the data: its features, in the data's type and already scaled, and its label; in a session
+   * with `targets` also its target row [C], as it is. Default: 1 for the label, 0 for the others.
+   */
+  setExample(row: number, features: Features, label: number, targets?: Floats): void;
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
@@ -121,11 +124,22 @@ export interface Session extends AsyncDisposable {
 }
 
 /** A table of kernels, and what its products reached here in GFLOP/s. */
-export type KernelTable = { readonly name: string; readonly gigaflops: number };
+export type KernelTable = {
+  /** Its vectors, e.g. "AVX2". */
+  readonly name: string;
+  /** 10⁹ floating-point operations a second. */
+  readonly gigaflops: number;
+};
 
 /** The tables of one arithmetic, the widest vectors first; none where it cannot run. `chosen` is the place of one. */
-export type KernelChoice = { readonly tables: readonly KernelTable[]; readonly chosen: number };
+export type KernelChoice = {
+  /** The widest first. */
+  readonly tables: readonly KernelTable[];
+  /** Index of the one in use. */
+  readonly chosen: number;
+};
 
+/** The tables of each arithmetic. */
 export type KernelChoices = Readonly<Record<Arithmetic, KernelChoice>>;
 
 /** Opens sessions. */

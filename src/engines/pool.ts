@@ -5,9 +5,10 @@ import type { Backend } from "./backend.ts";
 import { CallingThread } from "./calling-thread.ts";
 import { Control } from "./control.ts";
 import type { OnProgress, Session, Setup } from "./engine.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { type Prepared, preparing } from "./prepare.ts";
 import { TeamSession } from "./session.ts";
 import type { TeamJob, TeamResult } from "./thread.ts";
+import { inTurns } from "./turns.ts";
 import { warnOnce } from "./warning.ts";
 import type { JoinMessage, WorkerAnswer } from "./worker.ts";
 import { processors, startWorker, type WorkerHandle } from "./worker-host.ts";
@@ -30,7 +31,8 @@ export async function openPool(
   threads: number,
   trial: PoolTrial = {},
 ): Promise<Session> {
-  return new PoolSession(backend, prepare(backend, setup, threads, true), setup, threads, trial);
+  const prepared = await inTurns(preparing(backend, setup, threads, true));
+  return new PoolSession(backend, prepared, setup, threads, trial);
 }
 
 class PoolSession extends TeamSession {

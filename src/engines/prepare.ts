@@ -6,6 +6,7 @@ import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
 import { type Backend, bufferOf, type Store } from "./backend.ts";
 import { featureBlocks, type Setup } from "./engine.ts";
+import { atOnce, eachPiece, type Steps } from "./turns.ts";
 
 /** A session's memory before its first step: data, labels and target coefficients in place, everything else zero. */
 export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly store: Store };
@@ -15,6 +16,11 @@ export type Prepared = { readonly plan: Plan; readonly memory: Memory; readonly 
  * Raises InvalidInput for a bad setup, EnvironmentFailure if there is not enough memory.
  */
 export function prepare(backend: Backend, setup: Setup, threads: number, shared: boolean): Prepared {
+  return atOnce(preparing(backend, setup, threads, shared));
+}
+
+/** prepare in steps. */
+export function* preparing(backend: Backend, setup: Setup, threads: number, shared: boolean): Steps<Prepared> {
   const rows = checkSetup(setup);
   const { network, batchSize, labels, targets } = setup;
   const parts = featureBlocks(setup);
@@ -41,8 +47,10 @@ export function prepare(backend: Backend, setup: Setup, threads: number, shared:
   const memory = viewMemory(bufferOf(store), backend.floatBytes);
   const { examples } = plan;
   let at = examples.features;
+  const to = examples.form === "bytes" ? memory.bytes : memory.floats;
   for (const part of parts) {
-    (examples.form === "bytes" ? memory.bytes : memory.floats).set(part, at);
+    const first = at;
+    yield* eachPiece(part.length, (from, end) => to.set(part.subarray(from, end), first + from));
     at += part.length;
   }
   if (labels) memory.integers.set(labels, examples.labels);

@@ -6,8 +6,9 @@ import { BACKENDS } from "./backends.ts";
 import type { Engine, Setup } from "./engine.ts";
 import { LocalSession } from "./local-session.ts";
 import { openPool } from "./pool.ts";
-import { countRows, prepare } from "./prepare.ts";
+import { countRows, preparing } from "./prepare.ts";
 import { referenceBackend } from "./reference-backend.ts";
+import { inTurns } from "./turns.ts";
 import { warnOnce } from "./warning.ts";
 import { wasmBackend } from "./wasm/wasm-backend.ts";
 import { canShare, processors } from "./worker-host.ts";
@@ -39,7 +40,7 @@ export function engineOf(backend: Backend): Engine {
       refuseMissing(backend);
       const threads = chooseThreads(setup);
       if (threads > 1) return openPool(backend, setup, threads);
-      const prepared = prepare(backend, setup, 1, false);
+      const prepared = await inTurns(preparing(backend, setup, 1, false));
       const kernels = await backend.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
       return new LocalSession(name, prepared, setup, kernels);
     },

@@ -68,15 +68,20 @@ export abstract class TeamSession implements Session {
     });
   }
 
-  setExample(row: number, features: Features, label: number): void {
+  setExample(row: number, features: Features, label: number, targets?: Floats): void {
     this.#guardRest();
-    const { form, rows, cols, classes, features: place, labels } = this.#plan.examples;
+    const { form, rows, cols, classes, features: place, labels, soft } = this.#plan.examples;
     must(Number.isInteger(row) && row >= 0 && row < rows, "row", `an integer in [0, ${rows})`, row);
     must(features.length === cols, "features", `${cols} ${form === "bytes" ? "bytes" : "numbers"}`, features.length);
     must(features instanceof Uint8Array === (form === "bytes"), "features", `${form}, as the data are`, features);
     must(Number.isInteger(label) && label >= 0 && label < classes, "label", `a class in [0, ${classes})`, label);
+    const wanted = soft === undefined ? "left out: this session has class labels alone" : `${classes} numbers`;
+    must(targets === undefined || (soft !== undefined && targets.length === classes), "targets", wanted, targets);
     (form === "bytes" ? this.#memory.bytes : this.#memory.floats).set(features, place + row * cols);
     this.#memory.integers[labels + row] = label;
+    if (soft === undefined) return;
+    for (let c = 0; c < classes; c++)
+      this.#memory.floats[soft + row * classes + c] = targets ? targets[c]! : Number(c === label);
   }
 
   async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {

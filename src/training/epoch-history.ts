@@ -4,10 +4,15 @@ import type { EpochRecord } from "./training-result.ts";
 
 const MOST = 2048;
 
+/** The epochs of a run in short: their number, the latest and the best record, the curve of the loss. */
 export class EpochHistory {
+  /** Epochs so far. */
   count = 0;
+  /** Seconds spent in their steps. */
   seconds = 0;
+  /** The latest record. */
   last: EpochRecord | undefined;
+  /** The record with the lowest loss. */
   best: EpochRecord | undefined;
   #points: number[] = [];
   #span = 1;
@@ -18,6 +23,7 @@ export class EpochHistory {
     for (const record of records) this.add(record);
   }
 
+  /** The record of the next epoch. */
   add(record: EpochRecord): void {
     this.count++;
     this.seconds += record.seconds;

@@ -3,8 +3,9 @@
 import { alignColumns } from "../data/align-columns.ts";
 import type { Column } from "../data/columns.ts";
 import { type Dataset, type ImageSize, selectColumns } from "../data/dataset.ts";
-import { type Scaling, scaleFeatures } from "../data/scaling.ts";
+import { type Scaling, scalingFeatures } from "../data/scaling.ts";
 import type { Features } from "../engines/engine.ts";
+import { atOnce, type Steps } from "../engines/turns.ts";
 import { InvalidInput, show } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 
@@ -57,12 +58,17 @@ export function columnsOf(model: Pick<Model, "network" | "scaling" | "featureNam
   }));
 }
 
+type SessionFeatures = { readonly features: Features; readonly divisor?: number };
+type RawFeatures = Pick<Dataset, "features" | "cols" | "columns">;
+
 /** Features as a session takes them: scaled floats, or bytes with their divisor. */
-export function sessionFeatures(
-  data: Pick<Dataset, "features" | "cols" | "columns">,
-  scaling: Scaling,
-): { readonly features: Features; readonly divisor?: number } {
-  const features = scaleFeatures(data, scaling);
+export function sessionFeatures(data: RawFeatures, scaling: Scaling): SessionFeatures {
+  return atOnce(preparingFeatures(data, scaling));
+}
+
+/** sessionFeatures in steps. */
+export function* preparingFeatures(data: RawFeatures, scaling: Scaling): Steps<SessionFeatures> {
+  const features = yield* scalingFeatures(data, scaling);
   return features instanceof Uint8Array && scaling.kind === "divide" ? { features, divisor: scaling.by } : { features };
 }
 

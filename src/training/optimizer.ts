@@ -6,9 +6,12 @@ import { COEFFICIENT, COEFFICIENTS } from "../network/plan.ts";
 
 /** An optimizer with its constants; those it does not have are ignored. */
 export type OptimizerSettings = {
-  /** "sgd", "momentum", "nesterov", "adam" or "adamw". Default "sgd". */
+  /**
+   * "sgd", "momentum", "nesterov", "adam" or "adamw". Default "adamw"; from 10,000 images, and where a learning rate is
+   * given without an optimizer, "sgd".
+   */
   readonly optimizer: Optimizer;
-  /** λ ≥ 0, on weights and not on biases. Default 0; below 10,000 rows 0.01, except for adam and adamw. */
+  /** λ ≥ 0, on weights and not on biases. Default 0; for adamw 1, but 0 from 10,000 images. */
   readonly weightDecay: number;
   /** μ in [0, 1): momentum, nesterov. Default 0.9. */
   readonly momentum: number;

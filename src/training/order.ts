@@ -8,5 +8,7 @@ export function epochOrder(rows: number, seed: number, epoch: number): Uint32Arr
 
 /** from, from + 1, …, from + count − 1. */
 export function consecutive(from: number, count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, i) => from + i);
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = from + i;
+  return order;
 }

@@ -1,10 +1,12 @@
 // The one door of training: options and data are checked here, once, and the result type says so. Everything behind it
 // (trainer.ts, run.ts, the command line) takes a PlannedTraining and checks nothing again.
 import type { Dataset } from "../data/dataset.ts";
-import { fitScaling, inputsOf, SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
+import { fittingScaling, inputsOf, SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
+import { atOnce, inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { type Network, parameterCount } from "../network/network.ts";
-import { resolveOptions, type TrainingOptions } from "./options.ts";
+import { resolveOptions, sizeOf } from "./defaults.ts";
+import type { TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 
@@ -71,6 +73,26 @@ export function planTraining(
   options: Partial<TrainingOptions> = {},
   basis: RunBasis = {},
 ): PlannedTraining {
+  return atOnce(planning(network, data, options, basis));
+}
+
+/** planTraining with turns of the event loop in between. Rejects with the signal's reason, too. */
+export function planInTurns(
+  network: Network | NetworkOf,
+  data: Dataset | Splits,
+  options: Partial<TrainingOptions>,
+  basis: RunBasis,
+  signal: AbortSignal | undefined,
+): Promise<PlannedTraining> {
+  return inTurns(planning(network, data, options, basis), signal);
+}
+
+function* planning(
+  network: Network | NetworkOf,
+  data: Dataset | Splits,
+  options: Partial<TrainingOptions>,
+  basis: RunBasis,
+): Steps<PlannedTraining> {
   const given = splitsOf(data);
   const defined = typeof network === "function" ? undefined : network;
   must(
@@ -79,12 +101,12 @@ export function planTraining(
     "a network from defineNetwork",
     network,
   );
-  const resolved = resolveOptions(options, given.train.rows);
+  const resolved = resolveOptions(options, sizeOf(given.train));
   const plain = given.train.columns === undefined;
-  const splits = holdOutValidation(checkSplits(plain ? defined : undefined, given), resolved);
+  const splits = yield* holdOutValidation(yield* checkSplits(plain ? defined : undefined, given), resolved);
   const { train } = splits;
   const { scaling: asked } = basis;
-  const scaling = plain || typeof asked === "object" ? asked : fitScaling(train, asked);
+  const scaling = plain || typeof asked === "object" ? asked : yield* fittingScaling(train, asked);
   const inputs = typeof scaling === "object" ? inputsOf(scaling, train.cols) : train.cols;
   const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length);
   if (!plain || defined === undefined) refuseMisfit(whole, train, inputs);

@@ -33,8 +33,15 @@ export type RunState = {
   readonly seconds: number;
   /** Records of the epochs that ended, but for the `earlier` ones. */
   readonly epochs: readonly EpochRecord[];
-  /** The first epochs, where their records are kept elsewhere: how many, and the seconds spent in their steps. */
-  readonly earlier?: { readonly count: number; readonly seconds: number } | undefined;
+  /** The first epochs, where their records are kept elsewhere. */
+  readonly earlier?:
+    | {
+        /** How many, ≥ 0. */
+        readonly count: number;
+        /** Seconds spent in their steps. */
+        readonly seconds: number;
+      }
+    | undefined;
 };
 
 /** The position of a run. */

@@ -41,11 +41,8 @@ export type TrainLimits = {
   /** At most this many steps; ≥ 1. Default: to the end of the run. */
   readonly steps?: number | undefined;
   /** An abort ends the call after the current step. Default: none. */
-  readonly signal?: Aborted | undefined;
+  readonly signal?: Pick<AbortSignal, "aborted"> | undefined;
 };
-
-/** An AbortSignal, or what answers like one. */
-type Aborted = Pick<AbortSignal, "aborted">;
 
 const RECENT = 32; // steps, at most, in the mean loss of a progress event
 
@@ -177,7 +174,7 @@ export class Run {
   }
 
   /** One call of the session: at most `most` steps, at most to the end of the epoch. Returns the steps done. */
-  async #advance(most: number, signal: Aborted | undefined): Promise<number> {
+  async #advance(most: number, signal: TrainLimits["signal"]): Promise<number> {
     const { batchSize: B } = this.options;
     const { order, rates, coefficients } = this.#planned;
     const from = this.#step;

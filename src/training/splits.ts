@@ -1,6 +1,7 @@
 // The training, validation and test splits of one run: trained on, watched by early stopping, tested once at the end.
-import { type CheckedDataset, checkDataset, type Dataset } from "../data/dataset.ts";
-import { splitDataset } from "../data/split.ts";
+import { type CheckedDataset, checkingDataset, type Dataset } from "../data/dataset.ts";
+import { splittingInTwo } from "../data/split.ts";
+import type { Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingOptions } from "./options.ts";
@@ -40,14 +41,18 @@ export function labelsOf({ train, validation, test }: CheckedSplits): SplitLabel
 }
 
 /** Raises InvalidInput unless the rows of every split are sound, fit the network (if given) and are of one kind. */
-export function checkSplits(network: Network | undefined, { train, validation, test }: Splits): CheckedSplits {
-  const check = (split: Dataset): CheckedDataset => {
-    const checked = checkDataset(split);
+export function* checkSplits(network: Network | undefined, { train, validation, test }: Splits): Steps<CheckedSplits> {
+  function* check(split: Dataset): Steps<CheckedDataset> {
+    const checked = yield* checkingDataset(split);
     if (network) refuseMisfit(network, checked, checked.cols);
     refuseOtherKind(checked, train);
     return checked;
+  }
+  return {
+    train: yield* check(train),
+    validation: validation && (yield* check(validation)),
+    test: test && (yield* check(test)),
   };
-  return { train: check(train), validation: validation && check(validation), test: test && check(test) };
 }
 
 /** Raises InvalidInput unless the network takes `inputs` numbers and has an output for each class. */
@@ -72,12 +77,13 @@ function refuseOtherKind({ name, features, targets, columns }: Dataset, train: D
 /**
  * Hold `validation` of the training rows back, drawn class by class from the seed, unless there is a validation split.
  */
-export function holdOutValidation(
+export function* holdOutValidation(
   splits: CheckedSplits,
   { validation: share, seed }: Pick<TrainingOptions, "validation" | "seed">,
-): CheckedSplits {
+): Steps<CheckedSplits> {
   if (share === 0 || splits.validation) return splits;
-  const [train, validation] = splitDataset(splits.train, [1 - share, share], seed) as [CheckedDataset, CheckedDataset];
+  const parts = yield* splittingInTwo(splits.train, share, seed);
+  const [train, validation] = parts as [CheckedDataset, CheckedDataset];
   return { train, validation, test: splits.test };
 }
 

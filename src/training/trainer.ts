@@ -1,13 +1,14 @@
 // Training from data to the tested model: plan (plan-training.ts), open a session over the joined splits, train, test.
 import type { Dataset } from "../data/dataset.ts";
-import { fitScaling, type Scaling } from "../data/scaling.ts";
-import type { EngineChoice, Session } from "../engines/engine.ts";
+import { fittingScaling, type Scaling } from "../data/scaling.ts";
+import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
+import { inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
-import { sessionFeatures } from "./model.ts";
+import { preparingFeatures } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
-import { type PlannedTraining, planTraining, type RunBasis } from "./plan-training.ts";
+import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
@@ -32,6 +33,8 @@ export type OpenOptions = RunMachine & {
    * that their memory is free before the session's threads start. The plan cannot be opened again. Default false.
    */
   readonly takeFeatures?: boolean | undefined;
+  /** An abort before the run is open rejects with its reason. Default: none. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Options of a run: those of training, its machine, and the scaling. Left out or undefined: the default. */
@@ -42,7 +45,7 @@ export type RunOptions = { readonly [K in keyof TrainingOptions]?: TrainingOptio
 export type TrainOptions = RunOptions & {
   /**
    * An abort ends the run after the current step: the result has the parameters of that step and the stopReason
-   * "interrupted". A signal that is aborted already rejects with its reason, before any work. Default: none.
+   * "interrupted". An abort before the first step rejects with its reason. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
 };
@@ -58,8 +61,9 @@ export async function train(
   { signal, ...options }: TrainOptions = {},
 ): Promise<TrainingResult> {
   signal?.throwIfAborted();
-  const run = await openRun(network, data, options);
+  const run = await openRun(network, data, options, signal);
   try {
+    signal?.throwIfAborted();
     await run.train({ signal });
     return await run.result();
   } finally {
@@ -67,14 +71,18 @@ export async function train(
   }
 }
 
-/** planTraining and openPlanned in one call, for a caller that opens a plan once. */
+/**
+ * planTraining and openPlanned in one call, for a caller that opens a plan once. The event loop gets turns in between;
+ * an abort of `signal` before the run is open rejects with its reason.
+ */
 export async function openRun(
   network: Network,
   data: Dataset | Splits,
   { engine, threads, onEvent, from, scaling, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
+  signal?: AbortSignal,
 ): Promise<Run> {
-  const planned = planTraining(network, data, options as Partial<TrainingOptions>, { scaling });
-  return openPlanned(planned, { engine, threads, onEvent, from });
+  const planned = await planInTurns(network, data, options as Partial<TrainingOptions>, { scaling }, signal);
+  return openPlanned(planned, { engine, threads, onEvent, from, signal });
 }
 
 /**
@@ -87,8 +95,8 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   refuseTaken(splits);
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
-  const scaling = typeof basis.scaling === "object" ? basis.scaling : fitScaling(splits.train, basis.scaling);
-  const session = await openSession(planned, scaling, open);
+  const { scaling, features } = await inTurns(preparing(planned), open.signal);
+  const session = await openSession(planned, features, open);
   if (open.takeFeatures) detachFeatures(splits);
   try {
     const { classes, featureNames, image } = splits.train;
@@ -110,20 +118,30 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   }
 }
 
+type Prepared = { readonly scaling: Scaling; readonly features: Pick<Setup, "features" | "divisor"> };
+
+/** The scaling, and the features of every split under it. */
+function* preparing({ splits, basis }: PlannedTraining): Steps<Prepared> {
+  const { train } = splits;
+  const scaling = typeof basis.scaling === "object" ? basis.scaling : yield* fittingScaling(train, basis.scaling);
+  const { cols, columns, features } = joinSplits(splits);
+  const scaled = [];
+  for (const part of features) scaled.push(yield* preparingFeatures({ features: part, cols, columns }, scaling));
+  return { scaling, features: { features: scaled.map((part) => part.features), divisor: scaled[0]!.divisor } };
+}
+
 function openSession(
   { network, splits, options }: PlannedTraining,
-  scaling: Scaling,
+  features: Prepared["features"],
   { engine = "auto", threads }: OpenOptions,
 ): Promise<Session> {
-  const { cols, columns, features, labels, targets } = joinSplits(splits);
+  const { labels, targets } = joinSplits(splits);
   const { weights } = splits.train;
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
-  const scaled = features.map((part) => sessionFeatures({ features: part, cols, columns }, scaling));
   return chooseEngine(engine).open({
     network,
     batchSize: options.batchSize,
-    features: scaled.map((part) => part.features),
-    divisor: scaled[0]!.divisor,
+    ...features,
     labels,
     targets: weighted ?? targets,
     weightedTargets: weighted !== undefined,

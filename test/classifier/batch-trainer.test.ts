@@ -1,10 +1,12 @@
 // Batches from a stream: the bits of train on the same rows in the same order, one small session, abort, refusals.
 import { expect, test } from "vitest";
-import { openTrainer, type TrainerOptions } from "../../src/classifier/batch-trainer.ts";
+import { openTrainer } from "../../src/classifier/batch-trainer.ts";
 import { classifierOf } from "../../src/classifier/classifier.ts";
 import { fit } from "../../src/classifier/fit.ts";
+import type { TrainerOptions } from "../../src/classifier/trainer-options.ts";
 import { fromArrays } from "../../src/data/from-arrays.ts";
 import { fitScaling } from "../../src/data/scaling.ts";
+import { defineNetwork } from "../../src/network/network.ts";
 import { optimizerCoefficients } from "../../src/training/optimizer.ts";
 import { consecutive } from "../../src/training/order.ts";
 import { openRun } from "../../src/training/trainer.ts";
@@ -83,6 +85,41 @@ test("bytes are divided as the engines divide them", async () => {
   });
 });
 
+test("soft targets, weights, smoothing and a schedule give the bits of one session with all of them", async () => {
+  const soft = whole.y.map((name) => CLASSES.map((one) => (one === name ? 0.7 : 0.15)));
+  const weights = whole.y.map((_, i) => (i % 5) / 2);
+  const options = { optimizer: "adam", batchSize: 16, labelSmoothing: 0.1 } as const;
+  const schedule = (step: number) => 0.002 / (1 + step);
+  const all = fromArrays(whole.X, soft, { columns: COLUMNS, classes: CLASSES, weights });
+  const network = defineNetwork([4, 8, 3]);
+  const run = await openRun(network, all, { ...options, initialization: "he", weightDecay: 0 });
+  const rates = Float64Array.from({ length: 94 }, (_, step) => schedule(step));
+  const { losses } = await run.session.train(consecutive(0, 1500), optimizerCoefficients(run.options, rates, 1));
+  const expected = run.session.readParameters();
+  await run.close();
+  await using trainer = await openTrainer({ ...base, ...options, scaling, schedule });
+  const got: number[] = [];
+  for (let at = 0; at < 1500; at += 160) {
+    const [X, y] = [whole.X.slice(at, at + 160), soft.slice(at, at + 160)];
+    // classes in another order are matched by name
+    const turned = y.map((row) => row.toReversed());
+    const given = { columns: COLUMNS, classes: CLASSES.toReversed(), weights: weights.slice(at, at + 160) };
+    const { loss, rows } = await trainer.partialFit(fromArrays(X, turned, given));
+    got.push(loss * rows);
+  }
+  expect(trainer.classifier().model.parameters).toEqual(expected);
+  expect(got.reduce((a, b) => a + b)).toBeCloseTo(
+    losses.reduce((a, b) => a + b),
+    8,
+  );
+});
+
+test("a schedule that gives no rate is refused before its step", async () => {
+  await using trainer = await openTrainer({ ...base, scaling, schedule: (step) => (step < 20 ? 0.1 : -1) });
+  await expect(trainer.partialFit(data)).rejects.toThrow(/^schedule\(20\) must be a finite number ≥ 0, got -1/);
+  expect(trainer.steps).toBe(16);
+});
+
 test("an abort rejects with its reason and keeps the steps done; calls that overlap wait", async () => {
   const reason = new Error("enough");
   await using trainer = await openTrainer({ ...base, scaling });
@@ -102,6 +139,7 @@ test.each<[string, Partial<TrainerOptions> & Record<string, unknown>, RegExp]>([
   ["standardize without a sample", { scaling: "standardize" }, /^sample must be rows to fit "standardize" on/],
   ["no classes", { scaling: "none", classes: undefined }, /^classes must be the names of at least two classes/],
   ["no columns", { scaling: "none", columns: undefined }, /^features must be the number of columns/],
+  ["a named schedule", { scaling: "none", schedule: "cosine" as never }, /^schedule must be a function of the step/],
   ["epochs", { scaling: "none", epochs: 3 }, /^openTrainer has no option "epochs"/],
 ])("refused: %s", async (_, options, message) => {
   await expect(openTrainer({ ...base, ...options } as TrainerOptions)).rejects.toThrow(message);
@@ -114,9 +152,8 @@ test("a batch with a class or a column that is unknown is refused before any ste
   await expect(trainer.partialFit(other(["a", "b", "c", "d"], ["setosa", "virginica"]))).rejects.toMatchObject({
     code: "WRONG_COLUMNS",
   });
-  await expect(trainer.partialFit({ ...data, weights: new Float64Array(1500) })).rejects.toMatchObject({
-    code: "NOT_IN_BATCHES",
-  });
+  const bad = { ...data, weights: new Float64Array(1500).fill(-1) };
+  await expect(trainer.partialFit(bad)).rejects.toThrow(/^weights\[0\] must be a finite number ≥ 0/);
   expect(trainer.steps).toBe(0);
 });
 

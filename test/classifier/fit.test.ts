@@ -216,7 +216,11 @@ test.each<[string, (model: Classifier) => Promise<unknown>, RegExp, string?]>([
     "UNKNOWN_CLASS",
   ],
   ["a metric without patience", () => fit(data, { metric: () => 1 }), /^metric must be left out unless patience/],
-  ["a rate that is none", () => fit(data, { ...quick, schedule: () => -1 }), /^schedule\(1, 0, 15\) must be a finite/],
+  [
+    "a rate that is none",
+    () => fit(data, { ...quick, batchSize: 16, schedule: () => -1 }),
+    /^schedule\(1, 0, 15\) must be a finite/,
+  ],
   ["too few weights", () => fit(data, { weights: [1] }), /^weights must be 240 numbers, one for each row, got 1/],
   [
     "from and a scaling",

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { adviceOn } from "../../src/cli/train/advice.ts";
+import { DEFAULTS } from "../../src/training/defaults.ts";
 import { EpochHistory } from "../../src/training/epoch-history.ts";
-import { DEFAULTS, type TrainingOptions } from "../../src/training/options.ts";
+import type { TrainingOptions } from "../../src/training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../src/training/training-result.ts";
 
 const epoch = (k: number, trainLoss: number, trainAccuracy: number): EpochRecord => ({

@@ -1,6 +1,6 @@
 // Files written by version 0.1.0, whose words were others (rule, initialisation, standardise): they load, go on and
 // repeat.
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { deltaprop, folder } from "./run.ts";
@@ -25,6 +25,16 @@ test("a model of version 0.1.0 answers as it did when it was trained", async () 
 test.each(["complete", "whole"])("the record of run %s, of version 0.1.0, repeats it bit for bit", async (run) => {
   const { code, out } = await deltaprop(cwd, ["verify", run, "--engine", "wasm"]);
   expect(out).toContain(String(record(run).parametersSha256));
+  expect(code).toBe(0);
+});
+
+test("a record without a schedule means a constant rate, and repeats bit for bit", async () => {
+  cpSync(join(cwd, "complete"), join(cwd, "bare"), { recursive: true });
+  const { options, ...rest } = record("complete") as { options: Record<string, unknown> };
+  const { schedule: _, warmupEpochs: __, ...bare } = options;
+  writeFileSync(join(cwd, "bare", "run.json"), JSON.stringify({ ...rest, options: bare }));
+  const { code, out } = await deltaprop(cwd, ["verify", "bare", "--engine", "wasm"]);
+  expect(out).toContain(String(record("complete").parametersSha256));
   expect(code).toBe(0);
 });
 

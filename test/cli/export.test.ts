@@ -7,9 +7,11 @@ import { deltaprop, folder, writeTable } from "./run.ts";
 const [home, remove] = folder();
 const path = (...parts: string[]) => join(home, ...parts);
 
+const OPTIONS = ["--epochs", "5", "--batch-size", "16", "--learning-rate", "0.1", "--schedule", "constant"];
+
 beforeAll(async () => {
   writeTable(path("things.csv"), 120);
-  await deltaprop(home, ["train", "things.csv", "--hidden", "6", "--epochs", "5", "--out", "run"]);
+  await deltaprop(home, ["train", "things.csv", "--hidden", "6", ...OPTIONS, "--out", "run"]);
 });
 afterAll(remove);
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeSafetensors, encodeSafetensors } from "../../src/files/model/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/files/model/safetensors.ts";
 import { writeNpy } from "../data/write-npy.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 
@@ -181,6 +181,40 @@ test("help is on standard output with exit 0; no command is exit 2; a misspelt o
     code: 2,
     err: "error UNKNOWN_COMMAND unknown command 'trian'. Did you mean train?\n",
   });
+});
+
+test("a model whose numbers are all 0 is said to be one", async () => {
+  const tensors = new Map([
+    ["layers.0.weight", { shape: [2, 4], values: new Float32Array(8) }],
+    ["layers.0.bias", { shape: [2], values: new Float32Array(2) }],
+  ]);
+  writeFileSync(path("zero.safetensors"), encodeSafetensors({ tensors, metadata: new Map() }));
+  const { err } = await deltaprop(home, ["predict", "zero.safetensors", "things.csv"]);
+  expect(err).toContain("zero.safetensors: all its numbers are 0, so every row has the same answer.");
+});
+
+test("--layer-order orders layers whose names and shapes leave it open, in every command that reads a model", async () => {
+  const [a, b, out] = [Float32Array.of(0, 1, 1, 0), Float32Array.of(2, 0, 0, 1), Float32Array.of(1, 0, 0, -1)];
+  const layer = (name: string, values: Float32Array): [string, Tensor][] => [
+    [`${name}.weight`, { shape: [2, 2], values }],
+    [`${name}.bias`, { shape: [2], values: new Float32Array(2) }],
+  ];
+  const tensors = new Map([...layer("enter", a), ...layer("middle", b), ...layer("out", out)]);
+  writeFileSync(path("open.safetensors"), encodeSafetensors({ tensors, metadata: new Map() }));
+  writeFileSync(path("two.npy"), writeNpy("f4", [2, 2], [1, 2, 3, 4]));
+  const predict = (...words: string[]) => deltaprop(home, ["predict", "open.safetensors", "two.npy", ...words]);
+  const refused = await predict();
+  expect([refused.code, refused.out]).toEqual([2, ""]);
+  expect(refused.err).toContain("its layers fit in more than one order");
+  expect(refused.err).toContain("--layer-order on the command line");
+  const chance = async (order: string) => (await predict("--layer-order", order, "--json")).out.split("\n")[0];
+  expect(await chance("enter,middle,out")).not.toBe(await chance("middle,enter,out"));
+  const wrong = await predict("--layer-order", "enter,out");
+  expect(wrong.err).toContain('the layers must be ["enter", "middle", "out"] in some order, got ["enter", "out"]');
+  const ours = await deltaprop(home, ["predict", "run", "things.csv", "--layer-order", "layers.0,layers.1"]);
+  expect(ours.err).toContain("the order of the layers must be left out: the file says it");
+  const near = await predict("--layers-order", "enter,middle,out");
+  expect(near.err).toContain("It is --layer-order here.");
 });
 
 test("a model of float64 numbers says on the way that they were rounded", async () => {

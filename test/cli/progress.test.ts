@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { clip, clock, table } from "../../src/cli/tables.ts";
 import { epochLine, liveLine, Progress, sparkline } from "../../src/cli/train/progress.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { DEFAULTS } from "../../src/training/options.ts";
+import { DEFAULTS } from "../../src/training/defaults.ts";
 import { train } from "../../src/training/trainer.ts";
 import type { EpochRecord, TrainEvent } from "../../src/training/training-result.ts";
 import { blobs } from "../training/blobs.ts";

@@ -18,7 +18,7 @@ import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 const [home, remove] = folder();
 const path = (...parts: string[]) => join(home, ...parts);
 const record = (run: string) => JSON.parse(readFileSync(path(run, "run.json"), "utf8"));
-const JOB = ["train", "things.csv", "--hidden", "9", "--epochs", "12", "--rule", "adam", "--validation", "0.2"];
+const JOB = ["train", "things.csv", "--hidden", "9", "--epochs", "12", "--batch-size", "16", "--validation", "0.2"];
 const whole = () => record("whole").parametersSha256;
 
 /**

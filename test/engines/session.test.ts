@@ -123,6 +123,30 @@ describe.each([1, 2])("on %i threads", (threads) => {
       expect(() => session.setExample(row, values, label)).toThrow(InvalidInput);
   });
 
+  test("an example put in place of a session with targets brings its own, or those of its label", async () => {
+    const features = setup.features as Float32Array;
+    const x = features.subarray(9 * 30, 9 * 31);
+    const targets = new Float32Array(N * 4).fill(0.25);
+    const { labelSmoothing: _, ...rest } = setup;
+    const soft = await chooseEngine("wasm").open({ ...rest, targets, threads });
+    soft.writeParameters(initialize(network, "he", 5));
+    const lossOf = async () => (await soft.evaluate(rows(4, 1))).losses[0]!;
+    soft.setExample(4, x, setup.labels![30]!);
+    const byLabel = await lossOf();
+    soft.setExample(
+      4,
+      x,
+      setup.labels![30]!,
+      Float32Array.from({ length: 4 }, (_, c) => +(c === setup.labels![30])),
+    );
+    expect(await lossOf()).toBe(byLabel);
+    soft.setExample(4, x, setup.labels![30]!, new Float32Array(4));
+    expect(await lossOf()).toBe(0);
+    expect(() => soft.setExample(4, x, 0, new Float32Array(3))).toThrow(InvalidInput);
+    expect(() => session.setExample(4, x, 0, new Float32Array(4))).toThrow(/targets must be left out/);
+    await soft.close();
+  });
+
   test("losses can be read of the steps that progress reports, and are those of the result", async () => {
     const order = Uint32Array.from({ length: N }, (_, i) => i);
     const seen: Float64Array[] = [];

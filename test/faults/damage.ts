@@ -1,8 +1,8 @@
 // A checkpoint cut at every length, and with bits turned: each must be refused with its place, a turned bit of a tensor
 // with its name.
 import { InvalidInput } from "../../src/errors.ts";
-import { decodeSafetensors, headerBytes, joined } from "../../src/files/model/safetensors.ts";
-import { type Checkpoint, checkpointPieces, decodeCheckpoint } from "../../src/files/run/checkpoint.ts";
+import { decodeSafetensors, headerBytes } from "../../src/files/model/safetensors.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { openRun } from "../../src/training/trainer.ts";
@@ -31,7 +31,7 @@ async function placeOf(bytes: Uint8Array): Promise<string> {
 }
 
 export async function cutEverywhere(step = 1): Promise<{ lengths: number; bytes: number }> {
-  const bytes = joined(await checkpointPieces(await sampleCheckpoint()));
+  const bytes = await encodeCheckpoint(await sampleCheckpoint());
   let lengths = 0;
   for (let length = 0; length < bytes.length; length += step, lengths++) await placeOf(bytes.subarray(0, length));
   return { lengths, bytes: bytes.length };
@@ -42,7 +42,7 @@ export async function turnBits(
   flips: number,
   headerStep = 1,
 ): Promise<{ header: number; tensors: number; names: number }> {
-  const bytes = joined(await checkpointPieces(await sampleCheckpoint()));
+  const bytes = await encodeCheckpoint(await sampleCheckpoint());
   const data = 8 + headerBytes(bytes).length;
   const spans = spansOf(bytes, data);
   const turned = async (bit: number): Promise<string> => {

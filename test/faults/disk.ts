@@ -7,8 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFailure } from "../../src/errors.ts";
 import { type Disk, writeDurably } from "../../src/files/disk.ts";
-import { joined } from "../../src/files/model/safetensors.ts";
-import { checkpointPieces } from "../../src/files/run/checkpoint.ts";
+import { encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { CHECKPOINT_FILE, findCheckpoint, PREVIOUS_FILE } from "../../src/files/run/run-folder.ts";
 import { sampleCheckpoint } from "./damage.ts";
 import { insist } from "./job.ts";
@@ -51,7 +50,7 @@ export async function failEveryCall(
   befores: readonly number[] = [0, 1, 2],
 ): Promise<{ points: number; calls: number }> {
   const sample = await sampleCheckpoint();
-  const generation = async (n: number) => joined(await checkpointPieces({ ...sample, run: String(n) }));
+  const generation = (n: number) => encodeCheckpoint({ ...sample, run: String(n) });
   const files = [await generation(1), await generation(2), await generation(3)] as const;
   const faults: ((k: number) => (call: number) => Error | undefined)[] = [
     (k) => (call) => (call >= k ? new Killed() : undefined),

@@ -10,7 +10,7 @@ import { writeTable } from "../cli/run.ts";
 export const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 const WORDS = [
   ...["train", "things.csv", "--hidden", "9", "--rule", "adam", "--learning-rate", "0.01", "--weight-decay", "0.001"],
-  ...["--validation", "0.2", "--patience", "9000", "--label-smoothing", "0.1", "--json"],
+  ...["--batch-size", "16", "--validation", "0.2", "--patience", "9000", "--label-smoothing", "0.1", "--json"],
 ];
 
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };

@@ -1,9 +1,11 @@
 // Models, records and checkpoints are read as data are: plain files only, bounded, told from their first bytes.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { diskFiles } from "../../src/data/disk-files.ts";
+import { readFeatures } from "../../src/data/read-files.ts";
 import { loadSource } from "../../src/data/source.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { Journal } from "../../src/files/run/journal.ts";
@@ -67,15 +69,56 @@ test.each<[string, string | Uint8Array, string]>([
   expect(error.message).toContain(word);
 });
 
-test.each(["t.npz", "t.parquet", "X.npy"])("of a large %s that is none the first bytes are read only", async (name) => {
+test.each(["t.npz", "t.parquet", "X.npy", "a-images-idx3-ubyte"])(
+  "of a large %s that is none the first bytes are read only",
+  async (name) => {
+    const folder = fresh();
+    for (const labels of ["y.npy", "a-labels-idx1-ubyte"]) writeFileSync(join(folder, labels), "");
+    writeFileSync(join(folder, name), "nothing");
+    truncateSync(join(folder, name), 2 ** 31 - 1);
+    const before = process.memoryUsage().arrayBuffers;
+    const error = await refusal(() => loadSource(join(folder, name)));
+    expect(error.message).toContain("got the bytes 6e 6f");
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
+  },
+);
+
+test.each(["t.npz", "X.npy", "a-images-idx3-ubyte", "one.png"])(
+  "of a large %s to predict on that is none the first bytes are read only",
+  async (name) => {
+    const folder = fresh();
+    writeFileSync(join(folder, name), "nothing");
+    truncateSync(join(folder, name), 2 ** 28 - 1);
+    const before = process.memoryUsage().arrayBuffers;
+    const error = await refusal(() => readFeatures(diskFiles(folder), name));
+    expect(error.message).toContain("got the bytes 6e 6f");
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
+    truncateSync(join(folder, name), 2 ** 31 - 1);
+    if (name === "one.png")
+      expect((await refusal(() => readFeatures(diskFiles(folder), name))).message).toContain("268435456");
+  },
+);
+
+test.skipIf(process.platform === "win32")("a folder that may not be listed is refused with its name", async () => {
   const folder = fresh();
-  writeFileSync(join(folder, "y.npy"), "");
-  writeFileSync(join(folder, name), "nothing");
-  truncateSync(join(folder, name), 2 ** 31 - 1);
-  const before = process.memoryUsage().arrayBuffers;
-  const error = await refusal(() => loadSource(join(folder, name)));
-  expect(error.message).toContain("got the bytes 6e 6f");
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
+  writeFileSync(join(folder, "X.npy"), "");
+  writeFileSync(join(folder, "a-images-idx3-ubyte"), "");
+  chmodSync(folder, 0o311);
+  chmodSync(root, 0o755);
+  const powerful = process.geteuid!() === 0;
+  if (powerful) process.seteuid!(65534); // for whom permissions hold
+  try {
+    for (const data of [folder, join(folder, "X.npy"), join(folder, "a-images-idx3-ubyte")]) {
+      const error = await refusal(() => loadSource(data));
+      expect([error.code, error.message]).toEqual([
+        "DATA_UNREADABLE",
+        expect.stringMatching(/guards-.*: the file cannot be read \(EACCES\)\.$/),
+      ]);
+    }
+  } finally {
+    if (powerful) process.seteuid!(0);
+    chmodSync(folder, 0o755);
+  }
 });
 
 test("of a large file that is none the first bytes are read only", async () => {

@@ -12,6 +12,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { EnvironmentFailure } from "../../src/errors.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { Journal } from "../../src/files/run/journal.ts";
 import { findCheckpoint, findRun } from "../../src/files/run/run-folder.ts";
 import { planOf, type RunPlan, readEpochs } from "../../src/files/run/run-record.ts";
@@ -164,4 +165,16 @@ test("epoch records that are changed, cut or gone are found out by the checkpoin
   }
   writeFileSync(path("metrics.jsonl"), `${text}{"torn`);
   expect((await findCheckpoint(folder))?.state).toEqual(read(states[3]!));
+});
+
+test("a caller that reads the lines itself gets the state with every record of its epochs", async () => {
+  const state = states[3]!;
+  const log = { epochs: 2, bytes: 700, sha256: "0" };
+  const bytes = await encodeCheckpoint({ network, run: "", state }, log);
+  const asked: unknown[] = [];
+  const read = await decodeCheckpoint(bytes, "c", async (found) => {
+    asked.push(found);
+    return state.epochs;
+  });
+  expect([read.state, asked]).toEqual([state, [log]]);
 });

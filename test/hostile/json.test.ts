@@ -5,7 +5,7 @@ import { InvalidInput } from "../../src/errors.ts";
 import { duplicateKey, parseJson } from "../../src/files/model/json.ts";
 import { refuseOtherRun } from "../../src/files/run/run-folder.ts";
 import { readRunRecord } from "../../src/files/run/run-record.ts";
-import { resolveOptions } from "../../src/training/options.ts";
+import { resolveOptions } from "../../src/training/defaults.ts";
 
 const good = {
   ...{
@@ -108,7 +108,9 @@ test.each<[string, unknown]>([
   ["classWeights", [1, { toString: 1 }]],
   ["classWeights", 1],
 ])("a choice %s of %j in a record is refused by its name", (key, value) => {
-  expect(refusal(() => resolveOptions({ [key]: value }, 100)).message).toMatch(new RegExp(`^${key} must be `));
+  expect(refusal(() => resolveOptions({ [key]: value }, { rows: 100, bytes: false })).message).toMatch(
+    new RegExp(`^${key} must be `),
+  );
 });
 
 test("keys are found twice where they are, and only there", () => {

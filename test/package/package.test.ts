@@ -15,6 +15,7 @@ import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ENTRIES } from "../../scripts/join.mjs";
 import { packedManifest, packedReadme } from "../../scripts/manifest.mjs";
 import { nativePackages, ownPackage, writeNativePackage } from "../../scripts/native-package.mjs";
 import { npm, pack, packLibrary } from "../../scripts/try-package.mjs";
@@ -148,11 +149,85 @@ test("a bundle that only predicts is smaller than 12 kB compressed, one that tra
   expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(32_000);
 });
 
+/** The files of ours that an import of `entry` loads. */
+function loadedBy(entry: string): string[] {
+  const source = `
+    import { registerHooks } from "node:module";
+    const files = [];
+    registerHooks({ load(url, context, next) { files.push(url); return next(url, context); } });
+    await import(${JSON.stringify(entry)});
+    console.log(JSON.stringify(files.filter((url) => url.includes("/deltaprop/dist/"))));`;
+  const files = JSON.parse(run("loaded.mjs", source)) as string[];
+  return files.map((url) => url.replace(/^.*\/deltaprop\/dist\//, "")).sort();
+}
+
+test("an import loads few files: two to predict, four for everything that a classifier takes", () => {
+  expect(loadedBy("deltaprop/predict")).toEqual(["chunks/errors.js", "predict.js"]);
+  const main = ["chunks/errors.js", "chunks/kernels.js", "chunks/library.js", "index.js"];
+  expect(loadedBy("deltaprop")).toEqual(main);
+  expect(loadedBy("deltaprop/node").length).toBeLessThanOrEqual(main.length + 2);
+  expect(loadedBy("deltaprop/files").filter((file) => /parquet|png|npz|csv/.test(file))).toEqual([]);
+});
+
+test("the worker's files do not start workers: a bundler would follow them for ever", () => {
+  const read = (file: string) => readFileSync(join(installed, "dist/chunks", file), "utf8");
+  const imports = [...read("worker.js").matchAll(/from "\.\/([^"]+)"/g)].map(([, file]) => file!);
+  expect(imports).toContain("kernels.js");
+  for (const file of ["worker.js", ...imports]) expect(read(file), file).not.toMatch(/new Worker\(/);
+  expect(read("library.js")).toContain('new Worker(new URL("./worker.js", import.meta.url)');
+});
+
+test("an error of one entry is of the class that another exports", () => {
+  const source = `
+    import { DeltapropError, InvalidInput } from "deltaprop";
+    import { predict } from "deltaprop/predict";
+    import { readNpy } from "deltaprop/files";
+    const caught = (f) => { try { f(); } catch (error) { return error; } };
+    const errors = [caught(() => predict({ network: { layers: [2, 2] } }, [])), caught(() => readNpy(new Uint8Array(3)))];
+    console.log(errors.every((error) => error instanceof InvalidInput && error instanceof DeltapropError));`;
+  expect(run("classes.mjs", source)).toBe("true");
+});
+
+test("a stack leads to the source's line", () => {
+  const source =
+    'import { fromArrays } from "deltaprop"; try { fromArrays([[1]], []); } catch (e) { console.log(e.stack); }';
+  writeFileSync(join(app, "stack.mjs"), source);
+  const stack = execFileSync(process.execPath, ["--enable-source-maps", "stack.mjs"], { cwd: app, encoding: "utf8" });
+  const [, line] = /src[\\/]data[\\/]from-arrays\.ts:(\d+)/.exec(stack) ?? [];
+  const sources = readFileSync(join(root, "src/data/from-arrays.ts"), "utf8").split("\n");
+  expect(sources[Number(line) - 1]).toContain('"at least one label"');
+});
+
+test.each([
+  ["node16", "typed.mts", "node16"],
+  ["node16", "typed.cts", "node16"],
+  ["bundler", "typed.ts", "esnext"],
+])(
+  "every entry's types are found and sound with moduleResolution %s in %s",
+  { timeout: 60_000 },
+  (resolution, file, module) => {
+    const names = ENTRIES.map((entry) => (entry === "index" ? "deltaprop" : `deltaprop/${entry}`));
+    const uses = names.map((name, n) => `import * as e${n} from "${name}";\nexport const n${n}: object = e${n};`);
+    const fit =
+      'import { fit, fromArrays } from "deltaprop";\nexport const label = async (): Promise<string> => (await fit(fromArrays([[1]], ["a"]), { engine: "wasm" })).predict([1]).label;';
+    writeFileSync(join(app, file), [...uses, fit].join("\n"));
+    const to = ["--module", module, "--moduleResolution", resolution, "--target", "es2024", "--types", "node"];
+    const types = ["--typeRoots", join(root, "node_modules", "@types"), "--lib", "es2024,esnext.disposable,dom"];
+    const tsc = [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "--strict", "--skipLibCheck", "false"];
+    const { status, stdout } = spawnSync(process.execPath, [...tsc, ...to, ...types, file], {
+      cwd: app,
+      encoding: "utf8",
+    });
+    expect([status, stdout]).toEqual([0, ""]);
+  },
+);
+
 test("source maps and declaration maps lead to sources that are there", () => {
   const maps = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".map"),
   );
   expect(maps.filter((name) => name.endsWith(".d.ts.map")).length).toBeGreaterThan(100);
+  for (const file of ["index", "predict", "chunks/library", "chunks/kernels"]) expect(maps).toContain(`${file}.js.map`);
   for (const name of maps) {
     const file = join(installed, "dist", name);
     const { sources } = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };

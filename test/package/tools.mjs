@@ -1,6 +1,6 @@
 // `npm run test:bundlers [tool …]`: packs the library, installs it with each tool of examples/tools from npm into a
 // folder of its own, builds, takes node_modules away where the build is to stand alone, runs, and prints the table of
-// docs/bundlers.md.
+// docs/bundlers.md: in each cell, how many threads trained, and whether a line said that workers cannot start.
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -13,7 +13,7 @@ import { packLibrary } from "../../scripts/try-package.mjs";
 import { FLAGS, findBrowser } from "../studio/find-browser.ts";
 
 const EXAMPLES = resolve(import.meta.dirname, "../../examples/tools");
-const LINE = /deltaprop 800 [0-9a-f]{64}/g;
+const LINE = /(deltaprop 800 [0-9a-f]{64}) on (\d+ threads?)/g;
 
 /**
  * `lines`: how often the task runs in `npm run try`. `alone`: without node_modules. `page`: also in Chromium, over
@@ -28,7 +28,9 @@ const TOOLS = {
   vitest: { lines: 1 },
   jest: { lines: 1 },
   "ts-node": { lines: 1 },
+  tsx: { lines: 1 },
   types: { lines: 1 },
+  package: { lines: 0 },
   bun: { lines: 2 },
   workerd: { lines: 0, serve: "http://127.0.0.1:8787/" },
   next: { lines: 0, serve: "http://127.0.0.1:8788/api", pageOf: "http://127.0.0.1:8788/" },
@@ -48,13 +50,14 @@ function run(folder, ...command) {
   return `${stdout}${stderr}`;
 }
 
-/** Compare each line of the task with Node's; returns the warnings that came with them. */
+/** Compare each line of the task with Node's; returns the threads, and whether a warning came with them. */
 function judge(text, count, place) {
-  const lines = text.match(LINE) ?? [];
-  wanted ??= lines[0];
-  if (lines.length < count || lines.some((line) => line !== wanted))
+  const lines = [...text.matchAll(LINE)];
+  wanted ??= lines[0]?.[1];
+  if (lines.length < count || lines.some(([, line]) => line !== wanted))
     throw new Error(`${place}: ${lines.length} lines of ${count}\n${text.slice(-1500)}`);
-  return text.includes("workers cannot start") ? "one thread" : "";
+  const threads = [...new Set(lines.map(([, , counted]) => counted))].join(" and ");
+  return text.includes("workers cannot start") ? `${threads}, and a line says why` : threads;
 }
 
 /** The title that the page at `address` ends with, and what it warned of. */
@@ -118,6 +121,10 @@ async function attempt(name, { lines, alone, page, file, serve, pageOf }) {
   run(folder, "npm", "install", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error");
   const cells = [];
   if (manifest.scripts.build) run(folder, "npm", "run", "build");
+  if (manifest.scripts.check) {
+    run(folder, "npm", "run", "check");
+    cells.push(["nothing to mend", ""]);
+  }
   if (alone) renameSync(join(folder, "node_modules"), join(work, `${name}-modules`));
   if (lines > 0) cells.push(["run", judge(run(folder, "npm", "run", "--silent", "try"), lines, "run")]);
   const out = join(folder, "out");
@@ -130,7 +137,7 @@ async function attempt(name, { lines, alone, page, file, serve, pageOf }) {
       cells.push(["server", judge(text, 1, "server")]);
       if (pageOf) cells.push(["page", judge(await titleOf(pageOf), 1, "page")]);
     });
-  return cells.map(([cell, note]) => `${cell}${note && ` (${note})`}`).join(", ");
+  return cells.map(([cell, threads]) => `${cell}: ${threads}`).join("; ");
 }
 
 const rows = [];
@@ -148,7 +155,7 @@ try {
     }
     console.error(`${rows.at(-1)} ${Math.round((Date.now() - begun) / 1000)} s`);
   }
-  console.log(`| tool | the same bits in |\n|---|---|\n${rows.join("\n")}`);
+  console.log(`| tool | the same bits, and on how many threads |\n|---|---|\n${rows.join("\n")}`);
 } finally {
   if (!process.env.KEEP) rmSync(work, { recursive: true, force: true });
 }

@@ -117,7 +117,7 @@ test("the recent loss is the mean of the last 32 losses; after a reload the last
 test("a set-up's command names every choice, and there is none where no command makes the run", () => {
   const command = commandOf({ ...DEFAULT_SETUP, optimizer: "adam", seed: 3 }, [784, 128, 128, 128, 10]);
   expect(command).toBe(
-    "npx deltaprop train digits --hidden 128,128,128 --activation relu --initialization he --optimizer adam --learning-rate 0.1 --batch-size 64 --weight-decay 0 --epochs 10 --seed 3",
+    "npx deltaprop train digits --hidden 128,128,128 --activation relu --initialization he --optimizer adam --learning-rate 0.1 --schedule constant --batch-size 64 --weight-decay 0 --epochs 10 --seed 3",
   );
   expect(commandOf({ ...DEFAULT_SETUP, hidden: [] }, [784, 10])).toContain("--layers 784,10 ");
   for (const own of [{ data: "file" }, { rows: 5 }, { randomLabels: true }] as const)

@@ -74,7 +74,8 @@ test("the rows of a CSV file are tested by their reader alone, on the command li
   expect(await finiteTests(() => train(network, data, { ...quick, ...machine }))).toBe(0);
   const file = join(home, "door.csv");
   writeFileSync(file, text);
-  const plan = () => planRun(file, {}, (D, C) => defineNetwork([D, 5, C]), { ...quick, validation: 0.25 });
+  const plan = () =>
+    planRun(file, {}, () => (inputs, classes) => defineNetwork([inputs, 5, classes]), { ...quick, validation: 0.25 });
   expect(await finiteTests(plan)).toBe(byReader);
   const { training } = await plan();
   expect(await finiteTests(async () => (await openPlanned(training, machine)).close())).toBe(0);

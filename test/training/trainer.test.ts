@@ -3,15 +3,21 @@ import { drawPart } from "../../src/data/digits/digits.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
+import { DEFAULTS, resolveOptions } from "../../src/training/defaults.ts";
 import { evaluate, predict } from "../../src/training/evaluate.ts";
-import { DEFAULTS, resolveOptions } from "../../src/training/options.ts";
 import { type TrainOptions, train } from "../../src/training/trainer.ts";
 import { Diverged, hashOf, type TrainEvent } from "../../src/training/training-result.ts";
 import { blobs } from "./blobs.ts";
 
 const network = defineNetwork([4, 8, 3]);
 const data = { train: blobs(90), test: blobs(60, { stream: 1 }) };
-const quick: TrainOptions = { epochs: 4, batchSize: 16, initialization: "he", weightDecay: 0, engine: "reference" };
+const quick: TrainOptions = {
+  optimizer: "sgd",
+  schedule: "constant",
+  epochs: 4,
+  batchSize: 16,
+  engine: "reference",
+};
 
 test("training learns, and says after every epoch which parameters it had", async () => {
   const events: TrainEvent[] = [];
@@ -206,23 +212,41 @@ test("nonsense is refused before any work", async () => {
   await refuse({ patience: 2, validation: 0 }, "validation");
   await refuse({ seed: -1 }, "seed");
   await refuse({ classWeights: [1, 2] }, "classWeights");
+  await refuse({ classWeights: [0, 0, 0] }, "classWeights must be at least one number > 0");
+  await refuse({ classWeights: [1, 1e39, 1] }, "classWeights[1]");
   await refuse({ labelSmoothing: 1 }, "labelSmoothing");
   await refuse({ engine: "abacus" }, "engine");
   await expect(train(defineNetwork([5, 3]), data, quick)).rejects.toThrow("layers[0]");
   await expect(train(defineNetwork([4, 2]), data, quick)).rejects.toThrow("layers[1]");
 });
 
-test("small data and each optimizer get their own defaults, and what the caller says holds", () => {
-  const small = { batchSize: 16, epochs: 167, initialization: "glorot", weightDecay: 0.01, learningRate: 0.1 };
-  expect(resolveOptions({}, 90)).toMatchObject(small);
-  expect(resolveOptions({}, 9999)).toMatchObject({ batchSize: 16, epochs: 10 });
-  expect(resolveOptions({}, 10_000)).toEqual(DEFAULTS);
-  const told = { batchSize: 64, epochs: 2, initialization: "he", weightDecay: 0, learningRate: 0.3 } as const;
-  expect(resolveOptions(told, 90)).toMatchObject(told);
-  expect(resolveOptions({ batchSize: 45 }, 90).epochs).toBe(500);
-  expect(resolveOptions({ optimizer: "adam" }, 90)).toMatchObject({ learningRate: 0.001, weightDecay: 0 });
-  expect(resolveOptions({ patience: 3 }, 90).validation).toBe(0.1);
-  expect(resolveOptions(resolveOptions({ optimizer: "momentum" }, 90), 90)).toEqual(
-    resolveOptions({ optimizer: "momentum" }, 90),
-  );
+const table = (rows: number) => ({ rows, bytes: false });
+const images = (rows: number) => ({ rows, bytes: true });
+
+test("tables and few images get AdamW, and many images the note's setting", () => {
+  const adamw = { optimizer: "adamw", learningRate: 0.003, weightDecay: 1, schedule: "cosine", batchSize: 32 };
+  expect(resolveOptions({}, table(6))).toMatchObject({ ...adamw, epochs: 600 });
+  expect(resolveOptions({}, table(900))).toMatchObject({ ...adamw, epochs: 100 });
+  expect(resolveOptions({}, table(4000))).toMatchObject({ ...adamw, epochs: 40 });
+  expect(resolveOptions({}, table(1_000_000))).toMatchObject({ ...adamw, epochs: 10 });
+  expect(resolveOptions({}, images(9999))).toMatchObject(adamw);
+  expect(resolveOptions({}, images(10_000))).toEqual(DEFAULTS);
+  expect(DEFAULTS).toMatchObject({ optimizer: "sgd", learningRate: 0.2, weightDecay: 0, batchSize: 64, epochs: 10 });
+});
+
+test("each optimizer has its own rate and decay, and what the caller says holds", () => {
+  const told = { batchSize: 64, epochs: 2, initialization: "glorot", weightDecay: 0, learningRate: 0.3 } as const;
+  expect(resolveOptions(told, table(90))).toMatchObject(told);
+  expect(resolveOptions({ batchSize: 1 }, table(90)).epochs).toBe(56);
+  expect(resolveOptions({ optimizer: "adam" }, table(90))).toMatchObject({ learningRate: 0.002, weightDecay: 0 });
+  expect(resolveOptions({ optimizer: "adamw" }, images(10_000))).toMatchObject({ learningRate: 0.003, weightDecay: 0 });
+  expect(resolveOptions({ schedule: "constant" }, images(10_000)).learningRate).toBe(0.1);
+  expect(resolveOptions({ patience: 3 }, table(90)).validation).toBe(0.1);
+  const momentum = resolveOptions({ optimizer: "momentum" }, table(90));
+  expect(resolveOptions(momentum, images(60_000))).toEqual(momentum);
+});
+
+test("a learning rate without an optimizer is one of plain descent", () => {
+  expect(resolveOptions({ learningRate: 0.1 }, table(90))).toMatchObject({ optimizer: "sgd", weightDecay: 0 });
+  expect(resolveOptions({ learningRate: 0.01, optimizer: "adamw" }, table(90)).optimizer).toBe("adamw");
 });

@@ -35,19 +35,24 @@ function testAdvice({ test, keptEpoch, options }: TrainingResult, history: Epoch
     );
   if (share >= LARGE_SHARE)
     advice.push(
-      `${percent(share)} of the test rows are of one class, so always answering it has accuracy ${percent(share)}; test shows the recall of each class.${options.classWeights === "none" ? " To weigh rare classes more, try --class-weights balanced --optimizer adam." : ""}`,
+      `${percent(share)} of the test rows are of one class, so always answering it has accuracy ${percent(share)}; test shows the recall of each class.${options.classWeights === "none" ? " To weigh rare classes more, try --class-weights balanced." : ""}`,
     );
   return advice;
 }
 
-function byHeart({ weightDecay, patience }: TrainingOptions): string {
-  const decay = weightDecay > 0 ? Number((10 * weightDecay).toPrecision(2)) : 0.01;
+function byHeart({ optimizer, weightDecay, patience }: TrainingOptions): string {
+  const more = (optimizer === "adamw" ? 3 : 10) * weightDecay; // AdamW's is multiplied by η, so it is larger
+  const decay = weightDecay > 0 ? Number(more.toPrecision(2)) : optimizer === "adamw" ? 1 : 0.01;
   return `the rows were learned by heart, or the test rows are of another kind. Try more rows, a smaller --hidden, --weight-decay ${decay}${patience === null ? ", or --patience 5" : ""}.`;
 }
 
-function smallerSteps({ learningRate, optimizer }: TrainingOptions): string {
-  const other = optimizer === "sgd" ? ", or --optimizer adam" : "";
-  return `Try --learning-rate ${Number((learningRate / 5).toPrecision(2))}, --schedule cosine${other}.`;
+function smallerSteps({ learningRate, optimizer, schedule }: TrainingOptions): string {
+  const ways = [
+    `--learning-rate ${Number((learningRate / 5).toPrecision(2))}`,
+    ...(schedule === "constant" ? ["--schedule cosine"] : []),
+    ...(optimizer === "sgd" ? ["--optimizer adam"] : []),
+  ];
+  return `Try ${ways.join(", or ")}.`;
 }
 
 /** Whether the loss of the later half jumps: at least twice by half of its smallest. */

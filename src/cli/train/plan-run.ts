@@ -1,9 +1,10 @@
 // Plans a run from its data and options, for a new run or from the record of an earlier one.
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Dataset, Source } from "../../data/dataset.ts";
 import { isNamed } from "../../data/source.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
+import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
@@ -25,14 +26,15 @@ export type PlannedRun = {
 export async function planRun(
   data: string,
   flags: DataFlags & { readonly seed?: number },
-  networkOf: (D: number, C: number) => Network,
+  networkOf: (train: Dataset) => NetworkOf,
   given: Partial<TrainingOptions>,
   accept: (sha256: string, heldOut: number | null) => void = () => {},
 ): Promise<PlannedRun> {
   const { source, splits: loaded } = await loadSplits(data, flags);
   accept(source.sha256, loaded.heldOut);
+  const define = networkOf(loaded.train);
   const network = (inputs: number, classes: number) => {
-    const defined = networkOf(inputs, classes);
+    const defined = define(inputs, classes);
     refuseMisfits(defined, given, loaded.train, inputs, data);
     return defined;
   };
@@ -95,6 +97,8 @@ function refuseMisfits(
   if (!Array.isArray(classWeights)) return;
   const expected = `${plural(classes.length, "number")}, one a class (${printable(names)})`;
   must(classWeights.length === classes.length, "--class-weights", expected, classWeights.length, "", { file });
+  const some = classWeights.some((weight) => weight > 0);
+  must(some, "--class-weights", "at least one number > 0", classWeights.join(","), "With all 0 nothing is learned.");
 }
 
 function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
@@ -108,16 +112,21 @@ function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<
 export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
 
 /**
- * Plan a recorded run again, on its data: found where the record says, or where `data` and `dataDir` say. Raises
- * InvalidInput if they are missing or have other bytes; `remedy` names the option that points to them.
+ * Plan the run recorded in `folder` again, on its data: found where the record says, or where `data` and `dataDir` say.
+ * Raises InvalidInput if they are missing or have other bytes; `remedy` names the option that points to them.
  */
-export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace, remedy: string): Promise<PlannedRun> {
+export async function planRepeat(
+  folder: string,
+  record: RunRecord,
+  { data, dataDir }: DataPlace,
+  remedy: string,
+): Promise<PlannedRun> {
   const { label, sha256, heldOut, from } = record.data;
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
   const flags = { ...record.data.table, seed, label: label ?? undefined, dataDir: place };
-  const network = () => defineNetwork(record.layers, record.activation as Activation);
+  const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {
     accepted = found === sha256 && share === heldOut;
@@ -127,7 +136,10 @@ export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace
   };
   return planRun(word, flags, network, record.options, accept).catch((error: unknown) => {
     const misfit = error instanceof InvalidInput && (error.file === undefined || accepted);
-    if (misfit) throw new InvalidInput("BAD_RUN", error.reason, { file: "run.json", at: "content" }, { cause: error });
+    if (misfit) {
+      const file = join(folder, RUN_FILE);
+      throw new InvalidInput("BAD_RUN", error.reason, { file, at: "content" }, { cause: error });
+    }
     const known = error instanceof DeltapropError && error.file !== undefined && error.code !== "OTHER_DATA";
     if (data !== undefined || !known) throw error;
     const reason = `${error.reason} The record of the run names it. ${remedy}`;

@@ -124,8 +124,10 @@ function trainedOn({ data, options }: RunJob["plan"]): TrainedOn {
   return { name, sha256, label, heldOut: heldOut === null ? null : { fraction: heldOut, seed: options.seed } };
 }
 
-function warnOfHighLoss({ stopReason, model }: TrainingResult, { last }: EpochHistory): void {
-  if (statusOf(stopReason) === "complete" && last!.trainLoss > log(model.classes.length))
+/** A loss above ln C that has fallen is one of too few steps, which adviceOn names. */
+function warnOfHighLoss({ stopReason, model }: TrainingResult, { count, losses, last }: EpochHistory): void {
+  const rose = count > 1 && last!.trainLoss >= losses[0]!;
+  if (statusOf(stopReason) === "complete" && rose && last!.trainLoss > log(model.classes.length))
     warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
 }
 

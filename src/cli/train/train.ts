@@ -1,11 +1,13 @@
 // `deltaprop train DATA`: its options, and the checks before it. resume.ts is --resume; run-to-folder.ts trains.
 import { type Command, Option } from "commander";
+import type { Dataset } from "../../data/dataset.ts";
 import { chooseEngine } from "../../engines/registry.ts";
 import { InvalidInput } from "../../errors.ts";
 import { enginePrecision } from "../../files/run/run-record.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
+import { defaultHidden } from "../../training/defaults.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
@@ -30,8 +32,6 @@ type Flags = Partial<TrainingOptions> &
     readonly quiet?: true;
   };
 
-const NOTE_HIDDEN = [256, 256, 256]; // the note's H₁, H₂, H₃
-
 export function registerTrain(program: Command): void {
   const command = program
     .command("train")
@@ -45,41 +45,45 @@ export function registerTrain(program: Command): void {
         .conflicts("hidden"),
     )
     .addOption(
-      new Option("--hidden <sizes>", "hidden layer sizes (default: 256,256,256, the note's network)").argParser(
-        list(layerSize("--hidden")),
-      ),
+      new Option(
+        "--hidden <sizes>",
+        "hidden layer sizes (default: 128,128; for images 256,256,256, the note's network)",
+      ).argParser(list(layerSize("--hidden"))),
     )
     .addOption(new Option("--activation <name>", "between the layers").choices(ACTIVATIONS).default("relu"))
-    .addOption(
-      new Option("--initialization <name>", "of the weights (default: he; glorot below 10,000 rows)").choices(
-        INITIALIZATIONS,
-      ),
-    )
+    .addOption(new Option("--initialization <name>", "of the weights (default: he)").choices(INITIALIZATIONS))
     .addOption(
       new Option(
         "--epochs <n>",
-        "times through the training rows (default: 10; below 10,000 rows as many as make 1,000 steps)",
+        "times through the training rows (default: 100, but 600 to 5,000 steps and at least 10 times; from 10,000 images 10)",
       ).argParser(wholeNumber("--epochs", 1, 1_000_000)),
     )
     .addOption(
-      new Option("--batch-size <n>", "rows of a step (default: 64; 16 below 10,000 rows)").argParser(
+      new Option("--batch-size <n>", "rows of a step (default: 32; from 10,000 images 64)").argParser(
         wholeNumber("--batch-size", 1, 65_536),
       ),
     )
     .addOption(
       new Option(
         "--learning-rate <x>",
-        "step size (default: 0.1; 0.01 with momentum, nesterov; 0.001 with adam, adamw)",
+        "step size at first (default: 0.003 adamw; 0.002 adam; 0.02 momentum, nesterov; 0.2 sgd; constant: half)",
       ).argParser(decimal("--learning-rate", "a number > 0", (x) => x > 0)),
     )
-    .addOption(new Option("--optimizer <name>", "optimizer (default: sgd)").choices(OPTIMIZERS))
+    .addOption(
+      new Option(
+        "--optimizer <name>",
+        "optimizer (default: adamw; sgd from 10,000 images, and with --learning-rate alone)",
+      ).choices(OPTIMIZERS),
+    )
     .addOption(new Option("--rule <name>", "--optimizer, as version 0.1 called it").choices(OPTIMIZERS).hideHelp())
     .addOption(
       new Option("--initialisation <name>", "--initialization, as version 0.1 called it")
         .choices(INITIALIZATIONS)
         .hideHelp(),
     )
-    .addOption(new Option("--schedule <name>", "of the learning rate (default: constant)").choices(SCHEDULES))
+    .addOption(
+      new Option("--schedule <name>", "of the learning rate (default: cosine, from its start to 0)").choices(SCHEDULES),
+    )
     .addOption(
       new Option("--warmup-epochs <n>", "epochs in which the rate rises from 0 (default: 0)").argParser(
         wholeNumber("--warmup-epochs", 0, 1_000_000),
@@ -88,7 +92,7 @@ export function registerTrain(program: Command): void {
     .addOption(
       new Option(
         "--weight-decay <x>",
-        "L2, on weights (default: 0; 0.01 below 10,000 rows but with adam, adamw)",
+        "on weights; L2 but with adamw (default: 0; 1 with adamw, but from 10,000 images)",
       ).argParser(decimal("--weight-decay", "a number ≥ 0", (x) => x >= 0)),
     )
     .addOption(
@@ -126,7 +130,8 @@ export function registerTrain(program: Command): void {
 }
 
 function classWeights(text: string): TrainingOptions["classWeights"] {
-  const weight = decimal("--class-weights", "balanced, or numbers ≥ 0 with commas between", (x) => x >= 0);
+  const ok = (x: number) => x >= 0 && Number.isFinite(Math.fround(x));
+  const weight = decimal("--class-weights", "balanced, or float32 numbers ≥ 0 with commas between", ok);
   return text === "balanced" ? text : list(weight)(text);
 }
 
@@ -136,7 +141,8 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...others } = flags;
   const { columns, ignore, categorical, numeric, ordinal, missing, ...rest } = others;
   const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
-  const network = (D: number, C: number) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation);
+  const network = (train: Dataset) => (inputs: number, classes: number) =>
+    defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], activation);
   const { training, plan } = await planRun(data, flags, network, given);
   chooseEngine(engine);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };

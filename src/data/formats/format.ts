@@ -24,6 +24,8 @@ export type Format = {
    * are none.
    */
   readonly find?: ((files: FileSet, paths: readonly string[]) => readonly string[] | undefined) | undefined;
+  /** Of the errors of its files, for the limits of reading one. */
+  readonly code?: InvalidInputCode | undefined;
   /** The data set in files of this format: one file, or the files of its parts. */
   readonly read: (files: FileSet, paths: readonly string[], options: ReadOptions) => Promise<Source>;
   /**
@@ -40,23 +42,26 @@ export function refuse(files: FileSet, path: string, code: InvalidInputCode, rea
   return new InvalidInput(code, reason, { file: files.shown(path) });
 }
 
-/** The first bytes of a format's files, by the code of its errors; IDX, plain or gzipped, has too many. */
-const BEGINNINGS: Readonly<Record<string, string>> = {
-  BAD_NPY: "\x93NUMPY",
-  BAD_NPZ: "PK",
-  BAD_PARQUET: "PAR1",
+/** A format's files by the code of its errors: how they begin, in hexadecimal and in words, and how large one may be. */
+const KINDS: Readonly<
+  Partial<Record<InvalidInputCode, { readonly begins: RegExp; readonly words: string; readonly most?: number }>>
+> = {
+  BAD_NPY: { begins: /^93 4e 55 4d 50 59/, words: "NumPy's \\x93NUMPY" },
+  BAD_NPZ: { begins: /^50 4b/, words: "ZIP's PK" },
+  BAD_PARQUET: { begins: /^50 41 52 31/, words: "PAR1" },
+  BAD_PNG: { begins: /^89 50 4e 47 0d 0a 1a 0a/, words: "a PNG's signature", most: 2 ** 28 }, // twice 2^24 pixels of 8
+  BAD_IDX: { begins: /^(?:00 00 0[89b-e]|1f 8b)/, words: "00 00 and a type code 08, 09 or 0b to 0e, or gzip's 1f 8b" },
 };
 
-/** Refuses a large file by its first bytes, before the rest is read; of a small one the reader says more. */
+/** Refuses a large file by its size and its first bytes, before the rest is read; of a small one the reader says more. */
 export function begin(files: FileSet, path: string, code: InvalidInputCode): ReadLimits {
+  const kind = KINDS[code];
   return {
+    most: kind?.most,
     check(head, size) {
-      const expected = BEGINNINGS[code];
-      if (expected === undefined || size <= HEAD) return;
-      const first = head.subarray(0, expected.length);
-      if (String.fromCharCode(...first) === expected) return;
-      const hex = [...first].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-      const reason = `the file must begin with ${JSON.stringify(expected)}, got the bytes ${hex}.`;
+      const hex = [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+      if (!kind || size <= HEAD || kind.begins.test(hex)) return;
+      const reason = `the file must begin with ${kind.words}, got the bytes ${hex}.`;
       throw new InvalidInput(code, reason, { file: files.shown(path), at: "byte 0" });
     },
   };

@@ -5,11 +5,10 @@ import { checkDataset, type Dataset, type Source } from "../dataset.ts";
 import { type FileSet, type Hasher, within } from "../file-set.ts";
 import { dataWarnings } from "../warnings.ts";
 import { sortClasses } from "./class-order.ts";
-import type { Format } from "./format.ts";
+import { begin, type Format } from "./format.ts";
 
 const MOST_CLASSES = 65_536;
 const MOST_BYTES = 2 ** 31; // of pixels in one part
-const MOST_FILE = 2 ** 28; //  of one image file
 const AT_ONCE = 32; //         images read side by side
 
 async function decode(bytes: Uint8Array<ArrayBuffer>, file: string) {
@@ -19,6 +18,7 @@ async function decode(bytes: Uint8Array<ArrayBuffer>, file: string) {
 
 export const IMAGES: Format = {
   title: "images in .png in folders named by their class",
+  code: "BAD_PNG",
   matches: (base) => /\.png$/i.test(base),
   read: async (files, [path]) => {
     const reason = "images lie in folders named by their class: give the folder that holds those folders.";
@@ -111,7 +111,7 @@ function room(files: FileSet, part: string, images: number, pixels: number): Uin
 }
 
 async function readImage(files: FileSet, path: string) {
-  const bytes = await files.bytes(path, { most: MOST_FILE, follow: false });
+  const bytes = await files.bytes(path, { ...begin(files, path, "BAD_PNG"), follow: false });
   return { path, bytes, ...(await decode(bytes, files.shown(path))) };
 }
 

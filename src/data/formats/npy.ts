@@ -69,7 +69,7 @@ export function readNpy(bytes: Uint8Array, file?: string): Npy {
   const order = descr[0] as string;
   check(
     !descr.includes("O"),
-    "descr",
+    "its dtype",
     "a numeric type",
     descr,
     file,
@@ -79,7 +79,7 @@ export function readNpy(bytes: Uint8Array, file?: string): Npy {
   const type = TYPES.get(descr.slice(1));
   const known = type !== undefined && ("<>".includes(order) || (order === "|" && type.size === 1));
   const names = "float32, float64, uint8, int32 or int64 (such as '<f4')";
-  check(known, "descr", names, descr, file, `byte ${start}`, "Convert it with x.astype('float32').");
+  check(known, "its dtype", names, descr, file, `byte ${start}`, "Convert it with x.astype('float32').");
   const { dtype, size, array, read } = type as Type;
   let bigCount = 1n;
   for (const extent of shape) bigCount *= BigInt(extent);

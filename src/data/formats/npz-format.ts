@@ -5,6 +5,7 @@ import { begin, type Format, refuse } from "./format.ts";
 
 export const NPZ: Format = {
   title: "archives of arrays in .npz",
+  code: "BAD_NPZ",
   matches: (base) => /\.npz$/i.test(base),
   async read(files, [path, more], { name = stemOf(path!), classes }) {
     if (more !== undefined) throw refuse(files, more, "UNKNOWN_FORMAT", "one archive at a time is read.");

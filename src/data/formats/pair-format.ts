@@ -23,6 +23,7 @@ export type PairKind = Pick<Format, "title" | "matches" | "find"> & {
 export function pairFormat(kind: PairKind): Format {
   return {
     title: kind.title,
+    code: kind.code,
     matches: kind.matches,
     find: kind.find,
     async read(files, paths, { name, classes }) {

@@ -20,6 +20,9 @@ export const TYPES = [
 ] as const;
 export const CODECS = ["UNCOMPRESSED", "SNAPPY"] as const;
 
+/** By their numbers in the file, as pandas and Arrow call them. */
+const COMPRESSIONS = ["not compressed", "Snappy", "gzip", "LZO", "Brotli", "LZ4", "Zstandard (zstd)", "LZ4"];
+
 export type ParquetColumn = {
   readonly name: string;
   readonly type: (typeof TYPES)[number];
@@ -206,10 +209,13 @@ function readChunk(
     refuse("path_in_schema must be the column of the schema.");
   if (TYPES[get.whole(meta, 1, "type")] !== column.type) refuse(`its type must be ${column.type}, as in the schema.`);
   const codec = CODECS[get.whole(meta, 4, "codec")];
-  if (!codec)
+  if (!codec) {
+    const number = get.whole(meta, 4, "codec");
+    const name = COMPRESSIONS[number] ?? `method ${number}`;
     return refuse(
-      `only uncompressed and Snappy-compressed columns are read, got codec ${get.whole(meta, 4, "codec")}. Write with compression='snappy'.`,
+      `only uncompressed and Snappy-compressed columns are read; this one is compressed with ${name}. Write with compression='snappy'.`,
     );
+  }
   const values = get.whole(meta, 5, "num_values");
   if (values !== rows) refuse(`num_values must be the row group's ${rows} rows, got ${values}.`);
   const data = get.whole(meta, 9, "data_page_offset");

@@ -35,7 +35,8 @@ const INTERFACE = 7; // of native/addon.c
  */
 export const PREBUILT = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"] as const;
 
-const OURS = /\/engines\/native\/addon\.[jt]s$/; // this file's address while no bundler has moved its code
+/** The root above this file while no bundler but our build has moved its code: of a checkout, or of the package. */
+const ROOT = /^(.*)[\\/](?:src|dist)[\\/](?:engines[\\/]native[\\/]addon|chunks[\\/]kernels)\.[jt]s$/;
 
 /** `build` changes with the addon's file. */
 type Found = { readonly addon: Addon; readonly build: string } | { readonly missing: string };
@@ -73,16 +74,14 @@ function find(): Found {
   const { process } = globalThis as { process?: NodeJS.Process };
   if (typeof process?.getBuiltinModule !== "function") return { missing: "native code runs in Node only" };
   const { existsSync } = process.getBuiltinModule("node:fs");
-  const { dirname, join, resolve } = process.getBuiltinModule("node:path");
+  const { join, resolve } = process.getBuiltinModule("node:path");
   const system = `${process.platform}-${process.arch}`;
   const here = String(import.meta.url); // "undefined" in some bundles
   const file = here.startsWith("file:") ? process.getBuiltinModule("node:url").fileURLToPath(here) : undefined;
-  if (file !== undefined && OURS.test(here)) {
-    const root = join(dirname(file), "..", "..", "..");
-    if (existsSync(join(root, "native", "build.mjs"))) {
-      const remedy = "Build it with: npm run build:native (needs a C compiler).";
-      return loadAddon(join(root, "build", `deltaprop-${system}.node`), remedy);
-    }
+  const [, root] = ROOT.exec(file ?? "") ?? [];
+  if (root !== undefined && existsSync(join(root, "native", "build.mjs"))) {
+    const remedy = "Build it with: npm run build:native (needs a C compiler).";
+    return loadAddon(join(root, "build", `deltaprop-${system}.node`), remedy);
   }
   if (!(PREBUILT as readonly string[]).includes(system)) return { missing: `there is no native code for ${system}` };
   const names = [`@deltaprop/${system}`, ...(process.platform === "linux" ? [`@deltaprop/${system}-musl`] : [])];

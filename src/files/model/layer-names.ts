@@ -52,6 +52,6 @@ function chained(tensors: Tensors, names: readonly string[], file: string | unde
   extend([]);
   if (orders.length === 1 && tried <= 10_000) return orders[0]!.map((l) => names[l]!);
   const why = orders.length === 0 ? "its layers do not fit in any order" : "its layers fit in more than one order";
-  const reason = `${why}: ${show(names)}. Name them 0, 1, 2, … in their order, or give the order.`;
+  const reason = `${why}: ${show(names)}. Name them 0, 1, 2, … in their order, or give the order, first to last (--layer-order on the command line).`;
   throw new InvalidInput("BAD_MODEL", reason, { file, at: "header" });
 }

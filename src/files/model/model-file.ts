@@ -81,6 +81,8 @@ export async function decodeModel(
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
   expect(version === undefined || version === MODEL_VERSION, "the model's format", MODEL_VERSION, version, newer);
+  const ordered = order === undefined || version === undefined;
+  expect(ordered, "the order of the layers", "left out: the file says it", order);
   const names = version === undefined ? plainNames(tensors, order, file) : ourNames(tensors);
   const sizes = layerSizes(tensors, names, file);
   const stored = metadata.get("activation");

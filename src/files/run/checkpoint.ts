@@ -10,7 +10,7 @@ import type { EpochRecord } from "../../training/training-result.ts";
 import { checkedPieces, decodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
 import { layerTensors, packTensors } from "../model/model-file.ts";
-import type { Tensor } from "../model/safetensors.ts";
+import { joined, type Tensor } from "../model/safetensors.ts";
 import { isEpochRecord } from "./run-record.ts";
 
 /** A run's state with the network and the run that it belongs to. */
@@ -24,7 +24,12 @@ export type Checkpoint = {
 };
 
 /** A checkpoint read back; of one with a log the state's epochs are in `history` and `log` alone. */
-export type ReadCheckpoint = Checkpoint & { readonly history: EpochHistory; readonly log?: EpochLog | undefined };
+export type ReadCheckpoint = Checkpoint & {
+  /** Its epochs in short: their number, the best, the curve of the loss. */
+  readonly history: EpochHistory;
+  /** Where the records are, if they are kept elsewhere. */
+  readonly log?: EpochLog | undefined;
+};
 
 /** The records of the epochs that ended, as the first `bytes` of metrics.jsonl. */
 export type EpochLog = {
@@ -39,10 +44,12 @@ export type EpochLog = {
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
 
-/**
- * A checkpoint as its file's pieces: of a large network it is longer than one array or one write should be. Numbers
- * round-trip exactly; with a `log` the size never grows.
- */
+/** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
+export async function encodeCheckpoint(checkpoint: Checkpoint, log?: EpochLog): Promise<Uint8Array<ArrayBuffer>> {
+  return joined(await checkpointPieces(checkpoint, log));
+}
+
+/** The same in pieces, to be written one after another: of a large network the file has gigabytes. */
 export function checkpointPieces({ network, run, state }: Checkpoint, log?: EpochLog): Promise<readonly Uint8Array[]> {
   const { epoch, step, seconds, parameters, states, best, losses, predictions, epochs } = state;
   const tensors = new Map<string, Tensor>([
@@ -70,6 +77,18 @@ export function checkpointPieces({ network, run, state }: Checkpoint, log?: Epoc
  * tensor, the header or the metadata.
  */
 export async function decodeCheckpoint(
+  bytes: Uint8Array,
+  file: string,
+  readLog?: (log: EpochLog) => Promise<readonly EpochRecord[]>,
+): Promise<Checkpoint> {
+  let records: readonly EpochRecord[] | undefined;
+  const read = readLog && (async (log: EpochLog) => new EpochHistory((records = await readLog(log))));
+  const { network, run, state } = await readCheckpoint(bytes, file, read);
+  return { network, run, state: records ? { ...state, epochs: records, earlier: undefined } : state };
+}
+
+/** The same for a run of any length: of the records in a log the history alone stays. */
+export async function readCheckpoint(
   bytes: Uint8Array,
   file: string,
   readLog?: (log: EpochLog) => Promise<EpochHistory>,

@@ -13,7 +13,7 @@ import { writeDurably } from "../disk.ts";
 import { refuseOtherKind } from "../model/kinds.ts";
 import { decodeModel, encodeModel } from "../model/model-file.ts";
 import { checkHead } from "../model/safetensors.ts";
-import { decodeCheckpoint, type EpochLog, type ReadCheckpoint } from "./checkpoint.ts";
+import { type EpochLog, type ReadCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import { type RunRecord, readEpochLines, readRecords, readRunRecord, runIdentity } from "./run-record.ts";
 
 export const MODEL_FILE = "model.safetensors";
@@ -87,7 +87,7 @@ export async function findCheckpoint(folder: string): Promise<FoundCheckpoint | 
     try {
       const bytes = await readIfThere(file, { most: MOST_CHECKPOINT, check: checkSafetensors(file) });
       if (bytes === undefined) continue;
-      return { ...(await decodeCheckpoint(bytes, file, (log) => readLog(folder, log))), file, damaged };
+      return { ...(await readCheckpoint(bytes, file, (log) => readLog(folder, log))), file, damaged };
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       damaged ??= error;

@@ -156,6 +156,9 @@ export function enginePrecision(engine: string): RunPlan["precision"] {
   return engine === "reference-float64" ? "float64" : "float32";
 }
 
+/** What an option meant before records had it. */
+const BEFORE: Partial<TrainingOptions> = { schedule: "constant", warmupEpochs: 0 };
+
 /** run.json read back; identity and status are checked. Raises InvalidInput. */
 export function readRunRecord(text: string, file: string): RunRecord {
   try {
@@ -166,7 +169,7 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
     const whole = known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
     if (whole && agrees(record)) {
-      const current = { ...record, options: currentOptions(record.options) };
+      const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);
       return current;
     }

@@ -11,6 +11,7 @@ export function commandOf(setup: StudioSetup, layers: readonly number[]): string
     ["initialization", initialization],
     ["optimizer", optimizer],
     ["learning-rate", learningRate],
+    ["schedule", "constant"],
     ["batch-size", batchSize],
     ["weight-decay", weightDecay],
     ["epochs", epochs],

@@ -1,0 +1,3 @@
+import { task } from "./task.js";
+
+task().then(console.log);

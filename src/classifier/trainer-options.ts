@@ -1,0 +1,78 @@
+// The options of a trainer of batches.
+import type { Dataset } from "../data/dataset.ts";
+import type { Scaling, ScalingKind } from "../data/scaling.ts";
+import type { Model } from "../training/model.ts";
+import type { Classifier } from "./classifier.ts";
+import type { FitOptions } from "./fit-options.ts";
+
+/** Options of `openTrainer`. Those it shares with `fit` mean the same; their defaults are those of 10,000 rows. */
+export type TrainerOptions = Pick<
+  FitOptions,
+  | "hidden"
+  | "layers"
+  | "activation"
+  | "optimizer"
+  | "learningRate"
+  | "batchSize"
+  | "weightDecay"
+  | "momentum"
+  | "beta1"
+  | "beta2"
+  | "epsilon"
+  | "labelSmoothing"
+  | "initialization"
+  | "seed"
+  | "engine"
+  | "threads"
+> & {
+  /**
+   * D names of the columns; batches with names are matched by them. This or `features` is needed, unless `from` is
+   * given.
+   */
+  readonly columns?: readonly string[] | undefined;
+  /** D ≥ 1, the number of columns, where they have no names. Default: as many as `columns`. */
+  readonly features?: number | undefined;
+  /** C names, at least two, of all classes that will ever come. Needed unless `from` is given. */
+  readonly classes?: readonly string[] | undefined;
+  /**
+   * "none", "divide" (by 255), or a scaling fitted elsewhere, e.g. `fitScaling(sample)`: a stream is never seen whole,
+   * so "standardize" needs `sample`. Needed unless `from` is given.
+   */
+  readonly scaling?: ScalingKind | Scaling | undefined;
+  /**
+   * η of each step instead of `learningRate`: a function of its number, from 0, that gives a finite number ≥ 0. The
+   * length of a stream is not known, so there are no named schedules. Default: none.
+   */
+  readonly schedule?: ((step: number) => number) | undefined;
+  /** Rows that "standardize" is fitted on. Default: none. */
+  readonly sample?: Dataset | undefined;
+  /** A classifier or model to go on from, with its network, scaling, columns and classes. Default: none. */
+  readonly from?: Classifier | Model | undefined;
+};
+
+/** Every name of TrainerOptions. */
+export const TRAINER_OPTIONS = [
+  "hidden",
+  "layers",
+  "activation",
+  "optimizer",
+  "learningRate",
+  "batchSize",
+  "weightDecay",
+  "momentum",
+  "beta1",
+  "beta2",
+  "epsilon",
+  "labelSmoothing",
+  "initialization",
+  "seed",
+  "engine",
+  "threads",
+  "columns",
+  "features",
+  "classes",
+  "scaling",
+  "schedule",
+  "sample",
+  "from",
+] as const satisfies readonly (keyof TrainerOptions)[];

@@ -1,0 +1,95 @@
+// The defaults of a training run: one rule from the size of the data, for the command line and the library.
+import type { Dataset } from "../data/dataset.ts";
+import { must } from "../errors.ts";
+import { knownOptions } from "./known-options.ts";
+import { currentOptions } from "./old-spellings.ts";
+import { OPTIMIZER_DEFAULTS } from "./optimizer.ts";
+import { checkOptions, type TrainingOptions } from "./options.ts";
+
+/** The note's setting, for 10,000 images or more: plain mini-batch descent, B = 64, ten epochs; η falls from 0.2. */
+export const DEFAULTS: TrainingOptions = {
+  ...OPTIMIZER_DEFAULTS,
+  seed: 1,
+  epochs: 10,
+  batchSize: 64,
+  learningRate: 0.2,
+  initialization: "he",
+  schedule: "cosine",
+  warmupEpochs: 0,
+  labelSmoothing: 0,
+  classWeights: "none",
+  validation: 0,
+  patience: null,
+};
+
+/** What the defaults depend on: N, and whether the features are bytes, as of images. */
+export type DataSize = { readonly rows: number; readonly bytes: boolean };
+
+export function sizeOf({ rows, features }: Pick<Dataset, "rows" | "features">): DataSize {
+  return { rows, bytes: features instanceof Uint8Array };
+}
+
+const MANY_IMAGES = 10_000;
+const TABLE_EPOCHS = 100;
+const LEAST_STEPS = 600;
+const MOST_STEPS = 5000;
+
+/**
+ * η of each optimizer on a constant schedule; one that falls begins at twice. With μ = 0.9 momentum moves ten times as
+ * far in the end, Adam's steps have the size of η.
+ */
+const RATES = { sgd: 0.1, momentum: 0.01, nesterov: 0.01, adam: 0.001, adamw: 0.0015 } as const;
+
+/**
+ * What `given` leaves out. Tables, and fewer than 10,000 images, get AdamW with λ = 1 and batches of 32;
+ * docs/results.md has the comparison that chose them. More images get the note's setting. A learning rate without an
+ * optimizer is one of plain descent: AdamW would diverge at its usual 0.1. With patience, a tenth of the rows
+ * validates.
+ */
+function defaultsFor(given: Partial<TrainingOptions>, { rows, bytes }: DataSize): TrainingOptions {
+  const table = !bytes || rows < MANY_IMAGES;
+  const optimizer = given.optimizer ?? (table && given.learningRate === undefined ? "adamw" : DEFAULTS.optimizer);
+  const batchSize = given.batchSize ?? (table ? 32 : DEFAULTS.batchSize);
+  return {
+    ...DEFAULTS,
+    optimizer,
+    learningRate: RATES[optimizer] * (given.schedule === "constant" ? 1 : 2),
+    weightDecay: table && optimizer === "adamw" ? 1 : 0,
+    batchSize,
+    epochs: table ? tableEpochs(Math.ceil(rows / batchSize)) : DEFAULTS.epochs,
+    validation: (given.patience ?? null) === null ? DEFAULTS.validation : 0.1,
+  };
+}
+
+/** 100 epochs where they make 600 to 5,000 steps, else as many as make the nearer of the two; at least ten. */
+function tableEpochs(stepsPerEpoch: number): number {
+  const steps = Math.min(MOST_STEPS, Math.max(LEAST_STEPS, TABLE_EPOCHS * stepsPerEpoch));
+  return Math.max(DEFAULTS.epochs, Math.ceil(steps / stepsPerEpoch));
+}
+
+/**
+ * `asked` with the defaults for data of that size, its rows counted before a validation split is held out. Raises
+ * InvalidInput naming the option that is out of range.
+ */
+export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize): TrainingOptions {
+  const given = knownOptions(currentOptions(asked), Object.keys(DEFAULTS), "training");
+  checkTypes(given);
+  const options = { ...defaultsFor(given, size), ...given };
+  checkOptions(options);
+  return options;
+}
+
+/** run.json and callers in JavaScript can hold values of any type. */
+function checkTypes(given: Partial<TrainingOptions>): void {
+  for (const [key, usual] of Object.entries(DEFAULTS)) {
+    const value = given[key as keyof TrainingOptions];
+    const type = key === "patience" ? "number" : typeof usual;
+    const free = value === undefined || key === "classWeights" || (key === "patience" && value === null);
+    must(free || typeof value === type, key, `a ${type}`, value);
+  }
+}
+
+/** Units of the hidden layers: the note's H₁, H₂, H₃ for images, two layers for a table. */
+export function defaultHidden({ features }: Pick<Dataset, "features">): readonly number[] {
+  return features instanceof Uint8Array ? [256, 256, 256] : [128, 128];
+}
