@@ -19,19 +19,22 @@ export const COLUMNS: readonly (Column & { readonly holes: boolean })[] = [
   { name: "size ", kind: "ordinal", levels: ["low", "high"], holes: true },
   { name: "__proto__", kind: "date", holes: true },
   { name: "7", kind: "date", holes: false },
+  { name: "heavy tail", kind: "number", holes: true },
 ];
 type Drawn = typeof COLUMNS;
 
 /** Coded rows, drawn by `random`; with `unseen` also of levels that no training row has. */
 function draw(random: Random, drawn: Drawn, rows: number, unseen: boolean): Float64Array {
   return Float64Array.from({ length: rows * drawn.length }, (_, k) => {
-    const { kind, levels, holes } = drawn[k % drawn.length]!;
+    const { name, kind, levels, holes } = drawn[k % drawn.length]!;
     if (holes && random.integer(5) === 0) return Number.NaN;
     if (levels && unseen && random.integer(6) === 0) return -1;
     if (kind === "category") return random.integer(10) ? random.integer(levels!.length) : 0;
     if (kind === "ordinal") return random.integer(levels!.length);
     if (kind === "boolean") return random.integer(2);
-    return kind === "date" ? 20000 + random.integer(900) / 8 : 1e4 + 30 * random.normal();
+    if (kind === "date") return 20000 + random.integer(900) / 8;
+    const heavy = name === "heavy tail" ? Math.exp(4 * random.normal()) : 1; // of which the transform clips
+    return 1e4 + 30 * heavy * random.normal();
   });
 }
 
@@ -46,7 +49,7 @@ export function sampleTable(
   const random = new Random(5, 99);
   const rows = 400;
   const trained = draw(random, drawn, rows, false);
-  if (rare >= 0) for (let i = 0; i < rows; i++) if (trained[i * D + rare] === 1) trained[i * D + rare] = i < 10 ? 1 : 0;
+  if (rare >= 0) for (let i = 0; i < rows; i++) if (trained[i * D + rare] === 1) trained[i * D + rare] = i < 6 ? 1 : 0;
   const columns = drawn.map(({ holes, ...column }) => column);
   const names = Array.from({ length: classes }, (_, c) => `class ${c}`);
   const labels = new Int32Array(rows);

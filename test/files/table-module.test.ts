@@ -41,6 +41,7 @@ test("a module of a table gives the library's bits for lists and for objects of 
     expect(answers.map((answer) => answer.class)).toEqual([...classes]);
   }
   expect(module.columns).toEqual(columns);
+  expect(columns[2]).toMatchObject({ levels: ["red", "blue"], other: true, missing: false });
   expect(rows.flat().filter((cell) => cell === null).length).toBeGreaterThan(20);
   expect(rows.flat()).toContain("a level never seen");
 });
@@ -86,7 +87,7 @@ test("null is refused where training had no missing value, and is never taken as
       if (holes) expect(ask().probabilities).toHaveLength(3);
       else expect(ask).toThrow(`column ${JSON.stringify(name)} must be`);
     }
-  expect(() => module.predict(row.slice(1))).toThrow("predict takes 10 values, got 9.");
+  expect(() => module.predict(row.slice(1))).toThrow("predict takes 11 values, got 10.");
   const { wet, ...rest } = named(row);
   expect(() => module.predict(rest)).toThrow('the row has no column "wet".');
 });

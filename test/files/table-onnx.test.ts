@@ -70,6 +70,7 @@ test("every column has an input of its name and type, and the metadata name its 
     { name: "size_2", ...string },
     { name: "proto", ...double },
     { name: "_7", ...double },
+    { name: "heavy_tail", ...double },
   ]);
   const inputs = JSON.parse(readOnnx(bytes).metadata.get("inputs")!);
   expect(inputs.map(({ column }: { column: string }) => column)).toEqual(COLUMNS.map(({ name }) => name));

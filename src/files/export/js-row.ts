@@ -4,9 +4,11 @@ import { NUMBER } from "../../data/formats/class-order.ts";
 import type { Scaling } from "../../data/scaling.ts";
 import { INVISIBLE, MISSING, PAIRS } from "../../data/table/cell-text.ts";
 import type { FittedColumn } from "../../data/transform.ts";
+import { COS_SERIES, SIN_SERIES } from "../../numerics/trigonometry.ts";
 import { columnCount, type Model } from "../../training/model.ts";
 import { base64 } from "./js-forward.ts";
 import { literal } from "./js-literal.ts";
+import { CYCLE_DAYS, type ShapedColumn } from "./shaped-column.ts";
 
 /** The names by which an object's values are taken, where the columns have any. */
 export const rowNames = ({ featureNames, scaling }: Pick<Model, "featureNames" | "scaling">) =>
@@ -72,13 +74,16 @@ ${fitted}`;
 
 function columnsText(columns: readonly FittedColumn[]): string {
   const kinds = new Set(columns.map(({ kind }) => kind));
+  const shaped = columns.filter((column): column is ShapedColumn => column.kind !== "category");
+  const clips = shaped.some(({ clip }) => clip);
+  const turns = shaped.some(({ cycles }) => cycles);
   const leveled = kinds.has("category") || kinds.has("ordinal");
   return `  let at = 0;
   const put = (x) => {
     network.input[at++] = x; // rounded once, to float32
   };
   for (let j = 0; j < columns.length; j++) {
-    const { name, kind, levels, other, missing, mean, deviation, fill } = columns[j];
+    const { name, kind, levels, other, missing, mean, deviation, fill${clips ? ", clip" : ""}${turns ? ", cycles = []" : ""} } = columns[j];
     const x = codeOf(j, values[j]);
     const lacks = x !== x;
     const expected = EXPECTED[kind] + (missing ? ", or null" : "");
@@ -90,12 +95,14 @@ function columnsText(columns: readonly FittedColumn[]): string {
       continue;
     }
     const unknown = lacks || (kind === "ordinal" && x < 0);
-    put(((unknown ? fill : x) - mean) / deviation);
+    const known = unknown ? fill : x;
+    const z = (known - mean) / deviation;
+    put(${clips ? "clip ? z / Math.sqrt(1 + (z / 3) * (z / 3)) : z" : "z"});
     if (!Number.isFinite(network.input[at - 1])) refuse("column " + JSON.stringify(name), expected, values[j]);
-    if (missing) put(unknown ? 1 : 0);
+${turns ? CYCLES : ""}    if (missing) put(unknown ? 1 : 0);
   }
 }
-
+${turns ? TURNS : ""}
 const EXPECTED = {
   number: "a number",
   category: "a text",
@@ -132,6 +139,33 @@ function numberOf(cell) {
 }
 ${kinds.has("boolean") ? YES_OR_NO : ""}${kinds.has("date") ? DAYS : ""}`;
 }
+
+const CYCLES = `    for (const cycle of cycles) {
+      const turns = known / PERIODS[cycle];
+      put(unknown ? 0 : turns < 0 ? -sine(-turns, 0) : sine(turns, 0));
+      put(unknown ? 0 : sine(Math.abs(turns), 1));
+    }
+`;
+
+/** sin(2π(t + quarters/4)) as numerics/trigonometry.ts computes it. */
+const TURNS = `
+const PERIODS = ${literal(CYCLE_DAYS)}; // days
+
+const series = (z, coefficients) => coefficients.reduceRight((sum, term) => term + z * sum, 0);
+
+function sine(t, quarters) {
+  const part = t - Math.floor(t);
+  const q = Math.floor(4 * part + 0.5);
+  const x = ${2 * Math.PI} * (part - q / 4);
+  const z = x * x;
+  const quadrant = (q + quarters) % 4;
+  const value =
+    quadrant % 2 === 0
+      ? x + x * z * series(z, ${literal(SIN_SERIES)})
+      : 1 - (0.5 * z - z * z * series(z, ${literal(COS_SERIES)}));
+  return quadrant < 2 ? value : 0 - value;
+}
+`;
 
 const NUMBER_CODE = `  if (kind === "number") return typeof cell === "boolean" ? undefined : numberOf(cell);
 `;

@@ -2,8 +2,9 @@
 // categories and ranks; doubles for numbers and dates, NaN where missing; yes and no as bool, or as double where they
 // may be missing.
 import { MISSING } from "../../data/table/cell-text.ts";
-import type { FittedColumn, MeasuredColumn, OneHotColumn } from "../../data/transform.ts";
+import type { FittedColumn, OneHotColumn } from "../../data/transform.ts";
 import { type ElementType, type Message, ML_DOMAIN, node, ONNX_TYPE, tensor } from "./onnx-message.ts";
+import { CYCLE_DAYS, type ShapedColumn } from "./shaped-column.ts";
 
 export type ColumnInput = { readonly name: string; readonly type: ElementType };
 
@@ -54,13 +55,13 @@ function inputNamesOf(columns: readonly FittedColumn[]): string[] {
 export function columnNodes(graph: Message, columns: readonly FittedColumn[]): string {
   const inputs = columnInputs(columns);
   const parts: { readonly name: string; readonly width: number; readonly at: number[] }[] = [];
-  const measured: { readonly column: MeasuredColumn; readonly x: string; readonly at: number }[] = [];
+  const measured: { readonly column: ShapedColumn; readonly x: string; readonly at: number }[] = [];
   let next = 0; // place among the D′ inputs
   for (const [j, column] of columns.entries()) {
     const { name } = inputs[j]!;
     if (column.kind !== "category") {
       measured.push({ column, x: asDouble(graph, column, inputs[j]!), at: next });
-      next += 1 + Number(column.missing);
+      next += 1 + 2 * cyclesOf(column).length + Number(column.missing);
       continue;
     }
     const width = oneHotNodes(graph, column, name);
@@ -83,7 +84,7 @@ export function columnNodes(graph: Message, columns: readonly FittedColumn[]): s
 }
 
 /** A measured column as doubles [batch×1], NaN where its value is missing or no level. */
-function asDouble(graph: Message, column: MeasuredColumn, { name, type }: ColumnInput): string {
+function asDouble(graph: Message, column: ShapedColumn, { name, type }: ColumnInput): string {
   if (type === "double") return name;
   let x = name;
   if (type === "string") {
@@ -99,10 +100,10 @@ function asDouble(graph: Message, column: MeasuredColumn, { name, type }: Column
 /** All measured columns at once: [batch×M], (x − mean) / deviation, and 1 where x is missing. */
 function measuredNodes(
   graph: Message,
-  measured: readonly { readonly column: MeasuredColumn; readonly x: string; readonly at: number }[],
+  measured: readonly { readonly column: ShapedColumn; readonly x: string; readonly at: number }[],
 ) {
   const M = measured.length;
-  const vector = (name: string, of: (column: MeasuredColumn) => number) =>
+  const vector = (name: string, of: (column: ShapedColumn) => number) =>
     tensor(
       graph,
       name,
@@ -124,12 +125,71 @@ function measuredNodes(
   node(graph, "Where", ["columns:unknown", "columns:fill", "columns:raw"], "columns:filled");
   node(graph, "Sub", ["columns:filled", "columns:mean"], "columns:centered");
   node(graph, "Div", ["columns:centered", "columns:deviation"], "columns:standardized");
-  node(graph, "Cast", ["columns:standardized"], "columns:measured", to("float"));
+  let z = "columns:standardized";
+  if (measured.some(({ column }) => column.clip)) {
+    vector("columns:third", ({ clip }) => (clip ? 1 / 3 : 0));
+    tensor(graph, "columns:one", [], Float64Array.of(1));
+    node(graph, "Mul", [z, "columns:third"], "columns:thirds");
+    node(graph, "Mul", ["columns:thirds", "columns:thirds"], "columns:squares");
+    node(graph, "Add", ["columns:squares", "columns:one"], "columns:squares1");
+    node(graph, "Sqrt", ["columns:squares1"], "columns:roots");
+    node(graph, "Div", [z, "columns:roots"], "columns:clipped"); //               z / √(1 + (z/3)²)
+    z = "columns:clipped";
+  }
+  node(graph, "Cast", [z], "columns:measured", to("float"));
   node(graph, "Cast", ["columns:unknown"], "columns:missing", to("float"));
-  const missing = measured.map(({ column, at }) => (column.missing ? at + 1 : -1)); // −1: not among the inputs
+  // −1: not among the inputs
+  const missing = measured.map(({ column, at }) => (column.missing ? at + 1 + 2 * cyclesOf(column).length : -1));
   return [
     { name: "columns:measured", width: M, at: measured.map(({ at }) => at) },
     { name: "columns:missing", width: M, at: missing },
+    ...cycleNodes(graph, measured),
+  ];
+}
+
+const cyclesOf = ({ cycles }: ShapedColumn) => cycles ?? [];
+
+/** Sine and cosine of 2π·days/period for each cycle of each date, 0 where the date is missing: two of [batch×K]. */
+function cycleNodes(graph: Message, measured: readonly { readonly column: ShapedColumn; readonly at: number }[]) {
+  const all = measured.flatMap(({ column, at }, m) =>
+    cyclesOf(column).map((cycle, k) => ({ m, period: CYCLE_DAYS[cycle], at: at + 1 + 2 * k })),
+  );
+  const K = all.length;
+  if (K === 0) return [];
+  tensor(
+    graph,
+    "cycles:columns",
+    [K],
+    BigInt64Array.from(all, ({ m }) => BigInt(m)),
+  );
+  tensor(
+    graph,
+    "cycles:periods",
+    [K],
+    Float64Array.from(all, ({ period }) => period),
+  );
+  tensor(graph, "cycles:turn", [], Float64Array.of(2 * Math.PI));
+  tensor(graph, "cycles:quarter", [], Float64Array.of(Math.PI / 2));
+  tensor(graph, "cycles:zero", [], Float32Array.of(0));
+  node(graph, "Gather", ["columns:filled", "cycles:columns"], "cycles:days", { integers: { axis: 1 } });
+  node(graph, "Gather", ["columns:missing", "cycles:columns"], "cycles:missing", { integers: { axis: 1 } });
+  node(graph, "Cast", ["cycles:missing"], "cycles:unknown", { integers: { to: ONNX_TYPE.bool } });
+  node(graph, "Div", ["cycles:days", "cycles:periods"], "cycles:turns");
+  node(graph, "Floor", ["cycles:turns"], "cycles:whole");
+  node(graph, "Sub", ["cycles:turns", "cycles:whole"], "cycles:part");
+  node(graph, "Mul", ["cycles:part", "cycles:turn"], "cycles:angle");
+  node(graph, "Add", ["cycles:angle", "cycles:quarter"], "cycles:later");
+  for (const [name, angle] of [
+    ["sin", "cycles:angle"],
+    ["cos", "cycles:later"],
+  ] as const) {
+    node(graph, "Sin", [angle], `cycles:${name}64`);
+    node(graph, "Cast", [`cycles:${name}64`], `cycles:${name}32`, { integers: { to: ONNX_TYPE.float } });
+    node(graph, "Where", ["cycles:unknown", "cycles:zero", `cycles:${name}32`], `cycles:${name}`);
+  }
+  return [
+    { name: "cycles:sin", width: K, at: all.map(({ at }) => at) },
+    { name: "cycles:cos", width: K, at: all.map(({ at }) => at + 1) },
   ];
 }
 

@@ -1,5 +1,6 @@
 // The operators of the graphs that onnx.ts writes, on one example: a row of values each, the first dimension left out.
 import { exp, logistic, tanh } from "../../numerics/exp-log.ts";
+import { sinTurns } from "../../numerics/trigonometry.ts";
 
 type Floats = Float32Array | Float64Array;
 export type Value = Floats | readonly string[];
@@ -10,17 +11,23 @@ type Operate = (operands: readonly Value[], attributes: Attributes) => Value;
 
 const FLOAT = 1; //   TensorProto.DataType
 const DOUBLE = 11;
+const BOOL = 9; //    held as 0 and 1
 
 export const OPERATORS: Readonly<Record<string, Operate>> = {
   Sub: ([x, y]) => pairwise(x, y, (a, b) => a - b),
+  Add: ([x, y]) => pairwise(x, y, (a, b) => a + b),
+  Mul: ([x, y]) => pairwise(x, y, (a, b) => a * b),
+  Sqrt: ([x]) => (x as Floats).map(Math.sqrt),
+  Floor: ([x]) => (x as Floats).map(Math.floor),
+  Sin: ([x]) => (x as Floats).map((angle) => sinTurns(angle / (2 * Math.PI))),
   Div: ([x, y]) => pairwise(x, y, (a, b) => a / b),
   Cast([x], attributes) {
     const to = attributes.get("to");
-    if (to !== FLOAT && to !== DOUBLE) throw new Error("the graph casts to something else than float or double");
+    if (to !== FLOAT && to !== DOUBLE && to !== BOOL) throw new Error(`the graph casts to a type ${to} never written`);
     return to === FLOAT ? Float32Array.from(x as Floats) : Float64Array.from(x as Floats);
   },
   IsNaN: ([x]) => Float64Array.from(x as Floats, (value) => Number(Number.isNaN(value))),
-  Where: ([where, x, y]) => (y as Floats).map((value, i) => (where![i] ? (x![i] as number) : value)),
+  Where: ([where, x, y]) => (y as Floats).map((value, i) => (where![i] ? (x![i % x!.length] as number) : value)),
   Concat: (parts) => {
     const all = (parts as Floats[]).flatMap((part) => [...part]);
     return parts.every((part) => part instanceof Float32Array) ? Float32Array.from(all) : Float64Array.from(all);
