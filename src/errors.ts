@@ -28,6 +28,7 @@ export type InvalidInputCode =
   | "BAD_PNG"
   | "BAD_RUN"
   | "BAD_SAFETENSORS"
+  | "BAD_SCHEMA"
   | "BAD_ZIP"
   | "CONFLICTING_OPTION"
   | "DAMAGED"

@@ -19,12 +19,11 @@ export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
 export { type DigitsOptions, drawDigits } from "./data/digits/digits.ts";
 export {
   type FromArraysOptions,
-  type FromRowsOptions,
   fromArrays,
-  fromRows,
   type RowLabels,
   type Rows,
 } from "./data/from-arrays.ts";
+export { type FromRowsOptions, fromRows } from "./data/from-rows.ts";
 export { fitScaling, type Scaling, type ScalingKind } from "./data/scaling.ts";
 export { type SplitParts, splitDataset } from "./data/split.ts";
 export type { EngineChoice, EngineName } from "./engines/engine.ts";

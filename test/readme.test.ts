@@ -47,6 +47,7 @@ const PRINTED: Record<string, readonly (string | RegExp)[]> = {
     "  test     accuracy 96.52 %, loss 0.1146, on 10,000 rows not trained on",
     "  sha256   acd4bb775f110ea1c0e87f3595f2200d7cb57f220e1c9cf1cb5cd902a14abe4c (parameters)",
   ],
+  "deltaprop data flowers.csv --label species": [/^species +category +0 +3 +\w+ +label$/m],
   "deltaprop train flowers.csv --label species --out runs/flowers": [
     "  test     accuracy 100.00 %, loss 0.0007929, on 24 rows not trained on",
     "  sha256   2780e4ada5d07f6fa70c0417cd7bd2441ebbb9b2dd84eacae7f8266ab43b72a5 (parameters)",

@@ -1,25 +1,36 @@
-// `deltaprop data DATA`: shape, classes, warnings and first examples of a data set.
+// `deltaprop data DATA`: shape, columns, classes, warnings and first examples of a data set.
 import type { Command } from "commander";
-import type { Dataset } from "../data/dataset.ts";
-import { printable } from "../errors.ts";
-import { addData, type DataFlags } from "./command-options.ts";
+import { cellText } from "../data/columns.ts";
+import type { Dataset, Source } from "../data/dataset.ts";
+import { schemaOf } from "../data/table/schema.ts";
+import { must, printable } from "../errors.ts";
+import { type Overwrite, writeOnce } from "../files/output-file.ts";
+import { columnTable, tableLines } from "./column-table.ts";
+import { addData, addForce, type DataFlags } from "./command-options.ts";
 import { loadData } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
+import { addTable } from "./table-flags.ts";
 import { clip, count, pad, percent, plural, table } from "./tables.ts";
+import { widthOf } from "./wrap.ts";
 
-type Flags = DataFlags & { readonly json?: true };
+type Flags = DataFlags & { readonly json?: true; readonly schemaOut?: string } & Overwrite;
 
 export function registerData(program: Command): void {
   const command = program
     .command("data")
-    .description("shape, classes, warnings and a few examples of a data set")
+    .description("shape, columns, classes, warnings and a few examples of a data set")
     .argument("<data>", "a named set, a folder or a file");
   addData(command);
-  command.option("--json", "one JSON object instead of text").action(run);
+  addTable(command);
+  addForce(command)
+    .option("--schema-out <file>", "write what each column of a table is, to be edited and given back by --schema")
+    .option("--json", "one JSON object instead of text")
+    .action(run);
 }
 
 async function run(data: string, flags: Flags): Promise<void> {
   const source = await loadData(data, flags);
+  if (flags.schemaOut !== undefined) await writeSchema(source, flags.schemaOut, flags);
   const parts = [source.train, ...(source.test ? [source.test] : [])];
   if (flags.json) {
     const { name, sha256, warnings, train, test } = source;
@@ -35,6 +46,7 @@ async function run(data: string, flags: Flags): Promise<void> {
       featureNames: featureNames ?? null,
       classes,
       counts,
+      ...(source.table && { label: source.table.labelName ?? null, columns: source.table.columns }),
       warnings,
     });
     return;
@@ -44,9 +56,20 @@ async function run(data: string, flags: Flags): Promise<void> {
   print(`${printable(source.name)}   sha256 ${source.sha256}`);
   print(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
   print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}\n`);
+  const width = Math.min(widthOf(process.stdout), 80);
+  if (source.table) {
+    for (const line of tableLines(source).slice(0, 1)) print(`${line.trim()}\n`);
+    for (const line of columnTable(source.table, train, width)) print(line);
+    print();
+  }
   for (const line of classTable(parts)) print(line);
   print();
   for (const line of train.image ? pictures(train, process.stdout.columns || 80) : firstRows(train)) print(line);
+}
+
+async function writeSchema({ table, train }: Source, file: string, { missing, force }: Flags): Promise<void> {
+  must(table !== undefined, "--schema-out", "left out for data that are no table", file);
+  await writeOnce(file, `${JSON.stringify(schemaOf(table.columns, train, missing), undefined, 2)}\n`, { force });
 }
 
 function classCounts({ classes, labels }: Dataset): number[] {
@@ -113,7 +136,7 @@ function firstRows(data: Dataset): string[] {
     ["class", ...names, ...more],
     ...Array.from({ length: Math.min(ROWS_SHOWN, data.rows) }, (_, i) => [
       clip(data.classes[data.labels[i]!]!, 20),
-      ...names.map((_name, j) => String(Number(data.features[i * data.cols + j]!.toPrecision(6)))),
+      ...names.map((_name, j) => clip(cellText(data.features[i * data.cols + j]!, data.columns?.[j]), 16)),
       ...more,
     ]),
   ]);

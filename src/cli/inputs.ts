@@ -13,12 +13,16 @@ import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
 import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
 import { asArgument, callOf } from "./call.ts";
-import { choicesOf, type DataFlags, type ModelFlags } from "./command-options.ts";
+import type { DataFlags, ModelFlags } from "./command-options.ts";
 import { warn } from "./program.ts";
+import { choicesOf } from "./table-flags.ts";
 import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
 
-/** The data set `data` names. Its warnings, and the progress of a download, go to standard error. */
+/**
+ * The data set `data` names. Its warnings, and the progress of a download, go to standard error; what was chosen of a
+ * table's columns is for the caller to say.
+ */
 export async function loadData(
   data: string,
   { dataDir, strict, ...flags }: DataFlags,
@@ -26,7 +30,8 @@ export async function loadData(
 ): Promise<Source> {
   warnOfNamesake(data, dataDir);
   const source = await loadSource(data, { ...table, dataDir, onProgress: downloadLine(process.stderr) });
-  warnOrRefuse(source.warnings, data, strict);
+  const { warnings, table: found } = source;
+  warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
   return source;
 }
 

@@ -1,6 +1,8 @@
 // The columns of a table with words or holes: what the numbers of a coded data set mean, and how a cell becomes one.
 import { NUMBER } from "./formats/class-order.ts";
 import { type Cell, isMissing, levelName, plainText, yesOrNo } from "./table/cell-text.ts";
+import { type DateOrder, readDate } from "./table/read-date.ts";
+import { numberStyle, readNumber } from "./table/read-number.ts";
 
 export const COLUMN_KINDS = ["number", "category", "boolean", "ordinal", "date"] as const;
 export type ColumnKind = (typeof COLUMN_KINDS)[number];
@@ -14,6 +16,10 @@ export type Column = {
   readonly kind: ColumnKind;
   /** Of a category or ordinal: the names of its levels, all different. */
   readonly levels?: readonly string[] | undefined;
+  /** Of numbers that were written with a comma before the fraction. */
+  readonly decimal?: "," | undefined;
+  /** Of dates that were not written as in ISO 8601. */
+  readonly order?: DateOrder | undefined;
 };
 
 /** The code of a level that training never had. */
@@ -37,14 +43,22 @@ export function coderOf(column: Column): Coder {
 type TextCoder = (cell: string | number | boolean) => number | undefined;
 
 const CODERS: Record<ColumnKind, (column: Column) => TextCoder> = {
-  number: () => numberOf,
+  number({ decimal }) {
+    return (cell) => {
+      const x = numberOf(cell);
+      return x !== undefined || typeof cell !== "string" ? x : looseNumber(cell, decimal);
+    };
+  },
   boolean: () => (cell) => {
     if (typeof cell === "string") return yesOrNo(cell)?.value ?? bit(numberOf(cell));
     return bit(Number(cell));
   },
   category: leveled,
   ordinal: leveled,
-  date: () => (cell) => (typeof cell === "string" ? daysOf(cell) : undefined),
+  date:
+    ({ order }) =>
+    (cell) =>
+      typeof cell === "string" ? readDate(cell, order) : undefined,
 };
 
 const bit = (x: number | undefined) => (x === 0 || x === 1 ? x : undefined);
@@ -54,22 +68,25 @@ function numberOf(cell: string | number | boolean): number | undefined {
   return Math.abs(x) <= LARGEST ? x : undefined;
 }
 
+/** A number in the style that its own text shows. */
+function looseNumber(text: string, decimal: "," | undefined): number | undefined {
+  const style = numberStyle([text], 0, true, decimal === "," ? ";" : ",");
+  const x = style && readNumber(text, style);
+  return x !== undefined && Math.abs(x) <= LARGEST ? x : undefined;
+}
+
 function leveled({ levels = [] }: Column): TextCoder {
   const places = new Map(levels.map((level, k) => [level, k]));
   return (cell) => places.get(levelName(cell)) ?? UNSEEN;
 }
 
-const DAY = 86_400_000; // ms
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-
-/** Days since 1970 of a date in ISO 8601, in UTC where it names no zone; undefined for other text. */
-export function daysOf(text: string): number | undefined {
-  const [, year, month, day, hour = "00", minute = "00"] = ISO.exec(text) ?? [];
-  if (year === undefined || Number(hour) > 23 || Number(minute) > 59) return undefined;
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
-  if (text.length <= 10) return date.getTime() / DAY;
-  const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text.slice(10));
-  const ms = Date.parse(text.replace(" ", "T").replace(/([+-]\d{2})(\d{2})$/, "$1:$2") + (zoned ? "" : "Z"));
-  return Number.isNaN(ms) ? undefined : ms / DAY;
+/** A code as text for people: the level, yes or no, the date; a number to six digits; ? for a missing value. */
+export function cellText(code: number, column: Column | undefined): string {
+  if (Number.isNaN(code)) return "?";
+  if (column?.levels) return column.levels[code] ?? "(never seen)";
+  if (column?.kind === "boolean") return code === 1 ? "yes" : "no";
+  if (column?.kind !== "date") return String(Number(code.toPrecision(6)));
+  const date = new Date(Math.round(code * 86_400_000));
+  if (Number.isNaN(date.getTime())) return String(code);
+  return code % 1 === 0 ? date.toISOString().slice(0, 10) : date.toISOString().slice(0, 16);
 }

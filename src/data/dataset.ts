@@ -68,6 +68,8 @@ export type SourceTable = {
   readonly columns: readonly TableColumn[];
   /** The label column's name or, without a header, its position from 1. */
   readonly labelName: string | undefined;
+  /** What was chosen without being told, in words. */
+  readonly notes: readonly string[];
 };
 
 declare class Checked {

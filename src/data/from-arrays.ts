@@ -1,6 +1,5 @@
-// Data that a program already holds, as a dataset: rows of numbers with labels, or objects with a label among their
-// columns.
-import { InvalidInput, must, show } from "../errors.ts";
+// Data that a program already holds, as a dataset: rows of numbers with labels.
+import { must, show } from "../errors.ts";
 import { checkDataset, type Dataset, firstNotFinite, type ImageSize } from "./dataset.ts";
 import { sortClasses } from "./formats/class-order.ts";
 import { nearest } from "./nearest.ts";
@@ -68,62 +67,6 @@ export function fromArrays(X: Rows, y: RowLabels, options: FromArraysOptions = {
     image,
     weights: weights && Float64Array.from(weights),
   });
-}
-
-/** Which keys of an object are what. */
-export type FromRowsOptions = {
-  /** The key whose value is the class of its object. */
-  readonly label: string;
-  /** The keys that are features, in order. Default: every key of the first object but `label` and `weight`. */
-  readonly columns?: readonly string[] | undefined;
-  /** The key whose value is the weight of its object (≥ 0). Default: none. */
-  readonly weight?: string | undefined;
-  /** C names in class order. Default: the labels that occur, as for `fromArrays`. */
-  readonly classes?: readonly string[] | undefined;
-  /** The name in messages. Default "the data". */
-  readonly name?: string | undefined;
-};
-
-/**
- * A dataset of objects with a number in every column, e.g. `fromRows([{ sl: 5.1, sw: 3.5, kind: "setosa" }, …], {
- * label: "kind" })`. True and false count as 1 and 0. Raises InvalidInput naming row and column.
- */
-export function fromRows(objects: Iterable<object>, options: FromRowsOptions): Dataset {
-  must(typeof options?.label === "string", "label", "the key of the label", options?.label);
-  must(typeof (objects as Iterable<object> | undefined)?.[Symbol.iterator] === "function", "rows", "objects", objects);
-  const all = [...objects] as Record<string, unknown>[];
-  const { label, weight, classes, name } = options;
-  must(all.length >= 1, "rows", "at least one object", all.length);
-  const first = all.findIndex((row) => typeof row !== "object" || row === null || Array.isArray(row));
-  must(first < 0, `row ${first + 1}`, "an object", all[first]);
-  const columns = options.columns ?? Object.keys(all[0]!).filter((key) => key !== label && key !== weight);
-  must(columns.length >= 1, "row 1", "an object with at least one column beside the label", all[0]);
-  const value = (row: number, key: string): unknown => {
-    const object = all[row]!;
-    if (Object.hasOwn(object, key)) return object[key];
-    const near = nearest(key, Object.keys(object));
-    const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
-    throw new InvalidInput("MISSING_COLUMN", `row ${row + 1} has no column ${show(key)}.${hint}`);
-  };
-  const features = new Float64Array(all.length * columns.length);
-  const weights = weight === undefined ? undefined : new Float64Array(all.length);
-  const labels: (string | number | boolean)[] = [];
-  for (let i = 0; i < all.length; i++) {
-    columns.forEach((key, j) => {
-      const x = value(i, key);
-      const number = typeof x === "boolean" ? Number(x) : x;
-      must(
-        typeof number === "number" && Number.isFinite(Math.fround(number)),
-        `row ${i + 1}, column ${show(key)}`,
-        "a finite number",
-        x,
-      );
-      features[i * columns.length + j] = number;
-    });
-    labels.push(value(i, label) as string);
-    if (weights) weights[i] = Number(value(i, weight!));
-  }
-  return fromArrays(features, labels, { columns, classes, name, weights });
 }
 
 function flatten(X: Rows, rows: number, columns: readonly string[] | undefined) {

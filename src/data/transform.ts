@@ -1,6 +1,7 @@
 // The fitted transform of a table's columns: from a coded row [D] to the inputs of the network [D′]. Fitted on the
 // training rows alone. Numbers are standardized, categories are one input a level, missing values have inputs of their
 // own where training had any.
+import { cosTurns, sinTurns } from "../numerics/trigonometry.ts";
 import type { Column } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 
@@ -12,7 +13,18 @@ export type MeasuredColumn = Column & {
   readonly fill: number;
   /** Whether training had missing values: then a further input is 1 where the value is missing, else 0. */
   readonly missing: boolean;
+  /**
+   * Of numbers with heavy tails: z = (x − mean) / deviation, with the median for mean and the quartiles' distance for
+   * deviation, becomes z / √(1 + (z/3)²), within ±3.
+   */
+  readonly clip?: true | undefined;
+  /** Of dates: sine and cosine of 2π·days/period, two inputs for each, before that for "missing". */
+  readonly cycles?: readonly Cycle[] | undefined;
 };
+
+/** Days of a period. */
+export const PERIODS = { year: 365.2425, week: 7, day: 1 } as const;
+export type Cycle = keyof typeof PERIODS;
 
 /**
  * A column of an input for each of its `levels`, 1 for the row's own and 0 for the others. A level that is not among
@@ -53,8 +65,33 @@ function fitMeasure(column: Column, values: Float64Array): MeasuredColumn {
   known.sort();
   const fill = n === 0 ? 0 : known[(n - 1) >> 1]!;
   const kind = column.kind as MeasuredColumn["kind"];
-  return { ...column, kind, mean, deviation: deviation > rounding ? deviation : 1, fill, missing: n < values.length };
+  const missing = n < values.length;
+  const plain = { ...column, kind, mean, deviation: deviation > rounding ? deviation : 1, fill, missing };
+  if (kind === "date") return { ...plain, cycles: cyclesOf(known) };
+  const spread = n < FEW ? 0 : (known[(3 * (n - 1)) >> 2]! - known[(n - 1) >> 2]!) / QUARTILES;
+  const heavy = Math.max(known[n - 1]! - mean, mean - known[0]!) > FAR * deviation;
+  if (kind !== "number" || spread <= 0 || !heavy) return plain;
+  return { ...plain, mean: fill, deviation: spread, clip: true };
 }
+
+const QUARTILES = 1.349; // their distance in a normal distribution of deviation 1
+const FAR = 8; //           deviations of a value from the mean, as of a heavy tail
+const FEW = 20; //          rows that show no tail
+
+/** The cycles that sorted days run through: a quarter of a year, two weeks, times of day. */
+function cyclesOf(days: Float64Array): Cycle[] {
+  const range = days.length === 0 ? 0 : days.at(-1)! - days[0]!;
+  const phase = (x: number, period: number) => x - period * Math.floor(x / period);
+  const varies = (period: number) => days.some((x) => phase(x, period) !== phase(days[0]!, period));
+  const found: Cycle[] = [];
+  if (range > 90) found.push("year");
+  if (range >= 14 && varies(7)) found.push("week");
+  if (varies(1)) found.push("day");
+  return found;
+}
+
+const CLIP = 3;
+const NONE: readonly Cycle[] = [];
 
 /** Missing, or a rank that is none of the levels. */
 const unknown = ({ kind }: Column, x: number) => Number.isNaN(x) || (kind === "ordinal" && x < 0);
@@ -79,7 +116,7 @@ function fitLevels(column: Column, values: Float64Array): OneHotColumn {
 const width = (column: FittedColumn): number =>
   column.kind === "category"
     ? column.levels.length + Number(column.other) + Number(column.missing)
-    : 1 + Number(column.missing);
+    : 1 + 2 * (column.cycles?.length ?? 0) + Number(column.missing);
 
 /** D′, the inputs of the network. */
 export const inputCount = (columns: readonly FittedColumn[]): number =>
@@ -90,7 +127,10 @@ export function inputNames(columns: readonly FittedColumn[]): string[] {
   return columns.flatMap((column) => {
     const { name } = column;
     const last = column.missing ? [`${name} missing`] : [];
-    if (column.kind !== "category") return [name, ...last];
+    if (column.kind !== "category") {
+      const cycles = (column.cycles ?? []).flatMap((cycle) => [`${name} ${cycle} sin`, `${name} ${cycle} cos`]);
+      return [name, ...cycles, ...last];
+    }
     const other = column.other ? [`${name} other`] : [];
     return [...column.levels.map((level) => `${name}=${level}`), ...other, ...last];
   });
@@ -134,7 +174,14 @@ export function transformRow(
       next = end;
     } else {
       const empty = unknown(column, x);
-      out[next++] = ((empty ? column.fill : x) - column.mean) / column.deviation;
+      const known = empty ? column.fill : x;
+      const z = (known - column.mean) / column.deviation;
+      out[next++] = column.clip ? z / Math.sqrt(1 + (z / CLIP) * (z / CLIP)) : z;
+      for (const cycle of column.cycles ?? NONE) {
+        const turns = known / PERIODS[cycle];
+        out[next++] = empty ? 0 : sinTurns(turns);
+        out[next++] = empty ? 0 : cosTurns(turns);
+      }
       if (column.missing) out[next++] = Number(empty);
     }
   }

@@ -4,6 +4,7 @@ import { alignColumns } from "../data/align-columns.ts";
 import type { Column } from "../data/columns.ts";
 import { type Dataset, type ImageSize, selectColumns } from "../data/dataset.ts";
 import { type Scaling, scalingFeatures } from "../data/scaling.ts";
+import { className } from "../data/table/cell-text.ts";
 import type { Features } from "../engines/engine.ts";
 import { atOnce, type Steps } from "../engines/turns.ts";
 import { InvalidInput, show } from "../errors.ts";
@@ -78,7 +79,11 @@ export function* preparingFeatures(data: RawFeatures, scaling: Scaling): Steps<S
  */
 export function alignDataset(model: Model, data: Dataset): Dataset {
   const { features, cols, columns } = alignFeatures(model, data);
-  const classOf = data.classes.map((name) => model.classes.indexOf(name));
+  const named = new Map(model.classes.map((name, c) => [className(name), c]));
+  const classOf = data.classes.map((name) => {
+    const c = model.classes.indexOf(name);
+    return c >= 0 ? c : (named.get(className(name)) ?? -1);
+  });
   const labels = data.labels.map((label, i) => {
     const c = classOf[label]!;
     if (c < 0) throw unknownClass(model, data, i, data.classes[label]!);

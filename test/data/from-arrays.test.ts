@@ -1,7 +1,8 @@
 // Arrays and objects of a program as datasets: what they become, and what is refused with its place.
 import { expect, test } from "vitest";
 import { selectRows } from "../../src/data/dataset.ts";
-import { fromArrays, fromRows } from "../../src/data/from-arrays.ts";
+import { fromArrays } from "../../src/data/from-arrays.ts";
+import { fromRows } from "../../src/data/from-rows.ts";
 
 const X = [
   [5.1, 3.5],
@@ -60,6 +61,30 @@ test("objects become rows by column name, whatever the order of their keys", () 
   expect([...data.weights!]).toEqual([2, 1]);
 });
 
+test("objects with words, yes and no, dates and missing values become coded columns", () => {
+  const day = (n: number) => new Date(Date.UTC(1970, 0, n + 1));
+  const rows = Array.from({ length: 12 }, (_, k) => ({
+    sky: k % 2 === 0 ? "sun" : "rain",
+    1: k === 3 ? null : k,
+    wet: k === 4 ? undefined : k % 3 === 0,
+    day: day(k),
+    size: "SML"[k % 3],
+    plan: k % 2 === 0,
+    w: k,
+  }));
+  const data = fromRows(rows, { label: "plan", weight: "w", ordinal: { size: ["S", "M", "L"] } });
+  expect(data.columns).toEqual([
+    { name: "1", kind: "number" },
+    { name: "sky", kind: "category", levels: ["rain", "sun"] },
+    { name: "wet", kind: "boolean" },
+    { name: "day", kind: "date" },
+    { name: "size", kind: "ordinal", levels: ["S", "M", "L"] },
+  ]);
+  expect([...data.features.subarray(0, 5)]).toEqual([0, 1, 1, 0, 0]);
+  expect([data.features[15], data.features[22]]).toEqual([Number.NaN, Number.NaN]);
+  expect([data.classes, [...data.weights!]]).toEqual([["false", "true"], rows.map(({ w }) => w)]);
+});
+
 const y = ["a", "b", "a"];
 test.each<[string, () => unknown, RegExp]>([
   ["a ragged row", () => fromArrays([[1, 2], [3], [4, 5]], y), /^row 2 must be 2 numbers, as in row 1, got 1\./],
@@ -115,9 +140,28 @@ test.each<[string, () => unknown, RegExp]>([
     /^row 2 has no column "x"\. Did you mean "X"/,
   ],
   [
-    "an object with text",
-    () => fromRows([{ x: "1", k: 1 }], { label: "k" }),
-    /^row 1, column "x" must be a finite number, got "1"/,
+    "an object in a cell",
+    () => fromRows([{ x: {}, k: 1 }], { label: "k" }),
+    /^row 1, column "x" must be a number, text or date, got an object/,
+  ],
+  [
+    "a text among numbers",
+    () => fromRows([...X.map(([x], k) => ({ x, k: k % 2 })), { x: "no number", k: 1 }], { label: "k" }),
+    /^row 4 column 1 \(x\): a feature must be a decimal number/,
+  ],
+  [
+    "texts that are ids",
+    () =>
+      fromRows(
+        Array.from({ length: 30 }, (_, k) => ({ id: `A${k}`, x: k, k: k % 2 })),
+        { label: "k" },
+      ),
+    /^column "id" has 30 different values in 30 rows, as of names or ids\. Leave it out of columns, or name it/,
+  ],
+  [
+    "text of one class",
+    () => fromRows([{ x: "a", k: 1 }], { label: "k" }),
+    /^the labels must be of at least two classes/,
   ],
   ["no label", () => fromRows([{ x: 1 }], undefined as never), /^label must be the key of the label/],
 ])("refused with its place: %s", (_, build, message) => {

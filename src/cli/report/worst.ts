@@ -1,4 +1,5 @@
 // The rows that a model got most wrong.
+import { cellText } from "../../data/columns.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { ReportLine, WorstExample } from "../../files/report-page.ts";
 import { predict } from "../../training/evaluate.ts";
@@ -28,9 +29,9 @@ export async function worstExamples(model: Model, rows: Dataset): Promise<WorstE
   });
 }
 
-function firstValues(row: Dataset["features"], { featureNames }: Model): ReportLine[] {
+function firstValues(row: Dataset["features"], { featureNames, scaling }: Model): ReportLine[] {
   return Array.from(row.subarray(0, FEW_FEATURES), (value, j) => [
     featureNames?.[j] ?? `feature ${j + 1}`,
-    String(Number(value.toPrecision(6))),
+    cellText(value, scaling.kind === "columns" ? scaling.columns[j] : undefined),
   ]);
 }

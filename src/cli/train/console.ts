@@ -12,6 +12,7 @@ import { print, printJson, VERSION } from "../program.ts";
 import { count, loss, percent, plural } from "../tables.ts";
 import { widthOf } from "../wrap.ts";
 import { adviceOn } from "./advice.ts";
+import type { About } from "./plan-run.ts";
 import { Progress, sparkline, standardScreen } from "./progress.ts";
 
 export type Reporter = {
@@ -26,11 +27,15 @@ export type Reporter = {
 export type ReporterFlags = { readonly json?: true; readonly quiet?: true };
 
 /** The data as named on the command line, for the commands to try next. */
-export type Named = { readonly data: string; readonly dataDir?: string | undefined };
+export type Named = {
+  readonly data: string;
+  readonly dataDir?: string | undefined;
+  readonly about: About;
+};
 
 /** `rows`: training examples an epoch. */
 export function reporterFor({ json, quiet }: ReporterFlags, rows: number, source: Named): Reporter {
-  return json ? jsonReporter : quiet ? quietReporter : textReporter(rows, source);
+  return json ? jsonReporter(source.about) : quiet ? quietReporter : textReporter(rows, source);
 }
 
 const quietReporter: Reporter = { start() {}, event() {}, pause() {}, end() {} };
@@ -40,7 +45,8 @@ function textReporter(rows: number, source: Named): Reporter {
   return {
     start: (data, network, options) => {
       print(`Deltaprop ${VERSION} trains on ${printable(data.name)}`);
-      print(`  data     ${dataLine(data, network)}`);
+      print(`  data     ${dataLine(data, network, source.about.features)}`);
+      for (const line of source.about.lines) print(line);
       print(
         `  network  ${network.layers.join(" → ")}, ${network.activation}, ${count(parameterCount(network))} parameters`,
       );
@@ -65,9 +71,9 @@ function startLines({ engine, threads, epoch, step, steps }: Extract<TrainEvent,
   ];
 }
 
-function dataLine({ rows, heldOut }: RunData, { layers }: Network): string {
+function dataLine({ rows, heldOut }: RunData, { layers }: Network, features: number): string {
   return [
-    `${plural(rows.train, "example")} of ${plural(layers[0]!, "feature")} in ${plural(layers.at(-1)!, "class", "classes")}`,
+    `${plural(rows.train, "example")} of ${plural(features, "feature")} in ${plural(layers.at(-1)!, "class", "classes")}`,
     ...(rows.validation > 0 ? [`${count(rows.validation)} to judge each epoch`] : []),
     `${count(rows.test)} to test on${heldOut === null ? "" : `, held out (${Math.round(100 * heldOut)} % of the rows)`}`,
   ].join("; ");
@@ -139,8 +145,11 @@ function nextLines(folder: string, { data, dataDir }: Named): string[] {
 }
 
 /** JSON lines: start, epoch …, then done, interrupted or stopped. */
-const jsonReporter: Reporter = {
-  start: (data, network) => printJson({ event: "data", data, layers: network.layers, activation: network.activation }),
+const jsonReporter = ({ table }: About): Reporter => ({
+  start(data, { layers, activation }) {
+    const found = table && { label: table.labelName ?? null, columns: table.columns };
+    printJson({ event: "data", data, layers, activation, ...found });
+  },
   event: (event) => {
     if (event.event !== "progress") printJson(event);
   },
@@ -164,4 +173,4 @@ const jsonReporter: Reporter = {
       out: folder,
     });
   },
-};
+});

@@ -1,6 +1,7 @@
 // Plans a run from its data and options, for a new run or from the record of an earlier one.
 import { join, resolve } from "node:path";
-import type { Dataset, Source } from "../../data/dataset.ts";
+import type { Dataset, Source, SourceTable } from "../../data/dataset.ts";
+import type { TableChoices } from "../../data/formats/format.ts";
 import { isNamed } from "../../data/source.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
@@ -9,14 +10,24 @@ import type { RecordedChoices, RunData, RunPlan, RunRecord } from "../../files/r
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
-import type { DataFlags, TableFlags } from "../command-options.ts";
+import { tableLines } from "../column-table.ts";
+import type { DataFlags } from "../command-options.ts";
 import { loadSplits, tooFewRows } from "../inputs.ts";
+import { choicesOf } from "../table-flags.ts";
 import { plural } from "../tables.ts";
+
+/** A run's features and, of a table, what was found in its columns, in words and as it was found. */
+export type About = {
+  readonly features: number;
+  readonly lines: readonly string[];
+  readonly table: SourceTable | undefined;
+};
 
 /** A checked run, and its part of the record. */
 export type PlannedRun = {
   readonly training: PlannedTraining;
   readonly plan: Omit<RunPlan, "engine" | "threads" | "precision" | "versions">;
+  readonly about: About;
 };
 
 /**
@@ -45,13 +56,14 @@ export async function planRun(
     from: isNamed(data) ? data : resolve(data),
     dataDir: flags.dataDir === undefined ? null : resolve(flags.dataDir),
     sha256: source.sha256,
-    label: flags.label ?? labelOf(source),
-    table: told(flags),
+    label: choicesOf(flags).label ?? labelOf(source),
+    table: recordedOf(choicesOf(flags)),
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
   const { layers, activation } = training.network;
-  return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" } };
+  const about = { features: splits.train.cols, lines: tableLines(source), table: source.table };
+  return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" }, about };
 }
 
 /** The label column of a table with words or holes, or where version 0.1's rule had another; else null. */
@@ -64,11 +76,9 @@ function labelOf({ train, table }: Source): string | null {
   return train.columns || before !== labelName ? labelName : null;
 }
 
-/** What was said of the columns; undefined where nothing was. */
-function told({ label: _, ...flags }: TableFlags): RecordedChoices | undefined {
-  const { columns, ignore, categorical, numeric, ordinal, missing } = flags;
-  const said = Object.entries({ columns, ignore, categorical, numeric, ordinal, missing });
-  const given = said.filter(([, value]) => value !== undefined);
+/** What was said of the columns beside the label; undefined where nothing was. */
+function recordedOf({ label: _, ...choices }: TableChoices): RecordedChoices | undefined {
+  const given = Object.entries(choices).filter(([, value]) => value !== undefined);
   return given.length > 0 ? (Object.fromEntries(given) as RecordedChoices) : undefined;
 }
 
@@ -125,7 +135,7 @@ export async function planRepeat(
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
-  const flags = { ...record.data.table, seed, label: label ?? undefined, dataDir: place };
+  const flags = { recorded: record.data.table, seed, label: label ?? undefined, dataDir: place };
   const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {

@@ -47,10 +47,11 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
   try {
     const from = await checkpointOf(folder, record);
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
-    const { training, plan } = await planRepeat(folder, record, { data, dataDir: flags.dataDir }, remedy);
+    const { training, plan, about } = await planRepeat(folder, record, { data, dataDir: flags.dataDir }, remedy);
     const whole = { ...plan, precision, versions: versions() };
     const job = { training, plan: whole, engine, threads, minutes, live: true, from };
-    const named = { data: data ?? plan.data.from, dataDir: flags.dataDir ?? plan.data.dataDir ?? undefined };
+    const dataDir = flags.dataDir ?? plan.data.dataDir ?? undefined;
+    const named = { data: data ?? plan.data.from, dataDir, about };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));
   } finally {
     await journal.close();

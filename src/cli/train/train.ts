@@ -13,6 +13,7 @@ import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
 import { addData, addMachine, type DataFlags, type MachineFlags } from "../command-options.ts";
 import { versions } from "../program.ts";
+import { addTable } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
 import { planRun } from "./plan-run.ts";
 import { resumeRun } from "./resume.ts";
@@ -38,6 +39,7 @@ export function registerTrain(program: Command): void {
     .description("train a network, test it, and save it with everything needed to repeat the run")
     .argument("[data]", "digits, mnist, fashion-mnist, kmnist, a folder, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)");
   addData(command);
+  addTable(command);
   command
     .addOption(
       new Option("--layers <sizes>", "all layer sizes, e.g. 784,256,10")
@@ -139,18 +141,18 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...others } = flags;
-  const { columns, ignore, categorical, numeric, ordinal, missing, ...rest } = others;
+  const { columns, ignore, categorical, numeric, ordinal, missing, schema, recorded, ...rest } = others;
   const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], activation);
-  const { training, plan } = await planRun(data, flags, network, given);
+  const { training, plan, about } = await planRun(data, flags, network, given);
   chooseEngine(engine);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
   const { journal, found } = await openRunPlace(whole, out);
   try {
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
     const job = { training, plan: whole, engine, threads, minutes, live };
-    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, { data, dataDir }));
+    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, { data, dataDir, about }));
   } finally {
     await journal.close();
   }

@@ -42,7 +42,9 @@ export function refuse(files: FileSet, path: string, code: InvalidInputCode, rea
   return new InvalidInput(code, reason, { file: files.shown(path) });
 }
 
-/** A format's files by the code of its errors: how they begin, in hexadecimal and in words, and how large one may be. */
+/**
+ * A format's files by the code of its errors: how they begin, in hexadecimal and in words, and how large one may be.
+ */
 const KINDS: Readonly<
   Partial<Record<InvalidInputCode, { readonly begins: RegExp; readonly words: string; readonly most?: number }>>
 > = {
@@ -53,7 +55,9 @@ const KINDS: Readonly<
   BAD_IDX: { begins: /^(?:00 00 0[89b-e]|1f 8b)/, words: "00 00 and a type code 08, 09 or 0b to 0e, or gzip's 1f 8b" },
 };
 
-/** Refuses a large file by its size and its first bytes, before the rest is read; of a small one the reader says more. */
+/**
+ * Refuses a large file by its size and its first bytes, before the rest is read; of a small one the reader says more.
+ */
 export function begin(files: FileSet, path: string, code: InvalidInputCode): ReadLimits {
   const kind = KINDS[code];
   return {

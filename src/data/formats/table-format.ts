@@ -35,9 +35,10 @@ export function tableFormat({ title, endings, inFolders, decode }: TableFormatOp
       const read = (path: string, part: string, more: TableOptions) =>
         decode(hashed, path, { ...options, name: part, file: files.shown(path), ...more });
       const first = await read(train, test === undefined ? name : `${name} train`, {});
-      const { data, columns, labelName } = first;
-      const warnings = [...first.warnings, ...(await unread(files, train))];
-      const table = { columns, labelName };
+      const { data, columns, labelName, notes } = first;
+      const own = first.warnings.filter((warning) => !notes.includes(warning));
+      const warnings = [...own, ...(await unread(files, train))];
+      const table = { columns, labelName, notes };
       if (test === undefined) return { name, train: data, sha256: await hashed.digest(), warnings, table };
       const named = labelName !== undefined && data.featureNames !== undefined;
       const label = named ? labelName : options.label;

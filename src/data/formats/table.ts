@@ -34,6 +34,8 @@ export type TableResult = {
   readonly labelName: string | undefined;
   /** The cells of the columns to keep, as texts [N] each. */
   readonly kept: Readonly<Record<string, readonly string[]>>;
+  /** What was chosen of the columns without being told, in words; part of the warnings. */
+  readonly notes: readonly string[];
   readonly warnings: string[];
 };
 
@@ -81,7 +83,7 @@ export class Table {
       const split = name === undefined ? "" : ` (cells are split by ${name})`;
       throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
-    this.#store = new CellStore(width);
+    this.#store = new CellStore(width, delimiter);
   }
 
   /** The data set named `name`, once every row is in. */
@@ -150,12 +152,12 @@ export class Table {
     const found = known ? [] : tableWarnings(data, label !== null);
     const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
-    return { data, columns: plan.columns, labelName, kept, warnings };
+    return { data, columns: plan.columns, labelName, kept, notes: plan.notes, warnings };
   }
 
   #toldLabel(): boolean {
-    const { label, categorical = [] } = this.#options;
-    return typeof label === "string" && categorical.includes(label);
+    const { label, categorical = [], kinds = {} } = this.#options;
+    return typeof label === "string" && (categorical.includes(label) || kinds[label]?.kind === "category");
   }
 
   #hasHeader(below: readonly ColumnFacts[]): boolean {

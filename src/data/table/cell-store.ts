@@ -1,7 +1,8 @@
 // The cells of a table while it is read: one float64 a cell, so that a table of numbers takes no more than its
 // features. |x| ≤ the largest float32 is a number, NaN an empty cell, (k + 1)·2²⁰⁰ the k-th text of its column.
 import { NUMBER } from "../formats/class-order.ts";
-import type { Cell } from "./cell-text.ts";
+import { type Cell, plainText } from "./cell-text.ts";
+import { type NumberStyle, readNumber, styleOf } from "./read-number.ts";
 
 export const LARGEST = (2 - 2 ** -23) * 2 ** 127; // the largest float32: inputs are float32 in the end
 const TEXT = 2 ** 200;
@@ -23,9 +24,13 @@ export class CellStore {
   #filled = 0;
   readonly #texts: (Map<string, number> | undefined)[];
   readonly #characters: Float64Array;
+  readonly #styles = new Map<number, NumberStyle | undefined>(); // of columns with more texts than are kept
+  /** What splits the cells in the file. */
+  readonly delimiter: string | undefined;
 
-  constructor(width: number) {
+  constructor(width: number, delimiter?: string) {
     this.width = width;
+    this.delimiter = delimiter;
     this.#texts = Array.from({ length: width }, () => undefined);
     this.#characters = new Float64Array(width);
   }
@@ -65,11 +70,25 @@ export class CellStore {
     let k = texts.get(text);
     if (k === undefined) {
       k = this.#characters[j]! + text.length > MOST_CHARACTERS ? MOST_TEXTS : texts.size;
-      if (k === MOST_TEXTS) return (MOST_TEXTS + 1) * TEXT;
+      if (k === MOST_TEXTS) return this.#numberOrLost(text, j, texts);
       this.#characters[j]! += text.length;
       texts.set(text, k);
     }
     return (k + 1) * TEXT;
+  }
+
+  /** Of a column with more texts than are kept: a number in the style of those, else none of them. */
+  #numberOrLost(text: string, j: number, texts: ReadonlyMap<string, number>): number {
+    const below = texts.keys().drop(1); // the first may be a name
+    if (!this.#styles.has(j)) this.#styles.set(j, styleOf(below, this.delimiter));
+    const style = this.#styles.get(j);
+    const x = style && readNumber(plainText(text), style);
+    return x !== undefined && Math.abs(x) <= LARGEST ? x : (MOST_TEXTS + 1) * TEXT;
+  }
+
+  /** The style in which numbers of column `j` were read already; undefined where that is still to be found. */
+  styleSoFar(j: number): NumberStyle | undefined {
+    return this.#styles.get(j);
   }
 
   /** The texts of column `j`, in order of first appearance. */

@@ -50,3 +50,7 @@ export function levelName(cell: string | number | boolean): string {
   const text = plainText(cell);
   return NUMBER.test(text) ? String(Number(text)) : text;
 }
+
+/** True, TRUE and true are one class. */
+export const className = (text: string): string =>
+  /^(?:true|false)$/i.test(text) ? text.toLowerCase() : levelName(text);

@@ -1,7 +1,10 @@
 // From the cells of a table to coded features [N×D] and to the codes of single columns.
-import { coderOf } from "../columns.ts";
+import { type Coder, coderOf } from "../columns.ts";
+import { NUMBER } from "../formats/class-order.ts";
 import { type CellStore, LARGEST, MOST_TEXTS, textOf } from "./cell-store.ts";
+import { isMissing, plainText } from "./cell-text.ts";
 import type { FeatureColumn } from "./plan-columns.ts";
+import { type NumberStyle, readNumber } from "./read-number.ts";
 
 /** The first cell of a row and column of the store that has no code. */
 export type BadCell = { readonly row: number; readonly column: number; readonly cell: string };
@@ -9,8 +12,9 @@ export type BadCell = { readonly row: number; readonly column: number; readonly 
 /** One code for every number and text of a column; undefined for a cell that has none. */
 type Code = (cell: number) => number | undefined;
 
-function codeOf({ source, column }: FeatureColumn, store: CellStore): Code {
-  const code = coderOf(column);
+function codeOf({ source, column, style }: FeatureColumn, store: CellStore): Code {
+  const own = coderOf(column);
+  const code: Coder = column.kind === "number" ? (cell) => strictNumber(cell as string, style) : own;
   const ofText = store.texts(source).map((text) => code(text));
   const lost = column.levels ? -1 : undefined;
   const ofNumber = new Map<number, number | undefined>();
@@ -26,6 +30,14 @@ function codeOf({ source, column }: FeatureColumn, store: CellStore): Code {
     }
     return known;
   };
+}
+
+/** A text of a column of numbers, in the style of the whole column or as a plain number. */
+function strictNumber(cell: string, style: NumberStyle | undefined): number | undefined {
+  const text = plainText(cell);
+  if (isMissing(text)) return Number.NaN;
+  const x = (style && readNumber(text, style)) ?? (NUMBER.test(text) ? Number(text) : undefined);
+  return x !== undefined && Math.abs(x) <= LARGEST ? x : undefined;
 }
 
 /** The cell as it stood, near enough for a message. */

@@ -3,6 +3,7 @@ import { NUMBER } from "../formats/class-order.ts";
 
 import { type CellStore, LARGEST, MOST_TEXTS, textOf } from "./cell-store.ts";
 import { isMissing, plainText } from "./cell-text.ts";
+import { type NumberStyle, numberStyle, readNumber } from "./read-number.ts";
 
 /** How many different numbers are counted in each of `width` columns: more would cost more memory than the table. */
 const mostValues = (width: number) => Math.max(24, Math.min(4096, Math.floor(2 ** 19 / width)));
@@ -25,9 +26,11 @@ export type ColumnFacts = {
   readonly texts: readonly string[];
   readonly counts: Uint32Array;
   /** Texts in plain form; undefined for a mark of a missing value, and for a number with blanks of another kind. */
-  readonly plain: readonly (string | undefined)[];
-  /** The numbers of texts that are some in plain form; NaN for the others. */
+  readonly plain: (string | undefined)[];
+  /** The numbers of texts that are some, in plain form or in the column's style; NaN for the others. */
   readonly ofText: Float64Array;
+  /** How the column's numbers are written, where all its texts are some. */
+  style: NumberStyle | undefined;
   /** Cells whose text was one too many to keep. */
   lost: number;
   /** Whether no number comes twice. */
@@ -45,7 +48,19 @@ export function columnFacts(store: CellStore, start: number): ColumnFacts[] {
     const none = { numbers: 0, missing: 0, words: 0, least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
     const values = new Map<number, number>();
     const different = () => values.values().every((times) => times === 1) && allDifferent(store, j, start);
-    return { ...none, whole: true, values, counted: true, texts, counts, plain, ofText, lost: 0, different };
+    return {
+      ...none,
+      whole: true,
+      values,
+      counted: true,
+      texts,
+      counts,
+      plain,
+      ofText,
+      style: undefined,
+      lost: 0,
+      different,
+    };
   });
   const most = mostValues(store.width);
   let skip = start * store.width;
@@ -53,7 +68,36 @@ export function columnFacts(store: CellStore, start: number): ColumnFacts[] {
     for (let j = 0; j < store.width; j++) countColumn(facts[j]!, cells, skip + j, store.width, most);
     skip = Math.max(0, skip - cells.length);
   }
+  facts.forEach((column, j) => {
+    findStyle(column, store, j);
+  });
   return facts;
+}
+
+/** Count the texts of a column as numbers where all of them are some in one style. */
+function findStyle(facts: ColumnFacts, store: CellStore, j: number): void {
+  const { texts, plain, counts, ofText, values, numbers, whole } = facts;
+  if (facts.words === 0 || facts.lost > 0) return;
+  const used = plain.flatMap((word, k) => (word !== undefined && counts[k]! > 0 ? [word] : []));
+  const style = store.styleSoFar(j) ?? numberStyle(used, numbers, whole, store.delimiter);
+  if (style === undefined) return;
+  const read = plain.map((word) => (word === undefined ? undefined : readNumber(word, style)));
+  if (plain.some((word, k) => word !== undefined && counts[k]! > 0 && inFloat32(read[k] ?? Number.NaN) !== read[k]))
+    return;
+  for (const k of texts.keys()) {
+    const x = read[k];
+    if (x === undefined) continue;
+    ofText[k] = x;
+    plain[k] = undefined;
+    if (counts[k] === 0) continue;
+    facts.least = Math.min(facts.least, x);
+    facts.most = Math.max(facts.most, x);
+    if (x % 1 !== 0) facts.whole = false;
+    values.set(x, (values.get(x) ?? 0) + counts[k]!);
+  }
+  facts.numbers += facts.words;
+  facts.words = 0;
+  facts.style = style;
 }
 
 function countColumn(facts: ColumnFacts, cells: Float64Array, from: number, width: number, most: number): void {
@@ -87,7 +131,7 @@ function countColumn(facts: ColumnFacts, cells: Float64Array, from: number, widt
 const inFloat32 = (x: number) => (Math.abs(x) <= LARGEST ? x : Number.NaN);
 
 function allDifferent(store: CellStore, j: number, start: number): boolean {
-  const numbers = Float64Array.from(store.column(j).drop(start)).sort();
+  const numbers = Float64Array.from(store.column(j).drop(start)).sort(); // a text's code is no number of the column
   return numbers.every((x, i) => i === 0 || x !== numbers[i - 1]);
 }
 

@@ -1,11 +1,12 @@
 // What a feature column is: its kind where it can be one, else why it is left out or refused. The one place that
 // guesses.
-import { type ColumnKind, daysOf } from "../columns.ts";
+import type { ColumnKind } from "../columns.ts";
 import { yesOrNo } from "./cell-text.ts";
 import { type ColumnFacts, distinct } from "./column-facts.ts";
+import { type DateOrder, dateOrder } from "./read-date.ts";
 
 export type GuessedKind =
-  | { readonly kind: ColumnKind }
+  | { readonly kind: ColumnKind; readonly order?: DateOrder | undefined }
   /** Not fit for a feature: left out, for a reason in words. */
   | { readonly kind: "text" | "empty" | "number" | "category" | "date"; readonly leftOut: string }
   /** Mostly numbers, but not all: refused at its first other cell. */
@@ -22,7 +23,8 @@ export function guessKind(facts: ColumnFacts, name: string | undefined): Guessed
   if (numbers > 0) return isMixture(facts) ? { kind: "category" } : { kind: "mixed" };
   if (isYesOrNo(facts)) return { kind: "boolean" };
   const count = distinct(facts);
-  if (every(facts, (word) => daysOf(word) !== undefined)) return { kind: "date" };
+  const order = facts.lost === 0 ? dateOrder(occurring(facts)) : undefined;
+  if (order !== undefined && count > 1) return { kind: "date", order: order === "iso" ? undefined : order };
   if (count === 1 && words >= SMALL) return { kind: "category", leftOut: "it has one value only" };
   if (facts.lost === 0 && (count <= FEW || 2 * count <= words)) return { kind: "category" };
   const blanks = facts.plain.filter((word) => word !== undefined && /\s\S+\s/.test(word)).length;
@@ -33,15 +35,15 @@ export function guessKind(facts: ColumnFacts, name: string | undefined): Guessed
   };
 }
 
-/** Every text that occurs and marks no missing value. */
-function every({ plain, counts, lost }: ColumnFacts, test: (word: string) => boolean): boolean {
-  return lost === 0 && plain.every((word, k) => word === undefined || counts[k] === 0 || test(word));
-}
+/** The texts that occur and mark no missing value. */
+const occurring = ({ plain, counts }: ColumnFacts): string[] =>
+  plain.flatMap((word, k) => (word !== undefined && counts[k]! > 0 ? [word] : []));
 
 function isYesOrNo(facts: ColumnFacts): boolean {
-  const pairs = new Set<number | undefined>();
-  every(facts, (word) => pairs.add(yesOrNo(word)?.pair).size === 1);
-  return facts.lost === 0 && pairs.size === 1 && !pairs.has(undefined);
+  if (facts.lost > 0) return false;
+  const words = occurring(facts);
+  const pair = yesOrNo(words[0]!)?.pair;
+  return pair !== undefined && words.every((word) => yesOrNo(word)?.pair === pair);
 }
 
 /** Names of which some are numbers, such as 1, 2, 3+: few, whole, and each comes again and again. */
@@ -50,11 +52,13 @@ function isMixture(facts: ColumnFacts): boolean {
   const count = distinct(facts);
   const again = plain.every((word, k) => word === undefined || counts[k] !== 1);
   const few = count <= 2 * FEW && numbers + words >= 4 * count;
-  return few ? whole && counted && again : words > 3 * numbers;
+  const numberlike = occurring(facts).some((word) => /^[+-]?[0-9.,]+$/.test(word));
+  return few ? whole && counted && again && !numberlike : words > 3 * numbers;
 }
 
 export const COUNTS = "it counts the rows and tells nothing else";
-const INDEX = /^(?:|unnamed: ?\d+|__index_level_\d+__|level_\d+|index|row_?(?:id|no|nr|num|number|names?)?)$/i;
+const INDEX =
+  /^(?:|column \d+|unnamed: ?\d+|__index_level_\d+__|level_\d+|index|row_?(?:id|no|nr|num|number|names?)?)$/i;
 const ID = /^id$|^id[ _-]|[ _-]id$|[a-z]I[dD]$/i;
 
 function guessNumbers(facts: ColumnFacts, name: string | undefined): GuessedKind {

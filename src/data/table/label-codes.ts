@@ -2,7 +2,7 @@
 import { show } from "../../errors.ts";
 import { NUMBER, sortClasses } from "../formats/class-order.ts";
 import { type CellStore, MOST_TEXTS, textOf } from "./cell-store.ts";
-import { isMissingLabel, levelName, plainText } from "./cell-text.ts";
+import { className, isMissingLabel, plainText } from "./cell-text.ts";
 import type { ColumnFacts } from "./column-facts.ts";
 import { isMeasurement, MANY } from "./find-label.ts";
 import type { TablePlan } from "./plan-columns.ts";
@@ -41,7 +41,7 @@ export function codeLabels(
     ids.set(name, id);
   });
   given?.forEach((name, id) => {
-    if (!ids.has(levelName(name))) ids.set(levelName(name), id);
+    if (!ids.has(className(name))) ids.set(className(name), id);
   });
   const idOf = (name: string): number => {
     const known = ids.get(name);
@@ -57,11 +57,11 @@ export function codeLabels(
     if (text === MOST_TEXTS) return -4;
     if (text >= 0) {
       const word = plainText(facts.texts[text]!);
-      return (ofText[text] = ofText[text]! > -3 ? ofText[text]! : isMissingLabel(word) ? -1 : idOf(levelName(word)));
+      return (ofText[text] = ofText[text]! > -3 ? ofText[text]! : isMissingLabel(word) ? -1 : idOf(className(word)));
     }
     let id = ofNumber.get(cell);
     if (id === undefined) {
-      id = idOf(levelName(cell));
+      id = idOf(className(String(cell)));
       ofNumber.set(cell, id);
     }
     return id;

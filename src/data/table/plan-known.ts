@@ -8,8 +8,9 @@ import { plainText } from "./cell-text.ts";
 import type { ColumnFacts } from "./column-facts.ts";
 import { distinct } from "./column-facts.ts";
 import { findLabel } from "./find-label.ts";
-import { findColumn, type Refuse, type TablePlan } from "./plan-columns.ts";
+import type { TablePlan } from "./plan-columns.ts";
 import type { TableOptions } from "./table-options.ts";
+import { findColumn, type Refuse } from "./told-columns.ts";
 
 const POSITION = /^column ([0-9]+)$/; // the name of a column of a table without a header
 
@@ -35,7 +36,7 @@ export function planKnown(
   const used = new Set(sources);
   const others = facts.map((_, j) => j).filter((j) => !used.has(j));
   const found = label === null ? -1 : (told ?? guessLabel(names, facts, others));
-  const features = known.map((column, k) => ({ source: sources[k]!, column }));
+  const features = known.map((column, k) => ({ source: sources[k]!, column, style: facts[sources[k]!]!.style }));
   const kept = keep?.map(find) ?? [];
   const columns = facts.map((column, j) => {
     const feature = features.find(({ source }) => source === j);

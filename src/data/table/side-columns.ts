@@ -1,9 +1,9 @@
 // The columns of a table that are neither features nor label: weights, groups, times, and cells to hand back.
-import { daysOf } from "../columns.ts";
 import { type CellStore, textOf } from "./cell-store.ts";
 import { plainText } from "./cell-text.ts";
 import { showCell } from "./code-rows.ts";
 import type { TablePlan } from "./plan-columns.ts";
+import { readDate } from "./read-date.ts";
 
 export type SideColumns = {
   readonly weights: Float64Array | undefined;
@@ -41,7 +41,7 @@ export function columnValues(
     return ids.get(name);
   };
   const timed = (cell: number) =>
-    textOf(cell) >= 0 ? daysOf(text(time!)(cell)) : Number.isNaN(cell) ? undefined : cell;
+    textOf(cell) >= 0 ? readDate(text(time!)(cell), "ymd") : Number.isNaN(cell) ? undefined : cell;
   const weighed = (cell: number) => (textOf(cell) < 0 && cell >= 0 ? cell : undefined);
   return {
     weights: weight === undefined ? undefined : values(weight, weighed, "a weight must be a number ≥ 0"),

@@ -21,6 +21,8 @@ export type TableOptions = {
   readonly numeric?: readonly string[] | undefined;
   /** Columns of ranks, with their levels from least to most. */
   readonly ordinal?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Kinds by column, e.g. of a schema's file: with levels a category has these and no others. */
+  readonly kinds?: Readonly<Record<string, Omit<Column, "name">>> | undefined;
   /** "fill" (default): a hole is the column's median or a level of its own; "refuse"; "drop": rows with one. */
   readonly missing?: MissingChoice | undefined;
   /** The column of the rows' weights. */

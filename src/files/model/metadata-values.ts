@@ -1,7 +1,7 @@
 // Values of a model's metadata as a file holds them, checked: a scaling, numbers, names, what it was trained on.
 import { COLUMN_KINDS, type ColumnKind } from "../../data/columns.ts";
 import { inputsOf, type Scaling } from "../../data/scaling.ts";
-import type { FittedColumn } from "../../data/transform.ts";
+import { type FittedColumn, PERIODS } from "../../data/transform.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { TrainedOn } from "../../training/model.ts";
 
@@ -27,22 +27,31 @@ export function readScaling(value: unknown, cols: number, file: string | undefin
 
 /** Whether a value read from a file is a column of a fitted transform. */
 function isFitted(value: unknown): value is FittedColumn {
-  const { name, kind, levels, missing, other, mean, deviation, fill } = (value ?? {}) as Record<string, unknown>;
+  const { name, kind, levels, missing, other, mean, deviation, fill, decimal, order, clip, cycles } = (value ??
+    {}) as Record<string, unknown>;
   const leveled = kind === "category" || kind === "ordinal";
   if (typeof name !== "string" || !COLUMN_KINDS.includes(kind as ColumnKind) || typeof missing !== "boolean")
     return false;
   if (leveled !== (levels !== undefined) || (leveled && !isNames(levels, (levels as string[]).length))) return false;
+  if (decimal !== undefined && (decimal !== "," || kind !== "number")) return false;
+  if (order !== undefined && (!["dmy", "mdy", "ymd"].includes(order as string) || kind !== "date")) return false;
+  if (clip !== undefined && (clip !== true || kind !== "number")) return false;
+  if (cycles !== undefined && (kind !== "date" || !isCycles(cycles))) return false;
   if (kind === "category") return typeof other === "boolean";
   return isNumbers([mean, deviation, fill], 3) && (deviation as number) > 0;
 }
+
+const isCycles = (value: unknown): boolean =>
+  Array.isArray(value) && new Set(value).size === value.length && value.every((one) => Object.hasOwn(PERIODS, one));
 
 /** Without members that it does not have. */
 function pickFitted(column: FittedColumn): FittedColumn {
   const { name, missing } = column;
   if (column.kind === "category")
     return { name, kind: column.kind, levels: column.levels, other: column.other, missing };
-  const { kind, mean, deviation, fill, levels } = column;
-  return { name, kind, ...(levels && { levels }), mean, deviation, fill, missing };
+  const { kind, mean, deviation, fill, levels, decimal, order, clip, cycles } = column;
+  const all = { name, kind, levels, decimal, order, mean, deviation, fill, missing, clip, cycles };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as FittedColumn;
 }
 
 /** Whether a value is the names of the columns, in their order. */

@@ -27,7 +27,17 @@ export type RunData = {
 
 export type RecordedChoices = Pick<
   TableOptions,
-  "columns" | "ignore" | "categorical" | "numeric" | "ordinal" | "missing"
+  | "columns"
+  | "ignore"
+  | "categorical"
+  | "numeric"
+  | "ordinal"
+  | "kinds"
+  | "missing"
+  | "weight"
+  | "group"
+  | "time"
+  | "keep"
 >;
 
 /** All that repeating a run takes: what decides its bits, and the machine it ran on. */

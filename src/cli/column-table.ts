@@ -1,0 +1,100 @@
+// What is found in a table's columns, as text: a table of them for `data`, two lines for `train`.
+import type { Dataset, Source, SourceTable } from "../data/dataset.ts";
+import { fitScaling } from "../data/scaling.ts";
+import type { TableColumn } from "../data/table/table-options.ts";
+import { inputNames } from "../data/transform.ts";
+import { printable } from "../errors.ts";
+import { clip, count, pad, plural } from "./tables.ts";
+
+const KINDS: Record<TableColumn["kind"], string> = {
+  number: "number",
+  category: "category",
+  boolean: "yes/no",
+  ordinal: "rank",
+  date: "date",
+  text: "text",
+  empty: "empty",
+};
+
+const MOST_SHOWN = 40; // columns of a table
+const NARROW = 64; //     of a terminal
+
+/** One line a column: name, kind, holes, different values, an example, and what is done with it. */
+export function columnTable({ columns }: SourceTable, train: Dataset, width: number): string[] {
+  const uses = usesOf(columns, train);
+  const rows = columns.slice(0, MOST_SHOWN).map((column, k) => {
+    const { name, kind, missing, distinct, more, example } = column;
+    const values = `${count(distinct)}${more ? "+" : ""}`;
+    const first = [clip(name, width < NARROW ? 12 : 18), KINDS[kind]];
+    if (width < NARROW) return [...first, uses[k]!.split(",")[0]!];
+    return [...first, count(missing), values, clip(example, 14), uses[k]!];
+  });
+  const head = width < NARROW ? ["column", "kind", "use"] : ["column", "kind", "missing", "distinct", "example", "use"];
+  const lines = aligned([head, ...rows], width < NARROW ? [] : [2, 3]);
+  const hidden = columns.length - rows.length;
+  return [...lines, ...(hidden > 0 ? [`… and ${plural(hidden, "column")} more`] : []), ...leftOut(columns)];
+}
+
+/** Columns of text as wide as their widest cell; those in `right` are aligned there. */
+function aligned(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
+  const widths = rows[0]!.map((_, j) => Math.max(...rows.map((row) => pad(row[j]!, 0, "end").length)));
+  return rows.map((row) =>
+    row
+      .map((cell, j) => pad(cell, widths[j]!, right.includes(j) ? "start" : "end"))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function usesOf(columns: readonly TableColumn[], train: Dataset): string[] {
+  const scaling = train.columns && fitScaling(train);
+  const fitted = scaling?.kind === "columns" ? scaling.columns : [];
+  return columns.map(({ name, role }) => {
+    if (role === "ignored") return "left out";
+    if (role !== "feature") return role;
+    const column = fitted.find((one) => one.name === name);
+    return column === undefined ? "feature" : `feature, ${plural(inputNames([column]).length, "input")}`;
+  });
+}
+
+function leftOut(columns: readonly TableColumn[]): string[] {
+  const reasons = reasonsOf(columns);
+  return reasons === "" ? [] : [`left out: ${reasons}`];
+}
+
+/** "id (an identifier of the rows), note (free text)". */
+function reasonsOf(columns: readonly TableColumn[]): string {
+  const out = columns.filter(({ role }) => role === "ignored");
+  const shown = out.slice(0, 6).map(({ name, why }) => `${clip(name, 30)} (${why})`);
+  return [...shown, ...(out.length > 6 ? [`${out.length - 6} more`] : [])].join(", ");
+}
+
+/** The label and the features, for the head of a run. */
+export function tableLines({ table, train }: Source): string[] {
+  if (table === undefined || table.labelName === undefined) return [];
+  const { columns } = table;
+  const label = columns.find(({ role }) => role === "label")!;
+  const features = columns.filter(({ role }) => role === "feature");
+  const kinds = [...Map.groupBy(features, ({ kind }) => kind)].map(([kind, of]) => plural(of.length, ...WORDS[kind]));
+  const others = columns.filter(({ role }) => ["weight", "group", "time", "keep"].includes(role));
+  const parts = [
+    kinds.join(", "),
+    ...others.map(({ name, role }) => `${role}: ${clip(name, 30)}`),
+    ...leftOut(columns),
+  ];
+  const why = label.why === "as told" ? "as told" : `${label.why}; --label chooses another`;
+  return [
+    `  label    ${clip(label.name, 40)}, ${why} (${plural(train.classes.length, "class", "classes")})`,
+    `  columns  ${printable(parts.join("; "))}`,
+  ];
+}
+
+const WORDS: Record<TableColumn["kind"], readonly [string, string]> = {
+  number: ["number", "numbers"],
+  category: ["category", "categories"],
+  boolean: ["yes/no", "yes/no"],
+  ordinal: ["rank", "ranks"],
+  date: ["date", "dates"],
+  text: ["text", "texts"],
+  empty: ["empty", "empty"],
+};

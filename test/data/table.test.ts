@@ -1,0 +1,192 @@
+// The first row, the label and the rows of a table: found from the cells, said, and never wrong in silence.
+import { describe, expect, test } from "vitest";
+import { readCsv } from "../../src/data/csv-source.ts";
+import type { CsvOptions } from "../../src/data/formats/csv.ts";
+import { InvalidInput } from "../../src/errors.ts";
+
+const lines = (n: number, row: (k: number) => string) => `${Array.from({ length: n }, (_, k) => row(k)).join("\n")}\n`;
+
+async function shape(text: string, options: Partial<CsvOptions> = {}) {
+  const { data, labelName } = await readCsv(text, { file: "t.csv", ...options });
+  return { rows: data.rows, classes: data.classes, names: data.featureNames, label: labelName };
+}
+
+async function refusal(text: string, options: Partial<CsvOptions> = {}): Promise<InvalidInput> {
+  const error = await readCsv(text, { file: "t.csv", ...options }).catch((reason: unknown) => reason);
+  if (error instanceof InvalidInput) return error;
+  throw new Error("it was read", { cause: error });
+}
+
+const SPECIES = ["setosa", "versicolor", "virginica"];
+describe("the first row is a header", () => {
+  test("where it counts the columns over words or numbers that never have its label", async () => {
+    const four = (k: number) => `${k % 7}.5,${k % 5}.5,${k % 3}.5,${SPECIES[k % 3]}`;
+    expect(await shape(`0,1,2,species\n${lines(12, four)}`)).toMatchObject({ rows: 12, classes: SPECIES });
+    expect(await shape(`0,1,2,3\n${lines(12, four)}`)).toMatchObject({ rows: 12, names: ["0", "1", "2"] });
+    const digits = (k: number) => `${k % 7},${k % 5},${k % 3},${k % 2}`;
+    expect(await shape(`0,1,2,3\n${lines(12, digits)}`)).toMatchObject({ rows: 12, classes: ["0", "1"] });
+    expect(await shape(`0,1,2,1\n${lines(12, digits)}`)).toMatchObject({ rows: 13, names: undefined });
+  });
+  test("where its words are none of the words below, and not where one of them is", async () => {
+    const weather = (k: number) =>
+      `${["sun", "rain"][k % 2]},${["warm", "cold", "mild"][k % 3]},${["go", "stay"][k % 2]}`;
+    expect(await shape(`sky,air,plan\n${lines(12, weather)}`)).toMatchObject({ rows: 12, names: ["sky", "air"] });
+    expect(await shape(lines(12, weather))).toMatchObject({ rows: 12, classes: ["go", "stay"] });
+    const mixed = (k: number) => `${30 + k}.5,${["State-gov", "Private"][k % 2]},${["<=50K", ">50K"][k % 2]}`;
+    expect(await shape(lines(12, mixed))).toMatchObject({ rows: 12, names: ["column 1", "column 2"] });
+    expect(await shape(`1990,country,kind\n${lines(12, mixed)}`)).toMatchObject({
+      rows: 12,
+      names: ["1990", "country"],
+    });
+  });
+});
+
+describe("the label", () => {
+  test.each(["#Label", "class_id", "Class", "TARGET", "Survived", "y", "label name"])(
+    "is the column called %s, wherever it stands, and that is said",
+    async (name) => {
+      const text = `${name},a,b\n${lines(12, (k) => `${k % 2},${k % 5}.5,${k % 7}.25`)}`;
+      const { warnings, labelName, columns } = await readCsv(text);
+      expect([labelName, columns[0]!.role, columns[0]!.why]).toEqual([name, "label", "by its name"]);
+      expect(warnings[0]).toBe(`The label is column 1, "${name}"; --label chooses another.`);
+    },
+  );
+  test("is the first column where the last cannot be one, with the reason", async () => {
+    const pixels = lines(40, (k) => `${k % 10},${(k * 37) % 256},${(k * 11) % 256},0`);
+    const { labelName, columns, data } = await readCsv(pixels);
+    expect([labelName, data.classes.length, data.cols]).toEqual(["1", 10, 3]);
+    expect(columns[0]!.why).toBe("the first column, as the last has one value or a value for each row");
+    const prices = `kind,size,price\n${lines(60, (k) => `${"abc"[k % 3]},${k % 4},${k * 3.5}`)}`;
+    expect((await readCsv(prices)).columns[0]!.why).toBe("the first column, as the last is measured");
+  });
+  test("is not a column that happens to be called y and never repeats", async () => {
+    expect((await shape(`x,y,ok\n${lines(6, (k) => `${k},${k * 2},${["True", "false"][k % 2]}`)}`)).label).toBe("ok");
+  });
+  test("is not an empty last column", async () => {
+    const { label, rows } = await shape("len,wid,kind,\n1.5,2,a,\n2.5,3,b,\n");
+    expect([label, rows]).toEqual(["kind", 2]);
+  });
+  test.each<[string, (k: number) => string]>([
+    ["prices", (k) => `${k * 1.25}`],
+    ["ages", (k) => `${18 + ((k * 7) % 60)}`],
+    ["ratings with a decimal", (k) => `${1 + (k % 41) / 10}`],
+  ])("in numbers that are measured is refused: %s", async (_, label) => {
+    const error = await refusal(`a,b,value\n${lines(200, (k) => `${k * 0.5},${k * 0.25},${label(k)}`)}`);
+    expect(error.message).toMatch(
+      /column 3 \(value\): the label has \d+ different values in 200 rows\..*does not predict/,
+    );
+  });
+  test("in numbers that count classes is taken, and ages are where a person says that they are names", async () => {
+    const many = `a,k\n${lines(200, (k) => `${k}.5,${k % 26}`)}`;
+    expect((await shape(many)).classes).toHaveLength(26);
+    const ages = `a,age\n${lines(200, (k) => `${k}.5,${18 + (k % 30)}`)}`;
+    expect((await shape(ages, { label: "age", categorical: ["age"] })).classes).toHaveLength(30);
+  });
+});
+
+describe("the same class is one class", () => {
+  test.each<[string, string[], string[]]>([
+    ["in numbers", ["1", "1.0", "01", "0", "0.0", "00"], ["0", "1"]],
+    ["true and false in any capitals", ["True", "true", "TRUE", "False", "false", "FALSE"], ["false", "true"]],
+    ["in composed and decomposed letters", ["caf\u00e9", "cafe\u0301", "tea", "tea"], ["caf\u00e9", "tea"]],
+    ["with blanks that are not seen", ["cat", "cat\u200b", " cat\u00a0", "dog"], ["cat", "dog"]],
+  ])("%s", async (_, labels, classes) => {
+    expect((await shape(`a,k\n${lines(24, (k) => `${k % 7}.5,${labels[k % labels.length]}`)}`)).classes).toEqual(
+      classes,
+    );
+  });
+  test("but one that differs in capitals stays apart, and that is said", async () => {
+    const { warnings, data } = await readCsv(`a,k\n${lines(24, (k) => `${k % 7}.5,${["Cat", "cat", "dog"][k % 3]}`)}`);
+    expect(data.classes).toEqual(["Cat", "cat", "dog"]);
+    expect(warnings).toEqual(["Classes differ in capitals alone and stay apart: Cat and cat."]);
+  });
+  test("none, - and nil are classes, NA and ? are missing labels", async () => {
+    expect((await shape("a,k\n1,none\n2,-\n3,none\n4,-\n")).classes).toEqual(["-", "none"]);
+    for (const gone of ["NA", "?", "", "n/a", "NULL"]) {
+      const text = `a,k\n1,${gone}\n2,y\n3,${gone}\n4,z\n`;
+      const error = await refusal(text);
+      expect([error.at, error.reason]).toEqual(["row 2 column 2 (k)", expect.stringMatching(/^the label is missing/)]);
+      const { data, warnings } = await readCsv(text, { missing: "drop" });
+      expect([[...data.features], data.classes]).toEqual([
+        [2, 4],
+        ["y", "z"],
+      ]);
+      expect(warnings).toContain("2 of 4 rows have a missing value and are left out.");
+    }
+  });
+});
+
+describe("holes", () => {
+  const text = "a,b,kind\n1,2,x\n,5,y\nNA,?,x\n4,9,y\n";
+  test("are kept, unless they are refused with their number or their rows dropped", async () => {
+    const { data } = await readCsv(text);
+    expect([...data.features]).toEqual([1, 2, Number.NaN, 5, Number.NaN, Number.NaN, 4, 9]);
+    const error = await refusal(text, { missing: "refuse" });
+    expect(error.line).toBe(
+      'error BAD_CSV t.csv:row 3 column 1 (a): the value is missing, got "". 3 values in 2 rows and 2 columns are missing. Fill them in, or remove these rows or columns.',
+    );
+    const dropped = await readCsv(text, { missing: "drop" });
+    expect([[...dropped.data.features], [...dropped.data.labels]]).toEqual([
+      [1, 2, 4, 9],
+      [0, 1],
+    ]);
+    expect(dropped.data.columns).toBeUndefined();
+  });
+});
+
+test("weights, groups, times and cells to keep go with their rows", async () => {
+  const text = "id,w,who,day,x,kind\nq1,2,ann,2026-01-02,1,a\nq2,1,bob,2026-01-01,,b\nq3,0.5,ann,2026-01-03,3,a\n";
+  const options = { weight: "w", group: "who", time: "day", keep: ["id"], missing: "drop" } as const;
+  const { data, kept, columns } = await readCsv(text, options);
+  expect([[...data.weights!], [...data.groups!]]).toEqual([
+    [2, 0.5],
+    [0, 0],
+  ]);
+  expect(data.times![1]! - data.times![0]!).toBe(1);
+  expect([kept, data.featureNames]).toEqual([{ id: ["q1", "q3"] }, ["x"]]);
+  expect(columns.map(({ role }) => role)).toEqual(["keep", "weight", "group", "time", "feature", "label"]);
+});
+
+describe("rows for a model", () => {
+  const known = [
+    { name: "sl", kind: "number" },
+    { name: "sky", kind: "category", levels: ["rain", "sun"] },
+  ] as const;
+  const read = (text: string, more: Partial<CsvOptions> = {}) => readCsv(text, { known, label: null, ...more });
+  test("are read by name, in any order, with other columns whatever they hold", async () => {
+    const { data } = await read("id,sky,note,sl\nA1,sun,,5.5\nA2,snow,??,\n");
+    expect([...data.features]).toEqual([5.5, 1, Number.NaN, -1]);
+  });
+  test("of one row, too, and never as guessed: a counter stays a number", async () => {
+    expect([...(await read("sl,sky\n1,rain\n")).data.features]).toEqual([1, 0]);
+    const counter = await read(`sl,sky\n${lines(12, (k) => `${k},sun`)}`);
+    expect(counter.data.features[2 * 11]).toBe(11);
+  });
+  test("without a header are read by position, with their label or without", async () => {
+    expect([...(await read("5.5,sun\n6,rain\n")).data.features]).toEqual([5.5, 1, 6, 0]);
+    const more = { classes: ["a", "b"] };
+    expect([...(await read("5.5,sun,b\n6,rain,a\n", more)).data.features]).toEqual([5.5, 1, 6, 0]);
+    const error = await refusal("A1,5.5,sun\nA2,6,rain\n", { known, label: null, ...more });
+    expect(error.line).toBe(
+      "error WRONG_COLUMNS t.csv:row 1: the table has no header and 3 columns; training had 2: sl, sky. Write their names in a first row.",
+    );
+  });
+  test.each([
+    ["SL,sky\n1,sun\n", 'Did you mean "SL"?'],
+    ["s l,sky\n1,sun\n", 'Did you mean "s l"?'],
+    ["sky,other\nsun,1\n", 'It has ["sky", "other"].'],
+  ])("name the column that is not there, and one that is near: %j", async (text, hint) => {
+    const error = await refusal(text, { known, label: null });
+    expect([error.code, error.reason]).toEqual([
+      "WRONG_COLUMNS",
+      `there is no column "sl", which training had. ${hint}`,
+    ]);
+  });
+  test("are refused at the first cell that the kind of its column has no number for", async () => {
+    const error = await refusal("sl,sky\n1,sun\nwarm,rain\n", { known, label: null });
+    expect([error.at, error.reason]).toEqual([
+      "row 3 column 1 (sl)",
+      'a feature must be a decimal number, as others of this column are, got "warm".',
+    ]);
+  });
+});
