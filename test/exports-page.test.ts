@@ -35,6 +35,11 @@ beforeAll(() => {
     return [name, { dtype: "F32", shape, data_offsets: [begin, at] }] as const;
   });
   writeFileSync(join(folder, "torch.safetensors"), writeSafetensors(Object.fromEntries(header), new Uint8Array(at)));
+  const rows = Array.from({ length: 60 }, (_, k) => {
+    const outlook = ["sunny", "rain", "overcast", ""][k % 4]!;
+    return `${outlook},${k % 7 === 0 ? "" : 12 + (k % 9)},${k % 2 === 0 ? "yes" : "no"},${outlook === "rain" ? "stay" : "go"}`;
+  });
+  writeFileSync(join(folder, "weather.csv"), `outlook,temp,wet,plan\n${rows.join("\n")}\n`);
   writeFileSync(join(folder, "rows.npy"), writeNpy("f4", [5, 4], new Array(20).fill(1)));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

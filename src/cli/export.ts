@@ -5,7 +5,8 @@ import type { Command } from "commander";
 import { CATALOG, locateNamed } from "../data/named/catalog.ts";
 import { must, printable } from "../errors.ts";
 import { EXPORT_FORMATS, exampleCount, exportModel } from "../files/export/export-model.ts";
-import { MODULE_TYPES } from "../files/export/js-module.ts";
+import { moduleTypes } from "../files/export/js-types.ts";
+import { withOddRows } from "../files/export/raw-rows.ts";
 import type { ExportExamples, ExportFeatures, ExportFormat } from "../files/export/verify-export.ts";
 import type { ExportCheck } from "../files/model/metadata.ts";
 import { type Overwrite, refuseOther, writeOnce } from "../files/output-file.ts";
@@ -67,15 +68,19 @@ async function run(path: string, flags: Flags): Promise<void> {
   must(new Set(files).size === files.length, "the files", "different", files);
 
   const { model, file: source } = await openModel(path, flags);
-  const chosen = await chooseExamples(model, source, flags);
+  const rows = await chooseExamples(model, source, flags);
+  const features = withOddRows(model, rows.features);
+  const odd = features === rows.features ? "" : ", and rows made odd";
+  const chosen = { features, data: rows.data + odd };
   const examples: ExportExamples = { ...chosen, answers: await predict(model, chosen.features) };
   print(`checked on ${plural(examples.features.length / columnCount(model), "example")}: ${printable(examples.data)}`);
   const types = flags.js?.replace(MODULE, ".d.$1ts");
-  if (types !== undefined) await refuseOther(types, MODULE_TYPES, flags);
+  const declarations = moduleTypes(model);
+  if (types !== undefined) await refuseOther(types, declarations, flags);
   const checked = await exportModel(wanted, model, examples, flags);
   for (const [k, file] of files.entries()) print(await reportLine(file, checked[k]!));
   if (types === undefined) return;
-  await writeOnce(types, MODULE_TYPES, flags);
+  await writeOnce(types, declarations, flags);
   print(`${types}  types of ${flags.js}`);
 }
 
@@ -145,7 +150,9 @@ function randomFeatures(model: Model, rows: number): ExportFeatures {
       const column = scaling.columns[k % cols]!;
       if (column.levels) return random.integer(column.levels.length + 1) - 1;
       if (column.kind === "category") return -1;
-      return column.kind === "boolean" ? random.integer(2) : column.mean + column.deviation * random.normal();
+      if (column.kind === "boolean") return random.integer(2);
+      const x = column.mean + column.deviation * random.normal();
+      return column.kind === "date" ? Math.round(x) : x;
     }
     if (scaling.kind === "divide") return Math.floor(random.between(0, scaling.by + 1));
     if (scaling.kind === "none") return Math.fround(random.normal());

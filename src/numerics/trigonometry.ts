@@ -4,7 +4,7 @@
 const TURN = 2 * Math.PI;
 
 /** (−1)^k/(2k + 1)! for k = 1 … 8. The next term is below 2⁻⁶⁰ for |x| ≤ π/4. */
-const SIN_SERIES = [
+export const SIN_SERIES = [
   -1 / 6,
   1 / 120,
   -1 / 5040,
@@ -16,7 +16,7 @@ const SIN_SERIES = [
 ] as const;
 
 /** (−1)^k/(2k)! for k = 2 … 8. The next term is below 2⁻⁵⁸ for |x| ≤ π/4. */
-const COS_SERIES = [
+export const COS_SERIES = [
   1 / 24,
   -1 / 720,
   1 / 40320,

@@ -78,8 +78,9 @@ export async function predict(model: Model, features: Dataset["features"], machi
     );
   else {
     const { features: X, divisor = 1 } = sessionFeatures({ features, cols }, model.scaling);
+    const D = model.network.layers[0]!; // of a table with words not its columns
     const write = (i: number, input: Floats) => {
-      for (let j = 0; j < cols; j++) input[j] = X[i * cols + j]! / divisor;
+      for (let j = 0; j < D; j++) input[j] = X[i * D + j]! / divisor;
     };
     await forward.each(rows, write, (i, z) => logits.set(z, i * C), signal);
   }

@@ -6,6 +6,8 @@ import { readCsv } from "../../src/data/csv-source.ts";
 import { fitScaling, inputsOf, scaleFeatures } from "../../src/data/scaling.ts";
 import { splitDataset } from "../../src/data/split.ts";
 import { inputNames } from "../../src/data/transform.ts";
+import { predict } from "../../src/training/evaluate.ts";
+import { predict as plainPredict } from "../../src/training/plain-predict.ts";
 
 const rows = Array.from({ length: 40 }, (_, k) => {
   const outlook = ["sunny", "rain", "overcast", k === 3 ? "" : "rain"][k % 4]!;
@@ -31,6 +33,15 @@ test("words are one input a level, yes and no a number, and a hole has an input 
   expect(inputs[5]).toBe(1); //                                  row 1 has no temperature
   const { mean, deviation, fill } = scaling.columns[1] as { mean: number; deviation: number; fill: number };
   expect(inputs[4]).toBe(Math.fround((fill - mean) / deviation));
+});
+
+test("rows of a table are predicted with the same bits by every way to ask", async () => {
+  const { data } = await readCsv(TABLE);
+  const { model } = await fit(data, { hidden: [8], epochs: 3 });
+  const expected = plainPredict(model, data.features);
+  expect(new Set(expected.probabilities).size).toBeGreaterThan(10);
+  expect(await predict(model, data.features)).toEqual(expected);
+  expect(await predict(model, data.features, { threads: 2 })).toEqual(expected);
 });
 
 test("what is fitted is fitted on the training rows alone", async () => {

@@ -12,7 +12,7 @@ export function asCell(value: unknown): Cell | undefined {
   return typeof value === "number" || typeof value === "string" || typeof value === "boolean" ? value : undefined;
 }
 
-const INVISIBLE = /[\u200b-\u200d\u2060\ufeff\u00ad]/g; // zero-width blanks and joiners, soft hyphens
+export const INVISIBLE = /[\u200b-\u200d\u2060\ufeff\u00ad]/g; // zero-width blanks and joiners, soft hyphens
 const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/; // ASCII without blanks around it: nothing to change
 
 /** Text without blanks around it and invisible characters in it, in Unicode's composed form (NFC). */
@@ -20,7 +20,7 @@ export function plainText(text: string): string {
   return PLAIN.test(text) ? text : text.normalize("NFC").replace(INVISIBLE, "").trim();
 }
 
-const MISSING = /^(?:|#?n\/a|#?na|<na>|nan|nat|null|none|nil|-|\?)$/i;
+export const MISSING = /^(?:|#?n\/a|#?na|<na>|nan|nat|null|none|nil|-|\?)$/i;
 
 /** Whether plain text marks a missing value. */
 export const isMissing = (text: string): boolean => text.length <= 5 && MISSING.test(text);
@@ -28,7 +28,7 @@ export const isMissing = (text: string): boolean => text.length <= 5 && MISSING.
 /** Whether plain text marks a missing label: "none" and "-" are names of classes, too. */
 export const isMissingLabel = (text: string): boolean => isMissing(text) && !/^(?:none|nil|-)$/i.test(text);
 
-const PAIRS = [
+export const PAIRS = [
   ["false", "true"],
   ["no", "yes"],
   ["n", "y"],

@@ -1,15 +1,17 @@
 // A model as one ES module without imports: weights inside as base64, `predict(pixels)`, the same bits as this library.
 // The text of its functions is written here, not taken from the sources (gradients/reference.ts, numerics/exp-log.ts),
 // whose names a bundler changes; the tests compare the two bit by bit.
+import type { FittedColumn } from "../../data/transform.ts";
 import { InvalidInput } from "../../errors.ts";
 import { type Activation, LEAKY_SLOPE, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import * as constant from "../../numerics/exp-log.ts";
-import { checkModel, type Model } from "../../training/model.ts";
+import { checkModel, columnCount, type Model } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { halfBits, MOST_HALF } from "./float16.ts";
 import { base64, forwardText } from "./js-forward.ts";
-import { plainScaling } from "./plain-scaling.ts";
+import { literal } from "./js-literal.ts";
+import { rowNames, rowText } from "./js-row.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a larger module would be a text of more than 90 MB
 const WORTH_A_KERNEL = 4096; //    parameters: below, plain loops are as fast, and a third of the text would be kernel
@@ -28,7 +30,8 @@ export type ModuleOptions = {
  */
 export function encodeModule(model: Model, { half = false, checked }: ModuleOptions = {}): string {
   checkModel(model);
-  const { network, classes, featureNames, image } = model;
+  const { network, classes, image, scaling } = model;
+  const names = rowNames(model);
   const count = parameterCount(network);
   if (count > MOST_PARAMETERS)
     throw new InvalidInput(
@@ -36,16 +39,22 @@ export function encodeModule(model: Model, { half = false, checked }: ModuleOpti
       `a module holds at most ${MOST_PARAMETERS} parameters, got ${count}. Use ONNX.`,
     );
   const kernel = count >= WORTH_A_KERNEL;
-  const D = network.layers[0]!;
+  const D = columnCount(model);
   const shape = network.layers.join("-");
+  const table = scaling.kind === "columns";
+  const row = image ? "pixels" : names ? "row" : "features";
+  const type = `ArrayLike<${table ? "unknown" : "number"}>${names ? " | Record<string, unknown>" : ""}`;
+  const named = names ? ", or an object with one under each column's name" : "";
+  const takes = `${D} ${table ? "values" : "numbers"}${named}`;
   return `// A classifier exported by Deltaprop: ${shape}, ${network.activation}. It needs no other file and no network.
-// predict(${image ? "pixels" : "features"}) takes ${D} numbers as they are in the data: scaling is done in here.
+// predict(${row}) takes ${takes}
+// as they are in the data: scaling is done in here.
 
 /** What the classes are called, in order. @type {readonly string[]} */
 export const classes = ${literal(classes)};
 
 /** What the features are called, in order; null where they have no names. @type {readonly string[] | null} */
-export const features = ${literal(featureNames ?? null)};
+export const features = ${literal(names ?? null)};
 
 /**
  * Height and width of the image that the features are; null where they are none. @type {{ height: number, width: number
@@ -53,19 +62,15 @@ export const features = ${literal(featureNames ?? null)};
  */
 export const image = ${literal(image ?? null)};
 
+${table ? columnsText(scaling.columns) : ""}
 /**
  * The class of one example. Sums run in index order in float32, so every machine gives the same bits.
- * @param {ArrayLike<number>} pixels ${D} numbers
+ * @param {${type}} ${row} ${takes}
  * @returns {{ class: number, label: string, probabilities: Float64Array }} probabilities sum to 1; the class is the
  * likeliest
  */
-export function predict(pixels) {
-  if (pixels?.length !== ${D}) throw new TypeError("predict takes ${D} numbers, got " + pixels?.length + ".");
-  for (let i = 0; i < ${D}; i++) {
-    const x = Math.fround(${SCALE[plainScaling(model, "JavaScript").kind](model)});
-    if (!Number.isFinite(x)) throw new TypeError("pixels[" + i + "] must be a finite number, got " + pixels[i] + ".");
-    network.input[i] = x;
-  }
+export function predict(${row}) {
+  writeInputs(${row});
   const z = network.logits();
   let best = 0;
   for (let c = 1; c < z.length; c++) if (z[c] > z[best]) best = c;
@@ -87,7 +92,7 @@ function bytesOf(base64) {
   for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
   return bytes;
 }
-${standardization(model)}
+${rowText(model)}
 ${forwardText(network, kernel)}
 // W: inputs x outputs, row by row; ${half ? "weights in float16, biases in float32" : "float32"}, least byte first.
 const network = ${kernel ? "withKernel" : "inLoops"}([
@@ -105,46 +110,15 @@ export const checked = ${literal(checked ?? null)};
 `;
 }
 
-/** Types of every such module, as the text of a .d.ts file to lie beside it. */
-export const MODULE_TYPES = `export declare const classes: readonly string[];
-export declare const features: readonly string[] | null;
-export declare const image: { readonly height: number; readonly width: number } | null;
-export declare function predict(pixels: ArrayLike<number>): {
-  class: number;
-  label: string;
-  probabilities: Float64Array<ArrayBuffer>;
-};
-export declare const checked: {
-  readonly runner: string;
-  readonly data: string;
-  readonly examples: number;
-  readonly largestDifference: number;
-  readonly limit: number;
-  readonly labelChanges: number;
-} | null;
-`;
-
-/** A value as JavaScript that is safe wherever the module is put, between script tags too. */
-function literal(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<\u007f-\uffff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-/** The i-th input from the i-th number given, rounded as data/scaling.ts rounds it. */
-const SCALE: Record<ReturnType<typeof plainScaling>["kind"], (model: Model) => string> = {
-  none: () => "pixels[i]",
-  divide: ({ scaling }) => `Math.fround(pixels[i]) / ${Math.fround((scaling as { by: number }).by)}`,
-  standardize: () => "(pixels[i] - mean.getFloat64(8 * i, true)) / deviation.getFloat64(8 * i, true)",
-};
-
-function standardization({ scaling }: Model): string {
-  if (scaling.kind !== "standardize") return "";
+function columnsText(columns: readonly FittedColumn[]): string {
   return `
-// Of each feature, in float64.
-const mean = bytesOf("${base64(scaling.mean)}");
-const deviation = bytesOf("${base64(scaling.deviation)}");
+/**
+ * The columns of the table, in order, as training fitted them: levels of a category are those with an input of their
+ * own, and \`missing\` is whether training had missing values, so that predict takes null.
+ */
+export const columns = [
+${columns.map((column) => `  ${literal(column)},`).join("\n")}
+];
 `;
 }
 

@@ -1,37 +1,39 @@
 // Reads the ONNX files of onnx.ts and runs their graph, one example at a time: the verification of an export where no
-// onnxruntime is installed. Shares no code with the writer, has only its operators, and reads no other files.
+// onnxruntime is installed. Shares no code with the writer, and reads no other files.
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { exp, logistic, tanh } from "../../numerics/exp-log.ts";
+import type { Column } from "../../data/columns.ts";
+import { type Attributes, type AttributeValue, OPERATORS, type Value } from "./onnx-operators.ts";
+import { rawRows } from "./raw-rows.ts";
 import type { ExportFeatures, RunnerResult } from "./verify-export.ts";
 
-type Floats = Float32Array | Float64Array;
 type Node = {
   readonly operator: string;
   readonly inputs: readonly string[];
   readonly output: string;
-  readonly attributes: ReadonlyMap<string, number>;
+  readonly attributes: Attributes;
 };
+/** An input of the graph, by its TensorProto.DataType. */
+export type GraphInput = { readonly name: string; readonly type: number };
 
 export type OnnxGraph = {
   readonly nodes: readonly Node[];
-  readonly tensors: ReadonlyMap<string, Floats>; //  by name, row-major
-  readonly double: boolean; //                       whether the input is float64
+  readonly tensors: ReadonlyMap<string, Value>; //  by name, row-major
+  readonly inputs: readonly GraphInput[]; //         one, or of a table one a column
   readonly metadata: ReadonlyMap<string, string>;
 };
 
-const [DOUBLE, FLOAT] = [11, 1]; // TensorProto.DataType
+const [INT64, STRING, DOUBLE] = [7, 8, 11]; // TensorProto.DataType
 
 /** The graph in the bytes of a file that onnx.ts wrote. */
 export function readOnnx(bytes: Uint8Array): OnnxGraph {
   const file = fields(bytes);
   const graph = fields(only(file, 7));
-  const input = fields(only(fields(only(fields(only(graph, 11)), 2)), 1));
   return {
     nodes: all(graph, 1).map((part) => {
       const node = fields(part);
       const attributes = all(node, 5).map((attribute) => {
         const found = fields(attribute);
-        return [text(only(found, 1)), number(found, 2) ?? number(found, 3)!] as const;
+        return [text(only(found, 1)), attributeValue(found)] as const;
       });
       return {
         operator: text(only(node, 4)),
@@ -44,10 +46,13 @@ export function readOnnx(bytes: Uint8Array): OnnxGraph {
       all(graph, 5).map((part) => {
         const tensor = fields(part);
         const raw = new Uint8Array(only(tensor, 9)).buffer; // a copy, so aligned
-        return [text(only(tensor, 8)), number(tensor, 2) === DOUBLE ? new Float64Array(raw) : new Float32Array(raw)];
+        return [text(only(tensor, 8)), valuesOf(raw, number(tensor, 2))];
       }),
     ),
-    double: number(input, 1) === DOUBLE,
+    inputs: all(graph, 11).map((part) => {
+      const input = fields(part);
+      return { name: text(only(input, 1)), type: number(fields(only(fields(only(input, 2)), 1)), 1)! };
+    }),
     metadata: new Map(
       all(file, 14).map((part) => {
         const entry = fields(part);
@@ -57,13 +62,27 @@ export function readOnnx(bytes: Uint8Array): OnnxGraph {
   };
 }
 
-/** `probabilities` and `label` of one example's raw features. Sums run in index order in float32. */
+function valuesOf(raw: ArrayBuffer, type: number | undefined): Value {
+  if (type === INT64) return Float64Array.from(new BigInt64Array(raw), Number);
+  return type === DOUBLE ? new Float64Array(raw) : new Float32Array(raw);
+}
+
+/** A number, a list of numbers or a list of texts. */
+function attributeValue(found: readonly Field[]): AttributeValue {
+  const one = number(found, 2) ?? number(found, 3);
+  if (one !== undefined) return one;
+  const texts = all(found, 9).map(text);
+  return texts.length > 0
+    ? texts
+    : found.filter(({ field }) => field === 7 || field === 8).map(({ value }) => value as number);
+}
+
+/** `probabilities` and `label` of one example's inputs. Sums run in index order in float32. */
 export function runGraph(
   graph: OnnxGraph,
-  features: ArrayLike<number>,
+  inputs: ReadonlyMap<string, Value>,
 ): { probabilities: Float32Array; label: number } {
-  const values = new Map<string, Floats>(graph.tensors);
-  values.set("features", graph.double ? Float64Array.from(features) : Float32Array.from(features));
+  const values = new Map<string, Value>([...graph.tensors, ...inputs]);
   for (const { operator, inputs, output, attributes } of graph.nodes) {
     const operate = OPERATORS[operator];
     if (!operate) throw new Error(`the graph has an operator ${operator} that was never written`);
@@ -72,16 +91,47 @@ export function runGraph(
       if (!value) throw new Error(`${output} is computed from ${name}, which is not there yet`);
       return value;
     });
-    values.set(output, operate(operands as [Floats, Floats, Floats], attributes));
+    values.set(output, operate(operands, attributes));
   }
-  return { probabilities: values.get("probabilities") as Float32Array, label: values.get("label")![0]! };
+  return { probabilities: values.get("probabilities") as Float32Array, label: values.get("label")![0] as number };
+}
+
+/**
+ * The inputs of a graph for raw features [n×cols]: the values of all rows, one after another. Those of a table with
+ * `columns` are coded; a missing text is empty, a missing number NaN.
+ */
+export function inputValues(
+  { inputs }: OnnxGraph,
+  features: ExportFeatures,
+  columns: readonly Column[] | undefined,
+): { readonly name: string; readonly type: number; readonly values: Value }[] {
+  if (columns === undefined) {
+    const { name, type } = inputs[0]!;
+    return [{ name, type, values: type === DOUBLE ? Float64Array.from(features) : Float32Array.from(features) }];
+  }
+  const rows = rawRows(features, columns);
+  return inputs.map(({ name, type }, j) => ({
+    name,
+    type,
+    values:
+      type === STRING
+        ? rows.map((row) => String(row[j] ?? ""))
+        : Float64Array.from(rows, (_, i) => features[i * columns.length + j]!),
+  }));
 }
 
 /** An ONNX file by our own reader, one example at a time. */
-export function evaluateOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): RunnerResult {
+export function evaluateOnnx(
+  bytes: Uint8Array,
+  features: ExportFeatures,
+  cols: number,
+  columns?: readonly Column[],
+): RunnerResult {
   const graph = readOnnx(bytes);
+  const inputs = inputValues(graph, features, columns);
+  const width = columns ? 1 : cols;
   const rows = Array.from({ length: features.length / cols }, (_, i) =>
-    runGraph(graph, features.subarray(i * cols, (i + 1) * cols)),
+    runGraph(graph, new Map(inputs.map(({ name, values }) => [name, values.slice(i * width, (i + 1) * width)]))),
   );
   return {
     runner: "our own evaluation of the file, as no onnxruntime is installed",
@@ -94,40 +144,6 @@ export function evaluateOnnx(bytes: Uint8Array, features: ExportFeatures, cols: 
 }
 
 export const namesIn = ({ metadata }: OnnxGraph): string[] => JSON.parse(metadata.get("classes") ?? "[]");
-
-type Operate = (operands: readonly [Floats, Floats, Floats], attributes: ReadonlyMap<string, number>) => Floats;
-
-const OPERATORS: Readonly<Record<string, Operate>> = {
-  Sub: ([x, y]) => x.map((value, i) => value - y[i % y.length]!),
-  Div: ([x, y]) => x.map((value, i) => value / y[i % y.length]!),
-  Cast([x], attributes) {
-    if (attributes.get("to") !== FLOAT) throw new Error("the graph casts to something else than float");
-    return Float32Array.from(x);
-  },
-  Gemm([x, W, b]) {
-    const z = new Float32Array(b.length);
-    for (let i = 0; i < x.length; i++)
-      for (let o = 0; o < z.length; o++) z[o] = z[o]! + Math.fround(x[i]! * W[i * z.length + o]!);
-    return z.map((sum, o) => sum + b[o]!);
-  },
-  Relu: ([z]) => z.map((value) => Math.max(0, value)),
-  LeakyRelu: ([z], attributes) => z.map((value) => (value < 0 ? attributes.get("alpha")! * value : value)),
-  Tanh: ([z]) => z.map(tanh),
-  Sigmoid: ([z]) => z.map(logistic),
-  Softmax([z]) {
-    const top = largest(z);
-    const powers = Float64Array.from(z, (value) => exp(value - top));
-    const sum = powers.reduce((a, b) => a + b);
-    return Float32Array.from(powers, (power) => power / sum);
-  },
-  ArgMax: ([z]) => Float32Array.of(z.indexOf(largest(z))),
-};
-
-function largest(z: Floats): number {
-  let top = z[0]!;
-  for (const value of z) if (value > top) top = value;
-  return top;
-}
 
 type Field = { readonly field: number; readonly value: Uint8Array | number };
 

@@ -3,20 +3,30 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { Column } from "../../data/columns.ts";
 import { EnvironmentFailure } from "../../errors.ts";
-import { evaluateOnnx, namesIn, readOnnx } from "./onnx-reader.ts";
+import { evaluateOnnx, inputValues, namesIn, readOnnx } from "./onnx-reader.ts";
+import { rawRows } from "./raw-rows.ts";
 import type { ExportAnswers, ExportFeatures, RunnerResult } from "./verify-export.ts";
 
 /** An ONNX file in the onnxruntime of the working directory or beside this package; without one, by onnx-reader.ts. */
-export async function runOnnx(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<RunnerResult> {
+export async function runOnnx(
+  bytes: Uint8Array,
+  features: ExportFeatures,
+  cols: number,
+  columns?: readonly Column[],
+): Promise<RunnerResult> {
   const found = await findRuntime();
-  if (!found) return evaluateOnnx(bytes, features, cols);
+  if (!found) return evaluateOnnx(bytes, features, cols, columns);
   const { runtime, name } = found;
   const graph = readOnnx(bytes);
-  const values = graph.double ? Float64Array.from(features) : Float32Array.from(features);
+  const rows = features.length / cols;
   const session = await runtime.InferenceSession.create(bytes, { logSeverityLevel: 3 });
-  const input = new runtime.Tensor(graph.double ? "float64" : "float32", values, [features.length / cols, cols]);
-  const { probabilities, label } = await session.run({ features: input });
+  const inputs = inputValues(graph, features, columns).map(({ name, type, values }) => {
+    const data = type === BOOL ? Uint8Array.from(values as Float64Array) : values;
+    return [name, new runtime.Tensor(TENSOR_TYPE[type]!, data, [rows, values.length / rows])] as const;
+  });
+  const { probabilities, label } = await session.run(Object.fromEntries(inputs));
   await session.release();
   return {
     runner: name,
@@ -27,6 +37,10 @@ export async function runOnnx(bytes: Uint8Array, features: ExportFeatures, cols:
     },
   };
 }
+
+const BOOL = 9;
+/** onnxruntime's words for TensorProto.DataType. */
+const TENSOR_TYPE: Readonly<Record<number, string>> = { 1: "float32", 8: "string", [BOOL]: "bool", 11: "float64" };
 
 /** The part of onnxruntime's interface that we use; its packages are no dependencies of ours. */
 type Runtime = {
@@ -40,7 +54,11 @@ type Runtime = {
       release(): Promise<void>;
     }>;
   };
-  readonly Tensor: new (type: string, data: Float32Array | Float64Array, dims: readonly number[]) => unknown;
+  readonly Tensor: new (
+    type: string,
+    data: Float32Array | Float64Array | Uint8Array | readonly string[],
+    dims: readonly number[],
+  ) => unknown;
 };
 
 async function findRuntime(): Promise<{ runtime: Runtime; name: string } | undefined> {
@@ -67,10 +85,12 @@ async function findRuntime(): Promise<{ runtime: Runtime; name: string } | undef
 
 /** In a worker: the module from its text, every row through `predict`, one message back. */
 const WORKER = `
-const { parentPort, workerData: { url, features, cols } } = require("node:worker_threads");
+const { parentPort, workerData: { url, features, cols, rows, columns } } = require("node:worker_threads");
+const named = (row) => Object.fromEntries(row.map((cell, j) => [columns[j], cell]));
 import(url).then(({ predict, classes: names }) => {
   const answers = [];
-  for (let at = 0; at < features.length; at += cols) answers.push(predict(features.subarray(at, at + cols)));
+  if (rows) for (const [i, row] of rows.entries()) answers.push(predict(i % 2 ? row : named(row)));
+  else for (let at = 0; at < features.length; at += cols) answers.push(predict(features.subarray(at, at + cols)));
   parentPort.postMessage({
     names,
     classes: answers.map((answer) => answer.class),
@@ -78,10 +98,19 @@ import(url).then(({ predict, classes: names }) => {
   });
 });`;
 
-/** A module in a worker thread, imported from its text, so that no package.json nearby decides its type. */
-export async function runModule(bytes: Uint8Array, features: ExportFeatures, cols: number): Promise<RunnerResult> {
+/**
+ * A module in a worker thread, imported from its text, so that no package.json nearby decides its type. Of a table
+ * every other row is an object.
+ */
+export async function runModule(
+  bytes: Uint8Array,
+  features: ExportFeatures,
+  cols: number,
+  columns?: readonly Column[],
+): Promise<RunnerResult> {
   const url = `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
-  const worker = new Worker(WORKER, { eval: true, workerData: { url, features, cols } });
+  const table = columns && { rows: rawRows(features, columns), columns: columns.map(({ name }) => name) };
+  const worker = new Worker(WORKER, { eval: true, workerData: table ? { url, ...table } : { url, features, cols } });
   const answers = await new Promise<ExportAnswers>((resolve, reject) => {
     worker.on("message", resolve).on("error", reject);
     worker.on("exit", () => reject(new Error("the worker ended without an answer")));

@@ -1,5 +1,6 @@
 // Verification of an export: the bytes of a file, run by the runner of its format, must classify examples as the model
 // does. No file access: runners are passed in.
+import type { Column } from "../../data/columns.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { EnvironmentFailure, NumericalStop } from "../../errors.ts";
 import { type Prediction, predict } from "../../training/evaluate.ts";
@@ -15,8 +16,13 @@ export type ExportAnswers = {
 };
 export type RunnerResult = { readonly runner: string; readonly answers: ExportAnswers };
 
-/** Runs the bytes of an exported file on raw features [n×cols]. */
-export type Runner = (bytes: Uint8Array, features: ExportFeatures, cols: number) => Promise<RunnerResult>;
+/** Runs the bytes of an exported file on raw features [n×cols]; those of a table with `columns` are coded. */
+export type Runner = (
+  bytes: Uint8Array,
+  features: ExportFeatures,
+  cols: number,
+  columns?: readonly Column[],
+) => Promise<RunnerResult>;
 
 /** A format: its writer, its runner, and the largest difference allowed between the file and the model. */
 export type ExportFormat = {
@@ -90,7 +96,8 @@ async function compareRun(
   { features, answers: ours }: ExportExamples,
   bytes: Uint8Array,
 ): Promise<Figures> {
-  const { runner, answers } = await format.run(bytes, features, columnCount(model)).catch((cause: Error) => {
+  const columns = model.scaling.kind === "columns" ? model.scaling.columns : undefined;
+  const { runner, answers } = await format.run(bytes, features, columnCount(model), columns).catch((cause: Error) => {
     if (cause instanceof EnvironmentFailure) throw cause;
     throw differs(file, `the export does not run: ${cause.message}`);
   });

@@ -1,4 +1,5 @@
 // The metadata of an exported model, as named texts: the same in every format that has room for them.
+import { inputNames } from "../../data/transform.ts";
 import type { Model } from "../../training/model.ts";
 
 /** The verification of an export: the file was run and compared with `predict` of this library. */
@@ -19,9 +20,13 @@ export type ExportCheck = {
 
 export const MODEL_VERSION = "1"; // of the metadata
 
+/** How the inputs of a table's columns are made, in words, for a reader without this library. */
+export const COLUMNS_READING =
+  "the inputs of each column of scaling, one column after another: of a category 1 for the row's level and 0 for the others, then, if other, 1 for a level that is not listed, then, if missing, 1 for a missing value; of any other column z = (x - mean) / deviation, where x is the number, 1 or 0 for yes or no, the place of an ordinal in levels from 0, or the days of a date since 1970-01-01 UTC, and fill for a missing value or an unknown level, if clip z / sqrt(1 + (z / 3)^2), then for each of cycles (year 365.2425 days, week 7, day 1) sine and cosine of 2 pi days / period, 0 where missing, then, if missing, 1 where x was filled";
+
 /** Metadata of an export. Values other than plain words are JSON. */
 export function exportMetadata(model: Model, checked?: ExportCheck): Map<string, string> {
-  const { network, classes, featureNames, image, picture, trainedOn } = model;
+  const { network, classes, featureNames, image, picture, scaling, trainedOn } = model;
   const metadata = new Map([
     ["deltaprop", MODEL_VERSION],
     ["layers", JSON.stringify(network.layers)],
@@ -29,6 +34,7 @@ export function exportMetadata(model: Model, checked?: ExportCheck): Map<string,
     ["classes", JSON.stringify(classes)],
   ]);
   if (featureNames) metadata.set("features", JSON.stringify(featureNames));
+  if (scaling.kind === "columns") metadata.set("input_names", JSON.stringify(inputNames(scaling.columns)));
   if (image) metadata.set("image", JSON.stringify([image.height, image.width]));
   if (picture) metadata.set("picture", JSON.stringify(picture));
   if (trainedOn) metadata.set("trained_on", JSON.stringify(trainedOn));

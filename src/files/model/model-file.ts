@@ -9,7 +9,7 @@ import { checkModel, type Model, type TrainedOn } from "../../training/model.ts"
 import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
-import { type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
+import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
 import type { Tensor } from "./safetensors.ts";
 
@@ -57,7 +57,7 @@ function reading({ activation, layers }: Network, { kind }: Scaling): string {
     none: "x",
     divide: "x / by",
     standardize: "(x - mean) / deviation",
-    columns: "the inputs of each column in scaling",
+    columns: `${COLUMNS_READING} (input_names has them in order),`,
   }[kind];
   const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
   return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;

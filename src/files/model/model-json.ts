@@ -6,7 +6,7 @@ import { type Activation, defineNetwork, type Network, parameterCount } from "..
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
 import { parseJson } from "./json.ts";
-import { type ExportCheck, MODEL_VERSION } from "./metadata.ts";
+import { COLUMNS_READING, type ExportCheck, MODEL_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
@@ -26,8 +26,7 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
     );
   const head = {
     deltaprop: Number(MODEL_VERSION),
-    reading:
-      "a = the scaled input as float32; for each layer: z_o = sum over i of a_i W[i][o], plus b[o]; a = activation(z), but the last z are the logits; probabilities = softmax(logits)",
+    reading: `a = ${scaling.kind === "columns" ? COLUMNS_READING : "the scaled input"} as float32; for each layer: z_o = sum over i of a_i W[i][o], plus b[o]; a = activation(z), but the last z are the logits; probabilities = softmax(logits)`,
     layers: network.layers,
     activation: network.activation,
     classes,

@@ -5,12 +5,13 @@
 import { encodeModule } from "../../files/export/js-module.ts";
 import { encodeOnnx } from "../../files/export/onnx.ts";
 import { evaluateOnnx } from "../../files/export/onnx-reader.ts";
+import { withOddRows } from "../../files/export/raw-rows.ts";
 import { type ExportFormat, encodeVerified, readBack } from "../../files/export/verify-export.ts";
 import { decodeModel, encodeModel } from "../../files/model/model-file.ts";
 import { decodeModelJson, encodeModelJson } from "../../files/model/model-json.ts";
 import { parameterCount } from "../../network/network.ts";
 import { predict } from "../../training/evaluate.ts";
-import type { Model } from "../../training/model.ts";
+import { alignFeatures, type Model } from "../../training/model.ts";
 import { modelOf, type OpenRun } from "./open-run.ts";
 import type { ExportedFile, ExportKind } from "./protocol.ts";
 
@@ -58,10 +59,11 @@ const FORMATS_IN_PAGE: Record<ExportKind, (model: Model) => PageFormat> = {
 export async function exportInPage(kind: ExportKind, open: OpenRun): Promise<ExportedFile> {
   const model = modelOf(open);
   const { extension, how, ...format } = FORMATS_IN_PAGE[kind](model);
-  const { features, cols, rows, name: data } = open.rows.test;
+  const { rows, name: data } = open.rows.test;
+  const { features, cols } = alignFeatures(model, open.rows.test);
   const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_WORK / parameterCount(model.network))));
-  const examples = Math.min(rows, most);
-  const some = features.slice(0, examples * cols);
+  const some = withOddRows(model, features.slice(0, Math.min(rows, most) * cols));
+  const examples = some.length / cols;
   const name = `${fileName(open.source.name)}-step-${open.run.progress.steps}.${extension}`;
   const { bytes, checked } = await encodeVerified(format, name, model, {
     features: some,

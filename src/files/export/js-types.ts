@@ -1,0 +1,64 @@
+// The text of the .d.ts file beside a module.
+import type { FittedColumn } from "../../data/transform.ts";
+import type { Model } from "../../training/model.ts";
+import { literal } from "./js-literal.ts";
+
+/** Types of a module whose columns have no names, as the text of a .d.ts file. See `moduleTypes`. */
+export const MODULE_TYPES = typesText("pixels: ArrayLike<number>");
+
+/** Types of the module of `model`, as the text of a .d.ts file to lie beside it: with the names of the columns. */
+export function moduleTypes({ scaling, featureNames }: Pick<Model, "scaling" | "featureNames">): string {
+  if (scaling.kind === "columns") {
+    const rows = scaling.columns.map((column) => `  readonly ${literal(column.name)}: ${valueType(column)};`);
+    return typesText("row: ArrayLike<NamedRow[keyof NamedRow]> | NamedRow", `${rowType(rows)}${COLUMNS}`);
+  }
+  if (!featureNames) return MODULE_TYPES;
+  const rows = featureNames.map((name) => `  readonly ${literal(name)}: number;`);
+  return typesText("row: ArrayLike<number> | NamedRow", rowType(rows));
+}
+
+const rowType = (fields: readonly string[]) => `/** A row by the names of its columns. */
+export type NamedRow = {
+${fields.join("\n")}
+};
+`;
+
+const MOST_NAMED = 64; // levels that an editor completes
+
+/** The values that a column takes. */
+function valueType(column: FittedColumn): string {
+  const { kind, levels = [], missing } = column;
+  const named = levels.length <= MOST_NAMED ? levels.map((level) => `${literal(level)} | `).join("") : "";
+  const text = named === "" ? "string | number | boolean" : `${named}(string & {}) | number | boolean`;
+  const types = { number: "number | string", boolean: "boolean | string | number", date: "string | Date" };
+  const type = kind === "category" || kind === "ordinal" ? text : types[kind];
+  return missing ? `${type} | null | undefined` : type;
+}
+
+const COLUMNS = `export declare const columns: readonly {
+  readonly name: string;
+  readonly kind: "number" | "category" | "boolean" | "ordinal" | "date";
+  readonly levels?: readonly string[];
+  readonly missing: boolean;
+}[];
+`;
+
+function typesText(parameter: string, before = ""): string {
+  return `${before}export declare const classes: readonly string[];
+export declare const features: readonly string[] | null;
+export declare const image: { readonly height: number; readonly width: number } | null;
+export declare function predict(${parameter}): {
+  class: number;
+  label: string;
+  probabilities: Float64Array<ArrayBuffer>;
+};
+export declare const checked: {
+  readonly runner: string;
+  readonly data: string;
+  readonly examples: number;
+  readonly largestDifference: number;
+  readonly limit: number;
+  readonly labelChanges: number;
+} | null;
+`;
+}
