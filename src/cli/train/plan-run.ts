@@ -107,8 +107,6 @@ function refuseMisfits(
   if (!Array.isArray(classWeights)) return;
   const expected = `${plural(classes.length, "number")}, one a class (${printable(names)})`;
   must(classWeights.length === classes.length, "--class-weights", expected, classWeights.length, "", { file });
-  const some = classWeights.some((weight) => weight > 0);
-  must(some, "--class-weights", "at least one number > 0", classWeights.join(","), "With all 0 nothing is learned.");
 }
 
 function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
