@@ -1,7 +1,9 @@
 // What a contributor's checkout and its automatic runs rely on: workflows that are valid and test what package.json
 // promises, and a lock file from which every system installs without running a script.
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { nativePackages } from "../scripts/native-package.mjs";
@@ -98,4 +100,13 @@ test("the lock file has the checkout's Node for every system that scripts/node n
       version: optionalDependencies[name],
       optional: true,
     });
+});
+
+test("npm start and npm run deltaprop say in one line that a Node is too old, before it meets a source", () => {
+  for (const name of ["start", "deltaprop"]) expect(manifest.scripts[name]).toMatch(/^node scripts\/start\.mjs\b/);
+  const program = JSON.stringify(pathToFileURL(join(ROOT, "scripts/start.mjs")).href);
+  const old = `Object.defineProperty(process.versions, "node", { value: "20.20.2" }); await import(${program});`;
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", old], { encoding: "utf8" });
+  expect(status).toBe(3);
+  expect(stderr).toMatch(/^error OLD_NODE the sources need Node 22\.18 or later; this is 20\.20\.2\. [^\n]*\n$/);
 });

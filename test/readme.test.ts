@@ -161,7 +161,7 @@ test("no block is in a language that nothing here runs", () => {
 function wordsOf(command: string): string[] {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: { start: string } };
   const [program, ...words] = (
-    command === "npm start" ? scripts.start.replace("node src/cli/main.ts", "deltaprop") : command
+    command === "npm start" ? scripts.start.replace("node scripts/start.mjs", "deltaprop") : command
   ).split(" ");
   expect(program).toBe("deltaprop");
   return words;

@@ -8,7 +8,7 @@ import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { print, printJson } from "./program.ts";
-import { table } from "./tables.ts";
+import { plural, table } from "./tables.ts";
 
 const SECONDS = 2; //              for all measurements together
 const BATCH = 32;
@@ -39,6 +39,8 @@ export function registerEngines(program: Command): void {
 async function run(flags: { readonly json?: true }): Promise<void> {
   const threads = processors();
   const counts = threads > 1 ? [1, threads] : [1];
+  const auto = chooseEngine("auto").name;
+  if (!flags.json) print(`${plural(threads, "processor")}; --engine auto picks ${auto}\n`); // measuring takes a while
   const able = ENGINES.filter((engine) => engine.missing() === undefined);
   const share = (SECONDS * 1000) / (able.length * counts.length);
   const lines: Line[] = [];
@@ -50,9 +52,7 @@ async function run(flags: { readonly json?: true }): Promise<void> {
     const about = missing === null ? engine.about() : null;
     lines.push({ name: engine.name, about, missing, speeds, kernels: missing === null ? kernelsOf(engine) : [] });
   }
-  const auto = chooseEngine("auto").name;
   if (flags.json) return printJson({ processors: threads, auto, engines: lines });
-  print(`${threads} processors; --engine auto picks ${auto}\n`);
   const figures = ({ speeds }: Line) =>
     counts.map((count) => speeds.find((s) => s.threads === count)?.gigaflops.toFixed(1) ?? "–");
   for (const line of table([

@@ -29,7 +29,7 @@ export function registerTest(program: Command): void {
 async function run(path: string, data: string, flags: Flags): Promise<void> {
   const { model, file } = await openModel(path, flags);
   const { rows, which, source } = await loadTestRows(data, flags, model);
-  const metrics = await evaluate(model, rows, flags);
+  const metrics = await evaluate(model, { ...rows, name: data }, flags); // errors name the file
   if (flags.json) {
     const { name, sha256 } = source;
     printJson({ model: file, data: name, sha256, part: which, classNames: model.classes, ...metrics });

@@ -110,14 +110,19 @@ type VerifyReporter = {
   end(epochs: number, sha256: string | null, folder: string): void;
 };
 
+const MOST_LINES = 20; // epochs that get a line; of a longer run every k-th, and each that differs
+
 const textReporter: VerifyReporter = {
   start: ({ data, engine, threads, versions }, now, nowThreads) => {
     print(`training again on ${printable(data.from)}, as run.json says`);
     print(`  then   ${printable(engine)}, ${plural(threads, "thread")}, Node ${printable(versions.node ?? "unknown")}`);
     print(`  now    ${now}, ${plural(nowThreads, "thread")}, Node ${process.version}\n`);
   },
-  epoch: (epoch, of, sha256, same) =>
-    print(`epoch ${String(epoch).padStart(String(of).length)}/${of}  ${same ? "same" : "DIFFERENT"}  ${sha256}`),
+  epoch: (epoch, of, sha256, same) => {
+    const every = Math.ceil(of / MOST_LINES);
+    if (same && epoch % every !== 0 && epoch !== 1 && epoch !== of) return;
+    print(`epoch ${String(epoch).padStart(String(of).length)}/${of}  ${same ? "same" : "DIFFERENT"}  ${sha256}`);
+  },
   end: (epochs, sha256) => {
     print(
       `\nreproduced bit for bit: the parameters after ${plural(epochs, "epoch")}${sha256 === null ? "" : ", the model and its figures"}`,

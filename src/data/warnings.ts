@@ -44,7 +44,9 @@ function classWarnings({ labels, classes }: Dataset): string[] {
   if (labels.length >= 10 && having(1).length === labels.length)
     return [`Each of the ${labels.length} rows has a class of its own: the label looks like an index, not a class.`];
   if (present === 1)
-    warnings.push(`All ${labels.length} rows have the same class, ${JSON.stringify(classes[labels[0]!])}.`);
+    warnings.push(
+      `${labels.length === 1 ? "There is one row only, of the class" : `All ${labels.length} rows have the same class,`} ${JSON.stringify(classes[labels[0]!])}.`,
+    );
   else if (having(0).length > 0)
     warnings.push(`${count(having(0).length, "class has", "classes have")} no example: ${list(having(0))}.`);
   if (labels.length > 1 && having(1).length > 0)

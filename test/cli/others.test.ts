@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/files/model/safetensors.ts";
@@ -30,6 +30,32 @@ test("test on other data uses all its rows and prints the figures of each class"
   expect(out).toMatch(/^run\/model\.safetensors on others: all rows\naccuracy \d+\.\d\d % {3}loss \S+ {3}60 rows\n/);
   for (const word of ["precision", "macro mean", "weighted mean", "kind 1", "true \\ predicted"])
     expect(out).toContain(word);
+});
+
+test("test names the file of a class that the model never saw, and verify a record whose counts are not the data's", async () => {
+  writeFileSync(path("zebra.csv"), text.replaceAll("kind 2", "zebra"));
+  const strange = await deltaprop(home, ["test", "run", "zebra.csv"]);
+  expect([strange.code, strange.err]).toEqual([
+    2,
+    expect.stringMatching(/^error UNKNOWN_CLASS zebra\.csv: example \d+ has class "zebra"/),
+  ]);
+  cpSync(path("run"), path("counts"), { recursive: true });
+  const record = JSON.parse(readFileSync(path("counts", "run.json"), "utf8"));
+  record.data.rows.train = 5;
+  writeFileSync(path("counts", "run.json"), JSON.stringify(record));
+  const { code, err } = await deltaprop(home, ["verify", "counts"]);
+  expect([code, err]).toEqual([
+    2,
+    "error BAD_RUN counts/run.json:content: it says 5 rows of its train part, these data have 96.\n",
+  ]);
+});
+
+test("verify prints some twenty lines of a run of a hundred epochs, and compares them all", async () => {
+  const words = ["train", "things.csv", "--hidden", "2", "--epochs", "100", "--out", "long", "--quiet"];
+  expect((await deltaprop(home, words)).code).toBe(0);
+  const { code, out } = await deltaprop(home, ["verify", "long"]);
+  expect([code, out.match(/^epoch .* same /gm)?.length]).toEqual([0, 21]);
+  expect(out).toContain("reproduced bit for bit: the parameters after 100 epochs");
 });
 
 test("predict reads a table with or without its label, in any order of columns, and agrees with itself", async () => {

@@ -251,6 +251,7 @@ describe("a careful user is warned", () => {
       `id,b,k\n${rows((k) => `${k + 1},${k * k},${"pq"[k % 2]}`)}`,
       "Left out: id (it counts the rows and tells nothing else). --numeric id keeps it.",
     ],
+    ["of one row", "a,k\n1,only\n", 'There is one row only, of the class "only".'],
     ["of one class", `a,k\n${rows((k) => `${k * k},only`)}`, 'All 12 rows have the same class, "only".'],
     [
       "of a class with one example",

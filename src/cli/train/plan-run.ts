@@ -110,8 +110,6 @@ function refuseMisfits(
   if (!Array.isArray(classWeights)) return;
   const expected = `${plural(classes.length, "number")}, one a class (${printable(names)})`;
   must(classWeights.length === classes.length, "--class-weights", expected, classWeights.length, "", { file });
-  const some = classWeights.some((weight) => weight > 0);
-  must(some, "--class-weights", "at least one number > 0", classWeights.join(","), "With all 0 nothing is learned.");
 }
 
 function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
@@ -154,15 +152,19 @@ export async function planRepeat(
     const reason = `these data differ from the run's: SHA-256 ${found}, recorded ${printable(sha256)}. ${remedy}`;
     throw new InvalidInput("OTHER_DATA", reason, { file: word });
   };
-  return planRun(word, flags, network, record.options, accept).catch((error: unknown) => {
+  const inRecord = { file: join(folder, RUN_FILE), at: "content" };
+  const planned = await planRun(word, flags, network, record.options, accept).catch((error: unknown) => {
     const misfit = error instanceof InvalidInput && (error.file === undefined || accepted);
-    if (misfit) {
-      const file = join(folder, RUN_FILE);
-      throw new InvalidInput("BAD_RUN", error.reason, { file, at: "content" }, { cause: error });
-    }
+    if (misfit) throw new InvalidInput("BAD_RUN", error.reason, inRecord, { cause: error });
     const known = error instanceof DeltapropError && error.file !== undefined && error.code !== "OTHER_DATA";
     if (data !== undefined || !known) throw error;
     const reason = `${error.reason} The record of the run names it. ${remedy}`;
     throw new InvalidInput(error.code, reason, { file: error.file, at: error.at }, { cause: error });
   });
+  for (const part of ["train", "validation", "test"] as const) {
+    const [rows, recorded] = [planned.plan.data.rows[part], record.data.rows[part]];
+    const reason = `it says ${recorded} rows of its ${part} part, these data have ${rows}.`;
+    if (rows !== recorded) throw new InvalidInput("BAD_RUN", reason, inRecord);
+  }
+  return planned;
 }

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
 import { chooseEngine } from "../../engines/registry.ts";
-import { InvalidInput } from "../../errors.ts";
+import { InvalidInput, must } from "../../errors.ts";
 import { enginePrecision } from "../../files/run/run-record.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
@@ -137,7 +137,11 @@ export function registerTrain(program: Command): void {
 function classWeights(text: string): TrainingOptions["classWeights"] {
   const ok = (x: number) => x >= 0 && Number.isFinite(Math.fround(x));
   const weight = decimal("--class-weights", "balanced, or float32 numbers ≥ 0 with commas between", ok);
-  return text === "balanced" ? text : list(weight)(text);
+  if (text === "balanced") return text;
+  const weights = list(weight)(text);
+  const some = weights.some((x) => x > 0);
+  must(some, "--class-weights", "at least one number > 0", text, "With all 0 nothing is learned.");
+  return weights;
 }
 
 async function run(data: string | undefined, flags: Flags, command: Command): Promise<void> {

@@ -229,8 +229,11 @@ export class Table {
       if (cells > before) columns++;
     }
     const rows = whole.subarray(plan.start).filter((kept) => kept === 0).length;
+    const some = (n: number, one: string) => `${n} ${one}${n === 1 ? "" : "s"}`;
     const all =
-      cells === 1 ? "It is the only one." : `${cells} values in ${rows} rows and ${columns} columns are missing.`;
+      cells === 1
+        ? "It is the only one."
+        : `${cells} values in ${some(rows, "row")} and ${some(columns, "column")} are missing.`;
     const reason = `the value is missing, got ${show(text)}. ${all} Fill them in, or remove these rows or columns.`;
     throw this.#refuse(reason, this.#row(bad), first, names);
   }
