@@ -13,9 +13,10 @@ import { oddities, some } from "../data/pictures/picture-tally.ts";
 import { bytesOf } from "../data/pictures/read-pictures.ts";
 import { toRow } from "../data/pictures/to-row.ts";
 import { InvalidInput } from "../errors.ts";
-import type { Model } from "../training/model.ts";
+import { columnCount, type Model } from "../training/model.ts";
 import type { PictureFlags } from "./command-options.ts";
 import { warn } from "./program.ts";
+import { plural } from "./tables.ts";
 
 /** Rows of one file or folder. Pictures have names of their own. */
 export type Asked = {
@@ -34,9 +35,10 @@ export function asInTraining<F extends PictureFlags>({ picture }: Model, flags: 
 }
 
 /** The form of the training's pictures, as far as the model's file says it; undefined for one that never saw any. */
-function formOf({ picture, image, network, scaling }: Model): PictureForm | undefined {
+function formOf(model: Model): PictureForm | undefined {
+  const { picture, image, scaling } = model;
   if (picture) return picture;
-  const D = network.layers[0]!;
+  const D = columnCount(model);
   const side = Math.sqrt(D);
   const size = image ?? (Number.isInteger(side) && side >= 4 ? { width: side, height: side } : undefined);
   const border = { mean: 127.5, deviation: 127.5 }; // not known: nothing is odd about it
@@ -55,7 +57,7 @@ export async function holdsPictures(path: string): Promise<"file" | "folder" | u
 export async function askedPictures(path: string, model: Model, flags: PictureFlags): Promise<Asked> {
   const form = formOf(model);
   if (!form) {
-    const reason = `this model was not trained on pictures: it takes rows of ${model.network.layers[0]} numbers.`;
+    const reason = `this model was not trained on pictures: it takes rows of ${plural(columnCount(model), "number")}.`;
     throw new InvalidInput("WRONG_COLUMNS", reason, { file: path });
   }
   const inFolder = (await holdsPictures(path)) === "folder";

@@ -24,7 +24,7 @@ const put = (path: string, bytes: Uint8Array | string) => {
   mkdirSync(dirname(join(home, path)), { recursive: true });
   writeFileSync(join(home, path), bytes);
 };
-const quick = ["--hidden", "8", "--epochs", "40"];
+const quick = ["--hidden", "16", "--epochs", "150"];
 const ten = Array.from({ length: 10 }, (_, k) => k);
 
 beforeAll(async () => {
@@ -179,7 +179,7 @@ test("odd names of an archive are chosen by --arrays, and data says what was fou
 test("a model that was not trained on pictures says so", async () => {
   put(
     "t.csv",
-    `a,b,k\n${Array.from({ length: 20 }, (_, i) => `${i},${(i * 7) % 5},${i % 2 ? "x" : "y"}`).join("\n")}\n`,
+    `a,b,k\n${Array.from({ length: 20 }, (_, i) => `${(i * 3) % 7},${(i * 7) % 5},${i % 2 ? "x" : "y"}`).join("\n")}\n`,
   );
   await deltaprop(home, ["train", "t.csv", ...quick, "--out", "T"]);
   const { code, err } = await deltaprop(home, ["predict", "T", "blank.png"]);

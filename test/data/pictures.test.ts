@@ -185,7 +185,7 @@ describe("a picture that is cut off or damaged is refused in plain words", () =>
   test("no file at all, and another kind of file", async () => {
     expect(await refusal(new Uint8Array(0))).toBe("error BAD_PICTURE a.jpg:byte 0: the file is empty.");
     expect(await refusal(Uint8Array.from(Buffer.from("hello"), (x) => x))).toContain(
-      "none of the pictures that are read: PNG, JPEG",
+      "none of the pictures that are read, PNG, JPEG, WebP, GIF, BMP: it begins with the bytes 68 65 6c 6c 6f.",
     );
   });
   test("a size that is not read, before memory is taken for it", async () => {

@@ -37,6 +37,7 @@ const ARGUMENTS = { JPEG: [true], WebP: [] }; // whether the EXIF orientation is
 const opened = new Map<PictureKind, Promise<Opened>>();
 const compiled = new Map<PictureKind, Promise<WebAssembly.Module>>();
 const MOST_WORK = 2 ** 29; // pixels times scans; cameras and editors make some ten scans
+const MOST_A_BYTE = 1024; // pixels; a block of 64 takes a bit at least, so 512 are the most
 const RENEWED = 2 ** 24; // pixels after which an instance is dropped, since its memory never shrinks
 
 /**
@@ -51,6 +52,10 @@ async function read(kind: "JPEG" | "WebP", bytes: Uint8Array<ArrayBuffer>, file?
   const size = declaredSize(bytes, kind, file);
   if (kind === "JPEG" && size.width * size.height * scansIn(bytes) > MOST_WORK)
     throw badPicture(kind, "it has too many scans for its size.", file);
+  if (kind === "JPEG" && size.width * size.height > bytes.length * MOST_A_BYTE) {
+    const reason = `the file is cut off, damaged or declares too much: ${bytes.length} bytes cannot hold ${size.width} × ${size.height} pixels.`;
+    throw badPicture(kind, reason, file);
+  }
   const instance = opened.get(kind) ?? open(kind);
   opened.set(kind, instance);
   const state = await instance;
@@ -58,7 +63,7 @@ async function read(kind: "JPEG" | "WebP", bytes: Uint8Array<ArrayBuffer>, file?
   const complaint = result instanceof Error ? (state.complaints[0] ?? result.message) : state.complaints[0];
   state.complaints.length = 0;
   state.used += size.width * size.height;
-  if (result instanceof Error || complaint !== undefined || state.used > RENEWED) opened.delete(kind);
+  if (result instanceof Error || state.used > RENEWED) opened.delete(kind);
   if (result instanceof Error || result === null || complaint !== undefined) {
     const why = complaint === undefined ? "" : ` (${complaint})`;
     throw badPicture(kind, `the file is cut off, damaged or of a kind that is not read${why}.`, file);
