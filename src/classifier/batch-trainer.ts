@@ -199,4 +199,4 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
   return new BatchTrainer(session, resolved, info, { engine, threads }, room, schedule);
 }
 
-const STREAM = { rows: 10_000, bytes: true }; // a stream gets the defaults of many images: plain descent
+const STREAM = { rows: 10_000, classes: 10, bytes: true }; // a stream gets the defaults of many images: plain descent

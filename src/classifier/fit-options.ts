@@ -62,7 +62,10 @@ export type FitOptions = {
   readonly epochs?: number | undefined;
   /** B, rows of a step, an integer in [1, 65536]. Default 32; from 10,000 rows of bytes 64. */
   readonly batchSize?: number | undefined;
-  /** λ ≥ 0, on weights and not on biases. Default 0; for adamw 1, but 0 from 10,000 rows of bytes. */
+  /**
+   * λ ≥ 0, on weights and not on biases. Default 0; for adamw 1 (10/C above ten classes), but 0 from 10,000 rows of
+   * bytes.
+   */
   readonly weightDecay?: number | undefined;
   /** μ in [0, 1) of momentum and nesterov. Default 0.9. */
   readonly momentum?: number | undefined;

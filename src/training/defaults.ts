@@ -22,14 +22,15 @@ export const DEFAULTS: TrainingOptions = {
   patience: null,
 };
 
-/** What the defaults depend on: N, and whether the features are bytes, as of images. */
-export type DataSize = { readonly rows: number; readonly bytes: boolean };
+/** What the defaults depend on: N, C, and whether the features are bytes, as of images. */
+export type DataSize = { readonly rows: number; readonly classes: number; readonly bytes: boolean };
 
-export function sizeOf({ rows, features }: Pick<Dataset, "rows" | "features">): DataSize {
-  return { rows, bytes: features instanceof Uint8Array };
+export function sizeOf({ rows, classes, features }: Dataset): DataSize {
+  return { rows, classes: classes.length, bytes: features instanceof Uint8Array };
 }
 
 const MANY_IMAGES = 10_000;
+const FEW_CLASSES = 10; // of more the network must tell more apart, and λ = 1 keeps its weights too small
 const TABLE_EPOCHS = 100;
 const LEAST_STEPS = 600;
 const MOST_STEPS = 5000;
@@ -41,12 +42,12 @@ const MOST_STEPS = 5000;
 const RATES = { sgd: 0.1, momentum: 0.01, nesterov: 0.01, adam: 0.001, adamw: 0.0015 } as const;
 
 /**
- * What `given` leaves out. Tables, and fewer than 10,000 images, get AdamW with λ = 1 and batches of 32;
- * docs/results.md has the comparison that chose them. More images get the note's setting. A learning rate without an
- * optimizer is one of plain descent: AdamW would diverge at its usual 0.1. With patience, a tenth of the rows
- * validates.
+ * What `given` leaves out. Tables, and fewer than 10,000 images, get AdamW with λ = 1 (10/C above ten classes) and
+ * batches of 32; docs/results.md has the comparison that chose them. More images get the note's setting. A learning
+ * rate without an optimizer is one of plain descent: AdamW would diverge at its usual 0.1. With patience, a tenth of
+ * the rows validates.
  */
-function defaultsFor(given: Partial<TrainingOptions>, { rows, bytes }: DataSize): TrainingOptions {
+function defaultsFor(given: Partial<TrainingOptions>, { rows, classes, bytes }: DataSize): TrainingOptions {
   const table = !bytes || rows < MANY_IMAGES;
   const optimizer = given.optimizer ?? (table && given.learningRate === undefined ? "adamw" : DEFAULTS.optimizer);
   const batchSize = given.batchSize ?? (table ? 32 : DEFAULTS.batchSize);
@@ -54,7 +55,7 @@ function defaultsFor(given: Partial<TrainingOptions>, { rows, bytes }: DataSize)
     ...DEFAULTS,
     optimizer,
     learningRate: RATES[optimizer] * (given.schedule === "constant" ? 1 : 2),
-    weightDecay: table && optimizer === "adamw" ? 1 : 0,
+    weightDecay: table && optimizer === "adamw" ? Math.min(1, FEW_CLASSES / classes) : 0,
     batchSize,
     epochs: table ? tableEpochs(Math.ceil(rows / batchSize)) : DEFAULTS.epochs,
     validation: (given.patience ?? null) === null ? DEFAULTS.validation : 0.1,

@@ -11,7 +11,7 @@ export type OptimizerSettings = {
    * given without an optimizer, "sgd".
    */
   readonly optimizer: Optimizer;
-  /** λ ≥ 0, on weights and not on biases. Default 0; for adamw 1, but 0 from 10,000 images. */
+  /** λ ≥ 0, on weights and not on biases. Default 0; for adamw 1 (10/C above ten classes), but 0 from 10,000 images. */
   readonly weightDecay: number;
   /** μ in [0, 1): momentum, nesterov. Default 0.9. */
   readonly momentum: number;

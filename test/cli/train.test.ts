@@ -39,7 +39,7 @@ test("the run's folder says everything: options, data, versions and the paramete
     data: { name: "things", label: "sort", heldOut: 0.2, rows: { train: 96, validation: 0, test: 24 } },
     layers: [4, 8, 3],
     activation: "relu",
-    options: resolveOptions({ epochs: 3 }, { rows: 96, bytes: false }),
+    options: resolveOptions({ epochs: 3 }, { rows: 96, classes: 3, bytes: false }),
     precision: "float32",
     ending: "finished",
     versions: { node: process.version },

@@ -108,7 +108,7 @@ test.each<[string, unknown]>([
   ["classWeights", [1, { toString: 1 }]],
   ["classWeights", 1],
 ])("a choice %s of %j in a record is refused by its name", (key, value) => {
-  expect(refusal(() => resolveOptions({ [key]: value }, { rows: 100, bytes: false })).message).toMatch(
+  expect(refusal(() => resolveOptions({ [key]: value }, { rows: 100, classes: 3, bytes: false })).message).toMatch(
     new RegExp(`^${key} must be `),
   );
 });

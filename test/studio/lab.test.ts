@@ -52,8 +52,7 @@ async function hashesOf({ hidden, epochs, batchSize, seed }: StudioSetup, rows: 
     batchSize,
     seed,
     learningRate: 0.1,
-    initialization: "he",
-    weightDecay: 0,
+    schedule: "constant",
     engine: "reference",
   });
   return records.map(({ parametersSha256 }) => parametersSha256);

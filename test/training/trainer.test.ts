@@ -220,8 +220,8 @@ test("nonsense is refused before any work", async () => {
   await expect(train(defineNetwork([4, 2]), data, quick)).rejects.toThrow("layers[1]");
 });
 
-const table = (rows: number) => ({ rows, bytes: false });
-const images = (rows: number) => ({ rows, bytes: true });
+const table = (rows: number) => ({ rows, classes: 3, bytes: false });
+const images = (rows: number) => ({ rows, classes: 10, bytes: true });
 
 test("tables and few images get AdamW, and many images the note's setting", () => {
   const adamw = { optimizer: "adamw", learningRate: 0.003, weightDecay: 1, schedule: "cosine", batchSize: 32 };
@@ -229,6 +229,7 @@ test("tables and few images get AdamW, and many images the note's setting", () =
   expect(resolveOptions({}, table(900))).toMatchObject({ ...adamw, epochs: 100 });
   expect(resolveOptions({}, table(4000))).toMatchObject({ ...adamw, epochs: 40 });
   expect(resolveOptions({}, table(1_000_000))).toMatchObject({ ...adamw, epochs: 10 });
+  expect(resolveOptions({}, { ...table(90), classes: 26 }).weightDecay).toBe(10 / 26);
   expect(resolveOptions({}, images(9999))).toMatchObject(adamw);
   expect(resolveOptions({}, images(10_000))).toEqual(DEFAULTS);
   expect(DEFAULTS).toMatchObject({ optimizer: "sgd", learningRate: 0.2, weightDecay: 0, batchSize: 64, epochs: 10 });

@@ -97,7 +97,7 @@ export function registerTrain(program: Command): void {
     .addOption(
       new Option(
         "--weight-decay <x>",
-        "on weights; L2 but with adamw (default: 0; 1 with adamw, but from 10,000 images)",
+        "on weights; L2 but with adamw (default: 0; with adamw 1, or 10 by the number of classes above ten; 0 from 10,000 images)",
       ).argParser(decimal("--weight-decay", "a number ≥ 0", (x) => x >= 0)),
     )
     .addOption(

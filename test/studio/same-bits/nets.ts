@@ -37,7 +37,9 @@ export type Trained = {
 export function netRun(net: number): { readonly network: Network; readonly options: Partial<TrainingOptions> } {
   const { hidden, activation, ...options } = NETS[net]!;
   const network = defineNetwork([784, ...hidden, 10], activation);
-  return { network, options: { ...options, seed: 7, epochs: 3, batchSize: 16, learningRate: 0.02 } };
+  const adaptive = options.optimizer === "adam" || options.optimizer === "adamw";
+  const base = { schedule: "constant", initialization: "glorot", weightDecay: adaptive ? 0 : 0.01 } as const;
+  return { network, options: { ...base, ...options, seed: 7, epochs: 3, batchSize: 16, learningRate: 0.02 } };
 }
 
 /** Every net on every engine with every number of threads. */
