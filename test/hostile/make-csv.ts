@@ -23,14 +23,25 @@ export const CSV: readonly Case[] = [
   csv("a row too short", `${good}5,6\n`, ["BAD_CSV", "row 5", "2 cells"]),
   csv("a row too long", `${good}5,6,x,7\n`, ["BAD_CSV", "row 5", "4 cells"]),
   csv("a column twice", "a,a,kind\n1,2,x\n", ["BAD_CSV", "row 1", "the same name"]),
-  csv("UTF-16", joined(Buffer.from(`\ufeff${good}`, "utf16le")), ["BAD_CSV", "byte 0", "UTF-16"]),
+  csv("UTF-16", joined(Buffer.from(`\ufeff${good}`, "utf16le"))),
+  csv("UTF-16 with half a character", joined(Buffer.from(`\ufeff${good}`, "utf16le"), "x"), [
+    "BAD_CSV",
+    /byte/,
+    "ends within a character",
+  ]),
+  csv("UTF-16 with half a pair", joined(Buffer.from(`\ufeff${good}1,2,\ud83d\n`, "utf16le")), [
+    "BAD_CSV",
+    /byte/,
+    "not UTF-16LE",
+  ]),
+  csv("comments without end", "#\n".repeat(5000), ["BAD_CSV", "row 1", "one column only"]),
   csv("a zero byte", `${good}5,\0,x\n`, ["BAD_CSV", "byte 29", "zero byte"]),
   csv("bytes that are not UTF-8", joined("a,b,kind\n1,2,", Uint8Array.of(0xc3, 0x28)), [
     "BAD_CSV",
-    /after byte/,
+    "row 2 byte 13",
     "not UTF-8",
   ]),
-  csv("a compressed table", joined(Uint8Array.of(0x1f, 0x8b, 8, 0)), ["BAD_CSV", /byte/, "zero byte"]),
+  csv("a compressed table", joined(Uint8Array.of(0x1f, 0x8b, 8, 0)), ["BAD_CSV", "byte 0", "compressed by gzip"]),
   csv("a cell of 200,000 bytes", cell("1".repeat(200_000)), ["BAD_CSV", "row 2 column 2 (b)", "200000 bytes"]),
   csv("100,001 columns", `${"1,".repeat(100_000)}1\n`, ["BAD_CSV", "row 1", "at most 100000"]),
   csv("missing values", "a,b,kind\n1,,x\n,NA,y\n", [

@@ -11,6 +11,10 @@ export type ReadOptions = {
   readonly label?: string | null | undefined;
   /** Where known, these bound the labels. */
   readonly classes?: readonly string[] | undefined;
+  /** Of a text, e.g. "windows-1252"; by default UTF-8, or UTF-16 where the bytes say so. */
+  readonly encoding?: string | undefined;
+  /** The sheet of a workbook, by name; by default the first. */
+  readonly sheet?: string | undefined;
 };
 
 /** A format's decoders are loaded when a file of it is read: a page's first load holds none. */

@@ -2,7 +2,7 @@
 import { InvalidInput } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";
-import { type Format, isTest, refuse } from "./format.ts";
+import { type Format, isTest, type ReadOptions, refuse } from "./format.ts";
 import type { TableOptions } from "./table.ts";
 
 export type TableFormatOptions = Pick<Format, "title"> & {
@@ -16,7 +16,7 @@ export type TableFormatOptions = Pick<Format, "title"> & {
   readonly decode: (
     files: FileSet,
     path: string,
-    options: TableOptions & { readonly name: string },
+    options: TableOptions & Pick<ReadOptions, "encoding" | "sheet"> & { readonly name: string },
   ) => Promise<{ data: Dataset; warnings: string[] }>;
 };
 
@@ -30,12 +30,12 @@ export function tableFormat({ title, endings, inFolders, code, header, decode }:
       const [train] = ofPart("train");
       return train === undefined ? undefined : [train, ...ofPart("test")];
     },
-    async read(files, paths, { name: given, label, classes }) {
+    async read(files, paths, { name: given, label, classes, encoding, sheet }) {
       const { train, test } = partsOf(files, paths);
       const hashed = hashing(files);
       const name = given ?? stemOf(train);
       const read = (path: string, part: string, known: readonly string[] | undefined) =>
-        decode(hashed, path, { name: part, file: files.shown(path), label, classes: known });
+        decode(hashed, path, { name: part, file: files.shown(path), label, classes: known, encoding, sheet });
       const first = await read(train, test === undefined ? name : `${name} train`, classes);
       const { data, warnings } = first;
       if (test === undefined) return { name, train: data, sha256: await hashed.digest(), warnings };

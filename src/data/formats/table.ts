@@ -24,6 +24,9 @@ export type TableOptions = {
   readonly classes?: readonly string[] | undefined;
 };
 
+/** A cell as a format gives it: text, a number, a truth value, or null where the value is missing. */
+export type Cell = string | number | boolean | null;
+
 /** What the format of the rows settles: the code of the errors, and whether the first row is known to be a header. */
 export type TableKind = { readonly code: string; readonly header?: true };
 
@@ -52,7 +55,8 @@ export class Table {
   }
 
   /** One more row; `row` is its number in the file, `delimiter` what split it. Row 0 is a header from elsewhere. */
-  add(cells: readonly (string | number)[], row: number, delimiter?: string): void {
+  add(given: readonly Cell[], row: number, delimiter?: string): void {
+    const cells = given.some(isOdd) ? given.map(plain) : (given as readonly (string | number)[]);
     if (this.#first === undefined) {
       this.#first = cells.map(String);
       this.#firstRow = row;
@@ -245,6 +249,9 @@ export class Table {
     return { classes: names, labels: ids.map((id) => place[id]!) };
   }
 }
+
+const isOdd = (cell: Cell): boolean => cell === null || typeof cell === "boolean";
+const plain = (cell: Cell): string | number => (cell === null ? "" : typeof cell === "boolean" ? Number(cell) : cell);
 
 /** The first missing value, and how many there are. */
 type Missing = {

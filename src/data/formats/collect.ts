@@ -1,0 +1,17 @@
+// From the rows that a reader hands over to a checked data set, the same for every format of tables.
+import { checkDataset, type Dataset } from "../dataset.ts";
+import { tableWarnings } from "../warnings.ts";
+import { Table, type TableKind, type TableOptions } from "./table.ts";
+
+/** The data set of the rows that `fill` adds to a table. */
+export async function collect(
+  options: TableOptions & { readonly name: string },
+  kind: TableKind,
+  fill: (table: Table) => void | Promise<void>,
+): Promise<{ data: Dataset; warnings: string[] }> {
+  const table = new Table(options, kind);
+  await fill(table);
+  const { notes, ...found } = table.finish();
+  const data = checkDataset({ name: options.name, ...found });
+  return { data, warnings: [...notes, ...tableWarnings(data, options.label !== null)] };
+}
