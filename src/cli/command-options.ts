@@ -5,6 +5,8 @@ import { threadCount } from "./arguments.ts";
 
 export type DataFlags = {
   readonly label?: string | undefined;
+  readonly encoding?: string | undefined;
+  readonly sheet?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly strict?: true | undefined;
 };
@@ -12,10 +14,18 @@ export type MachineFlags = { readonly engine: string; readonly threads?: number 
 export type ModelFlags = { readonly activation?: Activation };
 
 export function addData(command: Command): void {
+  addReading(command);
   command
     .option("--label <column>", "the label column of a table, by name or position from 1")
     .option("--data-dir <folder>", "where the files of a named set are")
     .option("--strict", "stop with an error where the data would only be warned about");
+}
+
+/** How the text or the workbook of a table is read. */
+export function addReading(command: Command): void {
+  command
+    .option("--encoding <name>", "the encoding of a table of text, such as windows-1252 (default: utf-8 or utf-16)")
+    .option("--sheet <name>", "the sheet of a workbook (default: the first)");
 }
 
 export function addMachine(command: Command): void {

@@ -18,9 +18,10 @@ import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
 
 /** The data set `data` names. Its warnings, and the progress of a download, go to standard error. */
-export async function loadData(data: string, { label, dataDir, strict }: DataFlags): Promise<Source> {
+export async function loadData(data: string, flags: DataFlags): Promise<Source> {
+  const { label, encoding, sheet, dataDir, strict } = flags;
   warnOfNamesake(data, dataDir);
-  const source = await loadSource(data, { label, dataDir, onProgress: downloadLine(process.stderr) });
+  const source = await loadSource(data, { label, encoding, sheet, dataDir, onProgress: downloadLine(process.stderr) });
   warnOrRefuse(source.warnings, data, strict);
   return source;
 }
@@ -72,11 +73,11 @@ export function tooFewRows(error: unknown, rows: number, share: string, file: st
  */
 export async function loadTestRows(
   data: string,
-  { label, dataDir, strict }: DataFlags,
+  flags: DataFlags,
   model: Model,
 ): Promise<{ rows: Dataset; which: string; source: Source }> {
   const from = model.trainedOn;
-  const source = await loadData(data, { label: label ?? from?.label ?? undefined, dataDir, strict });
+  const source = await loadData(data, { ...flags, label: flags.label ?? from?.label ?? undefined });
   if (source.test) return { rows: source.test, which: "its test part", source };
   if (from?.heldOut && from.sha256 === source.sha256) {
     const { test: rows } = holdOutTest(source, from.heldOut.seed, from.heldOut.fraction);
@@ -112,11 +113,15 @@ async function refuseUnended(path: string, error: unknown): Promise<never> {
 }
 
 /** The raw features [n×D] of a file, whatever its labels; columns in the model's order. */
-export async function loadFeatures(file: string, model: Model): Promise<Dataset["features"]> {
+export async function loadFeatures(
+  file: string,
+  model: Model,
+  reading: Pick<DataFlags, "encoding" | "sheet"> = {},
+): Promise<Dataset["features"]> {
   const D = model.network.layers[0]!;
   const { files, path } = diskFile(file);
   const array = await readFeatures(files, path);
-  if (array === undefined) return tableFeatures(file, model);
+  if (array === undefined) return tableFeatures(file, model, reading);
   const { shape, values } = array;
   const perRow = shape.slice(1).reduce((product, size) => product * size, 1);
   const expected = `rows of ${D} values, as the model takes`;
@@ -128,11 +133,15 @@ export async function loadFeatures(file: string, model: Model): Promise<Dataset[
  * A table without its label column, or with it: then the column that training took for the label, or in a file without
  * a header the last, is left out.
  */
-async function tableFeatures(file: string, model: Model): Promise<Dataset["features"]> {
+async function tableFeatures(
+  file: string,
+  model: Model,
+  { encoding, sheet }: Pick<DataFlags, "encoding" | "sheet">,
+): Promise<Dataset["features"]> {
   let refusal: InvalidInput | undefined;
   for (const label of [null, model.trainedOn?.label ?? undefined, undefined])
     try {
-      const { train } = await loadSource(file, { label });
+      const { train } = await loadSource(file, { label, encoding, sheet });
       return alignFeatures(model, { ...train, name: file }).features;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;

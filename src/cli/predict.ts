@@ -3,12 +3,13 @@ import type { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { type Machine, predict } from "../training/evaluate.ts";
 import type { Model } from "../training/model.ts";
-import { addMachine, addModel, type MachineFlags, type ModelFlags } from "./command-options.ts";
+import { addMachine, addModel, addReading, type MachineFlags, type ModelFlags } from "./command-options.ts";
 import { loadFeatures, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 import { clip, percent } from "./tables.ts";
 
-type Flags = MachineFlags & ModelFlags & { readonly json?: true };
+type Flags = MachineFlags &
+  ModelFlags & { readonly json?: true; readonly encoding?: string | undefined; readonly sheet?: string | undefined };
 
 export function registerPredict(program: Command): void {
   const command = addModel(
@@ -18,6 +19,7 @@ export function registerPredict(program: Command): void {
     "CSV, TSV or Parquet with the training's columns, with or without the label; IDX, NPY or NPZ; a PNG image",
   );
   addMachine(command);
+  addReading(command);
   command.option("--json", "one JSON object a row, with every class's probability").action(run);
 }
 
@@ -25,7 +27,7 @@ async function run(path: string, files: readonly string[], flags: Flags): Promis
   const { model } = await openModel(path, flags);
   // Every file is read before the first row is printed, so that a bad one prints nothing but its error.
   const inputs: { file: string; features: Dataset["features"] }[] = [];
-  for (const file of files) inputs.push({ file, features: await loadFeatures(file, model) });
+  for (const file of files) inputs.push({ file, features: await loadFeatures(file, model, flags) });
   for (const { file, features } of inputs) await predictFile(model, file, features, flags, flags.json === true);
 }
 

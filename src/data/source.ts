@@ -11,6 +11,10 @@ import { readSource } from "./read-files.ts";
 export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> & {
   /** The label column of a table, as in CsvOptions. */
   readonly label?: string | null | undefined;
+  /** Of a table of text, e.g. "windows-1252"; by default UTF-8, or UTF-16 where the bytes say so. */
+  readonly encoding?: string | undefined;
+  /** The sheet of a workbook, by name; by default the first. */
+  readonly sheet?: string | undefined;
   /** The classes and their order, e.g. a model's; labels of arrays are bounded by them. */
   readonly classes?: readonly string[] | undefined;
   /** Seed of the drawn digits, by default 1. */

@@ -42,6 +42,8 @@ export async function planRun(
     dataDir: flags.dataDir === undefined ? null : resolve(flags.dataDir),
     sha256: source.sha256,
     label: flags.label ?? null,
+    encoding: flags.encoding,
+    sheet: flags.sheet,
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
@@ -83,11 +85,11 @@ export type DataPlace = { readonly data?: string | undefined; readonly dataDir?:
  * InvalidInput if they are missing or have other bytes; `remedy` names the option that points to them.
  */
 export async function planRepeat(record: RunRecord, { data, dataDir }: DataPlace, remedy: string): Promise<PlannedRun> {
-  const { label, sha256, heldOut, from } = record.data;
+  const { label, encoding, sheet, sha256, heldOut, from } = record.data;
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const { seed } = record.options;
-  const flags = { seed, label: label ?? undefined, dataDir: place };
+  const flags = { seed, label: label ?? undefined, encoding, sheet, dataDir: place };
   const network = () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {

@@ -134,7 +134,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...rest } = flags;
-  const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
+  const { encoding, sheet, dataDir, strict, resume: _, checkpointMinutes: minutes, ...given } = rest;
   const network = (D: number, C: number) => defineNetwork(layers ?? [D, ...(hidden ?? NOTE_HIDDEN), C], activation);
   const { training, plan } = await planRun(data, flags, network, given);
   chooseEngine(engine);

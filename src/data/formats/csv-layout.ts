@@ -4,7 +4,7 @@
 /** A blank stands for any run of blanks and tabs. */
 export type Separator = "," | ";" | "\t" | "|" | " ";
 
-export type Layout = {
+export type CsvLayout = {
   /** undefined where none splits the rows. */
   readonly separator: Separator | undefined;
   /** Lines before the table. */
@@ -24,10 +24,10 @@ const MOST_LINES = 64;
 type Line = { readonly text: string; readonly row: number };
 
 /**
- * The layout of a table by its first lines, `text`, of which the last is whole if `complete`; `preferred` is taken if it
- * separates anything.
+ * The layout of a table by its first lines, `text`, of which the last is whole if `complete`; `preferred` is taken if
+ * it separates anything.
  */
-export function findLayout(text: string, complete: boolean, preferred?: Separator): Layout {
+export function findLayout(text: string, complete: boolean, preferred?: Separator): CsvLayout {
   const lines = linesOf(text, complete);
   const told = /^"?sep=([,;|\t])"?$/i.exec(lines[0]?.text.trim() ?? "")?.[1] as Separator | undefined;
   const rest = told ? lines.slice(1) : lines;
@@ -69,7 +69,7 @@ function alike(lines: readonly Line[], separator: Separator): Found | undefined 
   return { separator, width, first, short };
 }
 
-function layoutOf(lines: readonly Line[], { separator, first, short }: Found): Layout {
+function layoutOf(lines: readonly Line[], { separator, first, short }: Found): CsvLayout {
   const table = lines.slice(first);
   const open = ({ text }: Line) => separator !== " " && text.trimEnd().endsWith(separator.trim() || separator);
   const trailing = table

@@ -2,8 +2,8 @@
 // simply around a cell, csv-parse takes over, which is the slower by far. What cells mean is in table.ts.
 import { CsvError, type Parser, parse } from "csv-parse/browser/esm";
 import { InvalidInput } from "../../errors.ts";
-import { type Layout, type Separator, splitBlanks } from "./csv-layout.ts";
-import { LineCutter, lineTooLong, MOST_LINE, splitLines } from "./lines.ts";
+import { type CsvLayout, type Separator, splitBlanks } from "./csv-layout.ts";
+import { LineCutter, lineTooLong, MOST_LINE, splitLines } from "./line-blocks.ts";
 
 /** Takes a row's cells and its number in the file, from 1. */
 export type OnRow = (cells: string[], row: number) => void;
@@ -18,7 +18,7 @@ export class RowSplitter {
   #rows = 0; // lines that have ended
   #parser: QuoteParser | undefined;
 
-  constructor({ separator, skip, trailing, rowNames }: Layout, onRow: OnRow, file: string | undefined) {
+  constructor({ separator, skip, trailing, rowNames }: CsvLayout, onRow: OnRow, file: string | undefined) {
     this.#separator = separator;
     this.#skip = skip;
     this.#file = file;

@@ -3,10 +3,10 @@
 import { InvalidInput, show } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { collect } from "./collect.ts";
-import { findLayout, type Separator } from "./csv-layout.ts";
+import { type CsvLayout, findLayout, type Separator } from "./csv-layout.ts";
 import { RowSplitter } from "./csv-rows.ts";
 import { type Chunks, decodeText } from "./decode-text.ts";
-import { MOST_LINE } from "./lines.ts";
+import { MOST_LINE } from "./line-blocks.ts";
 import type { TableOptions } from "./table.ts";
 
 const LAYOUT_LINES = 24; //       enough of them show the layout
@@ -41,28 +41,35 @@ export async function readCsv(chunks: Chunks, options: CsvOptions): Promise<{ da
     code: "BAD_CSV",
     lines: () => splitter?.rows ?? ends(parts.join("")),
   });
-  const { head, complete } = await firstLines(text, parts);
-  if (options.delimiter === undefined && isLibsvm(head)) {
-    const { readLibsvm } = await import("./libsvm.ts");
-    return readLibsvm(again(head, text), options);
+  try {
+    const { head, complete } = await firstLines(text, parts);
+    if (options.delimiter === undefined && isLibsvm(head)) {
+      const { readLibsvm } = await import("./libsvm.ts");
+      return await readLibsvm(again(head, text), options);
+    }
+    const found = findLayout(head, complete, options.delimiter ?? options.preferred);
+    const layout = { ...found, separator: options.delimiter ?? found.separator };
+    if (layout.separator === undefined && options.label !== null && head.trim() !== "")
+      throw oneColumn(file, layout.skip);
+    const { data, warnings } = await collect(options, { code: "BAD_CSV" }, async (table) => {
+      splitter = new RowSplitter(layout, (cells, row) => table.add(cells, row, layout.separator), file);
+      await splitter.write(head);
+      for await (const piece of text) await splitter.write(piece);
+      await splitter.end();
+    });
+    return { data, warnings: [...oddities(layout), ...warnings] };
+  } finally {
+    await text.return(undefined); // so that the file is closed where it was not read to its end
   }
-  const found = findLayout(head, complete, options.delimiter ?? options.preferred);
-  const layout = { ...found, separator: options.delimiter ?? found.separator };
-  if (layout.separator === undefined && options.label !== null && head.trim() !== "")
-    throw oneColumn(file, layout.skip);
-  const { data, warnings } = await collect(options, { code: "BAD_CSV" }, async (table) => {
-    splitter = new RowSplitter(layout, (cells, row) => table.add(cells, row, layout.separator), file);
-    await splitter.write(head);
-    for await (const piece of text) await splitter.write(piece);
-    await splitter.end();
-  });
-  const titles = layout.titles.map(
-    ({ row, text: line }) => `Row ${row} is no row of the table and left out: ${show(line)}.`,
-  );
-  const names = layout.rowNames
-    ? ["The first row has one name less than the others have cells: the first column is taken for the names of rows."]
-    : [];
-  return { data, warnings: [...titles, ...names, ...warnings] };
+}
+
+function oddities({ titles, rowNames }: CsvLayout): string[] {
+  const found = titles.map(({ row, text }) => `Row ${row} is no row of the table and left out: ${show(text)}.`);
+  if (rowNames)
+    found.push(
+      "The first row has one name less than the others have cells: the first column is taken for the names of rows.",
+    );
+  return found;
 }
 
 /** The text's beginning, with enough lines to see how it is laid out, and whether it is all. `parts` grows with it. */

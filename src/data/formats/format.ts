@@ -49,6 +49,7 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
   BAD_NPY: "\x93NUMPY",
   BAD_NPZ: "PK",
   BAD_PARQUET: "PAR1",
+  BAD_ZIP: "PK",
 };
 
 /** Refuses a large file by its first bytes, before the rest is read; of a small one the reader says more. */

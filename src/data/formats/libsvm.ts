@@ -1,16 +1,14 @@
-// LIBSVM and SVMlight files: a label, and the columns that are not zero as index:value. A row is made whole only when it
-// is handed to the table; how large that table becomes is held against a bound before.
+// LIBSVM and SVMlight files: a label, and the columns that are not zero as index:value. A row is made whole only when
+// it is handed to the table; how large that table becomes is held against a bound before.
 // Source: the README of LIBSVM 3.
 import { InvalidInput } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { NUMBER } from "./class-order.ts";
 import { collect } from "./collect.ts";
-import { lineBlocks } from "./lines.ts";
+import { lineBlocks } from "./line-blocks.ts";
+import { noRoom } from "./room.ts";
 import type { Cell, TableOptions } from "./table.ts";
 
-const MOST_VALUES = 2 ** 27; //     rows × columns
-const MOST_PER_CHARACTER = 1032; // values for each character of the file, as much as deflate could do
-const SMALL = 2 ** 20; //           values that any file may have
 const MOST_INDEX = 100_000 - 1;
 const CODE = "BAD_LIBSVM";
 
@@ -66,11 +64,8 @@ export async function readLibsvm(
     });
 
   const width = most - least + 1;
-  const room = Math.min(MOST_VALUES, Math.max(SMALL, MOST_PER_CHARACTER * size));
-  if (rows.length * width > room) {
-    const reason = `${rows.length} rows of ${width} columns are ${rows.length * width} values, zeros among them; at most ${room} are read from such a file. Keep fewer columns.`;
-    throw new InvalidInput(CODE, reason, { file, at: `row ${rows.length}` });
-  }
+  const reason = noRoom(rows.length, width, size);
+  if (reason !== undefined) throw new InvalidInput(CODE, reason, { file, at: `row ${rows.length}` });
   const withLabel = options.label !== null;
   return collect({ ...options, label: withLabel ? undefined : null }, { code: CODE, header: true }, (table) => {
     const names = Array.from({ length: width }, (_, j) => String(least + j));

@@ -17,6 +17,9 @@ export type RunData = {
   readonly sha256: string;
   /** The label column, where one was given. */
   readonly label: string | null;
+  /** The encoding of a text and the sheet of a workbook, where they were given. */
+  readonly encoding?: string | undefined;
+  readonly sheet?: string | undefined;
   /** The share held out as test split, where the source has no test part. */
   readonly heldOut: number | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
@@ -109,8 +112,10 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
 export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
   const { data, layers, activation, options, precision } = plan;
-  const { sha256, label, heldOut } = data;
-  return JSON.stringify([sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision]);
+  const { sha256, label, heldOut, encoding, sheet } = data;
+  const reading = encoding === undefined && sheet === undefined ? [] : [{ encoding, sheet }];
+  const all = [sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision, ...reading];
+  return JSON.stringify(all);
 }
 
 /** An identity with the option names of version 0.1, by their names today; any other text unchanged. */
@@ -136,7 +141,16 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const { format, status, data, layers, engine, threads, versions, epochParametersSha256: hashes } = record;
     const statuses = ["running", "complete", "interrupted", "stopped"];
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
-    const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
+    const texts = [
+      data.sha256,
+      data.from,
+      data.label ?? "",
+      data.dataDir ?? "",
+      data.encoding ?? "",
+      data.sheet ?? "",
+      engine,
+      ...Object.values(versions),
+    ];
     const whole = known && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
     if (whole && agrees(record)) {
       const current = { ...record, options: currentOptions(record.options) };

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
 import { colorOf, scaleOf } from "../parts/colors.ts";
-import { type Cell, MatrixView } from "../parts/matrix.tsx";
+import { type MatrixCell, MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { opened } from "../state/store.ts";
@@ -50,7 +50,7 @@ export function HeatMap({
   readonly label: string;
   readonly value: ScalarValue;
 }) {
-  const [cell, setCell] = useState<Cell | null>(null);
+  const [cell, setCell] = useState<MatrixCell | null>(null);
   const scale = scaleOf(values);
   const under = cell && cell.row < rows && cell.col < cols ? values[cell.row * cols + cell.col]! : undefined;
   return (

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { dark, paint, type ScaleKind, scaleOf } from "./colors.ts";
 import { shortNumber } from "./numbers.ts";
 
-export type Cell = { readonly row: number; readonly col: number };
+export type MatrixCell = { readonly row: number; readonly col: number };
 
 export type MatrixProps = {
   readonly values: Float32Array | Float64Array; // [rows×cols]
@@ -13,8 +13,8 @@ export type MatrixProps = {
   readonly kind?: ScaleKind;
   readonly label: string;
   readonly onPick?: ((row: number, col: number) => void) | undefined;
-  readonly picked?: Cell | undefined;
-  readonly onHover?: ((cell: Cell | null) => void) | undefined;
+  readonly picked?: MatrixCell | undefined;
+  readonly onHover?: ((cell: MatrixCell | null) => void) | undefined;
   readonly class?: string;
 };
 
@@ -28,7 +28,7 @@ export function MatrixView(props: MatrixProps) {
     if (context && values.length > 0) context.putImageData(new ImageData(paint(values, scale, kind), cols, rows), 0, 0);
   }, [values, rows, cols, scale, kind, isDark]);
   const name = `${label}: ${rows} × ${cols}, ${rangeOf(values)}`;
-  const cellAt = (event: MouseEvent): Cell => {
+  const cellAt = (event: MouseEvent): MatrixCell => {
     const box = canvas.current!.getBoundingClientRect();
     const at = (from: number, size: number, count: number) =>
       Math.min(count - 1, Math.max(0, Math.floor((from / size) * count)));
