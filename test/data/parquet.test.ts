@@ -4,7 +4,8 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { ByteWriter, type ColumnSource, parquetWrite, parquetWriteBuffer, type SchemaElement } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
 import { readParquet, readParquetPictures } from "../../src/data/formats/parquet.ts";
-import { decompress, zstd } from "../../src/data/formats/parquet-codecs.ts";
+import { decompress } from "../../src/data/formats/parquet-codecs.ts";
+import { zstd } from "../../src/data/formats/zstd.ts";
 import { InvalidInput } from "../../src/errors.ts";
 
 type Codec = "GZIP" | "BROTLI" | "ZSTD" | "LZ4_RAW" | "LZ4" | "SNAPPY" | "UNCOMPRESSED";
@@ -72,9 +73,8 @@ describe("every codec gives the same table", async () => {
     for (const size of [0, 1, 100, 70_000, 300_000]) {
       const bytes = Uint8Array.from({ length: size }, (_, k) => ((k * k) >> 3) & (k % 1000 < 500 ? 255 : 1));
       const packed = new Uint8Array(zstdCompressSync(bytes));
-      expect(await zstd(packed, size), `${size}`).toEqual(bytes);
-      if (size > 0)
-        expect(await zstd(packed, size - 1).catch((error: Error) => error.message)).not.toEqual(bytes.subarray(1));
+      expect(zstd(packed, size), `${size}`).toEqual(bytes);
+      if (size > 0) expect(() => zstd(packed, size - 1)).toThrow();
     }
   });
 });
@@ -94,13 +94,11 @@ describe("a codec gives the size that is declared, or nothing", () => {
       Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58]),
       ...Array.from({ length: 2000 }, () => Buffer.from([2, 0, 16, 7])), // runs of 128 KiB
     ]);
-    await expect(zstd(runs, 100)).rejects.toThrow("more bytes come out of the zstd data than the 100");
-    await expect(zstd(new Uint8Array(zstdCompressSync(big)), 100)).rejects.toThrow(/say 4194304 bytes/);
-    await expect(zstd(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0xf8, 1, 0, 0), 100)).rejects.toThrow("a window of");
-    await expect(zstd(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x58, 7, 0, 0), 100)).rejects.toThrow(
-      "a block that is none",
-    );
-    await expect(zstd(Uint8Array.of(1, 2, 3, 4, 5, 6, 7), 100)).rejects.toThrow("not zstd");
+    expect(() => zstd(runs, 100)).toThrow("more bytes come out of the zstd data than the 100");
+    expect(() => zstd(new Uint8Array(zstdCompressSync(big)), 100)).toThrow(/say 4194304 bytes/);
+    expect(() => zstd(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0xf8, 1, 0, 0), 100)).toThrow("a window of");
+    expect(() => zstd(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x58, 7, 0, 0), 100)).toThrow("a block that is none");
+    expect(() => zstd(Uint8Array.of(1, 2, 3, 4, 5, 6, 7), 100)).toThrow("not zstd");
   });
   test("LZ4 with matches that overlap, in blocks and frames", async () => {
     const block = Uint8Array.of(0x12, 97, 1, 0, 0x50, 98, 99, 100, 101, 102); // a, a × 6, then bcdef

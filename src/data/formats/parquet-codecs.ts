@@ -9,7 +9,6 @@ import { checkFrames } from "./zstd-frames.ts";
 const MOST = 2 ** 30; //        bytes, inflated
 const SNAPPY_RATIO = 22; //     a copy of 64 bytes takes 3
 const LZ4_RATIO = 255; //       a length grows by at most 255 for each byte
-const STEP = 64; //             bytes of zstd given to fzstd at a time: 21 blocks of 128 KiB at most
 
 export type PageCodec = "SNAPPY" | "GZIP" | "BROTLI" | "LZ4" | "ZSTD" | "LZ4_RAW" | "LZ4_FRAME";
 
@@ -60,9 +59,10 @@ const DECODERS: Readonly<Record<PageCodec, Decoder>> = {
     return streamed("brotli", bytes, size);
   },
   async ZSTD(bytes, size) {
+    checkFrames(bytes, size);
     const zlib = nodeZlib();
     if (zlib) return inNode((done) => zlib.zstdDecompress(bytes, { maxOutputLength: Math.max(1, size) }, done));
-    return zstd(bytes, size);
+    return (await import("./zstd.ts")).zstd(bytes, size);
   },
   LZ4: (bytes, size) => lz4Hadoop(bytes, size) ?? lz4Block(bytes, size),
   LZ4_RAW: lz4Block,
@@ -109,21 +109,4 @@ async function streamed(format: string, bytes: Uint8Array, size: number): Promis
     reader.cancel().catch(() => {});
   }
   return out.subarray(0, at);
-}
-
-/** By fzstd, which bounds nothing: its frames are checked before, and it is fed a few blocks at a time. */
-export async function zstd(bytes: Uint8Array, size: number): Promise<Uint8Array | undefined> {
-  checkFrames(bytes, size);
-  const { Decompress } = await import("fzstd");
-  const out = new Uint8Array(size);
-  let at = 0;
-  let over = false;
-  const stream = new Decompress((piece) => {
-    over ||= at + piece.length > size;
-    if (!over) out.set(piece, at);
-    at += piece.length;
-  });
-  for (let from = 0; from < bytes.length && !over; from += STEP)
-    stream.push(bytes.subarray(from, from + STEP), from + STEP >= bytes.length);
-  return over ? undefined : out.subarray(0, at);
 }
