@@ -4,6 +4,7 @@ import { InvalidInput, must, show } from "../errors.ts";
 import type { Source } from "./dataset.ts";
 import { baseOf, type FileSet, within } from "./file-set.ts";
 import type { LabelArray } from "./formats/arrays.ts";
+import { ARROW, WORKBOOK } from "./formats/binary-formats.ts";
 import { CSV } from "./formats/csv-format.ts";
 import { type Format, type ReadOptions, refuse } from "./formats/format.ts";
 import { IDX } from "./formats/idx-format.ts";
@@ -15,7 +16,7 @@ import { PARQUET } from "./formats/parquet-format.ts";
 import { ARFF, JSON_TABLE, LIBSVM } from "./formats/text-formats.ts";
 import { sharedRowsWarning } from "./warnings.ts";
 
-const TABLES: readonly Format[] = [CSV, PARQUET, JSON_TABLE, ARFF, LIBSVM];
+const TABLES: readonly Format[] = [CSV, PARQUET, WORKBOOK, ARROW, JSON_TABLE, ARFF, LIBSVM];
 const GZIP = gzipFormat(TABLES);
 
 /** Names are looked up in this order: IDX last, as it takes every name with idx or ubyte in it. */

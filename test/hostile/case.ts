@@ -12,9 +12,22 @@ export type Case = {
   readonly error?: readonly [code: string, at: string | RegExp, reason: string];
 };
 
-export type Format = "idx" | "idx.gz" | "npy" | "npz" | "csv" | "png" | "parquet" | "safetensors";
-
-export const FORMATS: readonly Format[] = ["idx", "idx.gz", "npy", "npz", "csv", "png", "parquet", "safetensors"];
+export const FORMATS = [
+  "idx",
+  "idx.gz",
+  "npy",
+  "npz",
+  "csv",
+  "arff",
+  "libsvm",
+  "json",
+  "xlsx",
+  "png",
+  "parquet",
+  "arrow",
+  "safetensors",
+] as const;
+export type Format = (typeof FORMATS)[number];
 
 /** A copy with bytes replaced from `at` on. */
 export function patched(bytes: Uint8Array, at: number, values: ArrayLike<number>): Uint8Array<ArrayBuffer> {

@@ -3,13 +3,28 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Case, Format } from "./case.ts";
 import { IDX, IDX_GZ, NPY, NPZ } from "./make-arrays.ts";
+import { ARROW } from "./make-arrow.ts";
 import { CSV } from "./make-csv.ts";
 import { PARQUET } from "./make-parquet.ts";
 import { PNG } from "./make-png.ts";
 import { SAFETENSORS } from "./make-safetensors.ts";
+import { ARFF, JSON_TABLES, LIBSVM } from "./make-text.ts";
+import { XLSX } from "./make-xlsx.ts";
 
 export const CASES: Readonly<Record<Format, readonly Case[]>> = {
-  ...{ idx: IDX, "idx.gz": IDX_GZ, npy: NPY, npz: NPZ, csv: CSV, png: PNG, parquet: PARQUET, safetensors: SAFETENSORS },
+  idx: IDX,
+  "idx.gz": IDX_GZ,
+  npy: NPY,
+  npz: NPZ,
+  csv: CSV,
+  arff: ARFF,
+  libsvm: LIBSVM,
+  json: JSON_TABLES,
+  xlsx: XLSX,
+  png: PNG,
+  parquet: PARQUET,
+  arrow: ARROW,
+  safetensors: SAFETENSORS,
 };
 
 /** Write the files of a case into `folder`, and return the path to open. */

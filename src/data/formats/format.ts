@@ -49,6 +49,7 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
   BAD_NPY: "\x93NUMPY",
   BAD_NPZ: "PK",
   BAD_PARQUET: "PAR1",
+  BAD_XLSX: "PK",
   BAD_ZIP: "PK",
 };
 

@@ -6,7 +6,7 @@ import type { Chunk } from "./parquet-file.ts";
 import type { ColumnPages } from "./parquet-pages.ts";
 import type { Column, Meaning } from "./parquet-schema.ts";
 import { badParquet } from "./parquet-structs.ts";
-import { isoText } from "./spread.ts";
+import { decimal, float16, isoText, moment } from "./typed-values.ts";
 
 /** A cell of a row: a value, null, bytes of a picture, or a list of values. */
 export type ParquetCell = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null)[];
@@ -68,36 +68,6 @@ function converter(meaning: Meaning): (value: unknown) => ParquetCell {
     default:
       return (value) => (value instanceof Uint8Array ? value : cellOf(value));
   }
-}
-
-/** A count of units since 1970 as ISO 8601, all its digits kept. */
-function moment(value: bigint, unit: bigint): string | null {
-  const seconds = value / unit - (value % unit < 0n ? 1n : 0n);
-  const rest = value - seconds * unit;
-  const whole = isoText(new Date(Number(seconds) * 1000));
-  if (whole === null || rest === 0n) return whole;
-  const digits = String(rest)
-    .padStart(String(unit).length - 1, "0")
-    .replace(/0+$/, "");
-  return `${whole.includes("T") ? whole : `${whole}T00:00:00`}.${digits}`;
-}
-
-/** The number that its decimal text is. */
-function decimal(value: number | bigint | Uint8Array, scale: number): number {
-  let whole = 0n;
-  if (value instanceof Uint8Array) {
-    for (const byte of value) whole = whole * 256n + BigInt(byte);
-    whole = BigInt.asIntN(8 * value.length, whole);
-  } else whole = BigInt(value);
-  return Number(`${whole}e-${scale}`);
-}
-
-function float16([low = 0, high = 0]: Uint8Array): number {
-  const sign = high & 128 ? -1 : 1;
-  const exponent = (high >> 2) & 31;
-  const fraction = (((high & 3) << 8) | low) / 1024;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (exponent === 0 ? 2 ** -14 * fraction : 2 ** (exponent - 15) * (1 + fraction));
 }
 
 /** The values that are there, as hyparquet has their physical type. */

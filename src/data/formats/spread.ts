@@ -2,6 +2,7 @@
 // and large integers become what the table takes.
 import { show } from "../../errors.ts";
 import type { Cell } from "./table.ts";
+import { isoText } from "./typed-values.ts";
 
 /** The error for a cell; `column` counts from 0, before lists are spread. */
 export type RefuseCell = (reason: string, row: number, column: number) => Error;
@@ -50,15 +51,6 @@ export class Spread {
     const what = isList(cell) ? "a list where the first row has none" : "nested";
     throw this.#refuse(`the cell is ${what}. Flatten it, or leave the column out.`, row, column);
   }
-}
-
-/** A date as ISO 8601 has it: without a time where that is midnight. */
-export function isoText(date: Date): string | null {
-  if (Number.isNaN(date.getTime())) return null;
-  return date
-    .toISOString()
-    .replace(/T00:00:00\.000Z$/, "")
-    .replace(/(?:\.000)?Z$/, "");
 }
 
 type List = ArrayLike<unknown> & Iterable<unknown>;
