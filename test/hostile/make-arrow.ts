@@ -43,7 +43,7 @@ export const ARROW: readonly Case[] = [
   file("a footer that is none", joined("ARROW1\0\0", new Uint8Array(8), int32(8), "ARROW1"), [
     "BAD_ARROW",
     /byte/,
-    "outside",
+    "the footer has no schema",
   ]),
   file("text", joined("a,b\n1,2\n".repeat(9)), ["BAD_ARROW", "byte 0", "no Arrow file"]),
   file("metadata of 2^31 − 1 bytes", patched(stream, LENGTH, int32(2 ** 31 - 1)), [

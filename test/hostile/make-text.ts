@@ -74,6 +74,7 @@ export const JSON_TABLES: readonly Case[] = [
   json("pandas' split", '{"columns":["a","k"],"index":[0,1],"data":[[1,"x"],[2,"y"]]}'),
   json("nothing", "", ["BAD_JSON", "content", "not JSON"]),
   json("half of it", '[{"a":1,', ["BAD_JSON", "content", "not JSON"]),
+  json("a row without columns", "[{}]", ["BAD_JSON", "row 1", "no columns"]),
   json("a number", "1", ["BAD_JSON", "content", "a table is"]),
   json("no rows", "[]", ["BAD_JSON", "row 1", "no rows"]),
   json("an object of numbers", '{"a":1}', ["BAD_JSON", "content", "a table is"]),
