@@ -16,7 +16,7 @@ export function registerPredict(program: Command): void {
     program.command("predict").description("class and probabilities of every row of files"),
   ).argument(
     "<files...>",
-    "CSV, TSV or Parquet with the training's columns, with or without the label; IDX, NPY or NPZ; a PNG image",
+    "tables with the training's columns, with or without the label; IDX, NPY or NPZ; a PNG image",
   );
   addMachine(command);
   addReading(command);

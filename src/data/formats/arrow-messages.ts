@@ -1,5 +1,5 @@
-// The messages of an Arrow file or stream: the schema, and batches whose buffers lie in their bodies. Decodes no values.
-// Source: Apache Arrow, columnar format 1.5, and its Schema.fbs and Message.fbs.
+// The messages of an Arrow file or stream: the schema, and batches whose buffers lie in their bodies. Decodes no
+// values. Source: Apache Arrow, columnar format 1.5, and its Schema.fbs and Message.fbs.
 import { InvalidInput, show } from "../../errors.ts";
 import { FlatbufferError, FlatTable } from "./flatbuffer.ts";
 

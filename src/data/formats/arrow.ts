@@ -14,8 +14,8 @@ const SMALL = 2 ** 20; // values that any file may have
 export type ArrowOptions = TableOptions & { readonly name: string };
 
 /**
- * Read an Arrow file or stream. Categories are text by their dictionaries, dates and times those of ISO 8601, a list is a
- * column for each of its numbers. Raises InvalidInput BAD_ARROW naming the byte, or row and column.
+ * Read an Arrow file or stream. Categories are text by their dictionaries, dates and times those of ISO 8601, a list is
+ * a column for each of its numbers. Raises InvalidInput BAD_ARROW naming the byte, or row and column.
  */
 export async function readArrow(
   bytes: Uint8Array<ArrayBuffer>,
