@@ -29,7 +29,7 @@ type Line = { readonly text: string; readonly row: number };
  */
 export function findLayout(text: string, complete: boolean, preferred?: Separator): CsvLayout {
   const lines = linesOf(text, complete);
-  const told = /^"?sep=([,;|\t])"?$/i.exec(lines[0]?.text.trim() ?? "")?.[1] as Separator | undefined;
+  const told = /^"?sep=([,;|\t])"?$/i.exec(lines[0]?.text.slice(0, 8).trim() ?? "")?.[1] as Separator | undefined;
   const rest = told ? lines.slice(1) : lines;
   const candidates = told ? [told] : preferred ? [preferred, ...IN_TIES] : IN_TIES;
   const found = candidates.flatMap((separator) => alike(rest, separator) ?? []);
@@ -84,7 +84,7 @@ function layoutOf(lines: readonly Line[], { separator, first, short }: Found): C
   };
 }
 
-const isComment = (text: string): boolean => /^\s*[#%]/.test(text);
+const isComment = (text: string): boolean => ["#", "%"].includes(text.trimStart().charAt(0));
 
 /** Whether no cell is a number. */
 const isHeader = (text: string, separator: Separator): boolean =>

@@ -2,6 +2,7 @@
 // header name. Reads no file itself.
 import { InvalidInput, show } from "../../errors.ts";
 import type { Dataset } from "../dataset.ts";
+import { NUMBER } from "./class-order.ts";
 import { collect } from "./collect.ts";
 import { type CsvLayout, findLayout, type Separator } from "./csv-layout.ts";
 import { RowSplitter } from "./csv-rows.ts";
@@ -11,7 +12,7 @@ import type { TableOptions } from "./table.ts";
 
 const LAYOUT_LINES = 24; //       enough of them show the layout
 const LAYOUT_TEXT = 2 ** 16; //   characters, likewise
-const LIBSVM = /^[+-]?[0-9.eE+-]+(?:[ \t]+[0-9]+:[^ \t:]+)+[ \t]*(?:#.*)?$/;
+const BEGINNING = 200; //         characters that show LIBSVM
 
 export type CsvOptions = TableOptions & {
   readonly name: string;
@@ -95,14 +96,30 @@ export async function firstLines(
   return { head: parts.join(""), complete };
 }
 
-const ends = (text: string): number => text.split(/\r\n|\n|\r/).length - 1;
+function ends(text: string): number {
+  let count = 0;
+  for (let k = 0; k < text.length; k++) {
+    const code = text.charCodeAt(k);
+    if (code === 10 || (code === 13 && text.charCodeAt(k + 1) !== 10)) count++;
+  }
+  return count;
+}
 
 async function* again(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
   yield head;
   yield* rest;
 }
 
-const isLibsvm = (head: string): boolean => LIBSVM.test(head.slice(0, LAYOUT_TEXT).split(/\r?\n/, 1)[0]!);
+/** Whether the first line begins as LIBSVM's do: a number, then pairs index:value. */
+function isLibsvm(head: string): boolean {
+  const line = head.slice(0, BEGINNING).split("\n", 1)[0]!;
+  const [label = "", ...pairs] = line
+    .replace(/#.*/, "")
+    .trim()
+    .split(/[ \t]+/);
+  if (line.length === BEGINNING) pairs.pop(); // cut
+  return NUMBER.test(label) && pairs.length > 0 && pairs.every((pair) => /^[0-9]+:[^:,;]+$/.test(pair));
+}
 
 function oneColumn(file: string | undefined, skip: number): InvalidInput {
   const reason =
