@@ -17,8 +17,13 @@ const before = ({ file, at }: Place): string => {
 /** Codes of InvalidInput. docs/errors.md has the cause and the remedy of each. */
 export type InvalidInputCode =
   | "BAD_BMP"
+  | "BAD_ARFF"
+  | "BAD_ARROW"
   | "BAD_CHECKPOINT"
   | "BAD_CSV"
+  | "BAD_JSON"
+  | "BAD_LIBSVM"
+  | "BAD_XLSX"
   | "BAD_FOLDER"
   | "BAD_GIF"
   | "BAD_GZIP"

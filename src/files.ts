@@ -4,7 +4,7 @@
 export { type CsvSource, readCsv } from "./data/csv-source.ts";
 export { datasetFromArrays, type LabelArray, type PairNames } from "./data/formats/arrays.ts";
 export type { CsvOptions } from "./data/formats/csv.ts";
-export type { Delimiter } from "./data/formats/csv-text.ts";
+export type { Separator } from "./data/formats/csv-layout.ts";
 export { type Idx, type IdxValues, readIdx } from "./data/formats/idx.ts";
 export { type Npy, type NpyValues, readNpy } from "./data/formats/npy.ts";
 export type { TableResult } from "./data/formats/table.ts";

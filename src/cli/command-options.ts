@@ -8,6 +8,8 @@ import type { TableFlags } from "./table-flags.ts";
 
 export type DataFlags = Omit<TableFlags, "label"> & {
   readonly label?: string | undefined;
+  readonly encoding?: string | undefined;
+  readonly sheet?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly strict?: true | undefined;
 } & PictureFlags;
@@ -20,6 +22,7 @@ export type MachineFlags = { readonly engine: string; readonly threads?: number 
 export type ModelFlags = { readonly activation?: Activation; readonly layerOrder?: string[] | undefined };
 
 export function addData(command: Command): void {
+  addReading(command);
   command
     .option("--label <column>", "the label column of a table, by name or position from 1")
     .option("--data-dir <folder>", "where the files of a named set are")
@@ -69,6 +72,13 @@ export function readingOf({ size, color, fit, invert, transpose, onBad, arrays }
   const given = { size, color, fit, invert, transpose, skipBad: onBad === "skip" ? true : undefined };
   const chosen = Object.entries(given).filter(([, value]) => value !== undefined);
   return { pictures: chosen.length > 0 ? (Object.fromEntries(chosen) as PictureOptions) : undefined, arrays };
+}
+
+/** How the text or the workbook of a table is read. */
+export function addReading(command: Command): void {
+  command
+    .option("--encoding <name>", "the encoding of a table of text, such as windows-1252 (default: utf-8 or utf-16)")
+    .option("--sheet <name>", "the sheet of a workbook (default: the first)");
 }
 
 export function addMachine(command: Command): void {

@@ -129,7 +129,9 @@ async function findRows(
   if (!trainedOn) return undefined;
   const run = (await findRun(dirname(file)).catch(() => undefined))?.data;
   const dataDir = flags.dataDir ?? run?.dataDir ?? undefined;
-  const here = ["", ".csv", ".tsv", ".txt", ".parquet", ".npy", ".npz"].map((end) => trainedOn.name + end);
+  const here = ["", ".csv", ".tsv", ".txt", ".csv.gz", ".parquet", ".json", ".jsonl", ".arff", ".npy", ".npz"].map(
+    (end) => trainedOn.name + end,
+  );
   for (const data of [...(run ? [run.from] : []), ...here]) {
     const set = CATALOG.get(data);
     if (set && !(await locateNamed(data, set, { dataDir }))) continue;

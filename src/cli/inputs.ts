@@ -149,12 +149,16 @@ async function refuseUnended(path: string, error: unknown): Promise<never> {
  * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; columns in the model's order
  * and codes.
  */
-export async function loadFeatures(file: string, model: Model, flags: PictureFlags = {}): Promise<Asked> {
+export async function loadFeatures(
+  file: string,
+  model: Model,
+  flags: PictureFlags & Pick<DataFlags, "encoding" | "sheet"> = {},
+): Promise<Asked> {
   if (await holdsPictures(file)) return askedPictures(file, model, flags);
   const D = columnCount(model);
   const { files, path } = diskFile(file);
   const array = await readFeatures(files, path, readingOf(flags).pictures);
-  const features = array === undefined ? await tableFeatures(file, model) : arrayFeatures(array, D, model, file);
+  const features = array === undefined ? await tableFeatures(file, model, flags) : arrayFeatures(array, D, model, file);
   refuseOtherScale(model, features, file);
   return { file, features };
 }
@@ -174,9 +178,14 @@ function arrayFeatures(
 }
 
 /** A table with the model's columns among its own; without a header they are all it has, but for the label. */
-async function tableFeatures(file: string, model: Model): Promise<Dataset["features"]> {
+async function tableFeatures(
+  file: string,
+  model: Model,
+  { encoding, sheet }: Pick<DataFlags, "encoding" | "sheet">,
+): Promise<Dataset["features"]> {
   const { trainedOn, classes } = model;
   const without = trainedOn?.label ?? undefined;
-  const { train } = await loadSource(file, { label: null, known: columnsOf(model), classes, without });
+  const choices = { label: null, known: columnsOf(model), classes, without };
+  const { train } = await loadSource(file, { ...choices, encoding, sheet });
   return alignFeatures(model, { ...train, name: file }).features;
 }

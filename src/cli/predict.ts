@@ -7,6 +7,7 @@ import {
   addMachine,
   addModel,
   addPictureFlags,
+  addReading,
   type MachineFlags,
   type ModelFlags,
   type PictureFlags,
@@ -15,16 +16,19 @@ import { loadFeatures, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 import { clip, percent } from "./tables.ts";
 
-type Flags = MachineFlags & ModelFlags & PictureFlags & { readonly json?: true };
+type Flags = MachineFlags &
+  ModelFlags &
+  PictureFlags & { readonly json?: true; readonly encoding?: string | undefined; readonly sheet?: string | undefined };
 
 export function registerPredict(program: Command): void {
   const command = addModel(
     program.command("predict").description("class and probabilities of every row of files"),
   ).argument(
     "<files...>",
-    "CSV, TSV or Parquet with the training's columns, with or without the label; IDX, NPY or NPZ; pictures (PNG, JPEG, WebP, GIF, BMP) or a folder of them",
+    "tables with the training's columns, with or without the label; IDX, NPY or NPZ; pictures (PNG, JPEG, WebP, GIF, BMP) or a folder of them",
   );
   addMachine(command);
+  addReading(command);
   addPictureFlags(command);
   command.option("--json", "one JSON object a row, with every class's probability").action(run);
 }

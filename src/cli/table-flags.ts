@@ -8,7 +8,10 @@ import { InvalidInput, must } from "../errors.ts";
 import { parseJson } from "../files/model/json.ts";
 
 export type TableFlags = Partial<
-  Pick<TableChoices, "label" | "columns" | "ignore" | "categorical" | "numeric" | "ordinal" | "missing">
+  Pick<
+    TableChoices,
+    "label" | "columns" | "ignore" | "categorical" | "numeric" | "ordinal" | "missing" | "encoding" | "sheet"
+  >
 > & {
   readonly schema?: string | undefined;
   /** What a run's record says of the columns. */
@@ -17,8 +20,8 @@ export type TableFlags = Partial<
 
 /** The options of a table's columns as its reader takes them: what is said on the command line wins over a schema. */
 export function choicesOf(flags: TableFlags): TableChoices {
-  const { label, columns, ignore, categorical, numeric, ordinal, missing, schema, recorded } = flags;
-  const said = Object.entries({ label, columns, ignore, categorical, numeric, ordinal, missing });
+  const { label, columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet, schema, recorded } = flags;
+  const said = Object.entries({ label, columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet });
   const given = Object.fromEntries(said.filter(([, value]) => value !== undefined));
   return { ...(schema === undefined ? recorded : readSchema(schema)), ...given };
 }

@@ -4,22 +4,28 @@ import { InvalidInput, must, show } from "../errors.ts";
 import type { Source } from "./dataset.ts";
 import { baseOf, type FileSet, HEAD, within } from "./file-set.ts";
 import type { LabelArray } from "./formats/arrays.ts";
+import { ARROW, WORKBOOK } from "./formats/binary-formats.ts";
 import { CSV } from "./formats/csv-format.ts";
 import { begin, type Format, type ReadOptions, refuse } from "./formats/format.ts";
 import { IDX } from "./formats/idx-format.ts";
 import { IMAGES, readImageFolder, readListedPictures } from "./formats/image-folder.ts";
 import { NPY } from "./formats/npy-format.ts";
 import { NPZ } from "./formats/npz-format.ts";
+import { gzipFormat, zipFormat } from "./formats/packed-format.ts";
 import { PARQUET } from "./formats/parquet-format.ts";
+import { ARFF, JSON_TABLE, LIBSVM } from "./formats/text-formats.ts";
 import { PICTURE_ENDING } from "./pictures/header.ts";
 import type { PictureOptions } from "./pictures/picture-form.ts";
 import { sharedRowsWarning } from "./warnings.ts";
 
+const TABLES: readonly Format[] = [CSV, PARQUET, WORKBOOK, ARROW, JSON_TABLE, ARFF, LIBSVM];
+const GZIP = gzipFormat(TABLES);
+
 /** Names are looked up in this order: IDX last, as it takes every name with idx or ubyte in it. */
-const FORMATS: readonly Format[] = [CSV, PARQUET, NPY, NPZ, IMAGES, IDX];
+const FORMATS: readonly Format[] = [...TABLES, GZIP, zipFormat(TABLES), NPY, NPZ, IMAGES, IDX];
 
 /** Sets that a folder holds by their names, in this order. */
-const LAYOUTS: readonly Format[] = [IDX, CSV, PARQUET];
+const LAYOUTS: readonly Format[] = [IDX, ...TABLES, GZIP];
 
 export type ReadFilesOptions = Omit<ReadOptions, "name"> & {
   /** What the caller reads besides data sets, for the refusal of an unknown file. */
@@ -116,7 +122,7 @@ async function readFolder(files: FileSet, options: ReadFilesOptions): Promise<So
   }
   if (paths.length > 0) return readFiles(files, paths, named);
   const reason =
-    "the folder holds neither train-images-idx3-ubyte (or .gz), train.csv, train.tsv or train.parquet, nor folders of pictures, one a class.";
+    "the folder holds neither train-images-idx3-ubyte (or .gz), train.csv or another table of that name (.tsv, .parquet, .jsonl, .arff, or .gz), nor folders of pictures, one a class.";
   throw refuse(files, "", "DATA_NOT_FOUND", reason);
 }
 

@@ -23,11 +23,11 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
 
 /**
  * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`); a folder with the IDX files of a set, with
- * train.csv and perhaps test.csv (also .tsv, .parquet), with pictures in folders named by their class or listed in a
- * table, or with files of one format alone; or a file: a table (.csv, .tsv, .txt, .parquet), IDX images with their
- * labels beside them, X.npy with y.npy beside it (and X_test.npy, y_test.npy as a test part), or an .npz archive of
- * such arrays. `./mnist` is a folder even if a set has that name. Every refusal is an InvalidInput with its file; a
- * failed download is an EnvironmentFailure.
+ * train.csv and perhaps test.csv (or another kind of table), with pictures in folders named by their class or listed in
+ * a table, or with files of one format alone; or a file: a table (text, JSON, ARFF, LIBSVM, .xlsx, Parquet, Arrow; also
+ * .gz, .zip), IDX images with their labels beside them, X.npy with y.npy beside it (and X_test.npy, y_test.npy as a
+ * test part), or an .npz archive of such arrays. `./mnist` is a folder even if a set has that name. Every refusal is an
+ * InvalidInput with its file; a failed download is an EnvironmentFailure.
  */
 export async function loadSource(data: string, options: LoadOptions = {}): Promise<Source> {
   must(typeof data === "string", "data", "a set's name or a path", data);

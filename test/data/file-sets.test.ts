@@ -185,7 +185,7 @@ const REFUSED: Readonly<Record<string, readonly [files: Files, code: string, fil
   "IDX labels that are missing": [{ "train-images-idx3-ubyte": images(2) }, "DATA_NOT_FOUND", ""],
   "labels of arrays that are missing": [{ "X.npy": X(2) }, "DATA_NOT_FOUND", "X.npy", "X.npy"],
   "a file that is not there": [{ "a.csv": "" }, "DATA_NOT_FOUND", "b.csv", "b.csv"],
-  "a kind that is not read": [{ "a.xlsx": "PK" }, "UNKNOWN_FORMAT", "a.xlsx", "a.xlsx"],
+  "a kind that is not read": [{ "a.ods": "PK" }, "UNKNOWN_FORMAT", "a.ods", "a.ods"],
   "files of two kinds": [{ "a.csv": table(9), "X.npy": X(9) }, "UNKNOWN_FORMAT", "a.csv"],
   "three tables": [{ "a.csv": table(9), "b.csv": table(9), "test.csv": table(9) }, "DATA_NOT_FOUND", "b.csv"],
   "a test part of other columns": [

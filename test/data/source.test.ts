@@ -136,7 +136,7 @@ describe("what cannot be loaded is refused with its file", () => {
   });
   test.each<[string, string, Record<string, string | Uint8Array>, string, string]>([
     ["a file that is not there", "none.csv", {}, "DATA_NOT_FOUND", "there is no such file."],
-    ["a kind that is not read", "a.xlsx", { "a.xlsx": "PK" }, "UNKNOWN_FORMAT", "this kind of file is not read"],
+    ["a kind that is not read", "a.ods", { "a.ods": "PK" }, "UNKNOWN_FORMAT", "this kind of file is not read"],
     ["an empty folder", "", {}, "DATA_NOT_FOUND", "the folder holds neither"],
     [
       "IDX images without labels",

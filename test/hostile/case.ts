@@ -13,7 +13,18 @@ export type Case = {
 };
 
 export const PICTURES = ["png", "jpeg", "webp", "gif", "bmp"] as const;
-export const FORMATS = ["idx", "idx.gz", "npy", "npz", "csv", ...PICTURES, "parquet", "safetensors"] as const;
+export const TABLES = ["csv", "arff", "libsvm", "json", "xlsx"] as const;
+export const FORMATS = [
+  "idx",
+  "idx.gz",
+  "npy",
+  "npz",
+  ...TABLES,
+  ...PICTURES,
+  "parquet",
+  "arrow",
+  "safetensors",
+] as const;
 
 export type Format = (typeof FORMATS)[number];
 

@@ -1,14 +1,22 @@
 // No reader does more than its share of work on a longer input: twice the input, about twice the characters and bytes
 // looked at. Counted, never timed.
+import { tableFromArrays, tableToIPC } from "apache-arrow";
+import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
+import { readArff } from "../../src/data/formats/arff.ts";
+import { readArrow } from "../../src/data/formats/arrow.ts";
 import { readCsv } from "../../src/data/formats/csv.ts";
+import { readJson } from "../../src/data/formats/json-table.ts";
 import { readNpy } from "../../src/data/formats/npy.ts";
+import { readParquet } from "../../src/data/formats/parquet.ts";
+import { readXlsx } from "../../src/data/formats/xlsx.ts";
 import { memoryFiles } from "../../src/data/memory-files.ts";
 import { readSource } from "../../src/data/read-files.ts";
 import { InvalidInput } from "../../src/errors.ts";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import { readEpochs, readRunRecord } from "../../src/files/run/run-record.ts";
 import { writePng } from "../data/write-png.ts";
+import { workbook } from "./make-xlsx.ts";
 import { countWork } from "./work.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -21,6 +29,14 @@ function csv(text: string): Promise<unknown> {
   const pieces = Array.from({ length: Math.ceil(all.length / 256) }, (_, k) => all.subarray(256 * k, 256 * (k + 1)));
   return readCsv(pieces, { name: "t", file: "t.csv" });
 }
+
+const json = (text: string) => readJson([bytes(text)], { name: "t", file: "t.json" });
+const arff = (text: string) => readArff([bytes(text)], { name: "t", file: "t.arff" });
+const xlsx = (body: string) => readXlsx(workbook(`<sheetData>${body}</sheetData>`), { name: "t", file: "t.xlsx" });
+const arrow = (columns: Record<string, Float64Array>) =>
+  readArrow(new Uint8Array(tableToIPC(tableFromArrays(columns), "stream")), { name: "t", file: "t.arrow" });
+const parquet = (columnData: ColumnSource[]) =>
+  readParquet(new Uint8Array(parquetWriteBuffer({ columnData })), { name: "t", file: "t.parquet" });
 
 function safetensors(header: string): Promise<unknown> {
   const json = bytes(header);
@@ -48,6 +64,47 @@ const READERS: Readonly<Record<string, (n: number) => unknown>> = {
   "a cell of digits with two points": (n) => csv(`a,b\n1.${"1".repeat(8 * n)}.,1\n`),
   "a cell of blanks that is no number": (n) => csv(`a,b\n${" ".repeat(8 * n)}x,1\n`),
   "a cell of digits and a decimal comma": (n) => csv(`a;b\n${"1".repeat(8 * n)},5;1\n`),
+  "many comments": (n) => csv(`${"# a b\n".repeat(4 * n)}a,b\n1,2\n`),
+  "runs of blanks": (n) => csv(`a b\n1${" ".repeat(8 * n)}2\n`),
+  "rows of LIBSVM": (n) => csv(list(n, (k) => `1 ${k % 9}:1 9:2`, "\n")),
+  "a long row of LIBSVM": (n) => csv(`1 ${list(n, (k) => `${k}:1`, " ")}`),
+  "blanks in a row of LIBSVM": (n) => csv(`1 1:1${" ".repeat(8 * n)}x`),
+  "a name a row in JSON": (n) => json(`[${list(n / 8, (k) => `{"a":1,"k${k % 5}":2}`)}]`),
+  "rows of JSON": (n) => json(`[${list(n, (k) => `{"a":${k},"k":"x"}`)}]`),
+  "lines of JSON": (n) => json(list(n, (k) => `{"a":${k},"k":"x"}`, "\n")),
+  "a line of JSON that is none": (n) => json(`[1]\n[${"1,".repeat(8 * n)}`),
+  "lists of JSON": (n) => json(`[{"a":[${list(n, () => "1")}],"k":1},{"a":[${list(n, () => "2")}],"k":0}]`),
+  "attributes of ARFF": (n) => arff(`${list(n, (k) => `@attribute a${k} real`, "\n")}\n@data\n${list(n, () => "1")}`),
+  "rows of ARFF": (n) => arff(`@attribute a real\n@attribute k {x}\n@data\n${list(n, (k) => `${k},'x'`, "\n")}`),
+  "a sparse row of ARFF": (n) =>
+    arff(`${list(n, (k) => `@attribute a${k} real`, "\n")}\n@data\n{${list(n, (k) => `${k} 1`)}}`),
+  "a quote left open in ARFF": (n) => arff(`@attribute a real\n@data\n'${"\\'".repeat(8 * n)}`),
+  "blanks of ARFF": (n) => arff(`@attribute${" ".repeat(8 * n)}a${" ".repeat(8 * n)}x\n@data\n1`),
+  "a date of ARFF": (n) => arff(`@attribute d date dd/MM/yyyy\n@attribute k {a}\n@data\n${"1/".repeat(4 * n)},a`),
+  "rows of a sheet": (n) =>
+    xlsx(list(n, (k) => `<row r="${k + 1}"><c r="A${k + 1}"><v>${k}</v></c><c r="B${k + 1}"><v>1</v></c></row>`, "")),
+  "a sheet left open": (n) => xlsx(`<row r="1"><c r="A1"><v>${"1".repeat(8 * n)}`),
+  "elements without end": (n) => xlsx("<c>".repeat(4 * n)),
+  "shared texts": (n) =>
+    readXlsx(
+      workbook('<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData>', {
+        shared: `<sst>${"<si><t>a</t></si>".repeat(n)}</sst>`,
+      }),
+      { name: "t" },
+    ),
+  "rows of Arrow": (n) =>
+    arrow({
+      a: Float64Array.from({ length: 4 * n }, (_, k) => k),
+      k: Float64Array.from({ length: 4 * n }, (_, k) => k % 2),
+    }),
+  "columns of Arrow": (n) =>
+    arrow(Object.fromEntries(Array.from({ length: n / 8 }, (_, k) => [`a${k}`, Float64Array.of(1, 2)]))),
+  "rows of Parquet": (n) =>
+    parquet([
+      { name: "a", data: Array.from({ length: 4 * n }, (_, k) => k + 0.5) },
+      { name: "k", data: Array.from({ length: 4 * n }, (_, k) => `${k % 3}`) },
+    ]),
+  "columns of Parquet": (n) => parquet(Array.from({ length: n / 8 }, (_, k) => ({ name: `a${k}`, data: [1.5, 2.5] }))),
   "a quote left open": (n) => csv(`a,b\n"${"x,1\n".repeat(8 * n)}`),
   "many quotes": (n) => csv(`a,b\n"${'""'.repeat(8 * n)}",1\n`),
   "a header of blanks": (n) => npy(`{'descr': '<f4', 'fortran_order': False, 'shape': (2,${" ".repeat(n)}x), }`),

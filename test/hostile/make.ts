@@ -3,11 +3,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Case, Format } from "./case.ts";
 import { IDX, IDX_GZ, NPY, NPZ } from "./make-arrays.ts";
+import { ARROW } from "./make-arrow.ts";
 import { CSV } from "./make-csv.ts";
 import { PARQUET } from "./make-parquet.ts";
 import { BMP, GIF, JPEG, WEBP } from "./make-pictures.ts";
 import { PNG } from "./make-png.ts";
 import { SAFETENSORS } from "./make-safetensors.ts";
+import { ARFF, JSON_TABLES, LIBSVM } from "./make-text.ts";
+import { XLSX } from "./make-xlsx.ts";
 
 const OTHERS = { csv: CSV, png: PNG, parquet: PARQUET, safetensors: SAFETENSORS };
 
@@ -16,6 +19,11 @@ export const CASES: Readonly<Record<Format, readonly Case[]>> = {
   "idx.gz": IDX_GZ,
   npy: NPY,
   npz: NPZ,
+  arff: ARFF,
+  libsvm: LIBSVM,
+  json: JSON_TABLES,
+  xlsx: XLSX,
+  arrow: ARROW,
   jpeg: JPEG,
   webp: WEBP,
   gif: GIF,

@@ -118,7 +118,7 @@ function openUp(
       const inner = gunzipSync(seed);
       return (mutate) => joined(gzipSync(mutate(inner)));
     }
-    if (format === "npz") return openZip(seed);
+    if (format === "npz" || format === "xlsx") return openZip(seed);
     if (format === "png") return (mutate) => mend(mutate(seed));
     if (format === "safetensors") return openHeader(seed);
     if (format === "parquet") return openFooter(seed);

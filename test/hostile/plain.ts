@@ -213,11 +213,11 @@ const isNumber = (cell: string) => /^[0-9+\-.eE \t]+$/.test(cell) && cell.trim()
 const isMissing = (cell: string) =>
   ["", "na", "n/a", "nan", "null", "none", "nil", "-", "?"].includes(cell.trim().toLowerCase());
 
-export function plainCsv(bytes: Uint8Array): string {
+export function plainCsv(bytes: Uint8Array, separator?: string): string {
   const text = Buffer.from(bytes)
     .toString("utf8")
     .replace(/^\ufeff/, "");
-  const rows = cells(text, delimiterOf(text));
+  const rows = cells(text, separator ?? delimiterOf(text));
   const first = rows[0]!;
   const called = first.flatMap((cell, j) =>
     ["label", "class", "target"].includes(cell.trim().toLowerCase()) ? [j] : [],

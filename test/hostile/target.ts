@@ -1,12 +1,18 @@
 // What a mutant is given to, and what may come of it: a value, or an InvalidInput with a code and a place. Anything
 // else is a find.
 
+import { readArff } from "../../src/data/formats/arff.ts";
 import { datasetFromArrays } from "../../src/data/formats/arrays.ts";
+import { readArrow } from "../../src/data/formats/arrow.ts";
 import { readCsv } from "../../src/data/formats/csv.ts";
+import { decodeText } from "../../src/data/formats/decode-text.ts";
 import { readIdx } from "../../src/data/formats/idx.ts";
+import { readJson } from "../../src/data/formats/json-table.ts";
+import { readLibsvm } from "../../src/data/formats/libsvm.ts";
 import { readNpy } from "../../src/data/formats/npy.ts";
 import { readNpz } from "../../src/data/formats/npz.ts";
 import { readParquet } from "../../src/data/formats/parquet.ts";
+import { readXlsx } from "../../src/data/formats/xlsx.ts";
 import { decodePicture } from "../../src/data/pictures/decode.ts";
 import { InvalidInput, printable } from "../../src/errors.ts";
 import { decodeModel } from "../../src/files/model/model-file.ts";
@@ -25,6 +31,11 @@ const READERS: Readonly<Record<Format, (bytes: Bytes) => unknown>> = {
   npy: (bytes) => datasetFromArrays(readNpy(bytes, file), labels, names),
   npz: (bytes) => readNpz(bytes, { name: "m", file }),
   csv: (bytes) => readCsv([bytes], { name: "m", file }),
+  arff: (bytes) => readArff([bytes], { name: "m", file }),
+  libsvm: (bytes) => readLibsvm(decodeText([bytes], { file, code: "BAD_LIBSVM" }), { name: "m", file }),
+  json: (bytes) => readJson([bytes], { name: "m", file }),
+  xlsx: (bytes) => readXlsx(bytes, { name: "m", file }),
+  arrow: (bytes) => readArrow(bytes, { name: "m", file }),
   png: (bytes) => decodePicture(bytes, "mutant.png"),
   jpeg: (bytes) => decodePicture(bytes, file),
   webp: (bytes) => decodePicture(bytes, file),

@@ -148,7 +148,8 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...others } = flags;
-  const { columns, ignore, categorical, numeric, ordinal, missing, schema, recorded, ...rest } = others;
+  const { columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet, schema, recorded, ...rest } =
+    others;
   const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...more } = rest;
   const { size, color, fit, invert, transpose, onBad, arrays, ...given } = more;
   const network = (train: Dataset) => (inputs: number, classes: number) =>

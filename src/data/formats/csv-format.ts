@@ -1,12 +1,13 @@
-// CSV and TSV files as a format of data sets.
+// CSV and TSV files, and other tables of text, as a format of data sets.
 import { tableFormat } from "./table-format.ts";
 
 export const CSV = tableFormat({
-  title: "tables in .csv, .tsv or .txt",
-  endings: [".csv", ".tsv", ".txt"],
+  title: "tables in .csv, .tsv, .txt, .data, .dat or .tab",
+  endings: [".csv", ".tsv", ".txt", ".data", ".dat", ".tab"],
   inFolders: [".csv", ".tsv"],
   async decode(files, path, options) {
     const { readCsv } = await import("./csv.ts");
-    return readCsv(files.chunks(path), { ...options, delimiter: /\.tsv$/i.test(path) ? "\t" : undefined });
+    const tabs = /\.(?:tsv|tab)$/i.test(path);
+    return readCsv(files.chunks(path), { ...options, preferred: tabs ? "\t" : undefined });
   },
 });

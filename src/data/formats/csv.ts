@@ -1,119 +1,127 @@
-// CSV and TSV text as a dataset, a chunk at a time. csv-parse splits the cells; what cells mean is in table.ts. Rows
-// stay arrays: no object is ever built from a header name. Reads no file itself.
-import { CsvError, type Parser, parse } from "csv-parse/browser/esm";
-import { InvalidInput } from "../../errors.ts";
-import { type Delimiter, decodeText, detectDelimiter } from "./csv-text.ts";
-import { Table, type TableOptions, type TableResult } from "./table.ts";
+// CSV, TSV and other tables of text as a dataset, a piece at a time. Rows stay arrays: no object is ever built from a
+// header name. Reads no file itself.
+import { InvalidInput, show } from "../../errors.ts";
+import { NUMBER } from "./class-order.ts";
+import { collect } from "./collect.ts";
+import { type CsvLayout, findLayout, type Separator } from "./csv-layout.ts";
+import { RowSplitter } from "./csv-rows.ts";
+import { type Chunks, decodeText } from "./decode-text.ts";
+import { MOST_LINE } from "./line-blocks.ts";
+import type { TableOptions, TableResult } from "./table.ts";
 
-const MOST_ROW = 2 ** 24; // characters in one row
+const LAYOUT_LINES = 24; //       enough of them show the layout
+const LAYOUT_TEXT = 2 ** 16; //   characters, likewise
+const BEGINNING = 200; //         characters that show LIBSVM
 
-/** How a table is read. */
 export type CsvOptions = TableOptions & {
-  /** What messages call the data. */
   readonly name: string;
-  /** Default: the one of the three seen most often in the first row. */
-  readonly delimiter?: Delimiter | undefined;
+  /** What separates cells; a blank is any run of blanks and tabs. By default found in the first rows. */
+  readonly delimiter?: Separator | undefined;
+  /** Taken if it separates the first rows. */
+  readonly preferred?: Separator | undefined;
+  /** An encoding's name, e.g. "windows-1252"; by default UTF-8, or UTF-16 where the bytes say so. */
+  readonly encoding?: string | undefined;
 };
 
 /**
  * Read a table as a dataset of float64 features [N×D]. The first row is a header if the label is a name found in it, if
  * one of its feature cells is neither a number nor a mark for a missing value, or if its label is no number where all
  * others are. Labels become classes in numeric order if all are numbers, otherwise in the order of their UTF-16 codes;
- * without a label column every row has the first class. Blank lines are skipped. Raises InvalidInput BAD_CSV naming row
- * and column, counted from 1 as a spreadsheet counts them, for anything but a full rectangle of numbers and labels.
+ * without a label column every row has the first class. Blank lines are skipped, and so are comments (#, %) and a title
+ * before the table. Raises InvalidInput BAD_CSV naming row and column, counted from 1 as a spreadsheet counts them, for
+ * anything but a full rectangle of numbers and labels.
  */
-export async function readCsv(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: CsvOptions,
-): Promise<TableResult> {
-  const table = new Table(options, { code: "BAD_CSV" });
-  const head: string[] = []; // text before the first row is whole
-  const row = new FirstRow();
-  let parser: CellParser | undefined;
-  const start = () => {
-    const text = head.join("");
-    parser = new CellParser(options.delimiter ?? detectDelimiter(text), table, options.file);
-    return parser.write(text);
-  };
-  for await (const text of decodeText(chunks, options.file)) {
-    if (parser !== undefined) await parser.write(text);
-    else {
-      head.push(text);
-      if (row.endsIn(text)) await start();
+export async function readCsv(chunks: Chunks, options: CsvOptions): Promise<TableResult> {
+  const { file, encoding } = options;
+  let splitter: RowSplitter | undefined;
+  const parts: string[] = [];
+  const text = decodeText(chunks, {
+    file,
+    encoding,
+    code: "BAD_CSV",
+    lines: () => splitter?.rows ?? ends(parts.join("")),
+  });
+  try {
+    const { head, complete } = await firstLines(text, parts);
+    if (options.delimiter === undefined && isLibsvm(head)) {
+      const { readLibsvm } = await import("./libsvm.ts");
+      return await readLibsvm(again(head, text), options);
     }
-  }
-  if (parser === undefined) await start();
-  await parser!.end();
-  return table.finish(options.name);
-}
-
-/** Finds the end of the first row that is not blank. Each character is met once, however the text is cut. */
-class FirstRow {
-  #began = false;
-  #length = 0;
-
-  /** Whether the row ends in this piece, or is too long to be read. */
-  endsIn(text: string): boolean {
-    this.#length += text.length;
-    const from = this.#began ? 0 : text.search(/\S/);
-    this.#began = from >= 0;
-    return this.#length > MOST_ROW || (this.#began && /[\n\r]/.test(text.slice(from)));
+    const found = findLayout(head, complete, options.delimiter ?? options.preferred);
+    const layout = { ...found, separator: options.delimiter ?? found.separator };
+    if (layout.separator === undefined && options.label !== null && head.trim() !== "")
+      throw oneColumn(file, layout.skip);
+    const result = await collect(options, { code: "BAD_CSV" }, async (table) => {
+      splitter = new RowSplitter(layout, (cells, row) => table.add(cells, row, layout.separator), file);
+      await splitter.write(head);
+      for await (const piece of text) await splitter.write(piece);
+      await splitter.end();
+    });
+    return { ...result, warnings: [...oddities(layout), ...result.warnings] };
+  } finally {
+    await text.return(undefined); // so that the file is closed where it was not read to its end
   }
 }
 
-/** csv-parse, in array mode, handing each row to the table as soon as it is whole. */
-class CellParser {
-  readonly #parser: Parser;
-  readonly #ended: Promise<void>;
-  readonly #file: string | undefined;
-  #failed = false;
+function oddities({ titles, rowNames }: CsvLayout): string[] {
+  const found = titles.map(({ row, text }) => `Row ${row} is no row of the table and left out: ${show(text)}.`);
+  if (rowNames)
+    found.push(
+      "The first row has one name less than the others have cells: the first column is taken for the names of rows.",
+    );
+  return found;
+}
 
-  constructor(delimiter: Delimiter, table: Table, file: string | undefined) {
-    this.#file = file;
-    this.#parser = parse({
-      delimiter,
-      record_delimiter: ["\r\n", "\n", "\r"],
-      relax_column_count: true, // ragged rows are refused in table.ts, with their row
-      skip_empty_lines: true,
-      max_record_size: MOST_ROW,
-      on_record: (cells: string[], { records, empty_lines }) => {
-        table.add(cells, records + empty_lines, delimiter);
-        return null; // kept by the table, not by the stream
-      },
-    });
-    this.#ended = new Promise((resolve, reject) => {
-      this.#parser.on("error", reject);
-      this.#parser.on("end", resolve);
-    });
-    this.#ended.catch(() => {
-      this.#failed = true;
-    });
-    this.#parser.resume();
+/** The text's beginning, with enough lines to see how it is laid out, and whether it is all. `parts` grows with it. */
+export async function firstLines(
+  text: AsyncGenerator<string>,
+  parts: string[],
+): Promise<{ readonly head: string; readonly complete: boolean }> {
+  let length = 0;
+  let lines = 0;
+  let began = false;
+  let complete = false;
+  while (length <= MOST_LINE && !(lines >= LAYOUT_LINES || (lines > 0 && length >= LAYOUT_TEXT))) {
+    const { value, done } = await text.next();
+    complete = done === true;
+    if (done) break;
+    parts.push(value);
+    length += value.length;
+    const from = began ? 0 : value.search(/\S/);
+    if (from < 0) continue;
+    began = true;
+    lines += ends(value.slice(from));
   }
+  return { head: parts.join(""), complete };
+}
 
-  async write(text: string): Promise<void> {
-    await new Promise<void>((resolve) => this.#parser.write(text, () => resolve()));
-    if (this.#failed) await this.end();
+function ends(text: string): number {
+  let count = 0;
+  for (let k = 0; k < text.length; k++) {
+    const code = text.charCodeAt(k);
+    if (code === 10 || (code === 13 && text.charCodeAt(k + 1) !== 10)) count++;
   }
+  return count;
+}
 
-  async end(): Promise<void> {
-    if (!this.#failed) this.#parser.end();
-    try {
-      await this.#ended;
-    } catch (error) {
-      throw error instanceof CsvError ? this.#explain(error) : error;
-    }
-  }
+async function* again(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield head;
+  yield* rest;
+}
 
-  #explain(error: CsvError): InvalidInput {
-    const row = Number(error.records) + Number(error.empty_lines) + 1;
-    const reasons: Partial<Record<CsvError["code"], string>> = {
-      CSV_QUOTE_NOT_CLOSED: 'a quote " opens in this row and is never closed.',
-      CSV_INVALID_CLOSING_QUOTE: 'after a closing quote " must come a delimiter or the end of the row.',
-      INVALID_OPENING_QUOTE: 'a quote " may stand only around a whole cell; inside a quoted cell it is doubled.',
-      CSV_MAX_RECORD_SIZE: `the row is longer than ${MOST_ROW} characters. Is a quote " left open?`,
-    };
-    const reason = reasons[error.code] ?? error.message;
-    return new InvalidInput("BAD_CSV", reason, { file: this.#file, at: `row ${row}` }, { cause: error });
-  }
+/** Whether the first line begins as LIBSVM's do: a number, then pairs index:value. */
+function isLibsvm(head: string): boolean {
+  const line = head.slice(0, BEGINNING).split("\n", 1)[0]!;
+  const [label = "", ...pairs] = line
+    .replace(/#.*/, "")
+    .trim()
+    .split(/[ \t]+/);
+  if (line.length === BEGINNING) pairs.pop(); // cut
+  return NUMBER.test(label) && pairs.length > 0 && pairs.every((pair) => /^[0-9]+:[^:,;]+$/.test(pair));
+}
+
+function oneColumn(file: string | undefined, skip: number): InvalidInput {
+  const reason =
+    "the table has one column only: neither commas, semicolons, tabs, bars | nor blanks split its first rows alike. It needs features and a label.";
+  return new InvalidInput("BAD_CSV", reason, { file, at: `row ${skip + 1}` });
 }

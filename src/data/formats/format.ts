@@ -62,6 +62,8 @@ const KINDS: Readonly<
   BAD_NPZ: { begins: /^50 4b/, words: "ZIP's PK" },
   BAD_PARQUET: { begins: /^50 41 52 31/, words: "PAR1" },
   BAD_IDX: { begins: /^(?:00 00 0[89b-e]|1f 8b)/, words: "00 00 and a type code 08, 09 or 0b to 0e, or gzip's 1f 8b" },
+  BAD_XLSX: { begins: /^50 4b/, words: "ZIP's PK" },
+  BAD_ZIP: { begins: /^50 4b/, words: "ZIP's PK" },
 };
 
 /**

@@ -1,57 +1,37 @@
-// The footer of a Parquet file, checked: flat columns, row groups that add up, column chunks that lie in the file and
-// apart. Decodes no values. Source: Apache Parquet, parquet.thrift and the file format's README.
-import { InvalidInput, show } from "../../errors.ts";
-import { readStruct, type Struct, ThriftError, type ThriftValue } from "./thrift.ts";
+// The footer of a Parquet file, checked: row groups that add up, column chunks that lie in the file and apart. Decodes
+// no values. Source: Apache Parquet, parquet.thrift and the file format's README.
+import { show } from "../../errors.ts";
+import { type Column, readColumns, TYPES } from "./parquet-schema.ts";
+import { badParquet, parse, reader } from "./parquet-structs.ts";
+import type { Struct } from "./thrift.ts";
 
 const MOST_FOOTER = 2 ** 26; // bytes
-const MOST_COLUMNS = 100_000;
-const MOST_VALUES = 2 ** 28; // rows × columns
+const MOST_VALUES = 2 ** 28; // in all columns
 const MOST_PER_BYTE = 1032; //  values for each byte of the file, as much as deflate could do
 
-export const TYPES = [
-  "BOOLEAN",
-  "INT32",
-  "INT64",
-  "INT96",
-  "FLOAT",
-  "DOUBLE",
-  "BYTE_ARRAY",
-  "FIXED_LEN_BYTE_ARRAY",
-] as const;
-export const CODECS = ["UNCOMPRESSED", "SNAPPY"] as const;
-
-/** By their numbers in the file, as pandas and Arrow call them. */
-const COMPRESSIONS = ["not compressed", "Snappy", "gzip", "LZO", "Brotli", "LZ4", "Zstandard (zstd)", "LZ4"];
-
-export type ParquetColumn = {
-  readonly name: string;
-  readonly type: (typeof TYPES)[number];
-  readonly optional: boolean; //  whether values may be missing
-  readonly unsigned: boolean; //  of the integers
-};
+export const CODECS = ["UNCOMPRESSED", "SNAPPY", "GZIP", "LZO", "BROTLI", "LZ4", "ZSTD", "LZ4_RAW"] as const;
+export type Codec = (typeof CODECS)[number];
 
 /**
- * Where a column's pages of one row group lie: bytes [start, end) of the file; `dictionary` says whether the first page
- * is one.
+ * Where a column's pages of one row group lie: bytes [start, end) of the file; `values` are those of lists one by one,
+ * missing ones counted.
  */
 export type Chunk = {
-  readonly column: ParquetColumn;
-  readonly codec: (typeof CODECS)[number];
+  readonly column: Column;
+  readonly codec: Codec;
   readonly values: number;
+  readonly rows: number;
   readonly start: number;
   readonly end: number;
 };
 
 export type ParquetFile = {
-  readonly columns: readonly ParquetColumn[];
+  readonly columns: readonly Column[];
   readonly rows: number;
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly Chunk[] }[];
+  /** The file's own key-value texts, such as those of pandas and Hugging Face. */
+  readonly metadata: ReadonlyMap<string, string>;
 };
-
-/** What is wrong with a Parquet file, and where. */
-export function badParquet(file: string | undefined, at: string, reason: string, cause?: unknown): InvalidInput {
-  return new InvalidInput("BAD_PARQUET", reason, { file, at }, { cause });
-}
 
 /** The columns and chunks of a file. Raises InvalidInput BAD_PARQUET naming the byte or the column. */
 export function readFooter(bytes: Uint8Array, file?: string): ParquetFile {
@@ -86,12 +66,15 @@ export function readFooter(bytes: Uint8Array, file?: string): ParquetFile {
       refuse(`row group ${g + 1}`, `it must have ${columns.length} columns as the schema says, got ${chunks.length}.`);
     return {
       rows: count,
-      chunks: chunks.map((chunk, c) => readChunk(chunk, columns[c] as ParquetColumn, count, begin, g, file)),
+      chunks: chunks.map((chunk, c) => readChunk(chunk, columns[c]!, count, begin, g, file)),
     };
   });
   const total = groups.reduce((sum, group) => sum + BigInt(group.rows), 0n);
   if (total !== BigInt(rows)) refuse(`byte ${begin}`, `num_rows is ${rows}, but the row groups hold ${total}.`);
-  const values = total * BigInt(columns.length);
+  const values = groups.reduce(
+    (sum, { chunks }) => sum + chunks.reduce((inner, chunk) => inner + BigInt(chunk.values), 0n),
+    0n,
+  );
   const most = Math.min(MOST_VALUES, MOST_PER_BYTE * size);
   if (values > most)
     refuse(
@@ -102,94 +85,15 @@ export function readFooter(bytes: Uint8Array, file?: string): ParquetFile {
     groups.flatMap(({ chunks }) => chunks),
     file,
   );
-  return { columns, rows, groups };
-}
-
-/** The struct at byte `at` of a file. */
-export function parse(bytes: Uint8Array, at: number, end: number, file?: string): { struct: Struct; end: number } {
-  try {
-    return readStruct(bytes.subarray(0, end), at);
-  } catch (error) {
-    throw error instanceof ThriftError ? badParquet(file, `byte ${error.at}`, error.message, error) : error;
-  }
-}
-
-/** Fields of a struct by number, each of the kind that is asked for. */
-export function reader(file: string | undefined, at: string) {
-  const refuse = (name: string, expected: string, got: ThriftValue | undefined): never => {
-    throw badParquet(file, at, `${name} must be ${expected}, got ${show(got instanceof Map ? "a struct" : got)}.`);
-  };
-  const whole = (struct: Struct, id: number, name: string): number => {
-    const value = struct.get(id);
-    const ok = typeof value === "bigint" && value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER);
-    return ok ? Number(value) : refuse(name, "an integer in [0, 2^53)", value);
-  };
-  return {
-    whole,
-    maybe: (struct: Struct, id: number, name: string) => (struct.has(id) ? whole(struct, id, name) : undefined),
-    struct: (struct: Struct, id: number, name: string): Struct => {
-      const value = struct.get(id);
-      return value instanceof Map ? value : refuse(name, "a struct", value);
-    },
-    structs: (struct: Struct, id: number, name: string): readonly Struct[] => {
-      const value = struct.get(id);
-      return Array.isArray(value) && value.every((item) => item instanceof Map)
-        ? value
-        : refuse(name, "a list of structs", value);
-    },
-    text: (value: ThriftValue | undefined, name: string): string => {
-      try {
-        if (value instanceof Uint8Array)
-          return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
-      } catch {}
-      return refuse(name, "text in UTF-8", value);
-    },
-  };
-}
-
-function readColumns(schema: readonly Struct[], file: string | undefined): ParquetColumn[] {
-  const get = reader(file, "schema");
-  const [root, ...leaves] = schema;
-  const children = root && get.maybe(root, 5, "num_children");
-  if (children === undefined || leaves.length === 0 || leaves.length > MOST_COLUMNS)
-    throw badParquet(
-      file,
-      "schema",
-      `the schema must be a root and 1 to ${MOST_COLUMNS} columns, got ${schema.length} elements.`,
-    );
-  const names = new Set<string>();
-  const columns = leaves.map((leaf, c) => {
-    const name = get.text(leaf.get(4), `the name of column ${c + 1}`);
-    const at = `column ${c + 1} (${name})`;
-    const refuse = (reason: string) => badParquet(file, at, reason);
-    if (names.has(name)) throw refuse("two columns have this name. Rename one.");
-    names.add(name);
-    if (leaf.has(5) || get.maybe(leaf, 3, "repetition") === 2)
-      throw refuse("it is nested (a list, map or struct); only flat columns of numbers, and a label, are read.");
-    const type = TYPES[get.whole(leaf, 1, `the type of ${show(name)}`)];
-    const converted = get.maybe(leaf, 6, "converted_type");
-    const logical = leaf.get(10) instanceof Map ? [...(leaf.get(10) as Struct).keys()][0] : undefined;
-    const text = type === "BYTE_ARRAY" && [undefined, 0, 4].includes(converted) && [undefined, 1, 4].includes(logical);
-    const plain = converted === undefined || (converted >= 11 && converted <= 18);
-    const number =
-      ["BOOLEAN", "INT32", "INT64", "FLOAT", "DOUBLE"].includes(type ?? "") &&
-      plain &&
-      [undefined, 10].includes(logical);
-    if (!type || !(text || number))
-      throw refuse(
-        "it holds neither plain numbers nor text (dates, decimals and binary data are not read). Convert or drop it.",
-      );
-    const unsigned = converted !== undefined && converted >= 11 && converted <= 14;
-    return { name, type, optional: get.maybe(leaf, 3, "repetition") === 1, unsigned };
-  });
-  if (children !== columns.length)
-    throw badParquet(file, "schema", `the root says ${children} columns, the schema has ${columns.length}.`);
-  return columns;
+  const metadata = new Map<string, string>();
+  for (const pair of footer.struct.has(5) ? get.structs(footer.struct, 5, "key_value_metadata") : [])
+    if (pair.has(2)) metadata.set(get.text(pair.get(1), "a key"), get.text(pair.get(2), "a value"));
+  return { columns, rows, groups, metadata };
 }
 
 function readChunk(
   chunk: Struct,
-  column: ParquetColumn,
+  column: Column,
   rows: number,
   limit: number,
   group: number,
@@ -204,20 +108,18 @@ function readChunk(
   if (chunk.has(8) || chunk.has(9)) refuse("it is encrypted; encrypted columns are not read.");
   const meta = get.struct(chunk, 3, "meta_data");
   const path = meta.get(3);
-  const [name, ...deeper] = Array.isArray(path) ? path : [];
-  if (deeper.length > 0 || get.text(name, "path_in_schema") !== column.name)
+  const names = Array.isArray(path) ? path.map((name) => get.text(name, "path_in_schema")) : [];
+  if (names.length !== column.path.length || names.some((name, k) => name !== column.path[k]))
     refuse("path_in_schema must be the column of the schema.");
   if (TYPES[get.whole(meta, 1, "type")] !== column.type) refuse(`its type must be ${column.type}, as in the schema.`);
   const codec = CODECS[get.whole(meta, 4, "codec")];
-  if (!codec) {
-    const number = get.whole(meta, 4, "codec");
-    const name = COMPRESSIONS[number] ?? `method ${number}`;
-    return refuse(
-      `only uncompressed and Snappy-compressed columns are read; this one is compressed with ${name}. Write with compression='snappy'.`,
-    );
+  if (!codec || codec === "LZO") {
+    const named = codec ?? `codec ${get.whole(meta, 4, "codec")}`;
+    return refuse(`columns compressed by ${named} are not read. Write with compression='zstd' or 'snappy'.`);
   }
   const values = get.whole(meta, 5, "num_values");
-  if (values !== rows) refuse(`num_values must be the row group's ${rows} rows, got ${values}.`);
+  if (column.listed > 0 ? values < rows : values !== rows)
+    refuse(`num_values must be the row group's ${rows} rows${column.listed > 0 ? " or more" : ""}, got ${values}.`);
   const data = get.whole(meta, 9, "data_page_offset");
   const dictionary = get.maybe(meta, 11, "dictionary_page_offset") || data;
   const length = get.whole(meta, 7, "total_compressed_size");
@@ -230,7 +132,7 @@ function readChunk(
     (values > 0 && data >= start + length)
   )
     refuse(`its pages must lie between byte 4 and the footer at byte ${limit}, got ${start} and ${length} bytes.`);
-  return { column, codec, values, start, end: start + length };
+  return { column, codec, values, rows, start, end: start + length };
 }
 
 function checkApart(chunks: readonly Chunk[], file: string | undefined): void {

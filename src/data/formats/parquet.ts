@@ -1,96 +1,125 @@
 // A Parquet file as a dataset: the checks are in parquet-file.ts and parquet-pages.ts, what cells mean is in table.ts.
-// hyparquet decodes the pages, one checked column chunk at a time, from metadata built here; it never reads the file's
-// own footer, since it bounds neither counts nor run lengths (docs/dependencies.md).
-import { type FileMetaData, parquetRead } from "hyparquet";
-import type { Cell } from "../table/cell-text.ts";
-import { badParquet, type Chunk, readFooter } from "./parquet-file.ts";
-import { checkPages } from "./parquet-pages.ts";
-import { Table, type TableOptions, type TableResult } from "./table.ts";
+import { collect } from "./collect.ts";
+import { decodeCells, type ParquetCell } from "./parquet-cells.ts";
+import { type ParquetFile, readFooter } from "./parquet-file.ts";
+import { readPages } from "./parquet-pages.ts";
+import type { Column } from "./parquet-schema.ts";
+import { badParquet } from "./parquet-structs.ts";
+import { Spread } from "./spread.ts";
+import type { TableOptions, TableResult } from "./table.ts";
 
 export type ParquetOptions = TableOptions & { readonly name: string };
 
 /**
- * Read a flat Parquet file, uncompressed or Snappy, as a dataset of float64 features [N×D]; label, classes and warnings
- * as in `readCsv`. Rows are counted from 1. Booleans are 0 and 1. Raises InvalidInput BAD_PARQUET for nested columns,
- * dates, decimals, missing values, and any size or count in the file that another does not confirm.
+ * Read a Parquet file as a dataset of float64 features [N×D]; label, classes and warnings as in `readCsv`. Rows are
+ * counted from 1. Dates and times are those of ISO 8601; a list is a column for each of its numbers, which are as many
+ * in every row. Raises InvalidInput BAD_PARQUET for maps, lists of lists, pictures, and any size or count in the file
+ * that another does not confirm.
  */
 export async function readParquet(bytes: Uint8Array<ArrayBuffer>, options: ParquetOptions): Promise<TableResult> {
-  const { name, file } = options;
+  const { file } = options;
   const { columns, groups } = readFooter(bytes, file);
-  const table = new Table(options, { code: "BAD_PARQUET", header: true });
-  table.add(
-    columns.map((column) => column.name),
-    0,
-  );
-  let row = 1;
-  for (const { rows, chunks } of groups) {
-    chunks.forEach((chunk, c) => {
-      checkPages(bytes, chunk, row, c, file);
-    });
-    const values: ArrayLike<unknown>[] = [];
-    for (const chunk of chunks) values.push(await decodeChunk(bytes, chunk, file));
-    for (let i = 0; i < rows; i++)
-      table.add(
-        values.map((column) => cell(column[i])),
-        row++,
+  const picture = pictureOf(columns);
+  if (picture !== undefined) {
+    const reason = `it holds pictures, {bytes, path}, which are not read from a table. Save them as files in folders named by their class.`;
+    throw badParquet(file, `column ${columns.findIndex(({ path }) => path[0] === picture) + 1} (${picture})`, reason);
+  }
+  return collect(options, { code: "BAD_PARQUET", header: true }, async (table) => {
+    let row = 1;
+    let spread: Spread | undefined;
+    for (const group of groups) {
+      const cells = await readGroup(bytes, group, () => false, file);
+      if (group.rows === 0) continue;
+      spread ??= new Spread(
+        columns.map(({ name }) => name),
+        cells.map((column) => column.find((cell) => cell !== null) ?? null),
+        (reason, at, c) => badParquet(file, `row ${at} column ${c + 1} (${columns[c]!.name})`, reason),
       );
-  }
-  return table.finish(name);
+      if (row === 1) table.add(spread.names!, 0);
+      for (let i = 0; i < group.rows; i++) {
+        const values = cells.map((column) => column[i]);
+        table.add(spread.row(values, row), row++);
+      }
+    }
+    if (!spread)
+      table.add(
+        columns.map(({ name }) => name),
+        0,
+      );
+  });
 }
 
-function cell(value: unknown): Cell {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "number" || typeof value === "boolean") return value;
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  return String(value);
-}
-
-/** The values of one chunk that `checkPages` has passed. */
-async function decodeChunk(
-  bytes: Uint8Array<ArrayBuffer>,
-  chunk: Chunk,
+/** The cells of a row group, by column. `raw` says of which columns bytes stay bytes. */
+async function readGroup(
+  bytes: Uint8Array,
+  { chunks }: ParquetFile["groups"][number],
+  raw: (column: Column) => boolean,
   file: string | undefined,
-): Promise<ArrayLike<unknown>> {
-  const { column, codec, values, start, end } = chunk;
-  if (values === 0) return [];
-  const { type, optional, unsigned } = column;
-  const integer = unsigned && { converted_type: type === "INT64" ? ("UINT_64" as const) : ("UINT_32" as const) };
-  const sizes = { total_uncompressed_size: BigInt(end - start), total_compressed_size: BigInt(end - start) };
-  const meta = {
-    type,
-    encodings: [],
-    path_in_schema: ["x"],
-    codec,
-    num_values: BigInt(values),
-    data_page_offset: BigInt(start),
-    ...sizes,
-  };
-  const metadata: FileMetaData = {
-    version: 1,
-    schema: [
-      { name: "root", num_children: 1 },
-      { name: "x", type, repetition_type: optional ? "OPTIONAL" : "REQUIRED", ...integer },
-    ],
-    num_rows: BigInt(values),
-    row_groups: [
-      {
-        columns: [{ file_offset: 0n, meta_data: meta }],
-        total_byte_size: BigInt(end - start),
-        num_rows: BigInt(values),
-      },
-    ],
-    metadata_length: 0,
-  };
-  const buffer = { byteLength: bytes.length, slice: (from: number, to = bytes.length) => bytes.slice(from, to).buffer };
-  const parts: ArrayLike<unknown>[] = [];
-  const refuse = (reason: string, cause?: unknown) =>
-    badParquet(file, `byte ${start}`, `the pages of column ${column.name} ${reason}`, cause);
-  try {
-    await parquetRead({ file: buffer, metadata, onChunk: ({ columnData }) => parts.push(columnData) });
-  } catch (cause) {
-    throw refuse(`cannot be decoded: ${(cause as Error).message}.`, cause);
+): Promise<(readonly ParquetCell[])[]> {
+  const cells: (readonly ParquetCell[])[] = [];
+  for (const chunk of chunks)
+    cells.push(await decodeCells(chunk, await readPages(bytes, chunk, file), raw(chunk.column), file));
+  return cells;
+}
+
+/** The struct of bytes and path, as Hugging Face's data sets keep pictures; undefined where there is none. */
+function pictureOf(columns: readonly Column[]): string | undefined {
+  const bytes = columns.find(
+    ({ path, type, listed }) => path.length === 2 && path[1] === "bytes" && type === "BYTE_ARRAY" && listed === 0,
+  );
+  const top = bytes?.path[0];
+  return columns.some(({ path }) => path.length === 2 && path[0] === top && path[1] === "path") ? top : undefined;
+}
+
+/** An encoded picture, as it lies in a file. */
+export type StoredPicture = { readonly path: string | null; readonly bytes: Uint8Array };
+
+/**
+ * The pictures of a Parquet file of Hugging Face's data sets, with the label of each where there is such a column, by
+ * its name where the file's metadata have it; undefined where it holds no pictures.
+ */
+export async function readParquetPictures(
+  bytes: Uint8Array<ArrayBuffer>,
+  file?: string,
+  label?: string,
+): Promise<
+  { readonly pictures: readonly StoredPicture[]; readonly labels: readonly string[] | undefined } | undefined
+> {
+  const { columns, groups, metadata } = readFooter(bytes, file);
+  const top = pictureOf(columns);
+  if (top === undefined) return undefined;
+  const at = (child: string) => columns.findIndex(({ path }) => path[0] === top && path[1] === child);
+  const others = columns.filter(({ path }) => path[0] !== top);
+  const called = others.filter(({ name }) =>
+    label === undefined ? /^(?:label|class|target)$/i.test(name) : name === label,
+  );
+  const labelAt = called.length === 1 ? columns.indexOf(called[0]!) : -1;
+  const pictures: StoredPicture[] = [];
+  const labels: string[] = [];
+  const names = labelAt < 0 ? undefined : classNames(metadata.get("huggingface"), columns[labelAt]!.name);
+  for (const group of groups) {
+    const cells = await readGroup(bytes, group, ({ path }) => path[0] === top && path[1] === "bytes", file);
+    for (let i = 0; i < group.rows; i++) {
+      const [content, path] = [cells[at("bytes")]![i], cells[at("path")]![i]];
+      if (!(content instanceof Uint8Array)) {
+        const place = `row ${pictures.length + 1} column ${at("bytes") + 1} (${top})`;
+        throw badParquet(file, place, "the picture's bytes are missing; only its path is there.");
+      }
+      pictures.push({ bytes: content, path: typeof path === "string" ? path : null });
+      if (labelAt < 0) continue;
+      const value = cells[labelAt]![i];
+      labels.push((typeof value === "number" ? names?.[value] : undefined) ?? String(value));
+    }
   }
-  const count = parts.reduce((sum, part) => sum + part.length, 0);
-  if (count !== values) throw refuse(`give ${count} values, its header says ${values}.`);
-  return parts.length === 1 ? (parts[0] as ArrayLike<unknown>) : parts.flatMap((part) => Array.from(part));
+  return { pictures, labels: labelAt < 0 ? undefined : labels };
+}
+
+/** The names of a ClassLabel in the metadata of Hugging Face. */
+function classNames(text: string | undefined, column: string): readonly string[] | undefined {
+  try {
+    const names: unknown = JSON.parse(text ?? "").info.features[column].names;
+    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,10 @@ import type { Column } from "../columns.ts";
 export type TableOptions = {
   /** The file that messages name. Default: none. */
   readonly file?: string | undefined;
+  /** Of a text: its encoding by name, e.g. "windows-1252". Default: UTF-8, or UTF-16 where the bytes say so. */
+  readonly encoding?: string | undefined;
+  /** Of a workbook: the sheet by name. Default: the first. */
+  readonly sheet?: string | undefined;
   /**
    * The label column. By default the one column with a name such as label, class or target, else the last, or the first
    * where the last cannot be; `null` says that there is none.

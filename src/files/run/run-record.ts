@@ -38,6 +38,8 @@ function isReading({ pictures, arrays }: Reading): boolean {
 }
 export type RecordedChoices = Pick<
   TableOptions,
+  | "encoding"
+  | "sheet"
   | "columns"
   | "ignore"
   | "categorical"
