@@ -1,5 +1,6 @@
 // The text of the .d.ts file beside a module.
 import type { FittedColumn } from "../../data/transform.ts";
+import { must } from "../../errors.ts";
 import type { Model } from "../../training/model.ts";
 import { literal } from "./js-literal.ts";
 
@@ -7,7 +8,9 @@ import { literal } from "./js-literal.ts";
 export const MODULE_TYPES = typesText("pixels: ArrayLike<number>");
 
 /** Types of the module of `model`, as the text of a .d.ts file to lie beside it: with the names of the columns. */
-export function moduleTypes({ scaling, featureNames }: Pick<Model, "scaling" | "featureNames">): string {
+export function moduleTypes(model: Pick<Model, "scaling" | "featureNames">): string {
+  must(typeof model?.scaling === "object", "model", "a model", model);
+  const { scaling, featureNames } = model;
   if (scaling.kind === "columns") {
     const rows = scaling.columns.map((column) => `  readonly ${literal(column.name)}: ${valueType(column)};`);
     return typesText("row: ArrayLike<NamedRow[keyof NamedRow]> | NamedRow", `${rowType(rows)}${COLUMNS}`);
