@@ -13,14 +13,14 @@ const LAYOUT_LINES = 24; //       enough of them show the layout
 const LAYOUT_TEXT = 2 ** 16; //   characters, likewise
 const BEGINNING = 200; //         characters that show LIBSVM
 
+/** How a table of text is read. */
 export type CsvOptions = TableOptions & {
+  /** What messages call the data. */
   readonly name: string;
-  /** What separates cells; a blank is any run of blanks and tabs. By default found in the first rows. */
+  /** What separates cells; a blank is any run of blanks and tabs. Default: found in the first rows. */
   readonly delimiter?: Separator | undefined;
-  /** Taken if it separates the first rows. */
+  /** Taken if it separates the first rows. Default: none. */
   readonly preferred?: Separator | undefined;
-  /** An encoding's name, e.g. "windows-1252"; by default UTF-8, or UTF-16 where the bytes say so. */
-  readonly encoding?: string | undefined;
 };
 
 /**

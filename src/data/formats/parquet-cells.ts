@@ -4,7 +4,7 @@
 import { type FileMetaData, parquetRead } from "hyparquet";
 import type { Chunk } from "./parquet-file.ts";
 import type { ColumnPages } from "./parquet-pages.ts";
-import type { Column, Meaning } from "./parquet-schema.ts";
+import type { ParquetColumn, Meaning } from "./parquet-schema.ts";
 import { badParquet } from "./parquet-structs.ts";
 import { decimal, float16, isoText, moment } from "./typed-values.ts";
 
@@ -100,7 +100,7 @@ async function decode(
   return found.length === 1 ? found[0]! : found.flatMap((part) => Array.from(part));
 }
 
-function metadataOf(type: Column["type"], width: number, count: number, size: number): FileMetaData {
+function metadataOf(type: ParquetColumn["type"], width: number, count: number, size: number): FileMetaData {
   const chunk = {
     type,
     encodings: [],

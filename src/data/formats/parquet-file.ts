@@ -1,7 +1,7 @@
 // The footer of a Parquet file, checked: row groups that add up, column chunks that lie in the file and apart. Decodes
 // no values. Source: Apache Parquet, parquet.thrift and the file format's README.
 import { show } from "../../errors.ts";
-import { type Column, readColumns, TYPES } from "./parquet-schema.ts";
+import { type ParquetColumn, readColumns, TYPES } from "./parquet-schema.ts";
 import { badParquet, parse, reader } from "./parquet-structs.ts";
 import type { Struct } from "./thrift.ts";
 
@@ -17,7 +17,7 @@ export type Codec = (typeof CODECS)[number];
  * missing ones counted.
  */
 export type Chunk = {
-  readonly column: Column;
+  readonly column: ParquetColumn;
   readonly codec: Codec;
   readonly values: number;
   readonly rows: number;
@@ -26,7 +26,7 @@ export type Chunk = {
 };
 
 export type ParquetFile = {
-  readonly columns: readonly Column[];
+  readonly columns: readonly ParquetColumn[];
   readonly rows: number;
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly Chunk[] }[];
   /** The file's own key-value texts, such as those of pandas and Hugging Face. */
@@ -93,7 +93,7 @@ export function readFooter(bytes: Uint8Array, file?: string): ParquetFile {
 
 function readChunk(
   chunk: Struct,
-  column: Column,
+  column: ParquetColumn,
   rows: number,
   limit: number,
   group: number,

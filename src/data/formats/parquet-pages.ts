@@ -10,7 +10,7 @@ import {
   checkValues,
   PLAIN,
   PLAIN_DICTIONARY,
-  type Refuse,
+  type RefusePage,
   RLE,
   type ValuePage,
   widthOf,
@@ -44,7 +44,7 @@ export async function readPages(bytes: Uint8Array, chunk: Chunk, file?: string):
   let [seen, inflated, at] = [0, 0, start];
   while (at < end) {
     const here = at;
-    const refuse: Refuse = (reason, cause) => {
+    const refuse: RefusePage = (reason, cause) => {
       throw badParquet(file, `byte ${here}`, `${reason} (a page of column ${column.name})`, cause);
     };
     const { struct: header, end: data } = parse(bytes, at, end, file);
@@ -110,7 +110,7 @@ type Given = {
   readonly size: number;
   readonly chunk: Chunk;
   readonly get: ThriftReader;
-  readonly refuse: Refuse;
+  readonly refuse: RefusePage;
   readonly left: number;
 };
 
@@ -171,7 +171,7 @@ async function dataPageV2({ header, body, size, chunk, get, refuse, left }: Give
   return { count, present: there, encoding, bytes, levels, repetitions };
 }
 
-function readLevels(bytes: Uint8Array, most: number, count: number, refuse: Refuse): Uint8Array {
+function readLevels(bytes: Uint8Array, most: number, count: number, refuse: RefusePage): Uint8Array {
   const levels = new Uint8Array(count);
   const largest = checkRuns(bytes, 0, 32 - Math.clz32(most), count, refuse, levels);
   if (largest > most) refuse(`a level must be at most ${most}, got ${largest}.`);
@@ -186,7 +186,7 @@ function countOf(levels: Uint8Array | undefined, present: number, count: number)
 }
 
 /** The page as the codec leaves it; exactly as long as its header says. */
-async function unpack(body: Uint8Array, size: number, { codec }: Chunk, refuse: Refuse): Promise<Uint8Array> {
+async function unpack(body: Uint8Array, size: number, { codec }: Chunk, refuse: RefusePage): Promise<Uint8Array> {
   if (codec === "UNCOMPRESSED") return exactly(body, size, refuse);
   if (codec === "LZO") return refuse("LZO is not read.");
   if (size === 0 && body.length === 0) return body;
@@ -201,6 +201,6 @@ async function unpack(body: Uint8Array, size: number, { codec }: Chunk, refuse: 
   }
 }
 
-function exactly(bytes: Uint8Array, size: number, refuse: Refuse): Uint8Array {
+function exactly(bytes: Uint8Array, size: number, refuse: RefusePage): Uint8Array {
   return bytes.length === size ? bytes : refuse(`the page has ${bytes.length} bytes, its header says ${size}.`);
 }

@@ -26,7 +26,7 @@ export type Meaning =
   | { readonly kind: "decimal"; readonly scale: number }
   | { readonly kind: "timestamp" | "time"; readonly unit: number };
 
-export type Column = {
+export type ParquetColumn = {
   /** With the groups around it, e.g. image.bytes. */
   readonly name: string;
   readonly path: readonly string[];
@@ -41,7 +41,7 @@ export type Column = {
 };
 
 /** The columns of the schema's elements, in their order. Raises InvalidInput BAD_PARQUET. */
-export function readColumns(schema: readonly Struct[], file: string | undefined): Column[] {
+export function readColumns(schema: readonly Struct[], file: string | undefined): ParquetColumn[] {
   const get = reader(file, "schema");
   const root = schema[0];
   const children = root && get.maybe(root, 5, "num_children");
@@ -51,7 +51,7 @@ export function readColumns(schema: readonly Struct[], file: string | undefined)
       "schema",
       `the schema must be a root and 1 to ${MOST_COLUMNS} columns, got ${schema.length} elements.`,
     );
-  const columns: Column[] = [];
+  const columns: ParquetColumn[] = [];
   const names = new Set<string>();
   let at = 1;
   let tops = 0;
@@ -80,7 +80,7 @@ class Branch {
   readonly #get: ThriftReader;
   readonly #file: string | undefined;
   readonly #before: number; // columns
-  readonly #found: Column[] = [];
+  readonly #found: ParquetColumn[] = [];
 
   constructor(schema: readonly Struct[], get: ThriftReader, file: string | undefined, before: number) {
     this.#schema = schema;
@@ -128,7 +128,7 @@ class Branch {
   }
 
   /** Its columns; a list is called as its group is. */
-  finished(): readonly Column[] {
+  finished(): readonly ParquetColumn[] {
     if (this.#found.length > 1 && this.#found.some(({ listed }) => listed > 0))
       throw this.refuse(
         this.#found[0]!.path[0]!,

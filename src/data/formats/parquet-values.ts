@@ -1,6 +1,6 @@
 // The values of a page, checked before a library decodes them: every size, count and run length, so that none of them
 // can ask for memory or time that the file does not pay for. Source: Apache Parquet, Encodings.md.
-import type { Column } from "./parquet-schema.ts";
+import type { ParquetColumn } from "./parquet-schema.ts";
 
 export const PLAIN = 0;
 export const PLAIN_DICTIONARY = 2;
@@ -10,13 +10,13 @@ const BYTE_STREAM_SPLIT = 9;
 const WIDEST_INDEX = 24; // bits of an index into a dictionary
 
 /** Raises the error of the page, at its byte. */
-export type Refuse = (reason: string, cause?: unknown) => never;
+export type RefusePage = (reason: string, cause?: unknown) => never;
 
 /** Values that are there, without levels. */
 export type ValuePage = { readonly count: number; readonly encoding: number; readonly bytes: Uint8Array };
 
 /** Bytes of a plain value; 0 for bits and for what has no fixed width. */
-export function widthOf({ type, width }: Column): number {
+export function widthOf({ type, width }: ParquetColumn): number {
   if (type === "FIXED_LEN_BYTE_ARRAY") return width;
   return { BOOLEAN: 0, INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8, BYTE_ARRAY: 0 }[type];
 }
@@ -24,9 +24,9 @@ export function widthOf({ type, width }: Column): number {
 /** Check a page's values, `bytes`; `dictionary` is the size of the column's dictionary, −1 for none. */
 export function checkValues(
   { count, encoding, bytes }: ValuePage,
-  column: Column,
+  column: ParquetColumn,
   dictionary: number,
-  refuse: Refuse,
+  refuse: RefusePage,
 ): void {
   const { type } = column;
   const rest = bytes.length;
@@ -47,7 +47,7 @@ export function checkValues(
   } else refuse(`encoding ${encoding} of ${type} is not read. Write plain or dictionary pages.`);
 }
 
-export function checkPlain(bytes: Uint8Array, column: Column, count: number, refuse: Refuse): void {
+export function checkPlain(bytes: Uint8Array, column: ParquetColumn, count: number, refuse: RefusePage): void {
   const { type } = column;
   const from = 0;
   let at = from;
@@ -73,7 +73,7 @@ export function checkRuns(
   from: number,
   width: number,
   count: number,
-  refuse: Refuse,
+  refuse: RefusePage,
   out?: Uint8Array,
 ): number {
   let at = from;

@@ -3,7 +3,7 @@ import { collect } from "./collect.ts";
 import { decodeCells, type ParquetCell } from "./parquet-cells.ts";
 import { type ParquetFile, readFooter } from "./parquet-file.ts";
 import { readPages } from "./parquet-pages.ts";
-import type { Column } from "./parquet-schema.ts";
+import type { ParquetColumn } from "./parquet-schema.ts";
 import { badParquet } from "./parquet-structs.ts";
 import { Spread } from "./spread.ts";
 import type { TableOptions, TableResult } from "./table.ts";
@@ -53,7 +53,7 @@ export async function readParquet(bytes: Uint8Array<ArrayBuffer>, options: Parqu
 async function readGroup(
   bytes: Uint8Array,
   { chunks }: ParquetFile["groups"][number],
-  raw: (column: Column) => boolean,
+  raw: (column: ParquetColumn) => boolean,
   file: string | undefined,
 ): Promise<(readonly ParquetCell[])[]> {
   const cells: (readonly ParquetCell[])[] = [];
@@ -63,7 +63,7 @@ async function readGroup(
 }
 
 /** The struct of bytes and path, as Hugging Face's data sets keep pictures; undefined where there is none. */
-function pictureOf(columns: readonly Column[]): string | undefined {
+function pictureOf(columns: readonly ParquetColumn[]): string | undefined {
   const bytes = columns.find(
     ({ path, type, listed }) => path.length === 2 && path[1] === "bytes" && type === "BYTE_ARRAY" && listed === 0,
   );

@@ -8,11 +8,11 @@ import { type Entry, readZip } from "./zip.ts";
 
 const MOST_TEXT = 2 ** 29 - 2 ** 16; // characters, as V8 holds them
 
-export type Attributes = Readonly<Record<string, string>>;
+export type XmlAttributes = Readonly<Record<string, string>>;
 
 /** What an XML file holds, element by element; names are without prefixes. `text` is all text inside an element. */
 export type XmlHandlers = {
-  readonly open?: (name: string, attributes: () => Attributes, decode: (text: string) => string) => void;
+  readonly open?: (name: string, attributes: () => XmlAttributes, decode: (text: string) => string) => void;
   readonly close?: (name: string) => void;
   readonly text?: (text: string) => void;
 };

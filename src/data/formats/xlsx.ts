@@ -6,7 +6,7 @@ import { collect } from "./collect.ts";
 import { noRoom } from "./room.ts";
 import type { Cell, TableOptions, TableResult } from "./table.ts";
 import { isoText } from "./typed-values.ts";
-import { type Attributes, Workbook } from "./xlsx-parts.ts";
+import { type XmlAttributes, Workbook } from "./xlsx-parts.ts";
 
 const MOST_COLUMNS = 16_384; // XFD
 const DAY = 86_400_000; // milliseconds
@@ -85,7 +85,7 @@ class SheetReader {
     this.#refuse = refuse;
   }
 
-  readonly open = (name: string, attributes: () => Attributes): void => {
+  readonly open = (name: string, attributes: () => XmlAttributes): void => {
     if (name === "row") {
       const given = attributes().r;
       const row = given === undefined ? this.#row + 1 : Number(given);
