@@ -38,10 +38,13 @@ import {
 } from "apache-arrow";
 import { describe, expect, test } from "vitest";
 import { readArrow } from "../../src/data/formats/arrow.ts";
+import type { TableOptions } from "../../src/data/formats/table.ts";
 import { InvalidInput } from "../../src/errors.ts";
 
+const readTable = (bytes: Uint8Array, options: TableOptions = {}) =>
+  readArrow(new Uint8Array(bytes), Object.assign({ name: "t", file: "t.arrow", label: "k" }, options));
 const read = async (bytes: Uint8Array) => {
-  const { data } = await readArrow(new Uint8Array(bytes), { name: "t", file: "t.arrow", label: "k" });
+  const { data } = await readTable(bytes);
   const { features, cols, rows, labels, classes, featureNames } = data;
   return {
     rows: Array.from({ length: rows }, (_, i) => [...features.subarray(i * cols, (i + 1) * cols)]),
@@ -142,22 +145,38 @@ describe("what pandas and polars write", () => {
   test("float16", async () => {
     expect((await read(withColumn(new Float16(), [1.5, -2, 0.25]))).rows.flat()).toEqual([1.5, -2, 0.25]);
   });
-  test.each<[string, DataType, unknown, string]>([
-    ["days", new DateDay(), new Date("2026-11-28"), '"2026-11-28"'],
-    ["dates in milliseconds", new DateMillisecond(), new Date("2026-11-28T07:05:01Z"), '"2026-11-28T07:05:01"'],
-    ["seconds", new TimestampSecond(), Date.UTC(2026, 10, 28, 7, 5, 1), '"2026-11-28T07:05:01"'],
-    ["microseconds", new TimestampMicrosecond(), Date.UTC(2026, 10, 28, 7, 5, 1, 250), '"2026-11-28T07:05:01.25"'],
-    ["nanoseconds", new TimestampNanosecond(), Date.UTC(2026, 10, 28), '"2026-11-28"'],
-  ])("%s become those of ISO 8601", async (_, type, value, text) => {
-    expect(await refusal(withColumn(type, [value, value, value]))).toContain(`got ${text}`);
+  test.each<[string, DataType, (time: number) => unknown, string]>([
+    ["days", new DateDay(), (time) => new Date(time), "2026-11-28"],
+    ["dates in milliseconds", new DateMillisecond(), (time) => new Date(time), "2026-11-28T07:05:01"],
+    ["seconds", new TimestampSecond(), (time) => time, "2026-11-28T07:05:01"],
+    ["microseconds", new TimestampMicrosecond(), (time) => time, "2026-11-28T07:05:01.25"],
+    ["nanoseconds", new TimestampNanosecond(), (time) => time, "2026-11-28"],
+  ])("%s become those of ISO 8601", async (_, type, of, text) => {
+    const time = Date.parse(text.includes("T") ? `${text}Z` : text);
+    const bytes = withColumn(type, [of(time), of(0), null]);
+    const { data } = await readTable(bytes);
+    expect(data.columns).toEqual([{ name: "c", kind: "date" }]);
+    expect([...data.features]).toEqual([expect.closeTo(time / 86_400_000, 9), 0, Number.NaN]);
+    const words = await readTable(bytes, { categorical: ["c"] });
+    expect(words.data.columns![0]!.levels).toEqual(["1970-01-01", text]);
   });
   test("nulls, and columns of nulls, are missing values", async () => {
-    expect(await refusal(withColumn(new Float64(), [1, null, 2]))).toContain(
-      "row 2 column 1 (c): the value is missing",
-    );
-    expect(await refusal(withColumn(new Null(), [null, null, null]))).toContain(
-      "row 1 column 1 (c): the value is missing",
-    );
+    const some = await readTable(withColumn(new Float64(), [1, null, 2]));
+    expect([...some.data.features]).toEqual([1, Number.NaN, 2]);
+    expect(some.columns[0]).toMatchObject({ name: "c", kind: "number", role: "feature", missing: 1 });
+    const nothing = withColumn(new Null(), [null, null, null]);
+    expect(await refusal(nothing)).toContain("no column is left that can be a feature");
+    const known = await readTable(nothing, { label: null, known: [{ name: "c", kind: "number" }] });
+    expect([...known.data.features]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    const beside = new Table({
+      x: vectorFromArray([4, 5, 6], new Float64()),
+      c: vectorFromArray([null, null, null], new Null()),
+      k: vectorFromArray(K, new Utf8()),
+    } as never);
+    const { data, columns, warnings } = await readTable(tableToIPC(beside, "file"));
+    expect([data.featureNames, [...data.features]]).toEqual([["x"], [4, 5, 6]]);
+    expect(columns[1]).toMatchObject({ name: "c", kind: "empty", role: "ignored", missing: 3 });
+    expect(warnings).toContain("Left out: c (it has no values).");
   });
   test("categories, and text with wide offsets", async () => {
     for (const type of [new Dictionary(new Utf8(), new Int8()), new LargeUtf8()] as DataType[]) {

@@ -58,17 +58,24 @@ describe("a table of PyArrow", () => {
     expect(data.columns!.at(-1)).toEqual({ name: "label", kind: "category", levels: ["cat", "dog"] });
     expect([data.features[data.cols - 1], data.features.at(-1)]).toEqual([1, 1]);
   });
-  test("with missing values is refused at the first of them, with their count", async () => {
-    const error = await refusal(readParquet(bytes("nulls.parquet"), { name: "t", file: "t" }));
+  test("with missing values has them, or is refused at the first of them, with their count", async () => {
+    const { data, columns } = await readParquet(bytes("nulls.parquet"), { name: "t", file: "t" });
+    expect([data.featureNames, data.classes, [...data.labels]]).toEqual([["a"], ["0", "1"], [0, 1, 0, 1]]);
+    expect([...data.features]).toEqual([1, 2, Number.NaN, Number.NaN]);
+    expect(columns[0]).toMatchObject({ name: "a", kind: "number", role: "feature", missing: 2 });
+    const error = await refusal(readParquet(bytes("nulls.parquet"), { name: "t", file: "t", missing: "refuse" }));
     expect(error.line).toBe(
-      "error BAD_PARQUET t:row 3 column 1 (a): the value is missing (null). 2 of the column's 4 values are missing. Fill them in, or remove the rows or the column.",
+      'error BAD_PARQUET t:row 3 column 1 (a): the value is missing, got "". 2 values in 2 rows and 1 column are missing. Fill them in, or remove these rows or columns.',
     );
   });
-  test("with lists in a column, or another compression, is refused by name", async () => {
-    const nested = await refusal(readParquet(bytes("nested.parquet"), { name: "t", file: "t" }));
-    expect(nested.line).toContain("BAD_PARQUET t:column 1 (a): it is nested");
-    const zstd = await refusal(readParquet(bytes("zstd.parquet"), { name: "t", file: "t" }));
-    expect(zstd.message).toContain("Write with compression='snappy'");
+  test("with lists in a column has a feature for each of their numbers", async () => {
+    const { data } = await readParquet(bytes("nested.parquet"), { name: "t", file: "t" });
+    expect([data.featureNames, [...data.features], [...data.labels]]).toEqual([["a[0]"], [1, 2], [0, 1]]);
+  });
+  test("compressed by zstd is the one that is not", async () => {
+    const { data } = await readParquet(bytes("zstd.parquet"), { name: "t" });
+    expect(data).toEqual((await readParquet(bytes("plain.parquet"), { name: "t" })).data);
+    expect([data.rows, data.features[2 * data.cols]]).toEqual([40, 0.5]);
   });
 });
 

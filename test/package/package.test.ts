@@ -58,7 +58,7 @@ test("an installation is one package, without scripts, and says on which Node it
     expect(manifest).not.toHaveProperty(key);
   expect(manifest).toMatchObject({ name: "deltaprop", engines: { node: "^20.19 || ^22.12 || >=24" } });
   expect(readFileSync(join(installed, "dist/vendor/licences.txt"), "utf8")).toMatch(/commander[\s\S]*temml/);
-  expect(statSync(tarball).size).toBeLessThan(1_300_000);
+  expect(statSync(tarball).size).toBeLessThan(1_600_000); // 0.3 MB of it decode JPEG and WebP
 });
 
 test("import and require give the same module in Node, and a tool that knows only require the CommonJS copy", () => {
@@ -142,11 +142,11 @@ async function bundled(source: string): Promise<number> {
   return gzipSync(output[0].code).length;
 }
 
-test("a bundle that only predicts is smaller than 12 kB compressed, one that trains than 32 kB", async () => {
+test("a bundle that only predicts is smaller than 12 kB compressed, one that trains than 36 kB", async () => {
   const model = 'import { decodeModel, predict } from "deltaprop/predict"; console.log(decodeModel, predict);';
   expect(await bundled(model)).toBeLessThan(12_000);
   expect(await bundled('import { load } from "deltaprop/predict"; console.log(load);')).toBeLessThan(12_000);
-  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(32_000);
+  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(36_000);
 });
 
 /** The files of ours that an import of `entry` loads. */

@@ -62,6 +62,12 @@ const KINDS: Readonly<
   BAD_NPZ: { begins: /^50 4b/, words: "ZIP's PK" },
   BAD_PARQUET: { begins: /^50 41 52 31/, words: "PAR1" },
   BAD_IDX: { begins: /^(?:00 00 0[89b-e]|1f 8b)/, words: "00 00 and a type code 08, 09 or 0b to 0e, or gzip's 1f 8b" },
+  BAD_PICTURE: {
+    // also those of kinds that are refused by name: TIFF, HEIC and AVIF
+    begins: /^(?:89 50 4e 47|ff d8|52 49 46 46|47 49 46 38|42 4d|49 49 2a 00|4d 4d 00 2a|.. .. .. .. 66 74 79 70)/,
+    words: "the first bytes of a PNG, JPEG, WebP, GIF or BMP picture",
+    most: 2 ** 28,
+  },
   BAD_XLSX: { begins: /^50 4b/, words: "ZIP's PK" },
   BAD_ZIP: { begins: /^50 4b/, words: "ZIP's PK" },
 };

@@ -19,6 +19,7 @@ const MOST_CLASSES = 65_536;
 export const IMAGES: Format = {
   title: `pictures (${PICTURE_KINDS.join(", ")}) in folders named by their class, or listed with labels in a table`,
   matches: (base) => PICTURE_ENDING.test(base),
+  code: "BAD_PICTURE",
   read: async (files, [path]) => {
     const reason = "images lie in folders named by their class: give the folder that holds those folders.";
     throw refuseFolder(files, path!, reason);
