@@ -7,11 +7,12 @@ import type { InvalidInput } from "../../src/errors.ts";
 const read = async (name: string, text: string) => {
   const files = memoryFiles([{ name, bytes: new Uint8Array(Buffer.from(text)) }]);
   const { train, warnings } = await readSource(files, [name]);
-  const { features, rows, cols, labels, classes, featureNames } = train;
+  const { features, rows, cols, labels, classes, featureNames, columns } = train;
   return {
     features: Array.from({ length: rows }, (_, i) => [...features.subarray(i * cols, (i + 1) * cols)]),
     labels: [...labels].map((label) => classes[label]),
     featureNames,
+    columns,
     warnings,
   };
 };
@@ -50,17 +51,36 @@ describe("ARFF", () => {
     });
   });
   test("has ? for a missing value", async () => {
-    expect(await refusal("t.arff", `${head}5.1,?,setosa\n4.9,2,versicolor\n`)).toContain(
-      "row 9 column 2 (n): the value is missing",
-    );
+    expect(await read("t.arff", `${head}5.1,?,setosa\n4.9,2,versicolor\n`)).toMatchObject({
+      features: [
+        [5.1, Number.NaN],
+        [4.9, 2],
+      ],
+      columns: [
+        { name: "sl", kind: "number" },
+        { name: "n", kind: "number" },
+      ],
+    });
   });
-  test("has dates, which become those of ISO 8601", async () => {
-    const date = (format: string, value: string) =>
-      refusal("t.arff", `@relation r\n@attribute d date ${format}\n@attribute class {a,b}\n@data\n${value},a\n`);
-    expect(await date('"dd.MM.yyyy HH:mm"', "'28.11.2026 7:05'")).toContain('"2026-11-28T07:05"');
-    expect(await date("", "2026-11-28T07:05:00")).toContain('"2026-11-28T07:05:00"');
-    expect(await date("yyyy-MM-dd", "2026-11-28")).toContain('"2026-11-28"');
-    expect(await date("MM/dd/yyyy", "28.11")).toContain('"28.11" is no date of column "d"');
+  test("has dates in the format that it declares", async () => {
+    const dates = (format: string, one: string, other: string) =>
+      `@relation r\n@attribute d date ${format}\n@attribute class {a,b}\n@data\n${one},a\n${other},b\n`;
+    const day = 20785; // from 1970 to 2026-11-28
+    const time = 425 / 1440; // 7:05
+    for (const [format, one, other, codes] of [
+      ['"dd.MM.yyyy HH:mm"', "'28.11.2026 7:05'", "'1.12.2026 0:00'", [[day + time], [day + 3]]],
+      ["", "2026-11-28T07:05:00", "2026-12-01T00:00:00", [[day + time], [day + 3]]],
+      ["yyyy-MM-dd", "2026-11-28", "2026-12-01", [[day], [day + 3]]],
+      ["MM/dd/yyyy", "11/28/2026", "12/01/2026", [[day], [day + 3]]],
+      ["dd/MM/yyyy", "01/12/2026", "02/12/2026", [[day + 3], [day + 4]]],
+    ] as const)
+      expect(await read("t.arff", dates(format, one, other))).toMatchObject({
+        features: codes,
+        columns: [{ name: "d", kind: "date" }],
+      });
+    expect(await refusal("t.arff", dates("MM/dd/yyyy", "28.11", "11/28/2026"))).toContain(
+      '"28.11" is no date of column "d"',
+    );
   });
   test.each([
     ["no @data", "@relation r\n@attribute a real\n", "BAD_ARFF row 2: the file has no @data."],
@@ -160,13 +180,16 @@ describe("JSON", () => {
     );
   });
   test("has true and false for 1 and 0, and what is not there is missing", async () => {
-    expect((await read("t.json", '[{"a":true,"k":"x"},{"a":false,"k":"y"}]')).features).toEqual([[1], [0]]);
-    expect(await refusal("t.json", '[{"a":1,"k":"x"},{"k":"y"}]')).toContain(
-      "row 2 column 1 (a): the value is missing",
-    );
-    expect(await refusal("t.json", '[{"a":1,"k":"x"},{"a":null,"k":"y"}]')).toContain(
-      "row 2 column 1 (a): the value is missing",
-    );
+    expect(await read("t.json", '[{"a":true,"k":"x"},{"a":false,"k":"y"}]')).toMatchObject({
+      features: [[1], [0]],
+      columns: [{ name: "a", kind: "boolean" }],
+    });
+    for (const row of ['{"k":"y"}', '{"a":null,"k":"y"}'])
+      expect(await read("t.json", `[{"a":1,"k":"x"},${row}]`)).toMatchObject({
+        features: [[1], [Number.NaN]],
+        labels: ["x", "y"],
+        columns: [{ name: "a", kind: "number" }],
+      });
   });
   test("with __proto__ for a name is only text", async () => {
     const found = await read(
@@ -181,7 +204,10 @@ describe("JSON", () => {
       ],
       labels: ["x", "constructor"],
     });
-    expect(await refusal("t.json", '[{"toString":1,"k":"x"},{"k":"y"}]')).toContain("the value is missing");
+    expect(await read("t.json", '[{"toString":1,"k":"x"},{"k":"y"}]')).toMatchObject({
+      features: [[1], [Number.NaN]],
+      columns: [{ name: "toString", kind: "number" }],
+    });
   });
   test.each([
     ["t.json", "[1,", "BAD_JSON content: the text is not JSON"],
@@ -192,6 +218,17 @@ describe("JSON", () => {
       "BAD_JSON content: a table is an array of objects or of rows, an object of columns, or pandas",
     ],
     ["t.json", "[]", "BAD_JSON row 1: the file has no rows"],
+    ["t.json", "[{}]", "BAD_JSON row 1: the table has no columns."],
+    [
+      "t.json",
+      '[{"a":1e999,"k":"x"},{"a":1e39,"k":"y"}]',
+      'BAD_JSON row 1 column 1 (a): the number "Infinity" is too large for float32.',
+    ],
+    [
+      "t.json",
+      `[{"a":1,"k":"x"}${',{"a":1e39,"k":"y"}'.repeat(4)}]`,
+      'BAD_JSON row 2 column 1 (a): the number "1e+39" is too large for float32.',
+    ],
     ["t.json", '[{"a":1},[2]]', "BAD_JSON row 2: a row must be an object, got [2]"],
     ["t.json", '[[1],{"a":2}]', "BAD_JSON row 2: a row must be an array, as the first is"],
     ["t.json", '[{"a":{"b":1},"k":"x"}]', "BAD_JSON row 1 column 1 (a): the cell is nested"],

@@ -2,7 +2,7 @@
 // LibreOffice and openpyxl have them.
 import { describe, expect, test } from "vitest";
 import writeExcelFile from "write-excel-file/node";
-import { readXlsx } from "../../src/data/formats/xlsx.ts";
+import { readXlsx, type XlsxOptions } from "../../src/data/formats/xlsx.ts";
 import { memoryFiles } from "../../src/data/memory-files.ts";
 import { readSource } from "../../src/data/read-files.ts";
 import { InvalidInput } from "../../src/errors.ts";
@@ -14,13 +14,14 @@ const cell = (value: Value) =>
 const sheet = (rows: Value[][], name = "Sheet1") => ({ data: rows.map((row) => row.map(cell)), sheet: name });
 const write = async (...sheets: ReturnType<typeof sheet>[]) =>
   new Uint8Array(await writeExcelFile(sheets as never).toBuffer());
-const read = async (bytes: Uint8Array<ArrayBuffer>, options: { sheet?: string; label?: string | null } = {}) => {
+const read = async (bytes: Uint8Array<ArrayBuffer>, options: Partial<XlsxOptions> = {}) => {
   const { data, warnings } = await readXlsx(bytes, { name: "t", file: "t.xlsx", ...options });
-  const { features, cols, rows, labels, classes, featureNames } = data;
+  const { features, cols, rows, labels, classes, featureNames, columns } = data;
   return {
     rows: Array.from({ length: rows }, (_, i) => [...features.subarray(i * cols, (i + 1) * cols)]),
     labels: [...labels].map((c) => classes[c]),
     featureNames,
+    columns,
     warnings,
   };
 };
@@ -32,6 +33,8 @@ const refusal = (bytes: Uint8Array<ArrayBuffer>, options = {}) =>
       throw error;
     },
   );
+
+const NOVEMBER_28 = 20785; // days from 1970 to 2026-11-28
 
 const TABLE: Value[][] = [
   ["sl", "n", "kind"],
@@ -90,28 +93,38 @@ describe("a sheet", () => {
       sheet([["Measured in 2026"], [], ["a", "kind"], [true, "x"], [null, null], [false, "y"]]),
     );
     const found = await read(bytes);
-    expect(found).toMatchObject({ rows: [[1], [0]], labels: ["x", "y"] });
+    expect(found).toMatchObject({
+      rows: [[1], [0]],
+      labels: ["x", "y"],
+      columns: [{ name: "a", kind: "boolean" }],
+    });
     expect(found.warnings[0]).toBe('Row 1 is no row of the table and left out: "Measured in 2026".');
-    expect(
-      await refusal(
-        await write(
-          sheet([
-            ["a", "kind"],
-            [1, "x"],
-            [null, "y"],
-          ]),
-        ),
-      ),
-    ).toContain("BAD_XLSX row 3 column 1 (a): the value is missing");
+    const hole = await write(
+      sheet([
+        ["a", "kind"],
+        [1, "x"],
+        [null, "y"],
+      ]),
+    );
+    expect(await read(hole)).toMatchObject({
+      rows: [[1], [Number.NaN]],
+      labels: ["x", "y"],
+      columns: [{ name: "a", kind: "number" }],
+    });
+    expect(await refusal(hole, { missing: "refuse" })).toContain("BAD_XLSX row 3 column 1 (a): the value is missing");
   });
-  test("has dates, which become those of ISO 8601", async () => {
+  test("has dates", async () => {
     const bytes = await write(
       sheet([
         ["when", "kind"],
         [new Date("2026-11-28T00:00:00Z"), "x"],
+        [new Date("2027-11-28T00:00:00Z"), "y"],
       ]),
     );
-    expect(await refusal(bytes)).toContain('got "2026-11-28"');
+    expect(await read(bytes)).toMatchObject({
+      rows: [[NOVEMBER_28], [NOVEMBER_28 + 365]],
+      columns: [{ name: "when", kind: "date" }],
+    });
   });
 });
 
@@ -120,6 +133,7 @@ describe("parts as programs write them", () => {
   const header =
     '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1" t="inlineStr"><is><t>kind</t></is></c></row>';
   const kind = '<c r="B2" t="str"><f>"x"</f><v>x</v></c>';
+  const second = (cell: string) => `<row r="3">${cell}<c r="B3" t="str"><v>y</v></c></row>`;
   test.each<[string, string, number]>([
     [
       "a prefix before every name",
@@ -154,29 +168,40 @@ describe("parts as programs write them", () => {
     expect(await refusal(workbook(body))).toContain("there is no shared text");
   });
   test.each([
-    ["14", "", '"2026-11-28"'],
-    ["22", "", '"2026-11-28"'],
-    ["170", '<numFmt numFmtId="170" formatCode="d\\.m\\.yy"/>', '"2026-11-28"'],
-    ["171", '<numFmt numFmtId="171" formatCode="0.0&quot; days&quot;"/>', ""],
-    ["172", '<numFmt numFmtId="172" formatCode="[Red]0.00"/>', ""],
-    ["173", '<numFmt numFmtId="173" formatCode="[h]:mm"/>', '"2026-11-28"'],
-  ])("a number of format %s %s", async (id, custom, date) => {
+    ["14", "", true],
+    ["22", "", true],
+    ["170", '<numFmt numFmtId="170" formatCode="d\\.m\\.yy"/>', true],
+    ["171", '<numFmt numFmtId="171" formatCode="0.0&quot; days&quot;"/>', false],
+    ["172", '<numFmt numFmtId="172" formatCode="[Red]0.00"/>', false],
+    ["173", '<numFmt numFmtId="173" formatCode="[h]:mm"/>', true],
+  ])("a number of format %s %s", async (id, custom, isDate) => {
     const styles = `<styleSheet><numFmts>${custom}</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="${id}"/></cellXfs></styleSheet>`;
-    const bytes = workbook(rows(`${header}<row r="2"><c r="A2" s="1"><v>46354</v></c>${kind}</row>`), { styles });
-    if (date === "") expect((await read(bytes)).rows).toEqual([[46354]]);
-    else expect(await refusal(bytes)).toContain(`got ${date}`);
+    const first = `<row r="2"><c r="A2" s="1"><v>46354</v></c>${kind}</row>`;
+    const body = header + first + second('<c r="A3" s="1"><v>46356.5</v></c>');
+    const found = await read(workbook(rows(body), { styles }));
+    expect([found.rows, found.columns]).toEqual(
+      isDate
+        ? [[[NOVEMBER_28], [NOVEMBER_28 + 2.5]], [{ name: "a", kind: "date" }]]
+        : [[[46354], [46356.5]], undefined],
+    );
   });
   test("dates that count from 1904, with a time", async () => {
     const styles = '<styleSheet><cellXfs><xf numFmtId="22"/></cellXfs></styleSheet>';
-    const bytes = workbook(rows(`${header}<row r="2"><c r="A2" s="0"><v>44892.25</v></c>${kind}</row>`), {
-      styles,
-      from1904: true,
+    const first = `<row r="2"><c r="A2" s="0"><v>44892.25</v></c>${kind}</row>`;
+    const body = header + first + second('<c r="A3" s="0"><v>0</v></c>');
+    expect(await read(workbook(rows(body), { styles, from1904: true }))).toMatchObject({
+      rows: [[NOVEMBER_28 + 0.25], [Date.UTC(1904, 0, 1) / 86_400_000]],
+      columns: [{ name: "a", kind: "date" }],
     });
-    expect(await refusal(bytes)).toContain('got "2026-11-28T06:00:00"');
   });
   test("an error is a missing value", async () => {
-    expect(await refusal(workbook(rows(`${header}<row r="2"><c r="A2" t="e"><v>#N/A</v></c>${kind}</row>`)))).toContain(
-      "row 2 column 1 (a): the value is missing",
-    );
+    for (const error of ["#N/A", "#DIV/0!", "#REF!"]) {
+      const first = `<row r="2"><c r="A2" t="e"><v>${error}</v></c>${kind}</row>`;
+      const body = header + first + second('<c r="A3"><v>7</v></c>');
+      expect(await read(workbook(rows(body)))).toMatchObject({
+        rows: [[Number.NaN], [7]],
+        columns: [{ name: "a", kind: "number" }],
+      });
+    }
   });
 });

@@ -4,7 +4,7 @@
 import { type FileMetaData, parquetRead } from "hyparquet";
 import type { Chunk } from "./parquet-file.ts";
 import type { ColumnPages } from "./parquet-pages.ts";
-import type { ParquetColumn, Meaning } from "./parquet-schema.ts";
+import type { Meaning, ParquetColumn } from "./parquet-schema.ts";
 import { badParquet } from "./parquet-structs.ts";
 import { decimal, float16, isoText, moment } from "./typed-values.ts";
 

@@ -74,6 +74,7 @@ export class Table {
   #begin(cells: readonly Cell[], row: number, delimiter: string | undefined): void {
     const width = cells.length;
     this.#first = cells.map((cell) => plainText(String(cell ?? "")));
+    if (width === 0) throw this.#refuse("the table has no columns.", 1);
     if (width > MOST_COLUMNS)
       throw this.#refuse(`the table has ${width} columns; at most ${MOST_COLUMNS} are read.`, row);
     if (width === 1 && this.#options.label !== null) {

@@ -6,7 +6,7 @@ import { collect } from "./collect.ts";
 import { noRoom } from "./room.ts";
 import type { Cell, TableOptions, TableResult } from "./table.ts";
 import { isoText } from "./typed-values.ts";
-import { type XmlAttributes, Workbook } from "./xlsx-parts.ts";
+import { Workbook, type XmlAttributes } from "./xlsx-parts.ts";
 
 const MOST_COLUMNS = 16_384; // XFD
 const DAY = 86_400_000; // milliseconds

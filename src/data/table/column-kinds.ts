@@ -9,7 +9,7 @@ export type GuessedKind =
   | { readonly kind: ColumnKind; readonly order?: DateOrder | undefined }
   /** Not fit for a feature: left out, for a reason in words. */
   | { readonly kind: "text" | "empty" | "number" | "category" | "date"; readonly leftOut: string }
-  /** Mostly numbers, but not all: refused at its first other cell. */
+  /** Mostly numbers, but not all, or numbers too large: refused at its first other cell. */
   | { readonly kind: "mixed" };
 
 const FEW = 20; //    different words that are categories, however few the rows
@@ -20,6 +20,7 @@ export function guessKind(facts: ColumnFacts, name: string | undefined): Guessed
   const { numbers, words } = facts;
   if (numbers + words === 0) return { kind: "empty", leftOut: "it has no values" };
   if (words === 0) return guessNumbers(facts, name);
+  if (isTooLarge(facts)) return { kind: "mixed" };
   if (numbers > 0) return isMixture(facts) ? { kind: "category" } : { kind: "mixed" };
   if (isYesOrNo(facts)) return { kind: "boolean" };
   const count = distinct(facts);
@@ -38,6 +39,12 @@ export function guessKind(facts: ColumnFacts, name: string | undefined): Guessed
 /** The texts that occur and mark no missing value. */
 const occurring = ({ plain, counts }: ColumnFacts): string[] =>
   plain.flatMap((word, k) => (word !== undefined && counts[k]! > 0 ? [word] : []));
+
+/** Words that programs write for numbers past float32, such as 1e+39; digits alone may be an id. */
+const TOO_LARGE = /^[+-]?(?:infinity|[0-9.]+e\+?[0-9]+)$/i;
+
+const isTooLarge = (facts: ColumnFacts): boolean =>
+  facts.lost === 0 && occurring(facts).every((word) => TOO_LARGE.test(word));
 
 function isYesOrNo(facts: ColumnFacts): boolean {
   if (facts.lost > 0) return false;
