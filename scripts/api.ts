@@ -191,7 +191,8 @@ export function currentPages(): Map<string, string> {
 }
 
 if (process.argv[1] === import.meta.filename) {
+  const pages = currentPages(); // before anything is removed
   mkdirSync(FOLDER, { recursive: true });
   for (const name of readdirSync(FOLDER)) rmSync(join(FOLDER, name));
-  for (const [name, text] of currentPages()) writeFileSync(join(FOLDER, name), text);
+  for (const [name, text] of pages) writeFileSync(join(FOLDER, name), text);
 }

@@ -114,7 +114,7 @@ export type FitOptions = {
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: functions without a result are welcome
   readonly onEpoch?: ((epoch: EpochEvent) => "stop" | void | Promise<"stop" | void>) | undefined;
-  /** Every event of the run, about ten a second, as it happens; not awaited. Default: none. */
+  /** Every event of the run, about ten a second, as it happens; not asynchronous, as onEpoch is. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
   /** "auto" (default), "native", "wasm", "reference" or "reference-float64". The first four give the same bits. */
   readonly engine?: EngineChoice | undefined;

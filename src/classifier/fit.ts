@@ -5,6 +5,7 @@ import { InvalidInput, must, show } from "../errors.ts";
 import { defineNetwork } from "../network/network.ts";
 import { defaultHidden } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
+import { listening } from "../training/listener.ts";
 import { alignDataset, checkModel, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import type { TrainingOptions } from "../training/options.ts";
@@ -32,6 +33,7 @@ export async function fit(data: Dataset | Splits, options: FitOptions = {}): Pro
   const { signal, onEpoch, onEvent, engine, threads } = given;
   signal?.throwIfAborted();
   must(onEpoch === undefined || typeof onEpoch === "function", "onEpoch", "a function", onEpoch);
+  const listen = listening(onEvent);
   const planned = await planFit(splitsOf(data), given);
   let record: EpochRecord | undefined;
   const run = await openPlanned(planned, {
@@ -40,7 +42,7 @@ export async function fit(data: Dataset | Splits, options: FitOptions = {}): Pro
     signal,
     onEvent(event) {
       if (event.event === "epoch") record = withoutEvent(event);
-      onEvent?.(event);
+      listen(event);
     },
   });
   let result: TrainingResult;

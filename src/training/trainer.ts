@@ -6,6 +6,7 @@ import { chooseEngine } from "../engines/registry.ts";
 import { inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
+import { listening } from "./listener.ts";
 import { preparingFeatures } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
 import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
@@ -20,7 +21,7 @@ export type RunMachine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
-  /** Every event as it happens; not awaited. Default: none. */
+  /** Every event as it happens; an asynchronous function is refused, as nothing awaits it. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
 };
 
@@ -92,7 +93,8 @@ export async function openRun(
 export async function openPlanned(planned: PlannedTraining, open: OpenOptions = {}): Promise<Run> {
   must(planned?.splits !== undefined, "planned", "a plan of planTraining", planned);
   const { network, splits, options } = planned;
-  const { onEvent = () => {}, from } = open;
+  const { from } = open;
+  const onEvent = listening(open.onEvent);
   refuseTaken(splits);
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;

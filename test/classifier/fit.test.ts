@@ -171,6 +171,17 @@ test("what onEpoch throws rejects fit", async () => {
   await expect(fit(data, { ...quick, onEpoch: () => Promise.reject(failure) })).rejects.toBe(failure);
 });
 
+test("an asynchronous onEvent is refused at the start: nothing would await it", async () => {
+  const asked = { epochs: 1, onEvent: async () => Promise.reject(new Error("no disk")) };
+  await expect(fit(data, asked)).rejects.toMatchObject({
+    name: "InvalidInput",
+    reason: expect.stringMatching(/onEvent.*onEpoch/s),
+  });
+  await expect(fit(data, { onEvent: 7 as never })).rejects.toMatchObject({
+    reason: expect.stringMatching(/onEvent must be a function/),
+  });
+});
+
 test("an abort ends with the parameters so far; a signal aborted already rejects with its reason", async () => {
   const reason = new Error("enough");
   await expect(fit(data, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
