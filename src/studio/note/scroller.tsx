@@ -10,10 +10,15 @@ export function Scroller({ class: name, label, children }: ScrollerProps) {
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setWide(element.scrollWidth > element.clientWidth));
-    observer.observe(element);
-    for (const child of element.children) observer.observe(child);
-    return () => observer.disconnect();
+    const measure = () => setWide(element.scrollWidth > element.clientWidth);
+    const size = new ResizeObserver(measure);
+    const content = new MutationObserver(measure); // a formula is set later, in a box of the same size
+    size.observe(element);
+    content.observe(element, { childList: true, subtree: true, characterData: true });
+    return () => {
+      size.disconnect();
+      content.disconnect();
+    };
   }, []);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a formula is no set of form fields
