@@ -17,8 +17,8 @@ import { alignFeatures, columnCount, type Model } from "../training/model.ts";
 import { addData, addForce, addModel, type DataFlags, type ModelFlags } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
+import { recordedFlags } from "./recorded-flags.ts";
 import { count, plural } from "./tables.ts";
-import { flagsOf } from "./train/plan-run.ts";
 
 type Flags = DataFlags &
   ModelFlags &
@@ -135,7 +135,7 @@ async function findRows(
   for (const data of [...(run ? [run.from] : []), ...here]) {
     const set = CATALOG.get(data);
     if (set && !(await locateNamed(data, set, { dataDir }))) continue;
-    const place = { ...flagsOf(run?.reading), ...flags, dataDir };
+    const place = { ...(run && recordedFlags(run)), ...flags, dataDir };
     const found = await loadTestRows(data, place, model).catch(() => undefined);
     if (found?.source.sha256 === trainedOn.sha256) return found;
   }

@@ -12,6 +12,7 @@ import {
 } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
+import { flagsAsRecorded } from "./recorded-flags.ts";
 import { metricsTables } from "./tables.ts";
 import { widthOf } from "./wrap.ts";
 
@@ -28,7 +29,7 @@ export function registerTest(program: Command): void {
 
 async function run(path: string, data: string, flags: Flags): Promise<void> {
   const { model, file } = await openModel(path, flags);
-  const { rows, which, source } = await loadTestRows(data, flags, model);
+  const { rows, which, source } = await loadTestRows(data, await flagsAsRecorded(file, data, flags), model);
   const metrics = await evaluate(model, { ...rows, name: data }, flags); // errors name the file
   if (flags.json) {
     const { name, sha256 } = source;

@@ -13,7 +13,7 @@ import type { Model } from "../../training/model.ts";
 import { hashOf } from "../../training/training-result.ts";
 import type { DataFlags, MachineFlags } from "../command-options.ts";
 import { loadTestRows } from "../inputs.ts";
-import { flagsOf } from "../train/plan-run.ts";
+import { recordedFlags } from "../recorded-flags.ts";
 import { commandLines, configurationLines, figureLines, summaryOf } from "./lines.ts";
 import { layerPictures } from "./pictures.ts";
 import { worstExamples } from "./worst.ts";
@@ -74,7 +74,7 @@ async function test(
   if (set && flags.dataDir === undefined && !(await locateNamed(word, set)))
     return without(`${word} is not in the cache, and a report downloads nothing. --data-dir says where it is.`);
   try {
-    const { rows, which, source } = await loadTestRows(word, { ...flagsOf(record.data.reading), ...flags }, model);
+    const { rows, which, source } = await loadTestRows(word, { ...recordedFlags(record.data), ...flags }, model);
     if (source.sha256 !== record.data.sha256) return without("what is found under their name are other bytes.");
     const metrics = await evaluate(model, rows, flags);
     return { tested: { on: which, metrics, worst: await worstExamples(model, rows) }, missing: null };

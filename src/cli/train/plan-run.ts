@@ -11,8 +11,9 @@ import { type Activation, defineNetwork, type Network } from "../../network/netw
 import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
-import { type DataFlags, type PictureFlags, readingOf } from "../command-options.ts";
+import { type DataFlags, readingOf } from "../command-options.ts";
 import { loadSplits, tooFewRows } from "../inputs.ts";
+import { recordedFlags } from "../recorded-flags.ts";
 import { choicesOf } from "../table-flags.ts";
 import { plural } from "../tables.ts";
 
@@ -95,16 +96,8 @@ function refuseMisfits(
 ): void {
   const names = classes.length > 8 ? `${classes.slice(0, 8).join(", ")}, …` : classes.join(", ");
   const [D, C] = [layers[0]!, layers.at(-1)!];
-  must(
-    D === inputs,
-    "the first number of --layers",
-    `${inputs}, as the data have ${plural(inputs, "feature")}`,
-    D,
-    "",
-    {
-      file,
-    },
-  );
+  const features = `${inputs}, as the data have ${plural(inputs, "feature")}`;
+  must(D === inputs, "the first number of --layers", features, D, "", { file });
   const outputs = `${classes.length}, as the data have ${plural(classes.length, "class", "classes")} (${printable(names)})`;
   must(C === classes.length, "the last number of --layers", outputs, C, "", { file });
   if (!Array.isArray(classWeights)) return;
@@ -120,12 +113,6 @@ function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<
   }
 }
 
-/** The flags that a record's choices came from. */
-export function flagsOf({ pictures, arrays }: NonNullable<RunData["reading"]> = {}): PictureFlags {
-  const { skipBad, ...rest } = pictures ?? {};
-  return { ...rest, onBad: skipBad ? "skip" : undefined, arrays };
-}
-
 export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
 
 /**
@@ -138,12 +125,10 @@ export async function planRepeat(
   { data, dataDir }: DataPlace,
   remedy: string,
 ): Promise<PlannedRun> {
-  const { label, sha256, heldOut, from } = record.data;
+  const { sha256, heldOut, from } = record.data;
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
-  const { seed } = record.options;
-  const reading = flagsOf(record.data.reading);
-  const flags = { recorded: record.data.table, seed, label: label ?? undefined, dataDir: place, ...reading };
+  const flags = { ...recordedFlags(record.data), seed: record.options.seed, dataDir: place };
   const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {

@@ -11,8 +11,9 @@ import { asArgument, callOf } from "../call.ts";
 import type { DataFlags, MachineFlags } from "../command-options.ts";
 import { loadData } from "../inputs.ts";
 import { print, printJson, versions, warn } from "../program.ts";
+import { recordedFlags } from "../recorded-flags.ts";
 import { type ReporterFlags, reporterFor } from "./console.ts";
-import { flagsOf, planRepeat } from "./plan-run.ts";
+import { planRepeat } from "./plan-run.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
 type Flags = DataFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
@@ -78,7 +79,7 @@ async function checkpointOf(folder: string, record: RunRecord): Promise<FoundChe
 /** Data named for a run that is complete: they cannot change it, and other data than its own are refused. */
 async function refuseOtherData(folder: string, data: string, { data: own }: RunRecord, { dataDir }: DataFlags) {
   const place = dataDir ?? own.dataDir ?? undefined;
-  const { sha256 } = await loadData(data, { label: own.label ?? undefined, dataDir: place, ...flagsOf(own.reading) });
+  const { sha256 } = await loadData(data, { ...recordedFlags(own), dataDir: place });
   if (sha256 === own.sha256) return;
   const anew = callOf("train", asArgument(data), ...(own.label === null ? [] : ["--label", own.label]));
   const reason = `this run is complete, and these are other data than its own, ${printable(own.name)}: a run cannot go on with other rows. Train on them with \`${anew}\`, or test its model on them with \`${callOf("test", asArgument(folder), asArgument(data))}\`.`;

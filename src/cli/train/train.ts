@@ -7,7 +7,8 @@ import { enginePrecision } from "../../files/run/run-record.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
-import { defaultHidden } from "../../training/defaults.ts";
+import { DEFAULTS, defaultHidden } from "../../training/defaults.ts";
+import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
@@ -147,11 +148,9 @@ function classWeights(text: string): TrainingOptions["classWeights"] {
 async function run(data: string | undefined, flags: Flags, command: Command): Promise<void> {
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
-  const { layers, hidden, activation, out, json, quiet, label, engine, threads, ...others } = flags;
-  const { columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet, schema, recorded, ...rest } =
-    others;
-  const { dataDir, strict, resume: _, checkpointMinutes: minutes, ...more } = rest;
-  const { size, color, fit, invert, transpose, onBad, arrays, ...given } = more;
+  const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes } = flags;
+  const known = Object.entries(currentOptions(flags)).filter(([name]) => Object.hasOwn(DEFAULTS, name));
+  const given: Partial<TrainingOptions> = Object.fromEntries(known);
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], activation);
   const { training, plan, about } = await planRun(data, flags, network, given);

@@ -1,0 +1,20 @@
+// How a run read its data, from its record, as the options of a command that reads the same data again.
+import { dirname, resolve } from "node:path";
+import { isNamed } from "../data/source.ts";
+import { findRun } from "../files/run/run-folder.ts";
+import type { RunData } from "../files/run/run-record.ts";
+import type { DataFlags } from "./command-options.ts";
+
+/** The flags that a record's choices came from, but for the place of the data. */
+export function recordedFlags({ label, table, reading = {} }: RunData): DataFlags {
+  const { pictures, arrays } = reading;
+  const { skipBad, ...rest } = pictures ?? {};
+  return { ...rest, onBad: skipBad ? "skip" : undefined, arrays, recorded: table, label: label ?? undefined };
+}
+
+/** `flags`, on top of the record's beside the model in `file` if `data` lie where that run took its own from. */
+export async function flagsAsRecorded<F extends DataFlags>(file: string, data: string, flags: F): Promise<F> {
+  const run = await findRun(dirname(file)).catch(() => undefined); // no record decides what a test reads
+  const own = run?.data.from === (isNamed(data) ? data : resolve(data));
+  return own ? { ...recordedFlags(run.data), ...flags } : flags;
+}
