@@ -9,17 +9,18 @@ import { processors } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
 import { OPTIMIZER_STATES } from "../../gradients/kernels.ts";
 import { defineNetwork, type Network, parameterCount } from "../../network/network.ts";
+import type { RunChange } from "../../training/changes.ts";
 import { type Model, sessionFeatures } from "../../training/model.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { LossCurve } from "./curve.ts";
 import { DrawnExample } from "./drawn-example.ts";
 import type { RowEvaluation } from "./evaluation.ts";
+import type { SavedState } from "./kept-runs.ts";
 import { Probe } from "./probe.ts";
-import type { EpochPoint } from "./protocol.ts";
-import type { SavedRun } from "./saved-run.ts";
+import type { EpochPoint, StartingModel } from "./protocol.ts";
 import { rowsOf } from "./setup-data.ts";
 
 const ENGINE = "wasm"; // the engine of browsers
@@ -30,8 +31,16 @@ function threadsFor(network: Network, batchSize: number, { features, rows }: Dat
   return Math.max(1, Math.min(worth, processors() - 1));
 }
 
-export type OpenRun = {
-  readonly setup: StudioSetup;
+/** Where a run came from and where it goes on. */
+export type RunOrigin = {
+  readonly id: string; //                         among the kept runs
+  readonly model: StartingModel | null; //        that it started from
+  readonly changes: readonly RunChange[]; //      of its settings so far
+  readonly taught: number; //                     taught steps in its parameters
+};
+
+export type OpenRun = Omit<RunOrigin, "taught"> & {
+  readonly setup: StudioSetup; //                 as it began, but for the number of epochs
   readonly source: Source;
   readonly rows: TrainAndTest;
   readonly network: Network;
@@ -39,7 +48,7 @@ export type OpenRun = {
   readonly probe: Probe;
   readonly modelInfo: Omit<Model, "parameters">;
   readonly curve: LossCurve;
-  readonly epochs: EpochPoint[];
+  readonly epochs: EpochPoint[]; //               the run's own records are taken and kept here
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
   evaluation: RowEvaluation | null; // the newest
@@ -53,10 +62,12 @@ export type OpenRun = {
 export async function openStudioRun(
   given: StudioSetup,
   source: Source,
-  { model, saved }: { readonly model?: Model | undefined; readonly saved?: SavedRun | undefined } = {},
+  origin: RunOrigin,
+  { model, saved }: { readonly model?: Model | undefined; readonly saved?: SavedState | undefined } = {},
 ): Promise<OpenRun> {
   const setup = model ? withLayersOf(given, model) : given;
-  const { epochs, batchSize, learningRate, optimizer, weightDecay, initialization, seed } = setup;
+  const { epochs, optimizer, initialization, seed } = setup;
+  const { learningRate, batchSize, weightDecay } = settingsNow(setup, origin.changes);
   const rows = rowsOf(source, setup);
   const { train, test, heldOut } = rows;
   const scaling = fitScaling(train);
@@ -90,6 +101,9 @@ export async function openStudioRun(
   const exampleFeatures = sessionFeatures({ features: firstRow, cols: train.cols, columns: train.columns }, scaling);
   const { classes, featureNames, image, picture } = train;
   return {
+    id: origin.id,
+    model: origin.model,
+    changes: origin.changes,
     setup,
     source,
     rows,
@@ -113,7 +127,7 @@ export async function openStudioRun(
     curve: new LossCurve(saved?.curve),
     epochs: [...(saved?.epochs ?? [])],
     evaluation: null,
-    drawn: new DrawnExample(run.session, exampleFeatures, learningRate / batchSize, saved?.taught),
+    drawn: new DrawnExample(run.session, exampleFeatures, learningRate / batchSize, origin.taught),
     notes: source.notes ?? [],
     warnings: [
       ...source.warnings,

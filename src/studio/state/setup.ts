@@ -2,6 +2,7 @@
 import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
+import type { RunChange } from "../../training/changes.ts";
 import { currentName } from "../../training/old-spellings.ts";
 
 export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", "file"] as const;
@@ -42,6 +43,12 @@ export const DEFAULT_SETUP: StudioSetup = {
   epochs: 10,
   seed: 1,
 };
+
+/** The settings that a run may change, after its changes. */
+export function settingsNow({ learningRate, batchSize, weightDecay }: StudioSetup, changes: readonly RunChange[]) {
+  const now: Pick<StudioSetup, "learningRate" | "batchSize" | "weightDecay"> = { learningRate, batchSize, weightDecay };
+  return Object.assign(now, ...changes.map(({ options }) => options)) as typeof now;
+}
 
 /** The fragment of the page's address, without values that equal the defaults. */
 export function writeAddress({ setup, view, lesson }: Address): string {

@@ -1,7 +1,7 @@
 // A set-up as a command that repeats its run, bit for bit.
 import type { StudioSetup } from "../state/setup.ts";
 
-/** Undefined where no command can: dropped files, fewer rows, random labels. */
+/** Undefined where no command can: dropped files, fewer rows, random labels. A package is installed, or in a checkout. */
 export function commandOf(setup: StudioSetup, layers: readonly number[]): string | undefined {
   if (setup.data === "file" || setup.rows > 0 || setup.randomLabels) return undefined;
   const { hidden, activation, initialization, optimizer, learningRate, batchSize, weightDecay, epochs, seed } = setup;

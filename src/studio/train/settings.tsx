@@ -7,8 +7,8 @@ import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
 import { type DataName, readNumber } from "../state/setup.ts";
-import { opened, progress } from "../state/store.ts";
-import { applyDraft, changed, choose, discardDraft, draft, loading } from "./draft.ts";
+import { opened, setup, starting } from "../state/store.ts";
+import { choose, draft, loading } from "./draft.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
 import { Samples } from "./samples.tsx";
@@ -41,7 +41,7 @@ export function Settings() {
         <div class="pair">
           <NumberField
             label="Training rows"
-            hint="0 takes all"
+            hint={rowsHint(value.rows)}
             expected="a whole number"
             value={value.rows}
             read={wholeNumber(0, 10_000_000)}
@@ -122,7 +122,6 @@ export function Settings() {
           />
         </div>
       </fieldset>
-      <Pending />
     </form>
   );
 }
@@ -150,11 +149,21 @@ function DataChoice() {
   return <ChoiceField label="Set" value={data} options={options} onChoose={(next) => choose({ data: next })} />;
 }
 
+/** That there are not so many rows, where the open data tell. */
+function rowsHint(rows: number): string {
+  const here = opened.value?.rows.train;
+  const all = setup.value.rows === 0 && setup.value.data === draft.value.data;
+  return rows > 0 && all && here !== undefined && rows >= here
+    ? `there are ${whole(here)}: all are taken`
+    : "0 takes all";
+}
+
 function Facts() {
   const found = opened.value;
-  if (!found) return <p class="quiet">{loading.value ? "Reading …" : "No data yet."}</p>;
+  if (!found) return <p class="quiet">{loading.value || starting.value ? "Reading the data …" : "No data yet."}</p>;
   const { rows, image, cols, classes, name, warnings, notes } = found;
   const form = image ? `${image.height} × ${image.width} grey images` : pluralText(cols, "feature");
+  if (loading.value) return <p class="quiet">Reading …</p>;
   return (
     <>
       <p class="quiet">
@@ -170,20 +179,5 @@ function Facts() {
         </ul>
       )}
     </>
-  );
-}
-
-function Pending() {
-  if (!changed.value || (progress.value?.steps ?? 0) === 0) return null;
-  return (
-    <div class="pending" role="status">
-      <p>These settings make another run. The one at hand would be lost.</p>
-      <button type="button" class="primary" onClick={() => applyDraft()}>
-        Start the new run
-      </button>{" "}
-      <button type="button" onClick={discardDraft}>
-        Keep the old one
-      </button>
-    </div>
   );
 }
