@@ -140,17 +140,18 @@ function NoticeBar() {
         <div class="failure notice">
           <p>{found.text}</p>
           <p class="keys">
-            {found.action && (
+            {found.actions?.map(({ name, run }) => (
               <button
+                key={name}
                 type="button"
                 onClick={() => {
                   end();
-                  found.action?.run();
+                  run();
                 }}
               >
-                {found.action.name}
+                {name}
               </button>
-            )}
+            ))}
             <button type="button" onClick={end}>
               Dismiss
             </button>

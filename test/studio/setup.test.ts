@@ -5,12 +5,22 @@ import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { ACTIVATIONS } from "../../src/network/network.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { LossCurve } from "../../src/studio/lab/curve.ts";
-import { DATA, DEFAULT_SETUP, readAddress, VIEWS, writeAddress } from "../../src/studio/state/setup.ts";
+import {
+  DATA,
+  DEFAULT_SETUP,
+  readAddress,
+  type StudioSetup,
+  VIEWS,
+  writeAddress,
+} from "../../src/studio/state/setup.ts";
 import { commandOf } from "../../src/studio/train/command-line.ts";
 
 const setups = fc.record({
   data: fc.constantFrom(...DATA),
   rows: fc.nat(10_000_000),
+  noise: fc.constantFrom(0, 0.04, 0.5),
+  points: fc.constantFrom(2, 200, 999),
+  features: fc.constantFrom<StudioSetup["features"]>(["x", "y"], ["x²", "y²"], ["xy"]),
   randomLabels: fc.boolean(),
   hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
   activation: fc.constantFrom(...ACTIVATIONS),

@@ -3,6 +3,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import type { KeptRun } from "../lab/protocol.ts";
 import { Switch } from "../parts/field.tsx";
 import { percentText, pluralText, whole } from "../parts/numbers.ts";
+import { compared, toggleCompared } from "../state/compared.ts";
 import { attempt, keeping, keepRuns, lab, opened, progress, reopen, setupOf } from "../state/store.ts";
 
 export function KeptRunsPanel() {
@@ -48,6 +49,13 @@ export function KeptRunsPanel() {
                 <>
                   <button type="button" onClick={() => void reopen(run.id)}>
                     Open
+                  </button>
+                  <button
+                    type="button"
+                    aria-pressed={compared.value.some(({ id }) => id === run.id)}
+                    onClick={() => void toggleCompared(run)}
+                  >
+                    Compare
                   </button>
                   <button type="button" class="plain" onClick={then(() => lab.removeRuns([run.id]))}>
                     Delete

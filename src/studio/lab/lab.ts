@@ -27,6 +27,7 @@ import type {
   LabApi,
   LabEvent,
   ParameterStatus,
+  PlaneSurface,
   RawExample,
   ResumedRun,
   RowPlace,
@@ -96,6 +97,11 @@ export class Lab implements LabApi {
 
   keptRuns(): Promise<readonly KeptRun[]> {
     return this.#keeper.list();
+  }
+
+  async keptCurves(id: string): Promise<Pick<ResumedRun, "points" | "epochs"> | null> {
+    const found = await this.#keeper.load(id);
+    return found ? { points: found.state.curve.points, epochs: found.state.epochs } : null;
   }
 
   renameRun(id: string, title: string): Promise<void> {
@@ -201,6 +207,13 @@ export class Lab implements LabApi {
     return this.#exclusive(() => this.#current.drawn.status());
   }
 
+  surface(): Promise<PlaneSurface | null> {
+    return this.#exclusive(async () => {
+      const { surface, run } = this.#current;
+      return surface ? surface.at(run.session.readParameters() as Float32Array) : null;
+    });
+  }
+
   exportModel(kind: ExportKind): Promise<ExportedFile> {
     return this.#exclusive(() => exportInPage(kind, this.#current));
   }
@@ -255,6 +268,7 @@ export class Lab implements LabApi {
       cols: train.cols,
       featureNames: train.featureNames ?? null,
       image: train.image ?? null,
+      plane: open.surface !== null,
       rows: { train: train.rows, test: test.rows },
       layers: network.layers,
       parameters: parameterCount(network),

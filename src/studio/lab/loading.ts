@@ -1,5 +1,6 @@
 // The data of a set-up, read once and then kept: by name, or from dropped files.
 import type { Source } from "../../data/dataset.ts";
+import { drawPlanar, isPlanar } from "../../data/planar/planar.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Model } from "../../training/model.ts";
 import type { StudioSetup } from "../state/setup.ts";
@@ -28,6 +29,11 @@ export async function load(
   if (given.source) return { data: "file", source: given.source, model: given.model, modelName: named ?? "", files };
   const model = given.model ?? known?.model;
   const modelName = named ?? known?.modelName ?? "";
+  if (isPlanar(setup.data)) {
+    const { data: set, noise, points, features } = setup;
+    const source = await drawPlanar({ set, noise, points, features });
+    return { data: set, source, model: given.model, modelName: named ?? "", files };
+  }
   if (known?.data === setup.data) {
     const kept = given.model ? [...known.files.filter(({ name }) => !isModel(name)), ...files] : known.files;
     return { ...known, model, modelName, files: kept };

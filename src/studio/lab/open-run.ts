@@ -1,6 +1,7 @@
 // The lab's open run: the run with its data, and what the page reads of it: probe, loss curve, evaluation, drawing.
 
 import type { Dataset, Source } from "../../data/dataset.ts";
+import { isPlanar } from "../../data/planar/planar.ts";
 import { fitScaling, inputsOf } from "../../data/scaling.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { sharedRowsWarning } from "../../data/warnings.ts";
@@ -22,6 +23,7 @@ import type { SavedState } from "./kept-runs.ts";
 import { Probe } from "./probe.ts";
 import type { EpochPoint, StartingModel } from "./protocol.ts";
 import { rowsOf } from "./setup-data.ts";
+import { PlaneLook, SurfaceProbe } from "./surface.ts";
 
 const ENGINE = "wasm"; // the engine of browsers
 
@@ -51,6 +53,7 @@ export type OpenRun = Omit<RunOrigin, "taught"> & {
   readonly epochs: EpochPoint[]; //               the run's own records are taken and kept here
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
+  readonly surface: PlaneLook | null; // null where the data do not lie in a plane
   evaluation: RowEvaluation | null; // the newest
   readonly drawn: DrawnExample;
 };
@@ -127,6 +130,7 @@ export async function openStudioRun(
     curve: new LossCurve(saved?.curve),
     epochs: [...(saved?.epochs ?? [])],
     evaluation: null,
+    surface: surfaceOf(network, scaling, train, setup),
     drawn: new DrawnExample(run.session, exampleFeatures, learningRate / batchSize, origin.taught),
     notes: source.notes ?? [],
     warnings: [
@@ -176,6 +180,18 @@ export function modelOf({ modelInfo, run }: OpenRun): Model {
   return { ...modelInfo, parameters: run.session.readParameters() as Float32Array };
 }
 
-export async function closeOpenRun({ run, probe, drawn }: OpenRun): Promise<void> {
-  await Promise.all([run.close(), probe.close(), drawn.close()]);
+/** Null unless the data lie in a plane: drawn there, or numbers in two columns. */
+function surfaceOf(
+  network: Network,
+  scaling: Model["scaling"],
+  train: Dataset,
+  setup: StudioSetup,
+): OpenRun["surface"] {
+  const drawn = isPlanar(setup.data) ? setup.features : null;
+  const plain = train.cols === 2 && !train.image && !train.columns && !(train.features instanceof Uint8Array);
+  return drawn || plain ? new PlaneLook(() => SurfaceProbe.open(network, scaling, ENGINE, train, drawn)) : null;
+}
+
+export async function closeOpenRun({ run, probe, drawn, surface }: OpenRun): Promise<void> {
+  await Promise.all([run.close(), probe.close(), drawn.close(), surface?.close()]);
 }

@@ -1,5 +1,6 @@
 // Advances a run a fraction of a second at a time, so that other calls run in between; adds its losses to the curve,
 // evaluates it after every epoch, and reports its progress.
+import { parameterCount } from "../../network/network.ts";
 import { meanOf } from "../../training/metrics.ts";
 import { failureOf } from "./error-text.ts";
 import { evaluateSplit } from "./evaluation.ts";
@@ -9,7 +10,9 @@ import type { EpochPoint, Evaluation, LabEvent, PlayerProgress } from "./protoco
 const SLICE_MS = 80; //     of steps between two turns of other calls …
 const SHORT_MS = 12; //     … while more calls are expected: short slices cost a fifth of the speed
 const EXPECTED_MS = 1000; // after such a call
-const REPORT_MS = 250; //   between two reports while playing
+const REPORT_MS = 250; //   between two reports while playing …
+const SURFACE_MS = 50; //   … and of a small network in the plane, whose surface is drawn anew with each
+const SMALL = 5000; //      parameters
 const TEST_SHARE = 4; //    epochs that end sooner are tested now and then: a test takes at most 1/4 of their time
 
 export type PlayerOptions = {
@@ -140,7 +143,7 @@ export class Player {
     if (open.run.progress.ended !== null) {
       this.#playing = false;
       await this.#reportAndSave();
-    } else if (performance.now() - this.#reported >= REPORT_MS) {
+    } else if (performance.now() - this.#reported >= reportMs(open)) {
       this.report();
       await this.#options.save("if due");
     }
@@ -185,6 +188,9 @@ export class Player {
     await this.#options.save("if due");
   }
 }
+
+const reportMs = ({ surface, network }: OpenRun) =>
+  surface && parameterCount(network) <= SMALL ? SURFACE_MS : REPORT_MS;
 
 /** A turn for the worker's messages. Not a timer: those wait 4 ms, as long as many short epochs. */
 const turn = () =>

@@ -13,6 +13,7 @@ export type RunDescription = {
   readonly cols: number; //                     D
   readonly featureNames: readonly string[] | null; // D names, where the data have them
   readonly image: { readonly height: number; readonly width: number } | null;
+  readonly plane: boolean; //                   whether there is a surface
   readonly rows: { readonly train: number; readonly test: number };
   readonly layers: readonly number[];
   readonly parameters: number; //               count
@@ -177,6 +178,17 @@ export type DrawingView = {
   readonly inputDelta: Float32Array; //    ∂(−log S_c)/∂x = δ¹W₁ᵀ [D]; x is a pixel's byte/255
 };
 
+/** The part of a plane: from the left to the right, from below to above. */
+export type PlaneRange = readonly [left: number, right: number, low: number, high: number];
+
+/** The network's answers on a grid of the plane, from the upper left, row by row. */
+export type PlaneSurface = {
+  readonly side: number; //                                  points along each axis
+  readonly range: PlaneRange;
+  readonly probabilities: Float64Array; //                   S(z_L) [side²×C]
+  readonly units: readonly (readonly Float32Array[])[]; //   a_l of each hidden layer's first units, each [side²]
+};
+
 /** The hash of the parameters, and the taught steps in them. */
 export type ParameterStatus = {
   readonly parametersSha256: string;
@@ -227,6 +239,8 @@ export interface LabApi extends InspectorApi {
   reopen(id: string): Promise<ResumedRun | null>;
   /** The runs kept in this browser, the newest first. */
   keptRuns(): Promise<readonly KeptRun[]>;
+  /** The curves of a kept run; null if it is not there. */
+  keptCurves(id: string): Promise<Pick<ResumedRun, "points" | "epochs"> | null>;
   renameRun(id: string, title: string): Promise<void>;
   removeRuns(ids: readonly string[]): Promise<void>;
   /** Whether runs are kept from now on; false removes the open one, too. */
@@ -253,6 +267,8 @@ export interface LabApi extends InspectorApi {
   undoTeaching(): Promise<ParameterStatus>;
   parameterStatus(): Promise<ParameterStatus>;
   exportModel(kind: ExportKind): Promise<ExportedFile>;
+  /** The answers all over the plane; null unless the data have two features, or are drawn in the plane. */
+  surface(): Promise<PlaneSurface | null>;
   /** The text of run.json. */
   record(): Promise<string>;
 }

@@ -1,4 +1,5 @@
 // Whether the open run follows from its set-up alone: then its link and its command repeat it, bit for bit.
+import { asDrawn } from "../train/command-line.ts";
 import { parameterStatus } from "./parameter-status.ts";
 import { opened, setup } from "./store.ts";
 
@@ -23,7 +24,7 @@ export function unverifiable(): string {
     return `It says that the run started from a model, ${found.model.name}; deltaprop verify does not have it.`;
   if ((parameterStatus.value?.taught ?? 0) > 0)
     return "It says that the run was taught by hand; deltaprop verify cannot repeat a hand.";
-  if (data === "file" || rows > 0 || randomLabels)
+  if (data === "file" || rows > 0 || randomLabels || !asDrawn(setup.value))
     return "deltaprop verify needs the whole of a named set; these rows were chosen in this page.";
   return "";
 }

@@ -48,7 +48,10 @@ export const tick = signal<number>(0);
 export const failure = signal<Failure | null>(null);
 
 /** What the page has to say that is no error, with what can be done about it. */
-export type Notice = { readonly text: string; readonly action?: { readonly name: string; readonly run: () => void } };
+export type Notice = {
+  readonly text: string;
+  readonly actions?: readonly { readonly name: string; readonly run: () => void }[];
+};
 export const notice = signal<Notice | null>(null);
 
 /** Whether runs are kept in this browser: a setting of the machine, for shared ones. */
@@ -173,7 +176,7 @@ function offer(kept: readonly KeptRun[]): void {
     last.title || `${last.data.name}, epoch ${Math.min(last.epoch, last.setup.epochs)} of ${last.setup.epochs}`;
   notice.value = {
     text: `A run is kept in this browser: ${name}. The Keep view lists all.`,
-    action: { name: "Go on with it", run: () => void reopen(last.id) },
+    actions: [{ name: "Go on with it", run: () => void reopen(last.id) }],
   };
 }
 
@@ -195,7 +198,7 @@ function showRun(
     tick.value++;
     notice.value = before && {
       text: `The run before is kept: ${before.text}.`,
-      action: { name: "Undo: back to it", run: () => void reopen(before.id) },
+      actions: [{ name: "Undo: back to it", run: () => void reopen(before.id) }],
     };
   });
 }

@@ -5,7 +5,7 @@ import { applyDraft } from "./draft.ts";
 import { droppedFiles, toGiven } from "./drop-entries.ts";
 
 const over = signal(false);
-const AS_FOLDER = { webkitdirectory: "" }; // an attribute that the types of elements do not know
+const AS_FOLDER = { webkitdirectory: true }; // an attribute that the types of elements do not know
 
 /** Accept files dropped anywhere on the page, in every view. */
 export function useDrops(): void {

@@ -9,12 +9,14 @@ import { beyondLink } from "../state/repeatable.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { epochs, opened, progress, setup, tick } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
+import { Plane } from "./plane.tsx";
 import { AccuracyChart, LossChart } from "./training-curves.tsx";
 
 export function Results() {
   return (
     <div class="results">
       <Figures />
+      <Plane />
       <div class="curves">
         <LossChart />
         <AccuracyChart />

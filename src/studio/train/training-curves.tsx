@@ -1,17 +1,35 @@
 // Loss and accuracy by step and epoch.
 import { testAccuracyOf } from "../lab/epoch-points.ts";
+import type { EpochPoint } from "../lab/protocol.ts";
 import { Chart } from "../parts/chart.tsx";
 import { percentText, shortNumber } from "../parts/numbers.ts";
+import { compared, differences } from "../state/compared.ts";
 import { epochs, points, progress, setup } from "../state/store.ts";
 
 /** The length of the charts' horizontal axis: all epochs to come, but of a long run at most four times those begun. */
 function span(): number {
   const begun = Math.max(1, Math.ceil(progress.value?.epoch ?? 1));
-  return Math.max(1, Math.min(setup.value.epochs, Math.max(10, 4 * begun)));
+  const others = compared.value.map((run) => run.points.at(-1)?.epoch ?? 0);
+  return Math.max(1, Math.min(setup.value.epochs, Math.max(10, 4 * begun, ...others)));
 }
 
 const MOST_POINTS = 200; // of epochs in a chart: more of them are no more to see
 const MOST_DOTS = 60;
+
+/** The epochs that were tested. */
+const tested = (ended: readonly EpochPoint[]) => ended.filter(({ testAccuracy }) => testAccuracy !== null);
+
+const DASHES = ["6 3", "2 3", "8 3 2 3"];
+
+/** How a compared run's line differs from the open one's and from another's. */
+const laidOver = (k: number) =>
+  ({ stroke: "var(--ink-2)", strokeWidth: 1.2, strokeDasharray: DASHES[k % DASHES.length]!, clip: true }) as const;
+
+const comparedKeys = () =>
+  compared.value.map(({ name, setup: other }, k) => {
+    const dash = ["– –", "· · ·", "– ·"][k];
+    return { name: `${dash} ${name}: ${differences(other)}`, color: "quiet" as const };
+  });
 
 /** At most MOST_POINTS of these epochs, the last among them. */
 function thinned<T>(all: readonly T[]): readonly T[] {
@@ -19,8 +37,8 @@ function thinned<T>(all: readonly T[]): readonly T[] {
   return every <= 1 ? all : all.filter((_, k) => (all.length - 1 - k) % every === 0);
 }
 
-/** A dot for each point, while there is room for them. */
-const dots = (count: number): number => (count <= MOST_DOTS ? 3 : 0);
+/** These marks for so many points, while there is room for a dot each. */
+const dotted = <T,>(count: number, mark: () => T): T[] => (count <= MOST_DOTS ? [mark()] : []);
 
 export function LossChart({ height = 260 }: { readonly height?: number }) {
   const curve = points.value.filter(({ loss }) => Number.isFinite(loss));
@@ -38,10 +56,7 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
       label={label}
       height={height}
       empty={!last}
-      legend={[
-        { name: "training", color: "blue" },
-        { name: "test", color: "orange" },
-      ]}
+      legend={[{ name: "training", color: "blue" }, { name: "test", color: "orange" }, ...comparedKeys()]}
       draw={(plot) => ({
         ...frame,
         x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
@@ -49,9 +64,12 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
           plot.ruleY([0], { stroke: "var(--rule-2)" }),
+          ...compared.value.map((run, k) => plot.lineY(run.points, { x: "epoch", y: "loss", ...laidOver(k) })),
           plot.lineY(curve, { x: "epoch", y: "loss", stroke: "var(--blue)", strokeWidth: 1.5, clip: true }),
           plot.lineY(ended, { x: "epoch", y: "testLoss", stroke: "var(--orange)", strokeWidth: 1.5, clip: true }),
-          plot.dot(ended, { x: "epoch", y: "testLoss", fill: "var(--orange)", r: dots(ended.length), clip: true }),
+          ...dotted(ended.length, () =>
+            plot.dot(ended, { x: "epoch", y: "testLoss", fill: "var(--orange)", r: 3, clip: true }),
+          ),
         ],
       })}
     />
@@ -60,16 +78,16 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
 
 export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
   const all = thinned(epochs.value);
-  const tested = thinned(epochs.value.filter(({ testAccuracy }) => testAccuracy !== null));
-  const lowest = [...all, ...tested].reduce(
+  const test = thinned(tested(epochs.value));
+  const lowest = [...all, ...test, ...compared.value.flatMap((run) => tested(run.epochs))].reduce(
     (least, { trainAccuracy, testAccuracy }) => Math.min(least, trainAccuracy, testAccuracy ?? 1),
     1,
   );
   const floor = all.length === 0 ? 0 : Math.max(0, Math.floor(10 * lowest - 0.5) / 10);
   const last = all.at(-1);
-  const test = testAccuracyOf(epochs.value);
+  const newest = testAccuracyOf(epochs.value);
   const label = last
-    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy)}${test === null ? "" : `, test accuracy ${percentText(test)}`}`
+    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy)}${newest === null ? "" : `, test accuracy ${percentText(newest)}`}`
     : "No epoch has ended yet";
   return (
     <Chart
@@ -78,10 +96,7 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
       label={label}
       height={height}
       empty={!last}
-      legend={[
-        { name: "training", color: "blue" },
-        { name: "test", color: "orange" },
-      ]}
+      legend={[{ name: "training", color: "blue" }, { name: "test", color: "orange" }, ...comparedKeys()]}
       draw={(plot) => ({
         ...frame,
         x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
@@ -95,16 +110,23 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
           plot.ruleY([floor], { stroke: "var(--rule-2)" }),
+          ...compared.value.map((run, k) =>
+            plot.lineY(thinned(tested(run.epochs)), { x: "epoch", y: "testAccuracy", ...laidOver(k) }),
+          ),
           plot.lineY(all, { x: "epoch", y: "trainAccuracy", stroke: "var(--blue)", strokeWidth: 1.5, clip: true }),
-          plot.dot(all, { x: "epoch", y: "trainAccuracy", fill: "var(--blue)", r: dots(all.length), clip: true }),
-          plot.lineY(tested, { x: "epoch", y: "testAccuracy", stroke: "var(--orange)", strokeWidth: 1.5, clip: true }),
-          plot.dot(tested, {
-            x: "epoch",
-            y: "testAccuracy",
-            fill: "var(--orange)",
-            r: dots(tested.length),
-            clip: true,
-          }),
+          ...dotted(all.length, () =>
+            plot.dot(all, { x: "epoch", y: "trainAccuracy", fill: "var(--blue)", r: 3, clip: true }),
+          ),
+          plot.lineY(test, { x: "epoch", y: "testAccuracy", stroke: "var(--orange)", strokeWidth: 1.5, clip: true }),
+          ...dotted(test.length, () =>
+            plot.dot(test, {
+              x: "epoch",
+              y: "testAccuracy",
+              fill: "var(--orange)",
+              r: 3,
+              clip: true,
+            }),
+          ),
         ],
       })}
     />
