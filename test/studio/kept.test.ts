@@ -159,21 +159,21 @@ browserTest("a dropped model is named wherever the page said that the run follow
   await page.getByText("The network is the model mine.safetensors, as it came.").waitFor();
 });
 
-browserTest("three thousand short epochs end while the page still answers", async () => {
+browserTest("of a hundred thousand short epochs the page shows what it can, and still answers", async () => {
   const { page } = await browser.open(studio.url);
   await goTo(page, SETUP);
   await page.getByLabel("Data or model files").setInputFiles([table("short.csv", false)]);
   await page.getByText("short: 48 rows").waitFor();
-  await page.getByLabel("Epochs").fill("3000");
-  await expect.poll(() => figure(page, "epoch")).toBe("1 of 3,000");
+  await page.getByLabel("Epochs").fill("100000");
+  await expect.poll(() => figure(page, "epoch")).toBe("1 of 100,000");
   await button(page, "Play").click();
+  await page.getByText(/The last 50 of [\d,]+/).waitFor();
   await button(page, "Pause").click();
-  await button(page, "Play").click();
-  await ended(page);
+  await page.getByText("Paused").waitFor({ state: "attached" });
   expect(await page.locator("table.epochs tbody tr").count()).toBe(50);
-  await page.getByText("The last 50 of 3,000").waitFor();
-  const dots = await page.locator(".chart circle").count();
-  expect(dots).toBeLessThan(200);
+  expect(await page.locator(".chart circle").count()).toBeLessThan(200);
+  const reached = Number((await figure(page, "epoch"))!.replace(/ of .*|,/g, ""));
+  expect(reached).toBeGreaterThan(50);
 });
 
 browserTest("what an address says and the page does not understand is named", async () => {
@@ -211,6 +211,6 @@ browserTest("a kept run lies over the open one in both charts, with what differs
   await button(page, "Train").click();
   for (const chart of await page.locator(".results .chart").all()) {
     await chart.getByText("digits: η 0.1 (here 0.02)").waitFor();
-    await expect.poll(() => chart.locator("path[stroke-dasharray]").count()).toBe(1);
+    await expect.poll(() => chart.locator("[stroke-dasharray]").count()).toBe(1);
   }
 });

@@ -16,7 +16,7 @@ export type PlanarFeature = (typeof PLANAR_FEATURES)[number];
 /** Which points to draw, how many, and how far from their places. */
 export type PlanarOptions = {
   readonly set: PlanarSet;
-  /** Standard deviation of a point's place, in a square of −1 … 1; in [0, 1]. Default 0.04. */
+  /** Standard deviation of a point's place, in a square of −1 … 1; in [0, 1]. Default 0.02. */
   readonly noise?: number | undefined;
   /** Points to train on, and as many to test on: an integer in [2, 100,000]. Default 200. */
   readonly points?: number | undefined;
@@ -25,6 +25,9 @@ export type PlanarOptions = {
   /** Columns of the features. Default x and y. */
   readonly features?: readonly PlanarFeature[] | undefined;
 };
+
+/** What is drawn where nothing else is said. */
+export const PLANAR_DEFAULTS = { noise: 0.02, points: 200, features: ["x", "y"] as readonly PlanarFeature[] } as const;
 
 const CLASSES = ["blue", "orange"] as const;
 
@@ -72,7 +75,8 @@ export function planarRow([x, y]: Point, features: readonly PlanarFeature[] = ["
 
 /** Training and test points of a set. Raises InvalidInput for options out of range. */
 export async function drawPlanar(options: PlanarOptions): Promise<Source & { readonly test: Dataset }> {
-  const { set, noise = 0.04, points = 200, seed = 1, features = ["x", "y"] } = options;
+  const { set, seed = 1, noise = PLANAR_DEFAULTS.noise, points = PLANAR_DEFAULTS.points } = options;
+  const { features = PLANAR_DEFAULTS.features } = options;
   must(noise >= 0 && noise <= 1, "noise", "a number in [0, 1]", noise);
   const whole = Number.isInteger(points) && points >= 2 && points <= 100_000;
   must(whole, "points", "an integer in [2, 100000]", points);

@@ -1,5 +1,5 @@
 // A set-up as a value, and the same value as the page's address: a link repeats the run, seed and all.
-import { PLANAR_FEATURES, PLANAR_SETS, type PlanarFeature } from "../../data/planar/planar.ts";
+import { PLANAR_DEFAULTS, PLANAR_FEATURES, PLANAR_SETS, type PlanarFeature } from "../../data/planar/planar.ts";
 import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
@@ -36,9 +36,7 @@ export type Address = { readonly setup: StudioSetup; readonly view: ViewName; re
 export const DEFAULT_SETUP: StudioSetup = {
   data: "digits",
   rows: 0,
-  noise: 0.04,
-  points: 200,
-  features: ["x", "y"],
+  ...PLANAR_DEFAULTS,
   randomLabels: false,
   hidden: [128, 128, 128],
   activation: "relu",

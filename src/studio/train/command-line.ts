@@ -1,6 +1,6 @@
 // A set-up as a command that repeats its run, bit for bit.
-import { isPlanar } from "../../data/planar/planar.ts";
-import { DEFAULT_SETUP, type StudioSetup } from "../state/setup.ts";
+import { isPlanar, PLANAR_DEFAULTS } from "../../data/planar/planar.ts";
+import type { StudioSetup } from "../state/setup.ts";
 
 /** Undefined where no command can: dropped files, fewer rows, random labels. A package is installed, or in a checkout. */
 export function commandOf(setup: StudioSetup, layers: readonly number[]): string | undefined {
@@ -23,5 +23,4 @@ export function commandOf(setup: StudioSetup, layers: readonly number[]): string
 
 /** Whether the points of a set in the plane are those that a command draws. */
 export const asDrawn = ({ data, noise, points, features }: StudioSetup): boolean =>
-  !isPlanar(data) ||
-  `${[noise, points, features]}` === `${[DEFAULT_SETUP.noise, DEFAULT_SETUP.points, DEFAULT_SETUP.features]}`;
+  !isPlanar(data) || `${[noise, points, features]}` === `${Object.values(PLANAR_DEFAULTS)}`;

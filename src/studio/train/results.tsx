@@ -7,7 +7,7 @@ import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { updateParameterStatus } from "../state/parameter-status.ts";
 import { beyondLink } from "../state/repeatable.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { epochs, opened, progress, setup, tick } from "../state/store.ts";
+import { epochs, opened, progress, setup, tick, view } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
 import { Plane } from "./plane.tsx";
 import { AccuracyChart, LossChart } from "./training-curves.tsx";
@@ -15,6 +15,7 @@ import { AccuracyChart, LossChart } from "./training-curves.tsx";
 export function Results() {
   return (
     <div class="results">
+      <Lead />
       <Figures />
       <Plane />
       <div class="curves">
@@ -24,6 +25,27 @@ export function Results() {
       <Epochs />
       <Repeat />
     </div>
+  );
+}
+
+/** Before the first step: what this page is. */
+function Lead() {
+  if ((progress.value?.steps ?? 1) > 0) return null;
+  return (
+    <p class="lead">
+      A network, its data, and every equation of its training with the numbers it has right now. Press Play, or begin
+      with{" "}
+      <button
+        type="button"
+        class="plain"
+        onClick={() => {
+          view.value = "lessons";
+        }}
+      >
+        a lesson
+      </button>
+      .
+    </p>
   );
 }
 
