@@ -1,5 +1,5 @@
-// Nothing lost, in a real browser: each tab its own run, undo, runs kept and opened again, training on, settings changed
-// while it plays, and what the page says of them.
+// Nothing lost, in a real browser: each tab its own run, undo, runs kept and opened again, training on, settings that
+// change while it plays, and what the page says of them.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -35,7 +35,7 @@ import type {
   SettingsChange,
   TaughtExample,
 } from "./protocol.ts";
-import { type Claim, type Place, RunKeeper } from "./run-keeper.ts";
+import { type Claim, type KeptPlace, RunKeeper } from "./run-keeper.ts";
 import { recordOf } from "./studio-record.ts";
 
 export type LabOptions = {
@@ -247,7 +247,7 @@ export class Lab implements LabApi {
   }
 
   /** Make `open` the current run, and close the one before. */
-  async #replace(open: OpenRun, loaded: Loaded, place: Place): Promise<void> {
+  async #replace(open: OpenRun, loaded: Loaded, place: KeptPlace): Promise<void> {
     const before = this.#open;
     this.#open = open;
     this.#loaded = loaded;

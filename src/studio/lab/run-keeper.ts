@@ -10,7 +10,7 @@ import type { GivenFile, KeptRun } from "./protocol.ts";
 export type Claim = (id: string) => Promise<(() => void) | null>;
 
 /** A run of this tab: its place among the kept ones. */
-export type Place = { readonly id: string; readonly title: string; readonly release: () => void };
+export type KeptPlace = { readonly id: string; readonly title: string; readonly release: () => void };
 
 const SAVE_MS = 2000; //  least time between two saves while playing …
 const SAVE_SHARE = 20; // … and this many times as long as the last save took
@@ -19,7 +19,7 @@ export class RunKeeper {
   readonly #store: RunStore;
   readonly #claim: Claim;
   #keeping = true;
-  #place: Place | undefined;
+  #place: KeptPlace | undefined;
   #nextSave = 0; // performance.now() of the next save while playing
 
   constructor(store: RunStore, claim: Claim = async () => () => {}) {
@@ -28,21 +28,21 @@ export class RunKeeper {
   }
 
   /** A place for another run. */
-  async newPlace(): Promise<Place> {
+  async newPlace(): Promise<KeptPlace> {
     const bytes = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0"));
     const id = bytes.join("");
     return { id, title: "", release: (await this.#claim(id)) ?? (() => {}) };
   }
 
   /** The place of a kept run; a new one, with a copy to be saved, where another tab has that run open. */
-  async placeOf({ id, title = "" }: Pick<KeptRun, "id"> & { readonly title?: string }): Promise<Place> {
+  async placeOf({ id, title = "" }: Pick<KeptRun, "id"> & { readonly title?: string }): Promise<KeptPlace> {
     if (this.#place?.id === id) return this.#place;
     const release = await this.#claim(id);
     return release ? { id, title, release } : this.newPlace();
   }
 
   /** The open run is now at `place`; the one before, if it never took a step, is not worth keeping. */
-  async moveTo(place: Place, before: OpenRun | undefined): Promise<void> {
+  async moveTo(place: KeptPlace, before: OpenRun | undefined): Promise<void> {
     const left = this.#place;
     this.#place = place;
     if (!left || left.id === place.id) return;
@@ -88,7 +88,7 @@ export class RunKeeper {
   }
 }
 
-function savedRun(open: OpenRun, { id, title }: Place, playing: boolean): SavedRun {
+function savedRun(open: OpenRun, { id, title }: KeptPlace, playing: boolean): SavedRun {
   const { setup, source, network, run, curve, epochs, drawn, model, changes } = open;
   const { epoch, steps, ended } = run.progress;
   const entry: KeptRun = {

@@ -2,7 +2,7 @@
 import { isPlanar, PLANAR_DEFAULTS } from "../../data/planar/planar.ts";
 import type { StudioSetup } from "../state/setup.ts";
 
-/** Undefined where no command can: dropped files, fewer rows, random labels. A package is installed, or in a checkout. */
+/** Undefined where no command can: dropped files, fewer rows, random labels, points of one's own noise or number. */
 export function commandOf(setup: StudioSetup, layers: readonly number[]): string | undefined {
   if (setup.data === "file" || setup.rows > 0 || setup.randomLabels || !asDrawn(setup)) return undefined;
   const { hidden, activation, initialization, optimizer, learningRate, batchSize, weightDecay, epochs, seed } = setup;
