@@ -40,7 +40,7 @@ export function registerTrain(program: Command): void {
     .description("train a network, test it, and save it with everything needed to repeat the run")
     .argument(
       "[data]",
-      "digits, mnist, fashion-mnist, kmnist, a folder of pictures or files, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)",
+      "digits, mnist, fashion-mnist, kmnist, spiral (circles, moons, xor, gaussians), a folder of pictures or files, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)",
     );
   addData(command);
   addTable(command);
