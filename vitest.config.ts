@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 // Programs and threads that tests start find our modules compiled: a third of the time to start.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/node");
 
+// Figures of kernels that tests measure stay out of the user's own folder.
+process.env.XDG_CACHE_HOME = join(import.meta.dirname, "node_modules/.cache/deltaprop-tests");
+
 /** Tests that drive a browser, whose own timing is outside of ours. */
 const PAGES = ["test/studio/**/*.test.ts", "test/classifier/page.test.ts", "test/exports-page.test.ts"];
 
