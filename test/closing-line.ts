@@ -11,8 +11,7 @@ export default class ClosingLine implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
-    for (const module of modules)
-      for (const test of module.children.allTests()) count[test.result().state]++;
+    for (const module of modules) for (const test of module.children.allTests()) count[test.result().state]++;
     const broken = errors.length + modules.filter((module) => module.errors().length > 0).length;
     for (const line of this.#skipped) console.log(line);
     console.log(`${count.passed} passed, ${count.failed + broken} failed, ${count.skipped + count.pending} skipped`);
