@@ -114,9 +114,9 @@ describe("the label column", () => {
       [1, 2],
     ]);
   });
-  test("in numbers is sorted by value, in text by code", async () => {
+  test("in numbers is sorted by value, in text as people count", async () => {
     expect((await read("1,10\n1,9\n2,-1\n")).data.classes).toEqual(["-1", "9", "10"]);
-    expect((await read("1,10\n1,9\n2,x\n")).data.classes).toEqual(["10", "9", "x"]);
+    expect((await read("1,10\n1,9\n2,x\n")).data.classes).toEqual(["9", "10", "x"]);
   });
 });
 

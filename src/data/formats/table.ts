@@ -152,7 +152,13 @@ export class Table {
     const dropped = store.rows - start - rows;
     const notes =
       dropped > 0 ? [`${dropped} of ${store.rows - start} rows have a missing value and are left out.`] : [];
-    const found = known ? [] : tableWarnings(data, label !== null);
+    const found = known
+      ? []
+      : tableWarnings(
+          data,
+          label !== null,
+          plan.features.map(({ column }) => column.name),
+        );
     const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
     return { data, columns: plan.columns, labelName, kept, notes: plan.notes, warnings };
