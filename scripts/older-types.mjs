@@ -1,5 +1,5 @@
-// What the emitted declarations ask of TypeScript and of the platform, lowered: they compile from TypeScript 5.4 on, and
-// without the types of a browser or of Node.
+// What the emitted declarations ask of TypeScript and of the platform, lowered: they compile from TypeScript 5.4 on,
+// and without the types of a browser or of Node.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ENTRIES } from "./join.mjs";
@@ -25,7 +25,7 @@ declare namespace WebAssembly {
 }
 `;
 
-/** Lower the declarations in `dist`. Typed arrays have been generic since TypeScript 5.7; `slice` gives the same type. */
+/** Lower the declarations in `dist`. Typed arrays are generic from TypeScript 5.7 on; `slice` gives the same type. */
 export function lowerDeclarations(dist) {
   const names = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"));
   for (const name of names) {
