@@ -88,6 +88,16 @@ export type FitOptions = {
    * Default 1 each.
    */
   readonly weights?: ArrayLike<number> | undefined;
+  /**
+   * What each training row belongs to, such as a patient, instead of the data's own: `validation` then holds back whole
+   * groups. Default: those of the data.
+   */
+  readonly groups?: ArrayLike<string | number> | undefined;
+  /**
+   * When each training row was, as a number, a Date or a date in ISO 8601, instead of the data's own: `validation` then
+   * holds back the latest rows. Default: those of the data.
+   */
+  readonly times?: ArrayLike<number | Date | string> | undefined;
   /** Share of the training rows held back to validate, in [0, 1). Default 0; with `patience` 0.1. */
   readonly validation?: number | undefined;
   /**
@@ -130,6 +140,8 @@ const OWN = [
   "from",
   "scaling",
   "weights",
+  "groups",
+  "times",
   "metric",
   "signal",
   "onEpoch",

@@ -1,6 +1,7 @@
 // Data to a classifier in one call: sizes from the data, options checked, training, the best parameters, warm.
 import type { Dataset } from "../data/dataset.ts";
 import { nearest } from "../data/nearest.ts";
+import { rowGroups, rowTimes } from "../data/row-keys.ts";
 import { InvalidInput, must, show } from "../errors.ts";
 import { defineNetwork } from "../network/network.ts";
 import { defaultHidden } from "../training/defaults.ts";
@@ -79,10 +80,11 @@ function withoutEvent({ event: _, ...record }: { readonly event: "epoch" } & Epo
 }
 
 function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
-  const { from, hidden, layers, activation, scaling, weights, schedule, metric, classWeights, ...rest } = options;
+  const { from, hidden, layers, activation, scaling, weights, groups, times, ...more } = options;
+  const { schedule, metric, classWeights, ...rest } = more;
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
   const model = from instanceof Classifier ? from.model : from;
-  const splits = weighted(model ? alignSplits(model, data, options) : data, weights);
+  const splits = withKeys(model ? alignSplits(model, data, options) : data, { weights, groups, times });
   const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
@@ -136,9 +138,19 @@ function refuseOtherScale({ scaling }: Model, { name, features }: Dataset): void
   new ScaleGuard(scaling).judge(name, largest, least, whole);
 }
 
-function weighted(splits: Splits, weights: ArrayLike<number> | undefined): Splits {
-  if (weights === undefined) return splits;
-  return { ...splits, train: { ...splits.train, weights: Float64Array.from(weights) } };
+/** The options that have a value for each training row, as parts of the data. */
+function withKeys(
+  splits: Splits,
+  { weights, groups, times }: Pick<FitOptions, "weights" | "groups" | "times">,
+): Splits {
+  if (!weights && !groups && !times) return splits;
+  const train = {
+    ...splits.train,
+    ...(weights && { weights: Float64Array.from(weights) }),
+    ...(groups && rowGroups(groups)),
+    ...(times && { times: rowTimes(times) }),
+  };
+  return { ...splits, train };
 }
 
 function weightsByName(weights: FitOptions["classWeights"], classes: readonly string[]) {

@@ -80,6 +80,20 @@ test("going on matches classes and columns by name", async () => {
   expect(other.columns).toEqual(COLUMNS);
 });
 
+test("groups and times of rows decide which of them validate", async () => {
+  const few = fromArrays(
+    Float64Array.from({ length: 40 }, (_, i) => i),
+    Array.from({ length: 40 }, (_, i) => i % 2),
+  );
+  const labels: number[] = [];
+  const metric = (rows: { readonly labels: Int32Array }) => labels.push(rows.labels.length);
+  const options = { hidden: [2], epochs: 1, patience: 1, validation: 0.1, metric };
+  await fit(few, { ...options, groups: Array.from({ length: 40 }, (_, i) => `g${i >> 3}`) });
+  await fit(few, { ...options, times: Array.from({ length: 40 }, (_, i) => Math.floor(i / 7)) });
+  expect(labels).toEqual([8, 5]);
+  await expect(fit(few, { ...options, groups: new Int8Array(40) })).rejects.toThrow("all rows are of one group");
+});
+
 test("weights of rows act like copies of the rows, weight 0 like their absence", async () => {
   const one = { layers: [4, 3], scaling: "none", epochs: 1, batchSize: 240, weightDecay: 0 } as const;
   const few = fromArrays(

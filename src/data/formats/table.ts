@@ -33,7 +33,7 @@ export type TableResult = {
   readonly columns: readonly TableColumn[];
   /** The label column's name or, without a header, its position; undefined without a label. */
   readonly labelName: string | undefined;
-  /** The cells of the columns to keep, as texts [N] each. */
+  /** The cells of the columns to keep, as texts [N] each, as they stand. */
   readonly kept: Readonly<Record<string, readonly string[]>>;
   /** What was chosen of the columns without being told, in words; part of the warnings. */
   readonly notes: readonly string[];
@@ -47,6 +47,7 @@ export class Table {
   readonly #kind: TableKind;
   #first: readonly string[] | undefined; // the first row, in plain form
   #store: CellStore | undefined;
+  readonly #kept = new Map<number, string[]>(); // cells to hand back, as they stand
   readonly #jumps: { readonly index: number; readonly row: number }[] = []; // where row numbers leave out some
   #next = Number.NaN;
 
@@ -69,6 +70,7 @@ export class Table {
     if (row !== this.#next) this.#jumps.push({ index: store.rows, row });
     this.#next = row + 1;
     store.add(cells);
+    for (const [j, texts] of this.#kept) texts.push(String(cells[j] ?? ""));
   }
 
   #begin(cells: readonly Cell[], row: number, delimiter: string | undefined): void {
@@ -87,6 +89,10 @@ export class Table {
       throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
     this.#store = new CellStore(width, delimiter);
+    for (const name of this.#options.keep ?? []) {
+      const j = /^[0-9]+$/.test(name) ? Number(name) - 1 : this.#first.indexOf(name.trim());
+      if (j >= 0 && j < width) this.#kept.set(j, []); // where there is none, the plan of the columns says so
+    }
   }
 
   /** The data set named `name`, once every row is in. */
@@ -123,7 +129,9 @@ export class Table {
     if (rows < 1) throw refuse("every row has a missing value, and --missing drop leaves them out.");
     const pick = <T extends Int32Array | Float64Array>(values: T | undefined): T | undefined =>
       values && keep ? (values.filter((_, i) => keep[i + start] === 1) as T) : values;
-    const side = columnValues(store, plan, start, (reason, row, j) => this.#refuse(reason, this.#row(row), j, names));
+    const side = columnValues(store, facts, plan, (reason, row, j, code) =>
+      this.#refuse(reason, row === undefined ? undefined : this.#row(row), j, names, code),
+    );
     const columns = plan.features.map(({ column }) => column);
     const features = codeFeatures(store, plan.features, start, rows, keep, ({ row, column, cell }) => {
       throw this.#explain(cell, this.#row(row), column, names, plan);
@@ -141,13 +149,14 @@ export class Table {
       columns: plain ? undefined : columns,
       weights: pick(side.weights),
       groups: pick(side.groups),
+      groupNames: side.groupNames,
       times: pick(side.times),
     });
     const kept = Object.fromEntries(
-      Object.entries(side.kept).map(([key, texts]) => [
-        key,
-        keep ? texts.filter((_, i) => keep[i + start] === 1) : texts,
-      ]),
+      plan.keep.map((j) => {
+        const texts = this.#kept.get(j)!.slice(start);
+        return [plan.columns[j]!.name, keep ? texts.filter((_, i) => keep[i + start] === 1) : texts];
+      }),
     );
     const dropped = store.rows - start - rows;
     const notes =

@@ -9,7 +9,7 @@ import type { ColumnFacts } from "./column-facts.ts";
 import { distinct } from "./column-facts.ts";
 import { findLabel } from "./find-label.ts";
 import type { TablePlan } from "./plan-columns.ts";
-import type { TableOptions } from "./table-options.ts";
+import type { ColumnRole, TableOptions } from "./table-options.ts";
 import { findColumn, type Refuse } from "./told-columns.ts";
 
 const POSITION = /^column ([0-9]+)$/; // the name of a column of a table without a header
@@ -24,7 +24,7 @@ export function planKnown(
   facts: readonly ColumnFacts[],
   names: readonly string[] | undefined,
   start: number,
-  { known = [], label, keep, classes, without }: TableOptions,
+  { known = [], label, keep, classes, without, ...options }: TableOptions,
   refuse: Refuse,
 ): TablePlan {
   const width = facts.length;
@@ -38,13 +38,18 @@ export function planKnown(
   const found = label === null ? -1 : (told ?? guessLabel(names, facts, others));
   const features = known.map((column, k) => ({ source: sources[k]!, column, style: facts[sources[k]!]!.style }));
   const kept = keep?.map(find) ?? [];
+  const one = (name: string | undefined) => (name === undefined ? undefined : find(name));
+  const [weight, group, time] = [one(options.weight), one(options.group), one(options.time)];
+  const side = new Map(kept.map((j) => [j, "keep"]));
+  for (const [j, role] of [[time, "time"] as const, [group, "group"] as const, [weight, "weight"] as const])
+    if (j !== undefined) side.set(j, role);
   const columns = facts.map((column, j) => {
     const feature = features.find(({ source }) => source === j);
-    const role = j === found ? "label" : feature ? "feature" : kept.includes(j) ? "keep" : "ignored";
+    const role = j === found ? "label" : feature ? "feature" : (side.get(j) ?? "ignored");
     return {
       name: names?.[j] ?? `column ${j + 1}`,
       position: j + 1,
-      role: role as "label",
+      role: role as ColumnRole,
       kind: feature?.column.kind ?? ("text" as const),
       why: role === "ignored" ? "the model does not use it" : undefined,
       missing: column.missing,
@@ -52,8 +57,7 @@ export function planKnown(
       example: "",
     };
   });
-  const none = { weight: undefined, group: undefined, time: undefined };
-  return { start, features, label: found, ...none, keep: kept, columns, notes: [] };
+  return { start, features, label: found, weight, group, time, keep: kept, columns, notes: [] };
 }
 
 function tryFind(label: string, names: readonly string[] | undefined, width: number): number | undefined {
