@@ -26,13 +26,17 @@ export type Asked = {
 };
 
 /** The flags for data that a model is tested on: pictures as in training, unless a flag says otherwise. */
-export function asInTraining<F extends PictureFlags>({ picture }: Model, flags: F): F {
+export function asInTraining<F extends PictureFlags>({ picture }: Pick<Model, "picture">, flags: F): F {
   if (!picture) return flags;
   const { width, height, color, fit, invert } = picture;
   const kept = { size: { width, height }, color, fit, invert: invert ? true : undefined };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   return { ...kept, ...Object.fromEntries(given) } as F;
 }
+
+/** The same for another part of a run's data: pictures as those of `train` became. */
+export const inTrainingsForm = <F extends PictureFlags>({ picture }: Dataset, flags: F): F =>
+  asInTraining({ picture } as Pick<Model, "picture">, flags);
 
 /** The form of the training's pictures, as far as the model's file says it; undefined for one that never saw any. */
 function formOf(model: Model): PictureForm | undefined {

@@ -15,6 +15,14 @@ export function recordedFlags({ label, table, reading = {} }: RunData): DataFlag
 /** `flags`, on top of the record's beside the model in `file` if `data` lie where that run took its own from. */
 export async function flagsAsRecorded<F extends DataFlags>(file: string, data: string, flags: F): Promise<F> {
   const run = await findRun(dirname(file)).catch(() => undefined); // no record decides what a test reads
-  const own = run?.data.from === (isNamed(data) ? data : resolve(data));
+  if (run === undefined) return flags;
+  const { from, parts = {} } = run.data;
+  const own = [from, parts.validation?.from, parts.test?.from].includes(isNamed(data) ? data : resolve(data));
   return own ? { ...recordedFlags(run.data), ...flags } : flags;
+}
+
+/** The words without which the data of a record, or others of their kind, cannot be read. */
+export function readingWords({ table }: Pick<RunData, "table">): string[] {
+  const words = Object.entries({ "--encoding": table?.encoding, "--sheet": table?.sheet });
+  return words.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 }

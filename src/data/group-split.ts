@@ -4,7 +4,7 @@ import { InvalidInput } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import type { Dataset } from "./dataset.ts";
 
-type GroupedRows = Pick<Dataset, "name" | "labels"> & { readonly groups: Int32Array };
+type GroupedRows = Pick<Dataset, "labels"> & { readonly groups: Int32Array };
 
 /** How many rows of each class a group has: only the classes that occur. */
 type Group = { readonly rows: readonly number[]; readonly classes: ReadonlyMap<number, number> };
@@ -26,7 +26,7 @@ export function splitGroups(data: GroupedRows, fractions: readonly number[], see
   for (let p = fractions.length - 1; p > 0; p--) {
     const held = heldGroups(rest, fractions[p]! / whole);
     whole -= fractions[p]!;
-    if (held.size === 0) throw noGroup(data);
+    if (held.size === 0) throw noGroup();
     parts.unshift(rowsOf([...held]));
     rest = rest.filter((group) => !held.has(group));
   }
@@ -121,8 +121,8 @@ function heldGroups(groups: readonly Group[], share: number): Set<Group> {
   return new Set(best ? [best] : []);
 }
 
-function refuseUngrouped({ name, groups }: GroupedRows, count: number, parts: number): void {
-  const refuse = (reason: string) => new InvalidInput("BAD_SPLIT", `${name}: ${reason}`);
+function refuseUngrouped({ groups }: GroupedRows, count: number, parts: number): void {
+  const refuse = (reason: string) => new InvalidInput("BAD_SPLIT", reason);
   if (count === 1) throw refuse("all rows are of one group, so none can be held out whole.");
   if (count === groups.length)
     throw refuse(
@@ -131,7 +131,7 @@ function refuseUngrouped({ name, groups }: GroupedRows, count: number, parts: nu
   if (count < parts) throw refuse(`${count} groups cannot make ${parts} parts.`);
 }
 
-function noGroup({ name }: GroupedRows): InvalidInput {
-  const reason = `${name}: no group can be held out whole, as each has all rows of some class. Do the groups tell the class?`;
+function noGroup(): InvalidInput {
+  const reason = "no group can be held out whole, as each has all rows of some class. Do the groups tell the class?";
   return new InvalidInput("BAD_SPLIT", reason);
 }

@@ -8,7 +8,7 @@ import { splitGroups } from "./group-split.ts";
 import { splitTimes } from "./time-split.ts";
 
 /** What decides which part a row comes to. */
-export type SplitKeys = Pick<Dataset, "name" | "labels" | "groups" | "times">;
+export type SplitKeys = Pick<Dataset, "labels" | "groups" | "times">;
 
 /**
  * The row numbers of each part, ascending: by groups or by times where the rows have these, else class by class. Raises
@@ -16,13 +16,11 @@ export type SplitKeys = Pick<Dataset, "name" | "labels" | "groups" | "times">;
  */
 export function partRows(data: SplitKeys, fractions: readonly number[], seed: number): readonly Uint32Array[] {
   checkFractions(fractions);
-  const { name, labels, groups, times } = data;
-  if (groups && times) {
-    const reason = `${name}: groups and times cannot both decide the split. Leave one out.`;
-    throw new InvalidInput("BAD_SPLIT", reason);
-  }
-  if (groups) return splitGroups({ name, labels, groups }, fractions, seed);
-  return times ? splitTimes({ name, times }, fractions) : stratify(labels, fractions, seed);
+  const { labels, groups, times } = data;
+  if (groups && times)
+    throw new InvalidInput("BAD_SPLIT", "groups and times cannot both decide the split. Leave one out.");
+  if (groups) return splitGroups({ labels, groups }, fractions, seed);
+  return times ? splitTimes(times, fractions) : stratify(labels, fractions, seed);
 }
 
 function checkFractions(fractions: readonly number[]): void {
@@ -135,5 +133,5 @@ export type TrainAndTest = {
 export function holdOutTest({ train, test, validation }: Source, seed: number, share = HELD_OUT): TrainAndTest {
   if (test) return { train, test, validation, heldOut: null };
   const [kept, held] = splitDataset(train, [1 - share, share], seed) as [Dataset, Dataset];
-  return { train: kept, test: held, heldOut: share };
+  return { train: kept, test: held, validation, heldOut: share };
 }

@@ -1,22 +1,19 @@
 // Splits by time: every part is later than the one before it, as what a model is asked about comes after what it has
 // learned from. Rows of the same time stay together.
 import { InvalidInput } from "../errors.ts";
-import type { Dataset } from "./dataset.ts";
-
-type TimedRows = Pick<Dataset, "name"> & { readonly times: Float64Array };
 
 /**
  * The row numbers of each part, ascending; each is as near its share as equal times allow. Raises InvalidInput BAD_SPLIT
  * where there are fewer times than parts.
  */
-export function splitTimes({ name, times }: TimedRows, fractions: readonly number[]): readonly Uint32Array[] {
+export function splitTimes(times: Float64Array, fractions: readonly number[]): readonly Uint32Array[] {
   const order = Uint32Array.from(times.keys()).sort((a, b) => times[a]! - times[b]! || a - b);
   const cuts = [0]; // where another time begins
   for (let k = 1; k < order.length; k++) if (times[order[k]!] !== times[order[k - 1]!]) cuts.push(k);
   const P = fractions.length;
   if (cuts.length < P) {
     const distinct = cuts.length === 1 ? "all rows have the same time" : `the rows have ${cuts.length} times`;
-    const reason = `${name}: ${distinct}, which cannot make ${P} parts, one later than the other.`;
+    const reason = `${distinct}, which cannot make ${P} parts, one later than the other.`;
     throw new InvalidInput("BAD_SPLIT", reason);
   }
   const parts: Uint32Array[] = [];

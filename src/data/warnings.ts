@@ -54,6 +54,21 @@ function classWarnings({ labels, classes }: Dataset): string[] {
   return warnings;
 }
 
+/** A warning for each class that occurs in `part`, called `what`, and not among the rows to train on. */
+export function unlearnedClasses(train: Dataset, part: Dataset | undefined, what: string): string[] {
+  if (part === undefined) return [];
+  const learned = new Set(train.labels);
+  const rows = new Map<number, number>();
+  for (const label of part.labels) if (!learned.has(label)) rows.set(label, (rows.get(label) ?? 0) + 1);
+  if (rows.size === 0) return [];
+  const names = list(Array.from(rows.keys(), (label) => JSON.stringify(part.classes[label])));
+  const all = rows.values().reduce((sum, n) => sum + n, 0);
+  const are = rows.size === 1 ? `The class ${names} is` : `The classes ${names} are`;
+  return [
+    `${are} among the ${what} rows alone, so nothing is learned of ${rows.size === 1 ? "it" : "them"}: ${count(all, "row counts as a mistake", "rows count as mistakes")}.`,
+  ];
+}
+
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 function list(names: readonly string[]): string {

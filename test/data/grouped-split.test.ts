@@ -6,7 +6,6 @@ import { partRows, splitDataset } from "../../src/data/split.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { planTraining } from "../../src/training/plan-training.ts";
 
-const named = { name: "d" };
 const sorted = (parts: readonly Uint32Array[]) => parts.flatMap((part) => [...part]).sort((a, b) => a - b);
 const shared = (a: ReadonlySet<number>, b: ReadonlySet<number>) => [...a].filter((one) => b.has(one)).length;
 const count = (labels: Int32Array, rows: Uint32Array, c: number) => rows.filter((i) => labels[i] === c).length;
@@ -17,7 +16,7 @@ test("no group is in two parts, every row is in one, and the first part has ever
     fc.property(fc.array(row, { minLength: 60, maxLength: 300 }), fc.nat(), (rows, seed) => {
       const labels = Int32Array.from(rows, ([label]) => label);
       const groups = Int32Array.from(rows, ([, group]) => group);
-      const parts = partRows({ ...named, labels, groups }, [0.6, 0.2, 0.2], seed);
+      const parts = partRows({ labels, groups }, [0.6, 0.2, 0.2], seed);
       expect(sorted(parts)).toEqual(rows.map((_, i) => i));
       const sets = parts.map((part) => new Set(Array.from(part, (i) => groups[i]!)));
       expect([shared(sets[0]!, sets[1]!), shared(sets[0]!, sets[2]!), shared(sets[1]!, sets[2]!)]).toEqual([0, 0, 0]);
@@ -45,7 +44,7 @@ test("classes are nearly as well in proportion as the best of all choices of gro
     best = Math.min(best, imbalance(labels, held, 0.25));
   }
   for (let seed = 0; seed < 20; seed++) {
-    const [, held] = partRows({ ...named, labels, groups }, [0.75, 0.25], seed);
+    const [, held] = partRows({ labels, groups }, [0.75, 0.25], seed);
     expect(imbalance(labels, held!, 0.25)).toBeLessThan(best + 0.1);
     expect(Math.abs(held!.length - 15)).toBeLessThanOrEqual(1);
   }
@@ -57,7 +56,7 @@ test("large and small groups are held out alike: which ones is drawn from the se
   const labels = groups.map((_, i) => i % 2);
   const [kinds, choices] = [[0, 0], new Set<string>()];
   for (let seed = 0; seed < 40; seed++) {
-    const [, held] = partRows({ ...named, labels, groups }, [0.8, 0.2], seed);
+    const [, held] = partRows({ labels, groups }, [0.8, 0.2], seed);
     const chosen = [...new Set(Array.from(held!, (i) => groups[i]!))];
     choices.add(chosen.join());
     for (const g of chosen) kinds[g % 2]!++;
@@ -70,7 +69,7 @@ test("large and small groups are held out alike: which ones is drawn from the se
 test("the later rows are held out, and rows of one time stay together", () => {
   const times = Float64Array.of(5, 1, 4, 4, 2, 4, 3, 9, 2, 8);
   const labels = new Int32Array(10);
-  const parts = partRows({ ...named, labels, times }, [0.5, 0.2, 0.3], 1);
+  const parts = partRows({ labels, times }, [0.5, 0.2, 0.3], 1);
   expect(parts.map((part) => Array.from(part, (i) => times[i]))).toEqual([
     [1, 2, 3, 2],
     [4, 4, 4],
@@ -80,7 +79,7 @@ test("the later rows are held out, and rows of one time stay together", () => {
     fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 20, maxLength: 80 }), (list) => {
       fc.pre(new Set(list).size >= 3);
       const given = Float64Array.from(list);
-      const found = partRows({ ...named, labels: new Int32Array(list.length), times: given }, [0.7, 0.1, 0.2], 1);
+      const found = partRows({ labels: new Int32Array(list.length), times: given }, [0.7, 0.1, 0.2], 1);
       expect(sorted(found)).toEqual(list.map((_, i) => i));
       const [a, b, c] = found.map((part) => Array.from(part, (i) => given[i]!));
       expect([Math.max(...a!) < Math.min(...b!), Math.max(...b!) < Math.min(...c!)]).toEqual([true, true]);
@@ -91,13 +90,13 @@ test("the later rows are held out, and rows of one time stay together", () => {
 
 test("groups and times that allow no split are refused in words", () => {
   const labels = Int32Array.of(0, 0, 1, 1);
-  const by = (keys: Pick<Dataset, "groups" | "times">) => () => partRows({ ...named, labels, ...keys }, [0.5, 0.5], 1);
-  expect(by({ groups: Int32Array.of(0, 0, 0, 0) })).toThrow("d: all rows are of one group, so none can be held out");
-  expect(by({ groups: Int32Array.of(0, 1, 2, 3) })).toThrow("d: each of the 4 rows has a group of its own");
+  const by = (keys: Pick<Dataset, "groups" | "times">) => () => partRows({ labels, ...keys }, [0.5, 0.5], 1);
+  expect(by({ groups: Int32Array.of(0, 0, 0, 0) })).toThrow("all rows are of one group, so none can be held out");
+  expect(by({ groups: Int32Array.of(0, 1, 2, 3) })).toThrow("each of the 4 rows has a group of its own");
   expect(by({ groups: Int32Array.of(0, 0, 1, 1) })).toThrow("each has all rows of some class");
-  expect(by({ times: Float64Array.of(1, 1, 1, 1) })).toThrow("d: all rows have the same time, which cannot make 2");
+  expect(by({ times: Float64Array.of(1, 1, 1, 1) })).toThrow("all rows have the same time, which cannot make 2");
   const both = { groups: Int32Array.of(0, 0, 1, 1), times: Float64Array.of(1, 2, 3, 4) };
-  expect(by(both)).toThrow("d: groups and times cannot both decide the split. Leave one out.");
+  expect(by(both)).toThrow("groups and times cannot both decide the split. Leave one out.");
 });
 
 const grouped: Dataset = {

@@ -11,17 +11,20 @@ import { type Activation, defineNetwork, type Network } from "../../network/netw
 import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
-import { type DataFlags, readingOf } from "../command-options.ts";
-import { loadSplits, tooFewRows } from "../inputs.ts";
+import { readingOf } from "../command-options.ts";
+import { loadSplits, type PartFlags, refuseTwoWays, tooFewRows } from "../load-parts.ts";
 import { recordedFlags } from "../recorded-flags.ts";
 import { choicesOf } from "../table-flags.ts";
 import { plural } from "../tables.ts";
+import { type SplitFacts, splitFacts, splitLines, withMeanWeight } from "./split-lines.ts";
 
 /** A run's features and, of a table, what was found in its columns, in words and as it was found. */
 export type About = {
   readonly features: number;
   readonly lines: readonly string[];
   readonly table: SourceTable | undefined;
+  /** What decided which rows were held out, beside class and seed. */
+  readonly split: SplitFacts;
 };
 
 /** A checked run, and its part of the record. */
@@ -31,19 +34,22 @@ export type PlannedRun = {
   readonly about: About;
 };
 
-/**
- * Load `data` and plan a run on it. `accept` sees the data's SHA-256 and held-out share first, and may raise. Raises
- * InvalidInput.
- */
+/** What a repeat of a run compares of its data. */
+type FoundData = Pick<RunData, "sha256" | "heldOut" | "parts">;
+
+/** Load `data` and plan a run on it. `accept` sees what was found first, and may raise. Raises InvalidInput. */
 export async function planRun(
   data: string,
-  flags: DataFlags & { readonly seed?: number },
+  flags: PartFlags,
   networkOf: (train: Dataset) => NetworkOf,
   given: Partial<TrainingOptions>,
-  accept: (sha256: string, heldOut: number | null) => void = () => {},
+  accept: (found: FoundData) => void = () => {},
 ): Promise<PlannedRun> {
-  const { source, splits: loaded } = await loadSplits(data, flags);
-  accept(source.sha256, loaded.heldOut);
+  refuseTwoWays({ ...flags, validation: given.validation });
+  const { source, splits: parted, parts } = await loadSplits(data, flags);
+  accept({ sha256: source.sha256, heldOut: parted.heldOut, parts });
+  const weighed = withMeanWeight(parted.train, source.table, data);
+  const loaded = { ...parted, train: weighed.train };
   const define = networkOf(loaded.train);
   const network = (inputs: number, classes: number) => {
     const defined = define(inputs, classes);
@@ -61,12 +67,15 @@ export async function planRun(
     label: choicesOf(flags).label ?? labelOf(source),
     table: recordedOf(choicesOf(flags)),
     reading: pictures || arrays ? { pictures, arrays } : undefined,
+    parts,
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
   const { layers, activation } = training.network;
   const notes = (source.notes ?? []).map((note) => `           ${printable(note)}`);
-  const about = { features: splits.train.cols, lines: [...tableLines(source), ...notes], table: source.table };
+  const split = splitFacts(splits, source.table);
+  const lines = [...tableLines(source), ...splitLines(split), ...weighed.lines, ...notes];
+  const about = { features: splits.train.cols, lines, table: source.table, split };
   return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" }, about };
 }
 
@@ -113,7 +122,18 @@ function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<
   }
 }
 
-export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
+function refuseOther(file: string, found: string | undefined, recorded: string, remedy: string): void {
+  if (found !== recorded) throw otherData(file, found, recorded, remedy);
+}
+
+function otherData(file: string, found: string | undefined, recorded: string, remedy: string): InvalidInput {
+  const reason = `these data differ from the run's: SHA-256 ${found}, recorded ${printable(recorded)}. ${remedy}`;
+  return new InvalidInput("OTHER_DATA", reason, { file });
+}
+
+export type DataPlace = Pick<PartFlags, "dataDir" | "validationData" | "testData"> & {
+  readonly data?: string | undefined;
+};
 
 /**
  * Plan the run recorded in `folder` again, on its data: found where the record says, or where `data` and `dataDir` say.
@@ -122,20 +142,33 @@ export type DataPlace = { readonly data?: string | undefined; readonly dataDir?:
 export async function planRepeat(
   folder: string,
   record: RunRecord,
-  { data, dataDir }: DataPlace,
+  { data, dataDir, ...places }: DataPlace,
   remedy: string,
 ): Promise<PlannedRun> {
-  const { sha256, heldOut, from } = record.data;
+  const { sha256, heldOut, from, parts = {} } = record.data;
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
-  const flags = { ...recordedFlags(record.data), seed: record.options.seed, dataDir: place };
+  const flags = {
+    ...recordedFlags(record.data),
+    seed: record.options.seed,
+    dataDir: place,
+    validationData: parts.validation && (places.validationData ?? parts.validation.from),
+    testData: parts.test && (places.testData ?? parts.test.from),
+  };
   const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
-  const accept = (found: string, share: number | null) => {
-    accepted = found === sha256 && share === heldOut;
-    if (accepted) return;
-    const reason = `these data differ from the run's: SHA-256 ${found}, recorded ${printable(sha256)}. ${remedy}`;
-    throw new InvalidInput("OTHER_DATA", reason, { file: word });
+  const accept = (found: FoundData) => {
+    refuseOther(word, found.sha256, sha256, remedy);
+    for (const part of ["validation", "test"] as const)
+      if (parts[part])
+        refuseOther(
+          flags[`${part}Data`]!,
+          found.parts?.[part]?.sha256,
+          parts[part].sha256,
+          `Name the ${part} data with --${part}-data.`,
+        );
+    accepted = found.heldOut === heldOut;
+    if (!accepted) throw otherData(word, found.sha256, sha256, remedy);
   };
   const inRecord = { file: join(folder, RUN_FILE), at: "content" };
   const planned = await planRun(word, flags, network, record.options, accept).catch((error: unknown) => {

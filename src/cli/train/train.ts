@@ -12,8 +12,10 @@ import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
-import { addData, addMachine, type DataFlags, type MachineFlags } from "../command-options.ts";
+import { addData, addMachine, addParts, type MachineFlags } from "../command-options.ts";
+import type { PartFlags } from "../load-parts.ts";
 import { versions } from "../program.ts";
+import { readingWords } from "../recorded-flags.ts";
 import { addTable } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
 import { planRun } from "./plan-run.ts";
@@ -22,7 +24,7 @@ import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
 type Flags = Partial<TrainingOptions> &
-  DataFlags &
+  PartFlags &
   MachineFlags & {
     readonly layers?: number[];
     readonly hidden?: number[];
@@ -44,6 +46,7 @@ export function registerTrain(program: Command): void {
     );
   addData(command);
   addTable(command);
+  addParts(command);
   command
     .addOption(
       new Option("--layers <sizes>", "all layer sizes, e.g. 784,256,10")
@@ -160,7 +163,8 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   try {
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
     const job = { training, plan: whole, engine, threads, minutes, live };
-    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, { data, dataDir, about }));
+    const named = { data, dataDir, testData: flags.testData, reading: readingWords(plan.data), about };
+    await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));
   } finally {
     await journal.close();
   }

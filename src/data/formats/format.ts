@@ -48,6 +48,9 @@ export type Format = {
 /** Whether a path says that the file belongs to the test part. */
 export const isTest = (path: string): boolean => /(^|[/_.-])(t10k|test)([/_.-]|$)/i.test(path);
 
+/** Whether a path says that the file belongs to the validation part. */
+export const isValidation = (path: string): boolean => /(^|[/_.-])(validation|valid|val|dev)([/_.-]|$)/i.test(path);
+
 export function refuse(files: FileSet, path: string, code: InvalidInputCode, reason: string): InvalidInput {
   return new InvalidInput(code, reason, { file: files.shown(path) });
 }

@@ -23,10 +23,24 @@ export type RunData = {
   readonly reading?: Reading | undefined;
   /** What was said of a table's other columns. */
   readonly table?: RecordedChoices | undefined;
+  /** The parts that came from data of their own. */
+  readonly parts?: RecordedParts | undefined;
   /** The share held out as test split, where the source has no test part. */
   readonly heldOut: number | null;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
 };
+
+/** Data of their own for the validation or the test part. */
+export type RecordedParts = {
+  readonly validation?: RecordedPart | undefined;
+  readonly test?: RecordedPart | undefined;
+};
+
+/** As of the training data: name, place and the SHA-256 of the bytes. */
+export type RecordedPart = Pick<RunData, "name" | "from" | "sha256">;
+
+const isParts = ({ validation, test }: RecordedParts): boolean =>
+  [validation, test].every((part) => part === undefined || isStrings([part.name, part.from, part.sha256]));
 
 export type Reading = {
   readonly pictures?: PictureOptions | undefined;
@@ -158,9 +172,11 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
 export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
   const { data, layers, activation, options, precision } = plan;
-  const { sha256, label, heldOut, table, reading } = data;
+  const { sha256, label, heldOut, table, reading, parts: own } = data;
   const parts = [sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision];
-  const chosen = [...(table === undefined ? [] : [sorted(Object.entries(table))]), ...(reading ? [reading] : [])];
+  const chosen: unknown[] = table === undefined ? [] : [sorted(Object.entries(table))];
+  if (reading) chosen.push(reading);
+  if (own) chosen.push({ validation: own.validation?.sha256, test: own.test?.sha256 });
   return JSON.stringify([...parts, ...chosen]);
 }
 
@@ -191,7 +207,7 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const statuses = ["running", "complete", "interrupted", "stopped"];
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
-    const chosen = data.reading === undefined || isReading(data.reading);
+    const chosen = (data.reading === undefined || isReading(data.reading)) && isParts(data.parts ?? {});
     const whole =
       known && chosen && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
     if (whole && agrees(record)) {

@@ -117,6 +117,7 @@ export async function openStudioRun(
     notes: source.notes ?? [],
     warnings: [
       ...source.warnings,
+      ...(source.validation ? ["The validation part is not used here; `deltaprop train` watches it."] : []),
       ...(heldOut === null ? [] : sharedRowsWarning(train, test)),
       ...(model ? scalingWarning(model, scaling.kind) : []),
     ],
