@@ -6,7 +6,7 @@ import { diskFile } from "../data/disk-files.ts";
 import type { LabelArray } from "../data/formats/arrays.ts";
 import type { TableChoices } from "../data/formats/format.ts";
 import { readFeatures } from "../data/read-files.ts";
-import { isNamed, loadSource } from "../data/source.ts";
+import { isNamed, loadSource, loadUncompared } from "../data/source.ts";
 import { holdOutTest } from "../data/split.ts";
 import { InvalidInput, must, printable } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
@@ -27,18 +27,26 @@ import { warn } from "./program.ts";
 import { choicesOf } from "./table-flags.ts";
 import { downloadLine } from "./train/progress.ts";
 
+type Silence = {
+  /** Say nothing: the data are read a second time. */
+  readonly silent?: true | undefined;
+  /** The caller compares the parts. */
+  readonly uncompared?: true | undefined;
+};
+
 /**
  * The data set `data` names. Its warnings, and the progress of a download, go to standard error; what was chosen of a
  * table's columns is for the caller to say.
  */
 export async function loadData(
   data: string,
-  { dataDir, strict, silent, ...flags }: DataFlags & { readonly silent?: true | undefined },
+  { dataDir, strict, silent, uncompared, ...flags }: DataFlags & Silence,
   table: TableChoices = choicesOf(flags),
 ): Promise<Source> {
   if (!silent) warnOfNamesake(data, dataDir);
   const choices = { ...table, ...readingOf(flags), dataDir };
-  const source = await loadSource(data, { ...choices, onProgress: downloadLine(process.stderr) });
+  const load = uncompared ? loadUncompared : loadSource;
+  const source = await load(data, { ...choices, onProgress: downloadLine(process.stderr) });
   const { warnings, table: found } = source;
   if (!silent) warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
   return source;

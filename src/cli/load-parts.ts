@@ -31,7 +31,7 @@ export type LoadedParts = {
 /** Training and test rows of `data`, and a validation part where the data or a flag bring one. */
 export async function loadSplits(data: string, flags: PartFlags): Promise<LoadedParts> {
   const { validationData, testData, seed = 1, ...reading } = flags;
-  const source = await loadData(data, reading);
+  const source = await loadData(data, { ...reading, uncompared: true });
   const watched =
     validationData === undefined ? undefined : await loadPart(validationData, "validation", source, reading);
   const tested = testData === undefined ? undefined : await loadPart(testData, "test", source, reading);
@@ -59,7 +59,11 @@ async function loadPart(
   { train, table }: Source,
   flags: DataFlags,
 ): Promise<{ readonly rows: Dataset; readonly record: RecordedPart }> {
-  const found = await loadData(word, inTrainingsForm(train, flags), table && choicesLike(train, table, flags));
+  const found = await loadData(
+    word,
+    { ...inTrainingsForm(train, flags), uncompared: true },
+    table && choicesLike(train, table, flags),
+  );
   const own = found[part] ?? found.train;
   const plain = table ? asPlain({ ...own, name: word }, train) : { ...own, name: word };
   if (plain.cols !== train.cols) {

@@ -1,5 +1,5 @@
-// Splits that keep groups whole, e.g. all visits of a patient: no group has rows in two parts. Of all such splits one is
-// sought in which every part has each class in proportion.
+// Splits that keep groups whole, e.g. all visits of a patient: no group has rows in two parts. Of all such splits one
+// is sought in which every part has each class in proportion.
 import { InvalidInput } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import type { Dataset } from "./dataset.ts";

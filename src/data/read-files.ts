@@ -16,7 +16,6 @@ import { PARQUET } from "./formats/parquet-format.ts";
 import { ARFF, JSON_TABLE, LIBSVM } from "./formats/text-formats.ts";
 import { PICTURE_ENDING } from "./pictures/header.ts";
 import type { PictureOptions } from "./pictures/picture-form.ts";
-import { sharedRowsWarning } from "./warnings.ts";
 
 const TABLES: readonly Format[] = [CSV, PARQUET, WORKBOOK, ARROW, JSON_TABLE, ARFF, LIBSVM];
 const GZIP = gzipFormat(TABLES);
@@ -42,10 +41,7 @@ export async function readSource(
   options: ReadFilesOptions = {},
 ): Promise<Source> {
   try {
-    const source = await (paths ? readFiles(files, paths, options) : readFolder(files, options));
-    const { train, test, warnings } = source;
-    if (!test || train.cols !== test.cols) return source;
-    return { ...source, warnings: [...warnings, ...sharedRowsWarning(train, test)] };
+    return await (paths ? readFiles(files, paths, options) : readFolder(files, options));
   } catch (error) {
     if (!(error instanceof InvalidInput) || error.file !== undefined) throw error;
     const place = { file: files.shown(paths?.[0] ?? ""), at: error.at };

@@ -3,8 +3,8 @@
 import { InvalidInput } from "../errors.ts";
 
 /**
- * The row numbers of each part, ascending; each is as near its share as equal times allow. Raises InvalidInput BAD_SPLIT
- * where there are fewer times than parts.
+ * The row numbers of each part, ascending; each is as near its share as equal times allow. Raises InvalidInput
+ * BAD_SPLIT where there are fewer times than parts.
  */
 export function splitTimes(times: Float64Array, fractions: readonly number[]): readonly Uint32Array[] {
   const order = Uint32Array.from(times.keys()).sort((a, b) => times[a]! - times[b]! || a - b);

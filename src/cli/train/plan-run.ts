@@ -1,5 +1,6 @@
 // Plans a run from its data and options, for a new run or from the record of an earlier one.
 import { join, resolve } from "node:path";
+import { alikeRowsWarning } from "../../data/alike-rows.ts";
 import type { Dataset, Source, SourceTable } from "../../data/dataset.ts";
 import type { TableChoices } from "../../data/formats/format.ts";
 import { isNamed } from "../../data/source.ts";
@@ -12,6 +13,7 @@ import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
 import { readingOf } from "../command-options.ts";
+import { warnOrRefuse } from "../inputs.ts";
 import { loadSplits, type PartFlags, refuseTwoWays, tooFewRows } from "../load-parts.ts";
 import { recordedFlags } from "../recorded-flags.ts";
 import { choicesOf } from "../table-flags.ts";
@@ -58,6 +60,7 @@ export async function planRun(
   };
   const training = plannedTraining(network, loaded, given, data);
   const { splits, options } = training;
+  if (!isNamed(data)) warnOrRefuse(alikeRowsWarning(splits, fittedScaling(training)), data, flags.strict);
   const { pictures, arrays } = readingOf(flags);
   const facts: RunData = {
     name: source.name,
@@ -78,6 +81,8 @@ export async function planRun(
   const about = { features: splits.train.cols, lines, table: source.table, split };
   return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" }, about };
 }
+
+const fittedScaling = ({ basis: { scaling } }: PlannedTraining) => (typeof scaling === "object" ? scaling : undefined);
 
 /** The label column of a table with words or holes, or where version 0.1's rule had another; else null. */
 function labelOf({ train, table }: Source): string | null {
