@@ -4,7 +4,7 @@ import { must } from "../errors.ts";
 import { checkTargets } from "../network/targets.ts";
 import type { Column } from "./columns.ts";
 import type { PictureForm } from "./pictures/picture-form.ts";
-import type { TableColumn } from "./table/table-options.ts";
+import type { RejectedRow, TableColumn } from "./table/table-options.ts";
 
 /** N examples of D features. */
 export type Dataset = {
@@ -81,6 +81,10 @@ export type SourceTable = {
   readonly labelName: string | undefined;
   /** What was chosen without being told, in words. */
   readonly notes: readonly string[];
+  /** The cells of the columns to keep, as texts [N] each, as they stand. */
+  readonly kept?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Rows that cannot be read, where these are skipped. */
+  readonly rejected?: readonly RejectedRow[] | undefined;
 };
 
 declare class Checked {

@@ -207,8 +207,7 @@ describe("rows for a model", () => {
     );
   });
   test.each([
-    ["SL,sky\n1,sun\n", 'Did you mean "SL"?'],
-    ["s l,sky\n1,sun\n", 'Did you mean "s l"?'],
+    ["SL,s l,sky\n1,2,sun\n", 'Did you mean "SL"?'],
     ["sky,other\nsun,1\n", 'It has ["sky", "other"].'],
   ])("name the column that is not there, and one that is near: %j", async (text, hint) => {
     const error = await refusal(text, { known, label: null });
@@ -222,6 +221,58 @@ describe("rows for a model", () => {
     expect([error.at, error.reason]).toEqual([
       "row 3 column 1 (sl)",
       'a feature must be a decimal number, as others of this column are, got "warm".',
+    ]);
+  });
+});
+
+describe("rows for a model that have other names or bad cells", () => {
+  const known = [
+    { name: "sepal_length", kind: "number" },
+    { name: "sky", kind: "category", levels: ["rain", "sun"] },
+  ] as const;
+  const read = (text: string, more: Partial<CsvOptions> = {}) => readCsv(text, { known, label: null, ...more });
+
+  test("a column that differs in capitals and blanks alone is taken, and that is said", async () => {
+    const { data, notes } = await read("Sky ,Sepal Length,id\nsun,5.5,1\n");
+    expect([...data.features]).toEqual([5.5, 1]);
+    expect(notes).toEqual([
+      'The column "Sepal Length" is taken for "sepal_length".',
+      'The column "Sky" is taken for "sky".',
+    ]);
+  });
+
+  test("of two such columns none is taken", async () => {
+    await expect(read("SKY,Sky,sepal_length\nsun,rain,1\n")).rejects.toThrow(
+      'no column "sky", which training had. Did',
+    );
+  });
+
+  test("bad rows are named and skipped where that is said, with the cells of the others beside", async () => {
+    const text = "id,sky,sepal_length\na,sun,1\nb,rain,much\nc,sun\nd,rain,1e99\ne,hail,2\n";
+    const { data, kept, rejected } = await read(text, { onBad: "skip", keep: ["id"] });
+    expect([[...data.features], data.rows, kept.id]).toEqual([[1, 1, 2, -1], 2, ["a", "e"]]);
+    expect(rejected).toEqual([
+      {
+        row: 3,
+        index: 1,
+        reason:
+          'column 3 (sepal_length): a feature must be a decimal number, as others of this column are, got "much".',
+      },
+      { row: 4, index: 2, reason: "the row has 2 cells; the first row has 3." },
+      { row: 5, index: 3, reason: 'column 3 (sepal_length): the number "1e99" is too large for float32.' },
+    ]);
+    await expect(read(text, {})).rejects.toThrow("row 4: the row has 2 cells");
+    await expect(read("sky,sepal_length\nsun,much\n", { onBad: "skip" })).rejects.toThrow("row 2: no row can be read.");
+  });
+
+  test("the rows as they stand go to who watches, the header too", async () => {
+    const seen: unknown[] = [];
+    await read("sky,sepal_length\nsun, 01\n", {
+      onRow: (cells: unknown, row: number) => seen.push([row, cells]),
+    } as never);
+    expect(seen).toEqual([
+      [1, ["sky", "sepal_length"]],
+      [2, ["sun", " 01"]],
     ]);
   });
 });

@@ -16,8 +16,8 @@ const POSITION = /^column ([0-9]+)$/; // the name of a column of a table without
 
 /** Whether a first row of these cells has the names of a model's columns. */
 export function hasNames(first: readonly string[], known: readonly Column[]): boolean {
-  const names = new Set(first);
-  return known.some(({ name }) => !POSITION.test(name) && names.has(plainText(name)));
+  const names = new Set(first.map(bare));
+  return known.some(({ name }) => !POSITION.test(name) && names.has(bare(plainText(name))));
 }
 
 export function planKnown(
@@ -32,7 +32,10 @@ export function planKnown(
   const positional = names === undefined;
   const aside = label ?? without;
   const told = aside === undefined ? undefined : tryFind(aside, names, width);
-  const sources = positional ? byPosition(known, width, facts, told, classes, refuse) : byName(known, names, refuse);
+  const notes: string[] = [];
+  const sources = positional
+    ? byPosition(known, width, facts, told, classes, refuse)
+    : byName(known, names, refuse, notes);
   const used = new Set(sources);
   const others = facts.map((_, j) => j).filter((j) => !used.has(j));
   const found = label === null ? -1 : (told ?? guessLabel(names, facts, others));
@@ -57,7 +60,7 @@ export function planKnown(
       example: "",
     };
   });
-  return { start, features, label: found, weight, group, time, keep: kept, columns, notes: [] };
+  return { start, features, label: found, weight, group, time, keep: kept, columns, notes };
 }
 
 function tryFind(label: string, names: readonly string[] | undefined, width: number): number | undefined {
@@ -72,14 +75,23 @@ function guessLabel(names: readonly string[] | undefined, facts: readonly Column
   return others.includes(label) ? label : (others.at(-1) ?? -1);
 }
 
-function byName(known: readonly Column[], names: readonly string[], refuse: Refuse): number[] {
+/** A name without capitals, blanks and what stands for these. */
+const bare = (text: string): string => text.toLowerCase().replace(/[\s_.-]+/g, "");
+
+/** By name; where only capitals, blanks and signs differ, and one column alone is meant, that one, which is said. */
+function byName(known: readonly Column[], names: readonly string[], refuse: Refuse, notes: string[]): number[] {
   const at = new Map(names.map((name, j) => [plainText(name), j]));
+  const taken = new Set(known.map(({ name }) => at.get(plainText(name))));
   return known.map(({ name }) => {
     const j = at.get(plainText(name));
     if (j !== undefined) return j;
-    const bare = (text: string) => text.toLowerCase().replace(/[\s_.-]+/g, "");
-    const close = name.length > 2 ? nearest(name, names) : undefined;
-    const near = names.find((other) => bare(other) === bare(name)) ?? close;
+    const alike = names.flatMap((other, k) => (bare(other) === bare(name) && !taken.has(k) ? [k] : []));
+    const twins = known.filter((other) => bare(other.name) === bare(name));
+    if (alike.length === 1 && twins.length === 1) {
+      notes.push(`The column ${show(names[alike[0]!])} is taken for ${show(name)}.`);
+      return alike[0]!;
+    }
+    const near = alike.length > 0 ? names[alike[0]!] : name.length > 2 ? nearest(name, names) : undefined;
     const hint = near === undefined ? ` It has ${show(names)}.` : ` Did you mean ${show(near)}?`;
     const reason = `there is no column ${show(name)}, which training had.${hint}`;
     throw refuse(reason, undefined, "WRONG_COLUMNS");
