@@ -12,6 +12,7 @@ import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { oddities, some } from "../data/pictures/picture-tally.ts";
 import { bytesOf } from "../data/pictures/read-pictures.ts";
 import { toRow } from "../data/pictures/to-row.ts";
+import type { RejectedRow } from "../data/table/table-options.ts";
 import { InvalidInput } from "../errors.ts";
 import { columnCount, type Model } from "../training/model.ts";
 import type { PictureFlags } from "./command-options.ts";
@@ -23,6 +24,17 @@ export type Asked = {
   readonly file: string;
   readonly features: Dataset["features"];
   readonly names?: readonly string[] | undefined;
+  /** Numbers of the rows, from 1, where some are left out. */
+  readonly numbers?: readonly number[] | undefined;
+  /** The cells of columns to hand back, by their names. */
+  readonly kept?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly rejected?: RejectedRows | undefined;
+};
+
+/** Rows that cannot be read, and a way to see the table again: `reread` says whether its first row is a header. */
+export type RejectedRows = {
+  readonly rows: readonly RejectedRow[];
+  readonly reread: (onRow: (cells: readonly unknown[], row: number) => void) => Promise<boolean>;
 };
 
 /** The flags for data that a model is tested on: pictures as in training, unless a flag says otherwise. */

@@ -2,27 +2,16 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
-import { diskFile } from "../data/disk-files.ts";
-import type { LabelArray } from "../data/formats/arrays.ts";
 import type { TableChoices } from "../data/formats/format.ts";
-import { readFeatures } from "../data/read-files.ts";
 import { isNamed, loadSource, loadUncompared } from "../data/source.ts";
 import { holdOutTest } from "../data/split.ts";
 import { InvalidInput, must, printable } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
-import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
-import {
-  type Asked,
-  asInTraining,
-  askedPictures,
-  holdsPictures,
-  inScaleOf,
-  refuseOtherScale,
-  refuseOtherShape,
-} from "./asked.ts";
+import { columnsOf, type Model } from "../training/model.ts";
+import { asInTraining, inScaleOf, refuseOtherScale, refuseOtherShape } from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
-import { type DataFlags, type ModelFlags, type PictureFlags, readingOf } from "./command-options.ts";
+import { type DataFlags, type ModelFlags, readingOf } from "./command-options.ts";
 import { warn } from "./program.ts";
 import { choicesOf } from "./table-flags.ts";
 import { downloadLine } from "./train/progress.ts";
@@ -140,49 +129,4 @@ async function refuseUnended(path: string, error: unknown): Promise<never> {
   if (!run) throw error;
   const reason = `this run has not ended, so there is no model yet. Go on with ${callOf("train", "--resume", asArgument(path))}`;
   throw new InvalidInput("RUN_NOT_ENDED", reason, { file: path });
-}
-
-/**
- * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; columns in the model's order
- * and codes.
- */
-export async function loadFeatures(
-  file: string,
-  model: Model,
-  flags: PictureFlags & Pick<DataFlags, "encoding" | "sheet"> = {},
-): Promise<Asked> {
-  if (await holdsPictures(file)) return askedPictures(file, model, flags);
-  const D = columnCount(model);
-  const { files, path } = diskFile(file);
-  const array = await readFeatures(files, path, readingOf(flags).pictures);
-  const features = array === undefined ? await tableFeatures(file, model, flags) : arrayFeatures(array, D, model, file);
-  refuseOtherScale(model, features, file);
-  return { file, features };
-}
-
-function arrayFeatures(
-  { shape, values, names }: LabelArray,
-  D: number,
-  model: Model,
-  file: string,
-): Dataset["features"] {
-  const perRow = shape.slice(1).reduce((product, size) => product * size, 1);
-  const expected = `rows of ${D} values, as the model takes`;
-  const fits = shape.length >= 2 && shape[0]! >= 1 && perRow === D && names === undefined;
-  must(fits, "the array", expected, names ? "text" : shape, "", { file });
-  if (shape.length === 3 || (shape.length === 4 && shape[3] === 1)) refuseOtherShape(model, shape.slice(1, 3), file);
-  return values instanceof Uint8Array || values instanceof Float32Array ? values : Float64Array.from(values);
-}
-
-/** A table with the model's columns among its own; without a header they are all it has, but for the label. */
-async function tableFeatures(
-  file: string,
-  model: Model,
-  { encoding, sheet }: Pick<DataFlags, "encoding" | "sheet">,
-): Promise<Dataset["features"]> {
-  const { trainedOn, classes } = model;
-  const without = trainedOn?.label ?? undefined;
-  const choices = { label: null, known: columnsOf(model), classes, without };
-  const { train } = await loadSource(file, { ...choices, encoding, sheet });
-  return alignFeatures(model, { ...train, name: file }).features;
 }

@@ -21,8 +21,15 @@ export async function flagsAsRecorded<F extends DataFlags>(file: string, data: s
   return own ? { ...recordedFlags(run.data), ...flags } : flags;
 }
 
-/** The words without which the data of a record, or others of their kind, cannot be read. */
-export function readingWords({ table }: Pick<RunData, "table">): string[] {
-  const words = Object.entries({ "--encoding": table?.encoding, "--sheet": table?.sheet });
-  return words.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+/** The words without which the data of a record, or others of their kind, cannot be read: of a test, of `predict`. */
+export function readingWords({
+  table,
+  reading,
+}: Pick<RunData, "table" | "reading">): Record<"test" | "predict", string[]> {
+  const { arrays } = reading ?? {};
+  const words = (names: readonly string[] | undefined) =>
+    Object.entries({ "--encoding": table?.encoding, "--sheet": table?.sheet, "--arrays": names?.join(",") }).flatMap(
+      ([flag, value]) => (value === undefined ? [] : [flag, value]),
+    );
+  return { test: words(arrays), predict: words(arrays?.slice(0, 1)) };
 }

@@ -64,7 +64,7 @@ export function addRowKeys(command: Command): void {
     .option("--weight <column>", "how much a row counts in training, a number ≥ 0 (default: 1 each)");
 }
 
-const names = (text: string): string[] => text.split(",").map((name) => name.trim());
+export const names = (text: string): string[] => text.split(",").map((name) => name.trim());
 
 /** "size=S<M<L,grade=low<high" as levels by name. */
 function ranks(text: string): Record<string, readonly string[]> {

@@ -83,6 +83,8 @@ export type SourceTable = {
   readonly notes: readonly string[];
   /** The cells of the columns to keep, as texts [N] each, as they stand. */
   readonly kept?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Whether its first row has the names of the columns. */
+  readonly header?: boolean | undefined;
   /** Rows that cannot be read, where these are skipped. */
   readonly rejected?: readonly RejectedRow[] | undefined;
 };

@@ -33,7 +33,7 @@ export type Named = {
   /** Data of its own for the test. */
   readonly testData?: string | undefined;
   /** Options without which the data cannot be read again, as words. */
-  readonly reading?: readonly string[] | undefined;
+  readonly reading?: Readonly<Record<"test" | "predict", readonly string[]>> | undefined;
   readonly about: About;
 };
 
@@ -136,13 +136,14 @@ function endLines(
 }
 
 /** What to try next: a test, then what the model is for, or for a set of our own the proof of its gradients. */
-function nextLines(folder: string, { data: trained, dataDir, testData, reading = [] }: Named): string[] {
+function nextLines(folder: string, { data: trained, dataDir, testData, reading }: Named): string[] {
   const run = asArgument(folder);
   const data = testData ?? trained;
   if (!isNamed(data)) {
     const file = asArgument(data);
-    const calls = [callOf("test", run, file, ...reading)];
-    if (statSync(data, { throwIfNoEntry: false })?.isFile()) calls.push(callOf("predict", run, file, ...reading));
+    const calls = [callOf("test", run, file, ...(reading?.test ?? []))];
+    if (statSync(data, { throwIfNoEntry: false })?.isFile())
+      calls.push(callOf("predict", run, file, ...(reading?.predict ?? [])));
     return calls.map((call, k) => `${k === 0 ? "Next: " : "      "}${call}`);
   }
   const place = dataDir === undefined ? [] : ["--data-dir", dataDir];

@@ -43,6 +43,7 @@ export type Format = {
     bytes: Uint8Array<ArrayBuffer>,
     file: string,
     options?: PictureOptions,
+    arrays?: readonly string[],
   ) => Promise<LabelArray>;
 };
 

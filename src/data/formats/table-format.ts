@@ -39,8 +39,8 @@ export function tableFormat({ title, endings, inFolders, decode }: TableFormatOp
       const first = await read(train, paths.length === 1 ? name : `${name} train`, {});
       const { data, columns, labelName, notes } = first;
       const warnings = first.warnings.filter((warning) => !notes.includes(warning));
-      const { kept, rejected } = first;
-      const table = { columns, labelName, notes, kept, rejected };
+      const { kept, rejected, header } = first;
+      const table = { columns, labelName, notes, kept, rejected, header };
       const named = labelName !== undefined && data.featureNames !== undefined;
       const more = {
         label: named ? labelName : options.label,

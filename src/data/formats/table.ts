@@ -38,6 +38,8 @@ export type TableResult = {
   readonly kept: Readonly<Record<string, readonly string[]>>;
   /** Rows that cannot be read, where these are skipped, by their numbers. */
   readonly rejected: readonly RejectedRow[];
+  /** Whether its first row has the names of the columns. */
+  readonly header: boolean;
   /** What was chosen of the columns without being told, in words; part of the warnings. */
   readonly notes: readonly string[];
   /** Oddities in words. */
@@ -194,7 +196,7 @@ export class Table {
     const found = known ? [] : tableWarnings(data, label !== null);
     const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
-    return { data, columns: plan.columns, labelName, kept, rejected, notes: plan.notes, warnings };
+    return { data, columns: plan.columns, labelName, kept, rejected, header, notes: plan.notes, warnings };
   }
 
   #toldLabel(): boolean {
