@@ -7,7 +7,6 @@ import { defineNetwork } from "../network/network.ts";
 import { defaultHidden } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { listening } from "../training/listener.ts";
-import { alignDataset, checkModel, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planInTurns, splitsOf } from "../training/plan-training.ts";
@@ -15,10 +14,9 @@ import type { Run } from "../training/run.ts";
 import type { Splits } from "../training/splits.ts";
 import { openPlanned } from "../training/trainer.ts";
 import type { EpochRecord, TrainingResult } from "../training/training-result.ts";
-import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { Classifier } from "./classifier.ts";
 import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
-import { ScaleGuard } from "./row-input.ts";
+import { goingOn, refuseSettled } from "./go-on.ts";
 
 /**
  * Train a classifier on `data`: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come
@@ -83,8 +81,10 @@ function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   const { from, hidden, layers, activation, scaling, weights, groups, times, ...more } = options;
   const { schedule, metric, classWeights, ...rest } = more;
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
-  const model = from instanceof Classifier ? from.model : from;
-  const splits = withKeys(model ? alignSplits(model, data, options) : data, { weights, groups, times });
+  const start = from instanceof Classifier ? from.model : from;
+  if (start) refuseSettled(start, { hidden, layers, activation, scaling, initialization: options.initialization });
+  const { model, splits: parts } = start ? goingOn(start, data) : { model: undefined, splits: data };
+  const splits = withKeys(parts, { weights, groups, times });
   const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
@@ -106,36 +106,6 @@ function networkFor(
 ): NetworkOf {
   must(Array.isArray(layers ?? hidden), layers ? "layers" : "hidden", "a list of sizes", layers ?? hidden);
   return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activation);
-}
-
-/** `data` with the model's columns and classes, both by name. Raises InvalidInput for what does not fit the model. */
-function alignSplits(model: Model, { train, validation, test }: Splits, options: FitOptions): Splits {
-  checkModel(model);
-  const { hidden, layers, activation, scaling, initialization } = options;
-  const kept = { layers, activation, scaling, initialization };
-  for (const [name, value] of Object.entries(kept))
-    must(value === undefined, name, "left out where from is given: the model keeps its own", value);
-  const sizes = model.network.layers.slice(1, -1);
-  const same = hidden === undefined || (hidden.length === sizes.length && hidden.every((h, l) => h === sizes[l]));
-  must(same, "hidden", `left out or [${sizes.join(", ")}], as the model in from has it`, hidden);
-  const align = (data: Dataset): Dataset => {
-    refuseNewClass(model, data);
-    refuseOtherScale(model, data);
-    const aligned = alignDataset(model, { ...data, targets: undefined });
-    const { featureNames = data.featureNames, image = data.image, picture = data.picture } = model;
-    return { ...aligned, targets: alignTargets(model, data), featureNames, image, picture };
-  };
-  return { train: align(train), validation: validation && align(validation), test: test && align(test) };
-}
-
-function refuseOtherScale({ scaling }: Model, { name, features }: Dataset): void {
-  let [largest, least, whole] = [0, 0, true];
-  for (const x of features) {
-    if (x > largest) largest = x;
-    else if (x < least) least = x;
-    if (whole && Math.floor(x) !== x) whole = false;
-  }
-  new ScaleGuard(scaling).judge(name, largest, least, whole);
 }
 
 /** The options that have a value for each training row, as parts of the data. */

@@ -6,7 +6,14 @@ import { readFeatures, readSource } from "../data/read-files.ts";
 import { loadUncompared } from "../data/source.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
-import { type Asked, askedPictures, holdsPictures, refuseOtherScale, refuseOtherShape } from "./asked.ts";
+import {
+  type Asked,
+  askedPictures,
+  holdsPictures,
+  type OnRawRow,
+  refuseOtherScale,
+  refuseOtherShape,
+} from "./asked.ts";
 import { type DataFlags, type PictureFlags, readingOf } from "./command-options.ts";
 import { note } from "./program.ts";
 import { standardInput } from "./stdin-data.ts";
@@ -51,7 +58,7 @@ async function tableRows(file: string, model: Model, { encoding, sheet, keep, on
   const { trainedOn, classes } = model;
   const without = trainedOn?.label ?? undefined;
   const choices = { label: null, known: columnsOf(model), classes, without, encoding, sheet, keep, onBad };
-  const read = async (onRow?: (cells: readonly unknown[], row: number) => void) => {
+  const read = async (onRow?: OnRawRow) => {
     const options = { ...choices, onRow };
     if (file !== "-") return loadUncompared(file, options);
     const { files, path } = await standardInput();
@@ -67,8 +74,7 @@ async function tableRows(file: string, model: Model, { encoding, sheet, keep, on
   if (rejected.length === 0) return asked;
   const bad = new Set(rejected.map(({ index }) => index));
   const numbers = Array.from({ length: train.rows + bad.size }, (_, i) => i + 1).filter((n) => !bad.has(n - 1));
-  const reread = async (onRow: (cells: readonly unknown[], row: number) => void) =>
-    (await read(onRow)).table?.header === true;
+  const reread = async (onRow: OnRawRow) => (await read(onRow)).table?.header === true;
   return { ...asked, numbers, rejected: { rows: rejected, reread } };
 }
 

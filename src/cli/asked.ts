@@ -31,10 +31,13 @@ export type Asked = {
   readonly rejected?: RejectedRows | undefined;
 };
 
+/** Sees the cells of a row, its number in the file, and what splits them. */
+export type OnRawRow = (cells: readonly unknown[], row: number, delimiter: string | undefined) => void;
+
 /** Rows that cannot be read, and a way to see the table again: `reread` says whether its first row is a header. */
 export type RejectedRows = {
   readonly rows: readonly RejectedRow[];
-  readonly reread: (onRow: (cells: readonly unknown[], row: number) => void) => Promise<boolean>;
+  readonly reread: (onRow: OnRawRow) => Promise<boolean>;
 };
 
 /** The flags for data that a model is tested on: pictures as in training, unless a flag says otherwise. */

@@ -9,7 +9,8 @@ import { holdOutTest, type TrainAndTest } from "../data/split.ts";
 import { unlearnedClasses } from "../data/warnings.ts";
 import { InvalidInput, must } from "../errors.ts";
 import type { RecordedPart, RecordedParts } from "../files/run/run-record.ts";
-import { inTrainingsForm } from "./asked.ts";
+import type { Model } from "../training/model.ts";
+import { asInTraining, inTrainingsForm } from "./asked.ts";
 import type { DataFlags } from "./command-options.ts";
 import { loadData, warnOrRefuse } from "./inputs.ts";
 import { note } from "./program.ts";
@@ -22,6 +23,9 @@ export type PartFlags = DataFlags & {
   readonly testData?: string | undefined;
 };
 
+/** How the data of a model to go on from are read. */
+export type LikeModel = { readonly table: TableChoices; readonly model: Pick<Model, "picture"> };
+
 export type LoadedParts = {
   readonly source: Source;
   readonly splits: TrainAndTest;
@@ -29,9 +33,10 @@ export type LoadedParts = {
 };
 
 /** Training and test rows of `data`, and a validation part where the data or a flag bring one. */
-export async function loadSplits(data: string, flags: PartFlags): Promise<LoadedParts> {
-  const { validationData, testData, seed = 1, ...reading } = flags;
-  const source = await loadData(data, { ...reading, uncompared: true });
+export async function loadSplits(data: string, flags: PartFlags, like?: LikeModel): Promise<LoadedParts> {
+  const { validationData, testData, seed = 1, ...given } = flags;
+  const reading = like ? asInTraining(like.model, given) : given;
+  const source = await loadData(data, { ...reading, uncompared: true }, like?.table);
   const watched =
     validationData === undefined ? undefined : await loadPart(validationData, "validation", source, reading);
   const tested = testData === undefined ? undefined : await loadPart(testData, "test", source, reading);

@@ -4,7 +4,7 @@ import { textLine } from "../data/formats/write-table.ts";
 import type { RejectedRow } from "../data/table/table-options.ts";
 import { writeDurably } from "../files/disk.ts";
 import { type Overwrite, refuseTaken } from "../files/output-file.ts";
-import type { Asked } from "./asked.ts";
+import type { Asked, RejectedRows } from "./asked.ts";
 import { warn } from "./program.ts";
 import { count, plural } from "./tables.ts";
 
@@ -24,10 +24,10 @@ export async function writeRejects({ file, numbers, rejected }: Asked, out: stri
   if (!rejected) return undefined;
   const { rows, reread } = rejected;
   const place = rejectsFile(file, out);
-  const found = await rowsAsTheyStand(rows, reread);
+  const { found, separator } = await rowsAsTheyStand(rows, reread);
   const lines = found.map(([cells, reason], k) => {
     const last = found[0]![1] === undefined ? [k === 0 ? "rejected because" : reason] : [];
-    return textLine([...cells, ...last]);
+    return textLine([...cells, ...last], separator === " " ? "\t" : separator);
   });
   await writeDurably(place, `${lines.join("\n")}\n`);
   const all = rows.length + numbers!.length;
@@ -41,17 +41,18 @@ export async function writeRejects({ file, numbers, rejected }: Asked, out: stri
 
 const MOST_SHOWN = 3;
 
-/** The header, if there is one, and the rejected rows with their reasons. */
-async function rowsAsTheyStand(
-  rows: readonly RejectedRow[],
-  reread: (onRow: (cells: readonly unknown[], row: number) => void) => Promise<boolean>,
-): Promise<[cells: readonly unknown[], reason: string | undefined][]> {
+type RowAsItStands = readonly [cells: readonly unknown[], reason: string | undefined];
+
+/** The header, if there is one, and the rejected rows with their reasons; what splits them. */
+async function rowsAsTheyStand(rows: readonly RejectedRow[], reread: RejectedRows["reread"]) {
   const reasons = new Map(rows.map(({ row, reason }) => [row, reason]));
-  const found: [readonly unknown[], string | undefined][] = [];
+  const found: RowAsItStands[] = [];
   let first: readonly unknown[] | undefined;
-  const header = await reread((cells, row) => {
+  let separator: string | undefined;
+  const header = await reread((cells, row, delimiter) => {
     first ??= [...cells];
+    separator = delimiter;
     if (reasons.has(row)) found.push([[...cells], reasons.get(row)]);
   });
-  return header ? [[first!, undefined], ...found] : found;
+  return { found: header ? [[first!, undefined] as const, ...found] : found, separator };
 }

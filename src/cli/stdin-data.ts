@@ -4,7 +4,7 @@ import { memoryFiles } from "../data/memory-files.ts";
 import { InvalidInput } from "../errors.ts";
 
 /** A file to read, on a disk or in memory. */
-export type Place = { readonly files: FileSet; readonly path: string };
+export type PlacedFile = { readonly files: FileSet; readonly path: string };
 
 /** The ending of a file that begins so; anything else is a table of text. */
 function endingOf(begin: string): string {
@@ -25,15 +25,15 @@ const BEGINNINGS = [
   ["\u001f\u008b", "csv.gz"],
 ] as const;
 
-let taken: Promise<Place> | undefined;
+let taken: Promise<PlacedFile> | undefined;
 
 /** All of standard input, once. Raises InvalidInput where it is empty or a terminal. */
-export function standardInput(): Promise<Place> {
+export function standardInput(): Promise<PlacedFile> {
   taken ??= readAll();
   return taken;
 }
 
-async function readAll(): Promise<Place> {
+async function readAll(): Promise<PlacedFile> {
   const refuse = (reason: string) => new InvalidInput("DATA_NOT_FOUND", reason, { file: "-" });
   if (process.stdin.isTTY) throw refuse("standard input is a terminal. Send the rows through a pipe.");
   const chunks: Uint8Array[] = [];

@@ -55,13 +55,13 @@ function readSchema(file: string): TableChoices {
 }
 
 /** The columns that decide which rows are held out, and how much each row counts. */
-export function addRowKeys(command: Command): void {
+export function addRowKeys(command: Command, weight = true): void {
   command
     .option("--group <column>", "what rows belong to, such as a patient: no group is on both sides of a split")
     .addOption(
       new Option("--time <column>", "when rows were, numbers or dates: the later ones are held out").conflicts("group"),
-    )
-    .option("--weight <column>", "how much a row counts in training, a number ≥ 0 (default: 1 each)");
+    );
+  if (weight) command.option("--weight <column>", "how much a row counts in training, a number ≥ 0 (default: 1 each)");
 }
 
 export const names = (text: string): string[] => text.split(",").map((name) => name.trim());

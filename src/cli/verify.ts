@@ -21,6 +21,7 @@ export function registerVerify(program: Command): void {
     .option("--data <data>", "where its data are now, if not where run.json says")
     .option("--data-dir <folder>", "where the files of a named set are");
   addParts(command);
+  command.option("--from <run>", "where the model is now that the run went on from");
   addMachine(command);
   command
     .option("--json", "one JSON object a line instead of text")

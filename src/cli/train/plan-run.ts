@@ -7,10 +7,10 @@ import { isNamed } from "../../data/source.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
-import type { RecordedChoices, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
+import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
-import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
+import { type NetworkOf, type PlannedTraining, planTraining, type RunBasis } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
 import { readingOf } from "../command-options.ts";
 import { warnOrRefuse } from "../inputs.ts";
@@ -19,6 +19,7 @@ import { recordedFlags } from "../recorded-flags.ts";
 import { choicesOf } from "../table-flags.ts";
 import { plural } from "../tables.ts";
 import { type SplitFacts, splitFacts, splitLines, withMeanWeight } from "./split-lines.ts";
+import { choicesFor, goOn, openStart, startLine } from "./start-model.ts";
 
 /** A run's features and, of a table, what was found in its columns, in words and as it was found. */
 export type About = {
@@ -36,29 +37,40 @@ export type PlannedRun = {
   readonly about: About;
 };
 
+export type PlanFlags = PartFlags & {
+  /** A model to go on from. */
+  readonly from?: string | undefined;
+  /** What a record says of it. */
+  readonly start?: RecordedStart | undefined;
+};
+
 /** What a repeat of a run compares of its data. */
 type FoundData = Pick<RunData, "sha256" | "heldOut" | "parts">;
 
 /** Load `data` and plan a run on it. `accept` sees what was found first, and may raise. Raises InvalidInput. */
 export async function planRun(
   data: string,
-  flags: PartFlags,
+  flags: PlanFlags,
   networkOf: (train: Dataset) => NetworkOf,
   given: Partial<TrainingOptions>,
   accept: (found: FoundData) => void = () => {},
 ): Promise<PlannedRun> {
   refuseTwoWays({ ...flags, validation: given.validation });
-  const { source, splits: parted, parts } = await loadSplits(data, flags);
+  const start = flags.from === undefined ? undefined : await openStart(flags.from, flags.start);
+  const like = start && { table: choicesFor(start.model, flags), model: start.model };
+  const { source, splits: parted, parts } = await loadSplits(data, flags, like);
   accept({ sha256: source.sha256, heldOut: parted.heldOut, parts });
-  const weighed = withMeanWeight(parted.train, source.table, data);
-  const loaded = { ...parted, train: weighed.train };
-  const define = networkOf(loaded.train);
+  const gone = start && goOn(start, parted, source, flags, data);
+  const weighed = withMeanWeight(gone?.splits.train ?? parted.train, source.table, data);
+  const loaded = { ...parted, ...gone?.splits, train: weighed.train } as TrainAndTest;
+  const define = gone ? () => gone.model.network : networkOf(loaded.train);
   const network = (inputs: number, classes: number) => {
     const defined = define(inputs, classes);
     refuseMisfits(defined, given, loaded.train, inputs, data);
     return defined;
   };
-  const training = plannedTraining(network, loaded, given, data);
+  const basis = gone && { scaling: gone.model.scaling, parameters: gone.model.parameters };
+  const training = plannedTraining(network, loaded, given, basis, data);
   const { splits, options } = training;
   if (!isNamed(data)) warnOrRefuse(alikeRowsWarning(splits, fittedScaling(training)), data, flags.strict);
   const { pictures, arrays } = readingOf(flags);
@@ -77,9 +89,16 @@ export async function planRun(
   const { layers, activation } = training.network;
   const notes = (source.notes ?? []).map((note) => `           ${printable(note)}`);
   const split = splitFacts(splits, source.table);
-  const lines = [...tableLines(source), ...splitLines(split), ...weighed.lines, ...notes];
+  const lines = [
+    ...(start ? [startLine(start)] : []),
+    ...tableLines(source),
+    ...splitLines(split),
+    ...weighed.lines,
+    ...notes,
+  ];
   const about = { features: splits.train.cols, lines, table: source.table, split };
-  return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" }, about };
+  const plan = { data: facts, layers, activation, options, start: start?.record, arithmetic: "exact" } as const;
+  return { training, plan, about };
 }
 
 const fittedScaling = ({ basis: { scaling } }: PlannedTraining) => (typeof scaling === "object" ? scaling : undefined);
@@ -119,9 +138,15 @@ function refuseMisfits(
   must(classWeights.length === classes.length, "--class-weights", expected, classWeights.length, "", { file });
 }
 
-function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
+function plannedTraining(
+  network: NetworkOf,
+  data: TrainAndTest,
+  given: Partial<TrainingOptions>,
+  basis: RunBasis | undefined,
+  file: string,
+) {
   try {
-    return planTraining(network, data, given);
+    return planTraining(network, data, given, basis);
   } catch (error) {
     throw tooFewRows(error, data.train.rows, `${given.validation ?? 0.1} of them for validation`, file);
   }
@@ -136,7 +161,7 @@ function otherData(file: string, found: string | undefined, recorded: string, re
   return new InvalidInput("OTHER_DATA", reason, { file });
 }
 
-export type DataPlace = Pick<PartFlags, "dataDir" | "validationData" | "testData"> & {
+export type DataPlace = Pick<PlanFlags, "dataDir" | "validationData" | "testData" | "from"> & {
   readonly data?: string | undefined;
 };
 
@@ -159,6 +184,8 @@ export async function planRepeat(
     dataDir: place,
     validationData: parts.validation && (places.validationData ?? parts.validation.from),
     testData: parts.test && (places.testData ?? parts.test.from),
+    from: record.start && (places.from ?? record.start.from),
+    start: record.start,
   };
   const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record

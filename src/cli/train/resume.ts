@@ -10,17 +10,18 @@ import { hashOf } from "../../training/training-result.ts";
 import { asArgument, callOf } from "../call.ts";
 import type { DataFlags, MachineFlags } from "../command-options.ts";
 import { loadData } from "../inputs.ts";
-import type { PartFlags } from "../load-parts.ts";
 import { print, printJson, versions, warn } from "../program.ts";
 import { readingWords, recordedFlags } from "../recorded-flags.ts";
 import { type ReporterFlags, reporterFor } from "./console.ts";
-import { planRepeat } from "./plan-run.ts";
+import { type PlanFlags, planRepeat } from "./plan-run.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
-type Flags = PartFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
+type Flags = PlanFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
 
 // change no bit
-const FREE = "resume engine threads dataDir validationData testData strict checkpointMinutes json quiet".split(" ");
+const FREE = "resume from engine threads dataDir validationData testData strict checkpointMinutes json quiet".split(
+  " ",
+);
 
 export async function resumeRun(folder: string, data: string | undefined, flags: Flags, command: Command) {
   for (const { attributeName, long } of command.options.map((o) => ({

@@ -48,8 +48,8 @@ export type TableResult = {
 
 /** For who wants the rows as they stand, a header too. */
 export type RowWatch = {
-  /** Is given each row's cells and its number in the file. Default: none. */
-  readonly onRow?: ((cells: readonly Cell[], row: number) => void) | undefined;
+  /** Is given each row's cells, its number in the file, and what split them. Default: none. */
+  readonly onRow?: ((cells: readonly Cell[], row: number, delimiter: string | undefined) => void) | undefined;
 };
 
 /** Rows of cells, collected. `add` and `finish` raise InvalidInput naming row and column. */
@@ -73,7 +73,7 @@ export class Table {
     if (this.#first === undefined) this.#begin(cells, row, delimiter);
     const store = this.#store!;
     const { length } = cells;
-    this.#options.onRow?.(cells, row);
+    this.#options.onRow?.(cells, row, delimiter);
     if (length !== store.width) {
       const ragged = this.#refuse(`the row has ${length} cells; the first row has ${store.width}.`, row);
       if (!this.#skips) throw ragged;

@@ -46,6 +46,7 @@ export function planKnown(
   const side = new Map(kept.map((j) => [j, "keep"]));
   for (const [j, role] of [[time, "time"] as const, [group, "group"] as const, [weight, "weight"] as const])
     if (j !== undefined) side.set(j, role);
+  const why = told === undefined ? "beside the model's columns" : "as told";
   const columns = facts.map((column, j) => {
     const feature = features.find(({ source }) => source === j);
     const role = j === found ? "label" : feature ? "feature" : (side.get(j) ?? "ignored");
@@ -54,7 +55,7 @@ export function planKnown(
       position: j + 1,
       role: role as ColumnRole,
       kind: feature?.column.kind ?? ("text" as const),
-      why: role === "ignored" ? "the model does not use it" : undefined,
+      why: role === "label" ? why : role === "ignored" ? "the model does not use it" : undefined,
       missing: column.missing,
       distinct: distinct(column),
       example: "",

@@ -73,6 +73,8 @@ export type RunPlan = {
   readonly layers: readonly number[];
   readonly activation: string;
   readonly options: TrainingOptions;
+  /** The model that it goes on from. */
+  readonly start?: RecordedStart | undefined;
   readonly precision: "float32" | "float64";
   /** "exact": every engine sums in the same order, so the run can be reproduced bit for bit. */
   readonly arithmetic: "exact";
@@ -80,6 +82,9 @@ export type RunPlan = {
   readonly threads: number;
   readonly versions: Readonly<Record<string, string>>;
 };
+
+/** A starting model: where it lay, and the SHA-256 of its file. */
+export type RecordedStart = { readonly from: string; readonly sha256: string };
 
 /** How the run ended; null while it is running, or where it was killed. */
 export type RunOutcome = {
@@ -170,13 +175,16 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 }
 
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
-export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
-  const { data, layers, activation, options, precision } = plan;
+export function runIdentity(
+  plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision" | "start">,
+): string {
+  const { data, layers, activation, options, precision, start } = plan;
   const { sha256, label, heldOut, table, reading, parts: own } = data;
   const parts = [sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision];
   const chosen: unknown[] = table === undefined ? [] : [sorted(Object.entries(table))];
   if (reading) chosen.push(reading);
   if (own) chosen.push({ validation: own.validation?.sha256, test: own.test?.sha256 });
+  if (start) chosen.push({ start: start.sha256 });
   return JSON.stringify([...parts, ...chosen]);
 }
 
@@ -208,8 +216,13 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
     const chosen = (data.reading === undefined || isReading(data.reading)) && isParts(data.parts ?? {});
+    const { from = "", sha256 = "" } = record.start ?? {};
     const whole =
-      known && chosen && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
+      known &&
+      chosen &&
+      Array.isArray(hashes) &&
+      isStrings([...texts, ...hashes, from, sha256]) &&
+      Number.isInteger(threads);
     if (whole && agrees(record)) {
       const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);
