@@ -30,7 +30,8 @@ export type FitOptions = {
   readonly activation?: Activation | undefined;
   /**
    * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
-   * A class that it does not have gets an output behind its own, whose weights start from 0. `hidden`, `layers`, `activation`, `scaling` and `initialization` are then left out. Default: none.
+   * A class that it does not have gets an output behind its own, whose weights start from 0. `hidden`, `layers`,
+   * `activation`, `scaling` and `initialization` are then left out. Default: none.
    */
   readonly from?: Classifier | Model | undefined;
   /**
