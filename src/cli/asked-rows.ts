@@ -64,10 +64,12 @@ async function tableRows(file: string, model: Model, { encoding, sheet, keep, on
     const { files, path } = await standardInput();
     return readSource(files, [path], options);
   };
-  const { train, table } = await read().catch((error: unknown) => {
+  const { train, table, sha256 } = await read().catch((error: unknown) => {
     throw withSkipping(error, onBad);
   });
   for (const found of table?.notes ?? []) note(`${file}: ${found}`);
+  if (trainedOn?.sha256 === sha256)
+    note(`${file}: these are the rows that it was trained on; \`test\` measures it on those held out.`);
   const { features } = alignFeatures(model, { ...train, name: file });
   const { rejected = [], kept } = table ?? {};
   const asked = { file, features, kept: keep && kept };

@@ -85,7 +85,7 @@ function tally(all: readonly Answered[], classes: readonly string[]): string {
   const counts = classes.map(() => 0);
   for (const { prediction } of all) for (const c of prediction.classes) counts[c]!++;
   const order = [...counts.keys()].filter((c) => counts[c]! > 0).sort((a, b) => counts[b]! - counts[a]! || a - b);
-  const shown = order.slice(0, MOST_TALLIED).map((c) => `${count(counts[c]!)} ${clip(classes[c]!, 30)}`);
+  const shown = order.slice(0, MOST_TALLIED).map((c) => `${clip(classes[c]!, 30)} (${count(counts[c]!)})`);
   return [...shown, ...(order.length > shown.length ? [`${order.length - shown.length} classes more`] : [])].join(", ");
 }
 

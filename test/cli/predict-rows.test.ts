@@ -43,7 +43,7 @@ test("--out writes CSV, TSV, JSON lines and Parquet, the same answers in each, a
   const words = ["predict", "run", "new.csv", "--keep", "id,note"];
   for (const ending of ["csv", "tsv", "jsonl", "parquet"]) {
     const written = await run(...words, "--out", `a.${ending}`);
-    expect([written.code, written.out]).toEqual([0, `a.${ending}  2 rows: 1 go, 1 stay\n`]);
+    expect([written.code, written.out]).toEqual([0, `a.${ending}  2 rows: go (1), stay (1)\n`]);
   }
   const [head, first] = read("a.csv").split("\n");
   const { probabilities } = json[0] as { probabilities: Record<string, number> };
