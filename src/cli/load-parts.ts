@@ -110,7 +110,7 @@ export function tooFewRows(error: unknown, rows: number, share: string, file: st
   if (!(error instanceof InvalidInput)) return error;
   if (error.code === "BAD_SPLIT" && error.file === undefined)
     return new InvalidInput(error.code, error.reason, { file }, { cause: error });
-  if (!/^part \d/.test(error.reason)) return error;
+  if (error.code !== "TOO_FEW_ROWS") return error;
   const are = rows === 1 ? "is" : "are";
   const reason = `${plural(rows, "row")} ${are} too few to hold out ${share}. Add rows, above all to classes of one row, or bring a part of its own with --test-data, or as a folder with train.csv and test.csv.`;
   return new InvalidInput("TOO_FEW_ROWS", reason, { file }, { cause: error });

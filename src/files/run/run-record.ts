@@ -2,6 +2,7 @@
 // journal.ts writes the files.
 import { InvalidInput } from "../../errors.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
+import { isChanges, type RunChange } from "../../training/changes.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
@@ -24,6 +25,10 @@ export type RunPlan = {
   readonly engine: string;
   readonly threads: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** Changes of the options while the run went on; absent where there was none. */
+  readonly changes?: readonly RunChange[] | undefined;
+  /** Of a run of the studio: what does not follow from the rest. */
+  readonly studio?: { readonly taught?: number; readonly model?: object | null } | undefined;
 };
 
 /** A starting model: where it lay, and the SHA-256 of its file. */
@@ -160,9 +165,11 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
     const chosen = (data.reading === undefined || isReading(data.reading)) && isParts(data.parts ?? {});
     const { from = "", sha256 = "" } = record.start ?? {};
+    const followed = record.changes === undefined || isChanges(record.changes);
     const whole =
       known &&
       chosen &&
+      followed &&
       Array.isArray(hashes) &&
       isStrings([...texts, ...hashes, from, sha256]) &&
       Number.isInteger(threads);
