@@ -76,10 +76,8 @@ export class Table {
     const { length } = cells;
     this.#options.onRow?.(cells, row, delimiter);
     if (length !== store.width) {
-      const ragged = this.#refuse(
-        `the row has ${length} cells; the first row has ${store.width}.${this.#counts(length)}`,
-        row,
-      );
+      const than = `the row has ${length} cells; the first row has ${store.width}.${this.#counts(length)}`;
+      const ragged = this.#refuse(than, row);
       if (!this.#skips) throw ragged;
       this.#rejected.set(store.rows, ragged.reason);
       this.#keep(new Array<Cell>(store.width).fill(null), row);
