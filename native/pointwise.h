@@ -106,7 +106,7 @@ static double squared_norm(const float *x, size_t count) {
   return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
-/** X41: ‖∇W‖² + ‖∇b‖² of each row alone, from the two arrays of its layer. */
+/** exampleNorms: ‖∇W‖² + ‖∇b‖² of each row alone, from the two arrays of its layer. */
 static void example_norms(double *norms, view input, view delta) {
   for (size_t r = 0; r < input.rows; r++)
     norms[r] = (squared_norm(input.at + r * input.stride, input.cols) + 1) *

@@ -4,6 +4,15 @@
 export { type CheckedDataset, checkDataset, selectRows } from "./data/dataset.ts";
 export { SCALINGS } from "./data/scaling.ts";
 export { type SplitParts, splitDataset } from "./data/split.ts";
+export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./insights/cross-validation.ts";
+export {
+  LABEL_SCORES,
+  type LabelReport,
+  type LabelScore,
+  type LabelScores,
+  type MislabelledOptions,
+  mislabelled,
+} from "./insights/label-scores.ts";
 export {
   evaluate,
   type InputGradients,
