@@ -14,6 +14,14 @@ export {
   mislabelled,
 } from "./insights/label-scores.ts";
 export {
+  type BatchPrice,
+  type BatchSizeAdvice,
+  type BatchSizeOptions,
+  type NoiseAtStep,
+  recommendBatchSize,
+} from "./insights/noise-advice.ts";
+export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
+export {
   evaluate,
   type InputGradients,
   inputGradients,
@@ -21,6 +29,7 @@ export {
   type Prediction,
   predict,
 } from "./training/evaluate.ts";
+export { type MeasuredNoise, measureNoise } from "./training/measure-noise.ts";
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export {
   type Metric,

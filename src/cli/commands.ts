@@ -17,6 +17,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   predict: async () => (await import("./predict.ts")).registerPredict,
   export: async () => (await import("./export.ts")).registerExport,
   data: async () => (await import("./data.ts")).registerData,
+  "batch-size": async () => (await import("./batch-size.ts")).registerBatchSize,
+  "learning-rate": async () => (await import("./learning-rate.ts")).registerLearningRate,
   mislabelled: async () => (await import("./mislabelled.ts")).registerMislabelled,
   check: async () => (await import("./check.ts")).registerCheck,
   gradients: async () => (await import("./gradients.ts")).registerGradients,

@@ -2,6 +2,7 @@
 import type { EngineName } from "../engines/engine.ts";
 import { NumericalStop } from "../errors.ts";
 import { sha256 } from "../numerics/sha256.ts";
+import type { MeasuredNoise } from "./measure-noise.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
@@ -30,6 +31,8 @@ export type EpochRecord = {
   readonly seconds: number;
   /** Training rows a second. */
   readonly examplesPerSecond: number;
+  /** The gradient noise at the epoch's end, where it was asked for. */
+  readonly noise?: MeasuredNoise | undefined;
 };
 
 /** An event of a run: its start, its progress about ten times a second, the end of an epoch. */

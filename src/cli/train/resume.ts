@@ -16,10 +16,12 @@ import { type ReporterFlags, reporterFor } from "./console.ts";
 import { planRepeat } from "./plan-run.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
-type Flags = DataFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
+type Flags = DataFlags &
+  MachineFlags &
+  ReporterFlags & { readonly checkpointMinutes: number; readonly noiseScale?: true };
 
 // change no bit
-const FREE = ["resume", "engine", "threads", "dataDir", "strict", "checkpointMinutes", "json", "quiet"];
+const FREE = ["resume", "engine", "threads", "dataDir", "strict", "checkpointMinutes", "noiseScale", "json", "quiet"];
 
 export async function resumeRun(folder: string, data: string | undefined, flags: Flags, command: Command) {
   for (const { attributeName, long } of command.options.map((o) => ({
@@ -50,7 +52,7 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
     const { training, plan, about } = await planRepeat(folder, record, { data, dataDir: flags.dataDir }, remedy);
     const whole = { ...plan, precision, versions: versions() };
-    const job = { training, plan: whole, engine, threads, minutes, live: true, from };
+    const job = { training, plan: whole, engine, threads, minutes, live: true, from, noiseScale: flags.noiseScale };
     const dataDir = flags.dataDir ?? plan.data.dataDir ?? undefined;
     const named = { data: data ?? plan.data.from, dataDir, about };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));

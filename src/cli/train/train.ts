@@ -30,6 +30,7 @@ type Flags = Partial<TrainingOptions> &
     readonly out?: string;
     readonly checkpointMinutes: number;
     readonly resume?: string;
+    readonly noiseScale?: true;
     readonly json?: true;
     readonly quiet?: true;
   };
@@ -129,6 +130,7 @@ export function registerTrain(program: Command): void {
         .argParser(decimal("--checkpoint-minutes", "a number in [0, 10000]", (x) => x >= 0 && x <= 10_000))
         .default(5),
     )
+    .option("--noise-scale", "measure the gradient noise after every epoch, into metrics.jsonl; changes no bit")
     .option("--resume <folder>", "resume the run in this folder, bit for bit, with the options of its run.json")
     .option("--json", "one JSON object a line instead of text")
     .option("--quiet", "print nothing but warnings and errors")
@@ -148,7 +150,7 @@ function classWeights(text: string): TrainingOptions["classWeights"] {
 async function run(data: string | undefined, flags: Flags, command: Command): Promise<void> {
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
-  const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes } = flags;
+  const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
   const known = Object.entries(currentOptions(flags)).filter(([name]) => Object.hasOwn(DEFAULTS, name));
   const given: Partial<TrainingOptions> = Object.fromEntries(known);
   const network = (train: Dataset) => (inputs: number, classes: number) =>
@@ -159,7 +161,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const { journal, found } = await openRunPlace(whole, out);
   try {
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
-    const job = { training, plan: whole, engine, threads, minutes, live };
+    const job = { training, plan: whole, engine, threads, minutes, live, noiseScale };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, { data, dataDir, about }));
   } finally {
     await journal.close();
