@@ -54,6 +54,6 @@ async function run(data: string, flags: Flags): Promise<void> {
   const shown = curve.filter((_, k) => k % every === 0 || k === curve.length - 1);
   const lines = shown.map((at) => [at.rate.toPrecision(3), loss(at.loss), loss(at.smoothed)]);
   for (const line of table([["rate", "loss", "smoothed"], ...lines])) print(line);
-  print(`\nthe loss rises for good from about ${Number(largest.toPrecision(2))} on`);
+  print(`\nabove about ${Number(largest.toPrecision(2))} the loss is higher than at the start`);
   print(`Recommended: --learning-rate ${recommended} with the default schedule, half of it with --schedule constant`);
 }

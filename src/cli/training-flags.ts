@@ -10,7 +10,7 @@ import { decimal, layerSize, list, seedNumber, wholeNumber } from "./arguments.t
 
 export type TrainingFlags = Partial<
   Pick<TrainingOptions, "epochs" | "batchSize" | "learningRate" | "optimizer" | "seed">
-> & { readonly hidden?: number[]; readonly activation: Activation };
+> & { readonly hidden?: number[] | undefined; readonly activation: Activation };
 
 export function addTraining(command: Command): void {
   command

@@ -102,9 +102,12 @@ function likeliestOther(p: Float64Array, at: number, C: number, label: number): 
   return best;
 }
 
+/** Where a class is easy its mean p is near 1, and hardly a row of another label would reach it. */
+const MOST_ASKED = 0.9;
+
 /**
- * Northcutt, Jiang and Chuang (JAIR 70, 2021): t_c is the mean p_c of the rows labelled c; of the classes with
- * p_c ≥ t_c the likeliest is counted as true, and a row is suspected where that is not its label.
+ * Northcutt, Jiang and Chuang (JAIR 70, 2021): t_c is the mean p_c of the rows labelled c, at most MOST_ASKED; of the
+ * classes with p_c ≥ t_c the likeliest is counted as true, and a row is suspected where that is not its label.
  */
 function confidentErrors(p: Float64Array, labels: Int32Array, own: Float64Array, C: number): Uint8Array {
   const sums = new Float64Array(C);
@@ -113,7 +116,9 @@ function confidentErrors(p: Float64Array, labels: Int32Array, own: Float64Array,
     sums[label]! += own[i]!;
     counts[label]!++;
   });
-  const threshold = sums.map((sum, c) => (counts[c]! > 0 ? sum / counts[c]! : Number.POSITIVE_INFINITY));
+  const threshold = sums.map((sum, c) =>
+    counts[c]! > 0 ? Math.min(MOST_ASKED, sum / counts[c]!) : Number.POSITIVE_INFINITY,
+  );
   return Uint8Array.from(labels, (label, i) => {
     const row = Float64Array.from(threshold, (t, c) => (p[i * C + c]! >= t ? p[i * C + c]! : -1));
     const best = argmax(row, 0, C);

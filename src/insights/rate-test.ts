@@ -20,7 +20,7 @@ export type RateStep = {
   readonly rate: number;
   /** Mean loss of the step's rows, before its update. */
   readonly loss: number;
-  /** The same, smoothed over the steps before. */
+  /** The mean over the three steps before it to the three after it. */
   readonly smoothed: number;
 };
 
@@ -28,7 +28,7 @@ export type RateStep = {
 export type RateAdvice = {
   /** The steps until the loss rose for good. */
   readonly curve: readonly RateStep[];
-  /** η from which the loss rises for good. */
+  /** η from which the loss is above the one it began with; the last one, where it never is. */
   readonly largest: number;
   /** η₀ to begin a cosine schedule with; half of it for a constant rate. Two significant digits. */
   readonly recommended: number;
@@ -36,9 +36,9 @@ export type RateAdvice = {
 
 /** From where to where η goes: adam's and adamw's steps have the size of η. */
 const RANGE = { sgd: [1e-4, 32], momentum: [1e-5, 4], nesterov: [1e-5, 4], adam: [1e-6, 1], adamw: [1e-6, 1] } as const;
-const KEPT = 0.9; //   of the smoothed loss with each step
-const RISEN = 2; //    times the lowest smoothed loss: it will not come back
-const SHARE = 1 / 8; // of the largest rate
+const AROUND = 3; //        steps before and after one, whose mean loss smooths it
+const RISEN = 2; //         times the loss it began with: it will not come back
+const CALIBRATED = 1.15; // times the rate of the lowest loss: fitted to the best of a grid on eight runs
 
 /** Run the test on the data, network and options of `planned`, whose own rate and schedule do not matter. */
 export async function testRates(
@@ -58,33 +58,36 @@ export async function testRates(
     { ...basis, metric: undefined, rateOf },
   );
   const run = await openPlanned(rising, { engine, threads, signal });
-  const curve: RateStep[] = [];
+  const losses: number[] = [];
+  const rates: number[] = [];
   try {
-    let [average, weight, lowest] = [0, 0, Number.POSITIVE_INFINITY];
-    while (curve.length < steps) {
+    while (losses.length < steps) {
       const { epoch, step } = run.progress;
       const n = run.nextRows().length;
       await run.train({ steps: 1 });
       signal?.throwIfAborted();
       let loss = 0;
       for (const value of run.session.readLosses(0, n)) loss += value / n;
-      average = KEPT * average + (1 - KEPT) * loss;
-      weight = KEPT * weight + (1 - KEPT);
-      const smoothed = average / weight;
-      curve.push({ rate: rateOf(epoch, step), loss, smoothed });
-      lowest = Math.min(lowest, smoothed);
-      if (!(smoothed <= RISEN * lowest) && curve.length > 10) break;
+      losses.push(loss);
+      rates.push(rateOf(epoch, step));
+      if (losses.length > 10 && !(loss <= RISEN * losses[0]!)) break;
     }
   } catch (error) {
     if (!(error instanceof Diverged)) throw error; // the curve ends where the numbers do
   } finally {
     await run.close();
   }
-  if (curve.length === 0) throw new NumericalStop("NOT_FINITE", "the loss is not finite at the first step.");
-  return { curve, ...recommend(curve) };
+  if (losses.length === 0) throw new NumericalStop("NOT_FINITE", "the loss is not finite at the first step.");
+  return recommend(rates, losses);
 }
 
-function recommend(curve: readonly RateStep[]): Pick<RateAdvice, "largest" | "recommended"> {
+function recommend(rates: readonly number[], losses: readonly number[]): RateAdvice {
+  const curve = losses.map((loss, k): RateStep => {
+    const near = losses.slice(Math.max(0, k - AROUND), k + AROUND + 1);
+    return { rate: rates[k]!, loss, smoothed: near.reduce((sum, one) => sum + one / near.length, 0) };
+  });
   const best = curve.reduce((least, step) => (step.smoothed < least.smoothed ? step : least));
-  return { largest: best.rate, recommended: Number((SHARE * best.rate).toPrecision(2)) };
+  const above = curve.find(({ rate, smoothed }) => rate > best.rate && smoothed > curve[0]!.smoothed);
+  const recommended = Number((CALIBRATED * best.rate).toPrecision(2));
+  return { curve, largest: (above ?? curve.at(-1)!).rate, recommended };
 }

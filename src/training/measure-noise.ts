@@ -3,12 +3,10 @@ import type { Session } from "../engines/engine.ts";
 import { squaredNorm } from "../gradients/example-norms.ts";
 import { type GradientNoise, gradientNoise } from "../gradients/noise-scale.ts";
 import { packGradients } from "../network/memory.ts";
+import type { EpochRecord } from "./training-result.ts";
 
-/** An estimate of the noise with its own uncertainty. */
-export type MeasuredNoise = GradientNoise & {
-  /** The jackknife's standard error of `scale`, in examples; null where it cannot be told. */
-  readonly standardError: number | null;
-};
+/** An estimate of the noise, with its own uncertainty. */
+export type MeasuredNoise = NonNullable<EpochRecord["noise"]>;
 
 const GROUPS = 8; // of batches, left out one at a time
 

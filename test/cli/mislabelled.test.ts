@@ -14,7 +14,7 @@ const quoted = (name: string) => (name.includes(",") ? `"${name}"` : name);
 const rows = Array.from(labels, (label, i) =>
   [...features.subarray(i * cols, (i + 1) * cols), quoted(NAMES[(label + Number(WRONG.includes(i))) % 3]!)].join(","),
 );
-const FAST = ["--epochs", "100", "--hidden", "16", "--engine", "wasm", "--threads", "1"];
+const FAST = ["--epochs", "100", "--hidden", "16", "--members", "1", "--engine", "wasm", "--threads", "1"];
 let ended: Ended;
 
 beforeAll(async () => {
