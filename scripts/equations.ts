@@ -20,6 +20,7 @@ const NO_KERNEL = [
   "src/network/parameters.ts", //        E1
   "src/gradients/example-norms.ts", //   X41: one loop for every engine
   "src/gradients/noise-scale.ts", //     X42
+  "src/gradients/path-integral.ts", //   X43
 ];
 
 /** Columns of the page. Left out: the files that only call these functions, and interfaces. */

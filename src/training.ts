@@ -4,6 +4,16 @@
 export { type CheckedDataset, checkDataset, selectRows } from "./data/dataset.ts";
 export { SCALINGS } from "./data/scaling.ts";
 export { type SplitParts, splitDataset } from "./data/split.ts";
+export {
+  ATTRIBUTIONS,
+  type AttributeOptions,
+  type AttributionMethod,
+  type Attributions,
+  attribute,
+  type Importance,
+  type ImportanceOptions,
+  permutationImportance,
+} from "./insights/attributions.ts";
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./insights/cross-validation.ts";
 export {
   LABEL_SCORES,

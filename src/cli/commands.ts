@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   predict: async () => (await import("./predict.ts")).registerPredict,
   export: async () => (await import("./export.ts")).registerExport,
   data: async () => (await import("./data.ts")).registerData,
+  explain: async () => (await import("./explain.ts")).registerExplain,
   "batch-size": async () => (await import("./batch-size.ts")).registerBatchSize,
   "learning-rate": async () => (await import("./learning-rate.ts")).registerLearningRate,
   mislabelled: async () => (await import("./mislabelled.ts")).registerMislabelled,

@@ -55,6 +55,7 @@ export const PURPOSE = {
   sample: 6,
   examples: 7,
   folds: 8,
+  permute: 9,
 } as const;
 
 /**

@@ -294,7 +294,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "∂ℓ/∂x masked where a pixel is blank, as if the input had a ReLU",
-    red: "X15",
+    red: "X15 X43",
     green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E26 E27 E34 E36 E37 X1 X5 X6 X10`,
     wrap: kernel((k, _, { batch }) => ({
       backpropagate(below, delta, W, output, activation) {
@@ -305,7 +305,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "∂ℓ/∂x of an example divided by B",
-    red: "X15",
+    red: "X15 X43",
     green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E26 E27 E34 E36 E37 X1 X5 X6 X10`,
     wrap: kernel((k, memory, { batch }) => ({
       backpropagate(below, delta, W, output, activation) {
@@ -487,6 +487,19 @@ export const MISTAKES: readonly Mistake[] = [
         ...DELTA_ANSWERS.gradientNoise(n, squares, mean),
         squaredGradient: mean,
       }),
+    },
+  },
+  {
+    name: "integrated gradients by eight left end-points",
+    red: "X43",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X41 X42`,
+    answers: {
+      ...DELTA_ANSWERS,
+      async integrateGradient(step, evaluate, limits) {
+        const { gradients } = await evaluate([0, 1, 2, 3, 4, 5, 6, 7].map((k) => k / 8));
+        const mean = Float64Array.from(step, (_, j) => gradients.reduce((sum, g) => sum + g[j]! / 8, 0));
+        return { ...(await DELTA_ANSWERS.integrateGradient(step, evaluate, limits)), mean };
+      },
     },
   },
 ];
