@@ -14,6 +14,7 @@ import {
 import { columnCount, type Model } from "../training/model.ts";
 import { wholeNumber } from "./arguments.ts";
 import type { Asked } from "./asked.ts";
+import { loadFeatures } from "./asked-rows.ts";
 import {
   addData,
   addForce,
@@ -23,7 +24,7 @@ import {
   type MachineFlags,
   type ModelFlags,
 } from "./command-options.ts";
-import { loadFeatures, loadTestRows, openModel } from "./inputs.ts";
+import { loadTestRows, openModel } from "./inputs.ts";
 import { type Explained, explainPage, topColumns } from "./pages/explain-page.ts";
 import { columnName } from "./pages/row-view.ts";
 import { print, printJson } from "./program.ts";

@@ -54,8 +54,9 @@ export const PURPOSE = {
   check: 5,
   sample: 6,
   examples: 7,
-  folds: 8,
-  permute: 9,
+  planar: 9,
+  folds: 16,
+  permute: 17,
 } as const;
 
 /**

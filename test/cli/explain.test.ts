@@ -9,15 +9,16 @@ const [home, remove] = folder();
 const path = (...parts: string[]) => join(home, ...parts);
 beforeAll(async () => {
   writeTable(path("things.csv"), 150);
+  writeTable(path("new.csv"), 20);
   await deltaprop(home, ["train", "things.csv", "--hidden", "8", "--epochs", "30", "--out", "run", "--quiet"]);
 });
 afterAll(remove);
 
 test("each row's answer is explained by the names of its columns, and the gap is said", async () => {
-  const words = ["explain", "run", "things.csv", "--rows", "2", "--importance", "things.csv", "--html", "page.html"];
+  const words = ["explain", "run", "new.csv", "--rows", "2", "--importance", "things.csv", "--html", "page.html"];
   const { code, out, err } = await deltaprop(home, words);
   expect([code, err]).toEqual([0, ""]);
-  expect(out.match(/^things\.csv:\d+ {2}kind \d/gm)).toHaveLength(2);
+  expect(out.match(/^new\.csv:\d+ {2}kind \d/gm)).toHaveLength(2);
   for (const name of ["width", "height", "depth", "mass"]) expect(out).toMatch(new RegExp(`^ {2}${name} +-?\\d`, "m"));
   expect(out).toMatch(/^ {2}gap of the sum: -?\d\.\de[+-]\d+$/m);
   expect(out).toMatch(/^column +loss rises by +accuracy falls by\n\w+ +\S+ ± \S+ +\S+ % ± \S+ %$/m);
