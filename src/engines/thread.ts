@@ -7,6 +7,7 @@
 //          weights(step)   ∇W_l, ∇b_l and the update of slices from the queue       E37, E36, X10 … X14
 //          barrier         all weights are there
 import { forward, outputDelta, rowPass, weightGradients, weightPass } from "../gradients/backprop.ts";
+import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
@@ -19,6 +20,7 @@ import { WorkQueue } from "./work-queue.ts";
 export type TeamJob =
   | { readonly kind: "train"; readonly length: number; readonly optimizer: Optimizer; readonly from: number }
   | { readonly kind: "evaluate"; readonly length: number }
+  | { readonly kind: "examples"; readonly length: number }
   | { readonly kind: "score"; readonly from: number; readonly length: number }
   | { readonly kind: "gradients"; readonly length: number };
 
@@ -47,6 +49,7 @@ type StepSlices = {
 
 export class TeamThread {
   readonly #k: Kernels;
+  readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
   readonly #plan: Plan;
   readonly #memory: Memory;
   readonly #rank: Rank;
@@ -59,6 +62,7 @@ export class TeamThread {
 
   constructor(kernels: Kernels, plan: Plan, memory: Memory, rank: Rank, pacing: Pacing) {
     this.#k = kernels;
+    this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#plan = plan;
     this.#memory = memory;
     this.#rank = rank;
@@ -74,6 +78,8 @@ export class TeamThread {
         return this.#train(job.from, job.length, job.optimizer);
       case "gradients":
         return this.#gradients(job.length);
+      case "examples":
+        return this.#examples(job.length);
       case "evaluate":
         return this.#evaluate(job.length);
       case "score":
@@ -110,6 +116,16 @@ export class TeamThread {
     return { done: length, stoppedAt: -1 };
   }
 
+  /** The row pass of every batch of the order. A smaller last one lies in rows of the batch before, of any thread. */
+  #examples(length: number): TeamResult {
+    const { batchSize: B } = this.#plan;
+    for (let step = 0; step * B < length; step++) {
+      if (step > 0 && (step + 1) * B > length) this.#meet();
+      this.rows(step, length);
+    }
+    return { done: length, stoppedAt: -1 };
+  }
+
   /**
    * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
    */
@@ -119,6 +135,7 @@ export class TeamThread {
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
     if (batch.input.rows === 0) return true;
     rowPass(this.#k, batch, examples, step * B + firstRow);
+    this.#measure(batch, step * B + firstRow);
     return this.#record(batch, step * B + firstRow);
   }
 
@@ -184,6 +201,18 @@ export class TeamThread {
     const made = { firstRow: from, batch: rowSlice(this.#plan.batch, from, to), slices };
     this.#steps.set(rows, made);
     return made;
+  }
+
+  /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X41). */
+  #measure({ layers }: Batch, at: number): void {
+    const { norms: all } = this.#plan;
+    if (all === undefined) return;
+    const { doubles } = this.#memory;
+    const L = layers.length;
+    for (const [l, { norms, input, delta }] of layers.entries()) {
+      this.#exampleNorms(norms!, input, delta);
+      for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
+    }
   }
 
   #meet(): void {
