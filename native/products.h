@@ -12,7 +12,7 @@
 _Static_assert(MIN_MR <= MR, "room for every micro-tile's list");
 
 /**
- * E9: output = σ(input·W + b), but for tanh and sigmoid σ is left to the caller. Loops, from outside: blocks of KC
+ * E9: output = σ(input·W + b), but σ of smooth.h is left to the caller. Loops, from outside: blocks of KC
  * terms; panels of NR columns of W, packed one at a time; micro-tiles of all rows. input is packed where O repays it.
  */
 static void dense_product(view output, view input, view W, const float *b, enum epilogue epilogue, float *scratch) {
@@ -120,7 +120,7 @@ _Static_assert(MAX_NR % NR == 0, "whole panels");
  * packed transposed; MC_BACK rows of W; blocks of KC terms; panels of NR examples; micro-tiles of W's rows. W is packed
  * where many examples repay it.
  */
-static void backpropagate(view below, view delta, view W, view output, enum activation activation, float *scratch) {
+static void backpropagate_fused(view below, view delta, view W, view output, enum activation activation, float *scratch) {
   const size_t O = W.cols, last = blocks(O), examples = packed_examples(O), parts = (W.rows + MC_BACK - 1) / MC_BACK;
   float *panels = scratch; //                                           [panel][O × NR]
   float *sums = panels + least(up(below.rows, NR), examples) * O; //    [panel][rows of W × NR]

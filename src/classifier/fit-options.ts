@@ -26,11 +26,16 @@ export type FitOptions = {
   readonly hidden?: readonly number[] | undefined;
   /** All sizes, D and C included, integers ≥ 1, instead of `hidden`. Default: D, `hidden`, C. */
   readonly layers?: readonly number[] | undefined;
-  /** σ of the hidden layers: "relu" (default), "leaky-relu", "tanh", "sigmoid" or "identity". */
+  /**
+   * σ of all hidden layers: "relu" (default), "leaky-relu", "tanh", "sigmoid", "identity", "selu", "elu", "gelu", "silu",
+   * "mish" or "softplus".
+   */
   readonly activation?: Activation | undefined;
+  /** σ of each hidden layer, first to last, instead of `activation`. Default: none. */
+  readonly activations?: readonly Activation[] | undefined;
   /**
    * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
-   * `hidden`, `layers`, `activation`, `scaling` and `initialization` are then left out. Default: none.
+   * `hidden`, `layers`, `activation`, `activations`, `scaling` and `initialization` are then left out. Default: none.
    */
   readonly from?: Classifier | Model | undefined;
   /**
@@ -127,6 +132,7 @@ const OWN = [
   "hidden",
   "layers",
   "activation",
+  "activations",
   "from",
   "scaling",
   "weights",

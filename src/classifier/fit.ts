@@ -79,11 +79,11 @@ function withoutEvent({ event: _, ...record }: { readonly event: "epoch" } & Epo
 }
 
 function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
-  const { from, hidden, layers, activation, scaling, weights, schedule, metric, classWeights, ...rest } = options;
+  const { from, hidden, layers, activation, activations, scaling, weights, schedule, metric, classWeights, ...rest } = options;
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
   const model = from instanceof Classifier ? from.model : from;
   const splits = weighted(model ? alignSplits(model, data, options) : data, weights);
-  const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation });
+  const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation, activations });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
     schedule: typeof schedule === "function" ? "constant" : schedule, // unused then
@@ -98,19 +98,23 @@ function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   return planInTurns(network, splits, asked as Partial<TrainingOptions>, basis, signal);
 }
 
+type Shape = Pick<FitOptions, "hidden" | "layers" | "activation" | "activations">;
+
 function networkFor(
   train: Dataset,
-  { hidden = defaultHidden(train), layers, activation }: Pick<FitOptions, "hidden" | "layers" | "activation">,
+  { hidden = defaultHidden(train), layers, activation, activations }: Shape,
 ): NetworkOf {
+  const one = activation === undefined || activations === undefined;
+  must(one, "activations", "left out where activation is given", activations);
   must(Array.isArray(layers ?? hidden), layers ? "layers" : "hidden", "a list of sizes", layers ?? hidden);
-  return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activation);
+  return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activations ?? activation);
 }
 
 /** `data` with the model's columns and classes, both by name. Raises InvalidInput for what does not fit the model. */
 function alignSplits(model: Model, { train, validation, test }: Splits, options: FitOptions): Splits {
   checkModel(model);
-  const { hidden, layers, activation, scaling, initialization } = options;
-  const kept = { layers, activation, scaling, initialization };
+  const { hidden, layers, activation, activations, scaling, initialization } = options;
+  const kept = { layers, activation, activations, scaling, initialization };
   for (const [name, value] of Object.entries(kept))
     must(value === undefined, name, "left out where from is given: the model keeps its own", value);
   const sizes = model.network.layers.slice(1, -1);

@@ -2,7 +2,7 @@
 import { BALLS, type Ball, exact, widened } from "./ball.ts";
 import { accumulatedBounds, softmaxBounds } from "./bounds.ts";
 import { chooseLogits, observeLogits, oneHot } from "./logits.ts";
-import { crossEntropy } from "./oracle.ts";
+import { crossEntropy } from "./oracle-losses.ts";
 import { ACCUMULATED, against, EXACT, FORMULA, LOCAL, type Row } from "./rows.ts";
 import { Tally } from "./tally.ts";
 

@@ -37,8 +37,15 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
     targets: rows(batch.targets),
     losses: rows(batch.losses),
     predictions: rows(batch.predictions),
+    loss: batch.loss,
     layers: batch.layers.map(
-      (l): Layer => ({ ...l, input: rows(l.input), output: rows(l.output), delta: rows(l.delta) }),
+      (l): Layer => ({
+        ...l,
+        input: rows(l.input),
+        output: rows(l.output),
+        slopes: l.slopes && rows(l.slopes),
+        delta: rows(l.delta),
+      }),
     ),
     inputDelta: batch.inputDelta && rows(batch.inputDelta),
   };

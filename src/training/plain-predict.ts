@@ -3,6 +3,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { must } from "../errors.ts";
 import { denseRow } from "../gradients/dense.ts";
+import { activationOf } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { checkModel, columnCount, type Model, sessionFeatures } from "./model.ts";
@@ -51,7 +52,7 @@ export function plainForward({ network, parameters }: Pick<Model, "network" | "p
     x: arrays[l]!,
     z: arrays[l + 1]!,
     places: { W, b, stride: outputs },
-    activation: l + 2 < arrays.length ? network.activation : ("identity" as const),
+    activation: activationOf(network, l + 1),
   }));
   const finite = parameters.every(Number.isFinite);
   const logits = () => {

@@ -155,7 +155,7 @@ export function conformance(source: Backend): void {
               }
             twins.rows(`softmax of ${classes} classes, ${kind}`, flavour, batchSize, (k, batch) => {
               const { delta, output } = batch.layers.at(-1)!;
-              k.softmaxCrossEntropy(delta, batch.losses, batch.predictions, output, batch.targets);
+              k.outputDelta(batch.loss, delta, batch.losses, batch.predictions, output, batch.targets);
             });
           }
       }
@@ -233,7 +233,7 @@ export function conformance(source: Backend): void {
 const KERNELS = [
   "gather",
   "dense",
-  "softmaxCrossEntropy",
+  "outputDelta",
   "backpropagate",
   "weightGradient",
   "biasGradient",

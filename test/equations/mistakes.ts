@@ -134,8 +134,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E8 E10 E11 E13 E19 E23 E24 E25 X6 X7 X8",
     green: "E1 E2 E3 E4 E5 E6 E7 E9 E14 E15 E17 X10 X14",
     wrap: kernel((k, memory) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         const { floats: f } = memory;
         fill(memory, delta, (i, j) => f[at(delta, i, j)]! + f[at(targets, i, j)]!);
       },
@@ -146,8 +147,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E3 E8 E10 E13 E23 E24 E25 E34",
     green: "E1 E2 E9 E14 E15 E17 X10",
     wrap: kernel((k, memory) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         scale(memory, delta, -1);
       },
     })),
@@ -157,8 +159,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E2 E3 E8",
     green: "E1 E9 E10 E13 E17 E20 E34 E37 X1 X6",
     wrap: kernel((k, memory) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         const { floats: f, doubles } = memory;
         for (let i = 0; i < logits.rows; i++) {
           let [sum, mass, loss] = [0, 0, 0];
@@ -179,8 +182,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E2",
     green: `${SOFTMAX_ONLY} ${ABOVE} E17 E34 E36 E37 X1`,
     wrap: kernel((k, { floats: f, doubles }) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         for (let i = 0; i < logits.rows; i++) {
           const sum = Array.from({ length: targets.cols }, (_, c) => f[at(targets, i, c)]!).reduce((x, y) => x + y, 0);
           doubles[losses.offset + i] = Math.min(doubles[losses.offset + i]!, -sum * log(1e-12));
@@ -329,8 +333,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X8",
     green: "E1 E2 E3 E8 E10 E17 E34 E37 X1 X7 X9 X10",
     wrap: kernel((k, memory) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         const { floats: f } = memory;
         for (let i = 0; i < delta.rows; i++) {
           let mass = 0;

@@ -1,7 +1,7 @@
 // The lines of a report: figures, configuration, and the commands that repeat the run.
 import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
-import { parameterCount } from "../../network/network.ts";
+import { activationText, parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { portableCallOf } from "../call.ts";
 import { count, loss, percent, plural } from "../tables.ts";
@@ -50,7 +50,7 @@ export function configurationLines(record: RunRecord, { network }: Model): Repor
     ...(data.rows.validation > 0 ? [["rows to judge each epoch", textOf(data.rows.validation)] as const] : []),
     ["rows to test on", `${textOf(data.rows.test)}${held}`],
     ["layers", network.layers.join(", ")],
-    ["activation", network.activation],
+    ["activation", activationText(network)],
     ...Object.entries(options)
       .filter(([key]) => USED_BY[key]?.includes(options.optimizer) ?? true)
       .map(([key, value]) => [inWords(key), key === "seed" ? String(value) : textOf(value)] as const),
@@ -86,7 +86,7 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
     return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
   });
   const label = typeof data.label === "string" ? ["--label", data.label] : [];
-  const network = ["--layers", model.network.layers.join(","), "--activation", model.network.activation];
+  const network = ["--layers", model.network.layers.join(","), "--activations", activationText(model.network)];
   const exact = record.precision === "float64" ? ["--engine", String(engine)] : []; // the others give the same bits
   return [
     ["Train it again", portableCallOf("train", word, ...label, ...network, ...flags, ...exact)],

@@ -7,7 +7,7 @@ import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
-import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
+import { activationText, defineNetwork, type Network, readActivation } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
@@ -64,7 +64,8 @@ export async function planRun(
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
-  const { layers, activation } = training.network;
+  const { layers } = training.network;
+  const activation = activationText(training.network);
   const notes = (source.notes ?? []).map((note) => `           ${printable(note)}`);
   const about = { features: splits.train.cols, lines: [...tableLines(source), ...notes], table: source.table };
   return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" }, about };
@@ -129,7 +130,7 @@ export async function planRepeat(
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
   const flags = { ...recordedFlags(record.data), seed: record.options.seed, dataDir: place };
-  const network = () => () => defineNetwork(record.layers, record.activation as Activation);
+  const network = () => () => defineNetwork(record.layers, readActivation(record.activation));
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {
     accepted = found === sha256 && share === heldOut;

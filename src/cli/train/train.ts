@@ -12,7 +12,7 @@ import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
-import { addData, addMachine, type DataFlags, type MachineFlags } from "../command-options.ts";
+import { activationList, addData, addMachine, type DataFlags, type MachineFlags } from "../command-options.ts";
 import { versions } from "../program.ts";
 import { addTable } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
@@ -27,6 +27,7 @@ type Flags = Partial<TrainingOptions> &
     readonly layers?: number[];
     readonly hidden?: number[];
     readonly activation: Activation;
+    readonly activations?: Activation[];
     readonly out?: string;
     readonly checkpointMinutes: number;
     readonly resume?: string;
@@ -56,7 +57,8 @@ export function registerTrain(program: Command): void {
         "hidden layer sizes (default: 128,128; for images 256,256,256, the note's network)",
       ).argParser(list(layerSize("--hidden"))),
     )
-    .addOption(new Option("--activation <name>", "between the layers").choices(ACTIVATIONS).default("relu"))
+    .addOption(new Option("--activation <name>", "of all hidden layers").choices(ACTIVATIONS).default("relu"))
+    .addOption(activationList("of each hidden layer, first to last, instead of --activation"))
     .addOption(new Option("--initialization <name>", "of the weights (default: he)").choices(INITIALIZATIONS))
     .addOption(
       new Option(
@@ -152,7 +154,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const known = Object.entries(currentOptions(flags)).filter(([name]) => Object.hasOwn(DEFAULTS, name));
   const given: Partial<TrainingOptions> = Object.fromEntries(known);
   const network = (train: Dataset) => (inputs: number, classes: number) =>
-    defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], activation);
+    defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
   const { training, plan, about } = await planRun(data, flags, network, given);
   chooseEngine(engine);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };

@@ -2,7 +2,8 @@
 // are C, in native/; the addon checks every view against the memory.
 import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
-import type { Activation } from "../../network/network.ts";
+import { LOSSES } from "../../network/losses.ts";
+import { type Activation, SLOPE_KEEPERS } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import type { EngineName, KernelChoices } from "../engine.ts";
@@ -17,7 +18,8 @@ const LINE = 64; //         bytes
 export const KINDS = [
   "gather",
   "dense",
-  "softmax",
+  "activate",
+  "outputDelta",
   "backpropagate",
   "weightGradient",
   "biasGradient",
@@ -25,7 +27,10 @@ export const KINDS = [
   "updateWeights",
 ] as const;
 /** The order of `enum activation` in native/kernels.h. */
-export const NATIVE_ACTIVATIONS: readonly Activation[] = ["identity", "relu", "leaky-relu", "tanh", "sigmoid"];
+export const NATIVE_ACTIVATIONS: readonly Activation[] = [
+  ...(["identity", "relu", "leaky-relu", "tanh", "sigmoid", "selu", "elu", "softplus"] as const),
+  ...SLOPE_KEEPERS,
+];
 
 /** A registered call and the objects that described it. */
 type Call = {
@@ -67,9 +72,8 @@ const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offse
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const { run } = opened;
-  const [gather, dense, softmax, backpropagate, weightGradient, biasGradient, update, updateWeights] = KINDS.map(
-    (kind) => new Calls(kind, opened),
-  ) as [Calls, Calls, Calls, Calls, Calls, Calls, Calls, Calls];
+  const [gather, dense, activate, outputDelta, backpropagate, weightGradient, biasGradient, update, updateWeights] =
+    KINDS.map((kind) => new Calls(kind, opened)) as [Calls, Calls, Calls, Calls, Calls, Calls, Calls, Calls, Calls];
   const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
 
   return {
@@ -95,16 +99,27 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
       run(dense.of(output, numbers, input, W, b, activation), 0);
     },
 
-    // E2, E8, E10
-    softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-      const numbers = () => [...view(delta), ...view(logits), ...view(targets), losses.offset, predictions.offset];
-      run(softmax.of(delta, numbers, losses, predictions, logits, targets), 0);
+    // X18 … X20
+    activate(output, slopes, activation) {
+      run(
+        activate.of(output, () => [...view(output), ...view(slopes), activated(activation)], slopes, activation),
+        0,
+      );
+    },
+
+    // E2, E8, E10; X22 … X29: a session has one loss
+    outputDelta(loss, delta, losses, predictions, output, targets) {
+      const numbers = () => {
+        const arrays = [...view(delta), ...view(output), ...view(targets), losses.offset, predictions.offset];
+        return [...arrays, LOSSES.indexOf(loss.name), loss.perTarget, loss.parameters];
+      };
+      run(outputDelta.of(delta, numbers, losses, loss, output, targets), 0);
     },
 
     // E17 and X15
-    backpropagate(below, delta, W, output, activation) {
-      const numbers = () => [...view(below), ...view(delta), ...view(W), ...view(output), activated(activation)];
-      run(backpropagate.of(below, numbers, delta, W, output, activation), 0);
+    backpropagate(below, delta, W, kept, activation) {
+      const numbers = () => [...view(below), ...view(delta), ...view(W), ...view(kept), activated(activation)];
+      run(backpropagate.of(below, numbers, delta, W, kept, activation), 0);
     },
 
     // E37

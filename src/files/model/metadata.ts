@@ -1,5 +1,6 @@
 // The metadata of an exported model, as named texts: the same in every format that has room for them.
 import { inputNames } from "../../data/transform.ts";
+import { activationText } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 
 /** The verification of an export: the file was run and compared with `predict` of this library. */
@@ -30,7 +31,7 @@ export function exportMetadata(model: Model, checked?: ExportCheck): Map<string,
   const metadata = new Map([
     ["deltaprop", MODEL_VERSION],
     ["layers", JSON.stringify(network.layers)],
-    ["activation", network.activation],
+    ["activation", activationText(network)],
     ["classes", JSON.stringify(classes)],
   ]);
   if (featureNames) metadata.set("features", JSON.stringify(featureNames));

@@ -3,7 +3,15 @@
 import { isPictureForm } from "../../data/pictures/picture-form.ts";
 import type { Scaling } from "../../data/scaling.ts";
 import { InvalidInput, must } from "../../errors.ts";
-import { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
+import {
+  ACTIVATIONS,
+  type Activation,
+  activationText,
+  defineNetwork,
+  type Network,
+  parameterCount,
+  readActivation,
+} from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
 import { decodeChecked, encodeChecked } from "./checksums.ts";
@@ -52,14 +60,17 @@ function transpose(from: ArrayLike<number>, to: { [k: number]: number }, rows: n
 }
 
 /** How to compute with the tensors, in words, for a reader without this library. */
-function reading({ activation, layers }: Network, { kind }: Scaling): string {
+function reading(network: Network, { kind }: Scaling): string {
   const input = {
     none: "x",
     divide: "x / by",
     standardize: "(x - mean) / deviation",
     columns: `${COLUMNS_READING} (input_names has them in order),`,
   }[kind];
-  const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
+  const { layers, activation } = network;
+  const list = typeof activation === "string" ? undefined : activation.map((σ, h) => `${σ} after layer ${h}`);
+  const after = list ? list.join(", ") : `${activationText(network)} after every layer but the last`;
+  const between = layers.length > 2 ? `, then ${after}` : "";
   return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;
 }
 
@@ -90,9 +101,13 @@ export async function decodeModel(
   const stored = metadata.get("activation");
   const known = `${stored}, as the file says`;
   expect(assumed === undefined || stored === undefined || stored === assumed, "the activation", known, assumed);
-  const activation = (stored ?? assumed ?? "relu") as Activation;
-  expect(ACTIVATIONS.includes(activation), "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const network = defineNetwork(sizes, activation);
+  const between = readActivation(stored ?? assumed ?? "relu");
+  const listed = typeof between === "string" ? [between] : between;
+  const allKnown = listed.every((name) => ACTIVATIONS.includes(name));
+  expect(allKnown, "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, stored);
+  const fits = typeof between === "string" || between.length === sizes.length - 2;
+  expect(fits, "the metadata activation", `one name, or ${sizes.length - 2} for the hidden layers`, stored);
+  const network = defineNetwork(sizes, between);
   const C = sizes.at(-1)!;
   const json = (key: string): unknown => {
     const text = metadata.get(key);

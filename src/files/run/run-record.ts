@@ -3,7 +3,7 @@
 import { isPictureOptions, type PictureOptions } from "../../data/pictures/picture-form.ts";
 import type { TableOptions } from "../../data/table/table-options.ts";
 import { InvalidInput } from "../../errors.ts";
-import { ACTIVATIONS } from "../../network/network.ts";
+import { ACTIVATIONS, activationText } from "../../network/network.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
@@ -86,11 +86,11 @@ export type RunRecord = { readonly format: 1 } & RunPlan & RunOutcome;
 /** The plan of the run with this result. */
 export function planOf(result: TrainingResult, data: RunData, versions: RunPlan["versions"]): RunPlan {
   const { model, options, engine, threads } = result;
-  const { layers, activation } = model.network;
+  const { layers } = model.network;
   return {
     data,
     layers,
-    activation,
+    activation: activationText(model.network),
     options,
     precision: enginePrecision(engine),
     arithmetic: "exact",
@@ -214,7 +214,7 @@ function agrees({ status, ending, data, layers, activation, precision, engine, p
     counts.every((count) => Number.isSafeInteger(count) && count >= 0) &&
     layers.length >= 2 &&
     layers.every((size) => Number.isSafeInteger(size) && size >= 1) &&
-    (ACTIVATIONS as readonly string[]).includes(activation) &&
+    activation.split(",").every((name) => (ACTIVATIONS as readonly string[]).includes(name)) &&
     precision === enginePrecision(engine)
   );
 }

@@ -2,6 +2,7 @@
 // method exclusively, so that all of its reads see one state of the parameters.
 import type { Dataset } from "../../data/dataset.ts";
 import { must } from "../../errors.ts";
+import { pageActivation } from "../state/page-activation.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
 import { measureStep, viewStep } from "./next-step.ts";
@@ -83,7 +84,7 @@ export class Inspector implements InspectorApi {
   }
 
   values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]> {
-    return valuesOf(this, this.#open.network.activation, place, wanted);
+    return valuesOf(this, pageActivation(this.#open.network), place, wanted);
   }
 
   rawExample(place: RowPlace): RawExample {

@@ -8,6 +8,7 @@ import { chooseThreads } from "../../engines/registry.ts";
 import { processors } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
 import { OPTIMIZER_STATES } from "../../gradients/kernels.ts";
+import { pageActivation } from "../state/page-activation.ts";
 import { defineNetwork, type Network, parameterCount } from "../../network/network.ts";
 import { type Model, sessionFeatures } from "../../training/model.ts";
 import type { Run } from "../../training/run.ts";
@@ -125,7 +126,7 @@ export async function openStudioRun(
 
 /** The set-up with a model's own layers and activation. */
 function withLayersOf(setup: StudioSetup, { network: { layers, activation } }: Model): StudioSetup {
-  return { ...setup, hidden: layers.slice(1, -1), activation };
+  return { ...setup, hidden: layers.slice(1, -1), activation: pageActivation({ activation }) };
 }
 
 function checkModel(model: Model, { layers }: Network): void {

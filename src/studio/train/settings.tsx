@@ -1,8 +1,8 @@
 // The settings form: data, network, optimizer.
+import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
-import { ACTIVATIONS } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
@@ -62,7 +62,7 @@ export function Settings() {
           <ChoiceField
             label="Activation σ"
             value={value.activation}
-            options={ACTIVATIONS.map((name) => ({ value: name, name }))}
+            options={PAGE_ACTIVATIONS.map((name) => ({ value: name, name }))}
             onChoose={(activation) => choose({ activation })}
           />
           <ChoiceField
