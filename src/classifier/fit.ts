@@ -79,7 +79,8 @@ function withoutEvent({ event: _, ...record }: { readonly event: "epoch" } & Epo
 }
 
 function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
-  const { from, hidden, layers, activation, activations, scaling, weights, schedule, metric, classWeights, ...rest } = options;
+  const { from, hidden, layers, activation, activations, scaling, weights, schedule, metric, classWeights, ...rest } =
+    options;
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
   const model = from instanceof Classifier ? from.model : from;
   const splits = weighted(model ? alignSplits(model, data, options) : data, weights);

@@ -1,8 +1,8 @@
 // What an engine offers: it opens sessions. A session holds data, parameters and scratch, and steps through orders of
 // examples.
 import type { Optimizer } from "../gradients/kernels.ts";
-import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Loss, LossName } from "../network/losses.ts";
+import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic } from "../network/plan.ts";
 

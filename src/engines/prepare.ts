@@ -1,8 +1,8 @@
 // The door of every engine: a session's setup is checked here, once; then its memory is planned, taken and filled.
 import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { OPTIMIZER_STATES, OPTIMIZERS } from "../gradients/kernels.ts";
-import { type Memory, viewMemory } from "../network/memory.ts";
 import { checkLoss, lossParameters, lossTask, targetColumns } from "../network/losses.ts";
+import { type Memory, viewMemory } from "../network/memory.ts";
 import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "../network/plan.ts";
 import { checkNumberTargets, checkTargets, targetCoefficients } from "../network/targets.ts";
 import { type Backend, bufferOf, type Store } from "./backend.ts";

@@ -55,7 +55,9 @@ export class Case {
       differentiate(columns, Array.from(this.input(i), exact), t, this.directions.size, active(i), value(i), this.loss),
     );
     const unseeded = columnsOf(this.network, this.problem.parameters, new Directions([]));
-    this.truth = this.targets.map((t, i) => differentiate(unseeded, Array.from(this.input(i), exact), t, 0, active(i), undefined, this.loss));
+    this.truth = this.targets.map((t, i) =>
+      differentiate(unseeded, Array.from(this.input(i), exact), t, 0, active(i), undefined, this.loss),
+    );
   }
 
   get depth(): number {

@@ -43,6 +43,7 @@ export const LAYER_ROWS: readonly Row[] = [
         main.full.observation,
         targets,
         implementation.precision,
+        main.loss,
       );
       for (let l = 1; l <= main.depth; l++)
         for (let i = 0; i < main.rows; i++)

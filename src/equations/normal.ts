@@ -8,8 +8,7 @@ const TERMS = 200; //   the last is below 10⁻²⁵ of the sum for |x| ≤ 9.5
 const ROOT_2PI = BALLS.sqrt(BALLS.mul(exact(2), { v: Math.PI, e: 2e-16 }));
 
 /** φ(x) = e^{−x²/2}/√2π. */
-export const normalDensity = (x: Ball): Ball =>
-  BALLS.div(BALLS.exp(BALLS.mul(exact(-0.5), BALLS.mul(x, x))), ROOT_2PI);
+export const normalDensity = (x: Ball): Ball => BALLS.div(BALLS.exp(BALLS.mul(exact(-0.5), BALLS.mul(x, x))), ROOT_2PI);
 
 /** Φ(x). */
 export function normalCdf(x: Ball): Ball {

@@ -19,12 +19,16 @@ export function lossOf(loss: Loss, z: readonly Dual[], t: readonly Ball[]): Dual
   if (loss.name === "softmax-cross-entropy") return crossEntropy(z, t).loss;
   const per = outputsPerTarget(loss);
   const weights = "labelWeights" in loss ? loss.labelWeights : undefined;
-  if (loss.name === "gaussian")
-    return sum(t.map((target, j) => gaussian(z[2 * j]!, z[2 * j + 1]!, target)));
+  if (loss.name === "gaussian") return sum(t.map((target, j) => gaussian(z[2 * j]!, z[2 * j + 1]!, target)));
   return sum(z.map((output, c) => scaled(weights?.[c] ?? 1, termOf(loss, output, t[Math.floor(c / per)]!, c % per))));
 }
 
-function termOf(loss: Exclude<Loss, { name: "softmax-cross-entropy" | "gaussian" }>, z: Dual, t: Ball, q: number): Dual {
+function termOf(
+  loss: Exclude<Loss, { name: "softmax-cross-entropy" | "gaussian" }>,
+  z: Dual,
+  t: Ball,
+  q: number,
+): Dual {
   const r = sub(z, t);
   const size = r.v < 0 ? negative(r) : r;
   switch (loss.name) {

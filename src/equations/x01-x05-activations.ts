@@ -1,7 +1,7 @@
 // X1 … X5, X16 … X21: each activation σ and σ′, at zeros of both signs and at tiny and large arguments.
 import { type Activation, defineNetwork } from "../network/network.ts";
-import { activationError, derivativeError } from "./bounds.ts";
 import { exact } from "./ball.ts";
+import { activationError, derivativeError } from "./bounds.ts";
 import { seed, slope } from "./dual.ts";
 import { activate } from "./oracle.ts";
 import { against, type Evidence, LOCAL, type Row } from "./rows.ts";

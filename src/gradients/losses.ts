@@ -1,7 +1,8 @@
 // Every loss but softmax cross-entropy, with its own δ^L (X22 … X29), in float64: the definition, and what WebAssembly's
 // memory is given, too, where a loss is a few numbers an example. native/losses.h has the same operations.
-import type { Memory } from "../network/memory.ts";
+
 import type { LossName } from "../network/losses.ts";
+import type { Memory } from "../network/memory.ts";
 import type { PlannedLoss, View } from "../network/plan.ts";
 import { exp, logistic } from "../numerics/exp-log.ts";
 import { log1p, softplus } from "../numerics/expm1-log1p.ts";

@@ -88,7 +88,12 @@ export function checkLoss(given: LossName | Loss): Loss {
   switch (loss.name) {
     case "huber": {
       const { threshold = 1 } = loss;
-      must(threshold > 0 && Number.isFinite(Math.fround(threshold)), "loss.threshold", "a finite number > 0", threshold);
+      must(
+        threshold > 0 && Number.isFinite(Math.fround(threshold)),
+        "loss.threshold",
+        "a finite number > 0",
+        threshold,
+      );
       return { name: loss.name, threshold };
     }
     case "quantile": {

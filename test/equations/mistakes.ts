@@ -3,9 +3,13 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import type { Kernels } from "../../src/gradients/kernels.ts";
+import type { LossName } from "../../src/network/losses.ts";
 import type { Memory } from "../../src/network/memory.ts";
+import type { SlopeKeeper } from "../../src/network/network.ts";
 import type { Plan, View } from "../../src/network/plan.ts";
-import { exp, log } from "../../src/numerics/exp-log.ts";
+import { exp, log, tanh } from "../../src/numerics/exp-log.ts";
+import { softplus } from "../../src/numerics/expm1-log1p.ts";
+import { normalCdf } from "../../src/numerics/normal.ts";
 
 export type Mistake = {
   readonly name: string;
@@ -50,6 +54,11 @@ const scale = (memory: Memory, view: View, by: number): void =>
 const layerOf = (plan: Plan, delta: View): number =>
   plan.batch.layers.findIndex((l) => l.delta.offset === delta.offset);
 
+const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
+/** δ instead of `delta`, for the output z and the target t among C outputs. */
+type WrongDelta = (delta: number, z: number, t: number, C: number) => number;
+const p = (z: number): number => 1 / (1 + exp(-z));
+
 const SOFTMAX_ONLY = "E1 E4 E5 E6 E7";
 const ABOVE = "E3 E8 E9 E10 E11 E13 E14 E19 E23 E24 E25"; // what the last layer alone decides
 
@@ -74,7 +83,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "no 1/B",
-    red: "E35 E36 E37",
+    red: "E35 E36 E37 X22 X23 X24 X25 X26 X27 X28 X29",
     green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E21 E22 E26 E34 X1 X10`,
     wrap: kernel((k, memory) => ({
       weightGradient(dW, input, delta) {
@@ -401,6 +410,80 @@ export const MISTAKES: readonly Mistake[] = [
         k.update(optimizer === "adamw" ? "adam" : optimizer, update, coefficients),
     })),
   },
+  ...(
+    [
+      ["σ′ counted twice under sigmoid cross-entropy", "sigmoid-cross-entropy", "X22", (d, z) => d * p(z) * p(-z)],
+      ["the labels' weights forgotten in δ", "sigmoid-cross-entropy", "X22", (_, z, t) => p(z) - t],
+      ["δ of sigmoid cross-entropy under the focal loss", "focal", "X23", (_, z, t) => p(z) - t],
+      ["the sign of z − t turned", "squared-error", "X24", (d) => -d],
+      ["the mean over outputs instead of their sum", "squared-error", "X24", (d, _z, _t, C) => d / C],
+      ["δ of squared error under absolute error", "absolute-error", "X25", (_, z, t) => z - t],
+      ["δ of squared error under the Huber loss", "huber", "X26", (_, z, t) => z - t],
+      ["a quantile's level turned round", "quantile", "X27", (d) => (d > 0 ? 1 - d : -1 - d)],
+      ["Poisson's mean taken as z, not e^z", "poisson", "X28", (_, z, t) => z - t],
+      ["the variance's δ without its square", "gaussian", "X29", (d) => (d > 0 ? 0.5 : d)],
+    ] as const satisfies readonly (readonly [string, LossName, string, WrongDelta])[]
+  ).map(
+    ([name, loss, red, wrong]: readonly [string, LossName, string, WrongDelta]): Mistake => ({
+      name,
+      red,
+      green: `E1 E2 ${ABOVE} E17 E36 X1 X10 ${LOSS_ROWS.filter((id) => id !== red).join(" ")}`,
+      wrap: kernel((k, memory) => ({
+        outputDelta(planned, delta, losses, predictions, output, targets) {
+          k.outputDelta(planned, delta, losses, predictions, output, targets);
+          if (planned.name !== loss) return;
+          const { floats: f } = memory;
+          fill(memory, delta, (i, c) =>
+            wrong(
+              f[at(delta, i, c)]!,
+              f[at(output, i, c)]!,
+              f[at(targets, i, Math.floor(c / planned.perTarget))]!,
+              output.cols,
+            ),
+          );
+        },
+      })),
+    }),
+  ),
+  ...(
+    [
+      ["GELU′ without z φ(z)", "gelu", "X18", (z) => normalCdf(z)],
+      ["SiLU′ without z p (1 − p)", "silu", "X19", (z) => p(z)],
+      ["Mish′ without z (1 − t²) p", "mish", "X20", (z) => tanh(softplus(z))],
+    ] as const satisfies readonly (readonly [string, SlopeKeeper, string, (z: number) => number])[]
+  ).map(
+    ([name, σ, red, slope]: readonly [string, SlopeKeeper, string, (z: number) => number]): Mistake => ({
+      name,
+      red,
+      green: `E1 E2 ${ABOVE} E17 E36 X1 X10 X16 X17 X21 X22`,
+      wrap: kernel((k, memory) => ({
+        activate(output, slopes, activation) {
+          const z = Float64Array.from({ length: output.rows * output.cols }, (_, n) => {
+            return memory.floats[at(output, Math.floor(n / output.cols), n % output.cols)]!;
+          });
+          k.activate(output, slopes, activation);
+          if (activation === σ) fill(memory, slopes, (i, j) => slope(z[i * output.cols + j]!));
+        },
+      })),
+    }),
+  ),
+  ...(
+    [
+      ["SELU′ without α below 0", "selu", "X16", "leaky-relu"],
+      ["ELU′ taken as 1", "elu", "X17", "identity"],
+      ["softplus′ taken as 1", "softplus", "X21", "identity"],
+    ] as const
+  ).map(
+    ([name, σ, red, instead]): Mistake => ({
+      name,
+      red,
+      green: `E1 E2 ${ABOVE} E17 E36 X1 X10 X18 X19 X20 X22`,
+      wrap: kernel((k) => ({
+        backpropagate: (below, delta, W, kept, activation) =>
+          k.backpropagate(below, delta, W, kept, activation === σ ? instead : activation),
+      })),
+    }),
+  ),
   {
     name: "the Jacobian's sign: ∂S_i/∂z_k = + S_i S_k",
     red: "E4 E7 E8",

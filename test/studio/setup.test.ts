@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
-import { PAGE_ACTIVATIONS } from "../../src/studio/state/page-activation.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { LossCurve } from "../../src/studio/lab/curve.ts";
+import { PAGE_ACTIVATIONS } from "../../src/studio/state/page-activation.ts";
 import { DATA, DEFAULT_SETUP, readAddress, VIEWS, writeAddress } from "../../src/studio/state/setup.ts";
 import { commandOf } from "../../src/studio/train/command-line.ts";
 

@@ -1,8 +1,8 @@
 // The native backend: registers each kernel call with the addon once and then runs it by number. The kernels themselves
 // are C, in native/; the addon checks every view against the memory.
 import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
-import type { Memory } from "../../network/memory.ts";
 import { LOSSES } from "../../network/losses.ts";
+import type { Memory } from "../../network/memory.ts";
 import { type Activation, SLOPE_KEEPERS } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";

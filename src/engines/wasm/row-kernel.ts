@@ -1,7 +1,8 @@
 // E9 of few rows one by one, by row-product.ts, over a memory of the WebAssembly backend: for forward passes alone, so
 // that a program which trains does not carry it.
-import type { Kernels } from "../../gradients/kernels.ts";
+
 import { ACTIVATE } from "../../gradients/activations.ts";
+import type { Kernels } from "../../gradients/kernels.ts";
 import { fusedAs } from "./products.ts";
 import { type RowProduct, rowModule } from "./row-product.ts";
 

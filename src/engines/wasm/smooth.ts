@@ -130,11 +130,7 @@ const FORWARD: Record<Smooth, (local: NewLocal, y: Vector, z: Vector) => Stateme
 const WITH_SLOPE: Record<SlopeKeeper, (local: NewLocal, y: Vector, slope: Vector, z: Vector) => Statement[]> = {
   gelu(local, y, slope, z) {
     const e = local("v128");
-    return [
-      ...normalCdf(local, y, e, z),
-      slope.set(add(y, mul(z, mul(e, splat(INVERSE_ROOT_2PI))))),
-      y.set(mul(z, y)),
-    ];
+    return [...normalCdf(local, y, e, z), slope.set(add(y, mul(z, mul(e, splat(INVERSE_ROOT_2PI))))), y.set(mul(z, y))];
   },
   silu(local, y, slope, z) {
     const [minus, p, q] = several(local, "v128", 3);
@@ -159,9 +155,7 @@ const WITH_SLOPE: Record<SlopeKeeper, (local: NewLocal, y: Vector, slope: Vector
 
 /** y ← s·σ′(z) from a = σ(z). */
 const BACK: Record<FromOutput, (local: NewLocal, y: Vector, s: Vector, a: Vector) => Statement[]> = {
-  selu: (_, y, s, a) => [
-    y.set(mul(s, v128.bitselect(splat(SELU.lambda), add(a, splat(SELU_BELOW)), positive(a)))),
-  ],
+  selu: (_, y, s, a) => [y.set(mul(s, v128.bitselect(splat(SELU.lambda), add(a, splat(SELU_BELOW)), positive(a))))],
   elu: (_, y, s, a) => [y.set(mul(s, v128.bitselect(splat(1), add(a, splat(1)), positive(a))))],
   softplus: (local, y, s, a) => [...expm1(local, y, f64x2.neg(a)), y.set(mul(s, f64x2.neg(y)))],
 };
@@ -219,10 +213,7 @@ function defineSweep(module: ModuleBuilder, name: string, count: 4 | 6, make: Sw
         ...low[0],
         ...high[0],
         ...low[1].map((value, n) =>
-          v128.store(
-            places[n]!,
-            v128.shuffle32(f32x4.demote(value), f32x4.demote(high[1][n]!), [0, 1, 4, 5]),
-          ),
+          v128.store(places[n]!, v128.shuffle32(f32x4.demote(value), f32x4.demote(high[1][n]!), [0, 1, 4, 5])),
         ),
       ]),
       ...each(

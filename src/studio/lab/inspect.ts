@@ -2,9 +2,9 @@
 // method exclusively, so that all of its reads see one state of the parameters.
 import type { Dataset } from "../../data/dataset.ts";
 import { must } from "../../errors.ts";
-import { pageActivation } from "../state/page-activation.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
+import { pageActivation } from "../state/page-activation.ts";
 import { measureStep, viewStep } from "./next-step.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { ProbedExample } from "./probe.ts";

@@ -1,11 +1,12 @@
 // The settings form: data, network, optimizer.
-import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
+
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
+import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
 import { type DataName, readNumber } from "../state/setup.ts";
 import { opened, progress } from "../state/store.ts";
 import { applyDraft, changed, choose, discardDraft, draft, loading } from "./draft.ts";
