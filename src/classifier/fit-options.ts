@@ -2,6 +2,7 @@
 import type { ScalingKind } from "../data/scaling.ts";
 import type { EngineChoice } from "../engines/engine.ts";
 import type { Optimizer } from "../gradients/kernels.ts";
+import type { Loss, LossName } from "../network/losses.ts";
 import type { Activation } from "../network/network.ts";
 import type { Initialization } from "../network/parameters.ts";
 import { DEFAULTS } from "../training/defaults.ts";
@@ -31,6 +32,12 @@ export type FitOptions = {
    * "mish" or "softplus".
    */
   readonly activation?: Activation | undefined;
+  /**
+   * The loss: a name or an object with its constants. "softmax-cross-entropy" (default) learns classes;
+   * "sigmoid-cross-entropy" and "focal" labels (data with task "multilabel"); "squared-error", "absolute-error", "huber",
+   * "quantile", "poisson" and "gaussian" numbers (data with task "regress"), which are scaled but for "poisson".
+   */
+  readonly loss?: LossName | Loss | undefined;
   /** σ of each hidden layer, first to last, instead of `activation`. Default: none. */
   readonly activations?: readonly Activation[] | undefined;
   /**
@@ -134,6 +141,7 @@ const OWN = [
   "activation",
   "activations",
   "from",
+  "loss",
   "scaling",
   "weights",
   "metric",

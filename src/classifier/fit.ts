@@ -2,6 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { nearest } from "../data/nearest.ts";
 import { InvalidInput, must, show } from "../errors.ts";
+import type { Loss, LossName } from "../network/losses.ts";
 import { defineNetwork } from "../network/network.ts";
 import { defaultHidden } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
@@ -18,9 +19,13 @@ import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { Classifier } from "./classifier.ts";
 import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
 import { ScaleGuard } from "./row-input.ts";
+import { ValueModel } from "./value-model.ts";
+
+/** A loss of numbers or labels, by name or with its constants. */
+export type ValueLoss = Exclude<LossName, "softmax-cross-entropy"> | Exclude<Loss, { name: "softmax-cross-entropy" }>;
 
 /**
- * Train a classifier on `data`: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come
+ * Train a classifier on `data`, or with a `loss` of numbers or labels a ValueModel: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come
  * from the data. Raises InvalidInput before any work, Diverged (with the best model so far), what `onEpoch` throws, or
  * an error of the engine.
  *
@@ -28,7 +33,9 @@ import { ScaleGuard } from "./row-input.ts";
  * const model = await fit(fromArrays(X, y), { hidden: [64], validation: 0.1, patience: 5 });
  * model.predict([5.1, 3.5, 1.4, 0.2]).label;
  */
-export async function fit(data: Dataset | Splits, options: FitOptions = {}): Promise<Classifier> {
+export function fit(data: Dataset | Splits, options: FitOptions & { readonly loss: ValueLoss }): Promise<ValueModel>;
+export function fit(data: Dataset | Splits, options?: FitOptions): Promise<Classifier>;
+export async function fit(data: Dataset | Splits, options: FitOptions = {}): Promise<Classifier | ValueModel> {
   const given = knownOptions(currentOptions(options), FIT_OPTIONS, "fit");
   const { signal, onEpoch, onEvent, engine, threads } = given;
   signal?.throwIfAborted();
@@ -55,6 +62,7 @@ export async function fit(data: Dataset | Splits, options: FitOptions = {}): Pro
   } finally {
     await run.close();
   }
+  if (result.model.loss !== undefined) return new ValueModel(result.model, { engine, threads }, result);
   return new Classifier(result.model, { engine, threads }, result).warm();
 }
 
@@ -114,6 +122,8 @@ function networkFor(
 /** `data` with the model's columns and classes, both by name. Raises InvalidInput for what does not fit the model. */
 function alignSplits(model: Model, { train, validation, test }: Splits, options: FitOptions): Splits {
   checkModel(model);
+  const classes = model.loss === undefined && options.loss === undefined;
+  must(classes, "from", "left out with a loss of numbers or labels", options.loss ?? model.loss);
   const { hidden, layers, activation, activations, scaling, initialization } = options;
   const kept = { layers, activation, activations, scaling, initialization };
   for (const [name, value] of Object.entries(kept))

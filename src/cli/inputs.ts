@@ -12,7 +12,7 @@ import { sharedRowsWarning } from "../data/warnings.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
-import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
+import { alignFeatures, columnCount, columnsOf, type Model, mustClassify } from "../training/model.ts";
 import {
   type Asked,
   asInTraining,
@@ -127,6 +127,7 @@ export async function openModel(
   const { model, file, plain, converted } = await loadModel(path, activation, layerOrder).catch((error: unknown) =>
     refuseUnended(path, error),
   );
+  mustClassify(model, "the command line");
   const { layers, activation: between } = model.network;
   const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
   if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);

@@ -9,12 +9,14 @@ import type { TableOptions } from "./table/table-options.ts";
 
 /** Which keys of an object are what. */
 export type FromRowsOptions = {
-  /** The key whose value is the class of its object. */
+  /** The key whose value is the class of its object, or with `task` its number. */
   readonly label: string;
   /** The keys that are features, in order. Default: every key of the first object but `label` and `weight`. */
   readonly columns?: readonly string[] | undefined;
   /** The key whose value is the weight of its object (≥ 0). Default: none. */
   readonly weight?: string | undefined;
+  /** "regress": the label is a number to learn. Default: it is a class, also where it is a number. */
+  readonly task?: "regress" | undefined;
   /** C names in class order. Default: the labels that occur, as for `fromArrays`. */
   readonly classes?: readonly string[] | undefined;
   /** The name in messages. Default "the data". */
@@ -53,14 +55,40 @@ export function fromRows(objects: Iterable<object>, options: FromRowsOptions): D
   const cells = all.map((_, i) => columns.map((key) => value(i, key)));
   const labels = all.map((_, i) => value(i, label));
   const weights = weight === undefined ? undefined : all.map((_, i) => Number(value(i, weight)));
+  const { task } = options;
+  must(task === undefined || task === "regress", "task", '"regress", or left out for classes', task);
   const told = [options.categorical, options.ordinal].some((given) => given !== undefined);
   if (told || cells.some((row) => row.some((cell) => !isNumber(cell))))
-    return fromCells(cells, labels, weights, columns, options);
+    return task ? numbersOf(cells, labels, weights, columns, options) : fromCells(cells, labels, weights, columns, options);
   const features = Float64Array.from(cells.flat(), Number);
-  return fromArrays(features, labels as string[], { columns, classes, name, weights });
+  return fromArrays(features, labels as string[], { columns, classes: task ? [label] : classes, name, weights, task });
 }
 
 const isNumber = (cell: unknown) => typeof cell === "boolean" || (typeof cell === "number" && cell === cell);
+
+/** As a table whose weights are the numbers of its rows, by which the rows that stay find their targets. */
+function numbersOf(
+  cells: readonly (readonly unknown[])[],
+  labels: readonly unknown[],
+  weights: readonly number[] | undefined,
+  columns: readonly string[],
+  options: FromRowsOptions,
+): Dataset {
+  const bad = labels.findIndex((x) => typeof x !== "number" || !Number.isFinite(Math.fround(x)));
+  must(bad < 0, `row ${bad + 1}, column ${show(options.label)}`, "a finite number", labels[bad]);
+  const two = labels.map((_, i) => (i % 2 === 0 ? "even" : "odd")); // a table needs classes; they are not kept
+  const numbers = labels.map((_, i) => i);
+  const data = fromCells(cells, two, numbers, columns, { ...options, classes: undefined });
+  const kept = Array.from(data.weights!);
+  return checkDataset({
+    ...data,
+    task: "regress",
+    values: Float64Array.from(kept, (i) => labels[i] as number),
+    classes: [options.label],
+    labels: new Int32Array(data.rows),
+    weights: weights && Float64Array.from(kept, (i) => weights[i]!),
+  });
+}
 
 /** As a table that has a header, the label as its last column and the weights before it. */
 function fromCells(

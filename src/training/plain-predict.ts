@@ -6,7 +6,7 @@ import { denseRow } from "../gradients/dense.ts";
 import { activationOf } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import { exponentials } from "../numerics/softmax.ts";
-import { checkModel, columnCount, type Model, sessionFeatures } from "./model.ts";
+import { checkModel, columnCount, type Model, mustClassify, sessionFeatures } from "./model.ts";
 
 /** Class and probabilities of each row. */
 export type PlainPrediction = {
@@ -19,6 +19,7 @@ export type PlainPrediction = {
 /** Class and probabilities of each row of raw `features` [n×D], scaled as in training. At once. Raises InvalidInput. */
 export function predict(model: Model, features: Dataset["features"]): PlainPrediction {
   checkModel(model);
+  mustClassify(model, "predict");
   const cols = columnCount(model);
   must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
   const rows = features.length / cols;

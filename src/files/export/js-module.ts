@@ -6,7 +6,7 @@ import { InvalidInput } from "../../errors.ts";
 import { LEAKY_SLOPE, type Network, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import * as constant from "../../numerics/exp-log.ts";
-import { checkModel, columnCount, type Model } from "../../training/model.ts";
+import { checkModel, columnCount, type Model, mustClassify } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { halfBits, MOST_HALF } from "./float16.ts";
 import { base64, forwardText } from "./js-forward.ts";
@@ -30,6 +30,7 @@ export type ModuleOptions = {
  */
 export function encodeModule(model: Model, { half = false, checked }: ModuleOptions = {}): string {
   checkModel(model);
+  mustClassify(model, "a module");
   const { network, classes, image, scaling } = model;
   const names = rowNames(model);
   const count = parameterCount(network);

@@ -5,7 +5,7 @@
 import { SELU } from "../../gradients/activations.ts";
 import { type Activation, activationOf, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import { checkModel, type Model } from "../../training/model.ts";
+import { checkModel, type Model, mustClassify } from "../../training/model.ts";
 import { type ExportCheck, exportMetadata } from "../model/metadata.ts";
 import { columnInputs, columnNodes, inputsMetadata } from "./onnx-columns.ts";
 import { type ElementType, Message, ML_DOMAIN, node, ONNX_TYPE, tensor, value } from "./onnx-message.ts";
@@ -20,6 +20,7 @@ const IR_VERSION = 8;
  */
 export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<ArrayBuffer> {
   checkModel(model);
+  mustClassify(model, "an ONNX file of ours");
   const { network, classes, scaling } = model;
   const graph = new Message();
   let x = scalingNodes(graph, model);

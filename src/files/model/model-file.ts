@@ -1,7 +1,6 @@
 // A model as one safetensors file, and back. Tensors follow PyTorch: `layers.0.weight` [O×I] and `layers.0.bias` [O],
 // so that load_state_dict takes them. Everything else is in the metadata, as strings.
 import { isPictureForm } from "../../data/pictures/picture-form.ts";
-import type { Scaling } from "../../data/scaling.ts";
 import { InvalidInput, must } from "../../errors.ts";
 import {
   ACTIVATIONS,
@@ -17,8 +16,9 @@ import { checkModel, type Model, type TrainedOn } from "../../training/model.ts"
 import { decodeChecked, encodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
-import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
+import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { readLoss } from "./read-loss.ts";
 import type { Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
@@ -29,7 +29,7 @@ export async function encodeModel(model: Model, checked?: ExportCheck): Promise<
     ["format", "pt"],
     ...exportMetadata(model, checked),
     ["scaling", JSON.stringify(scaling, (_, value) => (value instanceof Float64Array ? [...value] : value))],
-    ["reading", reading(network, scaling)],
+    ["reading", reading(model)],
   ]);
   return encodeChecked({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
 }
@@ -60,7 +60,7 @@ function transpose(from: ArrayLike<number>, to: { [k: number]: number }, rows: n
 }
 
 /** How to compute with the tensors, in words, for a reader without this library. */
-function reading(network: Network, { kind }: Scaling): string {
+function reading({ network, scaling: { kind }, loss, targetScaling: scaled }: Model): string {
   const input = {
     none: "x",
     divide: "x / by",
@@ -71,7 +71,10 @@ function reading(network: Network, { kind }: Scaling): string {
   const list = typeof activation === "string" ? undefined : activation.map((σ, h) => `${σ} after layer ${h}`);
   const after = list ? list.join(", ") : `${activationText(network)} after every layer but the last`;
   const between = layers.length > 2 ? `, then ${after}` : "";
-  return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;
+  const last = loss
+    ? `outputs of ${loss.name}${scaled ? ", in units of target_scaling: mean + deviation * output" : ""}`
+    : "logits";
+  return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the ${last}`;
 }
 
 /**
@@ -93,7 +96,8 @@ export async function decodeModel(
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
-  expect(version === undefined || version === MODEL_VERSION, "the model's format", MODEL_VERSION, version, newer);
+  const versions = [undefined, MODEL_VERSION, VALUE_VERSION];
+  expect(versions.includes(version), "the model's format", MODEL_VERSION, version, newer);
   const ordered = order === undefined || version === undefined;
   expect(ordered, "the order of the layers", "left out: the file says it", order);
   const names = version === undefined ? plainNames(tensors, order, file) : ourNames(tensors);
@@ -128,8 +132,9 @@ export async function decodeModel(
     JSON.stringify(sizes),
     metadata.get("layers"),
   );
-  const classes = json("classes") ?? Array.from({ length: C }, (_, c) => String(c));
-  expect(isNames(classes, C), "the metadata classes", `${C} different names`, classes);
+  const { names: T, ...learned } = readLoss(json("loss"), json("target_scaling"), C, file);
+  const classes = json("classes") ?? Array.from({ length: T }, (_, c) => String(c));
+  expect(isNames(classes, T), "the metadata classes", `${T} different names`, classes);
   const scaling = readScaling(json("scaling"), sizes[0]!, file);
   const featureNames = json("features");
   const count = scaling.kind === "columns" ? scaling.columns.length : sizes[0]!;
@@ -156,6 +161,7 @@ export async function decodeModel(
     network,
     parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
     classes: classes as string[],
+    ...learned,
     scaling,
     featureNames: featureNames as string[] | undefined,
     image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },

@@ -229,11 +229,10 @@ const EPOCH_NUMBERS = [
   "steps",
   "learningRate",
   "trainLoss",
-  "trainAccuracy",
   "seconds",
   "examplesPerSecond",
 ] as const;
-const EPOCH_NULLABLE = ["validationLoss", "validationAccuracy"] as const;
+const EPOCH_NULLABLE = ["trainAccuracy", "validationLoss", "validationAccuracy"] as const;
 
 /** Whether a value read from a file is the record of `epoch`. */
 export function isEpochRecord(value: unknown, epoch: number): value is EpochRecord {

@@ -49,11 +49,11 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
 
 export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
   const all = epochs.value;
-  const lowest = Math.min(...all.flatMap(({ trainAccuracy, testAccuracy }) => [trainAccuracy, testAccuracy ?? 1]));
+  const lowest = Math.min(...all.flatMap(({ trainAccuracy, testAccuracy }) => [trainAccuracy ?? 1, testAccuracy ?? 1]));
   const floor = all.length === 0 ? 0 : Math.max(0, Math.floor(10 * lowest - 0.5) / 10);
   const last = all.at(-1);
   const label = last
-    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy)}, test accuracy ${percentText(last.testAccuracy ?? 0)}`
+    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy ?? Number.NaN)}, test accuracy ${percentText(last.testAccuracy ?? 0)}`
     : "No epoch has ended yet";
   return (
     <Chart
