@@ -169,7 +169,10 @@ static unsigned products(const kernels *k, int fused, int shape) {
   return wrong;
 }
 
-/** gather, the losses, activate and update against those of the narrow kernels, whose loops are plain. Returns the same mask. */
+/**
+ * gather, the losses, activate and update against those of the narrow kernels, whose loops are plain. Returns the
+ * same mask.
+ */
 static unsigned others(const kernels *k, const kernels *plain, int shape) {
   enum { N = 9 };
   const int wild = shape % 4 == 3, bytes = (int)below(2);

@@ -32,11 +32,11 @@ static void dense(
   if (activation > LEAKY_RELU) activate_in_place(output, activation);
 }
 
-/** E17. What no product fuses is a sweep of its own. */
-static void backpropagate(view below, view delta, view W, view kept, enum activation activation, float *scratch) {
-  if (activation < SELU) backpropagate_fused(below, delta, W, kept, activation, scratch);
+/** What no product fuses is a sweep of its own. */
+static void backpropagate_any(view below, view delta, view W, view kept, enum activation activation, float *scratch) {
+  if (activation < SELU) backpropagate(below, delta, W, kept, activation, scratch);
   else {
-    backpropagate_fused(below, delta, W, kept, IDENTITY, scratch);
+    backpropagate(below, delta, W, kept, IDENTITY, scratch);
     times_slopes(below, kept, activation);
   }
 }
@@ -61,6 +61,6 @@ static double limit(size_t rounds) {
 
 const kernels TABLE = {
   .name = NAME, .scratch = scratch, .gather = gather, .dense = dense, .activate = activate,
-  .output_delta = output_delta, .backpropagate = backpropagate, .weight_gradient = weight_gradient, .update_weights = update_weights,
+  .output_delta = output_delta, .backpropagate = backpropagate_any, .weight_gradient = weight_gradient, .update_weights = update_weights,
   .bias_gradient = bias_gradient, .update = update, .limit = limit,
 };

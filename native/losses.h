@@ -1,5 +1,5 @@
-// Every loss but softmax cross-entropy, with its own δ^L (X22 … X29): the formulas of src/gradients/losses.ts in double,
-// each operation in its order.
+// Every loss but softmax cross-entropy, with its own δ^L (X22 … X29): the formulas of
+// src/gradients/elementwise-losses.ts in double, each operation in its order.
 
 /** ℓ of one output, and ∂ℓ/∂z. */
 typedef struct {
@@ -62,8 +62,8 @@ static double gaussian(const float *z, double t, double slopes[2]) {
 }
 
 /**
- * ℓ and δ^L of each row. `parameters`: the outputs' weights [C], then one parameter each [C]. `per`: outputs a target.
- * A column of `targets` beyond the last target is the row's weight.
+ * X22 … X29: ℓ and δ^L of each row. `parameters`: the outputs' weights [C], then one parameter each [C]. `per`:
+ * outputs a target. A column of `targets` beyond the last target is the row's weight.
  */
 static void elementwise_losses(
   enum loss loss, view delta, double *losses, int32_t *predictions, view output, view targets, size_t per,

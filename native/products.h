@@ -120,7 +120,7 @@ _Static_assert(MAX_NR % NR == 0, "whole panels");
  * packed transposed; MC_BACK rows of W; blocks of KC terms; panels of NR examples; micro-tiles of W's rows. W is packed
  * where many examples repay it.
  */
-static void backpropagate_fused(view below, view delta, view W, view output, enum activation activation, float *scratch) {
+static void backpropagate(view below, view delta, view W, view output, enum activation activation, float *scratch) {
   const size_t O = W.cols, last = blocks(O), examples = packed_examples(O), parts = (W.rows + MC_BACK - 1) / MC_BACK;
   float *panels = scratch; //                                           [panel][O × NR]
   float *sums = panels + least(up(below.rows, NR), examples) * O; //    [panel][rows of W × NR]

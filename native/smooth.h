@@ -1,5 +1,5 @@
-// Activations and their slopes in double, rounded once: those of src/gradients/activations.ts that no product fuses (X3,
-// X4, X16 … X21), each operation in its order. No branches, so the loops become vectors.
+// Activations and their slopes in double, rounded once: those of src/gradients/activations.ts that no product fuses
+// (X3, X4, X16 … X21), each operation in its order. No branches, so the loops become vectors.
 
 #include "curves.h"
 

@@ -9,17 +9,17 @@ export {
   type ClassifierMachine,
   classifierOf,
 } from "./classifier/classifier.ts";
-export { fit, type ValueLoss } from "./classifier/fit.ts";
+export { fit, type ValueFitOptions, type ValueLoss } from "./classifier/fit.ts";
 export type { EpochEvent, FitOptions } from "./classifier/fit-options.ts";
 export { fromJSON, load, loadValues } from "./classifier/load.ts";
 export type { InputRow, ManyRows } from "./classifier/row-input.ts";
+export type { TrainerOptions } from "./classifier/trainer-options.ts";
 export {
   type ValueAnswer,
   type ValueAnswers,
   ValueModel,
   valueModelOf,
 } from "./classifier/value-model.ts";
-export type { TrainerOptions } from "./classifier/trainer-options.ts";
 export type { Column, ColumnKind } from "./data/columns.ts";
 export type { CheckedDataset, Dataset, ImageSize, Source, SourceTable } from "./data/dataset.ts";
 export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
@@ -58,7 +58,7 @@ export {
   type Place,
 } from "./errors.ts";
 export type { Optimizer } from "./gradients/kernels.ts";
-export { LOSSES, type Loss, type LossName } from "./network/losses.ts";
+export type { Loss, LossName } from "./network/losses.ts";
 export { type Activation, defineNetwork, type Network } from "./network/network.ts";
 export type { Initialization } from "./network/parameters.ts";
 export { evaluate, type Machine, type Prediction, predict } from "./training/evaluate.ts";
@@ -69,8 +69,6 @@ export type { TrainingOptions } from "./training/options.ts";
 export type { Metric, MetricRows, RunBasis } from "./training/plan-training.ts";
 export type { RateOf, Schedule } from "./training/schedule.ts";
 export type { Splits } from "./training/splits.ts";
-export type { LabelFigures, TargetFigures, ValueMetrics } from "./training/value-metrics.ts";
-export type { TargetScaling } from "./training/value-targets.ts";
 export { type RunMachine, type RunOptions, type TrainOptions, train } from "./training/trainer.ts";
 export {
   Diverged,
@@ -79,3 +77,5 @@ export {
   type TrainEvent,
   type TrainingResult,
 } from "./training/training-result.ts";
+export type { LabelFigures, TargetFigures, ValueMetrics } from "./training/value-metrics.ts";
+export type { TargetScaling } from "./training/value-targets.ts";

@@ -28,14 +28,15 @@ export type FitOptions = {
   /** All sizes, D and C included, integers ≥ 1, instead of `hidden`. Default: D, `hidden`, C. */
   readonly layers?: readonly number[] | undefined;
   /**
-   * σ of all hidden layers: "relu" (default), "leaky-relu", "tanh", "sigmoid", "identity", "selu", "elu", "gelu", "silu",
-   * "mish" or "softplus".
+   * σ of all hidden layers: "relu" (default), "leaky-relu", "tanh", "sigmoid", "identity", "selu", "elu", "gelu",
+   * "silu", "mish" or "softplus".
    */
   readonly activation?: Activation | undefined;
   /**
    * The loss: a name or an object with its constants. "softmax-cross-entropy" (default) learns classes;
-   * "sigmoid-cross-entropy" and "focal" labels (data with task "multilabel"); "squared-error", "absolute-error", "huber",
-   * "quantile", "poisson" and "gaussian" numbers (data with task "regress"), which are scaled but for "poisson".
+   * "sigmoid-cross-entropy" and "focal" labels (data with task "multilabel"); "squared-error", "absolute-error",
+   * "huber", "quantile", "poisson" and "gaussian" numbers (data with task "regress"), which are scaled but for
+   * "poisson".
    */
   readonly loss?: LossName | Loss | undefined;
   /** σ of each hidden layer, first to last, instead of `activation`. Default: none. */

@@ -21,19 +21,25 @@ import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts"
 import { ScaleGuard } from "./row-input.ts";
 import { ValueModel } from "./value-model.ts";
 
+/** Options of `fit` for numbers or labels. */
+export type ValueFitOptions = FitOptions & {
+  /** What to learn: the name of a loss, or an object with its constants. */
+  readonly loss: ValueLoss;
+};
+
 /** A loss of numbers or labels, by name or with its constants. */
 export type ValueLoss = Exclude<LossName, "softmax-cross-entropy"> | Exclude<Loss, { name: "softmax-cross-entropy" }>;
 
 /**
- * Train a classifier on `data`, or with a `loss` of numbers or labels a ValueModel: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come
- * from the data. Raises InvalidInput before any work, Diverged (with the best model so far), what `onEpoch` throws, or
- * an error of the engine.
+ * Train a classifier on `data`, or with a `loss` of numbers or labels a ValueModel: rows to train on, or splits `{
+ * train, validation?, test? }`. The network's sizes come from the data. Raises InvalidInput before any work,
+ * Diverged (with the best model so far), what `onEpoch` throws, or an error of the engine.
  *
  * @example
  * const model = await fit(fromArrays(X, y), { hidden: [64], validation: 0.1, patience: 5 });
  * model.predict([5.1, 3.5, 1.4, 0.2]).label;
  */
-export function fit(data: Dataset | Splits, options: FitOptions & { readonly loss: ValueLoss }): Promise<ValueModel>;
+export function fit(data: Dataset | Splits, options: ValueFitOptions): Promise<ValueModel>;
 export function fit(data: Dataset | Splits, options?: FitOptions): Promise<Classifier>;
 export async function fit(data: Dataset | Splits, options: FitOptions = {}): Promise<Classifier | ValueModel> {
   const given = knownOptions(currentOptions(options), FIT_OPTIONS, "fit");

@@ -63,7 +63,13 @@ export class ValueModel {
   /** Use `fit`, `loadValues` or `valueModelOf`. Raises InvalidInput for a model of classes. */
   constructor(model: Model, machine: Pick<Machine, "engine" | "threads"> = {}, trained?: TrainingResult) {
     checkModel(model);
-    must(model.loss !== undefined, "model", "a model of numbers or labels", model.loss, "One of classes: classifierOf.");
+    must(
+      model.loss !== undefined,
+      "model",
+      "a model of numbers or labels",
+      model.loss,
+      "One of classes: classifierOf.",
+    );
     this.model = model;
     this.loss = model.loss;
     this.history = trained?.epochs ?? [];

@@ -12,13 +12,16 @@ export type Rows =
   | Float32Array
   | Float64Array;
 
-/** A class a row: names, numbers or booleans. Or C probabilities a row, each row with the sum 1. */
+/**
+ * A class a row: names, numbers or booleans. Or C probabilities a row, each row with the sum 1. With `task`: a number a
+ * row, or T numbers or booleans a row.
+ */
 export type RowLabels =
   | readonly (string | number | boolean)[]
   | Uint8Array
   | Int32Array
   | Float64Array
-  | readonly (readonly number[] | Float32Array | Float64Array)[];
+  | readonly (readonly number[] | readonly boolean[] | Float32Array | Float64Array)[];
 
 /** What `fromArrays` is told beside rows and labels. */
 export type FromArraysOptions = {
@@ -70,7 +73,18 @@ export function fromArrays(X: Rows, y: RowLabels, options: FromArraysOptions = {
     const numbers = readNumbers(y, rows, task, classes);
     const labels = new Int32Array(rows);
     const given = weights && Float64Array.from(weights);
-    return checkDataset({ name, rows, cols, features, labels, task, ...numbers, featureNames: columns, image, weights: given });
+    return checkDataset({
+      name,
+      rows,
+      cols,
+      features,
+      labels,
+      task,
+      ...numbers,
+      featureNames: columns,
+      image,
+      weights: given,
+    });
   }
   const found = isSoft(y) ? readProbabilities(y, classes) : readLabels(y as readonly (string | number)[], classes);
   must(found.classes.length >= 2, "y", "labels of at least two classes", found.classes);

@@ -59,7 +59,9 @@ export function fromRows(objects: Iterable<object>, options: FromRowsOptions): D
   must(task === undefined || task === "regress", "task", '"regress", or left out for classes', task);
   const told = [options.categorical, options.ordinal].some((given) => given !== undefined);
   if (told || cells.some((row) => row.some((cell) => !isNumber(cell))))
-    return task ? numbersOf(cells, labels, weights, columns, options) : fromCells(cells, labels, weights, columns, options);
+    return task
+      ? numbersOf(cells, labels, weights, columns, options)
+      : fromCells(cells, labels, weights, columns, options);
   const features = Float64Array.from(cells.flat(), Number);
   return fromArrays(features, labels as string[], { columns, classes: task ? [label] : classes, name, weights, task });
 }

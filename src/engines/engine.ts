@@ -30,8 +30,8 @@ export type Setup = {
   /** Default: softmax cross-entropy. Another needs `targets`. */
   readonly loss?: LossName | Loss | undefined;
   /**
-   * [N×T], target rows; the labels then do not enter the loss. Of softmax: probability rows, T = C. Default: rows of the
-   * labels.
+   * [N×T], target rows; the labels then do not enter the loss. Of softmax: probability rows, T = C. Default: rows of
+   * the labels.
    */
   readonly targets?: Float32Array | Float64Array | undefined;
   /**

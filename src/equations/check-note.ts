@@ -109,8 +109,8 @@ export async function checkNote(
 }
 
 /**
- * Networks of depth 1, 2 and 6 with unequal widths, for "arbitrary" in section 2.1: under softmax cross-entropy each with
- * another objective. A list of activations is repeated over the hidden layers.
+ * Networks of depth 1, 2 and 6 with unequal widths, for "arbitrary" in section 2.1: under softmax cross-entropy each
+ * with another objective. A list of activations is repeated over the hidden layers.
  */
 function otherShapes({ network, loss = SOFTMAX }: Problem, seed: number): Problem[] {
   const list = typeof network.activation === "string" ? [network.activation] : network.activation;

@@ -8,8 +8,8 @@ import { exp, log } from "../numerics/exp-log.ts";
 import { FLOAT64, gamma } from "../numerics/rounding.ts";
 import { exact } from "./ball.ts";
 import { type LayerOffsets, layerOffsets } from "./bounds.ts";
-import { normalCdf } from "./normal.ts";
 import { lossOf } from "./oracle-losses.ts";
+import { normalCdf } from "./oracle-normal.ts";
 
 /** h: a power of two near ∛u, where truncation h² and rounding u/h balance. */
 export const STEP = 2 ** -16;
@@ -63,8 +63,8 @@ export class Differences {
   /**
    * ∂ℓ/∂W_l[k, o], or ∂ℓ/∂b_l[o] for k = −1. `spread` is max − min over c of ∂z_L,c/∂θ. Where f is linear in the
    * parameter (ReLU, leaky ReLU, identity; no kink within h), ℓ‴ is Σt times the third central moment of ∂z_L,c/∂θ
-   * under S, at most spread³/(6√3), so truncation is at most Σt·h²·spread³/(36√3). Elsewhere ℓ‴ is estimated from a second
-   * step of 2h, and doubled.
+   * under S, at most spread³/(6√3), so truncation is at most Σt·h²·spread³/(36√3). Elsewhere ℓ‴ is estimated from a
+   * second step of 2h, and doubled.
    */
   quotient(l: number, k: number, o: number, spread: number): Quotient {
     const a = k < 0 ? 1 : this.#a[l - 1]![k]!;

@@ -3,7 +3,7 @@
 import { SELU, SELU_BELOW } from "../gradients/activations.ts";
 import { type Activation, LEAKY_SLOPE } from "../network/network.ts";
 import { BALLS, type Ball, exact } from "./ball.ts";
-import { normalCdf, normalDensity } from "./normal.ts";
+import { normalCdf, normalDensity } from "./oracle-normal.ts";
 
 const add = (x: Ball, y: Ball) => BALLS.add(x, y);
 const sub = (x: Ball, y: Ball) => BALLS.sub(x, y);

@@ -5,8 +5,8 @@ import type { Loss } from "../network/losses.ts";
 import { type Activation, activationOf, LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { type Ball, exact } from "./ball.ts";
 import { add, affine, type Dual, div, exp, log, mul, sub } from "./dual.ts";
-import { normalCdfDual } from "./normal.ts";
 import { crossEntropy, lossOf } from "./oracle-losses.ts";
+import { normalCdfDual } from "./oracle-normal.ts";
 
 /** A variable of the loss: an entry of W_l or b_l, or of z_l or a_l of the example. Layers count from 1. */
 export type Variable = {

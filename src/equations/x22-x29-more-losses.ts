@@ -1,5 +1,5 @@
-// X22 … X29: losses beside softmax cross-entropy: ℓ, δ^L and every gradient of a small net against dual numbers, and δ^L
-// and ∇ of single examples against central differences.
+// X22 … X29: losses beside softmax cross-entropy: ℓ, δ^L and every gradient of a small net against dual numbers, and
+// δ^L and ∇ of single examples against central differences.
 import type { Loss } from "../network/losses.ts";
 import { gatherCase } from "./case.ts";
 import {

@@ -20,8 +20,8 @@ export function forward(k: Kernels, { input, targets, layers }: Batch, examples:
 /** δ^L for a slice of rows, with ℓ on the way. */
 export function outputDelta(k: Kernels, { targets, losses, predictions, loss, layers }: Batch): void {
   const { delta, output } = layers.at(-1)!;
-  //                                                                             δ^L = ∂ℓ/∂z_L; softmax: S(z_L) − y
-  k.outputDelta(loss, delta, losses, predictions, output, targets); //                                E2, E8, E10, X22 …
+  //                                                                             δ^L = S(z_L) − y     E2, E8, E10
+  k.outputDelta(loss, delta, losses, predictions, output, targets); //           or of another loss   X22 … X29
 }
 
 /** `forward` that keeps σ′(z_l) where the recursion cannot read it from a_l. */

@@ -28,7 +28,7 @@ export interface Kernels {
   activate(output: View, slopes: View, activation: SlopeKeeper): void;
   /**
    * delta = ∂ℓ/∂z_L, losses = ℓ, predictions = argmax (the first of equals). Softmax cross-entropy: δ = (Σt)·S − t,
-   * ℓ = −Σ t_c log S_c (E2, E8, E10); the others: losses.ts (X22 … X29).
+   * ℓ = −Σ t_c log S_c (E2, E8, E10); the others: elementwise-losses.ts (X22 … X29).
    */
   outputDelta(loss: PlannedLoss, delta: View, losses: View, predictions: View, output: View, targets: View): void;
   /**

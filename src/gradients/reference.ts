@@ -6,8 +6,8 @@ import { COEFFICIENT } from "../network/plan.ts";
 import { exp, log } from "../numerics/exp-log.ts";
 import { ACTIVATE, BACK, type Round, SLOPE } from "./activations.ts";
 import { denseRow } from "./dense.ts";
+import { elementwiseLosses } from "./elementwise-losses.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
-import { elementwiseLosses } from "./losses.ts";
 
 /** The kernels over `memory`: float32 arithmetic if its floats are a Float32Array, else float64. */
 export function referenceKernels(memory: Memory): Kernels {

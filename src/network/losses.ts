@@ -1,5 +1,5 @@
 // The losses a network can be trained on: what its last layer means, and how targets and outputs go together. Their
-// formulas are in gradients/losses.ts.
+// formulas are in gradients/elementwise-losses.ts.
 import { must } from "../errors.ts";
 
 /** Names of the losses (E2, X22 … X29). */

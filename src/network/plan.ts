@@ -3,14 +3,11 @@
 //
 // Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is 0
 // and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
+import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 
-/** A matrix inside a typed array: element (i, j) at offset + i·stride + j. The offset counts elements, not bytes. */
-export type View = { readonly offset: number; readonly rows: number; readonly cols: number; readonly stride: number };
-
-/** Consecutive elements. */
-export type Span = { readonly offset: number; readonly length: number };
+export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 
 /** The arrays of layer l. Its `input` is the `output` of layer l − 1, the same view. */
 export type Layer = {
@@ -105,7 +102,6 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 /** How sums are rounded: "exact", the same bits on every engine, or "fused". */
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
-export const PAD = 16; //           elements: one cache line of float32
 /** Floats a step for the optimizer. */
 export const COEFFICIENTS = 8;
 /**
@@ -124,12 +120,8 @@ export const COEFFICIENT = {
 } as const;
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a cache line of the team, and one of each thread
-const RESERVED = 4096; //           bytes at address 0 for an engine's constants
-const LINE = 64; //                 bytes of a cache line
 const FORWARD_ROWS = 512; //        of a forward pass alone: so many rows make reading W cheap, whatever B is
 const FORWARD_ROOM = 2 ** 21; //    floats that these rows may take
-
-export const padded = (n: number): number => Math.ceil(n / PAD) * PAD;
 
 /** Rows of one forward pass, of all threads together: B, or more where an evaluation has them and they fit. */
 export function forwardRows(request: Pick<PlanRequest, "network" | "batchSize" | "capacity">): number {
@@ -188,47 +180,6 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     scratch,
     bytes: arena.bytes,
   };
-}
-
-/** A bump allocator of offsets: each array starts at the cache line after the one before. */
-export class Arena {
-  readonly #floatBytes: 4 | 8;
-  #bytes = RESERVED;
-
-  constructor(floatBytes: 4 | 8) {
-    this.#floatBytes = floatBytes;
-  }
-
-  /** Bytes taken so far. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Room for `count` elements of `bytes` bytes each: its offset in such elements. */
-  take(count: number, bytes: number): number {
-    const at = this.#bytes;
-    this.#bytes = Math.ceil((at + count * bytes) / LINE) * LINE;
-    return at / bytes;
-  }
-
-  span(length: number, bytes: number): Span {
-    return { offset: this.take(length, bytes), length };
-  }
-
-  floats(length: number): Span {
-    return this.span(length, this.#floatBytes);
-  }
-
-  /** A matrix of floats, its rows padded. */
-  matrix(rows: number, cols: number): View {
-    const stride = padded(cols);
-    return { offset: this.take(rows * stride, this.#floatBytes), rows, cols, stride };
-  }
-
-  /** A column of elements of `bytes` bytes each, without padding. */
-  column(rows: number, bytes: number): View {
-    return { offset: this.take(rows, bytes), rows, cols: 1, stride: 1 };
-  }
 }
 
 /** I and O of each layer, first to last, and the floats of its W and b with their padding. */

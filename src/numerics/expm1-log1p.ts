@@ -1,5 +1,5 @@
-// e^x − 1, ln(1 + u) and ln(1 + e^x) in float64, exact where the obvious forms cancel, from exp-log.ts and + − × ÷ alone,
-// so that TypeScript, WebAssembly and C give the same bits. Measured in test/numerics/expm1-log1p.test.ts.
+// e^x − 1, ln(1 + u) and ln(1 + e^x) in float64, exact where the obvious forms cancel, from exp-log.ts and + − × ÷
+// alone, so that TypeScript, WebAssembly and C give the same bits. Measured in test/numerics/expm1-log1p.test.ts.
 import { exp, log, TANH_BOTTOM, TANH_TOP } from "./exp-log.ts";
 
 const [T0, T1, T2, T3] = TANH_TOP;

@@ -73,7 +73,11 @@ function tableEpochs(stepsPerEpoch: number): number {
  * InvalidInput naming the option that is out of range.
  */
 export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize): TrainingOptions {
-  const { loss: askedLoss, ...given } = knownOptions(currentOptions(asked), [...Object.keys(DEFAULTS), "loss"], "training");
+  const { loss: askedLoss, ...given } = knownOptions(
+    currentOptions(asked),
+    [...Object.keys(DEFAULTS), "loss"],
+    "training",
+  );
   checkTypes(given);
   const loss = lossOf({ loss: askedLoss });
   const other = loss.name === "softmax-cross-entropy" ? {} : { loss };

@@ -9,7 +9,15 @@ import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
-import { alignDataset, alignFeatures, checkModel, columnCount, type Model, mustClassify, sessionFeatures } from "./model.ts";
+import {
+  alignDataset,
+  alignFeatures,
+  checkModel,
+  columnCount,
+  type Model,
+  mustClassify,
+  sessionFeatures,
+} from "./model.ts";
 import { consecutive } from "./order.ts";
 import { measureValues, type ValueMetrics } from "./value-metrics.ts";
 import { type ReadOutputs, readOutputs, sessionTargets } from "./value-targets.ts";

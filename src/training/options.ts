@@ -47,7 +47,8 @@ export type TrainingOptions = OptimizerSettings & {
 };
 
 /** The loss of a run, its constants filled in. */
-export const lossOf = ({ loss }: Pick<TrainingOptions, "loss">): Loss => (loss === undefined ? SOFTMAX : checkLoss(loss));
+export const lossOf = ({ loss }: Pick<TrainingOptions, "loss">): Loss =>
+  loss === undefined ? SOFTMAX : checkLoss(loss);
 
 /** Raises InvalidInput naming the first option that is out of range. */
 export function checkOptions(options: TrainingOptions): void {
@@ -58,7 +59,12 @@ export function checkOptions(options: TrainingOptions): void {
   const loss = lossOf(options);
   if (lossTask(loss) !== "classify") {
     const { labelSmoothing } = options;
-    must(classWeights === "none", "classWeights", `left out with ${loss.name}; labels have loss.labelWeights`, classWeights);
+    must(
+      classWeights === "none",
+      "classWeights",
+      `left out with ${loss.name}; labels have loss.labelWeights`,
+      classWeights,
+    );
     const smooth = lossTask(loss) === "multilabel" || labelSmoothing === 0;
     must(smooth, "labelSmoothing", `0 with ${loss.name}, whose targets are numbers`, labelSmoothing);
   }

@@ -61,7 +61,10 @@ export interface PlannedTraining extends Planned {
   readonly basis: RunBasis;
 }
 
-/** The network for rows of so many inputs and outputs, which are the classes: of a table with words they are found with its transform. */
+/**
+ * The network for rows of so many inputs and outputs, which are the classes: of a table with words they are found
+ * with its transform.
+ */
 export type NetworkOf = (inputs: number, outputs: number) => Network;
 
 /**

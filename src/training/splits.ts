@@ -66,8 +66,16 @@ function refuseOtherTask({ name, task: known, classes }: Dataset, loss: Loss): v
   const task = known ?? "classify";
   const wanted = lossTask(loss);
   const told = { classify: "classes", regress: 'numbers (task "regress")', multilabel: 'labels (task "multilabel")' };
-  const fits = Object.entries(told).map(([key, what]) => `${what}: ${LOSSES.filter((n) => taskOf(n) === key).join(", ")}`);
-  must(task === wanted, "loss", `one for ${told[task]}, as ${name} has them`, loss.name, `Losses for ${fits.join("; for ")}.`);
+  const fits = Object.entries(told).map(
+    ([key, what]) => `${what}: ${LOSSES.filter((n) => taskOf(n) === key).join(", ")}`,
+  );
+  must(
+    task === wanted,
+    "loss",
+    `one for ${told[task]}, as ${name} has them`,
+    loss.name,
+    `Losses for ${fits.join("; for ")}.`,
+  );
   must(classes.length >= 1, "classes", "at least one name", classes);
 }
 
@@ -84,7 +92,8 @@ export function refuseMisfit(
   must(inputs === D, "layers[0]", `${inputs}, the number of features of ${name}`, D);
   const last = `layers[${layers.length - 1}]`;
   const per = outputsPerTarget(loss);
-  const what = lossTask(loss) === "classify" ? "classes" : per === 1 ? "targets" : `targets, times ${per} for ${loss.name},`;
+  const what =
+    lossTask(loss) === "classify" ? "classes" : per === 1 ? "targets" : `targets, times ${per} for ${loss.name},`;
   must(classes.length * per === C, last, `${classes.length * per}, the number of ${what} of ${name}`, C);
 }
 

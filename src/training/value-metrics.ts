@@ -1,5 +1,5 @@
-// Figures of a model that answers with numbers or labels: RMSE, MAE, R², pinball loss; precision, recall, F1, ROC and PR
-// area of each label.
+// Figures of a model that answers with numbers or labels: RMSE, MAE, R², pinball loss; precision, recall, F1, ROC
+// and PR area of each label.
 import type { Loss } from "../network/losses.ts";
 import { lossTask } from "../network/losses.ts";
 import { meanOf } from "./metrics.ts";
@@ -74,7 +74,13 @@ export function measureValues(
     loss: meanOf(losses),
     targets: labels ? [] : names.map((name, j) => targetFigures(loss, name, column(j), answers, j)),
     labels: labels
-      ? names.map((name, j) => labelFigures(name, column(j), Float64Array.from(answers, ({ values }) => values[j]!)))
+      ? names.map((name, j) =>
+          labelFigures(
+            name,
+            column(j),
+            Float64Array.from(answers, ({ values }) => values[j]!),
+          ),
+        )
       : [],
   };
 }

@@ -12,16 +12,26 @@ export type TargetScaling = {
   readonly deviation: readonly number[];
 };
 
-/** The scaling of the targets of training rows; undefined for labels and counts, which are learned as they are. */
-export function fitTargets(loss: Loss, { values, rows, classes }: Dataset): TargetScaling | undefined {
+/**
+ * The scaling of the targets of training rows, each counted by its weight; undefined for labels and counts, which are
+ * learned as they are.
+ */
+export function fitTargets(loss: Loss, { values, rows, classes, weights }: Dataset): TargetScaling | undefined {
   if (values === undefined || lossTask(loss) !== "regress" || loss.name === "poisson") return undefined;
   const T = classes.length;
-  const mean = new Array<number>(T).fill(0);
-  const square = new Array<number>(T).fill(0);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < T; j++) mean[j]! += values[i * T + j]! / rows;
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < T; j++) square[j]! += (values[i * T + j]! - mean[j]!) ** 2 / rows;
-  return { mean, deviation: square.map((s) => (s > 0 ? Math.sqrt(s) : 1)) };
+  const weigh = (of: (t: number, j: number) => number) => {
+    const sums = new Array<number>(T).fill(0);
+    let whole = 0;
+    for (let i = 0; i < rows; i++) {
+      const weight = weights?.[i] ?? 1;
+      whole += weight;
+      for (let j = 0; j < T; j++) sums[j]! += weight * of(values[i * T + j]!, j);
+    }
+    return sums.map((sum) => (whole > 0 ? sum / whole : 0));
+  };
+  const mean = weigh((t) => t);
+  const deviation = weigh((t, j) => (t - mean[j]!) ** 2).map((square) => (square > 0 ? Math.sqrt(square) : 1));
+  return { mean, deviation };
 }
 
 /** Target rows of a session: scaled; with `weights` a column more, which is 1 in the rows behind the weighted ones. */

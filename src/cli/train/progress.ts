@@ -124,7 +124,9 @@ export function epochLine(
     [...figures, ...left],
     figures,
   ].map((parts) => parts.join("  "));
-  return lines.find((line) => line.length <= width) ?? `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy ?? 0)}`;
+  return (
+    lines.find((line) => line.length <= width) ?? `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy ?? 0)}`
+  );
 }
 
 export type Live = {

@@ -3,7 +3,7 @@
 import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
 import { LOSSES } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
-import { type Activation, SLOPE_KEEPERS } from "../../network/network.ts";
+import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import type { EngineName, KernelChoices } from "../engine.ts";
@@ -28,8 +28,17 @@ export const KINDS = [
 ] as const;
 /** The order of `enum activation` in native/kernels.h. */
 export const NATIVE_ACTIVATIONS: readonly Activation[] = [
-  ...(["identity", "relu", "leaky-relu", "tanh", "sigmoid", "selu", "elu", "softplus"] as const),
-  ...SLOPE_KEEPERS,
+  "identity",
+  "relu",
+  "leaky-relu",
+  "tanh",
+  "sigmoid",
+  "selu",
+  "elu",
+  "softplus",
+  "gelu",
+  "silu",
+  "mish",
 ];
 
 /** A registered call and the objects that described it. */

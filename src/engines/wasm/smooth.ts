@@ -188,8 +188,8 @@ export function smoothModule(shared: boolean): Uint8Array<ArrayBuffer> {
 type Sweep = (local: NewLocal, values: readonly [Vector, Vector]) => [Statement[], readonly Vector[]];
 
 /**
- * A function over one matrix (4 arguments) or two of the same shape (6): address and bytes of a row of each, rows, cols.
- * What is written gets 0 as padding, as σ(0) may not be.
+ * A function over one matrix (4 arguments) or two of the same shape (6): address and bytes of a row of each, rows,
+ * cols. What is written gets 0 as padding, as σ(0) may not be.
  */
 function defineSweep(module: ModuleBuilder, name: string, count: 4 | 6, make: Sweep): void {
   module.define(name, i32s(count), (local, ...given) => {

@@ -1,7 +1,8 @@
 // The kernels of gradients/kernels.ts as one WebAssembly module over the session's memory, and the backend around it.
 // Instructions of the core specification only: no relaxed vector instructions, so every machine gives the same bits.
+
+import { elementwiseLosses } from "../../gradients/elementwise-losses.ts";
 import type { Kernels, Optimizer } from "../../gradients/kernels.ts";
-import { elementwiseLosses } from "../../gradients/losses.ts";
 import type { Memory } from "../../network/memory.ts";
 import { activationsOf, keepsSlope, type Network } from "../../network/network.ts";
 import { COEFFICIENT, type KernelPlan, type Plan, padded, type View } from "../../network/plan.ts";

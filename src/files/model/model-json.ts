@@ -56,12 +56,30 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
 /** The model in a text of `encodeModelJson`, or in its parsed value. Raises InvalidInput BAD_MODEL. */
 export function decodeModelJson(json: unknown): Model {
   const value = typeof json === "string" ? parse(json) : json;
-  const { deltaprop, layers, activation, classes, loss, targetScaling, features, image, picture, trainedOn, scaling, weights } = (value ??
-    {}) as Record<string, unknown>;
+  const {
+    deltaprop,
+    layers,
+    activation,
+    classes,
+    loss,
+    targetScaling,
+    features,
+    image,
+    picture,
+    trainedOn,
+    scaling,
+    weights,
+  } = (value ?? {}) as Record<string, unknown>;
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, {}, "BAD_MODEL");
   const remedy = "JSON.stringify a classifier, or write encodeModelJson(model): typed arrays are no JSON.";
-  expect(deltaprop === Number(MODEL_VERSION) || deltaprop === Number(VALUE_VERSION), "deltaprop", MODEL_VERSION, deltaprop, remedy);
+  expect(
+    deltaprop === Number(MODEL_VERSION) || deltaprop === Number(VALUE_VERSION),
+    "deltaprop",
+    MODEL_VERSION,
+    deltaprop,
+    remedy,
+  );
   expect(isNumbers(layers), "layers", "a list of sizes", layers);
   const network = defineNetwork(layers as number[], activation as Activation);
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];

@@ -4,7 +4,10 @@ import { checkLoss, type Loss, outputsPerTarget } from "../../network/losses.ts"
 import type { Model } from "../../training/model.ts";
 import { isNumbers } from "./metadata-values.ts";
 
-/** `loss` and `targetScaling` of a model with C outputs, and T, the number of its names. Raises InvalidInput BAD_MODEL. */
+/**
+ * `loss` and `targetScaling` of a model with C outputs, and T, the number of its names. Raises InvalidInput
+ * BAD_MODEL.
+ */
 export function readLoss(
   loss: unknown,
   scaling: unknown,
@@ -25,7 +28,8 @@ export function readLoss(
   if (!Number.isInteger(T)) refuse(`the metadata loss ${known.name} does not fit ${C} outputs.`);
   const { mean, deviation } = (scaling ?? {}) as Record<string, unknown>;
   const sound = isNumbers(mean, T) && isNumbers(deviation, T) && deviation.every((d) => d > 0);
-  if (scaling !== undefined && !sound) refuse(`the metadata target_scaling must be mean and deviation of ${T} targets.`);
+  if (scaling !== undefined && !sound)
+    refuse(`the metadata target_scaling must be mean and deviation of ${T} targets.`);
   const targetScaling = sound ? { mean: mean as number[], deviation: deviation as number[] } : undefined;
   return { names: T, loss: known, ...(targetScaling && { targetScaling }) };
 }

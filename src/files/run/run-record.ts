@@ -224,14 +224,7 @@ export function metricsLine(epoch: EpochRecord): string {
   return `${JSON.stringify(epoch)}\n`;
 }
 
-const EPOCH_NUMBERS = [
-  "epoch",
-  "steps",
-  "learningRate",
-  "trainLoss",
-  "seconds",
-  "examplesPerSecond",
-] as const;
+const EPOCH_NUMBERS = ["epoch", "steps", "learningRate", "trainLoss", "seconds", "examplesPerSecond"] as const;
 const EPOCH_NULLABLE = ["trainAccuracy", "validationLoss", "validationAccuracy"] as const;
 
 /** Whether a value read from a file is the record of `epoch`. */

@@ -1,5 +1,6 @@
-// Every loss but softmax cross-entropy, with its own δ^L (X22 … X29), in float64: the definition, and what WebAssembly's
-// memory is given, too, where a loss is a few numbers an example. native/losses.h has the same operations.
+// Every loss but softmax cross-entropy, with its own δ^L (X22 … X29), in float64: the definition, and what
+// WebAssembly's memory is given, too, where a loss is a few numbers an example. native/losses.h has the same
+// operations.
 
 import type { LossName } from "../network/losses.ts";
 import type { Memory } from "../network/memory.ts";
@@ -8,12 +9,12 @@ import { exp, logistic } from "../numerics/exp-log.ts";
 import { log1p, softplus } from "../numerics/expm1-log1p.ts";
 
 /** ℓ of one output, and ∂ℓ/∂z. */
-export type Term = { readonly value: number; readonly slope: number };
+export type LossTerm = { readonly value: number; readonly slope: number };
 
 type Elementwise = Exclude<LossName, "softmax-cross-entropy" | "gaussian">;
 
 /** ℓ and ∂ℓ/∂z at output z for the target t; `p` is the loss's constant. No branch subtracts numbers that cancel. */
-export const TERM: Record<Elementwise, (z: number, t: number, p: number) => Term> = {
+export const TERM: Record<Elementwise, (z: number, t: number, p: number) => LossTerm> = {
   // (1 − t)z + ln(1 + e^{−z}); p − t
   "sigmoid-cross-entropy"(z, t) {
     const tail = log1p(exp(z < 0 ? z : -z));
@@ -58,7 +59,7 @@ export const TERM: Record<Elementwise, (z: number, t: number, p: number) => Term
 };
 
 /** ½(s + (m − t)²e^{−s}) for mean m and log variance s, and its slopes; ½ ln 2π is left out. */
-export function gaussianTerm(m: number, s: number, t: number): Term & { readonly slope2: number } {
+export function gaussianTerm(m: number, s: number, t: number): LossTerm & { readonly slope2: number } {
   const half = 0.5 * s;
   const r = m - t;
   const inverse = exp(-half);
@@ -71,8 +72,8 @@ export function gaussianTerm(m: number, s: number, t: number): Term & { readonly
 }
 
 /**
- * ℓ, δ^L and the greatest output of each row. A column of `targets` beyond the last target is the row's weight, by which
- * ℓ and δ^L are multiplied.
+ * X22 … X29: ℓ, δ^L and the greatest output of each row. A column of `targets` beyond the last target is the row's
+ * weight, by which ℓ and δ^L are multiplied.
  */
 export function elementwiseLosses(
   { floats: f, doubles, integers }: Memory,

@@ -1,5 +1,5 @@
-// Φ over balls and dual numbers, for GELU: by the series Φ(x) = ½ + φ(x)·(x + x³/3 + x⁵/(3·5) + …), which shares nothing
-// with numerics/normal.ts. Its derivative is φ, by definition.
+// Φ over balls and dual numbers, for GELU: by the series Φ(x) = ½ + φ(x)·(x + x³/3 + x⁵/(3·5) + …), which shares
+// nothing with numerics/normal.ts. Its derivative is φ, by definition.
 import { BALLS, type Ball, exact } from "./ball.ts";
 import { chain, type Dual } from "./dual.ts";
 
