@@ -89,12 +89,12 @@ export function refuseMisfit(
   loss: Loss = SOFTMAX,
 ): void {
   const [D, C] = [layers[0]!, layers.at(-1)!];
-  must(inputs === D, "layers[0]", `${inputs}, the number of features of ${name}`, D);
-  const last = `layers[${layers.length - 1}]`;
+  must(inputs === D, "the network's inputs", `${inputs}, the number of features of ${name}`, D);
   const per = outputsPerTarget(loss);
   const what =
     lossTask(loss) === "classify" ? "classes" : per === 1 ? "targets" : `targets, times ${per} for ${loss.name},`;
-  must(classes.length * per === C, last, `${classes.length * per}, the number of ${what} of ${name}`, C);
+  const outputs = classes.length * per;
+  must(outputs === C, "the network's outputs", `${outputs}, the number of ${what} of ${name}`, C);
 }
 
 function refuseOtherKind({ name, features, targets, columns }: Dataset, train: Dataset): void {

@@ -4,6 +4,7 @@ import { isPictureOptions, type PictureOptions } from "../../data/pictures/pictu
 import type { TableOptions } from "../../data/table/table-options.ts";
 import { InvalidInput } from "../../errors.ts";
 import { ACTIVATIONS, activationText } from "../../network/network.ts";
+import { isChanges, type RunChange } from "../../training/changes.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
@@ -65,6 +66,10 @@ export type RunPlan = {
   readonly engine: string;
   readonly threads: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** Changes of the options while the run went on; absent where there was none. */
+  readonly changes?: readonly RunChange[] | undefined;
+  /** Of a run of the studio: what does not follow from the rest. */
+  readonly studio?: { readonly taught?: number; readonly model?: object | null } | undefined;
 };
 
 /** How the run ended; null while it is running, or where it was killed. */
@@ -192,8 +197,14 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
     const chosen = data.reading === undefined || isReading(data.reading);
+    const followed = record.changes === undefined || isChanges(record.changes);
     const whole =
-      known && chosen && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
+      known &&
+      chosen &&
+      followed &&
+      Array.isArray(hashes) &&
+      isStrings([...texts, ...hashes]) &&
+      Number.isInteger(threads);
     if (whole && agrees(record)) {
       const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);
