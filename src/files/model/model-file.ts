@@ -101,8 +101,8 @@ export async function decodeModel(
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
-  const versions = [undefined, MODEL_VERSION, VALUE_VERSION];
-  expect(versions.includes(version), "the model's format", MODEL_VERSION, version, newer);
+  const format = metadata.has("loss") ? VALUE_VERSION : MODEL_VERSION;
+  expect(version === undefined || version === format, "the model's format", format, version, newer);
   const ordered = order === undefined || version === undefined;
   expect(ordered, "the order of the layers", "left out: the file says it", order);
   const names = version === undefined ? plainNames(tensors, order, file) : ourNames(tensors);
