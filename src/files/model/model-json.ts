@@ -73,13 +73,8 @@ export function decodeModelJson(json: unknown): Model {
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, {}, "BAD_MODEL");
   const remedy = "JSON.stringify a classifier, or write encodeModelJson(model): typed arrays are no JSON.";
-  expect(
-    deltaprop === Number(MODEL_VERSION) || deltaprop === Number(VALUE_VERSION),
-    "deltaprop",
-    MODEL_VERSION,
-    deltaprop,
-    remedy,
-  );
+  const format = loss === undefined ? MODEL_VERSION : VALUE_VERSION;
+  expect(deltaprop === Number(format), "deltaprop", format, deltaprop, remedy);
   expect(isNumbers(layers), "layers", "a list of sizes", layers);
   const network = defineNetwork(layers as number[], activation as Activation);
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
