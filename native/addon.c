@@ -11,7 +11,7 @@
 #include "kernels.h"
 #include "numerics.h"
 
-enum { INTERFACE = 7 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 9 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
@@ -95,8 +95,11 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
         return refuse(env, "the order holds a row that does not exist");
       break;
     case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->option, c->finite, scratch); break;
-    case SOFTMAX:
-      k->softmax_cross_entropy(v[0], c->losses, c->predictions, v[1], v[2], (double *)(void *)scratch);
+    case ACTIVATE: k->activate(v[0], v[1], (enum activation)c->option); break;
+    case OUTPUT_DELTA:
+      k->output_delta(
+        (enum loss)c->option, v[0], c->losses, c->predictions, v[1], v[2], c->per, c->parameters,
+        (double *)(void *)scratch);
       break;
     case BACKPROPAGATE: k->backpropagate(v[0], v[1], v[2], v[3], (enum activation)c->option, scratch); break;
     case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], scratch); break;
@@ -252,9 +255,13 @@ static napi_value run_limit(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/** numeric(which, values): exp, log, logistic or tanh of src/numerics/exp-log.ts, in place. */
+static double normal_cdf(double x) { return own_normal_cdf(x, own_bell(x)); }
+
+/** numeric(which, values): a function of src/numerics/, in place. */
 static napi_value run_numeric(napi_env env, napi_callback_info info) {
-  static double (*const functions[])(double) = {own_exp, own_log, own_logistic, own_tanh};
+  static double (*const functions[])(double) = {
+    own_exp, own_log, own_logistic, own_tanh, own_expm1, own_softplus, normal_cdf,
+  };
   napi_value argument[2], buffer;
   size_t given = 2, length, offset;
   uint32_t which;
@@ -264,7 +271,7 @@ static napi_value run_numeric(napi_env env, napi_callback_info info) {
   if (given < 2) return refuse(env, "numeric takes a function and values");
   TRY(napi_get_value_uint32(env, argument[0], &which));
   TRY(napi_get_typedarray_info(env, argument[1], &type, &length, &data, &buffer, &offset));
-  if (which > 3 || type != napi_float64_array) return refuse(env, "numeric takes a function and a Float64Array");
+  if (which >= sizeof functions / sizeof *functions || type != napi_float64_array) return refuse(env, "numeric takes a function and a Float64Array");
   for (size_t i = 0; i < length; i++) ((double *)data)[i] = functions[which](((double *)data)[i]);
   return NULL;
 }

@@ -7,10 +7,12 @@
 #include <string.h>
 #include "kernels.h"
 #include "numerics.h"
+#include "curves.h"
 
 enum { SHAPES = 400 };
 static const char *const KERNELS[] = {
-  "dense", "backpropagate", "weight_gradient", "update_weights", "bias_gradient", "gather", "softmax", "update",
+  "dense", "backpropagate", "weight_gradient", "update_weights", "bias_gradient", "gather", "losses", "update",
+  "activate",
 };
 
 static uint32_t state = 20261126;
@@ -66,17 +68,29 @@ static float activate(enum activation activation, float z) {
     case LEAKY_RELU: return z > 0 ? z : 0.01f * z;
     case TANH: return (float)own_tanh((double)z);
     case SIGMOID: return (float)own_logistic((double)z);
+    case SELU: return (float)selu((double)z);
+    case ELU: return (float)elu((double)z);
+    case SOFTPLUS: return (float)own_softplus((double)z);
+    case GELU: return (float)gelu((double)z).a;
+    case SILU: return (float)silu((double)z).a;
+    case MISH: return (float)mish((double)z).a;
     default: return z;
   }
 }
 
-/** s·σ′ from a = σ(z). */
+/** s·σ′ from a = σ(z), or from the slope that was kept. */
 static float back(enum activation activation, float s, float a) {
   switch (activation) {
     case RELU: return a > 0 ? s : 0;
     case LEAKY_RELU: return a > 0 ? s : 0.01f * s;
     case TANH: return s * (1 - a * a);
     case SIGMOID: return s * (a * (1 - a));
+    case SELU: return (float)((double)s * (a > 0 ? SELU_LAMBDA : (double)a + SELU_BELOW));
+    case ELU: return (float)((double)s * (a > 0 ? 1 : (double)a + 1));
+    case SOFTPLUS: return (float)((double)s * -own_expm1(-(double)a));
+    case GELU:
+    case SILU:
+    case MISH: return s * a;
     default: return s;
   }
 }
@@ -155,7 +169,10 @@ static unsigned products(const kernels *k, int fused, int shape) {
   return wrong;
 }
 
-/** gather, softmax and update against those of the narrow kernels, whose loops are plain. Returns the same mask. */
+/**
+ * gather, the losses, activate and update against those of the narrow kernels, whose loops are plain. Returns the
+ * same mask.
+ */
 static unsigned others(const kernels *k, const kernels *plain, int shape) {
   enum { N = 9 };
   const int wild = shape % 4 == 3, bytes = (int)below(2);
@@ -183,12 +200,22 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
   const view logits = matrix(B, C, wild);
   double *losses = malloc(2 * B * sizeof(double)), *e = malloc(k->scratch(B, 1, C) * sizeof(float));
   int32_t *best = malloc(2 * B * sizeof(int32_t));
+  double *parameters = malloc(2 * C * sizeof(double));
+  for (size_t c = 0; c < 2 * C; c++) parameters[c] = c < C ? 1 : 0.5;
+  const enum loss loss = below(2) ? SOFTMAX_CROSS_ENTROPY : (enum loss)below(C % 2 ? GAUSSIAN : LOSSES);
+  const size_t per = loss == GAUSSIAN ? 2 : 1;
   x = matrix(B, C, 0), y = twin(x);
-  k->softmax_cross_entropy(x, losses, best, logits, t, e);
-  plain->softmax_cross_entropy(y, losses + B, best + B, logits, t, e);
+  k->output_delta(loss, x, losses, best, logits, t, per, parameters, e);
+  plain->output_delta(loss, y, losses + B, best + B, logits, t, per, parameters, e);
   int same = same_bits(t.at, u.at, floats_of(t)) && memcmp(best, best + B, B * sizeof(int32_t)) == 0 && agree(x, y);
   for (size_t i = 0; i < B; i++) same &= losses[i] == losses[B + i] || losses[B + i] != losses[B + i];
   wrong |= !same << 6;
+
+  const enum activation smooth = (enum activation)(GELU + below(ACTIVATIONS - GELU));
+  view z = matrix(B, C, wild), slopes = matrix(B, C, 0), a = twin(z), others = twin(slopes);
+  k->activate(z, slopes, smooth);
+  plain->activate(a, others, smooth);
+  for (int i = 0; i < 2; i++) wrong |= !agree(i ? z : slopes, i ? a : others) << 8;
 
   const enum optimizer optimizer = (enum optimizer)below(OPTIMIZERS);
   const float coefficients[COEFFICIENTS] = {0.05f, 0.01f, 0.9f, 0.1f, 0.999f, 0.001f, 1e-8f, 1.5f};
@@ -202,7 +229,7 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
   for (int i = 0; i < 3; i++) wrong |= !agree(at[i], twins[i]) << 7;
 
   free(pixels), free(floats), free(labels), free(order), free(scale), free(shift), free(t.at), free(u.at);
-  free(logits.at), free(losses), free(e), free(best), free(g.at);
+  free(logits.at), free(losses), free(e), free(best), free(g.at), free(parameters);
   return wrong;
 }
 

@@ -6,15 +6,20 @@
 #include "kernels.h"
 
 /** In the order of KINDS in src/engines/native/native-backend.ts. The last two take the place of their coefficients. */
-enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, UPDATE, UPDATE_WEIGHTS, KINDS };
+enum kind {
+  GATHER, DENSE, ACTIVATE, OUTPUT_DELTA, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, UPDATE,
+  UPDATE_WEIGHTS, KINDS
+};
 
 typedef struct {
   enum kind kind;
-  int option; // the activation, or the optimizer
+  int option; // the activation, the loss, or the optimizer
   int finite; // of dense: every weight is, and stays so
   view v[5];
   double *losses; // of softmax; of norms their column
   int32_t *predictions;
+  size_t per; // outputs a target, of a loss
+  const double *parameters; // of a loss
   size_t largest_at; // of the place in the order (gather), or of the coefficients (updates)
   examples examples;
   update_arrays arrays; // of an update
@@ -126,12 +131,35 @@ static void allow_coefficients(reader *r, call *c) {
   c->largest_at = r->in->bytes / sizeof(float) - COEFFICIENTS;
 }
 
+/** delta, output, targets, losses, predictions, loss, outputs a target, parameters. */
+static void read_loss(reader *r, call *c) {
+  view *v = c->v;
+  for (int i = 0; i < 3; i++) v[i] = view_of(r);
+  same(r, v[0].rows, v[1].rows);
+  same(r, v[0].cols, v[1].cols);
+  same(r, v[0].rows, v[2].rows);
+  c->losses = span_of(r, v[0].rows, sizeof(double));
+  c->predictions = span_of(r, v[0].rows, sizeof(int32_t));
+  clear_of_scratch(r, c->losses, v[0].rows * sizeof(double));
+  clear_of_scratch(r, c->predictions, v[0].rows * sizeof(int32_t));
+  c->option = (int)count_of(r, LOSSES - 1);
+  c->per = count_of(r, v[0].cols);
+  c->parameters = span_of(r, 2 * v[0].cols, sizeof(double));
+  if (r->wrong) return;
+  const size_t per = c->option == GAUSSIAN ? 2 : c->option == QUANTILE ? c->per : 1;
+  if (c->per == 0 || c->per != per || v[0].cols % per) r->wrong = "the outputs do not fit the loss";
+  if (r->wrong) return;
+  const size_t T = v[0].cols / per, weighted = c->option != SOFTMAX_CROSS_ENTROPY && v[2].cols == T + 1;
+  same(r, v[2].cols, T + weighted);
+  needs(r, 1, 1, v[0].cols);
+}
+
 static void read_call(reader *r, call *c) {
   view *v = c->v;
   switch (c->kind) {
     case GATHER: read_gather(r, c); return;
     case DENSE: // output, input, W, b, activation, and, where it is 1, finite
-    case BACKPROPAGATE: // below, delta, W, output, activation
+    case BACKPROPAGATE: // below, delta, W, kept, activation
       for (int i = 0; i < 4; i++) v[i] = view_of(r);
       c->option = (int)count_of(r, ACTIVATIONS - 1);
       same(r, v[0].rows, v[1].rows);
@@ -148,18 +176,14 @@ static void read_call(reader *r, call *c) {
       }
       needs(r, v[0].rows, v[2].rows, v[2].cols);
       return;
-    case SOFTMAX: // delta, logits, targets, losses, predictions
-      for (int i = 0; i < 3; i++) v[i] = view_of(r);
-      for (int i = 1; i < 3; i++) {
-        same(r, v[0].rows, v[i].rows);
-        same(r, v[0].cols, v[i].cols);
-      }
-      c->losses = span_of(r, v[0].rows, sizeof(double));
-      c->predictions = span_of(r, v[0].rows, sizeof(int32_t));
-      clear_of_scratch(r, c->losses, v[0].rows * sizeof(double));
-      clear_of_scratch(r, c->predictions, v[0].rows * sizeof(int32_t));
-      needs(r, 1, 1, v[0].cols);
+    case ACTIVATE: // output, slopes, activation
+      for (int i = 0; i < 2; i++) v[i] = view_of(r);
+      c->option = (int)count_of(r, ACTIVATIONS - 1);
+      same(r, v[0].rows, v[1].rows);
+      same(r, v[0].cols, v[1].cols);
+      if (!r->wrong && c->option < GELU) r->wrong = "this activation keeps no slopes";
       return;
+    case OUTPUT_DELTA: read_loss(r, c); return;
     case WEIGHT_GRADIENT: // dW, input, delta
     case UPDATE_WEIGHTS: // dW, input, delta, W
       for (int i = 0; i < (c->kind == UPDATE_WEIGHTS ? 4 : 3); i++) v[i] = view_of(r);

@@ -99,15 +99,22 @@ const KINDS = [
   },
   () => {
     const [B, I, O] = [size(), size(), size()];
-    return [...view(B, O), ...view(B, I), ...view(I, O), ...view(1, O), below(5), ...one([[], [0], [1]])];
+    return [...view(B, O), ...view(B, I), ...view(I, O), ...view(1, O), below(11), ...one([[], [0], [1]])];
   },
   () => {
-    const [B, C] = [size(), size()];
-    return [...view(B, C), ...view(B, C), ...view(B, C), below(BYTES / 16), below(FLOATS / 2)];
+    const [B, O] = [size(), size()];
+    return [...view(B, O), ...view(B, O), 8 + below(3)];
+  },
+  () => {
+    const loss = below(9);
+    const per = loss === 8 ? 2 : loss === 6 ? one([1, 2, 3]) : 1;
+    const [B, T] = [size(), size()];
+    const views = [...view(B, T * per), ...view(B, T * per), ...view(B, T + (loss > 0 ? below(2) : 0))];
+    return [...views, below(BYTES / 16), below(FLOATS / 2), loss, per, below(BYTES / 16)];
   },
   () => {
     const [B, I, O] = [size(), size(), size()];
-    return [...view(B, I), ...view(B, O), ...view(I, O), ...view(B, I), below(5)];
+    return [...view(B, I), ...view(B, O), ...view(I, O), ...view(B, I), below(11)];
   },
   () => {
     const [B, I, O] = [size(), size(), size()];
@@ -167,7 +174,7 @@ function call() {
   }
   if (what === 10) {
     const values = Float64Array.from({ length: below(9) }, () => one([0, -0, NaN, 1e300, below(1000) - 500]));
-    return attempt(() => addon.numeric(...shaken([below(5), values])), "ran") ?? "refused";
+    return attempt(() => addon.numeric(...shaken([below(8), values])), "ran") ?? "refused";
   }
   if (what === 11)
     return attempt(() => addon.scratch(...shaken([below(1000), below(1000), below(1000)]))) === undefined

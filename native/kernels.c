@@ -19,16 +19,9 @@ static const float LEAKY_SLOPE = 0.01f;
 
 #include "pointwise.h"
 
-/** z becomes σ(z) in place, for the activations that need exp: X3, X4. */
-static void tanh_or_sigmoid(view output, enum activation activation) {
-  for (size_t i = 0; i < output.rows; i++) {
-    float *z = output.at + i * output.stride;
-    if (activation == TANH)
-      for (size_t o = 0; o < output.cols; o++) z[o] = (float)own_tanh((double)z[o]);
-    else
-      for (size_t o = 0; o < output.cols; o++) z[o] = (float)own_logistic((double)z[o]);
-  }
-}
+#include "smooth.h"
+
+#include "losses.h"
 
 /** E9: output = σ(input·W + b). */
 static void dense(
@@ -36,7 +29,16 @@ static void dense(
   const enum epilogue epilogue = activation == RELU ? BIAS_RELU : activation == LEAKY_RELU ? BIAS_LEAKY : BIAS;
   if (finite && output.rows == 1) dense_row(output.at, input.at, W, b, epilogue, scratch);
   else dense_sums(output, input, W, b, epilogue, scratch);
-  if (activation == TANH || activation == SIGMOID) tanh_or_sigmoid(output, activation);
+  if (activation > LEAKY_RELU) activate_in_place(output, activation);
+}
+
+/** What no product fuses is a sweep of its own. */
+static void backpropagate_any(view below, view delta, view W, view kept, enum activation activation, float *scratch) {
+  if (activation < SELU) backpropagate(below, delta, W, kept, activation, scratch);
+  else {
+    backpropagate(below, delta, W, kept, IDENTITY, scratch);
+    times_slopes(below, kept, activation);
+  }
 }
 
 /** A roof for the products: 12 sums in registers, nothing loaded or stored in the loop. */
@@ -58,7 +60,8 @@ static double limit(size_t rounds) {
 }
 
 const kernels TABLE = {
-  .name = NAME, .scratch = scratch, .gather = gather, .dense = dense, .softmax_cross_entropy = softmax_cross_entropy,
-  .backpropagate = backpropagate, .weight_gradient = weight_gradient, .update_weights = update_weights,
-  .bias_gradient = bias_gradient, .example_norms = example_norms, .update = update, .limit = limit,
+  .name = NAME, .scratch = scratch, .gather = gather, .dense = dense, .activate = activate,
+  .output_delta = output_delta, .backpropagate = backpropagate_any, .weight_gradient = weight_gradient,
+  .update_weights = update_weights, .bias_gradient = bias_gradient, .example_norms = example_norms, .update = update,
+  .limit = limit,
 };

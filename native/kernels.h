@@ -11,7 +11,15 @@ typedef struct {
   size_t rows, cols, stride;
 } view;
 
-enum activation { IDENTITY, RELU, LEAKY_RELU, TANH, SIGMOID, ACTIVATIONS };
+enum activation {
+  IDENTITY, RELU, LEAKY_RELU, TANH, SIGMOID, SELU, ELU, SOFTPLUS,
+  GELU, SILU, MISH, // their layers keep σ′(z)
+  ACTIVATIONS
+};
+enum loss {
+  SOFTMAX_CROSS_ENTROPY, SIGMOID_CROSS_ENTROPY, FOCAL, SQUARED_ERROR, ABSOLUTE_ERROR, HUBER, QUANTILE, POISSON, GAUSSIAN,
+  LOSSES
+};
 enum optimizer { SGD, MOMENTUM, NESTEROV, ADAM, ADAMW, OPTIMIZERS };
 /** Places of a step's coefficients: COEFFICIENT of src/network/plan.ts. test/engines/native.test.ts compares them. */
 enum coefficient {
@@ -55,11 +63,17 @@ typedef struct {
   int (*gather)(view input, view targets, const examples *from, size_t at);
   /** E9. `finite`: every weight is, so a term of ±0 may be left out. */
   void (*dense)(view output, view input, view W, const float *b, enum activation, int finite, float *scratch);
-  /** E2, E8, E10 */
-  void (*softmax_cross_entropy)(
-    view delta, double *losses, int32_t *predictions, view logits, view targets, double *scratch);
-  /** E17 */
-  void (*backpropagate)(view below, view delta, view W, view output, enum activation, float *scratch);
+  /** X18 … X20: slopes = σ′(z), and σ(z) in place of z. */
+  void (*activate)(view output, view slopes, enum activation);
+  /**
+   * E2, E8, E10; X22 … X29. `per`: outputs a target. `parameters`: weights [C] of the outputs, then a parameter of each
+   * [C]; softmax reads neither.
+   */
+  void (*output_delta)(
+    enum loss, view delta, double *losses, int32_t *predictions, view output, view targets, size_t per,
+    const double *parameters, double *scratch);
+  /** E17. `kept`: a = σ(z), or the slopes of a layer that keeps them. */
+  void (*backpropagate)(view below, view delta, view W, view kept, enum activation, float *scratch);
   /** E37 */
   void (*weight_gradient)(view dW, view input, view delta, float *scratch);
   /** E37 and X10: W ← W − η(∇W + λW). W has dW's shape and stride. dW is scratch, unspecified afterwards. */

@@ -1,4 +1,5 @@
-// exp, log, 1/(1 + e^−x) and tanh in double: the operations of src/numerics/exp-log.ts, each in its order.
+// exp, log and what is made of them in double: the operations of exp-log.ts, expm1-log1p.ts and normal.ts in
+// src/numerics/, each in its order.
 // Explanations and error bounds are there. Compile without contraction.
 #ifndef DELTAPROP_NUMERICS_H
 #define DELTAPROP_NUMERICS_H
@@ -73,5 +74,54 @@ static inline double own_tanh(double x) {
   const double top = 2027025 + z * (270270 + z * (6930 + z * 36));
   const double bottom = 2027025 + z * (945945 + z * (51975 + z * (630 + z)));
   return size < 0.625 ? x * top / bottom : x < 0 ? -t : t;
+}
+
+static inline double own_expm1(double x) {
+  const double e = own_exp(x), h = 0.5 * x, z = h * h;
+  const double top = 2027025 + z * (270270 + z * (6930 + z * 36));
+  const double bottom = 2027025 + z * (945945 + z * (51975 + z * (630 + z)));
+  const double small = (e + 1) * (h * top / bottom);
+  return (x < 0 ? -x : x) < 1 ? small : e - 1;
+}
+
+/** own_log of a number in [1, 2], without its branches. */
+static inline double log_of_one_to_two(double v) {
+  const uint64_t root = (uint64_t)0x3fe6a09e << 32, bits = to_bits(v) - root;
+  const double k = from_bits(bits >> 52 | (uint64_t)0x433 << 52) - 0x10000000000000; // 0 or 1
+  const double f = from_bits((bits & 0xfffffffffffff) + root) - 1;
+  const double s = f / (2 + f), z = s * s;
+  const double series = z * (2.0 / 3 + z * (2.0 / 5 + z * (2.0 / 7 + z * (2.0 / 9 + z * (2.0 / 11 + z * (2.0 / 13 +
+    z * (2.0 / 15 + z * (2.0 / 17 + z * (2.0 / 19 + z * (2.0 / 21 + z * (2.0 / 23)))))))))));
+  const double half = 0.5 * f * f;
+  return k * LN2_HI - (half - (s * (half + series) + k * LN2_LO) - f);
+}
+
+/** ln(1 + u), u in [0, 1] or NaN. */
+static inline double own_log1p(double u) {
+  const double v = 1 + u, d = v - 1;
+  const double log = log_of_one_to_two(v) * u / d;
+  return d == 0 ? u : log;
+}
+
+static inline double own_softplus(double x) {
+  const double tail = own_log1p(own_exp(x < 0 ? x : -x));
+  return x > 0 ? x + tail : tail;
+}
+
+static inline double own_bell(double x) { return own_exp(-0.5 * (x * x)); }
+
+/** Φ(x), given e = own_bell(x). */
+static inline double own_normal_cdf(double x, double e) {
+  const double t = x < 0 ? -x : x, v = (t - 5) / (t + 5);
+  const double s = 0.46151582985003775 + v * (-0.09155228183400904 + v * (0.031030368425963708 + v * (
+    0.010002352385229382 + v * (-0.026401042966308307 + v * (0.024536963243678652 + v * (
+    -0.015170415402514863 + v * (0.006522000667783896 + v * (-0.00167607234455447 + v * (
+    7.791597409338999e-6 + v * (0.00018233414511643843 + v * (-5.36075811148722e-5 + v * (
+    -9.896097759279782e-6 + v * (9.05982468125664e-6 + v * (-7.034644683537101e-8 + v * (
+    -1.3074486019237587e-6 + v * (1.27878221820937e-7 + v * (1.9627809920091187e-7 + v * (
+    -2.6286205089898754e-8 + v * (-3.095201755804207e-8 + v * (3.627373163401201e-9 + v * (
+    4.4011596227599254e-9 + v * (-2.8220772290629865e-10 + v * (-3.815816262632953e-10)))))))))))))))))))))));
+  const double tail = e * (s / (1 + t));
+  return x < 0 ? tail : 1 - tail;
 }
 #endif

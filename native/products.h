@@ -12,7 +12,7 @@
 _Static_assert(MIN_MR <= MR, "room for every micro-tile's list");
 
 /**
- * E9: output = σ(input·W + b), but for tanh and sigmoid σ is left to the caller. Loops, from outside: blocks of KC
+ * E9: output = σ(input·W + b), but σ of smooth.h is left to the caller. Loops, from outside: blocks of KC
  * terms; panels of NR columns of W, packed one at a time; micro-tiles of all rows. input is packed where O repays it.
  */
 static void dense_product(view output, view input, view W, const float *b, enum epilogue epilogue, float *scratch) {

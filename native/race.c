@@ -63,9 +63,9 @@ static void *work(void *given) {
         k->dense(
           rows(w->output[l], first, end), l ? rows(w->output[l - 1], first, end) : x, w->W[l], w->b[l].at,
           l < L - 1 ? RELU : IDENTITY, 0, scratch);
-      k->softmax_cross_entropy(
-        rows(w->delta[L - 1], first, end), w->losses + first, w->predictions + first,
-        rows(w->output[L - 1], first, end), t, (double *)(void *)scratch);
+      k->output_delta(
+        SOFTMAX_CROSS_ENTROPY, rows(w->delta[L - 1], first, end), w->losses + first, w->predictions + first,
+        rows(w->output[L - 1], first, end), t, 1, NULL, (double *)(void *)scratch);
       for (int l = L - 1; l > 0; l--)
         k->backpropagate(
           rows(w->delta[l - 1], first, end), rows(w->delta[l], first, end), w->W[l], rows(w->output[l - 1], first, end),

@@ -5,7 +5,7 @@
 enum { ROW_TERMS = 4 }; // at once
 _Static_assert(KC % ROW_TERMS == 0 && 2 * (KC + ROW_TERMS) <= KC * NR, "room for the list in any scratch");
 
-/** σ(sum + bias), but for tanh and sigmoid. */
+/** σ(sum + bias), but for σ of smooth.h. */
 INLINE vector finished(enum epilogue epilogue, vector sum, vector bias) {
   const vector z = v_add(sum, bias);
   return epilogue == BIAS_RELU ? v_relu(z)

@@ -23,10 +23,15 @@ const NO_KERNEL = [
   "src/gradients/path-integral.ts", //   X43
 ];
 
+const LOSS_FILE = "src/gradients/elementwise-losses.ts";
+
 /** Columns of the page. Left out: the files that only call these functions, and interfaces. */
 const COLUMNS: readonly { readonly title: string; holds(file: string): boolean }[] = [
   { title: "`backprop.ts`", holds: (file) => file === BACKPROP },
-  { title: "`reference.ts`", holds: (file) => file === "src/gradients/reference.ts" },
+  {
+    title: "`reference.ts`",
+    holds: (file) => file === "src/gradients/reference.ts" || file === LOSS_FILE,
+  },
   { title: "WebAssembly", holds: (file) => file.startsWith("src/engines/wasm/") && !file.endsWith("-backend.ts") },
   { title: "C", holds: (file) => file.startsWith("native/") && file !== "native/kernels.h" },
 ];
@@ -40,8 +45,12 @@ const COMPUTED_BY: Readonly<Record<string, { readonly of: readonly string[]; rea
   ...each(["E19", "E23"], { of: ["E8"], how: "as E8" }),
   E35: { of: ["E36", "E37"], how: "the mean is that of E36 and E37" },
   ...each(["X1", "X2", "X3", "X4", "X5"], { of: ["E9", "E17"], how: "σ in E9, σ′ in E17" }),
+  ...each(["X16", "X17", "X18", "X19", "X20", "X21"], { of: ["E9", "E17"], how: "σ in E9, σ′ in E17" }),
   ...each(["X6", "X7", "X8"], { of: [], how: "t is a row of `targets`" }),
 };
+
+/** Losses that WebAssembly's memory is given by the reference's function: a few numbers an example. */
+const SHARED = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
 
 function each<T>(ids: readonly string[], value: T): Record<string, T> {
   return Object.fromEntries(ids.map((id) => [id, value]));
@@ -119,6 +128,7 @@ function cellsOf(id: string, places: readonly Place[], sources: Sources): string
     return ["–", links(formula), "–", "–"];
   }
   if (found[0]!.length === 0) found[0] = callsOf(found[1]!, sources.get(BACKPROP)!);
+  if (SHARED.includes(id)) found[2] = found[1]!.filter(({ file }) => file === LOSS_FILE);
   found.forEach((list, c) => {
     const [number = id] = COMPUTED_BY[id]?.of ?? [];
     if (list.length === 0) throw new Error(`No comment in ${COLUMNS[c]!.title} has ${number}.`);

@@ -62,6 +62,7 @@ export type InvalidInputCode =
   | "NOT_A_FILE"
   | "NOT_A_FOLDER"
   | "NOT_A_MODEL"
+  | "NOT_HELD"
   | "NOT_PROMISED"
   | "NO_COLUMNS"
   | "NO_RUN"

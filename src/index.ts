@@ -9,11 +9,17 @@ export {
   type ClassifierMachine,
   classifierOf,
 } from "./classifier/classifier.ts";
-export { fit } from "./classifier/fit.ts";
+export { fit, type ValueFitOptions, type ValueLoss } from "./classifier/fit.ts";
 export type { EpochEvent, FitOptions } from "./classifier/fit-options.ts";
-export { fromJSON, load } from "./classifier/load.ts";
+export { fromJSON, load, loadValues } from "./classifier/load.ts";
 export type { InputRow, ManyRows } from "./classifier/row-input.ts";
 export type { TrainerOptions } from "./classifier/trainer-options.ts";
+export {
+  type ValueAnswer,
+  type ValueAnswers,
+  ValueModel,
+  valueModelOf,
+} from "./classifier/value-model.ts";
 export type { Column, ColumnKind } from "./data/columns.ts";
 export type { CheckedDataset, Dataset, ImageSize, Source, SourceTable } from "./data/dataset.ts";
 export { type CenteredBy, centerDigit } from "./data/digits/center.ts";
@@ -52,6 +58,7 @@ export {
   type Place,
 } from "./errors.ts";
 export type { Optimizer } from "./gradients/kernels.ts";
+export type { Loss, LossName } from "./network/losses.ts";
 export { type Activation, defineNetwork, type Network } from "./network/network.ts";
 export type { Initialization } from "./network/parameters.ts";
 export { evaluate, type Machine, type Prediction, predict } from "./training/evaluate.ts";
@@ -70,3 +77,5 @@ export {
   type TrainEvent,
   type TrainingResult,
 } from "./training/training-result.ts";
+export type { LabelFigures, TargetFigures, ValueMetrics } from "./training/value-metrics.ts";
+export type { TargetScaling } from "./training/value-targets.ts";

@@ -7,7 +7,7 @@ import { encodeModelJson } from "../files/model/model-json.ts";
 import type { Network } from "../network/network.ts";
 import { evaluate, type Machine, predict, worthATeam } from "../training/evaluate.ts";
 import type { Metrics } from "../training/metrics.ts";
-import { checkModel, columnCount, type Model } from "../training/model.ts";
+import { checkModel, columnCount, type Model, mustClassify } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
 import { type Answer, type Answers, answersBy, collectAnswers } from "./answer.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
@@ -45,6 +45,7 @@ export class Classifier {
   /** Use `fit`, `load` or `classifierOf`. Raises InvalidInput for what is no model. */
   constructor(model: Model, machine: ClassifierMachine = {}, trained?: TrainingResult) {
     checkModel(model);
+    mustClassify(model, "a classifier");
     this.model = model;
     this.history = trained?.epochs ?? [];
     this.stopReason = trained?.stopReason ?? null;

@@ -2,6 +2,7 @@
 import type { ScalingKind } from "../data/scaling.ts";
 import type { EngineChoice } from "../engines/engine.ts";
 import type { Optimizer } from "../gradients/kernels.ts";
+import type { Loss, LossName } from "../network/losses.ts";
 import type { Activation } from "../network/network.ts";
 import type { Initialization } from "../network/parameters.ts";
 import { DEFAULTS } from "../training/defaults.ts";
@@ -26,12 +27,24 @@ export type FitOptions = {
   readonly hidden?: readonly number[] | undefined;
   /** All sizes, D and C included, integers ≥ 1, instead of `hidden`. Default: D, `hidden`, C. */
   readonly layers?: readonly number[] | undefined;
-  /** σ of the hidden layers: "relu" (default), "leaky-relu", "tanh", "sigmoid" or "identity". */
+  /**
+   * σ of all hidden layers: "relu" (default), "leaky-relu", "tanh", "sigmoid", "identity", "selu", "elu", "gelu",
+   * "silu", "mish" or "softplus".
+   */
   readonly activation?: Activation | undefined;
+  /**
+   * The loss: a name or an object with its constants. "softmax-cross-entropy" (default) learns classes;
+   * "sigmoid-cross-entropy" and "focal" labels (data with task "multilabel"); "squared-error", "absolute-error",
+   * "huber", "quantile", "poisson" and "gaussian" numbers (data with task "regress"), which are scaled but for
+   * "poisson".
+   */
+  readonly loss?: LossName | Loss | undefined;
+  /** σ of each hidden layer, first to last, instead of `activation`. Default: none. */
+  readonly activations?: readonly Activation[] | undefined;
   /**
    * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
    * A class that it does not have gets an output behind its own, whose weights start from 0. `hidden`, `layers`,
-   * `activation`, `scaling` and `initialization` are then left out. Default: none.
+   * `activation`, `activations`, `scaling` and `initialization` are then left out. Default: none.
    */
   readonly from?: Classifier | Model | undefined;
   /**
@@ -138,7 +151,9 @@ const OWN = [
   "hidden",
   "layers",
   "activation",
+  "activations",
   "from",
+  "loss",
   "scaling",
   "weights",
   "groups",

@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { nearest } from "../data/nearest.ts";
 import { rowGroups, rowTimes } from "../data/row-keys.ts";
 import { InvalidInput, must, show } from "../errors.ts";
+import type { Loss, LossName } from "../network/losses.ts";
 import { defineNetwork } from "../network/network.ts";
 import { defaultHidden } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
@@ -17,17 +18,29 @@ import type { EpochRecord, TrainingResult } from "../training/training-result.ts
 import { Classifier } from "./classifier.ts";
 import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
 import { goingOn, refuseSettled } from "./go-on.ts";
+import { ValueModel } from "./value-model.ts";
+
+/** Options of `fit` for numbers or labels. */
+export type ValueFitOptions = FitOptions & {
+  /** What to learn: the name of a loss, or an object with its constants. */
+  readonly loss: ValueLoss;
+};
+
+/** A loss of numbers or labels, by name or with its constants. */
+export type ValueLoss = Exclude<LossName, "softmax-cross-entropy"> | Exclude<Loss, { name: "softmax-cross-entropy" }>;
 
 /**
- * Train a classifier on `data`: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come
- * from the data. Raises InvalidInput before any work, Diverged (with the best model so far), what `onEpoch` throws, or
- * an error of the engine.
+ * Train a classifier on `data`, or with a `loss` of numbers or labels a ValueModel: rows to train on, or splits `{
+ * train, validation?, test? }`. The network's sizes come from the data. Raises InvalidInput before any work,
+ * Diverged (with the best model so far), what `onEpoch` throws, or an error of the engine.
  *
  * @example
  * const model = await fit(fromArrays(X, y), { hidden: [64], validation: 0.1, patience: 5 });
  * model.predict([5.1, 3.5, 1.4, 0.2]).label;
  */
-export async function fit(data: Dataset | Splits, options: FitOptions = {}): Promise<Classifier> {
+export function fit(data: Dataset | Splits, options: ValueFitOptions): Promise<ValueModel>;
+export function fit(data: Dataset | Splits, options?: FitOptions): Promise<Classifier>;
+export async function fit(data: Dataset | Splits, options: FitOptions = {}): Promise<Classifier | ValueModel> {
   const given = knownOptions(currentOptions(options), FIT_OPTIONS, "fit");
   const { signal, onEpoch, onEvent, engine, threads } = given;
   signal?.throwIfAborted();
@@ -54,6 +67,7 @@ export async function fit(data: Dataset | Splits, options: FitOptions = {}): Pro
   } finally {
     await run.close();
   }
+  if (result.model.loss !== undefined) return new ValueModel(result.model, { engine, threads }, result);
   return new Classifier(result.model, { engine, threads }, result).warm();
 }
 
@@ -78,14 +92,17 @@ function withoutEvent({ event: _, ...record }: { readonly event: "epoch" } & Epo
 }
 
 function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
-  const { from, hidden, layers, activation, scaling, weights, groups, times, ...more } = options;
+  const { from, hidden, layers, activation, activations, scaling, weights, groups, times, ...more } = options;
   const { schedule, metric, classWeights, ...rest } = more;
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
   const start = from instanceof Classifier ? from.model : from;
-  if (start) refuseSettled(start, { hidden, layers, activation, scaling, initialization: options.initialization });
+  const classes = start?.loss === undefined && (start === undefined || options.loss === undefined);
+  must(classes, "from", "left out with a loss of numbers or labels", options.loss ?? start?.loss);
+  if (start)
+    refuseSettled(start, { hidden, layers, activation, activations, scaling, initialization: options.initialization });
   const { model, splits: parts } = start ? goingOn(start, data) : { model: undefined, splits: data };
   const splits = withKeys(parts, { weights, groups, times });
-  const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation });
+  const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation, activations });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
     schedule: typeof schedule === "function" ? "constant" : schedule, // unused then
@@ -100,12 +117,16 @@ function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   return planInTurns(network, splits, asked as Partial<TrainingOptions>, basis, signal);
 }
 
+type Shape = Pick<FitOptions, "hidden" | "layers" | "activation" | "activations">;
+
 function networkFor(
   train: Dataset,
-  { hidden = defaultHidden(train), layers, activation }: Pick<FitOptions, "hidden" | "layers" | "activation">,
+  { hidden = defaultHidden(train), layers, activation, activations }: Shape,
 ): NetworkOf {
+  const one = activation === undefined || activations === undefined;
+  must(one, "activations", "left out where activation is given", activations);
   must(Array.isArray(layers ?? hidden), layers ? "layers" : "hidden", "a list of sizes", layers ?? hidden);
-  return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activation);
+  return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activations ?? activation);
 }
 
 /** The options that have a value for each training row, as parts of the data. */

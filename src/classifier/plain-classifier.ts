@@ -2,7 +2,7 @@
 import { must } from "../errors.ts";
 import { decodeModel } from "../files/model/model-file.ts";
 import { decodeModelJson } from "../files/model/model-json.ts";
-import type { Model } from "../training/model.ts";
+import { type Model, mustClassify } from "../training/model.ts";
 import { type PlainForward, plainForward } from "../training/plain-predict.ts";
 import { type Answer, type Answers, answersBy, collectAnswers } from "./answer.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
@@ -17,6 +17,7 @@ export class PlainClassifier {
 
   /** Use `load` or `fromJSON`, or pass a model, e.g. of `decodeModel`. */
   constructor(model: Model) {
+    mustClassify(model, "a classifier");
     this.model = model;
     this.#reader = new RowReader(model);
     this.#forward = plainForward(model);

@@ -12,12 +12,13 @@ import { shapeProblem } from "../equations/shape-problems.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import { type Overwrite, refuseTaken } from "../files/output-file.ts";
+import { checkLoss, LOSSES, type LossName, targetColumns } from "../network/losses.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, parameterCount } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
-import { addData, addForce, type DataFlags, layerOrder } from "./command-options.ts";
+import { activationList, addData, addForce, type DataFlags, layerOrder } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 
@@ -25,6 +26,8 @@ type Flags = DataFlags &
   Overwrite & {
     readonly layers: number[];
     readonly activation: Activation;
+    readonly activations?: Activation[];
+    readonly loss: LossName;
     readonly batchSize: number;
     readonly seed: number;
     readonly engine: string;
@@ -53,7 +56,11 @@ export function registerCheck(program: Command): void {
         .conflicts("model"),
     )
     .addOption(
-      new Option("--activation <name>", "of the hidden layers").choices(ACTIVATIONS).default("relu").conflicts("model"),
+      new Option("--activation <name>", "of all hidden layers").choices(ACTIVATIONS).default("relu").conflicts("model"),
+    )
+    .addOption(activationList("of each hidden layer, first to last, instead of --activation").conflicts("model"))
+    .addOption(
+      new Option("--loss <name>", "the loss").choices(LOSSES).default("softmax-cross-entropy").conflicts("model"),
     )
     .addOption(
       new Option("--batch-size <n>", `examples in the batch, 1 to ${LARGEST_BATCH}`)
@@ -116,8 +123,11 @@ async function problemOf(flags: Flags): Promise<Problem> {
   const { layers, activation, batchSize, seed, model, data } = flags;
   must((model === undefined) === (data === undefined), "check", "given --model and --data together", model ?? data);
   if (model === undefined || data === undefined) {
-    defineNetwork(layers, activation);
-    return shapeProblem(layers, activation, batchSize, seed);
+    const chosen = flags.activations ?? activation;
+    const loss = checkLoss(flags.loss);
+    defineNetwork(layers, chosen);
+    targetColumns(loss, layers.at(-1)!);
+    return shapeProblem(layers, chosen, batchSize, seed, loss);
   }
   return trainedProblem(model, data, flags);
 }

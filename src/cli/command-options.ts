@@ -19,6 +19,16 @@ export type PictureFlags = Pick<PictureOptions, "size" | "color" | "fit" | "inve
   readonly arrays?: readonly string[] | undefined;
 };
 export type MachineFlags = { readonly engine: string; readonly threads?: number };
+/** --activations: one name for each hidden layer. */
+export function activationList(text: string): Option {
+  return new Option("--activations <names>", text).conflicts("activation").argParser(
+    list((name): Activation => {
+      must((ACTIVATIONS as readonly string[]).includes(name), "--activations", `of ${ACTIVATIONS.join(", ")}`, name);
+      return name as Activation;
+    }),
+  );
+}
+
 export type ModelFlags = { readonly activation?: Activation; readonly layerOrder?: string[] | undefined };
 
 export function addData(command: Command): void {

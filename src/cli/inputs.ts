@@ -8,7 +8,7 @@ import { holdOutTest } from "../data/split.ts";
 import { InvalidInput, must, printable } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
-import { columnsOf, type Model } from "../training/model.ts";
+import { columnsOf, type Model, mustClassify } from "../training/model.ts";
 import { asInTraining, inScaleOf, refuseOtherScale, refuseOtherShape } from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
 import { type DataFlags, type ModelFlags, readingOf } from "./command-options.ts";
@@ -113,6 +113,7 @@ export async function openModel(
   const { model, file, plain, converted } = await loadModel(path, activation, layerOrder).catch((error: unknown) =>
     refuseUnended(path, error),
   );
+  mustClassify(model, "the command line");
   const { layers, activation: between } = model.network;
   const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
   if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);

@@ -1,7 +1,7 @@
 // The data set that every reader returns and every trainer takes: rows of features, each with a class. No file access.
 import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
-import { checkTargets } from "../network/targets.ts";
+import { checkNumberTargets, checkTargets } from "../network/targets.ts";
 import type { Column } from "./columns.ts";
 import type { PictureForm } from "./pictures/picture-form.ts";
 import type { RejectedRow, TableColumn } from "./table/table-options.ts";
@@ -20,6 +20,12 @@ export type Dataset = {
   readonly labels: Int32Array;
   /** [N×C], probability rows; labels are then their argmax. */
   readonly targets?: Float32Array | Float64Array | undefined;
+  /**
+   * What there is to learn. "regress": numbers; "multilabel": labels, each there or not. Default: one class a row.
+   */
+  readonly task?: "regress" | "multilabel" | undefined;
+  /** [N×T] with `task`: the numbers, or 1 and 0 for labels. `classes` are then the T names, and `labels` all 0. */
+  readonly values?: Float32Array | Float64Array | undefined;
   /** C names, in class order. */
   readonly classes: readonly string[];
   /** D names, where the source has them. */
@@ -149,6 +155,14 @@ function* refuseUnsound(data: Dataset): Steps<void> {
     });
   }
   if (data.targets) checkTargets(data.targets, rows, classes.length);
+  const { task, values } = data;
+  must((task === undefined) === (values === undefined), "values", "given with task, and with it alone", values);
+  if (values) {
+    const kind = task === "multilabel" ? "sigmoid-cross-entropy" : "squared-error";
+    must(task === "regress" || task === "multilabel", "task", '"regress" or "multilabel"', task);
+    must(data.targets === undefined, "targets", "left out where there are values", data.targets);
+    checkNumberTargets(values, rows, classes.length, kind);
+  }
   refuseUnsoundKeys(data);
   const { weights } = data;
   if (weights === undefined) return;
@@ -207,6 +221,7 @@ export function* selectingRows(data: Dataset, rows: Uint32Array, name = data.nam
     features: yield* pick(data.features, data.cols, rows),
     labels: yield* pick(data.labels, 1, rows),
     targets: data.targets && (yield* pick(data.targets, data.classes.length, rows)),
+    values: data.values && (yield* pick(data.values, data.classes.length, rows)),
     weights: data.weights && (yield* pick(data.weights, 1, rows)),
     groups: data.groups && (yield* pick(data.groups, 1, rows)),
     times: data.times && (yield* pick(data.times, 1, rows)),

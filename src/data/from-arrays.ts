@@ -13,13 +13,16 @@ export type Rows =
   | Float32Array
   | Float64Array;
 
-/** A class a row: names, numbers or booleans. Or C probabilities a row, each row with the sum 1. */
+/**
+ * A class a row: names, numbers or booleans. Or C probabilities a row, each row with the sum 1. With `task`: a number a
+ * row, or T numbers or booleans a row.
+ */
 export type RowLabels =
   | readonly (string | number | boolean)[]
   | Uint8Array
   | Int32Array
   | Float64Array
-  | readonly (readonly number[] | Float32Array | Float64Array)[];
+  | readonly (readonly number[] | readonly boolean[] | Float32Array | Float64Array)[];
 
 /** What `fromArrays` is told beside rows and labels. */
 export type FromArraysOptions = {
@@ -32,6 +35,11 @@ export type FromArraysOptions = {
   readonly classes?: readonly string[] | undefined;
   /** Rows are grey images of height × width pixels. Default: none. */
   readonly image?: ImageSize | undefined;
+  /**
+   * "regress": `y` are numbers to learn, one a row or T a row; "multilabel": rows of T labels, 1 or true where it is
+   * there. `classes` are then T names. Default: `y` are classes, also where they are numbers.
+   */
+  readonly task?: Dataset["task"];
   /** The name in messages. Default "the data". */
   readonly name?: string | undefined;
   /** A weight ≥ 0 for each row: its loss and its gradient are multiplied by it in training. Default 1 each. */
@@ -48,7 +56,13 @@ export type FromArraysOptions = {
  * row and column.
  */
 export function fromArrays(X: Rows, y: RowLabels, options: FromArraysOptions = {}): Dataset {
-  const { columns, classes, image, name = "the data", weights, groups, times } = options;
+  const { columns, classes, image, name = "the data", weights, groups, times, task } = options;
+  must(
+    task === undefined || task === "regress" || task === "multilabel",
+    "task",
+    '"regress", "multilabel", or left out for classes',
+    task,
+  );
   must(ArrayBuffer.isView(y) || Array.isArray(y), "y", "labels, one for each row", y);
   const rows = y.length;
   must(rows >= 1, "y", "at least one label", rows);
@@ -60,6 +74,25 @@ export function fromArrays(X: Rows, y: RowLabels, options: FromArraysOptions = {
     `a height and a width with ${cols} pixels`,
     image && [image.height, image.width],
   );
+  if (task !== undefined) {
+    const numbers = readNumbers(y, rows, task, classes);
+    const labels = new Int32Array(rows);
+    const given = weights && Float64Array.from(weights);
+    return checkDataset({
+      name,
+      rows,
+      cols,
+      features,
+      labels,
+      task,
+      ...numbers,
+      featureNames: columns,
+      image,
+      weights: given,
+      ...(groups && rowGroups(groups)),
+      ...(times && { times: rowTimes(times) }),
+    });
+  }
   const found = isSoft(y) ? readProbabilities(y, classes) : readLabels(y as readonly (string | number)[], classes);
   must(found.classes.length >= 2, "y", "labels of at least two classes", found.classes);
   return checkDataset({
@@ -153,6 +186,33 @@ function readLabels(y: ArrayLike<string | number | boolean>, classes: readonly s
     return c;
   });
   return { labels, classes: found };
+}
+
+/** Numbers, or labels that are there or not, [N×T]; the names of the columns. */
+function readNumbers(
+  y: RowLabels,
+  rows: number,
+  task: "regress" | "multilabel",
+  names: readonly string[] | undefined,
+): Pick<Dataset, "classes"> & { readonly values: Float64Array } {
+  const width = (row: unknown) => (typeof row === "object" && row !== null ? (row as ArrayLike<number>).length : 1);
+  const T = width(y[0]);
+  must(T >= 1, "the target of row 1", "at least one number", y[0]);
+  if (names) checkNames(names, T, "classes");
+  const values = new Float64Array(rows * T);
+  Array.from(y as ArrayLike<unknown>).forEach((row, i) => {
+    must(width(row) === T, `the target of row ${i + 1}`, `${T} numbers, as in row 1`, row);
+    for (let j = 0; j < T; j++) {
+      const given = typeof row === "object" ? (row as ArrayLike<unknown>)[j] : row;
+      const x = task === "multilabel" && typeof given === "boolean" ? Number(given) : given;
+      const ok = typeof x === "number" && Number.isFinite(Math.fround(x)) && (task === "regress" || (x >= 0 && x <= 1));
+      const expected = task === "regress" ? "a finite number" : "1 or true where the label is there, else 0 or false";
+      must(ok, `the target of row ${i + 1}${T > 1 ? `, column ${j + 1}` : ""}`, expected, given);
+      values[i * T + j] = x as number;
+    }
+  });
+  const base = task === "regress" ? "value" : "label";
+  return { values, classes: names ?? Array.from({ length: T }, (_, j) => (T === 1 ? base : `${base} ${j + 1}`)) };
 }
 
 function readProbabilities(y: readonly ArrayLike<number>[], classes: readonly string[] | undefined): Labelled {

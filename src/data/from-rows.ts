@@ -10,12 +10,14 @@ import type { TableOptions } from "./table/table-options.ts";
 
 /** Which keys of an object are what. */
 export type FromRowsOptions = {
-  /** The key whose value is the class of its object. */
+  /** The key whose value is the class of its object, or with `task` its number. */
   readonly label: string;
   /** The keys that are features, in order. Default: every key of the first object but those of the other options. */
   readonly columns?: readonly string[] | undefined;
   /** The key whose value is the weight of its object (≥ 0). Default: none. */
   readonly weight?: string | undefined;
+  /** "regress": the label is a number to learn. Default: it is a class, also where it is a number. */
+  readonly task?: "regress" | undefined;
   /** The key of what an object belongs to, such as a patient: none has rows on both sides of a split. Default: none. */
   readonly group?: string | undefined;
   /**
@@ -61,6 +63,8 @@ export function fromRows(objects: Iterable<object>, options: FromRowsOptions): D
   const cells = all.map((_, i) => columns.map((key) => value(i, key)));
   const labels = all.map((_, i) => value(i, label));
   const weights = weight === undefined ? undefined : all.map((_, i) => Number(value(i, weight)));
+  const { task } = options;
+  must(task === undefined || task === "regress", "task", '"regress", or left out for classes', task);
   const keys: RowKeys = {
     ...(group !== undefined &&
       rowGroups(
@@ -76,15 +80,48 @@ export function fromRows(objects: Iterable<object>, options: FromRowsOptions): D
   };
   const told = [options.categorical, options.ordinal].some((given) => given !== undefined);
   if (told || cells.some((row) => row.some((cell) => !isNumber(cell))))
-    return fromCells(cells, labels, weights, keys, columns, options);
+    return task
+      ? numbersOf(cells, labels, weights, keys, columns, options)
+      : fromCells(cells, labels, weights, keys, columns, options);
   const features = Float64Array.from(cells.flat(), Number);
-  const data = fromArrays(features, labels as string[], { columns, classes, name, weights });
+  const data = fromArrays(features, labels as string[], {
+    columns,
+    classes: task ? [label] : classes,
+    name,
+    weights,
+    task,
+  });
   return checkDataset({ ...data, ...keys });
 }
 
 type RowKeys = Pick<Dataset, "groups" | "groupNames" | "times">;
 
 const isNumber = (cell: unknown) => typeof cell === "boolean" || (typeof cell === "number" && cell === cell);
+
+/** As a table whose weights are the numbers of its rows, by which the rows that stay find their targets. */
+function numbersOf(
+  cells: readonly (readonly unknown[])[],
+  labels: readonly unknown[],
+  weights: readonly number[] | undefined,
+  keys: RowKeys,
+  columns: readonly string[],
+  options: FromRowsOptions,
+): Dataset {
+  const bad = labels.findIndex((x) => typeof x !== "number" || !Number.isFinite(Math.fround(x)));
+  must(bad < 0, `row ${bad + 1}, column ${show(options.label)}`, "a finite number", labels[bad]);
+  const two = labels.map((_, i) => (i % 2 === 0 ? "even" : "odd")); // a table needs classes; they are not kept
+  const numbers = labels.map((_, i) => i);
+  const data = fromCells(cells, two, numbers, keys, columns, { ...options, classes: undefined });
+  const kept = Array.from(data.weights!);
+  return checkDataset({
+    ...data,
+    task: "regress",
+    values: Float64Array.from(kept, (i) => labels[i] as number),
+    classes: [options.label],
+    labels: new Int32Array(data.rows),
+    weights: weights && Float64Array.from(kept, (i) => weights[i]!),
+  });
+}
 
 /** As a table that has a header: features, then weights, groups and times, the label as its last column. */
 function fromCells(

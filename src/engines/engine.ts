@@ -1,6 +1,7 @@
 // What an engine offers: it opens sessions. A session holds data, parameters and scratch, and steps through orders of
 // examples.
 import type { Optimizer } from "../gradients/kernels.ts";
+import type { Loss, LossName } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic } from "../network/plan.ts";
@@ -26,15 +27,23 @@ export type Setup = {
   readonly divisor?: number | undefined;
   /** [N], class indices in [0, C). Default: 0 each. */
   readonly labels?: Int32Array | undefined;
-  /** [N×C] probability rows; the labels then do not enter the loss. Default: rows of the labels. */
+  /** Default: softmax cross-entropy. Another needs `targets`. */
+  readonly loss?: LossName | Loss | undefined;
+  /**
+   * [N×T], target rows; the labels then do not enter the loss. Of softmax: probability rows, T = C. Default: rows of
+   * the labels.
+   */
   readonly targets?: Float32Array | Float64Array | undefined;
-  /** Whether rows of `targets` may sum to any number ≥ 0: they then carry weights. Default false. */
+  /**
+   * Whether rows of `targets` carry weights: of softmax they may sum to any number ≥ 0; of any other loss they have one
+   * column more, the row's weight ≥ 0. Default false.
+   */
   readonly weightedTargets?: boolean | undefined;
   /** Default "sgd". */
   readonly optimizer?: Optimizer | undefined;
-  /** ε in [0, 1): y ← (1 − ε)y + ε/C. Default 0. */
+  /** ε in [0, 1): y ← (1 − ε)y + ε/C; of labels that are there or not, ε/2. Not for numbers. Default 0. */
   readonly labelSmoothing?: number | undefined;
-  /** [C], each ≥ 0: ℓ = −Σ w_c y_c log S_c. Default 1 each. */
+  /** [C], each ≥ 0: ℓ = −Σ w_c y_c log S_c. Of softmax alone. Default 1 each. */
   readonly classWeights?: ArrayLike<number> | undefined;
   /** Whether `gradients` also gives ∂ℓ/∂x = δ¹W₁ᵀ. Default false. */
   readonly inputDelta?: boolean | undefined;

@@ -1,9 +1,10 @@
 // The door of every engine: a session's setup is checked here, once; then its memory is planned, taken and filled.
 import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { OPTIMIZER_STATES, OPTIMIZERS } from "../gradients/kernels.ts";
+import { checkLoss, lossParameters, lossTask, targetColumns } from "../network/losses.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
 import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "../network/plan.ts";
-import { checkTargets, targetCoefficients } from "../network/targets.ts";
+import { checkNumberTargets, checkTargets, targetCoefficients } from "../network/targets.ts";
 import { type Backend, bufferOf, type Store } from "./backend.ts";
 import { featureBlocks, type Setup } from "./engine.ts";
 import { atOnce, eachPiece, type Steps } from "./turns.ts";
@@ -23,6 +24,8 @@ export function prepare(backend: Backend, setup: Setup, threads: number, shared:
 export function* preparing(backend: Backend, setup: Setup, threads: number, shared: boolean): Steps<Prepared> {
   const rows = checkSetup(setup);
   const { network, batchSize, labels, targets } = setup;
+  const loss = checkLoss(setup.loss ?? "softmax-cross-entropy");
+  const classifies = lossTask(loss) === "classify";
   const parts = featureBlocks(setup);
   const capacity = setup.capacity ?? rows;
   const arithmetic = setup.arithmetic ?? "exact";
@@ -39,6 +42,8 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
       divisor: setup.divisor ?? 1,
       soft: targets !== undefined,
+      loss,
+      rowWeights: !classifies && setup.weightedTargets,
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
     },
@@ -56,9 +61,16 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
   }
   if (labels) memory.integers.set(labels, examples.labels);
   if (targets && examples.soft !== undefined) memory.floats.set(targets, examples.soft);
-  const { scale, shift } = targetCoefficients(examples.classes, setup.labelSmoothing, setup.classWeights);
+  const { scale, shift } = targetCoefficients(
+    examples.classes,
+    setup.labelSmoothing,
+    setup.classWeights,
+    classifies ? examples.classes : 2,
+    plan.batch.targets.cols - (!classifies && setup.weightedTargets ? 1 : 0),
+  );
   memory.doubles.set(scale, examples.scale);
   memory.doubles.set(shift, examples.shift);
+  if (!classifies) memory.doubles.set(lossParameters(loss, network.layers.at(-1)!), plan.batch.loss.parameters);
   return { plan, memory, store };
 }
 
@@ -130,6 +142,20 @@ function checkSetup(setup: Setup): number {
     const bad = labels.findIndex((y) => !(y >= 0 && y < C));
     must(bad < 0, `labels[${bad}]`, `a class in [0, ${C})`, labels[bad], `The network's last layer has ${C} outputs.`);
   }
-  if (targets) checkTargets(targets, rows, C, setup.weightedTargets);
+  const loss = checkLoss(setup.loss ?? "softmax-cross-entropy");
+  const task = lossTask(loss);
+  if (task === "classify") {
+    if (targets) checkTargets(targets, rows, C, setup.weightedTargets);
+    return rows;
+  }
+  must(setup.classWeights === undefined, "classWeights", `left out with ${loss.name}`, setup.classWeights);
+  must(
+    task === "multilabel" || (setup.labelSmoothing ?? 0) === 0,
+    "labelSmoothing",
+    `0 with ${loss.name}, whose targets are numbers`,
+    setup.labelSmoothing,
+  );
+  must(targets !== undefined, "targets", `rows of numbers for ${loss.name}`, targets);
+  checkNumberTargets(targets, rows, targetColumns(loss, C), loss.name, setup.weightedTargets);
   return rows;
 }

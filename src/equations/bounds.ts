@@ -1,10 +1,14 @@
 // Bounds on the rounding errors of a correct implementation: running error analysis of E9, E8, E17, E36 and E37 on the
 // observed numbers, in the implementation's precision, for sums in any order. Derived in docs/bounds.md.
-import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
+import { SELU, SELU_BELOW } from "../gradients/activations.ts";
+import { type Loss, SOFTMAX } from "../network/losses.ts";
+import { type Activation, activationOf, keepsSlope, LEAKY_SLOPE, type Network } from "../network/network.ts";
+import { exp } from "../numerics/exp-log.ts";
 import { FLOAT64, gamma, type Precision } from "../numerics/rounding.ts";
 import { type Ball, widened } from "./ball.ts";
+import { NOTE } from "./formulas.ts";
 import type { Observation } from "./implementation.ts";
-import { crossEntropy } from "./oracle.ts";
+import { lossBounds, softmaxBounds } from "./loss-bounds.ts";
 
 /**
  * Absolute error bounds of an Observation, laid out like it. z_l and a_l: for the observed input of layer l. All else:
@@ -12,6 +16,7 @@ import { crossEntropy } from "./oracle.ts";
  */
 export type Bounds = {
   readonly z: readonly Float64Array[]; //      [n×O]
+  readonly values: readonly Float64Array[]; // z_l itself, in float64 from the observed input [n×O]
   readonly a: readonly Float64Array[]; //      [n×O]
   readonly deltas: readonly Float64Array[]; // [n×O]
   readonly losses: Float64Array; //            [n]
@@ -28,18 +33,21 @@ export function runningBounds(
   observation: Observation,
   targets: readonly (readonly Ball[])[],
   p: Precision,
+  loss: Loss = SOFTMAX,
 ): Bounds {
   const { layers } = network;
   const { rows: n, outputs, deltas } = observation;
   const L = layers.length - 1;
   const offsets = layerOffsets(layers);
   const { z, a } = forwardErrors(network, theta, observation, p, false);
+  const inputOf = (l: number) => (l === 1 ? observation.input : outputs[l - 2]!);
+  const values = offsets.map((layer, l) => sumValues(theta, layer, n, inputOf(l + 1)));
   const errors: Float64Array[] = new Array(L);
-  const last = lastLayer(layers[L]!, observation, new Float64Array(n * layers[L]!), targets, p);
+  const last = lastLayer(loss, layers[L]!, observation, new Float64Array(n * layers[L]!), targets, p);
   errors[L - 1] = last.delta;
   for (let l = L - 1; l >= 1; l--)
     errors[l - 1] = backError(
-      network.activation,
+      activationOf(network, l),
       theta,
       offsets[l]!,
       n,
@@ -48,9 +56,9 @@ export function runningBounds(
       outputs[l - 1]!,
       a[l - 1]!,
       p,
+      { values: values[l - 1]!, errors: z[l - 1]! },
     );
 
-  const inputOf = (l: number) => (l === 1 ? observation.input : outputs[l - 2]!);
   const gradientError = (l: number, k: number, o: number): number => {
     const [I, O] = [layers[l - 1]!, layers[l]!];
     const [delta, deltaError] = [deltas[l - 1]!, errors[l - 1]!];
@@ -65,6 +73,7 @@ export function runningBounds(
   };
   return {
     z,
+    values,
     a,
     deltas: errors,
     losses: last.losses,
@@ -73,21 +82,26 @@ export function runningBounds(
   };
 }
 
-/** Bounds on a_l and ℓ against the exact values from x and θ: each layer inherits the errors of those before it. */
+/**
+ * Bounds on a_l and, under softmax cross-entropy, ℓ against the exact values from x and θ: each layer inherits the
+ * errors of those before it.
+ */
 export function accumulatedBounds(
   network: Network,
   theta: Float64Array,
   observation: Observation,
   targets: readonly (readonly Ball[])[],
   p: Precision,
+  loss: Loss = SOFTMAX,
 ): { a: readonly Float64Array[]; losses: Float64Array } {
   const { a } = forwardErrors(network, theta, observation, p, true);
-  return { a, losses: lastLayer(network.layers.at(-1)!, observation, a.at(-1)!, targets, p).losses };
+  if (loss.name !== "softmax-cross-entropy") return { a, losses: new Float64Array(observation.rows) };
+  return { a, losses: lastLayer(SOFTMAX, network.layers.at(-1)!, observation, a.at(-1)!, targets, p).losses };
 }
 
 /** |Δz_l| and |Δa_l|: for the observed input of each layer, or accumulated from x. */
 function forwardErrors(
-  { layers, activation }: Network,
+  network: Network,
   theta: Float64Array,
   { rows, input, outputs }: Observation,
   p: Precision,
@@ -95,10 +109,10 @@ function forwardErrors(
 ): { z: Float64Array[]; a: Float64Array[] } {
   const z: Float64Array[] = [];
   const a: Float64Array[] = [];
-  layerOffsets(layers).forEach((offsets, l) => {
+  layerOffsets(network.layers).forEach((offsets, l) => {
     const below = l === 0 ? input : outputs[l - 1]!;
     const error = sumErrors(theta, offsets, rows, below, accumulate ? a[l - 1] : undefined, p);
-    const σ = l === layers.length - 2 ? "identity" : activation;
+    const σ = activationOf(network, l + 1);
     z.push(error);
     a.push(error.map((e, i) => widened(activationError(σ, e, outputs[l]![i]!, p))));
   });
@@ -142,6 +156,21 @@ export function sumErrors(
   return out;
 }
 
+/** z = a·W + b in float64 [n×O]. */
+function sumValues(theta: Float64Array, { I, O, W, b }: LayerOffsets, n: number, input: Float64Array): Float64Array {
+  const out = new Float64Array(n * O);
+  for (let i = 0; i < n; i++)
+    for (let o = 0; o < O; o++) {
+      let z = theta[b + o]!;
+      for (let k = 0; k < I; k++) z += input[i * I + k]! * theta[W + k * O + o]!;
+      out[i * O + o] = z;
+    }
+  return out;
+}
+
+/** Lipschitz constants, rounded up. */
+const STEEPEST = { selu: 1.7581, elu: 1, softplus: 1, gelu: 1.1291, silu: 1.0999, mish: 1.0886 } as const;
+
 /** |Δσ(z)| from |Δz|: σ has Lipschitz constant 1 (the logistic function ¼), and its evaluation rounds a few times. */
 export function activationError(activation: Activation, dz: number, a: number, { roundoff, tiny }: Precision): number {
   switch (activation) {
@@ -154,11 +183,24 @@ export function activationError(activation: Activation, dz: number, a: number, {
       return dz + (roundoff + SIGMOID_ROUNDOFFS) * (Math.abs(a) + dz) + tiny;
     case "sigmoid":
       return dz / 4 + (roundoff + SIGMOID_ROUNDOFFS) * (Math.abs(a) + dz) + tiny;
+    default: {
+      const moved = STEEPEST[activation] * dz;
+      return moved + (roundoff + 2 * SIGMOID_ROUNDOFFS) * (Math.abs(a) + moved) + tiny;
+    }
   }
 }
 
-/** σ′ from the observed activation a, and its distance from σ′(z). At a kink, σ′ of the side that a is on. */
-export function derivativeError(activation: Activation, a: number, da: number, { roundoff: u, tiny }: Precision): Ball {
+/**
+ * σ′ from the observed activation a, and its distance from σ′(z). At a kink, σ′ of the side that a is on. Where the
+ * layer keeps slopes, from z ± e.
+ */
+export function derivativeError(
+  activation: Activation,
+  a: number,
+  da: number,
+  { roundoff: u, tiny }: Precision,
+  z: Ball,
+): Ball {
   switch (activation) {
     case "identity":
       return { v: 1, e: 0 };
@@ -170,6 +212,16 @@ export function derivativeError(activation: Activation, a: number, da: number, {
       return { v: 1 - a * a, e: (2 * Math.abs(a) + da) * da + 2 * u + tiny };
     case "sigmoid":
       return { v: a * (1 - a), e: (Math.abs(1 - 2 * a) + da) * da + 2 * u * (a + da) + tiny };
+    case "selu":
+      return a > 0 ? { v: SELU.lambda, e: 0 } : { v: a + SELU_BELOW, e: da + 4 * FLOAT64.roundoff };
+    case "elu":
+      return a > 0 ? { v: 1, e: 0 } : { v: a + 1, e: da + 2 * FLOAT64.roundoff };
+    case "softplus":
+      return { v: 1 - exp(-a), e: da + SIGMOID_ROUNDOFFS };
+    default: {
+      const { v, e } = NOTE.derivative(activation, { v: a, e: da }, z);
+      return { v, e: 2 * e + (u + 2 * SIGMOID_ROUNDOFFS) * (Math.abs(v) + e) + 2 * SIGMOID_ROUNDOFFS + tiny };
+    }
   }
 }
 
@@ -184,6 +236,7 @@ export function backError(
   outputs: Float64Array, //                a_l     [n×I]
   outputError: Float64Array,
   p: Precision,
+  z?: { readonly values: Float64Array; readonly errors: Float64Array }, // z_l [n×I], where σ′ may need it
 ): Float64Array {
   const g = gamma(O, p);
   const out = new Float64Array(n * I);
@@ -196,7 +249,9 @@ export function backError(
         s += d * w;
         ds += Math.abs(w) * (g * Math.abs(d) + (1 + g) * (deltaError?.[i * O + o] ?? 0));
       }
-      const slope = derivativeError(activation, outputs[i * I + k]!, outputError[i * I + k]!, p);
+      const at = i * I + k;
+      const own = z && keepsSlope(activation) ? { v: z.values[at]!, e: 2 * z.errors[at]! } : { v: 0, e: 0 };
+      const slope = derivativeError(activation, outputs[at]!, outputError[at]!, p, own);
       const size = Math.abs(slope.v) + slope.e;
       const exactStep = activation === "relu" || activation === "identity"; // a mask rounds nothing
       const rounding = exactStep ? 0 : p.roundoff * size * (Math.abs(s) + ds) + p.tiny;
@@ -207,6 +262,7 @@ export function backError(
 
 /** |Δδ^L| and |Δℓ| from |Δz_L| ≤ Δ, which moves S_c by a factor within e^{±2Δ} and −log S_c by at most 2Δ. */
 function lastLayer(
+  objective: Loss,
   C: number,
   { rows, outputs, losses }: Observation,
   logitErrors: Float64Array,
@@ -217,6 +273,12 @@ function lastLayer(
   const delta = new Float64Array(rows * C);
   const loss = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
+    if (objective.name !== "softmax-cross-entropy") {
+      const bounds = lossBounds(objective, logits.subarray(i * C, (i + 1) * C), targets[i]!, p);
+      delta.set(bounds.delta, i * C);
+      loss[i] = widened(bounds.loss + FLOAT64.roundoff * Math.abs(losses[i]!));
+      continue;
+    }
     const row = Array.from(logits.subarray(i * C, (i + 1) * C), (v) => ({ v, e: 0 }));
     const moved = Math.max(...logitErrors.subarray(i * C, (i + 1) * C));
     const { mass, deltas, loss: value } = softmaxBounds(row, targets[i]!, p);
@@ -225,34 +287,6 @@ function lastLayer(
     loss[i] = widened(value + 2 * moved * mass + FLOAT64.roundoff * Math.abs(losses[i]!));
   }
   return { delta, losses: loss };
-}
-
-/**
- * Bounds on the rounding of δ^L = (Σt)S − t and ℓ at given logits. Every engine computes them in float64 with the
- * operations of crossEntropy, so twice its radius covers the errors of both sides; t and δ are stored in precision p.
- */
-export function softmaxBounds(
-  logits: readonly Ball[],
-  targets: readonly Ball[],
-  p: Precision,
-): { mass: number; deltas: { S: number; e: number }[]; loss: number } {
-  const { S, loss } = crossEntropy(logits, targets);
-  const stored = targets.map(({ v, e }) => 2 * e + p.roundoff * (v + e) + (v === 0 ? 0 : p.tiny));
-  const mass = targets.reduce((total, { v }) => total + v, 0);
-  const massError = stored.reduce((x, y) => x + y, 0) + gamma(targets.length, FLOAT64) * mass;
-  const deltas = S.map(({ v, e }, c) => {
-    const t = targets[c]!.v;
-    const rounding = (3 * FLOAT64.roundoff + p.roundoff) * (mass * v + t) + p.tiny;
-    return { S: Math.min(1, v + e), e: widened((mass + massError) * 2 * e + v * massError + stored[c]! + rounding) };
-  });
-  const worst = logSizes(logits).reduce((total, size, c) => total + stored[c]! * size, 0);
-  return { mass, deltas, loss: widened(2 * loss.e + worst) };
-}
-
-/** Bounds on |log S_c| ≤ max z − z_c + log C. */
-function logSizes(logits: readonly Ball[]): number[] {
-  const top = Math.max(...logits.map(({ v }) => v));
-  return logits.map(({ v }) => top - v + logits.length); // log C < C
 }
 
 /** An upper bound of e^x − 1: x + x² for x ≤ 1, else the largest double. */

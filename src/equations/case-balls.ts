@@ -1,4 +1,5 @@
 // Arrays of a case as balls, the inputs of formulas.ts: a_{l−1}, δ^l and σ′(z_l) of one example, and W_l.
+import { activationOf } from "../network/network.ts";
 import { type Ball, exact } from "./ball.ts";
 import type { Case } from "./case.ts";
 import type { Formulas, RowMajor } from "./formulas.ts";
@@ -27,5 +28,10 @@ export function weightBalls(c: Case, l: number): RowMajor {
 /** σ′(z_l) of example i by the formula, from the observed a_l and its bounds. */
 export function slopesOf(c: Case, l: number, i: number, { derivative }: Pick<Formulas, "derivative">): Ball[] {
   const error = c.full.bounds.a[l - 1]!.subarray(i * c.width(l), (i + 1) * c.width(l));
-  return Array.from(error, (e, k) => derivative(c.network.activation, { v: c.activation(l, i, k), e }));
+  const z = c.full.bounds.z[l - 1]!.subarray(i * c.width(l), (i + 1) * c.width(l));
+  return Array.from(error, (e, k) => {
+    const exactZ = c.examples[i]!.z[l - 1]![k]!;
+    const own = { v: exactZ.v, e: exactZ.e + z[k]! };
+    return derivative(activationOf(c.network, l), { v: c.activation(l, i, k), e }, own);
+  });
 }

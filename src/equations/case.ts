@@ -1,6 +1,7 @@
 // A case of the check: one problem with the observations of the implementation, their rounding bounds and the dual
 // numbers of every example. Computed once, read by many rows.
-import type { Network } from "../network/network.ts";
+import { type Loss, lossTask, outputsPerTarget, SOFTMAX, targetColumns } from "../network/losses.ts";
+import { activationOf, type Network } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { BALLS, type Ball, exact } from "./ball.ts";
 import { type Bounds, type LayerOffsets, layerOffsets, runningBounds } from "./bounds.ts";
@@ -16,6 +17,7 @@ export class Case {
   readonly implementation: Implementation;
   readonly problem: Problem;
   readonly network: Network;
+  readonly loss: Loss;
   readonly rows: number;
   readonly directions: Directions;
   readonly targets: readonly (readonly Ball[])[]; //  t [rows][C]
@@ -42,6 +44,7 @@ export class Case {
     } = parts);
     this.network = this.problem.network;
     this.rows = this.problem.labels.length;
+    this.loss = this.problem.loss ?? SOFTMAX;
     this.#offsets = layerOffsets(this.network.layers);
     const { outputs } = this.full.observation;
     const { layers } = this.network;
@@ -49,10 +52,12 @@ export class Case {
     const active = (i: number) => (l: number, o: number) => value(i)(l, o) > 0; // σ′(0) = 0
     const columns = columnsOf(this.network, this.problem.parameters, this.directions);
     this.examples = this.targets.map((t, i) =>
-      differentiate(columns, Array.from(this.input(i), exact), t, this.directions.size, active(i), value(i)),
+      differentiate(columns, Array.from(this.input(i), exact), t, this.directions.size, active(i), value(i), this.loss),
     );
     const unseeded = columnsOf(this.network, this.problem.parameters, new Directions([]));
-    this.truth = this.targets.map((t, i) => differentiate(unseeded, Array.from(this.input(i), exact), t, 0, active(i)));
+    this.truth = this.targets.map((t, i) =>
+      differentiate(unseeded, Array.from(this.input(i), exact), t, 0, active(i), undefined, this.loss),
+    );
   }
 
   get depth(): number {
@@ -109,6 +114,7 @@ export class Case {
     const a = kind === "b" ? 1 : layer === 1 ? this.input(i)[row]! : this.examples[i]!.a[layer - 2]![row]!.v;
     const active = (l: number, o: number) => this.activation(l, i, o) > 0;
     if (kinkWithin(this.network, z, { layer, column }, k, a, active)) return undefined;
+    if (lossKinkWithin(this.loss, this.examples[i]!.a.at(-1)!, this.targets[i]!, k)) return undefined;
     this.#differences ??= this.targets.map(
       (t, example) =>
         new Differences(
@@ -119,6 +125,7 @@ export class Case {
           this.full.observation.outputs.map((a, at) =>
             a.subarray(example * this.width(at + 1), (example + 1) * this.width(at + 1)),
           ),
+          this.loss,
         ),
     );
     const rates = z[this.depth - 1]!.map((unit) => slope(unit, k).v);
@@ -133,21 +140,37 @@ export class Case {
  * column) with input `a`; `z` are the example's pre-activations over dual numbers.
  */
 export function kinkWithin(
-  { activation, layers }: Network,
+  network: Network,
   z: readonly (readonly Dual[])[],
   { layer, column }: Pick<Variable, "layer" | "column">,
   k: number,
   a: number,
   active: (l: number, o: number) => boolean,
 ): boolean {
-  if (activation !== "relu" && activation !== "leaky-relu") return false;
-  for (let l = layer; l < layers.length - 1; l++)
+  for (let l = layer; l < network.layers.length - 1; l++) {
+    if (!KINKED.includes(activationOf(network, l))) continue;
     for (const [o, unit] of z[l - 1]!.entries()) {
       const rate = l === layer ? (o === column ? Math.abs(a) : 0) : Math.abs(slope(unit, k).v) + slope(unit, k).e;
       const near = Math.abs(unit.v) - unit.e <= 2 * STEP * rate; // twice, so that no rounding matters
       if (rate > 0 && (near || active(l, o) !== unit.v > 0)) return true;
     }
+  }
   return false;
+}
+
+/** Activations whose first or second derivative jumps at 0. */
+export const KINKED: readonly string[] = ["relu", "leaky-relu", "selu", "elu"];
+
+/** Whether two steps of STEP along direction k may meet a kink of the loss, of which the outputs are `z`. */
+function lossKinkWithin(loss: Loss, z: readonly Dual[], targets: readonly Ball[], k: number): boolean {
+  const kinks = { "absolute-error": [0], quantile: [0], huber: [-1, 1] }[loss.name as string];
+  if (!kinks) return false;
+  const threshold = loss.name === "huber" ? loss.threshold! : 0;
+  return z.some((output, c) => {
+    const r = output.v - targets[Math.floor(c / outputsPerTarget(loss))]!.v;
+    const reach = 4 * STEP * (Math.abs(slope(output, k).v) + slope(output, k).e);
+    return reach > 0 && kinks.some((side) => Math.abs(r - side * threshold) <= reach);
+  });
 }
 
 /** Observe the implementation on all rows, on the first ones, and on each in a batch of one. */
@@ -168,6 +191,7 @@ export async function gatherCase(
       observation,
       targets.slice(0, observation.rows),
       implementation.precision,
+      problem.loss,
     ),
   });
   const run = await implementation.open(problem);
@@ -181,7 +205,7 @@ export async function gatherCase(
     const observation = await alone.gradients(Uint32Array.of(i));
     singles.push({
       observation,
-      bounds: runningBounds(network, parameters, observation, [targets[i]!], implementation.precision),
+      bounds: runningBounds(network, parameters, observation, [targets[i]!], implementation.precision, problem.loss),
     });
   }
   await alone.close();
@@ -189,14 +213,16 @@ export async function gatherCase(
   return new Case({ implementation, problem, directions, targets, full, partial, singles });
 }
 
-/** Row i of the targets, t_c = w_c((1 − ε)y_c + ε/C), with the float64 rounding in its radius. */
-export function targetRow({ network, labels, targets, labelSmoothing = 0, classWeights }: Problem, i: number): Ball[] {
-  const C = network.layers.at(-1)!;
+/** Row i of the targets, t_c = w_c((1 − ε)y_c + ε/C), or ε/2 for labels, with the float64 rounding in its radius. */
+export function targetRow(problem: Problem, i: number): Ball[] {
+  const { network, labels, targets, labelSmoothing = 0, classWeights, loss = SOFTMAX } = problem;
+  const C = targetColumns(loss, network.layers.at(-1)!);
+  const share = lossTask(loss) === "classify" ? C : 2;
   return Array.from({ length: C }, (_, c) => {
     const y = targets ? targets[i * C + c]! : labels[i] === c ? 1 : 0;
     if (labelSmoothing === 0) return classWeights ? BALLS.mul(exact(classWeights[c]!), exact(y)) : exact(y);
     const kept = BALLS.mul(BALLS.sub(exact(1), exact(labelSmoothing)), exact(y));
-    const smooth = BALLS.add(kept, BALLS.div(exact(labelSmoothing), exact(C)));
+    const smooth = BALLS.add(kept, BALLS.div(exact(labelSmoothing), exact(share)));
     return BALLS.mul(exact(classWeights?.[c] ?? 1), smooth);
   });
 }

@@ -1,11 +1,13 @@
 // The check: observe the implementation once, then compare row by row. The report is a value; check-report.ts and
 // check-page.ts print it.
 import { DELTA_ANSWERS, type DeltaAnswers } from "../gradients/delta-answers.ts";
+import { outputsPerTarget, SOFTMAX } from "../network/losses.ts";
+import { activationText } from "../network/network.ts";
 import { gatherCase } from "./case.ts";
 import { type Formulas, NOTE } from "./formulas.ts";
 import type { Implementation, Problem } from "./implementation.ts";
 import { probabilityRows } from "./logits.ts";
-import { ROWS } from "./note.ts";
+import { OF_SOFTMAX, ROWS } from "./note.ts";
 import type { Evidence, Proposition, Row } from "./rows.ts";
 import { shapeProblem } from "./shape-problems.ts";
 import type { Comparison } from "./tally.ts";
@@ -26,8 +28,10 @@ export type CheckReport = {
   readonly subject: string;
   /** D, the hidden sizes and C of the problem's network. */
   readonly layers: readonly number[];
-  /** σ of its hidden layers. */
+  /** σ of its hidden layers: one name, or one for each with commas between. */
   readonly activation: string;
+  /** The loss of the problem; absent for the note's own. */
+  readonly loss?: string | undefined;
   /** B of the problem's batch. */
   readonly batchSize: number;
   /** Of the options. */
@@ -77,7 +81,9 @@ export async function checkNote(
   problem: Problem,
   options: CheckOptions,
 ): Promise<CheckReport> {
-  const { seed, sample, formulas = NOTE, answers = DELTA_ANSWERS, rows: chosen = ROWS, onRow } = options;
+  const { seed, sample, formulas = NOTE, answers = DELTA_ANSWERS, onRow } = options;
+  const noted = (problem.loss ?? SOFTMAX).name === "softmax-cross-entropy";
+  const chosen = (options.rows ?? ROWS).filter(({ id }) => noted || !OF_SOFTMAX.includes(id));
   const main = await gatherCase(implementation, problem, sample, seed);
   const shapes = [];
   for (const other of otherShapes(problem, seed)) shapes.push(await gatherCase(implementation, other, undefined, seed));
@@ -95,7 +101,8 @@ export async function checkNote(
   return {
     subject: implementation.name,
     layers: problem.network.layers,
-    activation: problem.network.activation,
+    activation: activationText(problem.network),
+    ...(noted ? {} : { loss: problem.loss!.name }),
     batchSize: main.rows,
     seed,
     roundoff: implementation.precision.roundoff,
@@ -107,9 +114,20 @@ export async function checkNote(
   };
 }
 
-/** Networks of depth 1, 2 and 6 with unequal widths, each with another objective, for "arbitrary" in section 2.1. */
-function otherShapes({ network }: Problem, seed: number): Problem[] {
-  const of = (layers: readonly number[], rows: number) => shapeProblem(layers, network.activation, rows, seed);
+/**
+ * Networks of depth 1, 2 and 6 with unequal widths, for "arbitrary" in section 2.1: under softmax cross-entropy each
+ * with another objective. A list of activations is repeated over the hidden layers.
+ */
+function otherShapes({ network, loss = SOFTMAX }: Problem, seed: number): Problem[] {
+  const list = typeof network.activation === "string" ? [network.activation] : network.activation;
+  const of = (layers: readonly number[], rows: number) => {
+    const hidden = Array.from({ length: layers.length - 2 }, (_, h) => list[h % list.length]!);
+    return shapeProblem(layers, hidden, rows, seed, loss);
+  };
+  if (loss.name !== "softmax-cross-entropy") {
+    const outputs = 2 * outputsPerTarget(loss);
+    return [of([7, outputs], 5), of([6, 9, outputs], 3), of([5, 7, 3, 6, 4, 8, outputs], 4)];
+  }
   return [
     { ...of([7, 5], 5), targets: probabilityRows(5, 5, seed) },
     { ...of([6, 9, 4], 3), labelSmoothing: 0.1 },

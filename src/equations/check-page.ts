@@ -53,14 +53,14 @@ roundings, with unit roundoff u = 2<sup>${Math.log2(report.roundoff)}</sup> here
 }
 
 function summary(report: CheckReport): string {
-  const { rows, pass, numbers, subject, layers, activation, batchSize, seed, sampled, parameters } = report;
+  const { rows, pass, numbers, subject, layers, activation, loss, batchSize, seed, sampled, parameters } = report;
   const of = (verdict: RowReport["verdict"]) => rows.filter((row) => row.verdict === verdict).length;
   const headline = pass
     ? `All ${of("pass")} rows hold: every number is within its bound.`
     : `${of("fail")} of ${rows.length} rows do not hold.`;
   const facts: [string, string][] = [
     ["Checked", subject],
-    ["Network", `${layers.join(" → ")}, ${activation}`],
+    ["Network", `${layers.join(" → ")}, ${activation}${loss === undefined ? "" : `, ${loss}`}`],
     ["Parameters", sampled === parameters ? `all ${count(parameters)}` : `${count(sampled)} of ${count(parameters)}`],
     ["Batch", `${batchSize} examples, seed ${seed}`],
     ["Numbers compared", count(numbers)],

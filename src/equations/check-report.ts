@@ -30,12 +30,12 @@ export function rowLines(row: RowReport): string[] {
 
 /** The closing lines: the problem, the numbers compared, and the verdict. */
 export function summaryLines(report: CheckReport): string[] {
-  const { rows, numbers, sampled, parameters, subject, layers, activation, batchSize, seed } = report;
+  const { rows, numbers, sampled, parameters, subject, layers, activation, loss, batchSize, seed } = report;
   const count = (verdict: RowReport["verdict"]) => rows.filter((row) => row.verdict === verdict).length;
   const skipped = rows.flatMap((row) => row.comparisons).reduce((total, c) => total + c.skipped, 0);
   const compared = sampled === parameters ? `all ${parameters}` : `${sampled} of ${parameters}`;
   return [
-    `${subject}: ${layers.join("-")}, ${activation}, B = ${batchSize}, seed ${seed}, unit roundoff 2^${Math.log2(report.roundoff)}`,
+    `${subject}: ${layers.join("-")}, ${activation}, ${loss === undefined ? "" : `${loss}, `}B = ${batchSize}, seed ${seed}, unit roundoff 2^${Math.log2(report.roundoff)}`,
     `${numbers.toLocaleString("en")} numbers compared, ${compared} parameters; ${skipped} difference quotients skipped at kinks`,
     `${count("pass")} rows pass, ${count("fail")} fail${count("absent") ? `, ${count("absent")} have no layer to look at` : ""}`,
   ];

@@ -31,7 +31,7 @@ export const sum = (terms: readonly Dual[]): Dual => terms.reduce(add, exact(0))
 export const slope = (x: Dual, k: number): Ball => ({ v: x.d?.[k] ?? 0, e: x.ed?.[k] ?? 0 });
 
 /** The chain rule: for partial derivatives p of `value` by each x, d = Σ p·d_x. */
-function chain(value: Ball, ...parts: readonly (readonly [x: Dual, p: Ball])[]): Dual {
+export function chain(value: Ball, ...parts: readonly (readonly [x: Dual, p: Ball])[]): Dual {
   const size = parts.find(([x]) => x.d)?.[0].d?.length;
   if (size === undefined) return value;
   const d = new Float64Array(size);

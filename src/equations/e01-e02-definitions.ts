@@ -1,8 +1,9 @@
 // E1 and E2: the shapes of all arrays, and the loss.
 import { BALLS, type Ball, exact, widened } from "./ball.ts";
-import { accumulatedBounds, softmaxBounds } from "./bounds.ts";
+import { accumulatedBounds } from "./bounds.ts";
 import { chooseLogits, observeLogits, oneHot } from "./logits.ts";
-import { crossEntropy } from "./oracle.ts";
+import { softmaxBounds } from "./loss-bounds.ts";
+import { crossEntropy } from "./oracle-losses.ts";
 import { ACCUMULATED, against, EXACT, FORMULA, LOCAL, type Row } from "./rows.ts";
 import { Tally } from "./tally.ts";
 

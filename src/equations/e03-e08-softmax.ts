@@ -1,9 +1,9 @@
 // E3 … E8: softmax, its Jacobian and the loss, as functions of one row of logits.
 import { BALLS, type Ball, exact } from "./ball.ts";
-import { softmaxBounds } from "./bounds.ts";
 import { log, mul, slope, sum, seed as variable } from "./dual.ts";
 import type { Formulas } from "./formulas.ts";
 import { chooseLogits, observeLogits, observeSoftmax, oneHot, probabilityRows, softmaxDuals } from "./logits.ts";
+import { softmaxBounds } from "./loss-bounds.ts";
 import { against, type Evidence, FORMULA, LOCAL, type Row } from "./rows.ts";
 import { type Comparison, Tally } from "./tally.ts";
 

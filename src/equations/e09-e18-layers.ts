@@ -1,4 +1,5 @@
 // E9 … E18: the last two layers of the note's network, with every Jacobian and tensor of the derivation built in full.
+import { activationOf } from "../network/network.ts";
 import { accumulatedBounds } from "./bounds.ts";
 import { deltaBalls, inputBalls, slopesOf, weightBalls } from "./case-balls.ts";
 import { slope } from "./dual.ts";
@@ -33,7 +34,7 @@ export const LAYER_ROWS: readonly Row[] = [
       const whole = new Tally("the same from x and θ", ACCUMULATED);
       const alone = new Tally("every example alone, the same bits", EXACT);
       const sides = new Tally("which side of the kink, where rounding leaves no doubt", LOCAL);
-      const kinked = ["relu", "leaky-relu"].includes(main.network.activation);
+      const kinked = (l: number) => ["relu", "leaky-relu"].includes(activationOf(main.network, l));
       const { bounds } = main.full;
       const { problem, targets, implementation } = main;
       const accumulated = accumulatedBounds(
@@ -42,6 +43,7 @@ export const LAYER_ROWS: readonly Row[] = [
         main.full.observation,
         targets,
         implementation.precision,
+        main.loss,
       );
       for (let l = 1; l <= main.depth; l++)
         for (let i = 0; i < main.rows; i++)
@@ -52,11 +54,12 @@ export const LAYER_ROWS: readonly Row[] = [
             against(values, place, got, bounds.a[l - 1]![at]!, main.examples[i]!.own[l - 1]![o]!);
             against(whole, place, got, accumulated.a[l - 1]![at]!, main.truth[i]!.a[l - 1]![o]!);
             alone.add(place, main.singles[i]!.observation.outputs[l - 1]![o]!, got, 0);
-            if (!kinked || l === main.depth) continue;
+            if (!kinked(l)) continue;
             const z = main.examples[i]!.z[l - 1]![o]!;
             if (Math.abs(z.v) > z.e + bounds.z[l - 1]![at]!) sides.add(place, got > 0 ? 1 : 0, z.v > 0 ? 1 : 0, 0);
           }
-      return [inputs, values, whole, alone, ...(kinked ? [sides] : [])].map((tally) => tally.done());
+      const any = main.network.layers.some((_, l) => l > 0 && kinked(l));
+      return [inputs, values, whole, alone, ...(any ? [sides] : [])].map((tally) => tally.done());
     },
   },
   {

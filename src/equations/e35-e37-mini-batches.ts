@@ -64,6 +64,7 @@ async function disjointBatches({ implementation, main }: Evidence): Promise<Comp
       observation,
       Array.from({ length: size }, (_, i) => targetRow(main.problem, b * size + i)),
       implementation.precision,
+      main.loss,
     ),
   );
   const tally = new Tally(

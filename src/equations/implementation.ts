@@ -6,6 +6,7 @@ import type { Engine, StepResults } from "../engines/engine.ts";
 import { float64Backend, referenceBackend } from "../engines/reference-backend.ts";
 import { engineOf } from "../engines/registry.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
+import type { Loss } from "../network/losses.ts";
 import { type BatchArrays, type Floats, type Memory, packGradients } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Plan } from "../network/plan.ts";
@@ -23,7 +24,9 @@ export type Problem = {
   readonly features: Float64Array;
   /** Class indices [N]. */
   readonly labels: Int32Array;
-  /** Probability rows y [N×C]. With them the labels are not used. */
+  /** Default: softmax cross-entropy. */
+  readonly loss?: Loss | undefined;
+  /** Target rows [N×T]: probability rows y of softmax (T = C), numbers of others. With them labels are not used. */
   readonly targets?: Float64Array | undefined;
   /** ε in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;

@@ -3,11 +3,11 @@
 import { defineNetwork } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { type Ball, exact } from "./ball.ts";
-import { softmaxBounds } from "./bounds.ts";
 import type { Case } from "./case.ts";
 import { type Dual, seed as variable } from "./dual.ts";
 import type { Implementation, Observation } from "./implementation.ts";
-import { crossEntropy } from "./oracle.ts";
+import { softmaxBounds } from "./loss-bounds.ts";
+import { crossEntropy } from "./oracle-losses.ts";
 
 /** Rows of C logits, exact in float32; the first `mild` of them are mild. */
 export type Logits = { readonly rows: readonly (readonly number[])[]; readonly mild: number };

@@ -6,10 +6,11 @@ import { RECURSION_ROWS } from "./e19-e22-recursion.ts";
 import { FOUR_LAYER_ROWS } from "./e23-e34-four-layers.ts";
 import { MINI_BATCH_ROWS } from "./e35-e37-mini-batches.ts";
 import type { Row } from "./rows.ts";
-import { ACTIVATION_ROWS } from "./x01-x05-activations.ts";
+import { ACTIVATION_ROWS, MORE_ACTIVATION_ROWS } from "./x01-x05-activations.ts";
 import { LOSS_ROWS } from "./x06-x09-losses.ts";
 import { OPTIMIZER_ROWS } from "./x10-x14-optimizers.ts";
 import { INPUT_ROWS } from "./x15-inputs.ts";
+import { MORE_LOSS_ROWS } from "./x22-x29-more-losses.ts";
 import { EXAMPLE_ROWS } from "./x41-x42-examples.ts";
 import { PATH_ROWS } from "./x43-paths.ts";
 
@@ -24,9 +25,14 @@ export const ROWS: readonly Row[] = [
   ...LOSS_ROWS,
   ...OPTIMIZER_ROWS,
   ...INPUT_ROWS,
+  ...MORE_ACTIVATION_ROWS,
+  ...MORE_LOSS_ROWS,
   ...EXAMPLE_ROWS,
   ...PATH_ROWS,
 ];
+
+/** Rows that are about softmax cross-entropy: absent from a check under another loss. */
+export const OF_SOFTMAX: readonly string[] = ["E2", "E3", "E4", "E5", "E6", "E7", "E8", "E10", "E23"];
 
 /** Headings of the note's sections; X: beyond the note. */
 export const SECTIONS: Readonly<Record<string, string>> = {

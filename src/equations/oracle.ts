@@ -1,8 +1,12 @@
 // The network of E9 and the loss of E2 and E3 over dual numbers, one example at a time: every derivative of the note,
 // without a formula of the note for a derivative. No δ, no outer product, no σ′.
-import { type Activation, LEAKY_SLOPE, type Network } from "../network/network.ts";
+import { SELU, SELU_BELOW } from "../gradients/activations.ts";
+import type { Loss } from "../network/losses.ts";
+import { type Activation, activationOf, LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { type Ball, exact } from "./ball.ts";
-import { add, affine, type Dual, div, exp, log, mul, sub, sum } from "./dual.ts";
+import { add, affine, type Dual, div, exp, log, mul, sub } from "./dual.ts";
+import { crossEntropy, lossOf } from "./oracle-losses.ts";
+import { normalCdfDual } from "./oracle-normal.ts";
 
 /** A variable of the loss: an entry of W_l or b_l, or of z_l or a_l of the example. Layers count from 1. */
 export type Variable = {
@@ -51,11 +55,8 @@ export type LayerColumns = {
 };
 
 /** Packed θ = [W₁, b₁, …] (row-major W_l [I×O]) as columns. */
-export function columnsOf(
-  { layers, activation }: Network,
-  theta: Float64Array,
-  directions: Directions,
-): LayerColumns[] {
+export function columnsOf(network: Network, theta: Float64Array, directions: Directions): LayerColumns[] {
+  const { layers } = network;
   let at = 0;
   return layers.slice(1).map((O, index) => {
     const I = layers[index]!;
@@ -71,7 +72,7 @@ export function columnsOf(
       },
       a: directions.of("a", l, 0, o),
     }));
-    return { activation: l === layers.length - 1 ? "identity" : activation, units };
+    return { activation: activationOf(network, l), units };
   });
 }
 
@@ -80,7 +81,7 @@ export type Differentiated = {
   readonly z: readonly (readonly Dual[])[]; //   z_1 … z_L
   readonly own: readonly (readonly Dual[])[]; // σ(z_1) … z_L, before r_l is added
   readonly a: readonly (readonly Dual[])[]; //   a_1 … a_L
-  readonly S: readonly Dual[]; //                S(z_L)
+  readonly S: readonly Dual[]; //                S(z_L); [] under another loss
   readonly loss: Dual;
 };
 
@@ -98,6 +99,7 @@ export function differentiate(
   size: number,
   active: (layer: number, unit: number) => boolean,
   given?: (layer: number, unit: number) => number,
+  objective?: Loss,
 ): Differentiated {
   const z: Dual[][] = [];
   const own: Dual[][] = [];
@@ -112,7 +114,9 @@ export function differentiate(
     input = outputs.map((value, o) => seeded(given ? { ...value, v: given(l, o), e: 0 } : value, units[o]!.a, size));
     a.push([...input]);
   });
-  return { z, own, a, ...crossEntropy(input, targets) };
+  if (objective === undefined || objective.name === "softmax-cross-entropy")
+    return { z, own, a, ...crossEntropy(input, targets) };
+  return { z, own, a, S: [], loss: lossOf(objective, input, targets) };
 }
 
 /** `value` as a variable, too, in direction k; unchanged for k = −1. */
@@ -142,17 +146,19 @@ export function activate(activation: Activation, z: Dual, active: () => boolean)
       const e = exp(mul(exact(z.v < 0 ? 1 : -1), z));
       return z.v < 0 ? div(e, add(one, e)) : div(one, add(one, e));
     }
+    case "selu":
+      return active() ? mul(exact(SELU.lambda), z) : mul(exact(SELU_BELOW), sub(exp(z), one));
+    case "elu":
+      return active() ? z : sub(exp(z), one);
+    case "gelu":
+      return mul(z, normalCdfDual(z));
+    case "silu":
+      return mul(z, activate("sigmoid", z, active));
+    case "mish":
+      return mul(z, activate("tanh", activate("softplus", z, active), active));
+    case "softplus": {
+      const tail = log(add(one, exp(z.v > 0 ? mul(exact(-1), z) : z)));
+      return z.v > 0 ? add(z, tail) : tail;
+    }
   }
-}
-
-/** S_i = exp(z_i − m)/Σ_j exp(z_j − m) and ℓ = Σ_c t_c (log Σ_j exp(z_j − m) − (z_c − m)), for m = max z (E2, E3). */
-export function crossEntropy(z: readonly Dual[], targets: readonly Ball[]): { S: Dual[]; loss: Dual } {
-  const m = exact(z.reduce((max, { v }) => Math.max(max, v), Number.NEGATIVE_INFINITY));
-  const shifted = z.map((value) => sub(value, m));
-  const e = shifted.map(exp);
-  const total = sum(e);
-  const logTotal = log(total);
-  // 0·log 0 = 0
-  const terms = targets.flatMap((t, c) => (t.v === 0 && t.e === 0 ? [] : [mul(t, sub(logTotal, shifted[c]!))]));
-  return { S: e.map((value) => div(value, total)), loss: sum(terms) };
 }

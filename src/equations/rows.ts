@@ -1,6 +1,6 @@
 // The type of a row of the check, and the comparisons that many rows share.
-
 import type { DeltaAnswers } from "../gradients/delta-answers.ts";
+import { activationOf } from "../network/network.ts";
 import { type Ball, exact } from "./ball.ts";
 import { backError } from "./bounds.ts";
 import type { BoundedObservation, Case } from "./case.ts";
@@ -110,7 +110,7 @@ export function recursionGivenAbove(c: Case, l: number, source: string): Compari
   const { observation, bounds } = c.full;
   const [I, O] = [c.width(l), c.width(l + 1)];
   const above = observation.deltas[l]!;
-  const { activation } = c.network;
+  const activation = activationOf(c.network, l);
   const error = backError(
     activation,
     c.problem.parameters,
@@ -121,6 +121,7 @@ export function recursionGivenAbove(c: Case, l: number, source: string): Compari
     observation.outputs[l - 1]!,
     bounds.a[l - 1]!,
     c.implementation.precision,
+    { values: bounds.values[l - 1]!, errors: bounds.z[l - 1]! },
   );
   for (const { column: k } of c.directions.in("z", l))
     for (let i = 0; i < c.rows; i++) {

@@ -1,6 +1,7 @@
 // Problems of given sizes with seeded parameters and data, and with hard cases: a row of zeros under zero biases, units
 // that are exactly 0 for every example, a class without examples.
-import { type Activation, defineNetwork } from "../network/network.ts";
+import { type Loss, lossTask, SOFTMAX, targetColumns } from "../network/losses.ts";
+import { defineNetwork, type Network } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { layerOffsets } from "./bounds.ts";
@@ -11,7 +12,13 @@ import type { Problem } from "./implementation.ts";
  * unit 0 has bias 0, so that z = 0 exactly for row 0, and the last unit (of two or more) has zero weights and bias, so
  * that z = 0 for every row.
  */
-export function shapeProblem(layers: readonly number[], activation: Activation, rows: number, seed: number): Problem {
+export function shapeProblem(
+  layers: readonly number[],
+  activation: Network["activation"],
+  rows: number,
+  seed: number,
+  loss: Loss = SOFTMAX,
+): Problem {
   const network = defineNetwork(layers, activation);
   const random = new Random(seed, PURPOSE.check, 0);
   const parameters = Float64Array.from(initialize(network, "he", seed));
@@ -26,5 +33,8 @@ export function shapeProblem(layers: readonly number[], activation: Activation, 
   const [D, C] = [layers[0]!, layers.at(-1)!];
   const features = Float64Array.from({ length: rows * D }, (_, at) => (at < D ? 0 : Math.fround(random.normal())));
   const labels = Int32Array.from({ length: rows }, () => random.integer(Math.max(1, C - 1)));
-  return { network, parameters, batchSize: rows, features, labels };
+  if (lossTask(loss) === "classify") return { network, parameters, batchSize: rows, features, labels };
+  const draw = () => Math.fround(lossTask(loss) === "multilabel" ? random.uniform() : Math.abs(2 * random.normal()));
+  const targets = Float64Array.from({ length: rows * targetColumns(loss, C) }, draw);
+  return { network, parameters, batchSize: rows, features, labels, loss, targets };
 }

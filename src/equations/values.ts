@@ -26,9 +26,9 @@ export const jacobianDiagonal = (S: Numbers): Float64Array => Float64Array.from(
 export const lossBySoftmax = (y: Numbers, S: Numbers): Float64Array =>
   Float64Array.from(y, (t, c) => (t === 0 ? 0 : NOTE.lossBySoftmax(exact(t), exact(S[c]!)).v));
 
-/** σ′(z) [1×H] from a = σ(z). */
-export const slopes = (activation: Activation, a: Numbers): Float64Array =>
-  Float64Array.from(a, (value) => NOTE.derivative(activation, exact(value)).v);
+/** σ′(z) [1×H] from a = σ(z) and, where the activation needs it, z. */
+export const slopes = (activation: Activation, a: Numbers, z: Numbers = a): Float64Array =>
+  Float64Array.from(a, (value, k) => NOTE.derivative(activation, exact(value), exact(z[k]!)).v);
 
 /** ∂σ(z)/∂z [H×H] (E15). */
 export function diagonalMatrix(diagonal: Numbers): Float64Array {

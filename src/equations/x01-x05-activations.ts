@@ -1,5 +1,6 @@
-// X1 … X5: each activation σ and σ′ as a function of σ(z), at zeros of both signs and at tiny and large arguments.
+// X1 … X5, X16 … X21: each activation σ and σ′, at zeros of both signs and at tiny and large arguments.
 import { type Activation, defineNetwork } from "../network/network.ts";
+import { exact } from "./ball.ts";
 import { activationError, derivativeError } from "./bounds.ts";
 import { seed, slope } from "./dual.ts";
 import { activate } from "./oracle.ts";
@@ -41,6 +42,51 @@ export const ACTIVATION_ROWS: readonly Row[] = [
   row("X5", "identity", String.raw`\sigma(z) = z,\qquad \sigma'(z) = 1`, "identity: σ′ = 1", ""),
 ];
 
+export const MORE_ACTIVATION_ROWS: readonly Row[] = [
+  row(
+    "X16",
+    "selu",
+    String.raw`\sigma(z) = \lambda z \text{ if } z > 0, \text{ else } \lambda\alpha(e^z - 1),\qquad \sigma'(z) = \lambda \text{ or } \sigma(z) + \lambda\alpha`,
+    "selu: σ(z) = λz or λα(e^z − 1), σ′ = λ or σ(z) + λα",
+    "σ′(0) = λα = 1.758…. Klambauer et al., NeurIPS 2017.",
+  ),
+  row(
+    "X17",
+    "elu",
+    String.raw`\sigma(z) = z \text{ if } z > 0, \text{ else } e^z - 1,\qquad \sigma'(z) = 1 \text{ or } \sigma(z) + 1`,
+    "elu: σ(z) = z or e^z − 1, σ′ = 1 or σ(z) + 1",
+    "σ′(0) = 1. Clevert et al., ICLR 2016, with α = 1.",
+  ),
+  row(
+    "X18",
+    "gelu",
+    String.raw`\sigma(z) = z\,\Phi(z),\qquad \sigma'(z) = \Phi(z) + z\,\varphi(z)`,
+    "gelu: σ(z) = zΦ(z), σ′ = Φ(z) + zφ(z)",
+    "σ′(0) = 1/2. Hendrycks and Gimpel, 2016; by the normal distribution itself, not its tanh approximation.",
+  ),
+  row(
+    "X19",
+    "silu",
+    String.raw`\sigma(z) = z p,\ p = \frac{1}{1 + e^{-z}},\qquad \sigma'(z) = p + z p (1 - p)`,
+    "silu: σ(z) = zp, σ′ = p + zp(1 − p), p = 1/(1 + e^{−z})",
+    "σ′(0) = 1/2. Elfwing et al., 2018; swish with β = 1.",
+  ),
+  row(
+    "X20",
+    "mish",
+    String.raw`\sigma(z) = z t,\ t = \tanh \ln(1 + e^z),\qquad \sigma'(z) = t + z (1 - t^2)\, \frac{1}{1 + e^{-z}}`,
+    "mish: σ(z) = zt, σ′ = t + z(1 − t²)/(1 + e^{−z}), t = tanh ln(1 + e^z)",
+    "σ′(0) = 3/5. Misra, BMVC 2020.",
+  ),
+  row(
+    "X21",
+    "softplus",
+    String.raw`\sigma(z) = \ln(1 + e^z),\qquad \sigma'(z) = 1 - e^{-\sigma(z)}`,
+    "softplus: σ(z) = ln(1 + e^z), σ′ = 1 − e^{−σ(z)}",
+    "σ′(0) = 1/2. Dugas et al., NIPS 2000.",
+  ),
+];
+
 const SCALE = 2 ** -20; // a power of two: exact products above the probe, and logits near 0
 
 /** The network x → σ(x) → (σ(x)·2⁻²⁰, 0): δ¹ = δ²₀·2⁻²⁰·σ′(x), so δ¹ and δ² of any implementation give σ′. */
@@ -67,7 +113,7 @@ async function probe({ implementation }: Evidence, activation: Activation): Prom
     const expected = activate(activation, seed(z, 0, 1), () => z > 0);
     const error = activationError(activation, 0, a, p);
     against(values, place, a, error, expected);
-    const slopeError = derivativeError(activation, a, error, p).e + 2 * p.roundoff;
+    const slopeError = derivativeError(activation, a, error, p, exact(z)).e + 2 * p.roundoff;
     const derivative = slope(expected, 0);
     const bound = Math.abs(above) * (slopeError + derivative.e) + 2 * p.tiny;
     slopes.add(place, deltas[0]![i]!, above * derivative.v, bound);

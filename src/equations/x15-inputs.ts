@@ -33,7 +33,7 @@ async function inputsAgainstDuals({ implementation, seed }: Evidence, c: Case): 
   const observation = await run.gradients(Uint32Array.from({ length: n }, (_, i) => i));
   await run.close();
   const p = implementation.precision;
-  const { deltas } = runningBounds(network, parameters, observation, targets, p);
+  const { deltas } = runningBounds(network, parameters, observation, targets, p, c.loss);
   const first = layerOffsets(network.layers)[0]!;
   const inputErrors = new Float64Array(observation.input.length); // 0: inputs are exact
   const bounds = backError(
@@ -57,7 +57,7 @@ async function inputsAgainstDuals({ implementation, seed }: Evidence, c: Case): 
     });
     const value = (l: number, o: number) => observation.outputs[l - 1]![i * c.width(l) + o]!;
     const active = (l: number, o: number) => value(l, o) > 0;
-    const { loss } = differentiate(columns, x, targets[i]!, chosen.length, active, value);
+    const { loss } = differentiate(columns, x, targets[i]!, chosen.length, active, value, c.loss);
     chosen.forEach((j, k) => {
       const at = i * first.I + j;
       against(tally, `∂ℓ/∂x[${i},${j}]`, observation.inputDelta?.[at] ?? Number.NaN, bounds[at]!, slope(loss, k));

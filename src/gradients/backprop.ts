@@ -1,6 +1,7 @@
 // The note's equations, once, for every engine: two passes with a barrier between them. No arithmetic: each line calls
 // one kernel.
 import type { ForwardLayer } from "../network/forward-plan.ts";
+import { keepsSlope } from "../network/network.ts";
 import type { Batch, Examples } from "../network/plan.ts";
 import type { WeightSlice } from "../network/slices.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
@@ -10,27 +11,40 @@ export function feedForward(k: Pick<Kernels, "dense">, layers: readonly ForwardL
   for (const l of layers) k.dense(l.output, l.input, l.W, l.b, l.activation); // a_l = σ(a_{l−1} W_l + b_l)    E9
 }
 
-/** f(x) for a slice of rows: examples order[at …] in, logits out. */
+/** f(x) for a slice of rows: examples order[at …] in, logits out. No slopes are kept. */
 export function forward(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
   k.gather(input, targets, examples, at); //                                     X, y
   feedForward(k, layers);
 }
 
-/** δ^L for a slice of rows, with S(z_L) and ℓ on the way. */
-export function outputDelta(k: Kernels, { targets, losses, predictions, layers }: Batch): void {
+/** δ^L for a slice of rows, with ℓ on the way. */
+export function outputDelta(k: Kernels, { targets, losses, predictions, loss, layers }: Batch): void {
   const { delta, output } = layers.at(-1)!;
-  k.softmaxCrossEntropy(delta, losses, predictions, output, targets); //         δ^L = S(z_L) − y     E2, E8, E10
+  //                                                                             δ^L = S(z_L) − y     E2, E8, E10
+  k.outputDelta(loss, delta, losses, predictions, output, targets); //           or of another loss   X22 … X29
+}
+
+/** `forward` that keeps σ′(z_l) where the recursion cannot read it from a_l. */
+function forwardKeepingSlopes(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
+  k.gather(input, targets, examples, at); //                                     X, y
+  for (const l of layers) {
+    if (l.slopes === undefined || !keepsSlope(l.activation)) feedForward(k, [l]);
+    else {
+      k.dense(l.output, l.input, l.W, l.b, "identity"); //                       z_l                           E9
+      k.activate(l.output, l.slopes, l.activation); //                           σ′(z_l), a_l = σ(z_l)
+    }
+  }
 }
 
 /** The row pass: everything that belongs to one example. Rows never meet, so any split of them gives the same bits. */
 export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number): void {
-  forward(k, batch, examples, at);
+  forwardKeepingSlopes(k, batch, examples, at);
   outputDelta(k, batch);
   const { layers, input, inputDelta } = batch;
   for (let l = layers.length - 1; l > 0; l--) {
     const [above, below] = [layers[l]!, layers[l - 1]!];
     //                                                                           δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
-    k.backpropagate(below.delta, above.delta, above.W, below.output, below.activation);
+    k.backpropagate(below.delta, above.delta, above.W, below.slopes ?? below.output, below.activation);
   }
   const first = layers[0]!;
   //                                                                             ∂ℓ/∂x = δ¹ W₁ᵀ               X15

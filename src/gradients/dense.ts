@@ -1,20 +1,8 @@
 // E9 of one row in plain loops: the definition that the reference runs row by row, and all that a program which only
 // predicts needs.
 import type { Floats } from "../network/memory.ts";
-import { type Activation, LEAKY_SLOPE } from "../network/network.ts";
-import { logistic, tanh } from "../numerics/exp-log.ts";
-
-/** Rounding of one operation's result to the memory's float type. */
-export type Round = (x: number) => number;
-
-/** σ(z), one rounding each: X1 … X5. NaN stays NaN; relu(−0) = +0. */
-const ACTIVATE: Record<Activation, (z: number, round: Round) => number> = {
-  identity: (z) => z,
-  relu: (z) => Math.max(0, z),
-  "leaky-relu": (z, round) => (z > 0 ? z : round(LEAKY_SLOPE * z)),
-  tanh: (z, round) => round(tanh(z)),
-  sigmoid: (z, round) => round(logistic(z)),
-};
+import type { Activation } from "../network/network.ts";
+import { ACTIVATE, type Round } from "./activations.ts";
 
 /** Places in an array of parameters: the first element of W [I×O], elements from row to row, the first element of b. */
 export type DensePlaces = { readonly W: number; readonly stride: number; readonly b: number };

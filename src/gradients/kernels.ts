@@ -1,7 +1,7 @@
 // The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return and validate
 // nothing.
-import type { Activation } from "../network/network.ts";
-import type { Examples, View } from "../network/plan.ts";
+import type { Activation, SlopeKeeper } from "../network/network.ts";
+import type { Examples, PlannedLoss, View } from "../network/plan.ts";
 import type { ParameterSpans } from "../network/slices.ts";
 
 /** How θ follows ∇θ. The formulas stand in reference.ts and docs/beyond-the-note.md (X10 … X14). */
@@ -24,10 +24,18 @@ export interface Kernels {
   gather(input: View, targets: View, examples: Examples, at: number): void;
   /** output = σ(input·W + b); the bias is added to the finished sum. (E9) */
   dense(output: View, input: View, W: View, b: View, activation: Activation): void;
-  /** delta = (Σt)·S(logits) − t, losses = −Σ t_c log S_c, predictions = argmax (the first of equals). (E2, E8, E10) */
-  softmaxCrossEntropy(delta: View, losses: View, predictions: View, logits: View, targets: View): void;
-  /** below = (delta·Wᵀ) ⊙ σ′, σ′ from the activation of the layer below; σ′(0) = 0 for ReLU. (E17) */
-  backpropagate(below: View, delta: View, W: View, output: View, activation: Activation): void;
+  /** slopes = σ′(output), then output = σ(output): of a layer whose σ′ needs z, which `dense` left as z. (E9) */
+  activate(output: View, slopes: View, activation: SlopeKeeper): void;
+  /**
+   * delta = ∂ℓ/∂z_L, losses = ℓ, predictions = argmax (the first of equals). Softmax cross-entropy: δ = (Σt)·S − t,
+   * ℓ = −Σ t_c log S_c (E2, E8, E10); the others: elementwise-losses.ts (X22 … X29).
+   */
+  outputDelta(loss: PlannedLoss, delta: View, losses: View, predictions: View, output: View, targets: View): void;
+  /**
+   * below = (delta·Wᵀ) ⊙ σ′, where σ′ of the layer below is read from `kept`: its a = σ(z), or the slopes of a layer
+   * that keeps them. σ′(0) = 0 for ReLU. (E17)
+   */
+  backpropagate(below: View, delta: View, W: View, kept: View, activation: Activation): void;
   /** dW = inputᵀ·delta · (1/B), B = delta.rows, 1/B rounded once. (E37) */
   weightGradient(dW: View, input: View, delta: View): void;
   /** db = 1·delta · (1/B). (E36) */

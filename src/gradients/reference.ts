@@ -2,20 +2,12 @@
 // memory it defines the bits that every other engine must give. Nothing here is tuned beyond the order of loops.
 
 import type { Memory } from "../network/memory.ts";
-import { type Activation, LEAKY_SLOPE } from "../network/network.ts";
 import { COEFFICIENT } from "../network/plan.ts";
 import { exp, log } from "../numerics/exp-log.ts";
-import { denseRow, type Round } from "./dense.ts";
+import { ACTIVATE, BACK, type Round, SLOPE } from "./activations.ts";
+import { denseRow } from "./dense.ts";
+import { elementwiseLosses } from "./elementwise-losses.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
-
-/** s·σ′(z) from a = σ(z): X1 … X5. */
-const BACK: Record<Activation, (s: number, a: number, round: Round) => number> = {
-  identity: (s) => s,
-  relu: (s, a) => (a > 0 ? s : 0), //                                            σ′(0) = 0
-  "leaky-relu": (s, a, round) => (a > 0 ? s : round(LEAKY_SLOPE * s)),
-  tanh: (s, a, round) => round(s * round(1 - round(a * a))), //                  1 − a²
-  sigmoid: (s, a, round) => round(s * round(a * round(1 - a))), //               a(1 − a)
-};
 
 /** The kernels over `memory`: float32 arithmetic if its floats are a Float32Array, else float64. */
 export function referenceKernels(memory: Memory): Kernels {
@@ -48,8 +40,23 @@ export function referenceKernels(memory: Memory): Kernels {
       }
     },
 
+    // slopes = σ′(z), then output = σ(z) in place of z                           X18 … X20
+    activate(output, slopes, activation) {
+      const [σ, slope] = [ACTIVATE[activation], SLOPE[activation]];
+      for (let i = 0; i < output.rows; i++)
+        for (let o = 0; o < output.cols; o++) {
+          const at = output.offset + i * output.stride + o;
+          f[slopes.offset + i * slopes.stride + o] = slope(f[at]!, round);
+          f[at] = σ(f[at]!, round);
+        }
+    },
+
     // S = softmax(z), ℓ = −Σ t log S, δ = (Σt)·S − t                             E2, E8, E10
-    softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
+    outputDelta(loss, delta, losses, predictions, logits, targets) {
+      if (loss.name !== "softmax-cross-entropy") {
+        elementwiseLosses(memory, loss, delta, losses, predictions, logits, targets); //                   X22 … X29
+        return;
+      }
       const e = new Float64Array(logits.cols);
       for (let i = 0; i < logits.rows; i++) {
         const z = logits.offset + i * logits.stride;
@@ -77,7 +84,7 @@ export function referenceKernels(memory: Memory): Kernels {
     },
 
     // below = (delta·Wᵀ) ⊙ σ′                                                    E17, X15
-    backpropagate(below, delta, W, output, activation) {
+    backpropagate(below, delta, W, kept, activation) {
       const back = BACK[activation];
       for (let i = 0; i < below.rows; i++) {
         const d = delta.offset + i * delta.stride;
@@ -85,7 +92,7 @@ export function referenceKernels(memory: Memory): Kernels {
           const w = W.offset + k * W.stride;
           let sum = 0;
           for (let o = 0; o < W.cols; o++) sum = round(sum + round(f[d + o]! * f[w + o]!));
-          f[below.offset + i * below.stride + k] = back(sum, f[output.offset + i * output.stride + k]!, round);
+          f[below.offset + i * below.stride + k] = back(sum, f[kept.offset + i * kept.stride + k]!, round);
         }
       }
     },

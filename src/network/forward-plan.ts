@@ -1,6 +1,6 @@
 // The memory plan of a forward pass alone: θ, one block of rows, and two rooms that the layers' outputs take in turn.
 // No gradients, no δ, no data set: a model that only predicts takes little more than its parameters.
-import type { Network } from "./network.ts";
+import { activationOf, type Network } from "./network.ts";
 import { Arena, layerSizes, type Plan, padded, type Span, type View, weightViews } from "./plan.ts";
 
 /** One layer of a forward pass: output = σ(input·W + b). */
@@ -28,11 +28,10 @@ export function planForward(network: Network, rows: number, floatBytes: 4 | 8, s
     const widest = Math.max(1, ...widths.filter((_, l) => l % 2 === odd));
     return arena.floats(rows * padded(widest)).offset;
   });
-  const last = widths.length - 1;
   const outputs = widths.map((cols, l): View => ({ offset: rooms[l % 2]!, rows, cols, stride: padded(cols) }));
   const layers = weightViews(network, parameters).map(
     ({ W, b }, l): ForwardLayer => ({
-      activation: l === last ? "identity" : network.activation,
+      activation: activationOf(network, l + 1),
       input: l === 0 ? input : outputs[l - 1]!,
       W,
       b,

@@ -1,10 +1,30 @@
-// A network: layer sizes and one hidden activation. The layout of its numbers is in parameters.ts and plan.ts.
+// A network: layer sizes and the activation of each hidden layer. The layout of its numbers is in parameters.ts and
+// plan.ts.
 import { must } from "../errors.ts";
 
-/** Hidden activations σ whose derivative is a function of σ(z) alone, so that z itself is never kept. */
-export const ACTIVATIONS = ["relu", "leaky-relu", "tanh", "sigmoid", "identity"] as const;
-/** σ of the hidden layers: "relu", "leaky-relu", "tanh", "sigmoid" or "identity". */
+/** Activations of a hidden layer (X1 … X5, X16 … X21). */
+export const ACTIVATIONS = [
+  "relu",
+  "leaky-relu",
+  "tanh",
+  "sigmoid",
+  "identity",
+  "selu",
+  "elu",
+  "gelu",
+  "silu",
+  "mish",
+  "softplus",
+] as const;
+/** σ of a hidden layer: the name of one of ACTIVATIONS. */
 export type Activation = (typeof ACTIVATIONS)[number];
+
+/** Activations whose σ′ is no function of σ(z) alone. Their layers keep σ′(z), a float a unit; no others do. */
+export const SLOPE_KEEPERS = ["gelu", "silu", "mish"] as const;
+export type SlopeKeeper = (typeof SLOPE_KEEPERS)[number];
+
+export const keepsSlope = (activation: Activation): activation is SlopeKeeper =>
+  (SLOPE_KEEPERS as readonly Activation[]).includes(activation);
 
 /** α of leaky-relu (X2): the default 0.01 of PyTorch and ONNX, rounded to float32 in every precision. */
 export const LEAKY_SLOPE = Math.fround(0.01);
@@ -13,18 +33,40 @@ export const LEAKY_SLOPE = Math.fround(0.01);
 export type Network = {
   /** D, the hidden sizes and C: [784, 256, 256, 256, 10] has L = 4. */
   readonly layers: readonly number[];
-  /** σ of the hidden layers. The output of the last layer is the logits z_L. */
-  readonly activation: Activation;
+  /** σ of all hidden layers, or where they differ of each, first to last. The last layer's output is z_L. */
+  readonly activation: Activation | readonly Activation[];
 };
+
+/** σ of layer l, counted from 1; "identity" for the last. */
+export function activationOf({ layers, activation }: Network, l: number): Activation {
+  if (l === layers.length - 1) return "identity";
+  return typeof activation === "string" ? activation : activation[l - 1]!;
+}
+
+/** σ of the hidden layers as a text, as files and records hold it: "relu", or "gelu,tanh". */
+export const activationText = ({ activation }: Pick<Network, "activation">): string => `${activation}`;
+
+/** The inverse; names are not checked. */
+export const readActivation = (text: string): Network["activation"] =>
+  (text.includes(",") ? text.split(",") : text) as Network["activation"];
+
+/** Every activation of the hidden layers, once each: [] without a hidden layer. */
+export function activationsOf(network: Network): readonly Activation[] {
+  const all = Array.from({ length: network.layers.length - 2 }, (_, h) => activationOf(network, h + 1));
+  return [...new Set(all)];
+}
 
 /** The largest sizes that are accepted; defineNetwork refuses larger ones before any memory is allocated. */
 export const LIMITS = { depth: 256, width: 1 << 20, parameters: 1 << 28 } as const;
 
 /**
- * A checked network. Raises InvalidInput for sizes that are not integers in [1, 2²⁰], an unknown activation, or more
- * than 2²⁸ parameters.
+ * A checked network. `activation`: σ of all hidden layers, or a list with one for each. Raises InvalidInput for sizes
+ * that are not integers in [1, 2²⁰], an unknown activation, a list of another length, or more than 2²⁸ parameters.
  */
-export function defineNetwork(layers: readonly number[], activation: Activation = "relu"): Network {
+export function defineNetwork(
+  layers: readonly number[],
+  activation: Activation | readonly Activation[] = "relu",
+): Network {
   must(Array.isArray(layers), "layers", "a list of sizes", layers);
   const depth = layers.length - 1;
   must(
@@ -41,8 +83,7 @@ export function defineNetwork(layers: readonly number[], activation: Activation 
       size,
     );
   });
-  must(ACTIVATIONS.includes(activation), "activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const network = { layers: Object.freeze([...layers]), activation };
+  const network = { layers: Object.freeze([...layers]), activation: checkedActivation(activation, depth - 1) };
   const count = parameterCount(network);
   must(
     count <= LIMITS.parameters,
@@ -52,6 +93,27 @@ export function defineNetwork(layers: readonly number[], activation: Activation 
     "Use smaller layers.",
   );
   return Object.freeze(network);
+}
+
+/** One name where all hidden layers have the same, else a list. */
+function checkedActivation(given: Activation | readonly Activation[], hidden: number): Network["activation"] {
+  const check = (name: Activation, what: string) =>
+    must(ACTIVATIONS.includes(name), what, `one of ${ACTIVATIONS.join(", ")}`, name);
+  if (!Array.isArray(given)) {
+    check(given as Activation, "activation");
+    return given;
+  }
+  const list: readonly Activation[] = given;
+  must(
+    list.length === hidden,
+    "activations",
+    `${hidden}, one for each hidden layer`,
+    list.length,
+    "One name alone stands for all of them.",
+  );
+  for (const [h, name] of list.entries()) check(name, `activations[${h}]`);
+  const [first = "relu"] = list;
+  return list.every((name) => name === first) ? first : Object.freeze([...list]);
 }
 
 /** P = Σ_l (I + 1)·O: all weights and biases. */

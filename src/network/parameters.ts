@@ -32,7 +32,7 @@ export function packedLayers({ layers }: Network): readonly PackedLayer[] {
 /**
  * Packed parameters drawn from `seed`; biases are 0. Every value is a float32, so all engines start from the same bits.
  *
- * - he: N(0, 2/I) (He et al., ICCV 2015); for leaky-relu N(0, 2/((1 + α²)·I)).
+ * - he: N(0, 2/I) (He et al., ICCV 2015); of a layer with leaky-relu, and of the last above one, N(0, 2/((1 + α²)·I)).
  * - glorot: U(±√(6/(I + O))) (Glorot and Bengio, AISTATS 2010).
  * - zero: all 0. The units of a layer then stay equal in every step.
  */
@@ -41,9 +41,11 @@ export function initialize(network: Network, scheme: Initialization, seed: numbe
   checkSeed(seed);
   const packed = new Float32Array(parameterCount(network));
   if (scheme === "zero") return packed;
+  const { activation } = network;
   packedLayers(network).forEach(({ inputs, outputs, W, b }, l) => {
     const random = new Random(seed, PURPOSE.initialize, l);
-    const slope = network.activation === "leaky-relu" ? LEAKY_SLOPE : 0;
+    const σ = typeof activation === "string" ? activation : activation[Math.min(l, activation.length - 1)];
+    const slope = σ === "leaky-relu" ? LEAKY_SLOPE : 0;
     const deviation = Math.sqrt(2 / ((1 + slope * slope) * inputs));
     const limit = Math.sqrt(6 / (inputs + outputs));
     for (let i = W; i < b; i++)

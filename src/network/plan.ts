@@ -3,13 +3,11 @@
 //
 // Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is 0
 // and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
-import type { Activation, Network } from "./network.ts";
+import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
+import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 
-/** A matrix inside a typed array: element (i, j) at offset + i·stride + j. The offset counts elements, not bytes. */
-export type View = { readonly offset: number; readonly rows: number; readonly cols: number; readonly stride: number };
-
-/** Consecutive elements. */
-export type Span = { readonly offset: number; readonly length: number };
+export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 
 /** The arrays of layer l. Its `input` is the `output` of layer l − 1, the same view. */
 export type Layer = {
@@ -18,18 +16,27 @@ export type Layer = {
   readonly W: View; //                W_l                                [I×O]
   readonly b: View; //                b_l                                [1×O]
   readonly output: View; //           a_l = σ(z_l); for l = L the logits [B×O]
+  readonly slopes?: View | undefined; // σ′(z_l), where σ′ needs z_l     [B×O]
   readonly delta: View; //            δ^l = ∂ℓ/∂z_l                      [B×O]
   readonly dW: View; //               ∇W_l                               [I×O]
   readonly db: View; //               ∇b_l                               [1×O]
   readonly norms?: View | undefined; // ‖∇W_l‖² + ‖∇b_l‖² of each row alone, in doubles, if planned [B×1]
 };
 
+/** The loss as kernels take it. */
+export type PlannedLoss = {
+  readonly name: LossName;
+  readonly perTarget: number; //  outputs for each column of the targets
+  readonly parameters: number; // in doubles: w [C], then the constant of each output [C]; softmax reads neither
+};
+
 /** The arrays of the row pass for one mini-batch, or for a slice of its rows. */
 export type Batch = {
   readonly input: View; //       X                             [B×D]
-  readonly targets: View; //     t: y smoothed and weighted    [B×C]
+  readonly targets: View; //     t: y smoothed and weighted    [B×T], with weights of rows [B×(T + 1)]
   readonly losses: View; //      ℓ, in doubles                 [B×1]
   readonly predictions: View; // argmax of z_L, in integers    [B×1]
+  readonly loss: PlannedLoss;
   readonly layers: readonly Layer[];
   readonly inputDelta?: View | undefined; // ∂ℓ/∂x, if planned [B×D]
 };
@@ -38,15 +45,15 @@ export type Batch = {
 export type Examples = {
   readonly rows: number; //                   N
   readonly cols: number; //                   D
-  readonly classes: number; //                C
+  readonly classes: number; //                columns of a target row: C for softmax
   readonly form: "bytes" | "floats";
   readonly divisor: number; //                x = byte / divisor; 1 for floats
   readonly features: number; //               [N×D], in bytes or floats, no padding
   readonly labels: number; //                 [N], in integers
-  readonly soft: number | undefined; //       [N×C] probability rows, in floats
+  readonly soft: number | undefined; //       [N×classes] target rows, in floats
   readonly order: number; //                  [capacity] row numbers, in integers
-  readonly scale: number; //                  [C], in doubles: t_c = scale_c · y_c + shift_c
-  readonly shift: number; //                  [C], in doubles
+  readonly scale: number; //                  [classes], in doubles: t_c = scale_c · y_c + shift_c
+  readonly shift: number; //                  [classes], in doubles
 };
 
 /** Sizes and forms of the arrays that a session needs. */
@@ -59,6 +66,8 @@ export type PlanRequest = {
   readonly form: "bytes" | "floats";
   readonly divisor: number;
   readonly soft: boolean;
+  readonly loss?: Loss | undefined; //            default: softmax cross-entropy
+  readonly rowWeights?: boolean | undefined; //   whether a target row ends with a weight; not for softmax
   readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
   readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
@@ -87,7 +96,7 @@ export type Plan = {
 };
 
 /** What kernels have to be given of a plan before their first call. */
-export type KernelPlan = Pick<Plan, "arithmetic" | "scratch"> & {
+export type KernelPlan = Pick<Plan, "network" | "arithmetic" | "scratch"> & {
   readonly examples: Pick<Examples, "form" | "divisor">;
 };
 
@@ -96,7 +105,6 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 /** How sums are rounded: "exact", the same bits on every engine, or "fused". */
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
-export const PAD = 16; //           elements: one cache line of float32
 /** Floats a step for the optimizer. */
 export const COEFFICIENTS = 8;
 /**
@@ -115,12 +123,8 @@ export const COEFFICIENT = {
 } as const;
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a cache line of the team, and one of each thread
-const RESERVED = 4096; //           bytes at address 0 for an engine's constants
-const LINE = 64; //                 bytes of a cache line
 const FORWARD_ROWS = 512; //        of a forward pass alone: so many rows make reading W cheap, whatever B is
 const FORWARD_ROOM = 2 ** 21; //    floats that these rows may take
-
-export const padded = (n: number): number => Math.ceil(n / PAD) * PAD;
 
 /** Rows of one forward pass, of all threads together: B, or more where an evaluation has them and they fit. */
 export function forwardRows(request: Pick<PlanRequest, "network" | "batchSize" | "capacity">): number {
@@ -140,19 +144,29 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const gradients = arena.floats(blockLength);
   const states = Array.from({ length: request.states }, () => arena.floats(blockLength));
   const rows = forwardRows(request);
-  const arrays = planRowArrays(arena, network, rows);
-  const evaluated = batchOf(network, arrays, parameters, gradients, rows);
+  const loss = request.loss ?? SOFTMAX;
+  const width = targetColumns(loss, network.layers.at(-1)!) + Number(request.rowWeights ?? false);
+  const arrays = planRowArrays(arena, network, rows, width);
   const coefficients = arena.floats(Math.ceil(capacity / batchSize) * COEFFICIENTS);
   const losses = arena.span(capacity, 8);
   const predictions = arena.span(capacity, 4);
-  const examples = planExamples(arena, request);
+  const examples = planExamples(arena, request, width);
   // After all else, so that no other offset depends on them.
   const inputDelta = request.inputDelta ? arena.matrix(batchSize, network.layers[0]!) : undefined;
+  const soft = loss.name === "softmax-cross-entropy";
+  const planned: PlannedLoss = {
+    name: loss.name,
+    perTarget: outputsPerTarget(loss),
+    parameters: arena.take(soft ? 0 : 2 * network.layers.at(-1)!, 8),
+  };
+  const training = batchOf(network, arrays, parameters, gradients, batchSize, planned);
+  const layers = training.layers.map((layer) =>
+    keepsSlope(layer.activation) ? { ...layer, slopes: arena.matrix(batchSize, layer.output.cols) } : layer,
+  );
   const scratch = arena.span(request.scratchBytes ?? 0, 1);
   const L = network.layers.length - 1;
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
   const rowNorms = Array.from({ length: norms ? L : 0 }, () => arena.column(batchSize, 8));
-  const batch = batchOf(network, arrays, parameters, gradients, batchSize);
   return {
     network,
     batchSize,
@@ -168,52 +182,11 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     predictions,
     norms,
     examples,
-    batch: { ...batch, layers: batch.layers.map((layer, l) => ({ ...layer, norms: rowNorms[l] })), inputDelta },
-    evaluated,
+    batch: { ...training, layers: layers.map((layer, l) => ({ ...layer, norms: rowNorms[l] })), inputDelta },
+    evaluated: batchOf(network, arrays, parameters, gradients, rows, planned),
     scratch,
     bytes: arena.bytes,
   };
-}
-
-/** A bump allocator of offsets: each array starts at the cache line after the one before. */
-export class Arena {
-  readonly #floatBytes: 4 | 8;
-  #bytes = RESERVED;
-
-  constructor(floatBytes: 4 | 8) {
-    this.#floatBytes = floatBytes;
-  }
-
-  /** Bytes taken so far. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Room for `count` elements of `bytes` bytes each: its offset in such elements. */
-  take(count: number, bytes: number): number {
-    const at = this.#bytes;
-    this.#bytes = Math.ceil((at + count * bytes) / LINE) * LINE;
-    return at / bytes;
-  }
-
-  span(length: number, bytes: number): Span {
-    return { offset: this.take(length, bytes), length };
-  }
-
-  floats(length: number): Span {
-    return this.span(length, this.#floatBytes);
-  }
-
-  /** A matrix of floats, its rows padded. */
-  matrix(rows: number, cols: number): View {
-    const stride = padded(cols);
-    return { offset: this.take(rows * stride, this.#floatBytes), rows, cols, stride };
-  }
-
-  /** A column of elements of `bytes` bytes each, without padding. */
-  column(rows: number, bytes: number): View {
-    return { offset: this.take(rows, bytes), rows, cols: 1, stride: 1 };
-  }
 }
 
 /** I and O of each layer, first to last, and the floats of its W and b with their padding. */
@@ -242,30 +215,37 @@ type RowArrays = Pick<Batch, "input" | "targets" | "losses" | "predictions"> & {
   readonly deltas: readonly View[]; //  δ^l of each layer
 };
 
-function planRowArrays(arena: Arena, { layers }: Network, rows: number): RowArrays {
+function planRowArrays(arena: Arena, { layers }: Network, rows: number, targetWidth: number): RowArrays {
   const [D, ...widths] = layers as [number, ...number[]];
   const input = arena.matrix(rows, D);
   const outputs = widths.map((O) => arena.matrix(rows, O));
   const deltas = widths.map((O) => arena.matrix(rows, O));
-  const targets = arena.matrix(rows, widths.at(-1)!);
+  const targets = arena.matrix(rows, targetWidth);
   return { input, outputs, deltas, targets, losses: arena.column(rows, 8), predictions: arena.column(rows, 4) };
 }
 
 /** The first `rows` rows of the arrays, with every layer's parameters and gradients. */
-function batchOf(network: Network, arrays: RowArrays, parameters: Span, gradients: Span, rows: number): Batch {
+function batchOf(
+  network: Network,
+  arrays: RowArrays,
+  parameters: Span,
+  gradients: Span,
+  rows: number,
+  loss: PlannedLoss,
+): Batch {
   const first = (view: View): View => ({ ...view, rows });
   const input = first(arrays.input);
   const outputs = arrays.outputs.map(first);
   const weights = weightViews(network, parameters);
   const weightGradients = weightViews(network, gradients);
-  const last = outputs.length - 1;
   return {
     input,
     targets: first(arrays.targets),
     losses: first(arrays.losses),
     predictions: first(arrays.predictions),
+    loss,
     layers: outputs.map((output, l) => ({
-      activation: l === last ? "identity" : network.activation,
+      activation: activationOf(network, l + 1),
       input: l === 0 ? input : outputs[l - 1]!,
       W: weights[l]!.W,
       b: weights[l]!.b,
@@ -277,24 +257,24 @@ function batchOf(network: Network, arrays: RowArrays, parameters: Span, gradient
   };
 }
 
-function planExamples(arena: Arena, request: PlanRequest): Examples {
+function planExamples(arena: Arena, request: PlanRequest, classes: number): Examples {
   const { network, capacity, rows, form, divisor, soft } = request;
-  const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
+  const D = network.layers[0]!;
   const order = arena.take(capacity, 4);
-  const scale = arena.take(C, 8);
-  const shift = arena.take(C, 8);
+  const scale = arena.take(classes, 8);
+  const shift = arena.take(classes, 8);
   const labels = arena.take(rows, 4);
   return {
     rows,
     cols: D,
-    classes: C,
+    classes,
     form,
     divisor,
     order,
     scale,
     shift,
     labels,
-    soft: soft ? arena.floats(rows * C).offset : undefined,
+    soft: soft ? arena.floats(rows * classes).offset : undefined,
     features: form === "bytes" ? arena.take(rows * D, 1) : arena.floats(rows * D).offset,
   };
 }

@@ -37,11 +37,13 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
     targets: rows(batch.targets),
     losses: rows(batch.losses),
     predictions: rows(batch.predictions),
+    loss: batch.loss,
     layers: batch.layers.map(
       (l): Layer => ({
         ...l,
         input: rows(l.input),
         output: rows(l.output),
+        slopes: l.slopes && rows(l.slopes),
         delta: rows(l.delta),
         norms: l.norms && rows(l.norms),
       }),

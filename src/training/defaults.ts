@@ -4,7 +4,7 @@ import { must } from "../errors.ts";
 import { knownOptions } from "./known-options.ts";
 import { currentOptions } from "./old-spellings.ts";
 import { OPTIMIZER_DEFAULTS } from "./optimizer.ts";
-import { checkOptions, type TrainingOptions } from "./options.ts";
+import { checkOptions, lossOf, type TrainingOptions } from "./options.ts";
 
 /** The note's setting, for 10,000 images or more: plain mini-batch descent, B = 64, ten epochs; η falls from 0.2. */
 export const DEFAULTS: TrainingOptions = {
@@ -73,9 +73,15 @@ function tableEpochs(stepsPerEpoch: number): number {
  * InvalidInput naming the option that is out of range.
  */
 export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize): TrainingOptions {
-  const given = knownOptions(currentOptions(asked), Object.keys(DEFAULTS), "training");
+  const { loss: askedLoss, ...given } = knownOptions(
+    currentOptions(asked),
+    [...Object.keys(DEFAULTS), "loss"],
+    "training",
+  );
   checkTypes(given);
-  const options = { ...defaultsFor(given, size), ...given };
+  const loss = lossOf({ loss: askedLoss });
+  const other = loss.name === "softmax-cross-entropy" ? {} : { loss };
+  const options: TrainingOptions = { ...defaultsFor(given, size), ...given, ...other };
   checkOptions(options);
   return options;
 }

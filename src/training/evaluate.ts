@@ -9,8 +9,18 @@ import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
-import { alignDataset, checkModel, columnCount, type Model, sessionFeatures } from "./model.ts";
+import {
+  alignDataset,
+  alignFeatures,
+  checkModel,
+  columnCount,
+  type Model,
+  mustClassify,
+  sessionFeatures,
+} from "./model.ts";
 import { consecutive } from "./order.ts";
+import { measureValues, type ValueMetrics } from "./value-metrics.ts";
+import { type ReadOutputs, readOutputs, sessionTargets } from "./value-targets.ts";
 
 /** Which engine runs, and on how many threads. Neither changes a bit of the result (except for `reference-float64`). */
 export type Machine = {
@@ -40,6 +50,7 @@ const WORTH_A_TEAM = 4e10; // operations of a forward pass from which threads re
  */
 export async function evaluate(model: Model, data: Dataset, machine: Machine = {}): Promise<Metrics> {
   checkModel(model);
+  mustClassify(model, "evaluate");
   const known = alignDataset(model, data);
   return withSession(model, known, forwardMachine(model, known.rows, machine), async (session) => {
     const losses = new Float64Array(known.rows);
@@ -61,6 +72,7 @@ export async function evaluate(model: Model, data: Dataset, machine: Machine = {
  */
 export async function predict(model: Model, features: Dataset["features"], machine: Machine = {}): Promise<Prediction> {
   checkModel(model);
+  mustClassify(model, "predict");
   const cols = columnCount(model);
   const C = model.classes.length;
   must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
@@ -97,6 +109,34 @@ function oneTeam<R>(work: () => Promise<R>): Promise<R> {
   const result = newestTeam.then(work);
   newestTeam = result.catch(() => {});
   return result;
+}
+
+/**
+ * Figures of a model of numbers or labels on data with the same targets; a model of classes: `evaluate`. Columns are
+ * matched by name. Raises InvalidInput.
+ */
+export async function valueMetrics(model: Model, data: Dataset, machine: Machine = {}): Promise<ValueMetrics> {
+  checkModel(model);
+  const { loss, targetScaling, classes } = model;
+  must(loss !== undefined, "model", "a model of numbers or labels", loss, "evaluate has the figures of classes.");
+  const same = data?.values !== undefined && data.classes.join() === classes.join();
+  must(same, "data", `rows with the targets ${classes.slice(0, 8).join(", ")}`, data?.values && data.classes);
+  const { features, cols, columns } = alignFeatures(model, data);
+  const targets = sessionTargets(data.values!, classes.length, targetScaling, undefined);
+  const known = { features, cols, columns, targets, loss };
+  return withSession(model, known, forwardMachine(model, data.rows, machine), async (session) => {
+    const losses = new Float64Array(data.rows);
+    const answers: ReadOutputs[] = [];
+    for (const order of blocks(data.rows, machine.signal)) {
+      losses.set((await session.evaluate(order)).losses, order[0]!);
+      const outputs = await session.logits(order);
+      const C = outputs.length / order.length;
+      for (let r = 0; r < order.length; r++)
+        answers.push(readOutputs(loss, targetScaling, outputs.subarray(r * C, (r + 1) * C)));
+    }
+    machine.signal?.throwIfAborted();
+    return measureValues(loss, classes, data.values!, answers, losses);
+  });
 }
 
 /** One thread, unless a forward pass of `rows` rows is worth more. */
@@ -138,6 +178,7 @@ export async function inputGradients(
   machine: Machine = {},
 ): Promise<InputGradients> {
   checkModel(model);
+  mustClassify(model, "inputGradients");
   must(ArrayBuffer.isView(classes), "classes", "an Int32Array of class indices", classes);
   const cols = columnCount(model);
   const D = model.network.layers[0]!;
@@ -163,7 +204,7 @@ async function withSession<R>(
   model: Model,
   data: Pick<Dataset, "features" | "cols" | "columns"> &
     Partial<Pick<Dataset, "labels" | "targets">> &
-    Pick<Setup, "inputDelta">,
+    Pick<Setup, "inputDelta" | "loss">,
   { engine = "auto", threads }: Machine,
   work: (session: Session) => Promise<R>,
 ): Promise<R> {
@@ -174,6 +215,7 @@ async function withSession<R>(
     labels: data.labels,
     targets: data.targets,
     inputDelta: data.inputDelta,
+    loss: data.loss,
     threads,
   });
   try {

@@ -10,7 +10,9 @@ import type { TableOptions } from "../data/table/table-options.ts";
 import type { Features } from "../engines/engine.ts";
 import { atOnce, type Steps } from "../engines/turns.ts";
 import { InvalidInput, must, show } from "../errors.ts";
+import type { Loss } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
+import type { TargetScaling } from "./value-targets.ts";
 
 /** A trained network and all that its answers take: a plain value, for structuredClone and postMessage. */
 export type Model = {
@@ -20,8 +22,12 @@ export type Model = {
   readonly parameters: Float32Array;
   /** From features as they are in the data to the network's input. */
   readonly scaling: Scaling;
-  /** C names, in class order. */
+  /** C names, in class order; where numbers or labels are learned the T names of these. */
   readonly classes: readonly string[];
+  /** What it was trained on; absent for softmax cross-entropy. */
+  readonly loss?: Loss | undefined;
+  /** How targets that are numbers were scaled, which answers undo. */
+  readonly targetScaling?: TargetScaling | undefined;
   /** D names, where the data had them. */
   readonly featureNames?: readonly string[] | undefined;
   /** D = height × width, where rows are grey images. */
@@ -83,6 +89,12 @@ export function checkModel(model: Model): void {
   const { network, parameters, model: inner } = (model ?? {}) as Partial<Model> & { readonly model?: unknown };
   const remedy = typeof inner === "object" ? "Pass its .model." : "";
   must(Array.isArray(network?.layers) && ArrayBuffer.isView(parameters), "model", "a model", model, remedy);
+}
+
+/** Raises InvalidInput for a model that answers with numbers or labels, where classes are needed. */
+export function mustClassify({ loss }: Pick<Model, "loss">, what: string): void {
+  const reason = `${what} needs a model of classes; this one was trained with ${loss?.name}.`;
+  if (loss !== undefined) throw new InvalidInput("NOT_HELD", reason);
 }
 
 type SessionFeatures = { readonly features: Features; readonly divisor?: number };

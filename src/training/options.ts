@@ -1,6 +1,7 @@
 // The options of a training run and their ranges; defaults.ts has the defaults. Options and data decide every bit of
 // the result.
 import { must } from "../errors.ts";
+import { checkLoss, type Loss, type LossName, lossTask, SOFTMAX } from "../network/losses.ts";
 import { checkSeed, INITIALIZATIONS, type Initialization } from "../network/parameters.ts";
 import { checkOptimizer, type OptimizerSettings } from "./optimizer.ts";
 import { SCHEDULES, type Schedule } from "./schedule.ts";
@@ -27,6 +28,11 @@ export type TrainingOptions = OptimizerSettings & {
   readonly schedule: Schedule;
   /** Epochs of linear warm-up, an integer in [0, epochs]. Default 0. */
   readonly warmupEpochs: number;
+  /**
+   * The loss: a name, or an object with its constants. Present only where it is not softmax cross-entropy, the default.
+   * Numbers and labels need data with a `task`.
+   */
+  readonly loss?: LossName | Loss | undefined;
   /** ε in [0, 1). Default 0. */
   readonly labelSmoothing: number;
   /** w_c ≥ 0 by position; balanced: N/(C·n_c). Default "none": 1 each. */
@@ -40,12 +46,28 @@ export type TrainingOptions = OptimizerSettings & {
   readonly patience: number | null;
 };
 
+/** The loss of a run, its constants filled in. */
+export const lossOf = ({ loss }: Pick<TrainingOptions, "loss">): Loss =>
+  loss === undefined ? SOFTMAX : checkLoss(loss);
+
 /** Raises InvalidInput naming the first option that is out of range. */
 export function checkOptions(options: TrainingOptions): void {
   const { epochs, batchSize, learningRate, schedule, warmupEpochs, validation, patience, classWeights } = options;
   const whole = (value: number, low: number, high: number, what: string) =>
     must(Number.isInteger(value) && value >= low && value <= high, what, `an integer in [${low}, ${high}]`, value);
   checkOptimizer(options);
+  const loss = lossOf(options);
+  if (lossTask(loss) !== "classify") {
+    const { labelSmoothing } = options;
+    must(
+      classWeights === "none",
+      "classWeights",
+      `left out with ${loss.name}; labels have loss.labelWeights`,
+      classWeights,
+    );
+    const smooth = lossTask(loss) === "multilabel" || labelSmoothing === 0;
+    must(smooth, "labelSmoothing", `0 with ${loss.name}, whose targets are numbers`, labelSmoothing);
+  }
   checkSeed(options.seed);
   whole(epochs, 1, 1_000_000, "epochs");
   whole(batchSize, 1, 65_536, "batchSize");

@@ -3,9 +3,10 @@
 import type { Dataset } from "../data/dataset.ts";
 import { must } from "../errors.ts";
 import { denseRow } from "../gradients/dense.ts";
+import { activationOf } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import { exponentials } from "../numerics/softmax.ts";
-import { checkModel, columnCount, type Model, sessionFeatures } from "./model.ts";
+import { checkModel, columnCount, type Model, mustClassify, sessionFeatures } from "./model.ts";
 
 /** Class and probabilities of each row. */
 export type PlainPrediction = {
@@ -18,6 +19,7 @@ export type PlainPrediction = {
 /** Class and probabilities of each row of raw `features` [n×D], scaled as in training. At once. Raises InvalidInput. */
 export function predict(model: Model, features: Dataset["features"]): PlainPrediction {
   checkModel(model);
+  mustClassify(model, "predict");
   const cols = columnCount(model);
   must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
   const rows = features.length / cols;
@@ -51,7 +53,7 @@ export function plainForward({ network, parameters }: Pick<Model, "network" | "p
     x: arrays[l]!,
     z: arrays[l + 1]!,
     places: { W, b, stride: outputs },
-    activation: l + 2 < arrays.length ? network.activation : ("identity" as const),
+    activation: activationOf(network, l + 1),
   }));
   const finite = parameters.every(Number.isFinite);
   const logits = () => {

@@ -4,9 +4,10 @@ import type { Dataset } from "../data/dataset.ts";
 import { fittingScaling, inputsOf, SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
 import { atOnce, inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
+import { lossTask, outputsPerTarget } from "../network/losses.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { resolveOptions, sizeOf } from "./defaults.ts";
-import type { TrainingOptions } from "./options.ts";
+import { lossOf, type TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 
@@ -60,8 +61,11 @@ export interface PlannedTraining extends Planned {
   readonly basis: RunBasis;
 }
 
-/** The network for rows of so many inputs and classes: of a table with words they are found with its transform. */
-export type NetworkOf = (inputs: number, classes: number) => Network;
+/**
+ * The network for rows of so many inputs and outputs, which are the classes: of a table with words they are found
+ * with its transform.
+ */
+export type NetworkOf = (inputs: number, outputs: number) => Network;
 
 /**
  * Plan the training of `network` on `data`: a training split, or several splits. Without a validation split, the share
@@ -103,13 +107,14 @@ function* planning(
   );
   const resolved = resolveOptions(options, sizeOf(given.train));
   const plain = given.train.columns === undefined;
-  const splits = yield* holdOutValidation(yield* checkSplits(plain ? defined : undefined, given), resolved);
+  const loss = lossOf(resolved);
+  const splits = yield* holdOutValidation(yield* checkSplits(plain ? defined : undefined, given, loss), resolved);
   const { train } = splits;
   const { scaling: asked } = basis;
   const scaling = plain || typeof asked === "object" ? asked : yield* fittingScaling(train, asked);
   const inputs = typeof scaling === "object" ? inputsOf(scaling, train.cols) : train.cols;
-  const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length);
-  if (!plain || defined === undefined) refuseMisfit(whole, train, inputs);
+  const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length * outputsPerTarget(loss));
+  if (!plain || defined === undefined) refuseMisfit(whole, train, inputs, loss);
   checkBasis(whole, basis, splits, resolved);
   return { network: whole, splits, options: resolved, basis: { ...basis, scaling } } as unknown as PlannedTraining;
 }
@@ -132,8 +137,9 @@ function checkBasis(
   network: Network,
   { scaling, parameters, rateOf, metric }: RunBasis,
   { validation }: CheckedSplits,
-  { patience }: TrainingOptions,
+  options: TrainingOptions,
 ): void {
+  const { patience } = options;
   const kind = typeof scaling === "object" ? scaling.kind : scaling;
   must(
     kind === undefined || kind === "columns" || SCALINGS.includes(kind),
@@ -151,6 +157,8 @@ function checkBasis(
   );
   must(rateOf === undefined || typeof rateOf === "function", "schedule", "a function", rateOf);
   must(metric === undefined || typeof metric === "function", "metric", "a function", metric);
+  const classifies = lossTask(lossOf(options)) === "classify";
+  must(metric === undefined || classifies, "metric", "left out unless classes are learned", metric);
   must(
     metric === undefined || (patience !== null && validation !== undefined),
     "metric",

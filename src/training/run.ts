@@ -12,12 +12,11 @@ import { type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
-import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
-import type { TrainingOptions } from "./options.ts";
+import { lossOf, type TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
-import { testFigures, validationFigures } from "./split-figures.ts";
+import { testFigures, testValueFigures, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
 import {
   Diverged,
@@ -102,6 +101,10 @@ export class Run {
   get progress(): RunProgress {
     const steps = (this.#epoch - 1) * this.#stepsPerEpoch + this.#step;
     return { epoch: this.#epoch, step: this.#step, steps, stepsPerEpoch: this.#stepsPerEpoch, ended: this.#ended };
+  }
+
+  get #classifies(): boolean {
+    return this.options.loss === undefined;
   }
 
   get #ended(): RunProgress["ended"] {
@@ -229,14 +232,14 @@ export class Run {
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
-    const validation = await validationFigures(this.session, this.#splits, this.#basis.metric);
+    const validation = await validationFigures(this.session, this.#splits, this.#classifies, this.#basis.metric);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order.map((row) => train.labels[row]!));
     const record: EpochRecord = {
       epoch: this.#epoch,
       steps: this.#epoch * this.#stepsPerEpoch,
       learningRate,
       trainLoss: loss,
-      trainAccuracy: accuracy,
+      trainAccuracy: this.#classifies ? accuracy : null,
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
       best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: validation?.compared ?? loss, parameters }),
@@ -275,7 +278,7 @@ export class Run {
     const last = this.session.readParameters();
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
     const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: float32(last) };
-    const test = whole ? await this.#test(kept.parameters, last) : null;
+    const tested = whole ? await this.#test(kept.parameters, last) : { test: null };
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
@@ -285,7 +288,7 @@ export class Run {
       keptEpoch: kept.epoch,
       epochs: this.#epochs.held,
       parametersSha256: await hashOf(kept.parameters),
-      test,
+      ...tested,
       engine,
       threads,
       seconds: this.#spent,
@@ -293,9 +296,15 @@ export class Run {
   }
 
   /** Figures of `parameters` on the test split; then the session holds `last` again. */
-  async #test(parameters: Float32Array, last: Floats): Promise<Metrics | null> {
+  async #test(parameters: Float32Array, last: Floats): Promise<Pick<TrainingResult, "test" | "testValues">> {
     this.session.writeParameters(parameters);
-    const figures = await testFigures(this.session, this.#splits);
+    const { targetScaling } = this.#modelInfo;
+    const figures = this.#classifies
+      ? { test: await testFigures(this.session, this.#splits) }
+      : {
+          test: null,
+          testValues: await testValueFigures(this.session, this.#splits, lossOf(this.options), targetScaling),
+        };
     this.session.writeParameters(last);
     return figures;
   }

@@ -2,22 +2,26 @@
 // cross-entropy.
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
+import type { Loss } from "../network/losses.ts";
 import { softmaxRows } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import { consecutive } from "./order.ts";
 import type { Metric } from "./plan-training.ts";
 import type { SplitLabels } from "./splits.ts";
+import { measureValues, type ValueMetrics } from "./value-metrics.ts";
+import { readOutputs, type TargetScaling } from "./value-targets.ts";
 
 export async function validationFigures(
   session: Session,
   { train, validation }: SplitLabels,
+  classifies: boolean,
   metric?: Metric,
 ): Promise<ValidationFigures | undefined> {
   if (!validation) return undefined;
   const order = consecutive(train.rows, validation.rows);
   const { losses, predictions } = await session.evaluate(order, { plain: true });
   const { labels, classes } = validation;
-  const figures = { loss: meanOf(losses), accuracy: accuracyOf(labels, predictions) };
+  const figures = { loss: meanOf(losses), accuracy: classifies ? accuracyOf(labels, predictions) : null };
   if (!metric) return { ...figures, compared: figures.loss };
   const { probabilities } = softmaxRows(await session.logits(order), classes.length);
   const score = metric({ labels, predictions, probabilities, classes });
@@ -28,7 +32,23 @@ export async function validationFigures(
 /**
  * Of the validation split; `compared` is what early stopping minimizes: the loss, or a metric with its sign changed.
  */
-export type ValidationFigures = { readonly loss: number; readonly accuracy: number; readonly compared: number };
+export type ValidationFigures = { readonly loss: number; readonly accuracy: number | null; readonly compared: number };
+
+/** Of a model that answers with numbers or labels. */
+export async function testValueFigures(
+  session: Session,
+  { train, validation, test }: SplitLabels,
+  loss: Loss,
+  scaling: TargetScaling | undefined,
+): Promise<ValueMetrics | null> {
+  if (!test) return null;
+  const order = consecutive(train.rows + (validation?.rows ?? 0), test.rows);
+  const { losses } = await session.evaluate(order, { plain: true });
+  const outputs = await session.logits(order);
+  const C = outputs.length / test.rows;
+  const answers = Array.from(losses, (_, i) => readOutputs(loss, scaling, outputs.subarray(i * C, (i + 1) * C)));
+  return measureValues(loss, test.classes, test.values!, answers, losses);
+}
 
 export async function testFigures(session: Session, { train, validation, test }: SplitLabels): Promise<Metrics | null> {
   if (!test) return null;

@@ -3,6 +3,7 @@ import { type CheckedDataset, checkingDataset, type Dataset } from "../data/data
 import { splittingInTwo } from "../data/split.ts";
 import type { Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
+import { LOSSES, type Loss, type LossName, lossTask, outputsPerTarget, SOFTMAX } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingOptions } from "./options.ts";
 
@@ -26,7 +27,7 @@ export type CheckedSplits = {
   readonly test: CheckedDataset | undefined;
 };
 
-type Labels = Pick<Dataset, "rows" | "labels" | "classes">;
+type Labels = Pick<Dataset, "rows" | "labels" | "classes" | "values">;
 
 /** The splits without their features: all that a run needs once the features lie in its session. */
 export type SplitLabels = {
@@ -36,15 +37,20 @@ export type SplitLabels = {
 };
 
 export function labelsOf({ train, validation, test }: CheckedSplits): SplitLabels {
-  const pick = ({ rows, labels, classes }: Dataset): Labels => ({ rows, labels, classes });
+  const pick = ({ rows, labels, classes, values }: Dataset): Labels => ({ rows, labels, classes, values });
   return { train: pick(train), validation: validation && pick(validation), test: test && pick(test) };
 }
 
 /** Raises InvalidInput unless the rows of every split are sound, fit the network (if given) and are of one kind. */
-export function* checkSplits(network: Network | undefined, { train, validation, test }: Splits): Steps<CheckedSplits> {
+export function* checkSplits(
+  network: Network | undefined,
+  { train, validation, test }: Splits,
+  loss: Loss = SOFTMAX,
+): Steps<CheckedSplits> {
   function* check(split: Dataset): Steps<CheckedDataset> {
     const checked = yield* checkingDataset(split);
-    if (network) refuseMisfit(network, checked, checked.cols);
+    refuseOtherTask(checked, loss);
+    if (network) refuseMisfit(network, checked, checked.cols, loss);
     refuseOtherKind(checked, train);
     return checked;
   }
@@ -55,11 +61,40 @@ export function* checkSplits(network: Network | undefined, { train, validation, 
   };
 }
 
-/** Raises InvalidInput unless the network takes `inputs` numbers and has an output for each class. */
-export function refuseMisfit({ layers }: Network, { name, classes }: Dataset, inputs: number): void {
+/** Raises InvalidInput unless the data have what the loss learns. */
+function refuseOtherTask({ name, task: known, classes }: Dataset, loss: Loss): void {
+  const task = known ?? "classify";
+  const wanted = lossTask(loss);
+  const told = { classify: "classes", regress: 'numbers (task "regress")', multilabel: 'labels (task "multilabel")' };
+  const fits = Object.entries(told).map(
+    ([key, what]) => `${what}: ${LOSSES.filter((n) => taskOf(n) === key).join(", ")}`,
+  );
+  must(
+    task === wanted,
+    "loss",
+    `one for ${told[task]}, as ${name} has them`,
+    loss.name,
+    `Losses for ${fits.join("; for ")}.`,
+  );
+  must(classes.length >= 1, "classes", "at least one name", classes);
+}
+
+const taskOf = (name: LossName) => lossTask({ name } as Loss);
+
+/** Raises InvalidInput unless the network takes `inputs` numbers and has the outputs for each class or target. */
+export function refuseMisfit(
+  { layers }: Network,
+  { name, classes }: Dataset,
+  inputs: number,
+  loss: Loss = SOFTMAX,
+): void {
   const [D, C] = [layers[0]!, layers.at(-1)!];
   must(inputs === D, "the network's inputs", `${inputs}, the number of features of ${name}`, D);
-  must(classes.length === C, "the network's outputs", `${classes.length}, the number of classes of ${name}`, C);
+  const per = outputsPerTarget(loss);
+  const what =
+    lossTask(loss) === "classify" ? "classes" : per === 1 ? "targets" : `targets, times ${per} for ${loss.name},`;
+  const outputs = classes.length * per;
+  must(outputs === C, "the network's outputs", `${outputs}, the number of ${what} of ${name}`, C);
 }
 
 function refuseOtherKind({ name, features, targets, columns }: Dataset, train: Dataset): void {
@@ -93,6 +128,7 @@ export type JoinedSplits = {
   readonly features: readonly Dataset["features"][];
   readonly labels: Int32Array;
   readonly targets: Dataset["targets"];
+  readonly values: Dataset["values"];
 };
 
 export function joinSplits({ train, validation, test }: Splits): JoinedSplits {
@@ -103,6 +139,7 @@ export function joinSplits({ train, validation, test }: Splits): JoinedSplits {
     features: splits.map(({ features }) => features),
     labels: join(splits.map(({ labels }) => labels)),
     targets: train.targets && join(splits.map(({ targets }) => targets!)),
+    values: train.values && join(splits.map(({ values }) => values!)),
   };
 }
 

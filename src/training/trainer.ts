@@ -8,12 +8,13 @@ import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import { listening } from "./listener.ts";
 import { preparingFeatures } from "./model.ts";
-import type { TrainingOptions } from "./options.ts";
+import { lossOf, type TrainingOptions } from "./options.ts";
 import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
 import type { TrainEvent, TrainingResult } from "./training-result.ts";
+import { fitTargets, sessionTargets, type TargetScaling } from "./value-targets.ts";
 
 /** On what a run computes, and what it reports to. None of this changes a bit (except engine `reference-float64`). */
 export type RunMachine = {
@@ -104,11 +105,14 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
-  const session = await openSession(planned, features, open);
+  const targetScaling = fitTargets(lossOf(options), splits.train);
+  const session = await openSession(planned, features, targetScaling, open);
   if (open.takeFeatures) detachFeatures(splits);
   try {
     const { classes, featureNames, image, picture } = splits.train;
-    const modelInfo = { network, scaling, classes, featureNames, image, picture };
+    const { loss } = options;
+    const values = loss === undefined ? {} : { loss: lossOf(options), targetScaling };
+    const modelInfo = { network, scaling, classes, ...values, featureNames, image, picture };
     const wide = session.floatBytes === 8;
     must(
       !from || from.parameters instanceof Float64Array === wide,
@@ -144,10 +148,24 @@ function* preparing({ splits, basis }: PlannedTraining): Steps<Prepared> {
 function openSession(
   { network, splits, options }: PlannedTraining,
   features: Prepared["features"],
+  targetScaling: TargetScaling | undefined,
   { engine = "auto", threads }: OpenOptions,
 ): Promise<Session> {
-  const { labels, targets } = joinSplits(splits);
-  const { weights } = splits.train;
+  const { labels, targets, values } = joinSplits(splits);
+  const { weights, classes } = splits.train;
+  const loss = lossOf(options);
+  if (values)
+    return chooseEngine(engine).open({
+      network,
+      batchSize: options.batchSize,
+      ...features,
+      loss,
+      targets: sessionTargets(values, classes.length, targetScaling, weights),
+      weightedTargets: weights !== undefined,
+      optimizer: options.optimizer,
+      labelSmoothing: options.labelSmoothing,
+      threads,
+    });
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
   return chooseEngine(engine).open({
     network,

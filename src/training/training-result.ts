@@ -5,6 +5,7 @@ import { sha256 } from "../numerics/sha256.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
+import type { ValueMetrics } from "./value-metrics.ts";
 
 /** The record of one epoch: a line of metrics.jsonl. Training figures are those before the update of each step. */
 export type EpochRecord = {
@@ -16,11 +17,11 @@ export type EpochRecord = {
   readonly learningRate: number;
   /** Mean of the loss that is minimized, with its smoothing and class weights. */
   readonly trainLoss: number;
-  /** Share of the training rows whose prediction was their label, in [0, 1]. */
-  readonly trainAccuracy: number;
-  /** Mean plain cross-entropy; null without a validation split. */
+  /** Share of the training rows whose prediction was their label, in [0, 1]; null where no classes are learned. */
+  readonly trainAccuracy: number | null;
+  /** Mean loss without smoothing and weights; null without a validation split. */
   readonly validationLoss: number | null;
-  /** In [0, 1]; null without a validation split. */
+  /** In [0, 1]; null without a validation split, or where no classes are learned. */
   readonly validationAccuracy: number | null;
   /** Whether this is the lowest loss so far: of the validation split, without one of training. */
   readonly best: boolean;
@@ -104,6 +105,8 @@ export type TrainingResult = {
   readonly parametersSha256: string;
   /** Null without a test split, or for a run that was interrupted or stopped. */
   readonly test: Metrics | null;
+  /** The same of a model that answers with numbers or labels; absent for one of classes. */
+  readonly testValues?: ValueMetrics | null | undefined;
   /** The engine that computed it. */
   readonly engine: EngineName;
   /** Threads of a step, ≥ 1. */

@@ -8,7 +8,8 @@ import { LocalSession } from "../../src/engines/local-session.ts";
 import { prepare } from "../../src/engines/prepare.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { type Kernels, OPTIMIZERS, type Optimizer } from "../../src/gradients/kernels.ts";
-import { ACTIVATIONS, defineNetwork, type Network } from "../../src/network/network.ts";
+import { checkLoss, LOSSES, lossParameters, outputsPerTarget } from "../../src/network/losses.ts";
+import { ACTIVATIONS, defineNetwork, type Network, SLOPE_KEEPERS } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { sha256 } from "../../src/numerics/sha256.ts";
@@ -32,7 +33,7 @@ export function checkProducts(twins: Twins, rows: number, flavour: Flavour): voi
     twins.refill(flavour);
     twins.rows(`backpropagate ${n + 1} of ${shape}`, flavour, rows, (k, batch) => {
       const [above, below] = [batch.layers[n]!, batch.layers[n - 1]!];
-      k.backpropagate(below.delta, above.delta, above.W, below.output, below.activation);
+      k.backpropagate(below.delta, above.delta, above.W, below.slopes ?? below.output, below.activation);
     });
   });
   twins.refill(flavour);
@@ -136,6 +137,36 @@ export function conformance(source: Backend): void {
       twins.rows("dense", "wild", 1, (k, { layers: [l] }) => k.dense(l!.output, l!.input, l!.W, l!.b, l!.activation));
     });
 
+    test.each(SLOPE_KEEPERS)("in the kept slopes of %s", async (activation) => {
+      for (const [layers, batchSize] of [SHAPES[2]!, SHAPES[3]!]) {
+        const twins = await Twins.of(source, { layers, batchSize, activation, threads: 2 });
+        for (const flavour of Object.keys(FLAVOURS) as Flavour[]) {
+          twins.refill(flavour);
+          twins.rows("activate", flavour, batchSize, (k, { layers: [l] }) =>
+            k.activate(l!.output, l!.slopes!, activation),
+          );
+        }
+      }
+    });
+
+    test.each(LOSSES)("in ℓ, δ^L and prediction of %s", async (name) => {
+      for (const targets of [1, 2, 5, 33]) {
+        const loss = checkLoss(name);
+        const layers = [2, targets * outputsPerTarget(loss)];
+        const twins = await Twins.of(source, { layers, batchSize: 13, loss, threads: 3 });
+        const { batch } = twins.plan;
+        for (const flavour of ["ordinary", "wild", "tiny", "huge"] as const) {
+          twins.refill(flavour);
+          if (name !== "softmax-cross-entropy")
+            twins.wanted.doubles.set(lossParameters(loss, layers[1]!), batch.loss.parameters);
+          twins.rows(name, flavour, 13, (k, slice) => {
+            const { delta, output } = slice.layers.at(-1)!;
+            k.outputDelta(slice.loss, delta, slice.losses, slice.predictions, output, slice.targets);
+          });
+        }
+      }
+    });
+
     test("in softmax, loss, δ^L and prediction", async () => {
       for (const classes of [1, 2, 3, 10, 33, 1000]) {
         const batchSize = classes > 100 ? 5 : 33;
@@ -155,7 +186,7 @@ export function conformance(source: Backend): void {
               }
             twins.rows(`softmax of ${classes} classes, ${kind}`, flavour, batchSize, (k, batch) => {
               const { delta, output } = batch.layers.at(-1)!;
-              k.softmaxCrossEntropy(delta, batch.losses, batch.predictions, output, batch.targets);
+              k.outputDelta(batch.loss, delta, batch.losses, batch.predictions, output, batch.targets);
             });
           }
       }
@@ -233,7 +264,7 @@ export function conformance(source: Backend): void {
 const KERNELS = [
   "gather",
   "dense",
-  "softmaxCrossEntropy",
+  "outputDelta",
   "backpropagate",
   "weightGradient",
   "biasGradient",

@@ -15,6 +15,8 @@ import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { COEFFICIENT, COEFFICIENTS } from "../../src/network/plan.ts";
 import { exp, log, logistic, tanh } from "../../src/numerics/exp-log.ts";
+import { expm1, softplus } from "../../src/numerics/expm1-log1p.ts";
+import { normalCdf } from "../../src/numerics/normal.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { checkProducts, conformance } from "./conformance.ts";
 import { Twins } from "./twins.ts";
@@ -37,6 +39,9 @@ describe.skipIf("missing" in found)("the native engine", () => {
     ["log", 1, log],
     ["logistic", 2, logistic],
     ["tanh", 3, tanh],
+    ["expm1", 4, expm1],
+    ["softplus", 5, softplus],
+    ["the normal distribution", 6, (x: number) => normalCdf(x)],
   ] as const)("has the bits of our own %s at 100,000 points", (_, which, ours) => {
     const random = new Random(5, 77, which);
     const special = [

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import type { Backend, Rank } from "../../src/engines/backend.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { type Kernels, OPTIMIZER_STATES, type Optimizer } from "../../src/gradients/kernels.ts";
+import type { Loss } from "../../src/network/losses.ts";
 import { type Memory, viewMemory } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
 import { type Batch, forwardRows, type Plan, planSession, type View } from "../../src/network/plan.ts";
@@ -38,6 +39,7 @@ export const dealt = Object.fromEntries(
 export type Case = {
   readonly layers: readonly number[];
   readonly activation?: Activation;
+  readonly loss?: Loss;
   readonly batchSize: number;
   readonly optimizer?: Optimizer;
   readonly threads?: number;
@@ -71,7 +73,7 @@ export class Twins {
     const capacity = 3 * batchSize;
     const plan = planSession(
       {
-        ...{ network, batchSize, rows, divisor, soft, capacity },
+        ...{ network, batchSize, rows, divisor, soft, capacity, loss: given.loss },
         ...{ states: OPTIMIZER_STATES[optimizer], form: features instanceof Uint8Array ? "bytes" : "floats" },
         scratchBytes: source.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
       },
@@ -99,6 +101,7 @@ export class Twins {
     const { batch, parameters, gradients, states } = this.plan;
     for (const l of batch.layers) {
       for (const view of [l.input, l.output, l.delta, l.dW, l.db, l.W, l.b]) this.fill(view, flavour);
+      if (l.slopes) this.fill(l.slopes, flavour);
       for (const state of [...states, gradients])
         for (const view of [l.W, l.b])
           this.fill({ ...view, offset: view.offset - parameters.offset + state.offset }, flavour);

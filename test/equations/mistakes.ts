@@ -4,9 +4,13 @@ import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
 import type { Kernels } from "../../src/gradients/kernels.ts";
+import type { LossName } from "../../src/network/losses.ts";
 import type { Memory } from "../../src/network/memory.ts";
+import type { SlopeKeeper } from "../../src/network/network.ts";
 import type { Plan, View } from "../../src/network/plan.ts";
-import { exp, log } from "../../src/numerics/exp-log.ts";
+import { exp, log, tanh } from "../../src/numerics/exp-log.ts";
+import { softplus } from "../../src/numerics/expm1-log1p.ts";
+import { normalCdf } from "../../src/numerics/normal.ts";
 
 export type Mistake = {
   readonly name: string;
@@ -65,6 +69,11 @@ const norms = (product: (a: number, d: number, B: number) => number) =>
     },
   }));
 
+const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
+/** δ instead of `delta`, for the output z and the target t among C outputs. */
+type WrongDelta = (delta: number, z: number, t: number, C: number) => number;
+const p = (z: number): number => 1 / (1 + exp(-z));
+
 const SOFTMAX_ONLY = "E1 E4 E5 E6 E7";
 const ABOVE = "E3 E8 E9 E10 E11 E13 E14 E19 E23 E24 E25"; // what the last layer alone decides
 
@@ -89,7 +98,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "no 1/B",
-    red: "E35 E36 E37",
+    red: "E35 E36 E37 X22 X23 X24 X25 X26 X27 X28 X29",
     green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E21 E22 E26 E34 X1 X10`,
     wrap: kernel((k, memory) => ({
       weightGradient(dW, input, delta) {
@@ -149,8 +158,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E8 E10 E11 E13 E19 E23 E24 E25 X6 X7 X8",
     green: "E1 E2 E3 E4 E5 E6 E7 E9 E14 E15 E17 X10 X14",
     wrap: kernel((k, memory) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         const { floats: f } = memory;
         fill(memory, delta, (i, j) => f[at(delta, i, j)]! + f[at(targets, i, j)]!);
       },
@@ -161,8 +171,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E3 E8 E10 E13 E23 E24 E25 E34",
     green: "E1 E2 E9 E14 E15 E17 X10",
     wrap: kernel((k, memory) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         scale(memory, delta, -1);
       },
     })),
@@ -172,8 +183,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E2 E3 E8",
     green: "E1 E9 E10 E13 E17 E20 E34 E37 X1 X6",
     wrap: kernel((k, memory) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         const { floats: f, doubles } = memory;
         for (let i = 0; i < logits.rows; i++) {
           let [sum, mass, loss] = [0, 0, 0];
@@ -194,8 +206,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E2",
     green: `${SOFTMAX_ONLY} ${ABOVE} E17 E34 E36 E37 X1`,
     wrap: kernel((k, { floats: f, doubles }) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         for (let i = 0; i < logits.rows; i++) {
           const sum = Array.from({ length: targets.cols }, (_, c) => f[at(targets, i, c)]!).reduce((x, y) => x + y, 0);
           doubles[losses.offset + i] = Math.min(doubles[losses.offset + i]!, -sum * log(1e-12));
@@ -344,8 +357,9 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X8",
     green: "E1 E2 E3 E8 E10 E17 E34 E37 X1 X7 X9 X10",
     wrap: kernel((k, memory) => ({
-      softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-        k.softmaxCrossEntropy(delta, losses, predictions, logits, targets);
+      outputDelta(loss, delta, losses, predictions, logits, targets) {
+        k.outputDelta(loss, delta, losses, predictions, logits, targets);
+        if (loss.name !== "softmax-cross-entropy") return;
         const { floats: f } = memory;
         for (let i = 0; i < delta.rows; i++) {
           let mass = 0;
@@ -411,6 +425,80 @@ export const MISTAKES: readonly Mistake[] = [
         k.update(optimizer === "adamw" ? "adam" : optimizer, update, coefficients),
     })),
   },
+  ...(
+    [
+      ["σ′ counted twice under sigmoid cross-entropy", "sigmoid-cross-entropy", "X22", (d, z) => d * p(z) * p(-z)],
+      ["the labels' weights forgotten in δ", "sigmoid-cross-entropy", "X22", (_, z, t) => p(z) - t],
+      ["δ of sigmoid cross-entropy under the focal loss", "focal", "X23", (_, z, t) => p(z) - t],
+      ["the sign of z − t turned", "squared-error", "X24", (d) => -d],
+      ["the mean over outputs instead of their sum", "squared-error", "X24", (d, _z, _t, C) => d / C],
+      ["δ of squared error under absolute error", "absolute-error", "X25", (_, z, t) => z - t],
+      ["δ of squared error under the Huber loss", "huber", "X26", (_, z, t) => z - t],
+      ["a quantile's level turned round", "quantile", "X27", (d) => (d > 0 ? 1 - d : -1 - d)],
+      ["Poisson's mean taken as z, not e^z", "poisson", "X28", (_, z, t) => z - t],
+      ["the variance's δ without its square", "gaussian", "X29", (d) => (d > 0 ? 0.5 : d)],
+    ] as const satisfies readonly (readonly [string, LossName, string, WrongDelta])[]
+  ).map(
+    ([name, loss, red, wrong]: readonly [string, LossName, string, WrongDelta]): Mistake => ({
+      name,
+      red,
+      green: `E1 E2 ${ABOVE} E17 E36 X1 X10 ${LOSS_ROWS.filter((id) => id !== red).join(" ")}`,
+      wrap: kernel((k, memory) => ({
+        outputDelta(planned, delta, losses, predictions, output, targets) {
+          k.outputDelta(planned, delta, losses, predictions, output, targets);
+          if (planned.name !== loss) return;
+          const { floats: f } = memory;
+          fill(memory, delta, (i, c) =>
+            wrong(
+              f[at(delta, i, c)]!,
+              f[at(output, i, c)]!,
+              f[at(targets, i, Math.floor(c / planned.perTarget))]!,
+              output.cols,
+            ),
+          );
+        },
+      })),
+    }),
+  ),
+  ...(
+    [
+      ["GELU′ without z φ(z)", "gelu", "X18", (z) => normalCdf(z)],
+      ["SiLU′ without z p (1 − p)", "silu", "X19", (z) => p(z)],
+      ["Mish′ without z (1 − t²) p", "mish", "X20", (z) => tanh(softplus(z))],
+    ] as const satisfies readonly (readonly [string, SlopeKeeper, string, (z: number) => number])[]
+  ).map(
+    ([name, σ, red, slope]: readonly [string, SlopeKeeper, string, (z: number) => number]): Mistake => ({
+      name,
+      red,
+      green: `E1 E2 ${ABOVE} E17 E36 X1 X10 X16 X17 X21 X22`,
+      wrap: kernel((k, memory) => ({
+        activate(output, slopes, activation) {
+          const z = Float64Array.from({ length: output.rows * output.cols }, (_, n) => {
+            return memory.floats[at(output, Math.floor(n / output.cols), n % output.cols)]!;
+          });
+          k.activate(output, slopes, activation);
+          if (activation === σ) fill(memory, slopes, (i, j) => slope(z[i * output.cols + j]!));
+        },
+      })),
+    }),
+  ),
+  ...(
+    [
+      ["SELU′ without α below 0", "selu", "X16", "leaky-relu"],
+      ["ELU′ taken as 1", "elu", "X17", "identity"],
+      ["softplus′ taken as 1", "softplus", "X21", "identity"],
+    ] as const
+  ).map(
+    ([name, σ, red, instead]): Mistake => ({
+      name,
+      red,
+      green: `E1 E2 ${ABOVE} E17 E36 X1 X10 X18 X19 X20 X22`,
+      wrap: kernel((k) => ({
+        backpropagate: (below, delta, W, kept, activation) =>
+          k.backpropagate(below, delta, W, kept, activation === σ ? instead : activation),
+      })),
+    }),
+  ),
   {
     name: "the Jacobian's sign: ∂S_i/∂z_k = + S_i S_k",
     red: "E4 E7 E8",

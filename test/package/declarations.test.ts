@@ -71,7 +71,7 @@ test("the main entry completes to what a program with a classifier needs, and no
     ..."centerDigit classifierOf defineNetwork drawDigits evaluate fit fitScaling fromArrays fromJSON fromRows".split(
       " ",
     ),
-    ..."load openTrainer predict splitDataset train".split(" "),
+    ..."load loadValues openTrainer predict splitDataset train ValueModel valueModelOf".split(" "),
   ];
   expect(Object.keys(await import("../../src/index.ts")).sort()).toEqual(values.sort());
   const types = entries.get("index")!.filter(({ kind, typeOnly }) => typeOnly || kind === "type");
@@ -80,12 +80,13 @@ test("the main entry completes to what a program with a classifier needs, and no
       "Abortable Activation Answer Answers BatchFigures BatchTrainer CenteredBy CheckedDataset",
       "ClassifierMachine Column ColumnKind ColumnRole Cycle DataPart Dataset DateOrder DigitsOptions EngineChoice",
       "EngineName EnvironmentFailureCode EpochEvent EpochRecord ErrorCode FitOptions FittedColumn",
-      "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow InvalidInputCode Machine ManyRows",
+      "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow InvalidInputCode LabelFigures Loss LossName Machine ManyRows",
       "MeasuredColumn Metric MetricRows Metrics MissingChoice Model Network NumericalStopCode OneHotColumn",
       "Optimizer OptimizerSettings PictureBorder PictureColor PictureFit PictureForm PictureOptions PictureSize",
-      "Place Prediction RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind Schedule",
-      "Scores Source SourceTable SplitParts Splits StopReason TableColumn TableOptions TrainEvent TrainOptions",
-      "TrainedOn TrainerOptions TrainingOptions TrainingResult",
+      "Place Prediction RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",
+      "Schedule Scores Source SourceTable SplitParts Splits StopReason TableColumn TableOptions TargetFigures",
+      "TargetScaling TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult ValueAnswer",
+      "ValueAnswers ValueFitOptions ValueLoss ValueMetrics",
     ].flatMap((line) => line.split(" ")),
   );
 });

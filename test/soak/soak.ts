@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Journal } from "../../src/files/run/journal.ts";
 import { findCheckpoint, findRun } from "../../src/files/run/run-folder.ts";
 import type { RunPlan } from "../../src/files/run/run-record.ts";
-import { defineNetwork } from "../../src/network/network.ts";
+import { activationText, defineNetwork } from "../../src/network/network.ts";
 import type { Run } from "../../src/training/run.ts";
 import { openRun } from "../../src/training/trainer.ts";
 import { blobs } from "../training/blobs.ts";
@@ -54,14 +54,14 @@ export async function hashesOf(folder: string): Promise<readonly [readonly strin
 }
 
 function planFor({ options, session }: Run): RunPlan {
-  const { layers, activation } = network;
+  const { layers } = network;
   const rows = { train: 6, validation: 0, test: 0 };
   const data = { name: "b", from: "b", dataDir: null, sha256: "0", label: null, heldOut: null, rows };
   const { engine, threads } = session;
   return {
     data,
     layers,
-    activation,
+    activation: activationText(network),
     options,
     precision: "float32",
     arithmetic: "exact",

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
-import { ACTIVATIONS } from "../../src/network/network.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { LossCurve } from "../../src/studio/lab/curve.ts";
+import { PAGE_ACTIVATIONS } from "../../src/studio/state/page-activation.ts";
 import {
   DATA,
   DEFAULT_SETUP,
@@ -23,7 +23,7 @@ const setups = fc.record({
   features: fc.constantFrom<StudioSetup["features"]>(["x", "y"], ["x²", "y²"], ["xy"]),
   randomLabels: fc.boolean(),
   hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
-  activation: fc.constantFrom(...ACTIVATIONS),
+  activation: fc.constantFrom(...PAGE_ACTIVATIONS),
   initialization: fc.constantFrom(...INITIALIZATIONS),
   batchSize: fc.integer({ min: 1, max: 65_536 }),
   learningRate: fc.double({ min: 1e-30, max: 1e30, noNaN: true }),

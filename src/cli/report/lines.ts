@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
-import { parameterCount } from "../../network/network.ts";
+import { activationText, parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { portableCallOf } from "../call.ts";
 import { count, loss, percent, plural } from "../tables.ts";
@@ -56,7 +56,7 @@ export function configurationLines(record: RunRecord, { network }: Model): Repor
     ...(weight === undefined ? [] : [["weights of rows", weight] as const]),
     ...(record.start ? [["went on from a model with SHA-256", record.start.sha256] as const] : []),
     ["layers", network.layers.join(", ")],
-    ["activation", network.activation],
+    ["activation", activationText(network)],
     ...Object.entries(options)
       .filter(([key]) => USED_BY[key]?.includes(options.optimizer) ?? true)
       .map(([key, value]) => [inWords(key), key === "seed" ? String(value) : textOf(value)] as const),
@@ -93,7 +93,7 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
   });
   const label = [...(typeof data.label === "string" ? ["--label", data.label] : []), ...choiceWords(data)];
   const { start } = record;
-  const anew = ["--layers", model.network.layers.join(","), "--activation", model.network.activation];
+  const anew = ["--layers", model.network.layers.join(","), "--activations", activationText(model.network)];
   const settled = ["initialization"]; // by the model that a run goes on from
   const network = start ? ["--from", basename(start.from)] : anew;
   const own = start ? flags.filter((_, k) => !settled.includes(flags[k - (k % 2)]!.slice(2))) : flags;

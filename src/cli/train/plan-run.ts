@@ -8,7 +8,7 @@ import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
-import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
+import { activationText, defineNetwork, type Network, readActivation } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining, type RunBasis } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
@@ -86,7 +86,8 @@ export async function planRun(
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
-  const { layers, activation } = training.network;
+  const { layers } = training.network;
+  const activation = activationText(training.network);
   const notes = (source.notes ?? []).map((note) => `           ${printable(note)}`);
   const split = splitFacts(splits, source.table);
   const lines = [
@@ -187,7 +188,7 @@ export async function planRepeat(
     from: record.start && (places.from ?? record.start.from),
     start: record.start,
   };
-  const network = () => () => defineNetwork(record.layers, record.activation as Activation);
+  const network = () => () => defineNetwork(record.layers, readActivation(record.activation));
   let accepted = false; // then what is wrong is in the record
   const accept = (found: FoundData) => {
     refuseOther(word, found.sha256, sha256, remedy);

@@ -113,7 +113,7 @@ export function epochLine(
   const figures = [
     `epoch ${String(epoch).padStart(String(total).length)}/${total}`,
     `loss ${loss(trainLoss).padEnd(7)}`, // 0.09443 is as long as it commonly gets
-    `accuracy ${percent(trainAccuracy)}`,
+    `accuracy ${percent(trainAccuracy ?? 0)}`,
     ...(validationLoss === null
       ? []
       : [`validation loss ${loss(validationLoss)}`, `accuracy ${percent(validationAccuracy!)}`]),
@@ -124,7 +124,9 @@ export function epochLine(
     [...figures, ...left],
     figures,
   ].map((parts) => parts.join("  "));
-  return lines.find((line) => line.length <= width) ?? `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy)}`;
+  return (
+    lines.find((line) => line.length <= width) ?? `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy ?? 0)}`
+  );
 }
 
 export type Live = {

@@ -12,7 +12,7 @@ import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
-import { addData, addMachine, addParts, type MachineFlags } from "../command-options.ts";
+import { activationList, addData, addMachine, addParts, type MachineFlags } from "../command-options.ts";
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
 import { addTable } from "../table-flags.ts";
@@ -28,6 +28,7 @@ type Flags = Partial<TrainingOptions> &
     readonly layers?: number[];
     readonly hidden?: number[];
     readonly activation: Activation;
+    readonly activations?: Activation[];
     readonly out?: string;
     readonly checkpointMinutes: number;
     readonly resume?: string;
@@ -59,7 +60,8 @@ export function registerTrain(program: Command): void {
         "hidden layer sizes (default: 128,128; 64 for at most 450 rows of 10 columns or more; for images 256,256,256)",
       ).argParser(list(layerSize("--hidden"))),
     )
-    .addOption(new Option("--activation <name>", "between the layers").choices(ACTIVATIONS).default("relu"))
+    .addOption(new Option("--activation <name>", "of all hidden layers").choices(ACTIVATIONS).default("relu"))
+    .addOption(activationList("of each hidden layer, first to last, instead of --activation"))
     .addOption(new Option("--initialization <name>", "of the weights (default: he)").choices(INITIALIZATIONS))
     .addOption(
       new Option(
@@ -172,7 +174,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const known = Object.entries(currentOptions(flags)).filter(([name]) => Object.hasOwn(DEFAULTS, name));
   const given: Partial<TrainingOptions> = Object.fromEntries(known);
   const network = (train: Dataset) => (inputs: number, classes: number) =>
-    defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], activation);
+    defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
   const { training, plan, about } = await planRun(data, flags, network, given);
   chooseEngine(engine);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };

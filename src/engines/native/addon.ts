@@ -19,7 +19,7 @@ export type Addon = {
   /** The table of all memories opened from now on, in this process. */
   choose(variant: Variant, table: number): void;
   limit(variant: Variant, rounds: number): number;
-  numeric(which: 0 | 1 | 2 | 3, values: Float64Array): void;
+  numeric(which: 0 | 1 | 2 | 3 | 4 | 5 | 6, values: Float64Array): void;
 };
 
 /** Kernels over one memory: a call is registered once, with all its views, and then runs by its number. */
@@ -28,7 +28,7 @@ export type Opened = {
   run(call: number, at: number): void;
 };
 
-const INTERFACE = 7; // of native/addon.c
+const INTERFACE = 9; // of native/addon.c
 
 /**
  * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.

@@ -1,6 +1,7 @@
 // The native backend: registers each kernel call with the addon once and then runs it by number. The kernels themselves
 // are C, in native/; the addon checks every view against the memory.
 import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
+import { LOSSES } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
@@ -17,7 +18,8 @@ const LINE = 64; //         bytes
 export const KINDS = [
   "gather",
   "dense",
-  "softmax",
+  "activate",
+  "outputDelta",
   "backpropagate",
   "weightGradient",
   "biasGradient",
@@ -26,7 +28,19 @@ export const KINDS = [
   "updateWeights",
 ] as const;
 /** The order of `enum activation` in native/kernels.h. */
-export const NATIVE_ACTIVATIONS: readonly Activation[] = ["identity", "relu", "leaky-relu", "tanh", "sigmoid"];
+export const NATIVE_ACTIVATIONS: readonly Activation[] = [
+  "identity",
+  "relu",
+  "leaky-relu",
+  "tanh",
+  "sigmoid",
+  "selu",
+  "elu",
+  "softplus",
+  "gelu",
+  "silu",
+  "mish",
+];
 
 /** A registered call and the objects that described it. */
 type Call = {
@@ -69,14 +83,15 @@ const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offse
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const { run } = opened;
   const calls = (kind: (typeof KINDS)[number]) => new Calls(kind, opened);
-  const [gather, dense, softmax, backpropagate] = [
+  const [gather, dense, activate, outputDelta] = [
     calls("gather"),
     calls("dense"),
-    calls("softmax"),
-    calls("backpropagate"),
+    calls("activate"),
+    calls("outputDelta"),
   ];
-  const [weightGradient, biasGradient] = [calls("weightGradient"), calls("biasGradient")];
-  const [exampleNorms, update, updateWeights] = [calls("exampleNorms"), calls("update"), calls("updateWeights")];
+  const [backpropagate, weightGradient] = [calls("backpropagate"), calls("weightGradient")];
+  const [biasGradient, exampleNorms] = [calls("biasGradient"), calls("exampleNorms")];
+  const [update, updateWeights] = [calls("update"), calls("updateWeights")];
   const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
 
   return {
@@ -102,16 +117,27 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
       run(dense.of(output, numbers, input, W, b, activation), 0);
     },
 
-    // E2, E8, E10
-    softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
-      const numbers = () => [...view(delta), ...view(logits), ...view(targets), losses.offset, predictions.offset];
-      run(softmax.of(delta, numbers, losses, predictions, logits, targets), 0);
+    // X18 … X20
+    activate(output, slopes, activation) {
+      run(
+        activate.of(output, () => [...view(output), ...view(slopes), activated(activation)], slopes, activation),
+        0,
+      );
+    },
+
+    // E2, E8, E10; X22 … X29: a session has one loss
+    outputDelta(loss, delta, losses, predictions, output, targets) {
+      const numbers = () => {
+        const arrays = [...view(delta), ...view(output), ...view(targets), losses.offset, predictions.offset];
+        return [...arrays, LOSSES.indexOf(loss.name), loss.perTarget, loss.parameters];
+      };
+      run(outputDelta.of(delta, numbers, losses, loss, output, targets), 0);
     },
 
     // E17 and X15
-    backpropagate(below, delta, W, output, activation) {
-      const numbers = () => [...view(below), ...view(delta), ...view(W), ...view(output), activated(activation)];
-      run(backpropagate.of(below, numbers, delta, W, output, activation), 0);
+    backpropagate(below, delta, W, kept, activation) {
+      const numbers = () => [...view(below), ...view(delta), ...view(W), ...view(kept), activated(activation)];
+      run(backpropagate.of(below, numbers, delta, W, kept, activation), 0);
     },
 
     // E37

@@ -123,6 +123,7 @@ export const v128 = {
   zero: code("v128", simd(0x0c), Array(16).fill(0)),
   and: v2(0x4e),
   andNot: v2(0x4f), // a & ~b
+  or: v2(0x50),
   /** Bits of a where `mask` is 1, of b where it is 0. */
   bitselect: (a: V128, b: V128, mask: V128) => code("v128", a.bytes, b.bytes, mask.bytes, simd(0x52)),
   /** 32-bit lanes of a (0 … 3) and b (4 … 7). */
@@ -168,6 +169,7 @@ export const f64x2 = {
 export const i64x2 = {
   splat: (value: bigint) => code("v128", 0x42, signed(value), simd(0x12)),
   shl: shift(0xcb),
+  shrU: shift(0xcd),
   add: v2(0xce),
   sub: v2(0xd1),
 };

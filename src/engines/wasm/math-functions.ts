@@ -34,7 +34,7 @@ import { several } from "./loops.ts";
 const { add, sub, mul, div, splat } = f64x2;
 
 /** c₀ + x·(c₁ + x·(c₂ + …)). */
-const horner = (x: V128, coefficients: readonly number[]): V128 =>
+export const horner = (x: V128, coefficients: readonly number[]): V128 =>
   coefficients.reduceRight<V128 | undefined>(
     (rest, c) => (rest === undefined ? splat(c) : add(splat(c), mul(x, rest))),
     undefined,

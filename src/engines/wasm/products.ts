@@ -59,8 +59,11 @@ export const SCALARS_AT = PRODUCT_SCRATCH - 16;
 /** Bytes from SCALARS_AT to each float. */
 export const SCALAR = { inverseB: 0, rate: 4, decay: 8 } as const;
 
-/** The activation to fuse into a product, as an i32; tanh and sigmoid are a pass of their own (pointwise.ts). */
-export const FUSED: Record<Activation, number> = { identity: 0, relu: 1, "leaky-relu": 2, tanh: 3, sigmoid: 4 };
+/** The activations of products, as i32; forward tanh and sigmoid are a pass of their own (pointwise.ts). */
+export const FUSED = { identity: 0, relu: 1, "leaky-relu": 2, tanh: 3, sigmoid: 4 } as const;
+/** What a product does for an activation: nothing for those of smooth.ts. */
+export const fusedAs = (activation: Activation): number =>
+  activation in FUSED ? FUSED[activation as keyof typeof FUSED] : FUSED.identity;
 
 const zero = v128.zero;
 
@@ -81,7 +84,7 @@ const BACK: Partial<Record<Activation, (s: V128, a: V128, slope: V128, one: V128
 };
 
 const ifActivation = (activation: I32, name: string, then: readonly Statement[]): Statement =>
-  when(i32.eq(activation, number(FUSED[name as Activation])), then);
+  when(i32.eq(activation, number(fusedAs(name as Activation))), then);
 
 /** E9: σ(s + b). `bias`: address of b at the micro-tile's first column. */
 const biasAndActivation: Epilogue = (local, sums, _c, bias, activation) => {

@@ -1,15 +1,12 @@
 // E9 of few rows one by one, by row-product.ts, over a memory of the WebAssembly backend: for forward passes alone, so
 // that a program which trains does not carry it.
+
+import { ACTIVATE } from "../../gradients/activations.ts";
 import type { Kernels } from "../../gradients/kernels.ts";
-import type { Activation } from "../../network/network.ts";
-import { logistic, tanh } from "../../numerics/exp-log.ts";
-import { FUSED } from "./products.ts";
+import { fusedAs } from "./products.ts";
 import { type RowProduct, rowModule } from "./row-product.ts";
 
 const FEW_ROWS = 8; // so few go one by one: packing W takes longer
-
-/** σ that is not part of the product: X3, X4. */
-const SLOW: Partial<Record<Activation, (z: number) => number>> = { tanh, sigmoid: logistic };
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -26,7 +23,8 @@ export function withRowKernel(kernels: Kernels, memory: WebAssembly.Memory, scra
     ...kernels,
     dense(output, input, W, b, activation) {
       if (output.rows > FEW_ROWS) return kernels.dense(output, input, W, b, activation);
-      const σ = SLOW[activation];
+      const fused = activation === "identity" || activation === "relu" || activation === "leaky-relu";
+      const σ = fused ? undefined : ACTIVATE[activation];
       for (let r = 0; r < output.rows; r++) {
         const z = output.offset + r * output.stride;
         denseRow(
@@ -36,10 +34,10 @@ export function withRowKernel(kernels: Kernels, memory: WebAssembly.Memory, scra
           bytes(input.offset + r * input.stride),
           bytes(W.offset),
           bytes(b.offset),
-          σ ? FUSED.identity : FUSED[activation],
+          fusedAs(fused ? activation : "identity"),
           scratch,
         );
-        if (σ) for (let o = z; o < z + W.cols; o++) floats[o] = σ(floats[o]!);
+        if (σ) for (let o = z; o < z + W.cols; o++) floats[o] = σ(floats[o]!, Math.fround);
       }
     },
   };

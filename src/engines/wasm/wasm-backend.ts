@@ -1,13 +1,17 @@
 // The kernels of gradients/kernels.ts as one WebAssembly module over the session's memory, and the backend around it.
 // Instructions of the core specification only: no relaxed vector instructions, so every machine gives the same bits.
+
+import { elementwiseLosses } from "../../gradients/elementwise-losses.ts";
 import type { Kernels, Optimizer } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
+import { activationsOf, keepsSlope, type Network } from "../../network/network.ts";
 import { COEFFICIENT, type KernelPlan, type Plan, padded, type View } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
 import { number } from "./loops.ts";
 import { definePointwise } from "./pointwise.ts";
-import { defineProducts, FUSED, PRODUCT_SCRATCH, type ProductFunction, SCALAR, SCALARS_AT } from "./products.ts";
+import { defineProducts, fusedAs, PRODUCT_SCRATCH, type ProductFunction, SCALAR, SCALARS_AT } from "./products.ts";
+import { isSmooth, type SmoothFunctions, smoothModule } from "./smooth.ts";
 import type { Unroll } from "./tile.ts";
 import { defineUpdates } from "./updates.ts";
 
@@ -80,7 +84,8 @@ export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayB
 const address = ({ offset }: View) => 4 * offset;
 const stride = (view: View) => 4 * view.stride;
 
-function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
+function kernelsOf(k: Exported, smooth: SmoothFunctions | undefined, memory: Memory, scratch: number): Kernels {
+  const { floats } = memory;
   const scalars = scratch + SCALARS_AT;
   const setScalar = (name: keyof typeof SCALAR, value: number) => {
     floats[(scalars + SCALAR[name]) / 4] = value;
@@ -136,15 +141,24 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
         address(W),
         stride(W),
         address(b),
-        FUSED[activation],
+        fusedAs(activation),
         scratch,
       );
       if (activation === "tanh" || activation === "sigmoid")
         k[activation](address(output), stride(output), output.rows, W.cols);
+      else if (isSmooth(activation)) smooth![activation](address(output), stride(output), output.rows, W.cols);
     },
 
-    // E2, E8, E10
-    softmaxCrossEntropy(delta, losses, predictions, logits, targets) {
+    // X18 … X20
+    activate(output, slopes, activation) {
+      const { rows, cols } = output;
+      smooth![`${activation}Slopes`](address(output), stride(output), address(slopes), stride(slopes), rows, cols);
+    },
+
+    // E2, E8, E10; X22 … X29 in JavaScript: a few numbers an example
+    outputDelta(loss, delta, losses, predictions, logits, targets) {
+      if (loss.name !== "softmax-cross-entropy")
+        return elementwiseLosses(memory, loss, delta, losses, predictions, logits, targets);
       k.softmaxCrossEntropy(
         address(delta),
         stride(delta),
@@ -161,7 +175,7 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
     },
 
     // E17 and X15: below = (δ·Wᵀ) ⊙ σ′
-    backpropagate(below, delta, W, output, activation) {
+    backpropagate(below, delta, W, kept, activation) {
       k.backpropagate(
         address(below),
         stride(below),
@@ -172,10 +186,13 @@ function kernelsOf(k: Exported, { floats }: Memory, scratch: number): Kernels {
         stride(delta),
         address(W),
         stride(W),
-        address(output) - address(below),
-        FUSED[activation],
+        address(kept) - address(below),
+        fusedAs(activation),
         scratch,
       );
+      if (!isSmooth(activation)) return;
+      const sweep = keepsSlope(activation) ? smooth!.timesSlopes : smooth![`${activation}Back`];
+      sweep(address(below), stride(below), address(kept), stride(kept), below.rows, W.rows);
     },
 
     // E37
@@ -227,6 +244,8 @@ function forbidden(): string | undefined {
   }
 }
 
+const needsSmooth = (network: Network) => activationsOf(network).some(isSmooth);
+
 /** The backend with a given unroll factor of the micro-kernel's loop over k: it changes speed and never a bit. */
 export function wasmBackendWith(unroll: Unroll): Backend {
   const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
@@ -236,10 +255,16 @@ export function wasmBackendWith(unroll: Unroll): Backend {
     return made;
   };
   let atOnce: WebAssembly.Module | undefined;
-  const over = (exports: WebAssembly.Exports, memory: Memory, { examples }: KernelPlan, scratch: number): Kernels => {
+  const over = (
+    exports: WebAssembly.Exports,
+    smooth: WebAssembly.Exports | undefined,
+    memory: Memory,
+    { examples }: KernelPlan,
+    scratch: number,
+  ): Kernels => {
     const { form, divisor } = examples;
     if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
-    return kernelsOf(exports as Exported, memory, scratch);
+    return kernelsOf(exports as Exported, smooth as SmoothFunctions | undefined, memory, scratch);
   };
   return {
     name: "wasm",
@@ -264,21 +289,27 @@ export function wasmBackendWith(unroll: Unroll): Backend {
     },
 
     async kernels(store: Store, memory: Memory, plan: Plan, { thread, threads }: Rank) {
-      const module = await compile(
-        typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer,
-      );
-      const { exports } = await WebAssembly.instantiate(module, { env: { memory: store as WebAssembly.Memory } });
-      return over(exports, memory, plan, plan.scratch.offset + (plan.scratch.length / threads) * thread);
+      const shared = typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
+      const imports = { env: { memory: store as WebAssembly.Memory } };
+      const { exports } = await WebAssembly.instantiate(await compile(shared), imports);
+      const smooth = needsSmooth(plan.network)
+        ? (await WebAssembly.instantiate(await WebAssembly.compile(smoothModule(shared)), imports)).exports
+        : undefined;
+      return over(exports, smooth, memory, plan, plan.scratch.offset + (plan.scratch.length / threads) * thread);
     },
 
     kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan) {
+      const imports = { env: { memory: store as WebAssembly.Memory } };
+      let smooth: WebAssembly.Module | undefined;
       try {
         atOnce ??= new WebAssembly.Module(kernelModule(false, unroll));
+        if (needsSmooth(plan.network)) smooth = new WebAssembly.Module(smoothModule(false));
       } catch {
         return undefined; // a page's main thread may have a limit of a few KB
       }
-      const { exports } = new WebAssembly.Instance(atOnce, { env: { memory: store as WebAssembly.Memory } });
-      return over(exports, memory, plan, plan.scratch.offset);
+      const { exports } = new WebAssembly.Instance(atOnce, imports);
+      const more = smooth && new WebAssembly.Instance(smooth, imports).exports;
+      return over(exports, more, memory, plan, plan.scratch.offset);
     },
   };
 }

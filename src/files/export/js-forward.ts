@@ -1,10 +1,10 @@
 // The text of a module's forward pass: in plain loops, and on a kernel of WebAssembly with the same bits.
-import { FUSED } from "../../engines/wasm/products.ts";
+import { fusedAs } from "../../engines/wasm/products.ts";
 import { ROW_SCRATCH, rowModule } from "../../engines/wasm/row-product.ts";
 import type { Activation, Network } from "../../network/network.ts";
 
 /** `inLoops`, and with `kernel` also `withKernel`: of layers { W, b }, { input, logits() }. Both use `activate`. */
-export function forwardText(network: Network, kernel: boolean): string {
+export function forwardText(network: Network, activation: Activation, kernel: boolean): string {
   return `/** The network in plain loops. */
 function inLoops(layers) {
   const arrays = [new Float32Array(${network.layers[0]}), ...layers.map(({ b }) => new Float32Array(b.length))];
@@ -26,7 +26,7 @@ function inLoops(layers) {
   };
   return { input: arrays[0], logits };
 }
-${kernel ? kernelText(network.activation) : ""}`;
+${kernel ? kernelText(activation) : ""}`;
 }
 
 /** The text of `withKernel`: the same network with a kernel of WebAssembly, where that may run. */
@@ -67,7 +67,7 @@ function withKernel(layers) {
     let x = input;
     for (let l = 0; l <= last; l++) {
       const { W, b, z, I, O } = places[l];
-      denseRow(z, 4 * O, I, x, W, b, l < last ? ${fused ? FUSED[activation] : 0} : 0, 0);
+      denseRow(z, 4 * O, I, x, W, b, l < last ? ${fused ? fusedAs(activation) : 0} : 0, 0);
       ${fused || activation === "identity" ? "" : "if (l < last) for (let o = 0; o < outputs[l].length; o++) outputs[l][o] = activate(outputs[l][o]);"}
       x = z;
     }

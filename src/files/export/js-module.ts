@@ -3,10 +3,10 @@
 // whose names a bundler changes; the tests compare the two bit by bit.
 import type { FittedColumn } from "../../data/transform.ts";
 import { InvalidInput } from "../../errors.ts";
-import { type Activation, LEAKY_SLOPE, parameterCount } from "../../network/network.ts";
+import { LEAKY_SLOPE, type Network, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import * as constant from "../../numerics/exp-log.ts";
-import { checkModel, columnCount, type Model } from "../../training/model.ts";
+import { checkModel, columnCount, type Model, mustClassify } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
 import { halfBits, MOST_HALF } from "./float16.ts";
 import { base64, forwardText } from "./js-forward.ts";
@@ -30,6 +30,7 @@ export type ModuleOptions = {
  */
 export function encodeModule(model: Model, { half = false, checked }: ModuleOptions = {}): string {
   checkModel(model);
+  mustClassify(model, "a module");
   const { network, classes, image, scaling } = model;
   const names = rowNames(model);
   const count = parameterCount(network);
@@ -41,12 +42,13 @@ export function encodeModule(model: Model, { half = false, checked }: ModuleOpti
   const kernel = count >= WORTH_A_KERNEL;
   const D = columnCount(model);
   const shape = network.layers.join("-");
+  const activation = moduleActivation(network);
   const table = scaling.kind === "columns";
   const row = image ? "pixels" : names ? "row" : "features";
   const type = `ArrayLike<${table ? "unknown" : "number"}>${names ? " | Record<string, unknown>" : ""}`;
   const named = names ? ", or an object with one under each column's name" : "";
   const takes = `${D} ${table ? "values" : "numbers"}${named}`;
-  return `// A classifier exported by Deltaprop: ${shape}, ${network.activation}. It needs no other file and no network.
+  return `// A classifier exported by Deltaprop: ${shape}, ${activation}. It needs no other file and no network.
 // predict(${row}) takes ${takes}
 // as they are in the data: scaling is done in here.
 
@@ -84,7 +86,7 @@ export function predict(${row}) {
 const view = new DataView(new ArrayBuffer(8));
 
 ${powerAndExp()}
-${ACTIVATE[network.activation]}
+${ACTIVATE[activation]}
 ${half ? HALF_READER : FLOAT_READER}
 function bytesOf(base64) {
   const text = atob(base64);
@@ -93,7 +95,7 @@ function bytesOf(base64) {
   return bytes;
 }
 ${rowText(model)}
-${forwardText(network, kernel)}
+${forwardText(network, activation, kernel)}
 // W: inputs x outputs, row by row; ${half ? "weights in float16, biases in float32" : "float32"}, least byte first.
 const network = ${kernel ? "withKernel" : "inLoops"}([
 ${packedLayers(network)
@@ -151,11 +153,21 @@ function exp(x) {
 `;
 }
 
+type ModuleActivation = "identity" | "relu" | "leaky-relu" | "tanh" | "sigmoid";
+
+/** The activation of all hidden layers. Raises InvalidInput for what a module cannot hold, by name. */
+function moduleActivation({ activation }: Network): ModuleActivation {
+  if (typeof activation === "string" && activation in ACTIVATE) return activation as ModuleActivation;
+  const held = Object.keys(ACTIVATE).join(", ");
+  const reason = `a module holds one activation for all layers, of ${held}; this model has ${activation}. Use ONNX.`;
+  throw new InvalidInput("NOT_HELD", reason);
+}
+
 const [T0, T1, T2, T3] = constant.TANH_TOP;
 const [B0, B1, B2, B3] = constant.TANH_BOTTOM;
 
 /** σ(z) as gradients/reference.ts rounds it; the caller's store into float32 is the one rounding. */
-const ACTIVATE: Record<Activation, string> = {
+const ACTIVATE: Record<ModuleActivation, string> = {
   identity: "const activate = (z) => z;\n",
   relu: "const activate = (z) => Math.max(0, z);\n",
   "leaky-relu": `const activate = (z) => (z > 0 ? z : ${LEAKY_SLOPE} * z);\n`,

@@ -2,9 +2,10 @@
 // with the protobuf writer of @bufbuild/protobuf: five message types of onnx.proto3 are all it takes. onnx-reader.ts
 // reads it. Format: github.com/onnx/onnx, onnx/onnx.proto. Opset 17 and IR 8 are the newest that every runtime since
 // 2022 takes.
-import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
+import { SELU } from "../../gradients/activations.ts";
+import { type Activation, activationOf, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import { checkModel, type Model } from "../../training/model.ts";
+import { checkModel, type Model, mustClassify } from "../../training/model.ts";
 import { VERSION } from "../library-version.ts";
 import { type ExportCheck, exportMetadata } from "../model/metadata.ts";
 import { columnInputs, columnNodes, inputsMetadata } from "./onnx-columns.ts";
@@ -20,6 +21,7 @@ const IR_VERSION = 8;
  */
 export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<ArrayBuffer> {
   checkModel(model);
+  mustClassify(model, "an ONNX file of ours");
   const { network, classes, scaling } = model;
   const graph = new Message();
   let x = scalingNodes(graph, model);
@@ -30,7 +32,7 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
     tensor(graph, `W${l + 1}`, [inputs, outputs], model.parameters.subarray(W, b));
     tensor(graph, `b${l + 1}`, [outputs], model.parameters.subarray(b, b + outputs));
     node(graph, "Gemm", [x, `W${l + 1}`, `b${l + 1}`], z); //                z_l = a_{l−1} W_l + b_l
-    x = last ? z : activationNode(graph, network.activation, z, `a${l + 1}`);
+    x = last ? z : activationNode(graph, activationOf(network, l + 1), z, `a${l + 1}`);
   }
   node(graph, "Softmax", [x], "probabilities", { integers: { axis: -1 } }); //              S(z_L)
   node(graph, "ArgMax", [x], "label", { integers: { axis: -1, keepdims: 0 } }); //          the first of equals, as ours
@@ -80,15 +82,49 @@ function scalingNodes(graph: Message, model: Model): string {
   return "scaled";
 }
 
-const OPERATOR: Record<Exclude<Activation, "identity">, string> = {
+/** Activations that are one operator of opset 17. */
+const OPERATOR = {
   relu: "Relu",
   "leaky-relu": "LeakyRelu",
   tanh: "Tanh",
   sigmoid: "Sigmoid",
+  elu: "Elu",
+  selu: "Selu",
+  softplus: "Softplus",
+} as const;
+
+/** Constants where ONNX's default is another. */
+const CONSTANTS: Partial<Record<Activation, Record<string, number>>> = {
+  "leaky-relu": { alpha: LEAKY_SLOPE },
+  selu: { alpha: SELU.alpha, gamma: SELU.lambda },
 };
 
 function activationNode(graph: Message, activation: Activation, z: string, a: string): string {
-  if (activation === "identity") return z;
-  node(graph, OPERATOR[activation], [z], a, activation === "leaky-relu" ? { floats: { alpha: LEAKY_SLOPE } } : {});
+  switch (activation) {
+    case "identity":
+      return z;
+    case "silu":
+      node(graph, "Sigmoid", [z], `${a}_p`); //                               1/(1 + e^{−z})
+      break;
+    case "mish":
+      node(graph, "Softplus", [z], `${a}_s`);
+      node(graph, "Tanh", [`${a}_s`], `${a}_p`); //                           tanh ln(1 + e^z)
+      break;
+    case "gelu": // Φ(z) = ½(1 + erf(z/√2)): the operator Gelu came with opset 20
+      tensor(graph, `${a}_root`, [], Float32Array.of(Math.SQRT1_2));
+      tensor(graph, `${a}_one`, [], Float32Array.of(1));
+      tensor(graph, `${a}_half`, [], Float32Array.of(0.5));
+      node(graph, "Mul", [z, `${a}_root`], `${a}_x`);
+      node(graph, "Erf", [`${a}_x`], `${a}_e`);
+      node(graph, "Add", [`${a}_e`, `${a}_one`], `${a}_t`);
+      node(graph, "Mul", [`${a}_t`, `${a}_half`], `${a}_p`);
+      break;
+    default: {
+      const floats = CONSTANTS[activation];
+      node(graph, OPERATOR[activation], [z], a, floats ? { floats } : {});
+      return a;
+    }
+  }
+  node(graph, "Mul", [z, `${a}_p`], a);
   return a;
 }

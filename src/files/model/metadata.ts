@@ -1,5 +1,6 @@
 // The metadata of an exported model, as named texts: the same in every format that has room for them.
 import { inputNames } from "../../data/transform.ts";
+import { activationText } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 
 /** The verification of an export: the file was run and compared with `predict` of this library. */
@@ -19,6 +20,7 @@ export type ExportCheck = {
 };
 
 export const MODEL_VERSION = "1"; // of the metadata
+export const VALUE_VERSION = "2"; // with a loss: a reader that knows classes alone refuses it
 
 /** How the inputs of a table's columns are made, in words, for a reader without this library. */
 export const COLUMNS_READING =
@@ -28,11 +30,13 @@ export const COLUMNS_READING =
 export function exportMetadata(model: Model, checked?: ExportCheck): Map<string, string> {
   const { network, classes, featureNames, image, picture, scaling, trainedOn } = model;
   const metadata = new Map([
-    ["deltaprop", MODEL_VERSION],
+    ["deltaprop", model.loss === undefined ? MODEL_VERSION : VALUE_VERSION],
     ["layers", JSON.stringify(network.layers)],
-    ["activation", network.activation],
+    ["activation", activationText(network)],
     ["classes", JSON.stringify(classes)],
   ]);
+  if (model.loss) metadata.set("loss", JSON.stringify(model.loss));
+  if (model.targetScaling) metadata.set("target_scaling", JSON.stringify(model.targetScaling));
   if (featureNames) metadata.set("features", JSON.stringify(featureNames));
   if (scaling.kind === "columns") metadata.set("input_names", JSON.stringify(inputNames(scaling.columns)));
   if (image) metadata.set("image", JSON.stringify([image.height, image.width]));

@@ -1,16 +1,24 @@
 // A model as one safetensors file, and back. Tensors follow PyTorch: `layers.0.weight` [O×I] and `layers.0.bias` [O],
 // so that load_state_dict takes them. Everything else is in the metadata, as strings.
 import { isPictureForm } from "../../data/pictures/picture-form.ts";
-import type { Scaling } from "../../data/scaling.ts";
 import { InvalidInput, must } from "../../errors.ts";
-import { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
+import {
+  ACTIVATIONS,
+  type Activation,
+  activationText,
+  defineNetwork,
+  type Network,
+  parameterCount,
+  readActivation,
+} from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
 import { checkedPieces, decodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
-import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
+import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { readLoss } from "./read-loss.ts";
 import { joined, type Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
@@ -26,7 +34,7 @@ export async function modelPieces(model: Model, checked?: ExportCheck): Promise<
     ["format", "pt"],
     ...exportMetadata(model, checked),
     ["scaling", JSON.stringify(scaling, (_, value) => (value instanceof Float64Array ? [...value] : value))],
-    ["reading", reading(network, scaling)],
+    ["reading", reading(model)],
   ]);
   return checkedPieces({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
 }
@@ -57,15 +65,21 @@ function transpose(from: ArrayLike<number>, to: { [k: number]: number }, rows: n
 }
 
 /** How to compute with the tensors, in words, for a reader without this library. */
-function reading({ activation, layers }: Network, { kind }: Scaling): string {
+function reading({ network, scaling: { kind }, loss, targetScaling: scaled }: Model): string {
   const input = {
     none: "x",
     divide: "x / by",
     standardize: "(x - mean) / deviation",
     columns: `${COLUMNS_READING} (input_names has them in order),`,
   }[kind];
-  const between = layers.length > 2 ? `, then ${activation} after every layer but the last` : "";
-  return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the logits`;
+  const { layers, activation } = network;
+  const list = typeof activation === "string" ? undefined : activation.map((σ, h) => `${σ} after layer ${h}`);
+  const after = list ? list.join(", ") : `${activationText(network)} after every layer but the last`;
+  const between = layers.length > 2 ? `, then ${after}` : "";
+  const last = loss
+    ? `outputs of ${loss.name}${scaled ? ", in units of target_scaling: mean + deviation * output" : ""}`
+    : "logits";
+  return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the ${last}`;
 }
 
 /**
@@ -87,7 +101,8 @@ export async function decodeModel(
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
-  expect(version === undefined || version === MODEL_VERSION, "the model's format", MODEL_VERSION, version, newer);
+  const format = metadata.has("loss") ? VALUE_VERSION : MODEL_VERSION;
+  expect(version === undefined || version === format, "the model's format", format, version, newer);
   const ordered = order === undefined || version === undefined;
   expect(ordered, "the order of the layers", "left out: the file says it", order);
   const names = version === undefined ? plainNames(tensors, order, file) : ourNames(tensors);
@@ -95,9 +110,13 @@ export async function decodeModel(
   const stored = metadata.get("activation");
   const known = `${stored}, as the file says`;
   expect(assumed === undefined || stored === undefined || stored === assumed, "the activation", known, assumed);
-  const activation = (stored ?? assumed ?? "relu") as Activation;
-  expect(ACTIVATIONS.includes(activation), "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const network = defineNetwork(sizes, activation);
+  const between = readActivation(stored ?? assumed ?? "relu");
+  const listed = typeof between === "string" ? [between] : between;
+  const allKnown = listed.every((name) => ACTIVATIONS.includes(name));
+  expect(allKnown, "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, stored);
+  const fits = typeof between === "string" || between.length === sizes.length - 2;
+  expect(fits, "the metadata activation", `one name, or ${sizes.length - 2} for the hidden layers`, stored);
+  const network = defineNetwork(sizes, between);
   const C = sizes.at(-1)!;
   const json = (key: string): unknown => {
     const text = metadata.get(key);
@@ -118,8 +137,9 @@ export async function decodeModel(
     JSON.stringify(sizes),
     metadata.get("layers"),
   );
-  const classes = json("classes") ?? Array.from({ length: C }, (_, c) => String(c));
-  expect(isNames(classes, C), "the metadata classes", `${C} different names`, classes);
+  const { names: T, ...learned } = readLoss(json("loss"), json("target_scaling"), C, file);
+  const classes = json("classes") ?? Array.from({ length: T }, (_, c) => String(c));
+  expect(isNames(classes, T), "the metadata classes", `${T} different names`, classes);
   const scaling = readScaling(json("scaling"), sizes[0]!, file);
   const featureNames = json("features");
   const count = scaling.kind === "columns" ? scaling.columns.length : sizes[0]!;
@@ -146,6 +166,7 @@ export async function decodeModel(
     network,
     parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
     classes: classes as string[],
+    ...learned,
     scaling,
     featureNames: featureNames as string[] | undefined,
     image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },

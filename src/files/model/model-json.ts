@@ -6,8 +6,9 @@ import { type Activation, defineNetwork, type Network, parameterCount } from "..
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
 import { parseJson } from "./json.ts";
-import { COLUMNS_READING, type ExportCheck, MODEL_VERSION } from "./metadata.ts";
+import { COLUMNS_READING, type ExportCheck, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { readLoss } from "./read-loss.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
 
@@ -25,11 +26,13 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
       `a JSON file holds at most ${MOST_PARAMETERS} parameters, got ${count}. Use safetensors.`,
     );
   const head = {
-    deltaprop: Number(MODEL_VERSION),
-    reading: `a = ${scaling.kind === "columns" ? COLUMNS_READING : "the scaled input"} as float32; for each layer: z_o = sum over i of a_i W[i][o], plus b[o]; a = activation(z), but the last z are the logits; probabilities = softmax(logits)`,
+    deltaprop: Number(model.loss === undefined ? MODEL_VERSION : VALUE_VERSION),
+    reading: `a = ${scaling.kind === "columns" ? COLUMNS_READING : "the scaled input"} as float32; for each layer: z_o = sum over i of a_i W[i][o], plus b[o]; a = activation(z), but the last z are the logits; ${model.loss ? `they are the outputs of ${model.loss.name}` : "probabilities = softmax(logits)"}`,
     layers: network.layers,
     activation: network.activation,
     classes,
+    loss: model.loss,
+    targetScaling: model.targetScaling,
     features: featureNames,
     image,
     picture,
@@ -53,16 +56,30 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
 /** The model in a text of `encodeModelJson`, or in its parsed value. Raises InvalidInput BAD_MODEL. */
 export function decodeModelJson(json: unknown): Model {
   const value = typeof json === "string" ? parse(json) : json;
-  const { deltaprop, layers, activation, classes, features, image, picture, trainedOn, scaling, weights } = (value ??
-    {}) as Record<string, unknown>;
+  const {
+    deltaprop,
+    layers,
+    activation,
+    classes,
+    loss,
+    targetScaling,
+    features,
+    image,
+    picture,
+    trainedOn,
+    scaling,
+    weights,
+  } = (value ?? {}) as Record<string, unknown>;
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, {}, "BAD_MODEL");
   const remedy = "JSON.stringify a classifier, or write encodeModelJson(model): typed arrays are no JSON.";
-  expect(deltaprop === Number(MODEL_VERSION), "deltaprop", MODEL_VERSION, deltaprop, remedy);
+  const format = loss === undefined ? MODEL_VERSION : VALUE_VERSION;
+  expect(deltaprop === Number(format), "deltaprop", format, deltaprop, remedy);
   expect(isNumbers(layers), "layers", "a list of sizes", layers);
   const network = defineNetwork(layers as number[], activation as Activation);
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
-  expect(isNames(classes, C), "classes", `${C} different names`, classes);
+  const { names: T, ...learned } = readLoss(loss, targetScaling, C, undefined);
+  expect(isNames(classes, T), "classes", `${T} different names`, classes);
   const read = readScaling(scaling, D, undefined);
   const count = read.kind === "columns" ? read.columns.length : D;
   const named = features === undefined || isNames(features, count);
@@ -79,6 +96,7 @@ export function decodeModelJson(json: unknown): Model {
     parameters: readWeights(network, weights),
     scaling: read,
     classes: classes as string[],
+    ...learned,
     featureNames: features as string[] | undefined,
     image: image as ImageSize | undefined,
     picture: pictured ? picture : undefined,

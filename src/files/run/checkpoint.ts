@@ -2,7 +2,7 @@
 // layers.0.weight … are the parameters, ….best the best ones so far, ….state0 and ….state1 the optimizer's arrays. The
 // position is in the metadata.
 import { InvalidInput, must, type Place } from "../../errors.ts";
-import { ACTIVATIONS, type Activation, defineNetwork, type Network } from "../../network/network.ts";
+import { activationText, defineNetwork, type Network, readActivation } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
 import type { RunState } from "../../training/run-state.ts";
@@ -65,7 +65,7 @@ export function checkpointPieces({ network, run, state }: Checkpoint, log?: Epoc
     ["deltaprop_checkpoint", log ? WITH_LOG : WITH_EPOCHS],
     ["run", run],
     ["layers", JSON.stringify(network.layers)],
-    ["activation", network.activation],
+    ["activation", activationText(network)],
     ["position", JSON.stringify({ epoch, step, seconds })],
     ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
     log ? ["epoch_log", JSON.stringify(log)] : ["epochs", JSON.stringify(epochs)],
@@ -109,9 +109,7 @@ export async function readCheckpoint(
   };
   const layers = json("layers");
   expect(Array.isArray(layers), "the metadata layers", "a list of sizes", layers);
-  const activation = metadata.get("activation") as Activation;
-  expect(ACTIVATIONS.includes(activation), "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, activation);
-  const network = networkOf(layers as number[], activation, place);
+  const network = networkOf(layers as number[], readActivation(metadata.get("activation") ?? ""), place);
   const position = numbers(json("position"), ["epoch", "step", "seconds"], "position", expect);
   const kept = (json("best") ?? {}) as { readonly loss?: unknown };
   const best = numbers({ ...kept, loss: kept.loss ?? 0 }, ["epoch", "loss"], "best", expect);
@@ -153,7 +151,7 @@ export async function readCheckpoint(
   };
 }
 
-function networkOf(layers: readonly number[], activation: Activation, place: Place): Network {
+function networkOf(layers: readonly number[], activation: Network["activation"], place: Place): Network {
   try {
     return defineNetwork(layers, activation);
   } catch (error) {

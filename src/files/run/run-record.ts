@@ -1,7 +1,7 @@
 // The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
 // journal.ts writes the files.
 import { InvalidInput } from "../../errors.ts";
-import { ACTIVATIONS } from "../../network/network.ts";
+import { ACTIVATIONS, activationText } from "../../network/network.ts";
 import { isChanges, type RunChange } from "../../training/changes.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
@@ -53,11 +53,11 @@ export type RunRecord = { readonly format: 1 } & RunPlan & RunOutcome;
 /** The plan of the run with this result. */
 export function planOf(result: TrainingResult, data: RunData, versions: RunPlan["versions"]): RunPlan {
   const { model, options, engine, threads } = result;
-  const { layers, activation } = model.network;
+  const { layers } = model.network;
   return {
     data,
     layers,
-    activation,
+    activation: activationText(model.network),
     options,
     precision: enginePrecision(engine),
     arithmetic: "exact",
@@ -193,7 +193,7 @@ function agrees({ status, ending, data, layers, activation, precision, engine, p
     counts.every((count) => Number.isSafeInteger(count) && count >= 0) &&
     layers.length >= 2 &&
     layers.every((size) => Number.isSafeInteger(size) && size >= 1) &&
-    (ACTIVATIONS as readonly string[]).includes(activation) &&
+    activation.split(",").every((name) => (ACTIVATIONS as readonly string[]).includes(name)) &&
     precision === enginePrecision(engine)
   );
 }
@@ -203,16 +203,8 @@ export function metricsLine(epoch: EpochRecord): string {
   return `${JSON.stringify(epoch)}\n`;
 }
 
-const EPOCH_NUMBERS = [
-  "epoch",
-  "steps",
-  "learningRate",
-  "trainLoss",
-  "trainAccuracy",
-  "seconds",
-  "examplesPerSecond",
-] as const;
-const EPOCH_NULLABLE = ["validationLoss", "validationAccuracy"] as const;
+const EPOCH_NUMBERS = ["epoch", "steps", "learningRate", "trainLoss", "seconds", "examplesPerSecond"] as const;
+const EPOCH_NULLABLE = ["trainAccuracy", "validationLoss", "validationAccuracy"] as const;
 
 /** Whether a value read from a file is the record of `epoch`. */
 export function isEpochRecord(value: unknown, epoch: number): value is EpochRecord {

@@ -4,6 +4,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { must } from "../../errors.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
+import { pageActivation } from "../state/page-activation.ts";
 import { measureStep, viewStep } from "./next-step.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { ProbedExample } from "./probe.ts";
@@ -83,7 +84,7 @@ export class Inspector implements InspectorApi {
   }
 
   values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]> {
-    return valuesOf(this, this.#open.network.activation, place, wanted);
+    return valuesOf(this, pageActivation(this.#open.network), place, wanted);
   }
 
   rawExample(place: RowPlace): RawExample {

@@ -15,6 +15,7 @@ import { type Model, sessionFeatures } from "../../training/model.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
+import { pageActivation } from "../state/page-activation.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { LossCurve } from "./curve.ts";
 import { DrawnExample } from "./drawn-example.ts";
@@ -144,7 +145,7 @@ export async function openStudioRun(
 
 /** The set-up with a model's own layers and activation. */
 function withLayersOf(setup: StudioSetup, { network: { layers, activation } }: Model): StudioSetup {
-  return { ...setup, hidden: layers.slice(1, -1), activation };
+  return { ...setup, hidden: layers.slice(1, -1), activation: pageActivation({ activation }) };
 }
 
 function checkModel(model: Model, { layers }: Network): void {

@@ -34,7 +34,7 @@ export function EpochTable({ epochs, keptEpoch }: EpochTableProps) {
                 <td>{whole(epoch.steps)}</td>
                 <td>{shortNumber(epoch.learningRate)}</td>
                 <td>{shortNumber(epoch.trainLoss, 4)}</td>
-                <td>{percentText(epoch.trainAccuracy, 2)}</td>
+                <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>
                 {validated && <td>{epoch.validationLoss === null ? "" : shortNumber(epoch.validationLoss, 4)}</td>}
                 {validated && (
                   <td>{epoch.validationAccuracy === null ? "" : percentText(epoch.validationAccuracy, 2)}</td>

@@ -1,10 +1,11 @@
 // A set-up as a value, and the same value as the page's address: a link repeats the run, seed and all.
 import { PLANAR_DEFAULTS, PLANAR_FEATURES, PLANAR_SETS, type PlanarFeature } from "../../data/planar/planar.ts";
 import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
-import { ACTIVATIONS, type Activation } from "../../network/network.ts";
+import type { Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
 import type { RunChange } from "../../training/changes.ts";
 import { currentName } from "../../training/old-spellings.ts";
+import { PAGE_ACTIVATIONS } from "./page-activation.ts";
 
 export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", ...PLANAR_SETS, "file"] as const;
 export type DataName = (typeof DATA)[number];
@@ -101,7 +102,7 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
     features: take("features", d.features, readFeatures),
     randomLabels: take("randomLabels", d.randomLabels, (text) => (text === "true" ? true : undefined)),
     hidden: take("hidden", d.hidden, readSizes),
-    activation: take("activation", d.activation, one(ACTIVATIONS)),
+    activation: take("activation", d.activation, one(PAGE_ACTIVATIONS)),
     initialization: take("initialization", d.initialization, one(INITIALIZATIONS)),
     batchSize: take("batchSize", d.batchSize, whole(1, 65_536)),
     learningRate: take("learningRate", d.learningRate, (text) => {

@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
-import { ACTIVATIONS } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
+import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
 import { type DataName, DEFAULT_SETUP, PLANAR_PRESET, readNumber, type StudioSetup } from "../state/setup.ts";
 import { opened, setup, starting } from "../state/store.ts";
 import { choose, draft, loading } from "./draft.ts";
@@ -69,7 +69,7 @@ export function Settings() {
           <ChoiceField
             label="Activation σ"
             value={value.activation}
-            options={ACTIVATIONS.map((name) => ({ value: name, name }))}
+            options={PAGE_ACTIVATIONS.map((name) => ({ value: name, name }))}
             onChoose={(activation) => choose({ activation })}
           />
           <ChoiceField

@@ -80,14 +80,14 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
   const all = thinned(epochs.value);
   const test = thinned(tested(epochs.value));
   const lowest = [...all, ...test, ...compared.value.flatMap((run) => tested(run.epochs))].reduce(
-    (least, { trainAccuracy, testAccuracy }) => Math.min(least, trainAccuracy, testAccuracy ?? 1),
+    (least, { trainAccuracy, testAccuracy }) => Math.min(least, trainAccuracy ?? 1, testAccuracy ?? 1),
     1,
   );
   const floor = all.length === 0 ? 0 : Math.max(0, Math.floor(10 * lowest - 0.5) / 10);
   const last = all.at(-1);
   const newest = testAccuracyOf(epochs.value);
   const label = last
-    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy)}${newest === null ? "" : `, test accuracy ${percentText(newest)}`}`
+    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy ?? Number.NaN)}${newest === null ? "" : `, test accuracy ${percentText(newest)}`}`
     : "No epoch has ended yet";
   return (
     <Chart

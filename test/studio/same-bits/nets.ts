@@ -1,10 +1,17 @@
 // Awkward nets: sizes that fill no vector, a partial last batch, every optimizer, L2, smoothing, class weights. The
 // same file trains them in Node and in browsers.
-import { defineNetwork, drawDigits, type Network, type TrainingOptions, train } from "../../../src/index.ts";
+import {
+  type Activation,
+  defineNetwork,
+  drawDigits,
+  type Network,
+  type TrainingOptions,
+  train,
+} from "../../../src/index.ts";
 
 export const NETS: readonly (Partial<TrainingOptions> & {
   readonly hidden: readonly number[];
-  readonly activation: "relu" | "leaky-relu" | "tanh" | "sigmoid";
+  readonly activation: Activation | readonly Activation[];
 })[] = [
   { hidden: [33, 7], activation: "relu", optimizer: "sgd", weightDecay: 0.01 },
   { hidden: [17], activation: "tanh", optimizer: "momentum", labelSmoothing: 0.1 },
@@ -23,6 +30,8 @@ export const NETS: readonly (Partial<TrainingOptions> & {
     labelSmoothing: 0.05,
     classWeights: "balanced",
   },
+  { hidden: [19, 11, 6, 13], activation: ["gelu", "mish", "elu", "silu"], optimizer: "adam" },
+  { hidden: [21, 10], activation: ["selu", "softplus"], optimizer: "sgd", labelSmoothing: 0.05 },
 ];
 
 export type Trained = {
