@@ -4,10 +4,11 @@ import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
 import { checkDataset, type Dataset } from "../dataset.ts";
 import { CellStore } from "../table/cell-store.ts";
 import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
-import { codeFeatures, rowsWithoutHoles, showCell } from "../table/code-rows.ts";
+import { codeFeatures, rowsWithoutHoles } from "../table/code-rows.ts";
 import { type ColumnFacts, columnFacts } from "../table/column-facts.ts";
 import { badCell } from "../table/explain-cell.ts";
-import { isHeader } from "../table/find-header.ts";
+import { countsRemedy, isHeader } from "../table/find-header.ts";
+import { findHoles } from "../table/find-holes.ts";
 import { codeLabels } from "../table/label-codes.ts";
 import { planColumns, type TablePlan } from "../table/plan-columns.ts";
 import { hasNames, planKnown } from "../table/plan-known.ts";
@@ -75,7 +76,7 @@ export class Table {
     const { length } = cells;
     this.#options.onRow?.(cells, row, delimiter);
     if (length !== store.width) {
-      const than = `the row has ${length} cells; the first row has ${store.width}.${this.#counts(length)}`;
+      const than = `the row has ${length} cells; the first row has ${store.width}.${countsRemedy(this.#first!, length)}`;
       const ragged = this.#refuse(than, row);
       if (!this.#skips) throw ragged;
       this.#rejected.set(store.rows, ragged.reason);
@@ -194,7 +195,8 @@ export class Table {
     const dropped = store.rows - start - most;
     const notes =
       dropped > 0 ? [`${dropped} of ${store.rows - start} rows have a missing value and are left out.`] : [];
-    const counted = header && Number(this.#first![0]) === store.rows - 1 ? this.#counts(store.width).trim() : "";
+    const counted =
+      header && Number(this.#first![0]) === store.rows - 1 ? countsRemedy(this.#first!, store.width).trim() : "";
     const found = known
       ? []
       : tableWarnings(
@@ -205,13 +207,6 @@ export class Table {
     const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...(counted ? [counted] : []), ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
     return { data, columns: plan.columns, labelName, kept, rejected, header, notes: plan.notes, warnings };
-  }
-
-  /** A remedy where the first row counts rows and columns before it names classes, as scikit-learn's own files do. */
-  #counts(width: number): string {
-    const [rows = "", features] = this.#first!;
-    if (!/^[0-9]+$/.test(rows) || features !== String(width - 1)) return "";
-    return " The first row seems to count rows and columns, as in scikit-learn's files: remove it.";
   }
 
   #toldLabel(): boolean {
@@ -279,33 +274,9 @@ export class Table {
   }
 
   #refuseHoles(store: CellStore, plan: TablePlan, whole: Uint8Array, names: readonly string[] | undefined): void {
-    const bad = whole.indexOf(0, plan.start);
-    if (bad < 0) return;
-    let cells = 0;
-    let first = -1;
-    let text = "";
-    let columns = 0;
-    for (const { source } of plan.features) {
-      const before = cells;
-      let row = 0;
-      for (const code of store.column(source)) {
-        const i = row++;
-        if (i < plan.start || whole[i] === 1) continue;
-        const cell = showCell(store, code, source);
-        if (!isMissing(plainText(cell))) continue;
-        cells++;
-        if (i === bad && first < 0) [first, text] = [source, cell];
-      }
-      if (cells > before) columns++;
-    }
-    const rows = whole.subarray(plan.start).filter((kept) => kept === 0).length;
-    const some = (n: number, one: string) => `${n} ${one}${n === 1 ? "" : "s"}`;
-    const all =
-      cells === 1
-        ? "It is the only one."
-        : `${cells} values in ${some(rows, "row")} and ${some(columns, "column")} are missing.`;
-    const reason = `the value is missing, got ${show(text)}. ${all} Fill them in, or remove these rows or columns.`;
-    throw this.#refuse(reason, this.#row(bad), first, names);
+    const sources = plan.features.map(({ source }) => source);
+    const found = findHoles(store, sources, plan.start, whole);
+    if (found) throw this.#refuse(found.reason, this.#row(found.row), found.column, names);
   }
 
   #refuse(
