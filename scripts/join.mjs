@@ -8,6 +8,7 @@ import { rolldown } from "rolldown";
 import { minifySync } from "rolldown/utils";
 
 export const ENTRIES = ["index", "node", "predict", "training", "files", "sessions", "check"];
+const VENDOR = /^(temml|jsquash-.*)\.js$/;
 const OTHER = /^(cli|studio|cjs|vendor|chunks)[\\/]/;
 
 // Jest looks a global up through its sandbox at every use; a constant of the module is as fast as in Node.
@@ -28,7 +29,9 @@ export async function buildCommonJs(dist) {
   for (const name of readdirSync(folder)) {
     const text = readFileSync(join(folder, name), "utf8");
     const placed = text.replaceAll(/"\.\.\/\.\.\/vendor\/([^"/]+\.wasm)"/g, '"../vendor/$1"'); // seen from dist/cjs
-    if (placed !== text) writeFileSync(join(folder, name), placed);
+    const others = VENDOR.test(name); // code of other packages alone
+    const written = others ? minifySync(name, placed, { module: false }).code : placed;
+    if (written !== text) writeFileSync(join(folder, name), written);
   }
   if (!existsSync(join(folder, "worker.js"))) throw new Error("dist/cjs has no worker.js");
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');

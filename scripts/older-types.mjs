@@ -1,7 +1,7 @@
-// What the emitted declarations ask of TypeScript and of the platform, lowered: they compile from TypeScript 5.4 on,
-// and without the types of a browser or of Node.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+// The emitted declarations as the package holds them: those that an entry leads to, and what they ask of TypeScript and
+// of the platform lowered, so that they compile from TypeScript 5.4 on, and without the types of a browser or of Node.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { ENTRIES } from "./join.mjs";
 
 /** Merged with the platform's own, where it declares them: nothing here is new to it. */
@@ -25,8 +25,28 @@ declare namespace WebAssembly {
 }
 `;
 
+const IMPORT = /(?:\bfrom\s*|\bimport\s*|\bimport\(\s*)["'](\.[^"']*)["']/g;
+
+/** Remove the declarations in `dist` that no entry leads to: half of them, which no program can name. */
+function removeUnreached(dist) {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file) || !existsSync(file)) return;
+    reached.add(file);
+    for (const [, specifier] of readFileSync(file, "utf8").matchAll(IMPORT))
+      visit(resolve(dirname(file), specifier.replace(/\.[jt]s$/, ".d.ts")));
+  };
+  for (const entry of ENTRIES) visit(join(dist, `${entry}.d.ts`));
+  for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" }))
+    if (name.endsWith(".d.ts") && !reached.has(join(dist, name))) {
+      rmSync(join(dist, name));
+      rmSync(join(dist, `${name}.map`), { force: true });
+    }
+}
+
 /** Lower the declarations in `dist`. Typed arrays are generic from TypeScript 5.7 on; `slice` gives the same type. */
 export function lowerDeclarations(dist) {
+  removeUnreached(dist);
   const names = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"));
   for (const name of names) {
     const file = join(dist, name);

@@ -91,7 +91,7 @@ export class Classifier {
 
   /**
    * Labels and probabilities of many rows: rows as `predict` takes them, or one typed array [n×D]. The event loop gets
-   * a turn every 20 ms; threads are started from 4e10 operations on. Raises InvalidInput, or the signal's reason.
+   * a turn every 20 ms; threads are started from 4e11 operations on. Raises InvalidInput, or the signal's reason.
    */
   async predictMany(rows: ManyRows, { signal }: Abortable = {}): Promise<Answers> {
     signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 // Splits of a data set: every part has each class in proportion, e.g. nine tenths to train on and one to validate.
 // Where rows have groups these stay whole, where they have times the later rows are held out.
-import type { Steps } from "../engines/turns.ts";
+import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { type CheckedDataset, type Dataset, type Source, selectingRows, selectRows } from "./dataset.ts";
@@ -15,12 +15,20 @@ export type SplitKeys = Pick<Dataset, "labels" | "groups" | "times">;
  * InvalidInput BAD_SPLIT.
  */
 export function partRows(data: SplitKeys, fractions: readonly number[], seed: number): readonly Uint32Array[] {
+  return atOnce(partingRows(data, fractions, seed));
+}
+
+/** partRows in steps, where classes decide. */
+function* partingRows(
+  { labels, groups, times }: SplitKeys,
+  fractions: readonly number[],
+  seed: number,
+): Steps<readonly Uint32Array[]> {
   checkFractions(fractions);
-  const { labels, groups, times } = data;
   if (groups && times)
     throw new InvalidInput("BAD_SPLIT", "groups and times cannot both decide the split. Leave one out.");
   if (groups) return splitGroups({ labels, groups }, fractions, seed);
-  return times ? splitTimes(times, fractions) : stratify(labels, fractions, seed);
+  return times ? splitTimes(times, fractions) : yield* stratifying(labels, fractions, seed);
 }
 
 function checkFractions(fractions: readonly number[]): void {
@@ -42,60 +50,81 @@ export function stratify(
   fractions: readonly number[],
   seed: number,
 ): readonly Uint32Array<ArrayBuffer>[] {
+  return atOnce(stratifying(labels, fractions, seed));
+}
+
+const PIECE = 2 ** 17; // rows between two pauses: some milliseconds
+
+/** stratify in steps. */
+function* stratifying(
+  labels: Int32Array,
+  fractions: readonly number[],
+  seed: number,
+): Steps<readonly Uint32Array<ArrayBuffer>[]> {
   checkFractions(fractions);
   let whole = fractions.reduce((sum, fraction) => sum + fraction, 0);
   const random = new Random(seed, PURPOSE.split);
-  let rest = byLabel(labels, random.shuffle(Uint32Array.from(labels, (_, i) => i)));
-  const parts: Uint32Array<ArrayBuffer>[] = [];
+  const shuffled = Uint32Array.from(labels.keys());
+  for (let last = shuffled.length - 1; last > 0; last -= PIECE) {
+    random.shuffle(shuffled, last, Math.max(0, last - PIECE));
+    yield;
+  }
+  let rest = yield* byLabel(labels, shuffled);
+  const partOf = new Uint32Array(labels.length);
+  const sizes = fractions.map(() => 0);
   for (let p = fractions.length - 1; p > 0; p--) {
     const share = fractions[p]! / whole;
     whole -= fractions[p]!;
     // systematic sampling: along the rows sorted by class, every 1/share-th is taken, so all runs of rows get their
     // share
     const taken = (k: number) => Math.floor((k + 1) * share + 0.5) > Math.floor(k * share + 0.5);
-    const left: number[] = [];
-    const part: number[] = [];
+    const left = new Uint32Array(rest.length);
+    let kept = 0;
     for (let k = 0, end = 0; k < rest.length; k = end) {
       const label = labels[rest[k]!];
       let all = true;
-      for (end = k; end < rest.length && labels[rest[end]!] === label; end++) all &&= taken(end);
-      for (let i = k; i < end; i++) (taken(i) && !(all && i === k) ? part : left).push(rest[i]!);
+      for (end = k; end < rest.length && labels[rest[end]!] === label; end++) {
+        all &&= taken(end);
+        if (end % PIECE === 0) yield;
+      }
+      for (let i = k; i < end; i++) {
+        if (taken(i) && !(all && i === k)) partOf[rest[i]!] = p;
+        else left[kept++] = rest[i]!;
+        if (i % PIECE === 0) yield;
+      }
     }
-    const got = part.length;
-    must(
-      got > 0,
-      `the part of ${fractions[p]}`,
-      `at least one row of ${rest.length}`,
-      got,
-      "Ask for a larger share.",
-      {},
-      "TOO_FEW_ROWS",
-    );
-    parts.unshift(Uint32Array.from(part).sort());
-    rest = Uint32Array.from(left);
+    sizes[p] = rest.length - kept;
+    refuseEmpty(sizes[p]!, fractions[p]!, rest.length);
+    rest = left.subarray(0, kept);
   }
-  must(
-    rest.length > 0,
-    `the part of ${fractions[0]}`,
-    "at least one row",
-    0,
-    "Ask for a larger share.",
-    {},
-    "TOO_FEW_ROWS",
-  );
-  return [rest.sort(), ...parts];
+  sizes[0] = rest.length;
+  refuseEmpty(rest.length, fractions[0]!, labels.length);
+  const parts = sizes.map((size) => new Uint32Array(size));
+  const filled = sizes.map(() => 0);
+  yield* eachPiece(labels.length, (from, to) => {
+    for (let i = from; i < to; i++) parts[partOf[i]!]![filled[partOf[i]!]!++] = i;
+  });
+  return parts;
 }
 
-/** The rows class by class, and within a class as they were: a stable sort in one pass. */
-function byLabel(labels: Int32Array, rows: Uint32Array): Uint32Array<ArrayBuffer> {
-  const classes = new Map<number, number[]>();
-  for (const row of rows) {
-    const label = labels[row]!;
-    const known = classes.get(label);
-    if (known) known.push(row);
-    else classes.set(label, [row]);
-  }
-  return Uint32Array.from([...classes.keys()].sort((a, b) => a - b).flatMap((label) => classes.get(label)!));
+function refuseEmpty(got: number, fraction: number, rows: number): void {
+  const remedy = "Ask for a larger share.";
+  must(got > 0, `the part of ${fraction}`, `at least one row of ${rows}`, got, remedy, {}, "TOO_FEW_ROWS");
+}
+
+/** The rows class by class, and within a class as they were: a stable counting sort. */
+function* byLabel(labels: Int32Array, rows: Uint32Array): Steps<Uint32Array<ArrayBuffer>> {
+  const most = labels.reduce((largest, label) => Math.max(largest, label), 0);
+  const next = new Uint32Array(most + 2); // where the next row of each class goes
+  yield* eachPiece(labels.length, (from, to) => {
+    for (let i = from; i < to; i++) next[labels[i]! + 1]!++;
+  });
+  for (let c = 1; c < next.length; c++) next[c]! += next[c - 1]!;
+  const sorted = new Uint32Array(rows.length);
+  yield* eachPiece(rows.length, (from, to) => {
+    for (let k = from; k < to; k++) sorted[next[labels[rows[k]!]!]!++] = rows[k]!;
+  });
+  return sorted;
 }
 
 /** One part for each fraction; two for a number. */
@@ -129,7 +158,7 @@ export function splitDataset(data: Dataset, fractions: readonly number[] | numbe
 
 /** splitDataset in two, in steps. */
 export function* splittingInTwo(data: CheckedDataset, share: number, seed: number): Steps<[Dataset, Dataset]> {
-  const [kept, held] = partRows(data, [1 - share, share], seed);
+  const [kept, held] = yield* partingRows(data, [1 - share, share], seed);
   return [yield* selectingRows(data, kept!), yield* selectingRows(data, held!)];
 }
 

@@ -118,9 +118,9 @@ export class Random {
     }
   }
 
-  /** Shuffle `items` in place: Fisher and Yates, from the end. */
-  shuffle<T extends Uint32Array | Int32Array | unknown[]>(items: T): T {
-    for (let i = items.length - 1; i > 0; i--) {
+  /** Shuffle `items` in place: Fisher and Yates, from the end; in pieces: from the place `from` down to above `to`. */
+  shuffle<T extends Uint32Array | Int32Array | unknown[]>(items: T, from = items.length - 1, to = 0): T {
+    for (let i = from; i > to; i--) {
       const j = this.integer(i + 1);
       const moved = items[i];
       items[i] = items[j] as never;

@@ -26,7 +26,7 @@ import { type ReadOutputs, readOutputs, sessionTargets } from "./value-targets.t
 export type Machine = {
   /** "auto" (default), "native", "wasm", "reference" or "reference-float64". */
   readonly engine?: EngineChoice | undefined;
-  /** 1 … 256. Default: one for a forward pass below 4e10 operations, where starting threads does not pay. */
+  /** 1 … 256. Default: one for a forward pass below 4e11 operations, where threads can lose more than they save. */
   readonly threads?: number | undefined;
   /** An abort rejects with its reason, after at most 8,192 rows more. Default: none. */
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +42,7 @@ export type Prediction = {
 
 const ROWS_AT_ONCE = 256; // rows of one forward pass; more would only take memory
 const ROWS_A_CALL = 8192; // between two looks at the signal
-const WORTH_A_TEAM = 4e10; // operations of a forward pass from which threads repay their start of some 100 ms
+const WORTH_A_TEAM = 4e11; // operations: seconds, beside which a start and other programs on the processors are little
 
 /**
  * Metrics of `model` on labelled `data`. Columns and classes are matched by name. The loss is the plain cross-entropy,

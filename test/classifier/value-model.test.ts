@@ -27,7 +27,7 @@ describe("a model of numbers", () => {
     const errors = price.map((t, i) => t - answers.values[i]!);
     const rmse = Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / 240);
     expect(targets[0]!.rmse).toBeCloseTo(rmse, 9);
-    expect(model.predict(X[7]!).values["price"]).toBe(answers.values[7]);
+    expect(model.predict(X[7]!).values.price).toBe(answers.values[7]);
     expect(model.history.at(-1)!.trainAccuracy).toBeNull();
   });
 

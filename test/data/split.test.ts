@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { splitDataset, stratify } from "../../src/data/split.ts";
+import { checkDataset } from "../../src/data/dataset.ts";
+import { splitDataset, splittingInTwo, stratify } from "../../src/data/split.ts";
 import { InvalidInput } from "../../src/errors.ts";
 
 const count = (labels: Int32Array, rows: Uint32Array, c: number) =>
@@ -77,4 +78,29 @@ test("a part that would be empty, and fractions that are none, are refused", () 
   expect(() => stratify(labels, [0.95, 0.05], 1)).toThrow("the part of 0.05 must be at least one row of 4, got 0.");
   expect(() => stratify(labels, [0.5, 0.6], 1)).toThrow("fractions must be numbers that sum to 1");
   for (const bad of [0, -0.5, Number.NaN]) expect(() => stratify(labels, [1, bad], 1)).toThrow(InvalidInput);
+});
+
+test("a large set is split in pieces, each pass over its rows with pauses", () => {
+  const rows = 600_000;
+  const labels = Int32Array.from({ length: rows }, (_, i) => Number(i % 3 === 0));
+  const large = checkDataset({
+    name: "large",
+    rows,
+    cols: 1,
+    features: new Uint8Array(rows),
+    labels,
+    classes: ["a", "b"],
+  });
+  const steps = splittingInTwo(large, 0.25, 1);
+  let pauses = 0;
+  for (;;) {
+    const { done, value } = steps.next();
+    if (!done) {
+      pauses++;
+      continue;
+    }
+    expect(value.map((part) => part.rows)).toEqual([450_000, 150_000]);
+    break;
+  }
+  expect(pauses).toBeGreaterThanOrEqual(6 * 5); // shuffle, count, sort, look, take, fill: 5 pieces each; and the copies
 });

@@ -7,7 +7,7 @@ import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
 import { codeFeatures, rowsWithoutHoles } from "../table/code-rows.ts";
 import { type ColumnFacts, columnFacts } from "../table/column-facts.ts";
 import { badCell } from "../table/explain-cell.ts";
-import { isHeader } from "../table/find-header.ts";
+import { countsRemedy, isHeader } from "../table/find-header.ts";
 import { firstHole } from "../table/first-hole.ts";
 import { codeLabels } from "../table/label-codes.ts";
 import { planColumns, type TablePlan } from "../table/plan-columns.ts";
@@ -76,7 +76,7 @@ export class Table {
     const { length } = cells;
     this.#options.onRow?.(cells, row, delimiter);
     if (length !== store.width) {
-      const than = `the row has ${length} cells; the first row has ${store.width}.${this.#counts(length)}`;
+      const than = `the row has ${length} cells; the first row has ${store.width}.${countsRemedy(this.#first!, length)}`;
       const ragged = this.#refuse(than, row);
       if (!this.#skips) throw ragged;
       this.#rejected.set(store.rows, ragged.reason);
@@ -195,7 +195,8 @@ export class Table {
     const dropped = store.rows - start - most;
     const notes =
       dropped > 0 ? [`${dropped} of ${store.rows - start} rows have a missing value and are left out.`] : [];
-    const counted = header && Number(this.#first![0]) === store.rows - 1 ? this.#counts(store.width).trim() : "";
+    const counted =
+      header && Number(this.#first![0]) === store.rows - 1 ? countsRemedy(this.#first!, store.width).trim() : "";
     const found = known
       ? []
       : tableWarnings(
@@ -206,13 +207,6 @@ export class Table {
     const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...(counted ? [counted] : []), ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
     return { data, columns: plan.columns, labelName, kept, rejected, header, notes: plan.notes, warnings };
-  }
-
-  /** A remedy where the first row counts rows and columns before it names classes, as scikit-learn's own files do. */
-  #counts(width: number): string {
-    const [rows = "", features] = this.#first!;
-    if (!/^[0-9]+$/.test(rows) || features !== String(width - 1)) return "";
-    return " The first row seems to count rows and columns, as in scikit-learn's files: remove it.";
   }
 
   #toldLabel(): boolean {

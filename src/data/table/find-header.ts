@@ -42,3 +42,10 @@ function countsColumns(names: readonly string[], facts: readonly ColumnFacts[], 
   if (NUMBER.test(name)) return counted && !values.has(Number(name));
   return !plain.some((word, k) => word === name && counts[k]! > 0);
 }
+
+/** A remedy where the first row counts rows and columns before it names classes, as scikit-learn's own files do. */
+export function countsRemedy(first: readonly string[], width: number): string {
+  const [rows = "", features] = first;
+  if (!/^[0-9]+$/.test(rows) || features !== String(width - 1)) return "";
+  return " The first row seems to count rows and columns, as in scikit-learn's files: remove it.";
+}
