@@ -2,7 +2,7 @@
 import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { OPTIMIZER_STATES, OPTIMIZERS } from "../gradients/kernels.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
-import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "../network/plan.ts";
+import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, type PlanRequest, planSession } from "../network/plan.ts";
 import { checkTargets, targetCoefficients } from "../network/targets.ts";
 import { type Backend, bufferOf, type Store } from "./backend.ts";
 import { featureBlocks, type Setup } from "./engine.ts";
@@ -27,24 +27,23 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
   const capacity = setup.capacity ?? rows;
   const arithmetic = setup.arithmetic ?? "exact";
   if (arithmetic === "fused") refuseUnfused(backend);
-  const plan = planSession(
+  const { plan, memory, store } = allocateSession(
+    backend,
     {
       network,
       batchSize,
       capacity,
       rows,
       arithmetic,
-      scratchBytes: backend.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
       states: OPTIMIZER_STATES[setup.optimizer ?? "sgd"],
       form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
       divisor: setup.divisor ?? 1,
       soft: targets !== undefined,
       inputDelta: setup.inputDelta ?? false,
     },
-    backend.floatBytes,
+    threads,
+    shared,
   );
-  const store = take(() => backend.allocate(plan.bytes, shared), plan.bytes);
-  const memory = viewMemory(bufferOf(store), backend.floatBytes);
   const { examples } = plan;
   let at = examples.features;
   const to = examples.form === "bytes" ? memory.bytes : memory.floats;
@@ -59,6 +58,14 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
   memory.doubles.set(scale, examples.scale);
   memory.doubles.set(shift, examples.shift);
   return { plan, memory, store };
+}
+
+/** A session's memory, all zero, taken from the backend. Raises EnvironmentFailure if there is not enough. */
+export function allocateSession(backend: Backend, request: PlanRequest, threads: number, shared: boolean): Prepared {
+  const scratchBytes = backend.scratchBytes(request.network, forwardRows(request)) * threads;
+  const plan = planSession({ ...request, scratchBytes }, backend.floatBytes);
+  const store = take(() => backend.allocate(plan.bytes, shared), plan.bytes);
+  return { plan, memory: viewMemory(bufferOf(store), backend.floatBytes), store };
 }
 
 /** N, if the features are whole rows. */
