@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -57,6 +58,9 @@ typedef struct {
   napi_ref array; // keeps the memory alive
   int references;
 } instance;
+
+static const double LINGER = 0.05; // seconds
+enum { FINALIZING = 10 };          // seconds
 
 static MPI_Datatype line; // LINE bytes: counts are ints, and memories may be larger than INT_MAX bytes
 
@@ -447,6 +451,15 @@ static void leave_now(int number) {
   _exit(last_exit);
 }
 
+/** Leave with this exit status in that time, and say these words; 0 seconds: not any more. */
+static void leave_in(unsigned seconds, int status, const char *words) {
+  alarm(0);
+  snprintf(last_words, sizeof last_words, "%s", words);
+  last_exit = status;
+  signal(SIGALRM, leave_now);
+  alarm(seconds);
+}
+
 /** An exit status, as the first of the arguments. */
 static napi_status read_exit(napi_env env, napi_callback_info info, napi_value argument[3], uint32_t *status) {
   size_t given = 3;
@@ -455,10 +468,7 @@ static napi_status read_exit(napi_env env, napi_callback_info info, napi_value a
   return read == napi_ok && *status > 255 ? napi_number_expected : read;
 }
 
-/**
- * arm(status, seconds, words): leave with this exit status in that time, whatever happens, and say these words; 0
- * seconds: not any more. Any thread may call it.
- */
+/** arm(status, seconds, words): leave_in, whatever happens until then. Any thread may call it. */
 static napi_value arm(napi_env env, napi_callback_info info) {
   napi_value argument[3];
   uint32_t status, seconds;
@@ -467,11 +477,7 @@ static napi_value arm(napi_env env, napi_callback_info info) {
   TRY(read_exit(env, info, argument, &status));
   TRY(napi_get_value_uint32(env, argument[1], &seconds));
   TRY(napi_get_value_string_utf8(env, argument[2], words, sizeof words, &length));
-  alarm(0);
-  memcpy(last_words, words, length + 1);
-  last_exit = (int)status;
-  signal(SIGALRM, leave_now);
-  alarm(seconds);
+  leave_in(seconds, (int)status, words);
   return NULL;
 }
 
@@ -486,19 +492,26 @@ static napi_value abort_job(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/** finalize(seconds): leave the job once every rank leaves. Returns the outcome of the barrier before. */
+/**
+ * finalize(status, seconds): leave the job once every rank leaves. Returns the outcome of the barrier before. A process
+ * that MPI_Finalize keeps nevertheless ends with this exit status: all that was to be done is done.
+ */
 static napi_value finalize(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  size_t given = 1;
+  napi_value argument[3];
+  uint32_t status;
   double seconds;
   MPI_Request request;
-  TRY(napi_get_cb_info(env, info, &given, &argument, NULL, NULL));
-  if (given < 1) return refuse(env, "finalize takes seconds");
-  TRY(read_seconds(env, argument, &seconds));
+  TRY(read_exit(env, info, argument, &status));
+  TRY(read_seconds(env, argument[1], &seconds));
   if (silenced()) return refuse(env, silenced());
   enum outcome outcome = FAILED;
   if (MPI_Ibarrier(MPI_COMM_WORLD, &request) == MPI_SUCCESS) outcome = wait_for(&request, 1, seconds);
   if (outcome == DONE) {
+    // this rank's last words may still lie in a queue that MPI_Finalize of MPICH over UCX does not always empty
+    const double until = now() + LINGER;
+    for (int any; now() < until; nanosleep(&(struct timespec){0, 200000}, NULL))
+      MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &any, MPI_STATUS_IGNORE);
+    leave_in(FINALIZING, (int)status, "");
     MPI_Type_free(&line);
     MPI_Finalize();
     job.over = true;

@@ -70,7 +70,7 @@ async function joined(launch: Launch, words: readonly string[], work: () => Prom
   try {
     job.compare();
   } catch (error) {
-    await job.leave();
+    await job.leave(job.rank === 0 ? 2 : 0);
     throw error;
   }
   if (job.rank > 0) {

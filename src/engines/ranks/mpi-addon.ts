@@ -18,7 +18,8 @@ export type Mpi = {
   /** Leave with this exit status in so many seconds, whatever happens, and with these words; 0 seconds: not any more. */
   arm(status: number, seconds: number, words: string): void;
   abort(status: number): void;
-  finalize(seconds: number): number;
+  /** Leave the job with every rank; `status` is this process's exit status, should the MPI not let it go. */
+  finalize(status: number, seconds: number): number;
 };
 
 /** Exchanges over one memory: registered once with the parts of every rank, and then run by number. */

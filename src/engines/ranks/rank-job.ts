@@ -119,7 +119,7 @@ export class RankJob {
   async end(status: number): Promise<void> {
     try {
       if (!this.#failed && this.rank === 0) await this.#tell({ kind: "end" }, true);
-      if (!this.#failed) return await this.leave();
+      if (!this.#failed) return await this.leave(status);
     } catch (error) {
       this.fail(error);
     }
@@ -178,9 +178,9 @@ export class RankJob {
   }
 
   /** Leave the job, as every rank does. */
-  async leave(): Promise<void> {
-    this.#mpi.arm(3, OPENING_S, "error RANK_LOST not all ranks left the job.\n");
-    await this.#lead.ask<"left">({ kind: "leave" });
+  async leave(status = 0): Promise<void> {
+    this.#mpi.arm(3, OPENING_S + LAST_S, "error RANK_LOST not all ranks left the job.\n");
+    await this.#lead.ask<"left">({ kind: "leave", status });
     this.#mpi.arm(3, 0, "");
   }
 }

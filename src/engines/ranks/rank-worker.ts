@@ -19,7 +19,7 @@ export type LeadMessage =
   | { readonly kind: "listen" }
   /** Give every rank this one's text, of at most REPORT_BYTES bytes. */
   | { readonly kind: "report"; readonly text: string }
-  | { readonly kind: "leave" }
+  | { readonly kind: "leave"; readonly status: number }
   | { readonly kind: "abort"; readonly status: number };
 
 /** Its answers, besides those of a worker. */
@@ -97,7 +97,7 @@ function lead(message: LeadMessage): LeadAnswer {
     }
     case "leave":
       working = true;
-      came(mpi!.finalize(OPENING_S), "leaving", OPENING_S);
+      came(mpi!.finalize(message.status, OPENING_S), "leaving", OPENING_S);
       return { kind: "left" };
     case "abort":
       mpi!.abort(message.status);
