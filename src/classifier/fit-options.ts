@@ -20,8 +20,8 @@ export type EpochEvent = EpochRecord & {
 /** Options of `fit`. Whatever is left out, or undefined, has its default. Any other name is refused. */
 export type FitOptions = {
   /**
-   * Units of each hidden layer, integers in [1, 2²⁰]; [] for a linear model. Default [128, 128]; for bytes [256, 256,
-   * 256].
+   * Units of each hidden layer, integers in [1, 2²⁰]; [] for a linear model. Default [128, 128]; [64] for at most 450
+   * rows of 10 columns or more; for bytes [256, 256, 256].
    */
   readonly hidden?: readonly number[] | undefined;
   /** All sizes, D and C included, integers ≥ 1, instead of `hidden`. Default: D, `hidden`, C. */

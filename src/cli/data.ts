@@ -69,7 +69,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   }
   for (const line of classTable(parts)) print(line);
   print();
-  const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(train);
+  const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(source);
   for (const line of shown) print(line);
 }
 
@@ -143,9 +143,12 @@ function pictures(data: Dataset, columns: number): string[] {
 const ROWS_SHOWN = 5;
 const COLUMNS_SHOWN = 6;
 
-function firstRows(data: Dataset): string[] {
+function firstRows({ train: data, table: found }: Source): string[] {
   const shown = Math.min(COLUMNS_SHOWN, data.cols);
-  const names = Array.from({ length: shown }, (_, j) => clip(data.featureNames?.[j] ?? `column ${j + 1}`, 16));
+  const features = found?.columns.filter(({ role }) => role === "feature").map(({ name }) => name); // as in the file
+  const names = Array.from({ length: shown }, (_, j) =>
+    clip((features ?? data.featureNames)?.[j] ?? `column ${j + 1}`, 16),
+  );
   const more = data.cols > shown ? ["…"] : [];
   return table([
     ["class", ...names, ...more],

@@ -82,7 +82,7 @@ function splitOff(source: Source, file: string, seed: number): TrainAndTest {
 
 /** Words for rows of which a share cannot be held out, where `error` is that; else `error`. */
 export function tooFewRows(error: unknown, rows: number, share: string, file: string): unknown {
-  if (!(error instanceof InvalidInput) || !/^part \d/.test(error.reason)) return error;
+  if (!(error instanceof InvalidInput) || error.code !== "TOO_FEW_ROWS") return error;
   const are = rows === 1 ? "is" : "are";
   const reason = `${plural(rows, "row")} ${are} too few to hold out ${share}. Add rows, above all to classes of one row, or bring a part of its own: a folder with train.csv and test.csv.`;
   return new InvalidInput("TOO_FEW_ROWS", reason, { file }, { cause: error });

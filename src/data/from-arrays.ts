@@ -26,7 +26,7 @@ export type FromArraysOptions = {
   readonly columns?: readonly string[] | undefined;
   /**
    * C names in class order, e.g. those of another part of the data. Default: the labels that occur, numbers in numeric
-   * order, other labels in the order of their UTF-16 codes. Labels that are numbers may be positions in this list.
+   * order, other labels as people count, c2 before c10. Labels that are numbers may be positions in this list.
    */
   readonly classes?: readonly string[] | undefined;
   /** Rows are grey images of height × width pixels. Default: none. */

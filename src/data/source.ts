@@ -8,6 +8,7 @@ import type { TableChoices } from "./formats/format.ts";
 import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
 import type { PictureOptions } from "./pictures/picture-form.ts";
+import { drawPlanar, isPlanar, PLANAR_SETS } from "./planar/planar.ts";
 import { readSource } from "./read-files.ts";
 
 /** Where named sets are, and how a table is read. */
@@ -22,7 +23,8 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
   };
 
 /**
- * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`); a folder with the IDX files of a set, with
+ * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`, or points in the plane: `circles`, `xor`,
+ * `spiral`, `moons`, `gaussians`); a folder with the IDX files of a set, with
  * train.csv and perhaps test.csv (or another kind of table), with pictures in folders named by their class or listed in
  * a table, or with files of one format alone; or a file: a table (text, JSON, ARFF, LIBSVM, .xlsx, Parquet, Arrow; also
  * .gz, .zip), IDX images with their labels beside them, X.npy with y.npy beside it (and X_test.npy, y_test.npy as a
@@ -34,7 +36,9 @@ export async function loadSource(data: string, options: LoadOptions = {}): Promi
   const named = CATALOG.get(data);
   if (isNamed(data)) {
     must(!options.label, "--label", "left out for a named set", options.label);
-    return named ? readNamed(data, named, options) : drawDigits({ seed: options.seed ?? 1 });
+    if (named) return readNamed(data, named, options);
+    const seed = options.seed ?? 1;
+    return isPlanar(data) ? drawPlanar({ set: data, seed }) : drawDigits({ seed });
   }
   const found = await stat(data).catch((error: NodeJS.ErrnoException) => {
     throw /[/\\.]/.test(data) || error.code !== "ENOENT" ? unreadable(data, error) : unknownName(data);
@@ -47,11 +51,11 @@ export async function loadSource(data: string, options: LoadOptions = {}): Promi
 
 /** Whether `data` is a set's name and not a path. */
 export function isNamed(data: string): boolean {
-  return data === "digits" || CATALOG.has(data);
+  return data === "digits" || isPlanar(data) || CATALOG.has(data);
 }
 
 function unknownName(data: string): InvalidInput {
-  const names = ["digits", ...CATALOG.keys()];
+  const names = ["digits", ...CATALOG.keys(), ...PLANAR_SETS];
   const near = nearest(data, names);
   const remedy = near === undefined ? "" : ` Did you mean ${near}?`;
   const reason = `${show(data)} is neither a file or folder here nor one of ${names.join(", ")}.${remedy}`;

@@ -39,11 +39,27 @@ export function stratify(
       for (let i = k; i < end; i++) (taken(i) && !(all && i === k) ? part : left).push(rest[i]!);
     }
     const got = part.length;
-    must(got > 0, `part ${p + 1}`, `at least one row of ${rest.length}`, got, "Ask for a larger fraction.");
+    must(
+      got > 0,
+      `the part of ${fractions[p]}`,
+      `at least one row of ${rest.length}`,
+      got,
+      "Ask for a larger share.",
+      {},
+      "TOO_FEW_ROWS",
+    );
     parts.unshift(Uint32Array.from(part).sort());
     rest = Uint32Array.from(left);
   }
-  must(rest.length > 0, "part 1", "at least one row", 0, "Ask for a larger fraction.");
+  must(
+    rest.length > 0,
+    `the part of ${fractions[0]}`,
+    "at least one row",
+    0,
+    "Ask for a larger share.",
+    {},
+    "TOO_FEW_ROWS",
+  );
   return [rest.sort(), ...parts];
 }
 

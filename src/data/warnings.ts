@@ -9,10 +9,13 @@ export function dataWarnings(data: Dataset): string[] {
   return data.image || data.picture ? classWarnings(data) : tableWarnings(data, true);
 }
 
-/** Warnings about constant and counting columns and, where there are labels, about classes with too few examples. */
-export function tableWarnings(data: Dataset, labelled: boolean): string[] {
+/**
+ * Warnings about constant and counting columns and, where there are labels, about classes with too few examples.
+ * `names`: of the features, as the file has them.
+ */
+export function tableWarnings(data: Dataset, labelled: boolean, names = data.featureNames): string[] {
   const { features, rows, cols } = data;
-  const name = (j: number) => data.featureNames?.[j] ?? `feature ${j + 1}`;
+  const name = (j: number) => names?.[j] ?? `feature ${j + 1}`;
   const constant: number[] = [];
   const counting: number[] = [];
   for (let j = 0; rows > 1 && j < cols; j++) {

@@ -61,7 +61,7 @@ export class Table {
     const store = this.#store!;
     const { length } = cells;
     if (length !== store.width)
-      throw this.#refuse(`the row has ${length} cells; the first row has ${store.width}.`, row);
+      throw this.#refuse(`the row has ${length} cells; the first row has ${store.width}.${this.#counts(length)}`, row);
     for (let j = 0; j < length; j++) {
       const cell = cells[j]!;
       if (typeof cell === "string" && cell.length > MOST_FIELD / 4) this.#checkSize(cell, row, j);
@@ -152,10 +152,24 @@ export class Table {
     const dropped = store.rows - start - rows;
     const notes =
       dropped > 0 ? [`${dropped} of ${store.rows - start} rows have a missing value and are left out.`] : [];
-    const found = known ? [] : tableWarnings(data, label !== null);
-    const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...found];
+    const counted = header && Number(this.#first![0]) === store.rows - 1 ? this.#counts(store.width).trim() : "";
+    const found = known
+      ? []
+      : tableWarnings(
+          data,
+          label !== null,
+          plan.features.map(({ column }) => column.name),
+        );
+    const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...(counted ? [counted] : []), ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
     return { data, columns: plan.columns, labelName, kept, notes: plan.notes, warnings };
+  }
+
+  /** A remedy where the first row counts rows and columns before it names classes, as scikit-learn's own files do. */
+  #counts(width: number): string {
+    const [rows = "", features] = this.#first!;
+    if (!/^[0-9]+$/.test(rows) || features !== String(width - 1)) return "";
+    return " The first row seems to count rows and columns, as in scikit-learn's files: remove it.";
   }
 
   #toldLabel(): boolean {

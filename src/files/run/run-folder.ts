@@ -11,7 +11,7 @@ import { EpochHistory } from "../../training/epoch-history.ts";
 import type { Model } from "../../training/model.ts";
 import { writeDurably } from "../disk.ts";
 import { refuseOtherKind } from "../model/kinds.ts";
-import { decodeModel, encodeModel } from "../model/model-file.ts";
+import { decodeModel, modelPieces } from "../model/model-file.ts";
 import { checkHead } from "../model/safetensors.ts";
 import { type EpochLog, type ReadCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import { type RunRecord, readEpochLines, readRecords, readRunRecord, runIdentity } from "./run-record.ts";
@@ -146,7 +146,7 @@ export async function epochHashes(folder: string, record: RunRecord): Promise<re
 
 /** Write one model. Raises EnvironmentFailure. */
 export async function saveModel(path: string, model: Model): Promise<void> {
-  await writeDurably(path, await encodeModel(model));
+  await writeDurably(path, await modelPieces(model));
 }
 
 /**

@@ -4,6 +4,7 @@ import { isPictureOptions, type PictureOptions } from "../../data/pictures/pictu
 import type { TableOptions } from "../../data/table/table-options.ts";
 import { InvalidInput } from "../../errors.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
+import { isChanges, type RunChange } from "../../training/changes.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
@@ -67,6 +68,10 @@ export type RunPlan = {
   /** Processes that shared a step, of `threads` threads on rank 0; left out for a run of one process. */
   readonly ranks?: number | undefined;
   readonly versions: Readonly<Record<string, string>>;
+  /** Changes of the options while the run went on; absent where there was none. */
+  readonly changes?: readonly RunChange[] | undefined;
+  /** Of a run of the studio: what does not follow from the rest. */
+  readonly studio?: { readonly taught?: number; readonly model?: object | null } | undefined;
 };
 
 /** How the run ended; null while it is running, or where it was killed. */
@@ -204,9 +209,11 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
     const chosen = data.reading === undefined || isReading(data.reading);
+    const followed = record.changes === undefined || isChanges(record.changes);
     const whole =
       known &&
       chosen &&
+      followed &&
       Array.isArray(hashes) &&
       isStrings([...texts, ...hashes]) &&
       [threads, ranks].every(Number.isInteger);
