@@ -13,7 +13,9 @@ const FLAGS = "-std=gnu11 -O2 -fPIC -fvisibility=hidden -Wall -Wextra -shared".s
 /** Compilers by their names on Debian, where both MPIs live side by side, and plain mpicc. $MPICC goes before. */
 const COMPILERS = [process.env.MPICC, "mpicc.openmpi", "mpicc.mpich", "mpicc"].filter(Boolean);
 
-/** Which MPI a compiler is of, by what its mpi.h defines; undefined where there is no such compiler or another MPI. */
+/**
+ * Which MPI a compiler is of, by what its mpi.h defines; undefined where there is no such compiler or another MPI.
+ */
 function kindOf(mpicc) {
   try {
     const options = { input: "#include <mpi.h>\n", encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] };

@@ -1,9 +1,9 @@
-// What ranks of an MPI job tell each other, as a Node addon: gathers whose parts each rank owns, broadcasts from rank 0,
-// a barrier, an end for all. MPI alone decides how bytes travel; nothing here adds numbers. Node-API only, one file for
-// each MPI, because their constants differ.
+// What ranks of an MPI job tell each other, as a Node addon: gathers whose parts each rank owns, broadcasts from rank
+// 0, a barrier, an end for all. MPI alone decides how bytes travel; nothing here adds numbers. Node-API only, one
+// file for each MPI, because their constants differ.
 //
-// No call blocks inside MPI: blocking calls spin, have no time limit and cannot be told to stop. Every wait here tests,
-// yields, then sleeps, looks at a stop word, and ends when its time is over.
+// No call blocks inside MPI: blocking calls spin, have no time limit and cannot be told to stop. Every wait here
+// tests, yields, then sleeps, looks at a stop word, and ends when its time is over.
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
 #include <limits.h>
@@ -87,7 +87,9 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/** Wait for `requests`, at most `seconds`. After any other outcome than DONE the job is broken: nothing may follow. */
+/**
+ * Wait for `requests`, at most `seconds`. After any other outcome than DONE the job is broken: nothing may follow.
+ */
 static enum outcome wait_for(MPI_Request *requests, size_t count, double seconds) {
   const double begun = now();
   enum outcome outcome = DONE;
@@ -404,7 +406,9 @@ static napi_value read_bytes(napi_env env, napi_callback_info info, unsigned cha
   return argument[0];
 }
 
-/** share(bytes, seconds): `bytes` are equal parts, one a rank, of which this rank's is filled. Returns the outcome. */
+/**
+ * share(bytes, seconds): `bytes` are equal parts, one a rank, of which this rank's is filled. Returns the outcome.
+ */
 static napi_value share(napi_env env, napi_callback_info info) {
   unsigned char *at;
   size_t length;
@@ -493,8 +497,8 @@ static napi_value abort_job(napi_env env, napi_callback_info info) {
 }
 
 /**
- * finalize(status, seconds): leave the job once every rank leaves. Returns the outcome of the barrier before. A process
- * that MPI_Finalize keeps nevertheless ends with this exit status: all that was to be done is done.
+ * finalize(status, seconds): leave the job once every rank leaves. Returns the outcome of the barrier before. A
+ * process that MPI_Finalize keeps nevertheless ends with this exit status: all that was to be done is done.
  */
 static napi_value finalize(napi_env env, napi_callback_info info) {
   napi_value argument[3];

@@ -1,5 +1,5 @@
-// A command as a job of several ranks, started by mpirun or srun: rank 0 runs it, and its sessions are spread over all
-// ranks, which follow. Rank 0 alone reads, prints and writes.
+// A command as a job of several ranks, started by mpirun or srun: rank 0 runs it, and its sessions are spread over
+// all ranks, which follow. Rank 0 alone reads, prints and writes.
 import { hostname } from "node:os";
 import { findLaunch, type Launch } from "../engines/ranks/launcher.ts";
 import { openSessionsBy } from "../engines/ranks/open-session.ts";
@@ -74,7 +74,8 @@ async function joined(launch: Launch, words: readonly string[], work: () => Prom
     throw error;
   }
   if (job.rank > 0) {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {}); // rank 0 saves, and ends the job
+    // rank 0 saves, and ends the job
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
     try {
       await job.follow();
     } catch (error) {

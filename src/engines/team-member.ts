@@ -1,5 +1,5 @@
-// A worker's place in its team: it joins over the shared memory, then does one job a message. worker.ts is the module a
-// pool starts; in a job of several ranks ranks/rank-worker.ts is, for thread 0.
+// A worker's place in its team: it joins over the shared memory, then does one job a message. worker.ts is the module
+// a pool starts; in a job of several ranks ranks/rank-worker.ts is, for thread 0.
 import { EnvironmentFailure, type EnvironmentFailureCode } from "../errors.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
 import type { Plan } from "../network/plan.ts";

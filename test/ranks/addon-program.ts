@@ -59,7 +59,9 @@ refused(() => mpi.share(any(new Float64Array(size)), 1));
 refused(() => mpi.broadcast(new Uint8Array(4), -1));
 refused(() => mpi.arm(300, 1, ""));
 
-/** Two matrices: a small one that is packed, with nothing of rank 0, and a large one in place. Rank q writes q + 1. */
+/**
+ * Two matrices: a small one that is packed, with nothing of rank 0, and a large one in place. Rank q writes q + 1.
+ */
 const parts = (begin: number, lengths: readonly number[]) => {
   const starts = lengths.map((_, q) => begin + lengths.slice(0, q).reduce((sum, n) => sum + n, 0));
   return { starts, lengths };

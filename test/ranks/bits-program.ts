@@ -96,7 +96,7 @@ async function runCases(names: readonly string[], threads: number, engine: strin
 const [threads = "1", engines = "auto", ...cases] = process.argv.slice(2);
 const names = cases.length > 0 ? cases : Object.keys(CASES);
 const launch = findLaunch(process.env);
-if (launch === undefined) await runCases(names, Number(threads), engines);
+if (launch === undefined) await runCases(names, Number(threads), engines.split("+")[0]!);
 else {
   if ("refused" in launch) throw new Error(launch.refused);
   const list = engines.split("+");

@@ -28,8 +28,8 @@ export async function sameBits(most: number): Promise<object> {
 const LIMIT_MS = 8000; // from the harm to the end of mpirun, which itself takes a second or two to end what is left
 
 /**
- * `count` runs of three ranks, of which one at random is sent `signal` at a random moment: the job ends in time, none is
- * left, and the run goes on alone to the bits of the run that was left in peace.
+ * `count` runs of three ranks, of which one at random is sent `signal` at a random moment: the job ends in time, none
+ * is left, and the run goes on alone to the bits of the run that was left in peace.
  */
 export async function harmAtRandom(signal: "SIGKILL" | "SIGSTOP", count: number, seed: number): Promise<object> {
   const home = mkdtempSync(join(tmpdir(), "deltaprop-ranks-"));

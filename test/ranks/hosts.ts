@@ -1,5 +1,5 @@
-// Two "machines" of this one: network namespaces joined by a cable, each with its own name, shared memory and temporary
-// folder, so that ranks can speak by TCP alone. Linux, root, iproute2.
+// Two "machines" of this one: network namespaces joined by a cable, each with its own name, shared memory and
+// temporary folder, so that ranks can speak by TCP alone. Linux, root, iproute2.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// Jobs of several ranks, started by mpirun as a user does. The quick form: `npm run test:mpi` runs both MPIs, more ranks,
-// threads, kills, and two hosts.
+// Jobs of several ranks, started by mpirun as a user does. The quick form: `npm run test:mpi` runs both MPIs, more
+// ranks, threads, kills, and two hosts.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -27,7 +27,7 @@ afterAll(remove);
 
 const TRAIN = ["train", "things.csv", "--hidden", "33,17", "--optimizer", "adam", "--json"];
 const record = (run: string) => JSON.parse(readFileSync(join(home, run, "run.json"), "utf8"));
-const env = { OMPI_MCA_odls_base_sigkill_timeout: "2" }; // seconds from SIGTERM to SIGKILL; 1 is short on a busy machine
+const env = { OMPI_MCA_odls_base_sigkill_timeout: "2" }; // seconds from SIGTERM to SIGKILL; 1 is short when busy
 const ranks = (count: number, words: readonly string[], watch?: (out: string, job: Started) => void): Promise<JobEnd> =>
   startRanks(mpi, count, [CLI, ...words], { cwd: home, watch, env }).ended;
 

@@ -1,7 +1,9 @@
 // Who started this process, and as one of how many, by the environment alone: nothing of an MPI is loaded, and a
 // process that no launcher started never touches one.
 
-/** The MPIs there are builds for. MPICH's serves those that keep its binary interface: Intel MPI, MVAPICH, Cray MPICH. */
+/**
+ * The MPIs there are builds for. MPICH's serves those that keep its binary interface: Intel MPI, MVAPICH, Cray MPICH.
+ */
 export type MpiKind = "openmpi" | "mpich";
 
 /** How people call them. */

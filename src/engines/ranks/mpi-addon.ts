@@ -1,5 +1,5 @@
-// Finding and loading the addon that speaks MPI, in Node: native/mpi.c, one file for each MPI, which `npm run build:mpi`
-// makes in a checkout.
+// Finding and loading the addon that speaks MPI, in Node: native/mpi.c, one file for each MPI, which `npm run
+// build:mpi` makes in a checkout.
 import { EnvironmentFailure } from "../../errors.ts";
 import { MPI_NAMES, type MpiKind } from "./launcher.ts";
 
@@ -15,7 +15,9 @@ export type Mpi = {
   share(bytes: Uint8Array, seconds: number): number;
   /** Rank 0's bytes to all. */
   broadcast(bytes: Uint8Array, seconds: number): number;
-  /** Leave with this exit status in so many seconds, whatever happens, and with these words; 0 seconds: not any more. */
+  /**
+   * Leave with this exit status in so many seconds, whatever happens, and with these words; 0 seconds: not any more.
+   */
   arm(status: number, seconds: number, words: string): void;
   abort(status: number): void;
   /** Leave the job with every rank; `status` is this process's exit status, should the MPI not let it go. */

@@ -1,5 +1,5 @@
-// What thread 0 of a rank exchanges with the other ranks, over the session's memory, which has the same offsets on all
-// of them. Nothing is added up on the way: parts are put where they belong, so every sum keeps its order.
+// What thread 0 of a rank exchanges with the other ranks, over the session's memory, which has the same offsets on
+// all of them. Nothing is added up on the way: parts are put where they belong, so every sum keeps its order.
 //
 //   rows      z, a and δ of each layer, losses, predictions: rows of the batch, each from the rank that computed them
 //   weights   W of each layer, by rows; biases need none: every rank computes all of them

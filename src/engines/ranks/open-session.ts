@@ -1,5 +1,5 @@
-// Where sessions open in a job of several ranks: on all of them. The command line sets it; elsewhere there is none, and
-// nothing of ranks is loaded.
+// Where sessions open in a job of several ranks: on all of them. The command line sets it; elsewhere there is none,
+// and nothing of ranks is loaded.
 import type { Backend } from "../backend.ts";
 import type { Session, Setup } from "../engine.ts";
 

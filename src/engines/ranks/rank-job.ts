@@ -44,8 +44,8 @@ export class RankJob {
   }
 
   /**
-   * Join the job of `launch`. `lost`: told of a failure that no call waits for. Raises EnvironmentFailure where there is
-   * no MPI, InvalidInput where the launcher is another MPI's.
+   * Join the job of `launch`. `lost`: told of a failure that no call waits for. Raises EnvironmentFailure where there
+   * is no MPI, InvalidInput where the launcher is another MPI's.
    */
   static async join(launch: Launch, hello: Hello, lost: (error: EnvironmentFailure) => void): Promise<RankJob> {
     const mpi = needMpi(launch.mpi);

@@ -1,5 +1,5 @@
-// A session of a job of several ranks: a pool on each, whose threads are one team. Rank 0's is a session like any other,
-// which tells the others every job; theirs do what they are told.
+// A session of a job of several ranks: a pool on each, whose threads are one team. Rank 0's is a session like any
+// other, which tells the others every job; theirs do what they are told.
 import type { Floats } from "../../network/memory.ts";
 import type { Plan, PlanRequest } from "../../network/plan.ts";
 import type { Backend } from "../backend.ts";

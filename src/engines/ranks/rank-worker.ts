@@ -1,5 +1,6 @@
-// The module of thread 0 of a rank, which alone speaks MPI and lives as long as the job. Between two pieces of work rank
-// 0's gives a sign of life twice a second, and the others wait for it or for a command; so whoever is gone is missed.
+// The module of thread 0 of a rank, which alone speaks MPI and lives as long as the job. Between two pieces of work
+// rank 0's gives a sign of life twice a second, and the others wait for it or for a command; so whoever is gone is
+// missed.
 import { EnvironmentFailure } from "../../errors.ts";
 import { type JoinMessage, teamMember, type WorkerAnswer } from "../team-member.ts";
 import type { TeamJob } from "../thread.ts";

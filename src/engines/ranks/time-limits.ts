@@ -1,5 +1,5 @@
-// How long a rank waits for another before it gives the job up. Long enough for what the other may be computing, short
-// enough that a rank that is gone ends the job within seconds.
+// How long a rank waits for another before it gives the job up. Long enough for what the other may be computing,
+// short enough that a rank that is gone ends the job within seconds.
 
 /** Seconds between two signs of life of rank 0, while it has nothing for the others to do. */
 export const PULSE_S = 0.5;
@@ -13,8 +13,8 @@ const FIRST = 4; //          exchanges, of two steps, that have no time to go by
 const TIMES = 20; //         as long as the slowest step of late
 
 /**
- * Seconds to wait for the others, by this rank's seconds of computing since the last exchange: they compute as much. A
- * slow step is forgotten by and by. `flops`: of a step.
+ * Seconds to wait for the others, by this rank's seconds of computing since the last exchange: they compute as much.
+ * A slow step is forgotten by and by. `flops`: of a step.
  */
 export function patience(rank: number, flops = 0): (computed: number) => number {
   const stagger = rank === 0 ? 0 : STAGGER_S + 0.05 * Math.min(rank, 8);
