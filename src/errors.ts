@@ -39,6 +39,7 @@ export type InvalidInputCode =
   | "BAD_RUN"
   | "BAD_SAFETENSORS"
   | "BAD_SCHEMA"
+  | "BAD_SPLIT"
   | "BAD_WEBP"
   | "BAD_ZIP"
   | "CONFLICTING_OPTION"

@@ -31,12 +31,12 @@ export function registerData(program: Command): void {
 async function run(data: string, flags: Flags): Promise<void> {
   const source = await loadData(data, flags);
   if (flags.schemaOut !== undefined) await writeSchema(source, flags.schemaOut, flags);
-  const parts = [source.train, ...(source.test ? [source.test] : [])];
+  const parts = partsIn(source);
   if (flags.json) {
-    const { name, sha256, warnings, notes = [], train, test } = source;
+    const { name, sha256, warnings, notes = [], train, validation, test } = source;
     const { cols, classes, image, featureNames } = train;
-    const counts = { train: classCounts(train), test: test ? classCounts(test) : null };
-    const rows = { train: train.rows, test: test?.rows ?? null };
+    const counts = Object.fromEntries(parts.map(({ part, rows: of }) => [part, classCounts(of)]));
+    const rows = { train: train.rows, validation: validation?.rows ?? null, test: test?.rows ?? null };
     printJson({
       name,
       sha256,
@@ -45,7 +45,7 @@ async function run(data: string, flags: Flags): Promise<void> {
       image: image ?? null,
       featureNames: featureNames ?? null,
       classes,
-      counts,
+      counts: { test: null, ...counts },
       ...(source.table && { label: source.table.labelName ?? null, columns: source.table.columns }),
       notes,
       warnings,
@@ -57,7 +57,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   const inColor = picture?.color === "rgb" ? ` (color images, ${picture.height} × ${picture.width})` : "";
   const shape = image ? ` (grey images, ${image.height} × ${image.width})` : inColor;
   print(`${printable(source.name)}   sha256 ${source.sha256}`);
-  print(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
+  print(parts.map(({ part, rows }) => `${plural(rows.rows, "row")} to ${PURPOSES[part]}`).join(", "));
   print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}`);
   for (const note of source.notes ?? []) print(printable(note));
   print();
@@ -86,18 +86,21 @@ function classCounts({ classes, labels }: Dataset): number[] {
 
 const MOST_CLASSES = 30; // rows of the table
 
-function classTable(parts: readonly Dataset[]): string[] {
-  const counts = parts.map(classCounts);
-  const names = parts[0]!.classes;
+type Part = { readonly part: keyof typeof PURPOSES; readonly rows: Dataset };
+
+const PURPOSES = { train: "train on", validation: "judge each epoch", test: "test on" } as const;
+
+const partsIn = (source: Source): Part[] =>
+  (["train", "validation", "test"] as const).flatMap((part) => (source[part] ? [{ part, rows: source[part] }] : []));
+
+function classTable(parts: readonly Part[]): string[] {
+  const counts = parts.map(({ rows }) => classCounts(rows));
+  const { classes: names, rows: trained } = parts[0]!.rows;
   const lines = table([
-    ["class", ...parts.map((_, p) => (p === 0 ? "train" : "test")), "share"],
+    ["class", ...parts.map(({ part }) => part), "share"],
     ...names
       .slice(0, MOST_CLASSES)
-      .map((name, c) => [
-        clip(name, 30),
-        ...counts.map((of) => count(of[c]!)),
-        percent(counts[0]![c]! / parts[0]!.rows),
-      ]),
+      .map((name, c) => [clip(name, 30), ...counts.map((of) => count(of[c]!)), percent(counts[0]![c]! / trained)]),
   ]);
   return names.length > MOST_CLASSES ? [...lines, `… and ${names.length - MOST_CLASSES} more`] : lines;
 }

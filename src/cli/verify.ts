@@ -15,7 +15,7 @@ import {
   type TrainEvent,
   type TrainingResult,
 } from "../training/training-result.ts";
-import { addMachine, type MachineFlags } from "./command-options.ts";
+import { addMachine, addParts, type MachineFlags } from "./command-options.ts";
 import { print, printJson } from "./program.ts";
 import { plural, teamText } from "./tables.ts";
 import { type DataPlace, planRepeat } from "./train/plan-run.ts";
@@ -29,6 +29,8 @@ export function registerVerify(program: Command): void {
     .argument("<run>", "a run's folder")
     .option("--data <data>", "where its data are now, if not where run.json says")
     .option("--data-dir <folder>", "where the files of a named set are");
+  addParts(command);
+  command.option("--from <run>", "where the model is now that the run went on from");
   addMachine(command);
   command
     .option("--json", "one JSON object a line instead of text")
@@ -44,7 +46,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const expected = await epochHashes(folder, record);
   refuseUnpromised(record, expected.length, folder);
   const remedy = "Point to them with --data or --data-dir.";
-  const { training } = await planRepeat(folder, record, { data: flags.data, dataDir: flags.dataDir }, remedy);
+  const { training } = await planRepeat(folder, record, flags, remedy);
   const reporter = flags.json ? jsonReporter : textReporter;
   const changes = record.changes ?? [];
   const open = (plan: PlannedTraining, from?: RunState): Promise<Run> =>

@@ -1,6 +1,7 @@
 // Node only. From the word after `train` to a data set: a named set, a folder, or a file.
 import { stat } from "node:fs/promises";
 import { InvalidInput, must, show } from "../errors.ts";
+import { alikeRowsWarning } from "./alike-rows.ts";
 import type { Source } from "./dataset.ts";
 import { drawDigits } from "./digits/digits.ts";
 import { diskFile, diskFiles, unreadable } from "./disk-files.ts";
@@ -32,6 +33,13 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
  * InvalidInput with its file; a failed download is an EnvironmentFailure.
  */
 export async function loadSource(data: string, options: LoadOptions = {}): Promise<Source> {
+  const source = await loadUncompared(data, options);
+  if (isNamed(data) || !source.test) return source;
+  return { ...source, warnings: [...source.warnings, ...alikeRowsWarning(source)] };
+}
+
+/** loadSource without a look at rows that two parts share, for a caller that holds rows out. */
+export async function loadUncompared(data: string, options: LoadOptions = {}): Promise<Source> {
   must(typeof data === "string", "data", "a set's name or a path", data);
   const named = CATALOG.get(data);
   if (isNamed(data)) {

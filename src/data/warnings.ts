@@ -1,5 +1,5 @@
-// Warnings about a data set before training: constant and counting columns, classes with too few examples, test rows
-// that the training part has too. Nothing here refuses.
+// Warnings about a data set before training: constant and counting columns, classes with too few examples or none to
+// learn from. Nothing here refuses.
 import type { Dataset } from "./dataset.ts";
 
 /**
@@ -57,52 +57,24 @@ function classWarnings({ labels, classes }: Dataset): string[] {
   return warnings;
 }
 
+/** A warning for each class that occurs in `part`, called `what`, and not among the rows to train on. */
+export function unlearnedClasses(train: Dataset, part: Dataset | undefined, what: string): string[] {
+  if (part === undefined) return [];
+  const learned = new Set(train.labels);
+  const rows = new Map<number, number>();
+  for (const label of part.labels) if (!learned.has(label)) rows.set(label, (rows.get(label) ?? 0) + 1);
+  if (rows.size === 0) return [];
+  const names = list(Array.from(rows.keys(), (label) => JSON.stringify(part.classes[label])));
+  const all = rows.values().reduce((sum, n) => sum + n, 0);
+  const are = rows.size === 1 ? `The class ${names} is` : `The classes ${names} are`;
+  return [
+    `${are} among the ${what} rows alone, so nothing is learned of ${rows.size === 1 ? "it" : "them"}: ${count(all, "row counts as a mistake", "rows count as mistakes")}.`,
+  ];
+}
+
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 function list(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(", ");
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
-}
-
-/** How many rows of `test` have exactly the features of some row of `train`, as float32. */
-function countSharedRows(train: Dataset, test: Dataset): number {
-  const { cols } = train;
-  const hashed = new Map<number, number[]>();
-  const seen = rowHashes(train);
-  for (let i = 0; i < train.rows; i++) {
-    const same = hashed.get(seen[i]!);
-    if (same) same.push(i);
-    else hashed.set(seen[i]!, [i]);
-  }
-  const equal = (i: number, t: number) => {
-    for (let j = 0; j < cols; j++)
-      if (Math.fround(train.features[i * cols + j]!) !== Math.fround(test.features[t * cols + j]!)) return false;
-    return true;
-  };
-  let shared = 0;
-  rowHashes(test).forEach((hash, t) => {
-    const candidates = hashed.get(hash)?.slice(0, 16); // 16: a file made of collisions must not cost N²
-    if (candidates?.some((i) => equal(i, t))) shared++;
-  });
-  return shared;
-}
-
-/** A warning where rows of `test` are also rows of `train`: learned by heart, they test nothing. */
-export function sharedRowsWarning(train: Dataset, test: Dataset): string[] {
-  const shared = countSharedRows(train, test);
-  if (shared === 0) return [];
-  const many = shared === 1 ? "1 test row is" : `${shared} test rows are`;
-  return [`${many} also among the training rows, of ${test.rows}: the test is easier than it looks.`];
-}
-
-/** FNV-1a over the float32 words of each row. */
-function rowHashes({ features, rows, cols }: Dataset): Int32Array {
-  const row = new Float32Array(cols);
-  const words = new Int32Array(row.buffer);
-  return Int32Array.from({ length: rows }, (_, i) => {
-    row.set(features.subarray(i * cols, (i + 1) * cols));
-    let hash = 0x811c9dc5 | 0;
-    for (let j = 0; j < cols; j++) hash = Math.imul(hash ^ words[j]!, 0x01000193);
-    return hash;
-  });
 }

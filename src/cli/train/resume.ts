@@ -11,15 +11,17 @@ import { asArgument, callOf } from "../call.ts";
 import type { DataFlags, MachineFlags } from "../command-options.ts";
 import { loadData } from "../inputs.ts";
 import { print, printJson, versions, warn } from "../program.ts";
-import { recordedFlags } from "../recorded-flags.ts";
+import { readingWords, recordedFlags } from "../recorded-flags.ts";
 import { type ReporterFlags, reporterFor } from "./console.ts";
-import { planRepeat } from "./plan-run.ts";
+import { type PlanFlags, planRepeat } from "./plan-run.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
-type Flags = DataFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
+type Flags = PlanFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
 
 // change no bit
-const FREE = ["resume", "engine", "threads", "dataDir", "strict", "checkpointMinutes", "json", "quiet"];
+const FREE = "resume from engine threads dataDir validationData testData strict checkpointMinutes json quiet".split(
+  " ",
+);
 
 export async function resumeRun(folder: string, data: string | undefined, flags: Flags, command: Command) {
   for (const { attributeName, long } of command.options.map((o) => ({
@@ -48,11 +50,12 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
   try {
     const from = await checkpointOf(folder, record);
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
-    const { training, plan, about } = await planRepeat(folder, record, { data, dataDir: flags.dataDir }, remedy);
+    const { training, plan, about } = await planRepeat(folder, record, { ...flags, data }, remedy);
     const whole = { ...plan, precision, versions: versions() };
     const job = { training, plan: whole, engine, threads, minutes, live: true, from };
     const dataDir = flags.dataDir ?? plan.data.dataDir ?? undefined;
-    const named = { data: data ?? plan.data.from, dataDir, about };
+    const testData = flags.testData ?? plan.data.parts?.test?.from;
+    const named = { data: data ?? plan.data.from, dataDir, testData, reading: readingWords(plan.data), about };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));
   } finally {
     await journal.close();

@@ -1,9 +1,9 @@
 // From the rows that a reader hands over to a checked data set, the same for every format of tables.
-import { Table, type TableKind, type TableOptions, type TableResult } from "./table.ts";
+import { type RowWatch, Table, type TableKind, type TableOptions, type TableResult } from "./table.ts";
 
 /** The data set of the rows that `fill` adds to a table. */
 export async function collect(
-  options: TableOptions & { readonly name: string },
+  options: TableOptions & RowWatch & { readonly name: string },
   kind: TableKind,
   fill: (table: Table) => void | Promise<void>,
 ): Promise<TableResult> {

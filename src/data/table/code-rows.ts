@@ -49,7 +49,7 @@ export function showCell(store: CellStore, code: number, column: number): string
 
 /**
  * Coded features of the rows from `start` on, of which `keep` (if given) tells the ones wanted; the store is emptied.
- * A cell without a code goes to `onBad`, which must throw.
+ * A cell without a code goes to `onBad`; where that does not throw, its row is left out.
  */
 export function codeFeatures(
   store: CellStore,
@@ -57,7 +57,7 @@ export function codeFeatures(
   start: number,
   rows: number,
   keep: Uint8Array | undefined,
-  onBad: (bad: BadCell) => never,
+  onBad: (bad: BadCell) => void,
 ): Float64Array<ArrayBuffer> {
   const { width } = store;
   const D = features.length;
@@ -75,12 +75,16 @@ export function codeFeatures(
         if (straight[j] && cell <= LARGEST) out[to++] = cell;
         else {
           const x = codes[j]!(cell);
-          if (x === undefined) onBad({ row, column: sources[j]!, cell: showCell(store, cell, sources[j]!) });
+          if (x === undefined) {
+            onBad({ row, column: sources[j]!, cell: showCell(store, cell, sources[j]!) });
+            to -= j;
+            break;
+          }
           out[to++] = x;
         }
       }
     }
-  return out;
+  return to < out.length ? out.slice(0, to) : out;
 }
 
 /** 1 for each row of the store without a hole in `columns`; `isHole` of a text says so of the column's texts. */

@@ -69,8 +69,10 @@ export function refuseOtherRun(folder: string, found: RunRecord, planned: Parame
   throw new InvalidInput("OUT_TAKEN", reason, { file: folder });
 }
 
-function pickIdentity({ data, layers, activation, precision }: Parameters<typeof runIdentity>[0]) {
-  return { data: data.sha256.slice(0, 12), label: data.label, layers, activation, precision };
+function pickIdentity({ data, layers, activation, precision, start }: Parameters<typeof runIdentity>[0]) {
+  const { sha256, label, table, parts } = data;
+  const rows = { data: sha256.slice(0, 12), label, ...table, test: parts?.test?.sha256.slice(0, 12) };
+  return { ...rows, layers, activation, precision, from: start?.sha256.slice(0, 12) };
 }
 
 function short(value: unknown): string {

@@ -1,10 +1,10 @@
 // The lab's open run: the run with its data, and what the page reads of it: probe, loss curve, evaluation, drawing.
 
+import { alikeRowsWarning } from "../../data/alike-rows.ts";
 import type { Dataset, Source } from "../../data/dataset.ts";
 import { isPlanar } from "../../data/planar/planar.ts";
 import { fitScaling, inputsOf } from "../../data/scaling.ts";
 import type { TrainAndTest } from "../../data/split.ts";
-import { sharedRowsWarning } from "../../data/warnings.ts";
 import { chooseThreads } from "../../engines/registry.ts";
 import { processors } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
@@ -135,7 +135,8 @@ export async function openStudioRun(
     notes: source.notes ?? [],
     warnings: [
       ...source.warnings,
-      ...(heldOut === null ? [] : sharedRowsWarning(train, test)),
+      ...(source.validation ? ["The validation part is not used here; `deltaprop train` watches it."] : []),
+      ...(heldOut === null ? [] : alikeRowsWarning({ train, test }, scaling)),
       ...(model ? scalingWarning(model, scaling.kind) : []),
     ],
   };
