@@ -101,6 +101,7 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
     case BACKPROPAGATE: k->backpropagate(v[0], v[1], v[2], v[3], (enum activation)c->option, scratch); break;
     case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], scratch); break;
     case BIAS_GRADIENT: k->bias_gradient(v[0].at, v[1]); break;
+    case EXAMPLE_NORMS: k->example_norms(c->losses, v[0], v[1]); break;
     case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
     default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
   }

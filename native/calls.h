@@ -6,14 +6,14 @@
 #include "kernels.h"
 
 /** In the order of KINDS in src/engines/native/native-backend.ts. The last two take the place of their coefficients. */
-enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, UPDATE, UPDATE_WEIGHTS, KINDS };
+enum kind { GATHER, DENSE, SOFTMAX, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, UPDATE, UPDATE_WEIGHTS, KINDS };
 
 typedef struct {
   enum kind kind;
   int option; // the activation, or the optimizer
   int finite; // of dense: every weight is, and stays so
   view v[5];
-  double *losses;
+  double *losses; // of softmax; of norms their column
   int32_t *predictions;
   size_t largest_at; // of the place in the order (gather), or of the coefficients (updates)
   examples examples;
@@ -176,6 +176,12 @@ static void read_call(reader *r, call *c) {
     case BIAS_GRADIENT: // db, delta
       for (int i = 0; i < 2; i++) v[i] = view_of(r);
       same(r, v[0].cols, v[1].cols);
+      return;
+    case EXAMPLE_NORMS: // input, delta, norms
+      for (int i = 0; i < 2; i++) v[i] = view_of(r);
+      same(r, v[0].rows, v[1].rows);
+      c->losses = span_of(r, v[0].rows, sizeof(double));
+      clear_of_scratch(r, c->losses, v[0].rows * sizeof(double));
       return;
     default: { // UPDATE: optimizer, decays, length, parameters, gradients, states
       c->option = (int)count_of(r, OPTIMIZERS - 1);

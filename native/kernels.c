@@ -60,5 +60,5 @@ static double limit(size_t rounds) {
 const kernels TABLE = {
   .name = NAME, .scratch = scratch, .gather = gather, .dense = dense, .softmax_cross_entropy = softmax_cross_entropy,
   .backpropagate = backpropagate, .weight_gradient = weight_gradient, .update_weights = update_weights,
-  .bias_gradient = bias_gradient, .update = update, .limit = limit,
+  .bias_gradient = bias_gradient, .example_norms = example_norms, .update = update, .limit = limit,
 };

@@ -96,6 +96,23 @@ static void bias_gradient(float *db, view delta) {
   for (size_t o = 0; o < delta.cols; o++) db[o] *= inverse_b;
 }
 
+/** Σ x² in eight lanes: the order of squaredNorm in src/gradients/example-norms.ts. Products of floats are exact. */
+static double squared_norm(const float *x, size_t count) {
+  double s[8] = {0};
+  const size_t whole = count - count % 8;
+  for (size_t j = 0; j < whole; j += 8)
+    for (size_t k = 0; k < 8; k++) s[k] += (double)x[j + k] * (double)x[j + k];
+  for (size_t k = 0; whole + k < count; k++) s[k] += (double)x[whole + k] * (double)x[whole + k];
+  return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
+/** exampleNorms: ‖∇W‖² + ‖∇b‖² of each row alone, from the two arrays of its layer. */
+static void example_norms(double *norms, view input, view delta) {
+  for (size_t r = 0; r < input.rows; r++)
+    norms[r] = (squared_norm(input.at + r * input.stride, input.cols) + 1) *
+      squared_norm(delta.at + r * delta.stride, delta.cols);
+}
+
 /** X13: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; returns the step η̂·m / (√v·κ + ε), κ = CORRECTION. */
 static inline float adam_step(float g, float *m, float *v, const float *c) {
   *m = c[MOMENTUM_OR_BETA1] * *m + c[ONE_MINUS_BETA1] * g;

@@ -15,7 +15,13 @@ type Place = { readonly id: string; readonly file: string; readonly symbol: stri
 const ROOT = resolve(import.meta.dirname, "..");
 const PAGE = join(ROOT, "docs/equations.md");
 const BACKPROP = "src/gradients/backprop.ts";
-const NO_KERNEL = ["src/equations/formulas.ts", "src/network/parameters.ts"]; // E4 … E7, E12, E14, E15; E1
+const NO_KERNEL = [
+  "src/equations/formulas.ts", //        E4 … E7, E12, E14, E15
+  "src/network/parameters.ts", //        E1
+  "src/gradients/example-norms.ts", //   X41: one loop for every engine
+  "src/gradients/noise-scale.ts", //     X42
+  "src/gradients/path-integral.ts", //   X43
+];
 
 /** Columns of the page. Left out: the files that only call these functions, and interfaces. */
 const COLUMNS: readonly { readonly title: string; holds(file: string): boolean }[] = [

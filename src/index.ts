@@ -36,7 +36,7 @@ export type {
 export { fitScaling, type Scaling, type ScalingKind } from "./data/scaling.ts";
 export { type SplitParts, splitDataset } from "./data/split.ts";
 export type { DateOrder } from "./data/table/read-date.ts";
-export type { ColumnRole, MissingChoice, TableColumn, TableOptions } from "./data/table/table-options.ts";
+export type { ColumnRole, MissingChoice, RejectedRow, TableColumn, TableOptions } from "./data/table/table-options.ts";
 export type { Cycle, FittedColumn, MeasuredColumn, OneHotColumn } from "./data/transform.ts";
 export type { EngineChoice, EngineName } from "./engines/engine.ts";
 export {
@@ -56,7 +56,7 @@ export { type Activation, defineNetwork, type Network } from "./network/network.
 export type { Initialization } from "./network/parameters.ts";
 export { evaluate, type Machine, type Prediction, predict } from "./training/evaluate.ts";
 export type { Metrics, Scores } from "./training/metrics.ts";
-export type { Model, TrainedOn } from "./training/model.ts";
+export type { DataPart, Model, RowChoices, TrainedOn } from "./training/model.ts";
 export type { OptimizerSettings } from "./training/optimizer.ts";
 export type { TrainingOptions } from "./training/options.ts";
 export type { Metric, MetricRows, RunBasis } from "./training/plan-training.ts";

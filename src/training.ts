@@ -5,6 +5,33 @@ export { type CheckedDataset, checkDataset, selectRows } from "./data/dataset.ts
 export { SCALINGS } from "./data/scaling.ts";
 export { type SplitParts, splitDataset } from "./data/split.ts";
 export {
+  ATTRIBUTIONS,
+  type AttributeOptions,
+  type AttributionMethod,
+  type Attributions,
+  attribute,
+  type Importance,
+  type ImportanceOptions,
+  permutationImportance,
+} from "./insights/attributions.ts";
+export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./insights/cross-validation.ts";
+export {
+  LABEL_SCORES,
+  type LabelReport,
+  type LabelScore,
+  type LabelScores,
+  type MislabelledOptions,
+  mislabelled,
+} from "./insights/label-scores.ts";
+export {
+  type BatchPrice,
+  type BatchSizeAdvice,
+  type BatchSizeOptions,
+  type NoiseAtStep,
+  recommendBatchSize,
+} from "./insights/noise-advice.ts";
+export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
+export {
   evaluate,
   type InputGradients,
   inputGradients,
@@ -12,6 +39,7 @@ export {
   type Prediction,
   predict,
 } from "./training/evaluate.ts";
+export { type MeasuredNoise, measureNoise } from "./training/measure-noise.ts";
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export {
   type Metric,

@@ -58,6 +58,16 @@ const PRINTED: Record<string, readonly (string | RegExp)[]> = {
   "deltaprop predict runs/flowers new-flowers.csv": [
     "new-flowers.csv:1  daisy  99.92 %\nnew-flowers.csv:2  iris  99.91 %\nnew-flowers.csv:3  tulip  99.97 %\n",
   ],
+  "deltaprop explain runs/flowers new-flowers.csv --importance flowers.csv --html why.html": [
+    /^new-flowers\.csv:1 {2}daisy /m,
+    /^column +loss rises by +accuracy falls by$/m,
+  ],
+  "deltaprop batch-size flowers.csv --label species --steps 30": [/Recommended: --batch-size \d+$/m],
+  "deltaprop learning-rate flowers.csv --label species": [/^Recommended: --learning-rate \S+ with/m],
+  "deltaprop mislabelled flowers.csv --label species --top 10 --html labels.html": [
+    /^\d+ labels? looks? wrong by confident learning; no row was changed$/m,
+    "page     labels.html",
+  ],
   "deltaprop train photos --color rgb --out runs/photos": [
     "20 pictures as 8 × 8 in color (RGB), the size they have.",
     "  test     accuracy 100.00 %",

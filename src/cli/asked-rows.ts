@@ -15,7 +15,6 @@ import {
   refuseOtherShape,
 } from "./asked.ts";
 import { type DataFlags, type PictureFlags, readingOf } from "./command-options.ts";
-import { note } from "./program.ts";
 import { standardInput } from "./stdin-data.ts";
 
 type AskedFlags = PictureFlags &
@@ -64,15 +63,13 @@ async function tableRows(file: string, model: Model, { encoding, sheet, keep, on
     const { files, path } = await standardInput();
     return readSource(files, [path], options);
   };
-  const { train, table, sha256 } = await read().catch((error: unknown) => {
+  const { train, table } = await read().catch((error: unknown) => {
     throw withSkipping(error, onBad);
   });
-  for (const found of table?.notes ?? []) note(`${file}: ${found}`);
-  if (trainedOn?.sha256 === sha256)
-    note(`${file}: these are the rows that it was trained on; \`test\` measures it on those held out.`);
+  const notes = (table?.notes ?? []).map((found) => `${file}: ${found}`);
   const { features } = alignFeatures(model, { ...train, name: file });
   const { rejected = [], kept } = table ?? {};
-  const asked = { file, features, kept: keep && kept };
+  const asked = { file, features, notes, kept: keep && kept };
   if (rejected.length === 0) return asked;
   const bad = new Set(rejected.map(({ index }) => index));
   const numbers = Array.from({ length: train.rows + bad.size }, (_, i) => i + 1).filter((n) => !bad.has(n - 1));

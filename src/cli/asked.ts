@@ -29,6 +29,8 @@ export type Asked = {
   /** The cells of columns to hand back, by their names. */
   readonly kept?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly rejected?: RejectedRows | undefined;
+  /** What was chosen or is odd about the rows, in words, to be said once every file is read. */
+  readonly notes?: readonly string[] | undefined;
 };
 
 /** Sees the cells of a row, its number in the file, and what splits them. */

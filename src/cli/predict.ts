@@ -16,7 +16,7 @@ import {
 } from "./command-options.ts";
 import { openModel } from "./inputs.ts";
 import { type Answered, answerRow, endingOf, writeAnswers } from "./predict-out.ts";
-import { print, printJson } from "./program.ts";
+import { note, print, printJson } from "./program.ts";
 import { refuseTakenRejects, writeRejects } from "./rejects.ts";
 import { names } from "./table-flags.ts";
 import { clip, count, percent, plural } from "./tables.ts";
@@ -68,6 +68,7 @@ async function run(path: string, files: readonly string[], flags: Flags): Promis
   const inputs: Asked[] = [];
   for (const file of files) inputs.push(await loadFeatures(file, model, flags));
   await refuseTakenRejects(inputs, out, flags);
+  for (const found of inputs.flatMap(({ notes = [] }) => notes)) note(found);
   const all: Answered[] = [];
   for (const asked of inputs) all.push({ asked, prediction: await predict(model, asked.features, flags) });
   if (out !== undefined) await writeAnswers(out, all, classes);

@@ -38,6 +38,8 @@ export type Setup = {
   readonly classWeights?: ArrayLike<number> | undefined;
   /** Whether `gradients` also gives ∂ℓ/∂x = δ¹W₁ᵀ. Default false. */
   readonly inputDelta?: boolean | undefined;
+  /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
+  readonly exampleNorms?: boolean | undefined;
   /** Longest order of one call, ≥ 1. Default N. */
   readonly capacity?: number | undefined;
   /** Default "exact": the same bits on every engine. */
@@ -59,6 +61,11 @@ export type StepResults = {
   readonly predictions: Int32Array;
   /** The first step (from 0) with a loss that is not finite; it was not applied. −1 if there is none. */
   readonly stoppedAt: number;
+  /**
+   * [n×L], ‖∇W_l ℓ_i‖² + ‖∇b_l ℓ_i‖² = (‖a_{l−1}‖² + 1)·‖δ^l‖² of each row and layer, before the update of its step: of
+   * a setup with `exampleNorms`, after `train`, `gradients` and `examples`. Their sum over l is ‖g_i‖² (X41).
+   */
+  readonly norms?: Float64Array | undefined;
 };
 
 /**
@@ -111,6 +118,8 @@ export interface Session extends AsyncDisposable {
       readonly plain?: boolean;
     },
   ): Promise<StepResults>;
+  /** The row pass of every row of `order`, without a weight's gradient: losses, predictions and `norms`. */
+  examples(order: Uint32Array): Promise<StepResults>;
   /** The logits [n×C] of `order`, packed. */
   logits(order: Uint32Array): Promise<Floats>;
   /** Both passes of one mini-batch of at most B rows, without an update: losses, predictions and every array. */

@@ -40,6 +40,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       divisor: setup.divisor ?? 1,
       soft: targets !== undefined,
       inputDelta: setup.inputDelta ?? false,
+      exampleNorms: setup.exampleNorms ?? false,
     },
     threads,
     shared,

@@ -96,7 +96,7 @@ export abstract class TeamSession implements Session {
       this.#memory.floats.set(numbers, this.#plan.coefficients.offset);
       const job = { kind: "train", length: rows.length, optimizer: this.#optimizer, from: 0 } as const;
       const { done, stoppedAt } = await this.run(job, onProgress);
-      return this.#results(Math.min(rows.length, done * this.batchSize), stoppedAt);
+      return this.#withNorms(this.#results(Math.min(rows.length, done * this.batchSize), stoppedAt));
     });
   }
 
@@ -111,6 +111,15 @@ export abstract class TeamSession implements Session {
         restore?.();
       }
       return this.#results(rows.length);
+    });
+  }
+
+  async examples(order: Uint32Array): Promise<StepResults> {
+    const rows = this.#checked(order, this.#plan.capacity);
+    return this.#queued(async () => {
+      this.#place(rows);
+      await this.run({ kind: "examples", length: rows.length });
+      return this.#withNorms(this.#results(rows.length));
     });
   }
 
@@ -134,7 +143,8 @@ export abstract class TeamSession implements Session {
     return this.#queued(async () => {
       this.#place(rows);
       await this.run({ kind: "gradients", length: rows.length });
-      return { ...this.#results(rows.length), ...readArrays(this.#plan, this.#memory, rows.length) };
+      const results = this.#withNorms(this.#results(rows.length));
+      return { ...results, ...readArrays(this.#plan, this.#memory, rows.length) };
     });
   }
 
@@ -198,6 +208,14 @@ export abstract class TeamSession implements Session {
       predictions: integers.slice(predictions.offset, predictions.offset + length),
       stoppedAt,
     };
+  }
+
+  /** With the norms of the same rows, where they are planned: of a job whose row pass went down to δ^1. */
+  #withNorms(results: StepResults): StepResults {
+    const { norms, network } = this.#plan;
+    if (norms === undefined) return results;
+    const length = results.losses.length * (network.layers.length - 1);
+    return { ...results, norms: this.#memory.doubles.slice(norms.offset, norms.offset + length) };
   }
 
   /** t = y, without smoothing and class weights; the function returned puts both back. */

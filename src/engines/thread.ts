@@ -10,6 +10,7 @@
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
 import { forward, outputDelta, rowPass, weightGradients, weightPass } from "../gradients/backprop.ts";
+import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
@@ -23,6 +24,7 @@ import { WorkQueue } from "./work-queue.ts";
 export type TeamJob = (
   | { readonly kind: "train"; readonly length: number; readonly optimizer: Optimizer; readonly from: number }
   | { readonly kind: "evaluate"; readonly length: number }
+  | { readonly kind: "examples"; readonly length: number }
   | { readonly kind: "score"; readonly from: number; readonly length: number }
   | { readonly kind: "gradients"; readonly length: number }
 ) & { readonly fresh?: readonly Fresh[] | undefined };
@@ -69,6 +71,7 @@ type StepSlices = {
 
 export class TeamThread {
   readonly #k: Kernels;
+  readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
   readonly #plan: Plan;
   readonly #memory: Memory;
   readonly #rank: Rank;
@@ -93,6 +96,7 @@ export class TeamThread {
     exchange?: Exchange,
   ) {
     this.#k = kernels;
+    this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#plan = plan;
     this.#memory = memory;
     this.#rank = rank;
@@ -119,6 +123,8 @@ export class TeamThread {
         return this.#train(job.from, job.length, job.optimizer);
       case "gradients":
         return this.#gradients(job.length);
+      case "examples":
+        return this.#examples(job.length);
       case "evaluate":
         return this.#evaluate(job.length);
       case "score":
@@ -155,6 +161,16 @@ export class TeamThread {
     return { done: length, stoppedAt: -1 };
   }
 
+  /** The row pass of every batch of the order. A smaller last one lies in rows of the batch before, of any thread. */
+  #examples(length: number): TeamResult {
+    const { batchSize: B } = this.#plan;
+    for (let step = 0; step * B < length; step++) {
+      if (step > 0 && (step + 1) * B > length) this.#meet();
+      this.rows(step, length);
+    }
+    return { done: length, stoppedAt: -1 };
+  }
+
   /**
    * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
    */
@@ -165,6 +181,7 @@ export class TeamThread {
     for (const { batch, firstRow } of others) this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
     if (batch.input.rows === 0) return true;
     rowPass(this.#k, batch, examples, step * B + firstRow);
+    this.#measure(batch, step * B + firstRow);
     return this.#record(batch, step * B + firstRow);
   }
 
@@ -237,6 +254,18 @@ export class TeamThread {
     };
     this.#steps.set(rows, made);
     return made;
+  }
+
+  /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X41). */
+  #measure({ layers }: Batch, at: number): void {
+    const { norms: all } = this.#plan;
+    if (all === undefined) return;
+    const { doubles } = this.#memory;
+    const L = layers.length;
+    for (const [l, { norms, input, delta }] of layers.entries()) {
+      this.#exampleNorms(norms!, input, delta);
+      for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
+    }
   }
 
   /** Return once all threads are here; `exchange` is thread 0's to do first, in a job of several ranks. */

@@ -1,5 +1,6 @@
 // The check: observe the implementation once, then compare row by row. The report is a value; check-report.ts and
 // check-page.ts print it.
+import { DELTA_ANSWERS, type DeltaAnswers } from "../gradients/delta-answers.ts";
 import { gatherCase } from "./case.ts";
 import { type Formulas, NOTE } from "./formulas.ts";
 import type { Implementation, Problem } from "./implementation.ts";
@@ -57,6 +58,11 @@ export type CheckOptions = {
    */
   readonly formulas?: Formulas | undefined;
   /**
+   * Default: those of the library. Tests plant mistakes here.
+   * @internal
+   */
+  readonly answers?: DeltaAnswers | undefined;
+  /**
    * Default: every row.
    * @internal
    */
@@ -71,11 +77,11 @@ export async function checkNote(
   problem: Problem,
   options: CheckOptions,
 ): Promise<CheckReport> {
-  const { seed, sample, formulas = NOTE, rows: chosen = ROWS, onRow } = options;
+  const { seed, sample, formulas = NOTE, answers = DELTA_ANSWERS, rows: chosen = ROWS, onRow } = options;
   const main = await gatherCase(implementation, problem, sample, seed);
   const shapes = [];
   for (const other of otherShapes(problem, seed)) shapes.push(await gatherCase(implementation, other, undefined, seed));
-  const evidence: Evidence = { implementation, formulas, seed, main, shapes };
+  const evidence: Evidence = { implementation, formulas, answers, seed, main, shapes };
   const rows: RowReport[] = [];
   for (const { check, ...row } of chosen) {
     const comparisons = (await check(evidence)).filter(({ numbers, skipped }) => numbers + skipped > 0);

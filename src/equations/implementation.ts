@@ -2,7 +2,7 @@
 // observation. The sessions of every engine are one; the kernels of the reference can be wrapped, so that tests can
 // plant mistakes.
 import type { Backend } from "../engines/backend.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { Engine, StepResults } from "../engines/engine.ts";
 import { float64Backend, referenceBackend } from "../engines/reference-backend.ts";
 import { engineOf } from "../engines/registry.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
@@ -49,6 +49,8 @@ export type Observation = {
   readonly inputDelta?: Float64Array | undefined;
   /** ℓ [n]. */
   readonly losses: Float64Array;
+  /** [n×L], ‖∇W_l‖² + ‖∇b_l‖² of each row alone. */
+  readonly norms?: Float64Array | undefined;
   /** ∇θ, packed like θ. Unspecified after a step of "sgd". */
   readonly gradients: Float64Array;
   /** θ, packed; after a step the new one. */
@@ -151,22 +153,23 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
     capacity: problem.batchSize,
     features: floats(features),
     targets: targets && floats(targets),
+    exampleNorms: true,
   });
   session.writeParameters(floats(parameters));
   return {
     async gradients(order) {
       const batch = await session.gradients(order);
-      return observe(batch, batch.losses, session.readParameters());
+      return observe(batch, batch, session.readParameters());
     },
     async step(order, row) {
-      const { losses } = await session.train(order, row);
-      return observe(session.arrays(order.length), losses, session.readParameters());
+      const results = await session.train(order, row);
+      return observe(session.arrays(order.length), results, session.readParameters());
     },
     close: () => session.close(),
   };
 }
 
-function observe({ layers, inputDelta }: BatchArrays, losses: Float64Array, parameters: Floats): Observation {
+function observe({ layers, inputDelta }: BatchArrays, { losses, norms }: StepResults, parameters: Floats): Observation {
   const wide = (values: Floats) => new Float64Array(values);
   return {
     rows: losses.length,
@@ -175,6 +178,7 @@ function observe({ layers, inputDelta }: BatchArrays, losses: Float64Array, para
     deltas: layers.map(({ delta }) => wide(delta)),
     inputDelta: inputDelta && wide(inputDelta),
     losses,
+    norms,
     gradients: wide(packGradients(layers)),
     parameters: wide(parameters),
   };

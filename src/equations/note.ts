@@ -10,6 +10,8 @@ import { ACTIVATION_ROWS } from "./x01-x05-activations.ts";
 import { LOSS_ROWS } from "./x06-x09-losses.ts";
 import { OPTIMIZER_ROWS } from "./x10-x14-optimizers.ts";
 import { INPUT_ROWS } from "./x15-inputs.ts";
+import { EXAMPLE_ROWS } from "./x41-x42-examples.ts";
+import { PATH_ROWS } from "./x43-paths.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,
@@ -22,6 +24,8 @@ export const ROWS: readonly Row[] = [
   ...LOSS_ROWS,
   ...OPTIMIZER_ROWS,
   ...INPUT_ROWS,
+  ...EXAMPLE_ROWS,
+  ...PATH_ROWS,
 ];
 
 /** Headings of the note's sections; X: beyond the note. */

@@ -1,4 +1,6 @@
 // The type of a row of the check, and the comparisons that many rows share.
+
+import type { DeltaAnswers } from "../gradients/delta-answers.ts";
 import { type Ball, exact } from "./ball.ts";
 import { backError } from "./bounds.ts";
 import type { BoundedObservation, Case } from "./case.ts";
@@ -32,6 +34,7 @@ export type Row = Proposition & {
 export type Evidence = {
   readonly implementation: Implementation;
   readonly formulas: Formulas;
+  readonly answers: DeltaAnswers;
   readonly seed: number;
   readonly main: Case; //              of the problem that is checked
   readonly shapes: readonly Case[]; // of small networks of other depths

@@ -39,4 +39,9 @@ export interface Kernels {
    * scratch: its contents afterwards are unspecified. W has dW's shape and stride. (E37, X10)
    */
   updateWeights(W: View, dW: View, input: View, delta: View, coefficients: number): void;
+  /**
+   * norms_r = (‖input_r‖² + 1)·‖delta_r‖² in doubles: what one layer has of ‖g_r‖². An engine without it runs the loop
+   * of example-norms.ts, which defines the order of the sums. (X41)
+   */
+  exampleNorms?(norms: View, input: View, delta: View): void;
 }

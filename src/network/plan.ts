@@ -21,6 +21,7 @@ export type Layer = {
   readonly delta: View; //            δ^l = ∂ℓ/∂z_l                      [B×O]
   readonly dW: View; //               ∇W_l                               [I×O]
   readonly db: View; //               ∇b_l                               [1×O]
+  readonly norms?: View | undefined; // ‖∇W_l‖² + ‖∇b_l‖² of each row alone, in doubles, if planned [B×1]
 };
 
 /** The arrays of the row pass for one mini-batch, or for a slice of its rows. */
@@ -59,6 +60,7 @@ export type PlanRequest = {
   readonly divisor: number;
   readonly soft: boolean;
   readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
+  readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
 };
@@ -76,6 +78,7 @@ export type Plan = {
   readonly coefficients: Span; //             COEFFICIENTS floats a step
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
+  readonly norms?: Span | undefined; //       doubles [capacity × L], by position in the order, if planned
   readonly examples: Examples;
   readonly batch: Batch; //                   of a training step: B rows
   readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
@@ -146,6 +149,10 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   // After all else, so that no other offset depends on them.
   const inputDelta = request.inputDelta ? arena.matrix(batchSize, network.layers[0]!) : undefined;
   const scratch = arena.span(request.scratchBytes ?? 0, 1);
+  const L = network.layers.length - 1;
+  const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
+  const rowNorms = Array.from({ length: norms ? L : 0 }, () => arena.column(batchSize, 8));
+  const batch = batchOf(network, arrays, parameters, gradients, batchSize);
   return {
     network,
     batchSize,
@@ -159,8 +166,9 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     coefficients,
     losses,
     predictions,
+    norms,
     examples,
-    batch: { ...batchOf(network, arrays, parameters, gradients, batchSize), inputDelta },
+    batch: { ...batch, layers: batch.layers.map((layer, l) => ({ ...layer, norms: rowNorms[l] })), inputDelta },
     evaluated,
     scratch,
     bytes: arena.bytes,

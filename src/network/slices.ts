@@ -38,7 +38,13 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
     losses: rows(batch.losses),
     predictions: rows(batch.predictions),
     layers: batch.layers.map(
-      (l): Layer => ({ ...l, input: rows(l.input), output: rows(l.output), delta: rows(l.delta) }),
+      (l): Layer => ({
+        ...l,
+        input: rows(l.input),
+        output: rows(l.output),
+        delta: rows(l.delta),
+        norms: l.norms && rows(l.norms),
+      }),
     ),
     inputDelta: batch.inputDelta && rows(batch.inputDelta),
   };

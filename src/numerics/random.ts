@@ -55,6 +55,8 @@ export const PURPOSE = {
   sample: 6,
   examples: 7,
   planar: 9,
+  folds: 16,
+  permute: 17,
 } as const;
 
 /**

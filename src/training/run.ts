@@ -11,6 +11,7 @@ import { EarlyStopping } from "./early-stopping.ts";
 import { type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
+import { measureNoise } from "./measure-noise.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
@@ -34,6 +35,7 @@ export type RunSetup = {
   readonly options: TrainingOptions;
   readonly onEvent: (event: TrainEvent) => void;
   readonly basis?: RunBasis | undefined;
+  readonly noiseScale?: boolean | undefined;
 };
 
 /** How far one call of `train` goes. */
@@ -44,6 +46,7 @@ export type TrainLimits = {
   readonly signal?: Pick<AbortSignal, "aborted"> | undefined;
 };
 
+const NOISE_ROWS = 1024; // of a measurement: a sixtieth of an epoch of 60,000
 const RECENT = 32; // steps, at most, in the mean loss of a progress event
 
 /** A training run, open at some step. Made by `openRun` and `openPlanned`. */
@@ -56,6 +59,7 @@ export class Run {
   readonly #splits: SplitLabels;
   readonly #onEvent: (event: TrainEvent) => void;
   readonly #basis: RunBasis;
+  readonly #noiseScale: boolean;
   readonly #stepsPerEpoch: number;
   readonly #earlyStopping: EarlyStopping<Float32Array>;
   readonly #epochs: EpochRecords;
@@ -68,13 +72,17 @@ export class Run {
   #training = false;
 
   /** At the first step, or at `from`, a state that checkState has passed. */
-  constructor({ session, modelInfo, splits, options, onEvent, basis = {} }: RunSetup, from?: RunState) {
+  constructor(
+    { session, modelInfo, splits, options, onEvent, basis = {}, noiseScale = false }: RunSetup,
+    from?: RunState,
+  ) {
     this.session = session;
     this.options = options;
     this.#modelInfo = modelInfo;
     this.#splits = splits;
     this.#onEvent = onEvent;
     this.#basis = basis;
+    this.#noiseScale = noiseScale;
     const { rows } = splits.train;
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
     const { seed, initialization, patience } = options;
@@ -235,6 +243,8 @@ export class Run {
       parametersSha256: await hashOf(parameters),
       seconds,
       examplesPerSecond,
+      noise:
+        this.#noiseScale && order.length > 1 ? await measureNoise(this.session, order.slice(0, NOISE_ROWS)) : undefined,
     };
     this.#epochs.add(record);
     this.#epoch++;

@@ -23,6 +23,11 @@ export type RunMachine = {
   readonly threads?: number | undefined;
   /** Every event as it happens; an asynchronous function is refused, as nothing awaits it. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
+  /**
+   * Whether every epoch's record has the gradient noise at its end, measured on 1,024 training rows, or all there are.
+   * Default false.
+   */
+  readonly noiseScale?: boolean | undefined;
 };
 
 /** On what a planned run is opened, and from where. */
@@ -79,11 +84,11 @@ export async function train(
 export async function openRun(
   network: Network,
   data: Dataset | Splits,
-  { engine, threads, onEvent, from, scaling, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
+  { engine, threads, onEvent, noiseScale, from, scaling, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
   signal?: AbortSignal,
 ): Promise<Run> {
   const planned = await planInTurns(network, data, options as Partial<TrainingOptions>, { scaling }, signal);
-  return openPlanned(planned, { engine, threads, onEvent, from, signal });
+  return openPlanned(planned, { engine, threads, onEvent, noiseScale, from, signal });
 }
 
 /**
@@ -111,7 +116,10 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
       `float${wide ? 64 : 32}, as engine ${session.engine} computes`,
       from?.parameters,
     );
-    const run = new Run({ session, modelInfo, splits: labelsOf(splits), options, onEvent, basis }, from);
+    const run = new Run(
+      { session, modelInfo, splits: labelsOf(splits), options, onEvent, basis, noiseScale: open.noiseScale },
+      from,
+    );
     const { epoch, step, stepsPerEpoch: steps } = run.progress;
     const { engine, threads, ranks } = session;
     onEvent({ event: "start", options, engine, threads, ...(ranks > 1 && { ranks }), epoch, step, steps });

@@ -30,6 +30,21 @@ export type EpochRecord = {
   readonly seconds: number;
   /** Training rows a second. */
   readonly examplesPerSecond: number;
+  /** The gradient noise at the epoch's end, where it was asked for. */
+  readonly noise?:
+    | {
+        /** n ≥ 2, rows measured. */
+        readonly rows: number;
+        /** tr Σ ≥ 0, unbiased: the variance of a row's gradient, summed over all parameters. */
+        readonly trace: number;
+        /** ‖G‖² of the mean gradient, unbiased; it may be below 0 where n is too small. */
+        readonly squaredGradient: number;
+        /** tr Σ/‖G‖² in examples: the simple noise scale. Null where ‖G‖² is not above 0. */
+        readonly scale: number | null;
+        /** The jackknife's standard error of `scale`, in examples; null where it cannot be told. */
+        readonly standardError: number | null;
+      }
+    | undefined;
 };
 
 /** An event of a run: its start, its progress about ten times a second, the end of an epoch. */

@@ -54,21 +54,25 @@ test("train says what held the rows apart, how many groups are on each side, and
   expect(timed).toMatch(/ {2}weights {2}w, divided by its mean, 0\.\d+; tests count each row once\n/);
 });
 
-test.each(["grouped", "timed"])(
-  "%s: test, report, verify and --resume find the rows held out, the model alone too",
-  async (out) => {
-    const held = JSON.parse(readFileSync(join(home, out, "run.json"), "utf8")).data.rows.test;
-    copyFileSync(join(home, out, "model.safetensors"), join(home, `${out}.safetensors`));
-    for (const model of [out, `${out}.safetensors`]) {
-      const { part, rows } = JSON.parse((await run("test", model, "people.csv", "--json")).out);
-      const how = out === "timed" ? ", the latest by day" : ", whole groups of family";
-      expect([part, rows]).toEqual([`the rows held out of training${how}`, held]);
-    }
-    expect((await run("report", out)).out).not.toContain("without the test");
-    expect((await run("verify", out)).out).toContain("reproduced bit for bit");
-    expect((await run("train", "people.csv", "--resume", out)).out).toContain("this run is complete");
-  },
-);
+test.each(["grouped", "timed"])("%s: test finds the rows held out, by the run and by the model alone", async (out) => {
+  const held = JSON.parse(readFileSync(join(home, out, "run.json"), "utf8")).data.rows.test;
+  copyFileSync(join(home, out, "model.safetensors"), join(home, `${out}.safetensors`));
+  for (const model of [out, `${out}.safetensors`]) {
+    const { part, rows } = JSON.parse((await run("test", model, "people.csv", "--json")).out);
+    const how = out === "timed" ? ", the latest by day" : ", whole groups of family";
+    expect([part, rows]).toEqual([`the rows held out of training${how}`, held]);
+  }
+});
+
+test.each(["grouped", "timed"])("%s: verify repeats the run, split and all", async (out) => {
+  expect((await run("verify", out)).out).toContain("reproduced bit for bit");
+});
+
+test("report and --resume see that the data are the run's own", async () => {
+  expect((await run("report", "grouped")).out).not.toContain("without the test");
+  expect(readFileSync(join(home, "grouped", "report.html"), "utf8")).toContain("--group family");
+  expect((await run("train", "people.csv", "--resume", "timed")).out).toContain("this run is complete");
+});
 
 test("--json has the split: groups or times of each part", async () => {
   const [first] = jsonLines(await run("train", "people.csv", "--group", "family", ...QUICK, "--json", "--out", "json"));

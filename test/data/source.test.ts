@@ -138,7 +138,7 @@ describe("what cannot be loaded is refused with its file", () => {
   test("a name that is almost a set's, with the set", async () => {
     const error = await refusal(loadSource("fashon-mnist"));
     expect(error.line).toBe(
-      'error UNKNOWN_DATA "fashon-mnist" is neither a file or folder here nor one of digits, mnist, fashion-mnist, kmnist. Did you mean fashion-mnist?',
+      'error UNKNOWN_DATA "fashon-mnist" is neither a file or folder here nor one of digits, mnist, fashion-mnist, kmnist, circles, xor, spiral, moons, gaussians. Did you mean fashion-mnist?',
     );
     expect((await refusal(loadSource("zzz"))).message).not.toContain("Did you mean");
   });

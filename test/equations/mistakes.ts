@@ -2,6 +2,7 @@
 // note's formulas. Loops are plain on purpose; only the mistake differs from the reference.
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
+import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
 import type { Kernels } from "../../src/gradients/kernels.ts";
 import type { Memory } from "../../src/network/memory.ts";
 import type { Plan, View } from "../../src/network/plan.ts";
@@ -15,6 +16,7 @@ export type Mistake = {
   readonly green: string;
   readonly wrap?: (kernels: Kernels, memory: Memory, plan: Plan) => Kernels;
   readonly formulas?: Formulas;
+  readonly answers?: DeltaAnswers;
   readonly activation?: "tanh" | "leaky-relu";
 };
 
@@ -49,6 +51,19 @@ const scale = (memory: Memory, view: View, by: number): void =>
 /** Which layer of the plan a view of δ belongs to, from 0. */
 const layerOf = (plan: Plan, delta: View): number =>
   plan.batch.layers.findIndex((l) => l.delta.offset === delta.offset);
+
+/** A kernel of ‖g_i‖² with another product of ‖a_{l−1}‖² and ‖δ^l‖². */
+const norms = (product: (a: number, d: number, B: number) => number) =>
+  kernel((_, { floats: f, doubles }, { batchSize }) => ({
+    exampleNorms(out, input, delta) {
+      for (let r = 0; r < out.rows; r++) {
+        let [a, d] = [0, 0];
+        for (let k = 0; k < input.cols; k++) a += f[at(input, r, k)]! ** 2;
+        for (let o = 0; o < delta.cols; o++) d += f[at(delta, r, o)]! ** 2;
+        doubles[out.offset + r * out.stride] = product(a, d, batchSize);
+      }
+    },
+  }));
 
 const SOFTMAX_ONLY = "E1 E4 E5 E6 E7";
 const ABOVE = "E3 E8 E9 E10 E11 E13 E14 E19 E23 E24 E25"; // what the last layer alone decides
@@ -279,7 +294,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "∂ℓ/∂x masked where a pixel is blank, as if the input had a ReLU",
-    red: "X15",
+    red: "X15 X43",
     green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E26 E27 E34 E36 E37 X1 X5 X6 X10`,
     wrap: kernel((k, _, { batch }) => ({
       backpropagate(below, delta, W, output, activation) {
@@ -290,7 +305,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "∂ℓ/∂x of an example divided by B",
-    red: "X15",
+    red: "X15 X43",
     green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E26 E27 E34 E36 E37 X1 X5 X6 X10`,
     wrap: kernel((k, memory, { batch }) => ({
       backpropagate(below, delta, W, output, activation) {
@@ -431,5 +446,60 @@ export const MISTAKES: readonly Mistake[] = [
     red: "E14 E16",
     green: "E1 E2 E3 E8 E9 E10 E11 E12 E13 E15 E17 E18 E20 E34 E37 X1",
     formulas: { ...NOTE, transpose: (W) => NOTE.transpose(NOTE.transpose(W)) },
+  },
+  {
+    name: "the bias forgotten in ‖g_i‖²",
+    red: "X41 X42",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15`,
+    wrap: norms((a, d) => a * d),
+  },
+  {
+    name: "‖g_i‖² of an example divided by B, as the mean's gradient is",
+    red: "X41 X42",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15`,
+    wrap: norms((a, d, B) => ((a + 1) * d) / B ** 2),
+  },
+  {
+    name: "‖g_i‖ without its square",
+    red: "X41 X42",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15`,
+    wrap: norms((a, d) => Math.sqrt((a + 1) * d)),
+  },
+  {
+    name: "tr Σ divided by n",
+    red: "X42",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X41`,
+    answers: {
+      ...DELTA_ANSWERS,
+      gradientNoise(n, squares, mean) {
+        const trace = (squares - n * mean) / n;
+        return { ...DELTA_ANSWERS.gradientNoise(n, squares, mean), trace, squaredGradient: mean - trace / n };
+      },
+    },
+  },
+  {
+    name: "‖ḡ‖² taken for ‖G‖²",
+    red: "X42",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X41`,
+    answers: {
+      ...DELTA_ANSWERS,
+      gradientNoise: (n, squares, mean) => ({
+        ...DELTA_ANSWERS.gradientNoise(n, squares, mean),
+        squaredGradient: mean,
+      }),
+    },
+  },
+  {
+    name: "integrated gradients by eight left end-points",
+    red: "X43",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X41 X42`,
+    answers: {
+      ...DELTA_ANSWERS,
+      async integrateGradient(step, evaluate, limits) {
+        const { gradients } = await evaluate([0, 1, 2, 3, 4, 5, 6, 7].map((k) => k / 8));
+        const mean = Float64Array.from(step, (_, j) => gradients.reduce((sum, g) => sum + g[j]! / 8, 0));
+        return { ...(await DELTA_ANSWERS.integrateGradient(step, evaluate, limits)), mean };
+      },
+    },
   },
 ];

@@ -96,7 +96,7 @@ describe("a folder of images", () => {
   });
   test("may have a class called __proto__", async () => {
     put("__proto__/c.png");
-    expect((await loadSource(folder)).train.classes).toEqual(["10", "7", "__proto__"]);
+    expect((await loadSource(folder)).train.classes).toEqual(["7", "10", "__proto__"]);
   });
   test("with one class, or one image in a class, says so", async () => {
     rmSync(join(folder, "10"), { recursive: true });

@@ -78,12 +78,12 @@ test("the main entry completes to what a program with a classifier needs, and no
   expect(types.map(({ name }) => name)).toEqual(
     [
       "Abortable Activation Answer Answers BatchFigures BatchTrainer CenteredBy CheckedDataset",
-      "ClassifierMachine Column ColumnKind ColumnRole Cycle Dataset DateOrder DigitsOptions EngineChoice",
+      "ClassifierMachine Column ColumnKind ColumnRole Cycle DataPart Dataset DateOrder DigitsOptions EngineChoice",
       "EngineName EnvironmentFailureCode EpochEvent EpochRecord ErrorCode FitOptions FittedColumn",
       "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow InvalidInputCode Machine ManyRows",
       "MeasuredColumn Metric MetricRows Metrics MissingChoice Model Network NumericalStopCode OneHotColumn",
       "Optimizer OptimizerSettings PictureBorder PictureColor PictureFit PictureForm PictureOptions PictureSize",
-      "Place Prediction RateOf RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind Schedule",
+      "Place Prediction RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind Schedule",
       "Scores Source SourceTable SplitParts Splits StopReason TableColumn TableOptions TrainEvent TrainOptions",
       "TrainedOn TrainerOptions TrainingOptions TrainingResult",
     ].flatMap((line) => line.split(" ")),

@@ -129,10 +129,20 @@ function endLines(
     `  model    ${saved}`,
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
+    ...noiseLines(history),
     ...adviceOn(trained, history).map((line) => `  advice   ${line}`),
     ...(test === null ? [] : ["", ...nextLines(folder, source)]),
     ...(stopReason === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
   ];
+}
+
+/** The gradient noise at the end, where it was measured. */
+function noiseLines({ last }: EpochHistory): string[] {
+  const { noise } = last ?? {};
+  if (!noise) return [];
+  if (noise.scale === null) return [`  noise    larger than ${plural(noise.rows, "row")} can tell`];
+  const error = noise.standardError === null ? "" : ` ± ${count(Math.round(noise.standardError))}`;
+  return [`  noise    scale ${count(Math.round(noise.scale))}${error} examples after the last epoch`];
 }
 
 /** What to try next: a test, then what the model is for, or for a set of our own the proof of its gradients. */

@@ -16,12 +16,15 @@ import { type ReporterFlags, reporterFor } from "./console.ts";
 import { type PlanFlags, planRepeat } from "./plan-run.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
-type Flags = PlanFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
+type Flags = PlanFlags &
+  MachineFlags &
+  ReporterFlags & { readonly checkpointMinutes: number; readonly noiseScale?: true };
 
 // change no bit
-const FREE = "resume from engine threads dataDir validationData testData strict checkpointMinutes json quiet".split(
-  " ",
-);
+const FREE =
+  "resume from engine threads dataDir validationData testData strict checkpointMinutes noiseScale json quiet".split(
+    " ",
+  );
 
 export async function resumeRun(folder: string, data: string | undefined, flags: Flags, command: Command) {
   for (const { attributeName, long } of command.options.map((o) => ({
@@ -52,7 +55,7 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
     const { training, plan, about } = await planRepeat(folder, record, { ...flags, data }, remedy);
     const whole = { ...plan, precision, versions: versions() };
-    const job = { training, plan: whole, engine, threads, minutes, live: true, from };
+    const job = { training, plan: whole, engine, threads, minutes, live: true, from, noiseScale: flags.noiseScale };
     const dataDir = flags.dataDir ?? plan.data.dataDir ?? undefined;
     const testData = flags.testData ?? plan.data.parts?.test?.from;
     const named = { data: data ?? plan.data.from, dataDir, testData, reading: readingWords(plan.data), about };

@@ -24,6 +24,7 @@ export type RunJob = {
   readonly minutes: number; //           between two checkpoints; 0: one after every step
   readonly live: boolean; //             whether the folder is written during the run, or only at its end
   readonly from?: FoundCheckpoint | undefined;
+  readonly noiseScale?: boolean | undefined;
 };
 
 /**
@@ -31,7 +32,7 @@ export type RunJob = {
  * resume.
  */
 export async function runToFolder(job: RunJob, journal: Journal, reporter: Reporter): Promise<void> {
-  const { training, plan: given, engine, threads, from, live } = job;
+  const { training, plan: given, engine, threads, from, live, noiseScale } = job;
   const { network } = training;
   let saved = from && checkpointLine(from.file, from.state, journal.folder);
   const unfinished = () => saved ?? "nothing had been saved yet.";
@@ -43,7 +44,14 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
       heed(); // not before: the initial weights of a large network are one long computation
       reporter.event(event);
     };
-    const run = await openPlanned(training, { engine, threads, onEvent, from: from?.state, takeFeatures: true });
+    const run = await openPlanned(training, {
+      engine,
+      threads,
+      onEvent,
+      noiseScale,
+      from: from?.state,
+      takeFeatures: true,
+    });
     const { engine: used, threads: team, ranks } = run.session;
     const plan = { ...given, engine: used, threads: team, ...(ranks > 1 && { ranks }) };
     const save = async (): Promise<void> => {

@@ -31,6 +31,7 @@ type Flags = Partial<TrainingOptions> &
     readonly out?: string;
     readonly checkpointMinutes: number;
     readonly resume?: string;
+    readonly noiseScale?: true;
     readonly json?: true;
     readonly quiet?: true;
   };
@@ -131,6 +132,7 @@ export function registerTrain(program: Command): void {
         .argParser(decimal("--checkpoint-minutes", "a number in [0, 10000]", (x) => x >= 0 && x <= 10_000))
         .default(5),
     )
+    .option("--noise-scale", "measure the gradient noise after every epoch, into metrics.jsonl; changes no bit")
     .option(
       "--from <run>",
       "go on from the model of a run or file, on new rows with its columns; new classes get outputs",
@@ -166,7 +168,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   if (flags.from !== undefined) refuseSettledFlags(command);
-  const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes } = flags;
+  const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
   const known = Object.entries(currentOptions(flags)).filter(([name]) => Object.hasOwn(DEFAULTS, name));
   const given: Partial<TrainingOptions> = Object.fromEntries(known);
   const network = (train: Dataset) => (inputs: number, classes: number) =>
@@ -177,7 +179,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const { journal, found } = await openRunPlace(whole, out);
   try {
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
-    const job = { training, plan: whole, engine, threads, minutes, live };
+    const job = { training, plan: whole, engine, threads, minutes, live, noiseScale };
     const named = { data, dataDir, testData: flags.testData, reading: readingWords(plan.data), about };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));
   } finally {

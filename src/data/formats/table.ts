@@ -4,10 +4,11 @@ import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
 import { checkDataset, type Dataset } from "../dataset.ts";
 import { CellStore } from "../table/cell-store.ts";
 import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
-import { codeFeatures, rowsWithoutHoles, showCell } from "../table/code-rows.ts";
+import { codeFeatures, rowsWithoutHoles } from "../table/code-rows.ts";
 import { type ColumnFacts, columnFacts } from "../table/column-facts.ts";
 import { badCell } from "../table/explain-cell.ts";
 import { isHeader } from "../table/find-header.ts";
+import { firstHole } from "../table/first-hole.ts";
 import { codeLabels } from "../table/label-codes.ts";
 import { planColumns, type TablePlan } from "../table/plan-columns.ts";
 import { hasNames, planKnown } from "../table/plan-known.ts";
@@ -279,33 +280,8 @@ export class Table {
   }
 
   #refuseHoles(store: CellStore, plan: TablePlan, whole: Uint8Array, names: readonly string[] | undefined): void {
-    const bad = whole.indexOf(0, plan.start);
-    if (bad < 0) return;
-    let cells = 0;
-    let first = -1;
-    let text = "";
-    let columns = 0;
-    for (const { source } of plan.features) {
-      const before = cells;
-      let row = 0;
-      for (const code of store.column(source)) {
-        const i = row++;
-        if (i < plan.start || whole[i] === 1) continue;
-        const cell = showCell(store, code, source);
-        if (!isMissing(plainText(cell))) continue;
-        cells++;
-        if (i === bad && first < 0) [first, text] = [source, cell];
-      }
-      if (cells > before) columns++;
-    }
-    const rows = whole.subarray(plan.start).filter((kept) => kept === 0).length;
-    const some = (n: number, one: string) => `${n} ${one}${n === 1 ? "" : "s"}`;
-    const all =
-      cells === 1
-        ? "It is the only one."
-        : `${cells} values in ${some(rows, "row")} and ${some(columns, "column")} are missing.`;
-    const reason = `the value is missing, got ${show(text)}. ${all} Fill them in, or remove these rows or columns.`;
-    throw this.#refuse(reason, this.#row(bad), first, names);
+    const hole = firstHole(store, plan, whole);
+    if (hole) throw this.#refuse(hole.reason, this.#row(hole.row), hole.column, names);
   }
 
   #refuse(

@@ -21,6 +21,7 @@ export const KINDS = [
   "backpropagate",
   "weightGradient",
   "biasGradient",
+  "exampleNorms",
   "update",
   "updateWeights",
 ] as const;
@@ -67,9 +68,15 @@ const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offse
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const { run } = opened;
-  const [gather, dense, softmax, backpropagate, weightGradient, biasGradient, update, updateWeights] = KINDS.map(
-    (kind) => new Calls(kind, opened),
-  ) as [Calls, Calls, Calls, Calls, Calls, Calls, Calls, Calls];
+  const calls = (kind: (typeof KINDS)[number]) => new Calls(kind, opened);
+  const [gather, dense, softmax, backpropagate] = [
+    calls("gather"),
+    calls("dense"),
+    calls("softmax"),
+    calls("backpropagate"),
+  ];
+  const [weightGradient, biasGradient] = [calls("weightGradient"), calls("biasGradient")];
+  const [exampleNorms, update, updateWeights] = [calls("exampleNorms"), calls("update"), calls("updateWeights")];
   const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
 
   return {
@@ -119,6 +126,14 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     biasGradient(db, delta) {
       run(
         biasGradient.of(db, () => [...view(db), ...view(delta)], delta),
+        0,
+      );
+    },
+
+    // X41
+    exampleNorms(norms, input, delta) {
+      run(
+        exampleNorms.of(norms, () => [...view(input), ...view(delta), norms.offset], input, delta),
         0,
       );
     },

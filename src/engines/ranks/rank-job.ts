@@ -80,6 +80,8 @@ export class RankJob {
   async open(backend: Backend, setup: Setup): Promise<Session> {
     if (this.#open)
       throw new InvalidInput("SESSION_BUSY", "ranks have one session at a time: close the one that is open first.");
+    const alone = "norms of single examples are measured by one process: start it without mpirun or srun.";
+    if (setup.exampleNorms) throw new InvalidInput("CONFLICTING_OPTION", alone);
     const prepared = await inTurns(preparing(backend, setup, this.hellos[0]!.threads, true));
     const { name, floatBytes } = backend;
     const opening = { engine: name, floatBytes, request: requestOf(prepared.plan), optimizer: setup.optimizer };

@@ -233,7 +233,16 @@ export function isEpochRecord(value: unknown, epoch: number): value is EpochReco
   const numbers = EPOCH_NUMBERS.every((key) => Number.isFinite(record[key]));
   const nullable = EPOCH_NULLABLE.every((key) => record[key] === null || Number.isFinite(record[key]));
   const hash = typeof record.parametersSha256 === "string" && /^[0-9a-f]{64}$/.test(record.parametersSha256);
-  return numbers && nullable && hash && typeof record.best === "boolean" && record.epoch === epoch;
+  const { noise } = record;
+  const measured = noise === undefined || (typeof noise === "object" && noise !== null && isNoise(noise));
+  return numbers && nullable && hash && measured && typeof record.best === "boolean" && record.epoch === epoch;
+}
+
+function isNoise({ rows, trace, squaredGradient, scale, standardError }: NonNullable<EpochRecord["noise"]>): boolean {
+  return (
+    [rows, trace, squaredGradient].every(Number.isFinite) &&
+    [scale, standardError].every((value) => value === null || Number.isFinite(value))
+  );
 }
 
 /**

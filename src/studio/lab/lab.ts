@@ -222,6 +222,10 @@ export class Lab implements LabApi {
     return this.#exclusive(() => recordOf(this.#current, this.#options.versions));
   }
 
+  async reportSeen(): Promise<void> {
+    this.#player.reportSeen();
+  }
+
   /** The open run. Raises InvalidInput where none is. */
   get #current(): OpenRun {
     if (!this.#open) throw new InvalidInput("NOTHING_OPEN", "no run is open: choose data first.");

@@ -13,6 +13,7 @@ const EXPECTED_MS = 1000; // after such a call
 const REPORT_MS = 250; //   between two reports while playing …
 const SURFACE_MS = 50; //   … and of a small network in the plane, whose surface is drawn anew with each
 const SMALL = 5000; //      parameters
+const UNSEEN_MS = 2000; //  … and at most so long for a page that has not drawn the last one
 const TEST_SHARE = 4; //    epochs that end sooner are tested now and then: a test takes at most 1/4 of their time
 
 export type PlayerOptions = {
@@ -31,6 +32,7 @@ export class Player {
   #lastCall = Number.NEGATIVE_INFINITY; // performance.now() of the newest expectCalls
   #speed: number | null = null; //        examples a second, smoothed
   #reported = 0; //                       performance.now() of the newest report
+  #seen = true; //                        whether the page has drawn that report
   #ended: EpochPoint[] = []; //           epochs since then
   #evaluated: Evaluation | null = null; // the newest evaluation since then
   #untested = Number.POSITIVE_INFINITY; // milliseconds of training since the last evaluation
@@ -97,6 +99,11 @@ export class Player {
     });
   }
 
+  /** The page has drawn the newest report: a slow page gets fewer. */
+  reportSeen(): void {
+    this.#seen = true;
+  }
+
   /** The steps that are left of the current epoch; none at its start. */
   finishEpoch(): Promise<void> {
     return this.#options.exclusive(async () => {
@@ -109,6 +116,7 @@ export class Player {
   /** Send the page the progress and the curve; its views then read again. */
   report(): void {
     this.#reported = performance.now();
+    this.#seen = false;
     const { points } = this.#open!.curve;
     const [epochs, evaluation] = [this.#ended, this.#evaluated];
     this.#ended = [];
@@ -143,7 +151,7 @@ export class Player {
     if (open.run.progress.ended !== null) {
       this.#playing = false;
       await this.#reportAndSave();
-    } else if (performance.now() - this.#reported >= reportMs(open)) {
+    } else if (performance.now() - this.#reported >= (this.#seen ? reportMs(open) : UNSEEN_MS)) {
       this.report();
       await this.#options.save("if due");
     }

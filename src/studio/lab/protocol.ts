@@ -267,6 +267,8 @@ export interface LabApi extends InspectorApi {
   undoTeaching(): Promise<ParameterStatus>;
   parameterStatus(): Promise<ParameterStatus>;
   exportModel(kind: ExportKind): Promise<ExportedFile>;
+  /** The page has drawn the newest report: the next one may come. */
+  reportSeen(): Promise<void>;
   /** The answers all over the plane; null unless the data have two features, or are drawn in the plane. */
   surface(): Promise<PlaneSurface | null>;
   /** The text of run.json. */

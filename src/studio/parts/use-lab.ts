@@ -2,13 +2,10 @@
 import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { opened, tick } from "../state/store.ts";
+import { painted } from "./painted.ts";
 
 const SLOW_MS = 60; //         a look, with its drawing, that took longer is followed by a pause as long …
 const MOST_PAUSE_MS = 1000; // … so that a slow machine looks less often, and still answers
-
-/** Once the page has drawn what changed; a hidden page draws nothing. */
-const painted = () =>
-  document.hidden ? Promise.resolve() : new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
 /**
  * The newest result, null before the first. `prepare` reads the signals that the call depends on, and returns the call

@@ -19,6 +19,7 @@ import type {
   SettingsChange,
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
+import { painted } from "../parts/painted.ts";
 import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
 import { readAddress, type StudioSetup, settingsNow, type ViewName, writeAddress } from "./setup.ts";
 
@@ -65,15 +66,25 @@ export const lab: LabApi = connect(worker, onLabEvent, (lost) => {
   failure.value = lost;
 });
 
+const CHARTS_MS = 250; // between two changes of the curves and the table: a surface in the plane moves faster
+let charted = 0; //       performance.now() of the last
+let ended: EpochPoint[] = []; // epochs that are not in the table yet
+
 function onLabEvent(event: LabEvent): void {
   batch(() => {
     switch (event.event) {
       case "progress":
         progress.value = event.progress;
-        points.value = event.points;
-        if (event.epochs.length > 0) epochs.value = [...epochs.value, ...event.epochs];
+        ended.push(...event.epochs);
+        if (!event.progress.playing || performance.now() - charted >= CHARTS_MS) {
+          charted = performance.now();
+          points.value = event.points;
+          if (ended.length > 0) epochs.value = [...epochs.value, ...ended];
+          ended = [];
+        }
         if (event.evaluation) evaluation.value = event.evaluation;
         tick.value++;
+        void painted().then(() => lab.reportSeen());
         break;
       case "failed":
         failure.value = event.failure;
@@ -180,17 +191,15 @@ function offer(kept: readonly KeptRun[]): void {
   };
 }
 
-function showRun(
-  { opened: found, points: curve, epochs: ended }: ResumedRun,
-  before: ReturnType<typeof leaving>,
-): void {
+function showRun({ opened: found, points: curve, epochs: past }: ResumedRun, before: ReturnType<typeof leaving>): void {
+  ended = [];
   remember("sessionStorage", OWN_RUN, found.id);
   batch(() => {
     setup.value = found.setup;
     opened.value = found;
     progress.value = found.progress;
     points.value = curve;
-    epochs.value = ended;
+    epochs.value = past;
     evaluation.value = null;
     const { part, row } = place.value;
     if (row >= found.rows[part]) place.value = { part: "test", row: 0 };
