@@ -70,6 +70,7 @@ export type InvalidInputCode =
   | "OTHER_DATA"
   | "OTHER_SCALE"
   | "OUT_TAKEN"
+  | "RANKS_DISAGREE"
   | "RUN_ENDED"
   | "RUN_NOT_ENDED"
   | "SESSION_BUSY"
@@ -80,7 +81,8 @@ export type InvalidInputCode =
   | "UNKNOWN_DATA"
   | "UNKNOWN_FORMAT"
   | "UNKNOWN_OPTION"
-  | "WRONG_COLUMNS";
+  | "WRONG_COLUMNS"
+  | "WRONG_LAUNCHER";
 
 /** Codes of EnvironmentFailure. docs/errors.md has the cause and the remedy of each. */
 export type EnvironmentFailureCode =
@@ -88,10 +90,14 @@ export type EnvironmentFailureCode =
   | "DATA_UNREACHABLE"
   | "DOWNLOAD_FAILED"
   | "FOLDER_IN_USE"
+  | "MPI_UNAVAILABLE"
   | "OUT_OF_MEMORY"
   | "OUT_OF_RESOURCES"
   | "PORT_IN_USE"
   | "PORT_UNUSABLE"
+  | "RANKS_DIFFER"
+  | "RANK_FAILED"
+  | "RANK_LOST"
   | "RUNTIME_BROKEN"
   | "SESSION_CLOSED"
   | "STUDIO_NOT_BUILT"

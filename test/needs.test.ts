@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { haveMnist, type Need, required, skipped } from "./needs.ts";
 
-const NEEDS: readonly Need[] = ["mnist", "native", "browser"];
+const NEEDS: readonly Need[] = ["mnist", "native", "mpi", "browser"];
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
@@ -38,7 +38,7 @@ test.each(NEEDS)("tests that need %s run without it where DELTAPROP_REQUIRE name
 
 test("a misspelt need is refused, since it would require nothing", () => {
   for (const list of ["minst", "native, browser", "toString", "mnist;native"])
-    expect(() => required("native", list)).toThrow("it takes mnist, native, browser");
+    expect(() => required("native", list)).toThrow("it takes mnist, native, mpi, browser");
 });
 
 test("a folder holds MNIST when all four files are there", () => {

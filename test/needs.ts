@@ -10,6 +10,7 @@ const HOW = {
     "the four files of MNIST: put them into ../shared/data/mnist beside the checkout, or set DELTAPROP_DATA to their folder",
   native:
     "the native engine: install a C compiler (on Debian: apt-get install gcc libc6-dev), then npm run build:native",
+  mpi: "an MPI: install one (on Debian: apt-get install openmpi-bin libopenmpi-dev), then npm run build:mpi",
   browser: "a browser: set CHROMIUM to one (on Debian: apt-get install chromium)",
 } as const;
 export type Need = keyof typeof HOW;

@@ -1,8 +1,8 @@
 // The command line: its list of commands, one file each.
 import { Command } from "commander";
 import { returnToCaller } from "./call.ts";
-import { report } from "./failure.ts";
 import { VERSION } from "./program.ts";
+import { amongRanks } from "./ranks.ts";
 import { watchOutput } from "./shutdown.ts";
 import { understood } from "./spelling.ts";
 import { widthOf, wrapText } from "./wrap.ts";
@@ -53,8 +53,4 @@ for (const load of wanted) (await load())(program);
 
 returnToCaller();
 watchOutput();
-try {
-  await program.parseAsync([process.argv[0]!, process.argv[1]!, ...words]);
-} catch (error) {
-  process.exitCode = report(error);
-}
+await amongRanks(words, () => program.parseAsync([process.argv[0]!, process.argv[1]!, ...words]));

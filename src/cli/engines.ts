@@ -1,6 +1,8 @@
 // `deltaprop engines`: the engines that can run here, why others cannot, and the speed of each, in about two seconds.
 import type { Command } from "commander";
 import type { Engine, KernelTable } from "../engines/engine.ts";
+import { MPI_NAMES, type MpiKind } from "../engines/ranks/launcher.ts";
+import { findMpi } from "../engines/ranks/mpi-addon.ts";
 import { chooseEngine, ENGINES } from "../engines/registry.ts";
 import { processors } from "../engines/worker-host.ts";
 import { defineNetwork, stepFlops } from "../network/network.ts";
@@ -22,6 +24,9 @@ type Line = {
   readonly speeds: readonly { readonly threads: number; readonly gigaflops: number }[];
   readonly kernels: readonly Kernels[];
 };
+
+/** An MPI for jobs of several ranks: its version, or why there is none. */
+type MpiLine = { readonly name: string; readonly about: string | null; readonly missing: string | null };
 
 /** The tables of kernels of one arithmetic, timed alone on one thread. */
 type Kernels = { readonly arithmetic: string; readonly tables: readonly Timed[] };
@@ -52,7 +57,8 @@ async function run(flags: { readonly json?: true }): Promise<void> {
     const about = missing === null ? engine.about() : null;
     lines.push({ name: engine.name, about, missing, speeds, kernels: missing === null ? kernelsOf(engine) : [] });
   }
-  if (flags.json) return printJson({ processors: threads, auto, engines: lines });
+  const ranks = Object.entries(MPI_NAMES).map(([kind, mpi]) => mpiLine(kind as MpiKind, mpi));
+  if (flags.json) return printJson({ processors: threads, auto, engines: lines, ranks });
   const figures = ({ speeds }: Line) =>
     counts.map((count) => speeds.find((s) => s.threads === count)?.gigaflops.toFixed(1) ?? "–");
   for (const line of table([
@@ -65,6 +71,15 @@ async function run(flags: { readonly json?: true }): Promise<void> {
     print(`${name}: ${about ?? `cannot run here: ${missing}`}`);
     for (const { arithmetic, tables } of kernels) print(`  ${arithmetic} sums: ${tables.map(shown).join(", ")}`);
   }
+  print("\nranks, for mpirun and srun; they exchange activations and errors, not sums, so the bits stay the same");
+  for (const { name, about, missing } of ranks) print(`${name}: ${about ?? `no ranks here: ${missing}`}`);
+}
+
+function mpiLine(kind: MpiKind, name: string): MpiLine {
+  const found = findMpi(kind);
+  if ("missing" in found) return { name, about: null, missing: found.missing };
+  const [version = ""] = found.mpi.library().replace("Version:", "").replace(/\s+/g, " ").split(",");
+  return { name, about: version, missing: null };
 }
 
 function kernelsOf(engine: Engine): readonly Kernels[] {

@@ -6,6 +6,10 @@ import type { Metrics, Scores } from "../training/metrics.ts";
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 export const count = (n: number): string => n.toLocaleString("en-US");
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+
+/** Who computes: threads, or ranks and the threads of rank 0. */
+export const teamText = (threads: number, ranks = 1): string =>
+  ranks > 1 ? `${plural(ranks, "rank")} of ${plural(threads, "thread")}` : plural(threads, "thread");
 export const loss = (value: number): string => value.toPrecision(4);
 
 /** 75 → 1:15, 3700 → 1:01:40. */

@@ -8,10 +8,16 @@ import { type PlannedTraining, planTraining } from "../training/plan-training.ts
 import type { Run } from "../training/run.ts";
 import type { RunState } from "../training/run-state.ts";
 import { openPlanned } from "../training/trainer.ts";
-import { Diverged, type EpochRecord, hashOf, type TrainingResult } from "../training/training-result.ts";
+import {
+  Diverged,
+  type EpochRecord,
+  hashOf,
+  type TrainEvent,
+  type TrainingResult,
+} from "../training/training-result.ts";
 import { addMachine, addParts, type MachineFlags } from "./command-options.ts";
 import { print, printJson } from "./program.ts";
-import { plural } from "./tables.ts";
+import { plural, teamText } from "./tables.ts";
 import { type DataPlace, planRepeat } from "./train/plan-run.ts";
 
 type Flags = MachineFlags & DataPlace & { readonly json?: true };
@@ -50,7 +56,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
       takeFeatures: changes.length === 0, // each change opens the run again, on the same rows
       from,
       onEvent: (event) => {
-        if (event.event === "start" && !from) reporter.start(record, event.engine, event.threads);
+        if (event.event === "start" && !from) reporter.start(record, event);
         else if (event.event === "epoch") compareEpoch(event, expected, folder, reporter);
       },
     });
@@ -134,7 +140,7 @@ async function compareEnd(folder: string, record: RunRecord, again: TrainingResu
 }
 
 type VerifyReporter = {
-  start(record: RunRecord, engine: string, threads: number): void;
+  start(record: RunRecord, now: Extract<TrainEvent, { event: "start" }>): void;
   epoch(epoch: number, of: number, sha256: string, same: boolean): void;
   end(epochs: number, sha256: string | null, folder: string): void;
 };
@@ -142,10 +148,10 @@ type VerifyReporter = {
 const MOST_LINES = 20; // epochs that get a line; of a longer run every k-th, and each that differs
 
 const textReporter: VerifyReporter = {
-  start: ({ data, engine, threads, versions }, now, nowThreads) => {
+  start: ({ data, engine, threads, ranks, versions }, now) => {
     print(`training again on ${printable(data.from)}, as run.json says`);
-    print(`  then   ${printable(engine)}, ${plural(threads, "thread")}, Node ${printable(versions.node ?? "unknown")}`);
-    print(`  now    ${now}, ${plural(nowThreads, "thread")}, Node ${process.version}\n`);
+    print(`  then   ${printable(engine)}, ${teamText(threads, ranks)}, Node ${printable(versions.node ?? "unknown")}`);
+    print(`  now    ${now.engine}, ${teamText(now.threads, now.ranks)}, Node ${process.version}\n`);
   },
   epoch: (epoch, of, sha256, same) => {
     const every = Math.ceil(of / MOST_LINES);
@@ -160,7 +166,8 @@ const textReporter: VerifyReporter = {
 };
 
 const jsonReporter: VerifyReporter = {
-  start: ({ data }, engine, threads) => printJson({ event: "start", data: data.from, engine, threads }),
+  start: ({ data }, { engine, threads, ranks }) =>
+    printJson({ event: "start", data: data.from, engine, threads, ...(ranks !== undefined && { ranks }) }),
   epoch: (epoch, _, parametersSha256, same) => printJson({ event: "epoch", epoch, parametersSha256, same }),
   end: (epochs, parametersSha256, run) => printJson({ event: "verified", epochs, parametersSha256, run }),
 };

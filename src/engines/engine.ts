@@ -90,8 +90,10 @@ export type OnProgress = (steps: number) => boolean;
 export interface Session extends AsyncDisposable {
   /** The engine's name. */
   readonly engine: EngineName;
-  /** Threads of a step, ≥ 1; 1 where workers cannot start. */
+  /** Threads of a step, ≥ 1; 1 where workers cannot start. In a job of several ranks those of rank 0. */
   readonly threads: number;
+  /** Processes that share a step, ≥ 1: the ranks of an MPI job, else 1. */
+  readonly ranks: number;
   /** Sizes and activation. */
   readonly network: Network;
   /** B. */

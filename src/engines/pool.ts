@@ -1,16 +1,17 @@
 // A session whose team is workers over shared memory. The caller's thread hands out jobs and watches; it never waits in
 // a barrier, so it stays free for progress, signals and the page.
-import { EnvironmentFailure } from "../errors.ts";
+import { EnvironmentFailure, type EnvironmentFailureCode } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { CallingThread } from "./calling-thread.ts";
 import { Control } from "./control.ts";
 import type { OnProgress, Session, Setup } from "./engine.ts";
 import { type Prepared, preparing } from "./prepare.ts";
+import type { Ranks } from "./ranks/shares.ts";
 import { TeamSession } from "./session.ts";
+import type { JoinMessage, WorkerAnswer } from "./team-member.ts";
 import type { TeamJob, TeamResult } from "./thread.ts";
 import { inTurns } from "./turns.ts";
 import { warnOnce } from "./warning.ts";
-import type { JoinMessage, WorkerAnswer } from "./worker.ts";
 import { processors, startWorker, type WorkerHandle } from "./worker-host.ts";
 
 const LOOK_MS = 50; //     between two looks at a running job, for progress
@@ -20,6 +21,14 @@ const SPINS = 20_000;
 
 /** For tests that break things: another worker module, another time to start. */
 export type PoolTrial = { readonly workerUrl?: URL | undefined; readonly startMs?: number | undefined };
+
+/** Of a team in a job of several ranks: its thread 0, which alone speaks to the others, and outlives the session. */
+export type PoolRanks = {
+  readonly ranks: Ranks;
+  readonly lead: WorkerHandle;
+  /** Called at the first failure: thread 0 must not wait for other ranks any longer. */
+  readonly broken: (failure: EnvironmentFailure) => void;
+};
 
 /**
  * Open a session of `threads` workers. If they cannot start, or do not within 10 s, its jobs run on the calling thread,
@@ -35,10 +44,11 @@ export async function openPool(
   return new PoolSession(backend, prepared, setup, threads, trial);
 }
 
-class PoolSession extends TeamSession {
+export class PoolSession extends TeamSession {
   readonly #backend: Backend;
   readonly #prepared: Prepared;
   readonly #trial: PoolTrial;
+  readonly #ranks: PoolRanks | undefined;
   readonly #control: Control;
   #threads: number;
   // started by the first job, so that the caller can free its copy of the data first
@@ -46,14 +56,22 @@ class PoolSession extends TeamSession {
   #alone: CallingThread | undefined; // instead of workers that could not start
   #waiting: { left: number; settle: (result: TeamResult | Error) => void } | undefined;
   #result: TeamResult = { done: 0, stoppedAt: -1 }; // thread 0's, of the newest job
-  #failure: Error | undefined;
+  #failure: EnvironmentFailure | undefined;
 
-  constructor(backend: Backend, prepared: Prepared, setup: Setup, threads: number, trial: PoolTrial) {
+  constructor(
+    backend: Backend,
+    prepared: Prepared,
+    setup: Pick<Setup, "optimizer">,
+    threads: number,
+    trial: PoolTrial = {},
+    ranks?: PoolRanks,
+  ) {
     super(backend.name, prepared, setup);
     this.#backend = backend;
     this.#threads = threads;
     this.#prepared = prepared;
     this.#trial = trial;
+    this.#ranks = ranks;
     this.#control = new Control(prepared.plan, prepared.memory);
   }
 
@@ -65,6 +83,7 @@ class PoolSession extends TeamSession {
     await super.close();
     this.#failure ??= new EnvironmentFailure("SESSION_CLOSED", "this session was closed; open a new one.");
     this.#control.breakTeam();
+    if (this.#waiting?.left) this.#ranks?.broken(this.#failure);
     this.#waiting?.settle(this.#failure);
     await Promise.all(this.#workers.map((worker) => worker.end()));
   }
@@ -88,13 +107,14 @@ class PoolSession extends TeamSession {
   async #startWorkers(): Promise<void> {
     const { threads, engine: backend } = this;
     const { plan, store } = this.#prepared;
+    const { ranks, lead } = this.#ranks ?? {};
     const spins = threads <= processors() ? SPINS : 1;
     const workers: WorkerHandle[] = [];
     const { workerUrl, startMs = START_MS } = this.#trial;
     const late = setTimeout(() => this.#fail(`a worker was not ready after ${startMs / 1000} s`), startMs);
     try {
       for (let thread = 0; thread < threads; thread++) {
-        const worker = startWorker(workerUrl);
+        const worker = (thread === 0 && lead) || startWorker(workerUrl);
         workers.push(worker);
         worker.listen(
           (answer: WorkerAnswer) => this.#answered(answer, thread),
@@ -102,10 +122,10 @@ class PoolSession extends TeamSession {
         );
       }
       this.#workers = workers;
-      await this.#all((thread): JoinMessage => ({ backend, store, plan, rank: { thread, threads }, spins }));
+      await this.#all((thread): JoinMessage => ({ backend, store, plan, rank: { thread, threads }, spins, ranks }));
     } catch (error) {
       await Promise.all(workers.map((worker) => worker.end()));
-      if (this.closed) throw error;
+      if (this.closed || ranks) throw error; // a rank cannot go on alone
       await this.#stayAlone(error);
     } finally {
       clearTimeout(late);
@@ -149,18 +169,20 @@ class PoolSession extends TeamSession {
   }
 
   #answered(answer: WorkerAnswer, thread: number): void {
-    if (answer.kind === "failed") this.#fail(`worker ${thread} failed: ${answer.reason}`);
+    if (answer.kind === "failed")
+      this.#fail(answer.code ? answer.reason : `worker ${thread} failed: ${answer.reason}`, answer.code);
     if (answer.kind === "failed" || answer.kind === "broken" || !this.#waiting) return;
     if (answer.kind === "done" && thread === 0) this.#result = answer;
     if (--this.#waiting.left === 0) this.#waiting.settle(this.#result);
   }
 
   /** The first failure ends the running job and every later one. */
-  #fail(reason: string): void {
+  #fail(reason: string, code: EnvironmentFailureCode = "WORKER_FAILED"): void {
     if (this.#alone) return;
     const remedy = "The run cannot go on; what was saved before is whole.";
-    this.#failure ??= new EnvironmentFailure("WORKER_FAILED", `${reason}. ${remedy}`, {}, { cause: reason });
+    this.#failure ??= new EnvironmentFailure(code, `${reason}. ${remedy}`, {}, { cause: reason });
     this.#control.breakTeam();
+    this.#ranks?.broken(this.#failure);
     this.#waiting?.settle(this.#failure);
   }
 }

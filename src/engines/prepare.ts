@@ -3,7 +3,7 @@ import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { OPTIMIZER_STATES, OPTIMIZERS } from "../gradients/kernels.ts";
 import { checkLoss, lossParameters, lossTask, targetColumns } from "../network/losses.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
-import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, planSession } from "../network/plan.ts";
+import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, type PlanRequest, planSession } from "../network/plan.ts";
 import { checkNumberTargets, checkTargets, targetCoefficients } from "../network/targets.ts";
 import { type Backend, bufferOf, type Store } from "./backend.ts";
 import { featureBlocks, type Setup } from "./engine.ts";
@@ -30,14 +30,14 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
   const capacity = setup.capacity ?? rows;
   const arithmetic = setup.arithmetic ?? "exact";
   if (arithmetic === "fused") refuseUnfused(backend);
-  const plan = planSession(
+  const { plan, memory, store } = allocateSession(
+    backend,
     {
       network,
       batchSize,
       capacity,
       rows,
       arithmetic,
-      scratchBytes: backend.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
       states: OPTIMIZER_STATES[setup.optimizer ?? "sgd"],
       form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
       divisor: setup.divisor ?? 1,
@@ -47,10 +47,9 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
     },
-    backend.floatBytes,
+    threads,
+    shared,
   );
-  const store = take(() => backend.allocate(plan.bytes, shared), plan.bytes);
-  const memory = viewMemory(bufferOf(store), backend.floatBytes);
   const { examples } = plan;
   let at = examples.features;
   const to = examples.form === "bytes" ? memory.bytes : memory.floats;
@@ -72,6 +71,14 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
   memory.doubles.set(shift, examples.shift);
   if (!classifies) memory.doubles.set(lossParameters(loss, network.layers.at(-1)!), plan.batch.loss.parameters);
   return { plan, memory, store };
+}
+
+/** A session's memory, all zero, taken from the backend. Raises EnvironmentFailure if there is not enough. */
+export function allocateSession(backend: Backend, request: PlanRequest, threads: number, shared: boolean): Prepared {
+  const scratchBytes = backend.scratchBytes(request.network, forwardRows(request)) * threads;
+  const plan = planSession({ ...request, scratchBytes }, backend.floatBytes);
+  const store = take(() => backend.allocate(plan.bytes, shared), plan.bytes);
+  return { plan, memory: viewMemory(bufferOf(store), backend.floatBytes), store };
 }
 
 /** N, if the features are whole rows. */

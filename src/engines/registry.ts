@@ -7,6 +7,7 @@ import type { Engine, Setup } from "./engine.ts";
 import { LocalSession } from "./local-session.ts";
 import { openPool } from "./pool.ts";
 import { countRows, preparing } from "./prepare.ts";
+import { sessionOpener } from "./ranks/open-session.ts";
 import { referenceBackend } from "./reference-backend.ts";
 import { inTurns } from "./turns.ts";
 import { warnOnce } from "./warning.ts";
@@ -39,6 +40,8 @@ export function engineOf(backend: Backend): Engine {
     async open(setup) {
       must(typeof setup === "object" && setup !== null, "setup", "a network, its batch size and features", setup);
       refuseMissing(backend);
+      const openOnRanks = sessionOpener();
+      if (openOnRanks) return openOnRanks(backend, setup);
       const threads = chooseThreads(setup);
       if (threads > 1) return openPool(backend, setup, threads);
       const prepared = await inTurns(preparing(backend, setup, 1, false));

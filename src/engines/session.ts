@@ -24,6 +24,7 @@ export abstract class TeamSession implements Session {
   readonly batchSize: number;
   readonly floatBytes: 4 | 8;
   abstract readonly threads: number;
+  readonly ranks: number = 1;
   readonly #plan: Plan;
   readonly #memory: Memory;
   readonly #optimizer: Optimizer;
@@ -31,7 +32,7 @@ export abstract class TeamSession implements Session {
   #last: Promise<unknown> = Promise.resolve(); // the newest call
   #closed = false;
 
-  constructor(engine: EngineName, { plan, memory }: Prepared, setup: Setup) {
+  constructor(engine: EngineName, { plan, memory }: Prepared, setup: Pick<Setup, "optimizer">) {
     this.engine = engine;
     this.network = plan.network;
     this.batchSize = plan.batchSize;

@@ -6,6 +6,9 @@
 //          barrier         all rows are there; every thread sees whether a loss was not finite
 //          weights(step)   ∇W_l, ∇b_l and the update of slices from the queue       E37, E36, X10 … X14
 //          barrier         all weights are there
+//
+// In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
+// other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
 import { forward, outputDelta, rowPass, weightGradients, weightPass } from "../gradients/backprop.ts";
 import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
@@ -14,21 +17,38 @@ import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
 import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import { Control } from "./control.ts";
+import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What a session has its team do. `length` is the number of rows in the order. */
-export type TeamJob =
+export type TeamJob = (
   | { readonly kind: "train"; readonly length: number; readonly optimizer: Optimizer; readonly from: number }
   | { readonly kind: "evaluate"; readonly length: number }
   | { readonly kind: "examples"; readonly length: number }
   | { readonly kind: "score"; readonly from: number; readonly length: number }
-  | { readonly kind: "gradients"; readonly length: number };
+  | { readonly kind: "gradients"; readonly length: number }
+) & { readonly fresh?: readonly Fresh[] | undefined };
+
+/** What rank 0 of a job of several ranks was given since its last job, and the others have not. */
+export type Fresh = "parameters" | "states" | "examples";
 
 /**
  * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation;
  * otherwise `length`. And the training step that was not applied (−1 if none).
  */
 export type TeamResult = { readonly done: number; readonly stoppedAt: number };
+
+/** What thread 0 does with the other ranks of a job, while its team waits. */
+export type Exchange = {
+  /** Before a job: what rank 0 was given and the others need. */
+  begin(job: TeamJob): void;
+  /** After the row pass of `count` rows: every rank's rows of a and δ; and rank 0's wish to stop. */
+  rows(count: number): void;
+  /** After the weight pass: every rank's rows of each W. */
+  weights(): void;
+  /** After a job: its results, on every rank. */
+  end(job: TeamJob): void;
+};
 
 /** How a thread waits for its team, and when the leader ends a job early. */
 export type Pacing = {
@@ -39,11 +59,13 @@ export type Pacing = {
 };
 
 /**
- * One thread's rows of a mini-batch of a given size; and the slices of the weight pass, slices[t] in thread t's queue.
+ * One thread's rows of a mini-batch of a given size; its part of the other ranks' rows, of which ∇W₁ needs X; and the
+ * slices of the weight pass, slices[t] in thread t's queue.
  */
 type StepSlices = {
   readonly firstRow: number;
   readonly batch: Batch;
+  readonly others: readonly { readonly firstRow: number; readonly batch: Batch }[];
   readonly slices: readonly (readonly WeightSlice[])[];
 };
 
@@ -59,8 +81,20 @@ export class TeamThread {
   readonly #steps = new Map<number, StepSlices>(); // by rows of the batch: B, and the size of a last batch
   readonly #evaluated = new Map<number, Batch>(); // views of `evaluated` by their range of rows
   readonly #ownRows: readonly [from: number, to: number]; // this thread's rows of `evaluated`
+  readonly #ranks: Ranks | undefined; //                     undefined in a session of one process
+  readonly #exchange: Exchange | undefined; //               thread 0's
+  readonly #place: Rank; //                                  among the threads of all ranks
 
-  constructor(kernels: Kernels, plan: Plan, memory: Memory, rank: Rank, pacing: Pacing) {
+  /** `ranks`, and for thread 0 its `exchange`: in a job of several ranks. */
+  constructor(
+    kernels: Kernels,
+    plan: Plan,
+    memory: Memory,
+    rank: Rank,
+    pacing: Pacing,
+    ranks?: Ranks,
+    exchange?: Exchange,
+  ) {
     this.#k = kernels;
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#plan = plan;
@@ -70,9 +104,20 @@ export class TeamThread {
     this.#control = new Control(plan, memory);
     this.#queue = new WorkQueue(this.#control, rank);
     this.#ownRows = rowShare(plan.evaluated.input.rows, rank.thread, rank.threads);
+    this.#ranks = ranks;
+    this.#exchange = exchange;
+    this.#place = ranks ? placeAmong(ranks, rank.thread) : rank;
   }
 
   do(job: TeamJob): TeamResult {
+    if (!this.#ranks) return this.#work(job);
+    this.#meet((ranks) => ranks.begin(job));
+    const result = this.#work(job);
+    this.#meet((ranks) => ranks.end(job));
+    return result;
+  }
+
+  #work(job: TeamJob): TeamResult {
     switch (job.kind) {
       case "train":
         return this.#train(job.from, job.length, job.optimizer);
@@ -95,13 +140,13 @@ export class TeamThread {
     for (let step = from; step < steps; step++) {
       if (leads) control.stopping = this.#pacing.pause(control);
       if (!this.rows(step, length)) control.notFinite = true;
-      this.#meet();
+      this.#meet((ranks) => this.#takeRows(ranks, step, length));
       // both flags were written before the barrier and stay as they are until the next one: every thread decides the
       // same
       if (control.notFinite) return { done: step + 1, stoppedAt: step };
       const { stopping } = control;
       this.weights(step, length, optimizer);
-      this.#meet();
+      this.#meet((ranks) => ranks.weights());
       if (leads) control.steps = step + 1;
       if (stopping) return { done: step + 1, stoppedAt: -1 };
     }
@@ -111,7 +156,7 @@ export class TeamThread {
   /** Both passes of the order's first batch, without an update. */
   #gradients(length: number): TeamResult {
     this.rows(0, length);
-    this.#meet();
+    this.#meet((ranks) => this.#takeRows(ranks, 0, length));
     this.#queue.each(this.#slicesOf(length).slices, (slice) => weightGradients(this.#k, slice));
     return { done: length, stoppedAt: -1 };
   }
@@ -131,8 +176,9 @@ export class TeamThread {
    */
   rows(step: number, length: number): boolean {
     const { batchSize: B, examples } = this.#plan;
-    const { firstRow, batch } = this.#slicesOf(Math.min(B, length - step * B));
+    const { firstRow, batch, others } = this.#slicesOf(Math.min(B, length - step * B));
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
+    for (const { batch, firstRow } of others) this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
     if (batch.input.rows === 0) return true;
     rowPass(this.#k, batch, examples, step * B + firstRow);
     this.#measure(batch, step * B + firstRow);
@@ -153,16 +199,17 @@ export class TeamThread {
    */
   #evaluate(length: number): TeamResult {
     const [first, end] = this.#ownRows;
+    const [from, to] = this.#ranks ? rowsOfRank(length, this.#ranks) : [0, length];
     const whole = { done: length, stoppedAt: -1 };
-    if (first === end) return whole; // with fewer rows than threads some threads own none
+    if (first === end || from === to) return whole; // with fewer rows than threads some threads own none
     const { thread, threads } = this.#rank;
-    const rounds = Math.ceil(length / ((end - first) * threads));
-    const count = Math.ceil(length / (rounds * threads));
-    const next = () => this.#control.beginPositions(count);
-    for (let at = next(); at < length; at = next()) {
+    const rounds = Math.ceil((to - from) / ((end - first) * threads));
+    const count = Math.ceil((to - from) / (rounds * threads));
+    const next = () => from + this.#control.beginPositions(count);
+    for (let at = next(); at < to; at = next()) {
       const pause = thread === 0 && this.#pacing.pause(this.#control);
-      this.#forward(first, first + Math.min(count, length - at), at);
-      if (pause) return { done: Math.min(length, at + count), stoppedAt: -1 };
+      this.#forward(first, first + Math.min(count, to - at), at);
+      if (pause) return { done: Math.min(to, at + count), stoppedAt: -1 };
     }
     return whole;
   }
@@ -172,7 +219,7 @@ export class TeamThread {
    * `evaluated`.
    */
   #score(at: number, rows: number): TeamResult {
-    const [from, to] = rowShare(rows, this.#rank.thread, this.#rank.threads);
+    const [from, to] = rowShare(rows, this.#place.thread, this.#place.threads);
     this.#forward(from, to, at + from);
     return { done: rows, stoppedAt: -1 };
   }
@@ -193,12 +240,18 @@ export class TeamThread {
     const known = this.#steps.get(rows);
     if (known) return known;
     const { thread, threads } = this.#rank;
-    const [from, to] = rowShare(rows, thread, threads);
+    const { thread: place, threads: places } = this.#place;
     const slices = Array.from({ length: threads }, (_, owner) => {
-      const slice = weightSlice(this.#plan, rows, owner, threads);
+      const slice = weightSlice(this.#plan, rows, place - thread + owner, places, { thread: owner, threads });
       return threads === 1 ? [slice] : byLayer(slice);
     });
-    const made = { firstRow: from, batch: rowSlice(this.#plan.batch, from, to), slices };
+    const part = (from: number, to: number) => ({ firstRow: from, batch: rowSlice(this.#plan.batch, from, to) });
+    const others = this.#ranks ? othersRows(rows, this.#ranks, this.#rank) : [];
+    const made = {
+      ...part(...rowShare(rows, place, places)),
+      others: others.map(([from, to]) => part(from, to)),
+      slices,
+    };
     this.#steps.set(rows, made);
     return made;
   }
@@ -215,8 +268,21 @@ export class TeamThread {
     }
   }
 
-  #meet(): void {
-    if (this.#rank.threads > 1) this.#control.meet(this.#rank.threads, this.#pacing.spins);
+  /** Return once all threads are here; `exchange` is thread 0's to do first, in a job of several ranks. */
+  #meet(exchange?: (ranks: Exchange) => void): void {
+    const { threads } = this.#rank;
+    if (threads > 1) this.#control.meet(threads, this.#pacing.spins);
+    if (!exchange || !this.#ranks) return;
+    if (this.#exchange) exchange(this.#exchange);
+    if (threads > 1) this.#control.meet(threads, this.#pacing.spins);
+  }
+
+  /** The rows of all ranks, and their losses, of which every rank then decides alike. */
+  #takeRows(ranks: Exchange, step: number, length: number): void {
+    const { batchSize: B, batch } = this.#plan;
+    const rows = Math.min(B, length - step * B);
+    ranks.rows(rows);
+    this.#control.notFinite = !this.#record(rowSlice(batch, 0, rows), step * B);
   }
 
   /** Copy a slice's losses and predictions to their positions in the order. Returns whether every loss is finite. */

@@ -57,8 +57,22 @@ export function rowShare(count: number, thread: number, threads: number): readon
   return share(count, thread, threads, count >= 4 * threads ? 4 : 1);
 }
 
-/** The slice of thread `thread` of `threads` in the weight pass of a batch of `rows` examples. */
-export function weightSlice(plan: Plan, rows: number, thread: number, threads: number): WeightSlice {
+/** Rows of a W with `count` rows for thread `thread` of `threads` in the weight pass. */
+export function weightShare(count: number, thread: number, threads: number): readonly [from: number, to: number] {
+  return share(count, thread, threads, 8);
+}
+
+/**
+ * The slice of thread `thread` of `threads` in the weight pass of a batch of `rows` examples. `team`: the threads that
+ * share the biases, where those of W are the threads of several processes.
+ */
+export function weightSlice(
+  plan: Plan,
+  rows: number,
+  thread: number,
+  threads: number,
+  team: { readonly thread: number; readonly threads: number } = { thread, threads },
+): WeightSlice {
   const { layers } = rowSlice(plan.batch, 0, rows);
   const spansOf = (view: View, at: number, length: number, decays: boolean): ParameterSpans => {
     const start = view.offset - plan.gradients.offset + at;
@@ -72,14 +86,14 @@ export function weightSlice(plan: Plan, rows: number, thread: number, threads: n
   };
   return {
     weights: layers.flatMap(({ W, dW, input, delta }) => {
-      const [from, to] = share(dW.rows, thread, threads, 8);
+      const [from, to] = weightShare(dW.rows, thread, threads);
       if (from === to) return [];
       const spans = spansOf(dW, from * dW.stride, (to - from) * dW.stride, true);
       const rows = (view: View) => rowsOf(view, from, to);
       return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, spans }];
     }),
     biases: layers.flatMap(({ db, delta }) => {
-      const [from, to] = share(db.cols, thread, threads, PAD);
+      const [from, to] = share(db.cols, team.thread, team.threads, PAD);
       if (from === to) return [];
       const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
       return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), spans }];

@@ -125,7 +125,8 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
       from,
     );
     const { epoch, step, stepsPerEpoch: steps } = run.progress;
-    onEvent({ event: "start", options, engine: session.engine, threads: session.threads, epoch, step, steps });
+    const { engine, threads, ranks } = session;
+    onEvent({ event: "start", options, engine, threads, ...(ranks > 1 && { ranks }), epoch, step, steps });
     return run;
   } catch (error) {
     await session.close();

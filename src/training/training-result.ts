@@ -57,8 +57,10 @@ export type TrainEvent =
       readonly options: TrainingOptions;
       /** The engine that was chosen. */
       readonly engine: EngineName;
-      /** Threads of a step, ≥ 1. */
+      /** Threads of a step, ≥ 1; in a job of several ranks those of rank 0. */
       readonly threads: number;
+      /** Processes that share a step, in a job of several ranks; left out otherwise. */
+      readonly ranks?: number | undefined;
       /** The first epoch to train; above 1 for a resumed run. */
       readonly epoch: number;
       /** Steps done of that epoch. */

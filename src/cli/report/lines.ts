@@ -5,7 +5,7 @@ import type { RunRecord } from "../../files/run/run-record.ts";
 import { activationText, parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { portableCallOf } from "../call.ts";
-import { count, loss, percent, plural } from "../tables.ts";
+import { count, loss, percent, teamText } from "../tables.ts";
 
 /** A value of a record as text: words as they are, counts with their commas, the rest as JSON. */
 function textOf(value: unknown): string {
@@ -42,7 +42,7 @@ const USED_BY: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function configurationLines(record: RunRecord, { network }: Model): ReportLine[] {
-  const { data, options, engine, threads, precision, versions, ending, keptEpoch } = record;
+  const { data, options, engine, threads, ranks, precision, versions, ending, keptEpoch } = record;
   const { group, time, weight } = data.table ?? {};
   const by = group !== undefined ? `, whole groups of ${group}` : time !== undefined ? `, the latest by ${time}` : "";
   const held =
@@ -61,7 +61,7 @@ export function configurationLines(record: RunRecord, { network }: Model): Repor
       .filter(([key]) => USED_BY[key]?.includes(options.optimizer) ?? true)
       .map(([key, value]) => [inWords(key), key === "seed" ? String(value) : textOf(value)] as const),
     ["ending", `${textOf(ending)}; kept epoch ${textOf(keptEpoch)}`],
-    ["engine", `${textOf(engine)}, ${plural(Number(threads), "thread")}, ${textOf(precision)}`],
+    ["engine", `${textOf(engine)}, ${teamText(Number(threads), Number(ranks ?? 1))}, ${textOf(precision)}`],
     ...Object.entries(versions).map(([name, version]) => [name, textOf(version)] as const),
   ];
 }

@@ -9,7 +9,7 @@ import type { TrainingOptions } from "../../training/options.ts";
 import type { TrainEvent, TrainingResult } from "../../training/training-result.ts";
 import { asArgument, callOf } from "../call.ts";
 import { print, printJson, VERSION } from "../program.ts";
-import { count, loss, percent, plural } from "../tables.ts";
+import { count, loss, percent, plural, teamText } from "../tables.ts";
 import { widthOf } from "../wrap.ts";
 import { adviceOn } from "./advice.ts";
 import type { About } from "./plan-run.ts";
@@ -67,9 +67,9 @@ function textReporter(rows: number, source: Named): Reporter {
   };
 }
 
-function startLines({ engine, threads, epoch, step, steps }: Extract<TrainEvent, { event: "start" }>): string[] {
+function startLines({ engine, threads, ranks, epoch, step, steps }: Extract<TrainEvent, { event: "start" }>): string[] {
   return [
-    `  engine   ${engine}, ${plural(threads, "thread")}`,
+    `  engine   ${engine}, ${teamText(threads, ranks)}`,
     ...(epoch > 1 || step > 0 ? [`  resumed  in epoch ${epoch}, after ${step} of its ${plural(steps, "step")}`] : []),
     "",
   ];

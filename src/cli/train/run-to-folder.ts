@@ -18,7 +18,7 @@ import type { Reporter } from "./console.ts";
 
 export type RunJob = {
   readonly training: PlannedTraining; // its features are taken
-  readonly plan: Omit<RunPlan, "engine" | "threads">;
+  readonly plan: Omit<RunPlan, "engine" | "threads" | "ranks">;
   readonly engine: string;
   readonly threads: number | undefined;
   readonly minutes: number; //           between two checkpoints; 0: one after every step
@@ -52,7 +52,8 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
       from: from?.state,
       takeFeatures: true,
     });
-    const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
+    const { engine: used, threads: team, ranks } = run.session;
+    const plan = { ...given, engine: used, threads: team, ...(ranks > 1 && { ranks }) };
     const save = async (): Promise<void> => {
       await journal.append(run.takeEpochs());
       const state = run.state();

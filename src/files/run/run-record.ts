@@ -24,6 +24,8 @@ export type RunPlan = {
   readonly arithmetic: "exact";
   readonly engine: string;
   readonly threads: number;
+  /** Processes that shared a step, of `threads` threads on rank 0; left out for a run of one process. */
+  readonly ranks?: number | undefined;
   readonly versions: Readonly<Record<string, string>>;
   /** Changes of the options while the run went on; absent where there was none. */
   readonly changes?: readonly RunChange[] | undefined;
@@ -159,7 +161,17 @@ const BEFORE: Partial<TrainingOptions> = { schedule: "constant", warmupEpochs: 0
 export function readRunRecord(text: string, file: string): RunRecord {
   try {
     const record = parseJson(text) as RunRecord;
-    const { format, status, data, layers, engine, threads, versions, epochParametersSha256: hashes } = record;
+    const {
+      format,
+      status,
+      data,
+      layers,
+      engine,
+      threads,
+      ranks = 1,
+      versions,
+      epochParametersSha256: hashes,
+    } = record;
     const statuses = ["running", "complete", "interrupted", "stopped"];
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
@@ -172,7 +184,7 @@ export function readRunRecord(text: string, file: string): RunRecord {
       followed &&
       Array.isArray(hashes) &&
       isStrings([...texts, ...hashes, from, sha256]) &&
-      Number.isInteger(threads);
+      [threads, ranks].every(Number.isInteger);
     if (whole && agrees(record)) {
       const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);

@@ -1,0 +1,88 @@
+// A session of a job of several ranks: a pool on each, whose threads are one team. Rank 0's is a session like any
+// other, which tells the others every job; theirs do what they are told.
+import type { Floats } from "../../network/memory.ts";
+import type { Plan, PlanRequest } from "../../network/plan.ts";
+import type { Backend } from "../backend.ts";
+import type { Features, OnProgress, Setup } from "../engine.ts";
+import { type PoolRanks, PoolSession } from "../pool.ts";
+import type { Prepared } from "../prepare.ts";
+import type { Fresh, TeamJob, TeamResult } from "../thread.ts";
+
+/** What rank 0 has the others do. */
+export type Command =
+  | { readonly kind: "open"; readonly opening: Opening }
+  | { readonly kind: "job"; readonly job: TeamJob }
+  | { readonly kind: "close" }
+  | { readonly kind: "end" };
+
+/** A session's memory, for ranks without its data. */
+export type Opening = {
+  readonly engine: string;
+  readonly floatBytes: 4 | 8;
+  readonly request: PlanRequest;
+  readonly optimizer: Setup["optimizer"];
+};
+
+/** What a plan was made from. */
+export function requestOf(plan: Plan): PlanRequest {
+  const { network, batchSize, capacity, arithmetic, states, examples, batch } = plan;
+  const { rows, form, divisor, soft } = examples;
+  const inputDelta = batch.inputDelta !== undefined;
+  const sizes = { network, batchSize, capacity, arithmetic, states: states.length as PlanRequest["states"] };
+  return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta };
+}
+
+/** Rank 0's. */
+export class LeadingSession extends PoolSession {
+  override readonly ranks: number;
+  readonly #tell: (command: Command, work: boolean) => Promise<void>;
+  readonly #fresh = new Set<Fresh>();
+
+  constructor(
+    backend: Backend,
+    prepared: Prepared,
+    setup: Setup,
+    team: PoolRanks,
+    tell: (command: Command, work: boolean) => Promise<void>,
+  ) {
+    super(backend, prepared, setup, team.ranks.threads[0]!, {}, team);
+    this.ranks = team.ranks.threads.length;
+    this.#tell = tell;
+  }
+
+  override writeParameters(packed: Floats): void {
+    super.writeParameters(packed);
+    this.#fresh.add("parameters");
+  }
+
+  override writeStates(states: readonly Floats[]): void {
+    super.writeStates(states);
+    this.#fresh.add("states");
+  }
+
+  override setExample(row: number, features: Features, label: number, targets?: Floats): void {
+    super.setExample(row, features, label, targets);
+    this.#fresh.add("examples");
+  }
+
+  override async close(): Promise<void> {
+    const open = !this.closed;
+    await super.close();
+    if (open) await this.#tell({ kind: "close" }, false);
+  }
+
+  protected override async run(given: TeamJob, onProgress?: OnProgress): Promise<TeamResult> {
+    const job = { ...given, fresh: [...this.#fresh] };
+    await this.#tell({ kind: "job", job }, true);
+    this.#fresh.clear();
+    return super.run(job, onProgress);
+  }
+}
+
+/** Another rank's. */
+export class FollowingSession extends PoolSession {
+  /** Do rank 0's job. */
+  follow(job: TeamJob): Promise<TeamResult> {
+    return this.run(job);
+  }
+}

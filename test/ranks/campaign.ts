@@ -1,0 +1,79 @@
+// The long forms of ranks.test.ts: the same bits in every combination, and ranks that are killed or stopped.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Random } from "../../src/numerics/random.ts";
+import { writeTable } from "../cli/run.ts";
+import { CLI, LAUNCHERS, startProgram, startRanks } from "./launch.ts";
+
+const BITS = join(import.meta.dirname, "bits-program.ts");
+
+/** Every MPI × ranks × threads × engines, each against one process: how many jobs, and which gave other lines. */
+export async function sameBits(most: number): Promise<object> {
+  const alone = await startProgram([process.execPath, BITS, "1", "reference"]).ended;
+  if (alone.code !== 0) throw new Error(alone.err);
+  const other: string[] = [];
+  let jobs = 0;
+  for (const launcher of LAUNCHERS)
+    for (const ranks of [1, 2, 3, 4, 7].filter((count) => count <= most))
+      for (const threads of [1, 2])
+        for (const engines of ["native", "wasm", "reference", "native+wasm+reference"]) {
+          const job = await startRanks(launcher, ranks, [BITS, `${threads}`, engines]).ended;
+          jobs++;
+          if (job.code !== 0 || job.out !== alone.out) other.push(`${launcher.kind} ${ranks}×${threads} ${engines}`);
+        }
+  return { cases: alone.out.trim().split("\n").length, jobs, other };
+}
+
+const LIMIT_MS = 8000; // from the harm to the end of mpirun, which itself takes a second or two to end what is left
+
+/**
+ * `count` runs of three ranks, of which one at random is sent `signal` at a random moment: the job ends in time, none
+ * is left, and the run goes on alone to the bits of the run that was left in peace.
+ */
+export async function harmAtRandom(signal: "SIGKILL" | "SIGSTOP", count: number, seed: number): Promise<object> {
+  const home = mkdtempSync(join(tmpdir(), "deltaprop-ranks-"));
+  const random = new Random(seed, 7);
+  const words = ["train", "things.csv", "--hidden", "33,17", "--optimizer", "adam", "--epochs", "600", "--quiet"];
+  const run = (out: string) => JSON.parse(readFileSync(join(home, out, "run.json"), "utf8"));
+  const counts = { harmed: 0, ended: 0, late: 0, left: 0, unnamed: 0, broken: 0, other: 0, slowestMs: 0 };
+  try {
+    writeTable(join(home, "things.csv"), 203);
+    await startProgram([process.execPath, CLI, ...words, "--out", "peace"], { cwd: home }).ended;
+    for (let k = 0; k < count; k++) {
+      const out = `run-${k}`;
+      const launcher = LAUNCHERS[k % LAUNCHERS.length]!;
+      const job = startRanks(launcher, 3, [CLI, ...words, "--out", out, "--checkpoint-minutes", "0.001"], {
+        cwd: home,
+      });
+      const over = job.ended.then(() => true);
+      const rest = (ms: number) => Promise.race([over, new Promise<false>((go) => setTimeout(() => go(false), ms))]);
+      while (!existsSync(join(home, out, "checkpoint.safetensors"))) if (await rest(20)) break;
+      if (await rest(random.integer(300))) continue; // it had ended
+      const pids = job.ranks();
+      const harmed = pids[random.integer(pids.length)]!;
+      const begun = performance.now();
+      try {
+        process.kill(harmed, signal);
+      } catch {
+        continue; // it had just ended
+      }
+      counts.harmed++;
+      const { code, err } = await job.ended;
+      const ms = performance.now() - begun;
+      counts.slowestMs = Math.max(counts.slowestMs, Math.round(ms));
+      if (code === 0) counts.ended++; // the run was complete before the harm told
+      if (ms > LIMIT_MS) counts.late++;
+      if (signal === "SIGSTOP" && code !== 0 && !/^error RANK_LOST/m.test(err)) counts.unnamed++;
+      await rest(100);
+      counts.left += pids.filter((pid) => existsSync(`/proc/${pid}/exe`)).length;
+      const resumed = await startProgram([process.execPath, CLI, "train", "--resume", out, "--quiet"], { cwd: home })
+        .ended;
+      if (resumed.code !== 0) counts.broken++;
+      else if (run(out).parametersSha256 !== run("peace").parametersSha256) counts.other++;
+    }
+    return counts;
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}

@@ -1,0 +1,163 @@
+// Jobs of several ranks, started by mpirun as a user does. The quick form: `npm run test:mpi` runs both MPIs, more
+// ranks, threads, kills, and two hosts.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { deltaprop, folder, jsonLines, writeTable } from "../cli/run.ts";
+import { skipped } from "../needs.ts";
+import {
+  CLI,
+  type JobEnd,
+  jobWords,
+  LAUNCHERS,
+  type Launcher,
+  type Started,
+  startProgram,
+  startRanks,
+} from "./launch.ts";
+
+const [first] = LAUNCHERS;
+const mpi = first as Launcher;
+const mpiTest = test.skipIf(skipped("mpi", first !== undefined));
+const beside = (name: string) => join(import.meta.dirname, name);
+
+const [home, remove] = folder();
+writeTable(join(home, "things.csv"), 203);
+afterAll(remove);
+
+const TRAIN = ["train", "things.csv", "--hidden", "33,17", "--optimizer", "adam", "--json"];
+const record = (run: string) => JSON.parse(readFileSync(join(home, run, "run.json"), "utf8"));
+const env = { OMPI_MCA_odls_base_sigkill_timeout: "2" }; // seconds from SIGTERM to SIGKILL; 1 is short when busy
+const ranks = (count: number, words: readonly string[], watch?: (out: string, job: Started) => void): Promise<JobEnd> =>
+  startRanks(mpi, count, [CLI, ...words], { cwd: home, watch, env }).ended;
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+mpiTest(
+  "three ranks that compute with different engines give the bits of one process, in all that a session answers",
+  async () => {
+    const program = beside("bits-program.ts");
+    const alone = startProgram([process.execPath, program, "2", "reference"]).ended;
+    const job = await startRanks(mpi, 3, [program, "1", "native+wasm+reference"]).ended;
+    expect(job.out.split("\n").length).toBeGreaterThan(9);
+    expect([job.code, job.out]).toEqual([0, (await alone).out]);
+  },
+);
+
+mpiTest("a run on four ranks is the run of one process; its record says so, and anyone verifies it", async () => {
+  const alone = await deltaprop(home, [...TRAIN, "--epochs", "3", "--out", "alone"]);
+  const job = await ranks(4, [...TRAIN, "--epochs", "3", "--out", "four"]);
+  expect([alone.code, job.code]).toEqual([0, 0]);
+  const [start] = jsonLines({ ...alone, out: job.out }).filter(({ event }) => event === "start");
+  expect(start).toMatchObject({ threads: 1, ranks: 4 });
+  const [one, four] = [record("alone"), record("four")];
+  expect(four).toMatchObject({ status: "complete", ranks: 4, threads: 1 });
+  expect(one.ranks).toBeUndefined();
+  for (const key of ["parametersSha256", "epochParametersSha256", "testLoss", "testAccuracy"])
+    expect(four[key], key).toEqual(one[key]);
+  expect(await deltaprop(home, ["verify", "four"])).toMatchObject({ code: 0 });
+});
+
+mpiTest(
+  "SIGTERM to mpirun saves; the run goes on with other ranks, to the bits of a run that was never ended",
+  async () => {
+    const words = [...TRAIN.slice(0, -1), "--epochs", "1000", "--out", "ended", "--seed", "3"];
+    let sent = false;
+    const job = await ranks(3, words, (out, { kill }) => {
+      if (!sent && (sent = /epoch +1\/1000 /.test(out))) kill("SIGTERM");
+    });
+    expect(job.out).toMatch(/interrupted in epoch [\s\S]*To go on: /);
+    expect(record("ended")).toMatchObject({ status: "interrupted", ranks: 3 });
+    expect(await ranks(2, ["train", "--resume", "ended", "--quiet"])).toMatchObject({ code: 0 });
+    await deltaprop(home, [...TRAIN, "--epochs", "1000", "--out", "unended", "--seed", "3", "--quiet"]);
+    expect(record("ended").parametersSha256).toBe(record("unended").parametersSha256);
+  },
+);
+
+mpiTest("a rank that is stopped ends the job with a named error and exit 3, and the checkpoint resumes", async () => {
+  const words = [...TRAIN, "--epochs", "20000", "--out", "stopped", "--checkpoint-minutes", "0.01"];
+  let stopped: number | undefined;
+  const job = await ranks(3, words, (_, { ranks }) => {
+    if (stopped !== undefined || !existsSync(join(home, "stopped/checkpoint.safetensors"))) return;
+    stopped = ranks()[1]!;
+    process.kill(stopped, "SIGSTOP");
+  });
+  expect(stopped).toBeDefined();
+  await expect.poll(() => isThere(stopped!)).toBe(false); // no rank is left behind
+  expect([job.code, job.err]).toEqual([3, expect.stringMatching(/^error RANK_LOST no word from another rank/m)]);
+  expect(job.err).toMatch(/^saved: stopped.checkpoint\.safetensors, epoch \d+/m);
+  const signal = (out: string, child: { kill(signal: string): unknown }) =>
+    out.includes('"event":"epoch"') && child.kill("SIGINT");
+  const resumed = await deltaprop(home, ["train", "--resume", "stopped", "--json"], signal as never);
+  expect(resumed.code).toBe(130);
+  expect(record("stopped")).toMatchObject({ status: "interrupted" });
+});
+
+mpiTest(
+  "ranks that were asked for different things, or for what has no work for ranks, are refused by name",
+  async () => {
+    const other = jobWords(mpi, [
+      [1, [CLI, ...TRAIN, "--epochs", "2", "--out", "none"]],
+      [1, [CLI, ...TRAIN, "--epochs", "3", "--out", "none", "--threads", "1"]],
+    ]);
+    const [different, unspread] = await Promise.all([startProgram(other, { cwd: home }).ended, ranks(2, ["check"])]);
+    expect(different.err).toMatch(
+      /^error RANKS_DISAGREE rank 1 on .* was asked for .*--epochs 3.*rank 0 for .*--epochs 2/m,
+    );
+    expect(different.err.match(/^error/gm)).toHaveLength(1);
+    expect(unspread.err).toMatch(
+      /^error WRONG_LAUNCHER check has no work for several ranks: train, test, verify and predict/m,
+    );
+    expect([different.code, unspread.code, existsSync(join(home, "none"))]).toEqual([2, 2, false]);
+  },
+);
+
+mpiTest("bad input ends all ranks with rank 0's one line and its exit code", async () => {
+  const job = await ranks(3, ["train", "nothing.csv"]);
+  expect([job.code, job.err.match(/^error .*/gm)]).toEqual([
+    2,
+    [expect.stringContaining("error DATA_NOT_FOUND nothing.csv")],
+  ]);
+});
+
+mpiTest(
+  "processes of which each is alone in its MPI are refused, instead of running the job each for itself",
+  async () => {
+    const size = { openmpi: "OMPI_COMM_WORLD_SIZE", mpich: "PMI_SIZE" }[mpi.kind];
+    const rank = { openmpi: "OMPI_COMM_WORLD_RANK", mpich: "PMI_RANK" }[mpi.kind];
+    const env = { [size]: "3", [rank]: "0" };
+    const lone = await startProgram([process.execPath, CLI, ...TRAIN], { cwd: home, env }).ended;
+    expect([lone.code, lone.err]).toEqual([
+      2,
+      expect.stringMatching(/^error WRONG_LAUNCHER started as one of 3 .* knows of 1/m),
+    ]);
+  },
+);
+
+mpiTest(
+  "the addon refuses every wrong call, and each wait ends: in time, at its limit, or when it is told",
+  async () => {
+    const job = await startRanks(mpi, 3, [beside("addon-program.ts"), mpi.kind]).ended;
+    const lines = job.out.split("\n").filter((line) => line !== "");
+    const told = JSON.parse(lines[0]!);
+    expect(told).toMatchObject({
+      outcomes: [0, 0, 0],
+      right: true,
+      untouched: true,
+      word: [0, 9],
+      all: [1, 1, 2, 2, 3, 3],
+    });
+    expect(told.refusals).toHaveLength(17);
+    expect(told.refusals).not.toContain("TAKEN");
+    expect(lines).toContain('{"rank":0,"outcome":1,"soon":true}');
+    expect(lines).toContain('{"rank":1,"outcome":2,"soon":true}');
+    expect(lines).toContain("the job is broken: it can only be aborted");
+    expect(job.code).toBe(5);
+  },
+);
