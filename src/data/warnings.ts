@@ -1,6 +1,8 @@
 // Warnings about a data set before training: constant and counting columns, classes with too few examples, test rows
 // that the training part has too. Nothing here refuses.
+import { atOnce } from "../engines/turns.ts";
 import type { Dataset } from "./dataset.ts";
+import { eachRows, type Piece, rowsOf } from "./stored/row-store.ts";
 
 /**
  * Warnings about arrays and images with labels. Images commonly have constant columns (their borders): not mentioned.
@@ -11,18 +13,9 @@ export function dataWarnings(data: Dataset): string[] {
 
 /** Warnings about constant and counting columns and, where there are labels, about classes with too few examples. */
 export function tableWarnings(data: Dataset, labelled: boolean): string[] {
-  const { features, rows, cols } = data;
+  const { rows } = data;
   const name = (j: number) => data.featureNames?.[j] ?? `feature ${j + 1}`;
-  const constant: number[] = [];
-  const counting: number[] = [];
-  for (let j = 0; rows > 1 && j < cols; j++) {
-    const first = features[j]!;
-    const step = features[cols + j]! - first;
-    if (step !== 0 && step !== 1) continue; // most columns are settled by their first two rows
-    let same = 1;
-    while (same < rows && features[same * cols + j] === first + same * step) same++;
-    if (same === rows) (step === 0 ? constant : counting).push(j);
-  }
+  const { constant, counting } = rows > 1 ? evenColumns(data) : { constant: [], counting: [] };
   const warnings: string[] = [];
   if (constant.length > 0)
     warnings.push(
@@ -61,27 +54,98 @@ function list(names: readonly string[]): string {
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }
 
+/** The columns whose every value is the one before, or one more. */
+function evenColumns(data: Dataset): { readonly constant: readonly number[]; readonly counting: readonly number[] } {
+  const { cols } = data;
+  const first = rowsOf(data, Uint32Array.of(0, 1));
+  const steps = Array.from({ length: cols }, (_, j) => first[cols + j]! - first[j]!);
+  let left = [...steps.keys()].filter((j) => steps[j] === 0 || steps[j] === 1); // most are settled by two rows
+  const follows = (j: number, { from, to, features }: Piece) => {
+    for (let i = from; i < to; i++) if (features[(i - from) * cols + j] !== first[j]! + i * steps[j]!) return false;
+    return true;
+  };
+  const look = (piece: Piece) => {
+    left = left.filter((j) => follows(j, piece));
+    return left.length > 0;
+  };
+  if (left.length > 0) atOnce(eachRows(data, look, 2 ** 13));
+  return { constant: left.filter((j) => steps[j] === 0), counting: left.filter((j) => steps[j] === 1) };
+}
+
 /** How many rows of `test` have exactly the features of some row of `train`, as float32. */
 function countSharedRows(train: Dataset, test: Dataset): number {
   const { cols } = train;
-  const hashed = new Map<number, number[]>();
-  const seen = rowHashes(train);
-  for (let i = 0; i < train.rows; i++) {
-    const same = hashed.get(seen[i]!);
-    if (same) same.push(i);
-    else hashed.set(seen[i]!, [i]);
-  }
-  const equal = (i: number, t: number) => {
-    for (let j = 0; j < cols; j++)
-      if (Math.fround(train.features[i * cols + j]!) !== Math.fround(test.features[t * cols + j]!)) return false;
-    return true;
+  const table = new HashTable(rowHashes(train));
+  const pairs: { readonly t: number; readonly i: number }[] = [];
+  const shared = new Set<number>();
+  const settle = () => {
+    const [ofTrain, ofTest] = [
+      rowsOf(
+        train,
+        Uint32Array.from(pairs, ({ i }) => i),
+      ),
+      rowsOf(
+        test,
+        Uint32Array.from(pairs, ({ t }) => t),
+      ),
+    ];
+    pairs.forEach(({ t }, k) => {
+      for (let at = k * cols; at < (k + 1) * cols; at++)
+        if (Math.fround(ofTrain[at]!) !== Math.fround(ofTest[at]!)) return;
+      shared.add(t);
+    });
+    pairs.length = 0;
   };
-  let shared = 0;
   rowHashes(test).forEach((hash, t) => {
-    const candidates = hashed.get(hash)?.slice(0, 16); // 16: a file made of collisions must not cost N²
-    if (candidates?.some((i) => equal(i, t))) shared++;
+    for (const i of table.rows(hash, MOST_ALIKE)) pairs.push({ t, i });
+    if (pairs.length >= PAIRS) settle();
   });
-  return shared;
+  if (pairs.length > 0) settle();
+  return shared.size;
+}
+
+const MOST_ALIKE = 16; // rows of one hash: a file made of collisions must not cost N²
+const PAIRS = 1024; //    compared at once
+
+/** Rows by their hashes: open addressing in places that no file can foresee, 12 bytes or less a row. */
+class HashTable {
+  readonly #seed = Math.trunc(2 ** 32 * Math.random()); // moves places, never a result
+  readonly #hashes: Int32Array;
+  readonly #slots: Uint32Array; // a row's number + 1; 0: empty
+  readonly #mask: number;
+
+  constructor(hashes: Int32Array) {
+    const size = 2 ** Math.ceil(Math.log2(hashes.length + 1) + 0.5);
+    this.#hashes = hashes;
+    this.#slots = new Uint32Array(size);
+    this.#mask = size - 1;
+    for (let i = 0; i < hashes.length; i++) {
+      let slot = this.#place(hashes[i]!);
+      let same = 0;
+      while (this.#slots[slot] !== 0 && same < MOST_ALIKE) {
+        if (hashes[this.#slots[slot]! - 1] === hashes[i]) same++;
+        slot = (slot + 1) & this.#mask;
+      }
+      if (same < MOST_ALIKE) this.#slots[slot] = i + 1;
+    }
+  }
+
+  /** Where a hash's rows begin: the finalizer of MurmurHash3. */
+  #place(hash: number): number {
+    const a = Math.imul(hash ^ this.#seed ^ ((hash ^ this.#seed) >>> 16), 0x85ebca6b);
+    const b = Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+    return (b ^ (b >>> 16)) & this.#mask;
+  }
+
+  /** The rows of a hash, the first `most` of them. */
+  *rows(hash: number, most: number): Generator<number> {
+    for (let slot = this.#place(hash); most > 0 && this.#slots[slot] !== 0; slot = (slot + 1) & this.#mask) {
+      const i = this.#slots[slot]! - 1;
+      if (this.#hashes[i] !== hash) continue;
+      most--;
+      yield i;
+    }
+  }
 }
 
 /** A warning where rows of `test` are also rows of `train`: learned by heart, they test nothing. */
@@ -93,13 +157,19 @@ export function sharedRowsWarning(train: Dataset, test: Dataset): string[] {
 }
 
 /** FNV-1a over the float32 words of each row. */
-function rowHashes({ features, rows, cols }: Dataset): Int32Array {
+function rowHashes(data: Dataset): Int32Array {
+  const { rows, cols } = data;
   const row = new Float32Array(cols);
   const words = new Int32Array(row.buffer);
-  return Int32Array.from({ length: rows }, (_, i) => {
-    row.set(features.subarray(i * cols, (i + 1) * cols));
-    let hash = 0x811c9dc5 | 0;
-    for (let j = 0; j < cols; j++) hash = Math.imul(hash ^ words[j]!, 0x01000193);
-    return hash;
-  });
+  const hashes = new Int32Array(rows);
+  const hashRows = ({ from, to, features }: Piece) => {
+    for (let i = from; i < to; i++) {
+      row.set(features.subarray((i - from) * cols, (i - from + 1) * cols));
+      let hash = 0x811c9dc5 | 0;
+      for (let j = 0; j < cols; j++) hash = Math.imul(hash ^ words[j]!, 0x01000193);
+      hashes[i] = hash;
+    }
+  };
+  atOnce(eachRows(data, hashRows));
+  return hashes;
 }

@@ -2,7 +2,8 @@
 // there are. Takes rows of cells one by one; knows nothing of delimiters and quotes. data/table/ has the parts.
 import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
 import type { Column } from "../columns.ts";
-import { checkDataset, type Dataset } from "../dataset.ts";
+import { checkDataset, type Dataset, storedDataset } from "../dataset.ts";
+import { PackedStore } from "../stored/packed-store.ts";
 import { CellStore } from "../table/cell-store.ts";
 import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
 import { codeFeatures, rowsWithoutHoles, showCell } from "../table/code-rows.ts";
@@ -125,14 +126,13 @@ export class Table {
       values && keep ? (values.filter((_, i) => keep[i + start] === 1) as T) : values;
     const side = columnValues(store, plan, start, (reason, row, j) => this.#refuse(reason, this.#row(row), j, names));
     const columns = plan.features.map(({ column }) => column);
-    const features = codeFeatures(store, plan.features, start, rows, keep, ({ row, column, cell }) => {
+    const coded = codeFeatures(store, plan.features, start, rows, keep, ({ row, column, cell }) => {
       throw this.#explain(cell, this.#row(row), column, names, plan);
     });
-    const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !features.some(Number.isNaN);
+    const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !coded.holes;
     const allNamed = names !== undefined || !plain || plan.columns.some(({ role }) => role === "ignored");
-    const data = checkDataset({
+    const about = {
       name,
-      features,
       rows,
       cols: columns.length,
       labels: pick(labels?.labels) ?? new Int32Array(rows),
@@ -142,7 +142,10 @@ export class Table {
       weights: pick(side.weights),
       groups: pick(side.groups),
       times: pick(side.times),
-    });
+    };
+    const data = coded.packed
+      ? storedDataset(about, new PackedStore(coded.packed))
+      : checkDataset({ ...about, features: coded.features });
     const kept = Object.fromEntries(
       Object.entries(side.kept).map(([key, texts]) => [
         key,

@@ -1,6 +1,6 @@
 // Rows of numbers, packed a block at a time, in memory or on a disk.
 import type { Steps } from "../../engines/turns.ts";
-import { type PackedColumn, pack, pick, unpack } from "./packing.ts";
+import { type PackedColumn, pack, packedForm, pick, unpack } from "./packing.ts";
 import { MemorySpace, type Space } from "./space.ts";
 
 export const BLOCK = 2 ** 17; // cells of a block
@@ -35,8 +35,8 @@ export class PackedRows {
 
   /** One more block, row-major. */
   append(cells: Float64Array, rows: number): void {
-    const { columns, bytes } = pack(cells, rows, this.width);
-    this.#space.put(bytes);
+    const { columns, length } = packedForm(cells, rows, this.width);
+    this.#space.put(length, (bytes) => pack(bytes, columns, cells, rows));
     this.#blocks.push({ rows, columns });
     this.#rows += rows;
   }

@@ -10,8 +10,8 @@ export type PackedColumn = {
   readonly offset: number;
 };
 
-/** A block of rows, column after column. */
-export type PackedBlock = { readonly columns: readonly PackedColumn[]; readonly bytes: Uint8Array<ArrayBuffer> };
+/** How a block of rows is kept, column after column, and in how many bytes. */
+export type PackedForm = { readonly columns: readonly PackedColumn[]; readonly length: number };
 
 const FORMS = {
   uint8: Uint8Array,
@@ -25,25 +25,33 @@ export const TEXT_UNIT = 2 ** -200; // of the codes of a table's texts, k·2²�
 const MOST_DIGITS = 9; //   after the point: more do not fit 32 bits beside digits before it
 const LARGEST = 2 ** 31 - 1;
 
-/** Pack `rows` rows of `width` numbers, row-major. */
-export function pack(cells: Float64Array, rows: number, width: number): PackedBlock {
-  let offset = 0;
+/** The narrowest form of `rows` rows of `width` numbers, row-major. */
+export function packedForm(cells: Float64Array, rows: number, width: number): PackedForm {
+  let length = 0;
   const columns = Array.from({ length: width }, (_, j): PackedColumn => {
-    const { form, unit } = formOf(cells, j, rows * width, width);
-    const at = offset;
-    offset += 8 * Math.ceil((rows * FORMS[form].BYTES_PER_ELEMENT) / 8);
-    return { form, unit, offset: at };
+    const found = { ...formOf(cells, j, rows * width, width), offset: length };
+    length += 8 * Math.ceil((rows * FORMS[found.form].BYTES_PER_ELEMENT) / 8);
+    return found;
   });
-  const bytes = new Uint8Array(offset);
+  return { columns, length };
+}
+
+/** Write rows in the form found for them. */
+export function pack(
+  bytes: Uint8Array<ArrayBuffer>,
+  columns: readonly PackedColumn[],
+  cells: Float64Array,
+  rows: number,
+) {
   columns.forEach((column, j) => {
-    write(column, valuesOf(column, bytes, rows), cells, j, width);
+    write(column, valuesOf(column, bytes, rows), cells, j, columns.length);
   });
-  return { columns, bytes };
 }
 
 function write({ form, unit }: PackedColumn, to: Values, cells: Float64Array, from: number, width: number): void {
   const rows = to.length;
-  if (form === "float32" || form === "float64") for (let i = 0, at = from; i < rows; i++, at += width) to[i] = cells[at]!;
+  if (form === "float32" || form === "float64")
+    for (let i = 0, at = from; i < rows; i++, at += width) to[i] = cells[at]!;
   else {
     const none = HOLES[form];
     for (let i = 0, at = from; i < rows; i++, at += width) {
@@ -108,12 +116,7 @@ export function pick(
 }
 
 /** The narrowest form that gives back every number of a column of cells: those at `from`, `from + width`, … */
-function formOf(
-  cells: Float64Array,
-  from: number,
-  end: number,
-  width: number,
-): Pick<PackedColumn, "form" | "unit"> {
+function formOf(cells: Float64Array, from: number, end: number, width: number): Pick<PackedColumn, "form" | "unit"> {
   let digits = -1; // −1: none yet; past MOST_DIGITS: no whole numbers
   let unit = 1;
   let [least, most] = [0, 0];

@@ -2,7 +2,8 @@
 
 /** Keeps blocks under numbers from 0 on, in the order of `put`. */
 export interface Space {
-  put(bytes: Uint8Array<ArrayBuffer>): void;
+  /** One more block of so many zeroed bytes, which `write` fills. */
+  put(length: number, write: (bytes: Uint8Array<ArrayBuffer>) => void): void;
   /** Bytes [from, to) of block k, valid until the next call; all without them. */
   get(k: number, from?: number, to?: number): Uint8Array<ArrayBuffer>;
   /** Block k is not asked for again. Blocks are dropped in their order. */
@@ -10,7 +11,7 @@ export interface Space {
 }
 
 const FIRST_SLAB = 2 ** 16; // bytes
-const SLAB = 2 ** 26; //       so large that the C library gives it back to the system once it is free
+const SLAB = 2 ** 25; //       so large that the C library gives it back to the system once it is free
 
 type Slab = { readonly bytes: Uint8Array<ArrayBuffer>; used: number; blocks: number };
 
@@ -19,16 +20,17 @@ export class MemorySpace implements Space {
   readonly #slabs: Slab[] = [];
   readonly #blocks: { readonly slab: Slab; readonly bytes: Uint8Array<ArrayBuffer> }[] = [];
 
-  put(bytes: Uint8Array<ArrayBuffer>): void {
+  put(wanted: number, write: (bytes: Uint8Array<ArrayBuffer>) => void): void {
     let slab = this.#slabs.at(-1);
-    if (slab === undefined || slab.used + bytes.length > slab.bytes.length) {
-      const length = Math.max(bytes.length, Math.min(SLAB, Math.max(FIRST_SLAB, 2 * (slab?.bytes.length ?? 0))));
+    if (slab === undefined || slab.used + wanted > slab.bytes.length) {
+      const length = Math.max(wanted, Math.min(SLAB, Math.max(FIRST_SLAB, 2 * (slab?.bytes.length ?? 0))));
       slab = { bytes: new Uint8Array(length), used: 0, blocks: 0 };
       this.#slabs.push(slab);
     }
-    slab.bytes.set(bytes, slab.used);
-    this.#blocks.push({ slab, bytes: slab.bytes.subarray(slab.used, slab.used + bytes.length) });
-    slab.used += bytes.length;
+    const bytes = slab.bytes.subarray(slab.used, slab.used + wanted);
+    write(bytes);
+    this.#blocks.push({ slab, bytes });
+    slab.used += wanted;
     slab.blocks++;
   }
 
