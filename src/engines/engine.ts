@@ -4,6 +4,7 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic } from "../network/plan.ts";
+import type { Steps } from "./turns.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
 export type EngineName = "native" | "wasm" | "reference" | "reference-float64";
@@ -14,14 +15,24 @@ export type EngineChoice = "auto" | EngineName | (string & Record<never, never>)
 /** Rows of D numbers, row-major. */
 export type Features = Uint8Array | Float32Array | Float64Array;
 
+/** Rows of features that are read as a session takes them. */
+export interface FeatureRows {
+  /** N. */
+  readonly rows: number;
+  /** What `gathering` gives: bytes, or floats that are scaled already. */
+  readonly form: "bytes" | "floats";
+  /** The rows with these numbers, in their order: [n×D]. */
+  gathering(rows: Uint32Array): Steps<Features>;
+}
+
 /** What a session needs before its first step. Checked by `Engine.open`. */
 export type Setup = {
   /** Sizes and activation. */
   readonly network: Network;
   /** B, examples of a training step: an integer in [1, 65536]. */
   readonly batchSize: number;
-  /** [N×D], or its blocks one after another: bytes in every block, or floats, already scaled. */
-  readonly features: Features | readonly Features[];
+  /** [N×D], or its blocks one after another: bytes in every block, or floats, already scaled; or rows to be read. */
+  readonly features: Features | readonly Features[] | FeatureRows;
   /** Bytes are divided by it; a finite number > 0. Default 1. */
   readonly divisor?: number | undefined;
   /** [N], class indices in [0, C). Default: 0 each. */
@@ -46,8 +57,12 @@ export type Setup = {
   readonly threads?: number | undefined;
 };
 
-/** The blocks of a setup's features, first rows first: all bytes or all floats. */
-export function featureBlocks({ features }: Pick<Setup, "features">): readonly Features[] {
+/** Features that are rows to be read. */
+export const isRows = (features: Setup["features"]): features is FeatureRows =>
+  !ArrayBuffer.isView(features) && "gathering" in features;
+
+/** The blocks of features in arrays, first rows first: all bytes or all floats. */
+export function featureBlocks(features: Features | readonly Features[]): readonly Features[] {
   return ArrayBuffer.isView(features) ? [features] : features;
 }
 

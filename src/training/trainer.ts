@@ -1,13 +1,14 @@
 // Training from data to the tested model: plan (plan-training.ts), open a session over the joined splits, train, test.
 import type { Dataset } from "../data/dataset.ts";
-import { fittingScaling, type Scaling } from "../data/scaling.ts";
+import { fittingScaling, ScaledRows, type Scaling } from "../data/scaling.ts";
+import { storeOf, valueCount } from "../data/stored/row-store.ts";
 import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
+import { JoinedRows } from "./joined-rows.ts";
 import { listening } from "./listener.ts";
-import { preparingFeatures } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
 import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
 import { Run } from "./run.ts";
@@ -123,14 +124,12 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
 
 type Prepared = { readonly scaling: Scaling; readonly features: Pick<Setup, "features" | "divisor"> };
 
-/** The scaling, and the features of every split under it. */
+/** The scaling, and the rows of every split under it, which are scaled as the session takes them. */
 function* preparing({ splits, basis }: PlannedTraining): Steps<Prepared> {
   const { train } = splits;
   const scaling = typeof basis.scaling === "object" ? basis.scaling : yield* fittingScaling(train, basis.scaling);
-  const { cols, columns, features } = joinSplits(splits);
-  const scaled = [];
-  for (const part of features) scaled.push(yield* preparingFeatures({ features: part, cols, columns }, scaling));
-  return { scaling, features: { features: scaled.map((part) => part.features), divisor: scaled[0]!.divisor } };
+  const parts = joinSplits(splits).parts.map((part) => new ScaledRows(part, scaling));
+  return { scaling, features: { features: new JoinedRows(parts), divisor: parts[0]!.divisor } };
 }
 
 function openSession(
@@ -189,11 +188,11 @@ function weightsOf({ classWeights }: TrainingOptions, { labels, rows, classes }:
 
 /** transfer(0) frees the memory at once; dropping references would leave it to the next collection. */
 function detachFeatures({ train, validation, test }: CheckedSplits): void {
-  for (const { buffer } of [train, validation, test].flatMap((split) => split?.features ?? []))
-    if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+  const arrays = [train, validation, test].flatMap((split) => (split && !storeOf(split) ? split.features : []));
+  for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
 function refuseTaken({ train }: CheckedSplits): void {
   const expected = "one that no run took the features of";
-  must(train.features.length === train.rows * train.cols, "the plan", expected, train.features, "Plan again.");
+  must(valueCount(train) === train.rows * train.cols, "the plan", expected, "an empty one", "Plan again.");
 }
