@@ -33,6 +33,12 @@ export type Setup = {
   readonly batchSize: number;
   /** [N×D], or its blocks one after another: bytes in every block, or floats, already scaled; or rows to be read. */
   readonly features: Features | readonly Features[] | FeatureRows;
+  /**
+   * Of features that are read: the most bytes they may take at once. Where they are more, a call reads the rows of its
+   * order some at a time, ahead of the steps that use them, with the same bits; such a session has no `setExample`.
+   * Default: all rows lie in the session.
+   */
+  readonly room?: number | undefined;
   /** Bytes are divided by it; a finite number > 0. Default 1. */
   readonly divisor?: number | undefined;
   /** [N], class indices in [0, C). Default: 0 each. */

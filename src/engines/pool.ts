@@ -4,7 +4,7 @@ import { EnvironmentFailure } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { CallingThread } from "./calling-thread.ts";
 import { Control } from "./control.ts";
-import type { OnProgress, Session, Setup } from "./engine.ts";
+import type { OnProgress, Setup } from "./engine.ts";
 import { type Prepared, preparing } from "./prepare.ts";
 import { TeamSession } from "./session.ts";
 import type { TeamJob, TeamResult } from "./thread.ts";
@@ -30,7 +30,7 @@ export async function openPool(
   setup: Setup,
   threads: number,
   trial: PoolTrial = {},
-): Promise<Session> {
+): Promise<TeamSession> {
   const prepared = await inTurns(preparing(backend, setup, threads, true));
   return new PoolSession(backend, prepared, setup, threads, trial);
 }

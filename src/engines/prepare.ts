@@ -99,9 +99,9 @@ function take(allocate: () => Store, bytes: number): Store {
   }
 }
 
-/** Returns N. */
-function checkSetup(setup: Setup): number {
-  const { network, batchSize, divisor, labels, targets, optimizer, capacity, threads, arithmetic } = setup;
+/** Raises InvalidInput for a setup that cannot be. Returns N. */
+export function checkSetup(setup: Setup): number {
+  const { network, batchSize, room, divisor, labels, targets, optimizer, capacity, threads, arithmetic } = setup;
   const D = network.layers[0]!;
   const C = network.layers.at(-1)!;
   const parts: readonly Features[] = isRows(setup.features) ? [] : featureBlocks(setup.features);
@@ -115,6 +115,7 @@ function checkSetup(setup: Setup): number {
     "an integer in [1, 65536]",
     batchSize,
   );
+  must(room === undefined || room > 0, "room", "a number of bytes > 0", room);
   must(divisor === undefined || (divisor > 0 && Number.isFinite(divisor)), "divisor", "a finite number > 0", divisor);
   must(
     optimizer === undefined || OPTIMIZERS.includes(optimizer),

@@ -22,6 +22,8 @@ export type RunMachine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
+  /** The most bytes of rows in memory; where there are more, they are read by pieces. Default: all at once. */
+  readonly room?: number | undefined;
   /** Every event as it happens; an asynchronous function is refused, as nothing awaits it. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
 };
@@ -80,11 +82,11 @@ export async function train(
 export async function openRun(
   network: Network,
   data: Dataset | Splits,
-  { engine, threads, onEvent, from, scaling, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
+  { engine, threads, room, onEvent, from, scaling, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
   signal?: AbortSignal,
 ): Promise<Run> {
   const planned = await planInTurns(network, data, options as Partial<TrainingOptions>, { scaling }, signal);
-  return openPlanned(planned, { engine, threads, onEvent, from, signal });
+  return openPlanned(planned, { engine, threads, room, onEvent, from, signal });
 }
 
 /**
@@ -135,7 +137,7 @@ function* preparing({ splits, basis }: PlannedTraining): Steps<Prepared> {
 function openSession(
   { network, splits, options }: PlannedTraining,
   features: Prepared["features"],
-  { engine = "auto", threads }: OpenOptions,
+  { engine = "auto", threads, room }: OpenOptions,
 ): Promise<Session> {
   const { labels, targets } = joinSplits(splits);
   const { weights } = splits.train;
@@ -151,6 +153,7 @@ function openSession(
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: weightsOf(options, splits.train),
     threads,
+    room,
   });
 }
 
