@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { cellText } from "../data/columns.ts";
 import type { Dataset, Source } from "../data/dataset.ts";
+import { rowsOf, valuesOf } from "../data/stored/row-store.ts";
 import { schemaOf } from "../data/table/schema.ts";
 import { must, printable } from "../errors.ts";
 import { type Overwrite, writeOnce } from "../files/output-file.ts";
@@ -117,19 +118,20 @@ function pictures(data: Dataset, columns: number): string[] {
     .filter((row) => row >= 0)
     .slice(0, fit);
   let largest = 1e-30;
-  for (const value of data.features) if (value > largest) largest = value;
+  for (const value of valuesOf(data)) if (value > largest) largest = value;
+  const values = rowsOf(data, Uint32Array.from(chosen));
   const pixel = (row: number, y: number, x: number) => {
     if (y >= height) return 0;
     const at = ((row * height + y) * width + x) * channels;
     let sum = 0;
-    for (let c = 0; c < channels; c++) sum += data.features[at + c]!;
+    for (let c = 0; c < channels; c++) sum += values[at + c]!;
     return sum / channels;
   };
   const lines = [chosen.map((row) => pad(clip(data.classes[data.labels[row]!]!, width), width, "end")).join(" ")];
   for (let y = 0; y < height; y += 2)
     lines.push(
       chosen
-        .map((row) =>
+        .map((_row, row) =>
           Array.from({ length: width }, (_, x) => {
             const ink = (pixel(row, y, x) + pixel(row, y + 1, x)) / 2 / largest;
             return SHADES[Math.max(0, Math.min(4, Math.ceil(4 * ink)))];
@@ -147,11 +149,16 @@ function firstRows(data: Dataset): string[] {
   const shown = Math.min(COLUMNS_SHOWN, data.cols);
   const names = Array.from({ length: shown }, (_, j) => clip(data.featureNames?.[j] ?? `column ${j + 1}`, 16));
   const more = data.cols > shown ? ["…"] : [];
+  const rows = Math.min(ROWS_SHOWN, data.rows);
+  const values = rowsOf(
+    data,
+    Uint32Array.from({ length: rows }, (_, i) => i),
+  );
   return table([
     ["class", ...names, ...more],
-    ...Array.from({ length: Math.min(ROWS_SHOWN, data.rows) }, (_, i) => [
+    ...Array.from({ length: rows }, (_, i) => [
       clip(data.classes[data.labels[i]!]!, 20),
-      ...names.map((_name, j) => clip(cellText(data.features[i * data.cols + j]!, data.columns?.[j]), 16)),
+      ...names.map((_name, j) => clip(cellText(values[i * data.cols + j]!, data.columns?.[j]), 16)),
       ...more,
     ]),
   ]);

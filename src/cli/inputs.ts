@@ -1,13 +1,15 @@
 // What commands read: data sets, rows to test on, features to predict, models.
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
 import { diskFile } from "../data/disk-files.ts";
 import type { LabelArray } from "../data/formats/arrays.ts";
 import type { TableChoices } from "../data/formats/format.ts";
+import { cacheFolder } from "../data/named/catalog.ts";
 import { readFeatures } from "../data/read-files.ts";
 import { isNamed, loadSource } from "../data/source.ts";
 import { holdOutTest, type TrainAndTest } from "../data/split.ts";
+import { valuesOf } from "../data/stored/row-store.ts";
 import { sharedRowsWarning } from "../data/warnings.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
@@ -23,8 +25,8 @@ import {
   refuseOtherShape,
 } from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
-import { type DataFlags, type ModelFlags, type PictureFlags, readingOf } from "./command-options.ts";
-import { warn } from "./program.ts";
+import { type DataFlags, type ModelFlags, type PictureFlags, readingOf, roomOf } from "./command-options.ts";
+import { VERSION, warn } from "./program.ts";
 import { choicesOf } from "./table-flags.ts";
 import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
@@ -39,7 +41,9 @@ export async function loadData(
   table: TableChoices = choicesOf(flags),
 ): Promise<Source> {
   warnOfNamesake(data, dataDir);
-  const choices = { ...table, ...readingOf(flags), dataDir };
+  const { cache = join(cacheFolder(), "rows") } = flags;
+  const store = { folder: cache, memory: roomOf(flags) / 2, version: VERSION };
+  const choices = { ...table, ...readingOf(flags), dataDir, store };
   const source = await loadSource(data, { ...choices, onProgress: downloadLine(process.stderr) });
   const { warnings, table: found } = source;
   warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
@@ -104,7 +108,7 @@ export async function loadTestRows(
   const rows = inScaleOf(model, found);
   const { image = rows.picture } = rows;
   if (image) refuseOtherShape(model, [image.height, image.width], data);
-  refuseOtherScale(model, rows.features, data);
+  refuseOtherScale(model, valuesOf(rows), data);
   return { rows, which, source };
 }
 

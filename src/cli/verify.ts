@@ -6,7 +6,7 @@ import { epochHashes, loadModel, openRunFolder } from "../files/run/run-folder.t
 import { type RunRecord, statusOf } from "../files/run/run-record.ts";
 import { openPlanned } from "../training/trainer.ts";
 import { Diverged, type EpochRecord, hashOf, type TrainingResult } from "../training/training-result.ts";
-import { addMachine, type MachineFlags } from "./command-options.ts";
+import { addMachine, addMemory, type MachineFlags, roomOf } from "./command-options.ts";
 import { print, printJson } from "./program.ts";
 import { plural } from "./tables.ts";
 import { type DataPlace, planRepeat } from "./train/plan-run.ts";
@@ -21,6 +21,7 @@ export function registerVerify(program: Command): void {
     .option("--data <data>", "where its data are now, if not where run.json says")
     .option("--data-dir <folder>", "where the files of a named set are");
   addMachine(command);
+  addMemory(command);
   command
     .option("--json", "one JSON object a line instead of text")
     .addHelpText(
@@ -35,11 +36,12 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const expected = await epochHashes(folder, record);
   refuseUnpromised(record, expected.length, folder);
   const remedy = "Point to them with --data or --data-dir.";
-  const { training } = await planRepeat(folder, record, { data: flags.data, dataDir: flags.dataDir }, remedy);
+  const { training } = await planRepeat(folder, record, flags, remedy);
   const reporter = flags.json ? jsonReporter : textReporter;
   const run = await openPlanned(training, {
     engine: engineOf(record, flags.engine),
     threads: flags.threads,
+    room: roomOf(flags),
     takeFeatures: true,
     onEvent: (event) => {
       if (event.event === "start") reporter.start(record, event.engine, event.threads);

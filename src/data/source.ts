@@ -8,7 +8,8 @@ import type { TableChoices } from "./formats/format.ts";
 import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
 import type { PictureOptions } from "./pictures/picture-form.ts";
-import { readSource } from "./read-files.ts";
+import { type ReadFilesOptions, readSource } from "./read-files.ts";
+import { type CacheOptions, StoredCopy } from "./stored/cache.ts";
 
 /** Where named sets are, and how a table is read. */
 export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
@@ -19,6 +20,8 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
     readonly arrays?: readonly string[] | undefined;
     /** Seed of the drawn digits, an integer in [0, 2⁵³). Default 1. */
     readonly seed?: number | undefined;
+    /** Where rows are stored that memory has no room for. Default: all rows are read into memory. */
+    readonly store?: CacheOptions | undefined;
   };
 
 /**
@@ -39,8 +42,23 @@ export async function loadSource(data: string, options: LoadOptions = {}): Promi
   const found = await stat(data).catch((error: NodeJS.ErrnoException) => {
     throw /[/\\.]/.test(data) || error.code !== "ENOENT" ? unreadable(data, error) : unknownName(data);
   });
-  if (found.isDirectory()) return readSource(diskFiles(data), undefined, options);
-  if (!found.isFile()) throw new InvalidInput("DATA_UNREADABLE", "it is neither a file nor a folder.", { file: data });
+  if (!found.isDirectory() && !found.isFile())
+    throw new InvalidInput("DATA_UNREADABLE", "it is neither a file nor a folder.", { file: data });
+  const { store, onProgress: _, ...choices } = options;
+  if (store === undefined) return readPath(data, found.isDirectory(), choices);
+  const { dataDir: __, ...deciding } = choices;
+  const copy = await StoredCopy.of(data, deciding, store);
+  const stored = await copy.find();
+  if (stored) return stored;
+  try {
+    return await copy.keep(await readPath(data, found.isDirectory(), { ...choices, keeping: copy }));
+  } finally {
+    await copy.end();
+  }
+}
+
+function readPath(data: string, folder: boolean, options: ReadFilesOptions): Promise<Source> {
+  if (folder) return readSource(diskFiles(data), undefined, options);
   const { files, path } = diskFile(data);
   return readSource(files, [path], options);
 }

@@ -1,5 +1,6 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
 import type { Dataset } from "../data/dataset.ts";
+import { ScaledRows } from "../data/scaling.ts";
 import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
 import { FORWARD_ROWS } from "../engines/forward.ts";
 import { chooseEngine } from "../engines/registry.ts";
@@ -18,6 +19,8 @@ export type Machine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: one for a forward pass below 4e10 operations, where starting threads does not pay. */
   readonly threads?: number | undefined;
+  /** Of `evaluate`: the most bytes of rows in memory; where there are more, they are read by pieces. Default: all. */
+  readonly room?: number | undefined;
   /** An abort rejects with its reason, after at most 8,192 rows more. Default: none. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -41,7 +44,8 @@ const WORTH_A_TEAM = 4e10; // operations of a forward pass from which threads re
 export async function evaluate(model: Model, data: Dataset, machine: Machine = {}): Promise<Metrics> {
   checkModel(model);
   const known = alignDataset(model, data);
-  return withSession(model, known, forwardMachine(model, known.rows, machine), async (session) => {
+  const { room } = machine;
+  return withSession(model, known, { ...forwardMachine(model, known.rows, machine), room }, async (session) => {
     const losses = new Float64Array(known.rows);
     const predictions = new Int32Array(known.rows);
     for (const order of blocks(known.rows, machine.signal)) {
@@ -72,7 +76,7 @@ export async function predict(model: Model, features: Dataset["features"], machi
   const forward = threads === 1 ? warmForward(model.network, model.parameters, least(rows), engine) : undefined;
   if (forward === undefined)
     await oneTeam(() =>
-      withSession(model, { features, cols }, { engine, threads }, async (session) => {
+      withSession(model, { features, rows, cols }, { engine, threads }, async (session) => {
         for (const order of blocks(rows, signal)) logits.set(await session.logits(order), order[0]! * C);
       }),
     );
@@ -143,7 +147,7 @@ export async function inputGradients(
   const D = model.network.layers[0]!;
   const rows = classes.length;
   must(rows >= 1 && features.length === rows * cols, "features", `${rows} rows of ${cols} values`, features.length);
-  const data = { features, cols, labels: classes, inputDelta: true };
+  const data = { features, rows, cols, labels: classes, inputDelta: true };
   return withSession(model, data, machine, async (session) => {
     const { batchSize: B } = session;
     const losses = new Float64Array(rows);
@@ -161,16 +165,19 @@ export async function inputGradients(
 /** A session with the model's parameters over `data`, closed afterwards. */
 async function withSession<R>(
   model: Model,
-  data: Pick<Dataset, "features" | "cols" | "columns"> &
+  data: Pick<Dataset, "features" | "rows" | "cols" | "columns"> &
     Partial<Pick<Dataset, "labels" | "targets">> &
     Pick<Setup, "inputDelta">,
-  { engine = "auto", threads }: Machine,
+  { engine = "auto", threads, room }: Machine,
   work: (session: Session) => Promise<R>,
 ): Promise<R> {
+  const features = new ScaledRows(data, model.scaling);
   const session = await chooseEngine(engine).open({
     network: model.network,
-    batchSize: Math.min(ROWS_AT_ONCE, data.features.length / data.cols),
-    ...sessionFeatures(data, model.scaling),
+    batchSize: Math.min(ROWS_AT_ONCE, data.rows),
+    features,
+    divisor: features.divisor,
+    room,
     labels: data.labels,
     targets: data.targets,
     inputDelta: data.inputDelta,

@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { fittingScaling, ScaledRows, type Scaling } from "../data/scaling.ts";
 import { storeOf, valueCount } from "../data/stored/row-store.ts";
 import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
+import { PagedSession } from "../engines/paged-session.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
@@ -103,7 +104,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
   const session = await openSession(planned, features, open);
-  if (open.takeFeatures) detachFeatures(splits);
+  if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
   try {
     const { classes, featureNames, image, picture } = splits.train;
     const modelInfo = { network, scaling, classes, featureNames, image, picture };

@@ -11,7 +11,7 @@ import { type Activation, defineNetwork, type Network } from "../../network/netw
 import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
-import { type DataFlags, readingOf } from "../command-options.ts";
+import { type DataFlags, type MemoryFlags, readingOf } from "../command-options.ts";
 import { loadSplits, tooFewRows } from "../inputs.ts";
 import { recordedFlags } from "../recorded-flags.ts";
 import { choicesOf } from "../table-flags.ts";
@@ -113,7 +113,10 @@ function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<
   }
 }
 
-export type DataPlace = { readonly data?: string | undefined; readonly dataDir?: string | undefined };
+export type DataPlace = MemoryFlags & {
+  readonly data?: string | undefined;
+  readonly dataDir?: string | undefined;
+};
 
 /**
  * Plan the run recorded in `folder` again, on its data: found where the record says, or where `data` and `dataDir` say.
@@ -122,13 +125,13 @@ export type DataPlace = { readonly data?: string | undefined; readonly dataDir?:
 export async function planRepeat(
   folder: string,
   record: RunRecord,
-  { data, dataDir }: DataPlace,
+  { data, dataDir, memory, cache }: DataPlace,
   remedy: string,
 ): Promise<PlannedRun> {
   const { sha256, heldOut, from } = record.data;
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
-  const flags = { ...recordedFlags(record.data), seed: record.options.seed, dataDir: place };
+  const flags = { ...recordedFlags(record.data), seed: record.options.seed, dataDir: place, memory, cache };
   const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: string, share: number | null) => {

@@ -8,7 +8,7 @@ import { type FoundCheckpoint, findCheckpoint, loadModel, openRunFolder } from "
 import { currentIdentity, enginePrecision, type RunRecord, runIdentity } from "../../files/run/run-record.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { asArgument, callOf } from "../call.ts";
-import type { DataFlags, MachineFlags } from "../command-options.ts";
+import { type DataFlags, type MachineFlags, roomOf } from "../command-options.ts";
 import { loadData } from "../inputs.ts";
 import { print, printJson, versions, warn } from "../program.ts";
 import { recordedFlags } from "../recorded-flags.ts";
@@ -19,7 +19,18 @@ import { runToFolder } from "./run-to-folder.ts";
 type Flags = DataFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
 
 // change no bit
-const FREE = ["resume", "engine", "threads", "dataDir", "strict", "checkpointMinutes", "json", "quiet"];
+const FREE = [
+  "resume",
+  "engine",
+  "threads",
+  "dataDir",
+  "memory",
+  "cache",
+  "strict",
+  "checkpointMinutes",
+  "json",
+  "quiet",
+];
 
 export async function resumeRun(folder: string, data: string | undefined, flags: Flags, command: Command) {
   for (const { attributeName, long } of command.options.map((o) => ({
@@ -48,9 +59,9 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
   try {
     const from = await checkpointOf(folder, record);
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
-    const { training, plan, about } = await planRepeat(folder, record, { data, dataDir: flags.dataDir }, remedy);
+    const { training, plan, about } = await planRepeat(folder, record, { ...flags, data }, remedy);
     const whole = { ...plan, precision, versions: versions() };
-    const job = { training, plan: whole, engine, threads, minutes, live: true, from };
+    const job = { training, plan: whole, engine, threads, room: roomOf(flags), minutes, live: true, from };
     const dataDir = flags.dataDir ?? plan.data.dataDir ?? undefined;
     const named = { data: data ?? plan.data.from, dataDir, about };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));

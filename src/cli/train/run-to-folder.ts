@@ -21,6 +21,7 @@ export type RunJob = {
   readonly plan: Omit<RunPlan, "engine" | "threads">;
   readonly engine: string;
   readonly threads: number | undefined;
+  readonly room: number; //              bytes of rows in memory
   readonly minutes: number; //           between two checkpoints; 0: one after every step
   readonly live: boolean; //             whether the folder is written during the run, or only at its end
   readonly from?: FoundCheckpoint | undefined;
@@ -31,7 +32,7 @@ export type RunJob = {
  * resume.
  */
 export async function runToFolder(job: RunJob, journal: Journal, reporter: Reporter): Promise<void> {
-  const { training, plan: given, engine, threads, from, live } = job;
+  const { training, plan: given, engine, threads, room, from, live } = job;
   const { network } = training;
   let saved = from && checkpointLine(from.file, from.state, journal.folder);
   const unfinished = () => saved ?? "nothing had been saved yet.";
@@ -43,7 +44,7 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
       heed(); // not before: the initial weights of a large network are one long computation
       reporter.event(event);
     };
-    const run = await openPlanned(training, { engine, threads, onEvent, from: from?.state, takeFeatures: true });
+    const run = await openPlanned(training, { engine, threads, room, onEvent, from: from?.state, takeFeatures: true });
     const plan = { ...given, engine: run.session.engine, threads: run.session.threads };
     const save = async (): Promise<void> => {
       await journal.append(run.takeEpochs());

@@ -8,6 +8,10 @@ export async function collect(
   fill: (table: Table) => void | Promise<void>,
 ): Promise<TableResult> {
   const table = new Table(options, kind);
-  await fill(table);
-  return table.finish(options.name);
+  try {
+    await fill(table);
+    return table.finish(options.name);
+  } finally {
+    table.close();
+  }
 }

@@ -3,10 +3,11 @@
 import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
 import type { Column } from "../columns.ts";
 import { checkDataset, type Dataset, storedDataset } from "../dataset.ts";
+import { OverflowSpace } from "../stored/keeping.ts";
 import { PackedStore } from "../stored/packed-store.ts";
 import { CellStore } from "../table/cell-store.ts";
 import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
-import { codeFeatures, rowsWithoutHoles, showCell } from "../table/code-rows.ts";
+import { type BadCell, codeFeatures, rowsWithoutHoles, showCell } from "../table/code-rows.ts";
 import { type ColumnFacts, columnFacts } from "../table/column-facts.ts";
 import { isHeader } from "../table/find-header.ts";
 import { codeLabels } from "../table/label-codes.ts";
@@ -48,6 +49,7 @@ export class Table {
   readonly #kind: TableKind;
   #first: readonly string[] | undefined; // the first row, in plain form
   #store: CellStore | undefined;
+  #space: OverflowSpace | undefined;
   readonly #jumps: { readonly index: number; readonly row: number }[] = []; // where row numbers leave out some
   #next = Number.NaN;
 
@@ -87,7 +89,14 @@ export class Table {
       const split = name === undefined ? "" : ` (cells are split by ${name})`;
       throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
-    this.#store = new CellStore(width, delimiter);
+    const { keeping } = this.#options;
+    this.#space = keeping && new OverflowSpace(keeping);
+    this.#store = new CellStore(width, delimiter, this.#space);
+  }
+
+  /** What was taken beside memory is given back, whether the rows could be read or not. */
+  close(): void {
+    this.#space?.close();
   }
 
   /** The data set named `name`, once every row is in. */
@@ -126,9 +135,11 @@ export class Table {
       values && keep ? (values.filter((_, i) => keep[i + start] === 1) as T) : values;
     const side = columnValues(store, plan, start, (reason, row, j) => this.#refuse(reason, this.#row(row), j, names));
     const columns = plan.features.map(({ column }) => column);
-    const coded = codeFeatures(store, plan.features, start, rows, keep, ({ row, column, cell }) => {
+    const bad = ({ row, column, cell }: BadCell) => {
       throw this.#explain(cell, this.#row(row), column, names, plan);
-    });
+    };
+    const space = this.#space?.overflowed ? this.#options.keeping!.rows() : undefined;
+    const coded = codeFeatures(store, plan.features, start, rows, keep, bad, space);
     const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !coded.holes;
     const allNamed = names !== undefined || !plain || plan.columns.some(({ role }) => role === "ignored");
     const about = {

@@ -14,13 +14,13 @@ export type BlockHead = { readonly rows: number; readonly columns: readonly Pack
 /** Rows that are kept packed. Every block but the last has the same number of rows. */
 export class PackedRows {
   readonly width: number;
-  readonly #space: Space;
+  readonly space: Space;
   readonly #blocks: BlockHead[];
   #rows: number;
 
   constructor(width: number, space: Space = new MemorySpace(), blocks: readonly BlockHead[] = []) {
     this.width = width;
-    this.#space = space;
+    this.space = space;
     this.#blocks = [...blocks];
     this.#rows = blocks.reduce((sum, { rows }) => sum + rows, 0);
   }
@@ -36,7 +36,7 @@ export class PackedRows {
   /** One more block, row-major. */
   append(cells: Float64Array, rows: number): void {
     const { columns, length } = packedForm(cells, rows, this.width);
-    this.#space.put(length, (bytes) => pack(bytes, columns, cells, rows));
+    this.space.put(length, (bytes) => pack(bytes, columns, cells, rows));
     this.#blocks.push({ rows, columns });
     this.#rows += rows;
   }
@@ -47,11 +47,11 @@ export class PackedRows {
     for (const [k, { rows, columns }] of this.#blocks.entries()) {
       const length = rows * this.width;
       if (scratch.length < length) scratch = new Float64Array(length);
-      const bytes = this.#space.get(k);
+      const bytes = this.space.get(k);
       columns.forEach((column, j) => {
         unpack(column, bytes, rows, scratch, j, this.width);
       });
-      if (take) this.#space.drop(k);
+      if (take) this.space.drop(k);
       yield { rows, cells: scratch.subarray(0, length) };
     }
   }
@@ -62,7 +62,7 @@ export class PackedRows {
     for (const [k, { rows, columns }] of this.#blocks.entries()) {
       if (scratch.length < rows) scratch = new Float64Array(rows);
       const column = columns[j]!;
-      const bytes = this.#space.get(k, column.offset, columns[j + 1]?.offset);
+      const bytes = this.space.get(k, column.offset, columns[j + 1]?.offset);
       unpack({ ...column, offset: 0 }, bytes, rows, scratch, 0, 1);
       yield scratch.subarray(0, rows);
     }
@@ -77,7 +77,7 @@ export class PackedRows {
     for (const [k, { rows, columns }] of this.#blocks.entries()) {
       const [from, end] = [starts[k]!, starts[k + 1]!];
       if (from === end) continue;
-      const bytes = this.#space.get(k);
+      const bytes = this.space.get(k);
       const some = { rows: wanted, places, from, end };
       columns.forEach((column, j) => {
         pick(column, bytes, rows, some, k * size, out, j, width);

@@ -7,17 +7,17 @@ export class PackedStore implements RowStore {
   readonly rows: number;
   readonly cols: number;
   readonly form = "floats";
-  readonly #packed: PackedRows;
+  readonly packed: PackedRows;
   #made: Float64Array<ArrayBuffer> | undefined;
 
   constructor(packed: PackedRows) {
     this.rows = packed.rows;
     this.cols = packed.width;
-    this.#packed = packed;
+    this.packed = packed;
   }
 
   *gathering(rows: Uint32Array): Steps<Float64Array<ArrayBuffer>> {
-    if (this.#made === undefined) return yield* this.#packed.gathering(rows);
+    if (this.#made === undefined) return yield* this.packed.gathering(rows);
     const out = new Float64Array(rows.length * this.cols);
     for (let i = 0; i < rows.length; i++) {
       const at = rows[i]! * this.cols;
@@ -31,7 +31,7 @@ export class PackedStore implements RowStore {
     if (this.#made) return this.#made;
     const made = new Float64Array(this.rows * this.cols);
     let at = 0;
-    for (const { cells } of this.#packed.blocks(true)) {
+    for (const { cells } of this.packed.blocks(true)) {
       made.set(cells, at);
       at += cells.length;
     }

@@ -79,6 +79,15 @@ export function* eachRows(data: Rowed, work: (piece: Piece) => unknown, values =
   }
 }
 
+/** All values of a data set, row after row. */
+export function* valuesOf(data: Rowed): Generator<number> {
+  const store = storeOf(data);
+  if (store === undefined) return yield* data.features;
+  const some = Math.max(1, Math.floor(PIECE / data.cols));
+  for (let from = 0; from < data.rows; from += some)
+    yield* atOnce(store.gathering(numbersFrom(from, Math.min(some, data.rows - from))));
+}
+
 /** Some rows in one array: [n×D]. */
 export function rowsOf(data: Rowed, rows: Uint32Array): Features {
   const store = storeOf(data);
@@ -148,4 +157,29 @@ export function rowStoreOf(data: Rowed): RowStore {
     },
     all: () => features,
   };
+}
+
+/** The rows of another store, each made another by `map`, which is given some of them. */
+export class MappedRows implements RowStore {
+  readonly rows: number;
+  readonly cols: number;
+  readonly form: "bytes" | "floats";
+  readonly #of: RowStore;
+  readonly #map: (features: Features, rows: number) => Features;
+
+  constructor(of: RowStore, cols: number, map: (features: Features, rows: number) => Features) {
+    this.rows = of.rows;
+    this.cols = cols;
+    this.form = of.form;
+    this.#of = of;
+    this.#map = map;
+  }
+
+  *gathering(rows: Uint32Array): Steps<Features> {
+    return this.#map(yield* this.#of.gathering(rows), rows.length);
+  }
+
+  all(): Features {
+    return this.#map(this.#of.all(), this.rows);
+  }
 }
