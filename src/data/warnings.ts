@@ -72,80 +72,56 @@ function evenColumns(data: Dataset): { readonly constant: readonly number[]; rea
   return { constant: left.filter((j) => steps[j] === 0), counting: left.filter((j) => steps[j] === 1) };
 }
 
-/** How many rows of `test` have exactly the features of some row of `train`, as float32. */
+/** How many rows of `test` have exactly the features of some row of `train`, as float32, by hashes of 64 bits. */
 function countSharedRows(train: Dataset, test: Dataset): number {
-  const { cols } = train;
-  const table = new HashTable(rowHashes(train));
-  const pairs: { readonly t: number; readonly i: number }[] = [];
-  const shared = new Set<number>();
-  const settle = () => {
-    const [ofTrain, ofTest] = [
-      rowsOf(
-        train,
-        Uint32Array.from(pairs, ({ i }) => i),
-      ),
-      rowsOf(
-        test,
-        Uint32Array.from(pairs, ({ t }) => t),
-      ),
-    ];
-    pairs.forEach(({ t }, k) => {
-      for (let at = k * cols; at < (k + 1) * cols; at++)
-        if (Math.fround(ofTrain[at]!) !== Math.fround(ofTest[at]!)) return;
-      shared.add(t);
-    });
-    pairs.length = 0;
-  };
-  rowHashes(test).forEach((hash, t) => {
-    for (const i of table.rows(hash, MOST_ALIKE)) pairs.push({ t, i });
-    if (pairs.length >= PAIRS) settle();
-  });
-  if (pairs.length > 0) settle();
-  return shared.size;
+  const seen = new HashTable(rowHashes(train));
+  const [first, second] = rowHashes(test);
+  return first.reduce((count, hash, t) => count + Number(seen.has(hash, second[t]!)), 0);
 }
 
-const MOST_ALIKE = 16; // rows of one hash: a file made of collisions must not cost N²
-const PAIRS = 1024; //    compared at once
+const MOST_ALIKE = 16; // rows of one first hash: a file made of collisions must not cost N²
 
-/** Rows by their hashes: open addressing in places that no file can foresee, 12 bytes or less a row. */
+/** Pairs of hashes: open addressing in places that no file can foresee, 12 bytes or less a pair beside their own. */
 class HashTable {
   readonly #seed = Math.trunc(2 ** 32 * Math.random()); // moves places, never a result
-  readonly #hashes: Int32Array;
+  readonly #hashes: RowHashes;
   readonly #slots: Uint32Array; // a row's number + 1; 0: empty
   readonly #mask: number;
 
-  constructor(hashes: Int32Array) {
-    const size = 2 ** Math.ceil(Math.log2(hashes.length + 1) + 0.5);
+  constructor(hashes: RowHashes) {
+    const [first, second] = hashes;
+    const size = 2 ** Math.ceil(Math.log2(first.length + 1) + 0.5);
     this.#hashes = hashes;
     this.#slots = new Uint32Array(size);
     this.#mask = size - 1;
-    for (let i = 0; i < hashes.length; i++) {
-      let slot = this.#place(hashes[i]!);
-      let same = 0;
-      while (this.#slots[slot] !== 0 && same < MOST_ALIKE) {
-        if (hashes[this.#slots[slot]! - 1] === hashes[i]) same++;
-        slot = (slot + 1) & this.#mask;
-      }
-      if (same < MOST_ALIKE) this.#slots[slot] = i + 1;
+    for (let i = 0; i < first.length; i++) {
+      const slot = this.#find(first[i]!, second[i]!);
+      if (slot >= 0 && this.#slots[slot] === 0) this.#slots[slot] = i + 1;
     }
   }
 
-  /** Where a hash's rows begin: the finalizer of MurmurHash3. */
-  #place(hash: number): number {
-    const a = Math.imul(hash ^ this.#seed ^ ((hash ^ this.#seed) >>> 16), 0x85ebca6b);
-    const b = Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
-    return (b ^ (b >>> 16)) & this.#mask;
+  has(first: number, second: number): boolean {
+    const slot = this.#find(first, second);
+    return slot >= 0 && this.#slots[slot] !== 0;
   }
 
-  /** The rows of a hash, the first `most` of them. */
-  *rows(hash: number, most: number): Generator<number> {
-    for (let slot = this.#place(hash); most > 0 && this.#slots[slot] !== 0; slot = (slot + 1) & this.#mask) {
+  /** The slot of a pair, or the empty one for it; −1 where too many share its first hash. */
+  #find(first: number, second: number): number {
+    const [firsts, seconds] = this.#hashes;
+    let slot = mixed(first ^ this.#seed) & this.#mask;
+    for (let alike = 0; ; slot = (slot + 1) & this.#mask) {
       const i = this.#slots[slot]! - 1;
-      if (this.#hashes[i] !== hash) continue;
-      most--;
-      yield i;
+      if (i < 0 || (firsts[i] === first && seconds[i] === second)) return slot;
+      if (firsts[i] === first && ++alike === MOST_ALIKE) return -1;
     }
   }
+}
+
+/** The finalizer of MurmurHash3. */
+function mixed(hash: number): number {
+  const a = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  const b = Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+  return b ^ (b >>> 16);
 }
 
 /** A warning where rows of `test` are also rows of `train`: learned by heart, they test nothing. */
@@ -156,20 +132,30 @@ export function sharedRowsWarning(train: Dataset, test: Dataset): string[] {
   return [`${many} also among the training rows, of ${test.rows}: the test is easier than it looks.`];
 }
 
-/** FNV-1a over the float32 words of each row. */
-function rowHashes(data: Dataset): Int32Array {
+type RowHashes = readonly [Int32Array, Int32Array];
+
+/** FNV-1a and MurmurHash3 over the float32 words of each row. */
+function rowHashes(data: Dataset): RowHashes {
   const { rows, cols } = data;
   const row = new Float32Array(cols);
   const words = new Int32Array(row.buffer);
-  const hashes = new Int32Array(rows);
+  const [first, second] = [new Int32Array(rows), new Int32Array(rows)];
   const hashRows = ({ from, to, features }: Piece) => {
     for (let i = from; i < to; i++) {
       row.set(features.subarray((i - from) * cols, (i - from + 1) * cols));
-      let hash = 0x811c9dc5 | 0;
-      for (let j = 0; j < cols; j++) hash = Math.imul(hash ^ words[j]!, 0x01000193);
-      hashes[i] = hash;
+      let fnv = 0x811c9dc5 | 0;
+      let murmur = 0;
+      for (let j = 0; j < cols; j++) {
+        const word = words[j]!;
+        fnv = Math.imul(fnv ^ word, 0x01000193);
+        const k = Math.imul(word, 0xcc9e2d51);
+        murmur ^= Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+        murmur = (Math.imul((murmur << 13) | (murmur >>> 19), 5) + 0xe6546b64) | 0;
+      }
+      first[i] = fnv;
+      second[i] = mixed(murmur);
     }
   };
   atOnce(eachRows(data, hashRows));
-  return hashes;
+  return [first, second];
 }

@@ -1,8 +1,8 @@
 // Node only. Stored copies of data sets that memory has no room for: made once while their files are read, found again
 // by the files' places, sizes and times, and taken only if the SHA-256 of source and copy are those of the making.
 //
-//   <cache>/<key>/head.json       what the data set is, and how its rows are packed
-//                 train.rows …    blocks of rows        train.labels …   arrays of a number a row
+//   <cache>/<key>/head           its SHA-256; what the data set is, and how its rows are packed, in JSON
+//                 train.rows …   blocks of rows        train.labels …   arrays of a number a row
 import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -79,10 +79,11 @@ export class StoredCopy implements Keeping {
 
   /** The data set, if it was stored, and neither its source nor the copy has changed since. */
   async find(): Promise<Source | undefined> {
-    const text = await readFile(join(this.#folder, "head.json"), "utf8").catch(() => undefined);
-    if (text === undefined) return undefined;
+    const text = await readFile(join(this.#folder, "head"), "utf8").catch(() => undefined);
+    const [sum, json] = text?.split("\n") ?? [];
+    if (json === undefined || hash(json) !== sum) return undefined;
     try {
-      const head = JSON.parse(text) as Head;
+      const head = JSON.parse(json) as Head;
       if (head.format !== FORMAT || head.files !== (await hashOfSource(this.#data))) return undefined;
       const source = await this.#opened(head);
       if (source) return this.#told(source, "taken from the copy that was stored in");
@@ -114,7 +115,8 @@ export class StoredCopy implements Keeping {
     const { train: _, test: __, validation: ___, ...rest } = source;
     for (const part of PARTS) if (source[part]) parts[part] = await this.#write(part, source[part]);
     const head: Head = { format: FORMAT, files: await hashOfSource(this.#data), source: rest, parts };
-    await writeFile(join(this.#making, "head.json"), JSON.stringify(head));
+    const json = JSON.stringify(head);
+    await writeFile(join(this.#making, "head"), `${hash(json)}\n${json}`);
     for (const space of this.#spaces) space.close();
     await rm(this.#folder, { recursive: true, force: true });
     await rename(this.#making, this.#folder);
@@ -231,4 +233,4 @@ async function hashOfFile(path: string): Promise<string> {
   return hasher.digest("hex");
 }
 
-const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const hash = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
