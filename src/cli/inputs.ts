@@ -7,7 +7,7 @@ import type { LabelArray } from "../data/formats/arrays.ts";
 import type { TableChoices } from "../data/formats/format.ts";
 import { cacheFolder } from "../data/named/catalog.ts";
 import { readFeatures } from "../data/read-files.ts";
-import { isNamed, loadSource } from "../data/source.ts";
+import { isNamed, loadSource, type ReadProgress } from "../data/source.ts";
 import { holdOutTest, type TrainAndTest } from "../data/split.ts";
 import { valuesOf } from "../data/stored/row-store.ts";
 import { sharedRowsWarning } from "../data/warnings.ts";
@@ -27,6 +27,7 @@ import {
 import { asArgument, callOf } from "./call.ts";
 import { type DataFlags, type ModelFlags, type PictureFlags, readingOf, roomOf } from "./command-options.ts";
 import { VERSION, warn } from "./program.ts";
+import { ReadingLine } from "./reading-line.ts";
 import { choicesOf } from "./table-flags.ts";
 import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
@@ -37,14 +38,18 @@ import { downloadLine } from "./train/progress.ts";
  */
 export async function loadData(
   data: string,
-  { dataDir, strict, ...flags }: DataFlags,
+  { dataDir, strict, ...flags }: DataFlags & { readonly json?: true; readonly quiet?: true },
   table: TableChoices = choicesOf(flags),
 ): Promise<Source> {
   warnOfNamesake(data, dataDir);
   const { cache = join(cacheFolder(), "rows") } = flags;
   const store = { folder: cache, memory: roomOf(flags) / 2, version: VERSION };
   const choices = { ...table, ...readingOf(flags), dataDir, store };
-  const source = await loadSource(data, { ...choices, onProgress: downloadLine(process.stderr) });
+  const line = new ReadingLine(process.stderr);
+  const onRead = flags.json || flags.quiet ? undefined : (progress: ReadProgress) => line.show(progress);
+  const source = await loadSource(data, { ...choices, onRead, onProgress: downloadLine(process.stderr) }).finally(() =>
+    line.end(),
+  );
   const { warnings, table: found } = source;
   warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
   return source;

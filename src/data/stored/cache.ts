@@ -8,6 +8,7 @@ import { createReadStream, mkdirSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { atOnce } from "../../engines/turns.ts";
+import type { OnBytes } from "../counted-files.ts";
 import { type Dataset, type Source, storedDataset } from "../dataset.ts";
 import { ByteRows } from "./byte-rows.ts";
 import { DiskSpace } from "./disk-space.ts";
@@ -78,13 +79,13 @@ export class StoredCopy implements Keeping {
   }
 
   /** The data set, if it was stored, and neither its source nor the copy has changed since. */
-  async find(): Promise<Source | undefined> {
+  async find(onBytes?: OnBytes): Promise<Source | undefined> {
     const text = await readFile(join(this.#folder, "head"), "utf8").catch(() => undefined);
     const [sum, json] = text?.split("\n") ?? [];
     if (json === undefined || hash(json) !== sum) return undefined;
     try {
       const head = JSON.parse(json) as Head;
-      if (head.format !== FORMAT || head.files !== (await hashOfSource(this.#data))) return undefined;
+      if (head.format !== FORMAT || head.files !== (await hashOfSource(this.#data, onBytes))) return undefined;
       const source = await this.#opened(head);
       if (source) return this.#told(source, "taken from the copy that was stored in");
     } catch {} // a copy that cannot be read is made again
@@ -205,10 +206,10 @@ function isOnDisk(data: Dataset): boolean {
   return space instanceof DiskSpace;
 }
 
-type FoundFile = { readonly path: string; readonly size: number; readonly time: number };
+export type FoundFile = { readonly path: string; readonly size: number; readonly time: number };
 
 /** The files that a source is read from, in the order of their paths. */
-async function filesBelow(path: string): Promise<FoundFile[]> {
+export async function filesBelow(path: string): Promise<FoundFile[]> {
   const found = await stat(path);
   if (!found.isDirectory()) return [{ path, size: found.size, time: found.mtimeMs }];
   const names = (await readdir(path)).filter((name) => !name.startsWith("."));
@@ -218,11 +219,14 @@ async function filesBelow(path: string): Promise<FoundFile[]> {
 }
 
 /** SHA-256 of each file's name and bytes. */
-async function hashOfSource(data: string): Promise<string> {
+async function hashOfSource(data: string, onBytes?: OnBytes): Promise<string> {
   const hasher = createHash("sha256");
   for (const { path } of await filesBelow(data)) {
     hasher.update(`${path.slice(data.length)}\0`);
-    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hasher.update(chunk);
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+      hasher.update(chunk);
+      onBytes?.(chunk.length);
+    }
   }
   return hasher.digest("hex");
 }
