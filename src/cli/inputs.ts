@@ -195,6 +195,7 @@ async function tableFeatures(
   const { trainedOn, classes } = model;
   const without = trainedOn?.label ?? undefined;
   const choices = { label: null, known: columnsOf(model), classes, without };
-  const { train } = await loadSource(file, { ...choices, encoding, sheet });
+  const { pictures } = readingOf(asInTraining(model, {})); // of a Parquet file of pictures
+  const { train } = await loadSource(file, { ...choices, encoding, sheet, pictures });
   return alignFeatures(model, { ...train, name: file }).features;
 }
