@@ -1,7 +1,9 @@
 // `deltaprop data DATA`: shape, columns, classes, warnings and first examples of a data set.
 import type { Command } from "commander";
 import { cellText } from "../data/columns.ts";
+import { contentHash } from "../data/content-hash.ts";
 import type { Dataset, Source } from "../data/dataset.ts";
+import { diskFiles } from "../data/disk-files.ts";
 import { rowsOf, valuesOf } from "../data/stored/row-store.ts";
 import { schemaOf } from "../data/table/schema.ts";
 import { must, printable } from "../errors.ts";
@@ -38,9 +40,11 @@ async function run(data: string, flags: Flags): Promise<void> {
     const { cols, classes, image, featureNames } = train;
     const counts = { train: classCounts(train), test: test ? classCounts(test) : null };
     const rows = { train: train.rows, test: test?.rows ?? null };
+    const contentSha256 = { train: await contentOf(train), test: test ? await contentOf(test) : null };
     printJson({
       name,
       sha256,
+      contentSha256,
       rows,
       features: cols,
       image: image ?? null,
@@ -58,6 +62,8 @@ async function run(data: string, flags: Flags): Promise<void> {
   const inColor = picture?.color === "rgb" ? ` (color images, ${picture.height} × ${picture.width})` : "";
   const shape = image ? ` (grey images, ${image.height} × ${image.width})` : inColor;
   print(`${printable(source.name)}   sha256 ${source.sha256}`);
+  for (const [p, part] of parts.entries())
+    print(`content${p === 0 ? "" : " of the test part"}   SHA-256 ${await contentOf(part)}`);
   print(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
   print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}`);
   for (const note of source.notes ?? []) print(printable(note));
@@ -73,6 +79,9 @@ async function run(data: string, flags: Flags): Promise<void> {
   const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(train);
   for (const line of shown) print(line);
 }
+
+/** One number for the same rows in any file. */
+const contentOf = (part: Dataset) => contentHash(part, diskFiles("").hasher());
 
 async function writeSchema({ table, train }: Source, file: string, { missing, force }: Flags): Promise<void> {
   must(table !== undefined, "--schema-out", "left out for data that are no table", file);
