@@ -8,10 +8,11 @@ import { createReadStream, mkdirSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { atOnce } from "../../engines/turns.ts";
+import { EnvironmentFailure } from "../../errors.ts";
 import type { OnBytes } from "../counted-files.ts";
 import { type Dataset, type Source, storedDataset } from "../dataset.ts";
 import { ByteRows } from "./byte-rows.ts";
-import { DiskSpace } from "./disk-space.ts";
+import { DiskSpace, storeFailure } from "./disk-space.ts";
 import type { Keeping } from "./keeping.ts";
 import { type BlockHead, PackedRows } from "./packed-rows.ts";
 import { PackedStore } from "./packed-store.ts";
@@ -103,7 +104,11 @@ export class StoredCopy implements Keeping {
   }
 
   #space(name: string): DiskSpace {
-    if (this.#spaces.length === 0) mkdirSync(this.#making, { recursive: true });
+    try {
+      if (this.#spaces.length === 0) mkdirSync(this.#making, { recursive: true });
+    } catch (cause) {
+      throw storeFailure(this.#options.folder, cause);
+    }
     const space = new DiskSpace(join(this.#making, name));
     this.#spaces.push(space);
     return space;
@@ -112,6 +117,14 @@ export class StoredCopy implements Keeping {
   /** Keep what was read, if any of its rows are on the disk. */
   async keep(source: Source): Promise<Source> {
     if (!PARTS.some((part) => source[part] && isOnDisk(source[part]))) return source;
+    try {
+      return await this.#keep(source);
+    } catch (cause) {
+      throw cause instanceof EnvironmentFailure ? cause : storeFailure(this.#folder, cause);
+    }
+  }
+
+  async #keep(source: Source): Promise<Source> {
     const parts: Partial<Record<(typeof PARTS)[number], PartHead>> = {};
     const { train: _, test: __, validation: ___, ...rest } = source;
     for (const part of PARTS) if (source[part]) parts[part] = await this.#write(part, source[part]);

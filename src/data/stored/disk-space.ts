@@ -37,11 +37,13 @@ export class DiskSpace implements Space {
     const start = k === 0 ? 0 : this.#ends[k - 1]!;
     const length = (to ?? this.#ends[k]! - start) - from;
     const bytes = this.#room(length);
-    for (let at = 0; at < length; ) {
-      const read = this.#try(() => readSync(this.#file!, bytes, at, length - at, start + from + at));
-      if (read === 0) throw this.#failure(new Error("the file was cut while it was read"));
-      at += read;
-    }
+    this.#try(() => {
+      for (let at = 0; at < length; ) {
+        const read = readSync(this.#file!, bytes, at, length - at, start + from + at);
+        if (read === 0) throw new Error("the file was cut while it was read");
+        at += read;
+      }
+    });
     return bytes;
   }
 
@@ -76,14 +78,15 @@ export class DiskSpace implements Space {
     try {
       return work();
     } catch (cause) {
-      throw this.#failure(cause);
+      throw storeFailure(this.#path, cause);
     }
   }
+}
 
-  #failure(cause: unknown): EnvironmentFailure {
-    const full = ["ENOSPC", "EDQUOT"].includes((cause as NodeJS.ErrnoException).code ?? "");
-    const what = full ? "the disk is full" : (cause as Error).message;
-    const reason = `the rows that memory has no room for could not be stored: ${what}. --cache names another folder, --memory gives rows more memory.`;
-    return new EnvironmentFailure("WRITE_FAILED", reason, { file: this.#path }, { cause });
-  }
+/** The error for rows that cannot be stored in, or read from, `path`. */
+export function storeFailure(path: string, cause: unknown): EnvironmentFailure {
+  const full = ["ENOSPC", "EDQUOT"].includes((cause as NodeJS.ErrnoException).code ?? "");
+  const what = full ? "the disk is full" : (cause as Error).message;
+  const reason = `the rows that memory has no room for could not be stored: ${what}. --cache names another folder, --memory gives rows more memory.`;
+  return new EnvironmentFailure("WRITE_FAILED", reason, { file: path }, { cause });
 }
