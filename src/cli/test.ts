@@ -32,7 +32,8 @@ export function registerTest(program: Command): void {
 async function run(path: string, data: string, flags: Flags): Promise<void> {
   const { model, file } = await openModel(path, flags);
   const { rows, which, source } = await loadTestRows(data, await flagsAsRecorded(file, data, flags), model);
-  const metrics = await evaluate(model, withFacts(rows, { name: data }), { ...flags, room: roomOf(flags) }); // errors name the file
+  const named = withFacts(rows, { name: data }); // for errors
+  const metrics = await evaluate(model, named, { ...flags, room: roomOf(flags) });
   if (flags.json) {
     const { name, sha256 } = source;
     printJson({ model: file, data: name, sha256, part: which, classNames: model.classes, ...metrics });

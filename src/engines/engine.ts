@@ -4,7 +4,6 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic } from "../network/plan.ts";
-import type { Steps } from "./turns.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
 export type EngineName = "native" | "wasm" | "reference" | "reference-float64";
@@ -22,7 +21,7 @@ export interface FeatureRows {
   /** What `gathering` gives: bytes, or floats that are scaled already. */
   readonly form: "bytes" | "floats";
   /** The rows with these numbers, in their order: [n×D]. */
-  gathering(rows: Uint32Array): Steps<Features>;
+  gathering(rows: Uint32Array): Generator<undefined, Features, undefined>;
 }
 
 /** What a session needs before its first step. Checked by `Engine.open`. */
@@ -31,10 +30,10 @@ export type Setup = {
   readonly network: Network;
   /** B, examples of a training step: an integer in [1, 65536]. */
   readonly batchSize: number;
-  /** [N×D], or its blocks one after another: bytes in every block, or floats, already scaled; or rows to be read. */
+  /** [N×D], or its blocks one after another, all bytes or all floats that are scaled already; or rows to be read. */
   readonly features: Features | readonly Features[] | FeatureRows;
   /**
-   * Of features that are read: the most bytes they may take at once. Where they are more, a call reads the rows of its
+   * Of features that are read: the most bytes they may take at once, > 0. Where they are more, a call reads the rows of its
    * order some at a time, ahead of the steps that use them, with the same bits; such a session has no `setExample`.
    * Default: all rows lie in the session.
    */

@@ -19,7 +19,7 @@ export type Machine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: one for a forward pass below 4e10 operations, where starting threads does not pay. */
   readonly threads?: number | undefined;
-  /** Of `evaluate`: the most bytes of rows in memory; where there are more, they are read by pieces. Default: all. */
+  /** Of `evaluate`: the most bytes of rows in memory, > 0; more are read by pieces. Default: all at once. */
   readonly room?: number | undefined;
   /** An abort rejects with its reason, after at most 8,192 rows more. Default: none. */
   readonly signal?: AbortSignal | undefined;

@@ -23,7 +23,7 @@ export type RunMachine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
-  /** The most bytes of rows in memory; where there are more, they are read by pieces. Default: all at once. */
+  /** The most bytes of rows in memory, > 0; where there are more, they are read by pieces. Default: all at once. */
   readonly room?: number | undefined;
   /** Every event as it happens; an asynchronous function is refused, as nothing awaits it. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;

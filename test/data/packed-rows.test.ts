@@ -6,6 +6,7 @@ import { selectRows } from "../../src/data/dataset.ts";
 import { PackedRows } from "../../src/data/stored/packed-rows.ts";
 import { eachRows, rowsOf, storeOf } from "../../src/data/stored/row-store.ts";
 import { MemorySpace } from "../../src/data/stored/space.ts";
+import { plainDecimal } from "../../src/data/table/read-number.ts";
 import { atOnce } from "../../src/engines/turns.ts";
 
 const bits = (values: Float64Array) => [...new BigInt64Array(values.slice().buffer)];
@@ -45,6 +46,7 @@ test("blocks, columns and chosen rows have the bits that were put in", () => {
       expect([...rows.column(width - 1).flatMap(bits)]).toEqual(bits(Float64Array.from(columns.at(-1)!)));
       expect(bits(atOnce(rows.gathering(Uint32Array.from(wanted))))).toEqual(wanted.flatMap(row));
     }),
+    { seed: 3 },
   );
 });
 
@@ -94,4 +96,17 @@ test("a table of more cells than a block has its values, its holes and its codes
   expect([...kept.features]).toEqual(expected);
   expect([...data.features.subarray(6 * 77, 6 * 78)]).toEqual([...rowsOf(data, Uint32Array.of(77))]); // and again
   expect([...rowsOf(kept, Uint32Array.of(1))]).toEqual(expected.slice(6, 12));
+});
+
+test("a short decimal is the number that the language reads, and every other text is left to it", () => {
+  const digits = fc.stringMatching(/^-?[0-9]{0,9}\.?[0-9]{0,9}$/);
+  fc.assert(
+    fc.property(fc.oneof(digits, fc.string({ maxLength: 6 })), (text) => {
+      const x = plainDecimal(text);
+      const count = text.replace(/[^0-9]/g, "").length;
+      expect(Number.isNaN(x)).toBe(!/^-?([0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) || count > 15);
+      if (!Number.isNaN(x)) expect(x).toBe(Number(text));
+    }),
+    { seed: 4, numRuns: 2000 },
+  );
 });

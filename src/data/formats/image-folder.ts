@@ -10,7 +10,7 @@ import { indexOf, isTable, type PictureIndex, type PictureList, readPictureList 
 import type { PictureOptions } from "../pictures/picture-form.ts";
 import { type LabelledFile, type PicturePart, readPictures } from "../pictures/read-pictures.ts";
 import { toRow } from "../pictures/to-row.ts";
-import type { Keeping } from "../stored/keeping.ts";
+import type { Keeping, WithKeeping } from "../stored/keeping.ts";
 import { dataWarnings } from "../warnings.ts";
 import { sortClasses } from "./class-order.ts";
 import type { Format } from "./format.ts";
@@ -36,9 +36,7 @@ export const IMAGES: Format = {
 export type FolderOptions = {
   readonly classes?: readonly string[] | undefined;
   readonly pictures?: PictureOptions | undefined;
-  /** Where rows go that memory has no room for. Default: all are in memory. */
-  readonly keeping?: Keeping | undefined;
-};
+} & WithKeeping;
 
 type Part = "train" | "test" | "validation";
 

@@ -1,4 +1,4 @@
-// Pictures in Parquet files, {bytes, path}, as the data sets of Hugging Face keep them, perhaps in several files a part.
+// Pictures in Parquet files, {bytes, path}, as the data sets of Hugging Face keep them: one file or several a part.
 import { InvalidInput, show } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";

@@ -3,7 +3,7 @@
 import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
 import type { Column } from "../columns.ts";
 import { checkDataset, type Dataset, storedDataset } from "../dataset.ts";
-import { OverflowSpace } from "../stored/keeping.ts";
+import { OverflowSpace, type WithKeeping } from "../stored/keeping.ts";
 import { PackedStore } from "../stored/packed-store.ts";
 import { CellStore } from "../table/cell-store.ts";
 import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
@@ -45,7 +45,7 @@ export type TableResult = {
 
 /** Rows of cells, collected. `add` and `finish` raise InvalidInput naming row and column. */
 export class Table {
-  readonly #options: TableOptions;
+  readonly #options: TableOptions & WithKeeping;
   readonly #kind: TableKind;
   #first: readonly string[] | undefined; // the first row, in plain form
   #store: CellStore | undefined;
@@ -53,7 +53,7 @@ export class Table {
   readonly #jumps: { readonly index: number; readonly row: number }[] = []; // where row numbers leave out some
   #next = Number.NaN;
 
-  constructor(options: TableOptions, kind: TableKind) {
+  constructor(options: TableOptions & WithKeeping, kind: TableKind) {
     this.#options = options;
     this.#kind = kind;
   }

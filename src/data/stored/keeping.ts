@@ -11,6 +11,12 @@ export interface Keeping {
   scratch(): Space & { close(): void };
 }
 
+/** What readers are told beside their options. */
+export type WithKeeping = {
+  /** Where rows go that memory has no room for. Default: all are in memory. */
+  readonly keeping?: Keeping | undefined;
+};
+
 /** Blocks in memory, and on a disk from the one on that is too many. */
 export class OverflowSpace implements Space {
   readonly #keeping: Keeping;

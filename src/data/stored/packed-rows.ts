@@ -1,6 +1,6 @@
 // Rows of numbers, packed a block at a time, in memory or on a disk.
 import type { Steps } from "../../engines/turns.ts";
-import { type PackedColumn, pack, packedForm, pick, unpack } from "./packing.ts";
+import { type PackedColumn, pack, packedForm, pick, unpack } from "./pack-columns.ts";
 import { MemorySpace, type Space } from "./space.ts";
 
 export const BLOCK = 2 ** 17; // cells of a block

@@ -1,11 +1,11 @@
 // The cells of a table while it is read: one number a cell, packed a block at a time. |x| ≤ the largest float32 is a
 // number, NaN an empty cell, (k + 1)·2²⁰⁰ the k-th text of its column.
 import { NUMBER } from "../formats/class-order.ts";
+import { TEXT_UNIT } from "../stored/pack-columns.ts";
 import { BLOCK, type CellBlock, PackedRows } from "../stored/packed-rows.ts";
-import { TEXT_UNIT } from "../stored/packing.ts";
 import type { Space } from "../stored/space.ts";
 import { type Cell, plainText } from "./cell-text.ts";
-import { type NumberStyle, readNumber, styleOf } from "./read-number.ts";
+import { type NumberStyle, plainDecimal, readNumber, styleOf } from "./read-number.ts";
 
 export const LARGEST = (2 - 2 ** -23) * 2 ** 127; // the largest float32: inputs are float32 in the end
 const TEXT = 1 / TEXT_UNIT;
@@ -62,6 +62,8 @@ export class CellStore {
   code(cell: Cell, j: number): number {
     if (typeof cell === "number") return Math.abs(cell) <= LARGEST ? cell : cell !== cell ? cell : this.#text(cell, j);
     if (typeof cell === "string") {
+      const plain = plainDecimal(cell);
+      if (plain === plain) return plain;
       if (NUMBER.test(cell)) {
         const x = Number(cell);
         if (Math.abs(x) <= LARGEST) return x;

@@ -1,13 +1,10 @@
 // What a person or a model says about a table's columns before it is read.
 import type { Column } from "../columns.ts";
-import type { Keeping } from "../stored/keeping.ts";
 
 /** Columns are named by their names, or by their positions counted from 1 where these are made of digits. */
 export type TableOptions = {
   /** The file that messages name. Default: none. */
   readonly file?: string | undefined;
-  /** Where rows go that memory has no room for. Default: all are in memory. */
-  readonly keeping?: Keeping | undefined;
   /** Of a text: its encoding by name, e.g. "windows-1252". Default: UTF-8, or UTF-16 where the bytes say so. */
   readonly encoding?: string | undefined;
   /** Of a workbook: the sheet by name. Default: the first. */

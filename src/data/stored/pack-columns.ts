@@ -71,7 +71,7 @@ function valuesOf({ form, offset }: PackedColumn, bytes: Uint8Array<ArrayBuffer>
   return new FORMS[form](bytes.buffer, bytes.byteOffset + offset, rows);
 }
 
-/** Write rows `which` (all without it) of a column, `bytes` being its block of `rows` rows, to out[to], out[to + step] … */
+/** Write a column of a block of `rows` rows, which `bytes` are, to out[to], out[to + step], … */
 export function unpack(
   column: PackedColumn,
   bytes: Uint8Array<ArrayBuffer>,
