@@ -33,8 +33,9 @@ export type Setup = {
   /** [N×D], or its blocks one after another, all bytes or all floats that are scaled already; or rows to be read. */
   readonly features: Features | readonly Features[] | FeatureRows;
   /**
-   * Of features that are read: the most bytes they may take at once, > 0. Where they are more, a call reads the rows of its
-   * order some at a time, ahead of the steps that use them, with the same bits; such a session has no `setExample`.
+   * Of features that are read: the most bytes they may take at once, > 0. Where they are more, a call reads the rows
+   * of its order some at a time, ahead of the steps that use them, with the same bits; such a session has no
+   * `setExample`.
    * Default: all rows lie in the session.
    */
   readonly room?: number | undefined;
