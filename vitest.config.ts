@@ -4,24 +4,14 @@ import { defineConfig } from "vitest/config";
 // Programs and threads that tests start find our modules compiled: a third of the time to start.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/node");
 
-/** Tests that drive a browser, whose own timing is outside of ours. */
-const PAGES = ["test/studio/**/*.test.ts", "test/classifier/page.test.ts", "test/exports-page.test.ts"];
+// Figures of kernels that tests measure stay out of the user's own folder.
+process.env.XDG_CACHE_HOME = join(import.meta.dirname, "node_modules/.cache/deltaprop-tests");
 
 export default defineConfig({
   test: {
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "all but pages",
-          include: ["test/**/*.test.ts"],
-          // Windows has no signals to interrupt a run with: a program is ended at once.
-          exclude: [...PAGES, ...(process.platform === "win32" ? ["test/cli/resume.test.ts"] : [])],
-        },
-      },
-      // a second try, which the closing lines name: a browser on a busy machine may miss a frame
-      { extends: true, test: { name: "pages", include: PAGES, retry: 1 } },
-    ],
+    include: ["test/**/*.test.ts"],
+    // Windows has no signals to interrupt a run with: a program is ended at once.
+    exclude: process.platform === "win32" ? ["test/cli/resume.test.ts"] : [],
     maxWorkers: "100%",
     testTimeout: 60_000, // nearly all take less than 5 s, and 40 s on two cores that ten others use; longer ones say so
     hookTimeout: 90_000, // builds of the page and runs that a whole file reads

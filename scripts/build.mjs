@@ -5,6 +5,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildCommonJs, joinEntries } from "./join.mjs";
+import { lowerDeclarations } from "./older-types.mjs";
 import { buildStudio } from "./studio.mjs";
 import { vendor } from "./vendor.mjs";
 
@@ -21,6 +22,7 @@ export async function buildLibrary(dist) {
   const cli = join(dist, "cli"); // not imported: without types and maps
   for (const name of readdirSync(cli, { recursive: true, encoding: "utf8" }))
     if (/\.d\.ts(\.map)?$|\.js\.map$/.test(name)) rmSync(join(cli, name));
+  lowerDeclarations(dist);
   pointMaps(dist);
   await vendor(dist);
   placeWebAssembly(dist);

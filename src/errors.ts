@@ -39,6 +39,7 @@ export type InvalidInputCode =
   | "BAD_RUN"
   | "BAD_SAFETENSORS"
   | "BAD_SCHEMA"
+  | "BAD_SPLIT"
   | "BAD_WEBP"
   | "BAD_ZIP"
   | "CONFLICTING_OPTION"
@@ -189,10 +190,17 @@ export function show(value: unknown, depth = 0): string {
   }
   if (value instanceof Uint8Array && value.length <= MOST_SHOWN)
     return `the bytes ${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join(" ")}`.trimEnd();
-  if (ArrayBuffer.isView(value))
-    return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`;
+  if (ArrayBuffer.isView(value)) return arrayInWords(value);
   if (typeof value === "object" && value !== null) return "an object";
   return String(value);
+}
+
+/** `8 bytes`, `100 float32 numbers`. */
+function arrayInWords(value: ArrayBufferView): string {
+  const [, kind, bits] = /^(Big|Float|Int|Uint)?(?:Ui|I)?(?:nt)?(\d+)/.exec(value.constructor.name) ?? [];
+  if (bits === undefined || (kind === "Uint" && bits === "8")) return `${value.byteLength} bytes`;
+  const count = (value as Float32Array).length;
+  return `${count} ${kind === "Float" ? `float${bits} numbers` : "integers"}`;
 }
 
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu;

@@ -25,6 +25,6 @@ export function refuseNewClass(
   const c = got.findIndex((one, i) => !classes.includes(one) && (targets !== undefined || labels.includes(i)));
   if (c < 0) return;
   const known = classes.slice(0, 8).join(", ");
-  const reason = `${name} has class ${show(got[c])}, which is none of the model's: ${known}. A new class needs one more output: train a new model, without from, on rows of every class.`;
+  const reason = `${name} has class ${show(got[c])}, which is none of the model's: ${known}. A new class needs one more output, which \`fit\` with from gives a model; a trainer of batches has those it began with.`;
   throw new InvalidInput("NEW_CLASS", reason);
 }

@@ -21,13 +21,16 @@ export type Answers = {
   readonly classes: readonly string[];
 };
 
-/** S(z) of one row of logits [C], by name. */
-export function answerOf(classes: readonly string[], logits: ArrayLike<number>): Answer {
-  const { numerators, denominator, argmax } = exponentials(logits);
-  return {
-    label: classes[argmax]!,
-    probability: numerators[argmax]! / denominator,
-    probabilities: Object.fromEntries(classes.map((name, c) => [name, numerators[c]! / denominator])),
+/** S(z) of one row of logits [C], by name. An answer is all that a call leaves to the collector. */
+export function answersBy(classes: readonly string[]): (logits: ArrayLike<number>) => Answer {
+  const C = classes.length;
+  const numerators = new Float64Array(C);
+  const none = Object.fromEntries(classes.map((name) => [name, 0])); // has a class named __proto__, too
+  return (logits) => {
+    const { denominator, argmax } = exponentials(logits, 0, C, numerators);
+    const probabilities: Record<string, number> = { ...none };
+    for (let c = 0; c < C; c++) probabilities[classes[c]!] = numerators[c]! / denominator;
+    return { label: classes[argmax]!, probability: numerators[argmax]! / denominator, probabilities };
   };
 }
 

@@ -9,7 +9,7 @@ import { evaluate, type Machine, predict, worthATeam } from "../training/evaluat
 import type { Metrics } from "../training/metrics.ts";
 import { checkModel, columnCount, type Model } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
-import { type Answer, type Answers, answerOf, collectAnswers } from "./answer.ts";
+import { type Answer, type Answers, answersBy, collectAnswers } from "./answer.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
 
 /** Engine and threads of a classifier. Neither changes a bit of its answers. */
@@ -38,6 +38,7 @@ export class Classifier {
   readonly test: Metrics | null;
   readonly #machine: ClassifierMachine;
   readonly #reader: RowReader;
+  readonly #answer: (logits: ArrayLike<number>) => Answer;
   #forward: Forward | undefined;
   #closed = false;
 
@@ -51,6 +52,7 @@ export class Classifier {
     this.test = trained?.test ?? null;
     this.#machine = machine;
     this.#reader = new RowReader(model);
+    this.#answer = answersBy(model.classes);
   }
 
   /** C names, in class order. */
@@ -83,7 +85,7 @@ export class Classifier {
     const forward = this.#open(1);
     this.#reader.write(row, forward.input(0), "the row");
     forward.run(1);
-    return answerOf(this.model.classes, forward.logits(0));
+    return this.#answer(forward.logits(0));
   }
 
   /**

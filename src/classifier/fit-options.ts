@@ -20,8 +20,8 @@ export type EpochEvent = EpochRecord & {
 /** Options of `fit`. Whatever is left out, or undefined, has its default. Any other name is refused. */
 export type FitOptions = {
   /**
-   * Units of each hidden layer, integers in [1, 2²⁰]; [] for a linear model. Default [128, 128]; for bytes [256, 256,
-   * 256].
+   * Units of each hidden layer, integers in [1, 2²⁰]; [] for a linear model. Default [128, 128]; [64] for at most 450
+   * rows of 10 columns or more; for bytes [256, 256, 256].
    */
   readonly hidden?: readonly number[] | undefined;
   /** All sizes, D and C included, integers ≥ 1, instead of `hidden`. Default: D, `hidden`, C. */
@@ -30,7 +30,8 @@ export type FitOptions = {
   readonly activation?: Activation | undefined;
   /**
    * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
-   * `hidden`, `layers`, `activation`, `scaling` and `initialization` are then left out. Default: none.
+   * A class that it does not have gets an output behind its own, whose weights start from 0. `hidden`, `layers`,
+   * `activation`, `scaling` and `initialization` are then left out. Default: none.
    */
   readonly from?: Classifier | Model | undefined;
   /**
@@ -88,6 +89,16 @@ export type FitOptions = {
    * Default 1 each.
    */
   readonly weights?: ArrayLike<number> | undefined;
+  /**
+   * What each training row belongs to, such as a patient, instead of the data's own: `validation` then holds back whole
+   * groups. Default: those of the data.
+   */
+  readonly groups?: ArrayLike<string | number> | undefined;
+  /**
+   * When each training row was, as a number, a Date or a date in ISO 8601, instead of the data's own: `validation` then
+   * holds back the latest rows. Default: those of the data.
+   */
+  readonly times?: ArrayLike<number | Date | string> | undefined;
   /** Share of the training rows held back to validate, in [0, 1). Default 0; with `patience` 0.1. */
   readonly validation?: number | undefined;
   /**
@@ -130,6 +141,8 @@ const OWN = [
   "from",
   "scaling",
   "weights",
+  "groups",
+  "times",
   "metric",
   "signal",
   "onEpoch",

@@ -1,12 +1,12 @@
 // Data to a classifier in one call: sizes from the data, options checked, training, the best parameters, warm.
 import type { Dataset } from "../data/dataset.ts";
 import { nearest } from "../data/nearest.ts";
+import { rowGroups, rowTimes } from "../data/row-keys.ts";
 import { InvalidInput, must, show } from "../errors.ts";
 import { defineNetwork } from "../network/network.ts";
 import { defaultHidden } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { listening } from "../training/listener.ts";
-import { alignDataset, checkModel, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planInTurns, splitsOf } from "../training/plan-training.ts";
@@ -14,10 +14,9 @@ import type { Run } from "../training/run.ts";
 import type { Splits } from "../training/splits.ts";
 import { openPlanned } from "../training/trainer.ts";
 import type { EpochRecord, TrainingResult } from "../training/training-result.ts";
-import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { Classifier } from "./classifier.ts";
 import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
-import { ScaleGuard } from "./row-input.ts";
+import { goingOn, refuseSettled } from "./go-on.ts";
 
 /**
  * Train a classifier on `data`: rows to train on, or splits `{ train, validation?, test? }`. The network's sizes come
@@ -79,10 +78,13 @@ function withoutEvent({ event: _, ...record }: { readonly event: "epoch" } & Epo
 }
 
 function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
-  const { from, hidden, layers, activation, scaling, weights, schedule, metric, classWeights, ...rest } = options;
+  const { from, hidden, layers, activation, scaling, weights, groups, times, ...more } = options;
+  const { schedule, metric, classWeights, ...rest } = more;
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
-  const model = from instanceof Classifier ? from.model : from;
-  const splits = weighted(model ? alignSplits(model, data, options) : data, weights);
+  const start = from instanceof Classifier ? from.model : from;
+  if (start) refuseSettled(start, { hidden, layers, activation, scaling, initialization: options.initialization });
+  const { model, splits: parts } = start ? goingOn(start, data) : { model: undefined, splits: data };
+  const splits = withKeys(parts, { weights, groups, times });
   const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation });
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
@@ -106,39 +108,19 @@ function networkFor(
   return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activation);
 }
 
-/** `data` with the model's columns and classes, both by name. Raises InvalidInput for what does not fit the model. */
-function alignSplits(model: Model, { train, validation, test }: Splits, options: FitOptions): Splits {
-  checkModel(model);
-  const { hidden, layers, activation, scaling, initialization } = options;
-  const kept = { layers, activation, scaling, initialization };
-  for (const [name, value] of Object.entries(kept))
-    must(value === undefined, name, "left out where from is given: the model keeps its own", value);
-  const sizes = model.network.layers.slice(1, -1);
-  const same = hidden === undefined || (hidden.length === sizes.length && hidden.every((h, l) => h === sizes[l]));
-  must(same, "hidden", `left out or [${sizes.join(", ")}], as the model in from has it`, hidden);
-  const align = (data: Dataset): Dataset => {
-    refuseNewClass(model, data);
-    refuseOtherScale(model, data);
-    const aligned = alignDataset(model, { ...data, targets: undefined });
-    const { featureNames = data.featureNames, image = data.image, picture = data.picture } = model;
-    return { ...aligned, targets: alignTargets(model, data), featureNames, image, picture };
+/** The options that have a value for each training row, as parts of the data. */
+function withKeys(
+  splits: Splits,
+  { weights, groups, times }: Pick<FitOptions, "weights" | "groups" | "times">,
+): Splits {
+  if (!weights && !groups && !times) return splits;
+  const train = {
+    ...splits.train,
+    ...(weights && { weights: Float64Array.from(weights) }),
+    ...(groups && rowGroups(groups)),
+    ...(times && { times: rowTimes(times) }),
   };
-  return { train: align(train), validation: validation && align(validation), test: test && align(test) };
-}
-
-function refuseOtherScale({ scaling }: Model, { name, features }: Dataset): void {
-  let [largest, least, whole] = [0, 0, true];
-  for (const x of features) {
-    if (x > largest) largest = x;
-    else if (x < least) least = x;
-    if (whole && Math.floor(x) !== x) whole = false;
-  }
-  new ScaleGuard(scaling).judge(name, largest, least, whole);
-}
-
-function weighted(splits: Splits, weights: ArrayLike<number> | undefined): Splits {
-  if (weights === undefined) return splits;
-  return { ...splits, train: { ...splits.train, weights: Float64Array.from(weights) } };
+  return { ...splits, train };
 }
 
 function weightsByName(weights: FitOptions["classWeights"], classes: readonly string[]) {

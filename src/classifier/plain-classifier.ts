@@ -4,7 +4,7 @@ import { decodeModel } from "../files/model/model-file.ts";
 import { decodeModelJson } from "../files/model/model-json.ts";
 import type { Model } from "../training/model.ts";
 import { type PlainForward, plainForward } from "../training/plain-predict.ts";
-import { type Answer, type Answers, answerOf, collectAnswers } from "./answer.ts";
+import { type Answer, type Answers, answersBy, collectAnswers } from "./answer.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
 
 /** What `load` and `fromJSON` of deltaprop/predict give: answers by name, without an engine. Nothing to close. */
@@ -13,12 +13,14 @@ export class PlainClassifier {
   readonly model: Model;
   readonly #reader: RowReader;
   readonly #forward: PlainForward;
+  readonly #answer: (logits: ArrayLike<number>) => Answer;
 
   /** Use `load` or `fromJSON`, or pass a model, e.g. of `decodeModel`. */
   constructor(model: Model) {
     this.model = model;
     this.#reader = new RowReader(model);
     this.#forward = plainForward(model);
+    this.#answer = answersBy(model.classes);
   }
 
   /** C names, in class order. */
@@ -37,7 +39,7 @@ export class PlainClassifier {
    */
   predict(row: InputRow): Answer {
     this.#reader.write(row, this.#forward.input, "the row");
-    return answerOf(this.model.classes, this.#forward.logits());
+    return this.#answer(this.#forward.logits());
   }
 
   /** Labels and probabilities of many rows, at once: rows as `predict` takes them, or one typed array [n×D]. */

@@ -12,6 +12,7 @@ import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { oddities, some } from "../data/pictures/picture-tally.ts";
 import { bytesOf } from "../data/pictures/read-pictures.ts";
 import { toRow } from "../data/pictures/to-row.ts";
+import type { RejectedRow } from "../data/table/table-options.ts";
 import { InvalidInput } from "../errors.ts";
 import { columnCount, type Model } from "../training/model.ts";
 import type { PictureFlags } from "./command-options.ts";
@@ -23,16 +24,34 @@ export type Asked = {
   readonly file: string;
   readonly features: Dataset["features"];
   readonly names?: readonly string[] | undefined;
+  /** Numbers of the rows, from 1, where some are left out. */
+  readonly numbers?: readonly number[] | undefined;
+  /** The cells of columns to hand back, by their names. */
+  readonly kept?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly rejected?: RejectedRows | undefined;
+};
+
+/** Sees the cells of a row, its number in the file, and what splits them. */
+export type OnRawRow = (cells: readonly unknown[], row: number, delimiter: string | undefined) => void;
+
+/** Rows that cannot be read, and a way to see the table again: `reread` says whether its first row is a header. */
+export type RejectedRows = {
+  readonly rows: readonly RejectedRow[];
+  readonly reread: (onRow: OnRawRow) => Promise<boolean>;
 };
 
 /** The flags for data that a model is tested on: pictures as in training, unless a flag says otherwise. */
-export function asInTraining<F extends PictureFlags>({ picture }: Model, flags: F): F {
+export function asInTraining<F extends PictureFlags>({ picture }: Pick<Model, "picture">, flags: F): F {
   if (!picture) return flags;
   const { width, height, color, fit, invert } = picture;
   const kept = { size: { width, height }, color, fit, invert: invert ? true : undefined };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   return { ...kept, ...Object.fromEntries(given) } as F;
 }
+
+/** The same for another part of a run's data: pictures as those of `train` became. */
+export const inTrainingsForm = <F extends PictureFlags>({ picture }: Dataset, flags: F): F =>
+  asInTraining({ picture } as Pick<Model, "picture">, flags);
 
 /** The form of the training's pictures, as far as the model's file says it; undefined for one that never saw any. */
 function formOf(model: Model): PictureForm | undefined {

@@ -94,6 +94,13 @@ export function readingOf({ size, color, fit, invert, transpose, onBad, arrays }
   return { pictures: chosen.length > 0 ? (Object.fromEntries(chosen) as PictureOptions) : undefined, arrays };
 }
 
+/** Data of their own for what training does not learn from. */
+export function addParts(command: Command): void {
+  command
+    .option("--validation-data <data>", "rows to judge each epoch by, columns by name, instead of --validation")
+    .option("--test-data <data>", "rows to test on, columns by name, instead of rows held out");
+}
+
 /** How the text or the workbook of a table is read. */
 export function addReading(command: Command): void {
   command

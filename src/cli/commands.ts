@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   verify: async () => (await import("./verify.ts")).registerVerify,
   predict: async () => (await import("./predict.ts")).registerPredict,
   export: async () => (await import("./export.ts")).registerExport,
+  split: async () => (await import("./split-table.ts")).registerSplit,
   data: async () => (await import("./data.ts")).registerData,
   check: async () => (await import("./check.ts")).registerCheck,
   gradients: async () => (await import("./gradients.ts")).registerGradients,

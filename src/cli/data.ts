@@ -34,13 +34,14 @@ export function registerData(program: Command): void {
 async function run(data: string, flags: Flags): Promise<void> {
   const source = await loadData(data, flags);
   if (flags.schemaOut !== undefined) await writeSchema(source, flags.schemaOut, flags);
-  const parts = [source.train, ...(source.test ? [source.test] : [])];
+  const parts = partsIn(source);
   if (flags.json) {
-    const { name, sha256, warnings, notes = [], train, test } = source;
+    const { name, sha256, warnings, notes = [], train, validation, test } = source;
     const { cols, classes, image, featureNames } = train;
-    const counts = { train: classCounts(train), test: test ? classCounts(test) : null };
-    const rows = { train: train.rows, test: test?.rows ?? null };
-    const contentSha256 = { train: await contentOf(train), test: test ? await contentOf(test) : null };
+    const counts = Object.fromEntries(parts.map(({ part, rows: of }) => [part, classCounts(of)]));
+    const rows = { train: train.rows, validation: validation?.rows ?? null, test: test?.rows ?? null };
+    const contentSha256: Record<string, string | null> = { train: null, validation: null, test: null };
+    for (const { part, rows: of } of parts) contentSha256[part] = await contentOf(of);
     printJson({
       name,
       sha256,
@@ -50,7 +51,7 @@ async function run(data: string, flags: Flags): Promise<void> {
       image: image ?? null,
       featureNames: featureNames ?? null,
       classes,
-      counts,
+      counts: { test: null, ...counts },
       ...(source.table && { label: source.table.labelName ?? null, columns: source.table.columns }),
       notes,
       warnings,
@@ -62,9 +63,9 @@ async function run(data: string, flags: Flags): Promise<void> {
   const inColor = picture?.color === "rgb" ? ` (color images, ${picture.height} × ${picture.width})` : "";
   const shape = image ? ` (grey images, ${image.height} × ${image.width})` : inColor;
   print(`${printable(source.name)}   sha256 ${source.sha256}`);
-  for (const [p, part] of parts.entries())
-    print(`content${p === 0 ? "" : " of the test part"}   SHA-256 ${await contentOf(part)}`);
-  print(`${parts.map((part, p) => `${plural(part.rows, "row")} to ${p === 0 ? "train on" : "test on"}`).join(", ")}`);
+  for (const { part, rows } of parts)
+    print(`content${part === "train" ? "" : ` of the ${part} part`}   SHA-256 ${await contentOf(rows)}`);
+  print(parts.map(({ part, rows }) => `${plural(rows.rows, "row")} to ${PURPOSES[part]}`).join(", "));
   print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}`);
   for (const note of source.notes ?? []) print(printable(note));
   print();
@@ -76,7 +77,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   }
   for (const line of classTable(parts)) print(line);
   print();
-  const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(train);
+  const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(source);
   for (const line of shown) print(line);
 }
 
@@ -96,18 +97,21 @@ function classCounts({ classes, labels }: Dataset): number[] {
 
 const MOST_CLASSES = 30; // rows of the table
 
-function classTable(parts: readonly Dataset[]): string[] {
-  const counts = parts.map(classCounts);
-  const names = parts[0]!.classes;
+type Part = { readonly part: keyof typeof PURPOSES; readonly rows: Dataset };
+
+const PURPOSES = { train: "train on", validation: "judge each epoch", test: "test on" } as const;
+
+const partsIn = (source: Source): Part[] =>
+  (["train", "validation", "test"] as const).flatMap((part) => (source[part] ? [{ part, rows: source[part] }] : []));
+
+function classTable(parts: readonly Part[]): string[] {
+  const counts = parts.map(({ rows }) => classCounts(rows));
+  const { classes: names, rows: trained } = parts[0]!.rows;
   const lines = table([
-    ["class", ...parts.map((_, p) => (p === 0 ? "train" : "test")), "share"],
+    ["class", ...parts.map(({ part }) => part), "share"],
     ...names
       .slice(0, MOST_CLASSES)
-      .map((name, c) => [
-        clip(name, 30),
-        ...counts.map((of) => count(of[c]!)),
-        percent(counts[0]![c]! / parts[0]!.rows),
-      ]),
+      .map((name, c) => [clip(name, 30), ...counts.map((of) => count(of[c]!)), percent(counts[0]![c]! / trained)]),
   ]);
   return names.length > MOST_CLASSES ? [...lines, `… and ${names.length - MOST_CLASSES} more`] : lines;
 }
@@ -154,9 +158,12 @@ function pictures(data: Dataset, columns: number): string[] {
 const ROWS_SHOWN = 5;
 const COLUMNS_SHOWN = 6;
 
-function firstRows(data: Dataset): string[] {
+function firstRows({ train: data, table: found }: Source): string[] {
   const shown = Math.min(COLUMNS_SHOWN, data.cols);
-  const names = Array.from({ length: shown }, (_, j) => clip(data.featureNames?.[j] ?? `column ${j + 1}`, 16));
+  const features = found?.columns.filter(({ role }) => role === "feature").map(({ name }) => name); // as in the file
+  const names = Array.from({ length: shown }, (_, j) =>
+    clip((features ?? data.featureNames)?.[j] ?? `column ${j + 1}`, 16),
+  );
   const more = data.cols > shown ? ["…"] : [];
   const rows = Math.min(ROWS_SHOWN, data.rows);
   const values = rowsOf(

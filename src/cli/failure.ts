@@ -2,6 +2,7 @@
 // numbers, 128 + n signal n, 1 a bug.
 import { CommanderError } from "commander";
 import { DeltapropError, EnvironmentFailure, InvalidInput, type InvalidInputCode } from "../errors.ts";
+import { DEFAULTS } from "../training/defaults.ts";
 import { printError, printJson } from "./program.ts";
 import { ShutdownRequest } from "./shutdown.ts";
 import { ourName } from "./spelling.ts";
@@ -14,7 +15,7 @@ export function report(error: unknown): number {
     if (error.code === "commander.help") return 2; // no command was given; the help has been printed
     return printed(usage(error));
   }
-  const known = error instanceof DeltapropError ? error : shortage(error);
+  const known = error instanceof DeltapropError ? inFlags(error) : shortage(error);
   if (known) return printed(known);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`error BUG this should not have happened; please report it with the text below.\n${stack}\n`);
@@ -46,6 +47,21 @@ function shortage(error: unknown): EnvironmentFailure | undefined {
   if (error instanceof RangeError && /allocat/i.test(error.message))
     return new EnvironmentFailure("OUT_OF_MEMORY", `${error.message}. Use fewer examples, smaller layers or batches.`);
   return SHORT.includes(code) ? new EnvironmentFailure("OUT_OF_RESOURCES", `${error.message}.`) : undefined;
+}
+
+const OPTIONS = ["layers", "hidden", "activation", "engine", "threads", ...Object.keys(DEFAULTS)];
+
+/** An option of the library by its name on the command line: `validation must be` becomes `--validation must be`. */
+function inFlags(error: DeltapropError): DeltapropError {
+  const { code, reason, file, at } = error;
+  const [, name = "", index] = /^([a-z]\w*)(?:\[(\d+)\])? must be /i.exec(reason) ?? [];
+  if (!(error instanceof InvalidInput) || !OPTIONS.includes(name)) return error;
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const place = index === undefined ? flag : `number ${Number(index) + 1} of ${flag}`;
+  return new InvalidInput(code as InvalidInputCode, `${place}${reason.slice(reason.indexOf(" must be "))}`, {
+    file,
+    at,
+  });
 }
 
 /** Commander's own errors are bad input. */

@@ -2,35 +2,29 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
-import { diskFile } from "../data/disk-files.ts";
-import type { LabelArray } from "../data/formats/arrays.ts";
 import type { TableChoices } from "../data/formats/format.ts";
 import { cacheFolder } from "../data/named/catalog.ts";
-import { readFeatures } from "../data/read-files.ts";
-import { isNamed, loadSource, type ReadProgress } from "../data/source.ts";
-import { holdOutTest, type TrainAndTest } from "../data/split.ts";
+import { isNamed, loadSource, loadUncompared, type ReadProgress } from "../data/source.ts";
+import { holdOutTest } from "../data/split.ts";
 import { valuesOf } from "../data/stored/row-store.ts";
-import { sharedRowsWarning } from "../data/warnings.ts";
-import { InvalidInput, must } from "../errors.ts";
+import { InvalidInput, must, printable } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
-import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
-import {
-  type Asked,
-  asInTraining,
-  askedPictures,
-  holdsPictures,
-  inScaleOf,
-  refuseOtherScale,
-  refuseOtherShape,
-} from "./asked.ts";
+import { columnsOf, type Model } from "../training/model.ts";
+import { asInTraining, inScaleOf, refuseOtherScale, refuseOtherShape } from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
-import { type DataFlags, type ModelFlags, type PictureFlags, readingOf, roomOf } from "./command-options.ts";
+import { type DataFlags, type ModelFlags, readingOf, roomOf } from "./command-options.ts";
 import { VERSION, warn } from "./program.ts";
 import { ReadingLine } from "./reading-line.ts";
 import { choicesOf } from "./table-flags.ts";
-import { plural } from "./tables.ts";
 import { downloadLine } from "./train/progress.ts";
+
+type Silence = {
+  /** Say nothing: the data are read a second time. */
+  readonly silent?: true | undefined;
+  /** The caller compares the parts. */
+  readonly uncompared?: true | undefined;
+};
 
 /**
  * The data set `data` names. Its warnings, and the progress of a download, go to standard error; what was chosen of a
@@ -38,20 +32,27 @@ import { downloadLine } from "./train/progress.ts";
  */
 export async function loadData(
   data: string,
-  { dataDir, strict, ...flags }: DataFlags & { readonly json?: true; readonly quiet?: true },
+  {
+    dataDir,
+    strict,
+    silent,
+    uncompared,
+    ...flags
+  }: DataFlags & Silence & { readonly json?: true; readonly quiet?: true },
   table: TableChoices = choicesOf(flags),
 ): Promise<Source> {
-  warnOfNamesake(data, dataDir);
+  if (!silent) warnOfNamesake(data, dataDir);
   const { cache = join(cacheFolder(), "rows") } = flags;
   const store = { folder: cache, memory: roomOf(flags) / 2, version: VERSION };
   const choices = { ...table, ...readingOf(flags), dataDir, store };
+  const load = uncompared ? loadUncompared : loadSource;
   const line = new ReadingLine(process.stderr);
   const onRead = flags.json || flags.quiet ? undefined : (progress: ReadProgress) => line.show(progress);
-  const source = await loadSource(data, { ...choices, onRead, onProgress: downloadLine(process.stderr) }).finally(() =>
+  const source = await load(data, { ...choices, onRead, onProgress: downloadLine(process.stderr) }).finally(() =>
     line.end(),
   );
   const { warnings, table: found } = source;
-  warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
+  if (!silent) warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
   return source;
 }
 
@@ -63,38 +64,10 @@ function warnOfNamesake(data: string, dataDir: string | undefined): void {
   warn(`${data} is taken for the built-in set. The ${what} of that name here is ./${data}.`);
 }
 
-function warnOrRefuse(warnings: readonly string[], file: string, strict: true | undefined): void {
+export function warnOrRefuse(warnings: readonly string[], file: string, strict: true | undefined): void {
   if (strict && warnings.length > 0)
     throw new InvalidInput("DATA_WARNING", `${warnings.join(" ")} (--strict makes this an error.)`, { file });
   for (const warning of warnings) warn(warning);
-}
-
-/** Training and test rows of `data`. */
-export async function loadSplits(
-  data: string,
-  flags: DataFlags & { readonly seed?: number },
-): Promise<{ source: Source; splits: TrainAndTest }> {
-  const source = await loadData(data, flags);
-  const splits = splitOff(source, data, flags.seed ?? 1);
-  if (!source.test) warnOrRefuse(sharedRowsWarning(splits.train, splits.test), data, flags.strict);
-  return { source, splits };
-}
-
-/** As holdOutTest; a table too small for it is named. */
-function splitOff(source: Source, file: string, seed: number): TrainAndTest {
-  try {
-    return holdOutTest(source, seed);
-  } catch (error) {
-    throw tooFewRows(error, source.train.rows, "a fifth for the test", file);
-  }
-}
-
-/** Words for rows of which a share cannot be held out, where `error` is that; else `error`. */
-export function tooFewRows(error: unknown, rows: number, share: string, file: string): unknown {
-  if (!(error instanceof InvalidInput) || !/^part \d/.test(error.reason)) return error;
-  const are = rows === 1 ? "is" : "are";
-  const reason = `${plural(rows, "row")} ${are} too few to hold out ${share}. Add rows, above all to classes of one row, or bring a part of its own: a folder with train.csv and test.csv.`;
-  return new InvalidInput("TOO_FEW_ROWS", reason, { file }, { cause: error });
 }
 
 /**
@@ -107,9 +80,12 @@ export async function loadTestRows(
 ): Promise<{ rows: Dataset; which: string; source: Source }> {
   const from = model.trainedOn;
   const label = flags.label ?? from?.label ?? undefined;
-  const choices = { ...choicesOf(flags), label, known: columnsOf(model) };
-  const source = await loadData(data, asInTraining(model, { ...flags, dataDir, strict }), choices);
-  const { rows: found, which } = testRowsOf(source, from);
+  const choices = { ...choicesOf(flags), label, weight: undefined, known: columnsOf(model) };
+  const reading = asInTraining(model, { ...flags, dataDir, strict });
+  const first = await loadData(data, reading, choices);
+  const again = ownChoices(choices, first, model);
+  const source = again ? await loadData(data, { ...reading, silent: true }, again) : first;
+  const { rows: found, which } = testRowsOf(source, model, data);
   const rows = inScaleOf(model, found);
   const { image = rows.picture } = rows;
   if (image) refuseOtherShape(model, [image.height, image.width], data);
@@ -117,13 +93,29 @@ export async function loadTestRows(
   return { rows, which, source };
 }
 
-function testRowsOf(source: Source, from: Model["trainedOn"]): { rows: Dataset; which: string } {
+/** Of the data that a model was trained on: the choices to read the same rows with; undefined where nothing differs. */
+function ownChoices(choices: TableChoices, { sha256 }: Source, { trainedOn }: Model): TableChoices | undefined {
+  if (trainedOn?.table === undefined || trainedOn.sha256 !== sha256) return undefined;
+  const own = Object.entries(trainedOn.table).filter(([, value]) => value !== undefined);
+  const differ = own.some(([name, value]) => choices[name as keyof TableChoices] !== value);
+  return differ ? { ...choices, ...trainedOn.table } : undefined;
+}
+
+function testRowsOf(source: Source, { trainedOn }: Model, data: string): { rows: Dataset; which: string } {
   if (source.test) return { rows: source.test, which: "its test part" };
-  if (from?.heldOut && from.sha256 === source.sha256) {
-    const { test: rows } = holdOutTest(source, from.heldOut.seed, from.heldOut.fraction);
-    return { rows, which: "the rows held out of training" };
+  const own = trainedOn !== undefined && trainedOn.sha256 === source.sha256;
+  if (!own) return { rows: source.train, which: "all rows" };
+  if (trainedOn.heldOut) {
+    const { test: rows } = holdOutTest(source, trainedOn.heldOut.seed, trainedOn.heldOut.fraction);
+    const { group, time } = trainedOn.table ?? {};
+    const how =
+      group !== undefined ? `, whole groups of ${group}` : time !== undefined ? `, the latest by ${time}` : "";
+    return { rows, which: `the rows held out of training${how}` };
   }
-  return { rows: source.train, which: "all rows" };
+  const { test } = trainedOn.parts ?? {};
+  const other = test === undefined ? "" : ` Its test rows are those of ${printable(test.name)}.`;
+  warn(`${data}: the model was trained on these very rows, so this tests nothing.${other}`);
+  return { rows: source.train, which: "all rows, which it was trained on" };
 }
 
 /** A model, with a warning where its file does not say how its layers are joined or its inputs scaled. */
@@ -152,50 +144,4 @@ async function refuseUnended(path: string, error: unknown): Promise<never> {
   if (!run) throw error;
   const reason = `this run has not ended, so there is no model yet. Go on with ${callOf("train", "--resume", asArgument(path))}`;
   throw new InvalidInput("RUN_NOT_ENDED", reason, { file: path });
-}
-
-/**
- * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; columns in the model's order
- * and codes.
- */
-export async function loadFeatures(
-  file: string,
-  model: Model,
-  flags: PictureFlags & Pick<DataFlags, "encoding" | "sheet"> = {},
-): Promise<Asked> {
-  if (await holdsPictures(file)) return askedPictures(file, model, flags);
-  const D = columnCount(model);
-  const { files, path } = diskFile(file);
-  const array = await readFeatures(files, path, readingOf(flags).pictures);
-  const features = array === undefined ? await tableFeatures(file, model, flags) : arrayFeatures(array, D, model, file);
-  refuseOtherScale(model, features, file);
-  return { file, features };
-}
-
-function arrayFeatures(
-  { shape, values, names }: LabelArray,
-  D: number,
-  model: Model,
-  file: string,
-): Dataset["features"] {
-  const perRow = shape.slice(1).reduce((product, size) => product * size, 1);
-  const expected = `rows of ${D} values, as the model takes`;
-  const fits = shape.length >= 2 && shape[0]! >= 1 && perRow === D && names === undefined;
-  must(fits, "the array", expected, names ? "text" : shape, "", { file });
-  if (shape.length === 3 || (shape.length === 4 && shape[3] === 1)) refuseOtherShape(model, shape.slice(1, 3), file);
-  return values instanceof Uint8Array || values instanceof Float32Array ? values : Float64Array.from(values);
-}
-
-/** A table with the model's columns among its own; without a header they are all it has, but for the label. */
-async function tableFeatures(
-  file: string,
-  model: Model,
-  { encoding, sheet }: Pick<DataFlags, "encoding" | "sheet">,
-): Promise<Dataset["features"]> {
-  const { trainedOn, classes } = model;
-  const without = trainedOn?.label ?? undefined;
-  const choices = { label: null, known: columnsOf(model), classes, without };
-  const { pictures } = readingOf(asInTraining(model, {})); // of a Parquet file of pictures
-  const { train } = await loadSource(file, { ...choices, encoding, sheet, pictures });
-  return alignFeatures(model, { ...train, name: file }).features;
 }

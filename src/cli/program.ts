@@ -1,10 +1,9 @@
 // The program itself: its version, and its lines on standard output and standard error.
-import { readFileSync } from "node:fs";
 import { printable, printableJson } from "../errors.ts";
+import { VERSION } from "../files/library-version.ts";
 import { widthOf, wrapText } from "./wrap.ts";
 
-const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-export const { version: VERSION } = JSON.parse(text) as { version: string };
+export { VERSION };
 
 /** The versions that a run records. */
 export function versions(): Record<string, string> {

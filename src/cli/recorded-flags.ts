@@ -15,6 +15,21 @@ export function recordedFlags({ label, table, reading = {} }: RunData): DataFlag
 /** `flags`, on top of the record's beside the model in `file` if `data` lie where that run took its own from. */
 export async function flagsAsRecorded<F extends DataFlags>(file: string, data: string, flags: F): Promise<F> {
   const run = await findRun(dirname(file)).catch(() => undefined); // no record decides what a test reads
-  const own = run?.data.from === (isNamed(data) ? data : resolve(data));
+  if (run === undefined) return flags;
+  const { from, parts = {} } = run.data;
+  const own = [from, parts.validation?.from, parts.test?.from].includes(isNamed(data) ? data : resolve(data));
   return own ? { ...recordedFlags(run.data), ...flags } : flags;
+}
+
+/** The words without which the data of a record, or others of their kind, cannot be read: of a test, of `predict`. */
+export function readingWords({
+  table,
+  reading,
+}: Pick<RunData, "table" | "reading">): Record<"test" | "predict", string[]> {
+  const { arrays } = reading ?? {};
+  const words = (names: readonly string[] | undefined) =>
+    Object.entries({ "--encoding": table?.encoding, "--sheet": table?.sheet, "--arrays": names?.join(",") }).flatMap(
+      ([flag, value]) => (value === undefined ? [] : [flag, value]),
+    );
+  return { test: words(arrays), predict: words(arrays?.slice(0, 1)) };
 }

@@ -10,7 +10,18 @@ import { parseJson } from "../files/model/json.ts";
 export type TableFlags = Partial<
   Pick<
     TableChoices,
-    "label" | "columns" | "ignore" | "categorical" | "numeric" | "ordinal" | "missing" | "encoding" | "sheet"
+    | "label"
+    | "columns"
+    | "ignore"
+    | "categorical"
+    | "numeric"
+    | "ordinal"
+    | "missing"
+    | "encoding"
+    | "sheet"
+    | "group"
+    | "time"
+    | "weight"
   >
 > & {
   readonly schema?: string | undefined;
@@ -20,8 +31,10 @@ export type TableFlags = Partial<
 
 /** The options of a table's columns as its reader takes them: what is said on the command line wins over a schema. */
 export function choicesOf(flags: TableFlags): TableChoices {
-  const { label, columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet, schema, recorded } = flags;
-  const said = Object.entries({ label, columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet });
+  const { label, columns, ignore, categorical, numeric, ordinal, missing, ...rest } = flags;
+  const { encoding, sheet, group, time, weight, schema, recorded } = rest;
+  const reading = { label, columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet };
+  const said = Object.entries({ ...reading, group, time, weight });
   const given = Object.fromEntries(said.filter(([, value]) => value !== undefined));
   return { ...(schema === undefined ? recorded : readSchema(schema)), ...given };
 }
@@ -41,7 +54,17 @@ function readSchema(file: string): TableChoices {
   }
 }
 
-const names = (text: string): string[] => text.split(",").map((name) => name.trim());
+/** The columns that decide which rows are held out, and how much each row counts. */
+export function addRowKeys(command: Command, weight = true): void {
+  command
+    .option("--group <column>", "what rows belong to, such as a patient: no group is on both sides of a split")
+    .addOption(
+      new Option("--time <column>", "when rows were, numbers or dates: the later ones are held out").conflicts("group"),
+    );
+  if (weight) command.option("--weight <column>", "how much a row counts in training, a number ≥ 0 (default: 1 each)");
+}
+
+export const names = (text: string): string[] => text.split(",").map((name) => name.trim());
 
 /** "size=S<M<L,grade=low<high" as levels by name. */
 function ranks(text: string): Record<string, readonly string[]> {
@@ -53,6 +76,7 @@ function ranks(text: string): Record<string, readonly string[]> {
 }
 
 export function addTable(command: Command): void {
+  addRowKeys(command);
   command
     .addOption(new Option("--columns <list>", "the columns of a table to learn from, by name").argParser(names))
     .addOption(new Option("--ignore <list>", "columns of a table to leave out").argParser(names))

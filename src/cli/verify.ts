@@ -4,9 +4,12 @@ import type { Command } from "commander";
 import { InvalidInput, NumericalStop, printable } from "../errors.ts";
 import { epochHashes, loadModel, openRunFolder } from "../files/run/run-folder.ts";
 import { type RunRecord, statusOf } from "../files/run/run-record.ts";
+import { type PlannedTraining, planTraining } from "../training/plan-training.ts";
+import type { Run } from "../training/run.ts";
+import type { RunState } from "../training/run-state.ts";
 import { openPlanned } from "../training/trainer.ts";
 import { Diverged, type EpochRecord, hashOf, type TrainingResult } from "../training/training-result.ts";
-import { addMachine, addMemory, type MachineFlags, roomOf } from "./command-options.ts";
+import { addMachine, addMemory, addParts, type MachineFlags, roomOf } from "./command-options.ts";
 import { print, printJson } from "./program.ts";
 import { plural } from "./tables.ts";
 import { type DataPlace, planRepeat } from "./train/plan-run.ts";
@@ -20,6 +23,8 @@ export function registerVerify(program: Command): void {
     .argument("<run>", "a run's folder")
     .option("--data <data>", "where its data are now, if not where run.json says")
     .option("--data-dir <folder>", "where the files of a named set are");
+  addParts(command);
+  command.option("--from <run>", "where the model is now that the run went on from");
   addMachine(command);
   addMemory(command);
   command
@@ -38,22 +43,29 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const remedy = "Point to them with --data or --data-dir.";
   const { training } = await planRepeat(folder, record, flags, remedy);
   const reporter = flags.json ? jsonReporter : textReporter;
-  const run = await openPlanned(training, {
-    engine: engineOf(record, flags.engine),
-    threads: flags.threads,
-    room: roomOf(flags),
-    takeFeatures: true,
-    onEvent: (event) => {
-      if (event.event === "start") reporter.start(record, event.engine, event.threads);
-      else if (event.event === "epoch") {
-        run.takeEpochs(); // compared here, and needed no more
-        compareEpoch(event, expected, folder, reporter);
-      }
-    },
-  });
+  const changes = record.changes ?? [];
+  const open = (plan: PlannedTraining, from?: RunState): Promise<Run> =>
+    openPlanned(plan, {
+      engine: engineOf(record, flags.engine),
+      threads: flags.threads,
+      room: roomOf(flags),
+      takeFeatures: changes.length === 0, // each change opens the run again, on the same rows
+      from,
+      onEvent: (event) => {
+        if (event.event === "start" && !from) reporter.start(record, event.engine, event.threads);
+        else if (event.event === "epoch") compareEpoch(event, expected, folder, reporter);
+      },
+    });
+  let run = await open(training);
   try {
-    const { stepsPerEpoch } = run.progress;
-    await run.train({ steps: expected.length * stepsPerEpoch }).catch((error: unknown) => {
+    for (const { epoch, step, options } of changes) {
+      await trainTo(run, epoch, step);
+      const state = run.state();
+      await run.close();
+      const { network, splits } = training;
+      run = await open(planTraining(network, splits, { ...run.options, ...options }, training.basis), state);
+    }
+    await trainTo(run, expected.length + 1, 0).catch((error: unknown) => {
       if (!(error instanceof Diverged) || record.status !== "stopped") throw error;
     });
     if (statusOf(record.ending ?? "interrupted") === "complete") await compareEnd(folder, record, await run.result());
@@ -63,12 +75,29 @@ async function run(folder: string, flags: Flags): Promise<void> {
   }
 }
 
+/** Train until `step` steps of `epoch` are done; the records on the way were compared, and are needed no more. */
+async function trainTo(run: Run, epoch: number, step: number): Promise<void> {
+  for (;;) {
+    const { epoch: at, step: done, stepsPerEpoch, ended } = run.progress;
+    const steps = (at < epoch ? stepsPerEpoch : step) - done;
+    if (ended !== null || at > epoch || steps <= 0) return;
+    await run.train({ steps });
+    run.takeEpochs();
+  }
+}
+
 /** A record in float64 is repeated in float64; otherwise any engine does. */
 function engineOf({ precision }: RunRecord, asked: string): string {
   return asked === "auto" && precision === "float64" ? "reference-float64" : asked;
 }
 
-function refuseUnpromised({ arithmetic }: RunRecord, epochs: number, file: string): void {
+function refuseUnpromised({ arithmetic, studio }: RunRecord, epochs: number, file: string): void {
+  const byHand = studio?.taught ? "it was taught by hand in the studio" : undefined;
+  const why = byHand ?? (studio?.model ? "it started from a model that was dropped into the studio" : undefined);
+  if (why) {
+    const reason = `this run cannot be repeated from its record: ${why}. deltaprop test FILE.safetensors DATA tests its model.`;
+    throw new InvalidInput("NOT_PROMISED", reason, { file });
+  }
   if (arithmetic !== "exact")
     throw new InvalidInput("NOT_PROMISED", "only runs in exact arithmetic can be reproduced bit for bit.", { file });
   if (epochs === 0) throw new InvalidInput("NOTHING_TO_VERIFY", "no epoch of this run has ended.", { file });

@@ -11,7 +11,7 @@ export type CsvSource = string | Uint8Array | AsyncIterable<Uint8Array> | Iterab
  * the first row is a header is found by comparing it with the rows below. The label is `label`, else the one column
  * named label, class, target or the like, else the last, or the first where the last cannot be. A table with words, yes
  * and no, dates or missing values has `data.columns`, and its features are codes. Labels become classes in numeric
- * order if all are numbers, otherwise in the order of their UTF-16 codes. Also gives what each column of the table is
+ * order if all are numbers, otherwise as people count, c2 before c10. Also gives what each column of the table is
  * and why some are left out. Raises InvalidInput BAD_CSV naming row and column, counted from 1 as a spreadsheet counts.
  */
 export async function readCsv(source: CsvSource, options: Partial<CsvOptions> = {}): Promise<TableResult> {

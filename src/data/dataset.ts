@@ -5,7 +5,7 @@ import { checkTargets } from "../network/targets.ts";
 import type { Column } from "./columns.ts";
 import type { PictureForm } from "./pictures/picture-form.ts";
 import { factsOf, type RowStore, SelectedRows, storedData, storeOf } from "./stored/row-store.ts";
-import type { TableColumn } from "./table/table-options.ts";
+import type { RejectedRow, TableColumn } from "./table/table-options.ts";
 
 /** N examples of D features. */
 export type Dataset = {
@@ -34,9 +34,11 @@ export type Dataset = {
    * [N], each finite and ≥ 0: the loss of a row and its gradient are multiplied by its weight in training. Default 1.
    */
   readonly weights?: Float32Array | Float64Array | undefined;
-  /** [N], the index of each row's group, none of which may be on both sides of a split. */
+  /** [N], the index of each row's group, an integer ≥ 0: rows of one group come to one side of a split. */
   readonly groups?: Int32Array | undefined;
-  /** [N], the time of each row: of these the later are tested on. */
+  /** The groups' names by their indices, where they have some: by these the groups of two data sets are compared. */
+  readonly groupNames?: readonly string[] | undefined;
+  /** [N], the time of each row, finite, e.g. days since 1970: of these the later are held out in a split. */
   readonly times?: Float64Array | undefined;
   /** D = height × width, where rows are grey images. */
   readonly image?: ImageSize | undefined;
@@ -80,6 +82,12 @@ export type SourceTable = {
   readonly labelName: string | undefined;
   /** What was chosen without being told, in words. */
   readonly notes: readonly string[];
+  /** The cells of the columns to keep, as texts [N] each, as they stand. */
+  readonly kept?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Whether its first row has the names of the columns. */
+  readonly header?: boolean | undefined;
+  /** Rows that cannot be read, where these are skipped. */
+  readonly rejected?: readonly RejectedRow[] | undefined;
 };
 
 declare class Checked {
@@ -148,11 +156,25 @@ function* refuseUnsound(data: Dataset): Steps<void> {
     });
   }
   if (data.targets) checkTargets(data.targets, rows, classes.length);
+  refuseUnsoundKeys(data);
   const { weights } = data;
   if (weights === undefined) return;
   must(weights.length === rows, "weights", `${rows} numbers, one for each row`, weights.length);
   const bad = weights.findIndex((w) => !(w >= 0 && Number.isFinite(Math.fround(w))));
   must(bad < 0, `weights[${bad}]`, "a finite number ≥ 0", weights[bad]);
+}
+
+function refuseUnsoundKeys({ groups, groupNames, times, rows }: Dataset): void {
+  if (groups) {
+    must(groups.length === rows, "groups", `${rows} indices, one for each row`, groups.length);
+    const most = groupNames?.length ?? 2 ** 31;
+    const bad = groups.findIndex((g) => !(Number.isInteger(g) && g >= 0 && g < most));
+    must(bad < 0, `groups[${bad}]`, `an index from 0 to ${most - 1}`, groups[bad]);
+  }
+  if (times === undefined) return;
+  must(times.length === rows, "times", `${rows} numbers, one for each row`, times.length);
+  const bad = times.findIndex((time) => !Number.isFinite(time));
+  must(bad < 0, `times[${bad}]`, "a finite number", times[bad]);
 }
 
 function refuseUnsoundCodes({ features, cols }: Dataset, columns: readonly Column[]): void {

@@ -3,6 +3,7 @@ import { must, show } from "../errors.ts";
 import { checkDataset, type Dataset, firstNotFinite, type ImageSize } from "./dataset.ts";
 import { sortClasses } from "./formats/class-order.ts";
 import { nearest } from "./nearest.ts";
+import { rowGroups, rowTimes } from "./row-keys.ts";
 
 /** Rows of D numbers: an array of rows, or one typed array of whole rows, row after row. */
 export type Rows =
@@ -26,7 +27,7 @@ export type FromArraysOptions = {
   readonly columns?: readonly string[] | undefined;
   /**
    * C names in class order, e.g. those of another part of the data. Default: the labels that occur, numbers in numeric
-   * order, other labels in the order of their UTF-16 codes. Labels that are numbers may be positions in this list.
+   * order, other labels as people count, c2 before c10. Labels that are numbers may be positions in this list.
    */
   readonly classes?: readonly string[] | undefined;
   /** Rows are grey images of height × width pixels. Default: none. */
@@ -35,6 +36,10 @@ export type FromArraysOptions = {
   readonly name?: string | undefined;
   /** A weight ≥ 0 for each row: its loss and its gradient are multiplied by it in training. Default 1 each. */
   readonly weights?: ArrayLike<number> | undefined;
+  /** What each row belongs to, such as a patient: no group has rows on both sides of a split. Default: none. */
+  readonly groups?: ArrayLike<string | number> | undefined;
+  /** When each row was, as a number, a Date or a date in ISO 8601: a split holds out the later rows. Default: none. */
+  readonly times?: ArrayLike<number | Date | string> | undefined;
 };
 
 /**
@@ -43,7 +48,7 @@ export type FromArraysOptions = {
  * row and column.
  */
 export function fromArrays(X: Rows, y: RowLabels, options: FromArraysOptions = {}): Dataset {
-  const { columns, classes, image, name = "the data", weights } = options;
+  const { columns, classes, image, name = "the data", weights, groups, times } = options;
   must(ArrayBuffer.isView(y) || Array.isArray(y), "y", "labels, one for each row", y);
   const rows = y.length;
   must(rows >= 1, "y", "at least one label", rows);
@@ -66,6 +71,8 @@ export function fromArrays(X: Rows, y: RowLabels, options: FromArraysOptions = {
     featureNames: columns,
     image,
     weights: weights && Float64Array.from(weights),
+    ...(groups && rowGroups(groups)),
+    ...(times && { times: rowTimes(times) }),
   });
 }
 

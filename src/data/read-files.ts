@@ -15,8 +15,6 @@ import { gzipFormat, zipFormat } from "./formats/packed-format.ts";
 import { PARQUET } from "./formats/parquet-format.ts";
 import { ARFF, JSON_TABLE, LIBSVM } from "./formats/text-formats.ts";
 import { PICTURE_ENDING } from "./pictures/header.ts";
-import type { PictureOptions } from "./pictures/picture-form.ts";
-import { sharedRowsWarning } from "./warnings.ts";
 
 const TABLES: readonly Format[] = [CSV, PARQUET, WORKBOOK, ARROW, JSON_TABLE, ARFF, LIBSVM];
 const GZIP = gzipFormat(TABLES);
@@ -42,10 +40,7 @@ export async function readSource(
   options: ReadFilesOptions = {},
 ): Promise<Source> {
   try {
-    const source = await (paths ? readFiles(files, paths, options) : readFolder(files, options));
-    const { train, test, warnings } = source;
-    if (!test || train.cols !== test.cols) return source;
-    return { ...source, warnings: [...warnings, ...sharedRowsWarning(train, test)] };
+    return await (paths ? readFiles(files, paths, options) : readFolder(files, options));
   } catch (error) {
     if (!(error instanceof InvalidInput) || error.file !== undefined) throw error;
     const place = { file: files.shown(paths?.[0] ?? ""), at: error.at };
@@ -57,12 +52,12 @@ export async function readSource(
 export async function readFeatures(
   files: FileSet,
   path: string,
-  options?: PictureOptions,
+  { pictures, arrays }: Pick<ReadOptions, "pictures" | "arrays"> = {},
 ): Promise<LabelArray | undefined> {
   const format = formatOf(path);
   if (!format?.readFeatures) return undefined;
   const limits = format.code && begin(files, path, format.code);
-  return format.readFeatures(await files.bytes(path, limits), files.shown(path), options);
+  return format.readFeatures(await files.bytes(path, limits), files.shown(path), pictures, arrays);
 }
 
 const formatOf = (path: string) => FORMATS.find(({ matches }) => matches(baseOf(path)));

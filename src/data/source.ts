@@ -1,6 +1,7 @@
 // Node only. From the word after `train` to a data set: a named set, a folder, or a file.
 import { stat } from "node:fs/promises";
 import { InvalidInput, must, show } from "../errors.ts";
+import { alikeRowsWarning } from "./alike-rows.ts";
 import { counted, type OnBytes } from "./counted-files.ts";
 import type { Source } from "./dataset.ts";
 import { drawDigits } from "./digits/digits.ts";
@@ -9,6 +10,7 @@ import type { TableChoices } from "./formats/format.ts";
 import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
 import type { PictureOptions } from "./pictures/picture-form.ts";
+import { drawPlanar, isPlanar, PLANAR_SETS } from "./planar/planar.ts";
 import { type ReadFilesOptions, readSource } from "./read-files.ts";
 import { type CacheOptions, filesBelow, StoredCopy } from "./stored/cache.ts";
 
@@ -40,7 +42,8 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
   };
 
 /**
- * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`); a folder with the IDX files of a set, with
+ * Read `data`: a named set (`digits`, `mnist`, `fashion-mnist`, `kmnist`, or points in the plane: `circles`, `xor`,
+ * `spiral`, `moons`, `gaussians`); a folder with the IDX files of a set, with
  * train.csv and perhaps test.csv (or another kind of table), with pictures in folders named by their class or listed in
  * a table, or with files of one format alone; or a file: a table (text, JSON, ARFF, LIBSVM, .xlsx, Parquet, Arrow; also
  * .gz, .zip), IDX images with their labels beside them, X.npy with y.npy beside it (and X_test.npy, y_test.npy as a
@@ -48,11 +51,20 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
  * InvalidInput with its file; a failed download is an EnvironmentFailure.
  */
 export async function loadSource(data: string, options: LoadOptions = {}): Promise<Source> {
+  const source = await loadUncompared(data, options);
+  if (isNamed(data) || !source.test) return source;
+  return { ...source, warnings: [...source.warnings, ...alikeRowsWarning(source)] };
+}
+
+/** loadSource without a look at rows that two parts share, for a caller that holds rows out. */
+export async function loadUncompared(data: string, options: LoadOptions = {}): Promise<Source> {
   must(typeof data === "string", "data", "a set's name or a path", data);
   const named = CATALOG.get(data);
   if (isNamed(data)) {
     must(!options.label, "--label", "left out for a named set", options.label);
-    return named ? readNamed(data, named, options) : drawDigits({ seed: options.seed ?? 1 });
+    if (named) return readNamed(data, named, options);
+    const seed = options.seed ?? 1;
+    return isPlanar(data) ? drawPlanar({ set: data, seed }) : drawDigits({ seed });
   }
   const found = await stat(data).catch((error: NodeJS.ErrnoException) => {
     throw /[/\\.]/.test(data) || error.code !== "ENOENT" ? unreadable(data, error) : unknownName(data);
@@ -92,11 +104,11 @@ function teller(tell: (bytes: number) => void): OnBytes {
 
 /** Whether `data` is a set's name and not a path. */
 export function isNamed(data: string): boolean {
-  return data === "digits" || CATALOG.has(data);
+  return data === "digits" || isPlanar(data) || CATALOG.has(data);
 }
 
 function unknownName(data: string): InvalidInput {
-  const names = ["digits", ...CATALOG.keys()];
+  const names = ["digits", ...CATALOG.keys(), ...PLANAR_SETS];
   const near = nearest(data, names);
   const remedy = near === undefined ? "" : ` Did you mean ${near}?`;
   const reason = `${show(data)} is neither a file or folder here nor one of ${names.join(", ")}.${remedy}`;

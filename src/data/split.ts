@@ -1,9 +1,35 @@
-// Stratified splits of a data set: every part has each class in proportion, e.g. nine tenths to train on and one to
-// validate.
+// Splits of a data set: every part has each class in proportion, e.g. nine tenths to train on and one to validate.
+// Where rows have groups these stay whole, where they have times the later rows are held out.
 import type { Steps } from "../engines/turns.ts";
-import { must } from "../errors.ts";
+import { InvalidInput, must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { type CheckedDataset, type Dataset, type Source, selectingRows, selectRows } from "./dataset.ts";
+import { splitGroups } from "./group-split.ts";
+import { splitTimes } from "./time-split.ts";
+
+/** What decides which part a row comes to. */
+export type SplitKeys = Pick<Dataset, "labels" | "groups" | "times">;
+
+/**
+ * The row numbers of each part, ascending: by groups or by times where the rows have these, else class by class. Raises
+ * InvalidInput BAD_SPLIT.
+ */
+export function partRows(data: SplitKeys, fractions: readonly number[], seed: number): readonly Uint32Array[] {
+  checkFractions(fractions);
+  const { labels, groups, times } = data;
+  if (groups && times)
+    throw new InvalidInput("BAD_SPLIT", "groups and times cannot both decide the split. Leave one out.");
+  if (groups) return splitGroups({ labels, groups }, fractions, seed);
+  return times ? splitTimes(times, fractions) : stratify(labels, fractions, seed);
+}
+
+function checkFractions(fractions: readonly number[]): void {
+  fractions.forEach((fraction, p) => {
+    must(fraction > 0 && fraction <= 1, `fractions[${p}]`, "a number in (0, 1]", fraction);
+  });
+  const whole = fractions.reduce((sum, fraction) => sum + fraction, 0);
+  must(Math.abs(whole - 1) < 1e-9, "fractions", "numbers that sum to 1", whole);
+}
 
 /**
  * The row numbers of each part, ascending; every row is in exactly one, and which one is a function of the labels, the
@@ -16,11 +42,8 @@ export function stratify(
   fractions: readonly number[],
   seed: number,
 ): readonly Uint32Array<ArrayBuffer>[] {
-  fractions.forEach((fraction, p) => {
-    must(fraction > 0 && fraction <= 1, `fractions[${p}]`, "a number in (0, 1]", fraction);
-  });
+  checkFractions(fractions);
   let whole = fractions.reduce((sum, fraction) => sum + fraction, 0);
-  must(Math.abs(whole - 1) < 1e-9, "fractions", "numbers that sum to 1", whole);
   const random = new Random(seed, PURPOSE.split);
   let rest = byLabel(labels, random.shuffle(Uint32Array.from(labels, (_, i) => i)));
   const parts: Uint32Array<ArrayBuffer>[] = [];
@@ -39,11 +62,27 @@ export function stratify(
       for (let i = k; i < end; i++) (taken(i) && !(all && i === k) ? part : left).push(rest[i]!);
     }
     const got = part.length;
-    must(got > 0, `part ${p + 1}`, `at least one row of ${rest.length}`, got, "Ask for a larger fraction.");
+    must(
+      got > 0,
+      `the part of ${fractions[p]}`,
+      `at least one row of ${rest.length}`,
+      got,
+      "Ask for a larger share.",
+      {},
+      "TOO_FEW_ROWS",
+    );
     parts.unshift(Uint32Array.from(part).sort());
     rest = Uint32Array.from(left);
   }
-  must(rest.length > 0, "part 1", "at least one row", 0, "Ask for a larger fraction.");
+  must(
+    rest.length > 0,
+    `the part of ${fractions[0]}`,
+    "at least one row",
+    0,
+    "Ask for a larger share.",
+    {},
+    "TOO_FEW_ROWS",
+  );
   return [rest.sort(), ...parts];
 }
 
@@ -66,8 +105,10 @@ export type SplitParts<F extends readonly number[] | number, D> = F extends read
 
 /**
  * Parts of a data set with each class in proportion, e.g. `splitDataset(data, [0.8, 0.2], 1)`, drawn from the seed. One
- * number is the share of the second of two parts: 0.2 is [0.8, 0.2]. Every part keeps all class names. Raises
- * InvalidInput for a part that would be empty.
+ * number is the share of the second of two parts: 0.2 is [0.8, 0.2]. Rows of one group come to one part, the classes in
+ * proportion as well as whole groups allow; of rows with times every part is later than the one before it. Every part
+ * keeps all class names. Raises InvalidInput for a part that would be empty, and BAD_SPLIT where groups or times allow
+ * none.
  */
 export function splitDataset<const F extends readonly number[] | number>(
   data: CheckedDataset,
@@ -83,12 +124,12 @@ export function splitDataset(data: Dataset, fractions: readonly number[] | numbe
   must(ArrayBuffer.isView(data?.labels), "data", "a dataset, e.g. of fromArrays", data);
   const shares = typeof fractions === "number" ? [1 - fractions, fractions] : fractions;
   must(Array.isArray(shares), "fractions", "a share, or the shares of all parts", fractions);
-  return stratify(data.labels, shares, seed).map((rows) => selectRows(data, rows));
+  return partRows(data, shares, seed).map((rows) => selectRows(data, rows));
 }
 
 /** splitDataset in two, in steps. */
 export function* splittingInTwo(data: CheckedDataset, share: number, seed: number): Steps<[Dataset, Dataset]> {
-  const [kept, held] = stratify(data.labels, [1 - share, share], seed);
+  const [kept, held] = partRows(data, [1 - share, share], seed);
   return [yield* selectingRows(data, kept!), yield* selectingRows(data, held!)];
 }
 
@@ -108,5 +149,5 @@ export type TrainAndTest = {
 export function holdOutTest({ train, test, validation }: Source, seed: number, share = HELD_OUT): TrainAndTest {
   if (test) return { train, test, validation, heldOut: null };
   const [kept, held] = splitDataset(train, [1 - share, share], seed) as [Dataset, Dataset];
-  return { train: kept, test: held, heldOut: share };
+  return { train: kept, test: held, validation, heldOut: share };
 }

@@ -1,5 +1,5 @@
-// Warnings about a data set before training: constant and counting columns, classes with too few examples, test rows
-// that the training part has too. Nothing here refuses.
+// Warnings about a data set before training: constant and counting columns, classes with too few examples or none to
+// learn from. Nothing here refuses.
 import { atOnce } from "../engines/turns.ts";
 import type { Dataset } from "./dataset.ts";
 import { eachRows, type Piece, rowsOf } from "./stored/row-store.ts";
@@ -11,10 +11,13 @@ export function dataWarnings(data: Dataset): string[] {
   return data.image || data.picture ? classWarnings(data) : tableWarnings(data, true);
 }
 
-/** Warnings about constant and counting columns and, where there are labels, about classes with too few examples. */
-export function tableWarnings(data: Dataset, labelled: boolean): string[] {
+/**
+ * Warnings about constant and counting columns and, where there are labels, about classes with too few examples.
+ * `names`: of the features, as the file has them.
+ */
+export function tableWarnings(data: Dataset, labelled: boolean, names = data.featureNames): string[] {
   const { rows } = data;
-  const name = (j: number) => data.featureNames?.[j] ?? `feature ${j + 1}`;
+  const name = (j: number) => names?.[j] ?? `feature ${j + 1}`;
   const { constant, counting } = rows > 1 ? evenColumns(data) : { constant: [], counting: [] };
   const warnings: string[] = [];
   if (constant.length > 0)
@@ -47,6 +50,21 @@ function classWarnings({ labels, classes }: Dataset): string[] {
   return warnings;
 }
 
+/** A warning for each class that occurs in `part`, called `what`, and not among the rows to train on. */
+export function unlearnedClasses(train: Dataset, part: Dataset | undefined, what: string): string[] {
+  if (part === undefined) return [];
+  const learned = new Set(train.labels);
+  const rows = new Map<number, number>();
+  for (const label of part.labels) if (!learned.has(label)) rows.set(label, (rows.get(label) ?? 0) + 1);
+  if (rows.size === 0) return [];
+  const names = list(Array.from(rows.keys(), (label) => JSON.stringify(part.classes[label])));
+  const all = rows.values().reduce((sum, n) => sum + n, 0);
+  const are = rows.size === 1 ? `The class ${names} is` : `The classes ${names} are`;
+  return [
+    `${are} among the ${what} rows alone, so nothing is learned of ${rows.size === 1 ? "it" : "them"}: ${count(all, "row counts as a mistake", "rows count as mistakes")}.`,
+  ];
+}
+
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 function list(names: readonly string[]): string {
@@ -70,92 +88,4 @@ function evenColumns(data: Dataset): { readonly constant: readonly number[]; rea
   };
   if (left.length > 0) atOnce(eachRows(data, look, 2 ** 13));
   return { constant: left.filter((j) => steps[j] === 0), counting: left.filter((j) => steps[j] === 1) };
-}
-
-/** How many rows of `test` have exactly the features of some row of `train`, as float32, by hashes of 64 bits. */
-function countSharedRows(train: Dataset, test: Dataset): number {
-  const seen = new HashTable(rowHashes(train));
-  const [first, second] = rowHashes(test);
-  return first.reduce((count, hash, t) => count + Number(seen.has(hash, second[t]!)), 0);
-}
-
-const MOST_ALIKE = 16; // rows of one first hash: a file made of collisions must not cost N²
-
-/** Pairs of hashes: open addressing in places that no file can foresee, 12 bytes or less a pair beside their own. */
-class HashTable {
-  readonly #seed = Math.trunc(2 ** 32 * Math.random()); // moves places, never a result
-  readonly #hashes: RowHashes;
-  readonly #slots: Uint32Array; // a row's number + 1; 0: empty
-  readonly #mask: number;
-
-  constructor(hashes: RowHashes) {
-    const [first, second] = hashes;
-    const size = 2 ** Math.ceil(Math.log2(first.length + 1) + 0.5);
-    this.#hashes = hashes;
-    this.#slots = new Uint32Array(size);
-    this.#mask = size - 1;
-    for (let i = 0; i < first.length; i++) {
-      const slot = this.#find(first[i]!, second[i]!);
-      if (slot >= 0 && this.#slots[slot] === 0) this.#slots[slot] = i + 1;
-    }
-  }
-
-  has(first: number, second: number): boolean {
-    const slot = this.#find(first, second);
-    return slot >= 0 && this.#slots[slot] !== 0;
-  }
-
-  /** The slot of a pair, or the empty one for it; −1 where too many share its first hash. */
-  #find(first: number, second: number): number {
-    const [firsts, seconds] = this.#hashes;
-    let slot = mixed(first ^ this.#seed) & this.#mask;
-    for (let alike = 0; ; slot = (slot + 1) & this.#mask) {
-      const i = this.#slots[slot]! - 1;
-      if (i < 0 || (firsts[i] === first && seconds[i] === second)) return slot;
-      if (firsts[i] === first && ++alike === MOST_ALIKE) return -1;
-    }
-  }
-}
-
-/** The finalizer of MurmurHash3. */
-function mixed(hash: number): number {
-  const a = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  const b = Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
-  return b ^ (b >>> 16);
-}
-
-/** A warning where rows of `test` are also rows of `train`: learned by heart, they test nothing. */
-export function sharedRowsWarning(train: Dataset, test: Dataset): string[] {
-  const shared = countSharedRows(train, test);
-  if (shared === 0) return [];
-  const many = shared === 1 ? "1 test row is" : `${shared} test rows are`;
-  return [`${many} also among the training rows, of ${test.rows}: the test is easier than it looks.`];
-}
-
-type RowHashes = readonly [Int32Array, Int32Array];
-
-/** FNV-1a and MurmurHash3 over the float32 words of each row. */
-function rowHashes(data: Dataset): RowHashes {
-  const { rows, cols } = data;
-  const row = new Float32Array(cols);
-  const words = new Int32Array(row.buffer);
-  const [first, second] = [new Int32Array(rows), new Int32Array(rows)];
-  const hashRows = ({ from, to, features }: Piece) => {
-    for (let i = from; i < to; i++) {
-      row.set(features.subarray((i - from) * cols, (i - from + 1) * cols));
-      let fnv = 0x811c9dc5 | 0;
-      let murmur = 0;
-      for (let j = 0; j < cols; j++) {
-        const word = words[j]!;
-        fnv = Math.imul(fnv ^ word, 0x01000193);
-        const k = Math.imul(word, 0xcc9e2d51);
-        murmur ^= Math.imul((k << 15) | (k >>> 17), 0x1b873593);
-        murmur = (Math.imul((murmur << 13) | (murmur >>> 19), 5) + 0xe6546b64) | 0;
-      }
-      first[i] = fnv;
-      second[i] = mixed(murmur);
-    }
-  };
-  atOnce(eachRows(data, hashRows));
-  return [first, second];
 }

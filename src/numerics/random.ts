@@ -46,7 +46,16 @@ export function philox(
 }
 
 /** Numbers of the streams. Two purposes never share a draw, for any indices. */
-export const PURPOSE = { initialize: 1, shuffle: 2, split: 3, digits: 4, check: 5, sample: 6, examples: 7 } as const;
+export const PURPOSE = {
+  initialize: 1,
+  shuffle: 2,
+  split: 3,
+  digits: 4,
+  check: 5,
+  sample: 6,
+  examples: 7,
+  planar: 9,
+} as const;
 
 /**
  * A stream of draws named by (seed, purpose, index), e.g. (1, shuffle, epoch 7).

@@ -2,16 +2,19 @@
 // their own, with the same operations in the same order.
 import { exp } from "./exp-log.ts";
 
-/** The row z = logits[from …] of C logits: exp(z_c − max z) [1×C], their sum, and argmax z, the first of equals. */
+/**
+ * The row z = logits[from …] of C logits: exp(z_c − max z) [1×C], in `numerators` where that is given, their sum, and
+ * argmax z, the first of equals.
+ */
 export function exponentials(
   logits: ArrayLike<number>,
   from = 0,
   C = logits.length,
+  numerators = new Float64Array(C),
 ): { readonly numerators: Float64Array; readonly denominator: number; readonly argmax: number } {
   let argmax = 0;
   for (let c = 1; c < C; c++) if (logits[from + c]! > logits[from + argmax]!) argmax = c;
   const max = logits[from + argmax]!;
-  const numerators = new Float64Array(C);
   let denominator = 0;
   for (let c = 0; c < C; c++) denominator += numerators[c] = exp(logits[from + c]! - max);
   return { numerators, denominator, argmax };

@@ -4,6 +4,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
+import "./style/media.css";
 import { Shell } from "./shell.tsx";
 import { start } from "./state/store.ts";
 

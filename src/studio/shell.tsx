@@ -3,8 +3,9 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { LessonStrip } from "./lessons/strip.tsx";
 import { VIEWS, type ViewName } from "./state/setup.ts";
-import { failure, opened, starting, view } from "./state/store.ts";
-import { useDrops } from "./train/drop-zone.tsx";
+import { failure, lesson, notice, opened, starting, view } from "./state/store.ts";
+import { DropCover, useDrops } from "./train/drop-zone.tsx";
+import { Pending } from "./train/pending.tsx";
 import { Foot, Transport } from "./train/transport.tsx";
 
 const TITLES: Record<ViewName, string> = {
@@ -74,14 +75,19 @@ export function Shell() {
           </ul>
         </nav>
       </header>
-      <Transport />
-      <FailureBar />
+      <div class="top">
+        <Transport />
+        <FailureBar />
+        <NoticeBar />
+        <Pending />
+      </div>
       <LessonStrip />
       <main id="main" tabIndex={-1} class={`view view-${name}`}>
         <h1 class="unseen">{TITLES[name]}</h1>
         {waiting ? <p class="empty">{waiting}</p> : View && <View />}
       </main>
       <Foot />
+      <DropCover />
     </>
   );
 }
@@ -96,20 +102,60 @@ function waitsFor(name: ViewName, here: boolean): string | undefined {
   return here ? undefined : "Loading …";
 }
 
+/** Where focus goes when what had it is gone. */
+const toView = () => document.getElementById("main")?.focus();
+
 function FailureBar() {
+  const found = failure.value;
+  const taught = found?.code === "NOT_FINITE" && lesson.value !== ""; // that is what the lesson shows
   return (
     <div role="alert">
-      {failure.value && (
-        <div class="failure">
-          <p>{failure.value.message}</p>
+      {found && (
+        <div class={taught ? "failure taught" : "failure"}>
+          <p>{taught ? found.message.replace(/^error \w+ /, "As the lesson says: ") : found.message}</p>
           <button
             type="button"
             onClick={() => {
               failure.value = null;
+              toView();
             }}
           >
             Dismiss
           </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function NoticeBar() {
+  const found = notice.value;
+  const end = () => {
+    notice.value = null;
+    toView();
+  };
+  return (
+    <div role="status">
+      {found && (
+        <div class="failure notice">
+          <p>{found.text}</p>
+          <p class="keys">
+            {found.actions?.map(({ name, run }) => (
+              <button
+                key={name}
+                type="button"
+                onClick={() => {
+                  end();
+                  run();
+                }}
+              >
+                {name}
+              </button>
+            ))}
+            <button type="button" onClick={end}>
+              Dismiss
+            </button>
+          </p>
         </div>
       )}
     </div>

@@ -90,7 +90,18 @@ function checkTypes(given: Partial<TrainingOptions>): void {
   }
 }
 
-/** Units of the hidden layers: the note's H₁, H₂, H₃ for images, two layers for a table. */
-export function defaultHidden({ features }: Pick<Dataset, "features">): readonly number[] {
-  return features instanceof Uint8Array ? [256, 256, 256] : [128, 128];
+const FEW_ROWS = 450; //   that cannot tell the shape of many columns: one narrow layer learns less by heart
+const MANY_COLUMNS = 10;
+
+/**
+ * Units of the hidden layers: the note's H₁, H₂, H₃ for images, two layers for a table, one for few rows of many
+ * columns.
+ */
+export function defaultHidden({
+  features,
+  rows,
+  cols,
+}: Pick<Dataset, "features" | "rows" | "cols">): readonly number[] {
+  if (features instanceof Uint8Array) return [256, 256, 256];
+  return rows <= FEW_ROWS && cols >= MANY_COLUMNS ? [64] : [128, 128];
 }

@@ -7,6 +7,7 @@ import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { type Scaling, scalingFeatures } from "../data/scaling.ts";
 import { factsOf, MappedRows, rowsOf, storeOf, withFacts } from "../data/stored/row-store.ts";
 import { className } from "../data/table/cell-text.ts";
+import type { TableOptions } from "../data/table/table-options.ts";
 import type { Features } from "../engines/engine.ts";
 import { atOnce, type Steps } from "../engines/turns.ts";
 import { InvalidInput, must, show } from "../errors.ts";
@@ -47,6 +48,21 @@ export type TrainedOn = {
     /** Of the draw, an integer in [0, 2⁵³). */
     readonly seed: number;
   } | null;
+  /** How a table was read, as far as it decides which rows there are and which of them were held out. */
+  readonly table?: RowChoices | undefined;
+  /** The parts that came from data of their own. */
+  readonly parts?: { readonly [P in "validation" | "test"]?: DataPart | undefined } | undefined;
+};
+
+/** Choices that decide which rows a table has and how these are split. */
+export type RowChoices = Pick<TableOptions, "encoding" | "sheet" | "missing" | "group" | "time">;
+
+/** Data by their name and bytes. */
+export type DataPart = {
+  /** The set's name, or the file's or folder's. */
+  readonly name: string;
+  /** SHA-256 of the bytes read. */
+  readonly sha256: string;
 };
 
 /** The columns of raw features that a model takes: D, which of a table with words is not the network's inputs. */

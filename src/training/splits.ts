@@ -59,9 +59,8 @@ export function* checkSplits(network: Network | undefined, { train, validation, 
 /** Raises InvalidInput unless the network takes `inputs` numbers and has an output for each class. */
 export function refuseMisfit({ layers }: Network, { name, classes }: Dataset, inputs: number): void {
   const [D, C] = [layers[0]!, layers.at(-1)!];
-  must(inputs === D, "layers[0]", `${inputs}, the number of features of ${name}`, D);
-  const last = `layers[${layers.length - 1}]`;
-  must(classes.length === C, last, `${classes.length}, the number of classes of ${name}`, C);
+  must(inputs === D, "the network's inputs", `${inputs}, the number of features of ${name}`, D);
+  must(classes.length === C, "the network's outputs", `${classes.length}, the number of classes of ${name}`, C);
 }
 
 function refuseOtherKind(split: Dataset, train: Dataset): void {

@@ -87,7 +87,8 @@ test("a runtime that disagrees by one class ends the export with 4 and leaves no
     `exports.env = { versions: { node: "0.0" }, wasm: {} };
     exports.Tensor = class { constructor(type, data, dims) { Object.assign(this, { data, dims }); } };
     exports.InferenceSession = { create: async () => ({ release: async () => {}, run: async ({ features: { dims: [n] } }) => ({
-      probabilities: { data: new Float32Array(n * 3) }, label: { data: new BigInt64Array(n).fill(7n) } }) }) };`,
+      probabilities: { data: new Float32Array(n * 3) }, label: { data: new BigInt64Array(n).fill(7n) },
+      class: { data: new Array(n).fill("none") } }) }) };`,
   );
   const { code, out, err } = await deltaprop(cwd, ["export", "../elsewhere/alone.safetensors", "--onnx", "m.onnx"]);
   expect([code, out]).toEqual([4, "checked on 1,000 examples: random inputs, as its data were not found\n"]);

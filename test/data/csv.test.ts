@@ -114,13 +114,22 @@ describe("the label column", () => {
       [1, 2],
     ]);
   });
-  test("in numbers is sorted by value, in text by code", async () => {
+  test("in numbers is sorted by value, in text as people count", async () => {
     expect((await read("1,10\n1,9\n2,-1\n")).data.classes).toEqual(["-1", "9", "10"]);
-    expect((await read("1,10\n1,9\n2,x\n")).data.classes).toEqual(["10", "9", "x"]);
+    expect((await read("1,10\n1,9\n2,x\n")).data.classes).toEqual(["9", "10", "x"]);
   });
 });
 
 describe("the first row", () => {
+  test("that counts rows and columns, as scikit-learn's do, is told", async () => {
+    const remedy = "The first row seems to count rows and columns, as in scikit-learn's files: remove it.";
+    await expect(read("3,3,a,b,c,d\n1,2,3,0\n4,5,6,1\n7,8,9,0\n")).rejects.toThrow(
+      `row 2: the row has 4 cells; the first row has 6. ${remedy}`,
+    );
+    const { warnings } = await read("4,2,a\n1,2,0\n4,5,1\n7,8,0\n1,9,1\n");
+    expect(warnings).toContain(remedy);
+    expect((await read("4,2,a\n1,2,0\n4,5,1\n7,8,0\n")).warnings).not.toContain(remedy);
+  });
   test("is an example where all its features are numbers", async () => {
     const { data } = await read("1,2,a\n3,4,b\n");
     expect([data.rows, data.featureNames]).toEqual([2, undefined]);

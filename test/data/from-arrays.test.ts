@@ -85,6 +85,40 @@ test("objects with words, yes and no, dates and missing values become coded colu
   expect([data.classes, [...data.weights!]]).toEqual([["false", "true"], rows.map(({ w }) => w)]);
 });
 
+test("groups and times of rows and of objects go with them, whatever else their columns hold", () => {
+  const times = [new Date(Date.UTC(1970, 0, 3)), "1970-01-02", "1970-01-05T12:00"];
+  const given = fromArrays(X, ["a", "b", "a"], { groups: ["ann", 7, "7"], times });
+  expect([[...given.groups!], given.groupNames, [...given.times!]]).toEqual([
+    [0, 1, 1],
+    ["ann", "7"],
+    [2, 1, 4.5],
+  ]);
+  const objects = ["ann", "bob", "ann", "cy"].map((who, k) => ({
+    who,
+    when: 9 - k,
+    x: k === 1 ? null : k,
+    kind: k % 2,
+  }));
+  const options = { label: "kind", group: "who", time: "when", missing: "drop" } as const;
+  const data = fromRows(objects, options);
+  expect([data.featureNames, [...data.features]]).toEqual([["x"], [0, 2, 3]]);
+  expect([data.groupNames, [...data.groups!], [...data.times!]]).toEqual([
+    ["ann", "bob", "cy"],
+    [0, 0, 2],
+    [9, 7, 6],
+  ]);
+  const plain = fromRows(
+    objects.map((one) => ({ ...one, x: 1 })),
+    options,
+  );
+  expect([plain.groupNames, [...plain.times!]]).toEqual([
+    ["ann", "bob", "cy"],
+    [9, 8, 7, 6],
+  ]);
+  expect(() => fromArrays(X, ["a", "b", "a"], { groups: ["ann", "", "ann"] })).toThrow("groups[1] must be a text");
+  expect(() => fromRows([{ who: "ann", x: 1, kind: 0 }], options)).toThrow('row 1 has no column "when".');
+});
+
 const y = ["a", "b", "a"];
 test.each<[string, () => unknown, RegExp]>([
   ["a ragged row", () => fromArrays([[1, 2], [3], [4, 5]], y), /^row 2 must be 2 numbers, as in row 1, got 1\./],

@@ -106,14 +106,22 @@ describe("a folder", () => {
     const { test: held } = await load("", { label: "1" });
     expect([...held!.features]).toEqual([3, 5, 1, 2]);
   });
-  test("with a validation.csv says that it is not read, and what holds rows back instead", async () => {
+  test("with a validation.csv, or one of its other names, has a validation part; without test.csv it is the test", async () => {
     await put("train.csv", iris);
-    await put("validation.csv", iris);
-    const { warnings, sha256: hash } = await load("");
-    expect(warnings).toContain(
-      "validation.csv is not read: a validation part is held out of the training rows, by --validation.",
-    );
-    expect(hash).toBe(sha256(iris));
+    await put("val.csv", "b,kind,a\n9,y,8\n");
+    const { test: judged, validation: none, notes } = await load("");
+    expect([[...judged!.features], none, notes]).toEqual([
+      [8, 9],
+      undefined,
+      ["There is no test part: the validation part is the test."],
+    ]);
+    await put("test.csv", "a,b,kind\n7,7,x\n");
+    const { validation, test: held, sha256: hash } = await load("");
+    expect([[...validation!.features], [...held!.features]]).toEqual([
+      [8, 9],
+      [7, 7],
+    ]);
+    expect(hash).toBe(sha256(iris, "b,kind,a\n9,y,8\n", "a,b,kind\n7,7,x\n"));
   });
   test("whose test.csv has other columns or classes is refused", async () => {
     await put("train.csv", iris);

@@ -74,7 +74,7 @@ test("the parts of a dataset keep its class names and bring their own rows", () 
 
 test("a part that would be empty, and fractions that are none, are refused", () => {
   const labels = new Int32Array(4);
-  expect(() => stratify(labels, [0.95, 0.05], 1)).toThrow("part 2 must be at least one row of 4, got 0.");
+  expect(() => stratify(labels, [0.95, 0.05], 1)).toThrow("the part of 0.05 must be at least one row of 4, got 0.");
   expect(() => stratify(labels, [0.5, 0.6], 1)).toThrow("fractions must be numbers that sum to 1");
   for (const bad of [0, -0.5, Number.NaN]) expect(() => stratify(labels, [1, bad], 1)).toThrow(InvalidInput);
 });

@@ -147,6 +147,41 @@ test("weights, groups, times and cells to keep go with their rows", async () => 
   expect(columns.map(({ role }) => role)).toEqual(["keep", "weight", "group", "time", "feature", "label"]);
 });
 
+test("an id is handed back as it stands, and groups have their names", async () => {
+  const text = "id,who,x,kind\n007,1.0,1,a\n1e3,01,2,b\n 8 ,2,3,a\n";
+  const { data, kept } = await readCsv(text, { group: "who", keep: ["id"] });
+  expect([kept.id, [...data.groups!], data.groupNames]).toEqual([
+    ["007", "1e3", " 8 "],
+    [0, 0, 1],
+    ["1", "2"],
+  ]);
+});
+
+test("times are numbers, or dates in the order that the whole column agrees on; weights may have decimal commas", async () => {
+  const read = async (cells: readonly string[], more: Partial<CsvOptions>) =>
+    (await readCsv(`t;x;kind\n${cells.map((cell, k) => `${cell};${k};${"ab"[k % 2]}`).join("\n")}\n`, more)).data;
+  const days = [...(await read(["31.12.2025", "01.01.2026", "02.01.2026"], { time: "t" })).times!];
+  expect([days[1]! - days[0]!, days[2]! - days[1]!]).toEqual([1, 1]);
+  expect([...(await read(["2", "1.5", "-3"], { time: "t" })).times!]).toEqual([2, 1.5, -3]);
+  expect([...(await read(["0,5", "2", "1,25"], { weight: "t" })).weights!]).toEqual([0.5, 2, 1.25]);
+});
+
+test.each<[string, string, Partial<CsvOptions>]>([
+  ['row 3 column 1 (t): a time must be a number or a date, got ""', "2026-01-01,,2026-01-03", { time: "t" }],
+  ['row 3 column 1 (t): a time must be a number or a date, got "2"', "2026-01-01,2,2026-01-03", { time: "t" }],
+  ['row 2 column 1 (t): a time must be a number or a date, got "1/2/2026"', "1/2/2026,3/4/2026", { time: "t" }],
+  ['row 3 column 1 (t): a group must be a text or a number, got "?"', "1,?,2", { group: "t" }],
+  ['row 4 column 1 (t): a weight must be a number ≥ 0, got "-1"', "1,0,-1", { weight: "t" }],
+  ['row 2 column 1 (t): a weight must be a number ≥ 0, got "many"', "many,few,many", { weight: "t" }],
+  ["column 1 (t): all weights are 0, so there is nothing to learn from", "0,0,0", { weight: "t" }],
+  ["column 3 (kind): the column is the label, so it cannot be the group too", "1,2,3", { group: "kind" }],
+  ["column 1 (t): the column cannot be both group and time", "1,2,3", { group: "t", time: "t" }],
+  ['no column is named "who"; the first row is ["t", "x", "kind"]', "1,2,3", { group: "who" }],
+])("refused: %s", async (reason, cells, options) => {
+  const rows = cells.split(",").map((cell, k) => `${cell},${k % 2},${"ab"[k % 2]}`);
+  await expect(readCsv(`t,x,kind\n${rows.join("\n")}\n`, options)).rejects.toThrow(reason);
+});
+
 describe("rows for a model", () => {
   const known = [
     { name: "sl", kind: "number" },
@@ -172,8 +207,7 @@ describe("rows for a model", () => {
     );
   });
   test.each([
-    ["SL,sky\n1,sun\n", 'Did you mean "SL"?'],
-    ["s l,sky\n1,sun\n", 'Did you mean "s l"?'],
+    ["SL,s l,sky\n1,2,sun\n", 'Did you mean "SL"?'],
     ["sky,other\nsun,1\n", 'It has ["sky", "other"].'],
   ])("name the column that is not there, and one that is near: %j", async (text, hint) => {
     const error = await refusal(text, { known, label: null });
@@ -187,6 +221,58 @@ describe("rows for a model", () => {
     expect([error.at, error.reason]).toEqual([
       "row 3 column 1 (sl)",
       'a feature must be a decimal number, as others of this column are, got "warm".',
+    ]);
+  });
+});
+
+describe("rows for a model that have other names or bad cells", () => {
+  const known = [
+    { name: "sepal_length", kind: "number" },
+    { name: "sky", kind: "category", levels: ["rain", "sun"] },
+  ] as const;
+  const read = (text: string, more: Partial<CsvOptions> = {}) => readCsv(text, { known, label: null, ...more });
+
+  test("a column that differs in capitals and blanks alone is taken, and that is said", async () => {
+    const { data, notes } = await read("Sky ,Sepal Length,id\nsun,5.5,1\n");
+    expect([...data.features]).toEqual([5.5, 1]);
+    expect(notes).toEqual([
+      'The column "Sepal Length" is taken for "sepal_length".',
+      'The column "Sky" is taken for "sky".',
+    ]);
+  });
+
+  test("of two such columns none is taken", async () => {
+    await expect(read("SKY,Sky,sepal_length\nsun,rain,1\n")).rejects.toThrow(
+      'no column "sky", which training had. Did',
+    );
+  });
+
+  test("bad rows are named and skipped where that is said, with the cells of the others beside", async () => {
+    const text = "id,sky,sepal_length\na,sun,1\nb,rain,much\nc,sun\nd,rain,1e99\ne,hail,2\n";
+    const { data, kept, rejected } = await read(text, { onBad: "skip", keep: ["id"] });
+    expect([[...data.features], data.rows, kept.id]).toEqual([[1, 1, 2, -1], 2, ["a", "e"]]);
+    expect(rejected).toEqual([
+      {
+        row: 3,
+        index: 1,
+        reason:
+          'column 3 (sepal_length): a feature must be a decimal number, as others of this column are, got "much".',
+      },
+      { row: 4, index: 2, reason: "the row has 2 cells; the first row has 3." },
+      { row: 5, index: 3, reason: 'column 3 (sepal_length): the number "1e99" is too large for float32.' },
+    ]);
+    await expect(read(text, {})).rejects.toThrow("row 4: the row has 2 cells");
+    await expect(read("sky,sepal_length\nsun,much\n", { onBad: "skip" })).rejects.toThrow("row 2: no row can be read.");
+  });
+
+  test("the rows as they stand go to who watches, the header too", async () => {
+    const seen: unknown[] = [];
+    await read("sky,sepal_length\nsun, 01\n", {
+      onRow: (cells: unknown, row: number) => seen.push([row, cells]),
+    } as never);
+    expect(seen).toEqual([
+      [1, ["sky", "sepal_length"]],
+      [2, ["sun", " 01"]],
     ]);
   });
 });

@@ -21,11 +21,13 @@ afterEach(() => {
 /** An addon whose exact tables reach `speeds` GFLOP/s, with one fused table. */
 function pretend(speeds: Readonly<Record<string, number>>) {
   const names = Object.keys(speeds);
-  const calls = { timed: 0, chosen: [] as number[] };
+  const calls = { timed: 0, times: {} as Record<string, number>, chosen: [] as number[] };
   const addon = {
     table: (variant: number, n: number) => (variant === 0 ? names[n] : n === 0 ? "fused" : undefined),
     time(variant: number, n: number) {
+      const name = variant === 0 ? names[n]! : "fused";
       calls.timed++;
+      calls.times[name] = (calls.times[name] ?? 0) + 1;
       return variant === 0 ? 1e9 * speeds[names[n]!]! : 5e10;
     },
     choose: (_: number, n: number) => calls.chosen.push(n),
@@ -52,10 +54,28 @@ test("one measurement serves later processes, and another build measures anew", 
       { name: "narrow", gigaflops: 90 },
     ],
   });
-  expect(again.calls).toEqual({ timed: 0, chosen: [1] });
+  expect(again.calls).toEqual({ timed: 0, times: {}, chosen: [1] });
   expect(chooseTables(pretend({ wide: 99, narrow: 9 }).addon, "new build").exact.chosen).toBe(0);
   const kept = JSON.parse(readFileSync(join(folder, "deltaprop", "kernels.json"), "utf8"));
   expect(Object.values(kept)).toHaveLength(2);
+});
+
+test("tables that may win are timed in four rounds, one far behind or alone in one", () => {
+  const { addon, calls } = pretend({ wide: 88, narrow: 90, slow: 30 });
+  chooseTables(addon, "build");
+  expect(calls.times).toEqual({ wide: 4, narrow: 4, slow: 1, fused: 1 });
+});
+
+test("the file holds the eight builds measured last", () => {
+  for (let n = 1; n <= 10; n++) chooseTables(pretend({ wide: 60, narrow: 90 }).addon, `build ${n}`);
+  const kept = JSON.parse(readFileSync(join(folder, "deltaprop", "kernels.json"), "utf8"));
+  const builds = Object.keys(kept).map((key) => key.replace(/.*; /, ""));
+  expect(builds).toEqual([3, 4, 5, 6, 7, 8, 9, 10].map((n) => `build ${n}`));
+});
+
+test("tests keep their figures out of the user's own folder", () => {
+  vi.unstubAllEnvs();
+  expect(process.env.XDG_CACHE_HOME).toBe(join(import.meta.dirname, "../../node_modules/.cache/deltaprop-tests"));
 });
 
 test.each(["not JSON", "null", "[]", '{"x": {"exact": 7}}'])("a file that holds %s is measured again", (text) => {

@@ -57,11 +57,12 @@ export async function runOnnx(bytes: Uint8Array, features: Float32Array | Float6
   const session = await ort.InferenceSession.create(bytes);
   const type = features instanceof Float64Array ? "float64" : "float32";
   const tensor = new ort.Tensor(type, features, [features.length / cols, cols]);
-  const { probabilities, label } = await session.run({ features: tensor });
+  const { probabilities, label, class: names } = await session.run({ features: tensor });
   return {
     session,
     probabilities: probabilities!.data as Float32Array,
     label: Int32Array.from(label!.data as BigInt64Array, Number),
+    names: names!.data as unknown as readonly string[],
     dims: [probabilities!.dims, label!.dims],
   };
 }

@@ -6,7 +6,12 @@ import { afterAll, expect, test } from "vitest";
 import { fill } from "../../src/data/disk-files.ts";
 import { writeDurably } from "../../src/files/disk.ts";
 import { checkedPieces, encodeChecked } from "../../src/files/model/checksums.ts";
+import { encodeModel, modelPieces } from "../../src/files/model/model-file.ts";
 import type { Tensor } from "../../src/files/model/safetensors.ts";
+import { saveModel } from "../../src/files/run/run-folder.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { initialize } from "../../src/network/parameters.ts";
+import type { Model } from "../../src/training/model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deltaprop-pieces-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,6 +27,17 @@ test("a file is read in pieces, in order, none larger than one call takes", asyn
   const bytes = new Uint8Array(100);
   await fill({ read } as never, bytes, "f", 32);
   expect([bytes, asked]).toEqual([file, [32, 32, 32, 4]]);
+});
+
+test("a model's pieces are the header and each tensor, and make the same file", async () => {
+  const network = defineNetwork([3, 4, 2]);
+  const parameters = initialize(network, "he", 1);
+  const model: Model = { network, parameters, classes: ["a", "b"], scaling: { kind: "none" } };
+  const pieces = await modelPieces(model);
+  expect(pieces.slice(1).map(({ byteLength }) => byteLength)).toEqual([48, 16, 32, 8]);
+  const path = join(folder, "m");
+  await saveModel(path, model);
+  expect(new Uint8Array(readFileSync(path))).toEqual(await encodeModel(model));
 });
 
 test("a checkpoint's pieces are the header and each tensor where it lies, and make the same file", async () => {

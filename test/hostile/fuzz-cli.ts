@@ -1,6 +1,6 @@
-// Mutants through the whole command line, many in one process: main.ts is run anew for each, as `data FILE` or `test
-// MODEL DATA`, with what it prints and its exit code taken from it. Exit 0 or 2 only, one error line with code, file
-// and place, and no file written.
+// Mutants through the whole command line, many in one process: commands.ts is run anew for each, as `data FILE` or
+// `test MODEL DATA`, with what it prints and its exit code taken from it. Exit 0 or 2 only, one error line with code,
+// file and place, and no file written.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ import { Dice, mutant } from "./mutate.ts";
 import { Find, type Tally } from "./target.ts";
 
 export const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
+/** What main.ts imports, and an import of main.ts with another query would not run again. */
+const COMMANDS = new URL("../../src/cli/commands.ts", import.meta.url).href;
 /**
  * `error CODE file:place: reason`, and nothing else. A model and rows that are both whole but do not fit name no place.
  */
@@ -27,7 +29,7 @@ export async function call(words: readonly string[]): Promise<{ code: number; ou
   process.stderr.write = ((text: string) => !!(said.err += text)) as typeof process.stderr.write;
   process.exitCode = 0;
   try {
-    await import(`${MAIN}?${run++}`);
+    await import(`${COMMANDS}?${run++}`);
     return { code: Number(process.exitCode), ...said };
   } finally {
     [process.stdout.write, process.stderr.write] = writes;
@@ -61,6 +63,7 @@ export async function fuzzCli(format: Format, count: number, first = 0): Promise
       slowest = Math.max(slowest, performance.now() - start);
       const find = (reason: string) => new Find(format, n, bytes, new Error(`${reason}: ${code} ${err.slice(0, 500)}`));
       if (code !== 0 && code !== 2) throw find("another exit code");
+      if (code === 0 && out === "") throw find("nothing was printed");
       if (code === 2 && (!LINE.test(err.split(/^warning .*\n/m).join("")) || out !== ""))
         throw find("not one error line");
       if (readdirSync(folder, { recursive: true }).join() !== before) throw find("a file was written");

@@ -1,5 +1,5 @@
 // Every nasty file is refused with its code, its file and its place, and every valid twin loads.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -42,4 +42,21 @@ describe.each(FORMATS)("%s", (format) => {
     expect(printable(outcome.line)).toBe(outcome.line);
     expect(outcome.line.length).toBeLessThan(2000);
   });
+});
+
+test("docs/appendix-reliability.md and docs/reliability.md count these files", () => {
+  const read = (page: string) => readFileSync(new URL(`../../docs/${page}`, import.meta.url), "utf8");
+  const counts = (wanted: boolean) =>
+    FORMATS.map((format) => CASES[format].filter((one) => !one.error === wanted).length);
+  const row = (name: string) =>
+    read("appendix-reliability.md")
+      .split("\n")
+      .find((line) => line.startsWith(`| ${name}`));
+  expect(row("nasty, refused")).toBe(`| nasty, refused | ${counts(false).join(" | ")} |`);
+  expect(row("twins, loaded")).toBe(`| twins, loaded | ${counts(true).join(" | ")} |`);
+  const sum = (all: readonly number[]) => all.reduce((a, b) => a + b);
+  expect(FORMATS).toHaveLength(17);
+  expect(read("reliability.md")).toContain(
+    `${sum(counts(false))} nasty files of seventeen formats stand beside ${sum(counts(true))} valid twins`,
+  );
 });

@@ -64,3 +64,25 @@ browserTest.for(LOOKS)("axe finds nothing, and no view is wider than its window:
   }
   expect(found).toEqual([]);
 });
+
+browserTest(
+  "a formula that becomes too wide where it stands can be reached by keyboard, until it fits again",
+  async () => {
+    const { page } = await browser.open(`${studio.url}#view=note`);
+    const boxes = page.locator("[role=group].formula");
+    await boxes.first().waitFor();
+    const at = await boxes.evaluateAll((all) => all.findIndex((box) => box.scrollWidth <= box.clientWidth));
+    const box = boxes.nth(at);
+    expect(await box.getAttribute("tabindex")).toBeNull();
+    // as mathematics that replaces text in a box of the same size: nothing is resized, only the content tells
+    await box.evaluate((element) => {
+      (element as HTMLElement).style.width = getComputedStyle(element).width;
+      const wide = document.createElement("span");
+      wide.style.cssText = "display: block; width: 5000px; height: 1px; margin-top: -1px";
+      element.append(wide);
+    });
+    await page.locator("[role=group].formula[tabindex='0']").and(box).waitFor();
+    await box.evaluate((element) => element.lastElementChild!.remove());
+    await page.locator("[role=group].formula:not([tabindex])").and(box).waitFor();
+  },
+);

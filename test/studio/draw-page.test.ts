@@ -176,14 +176,3 @@ browserTest(
     expect(problems).toEqual([]);
   },
 );
-
-browserTest("what is forgotten is not there after a reload", async () => {
-  const { page } = await trained();
-  await page.getByRole("button", { name: "Keep" }).click();
-  await page.reload();
-  await page.getByText("after 1,252 steps").waitFor();
-  await page.getByRole("button", { name: "Forget it" }).click();
-  await page.getByText("Forgotten.").waitFor();
-  await page.reload();
-  await page.getByText("after 0 steps").waitFor();
-});

@@ -8,8 +8,9 @@ import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
 import { hashOf } from "../../src/training/training-result.ts";
+import { memoryStore } from "./memory-store.ts";
 
-const store = { save: async () => {}, load: async () => undefined, clear: async () => {} };
+const store = memoryStore();
 const lab = new Lab({ base: "http://127.0.0.1/", store, versions: { deltaprop: "test" }, emit: () => {} });
 const decoder = new TextDecoder();
 let model: Model;

@@ -2,6 +2,7 @@
 import { Lab } from "../../src/studio/lab/lab.ts";
 import type { EpochPoint, Failure, LabEvent } from "../../src/studio/lab/protocol.ts";
 import type { StudioSetup } from "../../src/studio/state/setup.ts";
+import { memoryStore } from "./memory-store.ts";
 
 export type Followed = {
   readonly epochs: readonly EpochPoint[];
@@ -12,8 +13,12 @@ export type Followed = {
 /** One lab; `follow` opens a set-up in it and plays at most so many epochs, or until it fails. */
 export function followingLab(): { lab: Lab; follow(setup: StudioSetup, epochs: number): Promise<Followed> } {
   let onEvent: (event: LabEvent) => void = () => {};
-  const store = { save: async () => {}, load: async () => undefined, clear: async () => {} };
-  const lab = new Lab({ base: "http://127.0.0.1/", store, versions: {}, emit: (event) => onEvent(event) });
+  const lab = new Lab({
+    base: "http://127.0.0.1/",
+    store: memoryStore(),
+    versions: {},
+    emit: (event) => onEvent(event),
+  });
   return {
     lab,
     async follow(setup, most) {
@@ -22,9 +27,9 @@ export function followingLab(): { lab: Lab; follow(setup: StudioSetup, epochs: n
       await lab.open({ ...setup, epochs: Math.min(most, setup.epochs) });
       const failure = await new Promise<Failure | undefined>((resolve) => {
         onEvent = (event) => {
-          if (event.event === "epoch") epochs.push(event.point);
-          else if (event.event === "failed") resolve(event.failure);
+          if (event.event === "failed") resolve(event.failure);
           else {
+            epochs.push(...event.epochs);
             curve = event.points.map(({ loss }) => loss);
             if (event.progress.ended && !event.progress.playing) resolve(undefined);
           }

@@ -5,42 +5,33 @@ import { drawDigits } from "../../src/data/digits/digits.ts";
 import { readCsv } from "../../src/data/formats/csv.ts";
 import { splitDataset } from "../../src/data/split.ts";
 import { defineNetwork } from "../../src/network/network.ts";
+import type { RunStore } from "../../src/studio/lab/kept-runs.ts";
 import { Lab } from "../../src/studio/lab/lab.ts";
 import type { LabEvent } from "../../src/studio/lab/protocol.ts";
-import type { RunStore } from "../../src/studio/lab/saved-run.ts";
+import type { Claim } from "../../src/studio/lab/run-keeper.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
 import { train } from "../../src/training/trainer.ts";
+import { memoryStore } from "./memory-store.ts";
 
 const SMALL: StudioSetup = { ...DEFAULT_SETUP, hidden: [24, 16], rows: 500, epochs: 3, batchSize: 32 };
 
-/** Stores copies, as a database does. */
-function memoryStore(): RunStore {
-  let stored: Awaited<ReturnType<RunStore["load"]>>;
-  return {
-    async save(saved, files) {
-      stored = structuredClone({ saved, files: files ?? stored?.files ?? [] });
-    },
-    load: async () => structuredClone(stored),
-    async clear() {
-      stored = undefined;
-    },
-  };
-}
-
-function openLab(store: RunStore = memoryStore()) {
+function openLab(store: RunStore = memoryStore(), claim?: Claim) {
   const events: LabEvent[] = [];
   const waiting: { wanted: (event: LabEvent) => boolean; found: () => void }[] = [];
   const emit = (event: LabEvent) => {
     events.push(event);
     for (const { wanted, found } of waiting) if (wanted(event)) found();
   };
-  const lab = new Lab({ base: "http://127.0.0.1/", store, versions: {}, emit });
+  const lab = new Lab({ base: "http://127.0.0.1/", store, claim, versions: {}, emit });
   const until = (wanted: (event: LabEvent) => boolean) =>
     new Promise<void>((found) => {
       waiting.push({ wanted, found });
     });
   const ended = () => until((event) => event.event === "progress" && event.progress.ended && !event.progress.playing);
-  const hashes = () => events.flatMap((event) => (event.event === "epoch" ? [event.point.parametersSha256] : []));
+  const hashes = () =>
+    events.flatMap((event) =>
+      event.event === "progress" ? event.epochs.map(({ parametersSha256 }) => parametersSha256) : [],
+    );
   return { lab, events, until, ended, hashes };
 }
 
@@ -93,37 +84,162 @@ test("a run played to its end, or stepped and paused on the way, has the paramet
 test("a taught step is in the run's parameters, survives a reload as one, and is undone bit for bit", async () => {
   const store = memoryStore();
   const { lab } = openLab(store);
-  await lab.open(SMALL);
+  const { id } = await lab.open(SMALL);
   await lab.step();
   const before = await lab.parameterStatus();
   const { pixels, label } = await lab.rawExample({ part: "test", row: 3 });
   const { status } = await lab.teach(pixels as Uint8Array, (label + 1) % 10);
   expect(status).toMatchObject({ taught: 1, undoable: true });
   const reloaded = openLab(store).lab;
-  await reloaded.resume(SMALL);
+  await reloaded.reopen(id);
   expect(await reloaded.parameterStatus()).toEqual({ ...status, undoable: false });
   expect(await lab.undoTeaching()).toEqual(before);
 });
 
-test("a deleted run is not there after a reload, until another is opened", async () => {
+test("where nothing is to be kept nothing is, the open run included, until runs are kept again", async () => {
   const store = memoryStore();
   const { lab } = openLab(store);
   await lab.open(SMALL);
-  await lab.deleteSavedRun();
   await lab.step();
-  expect(await openLab(store).lab.resume(null)).toBeNull();
+  await lab.keepRuns(false);
+  await lab.step();
   await lab.reset();
-  expect(await openLab(store).lab.resume(null)).not.toBeNull();
+  expect(await store.list()).toEqual([]);
+  await lab.keepRuns(true);
+  expect(await store.list()).toHaveLength(1);
+});
+
+test("every run that took a step is kept until it is deleted, and opens again where it stood", async () => {
+  const { lab } = openLab();
+  const first = await lab.open(SMALL);
+  await lab.step();
+  const there = await lab.parameterStatus();
+  await lab.renameRun(first.id, "the first");
+  const second = await lab.open({ ...SMALL, seed: 2 });
+  await lab.step();
+  await lab.open({ ...SMALL, seed: 3 }); // no step: not worth keeping
+  const third = await lab.open({ ...SMALL, seed: 4 });
+  const kept = await lab.keptRuns();
+  expect(kept.map(({ id }) => id).toSorted()).toEqual([first.id, second.id, third.id].toSorted());
+  expect(kept.find(({ id }) => id === first.id)).toMatchObject({
+    title: "the first",
+    steps: 1,
+    ended: false,
+    data: { name: "digits", sha256: first.sha256 },
+  });
+  expect(await lab.reopen(first.id)).toMatchObject({ opened: { id: first.id, resumed: true, progress: { steps: 1 } } });
+  expect((await lab.parameterStatus()).parametersSha256).toBe(there.parametersSha256);
+  await lab.removeRuns([second.id, first.id]); // the open one stays
+  expect((await lab.keptRuns()).map(({ id }) => id)).toEqual([first.id]);
+  expect(await lab.reopen(second.id)).toBeNull();
+});
+
+test("a run that another tab has open is opened as a copy, and neither touches the other's", async () => {
+  const store = memoryStore();
+  const held = new Set<string>();
+  const claim: Claim = async (id) => {
+    if (held.has(id)) return null;
+    held.add(id);
+    return () => held.delete(id);
+  };
+  const [here, there] = [openLab(store, claim).lab, openLab(store, claim).lab];
+  const { id } = await here.open(SMALL);
+  await here.step();
+  const copy = await there.reopen(id);
+  expect(copy?.opened.progress.steps).toBe(1);
+  expect(copy?.opened.id).not.toBe(id);
+  await there.step();
+  await there.step();
+  const steps = new Map((await here.keptRuns()).map((run) => [run.id, run.steps]));
+  expect([steps.get(id), steps.get(copy!.opened.id)]).toEqual([1, 3]);
+  await here.open({ ...SMALL, seed: 2 }); // gives the first run back
+  expect(await there.reopen(id)).toMatchObject({ opened: { id } });
+});
+
+test("a run does not go on, on data that are not its own", async () => {
+  const csv = (shift: number) => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${(i * 7 + shift) % 11},${i % 2 === 0 ? "even" : "odd"}`);
+    return { name: "t.csv", bytes: new TextEncoder().encode(["a,kind", ...rows].join("\n")).buffer };
+  };
+  const store = memoryStore();
+  const { lab } = openLab(store);
+  const { id } = await lab.open({ ...SMALL, rows: 0 }, [csv(0)]);
+  await lab.step();
+  const saved = (await store.load(id))!;
+  await store.save(saved, [csv(1)]);
+  await expect(openLab(store).lab.reopen(id)).rejects.toMatchObject({ code: "OTHER_DATA", file: "t" });
+  expect(await store.list()).toHaveLength(1);
+});
+
+test("a run that has ended goes on with more epochs, as if it had had them from the start", async () => {
+  const wanted = await hashesOf(SMALL, await trainRows());
+  const { lab, ended, hashes } = openLab();
+  await lab.open({ ...SMALL, epochs: 1 });
+  const first = ended();
+  await lab.play();
+  await first;
+  expect(await lab.change({ epochs: 3 })).toMatchObject({ setup: SMALL, changes: [], progress: { ended: false } });
+  const rest = ended();
+  await lab.play();
+  await rest;
+  expect(hashes()).toEqual(wanted);
+});
+
+test("changed settings are in force from the step at hand, another batch size from the next epoch on", async () => {
+  const { lab, hashes } = openLab();
+  await lab.open(SMALL);
+  await lab.step();
+  expect(await lab.change({ learningRate: 0.02 })).toMatchObject({
+    setup: { ...SMALL, learningRate: 0.02 },
+    changes: [{ epoch: 1, step: 1, options: { learningRate: 0.02 } }],
+  });
+  expect((await lab.stepView()).learningRate).toBe(0.02);
+  const { changes, progress } = await lab.change({ batchSize: 100 });
+  expect(progress).toMatchObject({ epoch: 2, step: 0 });
+  expect(changes[1]).toEqual({ epoch: 2, step: 0, options: { batchSize: 100 } });
+  expect((await lab.stepView()).rows).toHaveLength(100);
+  expect(hashes()).toHaveLength(1);
+  expect(JSON.parse(await lab.record())).toMatchObject({ options: { learningRate: 0.1, batchSize: 32 }, changes });
+  expect((await lab.reset()).changes).toEqual([]); // a run of its own
+});
+
+test("a run from a dropped model says so, to the page, in its record, and after a reload", async () => {
+  const store = memoryStore();
+  const { lab } = openLab(store);
+  await lab.open(SMALL);
+  await lab.step();
+  const { bytes } = await lab.exportModel("safetensors");
+  const { parametersSha256 } = await lab.parameterStatus();
+  const files = [{ name: "mine.safetensors", bytes: bytes.buffer }];
+  const model = { name: "mine.safetensors", parametersSha256 };
+  const { id } = await lab.open(SMALL, files);
+  expect(JSON.parse(await lab.record())).toMatchObject({ studio: { model } });
+  expect(await openLab(store).lab.reopen(id)).toMatchObject({ opened: { model } });
+});
+
+test("ten thousand short epochs send few messages, and every epoch comes once", async () => {
+  const rows = Array.from({ length: 20 }, (_, i) => `${i % 5},${i % 2 === 0 ? "even" : "odd"}`);
+  const text = new TextEncoder().encode(["a,kind", ...rows].join("\n"));
+  const { lab, events, ended } = openLab();
+  const setup = { ...SMALL, hidden: [2], rows: 0, epochs: 2000, batchSize: 16 };
+  await lab.open(setup, [{ name: "t.csv", bytes: text.buffer }]);
+  const end = ended();
+  await lab.play();
+  await end;
+  const epochs = events.flatMap((event) => (event.event === "progress" ? event.epochs : []));
+  expect(epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 2000 }, (_, e) => e + 1));
+  expect(epochs.at(-1)?.testAccuracy).not.toBeNull();
+  expect(events.length).toBeLessThan(epochs.length / 10);
 });
 
 test("a lab that resumes a run saved in the middle of an epoch ends with the same bits and the same curve", async () => {
   const wanted = await hashesOf(SMALL, await trainRows());
   const store = memoryStore();
   const first = openLab(store);
-  await first.lab.open(SMALL);
+  const { id } = await first.lab.open(SMALL);
   for (let s = 0; s < 21; s++) await first.lab.step(); // 16 steps make an epoch
   const second = openLab(store);
-  const resumed = await second.lab.resume(SMALL);
+  const resumed = await second.lab.reopen(id);
   expect(resumed).toMatchObject({ opened: { resumed: true, progress: { epoch: 2, step: 5, playing: false } } });
   expect(resumed?.epochs.map(({ parametersSha256 }) => parametersSha256)).toEqual(wanted.slice(0, 1));
   expect(resumed?.points).toHaveLength(21);
@@ -131,7 +247,6 @@ test("a lab that resumes a run saved in the middle of an epoch ends with the sam
   await second.lab.play();
   await end;
   expect(second.hashes()).toEqual(wanted.slice(1));
-  expect(await openLab(store).lab.resume({ ...SMALL, seed: 2 })).toBeNull(); // another link is another run
 });
 
 test("reset goes back to the seed's parameters, and a run that diverged reports it and stays", async () => {
@@ -159,8 +274,9 @@ test("a dropped table is split as the command line splits it, and a file is open
   const [train] = splitDataset(data, [0.8, 0.2], SMALL.seed);
   const { pixels } = await lab.rawExample({ part: "train", row: 7 });
   expect([...pixels]).toEqual([...train!.features.subarray(14, 16)]);
-  expect(await lab.open({ ...opened.setup, seed: 2 }, [])).toMatchObject({ rows: { train: 48 } });
-  expect(await openLab(store).lab.resume(null)).toMatchObject({ opened: { name: "t", rows: { train: 48 } } });
+  const again = await lab.open({ ...opened.setup, seed: 2 }, []);
+  expect(again).toMatchObject({ rows: { train: 48 } });
+  expect(await openLab(store).lab.reopen(again.id)).toMatchObject({ opened: { name: "t", rows: { train: 48 } } });
   await expect(openLab().lab.open(opened.setup, [])).rejects.toMatchObject({ code: "DATA_NOT_FOUND" });
 });
 

@@ -95,10 +95,12 @@ browserTest(
     const { page } = await openNote(WIDE, "&activation=tanh");
     await page.getByRole("button", { name: "One weight" }).click();
     await page.locator("[data-bound]").waitFor();
-    const figures = async () => {
-      const read = async (name: string) => Number(await page.locator(`[data-${name}]`).getAttribute(`data-${name}`));
-      return { product: await read("product"), difference: await read("difference"), bound: await read("bound") };
-    };
+    // read at once: another weight's figures may come at any time
+    const figures = () =>
+      page.locator(".comparison").evaluate((shown) => {
+        const read = (name: string) => Number(shown.querySelector(`[data-${name}]`)?.getAttribute(`data-${name}`));
+        return { product: read("product"), difference: read("difference"), bound: read("bound") };
+      });
     const steepest = await figures();
     expect(Math.abs(steepest.product)).toBeGreaterThan(1e-3);
     expect(Math.abs(steepest.product - steepest.difference)).toBeLessThanOrEqual(steepest.bound);

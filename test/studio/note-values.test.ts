@@ -8,6 +8,7 @@ import { EQUATIONS } from "../../src/studio/note/equations.ts";
 import { bind } from "../../src/studio/note/notation.ts";
 import { arraysOfStep } from "../../src/studio/note/stages.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
+import { memoryStore } from "./memory-store.ts";
 
 const SETUP: StudioSetup = { ...DEFAULT_SETUP, hidden: [12, 9, 7], rows: 300, batchSize: 16, activation: "tanh" };
 const LAYERS = [784, 12, 9, 7, 10];
@@ -16,7 +17,7 @@ const C = 10;
 const B = SETUP.batchSize;
 const PLACE: RowPlace = { part: "test", row: 5 };
 
-const store = { save: async () => {}, load: async () => undefined, clear: async () => {} };
+const store = memoryStore();
 const lab = new Lab({ base: "http://127.0.0.1/", store, versions: {}, emit() {} });
 
 beforeAll(async () => {

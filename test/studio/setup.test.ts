@@ -5,12 +5,22 @@ import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { ACTIVATIONS } from "../../src/network/network.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { LossCurve } from "../../src/studio/lab/curve.ts";
-import { DATA, DEFAULT_SETUP, readAddress, VIEWS, writeAddress } from "../../src/studio/state/setup.ts";
+import {
+  DATA,
+  DEFAULT_SETUP,
+  readAddress,
+  type StudioSetup,
+  VIEWS,
+  writeAddress,
+} from "../../src/studio/state/setup.ts";
 import { commandOf } from "../../src/studio/train/command-line.ts";
 
 const setups = fc.record({
   data: fc.constantFrom(...DATA),
   rows: fc.nat(10_000_000),
+  noise: fc.constantFrom(0, 0.04, 0.5),
+  points: fc.constantFrom(2, 200, 999),
+  features: fc.constantFrom<StudioSetup["features"]>(["x", "y"], ["x²", "y²"], ["xy"]),
   randomLabels: fc.boolean(),
   hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
   activation: fc.constantFrom(...ACTIVATIONS),
@@ -87,8 +97,8 @@ test("a curve of any length keeps at most 512 points, the mean of them all, and 
   const whole = new LossCurve();
   let cut = new LossCurve();
   losses.forEach((loss, k) => {
-    whole.add(loss);
-    cut.add(loss);
+    whole.add(loss, k / 10);
+    cut.add(loss, k / 10);
     if (k % 777 === 0) cut = new LossCurve(structuredClone(cut.state()));
   });
   expect(cut.state()).toEqual(whole.state());
@@ -103,15 +113,15 @@ test("a curve of any length keeps at most 512 points, the mean of them all, and 
   expect(points.length * width + count).toBe(5000);
 });
 
-test("the recent loss is the mean of the last 32 losses; after a reload the last point stands for the earlier ones", () => {
+test("the recent loss is the mean of the last 32 losses; also after a reload", () => {
   const curve = new LossCurve();
   expect(curve.recentLoss).toBeNull();
-  for (let loss = 1; loss <= 40; loss++) curve.add(loss);
+  for (let loss = 1; loss <= 40; loss++) curve.add(loss, loss);
   expect(curve.recentLoss).toBe((9 + 40) / 2);
   const reloaded = new LossCurve(curve.state());
-  expect(reloaded.recentLoss).toBe(40);
-  reloaded.add(20);
-  expect(reloaded.recentLoss).toBe(30);
+  expect(reloaded.recentLoss).toBe(curve.recentLoss);
+  reloaded.add(41, 41);
+  expect(reloaded.recentLoss).toBe((10 + 41) / 2);
 });
 
 test("a set-up's command names every choice, and there is none where no command makes the run", () => {

@@ -110,7 +110,7 @@ browserTest("a link opens its set-up and its view, and what the visitor changes 
   await expect.poll(() => page.url()).toMatch(/#rows=100&hidden=8,4&learningRate=0.5&optimizer=momentum&seed=12$/);
   await page.getByRole("button", { name: "Step" }).click();
   await page.getByLabel("Seed").fill("13"); // a run that has begun is given up only after a confirmation
-  await page.getByRole("button", { name: "Keep the old one" }).click();
+  await page.getByRole("button", { name: "Keep the old settings" }).click();
   expect(await page.getByLabel("Seed").inputValue()).toBe("12");
   await page.getByLabel("Batch size B").fill("none");
   await expect.poll(() => page.getByText("Expected a whole number from 1 to 65,536.").count()).toBe(1);

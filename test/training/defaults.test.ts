@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { fit } from "../../src/classifier/fit.ts";
 import { fromArrays } from "../../src/data/from-arrays.ts";
 import { Random } from "../../src/numerics/random.ts";
+import { defaultHidden } from "../../src/training/defaults.ts";
 
 /** Two arms around one center, each turning once and a half. */
 function spirals(rows: number, stream: number) {
@@ -20,6 +21,16 @@ test("two spirals of 300 rows are learned by the defaults of fit, in two layers 
   const model = await fit({ train: spirals(300, 0), test: spirals(200, 1) });
   expect(model.model.network.layers).toEqual([2, 128, 128, 2]);
   expect(model.test?.accuracy).toBeGreaterThan(0.9);
+});
+
+test("few rows of many columns get one narrow layer, other tables two, images the note's three", () => {
+  const table = (rows: number, cols: number) => defaultHidden({ features: new Float64Array(), rows, cols });
+  expect([table(450, 10), table(5, 3000)]).toEqual([[64], [64]]);
+  expect([table(451, 10), table(450, 9)]).toEqual([
+    [128, 128],
+    [128, 128],
+  ]);
+  expect(defaultHidden({ features: new Uint8Array(), rows: 100, cols: 784 })).toEqual([256, 256, 256]);
 });
 
 /** Every 20th row is of the second class, whose two clusters lie across from those of the first. */

@@ -89,11 +89,11 @@ const ENTRIES: readonly (readonly [string, (data: Dataset | Splits, options: obj
 ];
 
 test.each(ENTRIES)("%s refuses bad data and options, and says what is wrong where", async (_, enter) => {
-  const refuse = (data: Dataset | Splits, options: object, message: RegExp) =>
+  const refuse = (data: Dataset | Splits, options: object, message: RegExp, code = "INVALID_ARGUMENT") =>
     expect(enter(data, options)).rejects.toThrow(
       expect.objectContaining({
         constructor: InvalidInput,
-        code: "INVALID_ARGUMENT",
+        code,
         message: expect.stringMatching(message),
       }),
     );
@@ -107,15 +107,15 @@ test.each(ENTRIES)("%s refuses bad data and options, and says what is wrong wher
   await refuse({ ...good, labels: good.labels.with(7, 3) }, {}, /^labels\[7\] must be a class in \[0, 3\), got 3/);
   await refuse({ ...good, labels: good.labels.with(7, 3) }, { validation: 0.2 }, /^labels\[7\] must be a class/);
   await refuse({ ...good, targets: new Float32Array(180) }, {}, /^targets\[0\] must be a row that sums to 1/);
-  await refuse(blobs(60, { cols: 5 }), {}, /^layers\[0\] must be 5/);
-  await refuse({ train: good, test: blobs(60, { classes: 4 }) }, {}, /^layers\[2\] must be 4/);
+  await refuse(blobs(60, { cols: 5 }), {}, /^the network's inputs must be 5/);
+  await refuse({ train: good, test: blobs(60, { classes: 4 }) }, {}, /^the network's outputs must be 4/);
   const bytes = { ...good, features: new Uint8Array(240) };
   await refuse({ train: good, test: bytes }, {}, /^the features of blobs must be bytes or floats, as in training/);
   const soft = { ...good, targets: Float32Array.from({ length: 180 }, (_, k) => (k % 3 === 0 ? 1 : 0)) };
   await refuse({ train: good, test: soft }, {}, /^the soft targets of blobs must be given in every part or in none/);
   await refuse(good, { epochs: 0 }, /^epochs must be an integer in \[1, 1000000\], got 0/);
   await refuse(good, { learningRate: "fast" }, /^learningRate must be a number/);
-  await refuse(good, { validation: 1e-9 }, /^part 2 must be at least one row/);
+  await refuse(good, { validation: 1e-9 }, /^the part of 1e-9 must be at least one row/, "TOO_FEW_ROWS");
 });
 
 test("a copy of a checked data set, and rows that are not in it, are not checked ones", () => {

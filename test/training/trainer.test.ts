@@ -216,8 +216,12 @@ test("nonsense is refused before any work", async () => {
   await refuse({ classWeights: [1, 1e39, 1] }, "classWeights[1]");
   await refuse({ labelSmoothing: 1 }, "labelSmoothing");
   await refuse({ engine: "abacus" }, "engine");
-  await expect(train(defineNetwork([5, 3]), data, quick)).rejects.toThrow("layers[0]");
-  await expect(train(defineNetwork([4, 2]), data, quick)).rejects.toThrow("layers[1]");
+  await expect(train(defineNetwork([5, 3]), data, quick)).rejects.toThrow(
+    "the network's inputs must be 4, the number of features",
+  );
+  await expect(train(defineNetwork([4, 2]), data, quick)).rejects.toThrow(
+    "the network's outputs must be 3, the number of classes",
+  );
 });
 
 const table = (rows: number) => ({ rows, classes: 3, bytes: false });

@@ -36,7 +36,8 @@ export async function gather(folder: string, flags: ReportFlags): Promise<Report
   const metrics = join(folder, METRICS_FILE);
   const epochs = readEpochs(new TextDecoder().decode(await readBytes(metrics)), metrics);
   const { from, dataDir } = record.data;
-  const word = flags.data ?? from;
+  const own = record.data.parts?.test;
+  const word = flags.data ?? own?.from ?? from;
   const found = await test(word, model, record, { ...flags, dataDir: flags.dataDir ?? dataDir ?? undefined });
   const fileSha256 = createHash("sha256")
     .update(await readFile(file))
@@ -75,7 +76,8 @@ async function test(
     return without(`${word} is not in the cache, and a report downloads nothing. --data-dir says where it is.`);
   try {
     const { rows, which, source } = await loadTestRows(word, { ...recordedFlags(record.data), ...flags }, model);
-    if (source.sha256 !== record.data.sha256) return without("what is found under their name are other bytes.");
+    if (source.sha256 !== (record.data.parts?.test ?? record.data).sha256)
+      return without("what is found under their name are other bytes.");
     const metrics = await evaluate(model, rows, flags);
     return { tested: { on: which, metrics, worst: await worstExamples(model, rows) }, missing: null };
   } catch (error) {

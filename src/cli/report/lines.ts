@@ -1,4 +1,5 @@
 // The lines of a report: figures, configuration, and the commands that repeat the run.
+import { basename } from "node:path";
 import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
 import { parameterCount } from "../../network/network.ts";
@@ -42,13 +43,18 @@ const USED_BY: Readonly<Record<string, readonly string[]>> = {
 
 export function configurationLines(record: RunRecord, { network }: Model): ReportLine[] {
   const { data, options, engine, threads, precision, versions, ending, keptEpoch } = record;
-  const held = typeof data.heldOut === "number" ? `, held out (${Math.round(100 * data.heldOut)} % of the rows)` : "";
+  const { group, time, weight } = data.table ?? {};
+  const by = group !== undefined ? `, whole groups of ${group}` : time !== undefined ? `, the latest by ${time}` : "";
+  const held =
+    typeof data.heldOut === "number" ? `, held out (${Math.round(100 * data.heldOut)} % of the rows${by})` : "";
   return [
     ["data", data.name],
     ...(data.label === null ? [] : [["label", textOf(data.label)] as const]),
     ["rows to train on", textOf(data.rows.train)],
     ...(data.rows.validation > 0 ? [["rows to judge each epoch", textOf(data.rows.validation)] as const] : []),
     ["rows to test on", `${textOf(data.rows.test)}${held}`],
+    ...(weight === undefined ? [] : [["weights of rows", weight] as const]),
+    ...(record.start ? [["went on from a model with SHA-256", record.start.sha256] as const] : []),
     ["layers", network.layers.join(", ")],
     ["activation", network.activation],
     ...Object.entries(options)
@@ -85,12 +91,29 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
     if (value === null || value === "none" || value === undefined) return [];
     return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
   });
-  const label = typeof data.label === "string" ? ["--label", data.label] : [];
-  const network = ["--layers", model.network.layers.join(","), "--activation", model.network.activation];
+  const label = [...(typeof data.label === "string" ? ["--label", data.label] : []), ...choiceWords(data)];
+  const { start } = record;
+  const anew = ["--layers", model.network.layers.join(","), "--activation", model.network.activation];
+  const settled = ["initialization"]; // by the model that a run goes on from
+  const network = start ? ["--from", basename(start.from)] : anew;
+  const own = start ? flags.filter((_, k) => !settled.includes(flags[k - (k % 2)]!.slice(2))) : flags;
   const exact = record.precision === "float64" ? ["--engine", String(engine)] : []; // the others give the same bits
   return [
-    ["Train it again", portableCallOf("train", word, ...label, ...network, ...flags, ...exact)],
+    ["Train it again", portableCallOf("train", word, ...label, ...network, ...own, ...exact)],
     ["Reproduce it, every epoch bit for bit", portableCallOf("verify", folder)],
     ["Test it", portableCallOf("test", folder, word)],
   ];
+}
+
+/** What was said of a table and of the parts, as options; kinds of a schema have none. */
+function choiceWords({ table = {}, parts = {} }: RunRecord["data"]): string[] {
+  const { columns, ignore, categorical, numeric, ordinal = {}, ...texts } = table;
+  const { encoding, sheet, missing, group, time, weight } = texts;
+  const ranks = Object.entries(ordinal).map(([name, levels]) => `${name}=${levels.join("<")}`);
+  const lists = { columns, ignore, categorical, numeric, ordinal: ranks };
+  const named = Object.entries(lists).map(([name, list]) => [name, list?.join(",")] as const);
+  const own = Object.entries(parts).map(([part, of]) => [`${part}-data`, of && basename(of.from)] as const);
+  return [...named, ...Object.entries({ encoding, sheet, missing, group, time, weight }), ...own].flatMap(
+    ([name, value]) => (value === undefined || value === "" ? [] : [`--${name}`, String(value)]),
+  );
 }

@@ -30,6 +30,10 @@ export type ReporterFlags = { readonly json?: true; readonly quiet?: true };
 export type Named = {
   readonly data: string;
   readonly dataDir?: string | undefined;
+  /** Data of its own for the test. */
+  readonly testData?: string | undefined;
+  /** Options without which the data cannot be read again, as words. */
+  readonly reading?: Readonly<Record<"test" | "predict", readonly string[]>> | undefined;
   readonly about: About;
 };
 
@@ -132,12 +136,14 @@ function endLines(
 }
 
 /** What to try next: a test, then what the model is for, or for a set of our own the proof of its gradients. */
-function nextLines(folder: string, { data, dataDir }: Named): string[] {
+function nextLines(folder: string, { data: trained, dataDir, testData, reading }: Named): string[] {
   const run = asArgument(folder);
+  const data = testData ?? trained;
   if (!isNamed(data)) {
     const file = asArgument(data);
-    const calls = [callOf("test", run, file)];
-    if (statSync(data, { throwIfNoEntry: false })?.isFile()) calls.push(callOf("predict", run, file));
+    const calls = [callOf("test", run, file, ...(reading?.test ?? []))];
+    if (statSync(data, { throwIfNoEntry: false })?.isFile())
+      calls.push(callOf("predict", run, file, ...(reading?.predict ?? [])));
     return calls.map((call, k) => `${k === 0 ? "Next: " : "      "}${call}`);
   }
   const place = dataDir === undefined ? [] : ["--data-dir", dataDir];
@@ -145,10 +151,10 @@ function nextLines(folder: string, { data, dataDir }: Named): string[] {
 }
 
 /** JSON lines: start, epoch …, then done, interrupted or stopped. */
-const jsonReporter = ({ table }: About): Reporter => ({
+const jsonReporter = ({ table, split }: About): Reporter => ({
   start(data, { layers, activation }) {
     const found = table && { label: table.labelName ?? null, columns: table.columns };
-    printJson({ event: "data", data, layers, activation, ...found });
+    printJson({ event: "data", data, layers, activation, ...found, split });
   },
   event: (event) => {
     if (event.event !== "progress") printJson(event);

@@ -1,27 +1,33 @@
 // Plans a run from its data and options, for a new run or from the record of an earlier one.
 import { join, resolve } from "node:path";
+import { alikeRowsWarning } from "../../data/alike-rows.ts";
 import type { Dataset, Source, SourceTable } from "../../data/dataset.ts";
 import type { TableChoices } from "../../data/formats/format.ts";
 import { isNamed } from "../../data/source.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
-import type { RecordedChoices, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
+import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
 import { type Activation, defineNetwork, type Network } from "../../network/network.ts";
 import type { TrainingOptions } from "../../training/options.ts";
-import { type NetworkOf, type PlannedTraining, planTraining } from "../../training/plan-training.ts";
+import { type NetworkOf, type PlannedTraining, planTraining, type RunBasis } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
-import { type DataFlags, type MemoryFlags, readingOf } from "../command-options.ts";
-import { loadSplits, tooFewRows } from "../inputs.ts";
+import { type MemoryFlags, readingOf } from "../command-options.ts";
+import { warnOrRefuse } from "../inputs.ts";
+import { loadSplits, type PartFlags, refuseTwoWays, tooFewRows } from "../load-parts.ts";
 import { recordedFlags } from "../recorded-flags.ts";
 import { choicesOf } from "../table-flags.ts";
 import { plural } from "../tables.ts";
+import { type SplitFacts, splitFacts, splitLines, withMeanWeight } from "./split-lines.ts";
+import { choicesFor, goOn, openStart, startLine } from "./start-model.ts";
 
 /** A run's features and, of a table, what was found in its columns, in words and as it was found. */
 export type About = {
   readonly features: number;
   readonly lines: readonly string[];
   readonly table: SourceTable | undefined;
+  /** What decided which rows were held out, beside class and seed. */
+  readonly split: SplitFacts;
 };
 
 /** A checked run, and its part of the record. */
@@ -31,27 +37,42 @@ export type PlannedRun = {
   readonly about: About;
 };
 
-/**
- * Load `data` and plan a run on it. `accept` sees the data's SHA-256 and held-out share first, and may raise. Raises
- * InvalidInput.
- */
+export type PlanFlags = PartFlags & {
+  /** A model to go on from. */
+  readonly from?: string | undefined;
+  /** What a record says of it. */
+  readonly start?: RecordedStart | undefined;
+};
+
+/** What a repeat of a run compares of its data. */
+type FoundData = Pick<RunData, "sha256" | "heldOut" | "parts">;
+
+/** Load `data` and plan a run on it. `accept` sees what was found first, and may raise. Raises InvalidInput. */
 export async function planRun(
   data: string,
-  flags: DataFlags & { readonly seed?: number },
+  flags: PlanFlags,
   networkOf: (train: Dataset) => NetworkOf,
   given: Partial<TrainingOptions>,
-  accept: (sha256: string, heldOut: number | null) => void = () => {},
+  accept: (found: FoundData) => void = () => {},
 ): Promise<PlannedRun> {
-  const { source, splits: loaded } = await loadSplits(data, flags);
-  accept(source.sha256, loaded.heldOut);
-  const define = networkOf(loaded.train);
+  refuseTwoWays({ ...flags, validation: given.validation });
+  const start = flags.from === undefined ? undefined : await openStart(flags.from, flags.start);
+  const like = start && { table: choicesFor(start.model, flags), model: start.model };
+  const { source, splits: parted, parts } = await loadSplits(data, flags, like);
+  accept({ sha256: source.sha256, heldOut: parted.heldOut, parts });
+  const gone = start && goOn(start, parted, source, flags, data);
+  const weighed = withMeanWeight(gone?.splits.train ?? parted.train, source.table, data);
+  const loaded = { ...parted, ...gone?.splits, train: weighed.train } as TrainAndTest;
+  const define = gone ? () => gone.model.network : networkOf(loaded.train);
   const network = (inputs: number, classes: number) => {
     const defined = define(inputs, classes);
     refuseMisfits(defined, given, loaded.train, inputs, data);
     return defined;
   };
-  const training = plannedTraining(network, loaded, given, data);
+  const basis = gone && { scaling: gone.model.scaling, parameters: gone.model.parameters };
+  const training = plannedTraining(network, loaded, given, basis, data);
   const { splits, options } = training;
+  if (!isNamed(data)) warnOrRefuse(alikeRowsWarning(splits, fittedScaling(training)), data, flags.strict);
   const { pictures, arrays } = readingOf(flags);
   const facts: RunData = {
     name: source.name,
@@ -61,14 +82,26 @@ export async function planRun(
     label: choicesOf(flags).label ?? labelOf(source),
     table: recordedOf(choicesOf(flags)),
     reading: pictures || arrays ? { pictures, arrays } : undefined,
+    parts,
     heldOut: loaded.heldOut,
     rows: { train: splits.train.rows, validation: splits.validation?.rows ?? 0, test: loaded.test.rows },
   };
   const { layers, activation } = training.network;
   const notes = (source.notes ?? []).map((note) => `           ${printable(note)}`);
-  const about = { features: splits.train.cols, lines: [...tableLines(source), ...notes], table: source.table };
-  return { training, plan: { data: facts, layers, activation, options, arithmetic: "exact" }, about };
+  const split = splitFacts(splits, source.table);
+  const lines = [
+    ...(start ? [startLine(start)] : []),
+    ...tableLines(source),
+    ...splitLines(split),
+    ...weighed.lines,
+    ...notes,
+  ];
+  const about = { features: splits.train.cols, lines, table: source.table, split };
+  const plan = { data: facts, layers, activation, options, start: start?.record, arithmetic: "exact" } as const;
+  return { training, plan, about };
 }
+
+const fittedScaling = ({ basis: { scaling } }: PlannedTraining) => (typeof scaling === "object" ? scaling : undefined);
 
 /** The label column of a table with words or holes, or where version 0.1's rule had another; else null. */
 function labelOf({ train, table }: Source): string | null {
@@ -105,18 +138,33 @@ function refuseMisfits(
   must(classWeights.length === classes.length, "--class-weights", expected, classWeights.length, "", { file });
 }
 
-function plannedTraining(network: NetworkOf, data: TrainAndTest, given: Partial<TrainingOptions>, file: string) {
+function plannedTraining(
+  network: NetworkOf,
+  data: TrainAndTest,
+  given: Partial<TrainingOptions>,
+  basis: RunBasis | undefined,
+  file: string,
+) {
   try {
-    return planTraining(network, data, given);
+    return planTraining(network, data, given, basis);
   } catch (error) {
     throw tooFewRows(error, data.train.rows, `${given.validation ?? 0.1} of them for validation`, file);
   }
 }
 
-export type DataPlace = MemoryFlags & {
-  readonly data?: string | undefined;
-  readonly dataDir?: string | undefined;
-};
+function refuseOther(file: string, found: string | undefined, recorded: string, remedy: string): void {
+  if (found !== recorded) throw otherData(file, found, recorded, remedy);
+}
+
+function otherData(file: string, found: string | undefined, recorded: string, remedy: string): InvalidInput {
+  const reason = `these data differ from the run's: SHA-256 ${found}, recorded ${printable(recorded)}. ${remedy}`;
+  return new InvalidInput("OTHER_DATA", reason, { file });
+}
+
+export type DataPlace = MemoryFlags &
+  Pick<PlanFlags, "dataDir" | "validationData" | "testData" | "from"> & {
+    readonly data?: string | undefined;
+  };
 
 /**
  * Plan the run recorded in `folder` again, on its data: found where the record says, or where `data` and `dataDir` say.
@@ -125,20 +173,37 @@ export type DataPlace = MemoryFlags & {
 export async function planRepeat(
   folder: string,
   record: RunRecord,
-  { data, dataDir, memory, cache }: DataPlace,
+  { data, dataDir, memory, cache, ...places }: DataPlace,
   remedy: string,
 ): Promise<PlannedRun> {
-  const { sha256, heldOut, from } = record.data;
+  const { sha256, heldOut, from, parts = {} } = record.data;
   const word = data ?? from;
   const place = dataDir ?? record.data.dataDir ?? undefined;
-  const flags = { ...recordedFlags(record.data), seed: record.options.seed, dataDir: place, memory, cache };
+  const flags = {
+    ...recordedFlags(record.data),
+    seed: record.options.seed,
+    dataDir: place,
+    memory,
+    cache,
+    validationData: parts.validation && (places.validationData ?? parts.validation.from),
+    testData: parts.test && (places.testData ?? parts.test.from),
+    from: record.start && (places.from ?? record.start.from),
+    start: record.start,
+  };
   const network = () => () => defineNetwork(record.layers, record.activation as Activation);
   let accepted = false; // then what is wrong is in the record
-  const accept = (found: string, share: number | null) => {
-    accepted = found === sha256 && share === heldOut;
-    if (accepted) return;
-    const reason = `these data differ from the run's: SHA-256 ${found}, recorded ${printable(sha256)}. ${remedy}`;
-    throw new InvalidInput("OTHER_DATA", reason, { file: word });
+  const accept = (found: FoundData) => {
+    refuseOther(word, found.sha256, sha256, remedy);
+    for (const part of ["validation", "test"] as const)
+      if (parts[part])
+        refuseOther(
+          flags[`${part}Data`]!,
+          found.parts?.[part]?.sha256,
+          parts[part].sha256,
+          `Name the ${part} data with --${part}-data.`,
+        );
+    accepted = found.heldOut === heldOut;
+    if (!accepted) throw otherData(word, found.sha256, sha256, remedy);
   };
   const inRecord = { file: join(folder, RUN_FILE), at: "content" };
   const planned = await planRun(word, flags, network, record.options, accept).catch((error: unknown) => {

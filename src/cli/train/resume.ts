@@ -11,26 +11,18 @@ import { asArgument, callOf } from "../call.ts";
 import { type DataFlags, type MachineFlags, roomOf } from "../command-options.ts";
 import { loadData } from "../inputs.ts";
 import { print, printJson, versions, warn } from "../program.ts";
-import { recordedFlags } from "../recorded-flags.ts";
+import { readingWords, recordedFlags } from "../recorded-flags.ts";
 import { type ReporterFlags, reporterFor } from "./console.ts";
-import { planRepeat } from "./plan-run.ts";
+import { type PlanFlags, planRepeat } from "./plan-run.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
-type Flags = DataFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
+type Flags = PlanFlags & MachineFlags & ReporterFlags & { readonly checkpointMinutes: number };
 
 // change no bit
-const FREE = [
-  "resume",
-  "engine",
-  "threads",
-  "dataDir",
-  "memory",
-  "cache",
-  "strict",
-  "checkpointMinutes",
-  "json",
-  "quiet",
-];
+const FREE =
+  "resume from engine threads dataDir validationData testData memory cache strict checkpointMinutes json quiet".split(
+    " ",
+  );
 
 export async function resumeRun(folder: string, data: string | undefined, flags: Flags, command: Command) {
   for (const { attributeName, long } of command.options.map((o) => ({
@@ -63,7 +55,8 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
     const whole = { ...plan, precision, versions: versions() };
     const job = { training, plan: whole, engine, threads, room: roomOf(flags), minutes, live: true, from };
     const dataDir = flags.dataDir ?? plan.data.dataDir ?? undefined;
-    const named = { data: data ?? plan.data.from, dataDir, about };
+    const testData = flags.testData ?? plan.data.parts?.test?.from;
+    const named = { data: data ?? plan.data.from, dataDir, testData, reading: readingWords(plan.data), about };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));
   } finally {
     await journal.close();

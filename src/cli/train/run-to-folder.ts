@@ -2,10 +2,10 @@
 // record.
 import type { Journal } from "../../files/run/journal.ts";
 import { type FoundCheckpoint, findCheckpoint } from "../../files/run/run-folder.ts";
-import { type RunPlan, statusOf } from "../../files/run/run-record.ts";
+import { type RecordedChoices, type RecordedParts, type RunPlan, statusOf } from "../../files/run/run-record.ts";
 import { log } from "../../numerics/exp-log.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
-import type { TrainedOn } from "../../training/model.ts";
+import type { DataPart, RowChoices, TrainedOn } from "../../training/model.ts";
 import type { PlannedTraining } from "../../training/plan-training.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
@@ -121,8 +121,21 @@ async function trainAndSave(
 }
 
 function trainedOn({ data, options }: RunJob["plan"]): TrainedOn {
-  const { name, sha256, label, heldOut } = data;
-  return { name, sha256, label, heldOut: heldOut === null ? null : { fraction: heldOut, seed: options.seed } };
+  const { name, sha256, label, heldOut, table, parts } = data;
+  const held = heldOut === null ? null : { fraction: heldOut, seed: options.seed };
+  return { name, sha256, label, heldOut: held, table: rowChoices(table ?? {}), parts: parts && namedParts(parts) };
+}
+
+/** Of what was said of a table that which decides its rows; undefined where nothing does. */
+function rowChoices({ encoding, sheet, missing, group, time }: RecordedChoices): RowChoices | undefined {
+  const given = Object.entries({ encoding, sheet, missing, group, time }).filter(([, value]) => value !== undefined);
+  return given.length > 0 ? Object.fromEntries(given) : undefined;
+}
+
+/** Without their places on this machine. */
+function namedParts({ validation, test }: RecordedParts): TrainedOn["parts"] {
+  const pick = ({ name, sha256 }: DataPart): DataPart => ({ name, sha256 });
+  return { validation: validation && pick(validation), test: test && pick(test) };
 }
 
 /** A loss above ln C that has fallen is one of too few steps, which adviceOn names. */

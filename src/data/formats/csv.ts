@@ -26,7 +26,7 @@ export type CsvOptions = TableOptions & {
 /**
  * Read a table as a dataset of float64 features [N×D]. The first row is a header if the label is a name found in it, if
  * one of its feature cells is neither a number nor a mark for a missing value, or if its label is no number where all
- * others are. Labels become classes in numeric order if all are numbers, otherwise in the order of their UTF-16 codes;
+ * others are. Labels become classes in numeric order if all are numbers, otherwise as people count, c2 before c10;
  * without a label column every row has the first class. Blank lines are skipped, and so are comments (#, %) and a title
  * before the table. Raises InvalidInput BAD_CSV naming row and column, counted from 1 as a spreadsheet counts them, for
  * anything but a full rectangle of numbers and labels.

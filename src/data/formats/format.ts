@@ -6,6 +6,7 @@ import type { PictureOptions } from "../pictures/picture-form.ts";
 import type { WithKeeping } from "../stored/keeping.ts";
 import type { TableOptions } from "../table/table-options.ts";
 import type { LabelArray } from "./arrays.ts";
+import type { RowWatch } from "./table.ts";
 
 /** What is said of a table's columns. Of it other formats take `classes` alone: where known, these bound the labels. */
 export type TableChoices = Omit<TableOptions, "file">;
@@ -19,7 +20,7 @@ export type ReadOptions = {
     readonly pictures?: PictureOptions | undefined;
     /** Of an archive: the names of its features and labels, and then perhaps those of the test part. */
     readonly arrays?: readonly string[] | undefined;
-  };
+  } & RowWatch;
 
 /** A format's decoders are loaded when a file of it is read: a page's first load holds none. */
 export type Format = {
@@ -44,11 +45,15 @@ export type Format = {
     bytes: Uint8Array<ArrayBuffer>,
     file: string,
     options?: PictureOptions,
+    arrays?: readonly string[],
   ) => Promise<LabelArray>;
 };
 
 /** Whether a path says that the file belongs to the test part. */
 export const isTest = (path: string): boolean => /(^|[/_.-])(t10k|test)([/_.-]|$)/i.test(path);
+
+/** Whether a path says that the file belongs to the validation part. */
+export const isValidation = (path: string): boolean => /(^|[/_.-])(validation|valid|val|dev)([/_.-]|$)/i.test(path);
 
 export function refuse(files: FileSet, path: string, code: InvalidInputCode, reason: string): InvalidInput {
   return new InvalidInput(code, reason, { file: files.shown(path) });

@@ -17,5 +17,5 @@ export const NPZ: Format = {
     const { warnings, ...parts } = await readNpz(bytes, { name, file: files.shown(path!), classes, pictures, arrays });
     return { name, ...parts, sha256: await hashed.digest(), warnings: [...warnings, ...dataWarnings(parts.train)] };
   },
-  readFeatures: async (bytes, file) => (await import("./npz.ts")).readNpzFeatures(bytes, file),
+  readFeatures: async (bytes, file, _, arrays) => (await import("./npz.ts")).readNpzFeatures(bytes, file, arrays),
 };

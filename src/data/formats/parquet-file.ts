@@ -114,7 +114,7 @@ function readChunk(
   if (TYPES[get.whole(meta, 1, "type")] !== column.type) refuse(`its type must be ${column.type}, as in the schema.`);
   const codec = CODECS[get.whole(meta, 4, "codec")];
   if (!codec || codec === "LZO") {
-    const named = codec ?? `codec ${get.whole(meta, 4, "codec")}`;
+    const named = codec ?? `a method that Parquet does not name (${get.whole(meta, 4, "codec")})`;
     return refuse(`columns compressed by ${named} are not read. Write with compression='zstd' or 'snappy'.`);
   }
   const values = get.whole(meta, 5, "num_values");

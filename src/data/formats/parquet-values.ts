@@ -13,6 +13,16 @@ const WIDEST_INDEX = 24; // bits of an index into a dictionary
 export type RefusePage = (reason: string, cause?: unknown) => never;
 
 /** Values that are there, without levels. */
+/** Encodings of the format that are not read. */
+const UNREAD: Readonly<Record<number, string>> = {
+  3: "RLE",
+  4: "BIT_PACKED",
+  5: "DELTA_BINARY_PACKED",
+  6: "DELTA_LENGTH_BYTE_ARRAY",
+  7: "DELTA_BYTE_ARRAY",
+  9: "BYTE_STREAM_SPLIT",
+};
+
 export type ValuePage = { readonly count: number; readonly encoding: number; readonly bytes: Uint8Array };
 
 /** Bytes of a plain value; 0 for bits and for what has no fixed width. */
@@ -44,7 +54,10 @@ export function checkValues(
     checkRuns(bytes, 4, 1, count, refuse);
   } else if (encoding === BYTE_STREAM_SPLIT && widthOf(column) > 0 && type !== "INT96") {
     if (rest !== count * widthOf(column)) refuse(`${count} values cannot take ${rest} bytes.`);
-  } else refuse(`encoding ${encoding} of ${type} is not read. Write plain or dictionary pages.`);
+  } else {
+    const named = UNREAD[encoding] ?? `a way that Parquet does not name (${encoding})`;
+    refuse(`numbers or texts stored as ${named} are not read. Write with column_encoding='PLAIN', or no encoding.`);
+  }
 }
 
 export function checkPlain(bytes: Uint8Array, column: ParquetColumn, count: number, refuse: RefusePage): void {

@@ -2,14 +2,14 @@
 import { InvalidInput } from "../../errors.ts";
 import type { Column } from "../columns.ts";
 import type { Dataset } from "../dataset.ts";
-import { baseOf, type FileSet, folderOf, hashing, stemOf } from "../file-set.ts";
-import { type Format, isTest, refuse } from "./format.ts";
+import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";
+import { type Format, isTest, isValidation, refuse } from "./format.ts";
 import type { TableOptions, TableResult } from "./table.ts";
 
 export type TableFormatOptions = Pick<Format, "title"> & {
   /** In lower case. */
   readonly endings: readonly string[];
-  /** Those of train… and test… in a folder. */
+  /** Those of train…, validation… and test… in a folder. */
   readonly inFolders: readonly string[];
   readonly decode: (
     files: FileSet,
@@ -26,65 +26,72 @@ export function tableFormat({ title, endings, inFolders, decode }: TableFormatOp
       const ofPart = (part: string) =>
         inFolders.flatMap((ending) => paths.filter((path) => baseOf(path) === part + ending)).slice(0, 1);
       const [train] = ofPart("train");
-      return train === undefined ? undefined : [train, ...ofPart("test")];
+      if (train === undefined) return undefined;
+      const validation = ["validation", "valid", "val", "dev"].flatMap(ofPart).slice(0, 1);
+      return [train, ...validation, ...ofPart("test")];
     },
     async read(files, paths, { name: given, ...options }) {
-      const { train, test } = partsOf(files, paths);
+      const { train, validation, test } = partsOf(files, paths);
       const hashed = hashing(files);
       const name = given ?? stemOf(train);
       const read = (path: string, part: string, more: TableOptions) =>
         decode(hashed, path, { ...options, name: part, file: files.shown(path), ...more });
-      const first = await read(train, test === undefined ? name : `${name} train`, {});
+      const first = await read(train, paths.length === 1 ? name : `${name} train`, {});
       const { data, columns, labelName, notes } = first;
-      const own = first.warnings.filter((warning) => !notes.includes(warning));
-      const warnings = [...own, ...(await unread(files, train))];
-      const table = { columns, labelName, notes };
-      if (test === undefined) return { name, train: data, sha256: await hashed.digest(), warnings, table };
+      const warnings = first.warnings.filter((warning) => !notes.includes(warning));
+      const { kept, rejected, header } = first;
+      const table = { columns, labelName, notes, kept, rejected, header };
       const named = labelName !== undefined && data.featureNames !== undefined;
-      const label = named ? labelName : options.label;
-      const second = await read(test, `${name} test`, { label, classes: data.classes, known: columnsIn(data) });
-      const found = asPlain(second.data, data);
-      const ofTest = second.warnings.map((warning) => `${baseOf(test)}: ${warning}`);
+      const more = {
+        label: named ? labelName : options.label,
+        classes: data.classes,
+        known: columnsIn(data),
+        weight: undefined, // of training rows alone
+      };
+      const readPart = async (path: string | undefined, part: string): Promise<Dataset | undefined> => {
+        if (path === undefined) return undefined;
+        const found = await read(path, `${name} ${part}`, more);
+        warnings.push(...found.warnings.map((warning) => `${baseOf(path)}: ${warning}`));
+        return asPlain(found.data, data);
+      };
+      const watched = await readPart(validation, "validation");
+      const tested = await readPart(test, "test");
       const sha256 = await hashed.digest();
-      return { name, train: data, test: found, sha256, warnings: [...warnings, ...ofTest], table };
+      const whole = { name, train: data, sha256, warnings, table };
+      if (watched && !tested)
+        return { ...whole, test: watched, notes: ["There is no test part: the validation part is the test."] };
+      return { ...whole, test: tested, validation: watched };
     },
   };
 }
 
-/** Words for a validation part beside the training part of a folder. */
-async function unread(files: FileSet, train: string): Promise<string[]> {
-  const [, ending] = /^train(\..*)$/.exec(baseOf(train)) ?? [];
-  if (ending === undefined) return [];
-  const beside = await files.list(folderOf(train)).catch(() => []);
-  const parts = ["validation", "valid", "val", "dev"].map((part) => part + ending);
-  const found = beside.flatMap(({ name, kind }) => (kind === "file" && parts.includes(name) ? [name] : []));
-  return found.map(
-    (name) => `${name} is not read: a validation part is held out of the training rows, by --validation.`,
-  );
-}
-
 /** The columns of a data set, by which another part of it is read. */
-function columnsIn({ columns, featureNames, cols }: Dataset): readonly Column[] {
+export function columnsIn({ columns, featureNames, cols }: Dataset): readonly Column[] {
   if (columns) return columns;
   return Array.from({ length: cols }, (_, j) => ({ name: featureNames?.[j] ?? `column ${j + 1}`, kind: "number" }));
 }
 
-/** A test part in the form of its training part: without columns where that has none. */
-function asPlain(test: Dataset, { columns, featureNames, name }: Dataset): Dataset {
+/** A further part in the form of its training part: without columns where that has none. */
+export function asPlain(test: Dataset, { columns, featureNames, name }: Dataset): Dataset {
   if (columns) return test;
   const hole = test.features.findIndex(Number.isNaN);
   if (hole < 0) return { ...test, columns: undefined, featureNames };
-  const reason = `row ${Math.floor(hole / test.cols) + 1} of the test part has a missing value, and ${name} has none to learn them from.`;
+  const reason = `row ${Math.floor(hole / test.cols) + 1} of ${test.name} has a missing value, and ${name} has none to learn them from.`;
   throw new InvalidInput("MISSING_VALUE", reason);
 }
 
-/** The file of each part; of two files one must have test in its name. */
-function partsOf(files: FileSet, paths: readonly string[]): { train: string; test?: string } {
+/** The file of each part, by test or validation in their names. */
+function partsOf(
+  files: FileSet,
+  paths: readonly string[],
+): { readonly train: string; readonly validation?: string | undefined; readonly test?: string | undefined } {
   if (paths.length === 1) return { train: paths[0]! };
-  const train = paths.filter((path) => !isTest(path));
   const test = paths.filter(isTest);
-  if (train.length === 1 && test.length === 1) return { train: train[0]!, test: test[0]! };
+  const validation = paths.filter((path) => !isTest(path) && isValidation(path));
+  const [train, ...others] = paths.filter((path) => !isTest(path) && !isValidation(path));
+  if (train !== undefined && others.length === 0 && test.length <= 1 && validation.length <= 1)
+    return { train, validation: validation[0], test: test[0] };
   const reason =
-    "of two files one is the training part and the other, with test in its name, the test part; more are not taken.";
+    "of several files one is the training part, one with test in its name the test part and one with validation in its name the validation part; more are not taken.";
   throw refuse(files, paths[1]!, "DATA_NOT_FOUND", reason);
 }

@@ -1,7 +1,6 @@
 // The meaning of a table's cells: which row is a header, which column is the label, what the others are, which classes
 // there are. Takes rows of cells one by one; knows nothing of delimiters and quotes. data/table/ has the parts.
 import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
-import type { Column } from "../columns.ts";
 import { checkDataset, type Dataset, storedDataset } from "../dataset.ts";
 import { OverflowSpace, type WithKeeping } from "../stored/keeping.ts";
 import { PackedStore } from "../stored/packed-store.ts";
@@ -9,17 +8,19 @@ import { CellStore } from "../table/cell-store.ts";
 import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
 import { type BadCell, codeFeatures, rowsWithoutHoles, showCell } from "../table/code-rows.ts";
 import { type ColumnFacts, columnFacts } from "../table/column-facts.ts";
+import { badCell } from "../table/explain-cell.ts";
 import { isHeader } from "../table/find-header.ts";
 import { codeLabels } from "../table/label-codes.ts";
 import { planColumns, type TablePlan } from "../table/plan-columns.ts";
 import { hasNames, planKnown } from "../table/plan-known.ts";
 import { columnValues } from "../table/side-columns.ts";
-import type { TableColumn, TableOptions } from "../table/table-options.ts";
+import type { RejectedRow, TableColumn, TableOptions } from "../table/table-options.ts";
 import { tableWarnings } from "../warnings.ts";
 import { NUMBER } from "./class-order.ts";
 
 const MOST_FIELD = 131_072; // bytes in one cell
 const MOST_COLUMNS = 100_000;
+const SEPARATORS = new Map(Object.entries({ ",": "a comma", ";": "a semicolon", "\t": "a tab" }));
 
 export type { Cell } from "../table/cell-text.ts";
 export type { TableOptions } from "../table/table-options.ts";
@@ -35,25 +36,37 @@ export type TableResult = {
   readonly columns: readonly TableColumn[];
   /** The label column's name or, without a header, its position; undefined without a label. */
   readonly labelName: string | undefined;
-  /** The cells of the columns to keep, as texts [N] each. */
+  /** The cells of the columns to keep, as texts [N] each, as they stand. */
   readonly kept: Readonly<Record<string, readonly string[]>>;
+  /** Rows that cannot be read, where these are skipped, by their numbers. */
+  readonly rejected: readonly RejectedRow[];
+  /** Whether its first row has the names of the columns. */
+  readonly header: boolean;
   /** What was chosen of the columns without being told, in words; part of the warnings. */
   readonly notes: readonly string[];
   /** Oddities in words. */
   readonly warnings: string[];
 };
 
+/** For who wants the rows as they stand, a header too. */
+export type RowWatch = {
+  /** Is given each row's cells, its number in the file, and what split them. Default: none. */
+  readonly onRow?: ((cells: readonly Cell[], row: number, delimiter: string | undefined) => void) | undefined;
+};
+
 /** Rows of cells, collected. `add` and `finish` raise InvalidInput naming row and column. */
 export class Table {
-  readonly #options: TableOptions & WithKeeping;
+  readonly #options: TableOptions & RowWatch & WithKeeping;
+  readonly #rejected = new Map<number, string>(); // by their index in the store: where and why
   readonly #kind: TableKind;
   #first: readonly string[] | undefined; // the first row, in plain form
   #store: CellStore | undefined;
   #space: OverflowSpace | undefined;
+  readonly #kept = new Map<number, string[]>(); // cells to hand back, as they stand
   readonly #jumps: { readonly index: number; readonly row: number }[] = []; // where row numbers leave out some
   #next = Number.NaN;
 
-  constructor(options: TableOptions & WithKeeping, kind: TableKind) {
+  constructor(options: TableOptions & RowWatch & WithKeeping, kind: TableKind) {
     this.#options = options;
     this.#kind = kind;
   }
@@ -63,15 +76,33 @@ export class Table {
     if (this.#first === undefined) this.#begin(cells, row, delimiter);
     const store = this.#store!;
     const { length } = cells;
-    if (length !== store.width)
-      throw this.#refuse(`the row has ${length} cells; the first row has ${store.width}.`, row);
+    this.#options.onRow?.(cells, row, delimiter);
+    if (length !== store.width) {
+      const than = `the row has ${length} cells; the first row has ${store.width}.${this.#counts(length)}`;
+      const ragged = this.#refuse(than, row);
+      if (!this.#skips) throw ragged;
+      this.#rejected.set(store.rows, ragged.reason);
+      this.#keep(new Array<Cell>(store.width).fill(null), row);
+      return;
+    }
     for (let j = 0; j < length; j++) {
       const cell = cells[j]!;
       if (typeof cell === "string" && cell.length > MOST_FIELD / 4) this.#checkSize(cell, row, j);
     }
+    this.#keep(cells, row);
+  }
+
+  /** Rows are skipped where a model is asked about others. */
+  get #skips(): boolean {
+    return this.#options.onBad === "skip" && this.#options.known !== undefined;
+  }
+
+  #keep(cells: readonly Cell[], row: number): void {
+    const store = this.#store!;
     if (row !== this.#next) this.#jumps.push({ index: store.rows, row });
     this.#next = row + 1;
     store.add(cells);
+    for (const [j, texts] of this.#kept) texts.push(String(cells[j] ?? ""));
   }
 
   #begin(cells: readonly Cell[], row: number, delimiter: string | undefined): void {
@@ -81,17 +112,17 @@ export class Table {
     if (width > MOST_COLUMNS)
       throw this.#refuse(`the table has ${width} columns; at most ${MOST_COLUMNS} are read.`, row);
     if (width === 1 && this.#options.label !== null) {
-      const name = new Map([
-        [",", "a comma"],
-        [";", "a semicolon"],
-        ["\t", "a tab"],
-      ]).get(delimiter ?? "");
+      const name = SEPARATORS.get(delimiter ?? "");
       const split = name === undefined ? "" : ` (cells are split by ${name})`;
       throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
     const { keeping } = this.#options;
     this.#space = keeping && new OverflowSpace(keeping);
     this.#store = new CellStore(width, delimiter, this.#space);
+    for (const name of this.#options.keep ?? []) {
+      const j = /^[0-9]+$/.test(name) ? Number(name) - 1 : this.#first.indexOf(name.trim());
+      if (j >= 0 && j < width) this.#kept.set(j, []); // where there is none, the plan of the columns says so
+    }
   }
 
   /** What was taken beside memory is given back, whether the rows could be read or not. */
@@ -128,18 +159,28 @@ export class Table {
         plan.label,
         names,
       );
-    const keep = this.#keptRows(store, plan, names, labels?.keep);
-    const rows = keep ? keep.reduce((sum, kept) => sum + kept, 0) - (keep[0]! & start) : store.rows - start;
-    if (rows < 1) throw refuse("every row has a missing value, and --missing drop leaves them out.");
+    const whole = this.#keptRows(store, plan, names, labels?.keep);
+    const most = whole ? whole.reduce((sum, kept) => sum + kept, 0) - (whole[0]! & start) : store.rows - start;
+    if (most < 1) throw refuse("every row has a missing value, and --missing drop leaves them out.");
+    const columns = plan.features.map(({ column }) => column);
+    const side = columnValues(store, facts, plan, (reason, row, j, code) =>
+      this.#refuse(reason, row === undefined ? undefined : this.#row(row), j, names, code),
+    );
+    const space = this.#space?.overflowed ? this.#options.keeping!.rows() : undefined;
+    const onBad = (bad: BadCell) => {
+      const { kind } = plan.features.find(({ source }) => source === bad.column)!.column;
+      const name = known ? undefined : (names?.[bad.column] ?? String(bad.column + 1));
+      const error = this.#refuse(badCell(bad.cell, kind, name), this.#row(bad.row), bad.column, names);
+      if (!this.#skips) throw error;
+      this.#rejected.set(bad.row, `${error.at!.replace(/^row \d+ /, "")}: ${error.reason}`);
+    };
+    const coded = codeFeatures(store, plan.features, start, most, this.#unrejected(store, whole), onBad, space);
+    const { rows } = coded;
+    const keep = this.#unrejected(store, whole);
+    const rejected = this.#rejectedRows(start);
+    if (rows < 1) throw this.#refuse(`no row can be read. ${rejected[0]!.reason}`, rejected[0]!.row);
     const pick = <T extends Int32Array | Float64Array>(values: T | undefined): T | undefined =>
       values && keep ? (values.filter((_, i) => keep[i + start] === 1) as T) : values;
-    const side = columnValues(store, plan, start, (reason, row, j) => this.#refuse(reason, this.#row(row), j, names));
-    const columns = plan.features.map(({ column }) => column);
-    const bad = ({ row, column, cell }: BadCell) => {
-      throw this.#explain(cell, this.#row(row), column, names, plan);
-    };
-    const space = this.#space?.overflowed ? this.#options.keeping!.rows() : undefined;
-    const coded = codeFeatures(store, plan.features, start, rows, keep, bad, space);
     const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !coded.holes;
     const allNamed = names !== undefined || !plain || plan.columns.some(({ role }) => role === "ignored");
     const about = {
@@ -152,24 +193,39 @@ export class Table {
       columns: plain ? undefined : columns,
       weights: pick(side.weights),
       groups: pick(side.groups),
+      groupNames: side.groupNames,
       times: pick(side.times),
     };
     const data = coded.packed
       ? storedDataset(about, new PackedStore(coded.packed))
       : checkDataset({ ...about, features: coded.features });
     const kept = Object.fromEntries(
-      Object.entries(side.kept).map(([key, texts]) => [
-        key,
-        keep ? texts.filter((_, i) => keep[i + start] === 1) : texts,
-      ]),
+      plan.keep.map((j) => {
+        const texts = this.#kept.get(j)!.slice(start);
+        return [plan.columns[j]!.name, keep ? texts.filter((_, i) => keep[i + start] === 1) : texts];
+      }),
     );
-    const dropped = store.rows - start - rows;
+    const dropped = store.rows - start - most;
     const notes =
       dropped > 0 ? [`${dropped} of ${store.rows - start} rows have a missing value and are left out.`] : [];
-    const found = known ? [] : tableWarnings(data, label !== null);
-    const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...found];
+    const counted = header && Number(this.#first![0]) === store.rows - 1 ? this.#counts(store.width).trim() : "";
+    const found = known
+      ? []
+      : tableWarnings(
+          data,
+          label !== null,
+          plan.features.map(({ column }) => column.name),
+        );
+    const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...(counted ? [counted] : []), ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
-    return { data, columns: plan.columns, labelName, kept, notes: plan.notes, warnings };
+    return { data, columns: plan.columns, labelName, kept, rejected, header, notes: plan.notes, warnings };
+  }
+
+  /** A remedy where the first row counts rows and columns before it names classes, as scikit-learn's own files do. */
+  #counts(width: number): string {
+    const [rows = "", features] = this.#first!;
+    if (!/^[0-9]+$/.test(rows) || features !== String(width - 1)) return "";
+    return " The first row seems to count rows and columns, as in scikit-learn's files: remove it.";
   }
 
   #toldLabel(): boolean {
@@ -206,6 +262,19 @@ export class Table {
   #row(index: number): number {
     const jump = this.#jumps.findLast((one) => one.index <= index)!;
     return jump.row + index - jump.index;
+  }
+
+  /** `keep` without the rows that are rejected. */
+  #unrejected(store: CellStore, keep: Uint8Array | undefined): Uint8Array | undefined {
+    if (this.#rejected.size === 0) return keep;
+    const kept = keep ?? new Uint8Array(store.rows).fill(1);
+    for (const index of this.#rejected.keys()) kept[index] = 0;
+    return kept;
+  }
+
+  #rejectedRows(start: number): RejectedRow[] {
+    const all = [...this.#rejected].sort(([a], [b]) => a - b);
+    return all.map(([index, reason]) => ({ row: this.#row(index), index: index - start, reason }));
   }
 
   /** Which rows stay; undefined for all. */
@@ -276,30 +345,5 @@ export class Table {
     const names = this.#store!.rows > 0 && this.#first!.some((name) => !NUMBER.test(name)) ? this.#names() : undefined;
     const reason = `the cell holds ${bytes} bytes; at most ${MOST_FIELD} are read. Is a quote " left open?`;
     throw this.#refuse(reason, row, column, names);
-  }
-
-  /** A cell that its column's kind has no number for. */
-  #explain(
-    cell: string,
-    row: number,
-    column: number,
-    names: readonly string[] | undefined,
-    { features }: TablePlan,
-  ): InvalidInput {
-    const refuse = (reason: string) => this.#refuse(reason, row, column, names);
-    if (NUMBER.test(cell) || /^-?Infinity$/.test(cell))
-      return refuse(`the number ${show(cell)} is too large for float32.`);
-    const { kind } = features.find(({ source }) => source === column)!.column;
-    const words: Record<Column["kind"], string> = {
-      number: "a decimal number, as others of this column are",
-      boolean: "yes or no",
-      category: "a text",
-      ordinal: "a level",
-      date: "a date such as 2026-11-28",
-    };
-    const name = names?.[column] ?? String(column + 1);
-    const told = this.#options.known ? "" : ` If its values are names, say --categorical ${name}.`;
-    const remedy = /^\s*[+-]?[0-9.]+,[0-9]+\s*$/.test(cell) ? " Write decimals with a point." : told;
-    return refuse(`a feature must be ${words[kind]}, got ${show(cell)}.${remedy}`);
   }
 }

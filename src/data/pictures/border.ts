@@ -1,4 +1,4 @@
-// Of rows that are pictures already: what another picture must become to be one of them.
+// The borders of pictures that are rows already, and their white: what another picture is fitted to (PictureForm).
 import type { Dataset } from "../dataset.ts";
 import type { PictureForm } from "./picture-form.ts";
 

@@ -51,7 +51,7 @@ export function showCell(store: CellStore, code: number, column: number): string
 
 /**
  * Coded features of the rows from `start` on, of which `keep` (if given) tells the ones wanted; the store is emptied.
- * A cell without a code goes to `onBad`, which must throw.
+ * A cell without a code goes to `onBad`; where that does not throw, its row is left out.
  */
 export function codeFeatures(
   store: CellStore,
@@ -59,7 +59,7 @@ export function codeFeatures(
   start: number,
   rows: number,
   keep: Uint8Array | undefined,
-  onBad: (bad: BadCell) => never,
+  onBad: (bad: BadCell) => void,
   space?: Space,
 ): CodedFeatures {
   const { width } = store;
@@ -85,19 +85,25 @@ export function codeFeatures(
         if (straight[j] && cell <= LARGEST) out[to++] = cell;
         else {
           const x = codes[j]!(cell);
-          if (x === undefined) onBad({ row, column: sources[j]!, cell: showCell(store, cell, sources[j]!) });
+          if (x === undefined) {
+            onBad({ row, column: sources[j]!, cell: showCell(store, cell, sources[j]!) });
+            to -= j;
+            break;
+          }
           if (x !== x) holes = true;
           out[to++] = x;
         }
       }
     }
-  if (packed.rows === 0 && space === undefined) return { features: out, holes };
-  packed.append(out, to / D);
-  return { packed, holes };
+  const count = packed.rows + to / D;
+  if (packed.rows === 0 && space === undefined)
+    return { features: to < out.length ? out.slice(0, to) : out, holes, rows: count };
+  if (to > 0) packed.append(out, to / D);
+  return { packed, holes, rows: count };
 }
 
 /** [N×D], packed where it is not small; and whether any value is missing. */
-export type CodedFeatures = { readonly holes: boolean } & (
+export type CodedFeatures = { readonly holes: boolean; readonly rows: number } & (
   | { readonly features: Float64Array<ArrayBuffer>; readonly packed?: undefined }
   | { readonly packed: PackedRows }
 );

@@ -79,8 +79,10 @@ function entryOf(
   const guess = guessKind(facts, name);
   const told = kinds.get(j);
   const kind = told?.kind ?? (guess.kind === "mixed" ? "number" : guess.kind);
-  if (j === found.label) return { kind, role: "label", why: found.why };
   const role = roles.get(j);
+  if (j === found.label && role && role !== "keep")
+    throw refuse(`the column is the label, so it cannot be the ${role} too. --label chooses another.`, j);
+  if (j === found.label) return { kind, role: "label", why: found.why };
   if (role) return { kind, role };
   if (ignored.has(j) || (chosen && !chosen.has(j))) return { kind, role: "ignored", why: "as told" };
   if ("leftOut" in guess && told === undefined && !chosen?.has(j)) return { kind, role: "ignored", why: guess.leftOut };

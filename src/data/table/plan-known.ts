@@ -9,22 +9,22 @@ import type { ColumnFacts } from "./column-facts.ts";
 import { distinct } from "./column-facts.ts";
 import { findLabel } from "./find-label.ts";
 import type { TablePlan } from "./plan-columns.ts";
-import type { TableOptions } from "./table-options.ts";
+import type { ColumnRole, TableOptions } from "./table-options.ts";
 import { findColumn, type Refuse } from "./told-columns.ts";
 
 const POSITION = /^column ([0-9]+)$/; // the name of a column of a table without a header
 
 /** Whether a first row of these cells has the names of a model's columns. */
 export function hasNames(first: readonly string[], known: readonly Column[]): boolean {
-  const names = new Set(first);
-  return known.some(({ name }) => !POSITION.test(name) && names.has(plainText(name)));
+  const names = new Set(first.map(bare));
+  return known.some(({ name }) => !POSITION.test(name) && names.has(bare(plainText(name))));
 }
 
 export function planKnown(
   facts: readonly ColumnFacts[],
   names: readonly string[] | undefined,
   start: number,
-  { known = [], label, keep, classes, without }: TableOptions,
+  { known = [], label, keep, classes, without, ...options }: TableOptions,
   refuse: Refuse,
 ): TablePlan {
   const width = facts.length;
@@ -32,28 +32,36 @@ export function planKnown(
   const positional = names === undefined;
   const aside = label ?? without;
   const told = aside === undefined ? undefined : tryFind(aside, names, width);
-  const sources = positional ? byPosition(known, width, facts, told, classes, refuse) : byName(known, names, refuse);
+  const notes: string[] = [];
+  const sources = positional
+    ? byPosition(known, width, facts, told, classes, refuse)
+    : byName(known, names, refuse, notes);
   const used = new Set(sources);
   const others = facts.map((_, j) => j).filter((j) => !used.has(j));
   const found = label === null ? -1 : (told ?? guessLabel(names, facts, others));
   const features = known.map((column, k) => ({ source: sources[k]!, column, style: facts[sources[k]!]!.style }));
   const kept = keep?.map(find) ?? [];
+  const one = (name: string | undefined) => (name === undefined ? undefined : find(name));
+  const [weight, group, time] = [one(options.weight), one(options.group), one(options.time)];
+  const side = new Map(kept.map((j) => [j, "keep"]));
+  for (const [j, role] of [[time, "time"] as const, [group, "group"] as const, [weight, "weight"] as const])
+    if (j !== undefined) side.set(j, role);
+  const why = told === undefined ? "beside the model's columns" : "as told";
   const columns = facts.map((column, j) => {
     const feature = features.find(({ source }) => source === j);
-    const role = j === found ? "label" : feature ? "feature" : kept.includes(j) ? "keep" : "ignored";
+    const role = j === found ? "label" : feature ? "feature" : (side.get(j) ?? "ignored");
     return {
       name: names?.[j] ?? `column ${j + 1}`,
       position: j + 1,
-      role: role as "label",
+      role: role as ColumnRole,
       kind: feature?.column.kind ?? ("text" as const),
-      why: role === "ignored" ? "the model does not use it" : undefined,
+      why: role === "label" ? why : role === "ignored" ? "the model does not use it" : undefined,
       missing: column.missing,
       distinct: distinct(column),
       example: "",
     };
   });
-  const none = { weight: undefined, group: undefined, time: undefined };
-  return { start, features, label: found, ...none, keep: kept, columns, notes: [] };
+  return { start, features, label: found, weight, group, time, keep: kept, columns, notes };
 }
 
 function tryFind(label: string, names: readonly string[] | undefined, width: number): number | undefined {
@@ -68,14 +76,23 @@ function guessLabel(names: readonly string[] | undefined, facts: readonly Column
   return others.includes(label) ? label : (others.at(-1) ?? -1);
 }
 
-function byName(known: readonly Column[], names: readonly string[], refuse: Refuse): number[] {
+/** A name without capitals, blanks and what stands for these. */
+const bare = (text: string): string => text.toLowerCase().replace(/[\s_.-]+/g, "");
+
+/** By name; where only capitals, blanks and signs differ, and one column alone is meant, that one, which is said. */
+function byName(known: readonly Column[], names: readonly string[], refuse: Refuse, notes: string[]): number[] {
   const at = new Map(names.map((name, j) => [plainText(name), j]));
+  const taken = new Set(known.map(({ name }) => at.get(plainText(name))));
   return known.map(({ name }) => {
     const j = at.get(plainText(name));
     if (j !== undefined) return j;
-    const bare = (text: string) => text.toLowerCase().replace(/[\s_.-]+/g, "");
-    const close = name.length > 2 ? nearest(name, names) : undefined;
-    const near = names.find((other) => bare(other) === bare(name)) ?? close;
+    const alike = names.flatMap((other, k) => (bare(other) === bare(name) && !taken.has(k) ? [k] : []));
+    const twins = known.filter((other) => bare(other.name) === bare(name));
+    if (alike.length === 1 && twins.length === 1) {
+      notes.push(`The column ${show(names[alike[0]!])} is taken for ${show(name)}.`);
+      return alike[0]!;
+    }
+    const near = alike.length > 0 ? names[alike[0]!] : name.length > 2 ? nearest(name, names) : undefined;
     const hint = near === undefined ? ` It has ${show(names)}.` : ` Did you mean ${show(near)}?`;
     const reason = `there is no column ${show(name)}, which training had.${hint}`;
     throw refuse(reason, undefined, "WRONG_COLUMNS");

@@ -30,6 +30,11 @@ export type TableOptions = {
   readonly kinds?: Readonly<Record<string, Omit<Column, "name">>> | undefined;
   /** "fill" (default): a hole is the column's median or a level of its own; "refuse"; "drop": rows with one. */
   readonly missing?: MissingChoice | undefined;
+  /**
+   * Of rows for a model: "stop" (default) refuses the table at the first that cannot be read, "skip" leaves such rows
+   * out and names them.
+   */
+  readonly onBad?: "stop" | "skip" | undefined;
   /** The column of the rows' weights. Default: none, 1 each. */
   readonly weight?: string | undefined;
   /** The column of the rows' groups, none of which may be on both sides of a split. Default: none. */
@@ -48,6 +53,16 @@ export type TableOptions = {
 export const MISSING_CHOICES = ["fill", "refuse", "drop"] as const;
 /** What becomes of rows with a hole. */
 export type MissingChoice = (typeof MISSING_CHOICES)[number];
+
+/** A row that cannot be read. */
+export type RejectedRow = {
+  /** Its number in the file, from 1, as a spreadsheet counts. */
+  readonly row: number;
+  /** Its place among the rows below the header, from 0. */
+  readonly index: number;
+  /** Column and cell, in words. */
+  readonly reason: string;
+};
 
 /** What a column is for. */
 export type ColumnRole = "label" | "feature" | "ignored" | "weight" | "group" | "time" | "keep";

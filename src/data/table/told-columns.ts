@@ -35,8 +35,11 @@ export function toldColumns(
   const [weight, group, time] = [one(options.weight), one(options.group), one(options.time)];
   const keep = options.keep?.map(find) ?? [];
   const roles = new Map<number, ColumnRole>(keep.map((j) => [j, "keep"]));
-  for (const [j, role] of [[time, "time"] as const, [group, "group"] as const, [weight, "weight"] as const])
+  for (const [j, role] of [[time, "time"] as const, [group, "group"] as const, [weight, "weight"] as const]) {
+    const other = j === undefined || roles.get(j) === "keep" ? undefined : roles.get(j);
+    if (other !== undefined) throw refuse(`the column cannot be both ${role} and ${other}.`, j);
     if (j !== undefined) roles.set(j, role);
+  }
   const told = new Map<number, Omit<Column, "name">>();
   const tell = (list: readonly string[], kind: ColumnKind) => {
     for (const name of list) told.set(find(name), { kind });

@@ -3,8 +3,10 @@
 import type { KernelChoice, KernelChoices } from "../engine.ts";
 import { type Addon, VARIANT, type Variant } from "./addon.ts";
 
-const ROUNDS = 4; //     each times every table, so that a disturbance meets all of them
+const ROUNDS = 4; //     each times every table that may win, so that a disturbance meets all of them
 const MARGIN = 1.03; //  less is noise: the table before is kept
+const HOPELESS = 0.6; // of the fastest in the first round: not timed again
+const MOST_KEPT = 8; //  processors and builds in the file, the oldest dropped first
 
 const done = new WeakMap<Addon, KernelChoices>();
 
@@ -26,7 +28,10 @@ export function chooseTables(addon: Addon, build: string): KernelChoices {
   done.set(addon, choices);
   const speeds: Speeds = { exact: speedsOf(choices.exact), fused: speedsOf(choices.fused) };
   if (file !== undefined && JSON.stringify(kept[key]) !== JSON.stringify(speeds))
-    write(file, { ...kept, [key]: speeds });
+    write(
+      file,
+      Object.fromEntries([...Object.entries(kept).filter(([k]) => k !== key), [key, speeds]].slice(-MOST_KEPT)),
+    );
   return choices;
 }
 
@@ -52,10 +57,14 @@ function choose(addon: Addon, variant: Variant, kept: Readonly<Record<string, un
   return { tables, chosen };
 }
 
+/** GFLOP/s of `count` tables; one round where no second table may win. */
 function measure(addon: Addon, variant: Variant, count: number): readonly number[] {
   const best = new Array<number>(count).fill(0);
-  for (let round = 0; round < ROUNDS; round++)
-    for (let i = 0; i < count; i++) best[i] = Math.max(best[i]!, addon.time(variant, i) / 1e9);
+  let timed = [...best.keys()];
+  for (let round = 0; round < ROUNDS && (round === 0 || timed.length > 1); round++) {
+    for (const i of timed) best[i] = Math.max(best[i]!, addon.time(variant, i) / 1e9);
+    timed = timed.filter((i) => best[i]! >= HOPELESS * Math.max(...best));
+  }
   return best.map((gigaflops) => Number(gigaflops.toPrecision(3)));
 }
 

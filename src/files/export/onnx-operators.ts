@@ -38,6 +38,11 @@ export const OPERATORS: Readonly<Record<string, Operate>> = {
       : Float64Array.from(places as Floats, (at) => x![at] as number),
   Reshape: ([x]) => x!,
   LabelEncoder([x], attributes) {
+    const names = attributes.get("values_strings") as readonly string[] | undefined;
+    if (names !== undefined) {
+      const known = attributes.get("keys_int64s") as readonly number[];
+      return Array.from(x as Floats, (code) => names[known.indexOf(code)] ?? "_Unused"); // ONNX's own default
+    }
     const keys = attributes.get("keys_strings") as readonly string[];
     const codes = (attributes.get("values_int64s") ?? attributes.get("values_floats")) as readonly number[];
     const other = (attributes.get("default_int64") ?? attributes.get("default_float")) as number;

@@ -77,11 +77,11 @@ function attributeValue(found: readonly Field[]): AttributeValue {
     : found.filter(({ field }) => field === 7 || field === 8).map(({ value }) => value as number);
 }
 
-/** `probabilities` and `label` of one example's inputs. Sums run in index order in float32. */
+/** `probabilities`, `label` and its name of one example's inputs. Sums run in index order in float32. */
 export function runGraph(
   graph: OnnxGraph,
   inputs: ReadonlyMap<string, Value>,
-): { probabilities: Float32Array; label: number } {
+): { probabilities: Float32Array; label: number; name: string } {
   const values = new Map<string, Value>([...graph.tensors, ...inputs]);
   for (const { operator, inputs, output, attributes } of graph.nodes) {
     const operate = OPERATORS[operator];
@@ -93,7 +93,8 @@ export function runGraph(
     });
     values.set(output, operate(operands, attributes));
   }
-  return { probabilities: values.get("probabilities") as Float32Array, label: values.get("label")![0] as number };
+  const [label, name] = [values.get("label")![0] as number, values.get("class")![0] as string];
+  return { probabilities: values.get("probabilities") as Float32Array, label, name };
 }
 
 /**
@@ -136,14 +137,21 @@ export function evaluateOnnx(
   return {
     runner: "our own evaluation of the file, as no onnxruntime is installed",
     answers: {
-      names: namesIn(graph),
+      names: namesIn(
+        graph,
+        rows.map(({ label, name }) => [label, name]),
+      ),
       classes: rows.map(({ label }) => label),
       probabilities: rows.flatMap(({ probabilities }) => [...probabilities]),
     },
   };
 }
 
-export const namesIn = ({ metadata }: OnnxGraph): string[] => JSON.parse(metadata.get("classes") ?? "[]");
+/** The names in the metadata, or none where the graph gave a label another name. */
+export function namesIn({ metadata }: OnnxGraph, given: readonly (readonly [label: number, name: string])[]): string[] {
+  const names: string[] = JSON.parse(metadata.get("classes") ?? "[]");
+  return given.every(([label, name]) => name === (names[label] ?? name)) ? names : [];
+}
 
 type Field = { readonly field: number; readonly value: Uint8Array | number };
 

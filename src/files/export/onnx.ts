@@ -5,17 +5,18 @@
 import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model } from "../../training/model.ts";
+import { VERSION } from "../library-version.ts";
 import { type ExportCheck, exportMetadata } from "../model/metadata.ts";
 import { columnInputs, columnNodes, inputsMetadata } from "./onnx-columns.ts";
 import { type ElementType, Message, ML_DOMAIN, node, ONNX_TYPE, tensor, value } from "./onnx-message.ts";
 
 export const ONNX_OPSET = 17;
-const ML_OPSET = 2; // LabelEncoder with lists of texts
+const ML_OPSET = 2; // LabelEncoder from and to lists of texts
 const IR_VERSION = 8;
 
 /**
  * `model` as the bytes of an ONNX file: input `features` [batch×D], or of a table with words an input [batch×1] for
- * each column; outputs `probabilities` [batch×C] and `label` [batch].
+ * each column; outputs `probabilities` [batch×C], `label` [batch] and its name `class` [batch].
  */
 export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<ArrayBuffer> {
   checkModel(model);
@@ -33,21 +34,23 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
   }
   node(graph, "Softmax", [x], "probabilities", { integers: { axis: -1 } }); //              S(z_L)
   node(graph, "ArgMax", [x], "label", { integers: { axis: -1, keepdims: 0 } }); //          the first of equals, as ours
+  const names = { integerLists: { keys_int64s: [...classes.keys()] }, stringLists: { values_strings: classes } };
+  node(graph, "LabelEncoder", ["label"], "class", names, ML_DOMAIN);
   graph.string(2, "deltaprop");
-  graph.string(10, "A feed-forward classifier. label is an index into the metadata's classes.");
+  graph.string(10, "A feed-forward classifier. class is the name of label, an index into the metadata's classes.");
   for (const { name, type, width } of graphInputs(model)) value(graph, 11, name, type, ["batch", width]);
   value(graph, 12, "probabilities", "float", ["batch", classes.length]);
   value(graph, 12, "label", "int64", ["batch"]);
+  value(graph, 12, "class", "string", ["batch"]);
 
   const file = new Message();
   file.integer(1, IR_VERSION);
-  file.string(2, "deltaprop");
+  file.string(2, "deltaprop").string(3, VERSION);
   file.message(7, graph);
   file.message(8, new Message().string(1, "").integer(2, ONNX_OPSET));
-  const table = scaling.kind === "columns";
-  if (table) file.message(8, new Message().string(1, ML_DOMAIN).integer(2, ML_OPSET));
+  file.message(8, new Message().string(1, ML_DOMAIN).integer(2, ML_OPSET));
   const metadata = exportMetadata(model, checked);
-  if (table) metadata.set("inputs", inputsMetadata(scaling.columns));
+  if (scaling.kind === "columns") metadata.set("inputs", inputsMetadata(scaling.columns));
   for (const [key, text] of metadata) file.message(14, new Message().string(1, key).string(2, text));
   return file.finish();
 }

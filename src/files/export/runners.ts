@@ -26,13 +26,18 @@ export async function runOnnx(
     const data = type === BOOL ? Uint8Array.from(values as Float64Array) : values;
     return [name, new runtime.Tensor(TENSOR_TYPE[type]!, data, [rows, values.length / rows])] as const;
   });
-  const { probabilities, label } = await session.run(Object.fromEntries(inputs));
+  const { probabilities, label, class: named } = await session.run(Object.fromEntries(inputs));
   await session.release();
+  const classes = Array.from(label!.data as BigInt64Array, Number);
+  const given = named!.data as readonly string[];
   return {
     runner: name,
     answers: {
-      names: namesIn(graph),
-      classes: Array.from(label!.data as BigInt64Array, Number),
+      names: namesIn(
+        graph,
+        classes.map((c, i) => [c, given[i]!]),
+      ),
+      classes,
       probabilities: probabilities!.data as Float32Array,
     },
   };

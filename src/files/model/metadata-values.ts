@@ -1,9 +1,10 @@
 // Values of a model's metadata as a file holds them, checked: a scaling, numbers, names, what it was trained on.
 import { COLUMN_KINDS, type ColumnKind } from "../../data/columns.ts";
 import { inputsOf, type Scaling } from "../../data/scaling.ts";
+import { MISSING_CHOICES } from "../../data/table/table-options.ts";
 import { type FittedColumn, PERIODS } from "../../data/transform.ts";
 import { InvalidInput } from "../../errors.ts";
-import type { TrainedOn } from "../../training/model.ts";
+import type { DataPart, RowChoices, TrainedOn } from "../../training/model.ts";
 
 /** The scaling in a file, for a network of `cols` inputs. Raises InvalidInput BAD_MODEL. */
 export function readScaling(value: unknown, cols: number, file: string | undefined): Scaling {
@@ -72,10 +73,25 @@ export function isNames(value: unknown, length: number): value is string[] {
 }
 
 export function isTrainedOn(value: unknown): value is TrainedOn {
-  const { name, sha256, label, heldOut } = (value ?? {}) as Record<string, unknown>;
+  const { name, sha256, label, heldOut, table, parts } = (value ?? {}) as Record<string, unknown>;
   const { fraction, seed } = (heldOut ?? {}) as Record<string, unknown>;
   const heldOutOk = heldOut === null || (isNumbers([fraction, seed], 2) && (fraction as number) < 1);
-  return (
-    typeof name === "string" && typeof sha256 === "string" && (label === null || typeof label === "string") && heldOutOk
-  );
+  const labelOk = label === null || typeof label === "string";
+  const { validation, test, ...none } = (parts ?? {}) as Record<string, unknown>;
+  const partsOk = [validation, test].every((part) => part === undefined || isPart(part)) && isEmpty(none);
+  return isPart({ name, sha256 }) && labelOk && heldOutOk && isRowChoices(table ?? {}) && partsOk;
+}
+
+const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
+
+function isPart(value: unknown): value is DataPart {
+  const { name, sha256 } = (value ?? {}) as Record<string, unknown>;
+  return typeof name === "string" && typeof sha256 === "string";
+}
+
+function isRowChoices(value: unknown): value is RowChoices {
+  if (typeof value !== "object" || value === null) return false;
+  const { missing = "fill", encoding = "", sheet = "", group = "", time = "", ...none } = value as RowChoices;
+  const texts = [encoding, sheet, group, time].every((text) => typeof text === "string");
+  return texts && MISSING_CHOICES.includes(missing) && isEmpty(none);
 }

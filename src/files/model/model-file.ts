@@ -6,15 +6,20 @@ import { InvalidInput, must } from "../../errors.ts";
 import { ACTIVATIONS, type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
-import { decodeChecked, encodeChecked } from "./checksums.ts";
+import { checkedPieces, decodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
 import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
-import type { Tensor } from "./safetensors.ts";
+import { joined, type Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
 export async function encodeModel(model: Model, checked?: ExportCheck): Promise<Uint8Array<ArrayBuffer>> {
+  return joined(await modelPieces(model, checked));
+}
+
+/** The same file in pieces, to be written one after another: of a large network the file has more than a gigabyte. */
+export async function modelPieces(model: Model, checked?: ExportCheck): Promise<readonly Uint8Array[]> {
   checkModel(model);
   const { network, scaling } = model;
   const metadata = new Map<string, string>([
@@ -23,7 +28,7 @@ export async function encodeModel(model: Model, checked?: ExportCheck): Promise<
     ["scaling", JSON.stringify(scaling, (_, value) => (value instanceof Float64Array ? [...value] : value))],
     ["reading", reading(network, scaling)],
   ]);
-  return encodeChecked({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
+  return checkedPieces({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
 }
 
 /** A packed block [W₁, b₁, …] as PyTorch's tensors, names ending in `suffix`. */

@@ -10,7 +10,7 @@ import type { Model } from "../../training/model.ts";
 import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
 import { placeDurably, removeTemporaries, temporaryOf, writeDurably, writeFailure } from "../disk.ts";
-import { encodeModel } from "../model/model-file.ts";
+import { modelPieces } from "../model/model-file.ts";
 import { checkpointPieces, type EpochLog } from "./checkpoint.ts";
 import { lockFolder } from "./lock.ts";
 import { CHECKPOINT_FILE, firstBytes, METRICS_FILE, MODEL_FILE, PREVIOUS_FILE, RUN_FILE } from "./run-folder.ts";
@@ -115,7 +115,7 @@ export class Journal {
   async end(plan: RunPlan, trained: TrainingResult, model: Model): Promise<string> {
     const path = join(this.folder, MODEL_FILE);
     const record = endRecord(plan, { ...trained, epochs: [] });
-    await writeDurably(path, await encodeModel(model));
+    await writeDurably(path, await modelPieces(model));
     const metrics = join(this.folder, METRICS_FILE);
     if (this.#metrics !== metrics && this.#epochs > 0) await placeDurably(this.#metrics, metrics);
     this.#metrics = metrics;

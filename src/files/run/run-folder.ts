@@ -11,7 +11,7 @@ import { EpochHistory } from "../../training/epoch-history.ts";
 import type { Model } from "../../training/model.ts";
 import { writeDurably } from "../disk.ts";
 import { refuseOtherKind } from "../model/kinds.ts";
-import { decodeModel, encodeModel } from "../model/model-file.ts";
+import { decodeModel, modelPieces } from "../model/model-file.ts";
 import { checkHead } from "../model/safetensors.ts";
 import { type EpochLog, type ReadCheckpoint, readCheckpoint } from "./checkpoint.ts";
 import { type RunRecord, readEpochLines, readRecords, readRunRecord, runIdentity } from "./run-record.ts";
@@ -69,8 +69,10 @@ export function refuseOtherRun(folder: string, found: RunRecord, planned: Parame
   throw new InvalidInput("OUT_TAKEN", reason, { file: folder });
 }
 
-function pickIdentity({ data, layers, activation, precision }: Parameters<typeof runIdentity>[0]) {
-  return { data: data.sha256.slice(0, 12), label: data.label, layers, activation, precision };
+function pickIdentity({ data, layers, activation, precision, start }: Parameters<typeof runIdentity>[0]) {
+  const { sha256, label, table, parts } = data;
+  const rows = { data: sha256.slice(0, 12), label, ...table, test: parts?.test?.sha256.slice(0, 12) };
+  return { ...rows, layers, activation, precision, from: start?.sha256.slice(0, 12) };
 }
 
 function short(value: unknown): string {
@@ -146,7 +148,7 @@ export async function epochHashes(folder: string, record: RunRecord): Promise<re
 
 /** Write one model. Raises EnvironmentFailure. */
 export async function saveModel(path: string, model: Model): Promise<void> {
-  await writeDurably(path, await encodeModel(model));
+  await writeDurably(path, await modelPieces(model));
 }
 
 /**

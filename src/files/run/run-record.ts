@@ -1,57 +1,15 @@
 // The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
 // journal.ts writes the files.
-import { isPictureOptions, type PictureOptions } from "../../data/pictures/picture-form.ts";
-import type { TableOptions } from "../../data/table/table-options.ts";
 import { InvalidInput } from "../../errors.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
+import { isChanges, type RunChange } from "../../training/changes.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
 import { parseJson } from "../model/json.ts";
+import { isParts, isReading, isStrings, type RunData } from "./run-data.ts";
 
-/** The origin of the rows. */
-export type RunData = {
-  readonly name: string;
-  /** The name of a named set, or the full path of a file or folder. */
-  readonly from: string;
-  /** The folder of the files of a named set, where one was given. */
-  readonly dataDir: string | null;
-  readonly sha256: string;
-  /** The label column, where one was given or where it is not the one of version 0.1's rule. */
-  readonly label: string | null;
-  /** How pictures were made rows and which arrays of an archive were taken, where that was chosen. */
-  readonly reading?: Reading | undefined;
-  /** What was said of a table's other columns. */
-  readonly table?: RecordedChoices | undefined;
-  /** The share held out as test split, where the source has no test part. */
-  readonly heldOut: number | null;
-  readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
-};
-
-export type Reading = {
-  readonly pictures?: PictureOptions | undefined;
-  readonly arrays?: readonly string[] | undefined;
-};
-
-function isReading({ pictures, arrays }: Reading): boolean {
-  return (pictures === undefined || isPictureOptions(pictures)) && (arrays === undefined || isStrings(arrays));
-}
-export type RecordedChoices = Pick<
-  TableOptions,
-  | "encoding"
-  | "sheet"
-  | "columns"
-  | "ignore"
-  | "categorical"
-  | "numeric"
-  | "ordinal"
-  | "kinds"
-  | "missing"
-  | "weight"
-  | "group"
-  | "time"
-  | "keep"
->;
+export type { RecordedChoices, RecordedPart, RecordedParts, RunData } from "./run-data.ts";
 
 /** All that repeating a run takes: what decides its bits, and the machine it ran on. */
 export type RunPlan = {
@@ -59,13 +17,22 @@ export type RunPlan = {
   readonly layers: readonly number[];
   readonly activation: string;
   readonly options: TrainingOptions;
+  /** The model that it goes on from. */
+  readonly start?: RecordedStart | undefined;
   readonly precision: "float32" | "float64";
   /** "exact": every engine sums in the same order, so the run can be reproduced bit for bit. */
   readonly arithmetic: "exact";
   readonly engine: string;
   readonly threads: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** Changes of the options while the run went on; absent where there was none. */
+  readonly changes?: readonly RunChange[] | undefined;
+  /** Of a run of the studio: what does not follow from the rest. */
+  readonly studio?: { readonly taught?: number; readonly model?: object | null } | undefined;
 };
+
+/** A starting model: where it lay, and the SHA-256 of its file. */
+export type RecordedStart = { readonly from: string; readonly sha256: string };
 
 /** How the run ended; null while it is running, or where it was killed. */
 export type RunOutcome = {
@@ -156,11 +123,16 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 }
 
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
-export function runIdentity(plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision">): string {
-  const { data, layers, activation, options, precision } = plan;
-  const { sha256, label, heldOut, table, reading } = data;
+export function runIdentity(
+  plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision" | "start">,
+): string {
+  const { data, layers, activation, options, precision, start } = plan;
+  const { sha256, label, heldOut, table, reading, parts: own } = data;
   const parts = [sha256, label, heldOut, layers, activation, sorted(Object.entries(options)), precision];
-  const chosen = [...(table === undefined ? [] : [sorted(Object.entries(table))]), ...(reading ? [reading] : [])];
+  const chosen: unknown[] = table === undefined ? [] : [sorted(Object.entries(table))];
+  if (reading) chosen.push(reading);
+  if (own) chosen.push({ validation: own.validation?.sha256, test: own.test?.sha256 });
+  if (start) chosen.push({ start: start.sha256 });
   return JSON.stringify([...parts, ...chosen]);
 }
 
@@ -191,9 +163,16 @@ export function readRunRecord(text: string, file: string): RunRecord {
     const statuses = ["running", "complete", "interrupted", "stopped"];
     const known = format === 1 && statuses.includes(status) && Array.isArray(layers);
     const texts = [data.sha256, data.from, data.label ?? "", data.dataDir ?? "", engine, ...Object.values(versions)];
-    const chosen = data.reading === undefined || isReading(data.reading);
+    const chosen = (data.reading === undefined || isReading(data.reading)) && isParts(data.parts ?? {});
+    const { from = "", sha256 = "" } = record.start ?? {};
+    const followed = record.changes === undefined || isChanges(record.changes);
     const whole =
-      known && chosen && Array.isArray(hashes) && isStrings([...texts, ...hashes]) && Number.isInteger(threads);
+      known &&
+      chosen &&
+      followed &&
+      Array.isArray(hashes) &&
+      isStrings([...texts, ...hashes, from, sha256]) &&
+      Number.isInteger(threads);
     if (whole && agrees(record)) {
       const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);
@@ -288,8 +267,4 @@ function readEpoch(line: string, epoch: number, file: string): EpochRecord {
     // not JSON: refused below
   }
   throw new InvalidInput("BAD_RUN", `this is not the record of epoch ${epoch}.`, { file, at: `line ${epoch}` });
-}
-
-function isStrings(values: readonly unknown[]): boolean {
-  return values.every((value) => typeof value === "string");
 }

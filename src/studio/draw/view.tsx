@@ -93,7 +93,16 @@ export function DrawView() {
           label="Probability of each class"
         />
         {progress.value?.steps === 0 && (
-          <p class="quiet">The network has not trained yet, so it guesses. Play, and watch the bars move.</p>
+          <p class="quiet">
+            {found.model
+              ? `The network is the model ${found.model.name}, as it came.`
+              : "The network has not trained yet, so it guesses. Play, and watch the bars move."}
+          </p>
+        )}
+        {shown && answer && (
+          <p class="quiet">
+            The bars share out 100 % among the classes, whatever was drawn: a scribble gets its share, too.
+          </p>
         )}
       </section>
       <section class="seen" aria-labelledby="seen-title">

@@ -31,7 +31,7 @@ export const FORMATS: readonly {
   {
     kind: "js",
     title: "JavaScript module",
-    use: "predict(pixels) in one file that needs nothing else, for any page or Node.",
+    use: "predict(row) in one file that needs nothing else, for any page or Node.",
     type: "text/javascript",
   },
   { kind: "json", title: "JSON", use: "For people who want to read the numbers.", type: "application/json" },

@@ -6,7 +6,7 @@ import { whole } from "../parts/numbers.ts";
 import { parameterStatus, updateParameterStatus } from "../state/parameter-status.ts";
 import { opened, progress, setup, tick } from "../state/store.ts";
 import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
-import { SavedRunPanel } from "./browser-storage.tsx";
+import { KeptRunsPanel } from "./kept-runs-panel.tsx";
 import { ModelFiles } from "./model-files.tsx";
 import { RecordPanel } from "./run-record-panel.tsx";
 import "./keep.css";
@@ -33,7 +33,8 @@ export function KeepView() {
         <h2 id="model-title">The model</h2>
         <p>
           {found.layers.join(" – ")}, {setup.value.activation}: {whole(found.parameters)} parameters after{" "}
-          {whole(at.steps)} steps on {found.name}.
+          {whole(at.steps)} steps on {found.name}
+          {found.model && `, from the model ${found.model.name}`}.
         </p>
         <Copy text={now?.parametersSha256 ?? ""} label="SHA-256 of the parameters" />
         {now && now.taught > 0 && (
@@ -56,7 +57,7 @@ export function KeepView() {
           <AccuracyChart height={180} />
         </div>
       </section>
-      <SavedRunPanel />
+      <KeptRunsPanel />
     </div>
   );
 }

@@ -13,6 +13,7 @@ export type CurveState = {
   readonly sum: number; //                         of the losses of the unfinished point
   readonly count: number; //                       of its steps
   readonly step: number; //                        steps in all
+  readonly recent: readonly number[]; //           losses of the last steps, at most RECENT
 };
 
 export class LossCurve {
@@ -21,26 +22,26 @@ export class LossCurve {
   #sum: number;
   #count: number;
   #step: number;
-  #recent: number[]; // losses of the last steps; after a reload the last point stands for the earlier ones
+  #recent: number[]; // losses of the last steps
 
-  constructor(from: CurveState = { width: 1, points: [], sum: 0, count: 0, step: 0 }) {
+  constructor(from: CurveState = { width: 1, points: [], sum: 0, count: 0, step: 0, recent: [] }) {
     this.#width = from.width;
     this.#points = [...from.points];
     this.#sum = from.sum;
     this.#count = from.count;
     this.#step = from.step;
-    this.#recent = from.points.slice(-1).map(({ loss }) => loss);
+    this.#recent = [...from.recent];
   }
 
-  /** Append the mean training loss of the next step. */
-  add(loss: number): void {
+  /** Append the mean training loss of the next step; `epoch`: epochs done after it, with fractions. */
+  add(loss: number, epoch: number): void {
     this.#recent.push(loss);
     if (this.#recent.length > RECENT) this.#recent.shift();
     this.#sum += loss;
     this.#count++;
     this.#step++;
     if (this.#count < this.#width) return;
-    this.#points.push({ step: this.#step, loss: this.#sum / this.#count });
+    this.#points.push({ step: this.#step, epoch, loss: this.#sum / this.#count });
     this.#sum = 0;
     this.#count = 0;
     if (this.#points.length === MOST) this.#halve();
@@ -50,7 +51,7 @@ export class LossCurve {
     const pairs = this.#points;
     this.#points = [];
     for (let k = 0; k < MOST; k += 2)
-      this.#points.push({ step: pairs[k + 1]!.step, loss: (pairs[k]!.loss + pairs[k + 1]!.loss) / 2 });
+      this.#points.push({ ...pairs[k + 1]!, loss: (pairs[k]!.loss + pairs[k + 1]!.loss) / 2 });
     this.#width *= 2;
   }
 
@@ -64,6 +65,13 @@ export class LossCurve {
   }
 
   state(): CurveState {
-    return { width: this.#width, points: this.points, sum: this.#sum, count: this.#count, step: this.#step };
+    return {
+      width: this.#width,
+      points: this.points,
+      sum: this.#sum,
+      count: this.#count,
+      step: this.#step,
+      recent: [...this.#recent],
+    };
   }
 }

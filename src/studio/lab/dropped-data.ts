@@ -1,5 +1,6 @@
 // Dropped files as a data set, a model, or both. The reader of data sets is the command line's; a page loads it with
 // the first drop.
+import { alikeRowsWarning } from "../../data/alike-rows.ts";
 import type { Source } from "../../data/dataset.ts";
 import { PICTURE_ENDING } from "../../data/pictures/header.ts";
 import { InvalidInput, must } from "../../errors.ts";
@@ -37,5 +38,6 @@ async function readData(dropped: readonly GivenFile[]): Promise<Source> {
   const names = dropped.map(({ name }) => name);
   const loose = names.some((name) => !name.includes("/"));
   const together = loose && !(names.length > 1 && names.some((name) => PICTURE_ENDING.test(name))) ? names : undefined;
-  return readSource(files, together, { others: "models in .safetensors" });
+  const source = await readSource(files, together, { others: "models in .safetensors" });
+  return source.test ? { ...source, warnings: [...source.warnings, ...alikeRowsWarning(source)] } : source;
 }

@@ -1,12 +1,16 @@
 // The lab: a run that the page plays, pauses, steps and inspects, in a worker of its own. Calls queue, so every answer
 // is of one state of the parameters, between two steps.
+import type { Source } from "../../data/dataset.ts";
 import { canShare } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
 import { parameterCount } from "../../network/network.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import { changeAt } from "../../training/changes.ts";
+import { hashOf } from "../../training/training-result.ts";
+import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { evaluateSplit, worstRows } from "./evaluation.ts";
 import { exportInPage } from "./exports.ts";
 import { Inspector } from "./inspect.ts";
+import type { RunStore } from "./kept-runs.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
 import { closeOpenRun, type OpenRun, openStudioRun } from "./open-run.ts";
 import { Player } from "./player.ts";
@@ -19,39 +23,40 @@ import type {
   ExportKind,
   GivenFile,
   InspectorApi,
+  KeptRun,
   LabApi,
   LabEvent,
   ParameterStatus,
+  PlaneSurface,
   RawExample,
   ResumedRun,
   RowPlace,
   RunDescription,
+  SettingsChange,
   TaughtExample,
 } from "./protocol.ts";
-import type { RunStore } from "./saved-run.ts";
+import { type Claim, type KeptPlace, RunKeeper } from "./run-keeper.ts";
 import { recordOf } from "./studio-record.ts";
 
 export type LabOptions = {
   readonly base: string; //                               the page's folder, as an address
   readonly store: RunStore;
+  readonly claim?: Claim | undefined;
   readonly versions: Readonly<Record<string, string>>; // for run.json
   readonly emit: (event: LabEvent) => void;
 };
 
-const SAVE_MS = 2000; //  least time between two saves while playing …
-const SAVE_SHARE = 20; // … and this many times as long as the last save took
-
 export class Lab implements LabApi {
   readonly #options: LabOptions;
   readonly #player: Player;
+  readonly #keeper: RunKeeper;
   #open: OpenRun | undefined;
   #loaded: Loaded | undefined;
   #queue: Promise<unknown> = Promise.resolve(); // ends when the newest call has
-  #saving = true; //                               false from deleteSavedRun to the next open
-  #nextSave = 0; //                                performance.now() of the next save while playing
 
   constructor(options: LabOptions) {
     this.#options = options;
+    this.#keeper = new RunKeeper(options.store, options.claim);
     this.#player = new Player({
       exclusive: (work) => this.#exclusive(work),
       emit: options.emit,
@@ -63,24 +68,74 @@ export class Lab implements LabApi {
     return this.#exclusive(async () => {
       const loaded = await load(setup, files, this.#loaded, this.#options.base);
       const model = modelFor(setup, loaded, files);
-      const open = await openStudioRun({ ...setup, data: loaded.data }, loaded.source, { model });
-      await this.#replace(open, loaded);
-      this.#saving = true;
+      const started = model && { name: loaded.modelName, parametersSha256: await hashOf(model.parameters) };
+      const place = await this.#keeper.newPlace();
+      const origin = { id: place.id, model: started ?? null, changes: [], taught: 0 };
+      const open = await openStudioRun({ ...setup, data: loaded.data }, loaded.source, origin, { model });
+      await this.#replace(open, loaded, place);
       await this.#save("now", loaded.files);
       return this.#describe(open, false);
     });
   }
 
-  resume(setup: StudioSetup | null): Promise<ResumedRun | null> {
+  reopen(id: string): Promise<ResumedRun | null> {
     return this.#exclusive(async () => {
-      const found = await this.#options.store.load().catch(() => undefined);
-      if (!found || (setup && JSON.stringify(setup) !== JSON.stringify(found.saved.setup))) return null;
-      const { saved, files } = found;
-      const loaded = await load(saved.setup, files, this.#loaded, this.#options.base);
-      const open = await openStudioRun(saved.setup, loaded.source, { saved });
-      await this.#replace(open, loaded);
-      if (saved.playing) this.#player.play();
+      const found = await this.#keeper.load(id);
+      if (!found) return null;
+      const { entry, state, files } = found;
+      const known = this.#loaded && { ...this.#loaded, model: undefined, modelName: "" }; // a model is among the files
+      const loaded = await load(entry.setup, files, known, this.#options.base);
+      refuseOther(loaded.source, entry);
+      const place = await this.#keeper.placeOf(entry);
+      const open = await openStudioRun(entry.setup, loaded.source, { ...entry, id: place.id }, { saved: state });
+      await this.#replace(open, loaded, place);
+      if (place.id !== id) await this.#save("now", files);
+      else if (state.playing) this.#player.play();
       return { opened: this.#describe(open, true), points: open.curve.points, epochs: [...open.epochs] };
+    });
+  }
+
+  keptRuns(): Promise<readonly KeptRun[]> {
+    return this.#keeper.list();
+  }
+
+  async keptCurves(id: string): Promise<Pick<ResumedRun, "points" | "epochs"> | null> {
+    const found = await this.#keeper.load(id);
+    return found ? { points: found.state.curve.points, epochs: found.state.epochs } : null;
+  }
+
+  renameRun(id: string, title: string): Promise<void> {
+    return this.#exclusive(() => this.#keeper.rename(id, title));
+  }
+
+  removeRuns(ids: readonly string[]): Promise<void> {
+    return this.#exclusive(() => this.#keeper.remove(ids));
+  }
+
+  keepRuns(on: boolean): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#keeper.keep(on);
+      if (on && this.#open) await this.#save("now", this.#loaded?.files ?? []);
+    });
+  }
+
+  async change({ epochs, ...settings }: SettingsChange): Promise<RunDescription> {
+    const { playing } = this.#player;
+    await this.#player.pause();
+    if (settings.batchSize !== undefined) await this.#player.finishEpoch();
+    return this.#exclusive(async () => {
+      const before = this.#current;
+      const { setup, source, id, model, changes, drawn, run, curve } = before;
+      const options = Object.keys(settings).length > 0 ? [changeAt(run.progress, settings)] : [];
+      const longer = { ...setup, epochs: epochs ?? setup.epochs };
+      const origin = { id, model, taught: drawn.taught, changes: [...changes, ...options] };
+      const saved = { playing, run: run.state(), curve: curve.state(), epochs: before.epochs };
+      const open = await openStudioRun(longer, source, origin, { saved });
+      open.evaluation = before.evaluation;
+      await this.#replace(open, this.#loaded!, await this.#keeper.placeOf({ id }));
+      await this.#save("now");
+      if (playing) this.#player.play();
+      return this.#describe(open, false);
     });
   }
 
@@ -97,7 +152,8 @@ export class Lab implements LabApi {
   }
 
   reset(): Promise<RunDescription> {
-    return this.open(this.#current.setup);
+    const { setup, changes } = this.#current;
+    return this.open({ ...setup, ...settingsNow(setup, changes) });
   }
 
   example(place: RowPlace): Promise<ExampleView> {
@@ -151,19 +207,19 @@ export class Lab implements LabApi {
     return this.#exclusive(() => this.#current.drawn.status());
   }
 
+  surface(): Promise<PlaneSurface | null> {
+    return this.#exclusive(async () => {
+      const { surface, run } = this.#current;
+      return surface ? surface.at(run.session.readParameters() as Float32Array) : null;
+    });
+  }
+
   exportModel(kind: ExportKind): Promise<ExportedFile> {
     return this.#exclusive(() => exportInPage(kind, this.#current));
   }
 
   record(): Promise<string> {
     return this.#exclusive(() => recordOf(this.#current, this.#options.versions));
-  }
-
-  deleteSavedRun(): Promise<void> {
-    return this.#exclusive(async () => {
-      this.#saving = false;
-      await this.#options.store.clear();
-    });
   }
 
   /** The open run. Raises InvalidInput where none is. */
@@ -191,23 +247,28 @@ export class Lab implements LabApi {
   }
 
   /** Make `open` the current run, and close the one before. */
-  async #replace(open: OpenRun, loaded: Loaded): Promise<void> {
+  async #replace(open: OpenRun, loaded: Loaded, place: KeptPlace): Promise<void> {
     const before = this.#open;
     this.#open = open;
     this.#loaded = loaded;
     this.#player.setRun(open);
+    await this.#keeper.moveTo(place, before);
     if (before) await closeOpenRun(before);
   }
 
-  #describe({ setup, source, rows, network, run, warnings, notes }: OpenRun, resumed: boolean): RunDescription {
+  #describe(open: OpenRun, resumed: boolean): RunDescription {
+    const { id, setup, source, rows, network, run, warnings, notes, model, changes } = open;
     const { train, test } = rows;
     return {
-      setup,
+      id,
+      setup: { ...setup, ...settingsNow(setup, changes) },
       name: source.name,
+      sha256: source.sha256,
       classes: train.classes,
       cols: train.cols,
       featureNames: train.featureNames ?? null,
       image: train.image ?? null,
+      plane: open.surface !== null,
       rows: { train: train.rows, test: test.rows },
       layers: network.layers,
       parameters: parameterCount(network),
@@ -218,6 +279,8 @@ export class Lab implements LabApi {
       warnings,
       notes,
       resumed,
+      model,
+      changes,
       progress: this.#player.progress,
     };
   }
@@ -229,16 +292,15 @@ export class Lab implements LabApi {
     return result;
   }
 
-  /** Save the run for a reload. A store that fails is ignored: the page works without. */
-  async #save(when: "now" | "if due", files: readonly GivenFile[] | null = null): Promise<void> {
-    const begun = performance.now();
-    if (!this.#saving || (when === "if due" && begun < this.#nextSave)) return;
-    const { setup, run, curve, epochs, drawn } = this.#current;
-    const { playing } = this.#player;
-    const state = { run: run.state(), curve: curve.state(), epochs: [...epochs] };
-    const saved = { format: 1, setup, playing, taught: drawn.taught, ...state } as const;
-    await this.#options.store.save(saved, files).catch(() => {});
-    const now = performance.now();
-    this.#nextSave = now + Math.max(SAVE_MS, SAVE_SHARE * (now - begun));
+  #save(when: "now" | "if due", files: readonly GivenFile[] | null = null): Promise<void> {
+    return this.#keeper.save(this.#current, this.#player.playing, when, files);
   }
+}
+
+/** Raises InvalidInput where a kept run's data are not those that are here now. */
+function refuseOther({ sha256 }: Source, { data }: KeptRun): void {
+  if (sha256 === data.sha256) return;
+  const hashes = `their SHA-256 is ${sha256.slice(0, 12)}…, that of the run's data ${data.sha256.slice(0, 12)}…`;
+  const reason = `these data are no longer those of the run: ${hashes}. The run stays in the list.`;
+  throw new InvalidInput("OTHER_DATA", reason, { file: data.name });
 }

@@ -1,5 +1,6 @@
 // The data of a set-up, read once and then kept: by name, or from dropped files.
 import type { Source } from "../../data/dataset.ts";
+import { drawPlanar, isPlanar } from "../../data/planar/planar.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Model } from "../../training/model.ts";
 import type { StudioSetup } from "../state/setup.ts";
@@ -12,6 +13,7 @@ export type Loaded = {
   readonly data: StudioSetup["data"];
   readonly source: Source;
   readonly model: Model | undefined;
+  readonly modelName: string; // of the model's file; "" without one
   readonly files: readonly GivenFile[];
 };
 
@@ -23,13 +25,23 @@ export async function load(
   base: string,
 ): Promise<Loaded> {
   const given = files.length > 0 ? await readDropped(files) : {};
-  if (given.source) return { data: "file", source: given.source, model: given.model, files };
+  const named = files.find(({ name }) => isModel(name))?.name;
+  if (given.source) return { data: "file", source: given.source, model: given.model, modelName: named ?? "", files };
   const model = given.model ?? known?.model;
-  if (known?.data === setup.data)
-    return { ...known, model, files: given.model ? [...dataFiles(known.files), ...files] : known.files };
+  const modelName = named ?? known?.modelName ?? "";
+  if (isPlanar(setup.data)) {
+    const { data: set, noise, points, features } = setup;
+    const source = await drawPlanar({ set, noise, points, features });
+    return { data: set, source, model: given.model, modelName: named ?? "", files };
+  }
+  if (known?.data === setup.data) {
+    const kept = given.model ? [...known.files.filter(({ name }) => !isModel(name)), ...files] : known.files;
+    return { ...known, model, modelName, files: kept };
+  }
   if (setup.data === "file")
     throw new InvalidInput("DATA_NOT_FOUND", "this set-up was made with a file of its visitor's. Drop that file here.");
-  return { data: setup.data, source: await fetchNamed(setup.data, base), model, files: given.model ? files : [] };
+  const source = await fetchNamed(setup.data, base);
+  return { data: setup.data, source, model, modelName, files: given.model ? files : [] };
 }
 
 /** A dropped model is where the run starts, until the visitor chooses other layers. */
@@ -39,4 +51,4 @@ export function modelFor(setup: StudioSetup, { model }: Loaded, files: readonly 
   return files.length > 0 || same ? model : undefined;
 }
 
-const dataFiles = (files: readonly GivenFile[]) => files.filter(({ name }) => !/\.safetensors$/i.test(name));
+const isModel = (name: string): boolean => /\.safetensors$/i.test(name);

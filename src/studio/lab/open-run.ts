@@ -1,26 +1,29 @@
 // The lab's open run: the run with its data, and what the page reads of it: probe, loss curve, evaluation, drawing.
 
+import { alikeRowsWarning } from "../../data/alike-rows.ts";
 import type { Dataset, Source } from "../../data/dataset.ts";
+import { isPlanar } from "../../data/planar/planar.ts";
 import { fitScaling, inputsOf } from "../../data/scaling.ts";
 import type { TrainAndTest } from "../../data/split.ts";
-import { sharedRowsWarning } from "../../data/warnings.ts";
 import { chooseThreads } from "../../engines/registry.ts";
 import { processors } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
 import { OPTIMIZER_STATES } from "../../gradients/kernels.ts";
 import { defineNetwork, type Network, parameterCount } from "../../network/network.ts";
+import type { RunChange } from "../../training/changes.ts";
 import { type Model, sessionFeatures } from "../../training/model.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { LossCurve } from "./curve.ts";
 import { DrawnExample } from "./drawn-example.ts";
 import type { RowEvaluation } from "./evaluation.ts";
+import type { SavedState } from "./kept-runs.ts";
 import { Probe } from "./probe.ts";
-import type { EpochPoint } from "./protocol.ts";
-import type { SavedRun } from "./saved-run.ts";
+import type { EpochPoint, StartingModel } from "./protocol.ts";
 import { rowsOf } from "./setup-data.ts";
+import { PlaneLook, SurfaceProbe } from "./surface.ts";
 
 const ENGINE = "wasm"; // the engine of browsers
 
@@ -30,8 +33,16 @@ function threadsFor(network: Network, batchSize: number, { features, rows }: Dat
   return Math.max(1, Math.min(worth, processors() - 1));
 }
 
-export type OpenRun = {
-  readonly setup: StudioSetup;
+/** Where a run came from and where it goes on. */
+export type RunOrigin = {
+  readonly id: string; //                         among the kept runs
+  readonly model: StartingModel | null; //        that it started from
+  readonly changes: readonly RunChange[]; //      of its settings so far
+  readonly taught: number; //                     taught steps in its parameters
+};
+
+export type OpenRun = Omit<RunOrigin, "taught"> & {
+  readonly setup: StudioSetup; //                 as it began, but for the number of epochs
   readonly source: Source;
   readonly rows: TrainAndTest;
   readonly network: Network;
@@ -39,9 +50,10 @@ export type OpenRun = {
   readonly probe: Probe;
   readonly modelInfo: Omit<Model, "parameters">;
   readonly curve: LossCurve;
-  readonly epochs: EpochPoint[];
+  readonly epochs: EpochPoint[]; //               the run's own records are taken and kept here
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
+  readonly surface: PlaneLook | null; // null where the data do not lie in a plane
   evaluation: RowEvaluation | null; // the newest
   readonly drawn: DrawnExample;
 };
@@ -53,10 +65,12 @@ export type OpenRun = {
 export async function openStudioRun(
   given: StudioSetup,
   source: Source,
-  { model, saved }: { readonly model?: Model | undefined; readonly saved?: SavedRun | undefined } = {},
+  origin: RunOrigin,
+  { model, saved }: { readonly model?: Model | undefined; readonly saved?: SavedState | undefined } = {},
 ): Promise<OpenRun> {
   const setup = model ? withLayersOf(given, model) : given;
-  const { epochs, batchSize, learningRate, optimizer, weightDecay, initialization, seed } = setup;
+  const { epochs, optimizer, initialization, seed } = setup;
+  const { learningRate, batchSize, weightDecay } = settingsNow(setup, origin.changes);
   const rows = rowsOf(source, setup);
   const { train, test, heldOut } = rows;
   const scaling = fitScaling(train);
@@ -90,6 +104,9 @@ export async function openStudioRun(
   const exampleFeatures = sessionFeatures({ features: firstRow, cols: train.cols, columns: train.columns }, scaling);
   const { classes, featureNames, image, picture } = train;
   return {
+    id: origin.id,
+    model: origin.model,
+    changes: origin.changes,
     setup,
     source,
     rows,
@@ -113,11 +130,13 @@ export async function openStudioRun(
     curve: new LossCurve(saved?.curve),
     epochs: [...(saved?.epochs ?? [])],
     evaluation: null,
-    drawn: new DrawnExample(run.session, exampleFeatures, learningRate / batchSize, saved?.taught),
+    surface: surfaceOf(network, scaling, train, setup),
+    drawn: new DrawnExample(run.session, exampleFeatures, learningRate / batchSize, origin.taught),
     notes: source.notes ?? [],
     warnings: [
       ...source.warnings,
-      ...(heldOut === null ? [] : sharedRowsWarning(train, test)),
+      ...(source.validation ? ["The validation part is not used here; `deltaprop train` watches it."] : []),
+      ...(heldOut === null ? [] : alikeRowsWarning({ train, test }, scaling)),
       ...(model ? scalingWarning(model, scaling.kind) : []),
     ],
   };
@@ -162,6 +181,18 @@ export function modelOf({ modelInfo, run }: OpenRun): Model {
   return { ...modelInfo, parameters: run.session.readParameters() as Float32Array };
 }
 
-export async function closeOpenRun({ run, probe, drawn }: OpenRun): Promise<void> {
-  await Promise.all([run.close(), probe.close(), drawn.close()]);
+/** Null unless the data lie in a plane: drawn there, or numbers in two columns. */
+function surfaceOf(
+  network: Network,
+  scaling: Model["scaling"],
+  train: Dataset,
+  setup: StudioSetup,
+): OpenRun["surface"] {
+  const drawn = isPlanar(setup.data) ? setup.features : null;
+  const plain = train.cols === 2 && !train.image && !train.columns && !(train.features instanceof Uint8Array);
+  return drawn || plain ? new PlaneLook(() => SurfaceProbe.open(network, scaling, ENGINE, train, drawn)) : null;
+}
+
+export async function closeOpenRun({ run, probe, drawn, surface }: OpenRun): Promise<void> {
+  await Promise.all([run.close(), probe.close(), drawn.close(), surface?.close()]);
 }

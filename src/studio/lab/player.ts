@@ -1,15 +1,19 @@
 // Advances a run a fraction of a second at a time, so that other calls run in between; adds its losses to the curve,
 // evaluates it after every epoch, and reports its progress.
+import { parameterCount } from "../../network/network.ts";
 import { meanOf } from "../../training/metrics.ts";
 import { failureOf } from "./error-text.ts";
 import { evaluateSplit } from "./evaluation.ts";
 import type { OpenRun } from "./open-run.ts";
-import type { LabEvent, PlayerProgress } from "./protocol.ts";
+import type { EpochPoint, Evaluation, LabEvent, PlayerProgress } from "./protocol.ts";
 
 const SLICE_MS = 80; //     of steps between two turns of other calls …
 const SHORT_MS = 12; //     … while more calls are expected: short slices cost a fifth of the speed
 const EXPECTED_MS = 1000; // after such a call
-const REPORT_MS = 250; //   between two reports while playing
+const REPORT_MS = 250; //   between two reports while playing …
+const SURFACE_MS = 50; //   … and of a small network in the plane, whose surface is drawn anew with each
+const SMALL = 5000; //      parameters
+const TEST_SHARE = 4; //    epochs that end sooner are tested now and then: a test takes at most 1/4 of their time
 
 export type PlayerOptions = {
   /** Runs `work` while no other call uses the run. */
@@ -27,6 +31,10 @@ export class Player {
   #lastCall = Number.NEGATIVE_INFINITY; // performance.now() of the newest expectCalls
   #speed: number | null = null; //        examples a second, smoothed
   #reported = 0; //                       performance.now() of the newest report
+  #ended: EpochPoint[] = []; //           epochs since then
+  #evaluated: Evaluation | null = null; // the newest evaluation since then
+  #untested = Number.POSITIVE_INFINITY; // milliseconds of training since the last evaluation
+  #testMs = 0; //                         that it took
 
   constructor(options: PlayerOptions) {
     this.#options = options;
@@ -38,6 +46,9 @@ export class Player {
     this.#playing = false;
     this.#pace = 0;
     this.#speed = null;
+    this.#ended = [];
+    this.#evaluated = null;
+    this.#untested = Number.POSITIVE_INFINITY;
   }
 
   get playing(): boolean {
@@ -86,10 +97,23 @@ export class Player {
     });
   }
 
+  /** The steps that are left of the current epoch; none at its start. */
+  finishEpoch(): Promise<void> {
+    return this.#options.exclusive(async () => {
+      const { stepsPerEpoch, step } = this.#open!.run.progress;
+      if (step > 0) await this.#advance(this.#open!, stepsPerEpoch - step);
+      this.report();
+    });
+  }
+
   /** Send the page the progress and the curve; its views then read again. */
   report(): void {
     this.#reported = performance.now();
-    this.#options.emit({ event: "progress", progress: this.progress, points: this.#open!.curve.points });
+    const { points } = this.#open!.curve;
+    const [epochs, evaluation] = [this.#ended, this.#evaluated];
+    this.#ended = [];
+    this.#evaluated = null;
+    this.#options.emit({ event: "progress", progress: this.progress, points, epochs, evaluation });
   }
 
   async #reportAndSave(): Promise<void> {
@@ -101,7 +125,7 @@ export class Player {
     try {
       while (this.#playing && this.#open === open) {
         await this.#options.exclusive(() => this.#slice(open));
-        await new Promise((resolve) => setTimeout(resolve)); // a turn for the worker's messages
+        await turn();
       }
     } catch (error) {
       this.#playing = false;
@@ -113,11 +137,13 @@ export class Player {
   async #slice(open: OpenRun): Promise<void> {
     if (!this.#playing || this.#open !== open) return;
     const slice = performance.now() - this.#lastCall < EXPECTED_MS ? SHORT_MS : SLICE_MS;
-    await this.#advance(open, Math.max(1, Math.round(slice * this.#pace)));
+    const until = performance.now() + slice / 2;
+    do await this.#advance(open, Math.max(1, Math.round(slice * this.#pace)));
+    while (open.run.progress.ended === null && performance.now() < until); // short epochs: many a slice
     if (open.run.progress.ended !== null) {
       this.#playing = false;
       await this.#reportAndSave();
-    } else if (performance.now() - this.#reported >= REPORT_MS) {
+    } else if (performance.now() - this.#reported >= reportMs(open)) {
       this.report();
       await this.#options.save("if due");
     }
@@ -134,22 +160,45 @@ export class Player {
     const done = run.progress.steps - before;
     const examples = Math.min(done * B, rows.train.rows - step * B);
     const losses = run.session.readLosses(0, examples);
-    for (let from = 0; from < examples; from += B) curve.add(meanOf(losses.subarray(from, from + B)));
+    const first = open.epochs.length; // epochs before this one
+    for (let from = 0, at = step; from < examples; from += B)
+      curve.add(meanOf(losses.subarray(from, from + B)), first + ++at / stepsPerEpoch);
     this.#speed = 0.7 * (this.#speed ?? (1000 * examples) / ms) + (0.3 * 1000 * examples) / ms;
     this.#pace = done / ms;
+    this.#untested += ms;
     if (run.progress.step === 0) await this.#endEpoch(open);
   }
 
   async #endEpoch(open: OpenRun): Promise<void> {
     const { run, rows, epochs } = open;
-    const { epoch, steps, trainLoss, trainAccuracy, parametersSha256, seconds } = run.state().epochs.at(-1)!;
-    const evaluation = await evaluateSplit(run.session, rows, "test");
-    const { part, metrics, worst } = evaluation;
-    const { loss: testLoss, accuracy: testAccuracy } = metrics;
-    const point = { epoch, steps, trainLoss, trainAccuracy, parametersSha256, seconds, testLoss, testAccuracy };
+    const [record] = run.takeEpochs();
+    const due = this.#untested >= TEST_SHARE * this.#testMs || run.progress.ended !== null;
+    if (due) {
+      const begun = performance.now();
+      open.evaluation = await evaluateSplit(run.session, rows, "test");
+      const { part, metrics, worst } = open.evaluation;
+      this.#evaluated = { part, metrics, worst };
+      this.#testMs = performance.now() - begun;
+      this.#untested = 0;
+    }
+    const { loss: testLoss, accuracy: testAccuracy } = due ? open.evaluation!.metrics : { loss: null, accuracy: null };
+    const point = { ...record!, testLoss, testAccuracy };
     epochs.push(point);
-    open.evaluation = evaluation;
-    this.#options.emit({ event: "epoch", point, evaluation: { part, metrics, worst } });
-    await this.#options.save("now");
+    this.#ended.push(point);
+    await this.#options.save("if due");
   }
 }
+
+const reportMs = ({ surface, network }: OpenRun) =>
+  surface && parameterCount(network) <= SMALL ? SURFACE_MS : REPORT_MS;
+
+/** A turn for the worker's messages. Not a timer: those wait 4 ms, as long as many short epochs. */
+const turn = () =>
+  new Promise<void>((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      done();
+    };
+    port2.postMessage(null);
+  });

@@ -1,4 +1,5 @@
 // The messages between the page and its lab, a worker: the calls, their results and the lab's events. Types only.
+import type { RunChange } from "../../training/changes.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
@@ -12,6 +13,7 @@ export type RunDescription = {
   readonly cols: number; //                     D
   readonly featureNames: readonly string[] | null; // D names, where the data have them
   readonly image: { readonly height: number; readonly width: number } | null;
+  readonly plane: boolean; //                   whether there is a surface
   readonly rows: { readonly train: number; readonly test: number };
   readonly layers: readonly number[];
   readonly parameters: number; //               count
@@ -22,9 +24,36 @@ export type RunDescription = {
   readonly warnings: readonly string[];
   /** What was found out about the data. */
   readonly notes: readonly string[];
-  readonly resumed: boolean; //                 from a state saved before a reload
+  readonly resumed: boolean; //                 from a kept state
+  readonly id: string; //                       of the run among those kept
+  readonly sha256: string; //                   of the data
+  readonly model: StartingModel | null; //      the dropped model that it started from
+  readonly changes: readonly RunChange[]; //    of its settings since it began
   readonly progress: PlayerProgress;
 };
+
+/** A model that a run started from, in place of drawn weights. */
+export type StartingModel = { readonly name: string; readonly parametersSha256: string };
+
+/** A run kept in this browser, in short. */
+export type KeptRun = {
+  readonly id: string;
+  readonly title: string; //                    given by the visitor; "" if none
+  readonly saved: number; //                    milliseconds since 1970
+  readonly data: { readonly name: string; readonly sha256: string };
+  readonly setup: StudioSetup;
+  readonly layers: readonly number[];
+  readonly model: StartingModel | null;
+  readonly changes: readonly RunChange[];
+  readonly taught: number;
+  readonly epoch: number;
+  readonly steps: number;
+  readonly ended: boolean;
+  readonly testAccuracy: number | null; //      after its last epoch
+};
+
+/** What a run may change between two steps; another batch size from the next epoch on. */
+export type SettingsChange = Partial<Pick<StudioSetup, "epochs" | "learningRate" | "weightDecay" | "batchSize">>;
 
 /** The run's position and its recent loss. */
 export type PlayerProgress = {
@@ -33,18 +62,15 @@ export type PlayerProgress = {
   readonly epoch: number; //                    the current epoch, from 1
   readonly step: number; //                     steps of it done
   readonly steps: number; //                    steps of the run done
-  readonly loss: number | null; //              mean training loss of the last steps; null before the first
+  readonly loss: number | null; //              mean training loss of at most 32 steps; null before the first
   readonly examplesPerSecond: number | null; // while playing
 };
 
-/** A point of the curves: the mean training loss of the steps up to `step`. */
-export type CurvePoint = { readonly step: number; readonly loss: number };
+/** A point of the curves: the mean training loss of the steps up to `step`, at so many epochs, with fractions. */
+export type CurvePoint = { readonly step: number; readonly epoch: number; readonly loss: number };
 
-export type EpochPoint = Pick<EpochRecord, "epoch" | "trainLoss" | "trainAccuracy" | "parametersSha256" | "seconds"> & {
-  readonly steps: number;
-  readonly testLoss: number | null;
-  readonly testAccuracy: number | null;
-};
+/** The figures of an epoch; those of the test split are null where epochs end faster than they are taken. */
+export type EpochPoint = EpochRecord & { readonly testLoss: number | null; readonly testAccuracy: number | null };
 
 /** One row of the data, by its number in its split. */
 export type RowPlace = { readonly part: "train" | "test"; readonly row: number };
@@ -152,6 +178,17 @@ export type DrawingView = {
   readonly inputDelta: Float32Array; //    ∂(−log S_c)/∂x = δ¹W₁ᵀ [D]; x is a pixel's byte/255
 };
 
+/** The part of a plane: from the left to the right, from below to above. */
+export type PlaneRange = readonly [left: number, right: number, low: number, high: number];
+
+/** The network's answers on a grid of the plane, from the upper left, row by row. */
+export type PlaneSurface = {
+  readonly side: number; //                                  points along each axis
+  readonly range: PlaneRange;
+  readonly probabilities: Float64Array; //                   S(z_L) [side²×C]
+  readonly units: readonly (readonly Float32Array[])[]; //   a_l of each hidden layer's first units, each [side²]
+};
+
 /** The hash of the parameters, and the taught steps in them. */
 export type ParameterStatus = {
   readonly parametersSha256: string;
@@ -171,7 +208,7 @@ export type ExportKind = "safetensors" | "onnx" | "js" | "json";
 /** A model file. `note`: how it was verified. */
 export type ExportedFile = { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly note: string };
 
-/** A run restored after a reload, with its curves so far. */
+/** A kept run opened again, with its curves so far. */
 export type ResumedRun = {
   readonly opened: RunDescription;
   readonly points: readonly CurvePoint[];
@@ -195,13 +232,26 @@ export interface InspectorApi {
 export interface LabApi extends InspectorApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
-  /** Resume the saved run: any, or only one of `setup`. Null if there is none. */
-  resume(setup: StudioSetup | null): Promise<ResumedRun | null>;
+  /**
+   * Open a kept run where it stood; it plays on if it played. Where another tab has it open, a copy. Null if it is not
+   * there. Raises InvalidInput where its data have changed.
+   */
+  reopen(id: string): Promise<ResumedRun | null>;
+  /** The runs kept in this browser, the newest first. */
+  keptRuns(): Promise<readonly KeptRun[]>;
+  /** The curves of a kept run; null if it is not there. */
+  keptCurves(id: string): Promise<Pick<ResumedRun, "points" | "epochs"> | null>;
+  renameRun(id: string, title: string): Promise<void>;
+  removeRuns(ids: readonly string[]): Promise<void>;
+  /** Whether runs are kept from now on; false removes the open one, too. */
+  keepRuns(on: boolean): Promise<void>;
+  /** Go on with other settings; a run that has ended goes on if it has more epochs now. */
+  change(settings: SettingsChange): Promise<RunDescription>;
   play(): Promise<void>;
   pause(): Promise<void>;
   /** One mini-batch, then paused. */
   step(): Promise<void>;
-  /** Back to the seed's initial parameters. */
+  /** The same set-up from its first step, as another run: the one before stays kept. */
   reset(): Promise<RunDescription>;
   /** Evaluate the current parameters on the test split. */
   evaluate(): Promise<Evaluation>;
@@ -217,15 +267,20 @@ export interface LabApi extends InspectorApi {
   undoTeaching(): Promise<ParameterStatus>;
   parameterStatus(): Promise<ParameterStatus>;
   exportModel(kind: ExportKind): Promise<ExportedFile>;
+  /** The answers all over the plane; null unless the data have two features, or are drawn in the plane. */
+  surface(): Promise<PlaneSurface | null>;
   /** The text of run.json. */
   record(): Promise<string>;
-  /** Delete the saved run, and save none until another is opened. */
-  deleteSavedRun(): Promise<void>;
 }
 
 export type LabEvent =
-  | { readonly event: "progress"; readonly progress: PlayerProgress; readonly points: readonly CurvePoint[] }
-  | { readonly event: "epoch"; readonly point: EpochPoint; readonly evaluation: Evaluation }
+  | {
+      readonly event: "progress";
+      readonly progress: PlayerProgress;
+      readonly points: readonly CurvePoint[];
+      readonly epochs: readonly EpochPoint[]; //   that ended since the last report
+      readonly evaluation: Evaluation | null; //   a newer one than that of the last report
+    }
   | { readonly event: "failed"; readonly failure: Failure }; // e.g. diverged
 
 /** An error as the page shows it: `message` is the whole line, `error CODE file:place: reason`. */

@@ -1,6 +1,7 @@
 // The data of a set-up: drawn or fetched from the page's own host, then reduced to the set-up's rows and labels.
 import { type Dataset, type Source, selectRows } from "../../data/dataset.ts";
 import { drawDigits } from "../../data/digits/digits.ts";
+import type { PlanarSet } from "../../data/planar/planar.ts";
 import { holdOutTest, splitDataset, type TrainAndTest } from "../../data/split.ts";
 import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
 import { PURPOSE, Random } from "../../numerics/random.ts";
@@ -20,7 +21,7 @@ type Index = {
 };
 
 /** A set that needs no file of the visitor's. `base` is the page's folder. */
-export async function fetchNamed(name: Exclude<DataName, "file">, base: string): Promise<Source> {
+export async function fetchNamed(name: Exclude<DataName, "file" | PlanarSet>, base: string): Promise<Source> {
   if (name === "digits") return drawDigits({ seed: 1 });
   const index = JSON.parse(new TextDecoder().decode(await fetchBytes("data/index.json", base, name))) as Index;
   const set = index.sets.find((each) => each.name === name);

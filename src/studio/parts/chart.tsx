@@ -16,12 +16,13 @@ export type ChartProps = {
   readonly title: string;
   readonly label: string; //   for screen readers
   readonly height: number; //  pixels
+  readonly empty?: boolean; // nothing to save yet
   readonly legend?: readonly { readonly name: string; readonly color: "blue" | "orange" | "quiet" }[];
   /** The chart's options, recomputed whenever a signal it reads has changed. */
   readonly draw: (plot: PlotLibrary) => import("@observablehq/plot").PlotOptions;
 };
 
-export function Chart({ name, title, label, height, legend = [], draw }: ChartProps) {
+export function Chart({ name, title, label, height, empty = false, legend = [], draw }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [seen, setSeen] = useState(false);
@@ -76,10 +77,22 @@ export function Chart({ name, title, label, height, legend = [], draw }: ChartPr
           </span>
         ))}
         <span class="save">
-          <button type="button" class="plain" aria-label={`Save ${title} as SVG`} onClick={() => save(saveSvg)}>
+          <button
+            type="button"
+            class="plain"
+            disabled={empty}
+            aria-label={`Save ${name} as SVG`}
+            onClick={() => save(saveSvg)}
+          >
             SVG
           </button>
-          <button type="button" class="plain" aria-label={`Save ${title} as PNG`} onClick={() => save(savePng)}>
+          <button
+            type="button"
+            class="plain"
+            disabled={empty}
+            aria-label={`Save ${name} as PNG`}
+            onClick={() => save(savePng)}
+          >
             PNG
           </button>
         </span>

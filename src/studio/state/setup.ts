@@ -1,15 +1,20 @@
 // A set-up as a value, and the same value as the page's address: a link repeats the run, seed and all.
+import { PLANAR_DEFAULTS, PLANAR_FEATURES, PLANAR_SETS, type PlanarFeature } from "../../data/planar/planar.ts";
 import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
+import type { RunChange } from "../../training/changes.ts";
 import { currentName } from "../../training/old-spellings.ts";
 
-export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", "file"] as const;
+export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", ...PLANAR_SETS, "file"] as const;
 export type DataName = (typeof DATA)[number];
 
 export type StudioSetup = {
   readonly data: DataName;
   readonly rows: number; //                       training rows used, 0: all
+  readonly noise: number; //                      of points in the plane, 0 … 1
+  readonly points: number; //                     in the plane, to train on
+  readonly features: readonly PlanarFeature[]; // of such a point
   readonly randomLabels: boolean; //              labels drawn from the seed: they can only be memorized
   readonly hidden: readonly number[]; //          sizes of the hidden layers
   readonly activation: Activation;
@@ -31,6 +36,7 @@ export type Address = { readonly setup: StudioSetup; readonly view: ViewName; re
 export const DEFAULT_SETUP: StudioSetup = {
   data: "digits",
   rows: 0,
+  ...PLANAR_DEFAULTS,
   randomLabels: false,
   hidden: [128, 128, 128],
   activation: "relu",
@@ -42,6 +48,12 @@ export const DEFAULT_SETUP: StudioSetup = {
   epochs: 10,
   seed: 1,
 };
+
+/** The settings that a run may change, after its changes. */
+export function settingsNow({ learningRate, batchSize, weightDecay }: StudioSetup, changes: readonly RunChange[]) {
+  const now: Pick<StudioSetup, "learningRate" | "batchSize" | "weightDecay"> = { learningRate, batchSize, weightDecay };
+  return Object.assign(now, ...changes.map(({ options }) => options)) as typeof now;
+}
 
 /** The fragment of the page's address, without values that equal the defaults. */
 export function writeAddress({ setup, view, lesson }: Address): string {
@@ -81,6 +93,12 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
   const setup: StudioSetup = {
     data: take("data", d.data, one(DATA)),
     rows: take("rows", d.rows, whole(0, 10_000_000)),
+    noise: take("noise", d.noise, (text) => {
+      const value = readNumber(text);
+      return value >= 0 && value <= 1 ? value : undefined;
+    }),
+    points: take("points", d.points, whole(2, 10_000)),
+    features: take("features", d.features, readFeatures),
     randomLabels: take("randomLabels", d.randomLabels, (text) => (text === "true" ? true : undefined)),
     hidden: take("hidden", d.hidden, readSizes),
     activation: take("activation", d.activation, one(ACTIVATIONS)),
@@ -109,6 +127,26 @@ export function readNumber(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(Math.fround(value)) ? value : Number.NaN;
 }
+
+function readFeatures(text: string): readonly PlanarFeature[] | undefined {
+  const names = text.split(",");
+  const known = PLANAR_FEATURES.filter((name) => names.includes(name));
+  return known.length > 0 && known.length === names.length ? known : undefined;
+}
+
+/** What a set in the plane is shown with, beside its data: small, and quick to learn. */
+export const PLANAR_PRESET: Partial<StudioSetup> = {
+  rows: 0,
+  randomLabels: false,
+  hidden: [8, 8, 8],
+  activation: "tanh",
+  initialization: "glorot",
+  optimizer: "adam",
+  learningRate: 0.02,
+  batchSize: 16,
+  weightDecay: 0,
+  epochs: 300,
+};
 
 const MOST_LAYERS = 12;
 const WIDEST = 2048;

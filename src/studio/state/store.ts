@@ -2,20 +2,25 @@
 
 import { batch, effect, signal } from "@preact/signals";
 import { connect, LabError } from "../lab/client.ts";
+import { testAccuracyOf } from "../lab/epoch-points.ts";
 import type {
   CurvePoint,
   EpochPoint,
   Evaluation,
   Failure,
   GivenFile,
+  KeptRun,
   LabApi,
   LabEvent,
   PlayerProgress,
+  ResumedRun,
   RowPlace,
   RunDescription,
+  SettingsChange,
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
-import { readAddress, type StudioSetup, type ViewName, writeAddress } from "./setup.ts";
+import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
+import { readAddress, type StudioSetup, settingsNow, type ViewName, writeAddress } from "./setup.ts";
 
 const address = readAddress(location.hash);
 
@@ -42,6 +47,16 @@ export const tick = signal<number>(0);
 /** Shown as text until dismissed. */
 export const failure = signal<Failure | null>(null);
 
+/** What the page has to say that is no error, with what can be done about it. */
+export type Notice = {
+  readonly text: string;
+  readonly actions?: readonly { readonly name: string; readonly run: () => void }[];
+};
+export const notice = signal<Notice | null>(null);
+
+/** Whether runs are kept in this browser: a setting of the machine, for shared ones. */
+export const keeping = signal(recall("localStorage", PRIVATE) === null);
+
 trustOwnWorkers();
 const worker = new Worker(new URL("../lab/lab-worker.ts", import.meta.url), { type: "module" });
 
@@ -56,11 +71,9 @@ function onLabEvent(event: LabEvent): void {
       case "progress":
         progress.value = event.progress;
         points.value = event.points;
+        if (event.epochs.length > 0) epochs.value = [...epochs.value, ...event.epochs];
+        if (event.evaluation) evaluation.value = event.evaluation;
         tick.value++;
-        break;
-      case "epoch":
-        epochs.value = [...epochs.value, event.point];
-        evaluation.value = event.evaluation;
         break;
       case "failed":
         failure.value = event.failure;
@@ -82,21 +95,96 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
   }
 }
 
-/** Open a run of `next`. */
+/** Open a run of `next`. The one before stays among the kept runs, and the page says how to get back to it. */
 export async function open(next: StudioSetup, files: readonly GivenFile[] = []): Promise<void> {
+  const before = leaving();
   const found = await attempt(() => lab.open(next, files));
-  if (found) showRun(found, [], []);
+  if (found) showRun({ opened: found, points: [], epochs: [] }, before);
 }
 
-/** The page's start: the saved run if the address names no other, else the address's. */
+/** The page's start: this tab's run after a reload, else the address's. */
 export async function start(): Promise<void> {
-  const resumed = await attempt(() => lab.resume(location.hash === "" ? null : address.setup));
-  if (resumed) showRun(resumed.opened, resumed.points, resumed.epochs);
-  else await open(address.setup);
+  await lab.keepRuns(keeping.value);
+  const kept = await lab.keptRuns();
+  const own = kept.find(({ id }) => id === recall("sessionStorage", OWN_RUN));
+  const asked = location.hash === "" || (own && sameSetup(setupOf(own), address.setup));
+  const resumed = own && asked ? await attempt(() => lab.reopen(own.id)) : null;
+  if (resumed) showRun(resumed, null);
+  else {
+    const lost = failure.value; // why this tab's run could not go on
+    await open(address.setup);
+    failure.value ??= lost;
+    offer(kept);
+  }
+  if (address.ignored.length > 0)
+    notice.value = { text: `Not understood in the address, and left out: ${address.ignored.join(", ")}.` };
   starting.value = false;
 }
 
-function showRun(found: RunDescription, curve: readonly CurvePoint[], ended: readonly EpochPoint[]): void {
+/** Open a kept run again. */
+export async function reopen(id: string): Promise<void> {
+  const before = leaving();
+  const found = await attempt(() => lab.reopen(id));
+  if (found) showRun(found, before?.id === id ? null : before);
+  else if (!failure.value) notice.value = { text: "That run is no longer kept in this browser." };
+}
+
+/** Go on with other settings, or with more epochs. */
+export async function change(settings: SettingsChange): Promise<boolean> {
+  const found = await attempt(() => lab.change(settings));
+  if (found)
+    batch(() => {
+      setup.value = found.setup;
+      opened.value = found;
+      progress.value = found.progress;
+    });
+  return found !== undefined;
+}
+
+export async function reset(): Promise<void> {
+  const before = leaving();
+  const found = await attempt(() => lab.reset());
+  if (found) showRun({ opened: found, points: [], epochs: [] }, before);
+}
+
+export async function keepRuns(on: boolean): Promise<void> {
+  keeping.value = on;
+  remember("localStorage", PRIVATE, on ? null : "1");
+  await attempt(() => lab.keepRuns(on));
+}
+
+/** The set-up of a kept run as it stands. */
+export const setupOf = ({ setup: began, changes }: KeptRun): StudioSetup => ({
+  ...began,
+  ...settingsNow(began, changes),
+});
+
+const sameSetup = (a: StudioSetup, b: StudioSetup) => JSON.stringify(a) === JSON.stringify(b);
+
+/** The run at hand, if it has something to lose. */
+function leaving(): { readonly id: string; readonly text: string } | null {
+  const [run, at] = [opened.value, progress.value];
+  if (!run || !at || at.steps === 0 || !keeping.value) return null;
+  return { id: run.id, text: `${run.name}, epoch ${Math.min(at.epoch, setup.value.epochs)} of ${setup.value.epochs}` };
+}
+
+/** Say that there are runs to go on with. */
+function offer(kept: readonly KeptRun[]): void {
+  const [last] = kept.filter(({ steps }) => steps > 0);
+  if (!last) return;
+  const name =
+    last.title || `${last.data.name}, epoch ${Math.min(last.epoch, last.setup.epochs)} of ${last.setup.epochs}`;
+  notice.value = {
+    text: `A run is kept in this browser: ${name}. The Keep view lists all.`,
+    actions: [{ name: "Go on with it", run: () => void reopen(last.id) }],
+  };
+}
+
+function showRun(
+  { opened: found, points: curve, epochs: ended }: ResumedRun,
+  before: ReturnType<typeof leaving>,
+): void {
+  remember("sessionStorage", OWN_RUN, found.id);
   batch(() => {
     setup.value = found.setup;
     opened.value = found;
@@ -108,13 +196,21 @@ function showRun(found: RunDescription, curve: readonly CurvePoint[], ended: rea
     if (row >= found.rows[part]) place.value = { part: "test", row: 0 };
     layer.value = Math.min(layer.value, found.layers.length - 1);
     tick.value++;
+    notice.value = before && {
+      text: `The run before is kept: ${before.text}.`,
+      actions: [{ name: "Undo: back to it", run: () => void reopen(before.id) }],
+    };
   });
 }
 
-export async function reset(): Promise<void> {
-  const found = await attempt(() => lab.reset());
-  if (found) showRun(found, [], []);
-}
+// The tab's title says where the run stands.
+effect(() => {
+  const [run, at] = [opened.value, progress.value];
+  const accuracy = testAccuracyOf(epochs.value);
+  const figure = accuracy === null ? "" : `${(100 * accuracy).toFixed(1)} % `;
+  const state = at?.playing ? "▶ " : "";
+  document.title = run ? `${state}${figure}${run.name} – Deltaprop studio` : "Deltaprop studio";
+});
 
 // The address follows the page. Back undoes a change of view, but not a change of set-up: that would lose the run.
 const OURS = { studio: true };

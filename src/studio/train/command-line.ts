@@ -1,9 +1,10 @@
 // A set-up as a command that repeats its run, bit for bit.
+import { isPlanar, PLANAR_DEFAULTS } from "../../data/planar/planar.ts";
 import type { StudioSetup } from "../state/setup.ts";
 
-/** Undefined where no command can: dropped files, fewer rows, random labels. */
+/** Undefined where no command can: dropped files, fewer rows, random labels, points of one's own noise or number. */
 export function commandOf(setup: StudioSetup, layers: readonly number[]): string | undefined {
-  if (setup.data === "file" || setup.rows > 0 || setup.randomLabels) return undefined;
+  if (setup.data === "file" || setup.rows > 0 || setup.randomLabels || !asDrawn(setup)) return undefined;
   const { hidden, activation, initialization, optimizer, learningRate, batchSize, weightDecay, epochs, seed } = setup;
   const flags: readonly (readonly [name: string, value: string | number])[] = [
     hidden.length > 0 ? ["hidden", hidden.join(",")] : ["layers", layers.join(",")],
@@ -19,3 +20,7 @@ export function commandOf(setup: StudioSetup, layers: readonly number[]): string
   ];
   return `npx deltaprop train ${setup.data} ${flags.map(([name, value]) => `--${name} ${value}`).join(" ")}`;
 }
+
+/** Whether the points of a set in the plane are those that a command draws. */
+export const asDrawn = ({ data, noise, points, features }: StudioSetup): boolean =>
+  !isPlanar(data) || `${[noise, points, features]}` === `${Object.values(PLANAR_DEFAULTS)}`;

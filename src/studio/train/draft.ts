@@ -1,9 +1,9 @@
-// The edited settings. Before a run's first step a change opens a new run at once; later the visitor must confirm it,
-// because the current run is lost.
+// The edited settings. Before a run's first step a change opens a new run at once; later the visitor says whether the
+// run goes on with it or another one starts.
 import { computed, effect, signal } from "@preact/signals";
-import type { GivenFile } from "../lab/protocol.ts";
+import type { GivenFile, SettingsChange } from "../lab/protocol.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { open, progress, setup } from "../state/store.ts";
+import { change, open, progress, setup } from "../state/store.ts";
 
 export const draft = signal<StudioSetup>(setup.value);
 
@@ -13,6 +13,24 @@ effect(() => {
 
 /** Whether the settings differ from the open run's. */
 export const changed = computed(() => JSON.stringify(draft.value) !== JSON.stringify(setup.value));
+
+const CHANGEABLE = ["epochs", "learningRate", "weightDecay", "batchSize"] as const;
+
+/** The changed settings, if the run at hand can go on with all of them. */
+export const goingOn = computed<SettingsChange | null>(() => {
+  const [now, next] = [setup.value, draft.value];
+  const others = { ...next, ...Object.fromEntries(CHANGEABLE.map((name) => [name, now[name]])) };
+  if (JSON.stringify(others) !== JSON.stringify(now)) return null;
+  if (next.epochs < (progress.value?.epoch ?? 1)) return null; // those are behind it
+  return Object.fromEntries(CHANGEABLE.filter((name) => next[name] !== now[name]).map((name) => [name, next[name]]));
+});
+
+export async function changeNow(settings: SettingsChange): Promise<void> {
+  clearTimeout(timer);
+  loading.value = true;
+  if (!(await change(settings))) discardDraft();
+  loading.value = false;
+}
 
 export const loading = signal<boolean>(false);
 

@@ -5,6 +5,7 @@ import { applyDraft } from "./draft.ts";
 import { droppedFiles, toGiven } from "./drop-entries.ts";
 
 const over = signal(false);
+const AS_FOLDER = { webkitdirectory: true }; // an attribute that the types of elements do not know
 
 /** Accept files dropped anywhere on the page, in every view. */
 export function useDrops(): void {
@@ -33,14 +34,28 @@ export function useDrops(): void {
   }, []);
 }
 
+/** While files are dragged over the page, in any view: that they will be taken. */
+export function DropCover() {
+  return over.value ? <p class="drop-cover">Drop to open: data, or a model</p> : null;
+}
+
 export function DropZone() {
   const input = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const take = async ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
+    const files = [...(currentTarget.files ?? [])];
+    currentTarget.value = "";
+    if (files.length > 0) await applyDraft(await toGiven(files));
+  };
   return (
     <div class={over.value ? "drop over" : "drop"}>
       <p>
         <strong>Drop your own data here</strong>, or{" "}
         <button type="button" onClick={() => input.current?.click()}>
           choose files
+        </button>{" "}
+        <button type="button" onClick={() => folder.current?.click()}>
+          a folder
         </button>
       </p>
       <p class="quiet">
@@ -54,11 +69,16 @@ export function DropZone() {
         multiple
         tabIndex={-1}
         aria-label="Data or model files"
-        onChange={async (event) => {
-          const files = [...(event.currentTarget.files ?? [])];
-          event.currentTarget.value = "";
-          if (files.length > 0) await applyDraft(await toGiven(files));
-        }}
+        onChange={take}
+      />
+      <input
+        ref={folder}
+        class="unseen"
+        type="file"
+        {...AS_FOLDER}
+        tabIndex={-1}
+        aria-label="A folder of data"
+        onChange={take}
       />
     </div>
   );

@@ -1,15 +1,23 @@
 // The run's results: current figures, curves, every epoch with its hash, and how to repeat the run elsewhere.
+import { useSignalEffect } from "@preact/signals";
+import type { RunChange } from "../../training/changes.ts";
+import { testAccuracyOf } from "../lab/epoch-points.ts";
 import { Copy } from "../parts/copy.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
+import { updateParameterStatus } from "../state/parameter-status.ts";
+import { beyondLink } from "../state/repeatable.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { epochs, opened, progress, setup } from "../state/store.ts";
+import { epochs, opened, progress, setup, tick, view } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
+import { Plane } from "./plane.tsx";
 import { AccuracyChart, LossChart } from "./training-curves.tsx";
 
 export function Results() {
   return (
     <div class="results">
+      <Lead />
       <Figures />
+      <Plane />
       <div class="curves">
         <LossChart />
         <AccuracyChart />
@@ -20,15 +28,36 @@ export function Results() {
   );
 }
 
+/** Before the first step: what this page is. */
+function Lead() {
+  if ((progress.value?.steps ?? 1) > 0) return null;
+  return (
+    <p class="lead">
+      A network, its data, and every equation of its training with the numbers it has right now. Press Play, or begin
+      with{" "}
+      <button
+        type="button"
+        class="plain"
+        onClick={() => {
+          view.value = "lessons";
+        }}
+      >
+        a lesson
+      </button>
+      .
+    </p>
+  );
+}
+
 function Figures() {
   const at = progress.value;
-  const last = epochs.value.at(-1);
+  const tested = testAccuracyOf(epochs.value);
   const seconds = epochs.value.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const figures: readonly (readonly [name: string, value: string])[] = [
-    ["training loss", at?.loss == null ? "–" : shortNumber(at.loss)],
-    ["test accuracy", last?.testAccuracy == null ? "–" : percentText(last.testAccuracy, 2)],
-    ["examples a second", at?.examplesPerSecond == null ? "–" : whole(Math.round(at.examplesPerSecond / 100) * 100)],
-    ["seconds in steps", seconds === 0 ? "–" : seconds.toFixed(1)],
+    ["loss, last 32 steps", at?.loss == null ? "–" : shortNumber(at.loss)],
+    ["test accuracy", tested === null ? "–" : percentText(tested, 2)],
+    ["examples a second", at?.examplesPerSecond == null ? "–" : whole(roundedRate(at.examplesPerSecond))],
+    ["seconds of training", seconds === 0 ? "–" : seconds.toFixed(1)],
   ];
   return (
     <dl class="figures">
@@ -41,6 +70,14 @@ function Figures() {
     </dl>
   );
 }
+
+/** Two digits: the rate jumps about. */
+function roundedRate(rate: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rate))) - 1);
+  return Math.round(rate / unit) * unit;
+}
+
+const SHOWN = 50; // rows of the table: a browser lays out every one of them anew
 
 function Epochs() {
   const all = epochs.value;
@@ -68,21 +105,29 @@ function Epochs() {
               </tr>
             </thead>
             <tbody>
-              {all.toReversed().map((epoch) => (
-                <tr key={epoch.epoch}>
-                  <th scope="row">{epoch.epoch}</th>
-                  <td>{epoch.trainLoss.toFixed(4)}</td>
-                  <td>{percentText(epoch.trainAccuracy, 2)}</td>
-                  <td>{epoch.testLoss?.toFixed(4) ?? "–"}</td>
-                  <td>{epoch.testAccuracy === null ? "–" : percentText(epoch.testAccuracy, 2)}</td>
-                  <td>{epoch.seconds.toFixed(2)}</td>
-                  <td class="hash" title={epoch.parametersSha256}>
-                    <code data-sha256={epoch.parametersSha256}>{epoch.parametersSha256}</code>
-                  </td>
-                </tr>
-              ))}
+              {all
+                .slice(-SHOWN)
+                .toReversed()
+                .map((epoch) => (
+                  <tr key={epoch.epoch}>
+                    <th scope="row">{epoch.epoch}</th>
+                    <td>{epoch.trainLoss.toFixed(4)}</td>
+                    <td>{percentText(epoch.trainAccuracy, 2)}</td>
+                    <td>{epoch.testLoss?.toFixed(4) ?? "–"}</td>
+                    <td>{epoch.testAccuracy === null ? "–" : percentText(epoch.testAccuracy, 2)}</td>
+                    <td>{epoch.seconds.toFixed(2)}</td>
+                    <td class="hash" title={epoch.parametersSha256}>
+                      <code data-sha256={epoch.parametersSha256}>{epoch.parametersSha256}</code>
+                    </td>
+                  </tr>
+                ))}
             </tbody>
           </table>
+          {all.length > SHOWN && (
+            <p class="quiet">
+              The last {SHOWN} of {whole(all.length)}; run.json in the Keep view has them all.
+            </p>
+          )}
         </section>
       )}
     </section>
@@ -91,16 +136,31 @@ function Epochs() {
 
 function Repeat() {
   const found = opened.value;
+  useSignalEffect(() => {
+    tick.value; // a lesson may have changed the parameters
+    if (progress.value?.playing === false) void updateParameterStatus();
+  });
   if (!found) return null;
-  const command = commandOf(setup.value, found.layers);
+  const beyond = beyondLink();
+  const command = beyond ? undefined : commandOf(setup.value, found.layers);
   return (
     <section class="repeat" aria-labelledby="repeat">
       <h2 id="repeat">The same run elsewhere</h2>
-      <p class="quiet">{linkSays(setup.value)}</p>
+      <p class="quiet">
+        {beyond
+          ? `This page's address holds the settings, but not ${beyond}: no link makes this run.`
+          : linkSays(setup.value)}
+      </p>
+      {found.changes.length > 0 && <p class="quiet">Changed: {found.changes.map(changeText).join("; ")}.</p>}
       {command !== undefined && <Copy text={command} label="In a terminal" />}
     </section>
   );
 }
+
+const changeText = ({ epoch, step, options }: RunChange): string =>
+  `${Object.entries(options)
+    .map(([name, value]) => `${{ learningRate: "η", weightDecay: "λ" }[name] ?? "B"} = ${value}`)
+    .join(", ")} from epoch ${epoch}, step ${step + 1}`;
 
 function linkSays({ data, rows, randomLabels }: StudioSetup): string {
   if (data === "file")

@@ -1,14 +1,15 @@
 // The settings form: data, network, optimizer.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
-import { type DataName, readNumber } from "../state/setup.ts";
-import { opened, progress } from "../state/store.ts";
-import { applyDraft, changed, choose, discardDraft, draft, loading } from "./draft.ts";
+import { type DataName, DEFAULT_SETUP, PLANAR_PRESET, readNumber, type StudioSetup } from "../state/setup.ts";
+import { opened, setup, starting } from "../state/store.ts";
+import { choose, draft, loading } from "./draft.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
 import { Samples } from "./samples.tsx";
@@ -18,6 +19,11 @@ const DATA_NAMES: Record<DataName, string> = {
   mnist: "MNIST",
   "fashion-mnist": "Fashion-MNIST",
   kmnist: "Kuzushiji-MNIST",
+  circles: "Plane: circles",
+  xor: "Plane: XOR",
+  spiral: "Plane: spiral",
+  moons: "Plane: moons",
+  gaussians: "Plane: two Gaussians",
   file: "Your file",
 };
 
@@ -35,13 +41,14 @@ export function Settings() {
       <fieldset>
         <legend>Data</legend>
         <DataChoice />
+        <PlaneSettings />
         <Facts />
         <Samples />
         <DropZone />
         <div class="pair">
           <NumberField
             label="Training rows"
-            hint="0 takes all"
+            hint={rowsHint(value.rows)}
             expected="a whole number"
             value={value.rows}
             read={wholeNumber(0, 10_000_000)}
@@ -122,7 +129,6 @@ export function Settings() {
           />
         </div>
       </fieldset>
-      <Pending />
     </form>
   );
 }
@@ -139,7 +145,7 @@ function DataChoice() {
       .catch(() => {}); // a static host without data sets: the digits and files are still there
   }, [served]);
   const { data } = draft.value;
-  const there = (name: DataName) => name === "digits" || name === data || served.value.includes(name);
+  const there = (name: DataName) => name === "digits" || isPlanar(name) || name === data || served.value.includes(name);
   const options = (Object.keys(DATA_NAMES) as DataName[])
     .filter((name) => name !== "file" || data === "file")
     .map((name) => ({
@@ -147,14 +153,77 @@ function DataChoice() {
       name: there(name) ? DATA_NAMES[name] : `${DATA_NAMES[name]} (not on this host)`,
       disabled: !there(name),
     }));
-  return <ChoiceField label="Set" value={data} options={options} onChoose={(next) => choose({ data: next })} />;
+  return <ChoiceField label="Set" value={data} options={options} onChoose={(next) => choose(forData(next))} />;
+}
+
+/** The settings that come with other data: a set in the plane has its own, and back. */
+function forData(data: DataName): Partial<StudioSetup> {
+  const [to, from] = [isPlanar(data), isPlanar(draft.value.data)];
+  if (to === from) return { data };
+  return { ...(to ? PLANAR_PRESET : DEFAULT_SETUP), data };
+}
+
+function PlaneSettings() {
+  const { data, noise, points, features } = draft.value;
+  if (!isPlanar(data)) return null;
+  return (
+    <>
+      <div class="pair">
+        <NumberField
+          label="Noise"
+          expected="a number from 0 to 1"
+          value={noise}
+          read={(text) => (readNumber(text) >= 0 && readNumber(text) <= 1 ? readNumber(text) : undefined)}
+          onValue={(value) => choose({ noise: value })}
+          suggestions={[0, 0.02, 0.04, 0.1, 0.2]}
+        />
+        <NumberField
+          label="Points"
+          expected="a whole number from 2 to 10,000"
+          value={points}
+          read={wholeNumber(2, 10_000)}
+          onValue={(value) => choose({ points: value })}
+          suggestions={[50, 100, 200, 500, 1000]}
+        />
+      </div>
+      <fieldset class="features-of">
+        <legend class="label">Features</legend>
+        {PLANAR_FEATURES.map((name) => (
+          <label key={name}>
+            <input
+              type="checkbox"
+              checked={features.includes(name)}
+              onChange={({ currentTarget }) => {
+                const next = PLANAR_FEATURES.filter((each) =>
+                  each === name ? currentTarget.checked : features.includes(each),
+                );
+                if (next.length > 0) choose({ features: next });
+                else currentTarget.checked = true;
+              }}
+            />{" "}
+            {name}
+          </label>
+        ))}
+      </fieldset>
+    </>
+  );
+}
+
+/** That there are not so many rows, where the open data tell. */
+function rowsHint(rows: number): string {
+  const here = opened.value?.rows.train;
+  const all = setup.value.rows === 0 && setup.value.data === draft.value.data;
+  return rows > 0 && all && here !== undefined && rows >= here
+    ? `there are ${whole(here)}: all are taken`
+    : "0 takes all";
 }
 
 function Facts() {
   const found = opened.value;
-  if (!found) return <p class="quiet">{loading.value ? "Reading …" : "No data yet."}</p>;
+  if (!found) return <p class="quiet">{loading.value || starting.value ? "Reading the data …" : "No data yet."}</p>;
   const { rows, image, cols, classes, name, warnings, notes } = found;
   const form = image ? `${image.height} × ${image.width} grey images` : pluralText(cols, "feature");
+  if (loading.value) return <p class="quiet">Reading …</p>;
   return (
     <>
       <p class="quiet">
@@ -170,20 +239,5 @@ function Facts() {
         </ul>
       )}
     </>
-  );
-}
-
-function Pending() {
-  if (!changed.value || (progress.value?.steps ?? 0) === 0) return null;
-  return (
-    <div class="pending" role="status">
-      <p>These settings make another run. The one at hand would be lost.</p>
-      <button type="button" class="primary" onClick={() => applyDraft()}>
-        Start the new run
-      </button>{" "}
-      <button type="button" onClick={discardDraft}>
-        Keep the old one
-      </button>
-    </div>
   );
 }

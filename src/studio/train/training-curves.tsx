@@ -1,20 +1,48 @@
 // Loss and accuracy by step and epoch.
+import { testAccuracyOf } from "../lab/epoch-points.ts";
+import type { EpochPoint } from "../lab/protocol.ts";
 import { Chart } from "../parts/chart.tsx";
 import { percentText, shortNumber } from "../parts/numbers.ts";
-import { epochs, opened, points, setup } from "../state/store.ts";
+import { compared, differences } from "../state/compared.ts";
+import { epochs, points, progress, setup } from "../state/store.ts";
 
-/** Epochs begun: the length of the charts' horizontal axis. */
-const span = (): number => Math.max(1, Math.min(setup.value.epochs, Math.ceil(reached())));
-
-function reached(): number {
-  const per = opened.value?.stepsPerEpoch ?? 1;
-  return (points.value.at(-1)?.step ?? 0) / per;
+/** The length of the charts' horizontal axis: all epochs to come, but of a long run at most four times those begun. */
+function span(): number {
+  const begun = Math.max(1, Math.ceil(progress.value?.epoch ?? 1));
+  const others = compared.value.map((run) => run.points.at(-1)?.epoch ?? 0);
+  return Math.max(1, Math.min(setup.value.epochs, Math.max(10, 4 * begun, ...others)));
 }
 
+const MOST_POINTS = 200; // of epochs in a chart: more of them are no more to see
+const MOST_DOTS = 60;
+
+/** The epochs that were tested. */
+const tested = (ended: readonly EpochPoint[]) => ended.filter(({ testAccuracy }) => testAccuracy !== null);
+
+const DASHES = ["6 3", "2 3", "8 3 2 3"];
+
+/** How a compared run's line differs from the open one's and from another's. */
+const laidOver = (k: number) =>
+  ({ stroke: "var(--ink-2)", strokeWidth: 1.2, strokeDasharray: DASHES[k % DASHES.length]!, clip: true }) as const;
+
+const comparedKeys = () =>
+  compared.value.map(({ name, setup: other }, k) => {
+    const dash = ["– –", "· · ·", "– ·"][k];
+    return { name: `${dash} ${name}: ${differences(other)}`, color: "quiet" as const };
+  });
+
+/** At most MOST_POINTS of these epochs, the last among them. */
+function thinned<T>(all: readonly T[]): readonly T[] {
+  const every = Math.ceil(all.length / MOST_POINTS);
+  return every <= 1 ? all : all.filter((_, k) => (all.length - 1 - k) % every === 0);
+}
+
+/** These marks for so many points, while there is room for a dot each. */
+const dotted = <T,>(count: number, mark: () => T): T[] => (count <= MOST_DOTS ? [mark()] : []);
+
 export function LossChart({ height = 260 }: { readonly height?: number }) {
-  const per = opened.value?.stepsPerEpoch ?? 1;
   const curve = points.value.filter(({ loss }) => Number.isFinite(loss));
-  const ended = epochs.value.filter(({ testLoss }) => testLoss !== null && Number.isFinite(testLoss));
+  const ended = thinned(epochs.value.filter(({ testLoss }) => testLoss !== null && Number.isFinite(testLoss)));
   const last = curve.at(-1);
   const label = last
     ? `Training loss ${shortNumber(last.loss)} after ${last.step} steps${ended.length > 0 ? `, test loss ${shortNumber(ended.at(-1)!.testLoss!)}` : ""}`
@@ -27,20 +55,21 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
       title="Loss"
       label={label}
       height={height}
-      legend={[
-        { name: "training", color: "blue" },
-        { name: "test", color: "orange" },
-      ]}
+      empty={!last}
+      legend={[{ name: "training", color: "blue" }, { name: "test", color: "orange" }, ...comparedKeys()]}
       draw={(plot) => ({
         ...frame,
         x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
-        y: { domain: [0, highest], label: null, nice: true, ticks: 5 },
+        y: { domain: [0, highest], label: null, nice: true, ticks: 5, tickFormat: tickText },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
           plot.ruleY([0], { stroke: "var(--rule-2)" }),
-          plot.lineY(curve, { x: (d) => d.step / per, y: "loss", stroke: "var(--blue)", strokeWidth: 1.5, clip: true }),
+          ...compared.value.map((run, k) => plot.lineY(run.points, { x: "epoch", y: "loss", ...laidOver(k) })),
+          plot.lineY(curve, { x: "epoch", y: "loss", stroke: "var(--blue)", strokeWidth: 1.5, clip: true }),
           plot.lineY(ended, { x: "epoch", y: "testLoss", stroke: "var(--orange)", strokeWidth: 1.5, clip: true }),
-          plot.dot(ended, { x: "epoch", y: "testLoss", fill: "var(--orange)", r: 3, clip: true }),
+          ...dotted(ended.length, () =>
+            plot.dot(ended, { x: "epoch", y: "testLoss", fill: "var(--orange)", r: 3, clip: true }),
+          ),
         ],
       })}
     />
@@ -48,23 +77,26 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
 }
 
 export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
-  const all = epochs.value;
-  const lowest = Math.min(...all.flatMap(({ trainAccuracy, testAccuracy }) => [trainAccuracy, testAccuracy ?? 1]));
+  const all = thinned(epochs.value);
+  const test = thinned(tested(epochs.value));
+  const lowest = [...all, ...test, ...compared.value.flatMap((run) => tested(run.epochs))].reduce(
+    (least, { trainAccuracy, testAccuracy }) => Math.min(least, trainAccuracy, testAccuracy ?? 1),
+    1,
+  );
   const floor = all.length === 0 ? 0 : Math.max(0, Math.floor(10 * lowest - 0.5) / 10);
   const last = all.at(-1);
+  const newest = testAccuracyOf(epochs.value);
   const label = last
-    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy)}, test accuracy ${percentText(last.testAccuracy ?? 0)}`
+    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy)}${newest === null ? "" : `, test accuracy ${percentText(newest)}`}`
     : "No epoch has ended yet";
   return (
     <Chart
       name="accuracy"
-      title="Accuracy"
+      title={floor > 0 ? `Accuracy, from ${100 * floor} %` : "Accuracy"}
       label={label}
       height={height}
-      legend={[
-        { name: "training", color: "blue" },
-        { name: "test", color: "orange" },
-      ]}
+      empty={!last}
+      legend={[{ name: "training", color: "blue" }, { name: "test", color: "orange" }, ...comparedKeys()]}
       draw={(plot) => ({
         ...frame,
         x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
@@ -78,15 +110,31 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
           plot.ruleY([floor], { stroke: "var(--rule-2)" }),
-          plot.lineY(all, { x: "epoch", y: "trainAccuracy", stroke: "var(--blue)", strokeWidth: 1.5 }),
-          plot.dot(all, { x: "epoch", y: "trainAccuracy", fill: "var(--blue)", r: 3 }),
-          plot.lineY(all, { x: "epoch", y: "testAccuracy", stroke: "var(--orange)", strokeWidth: 1.5 }),
-          plot.dot(all, { x: "epoch", y: "testAccuracy", fill: "var(--orange)", r: 3 }),
+          ...compared.value.map((run, k) =>
+            plot.lineY(thinned(tested(run.epochs)), { x: "epoch", y: "testAccuracy", ...laidOver(k) }),
+          ),
+          plot.lineY(all, { x: "epoch", y: "trainAccuracy", stroke: "var(--blue)", strokeWidth: 1.5, clip: true }),
+          ...dotted(all.length, () =>
+            plot.dot(all, { x: "epoch", y: "trainAccuracy", fill: "var(--blue)", r: 3, clip: true }),
+          ),
+          plot.lineY(test, { x: "epoch", y: "testAccuracy", stroke: "var(--orange)", strokeWidth: 1.5, clip: true }),
+          ...dotted(test.length, () =>
+            plot.dot(test, {
+              x: "epoch",
+              y: "testAccuracy",
+              fill: "var(--orange)",
+              r: 3,
+              clip: true,
+            }),
+          ),
         ],
       })}
     />
   );
 }
+
+/** A loss at the axis, never wider than its margin: 0.5, 120, 5e15. */
+const tickText = (loss: number): string => (loss < 10_000 ? String(loss) : loss.toExponential(0).replace("+", ""));
 
 const frame = { marginLeft: 44, marginRight: 12, marginTop: 12, marginBottom: 34 } as const;
 

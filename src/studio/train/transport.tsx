@@ -1,18 +1,30 @@
 // Play, pause, step and reset, and the run's progress: above every view.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { testAccuracyOf } from "../lab/epoch-points.ts";
 import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
-import { attempt, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
+import { attempt, change, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
 
 /** Whether single letters are shortcuts: a setting of the visitor's. */
 const keysOn = signal(true);
 
-const playOrPause = () => attempt(() => (progress.value?.playing ? lab.pause() : lab.play()));
+/** After the last epoch "Play" trains on, as many epochs again. */
+const first = signal(setup.value.epochs);
+effect(() => {
+  if (progress.value?.steps === 0) first.value = setup.value.epochs;
+});
+
+async function playOrPause(): Promise<void> {
+  const at = progress.value;
+  if (at?.ended && !(await change({ epochs: at.epoch - 1 + first.value }))) return;
+  await attempt(() => (at?.playing ? lab.pause() : lab.play()));
+}
+
 const step = () => attempt(() => lab.step());
 const ready = () => progress.value !== null && !progress.value.ended;
 
 const KEYS: Record<string, () => unknown> = {
-  p: () => ready() && playOrPause(),
+  p: () => opened.value && playOrPause(),
   s: () => ready() && step(),
   r: () => progress.value && reset(),
 };
@@ -33,21 +45,20 @@ export function Transport() {
   return (
     <section class="transport" aria-label="Play and progress">
       <div class="keys">
-        <button
-          type="button"
-          class="primary play"
-          disabled={!ready()}
-          title={`${at?.playing ? "Pause" : "Play"} (P)`}
-          onClick={playOrPause}
-        >
+        <button type="button" class="primary play" disabled={!at} title={`${playName()} (P)`} onClick={playOrPause}>
           <Icon path={at?.playing ? "M4 2h3v12H4zM9 2h3v12H9z" : "M4 2l10 6-10 6z"} />
-          {at?.playing ? "Pause" : "Play"}
+          {playName()}
         </button>
         <button type="button" disabled={!ready()} title="One mini-batch (S)" onClick={step}>
           <Icon path="M3 2l7 6-7 6zM11 2h2v12h-2z" />
           Step
         </button>
-        <button type="button" disabled={!at} title="Back to the first parameters (R)" onClick={reset}>
+        <button
+          type="button"
+          disabled={!at}
+          title="The same set-up from its first step; this run stays kept (R)"
+          onClick={reset}
+        >
           <Icon path="M3 2h2v5l8-5v12L5 9v5H3z" />
           Reset
         </button>
@@ -71,8 +82,13 @@ export function Transport() {
   );
 }
 
+function playName(): string {
+  const at = progress.value;
+  return at?.playing ? "Pause" : at?.ended ? "Train on" : "Play";
+}
+
 function accuracyText(): string {
-  const accuracy = epochs.value.at(-1)?.testAccuracy;
+  const accuracy = testAccuracyOf(epochs.value);
   return accuracy == null ? "–" : `${(100 * accuracy).toFixed(1)} %`;
 }
 

@@ -84,7 +84,7 @@ function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
 }
 
 function Layers({ example }: { readonly example: ExampleView }) {
-  const stretched = useSignal(false);
+  const stretched = useSignal(true); // once an example is right, its δ are far smaller than a
   const { layers } = example;
   const ofOutputs = scaleOf(...layers.map(({ output }) => output));
   const ofDeltas = scaleOf(...layers.map(({ delta }) => delta));

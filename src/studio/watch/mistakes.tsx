@@ -69,7 +69,7 @@ export function Mistakes() {
                 </button>
               </>
             ) : (
-              "The rows with the largest loss. Pick one to follow it through the network."
+              `The rows with the largest loss${accuracy === 1 ? ", all of them right" : ""}. Pick one to follow it through the network.`
             )}
           </p>
           <Gallery shown={shown.value ?? []} />
@@ -77,6 +77,18 @@ export function Mistakes() {
       </div>
     </section>
   );
+}
+
+const MOST_VALUES = 3;
+
+/** A table's row by its first values. */
+function firstValues(values: RawExample["pixels"]): string {
+  const names = opened.value?.featureNames;
+  const first = Array.from(
+    values.subarray(0, MOST_VALUES),
+    (value, j) => `${names?.[j] ?? j + 1} ${shortNumber(value)}`,
+  );
+  return values.length > MOST_VALUES ? `${first.join(", ")}, …` : first.join(", ");
 }
 
 async function reevaluate(): Promise<null> {
@@ -103,7 +115,10 @@ function Gallery({ shown }: { readonly shown: readonly GalleryItem[] }) {
               }}
             >
               {image && <Picture pixels={raw.pixels} {...image} label="" />}
-              <span class={image ? "unseen" : undefined}>Row {row + 1}: </span>
+              <span class={image ? "unseen" : undefined}>
+                Row {row + 1}
+                {!image && ` (${firstValues(raw.pixels)})`}:{" "}
+              </span>
               <span class="said">
                 {classes[label]} → <span class={label === predicted ? "right" : "wrong"}>{classes[predicted]}</span>
               </span>

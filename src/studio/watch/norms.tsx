@@ -8,7 +8,8 @@ export function NormTable() {
   return (
     <section aria-labelledby="norms-title">
       <h2 id="norms-title">The next step, by layer</h2>
-      <div class="scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+      <section class="scroll" tabIndex={0} aria-label="Norms of each layer">
         <table class="norms">
           <thead>
             <tr>
@@ -35,7 +36,7 @@ export function NormTable() {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p class="quiet">A unit is dead here if it gives 0 for every row of the next mini-batch.</p>
     </section>
   );

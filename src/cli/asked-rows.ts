@@ -1,0 +1,90 @@
+// Rows of any kind of file that a model is asked about, in the model's order of columns and codes.
+import type { Dataset } from "../data/dataset.ts";
+import { diskFile } from "../data/disk-files.ts";
+import type { LabelArray } from "../data/formats/arrays.ts";
+import { readFeatures, readSource } from "../data/read-files.ts";
+import { loadUncompared } from "../data/source.ts";
+import { InvalidInput, must } from "../errors.ts";
+import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
+import {
+  type Asked,
+  askedPictures,
+  holdsPictures,
+  type OnRawRow,
+  refuseOtherScale,
+  refuseOtherShape,
+} from "./asked.ts";
+import { type DataFlags, type PictureFlags, readingOf } from "./command-options.ts";
+import { note } from "./program.ts";
+import { standardInput } from "./stdin-data.ts";
+
+type AskedFlags = PictureFlags &
+  Pick<DataFlags, "encoding" | "sheet"> & { readonly keep?: readonly string[] | undefined };
+
+/**
+ * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; `-` is standard input. Columns
+ * are in the model's order and codes. Raises InvalidInput.
+ */
+export async function loadFeatures(file: string, model: Model, flags: AskedFlags = {}): Promise<Asked> {
+  if (file !== "-" && (await holdsPictures(file))) return askedPictures(file, model, flags);
+  const { files, path } = file === "-" ? await standardInput() : diskFile(file);
+  const { pictures, arrays } = readingOf(flags);
+  const array = await readFeatures(files, path, { pictures, arrays: arrays?.slice(0, 1) });
+  const asked =
+    array === undefined
+      ? await tableRows(file, model, flags)
+      : { file, features: arrayFeatures(array, columnCount(model), model, file) };
+  if (array !== undefined) must(flags.keep === undefined, "--keep", "left out for an array", flags.keep, "", { file });
+  refuseOtherScale(model, asked.features, file);
+  return asked;
+}
+
+function arrayFeatures(
+  { shape, values, names }: LabelArray,
+  D: number,
+  model: Model,
+  file: string,
+): Dataset["features"] {
+  const perRow = shape.slice(1).reduce((product, size) => product * size, 1);
+  const expected = `rows of ${D} values, as the model takes`;
+  const fits = shape.length >= 2 && shape[0]! >= 1 && perRow === D && names === undefined;
+  must(fits, "the array", expected, names ? "text" : shape, "", { file });
+  if (shape.length === 3 || (shape.length === 4 && shape[3] === 1)) refuseOtherShape(model, shape.slice(1, 3), file);
+  return values instanceof Uint8Array || values instanceof Float32Array ? values : Float64Array.from(values);
+}
+
+/** A table with the model's columns among its own; without a header they are all it has, but for the label. */
+async function tableRows(file: string, model: Model, { encoding, sheet, keep, onBad }: AskedFlags): Promise<Asked> {
+  const { trainedOn, classes } = model;
+  const without = trainedOn?.label ?? undefined;
+  const choices = { label: null, known: columnsOf(model), classes, without, encoding, sheet, keep, onBad };
+  const read = async (onRow?: OnRawRow) => {
+    const options = { ...choices, onRow };
+    if (file !== "-") return loadUncompared(file, options);
+    const { files, path } = await standardInput();
+    return readSource(files, [path], options);
+  };
+  const { train, table, sha256 } = await read().catch((error: unknown) => {
+    throw withSkipping(error, onBad);
+  });
+  for (const found of table?.notes ?? []) note(`${file}: ${found}`);
+  if (trainedOn?.sha256 === sha256)
+    note(`${file}: these are the rows that it was trained on; \`test\` measures it on those held out.`);
+  const { features } = alignFeatures(model, { ...train, name: file });
+  const { rejected = [], kept } = table ?? {};
+  const asked = { file, features, kept: keep && kept };
+  if (rejected.length === 0) return asked;
+  const bad = new Set(rejected.map(({ index }) => index));
+  const numbers = Array.from({ length: train.rows + bad.size }, (_, i) => i + 1).filter((n) => !bad.has(n - 1));
+  const reread = async (onRow: OnRawRow) => (await read(onRow)).table?.header === true;
+  return { ...asked, numbers, rejected: { rows: rejected, reread } };
+}
+
+/** The refusal of a row says how to go on without it. */
+function withSkipping(error: unknown, onBad: PictureFlags["onBad"]): unknown {
+  if (!(error instanceof InvalidInput) || onBad !== undefined || !error.code.startsWith("BAD_")) return error;
+  const ofRow = /^row \d+ column /.test(error.at ?? "") || error.reason.startsWith("the row has ");
+  if (!ofRow) return error;
+  const reason = `${error.reason} --on-bad skip leaves such rows out.`;
+  return new InvalidInput(error.code, reason, { file: error.file, at: error.at }, { cause: error });
+}

@@ -1,0 +1,226 @@
+// Rows of a part that training has, too, or nearly: learned by heart, they test nothing. Rows are compared as the
+// network sees them, after the transform. Each is read once, and found by hashes of what it holds.
+
+import type { Dataset } from "./dataset.ts";
+import type { DataParts } from "./join-parts.ts";
+import { fitScaling, inputsOf, type Scaling, scaleValue } from "./scaling.ts";
+import { formOf, rowFinder } from "./stored/row-store.ts";
+import { inputCount, recoding, transformRow } from "./transform.ts";
+
+export type AlikeRows = {
+  /** Rows whose inputs are those of an earlier row, bit for bit. */
+  readonly exact: number;
+  /** Further rows that nearly are. */
+  readonly near: number;
+};
+
+const NEAR = 0.01; //      of a deviation, in every number; of pictures the mean difference of a pixel, of their range
+const FEW = 3; //          numbers of a row from which nearly equal rows are no accident
+const PICTURE = 64; //     bytes of a row that is a picture
+const COORDINATES = 6; //  numbers of a row that its cell is found by
+const CELL = 5 * NEAR; //  the width of a cell in each
+const GRIDS = 3; //        of cells, each shifted: what lies on the border in one does not in another
+const MOST_FAILED = 16; // rows of the same hash that are compared: a file made of collisions must not cost N²
+
+/** How many rows of `part` are alike a row of `earlier`; rows of one hash with many others may be missed. */
+export function alikeRows(earlier: readonly Dataset[], part: Dataset, scaling: Scaling): AlikeRows {
+  const reader = new RowReading(part, scaling);
+  const tables = Array.from({ length: 1 + reader.grids }, () => new HashChains(part.rows));
+  const hashes = new Int32Array(1 + GRIDS);
+  for (let t = 0; t < part.rows; t++) {
+    reader.hash(t, hashes);
+    tables.forEach((table, k) => {
+      table.add(t, hashes[k]!);
+    });
+  }
+  const found = tables.map(() => new Uint8Array(part.rows));
+  for (const data of earlier) {
+    const other = new RowReading(data, scaling);
+    for (let i = 0; i < data.rows; i++) {
+      other.hash(i, hashes);
+      tables.forEach((table, k) => {
+        table.take(hashes[k]!, (t) => {
+          const alike = k === 0 ? other.equals(reader.read(t)) : other.resembles(reader.read(t));
+          if (alike) found[k]![t] = 1;
+          return alike;
+        });
+      });
+    }
+  }
+  let [exact, near] = [0, 0];
+  for (let t = 0; t < part.rows; t++)
+    if (found[0]![t]) exact++;
+    else if (found.some((one) => one[t])) near++;
+  return { exact, near };
+}
+
+/** The inputs of a network for one row at a time. */
+class RowReading {
+  /** Of cells; 0 where nearly equal rows cannot be told. */
+  readonly grids: number;
+  readonly #inputs: Float32Array;
+  readonly #words: Int32Array; //    the same bytes
+  readonly #measured: Uint8Array; // 1 for an input that is a measured number
+  readonly #chosen: readonly number[];
+  readonly #picture: boolean;
+  readonly #write: (row: number) => void;
+
+  constructor(data: Dataset, scaling: Scaling) {
+    const { cols } = data;
+    const D = inputsOf(scaling, cols);
+    this.#inputs = new Float32Array(D);
+    this.#words = new Int32Array(this.#inputs.buffer);
+    this.#write = writer(data, scaling, this.#inputs);
+    this.#picture = formOf(data) === "bytes" && D >= PICTURE;
+    this.#measured = this.#picture ? new Uint8Array(D).fill(1) : measuredInputs(scaling, D);
+    const measured = Array.from(this.#measured.keys()).filter((j) => this.#measured[j]);
+    const step = Math.max(1, Math.ceil(measured.length / COORDINATES));
+    this.#chosen = measured.filter((_, k) => k % step === 0);
+    this.grids = measured.length >= FEW ? GRIDS : 0;
+  }
+
+  /** The inputs of a row, until the next is read. */
+  read(row: number): Float32Array {
+    this.#write(row);
+    return this.#inputs;
+  }
+
+  /** Hashes of a row: of all its bits, then of its cell in each grid. */
+  hash(row: number, out: Int32Array): void {
+    this.#write(row);
+    const words = this.#words;
+    let [all, rest] = [0x811c9dc5 | 0, 0x811c9dc5 | 0]; // FNV-1a
+    for (let j = 0; j < words.length; j++) {
+      all = Math.imul(all ^ words[j]!, 0x01000193);
+      if (!this.#measured[j]) rest = Math.imul(rest ^ words[j]!, 0x01000193);
+    }
+    out[0] = all;
+    for (let g = 0; g < this.grids; g++) {
+      let cell = rest;
+      for (let k = 0; k < this.#chosen.length; k++)
+        cell = Math.imul(cell ^ Math.floor(this.#coordinate(k) / CELL + g / GRIDS), 0x01000193);
+      out[1 + g] = cell;
+    }
+  }
+
+  /** A number of the row; of a picture the mean of a stretch of it, which noise does not move. */
+  #coordinate(k: number): number {
+    const from = this.#chosen[k]!;
+    if (!this.#picture) return this.#inputs[from]!;
+    const to = this.#chosen[k + 1] ?? this.#inputs.length;
+    let sum = 0;
+    for (let j = from; j < to; j++) sum += this.#inputs[j]!;
+    return sum / (to - from);
+  }
+
+  /** Whether the row that was read last has these inputs. */
+  equals(other: Float32Array): boolean {
+    for (let j = 0; j < other.length; j++) if (other[j] !== this.#inputs[j]) return false;
+    return true;
+  }
+
+  /** Whether it nearly has them. */
+  resembles(other: Float32Array): boolean {
+    const own = this.#inputs;
+    let sum = 0;
+    for (let j = 0; j < other.length; j++) {
+      const off = Math.abs(other[j]! - own[j]!);
+      if (this.#picture) sum += off;
+      else if (!(off <= (this.#measured[j] ? NEAR : 0))) return false;
+    }
+    return sum <= NEAR * other.length;
+  }
+}
+
+function writer(data: Dataset, scaling: Scaling, out: Float32Array) {
+  const { cols } = data;
+  const find = rowFinder(data);
+  if (scaling.kind === "columns") {
+    const recode = recoding(scaling.columns, data.columns);
+    return (row: number) => {
+      const { features, at } = find(row);
+      transformRow(scaling.columns, recode, features, at, out, 0);
+    };
+  }
+  return (row: number) => {
+    const { features, at } = find(row);
+    for (let j = 0; j < cols; j++) out[j] = scaleValue(features[at + j]!, j, scaling) + 0; // no -0
+  };
+}
+
+/** 1 for each input that is a number over its deviation. */
+function measuredInputs(scaling: Scaling, D: number): Uint8Array {
+  if (scaling.kind === "standardize") return new Uint8Array(D).fill(1);
+  const measured = new Uint8Array(D);
+  if (scaling.kind !== "columns") return measured;
+  let at = 0;
+  for (const column of scaling.columns) {
+    if (column.kind === "number" || column.kind === "date") measured[at] = 1;
+    at += inputCount([column]);
+  }
+  return measured;
+}
+
+/** Rows by a hash, in chains that a row leaves once it is taken. */
+class HashChains {
+  readonly #head: Int32Array;
+  readonly #next: Int32Array;
+  readonly #hashes: Int32Array;
+
+  constructor(rows: number) {
+    this.#head = new Int32Array(2 ** (32 - Math.clz32(2 * rows))).fill(-1);
+    this.#next = new Int32Array(rows);
+    this.#hashes = new Int32Array(rows);
+  }
+
+  #slot(hash: number): number {
+    return (hash ^ (hash >>> 15)) & (this.#head.length - 1);
+  }
+
+  add(row: number, hash: number): void {
+    const slot = this.#slot(hash);
+    this.#hashes[row] = hash;
+    this.#next[row] = this.#head[slot]!;
+    this.#head[slot] = row;
+  }
+
+  /** Ask `wanted` of the rows with this hash; those it wants leave. */
+  take(hash: number, wanted: (row: number) => boolean): void {
+    const slot = this.#slot(hash);
+    let failed = 0;
+    for (let row = this.#head[slot]!, before = -1; row >= 0 && failed < MOST_FAILED; row = this.#next[row]!) {
+      if (this.#hashes[row] === hash) {
+        if (wanted(row)) {
+          if (before < 0) this.#head[slot] = this.#next[row]!;
+          else this.#next[before] = this.#next[row]!;
+          continue;
+        }
+        failed++;
+      }
+      before = row;
+    }
+  }
+}
+
+/** A warning where rows of the validation or the test part are alike to rows before them; none where none is. */
+export function alikeRowsWarning(parts: DataParts, fitted?: Scaling): string[] {
+  const { train, validation, test } = parts;
+  const scaling = fitted ?? fitScaling(train);
+  const words: string[] = [];
+  let belong = false;
+  const compare = (part: Dataset | undefined, name: string, earlier: readonly Dataset[]) => {
+    if (part === undefined || part.cols !== train.cols) return;
+    const { exact, near } = alikeRows(earlier, part, scaling);
+    if (exact + near === 0) return;
+    belong ||= near > 0 && !train.groups && !train.image && !train.picture;
+    const rows = (n: number) => (n === 1 ? `1 ${name} row is` : `${n} ${name} rows are`);
+    const same = exact === 0 ? [] : [`${rows(exact)} also among the training rows`];
+    const nearly = near === 0 ? [] : [exact === 0 ? `${rows(near)} nearly among the training rows` : `${near} nearly`];
+    words.push(`${[...same, ...nearly].join(" and ")}, of ${part.rows}`);
+  };
+  compare(test, "test", validation ? [train, validation] : [train]);
+  compare(validation, "validation", [train]);
+  if (words.length === 0) return [];
+  const remedy = belong ? " --group keeps rows that belong together on one side." : "";
+  return [`${words.join("; ")}: the test is easier than it looks.${remedy}`];
+}

@@ -1,0 +1,33 @@
+// Splits by time: every part is later than the one before it, as what a model is asked about comes after what it has
+// learned from. Rows of the same time stay together.
+import { InvalidInput } from "../errors.ts";
+
+/**
+ * The row numbers of each part, ascending; each is as near its share as equal times allow. Raises InvalidInput
+ * BAD_SPLIT where there are fewer times than parts.
+ */
+export function splitTimes(times: Float64Array, fractions: readonly number[]): readonly Uint32Array[] {
+  const order = Uint32Array.from(times.keys()).sort((a, b) => times[a]! - times[b]! || a - b);
+  const cuts = [0]; // where another time begins
+  for (let k = 1; k < order.length; k++) if (times[order[k]!] !== times[order[k - 1]!]) cuts.push(k);
+  const P = fractions.length;
+  if (cuts.length < P) {
+    const distinct = cuts.length === 1 ? "all rows have the same time" : `the rows have ${cuts.length} times`;
+    const reason = `${distinct}, which cannot make ${P} parts, one later than the other.`;
+    throw new InvalidInput("BAD_SPLIT", reason);
+  }
+  const parts: Uint32Array[] = [];
+  let end = order.length;
+  let last = cuts.length; // cuts[last − 1] is the latest that may begin a part
+  let whole = 1;
+  for (let p = P - 1; p > 0; p--) {
+    const wanted = (1 - fractions[p]! / whole) * end;
+    whole -= fractions[p]!;
+    let best = last - 1;
+    // p parts more come before, each with a time at least
+    for (let k = last - 1; k >= p; k--) if (Math.abs(cuts[k]! - wanted) < Math.abs(cuts[best]! - wanted)) best = k;
+    parts.unshift(order.slice(cuts[best]!, end).sort());
+    [end, last] = [cuts[best]!, best];
+  }
+  return [order.slice(0, end).sort(), ...parts];
+}

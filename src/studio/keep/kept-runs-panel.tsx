@@ -1,0 +1,103 @@
+// The runs kept in this browser: opened again, renamed, deleted; and whether any are kept at all.
+import { useSignal, useSignalEffect } from "@preact/signals";
+import type { KeptRun } from "../lab/protocol.ts";
+import { Switch } from "../parts/field.tsx";
+import { percentText, pluralText, whole } from "../parts/numbers.ts";
+import { compared, toggleCompared } from "../state/compared.ts";
+import { attempt, keeping, keepRuns, lab, opened, progress, reopen, setupOf } from "../state/store.ts";
+
+export function KeptRunsPanel() {
+  const runs = useSignal<readonly KeptRun[]>([]);
+  const load = async () => {
+    runs.value = (await attempt(() => lab.keptRuns())) ?? [];
+  };
+  useSignalEffect(() => {
+    opened.value?.id; // another run is open
+    progress.value?.playing; // it was saved
+    keeping.value;
+    void load();
+  });
+  const then = (work: () => Promise<unknown>) => async () => {
+    await attempt(work);
+    await load();
+  };
+  const others = runs.value.filter(({ id }) => id !== opened.value?.id);
+  return (
+    <section class="stored" aria-labelledby="stored-title">
+      <h2 id="stored-title">Runs in this browser</h2>
+      <p class="quiet">
+        {keeping.value
+          ? "Runs that took a step are kept in this browser's own storage, the last twenty, with their parameters and your files. Nothing leaves this machine. A tab that is reloaded goes on with its own."
+          : "Nothing is kept: a reload starts anew."}
+      </p>
+      <ul class="runs-kept">
+        {runs.value.map((run) => (
+          <li key={run.id}>
+            <input
+              type="text"
+              aria-label={`Title of the run on ${run.data.name}`}
+              value={run.title}
+              placeholder={run.data.name}
+              maxLength={80}
+              onChange={({ currentTarget: { value } }) => void then(() => lab.renameRun(run.id, value.trim()))()}
+            />
+            <p class="quiet">{factsOf(run)}</p>
+            <p class="keys">
+              {run.id === opened.value?.id ? (
+                <span>open here</span>
+              ) : (
+                <>
+                  <button type="button" onClick={() => void reopen(run.id)}>
+                    Open
+                  </button>
+                  <button
+                    type="button"
+                    aria-pressed={compared.value.some(({ id }) => id === run.id)}
+                    onClick={() => void toggleCompared(run)}
+                  >
+                    Compare
+                  </button>
+                  <button type="button" class="plain" onClick={then(() => lab.removeRuns([run.id]))}>
+                    Delete
+                  </button>
+                </>
+              )}
+            </p>
+          </li>
+        ))}
+      </ul>
+      <div class="keys">
+        <button
+          type="button"
+          disabled={others.length === 0}
+          onClick={then(() => lab.removeRuns(others.map(({ id }) => id)))}
+        >
+          Delete all but the open one
+        </button>
+        <Switch
+          label="Keep nothing here"
+          hint="for a shared computer: also the open run goes when the page does"
+          on={!keeping.value}
+          onSwitch={(on) => void then(() => keepRuns(!on))()}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** A kept run in one line: its data, network, settings and where it stands. */
+function factsOf(run: KeptRun): string {
+  const { data, layers, epoch, ended, testAccuracy, model, taught, saved } = run;
+  const { optimizer, learningRate, batchSize, epochs, seed } = setupOf(run);
+  const facts = [
+    `${data.name} (SHA-256 ${data.sha256.slice(0, 8)}…)`,
+    layers.join("–"),
+    `${optimizer}, η ${learningRate}, B ${batchSize}, seed ${seed}`,
+    ended ? `all ${pluralText(epochs, "epoch")}` : `epoch ${whole(epoch)} of ${whole(epochs)}`,
+    testAccuracy === null ? "not tested yet" : `test ${percentText(testAccuracy)}`,
+    ...(model ? [`from the model ${model.name}`] : []),
+    ...(taught > 0 ? [`taught ${pluralText(taught, "time")}`] : []),
+    new Date(saved).toLocaleString(),
+  ];
+  return facts.join(" · ");
+}

@@ -1,0 +1,30 @@
+// Whether the open run follows from its set-up alone: then its link and its command repeat it, bit for bit.
+import { asDrawn } from "../train/command-line.ts";
+import { parameterStatus } from "./parameter-status.ts";
+import { opened, setup } from "./store.ts";
+
+/** What the run holds that its link does not; "" if the link has all of it. */
+export function beyondLink(): string {
+  const found = opened.value;
+  if (!found) return "";
+  const taught = parameterStatus.value?.taught ?? 0;
+  const parts = [
+    ...(found.model ? [`the model it started from, ${found.model.name}`] : []),
+    ...(taught > 0 ? ["your lessons in the Draw view"] : []),
+    ...(found.changes.length > 0 ? ["the settings that you changed while it went on"] : []),
+  ];
+  return parts.join(", and ");
+}
+
+/** Whether `deltaprop verify` can repeat the record of the open run; else why not. */
+export function unverifiable(): string {
+  const { data, rows, randomLabels } = setup.value;
+  const found = opened.value;
+  if (found?.model)
+    return `It says that the run started from a model, ${found.model.name}; deltaprop verify does not have it.`;
+  if ((parameterStatus.value?.taught ?? 0) > 0)
+    return "It says that the run was taught by hand; deltaprop verify cannot repeat a hand.";
+  if (data === "file" || rows > 0 || randomLabels || !asDrawn(setup.value))
+    return "deltaprop verify needs the whole of a named set; these rows were chosen in this page.";
+  return "";
+}
