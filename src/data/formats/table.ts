@@ -1,7 +1,7 @@
 // The meaning of a table's cells: which row is a header, which column is the label, what the others are, which classes
 // there are. Takes rows of cells one by one; knows nothing of delimiters and quotes. data/table/ has the parts.
 import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
-import { checkDataset, type Dataset, storedDataset } from "../dataset.ts";
+import { checkDataset, storedDataset } from "../dataset.ts";
 import { OverflowSpace, type WithKeeping } from "../stored/keeping.ts";
 import { PackedStore } from "../stored/packed-store.ts";
 import { CellStore } from "../table/cell-store.ts";
@@ -14,7 +14,8 @@ import { codeLabels } from "../table/label-codes.ts";
 import { planColumns, type TablePlan } from "../table/plan-columns.ts";
 import { hasNames, planKnown } from "../table/plan-known.ts";
 import { columnValues } from "../table/side-columns.ts";
-import type { RejectedRow, TableColumn, TableOptions } from "../table/table-options.ts";
+import type { RejectedRow, TableOptions } from "../table/table-options.ts";
+import type { RowWatch, TableKind, TableResult } from "../table/table-result.ts";
 import { tableWarnings } from "../warnings.ts";
 import { NUMBER } from "./class-order.ts";
 
@@ -25,34 +26,7 @@ const SEPARATORS = new Map(Object.entries({ ",": "a comma", ";": "a semicolon", 
 export type { Cell } from "../table/cell-text.ts";
 export type { TableOptions } from "../table/table-options.ts";
 
-/** What the format of the rows settles: the code of the errors, and whether the first row is known to be a header. */
-export type TableKind = { readonly code: InvalidInputCode; readonly header?: true };
-
-/** A table as a data set. */
-export type TableResult = {
-  /** Its rows, coded where it has words or holes. */
-  readonly data: Dataset;
-  /** Every column of the table, and what is done with it. */
-  readonly columns: readonly TableColumn[];
-  /** The label column's name or, without a header, its position; undefined without a label. */
-  readonly labelName: string | undefined;
-  /** The cells of the columns to keep, as texts [N] each, as they stand. */
-  readonly kept: Readonly<Record<string, readonly string[]>>;
-  /** Rows that cannot be read, where these are skipped, by their numbers. */
-  readonly rejected: readonly RejectedRow[];
-  /** Whether its first row has the names of the columns. */
-  readonly header: boolean;
-  /** What was chosen of the columns without being told, in words; part of the warnings. */
-  readonly notes: readonly string[];
-  /** Oddities in words. */
-  readonly warnings: string[];
-};
-
-/** For who wants the rows as they stand, a header too. */
-export type RowWatch = {
-  /** Is given each row's cells, its number in the file, and what split them. Default: none. */
-  readonly onRow?: ((cells: readonly Cell[], row: number, delimiter: string | undefined) => void) | undefined;
-};
+export type { RowWatch, TableKind, TableResult } from "../table/table-result.ts";
 
 /** Rows of cells, collected. `add` and `finish` raise InvalidInput naming row and column. */
 export class Table {
@@ -116,8 +90,7 @@ export class Table {
       const split = name === undefined ? "" : ` (cells are split by ${name})`;
       throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
-    const { keeping } = this.#options;
-    this.#space = keeping && new OverflowSpace(keeping);
+    this.#space = this.#options.keeping && new OverflowSpace(this.#options.keeping);
     this.#store = new CellStore(width, delimiter, this.#space);
     for (const name of this.#options.keep ?? []) {
       const j = /^[0-9]+$/.test(name) ? Number(name) - 1 : this.#first.indexOf(name.trim());
@@ -125,7 +98,7 @@ export class Table {
     }
   }
 
-  /** What was taken beside memory is given back, whether the rows could be read or not. */
+  /** Give back what was taken beside memory. */
   close(): void {
     this.#space?.close();
   }
