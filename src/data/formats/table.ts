@@ -148,8 +148,7 @@ export class Table {
       this.#rejected.set(bad.row, `${error.at!.replace(/^row \d+ /, "")}: ${error.reason}`);
     };
     const coded = codeFeatures(store, plan.features, start, most, this.#unrejected(store, whole), onBad, space);
-    const { rows } = coded;
-    const keep = this.#unrejected(store, whole);
+    const [rows, keep] = [coded.rows, this.#unrejected(store, whole)];
     const rejected = this.#rejectedRows(start);
     if (rows < 1) throw this.#refuse(`no row can be read. ${rejected[0]!.reason}`, rejected[0]!.row);
     const pick = <T extends Int32Array | Float64Array>(values: T | undefined): T | undefined =>
@@ -182,13 +181,8 @@ export class Table {
     const notes =
       dropped > 0 ? [`${dropped} of ${store.rows - start} rows have a missing value and are left out.`] : [];
     const counted = header && Number(this.#first![0]) === store.rows - 1 ? this.#counts(store.width).trim() : "";
-    const found = known
-      ? []
-      : tableWarnings(
-          data,
-          label !== null,
-          plan.features.map(({ column }) => column.name),
-        );
+    const named = columns.map((column) => column.name);
+    const found = known ? [] : tableWarnings(data, label !== null, named);
     const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...(counted ? [counted] : []), ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
     return { data, columns: plan.columns, labelName, kept, rejected, header, notes: plan.notes, warnings };
