@@ -61,13 +61,13 @@ async function coldStart(data: string) {
     (await files.list("")).map((entry) => entry.name),
   );
   if (!found) throw new Error(`no IDX files in ${data}`);
-  const { features, labels } = joinSplits(await readIdxSet(files, found, "MNIST"));
+  const { parts, labels } = joinSplits(await readIdxSet(files, found, "MNIST"));
   const network = networkOf(MNIST);
   const session = await engine.open({
     network,
     batchSize: MNIST.B,
     divisor: 255,
-    features,
+    features: parts.map(({ features }) => features),
     labels,
     threads,
     arithmetic,

@@ -8,7 +8,8 @@ import type { Model } from "./training/model.ts";
 export type { TableChoices } from "./data/formats/format.ts";
 export type { NamedOptions } from "./data/named/catalog.ts";
 export type { DownloadProgress } from "./data/named/download.ts";
-export { type LoadOptions, loadSource } from "./data/source.ts";
+export { type LoadOptions, loadSource, type ReadProgress } from "./data/source.ts";
+export type { CacheOptions } from "./data/stored/cache.ts";
 export type { MissingChoice, TableOptions } from "./data/table/table-options.ts";
 export { loadModel, saveModel };
 

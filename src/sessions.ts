@@ -4,6 +4,7 @@ export type {
   Engine,
   EngineChoice,
   EngineName,
+  FeatureRows,
   Features,
   KernelChoice,
   KernelChoices,

@@ -128,7 +128,7 @@ function inScale(rows: readonly Uint8Array[], white: number): Dataset["features"
 
 /** Pictures in bytes as fractions for a model that was trained on such. */
 export function inScaleOf(model: Model, data: Dataset): Dataset {
-  if (!(data.features instanceof Uint8Array) || model.picture?.white !== 1) return data;
+  if (model.picture?.white !== 1 || !(data.features instanceof Uint8Array)) return data;
   return { ...data, features: Float32Array.from(data.features, (value) => value / 255) };
 }
 
@@ -136,7 +136,7 @@ const MANY = 16; //   columns from which values within 0 … 1 in all of them ar
 const LARGE = 32; //  a mean or deviation that no fractions have
 
 /** Raises InvalidInput OTHER_SCALE for bytes where the model takes fractions, and the reverse. */
-export function refuseOtherScale({ scaling }: Model, features: Dataset["features"], file: string): void {
+export function refuseOtherScale({ scaling }: Model, features: Iterable<number>, file: string): void {
   let [least, most, whole] = [0, 0, true];
   for (const x of features) {
     if (x > most) most = x;

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { COLORS, FITS, MOST_ROW_SIDE, type PictureOptions } from "../data/pictures/picture-form.ts";
 import { must } from "../errors.ts";
 import { ACTIVATIONS, type Activation } from "../network/network.ts";
-import { list, threadCount } from "./arguments.ts";
+import { list, threadCount, wholeNumber } from "./arguments.ts";
 import type { TableFlags } from "./table-flags.ts";
 
 export type DataFlags = Omit<TableFlags, "label"> & {
@@ -12,7 +12,11 @@ export type DataFlags = Omit<TableFlags, "label"> & {
   readonly sheet?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly strict?: true | undefined;
-} & PictureFlags;
+} & PictureFlags &
+  MemoryFlags;
+
+/** Of rows that may be more than memory holds. */
+export type MemoryFlags = { readonly memory?: number | undefined; readonly cache?: string | undefined };
 
 export type PictureFlags = Pick<PictureOptions, "size" | "color" | "fit" | "invert" | "transpose"> & {
   readonly onBad?: "stop" | "skip" | undefined;
@@ -52,7 +56,23 @@ export function addData(command: Command): void {
       text.split(","),
     );
   addPictureFlags(command);
+  addMemory(command);
 }
+
+export function addMemory(command: Command): void {
+  command
+    .addOption(
+      new Option("--memory <MiB>", "the most that rows may take in memory (default: 1024)").argParser(
+        wholeNumber("--memory", 1, 2 ** 20),
+      ),
+    )
+    .option("--cache <folder>", "where rows are stored that memory has no room for (default: the system's cache)");
+}
+
+const MEMORY = 1024; // MiB
+
+/** The most bytes of rows in memory. */
+export const roomOf = ({ memory = MEMORY }: MemoryFlags): number => memory * 2 ** 20;
 
 /** Those that also a model is asked with. */
 export function addPictureFlags(command: Command): void {

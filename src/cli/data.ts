@@ -1,7 +1,10 @@
 // `deltaprop data DATA`: shape, columns, classes, warnings and first examples of a data set.
 import type { Command } from "commander";
 import { cellText } from "../data/columns.ts";
+import { contentHash } from "../data/content-hash.ts";
 import type { Dataset, Source } from "../data/dataset.ts";
+import { diskFiles } from "../data/disk-files.ts";
+import { rowsOf, valuesOf } from "../data/stored/row-store.ts";
 import { schemaOf } from "../data/table/schema.ts";
 import { must, printable } from "../errors.ts";
 import { type Overwrite, writeOnce } from "../files/output-file.ts";
@@ -37,9 +40,12 @@ async function run(data: string, flags: Flags): Promise<void> {
     const { cols, classes, image, featureNames } = train;
     const counts = Object.fromEntries(parts.map(({ part, rows: of }) => [part, classCounts(of)]));
     const rows = { train: train.rows, validation: validation?.rows ?? null, test: test?.rows ?? null };
+    const contentSha256: Record<string, string | null> = { train: null, validation: null, test: null };
+    for (const { part, rows: of } of parts) contentSha256[part] = await contentOf(of);
     printJson({
       name,
       sha256,
+      contentSha256,
       rows,
       features: cols,
       image: image ?? null,
@@ -57,6 +63,8 @@ async function run(data: string, flags: Flags): Promise<void> {
   const inColor = picture?.color === "rgb" ? ` (color images, ${picture.height} × ${picture.width})` : "";
   const shape = image ? ` (grey images, ${image.height} × ${image.width})` : inColor;
   print(`${printable(source.name)}   sha256 ${source.sha256}`);
+  for (const { part, rows } of parts)
+    print(`content${part === "train" ? "" : ` of the ${part} part`}   SHA-256 ${await contentOf(rows)}`);
   print(parts.map(({ part, rows }) => `${plural(rows.rows, "row")} to ${PURPOSES[part]}`).join(", "));
   print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}`);
   for (const note of source.notes ?? []) print(printable(note));
@@ -72,6 +80,9 @@ async function run(data: string, flags: Flags): Promise<void> {
   const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(source);
   for (const line of shown) print(line);
 }
+
+/** One number for the same rows in any file. */
+const contentOf = (part: Dataset) => contentHash(part, diskFiles("").hasher());
 
 async function writeSchema({ table, train }: Source, file: string, { missing, force }: Flags): Promise<void> {
   must(table !== undefined, "--schema-out", "left out for data that are no table", file);
@@ -120,19 +131,20 @@ function pictures(data: Dataset, columns: number): string[] {
     .filter((row) => row >= 0)
     .slice(0, fit);
   let largest = 1e-30;
-  for (const value of data.features) if (value > largest) largest = value;
+  for (const value of valuesOf(data)) if (value > largest) largest = value;
+  const values = rowsOf(data, Uint32Array.from(chosen));
   const pixel = (row: number, y: number, x: number) => {
     if (y >= height) return 0;
     const at = ((row * height + y) * width + x) * channels;
     let sum = 0;
-    for (let c = 0; c < channels; c++) sum += data.features[at + c]!;
+    for (let c = 0; c < channels; c++) sum += values[at + c]!;
     return sum / channels;
   };
   const lines = [chosen.map((row) => pad(clip(data.classes[data.labels[row]!]!, width), width, "end")).join(" ")];
   for (let y = 0; y < height; y += 2)
     lines.push(
       chosen
-        .map((row) =>
+        .map((_row, row) =>
           Array.from({ length: width }, (_, x) => {
             const ink = (pixel(row, y, x) + pixel(row, y + 1, x)) / 2 / largest;
             return SHADES[Math.max(0, Math.min(4, Math.ceil(4 * ink)))];
@@ -153,11 +165,16 @@ function firstRows({ train: data, table: found }: Source): string[] {
     clip((features ?? data.featureNames)?.[j] ?? `column ${j + 1}`, 16),
   );
   const more = data.cols > shown ? ["…"] : [];
+  const rows = Math.min(ROWS_SHOWN, data.rows);
+  const values = rowsOf(
+    data,
+    Uint32Array.from({ length: rows }, (_, i) => i),
+  );
   return table([
     ["class", ...names, ...more],
-    ...Array.from({ length: Math.min(ROWS_SHOWN, data.rows) }, (_, i) => [
+    ...Array.from({ length: rows }, (_, i) => [
       clip(data.classes[data.labels[i]!]!, 20),
-      ...names.map((_name, j) => clip(cellText(data.features[i * data.cols + j]!, data.columns?.[j]), 16)),
+      ...names.map((_name, j) => clip(cellText(values[i * data.cols + j]!, data.columns?.[j]), 16)),
       ...more,
     ]),
   ]);

@@ -1,18 +1,21 @@
 // What commands read: data sets, rows to test on, features to predict, models.
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Dataset, Source } from "../data/dataset.ts";
 import type { TableChoices } from "../data/formats/format.ts";
-import { isNamed, loadSource, loadUncompared } from "../data/source.ts";
+import { cacheFolder } from "../data/named/catalog.ts";
+import { isNamed, loadSource, loadUncompared, type ReadProgress } from "../data/source.ts";
 import { holdOutTest } from "../data/split.ts";
+import { valuesOf } from "../data/stored/row-store.ts";
 import { InvalidInput, must, printable } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
 import { ACTIVATIONS } from "../network/network.ts";
 import { columnsOf, type Model, mustClassify } from "../training/model.ts";
 import { asInTraining, inScaleOf, refuseOtherScale, refuseOtherShape } from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
-import { type DataFlags, type ModelFlags, readingOf } from "./command-options.ts";
-import { warn } from "./program.ts";
+import { type DataFlags, type ModelFlags, readingOf, roomOf } from "./command-options.ts";
+import { VERSION, warn } from "./program.ts";
+import { ReadingLine } from "./reading-line.ts";
 import { choicesOf } from "./table-flags.ts";
 import { downloadLine } from "./train/progress.ts";
 
@@ -29,13 +32,25 @@ type Silence = {
  */
 export async function loadData(
   data: string,
-  { dataDir, strict, silent, uncompared, ...flags }: DataFlags & Silence,
+  {
+    dataDir,
+    strict,
+    silent,
+    uncompared,
+    ...flags
+  }: DataFlags & Silence & { readonly json?: true; readonly quiet?: true },
   table: TableChoices = choicesOf(flags),
 ): Promise<Source> {
   if (!silent) warnOfNamesake(data, dataDir);
-  const choices = { ...table, ...readingOf(flags), dataDir };
+  const { cache = join(cacheFolder(), "rows") } = flags;
+  const store = { folder: cache, memory: roomOf(flags) / 2, version: VERSION };
+  const choices = { ...table, ...readingOf(flags), dataDir, store };
   const load = uncompared ? loadUncompared : loadSource;
-  const source = await load(data, { ...choices, onProgress: downloadLine(process.stderr) });
+  const line = new ReadingLine(process.stderr);
+  const onRead = flags.json || flags.quiet ? undefined : (progress: ReadProgress) => line.show(progress);
+  const source = await load(data, { ...choices, onRead, onProgress: downloadLine(process.stderr) }).finally(() =>
+    line.end(),
+  );
   const { warnings, table: found } = source;
   if (!silent) warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
   return source;
@@ -74,7 +89,7 @@ export async function loadTestRows(
   const rows = inScaleOf(model, found);
   const { image = rows.picture } = rows;
   if (image) refuseOtherShape(model, [image.height, image.width], data);
-  refuseOtherScale(model, rows.features, data);
+  refuseOtherScale(model, valuesOf(rows), data);
   return { rows, which, source };
 }
 

@@ -1,5 +1,6 @@
 // `deltaprop test MODEL DATA`: how good a saved model is on labelled data.
 import type { Command } from "commander";
+import { withFacts } from "../data/stored/row-store.ts";
 import { printable } from "../errors.ts";
 import { evaluate } from "../training/evaluate.ts";
 import {
@@ -9,6 +10,7 @@ import {
   type DataFlags,
   type MachineFlags,
   type ModelFlags,
+  roomOf,
 } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
@@ -30,7 +32,8 @@ export function registerTest(program: Command): void {
 async function run(path: string, data: string, flags: Flags): Promise<void> {
   const { model, file } = await openModel(path, flags);
   const { rows, which, source } = await loadTestRows(data, await flagsAsRecorded(file, data, flags), model);
-  const metrics = await evaluate(model, { ...rows, name: data }, flags); // errors name the file
+  const named = withFacts(rows, { name: data }); // for errors
+  const metrics = await evaluate(model, named, { ...flags, room: roomOf(flags) });
   if (flags.json) {
     const { name, sha256 } = source;
     printJson({ model: file, data: name, sha256, part: which, classNames: model.classes, ...metrics });

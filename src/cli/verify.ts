@@ -15,7 +15,7 @@ import {
   type TrainEvent,
   type TrainingResult,
 } from "../training/training-result.ts";
-import { addMachine, addParts, type MachineFlags } from "./command-options.ts";
+import { addMachine, addMemory, addParts, type MachineFlags, roomOf } from "./command-options.ts";
 import { print, printJson } from "./program.ts";
 import { plural, teamText } from "./tables.ts";
 import { type DataPlace, planRepeat } from "./train/plan-run.ts";
@@ -32,6 +32,7 @@ export function registerVerify(program: Command): void {
   addParts(command);
   command.option("--from <run>", "where the model is now that the run went on from");
   addMachine(command);
+  addMemory(command);
   command
     .option("--json", "one JSON object a line instead of text")
     .addHelpText(
@@ -53,6 +54,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
     openPlanned(plan, {
       engine: engineOf(record, flags.engine),
       threads: flags.threads,
+      room: roomOf(flags),
       takeFeatures: changes.length === 0, // each change opens the run again, on the same rows
       from,
       onEvent: (event) => {

@@ -4,6 +4,7 @@
 import type { Dataset } from "./dataset.ts";
 import type { DataParts } from "./join-parts.ts";
 import { fitScaling, inputsOf, type Scaling, scaleValue } from "./scaling.ts";
+import { formOf, rowFinder } from "./stored/row-store.ts";
 import { inputCount, recoding, transformRow } from "./transform.ts";
 
 export type AlikeRows = {
@@ -64,13 +65,13 @@ class RowReading {
   readonly #picture: boolean;
   readonly #write: (row: number) => void;
 
-  constructor(data: Pick<Dataset, "features" | "cols" | "columns">, scaling: Scaling) {
-    const { features, cols } = data;
+  constructor(data: Dataset, scaling: Scaling) {
+    const { cols } = data;
     const D = inputsOf(scaling, cols);
     this.#inputs = new Float32Array(D);
     this.#words = new Int32Array(this.#inputs.buffer);
     this.#write = writer(data, scaling, this.#inputs);
-    this.#picture = features instanceof Uint8Array && D >= PICTURE;
+    this.#picture = formOf(data) === "bytes" && D >= PICTURE;
     this.#measured = this.#picture ? new Uint8Array(D).fill(1) : measuredInputs(scaling, D);
     const measured = Array.from(this.#measured.keys()).filter((j) => this.#measured[j]);
     const step = Math.max(1, Math.ceil(measured.length / COORDINATES));
@@ -131,14 +132,19 @@ class RowReading {
   }
 }
 
-function writer(data: Pick<Dataset, "features" | "cols" | "columns">, scaling: Scaling, out: Float32Array) {
-  const { features, cols } = data;
+function writer(data: Dataset, scaling: Scaling, out: Float32Array) {
+  const { cols } = data;
+  const find = rowFinder(data);
   if (scaling.kind === "columns") {
     const recode = recoding(scaling.columns, data.columns);
-    return (row: number) => transformRow(scaling.columns, recode, features, row * cols, out, 0);
+    return (row: number) => {
+      const { features, at } = find(row);
+      transformRow(scaling.columns, recode, features, at, out, 0);
+    };
   }
   return (row: number) => {
-    for (let j = 0, at = row * cols; j < cols; j++) out[j] = scaleValue(features[at + j]!, j, scaling) + 0; // no -0
+    const { features, at } = find(row);
+    for (let j = 0; j < cols; j++) out[j] = scaleValue(features[at + j]!, j, scaling) + 0; // no -0
   };
 }
 

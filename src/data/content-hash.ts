@@ -1,22 +1,30 @@
 // What a data set holds, as one number: equal for the same table in CSV, Parquet, a workbook, JSON or Arrow.
-import { sha256 } from "../numerics/sha256.ts";
+import { inTurns, type Steps } from "../engines/turns.ts";
 import type { Dataset } from "./dataset.ts";
+import type { Hasher } from "./file-set.ts";
+import { eachRows, factsOf, type Piece } from "./stored/row-store.ts";
 
 /**
  * SHA-256, 64 lower-case hexadecimal digits, of a data set's names, classes, shapes and values, whatever file and type
- * of array they came in: features and weights as float64, −0 as 0. Its own name is left out.
+ * of array they came in: features, labels, targets, weights, groups and times as float64, −0 as 0. Its own name is left
+ * out.
  */
-export async function contentHash(data: Dataset): Promise<string> {
-  const { name: _, features, labels, targets, weights, ...rest } = data;
+export async function contentHash(data: Dataset, hasher: Hasher): Promise<string> {
+  await inTurns(hashing(data, hasher));
+  return hasher.digest();
+}
+
+function* hashing(data: Dataset, hasher: Hasher): Steps<void> {
+  const { name: _, labels, targets, weights, groups, times, ...rest } = factsOf(data);
   const facts = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const head = JSON.stringify(facts.sort(([a], [b]) => (a < b ? -1 : 1)));
-  return sha256(
-    new TextEncoder().encode(`${head}\n`),
-    littleEndian(features),
-    littleEndian(labels),
-    littleEndian(targets ?? []),
-    littleEndian(weights ?? []),
-  );
+  hasher.update(`${JSON.stringify(facts.sort(([a], [b]) => (a < b ? -1 : 1)))}\n`);
+  yield* eachRows(data, ({ features }: Piece) => hasher.update(littleEndian(features)));
+  for (const [what, values] of Object.entries({ labels, targets, weights, groups, times })) {
+    if (values === undefined) continue;
+    hasher.update(`${what}\n`);
+    hasher.update(littleEndian(values));
+    yield;
+  }
 }
 
 /** As float64, the same on every machine. */

@@ -4,6 +4,7 @@ import { must } from "../errors.ts";
 import { checkNumberTargets, checkTargets } from "../network/targets.ts";
 import type { Column } from "./columns.ts";
 import type { PictureForm } from "./pictures/picture-form.ts";
+import { factsOf, type RowStore, SelectedRows, storedData, storeOf } from "./stored/row-store.ts";
 import type { RejectedRow, TableColumn } from "./table/table-options.ts";
 
 /** N examples of D features. */
@@ -123,8 +124,14 @@ function pass(data: Dataset): CheckedDataset {
   return data as CheckedDataset;
 }
 
+/** A sound data set of the rows of a store, whose maker has checked their values. */
+export function storedDataset(facts: Omit<Dataset, "features">, store: RowStore): CheckedDataset {
+  return pass(storedData(facts, store));
+}
+
 /** Raises InvalidInput for what is no data set: callers in JavaScript can pass anything. */
 export function mustBeData(data: Dataset, what = "data"): void {
+  if (data && storeOf(data)) return;
   must(ArrayBuffer.isView(data?.features), what, "a dataset, e.g. of fromArrays", data);
 }
 
@@ -214,11 +221,11 @@ export function selectRows(data: Dataset, rows: Uint32Array, name = data?.name):
 
 /** selectRows in steps. */
 export function* selectingRows(data: Dataset, rows: Uint32Array, name = data.name): Steps<Dataset> {
-  const selected: Dataset = {
-    ...data,
+  const store = storeOf(data);
+  const facts = {
+    ...factsOf(data),
     name,
     rows: rows.length,
-    features: yield* pick(data.features, data.cols, rows),
     labels: yield* pick(data.labels, 1, rows),
     targets: data.targets && (yield* pick(data.targets, data.classes.length, rows)),
     values: data.values && (yield* pick(data.values, data.classes.length, rows)),
@@ -226,6 +233,9 @@ export function* selectingRows(data: Dataset, rows: Uint32Array, name = data.nam
     groups: data.groups && (yield* pick(data.groups, 1, rows)),
     times: data.times && (yield* pick(data.times, 1, rows)),
   };
+  const selected = store
+    ? storedData(facts, new SelectedRows(store, rows.slice()))
+    : { ...facts, features: yield* pick(data.features, data.cols, rows) };
   const sound = passed.has(data) && rows.length >= 1 && rows.every((row) => row < data.rows);
   return sound ? pass(selected) : selected;
 }

@@ -92,7 +92,8 @@ async function listedIn(files: FileSet, path: string, options: ReadOptions): Pro
   const head = new TextDecoder().decode(await firstBytes(files, path));
   const cells = head.split(/[\r\n]+/, 6).flatMap((line) => line.split(/[,;\t]/));
   const named = cells.some((cell) => PICTURE_ENDING.test(cell.replace(/^"|"$/g, "").trim()));
-  return named ? readListedPictures(files, options, path) : undefined;
+  // a copy of theirs would be held against the table alone
+  return named ? readListedPictures(files, { ...options, keeping: undefined }, path) : undefined;
 }
 
 async function firstBytes(files: FileSet, path: string): Promise<Uint8Array> {

@@ -1,9 +1,11 @@
 // From raw features to the network's input. Fitted on the training rows only, stored in the model, applied to every
 // row.
+import type { FeatureRows } from "../engines/engine.ts";
 import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { type Dataset, firstNotFinite, mustBeData } from "./dataset.ts";
-import { type FittedColumn, fitColumns, inputCount, recoding, transformRow } from "./transform.ts";
+import { eachRows, formOf, type Piece, type RowStore, rowStoreOf } from "./stored/row-store.ts";
+import { type FittedColumn, fittingColumns, inputCount, recoding, transformRow } from "./transform.ts";
 
 /**
  * `divide`: x / by (bytes: 255), in float32. `standardize`: (x − mean_j) / deviation_j, in float64 and rounded once to
@@ -49,10 +51,7 @@ export type ScalingKind = (typeof SCALINGS)[number];
  * of each column. Without a kind bytes are divided and anything else is standardized. Rows with `columns` have their
  * own way, "columns".
  */
-export function fitScaling(
-  train: Dataset,
-  kind: ScalingKind = train?.features instanceof Uint8Array ? "divide" : "standardize",
-): Scaling {
+export function fitScaling(train: Dataset, kind?: ScalingKind): Scaling {
   mustBeData(train);
   return atOnce(fittingScaling(train, kind));
 }
@@ -60,31 +59,31 @@ export function fitScaling(
 /** fitScaling in steps. */
 export function* fittingScaling(
   train: Dataset,
-  kind: ScalingKind = train.features instanceof Uint8Array ? "divide" : "standardize",
+  kind: ScalingKind = formOf(train) === "bytes" ? "divide" : "standardize",
 ): Steps<Scaling> {
   if (train.columns) {
     must(kind === "standardize", "scaling", "left out for a table with words or missing values", kind);
-    return { kind: "columns", columns: fitColumns(train, train.columns) };
+    return { kind: "columns", columns: yield* fittingColumns(train, train.columns) };
   }
   must(SCALINGS.includes(kind), "scaling", `one of ${SCALINGS.join(", ")}`, kind);
   if (kind === "none") return { kind };
   if (kind === "divide") return { kind, by: 255 };
-  const { rows, cols, features } = train;
+  const { rows, cols } = train;
   const mean = new Float64Array(cols);
   const deviation = new Float64Array(cols);
-  const some = Math.ceil(2 ** 16 / cols); // rows
-  const addMean = (from: number, to: number) => {
-    for (let i = from; i < to; i++) for (let j = 0; j < cols; j++) mean[j]! += features[i * cols + j]! / rows;
+  const addMean = ({ features }: Piece) => {
+    for (let at = 0; at < features.length; at += cols)
+      for (let j = 0; j < cols; j++) mean[j]! += features[at + j]! / rows;
   };
-  const addDeviation = (from: number, to: number) => {
-    for (let i = from; i < to; i++)
+  const addDeviation = ({ features }: Piece) => {
+    for (let at = 0; at < features.length; at += cols)
       for (let j = 0; j < cols; j++) {
-        const d = features[i * cols + j]! - mean[j]!;
+        const d = features[at + j]! - mean[j]!;
         deviation[j]! += (d / rows) * d;
       }
   };
-  yield* eachPiece(rows, addMean, some);
-  yield* eachPiece(rows, addDeviation, some);
+  yield* eachRows(train, addMean);
+  yield* eachRows(train, addDeviation);
   for (let j = 0; j < cols; j++) {
     const value = Math.sqrt(deviation[j]!);
     const rounding = Math.abs(mean[j]!) * 2 ** -50 * rows; // a constant column's deviation is rounding of its mean
@@ -112,29 +111,69 @@ export function scaleFeatures(
 /** scaleFeatures in steps. */
 export function* scalingFeatures(
   { features, cols, columns }: Pick<Dataset, "features" | "cols" | "columns">,
-  scaling: Scaling,
+  by: Scaling,
 ): Steps<Uint8Array | Float32Array> {
-  if (features instanceof Uint8Array && scaling.kind === "divide") return features;
-  const inputs = inputsOf(scaling, cols);
+  return yield* scaling(features, cols, columns, by, (i) => i);
+}
+
+/** `rowAt` gives the number of a row for messages. */
+function* scaling(
+  features: Dataset["features"],
+  cols: number,
+  columns: Dataset["columns"],
+  by: Scaling,
+  rowAt: (i: number) => number,
+): Steps<Uint8Array | Float32Array> {
+  if (features instanceof Uint8Array && by.kind === "divide") return features;
+  const inputs = inputsOf(by, cols);
   const out = new Float32Array((features.length / cols) * inputs);
-  if (scaling.kind === "columns") {
-    const { columns: fitted } = scaling;
+  if (by.kind === "columns") {
+    const { columns: fitted } = by;
     const recode = recoding(fitted, columns);
     const transform = (from: number, to: number) => {
       for (let i = from; i < to; i++) transformRow(fitted, recode, features, i * cols, out, i * inputs);
     };
     yield* eachPiece(features.length / cols, transform, Math.ceil(2 ** 14 / cols));
     const bad = firstNotFinite(out);
-    must(bad < 0, `input ${bad % inputs} of row ${Math.floor(bad / inputs)}`, "a finite float32 number", out[bad]);
+    const place = `input ${bad % inputs} of row ${rowAt(Math.floor(bad / inputs))}`;
+    must(bad < 0, place, "a finite float32 number", out[bad]);
     return out;
   }
   yield* eachPiece(out.length, (from, to) => {
-    scalePiece(out, features, from, to, cols, scaling);
+    scalePiece(out, features, from, to, cols, by);
     const bad = firstNotFinite(out, from, to); // a finite x can overflow under the scaling of other data
-    const place = `features[${Math.floor(bad / cols)}, ${bad % cols}]`;
+    const place = `features[${rowAt(Math.floor(bad / cols))}, ${bad % cols}]`;
     must(bad < 0, place, "a finite float32 number after scaling", features[bad]);
   });
   return out;
+}
+
+/** The rows of a data set as a session takes them: as scaleFeatures gives them, a piece at a time. */
+export class ScaledRows implements FeatureRows {
+  readonly rows: number;
+  readonly form: "bytes" | "floats";
+  /** Of bytes: what they are divided by. */
+  readonly divisor: number | undefined;
+  readonly #store: RowStore;
+  readonly #columns: Dataset["columns"];
+  readonly #scaling: Scaling;
+
+  constructor(data: Pick<Dataset, "features" | "rows" | "cols" | "columns">, scaling: Scaling) {
+    this.rows = data.rows;
+    this.#store = rowStoreOf(data);
+    this.#columns = data.columns;
+    this.#scaling = scaling;
+    const bytes = this.#store.form === "bytes" && scaling.kind === "divide";
+    this.form = bytes ? "bytes" : "floats";
+    this.divisor = bytes ? scaling.by : undefined;
+  }
+
+  *gathering(rows: Uint32Array): Steps<Uint8Array | Float32Array> {
+    const { cols } = this.#store;
+    const features = yield* this.#store.gathering(rows);
+    const at = (i: number) => rows[i]!;
+    return yield* scaling(features, cols, this.#columns, this.#scaling, at);
+  }
 }
 
 function scalePiece(

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { InvalidInput, must, show } from "../errors.ts";
 import { alikeRowsWarning } from "./alike-rows.ts";
+import { counted, type OnBytes } from "./counted-files.ts";
 import type { Source } from "./dataset.ts";
 import { drawDigits } from "./digits/digits.ts";
 import { diskFile, diskFiles, unreadable } from "./disk-files.ts";
@@ -10,7 +11,20 @@ import { CATALOG, type NamedOptions, readNamed } from "./named/catalog.ts";
 import { nearest } from "./nearest.ts";
 import type { PictureOptions } from "./pictures/picture-form.ts";
 import { drawPlanar, isPlanar, PLANAR_SETS } from "./planar/planar.ts";
-import { readSource } from "./read-files.ts";
+import { type ReadFilesOptions, readSource } from "./read-files.ts";
+import { type CacheOptions, filesBelow, StoredCopy } from "./stored/cache.ts";
+
+/** How far reading has come. */
+export type ReadProgress = {
+  /** What is done, in words: "reading", or "checking" a stored copy. */
+  readonly what: string;
+  /** The file or folder that is read. */
+  readonly data: string;
+  /** Bytes read so far; more than `total` where files are read twice. */
+  readonly bytes: number;
+  /** Bytes of all files. */
+  readonly total: number;
+};
 
 /** Where named sets are, and how a table is read. */
 export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
@@ -21,6 +35,10 @@ export type LoadOptions = Pick<NamedOptions, "dataDir" | "onProgress"> &
     readonly arrays?: readonly string[] | undefined;
     /** Seed of the drawn digits, an integer in [0, 2⁵³). Default 1. */
     readonly seed?: number | undefined;
+    /** Told of the bytes of files as they are read, some hundred kilobytes at a time. Default: none. */
+    readonly onRead?: ((progress: ReadProgress) => void) | undefined;
+    /** Where rows are stored that memory has no room for. Default: all rows are read into memory. */
+    readonly store?: CacheOptions | undefined;
   };
 
 /**
@@ -51,10 +69,37 @@ export async function loadUncompared(data: string, options: LoadOptions = {}): P
   const found = await stat(data).catch((error: NodeJS.ErrnoException) => {
     throw /[/\\.]/.test(data) || error.code !== "ENOENT" ? unreadable(data, error) : unknownName(data);
   });
-  if (found.isDirectory()) return readSource(diskFiles(data), undefined, options);
-  if (!found.isFile()) throw new InvalidInput("DATA_UNREADABLE", "it is neither a file nor a folder.", { file: data });
+  if (!found.isDirectory() && !found.isFile())
+    throw new InvalidInput("DATA_UNREADABLE", "it is neither a file nor a folder.", { file: data });
+  const { store, onRead, onProgress: _, ...choices } = options;
+  const folder = found.isDirectory();
+  const total = onRead && (await filesBelow(data)).reduce((sum, { size }) => sum + size, 0);
+  const told = (what: string) => onRead && teller((bytes) => onRead({ what, data, bytes, total: total! }));
+  if (store === undefined) return readPath(data, folder, choices, told("reading"));
+  const { dataDir: __, ...deciding } = choices;
+  const copy = await StoredCopy.of(data, deciding, store);
+  const stored = await copy.find(told("checking"));
+  if (stored) return stored;
+  try {
+    return await copy.keep(await readPath(data, folder, { ...choices, keeping: copy }, told("reading")));
+  } finally {
+    await copy.end();
+  }
+}
+
+function readPath(data: string, folder: boolean, options: ReadFilesOptions, onBytes?: OnBytes): Promise<Source> {
+  if (folder) return readSource(counted(diskFiles(data), onBytes), undefined, options);
   const { files, path } = diskFile(data);
-  return readSource(files, [path], options);
+  return readSource(counted(files, onBytes), [path], options);
+}
+
+/** The sum of the bytes so far. */
+function teller(tell: (bytes: number) => void): OnBytes {
+  let sum = 0;
+  return (bytes) => {
+    sum += bytes;
+    tell(sum);
+  };
 }
 
 /** Whether `data` is a set's name and not a path. */

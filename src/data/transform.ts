@@ -1,9 +1,11 @@
 // The fitted transform of a table's columns: from a coded row [D] to the inputs of the network [D′]. Fitted on the
 // training rows alone. Numbers are standardized, categories are one input a level, missing values have inputs of their
 // own where training had any.
+import type { Steps } from "../engines/turns.ts";
 import { cosTurns, sinTurns } from "../numerics/trigonometry.ts";
 import type { Column } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
+import { eachRows, type Piece } from "./stored/row-store.ts";
 
 /** A column of one input, (x − mean) / deviation, where a missing x is `fill`, the median; and one for "missing". */
 export type MeasuredColumn = Column & {
@@ -55,12 +57,24 @@ const COMMON = 10; // rows from which a level has an input of its own in a table
 /** The least number of training rows of a level with an input of its own, of `rows` rows. */
 export const leastRows = (rows: number): number => Math.min(COMMON, Math.max(1, Math.floor(rows / 100)));
 
-/** Fit the transform of `columns` on coded rows. */
-export function fitColumns({ features, rows, cols }: Dataset, columns: readonly Column[]): FittedColumn[] {
-  return columns.map((column, j) => {
-    const values = Float64Array.from({ length: rows }, (_, i) => features[i * cols + j]!);
-    return column.kind === "category" ? fitLevels(column, values) : fitMeasure(column, values);
-  });
+/** Fit the transform of `columns` on coded rows, in steps. */
+export function* fittingColumns(train: Dataset, columns: readonly Column[]): Steps<FittedColumn[]> {
+  const fitted: FittedColumn[] = [];
+  for (const [j, column] of columns.entries()) {
+    const values = yield* columnOf(train, j);
+    fitted.push(column.kind === "category" ? fitLevels(column, values) : fitMeasure(column, values));
+  }
+  return fitted;
+}
+
+function* columnOf(data: Dataset, j: number): Steps<Float64Array> {
+  const { rows, cols } = data;
+  const values = new Float64Array(rows);
+  const take = ({ from, to, features }: Piece) => {
+    for (let i = from; i < to; i++) values[i] = features[(i - from) * cols + j]!;
+  };
+  yield* eachRows(data, take);
+  return values;
 }
 
 function fitMeasure(column: Column, values: Float64Array): MeasuredColumn {

@@ -1,6 +1,8 @@
 // Warnings about a data set before training: constant and counting columns, classes with too few examples or none to
 // learn from. Nothing here refuses.
+import { atOnce } from "../engines/turns.ts";
 import type { Dataset } from "./dataset.ts";
+import { eachRows, type Piece, rowsOf } from "./stored/row-store.ts";
 
 /**
  * Warnings about arrays and images with labels. Images commonly have constant columns (their borders): not mentioned.
@@ -14,18 +16,9 @@ export function dataWarnings(data: Dataset): string[] {
  * `names`: of the features, as the file has them.
  */
 export function tableWarnings(data: Dataset, labelled: boolean, names = data.featureNames): string[] {
-  const { features, rows, cols } = data;
+  const { rows } = data;
   const name = (j: number) => names?.[j] ?? `feature ${j + 1}`;
-  const constant: number[] = [];
-  const counting: number[] = [];
-  for (let j = 0; rows > 1 && j < cols; j++) {
-    const first = features[j]!;
-    const step = features[cols + j]! - first;
-    if (step !== 0 && step !== 1) continue; // most columns are settled by their first two rows
-    let same = 1;
-    while (same < rows && features[same * cols + j] === first + same * step) same++;
-    if (same === rows) (step === 0 ? constant : counting).push(j);
-  }
+  const { constant, counting } = rows > 1 ? evenColumns(data) : { constant: [], counting: [] };
   const warnings: string[] = [];
   if (constant.length > 0)
     warnings.push(
@@ -77,4 +70,22 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 function list(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(", ");
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
+
+/** The columns whose every value is the one before, or one more. */
+function evenColumns(data: Dataset): { readonly constant: readonly number[]; readonly counting: readonly number[] } {
+  const { cols } = data;
+  const first = rowsOf(data, Uint32Array.of(0, 1));
+  const steps = Array.from({ length: cols }, (_, j) => first[cols + j]! - first[j]!);
+  let left = [...steps.keys()].filter((j) => steps[j] === 0 || steps[j] === 1); // most are settled by two rows
+  const follows = (j: number, { from, to, features }: Piece) => {
+    for (let i = from; i < to; i++) if (features[(i - from) * cols + j] !== first[j]! + i * steps[j]!) return false;
+    return true;
+  };
+  const look = (piece: Piece) => {
+    left = left.filter((j) => follows(j, piece));
+    return left.length > 0;
+  };
+  if (left.length > 0) atOnce(eachRows(data, look, 2 ** 13));
+  return { constant: left.filter((j) => steps[j] === 0), counting: left.filter((j) => steps[j] === 1) };
 }

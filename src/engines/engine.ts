@@ -15,14 +15,31 @@ export type EngineChoice = "auto" | EngineName | (string & Record<never, never>)
 /** Rows of D numbers, row-major. */
 export type Features = Uint8Array | Float32Array | Float64Array;
 
+/** Rows of features that are read as a session takes them. */
+export interface FeatureRows {
+  /** N. */
+  readonly rows: number;
+  /** What `gathering` gives: bytes, or floats that are scaled already. */
+  readonly form: "bytes" | "floats";
+  /** The rows with these numbers, in their order: [n×D]. */
+  gathering(rows: Uint32Array): Generator<undefined, Features, undefined>;
+}
+
 /** What a session needs before its first step. Checked by `Engine.open`. */
 export type Setup = {
   /** Sizes and activation. */
   readonly network: Network;
   /** B, examples of a training step: an integer in [1, 65536]. */
   readonly batchSize: number;
-  /** [N×D], or its blocks one after another: bytes in every block, or floats, already scaled. */
-  readonly features: Features | readonly Features[];
+  /** [N×D], or its blocks one after another, all bytes or all floats that are scaled already; or rows to be read. */
+  readonly features: Features | readonly Features[] | FeatureRows;
+  /**
+   * Of features that are read: the most bytes they may take at once, > 0. Where they are more, a call reads the rows
+   * of its order some at a time, ahead of the steps that use them, with the same bits; such a session has no
+   * `setExample`.
+   * Default: all rows lie in the session.
+   */
+  readonly room?: number | undefined;
   /** Bytes are divided by it; a finite number > 0. Default 1. */
   readonly divisor?: number | undefined;
   /** [N], class indices in [0, C). Default: 0 each. */
@@ -57,8 +74,12 @@ export type Setup = {
   readonly threads?: number | undefined;
 };
 
-/** The blocks of a setup's features, first rows first: all bytes or all floats. */
-export function featureBlocks({ features }: Pick<Setup, "features">): readonly Features[] {
+/** Features that are rows to be read. */
+export const isRows = (features: Setup["features"]): features is FeatureRows =>
+  !ArrayBuffer.isView(features) && "gathering" in features;
+
+/** The blocks of features in arrays, first rows first: all bytes or all floats. */
+export function featureBlocks(features: Features | readonly Features[]): readonly Features[] {
   return ArrayBuffer.isView(features) ? [features] : features;
 }
 

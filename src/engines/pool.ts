@@ -4,7 +4,7 @@ import { EnvironmentFailure, type EnvironmentFailureCode } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { CallingThread } from "./calling-thread.ts";
 import { Control } from "./control.ts";
-import type { OnProgress, Session, Setup } from "./engine.ts";
+import type { OnProgress, Setup } from "./engine.ts";
 import { type Prepared, preparing } from "./prepare.ts";
 import type { Ranks } from "./ranks/shares.ts";
 import { TeamSession } from "./session.ts";
@@ -39,7 +39,7 @@ export async function openPool(
   setup: Setup,
   threads: number,
   trial: PoolTrial = {},
-): Promise<Session> {
+): Promise<TeamSession> {
   const prepared = await inTurns(preparing(backend, setup, threads, true));
   return new PoolSession(backend, prepared, setup, threads, trial);
 }

@@ -6,7 +6,7 @@ import { type Memory, viewMemory } from "../network/memory.ts";
 import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, type PlanRequest, planSession } from "../network/plan.ts";
 import { checkNumberTargets, checkTargets, targetCoefficients } from "../network/targets.ts";
 import { type Backend, bufferOf, type Store } from "./backend.ts";
-import { featureBlocks, type Setup } from "./engine.ts";
+import { type Features, featureBlocks, isRows, type Setup } from "./engine.ts";
 import { atOnce, eachPiece, type Steps } from "./turns.ts";
 
 /** A session's memory before its first step: data, labels and target coefficients in place, everything else zero. */
@@ -26,7 +26,6 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
   const { network, batchSize, labels, targets } = setup;
   const loss = checkLoss(setup.loss ?? "softmax-cross-entropy");
   const classifies = lossTask(loss) === "classify";
-  const parts = featureBlocks(setup);
   const capacity = setup.capacity ?? rows;
   const arithmetic = setup.arithmetic ?? "exact";
   if (arithmetic === "fused") refuseUnfused(backend);
@@ -39,7 +38,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       rows,
       arithmetic,
       states: OPTIMIZER_STATES[setup.optimizer ?? "sgd"],
-      form: parts[0] instanceof Uint8Array ? "bytes" : "floats",
+      form: formOf(setup),
       divisor: setup.divisor ?? 1,
       soft: targets !== undefined,
       loss,
@@ -53,7 +52,11 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
   const { examples } = plan;
   let at = examples.features;
   const to = examples.form === "bytes" ? memory.bytes : memory.floats;
-  for (const part of parts) {
+  for (let from = 0; isRows(setup.features) && from < rows; from += ROWS_READ) {
+    const some = Uint32Array.from({ length: Math.min(ROWS_READ, rows - from) }, (_, i) => from + i);
+    to.set(yield* setup.features.gathering(some), at + from * examples.cols);
+  }
+  for (const part of isRows(setup.features) ? [] : featureBlocks(setup.features)) {
     const first = at;
     yield* eachPiece(part.length, (from, end) => to.set(part.subarray(from, end), first + from));
     at += part.length;
@@ -81,9 +84,17 @@ export function allocateSession(backend: Backend, request: PlanRequest, threads:
   return { plan, memory: viewMemory(bufferOf(store), backend.floatBytes), store };
 }
 
+const ROWS_READ = 4096; // at once
+
 /** N, if the features are whole rows. */
-export function countRows(setup: Pick<Setup, "features" | "network">): number {
-  return featureBlocks(setup).reduce((sum, part) => sum + part.length, 0) / setup.network.layers[0]!;
+export function countRows({ features, network }: Pick<Setup, "features" | "network">): number {
+  if (isRows(features)) return features.rows;
+  return featureBlocks(features).reduce((sum, part) => sum + part.length, 0) / network.layers[0]!;
+}
+
+function formOf({ features }: Setup): "bytes" | "floats" {
+  if (isRows(features)) return features.form;
+  return featureBlocks(features)[0] instanceof Uint8Array ? "bytes" : "floats";
 }
 
 /** Raises InvalidInput unless `order` holds 1 … `limit` row numbers in [0, rows). */
@@ -108,12 +119,12 @@ function take(allocate: () => Store, bytes: number): Store {
   }
 }
 
-/** Returns N. */
-function checkSetup(setup: Setup): number {
-  const { network, batchSize, divisor, labels, targets, optimizer, capacity, threads, arithmetic } = setup;
+/** Raises InvalidInput for a setup that cannot be. Returns N. */
+export function checkSetup(setup: Setup): number {
+  const { network, batchSize, room, divisor, labels, targets, optimizer, capacity, threads, arithmetic } = setup;
   const D = network.layers[0]!;
   const C = network.layers.at(-1)!;
-  const parts = featureBlocks(setup);
+  const parts: readonly Features[] = isRows(setup.features) ? [] : featureBlocks(setup.features);
   const bytes = parts.filter((part) => part instanceof Uint8Array).length;
   must(bytes === 0 || bytes === parts.length, "features", "bytes in every part or floats in every part", parts);
   const rows = countRows(setup);
@@ -124,6 +135,7 @@ function checkSetup(setup: Setup): number {
     "an integer in [1, 65536]",
     batchSize,
   );
+  must(room === undefined || room > 0, "room", "a number of bytes > 0", room);
   must(divisor === undefined || (divisor > 0 && Number.isFinite(divisor)), "divisor", "a finite number > 0", divisor);
   must(
     optimizer === undefined || OPTIMIZERS.includes(optimizer),

@@ -5,10 +5,12 @@ import type { Backend } from "./backend.ts";
 import { BACKENDS } from "./backends.ts";
 import type { Engine, Setup } from "./engine.ts";
 import { LocalSession } from "./local-session.ts";
+import { PagedSession, windowOf, windowSetup } from "./paged-session.ts";
 import { openPool } from "./pool.ts";
-import { countRows, preparing } from "./prepare.ts";
+import { checkSetup, countRows, preparing } from "./prepare.ts";
 import { sessionOpener } from "./ranks/open-session.ts";
 import { referenceBackend } from "./reference-backend.ts";
+import type { TeamSession } from "./session.ts";
 import { inTurns } from "./turns.ts";
 import { warnOnce } from "./warning.ts";
 import { wasmBackend } from "./wasm/wasm-backend.ts";
@@ -43,12 +45,19 @@ export function engineOf(backend: Backend): Engine {
       const openOnRanks = sessionOpener();
       if (openOnRanks) return openOnRanks(backend, setup);
       const threads = chooseThreads(setup);
-      if (threads > 1) return openPool(backend, setup, threads);
-      const prepared = await inTurns(preparing(backend, setup, 1, false));
-      const kernels = await backend.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
-      return new LocalSession(name, prepared, setup, kernels);
+      const window = windowOf(setup);
+      if (window === undefined) return openTeam(backend, setup, threads);
+      checkSetup(setup);
+      return new PagedSession(await openTeam(backend, windowSetup(setup, window), threads), setup, window);
     },
   };
+}
+
+async function openTeam(backend: Backend, setup: Setup, threads: number): Promise<TeamSession> {
+  if (threads > 1) return openPool(backend, setup, threads);
+  const prepared = await inTurns(preparing(backend, setup, 1, false));
+  const kernels = await backend.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
+  return new LocalSession(backend.name, prepared, setup, kernels);
 }
 
 /** Every engine, fastest first. The float64 reference is never picked by `auto`: its results differ. */

@@ -71,18 +71,23 @@ export abstract class TeamSession implements Session {
 
   setExample(row: number, features: Features, label: number, targets?: Floats): void {
     this.#guardRest();
-    const { form, rows, cols, classes, features: place, labels, soft } = this.#plan.examples;
+    const { form, rows, cols, classes, soft } = this.#plan.examples;
     must(Number.isInteger(row) && row >= 0 && row < rows, "row", `an integer in [0, ${rows})`, row);
     must(features.length === cols, "features", `${cols} ${form === "bytes" ? "bytes" : "numbers"}`, features.length);
     must(features instanceof Uint8Array === (form === "bytes"), "features", `${form}, as the data are`, features);
     must(Number.isInteger(label) && label >= 0 && label < classes, "label", `a class in [0, ${classes})`, label);
     const wanted = soft === undefined ? "left out: this session has class labels alone" : `${classes} numbers`;
     must(targets === undefined || (soft !== undefined && targets.length === classes), "targets", wanted, targets);
-    (form === "bytes" ? this.#memory.bytes : this.#memory.floats).set(features, place + row * cols);
-    this.#memory.integers[labels + row] = label;
-    if (soft === undefined) return;
-    for (let c = 0; c < classes; c++)
-      this.#memory.floats[soft + row * classes + c] = targets ? targets[c]! : Number(c === label);
+    const own = Float64Array.from({ length: classes }, (_, c) => (targets ? targets[c]! : Number(c === label)));
+    this.placeRows(row, features, Int32Array.of(label), soft === undefined ? undefined : own);
+  }
+
+  /** Replace rows from `first` on, unchecked: features as the data have them, labels and, if there are any, targets. */
+  placeRows(first: number, features: Features, labels: Int32Array | undefined, targets: Floats | undefined): void {
+    const { form, cols, classes, features: place, labels: classOf, soft } = this.#plan.examples;
+    (form === "bytes" ? this.#memory.bytes : this.#memory.floats).set(features, place + first * cols);
+    if (labels) this.#memory.integers.set(labels, classOf + first);
+    if (targets && soft !== undefined) this.#memory.floats.set(targets, soft + first * classes);
   }
 
   async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {

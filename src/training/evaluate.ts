@@ -1,5 +1,6 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
 import type { Dataset } from "../data/dataset.ts";
+import { ScaledRows } from "../data/scaling.ts";
 import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
 import { FORWARD_ROWS } from "../engines/forward.ts";
 import { chooseEngine } from "../engines/registry.ts";
@@ -28,6 +29,8 @@ export type Machine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: one for a forward pass below 4e11 operations, where threads can lose more than they save. */
   readonly threads?: number | undefined;
+  /** Of `evaluate`: the most bytes of rows in memory, > 0; more are read by pieces. Default: all at once. */
+  readonly room?: number | undefined;
   /** An abort rejects with its reason, after at most 8,192 rows more. Default: none. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -52,7 +55,8 @@ export async function evaluate(model: Model, data: Dataset, machine: Machine = {
   checkModel(model);
   mustClassify(model, "evaluate");
   const known = alignDataset(model, data);
-  return withSession(model, known, forwardMachine(model, known.rows, machine), async (session) => {
+  const { room } = machine;
+  return withSession(model, known, { ...forwardMachine(model, known.rows, machine), room }, async (session) => {
     const losses = new Float64Array(known.rows);
     const predictions = new Int32Array(known.rows);
     for (const order of blocks(known.rows, machine.signal)) {
@@ -84,7 +88,7 @@ export async function predict(model: Model, features: Dataset["features"], machi
   const forward = threads === 1 ? warmForward(model.network, model.parameters, least(rows), engine) : undefined;
   if (forward === undefined)
     await oneTeam(() =>
-      withSession(model, { features, cols }, { engine, threads }, async (session) => {
+      withSession(model, { features, rows, cols }, { engine, threads }, async (session) => {
         for (const order of blocks(rows, signal)) logits.set(await session.logits(order), order[0]! * C);
       }),
     );
@@ -123,7 +127,7 @@ export async function valueMetrics(model: Model, data: Dataset, machine: Machine
   must(same, "data", `rows with the targets ${classes.slice(0, 8).join(", ")}`, data?.values && data.classes);
   const { features, cols, columns } = alignFeatures(model, data);
   const targets = sessionTargets(data.values!, classes.length, targetScaling, undefined);
-  const known = { features, cols, columns, targets, loss };
+  const known = { features, rows: data.rows, cols, columns, targets, loss };
   return withSession(model, known, forwardMachine(model, data.rows, machine), async (session) => {
     const losses = new Float64Array(data.rows);
     const answers: ReadOutputs[] = [];
@@ -184,7 +188,7 @@ export async function inputGradients(
   const D = model.network.layers[0]!;
   const rows = classes.length;
   must(rows >= 1 && features.length === rows * cols, "features", `${rows} rows of ${cols} values`, features.length);
-  const data = { features, cols, labels: classes, inputDelta: true };
+  const data = { features, rows, cols, labels: classes, inputDelta: true };
   return withSession(model, data, machine, async (session) => {
     const { batchSize: B } = session;
     const losses = new Float64Array(rows);
@@ -202,16 +206,19 @@ export async function inputGradients(
 /** A session with the model's parameters over `data`, closed afterwards. */
 async function withSession<R>(
   model: Model,
-  data: Pick<Dataset, "features" | "cols" | "columns"> &
+  data: Pick<Dataset, "features" | "rows" | "cols" | "columns"> &
     Partial<Pick<Dataset, "labels" | "targets">> &
     Pick<Setup, "inputDelta" | "loss">,
-  { engine = "auto", threads }: Machine,
+  { engine = "auto", threads, room }: Machine,
   work: (session: Session) => Promise<R>,
 ): Promise<R> {
+  const features = new ScaledRows(data, model.scaling);
   const session = await chooseEngine(engine).open({
     network: model.network,
-    batchSize: Math.min(ROWS_AT_ONCE, data.features.length / data.cols),
-    ...sessionFeatures(data, model.scaling),
+    batchSize: Math.min(ROWS_AT_ONCE, data.rows),
+    features,
+    divisor: features.divisor,
+    room,
     labels: data.labels,
     targets: data.targets,
     inputDelta: data.inputDelta,

@@ -2,9 +2,10 @@
 // columns. files/model/model-file.ts makes it a file.
 import { alignColumns } from "../data/align-columns.ts";
 import type { Column } from "../data/columns.ts";
-import { type Dataset, type ImageSize, mustBeData, selectColumns } from "../data/dataset.ts";
+import { type Dataset, type ImageSize, mustBeData, selectColumns, storedDataset } from "../data/dataset.ts";
 import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { type Scaling, scalingFeatures } from "../data/scaling.ts";
+import { factsOf, MappedRows, rowsOf, storeOf, withFacts } from "../data/stored/row-store.ts";
 import { className } from "../data/table/cell-text.ts";
 import type { TableOptions } from "../data/table/table-options.ts";
 import type { Features } from "../engines/engine.ts";
@@ -117,7 +118,7 @@ export function* preparingFeatures(data: RawFeatures, scaling: Scaling): Steps<S
  */
 export function alignDataset(model: Model, data: Dataset): Dataset {
   mustBeData(data);
-  const { features, cols, columns } = alignFeatures(model, data);
+  const aligned = alignedRows(model, data);
   const named = new Map(model.classes.map((name, c) => [className(name), c]));
   const classOf = data.classes.map((name) => {
     const c = model.classes.indexOf(name);
@@ -133,7 +134,22 @@ export function alignDataset(model: Model, data: Dataset): Dataset {
       "UNKNOWN_CLASS",
       `${data.name}: soft targets need the model's classes in the model's order.`,
     );
-  return { ...data, features, cols, columns, labels, classes: model.classes };
+  return withFacts(aligned, { labels, classes: model.classes });
+}
+
+/** Rows that are read when they are asked for are aligned then. */
+function alignedRows(model: Model, data: Dataset): Dataset {
+  const store = storeOf(data);
+  if (store === undefined) return { ...data, ...alignFeatures(model, data) };
+  const first = alignFeatures(model, {
+    ...factsOf(data),
+    rows: 1,
+    features: rowsOf(data, Uint32Array.of(0)),
+  } as Dataset);
+  const align = (features: Dataset["features"], rows: number) =>
+    alignFeatures(model, { ...factsOf(data), rows, features } as Dataset).features;
+  const { cols, columns } = first;
+  return storedDataset({ ...factsOf(data), cols, columns }, new MappedRows(store, cols, align));
 }
 
 /** The columns of `data` in the model's order and codes: by name where both have names, otherwise as they are. */

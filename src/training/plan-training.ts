@@ -2,6 +2,7 @@
 // (trainer.ts, run.ts, the command line) takes a PlannedTraining and checks nothing again.
 import type { Dataset } from "../data/dataset.ts";
 import { fittingScaling, inputsOf, SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
+import { storeOf } from "../data/stored/row-store.ts";
 import { atOnce, inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { lossTask, outputsPerTarget } from "../network/losses.ts";
@@ -122,6 +123,7 @@ function* planning(
 /** Data in JavaScript can be anything. */
 export function splitsOf(data: Dataset | Splits): Splits {
   const of = (value: unknown, what: string) =>
+    storeOf(value as Dataset) ||
     must(ArrayBuffer.isView((value as Dataset | undefined)?.features), what, "a dataset, e.g. of fromArrays", value);
   if (typeof data !== "object" || data === null || !("train" in data)) {
     of(data, "data");

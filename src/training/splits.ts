@@ -1,6 +1,7 @@
 // The training, validation and test splits of one run: trained on, watched by early stopping, tested once at the end.
 import { type CheckedDataset, checkingDataset, type Dataset } from "../data/dataset.ts";
 import { splittingInTwo } from "../data/split.ts";
+import { formOf } from "../data/stored/row-store.ts";
 import type { Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { LOSSES, type Loss, type LossName, lossTask, outputsPerTarget, SOFTMAX } from "../network/losses.ts";
@@ -97,10 +98,10 @@ export function refuseMisfit(
   must(outputs === C, "the network's outputs", `${outputs}, the number of ${what} of ${name}`, C);
 }
 
-function refuseOtherKind({ name, features, targets, columns }: Dataset, train: Dataset): void {
-  const bytes = features instanceof Uint8Array;
-  const trainsBytes = train.features instanceof Uint8Array;
-  must(bytes === trainsBytes, `the features of ${name}`, "bytes or floats, as in training", features);
+function refuseOtherKind(split: Dataset, train: Dataset): void {
+  const { name, targets, columns } = split;
+  const form = formOf(split);
+  must(form === formOf(train), `the features of ${name}`, "bytes or floats, as in training", form);
   const soft = targets !== undefined;
   const trainsSoft = train.targets !== undefined;
   must(soft === trainsSoft, `the soft targets of ${name}`, "given in every part or in none", targets);
@@ -121,11 +122,9 @@ export function* holdOutValidation(
   return { train, validation, test: splits.test };
 }
 
-/** The rows of one session: training, validation, test. Features stay apart, uncopied. */
+/** The rows of one session: training, validation, test. Features stay in their parts, uncopied. */
 export type JoinedSplits = {
-  readonly cols: number;
-  readonly columns: Dataset["columns"];
-  readonly features: readonly Dataset["features"][];
+  readonly parts: readonly Dataset[];
   readonly labels: Int32Array;
   readonly targets: Dataset["targets"];
   readonly values: Dataset["values"];
@@ -134,9 +133,7 @@ export type JoinedSplits = {
 export function joinSplits({ train, validation, test }: Splits): JoinedSplits {
   const splits = [train, validation, test].filter((split) => split !== undefined);
   return {
-    cols: train.cols,
-    columns: train.columns,
-    features: splits.map(({ features }) => features),
+    parts: splits,
     labels: join(splits.map(({ labels }) => labels)),
     targets: train.targets && join(splits.map(({ targets }) => targets!)),
     values: train.values && join(splits.map(({ values }) => values!)),

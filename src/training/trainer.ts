@@ -1,13 +1,15 @@
 // Training from data to the tested model: plan (plan-training.ts), open a session over the joined splits, train, test.
 import type { Dataset } from "../data/dataset.ts";
-import { fittingScaling, type Scaling } from "../data/scaling.ts";
+import { fittingScaling, ScaledRows, type Scaling } from "../data/scaling.ts";
+import { storeOf, valueCount } from "../data/stored/row-store.ts";
 import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
+import { PagedSession } from "../engines/paged-session.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
+import { JoinedRows } from "./joined-rows.ts";
 import { listening } from "./listener.ts";
-import { preparingFeatures } from "./model.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
 import { Run } from "./run.ts";
@@ -22,6 +24,8 @@ export type RunMachine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
+  /** The most bytes of rows in memory, > 0; where there are more, they are read by pieces. Default: all at once. */
+  readonly room?: number | undefined;
   /** Every event as it happens; an asynchronous function is refused, as nothing awaits it. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
   /**
@@ -85,11 +89,20 @@ export async function train(
 export async function openRun(
   network: Network,
   data: Dataset | Splits,
-  { engine, threads, onEvent, noiseScale, from, scaling, ...options }: RunOptions & Pick<OpenOptions, "from"> = {},
+  {
+    engine,
+    threads,
+    room,
+    onEvent,
+    noiseScale,
+    from,
+    scaling,
+    ...options
+  }: RunOptions & Pick<OpenOptions, "from"> = {},
   signal?: AbortSignal,
 ): Promise<Run> {
   const planned = await planInTurns(network, data, options as Partial<TrainingOptions>, { scaling }, signal);
-  return openPlanned(planned, { engine, threads, onEvent, noiseScale, from, signal });
+  return openPlanned(planned, { engine, threads, room, onEvent, noiseScale, from, signal });
 }
 
 /**
@@ -107,7 +120,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
   const targetScaling = fitTargets(lossOf(options), splits.train);
   const session = await openSession(planned, features, targetScaling, open);
-  if (open.takeFeatures) detachFeatures(splits);
+  if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
   try {
     const { classes, featureNames, image, picture } = splits.train;
     const { loss } = options;
@@ -136,21 +149,19 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
 
 type Prepared = { readonly scaling: Scaling; readonly features: Pick<Setup, "features" | "divisor"> };
 
-/** The scaling, and the features of every split under it. */
+/** The scaling, and the rows of every split under it, which are scaled as the session takes them. */
 function* preparing({ splits, basis }: PlannedTraining): Steps<Prepared> {
   const { train } = splits;
   const scaling = typeof basis.scaling === "object" ? basis.scaling : yield* fittingScaling(train, basis.scaling);
-  const { cols, columns, features } = joinSplits(splits);
-  const scaled = [];
-  for (const part of features) scaled.push(yield* preparingFeatures({ features: part, cols, columns }, scaling));
-  return { scaling, features: { features: scaled.map((part) => part.features), divisor: scaled[0]!.divisor } };
+  const parts = joinSplits(splits).parts.map((part) => new ScaledRows(part, scaling));
+  return { scaling, features: { features: new JoinedRows(parts), divisor: parts[0]!.divisor } };
 }
 
 function openSession(
   { network, splits, options }: PlannedTraining,
   features: Prepared["features"],
   targetScaling: TargetScaling | undefined,
-  { engine = "auto", threads }: OpenOptions,
+  { engine = "auto", threads, room }: OpenOptions,
 ): Promise<Session> {
   const { labels, targets, values } = joinSplits(splits);
   const { weights, classes } = splits.train;
@@ -179,6 +190,7 @@ function openSession(
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: weightsOf(options, splits.train),
     threads,
+    room,
   });
 }
 
@@ -216,11 +228,11 @@ function weightsOf({ classWeights }: TrainingOptions, { labels, rows, classes }:
 
 /** transfer(0) frees the memory at once; dropping references would leave it to the next collection. */
 function detachFeatures({ train, validation, test }: CheckedSplits): void {
-  for (const { buffer } of [train, validation, test].flatMap((split) => split?.features ?? []))
-    if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+  const arrays = [train, validation, test].flatMap((split) => (split && !storeOf(split) ? split.features : []));
+  for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
 function refuseTaken({ train }: CheckedSplits): void {
   const expected = "one that no run took the features of";
-  must(train.features.length === train.rows * train.cols, "the plan", expected, train.features, "Plan again.");
+  must(valueCount(train) === train.rows * train.cols, "the plan", expected, "an empty one", "Plan again.");
 }

@@ -1,9 +1,9 @@
 // Parquet as other programs write it: codecs, types, lists and structs. The files are those of hyparquet-writer, which
 // shares no code with the reader's checks, compressed by Node and by the reference's own blocks.
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { ByteWriter, type ColumnSource, parquetWrite, parquetWriteBuffer, type SchemaElement } from "hyparquet-writer";
+import { type ColumnSource, parquetWriteBuffer, type SchemaElement } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
-import { readParquet, readParquetPictures } from "../../src/data/formats/parquet.ts";
+import { readParquet } from "../../src/data/formats/parquet.ts";
 import { decompress } from "../../src/data/formats/parquet-codecs.ts";
 import type { TableOptions } from "../../src/data/formats/table.ts";
 import { zstd } from "../../src/data/formats/zstd.ts";
@@ -302,47 +302,5 @@ describe("what pandas and polars write", () => {
     expect(await refusal(ofSchema(group("e", 1, "LIST"), [[[1]], [[2]], [[3]]], deep))).toContain(
       "column 1 (e.list.element.list): it is nested deeper",
     );
-  });
-
-  describe("pictures of Hugging Face, {bytes, path}", async () => {
-    const png = (seed: number) => Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0xff, seed);
-    const fields = [
-      { name: "bytes", type: "BYTE_ARRAY", repetition_type: "OPTIONAL" },
-      { name: "path", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
-    ] as SchemaElement[];
-    const writer = new ByteWriter();
-    parquetWrite({
-      writer,
-      columnData: [
-        {
-          name: "image",
-          data: [1, 2].map((seed) => ({ bytes: png(seed), path: seed === 1 ? "1.png" : null })) as never,
-        },
-        { name: "label", data: [1n, 0n] as never },
-      ],
-      schema: [
-        { name: "root", num_children: 2 },
-        group("image", 2),
-        ...fields,
-        { name: "label", type: "INT64", repetition_type: "OPTIONAL" },
-      ],
-      kvMetadata: [
-        { key: "huggingface", value: '{"info":{"features":{"label":{"names":["cat","dog"],"_type":"ClassLabel"}}}}' },
-      ],
-    });
-    const bytes = new Uint8Array(writer.getBuffer());
-    test("are handed on as they lie in the file, with the names of their labels", async () => {
-      expect(await readParquetPictures(bytes)).toEqual({
-        pictures: [
-          { bytes: png(1), path: "1.png" },
-          { bytes: png(2), path: null },
-        ],
-        labels: ["dog", "cat"],
-      });
-      expect(await readParquetPictures(write(table))).toBeUndefined();
-    });
-    test("are refused by name where a table is read", async () => {
-      expect(await refusal(bytes)).toContain("BAD_PARQUET column 1 (image): it holds pictures, {bytes, path}");
-    });
   });
 });

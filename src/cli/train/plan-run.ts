@@ -12,7 +12,7 @@ import { activationText, defineNetwork, type Network, readActivation } from "../
 import type { TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining, type RunBasis } from "../../training/plan-training.ts";
 import { tableLines } from "../column-table.ts";
-import { readingOf } from "../command-options.ts";
+import { type MemoryFlags, readingOf } from "../command-options.ts";
 import { warnOrRefuse } from "../inputs.ts";
 import { loadSplits, type PartFlags, refuseTwoWays, tooFewRows } from "../load-parts.ts";
 import { recordedFlags } from "../recorded-flags.ts";
@@ -162,9 +162,10 @@ function otherData(file: string, found: string | undefined, recorded: string, re
   return new InvalidInput("OTHER_DATA", reason, { file });
 }
 
-export type DataPlace = Pick<PlanFlags, "dataDir" | "validationData" | "testData" | "from"> & {
-  readonly data?: string | undefined;
-};
+export type DataPlace = MemoryFlags &
+  Pick<PlanFlags, "dataDir" | "validationData" | "testData" | "from"> & {
+    readonly data?: string | undefined;
+  };
 
 /**
  * Plan the run recorded in `folder` again, on its data: found where the record says, or where `data` and `dataDir` say.
@@ -173,7 +174,7 @@ export type DataPlace = Pick<PlanFlags, "dataDir" | "validationData" | "testData
 export async function planRepeat(
   folder: string,
   record: RunRecord,
-  { data, dataDir, ...places }: DataPlace,
+  { data, dataDir, memory, cache, ...places }: DataPlace,
   remedy: string,
 ): Promise<PlannedRun> {
   const { sha256, heldOut, from, parts = {} } = record.data;
@@ -183,6 +184,8 @@ export async function planRepeat(
     ...recordedFlags(record.data),
     seed: record.options.seed,
     dataDir: place,
+    memory,
+    cache,
     validationData: parts.validation && (places.validationData ?? parts.validation.from),
     testData: parts.test && (places.testData ?? parts.test.from),
     from: record.start && (places.from ?? record.start.from),

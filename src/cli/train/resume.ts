@@ -8,7 +8,7 @@ import { type FoundCheckpoint, findCheckpoint, loadModel, openRunFolder } from "
 import { currentIdentity, enginePrecision, type RunRecord, runIdentity } from "../../files/run/run-record.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { asArgument, callOf } from "../call.ts";
-import type { DataFlags, MachineFlags } from "../command-options.ts";
+import { type DataFlags, type MachineFlags, roomOf } from "../command-options.ts";
 import { loadData } from "../inputs.ts";
 import { print, printJson, versions, warn } from "../program.ts";
 import { readingWords, recordedFlags } from "../recorded-flags.ts";
@@ -22,7 +22,7 @@ type Flags = PlanFlags &
 
 // change no bit
 const FREE =
-  "resume from engine threads dataDir validationData testData strict checkpointMinutes noiseScale json quiet".split(
+  "resume from engine threads dataDir validationData testData memory cache strict checkpointMinutes noiseScale json quiet".split(
     " ",
   );
 
@@ -55,7 +55,9 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
     const remedy = "Name the data before --resume, or its folder with --data-dir.";
     const { training, plan, about } = await planRepeat(folder, record, { ...flags, data }, remedy);
     const whole = { ...plan, precision, versions: versions() };
-    const job = { training, plan: whole, engine, threads, minutes, live: true, from, noiseScale: flags.noiseScale };
+    const room = roomOf(flags);
+    const { noiseScale } = flags;
+    const job = { training, plan: whole, engine, threads, room, minutes, live: true, from, noiseScale };
     const dataDir = flags.dataDir ?? plan.data.dataDir ?? undefined;
     const testData = flags.testData ?? plan.data.parts?.test?.from;
     const named = { data: data ?? plan.data.from, dataDir, testData, reading: readingWords(plan.data), about };

@@ -21,6 +21,7 @@ export type RunJob = {
   readonly plan: Omit<RunPlan, "engine" | "threads" | "ranks">;
   readonly engine: string;
   readonly threads: number | undefined;
+  readonly room: number; //              bytes of rows in memory
   readonly minutes: number; //           between two checkpoints; 0: one after every step
   readonly live: boolean; //             whether the folder is written during the run, or only at its end
   readonly from?: FoundCheckpoint | undefined;
@@ -32,7 +33,7 @@ export type RunJob = {
  * resume.
  */
 export async function runToFolder(job: RunJob, journal: Journal, reporter: Reporter): Promise<void> {
-  const { training, plan: given, engine, threads, from, live, noiseScale } = job;
+  const { training, plan: given, engine, threads, room, from, live, noiseScale } = job;
   const { network } = training;
   let saved = from && checkpointLine(from.file, from.state, journal.folder);
   const unfinished = () => saved ?? "nothing had been saved yet.";
@@ -47,6 +48,7 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
     const run = await openPlanned(training, {
       engine,
       threads,
+      room,
       onEvent,
       noiseScale,
       from: from?.state,

@@ -12,7 +12,7 @@ import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
-import { activationList, addData, addMachine, addParts, type MachineFlags } from "../command-options.ts";
+import { activationList, addData, addMachine, addParts, type MachineFlags, roomOf } from "../command-options.ts";
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
 import { addTable } from "../table-flags.ts";
@@ -181,7 +181,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const { journal, found } = await openRunPlace(whole, out);
   try {
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat
-    const job = { training, plan: whole, engine, threads, minutes, live, noiseScale };
+    const job = { training, plan: whole, engine, threads, room: roomOf(flags), minutes, live, noiseScale };
     const named = { data, dataDir, testData: flags.testData, reading: readingWords(plan.data), about };
     await runToFolder(job, journal, reporterFor(flags, plan.data.rows.train, named));
   } finally {

@@ -3,6 +3,7 @@ import { InvalidInput, type InvalidInputCode } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { type FileSet, HEAD, type ReadLimits } from "../file-set.ts";
 import type { PictureOptions } from "../pictures/picture-form.ts";
+import type { WithKeeping } from "../stored/keeping.ts";
 import type { TableOptions } from "../table/table-options.ts";
 import type { LabelArray } from "./arrays.ts";
 import type { RowWatch } from "./table.ts";
@@ -13,7 +14,8 @@ export type TableChoices = Omit<TableOptions, "file">;
 export type ReadOptions = {
   /** The data set's name; by default the stem of its first file. */
   readonly name?: string | undefined;
-} & TableChoices & {
+} & TableChoices &
+  WithKeeping & {
     /** Of pictures: size, color and what else is not left to the reader. */
     readonly pictures?: PictureOptions | undefined;
     /** Of an archive: the names of its features and labels, and then perhaps those of the test part. */

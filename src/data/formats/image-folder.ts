@@ -10,6 +10,7 @@ import { indexOf, isTable, type PictureIndex, type PictureList, readPictureList 
 import type { PictureOptions } from "../pictures/picture-form.ts";
 import { type LabelledFile, type PicturePart, readPictures } from "../pictures/read-pictures.ts";
 import { toRow } from "../pictures/to-row.ts";
+import type { Keeping, WithKeeping } from "../stored/keeping.ts";
 import { dataWarnings } from "../warnings.ts";
 import { sortClasses } from "./class-order.ts";
 import type { Format } from "./format.ts";
@@ -35,7 +36,7 @@ export const IMAGES: Format = {
 export type FolderOptions = {
   readonly classes?: readonly string[] | undefined;
   readonly pictures?: PictureOptions | undefined;
-};
+} & WithKeeping;
 
 type Part = "train" | "test" | "validation";
 
@@ -58,7 +59,10 @@ type Found = {
  * val/ all parts have the classes of train/. Pictures are taken class by class, files in the order of their UTF-16
  * codes; the hash covers each path and its bytes. Raises InvalidInput.
  */
-export async function readImageFolder(files: FileSet, { classes, pictures }: FolderOptions = {}): Promise<Source> {
+export async function readImageFolder(
+  files: FileSet,
+  { classes, pictures, keeping }: FolderOptions = {},
+): Promise<Source> {
   const strays = new Strays();
   const { folders, pictures: loose } = await entriesOf(files, "", strays);
   const folderOfPart = (part: Part) => folders.find((name) => PARTS.some(([of, is]) => of === part && is.test(name)));
@@ -66,7 +70,7 @@ export async function readImageFolder(files: FileSet, { classes, pictures }: Fol
   if (train === undefined) {
     const found = await itemsIn(files, "", folders, loose, strays, classes);
     const parts = new Map([["train" as const, found.items]]);
-    return readFound(files, { classes: found.classes, parts, notes: strays.notes() }, pictures);
+    return readFound(files, { classes: found.classes, parts, notes: strays.notes() }, pictures, keeping);
   }
   const parts = new Map<Part, readonly LabelledFile[]>();
   let known = classes;
@@ -84,7 +88,7 @@ export async function readImageFolder(files: FileSet, { classes, pictures }: Fol
     others.length === 0
       ? []
       : [`Beside ${[...parts.keys()].join(" and ")} these folders are not read: ${show(others)}.`];
-  const source = await readFound(files, { classes: known!, parts, notes: strays.notes() }, pictures);
+  const source = await readFound(files, { classes: known!, parts, notes: strays.notes() }, pictures, keeping);
   return { ...source, warnings: [...unread, ...source.warnings] };
 }
 
@@ -124,6 +128,7 @@ async function readFound(
   files: FileSet,
   { classes, parts, notes }: Found,
   options: PictureOptions = {},
+  keeping?: Keeping,
 ): Promise<Source> {
   const { name } = files;
   const hash = files.hasher();
@@ -131,7 +136,7 @@ async function readFound(
   for (const [part, items] of parts) {
     const like = read.get("train")?.data.picture;
     const of = parts.size > 1 ? `${name} ${part}` : name;
-    read.set(part, await readPictures(files, items, { name: of, classes, options, like, hash }));
+    read.set(part, await readPictures(files, items, { name: of, classes, options, like, hash, keeping }));
   }
   const [train, test, validation] = (["train", "test", "validation"] as const).map((part) => read.get(part));
   const judged = test === undefined && validation !== undefined;
@@ -152,7 +157,7 @@ async function readFound(
  */
 export async function readListedPictures(
   files: FileSet,
-  { classes: given, pictures, label }: FolderOptions & { readonly label?: string | null | undefined },
+  { classes: given, pictures, label, keeping }: FolderOptions & { readonly label?: string | null | undefined },
   only?: string,
 ): Promise<Source | undefined> {
   const strays = new Strays();
@@ -187,7 +192,7 @@ export async function readListedPictures(
     const reason = "it lists pictures and has no column of labels.";
     throw new InvalidInput("BAD_LIST", reason, { file: files.shown(train.path), at: "row 1" });
   }
-  return readFound(files, await listed(files, lists, index, given), pictures);
+  return readFound(files, await listed(files, lists, index, given), pictures, keeping);
 }
 
 async function listed(

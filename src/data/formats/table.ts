@@ -1,10 +1,12 @@
 // The meaning of a table's cells: which row is a header, which column is the label, what the others are, which classes
 // there are. Takes rows of cells one by one; knows nothing of delimiters and quotes. data/table/ has the parts.
 import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
-import { checkDataset, type Dataset } from "../dataset.ts";
+import { checkDataset, storedDataset } from "../dataset.ts";
+import { OverflowSpace, type WithKeeping } from "../stored/keeping.ts";
+import { PackedStore } from "../stored/packed-store.ts";
 import { CellStore } from "../table/cell-store.ts";
 import { type Cell, isMissing, plainText } from "../table/cell-text.ts";
-import { codeFeatures, rowsWithoutHoles } from "../table/code-rows.ts";
+import { type BadCell, codeFeatures, rowsWithoutHoles } from "../table/code-rows.ts";
 import { type ColumnFacts, columnFacts } from "../table/column-facts.ts";
 import { badCell } from "../table/explain-cell.ts";
 import { countsRemedy, isHeader } from "../table/find-header.ts";
@@ -13,7 +15,8 @@ import { codeLabels } from "../table/label-codes.ts";
 import { planColumns, type TablePlan } from "../table/plan-columns.ts";
 import { hasNames, planKnown } from "../table/plan-known.ts";
 import { columnValues } from "../table/side-columns.ts";
-import type { RejectedRow, TableColumn, TableOptions } from "../table/table-options.ts";
+import type { RejectedRow, TableOptions } from "../table/table-options.ts";
+import type { RowWatch, TableKind, TableResult } from "../table/table-result.ts";
 import { tableWarnings } from "../warnings.ts";
 import { NUMBER } from "./class-order.ts";
 
@@ -24,47 +27,21 @@ const SEPARATORS = new Map(Object.entries({ ",": "a comma", ";": "a semicolon", 
 export type { Cell } from "../table/cell-text.ts";
 export type { TableOptions } from "../table/table-options.ts";
 
-/** What the format of the rows settles: the code of the errors, and whether the first row is known to be a header. */
-export type TableKind = { readonly code: InvalidInputCode; readonly header?: true };
-
-/** A table as a data set. */
-export type TableResult = {
-  /** Its rows, coded where it has words or holes. */
-  readonly data: Dataset;
-  /** Every column of the table, and what is done with it. */
-  readonly columns: readonly TableColumn[];
-  /** The label column's name or, without a header, its position; undefined without a label. */
-  readonly labelName: string | undefined;
-  /** The cells of the columns to keep, as texts [N] each, as they stand. */
-  readonly kept: Readonly<Record<string, readonly string[]>>;
-  /** Rows that cannot be read, where these are skipped, by their numbers. */
-  readonly rejected: readonly RejectedRow[];
-  /** Whether its first row has the names of the columns. */
-  readonly header: boolean;
-  /** What was chosen of the columns without being told, in words; part of the warnings. */
-  readonly notes: readonly string[];
-  /** Oddities in words. */
-  readonly warnings: string[];
-};
-
-/** For who wants the rows as they stand, a header too. */
-export type RowWatch = {
-  /** Is given each row's cells, its number in the file, and what split them. Default: none. */
-  readonly onRow?: ((cells: readonly Cell[], row: number, delimiter: string | undefined) => void) | undefined;
-};
+export type { RowWatch, TableKind, TableResult } from "../table/table-result.ts";
 
 /** Rows of cells, collected. `add` and `finish` raise InvalidInput naming row and column. */
 export class Table {
-  readonly #options: TableOptions & RowWatch;
+  readonly #options: TableOptions & RowWatch & WithKeeping;
   readonly #rejected = new Map<number, string>(); // by their index in the store: where and why
   readonly #kind: TableKind;
   #first: readonly string[] | undefined; // the first row, in plain form
   #store: CellStore | undefined;
+  #space: OverflowSpace | undefined;
   readonly #kept = new Map<number, string[]>(); // cells to hand back, as they stand
   readonly #jumps: { readonly index: number; readonly row: number }[] = []; // where row numbers leave out some
   #next = Number.NaN;
 
-  constructor(options: TableOptions & RowWatch, kind: TableKind) {
+  constructor(options: TableOptions & RowWatch & WithKeeping, kind: TableKind) {
     this.#options = options;
     this.#kind = kind;
   }
@@ -114,11 +91,17 @@ export class Table {
       const split = name === undefined ? "" : ` (cells are split by ${name})`;
       throw this.#refuse(`the table has one column only${split}; it needs features and a label.`, row);
     }
-    this.#store = new CellStore(width, delimiter);
+    this.#space = this.#options.keeping && new OverflowSpace(this.#options.keeping);
+    this.#store = new CellStore(width, delimiter, this.#space);
     for (const name of this.#options.keep ?? []) {
       const j = /^[0-9]+$/.test(name) ? Number(name) - 1 : this.#first.indexOf(name.trim());
       if (j >= 0 && j < width) this.#kept.set(j, []); // where there is none, the plan of the columns says so
     }
+  }
+
+  /** Give back what was taken beside memory. */
+  close(): void {
+    this.#space?.close();
   }
 
   /** The data set named `name`, once every row is in. */
@@ -157,24 +140,24 @@ export class Table {
     const side = columnValues(store, facts, plan, (reason, row, j, code) =>
       this.#refuse(reason, row === undefined ? undefined : this.#row(row), j, names, code),
     );
-    const features = codeFeatures(store, plan.features, start, most, this.#unrejected(store, whole), (bad) => {
+    const space = this.#space?.overflowed ? this.#options.keeping!.rows() : undefined;
+    const onBad = (bad: BadCell) => {
       const { kind } = plan.features.find(({ source }) => source === bad.column)!.column;
       const name = known ? undefined : (names?.[bad.column] ?? String(bad.column + 1));
       const error = this.#refuse(badCell(bad.cell, kind, name), this.#row(bad.row), bad.column, names);
       if (!this.#skips) throw error;
       this.#rejected.set(bad.row, `${error.at!.replace(/^row \d+ /, "")}: ${error.reason}`);
-    });
-    const rows = features.length / columns.length;
-    const keep = this.#unrejected(store, whole);
+    };
+    const coded = codeFeatures(store, plan.features, start, most, this.#unrejected(store, whole), onBad, space);
+    const [rows, keep] = [coded.rows, this.#unrejected(store, whole)];
     const rejected = this.#rejectedRows(start);
     if (rows < 1) throw this.#refuse(`no row can be read. ${rejected[0]!.reason}`, rejected[0]!.row);
     const pick = <T extends Int32Array | Float64Array>(values: T | undefined): T | undefined =>
       values && keep ? (values.filter((_, i) => keep[i + start] === 1) as T) : values;
-    const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !features.some(Number.isNaN);
+    const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !coded.holes;
     const allNamed = names !== undefined || !plain || plan.columns.some(({ role }) => role === "ignored");
-    const data = checkDataset({
+    const about = {
       name,
-      features,
       rows,
       cols: columns.length,
       labels: pick(labels?.labels) ?? new Int32Array(rows),
@@ -185,7 +168,10 @@ export class Table {
       groups: pick(side.groups),
       groupNames: side.groupNames,
       times: pick(side.times),
-    });
+    };
+    const data = coded.packed
+      ? storedDataset(about, new PackedStore(coded.packed))
+      : checkDataset({ ...about, features: coded.features });
     const kept = Object.fromEntries(
       plan.keep.map((j) => {
         const texts = this.#kept.get(j)!.slice(start);
@@ -197,13 +183,8 @@ export class Table {
       dropped > 0 ? [`${dropped} of ${store.rows - start} rows have a missing value and are left out.`] : [];
     const counted =
       header && Number(this.#first![0]) === store.rows - 1 ? countsRemedy(this.#first!, store.width).trim() : "";
-    const found = known
-      ? []
-      : tableWarnings(
-          data,
-          label !== null,
-          plan.features.map(({ column }) => column.name),
-        );
+    const named = columns.map((column) => column.name);
+    const found = known ? [] : tableWarnings(data, label !== null, named);
     const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...(counted ? [counted] : []), ...found];
     const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
     return { data, columns: plan.columns, labelName, kept, rejected, header, notes: plan.notes, warnings };

@@ -1,7 +1,9 @@
 // Files of pictures with their labels as one data set: measured, decoded some at a time, each made a row.
 import { InvalidInput } from "../../errors.ts";
-import { checkDataset, type Dataset } from "../dataset.ts";
+import { checkDataset, type Dataset, storedDataset } from "../dataset.ts";
 import { type FileSet, type Hasher, HEAD } from "../file-set.ts";
+import { ByteRows } from "../stored/byte-rows.ts";
+import type { Keeping } from "../stored/keeping.ts";
 import { decodePicture } from "./decode.ts";
 import { declaredSize, kindOfPicture, noPicture } from "./header.ts";
 import type { PictureForm, PictureOptions } from "./picture-form.ts";
@@ -25,6 +27,8 @@ export type PartOptions = {
   readonly like?: PictureForm | undefined;
   /** Takes each path and its bytes. */
   readonly hash: Hasher;
+  /** Where rows go that memory has no room for. */
+  readonly keeping?: Keeping | undefined;
 };
 
 export type PicturePart = {
@@ -40,7 +44,7 @@ export type PicturePart = {
 export async function readPictures(
   files: FileSet,
   items: readonly LabelledFile[],
-  { name, classes, options, like, hash }: PartOptions,
+  { name, classes, options, like, hash, keeping }: PartOptions,
 ): Promise<PicturePart> {
   const kept = new Map<string, Bytes>();
   const tally = new PictureTally();
@@ -51,7 +55,8 @@ export async function readPictures(
   const fit = like?.fit ?? options.fit ?? "pad";
   const form: RowForm = { width, height, color, fit, invert: like?.invert ?? options.invert === true };
   const cols = width * height * channelsOf(color);
-  const features = room(files, items.length, cols);
+  const stored = keeping && items.length * cols > keeping.memory ? new ByteRows(cols, keeping.rows()) : undefined;
+  const features = stored ? new Uint8Array(0) : room(files, items.length, cols);
   const labels: number[] = [];
   for (let from = 0; from < items.length; from += AT_ONCE) {
     const read = items.slice(from, from + AT_ONCE).map(async ({ path, label }) => {
@@ -70,22 +75,26 @@ export async function readPictures(
       }
       hash.update(`${path}\0`);
       hash.update(bytes);
-      features.set(made.row, labels.length * cols);
+      if (stored) stored.add(made.row);
+      else features.set(made.row, labels.length * cols);
       labels.push(label);
       tally.add(path, label, made.facts);
     }
   }
   if (labels.length === 0) throw refuse(files, "none of its pictures can be read.");
-  const data = checkDataset({
+  stored?.end();
+  const facts = {
     name,
-    features: features.subarray(0, labels.length * cols),
     rows: labels.length,
     cols,
     labels: Int32Array.from(labels),
     classes,
     image: color === "grey" ? { height, width } : undefined,
-    picture: { ...form, white: 255, border: tally.border },
-  });
+    picture: { ...form, white: 255 as const, border: tally.border },
+  };
+  const data = stored
+    ? storedDataset(facts, stored)
+    : checkDataset({ ...facts, features: features.subarray(0, labels.length * cols) });
   return { data, notes: like ? [] : tally.notes(form, options, origin), warnings: tally.warnings(form, classes) };
 }
 

@@ -1,26 +1,25 @@
-// The cells of a table while it is read: one float64 a cell, so that a table of numbers takes no more than its
-// features. |x| ≤ the largest float32 is a number, NaN an empty cell, (k + 1)·2²⁰⁰ the k-th text of its column.
+// The cells of a table while it is read: one number a cell, packed a block at a time. |x| ≤ the largest float32 is a
+// number, NaN an empty cell, (k + 1)·2²⁰⁰ the k-th text of its column.
 import { NUMBER } from "../formats/class-order.ts";
+import { TEXT_UNIT } from "../stored/pack-columns.ts";
+import { BLOCK, type CellBlock, PackedRows } from "../stored/packed-rows.ts";
+import type { Space } from "../stored/space.ts";
 import { type Cell, plainText } from "./cell-text.ts";
-import { type NumberStyle, readNumber, styleOf } from "./read-number.ts";
+import { type NumberStyle, plainDecimal, readNumber, styleOf } from "./read-number.ts";
 
 export const LARGEST = (2 - 2 ** -23) * 2 ** 127; // the largest float32: inputs are float32 in the end
-const TEXT = 2 ** 200;
+const TEXT = 1 / TEXT_UNIT;
 export const MOST_TEXTS = 65_536; //  different texts kept in one column
 const MOST_CHARACTERS = 2 ** 25; //   of these, in one column
-const BLOCK = 2 ** 17; //             cells of a block, once the table is not small
 
 /** The number of a cell's text in its column, from 0; −1 for a number or an empty cell, MOST_TEXTS for one too many. */
 export const textOf = (code: number): number => (code > LARGEST ? code / TEXT - 1 : -1);
 
-/** Some of a table's rows, row after row. */
-export type CellBlock = { readonly rows: number; readonly cells: Float64Array<ArrayBuffer> };
-
 export class CellStore {
   readonly width: number;
   rows = 0;
-  readonly #blocks: Float64Array<ArrayBuffer>[] = [];
-  #block = new Float64Array(0);
+  readonly #packed: PackedRows;
+  #block = new Float64Array(0); // rows that are not packed yet
   #filled = 0;
   readonly #texts: (Map<string, number> | undefined)[];
   readonly #characters: Float64Array;
@@ -28,8 +27,9 @@ export class CellStore {
   /** What splits the cells in the file. */
   readonly delimiter: string | undefined;
 
-  constructor(width: number, delimiter?: string) {
+  constructor(width: number, delimiter?: string, space?: Space) {
     this.width = width;
+    this.#packed = new PackedRows(width, space);
     this.delimiter = delimiter;
     this.#texts = Array.from({ length: width }, () => undefined);
     this.#characters = new Float64Array(width);
@@ -44,17 +44,26 @@ export class CellStore {
     this.rows++;
   }
 
+  /** Room for more rows: the block doubles until it is whole, and is packed then. */
   #open(): void {
-    if (this.#block.length > 0) this.#blocks.push(this.#block);
-    const cells = Math.min(BLOCK, Math.max(1024, 2 * this.#block.length));
-    this.#block = new Float64Array(Math.max(1, Math.floor(cells / this.width)) * this.width);
-    this.#filled = 0;
+    const whole = Math.max(1, Math.floor(BLOCK / this.width)) * this.width;
+    if (this.#filled === whole) {
+      this.#packed.append(this.#block, whole / this.width);
+      this.#filled = 0;
+      return;
+    }
+    const rows = Math.ceil(Math.max(1024, 2 * this.#filled) / this.width);
+    const larger = new Float64Array(Math.min(whole, rows * this.width));
+    larger.set(this.#block);
+    this.#block = larger;
   }
 
   /** A cell's code in column `j`. */
   code(cell: Cell, j: number): number {
     if (typeof cell === "number") return Math.abs(cell) <= LARGEST ? cell : cell !== cell ? cell : this.#text(cell, j);
     if (typeof cell === "string") {
+      const plain = plainDecimal(cell);
+      if (plain === plain) return plain;
       if (NUMBER.test(cell)) {
         const x = Number(cell);
         if (Math.abs(x) <= LARGEST) return x;
@@ -96,16 +105,18 @@ export class CellStore {
     return [...(this.#texts[j]?.keys() ?? [])];
   }
 
-  /** Row after row from the first; with `take` each block's memory is freed once the next is asked for. */
+  /**
+   * Row after row from the first, in memory that the next block takes again; with `take` each is freed once it was
+   * given.
+   */
   *blocks(take = false): Generator<CellBlock> {
-    for (const cells of [...this.#blocks, this.#block.subarray(0, this.#filled)]) {
-      yield { rows: cells.length / this.width, cells };
-      if (take) cells.buffer.transfer(0);
-    }
+    yield* this.#packed.blocks(take);
+    yield { rows: this.#filled / this.width, cells: this.#block.subarray(0, this.#filled) };
   }
 
   /** The codes of column `j`. */
   *column(j: number): Generator<number> {
-    for (const { cells } of this.blocks()) for (let at = j; at < cells.length; at += this.width) yield cells[at]!;
+    for (const cells of this.#packed.column(j)) yield* cells;
+    for (let at = j; at < this.#filled; at += this.width) yield this.#block[at]!;
   }
 }

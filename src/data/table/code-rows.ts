@@ -1,6 +1,8 @@
 // From the cells of a table to coded features [N×D] and to the codes of single columns.
 import { type Coder, coderOf } from "../columns.ts";
 import { NUMBER } from "../formats/class-order.ts";
+import { BLOCK, PackedRows } from "../stored/packed-rows.ts";
+import type { Space } from "../stored/space.ts";
 import { type CellStore, LARGEST, MOST_TEXTS, textOf } from "./cell-store.ts";
 import { isMissing, plainText } from "./cell-text.ts";
 import type { FeatureColumn } from "./plan-columns.ts";
@@ -58,18 +60,26 @@ export function codeFeatures(
   rows: number,
   keep: Uint8Array | undefined,
   onBad: (bad: BadCell) => void,
-): Float64Array<ArrayBuffer> {
+  space?: Space,
+): CodedFeatures {
   const { width } = store;
   const D = features.length;
-  const out = new Float64Array(rows * D);
+  const packed = new PackedRows(D, space);
+  const most = Math.max(1, Math.floor(BLOCK / D)); // rows of a block
+  const out = new Float64Array(Math.min(rows, most) * D);
   const sources = Uint32Array.from(features, ({ source }) => source);
   const codes = features.map((feature) => codeOf(feature, store));
   const straight = features.map(({ column }) => column.kind === "number");
   let to = 0;
   let row = 0;
+  let holes = false;
   for (const { cells } of store.blocks(true))
     for (let at = 0; at < cells.length; at += width, row++) {
       if (row < start || keep?.[row] === 0) continue;
+      if (to === out.length) {
+        packed.append(out, most);
+        to = 0;
+      }
       for (let j = 0; j < D; j++) {
         const cell = cells[at + sources[j]!]!;
         if (straight[j] && cell <= LARGEST) out[to++] = cell;
@@ -80,12 +90,23 @@ export function codeFeatures(
             to -= j;
             break;
           }
+          if (x !== x) holes = true;
           out[to++] = x;
         }
       }
     }
-  return to < out.length ? out.slice(0, to) : out;
+  const count = packed.rows + to / D;
+  if (packed.rows === 0 && space === undefined)
+    return { features: to < out.length ? out.slice(0, to) : out, holes, rows: count };
+  if (to > 0) packed.append(out, to / D);
+  return { packed, holes, rows: count };
 }
+
+/** [N×D], packed where it is not small; and whether any value is missing. */
+export type CodedFeatures = { readonly holes: boolean; readonly rows: number } & (
+  | { readonly features: Float64Array<ArrayBuffer>; readonly packed?: undefined }
+  | { readonly packed: PackedRows }
+);
 
 /** 1 for each row of the store without a hole in `columns`; `isHole` of a text says so of the column's texts. */
 export function rowsWithoutHoles(

@@ -22,6 +22,33 @@ const GROUPED: Record<NumberStyle["decimal"], RegExp> = {
 };
 const COMMA = /^[+-]?(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 
+const POWERS = Array.from({ length: 16 }, (_, n) => 10 ** n);
+
+/**
+ * The number of a text of at most 15 digits, a point and a minus among them, as Number gives it: whole numbers below
+ * 2⁵³ and powers of ten to 10²² are doubles, and their quotient is rounded once. NaN for every other text.
+ * Source: Clinger, How to read floating point numbers accurately, PLDI 1990.
+ */
+export function plainDecimal(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > 17) return Number.NaN;
+  const minus = text.charCodeAt(0) === 45;
+  let whole = 0;
+  let digits = 0;
+  let point = -1; // digits before it
+  for (let k = minus ? 1 : 0; k < length; k++) {
+    const digit = text.charCodeAt(k) - 48;
+    if (digit >= 0 && digit <= 9) {
+      whole = 10 * whole + digit;
+      digits++;
+    } else if (digit === -2 && point < 0) point = digits;
+    else return Number.NaN;
+  }
+  if (digits === 0 || digits > 15) return Number.NaN;
+  const x = point < 0 ? whole : whole / POWERS[digits - point]!;
+  return minus ? -x : x;
+}
+
 /** The number that a plain text is in a style; undefined if it is none. */
 export function readNumber(text: string, { decimal, percent, currency }: NumberStyle): number | undefined {
   let body = text;
