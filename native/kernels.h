@@ -80,7 +80,7 @@ typedef struct {
   void (*update_weights)(float *W, view dW, view input, view delta, const float c[COEFFICIENTS], float *scratch);
   /** E36 */
   void (*bias_gradient)(float *db, view delta);
-  /** X41 */
+  /** X30 */
   void (*example_norms)(double *norms, view input, view delta);
   /** X10 … X14 */
   void (*update)(enum optimizer, const update_arrays *, const float c[COEFFICIENTS]);

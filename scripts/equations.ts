@@ -18,9 +18,9 @@ const BACKPROP = "src/gradients/backprop.ts";
 const NO_KERNEL = [
   "src/equations/formulas.ts", //        E4 … E7, E12, E14, E15
   "src/network/parameters.ts", //        E1
-  "src/gradients/example-norms.ts", //   X41: one loop for every engine
-  "src/gradients/noise-scale.ts", //     X42
-  "src/gradients/path-integral.ts", //   X43
+  "src/gradients/example-norms.ts", //   X30: one loop for every engine
+  "src/gradients/noise-scale.ts", //     X31
+  "src/gradients/path-integral.ts", //   X32
 ];
 
 const LOSS_FILE = "src/gradients/elementwise-losses.ts";

@@ -93,7 +93,7 @@ export type StepResults = {
   readonly stoppedAt: number;
   /**
    * [n×L], ‖∇W_l ℓ_i‖² + ‖∇b_l ℓ_i‖² = (‖a_{l−1}‖² + 1)·‖δ^l‖² of each row and layer, before the update of its step: of
-   * a setup with `exampleNorms`, after `train`, `gradients` and `examples`. Their sum over l is ‖g_i‖² (X41).
+   * a setup with `exampleNorms`, after `train`, `gradients` and `examples`. Their sum over l is ‖g_i‖² (X30).
    */
   readonly norms?: Float64Array | undefined;
 };

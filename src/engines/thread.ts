@@ -256,7 +256,7 @@ export class TeamThread {
     return made;
   }
 
-  /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X41). */
+  /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X30). */
   #measure({ layers }: Batch, at: number): void {
     const { norms: all } = this.#plan;
     if (all === undefined) return;

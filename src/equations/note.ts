@@ -11,8 +11,8 @@ import { LOSS_ROWS } from "./x06-x09-losses.ts";
 import { OPTIMIZER_ROWS } from "./x10-x14-optimizers.ts";
 import { INPUT_ROWS } from "./x15-inputs.ts";
 import { MORE_LOSS_ROWS } from "./x22-x29-more-losses.ts";
-import { EXAMPLE_ROWS } from "./x41-x42-examples.ts";
-import { PATH_ROWS } from "./x43-paths.ts";
+import { EXAMPLE_ROWS } from "./x30-x31-examples.ts";
+import { PATH_ROWS } from "./x32-paths.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,

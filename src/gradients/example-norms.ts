@@ -3,7 +3,7 @@
 import type { Floats, Memory } from "../network/memory.ts";
 import type { Kernels } from "./kernels.ts";
 
-/** norms_r = (‖input_r‖² + 1)·‖delta_r‖² (X41). */
+/** norms_r = (‖input_r‖² + 1)·‖delta_r‖² (X30). */
 export function exampleNormsOver({ floats, doubles }: Pick<Memory, "floats" | "doubles">): NormKernel {
   return (norms, input, delta) => {
     for (let r = 0; r < norms.rows; r++) {

@@ -49,7 +49,7 @@ export interface Kernels {
   updateWeights(W: View, dW: View, input: View, delta: View, coefficients: number): void;
   /**
    * norms_r = (‖input_r‖² + 1)·‖delta_r‖² in doubles: what one layer has of ‖g_r‖². An engine without it runs the loop
-   * of example-norms.ts, which defines the order of the sums. (X41)
+   * of example-norms.ts, which defines the order of the sums. (X30)
    */
   exampleNorms?(norms: View, input: View, delta: View): void;
 }

@@ -15,7 +15,7 @@ export type GradientNoise = {
 
 /**
  * tr Σ = (Σ_i ‖g_i‖² − n‖ḡ‖²)/(n − 1) and ‖G‖² = ‖ḡ‖² − tr Σ/n of n examples, from Σ_i ‖g_i‖² and ‖ḡ‖² of their mean
- * (X42). Both are unbiased for examples drawn independently.
+ * (X31). Both are unbiased for examples drawn independently.
  */
 export function gradientNoise(rows: number, sumOfSquares: number, squaredMean: number): GradientNoise {
   const trace = Math.max(0, (sumOfSquares - rows * squaredMean) / (rows - 1)); // below 0 by rounding alone

@@ -41,7 +41,7 @@ type Piece = {
   readonly miss: number; //       |its integral − the difference of f|
 };
 
-/** The mean gradient along x′ + t(x − x′), `step` = x − x′ [D] (X43). */
+/** The mean gradient along x′ + t(x − x′), `step` = x − x′ [D] (X32). */
 export async function integrateGradient(
   step: ArrayLike<number>,
   evaluate: (ts: readonly number[]) => Promise<LineValues>,

@@ -80,7 +80,8 @@ test("memory of dropped blocks is given back, and what was not dropped stays", (
 const N = 30_000;
 const value = (i: number, j: number) => (j === 0 ? ((i * 7919) % 10_007) / 100 : j === 1 ? 1 / (i + 1) : (i % 5) - 2);
 const word = (i: number) => ["red", "green", "blue"][(i * 31) % 3]!;
-const wide = `a,b,c,d,e,color,kind\n${Array.from({ length: N }, (_, i) => [0, 1, 2, 1, 0].map((j) => value(i, j)).join(",") + `,${word(i)},${"xyz"[i % 3]}`).join("\n")}\n`;
+const line = (i: number) => `${[0, 1, 2, 1, 0].map((j) => value(i, j)).join(",")},${word(i)},${"xyz"[i % 3]}`;
+const wide = `a,b,c,d,e,color,kind\n${Array.from({ length: N }, (_, i) => line(i)).join("\n")}\n`;
 
 test("a table of more cells than a block has its values, its holes and its codes", async () => {
   const { data } = await readCsv(wide.replace("\n0.00,", "\n,"));

@@ -1,5 +1,5 @@
 // ‖g_i‖² of every example and layer out of a session: the bits of every engine and team, and the gradients they stand
-// for. Row X41 of the check proves the formula.
+// for. Row X30 of the check proves the formula.
 import { expect, test } from "vitest";
 import type { Setup } from "../../src/engines/engine.ts";
 import { chooseEngine, ENGINES } from "../../src/engines/registry.ts";

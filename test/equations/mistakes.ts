@@ -307,7 +307,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "∂ℓ/∂x masked where a pixel is blank, as if the input had a ReLU",
-    red: "X15 X43",
+    red: "X15 X32",
     green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E26 E27 E34 E36 E37 X1 X5 X6 X10`,
     wrap: kernel((k, _, { batch }) => ({
       backpropagate(below, delta, W, output, activation) {
@@ -318,7 +318,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "∂ℓ/∂x of an example divided by B",
-    red: "X15 X43",
+    red: "X15 X32",
     green: `E1 E2 ${ABOVE} E16 E17 E18 E20 E26 E27 E34 E36 E37 X1 X5 X6 X10`,
     wrap: kernel((k, memory, { batch }) => ({
       backpropagate(below, delta, W, output, activation) {
@@ -537,26 +537,26 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "the bias forgotten in ‖g_i‖²",
-    red: "X41 X42",
+    red: "X30 X31",
     green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15`,
     wrap: norms((a, d) => a * d),
   },
   {
     name: "‖g_i‖² of an example divided by B, as the mean's gradient is",
-    red: "X41 X42",
+    red: "X30 X31",
     green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15`,
     wrap: norms((a, d, B) => ((a + 1) * d) / B ** 2),
   },
   {
     name: "‖g_i‖ without its square",
-    red: "X41 X42",
+    red: "X30 X31",
     green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15`,
     wrap: norms((a, d) => Math.sqrt((a + 1) * d)),
   },
   {
     name: "tr Σ divided by n",
-    red: "X42",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X41`,
+    red: "X31",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X30`,
     answers: {
       ...DELTA_ANSWERS,
       gradientNoise(n, squares, mean) {
@@ -567,8 +567,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "‖ḡ‖² taken for ‖G‖²",
-    red: "X42",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X41`,
+    red: "X31",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X30`,
     answers: {
       ...DELTA_ANSWERS,
       gradientNoise: (n, squares, mean) => ({
@@ -579,8 +579,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "integrated gradients by eight left end-points",
-    red: "X43",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X41 X42`,
+    red: "X32",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X15 X30 X31`,
     answers: {
       ...DELTA_ANSWERS,
       async integrateGradient(step, evaluate, limits) {

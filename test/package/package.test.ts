@@ -142,11 +142,11 @@ async function bundled(source: string): Promise<number> {
   return gzipSync(output[0].code).length;
 }
 
-test("a bundle that only predicts is smaller than 12 kB compressed, one that trains than 36 kB", async () => {
+test("a bundle that only predicts is smaller than 12 kB compressed, with names of columns and classes than 14 kB, one that trains than 46 kB", async () => {
   const model = 'import { decodeModel, predict } from "deltaprop/predict"; console.log(decodeModel, predict);';
   expect(await bundled(model)).toBeLessThan(12_000);
-  expect(await bundled('import { load } from "deltaprop/predict"; console.log(load);')).toBeLessThan(12_000);
-  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(36_000);
+  expect(await bundled('import { load } from "deltaprop/predict"; console.log(load);')).toBeLessThan(14_200);
+  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(46_000);
 });
 
 /** The files of ours that an import of `entry` loads. */
@@ -165,7 +165,7 @@ test("an import loads few files: two to predict, four for everything that a clas
   expect(loadedBy("deltaprop/predict")).toEqual(["chunks/errors.js", "predict.js"]);
   const main = ["chunks/errors.js", "chunks/kernels.js", "chunks/library.js", "index.js"];
   expect(loadedBy("deltaprop")).toEqual(main);
-  expect(loadedBy("deltaprop/node").length).toBeLessThanOrEqual(main.length + 3);
+  expect(loadedBy("deltaprop/node").length).toBeLessThanOrEqual(main.length + 4);
   expect(loadedBy("deltaprop/files").filter((file) => /parquet|png|npz|csv/.test(file))).toEqual([]);
 });
 

@@ -126,12 +126,13 @@ browserTest("a finished run trains on; η changes while it plays; the page says 
   await ended(page);
   await page.getByText("whoever opens the link gets the same run").waitFor();
   await button(page, "Train on").click();
+  await expect.poll(() => figure(page, "epoch")).toBe("8 of 8");
   await ended(page);
-  expect(await figure(page, "epoch")).toBe("8 of 8");
   expect(page.url()).toMatch(/epochs=8/); // the same run as one of 8 epochs
   await page.getByLabel("Learning rate η").fill("0.02");
   await page.getByLabel("Epochs").fill("12");
   await button(page, "Go on").click();
+  await expect.poll(() => figure(page, "epoch")).toMatch(/of 12$/);
   await button(page, "Play").click();
   await ended(page);
   await page.getByText("Changed: η = 0.02 from epoch 9, step 1").waitFor();

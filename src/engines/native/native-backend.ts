@@ -156,7 +156,7 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
       );
     },
 
-    // X41
+    // X30
     exampleNorms(norms, input, delta) {
       run(
         exampleNorms.of(norms, () => [...view(input), ...view(delta), norms.offset], input, delta),

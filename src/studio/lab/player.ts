@@ -81,6 +81,7 @@ export class Player {
     if (this.#playing || !this.#open || this.#open.run.progress.ended !== null) return;
     this.#playing = true;
     this.report();
+    void this.#options.save("now"); // a reload plays on
     void this.#loop(this.#open);
   }
 

@@ -12,7 +12,7 @@ export type Claim = (id: string) => Promise<(() => void) | null>;
 /** A run of this tab: its place among the kept ones. */
 export type KeptPlace = { readonly id: string; readonly title: string; readonly release: () => void };
 
-const SAVE_MS = 2000; //  least time between two saves while playing …
+const SAVE_MS = 500; //   least time between two saves while playing …
 const SAVE_SHARE = 20; // … and this many times as long as the last save took
 
 export class RunKeeper {

@@ -1,4 +1,4 @@
-// X43: the integrated gradients of an example add up to the difference of its losses, along a line through every kink.
+// X32: the integrated gradients of an example add up to the difference of its losses, along a line through every kink.
 import type { PathLimits } from "../gradients/path-integral.ts";
 import type { Case } from "./case.ts";
 import type { Evidence, Row } from "./rows.ts";
@@ -6,7 +6,7 @@ import { type Comparison, Tally } from "./tally.ts";
 
 export const PATH_ROWS: readonly Row[] = [
   {
-    id: "X43",
+    id: "X32",
     section: "X",
     latex: String.raw`\sum_j (x - x')_j \int_0^1 \frac{\partial \ell}{\partial x_j}\bigl(x' + t(x - x')\bigr)\,dt = \ell(x) - \ell(x')`,
     text: "Σ_j (x − x′)_j ∫₀¹ ∂ℓ/∂x_j dt = ℓ(x) − ℓ(x′)",

@@ -1,4 +1,4 @@
-// X41 and X42: the norms of single examples' gradients from two arrays a layer, and the noise that they make, against
+// X30 and X31: the norms of single examples' gradients from two arrays a layer, and the noise that they make, against
 // the gradients themselves, one example a batch.
 import { FLOAT64, gamma } from "../numerics/rounding.ts";
 import { widened } from "./ball.ts";
@@ -9,7 +9,7 @@ import { type Comparison, Tally } from "./tally.ts";
 
 export const EXAMPLE_ROWS: readonly Row[] = [
   {
-    id: "X41",
+    id: "X30",
     section: "X",
     latex: String.raw`\|g_i\|^2 = \sum_l \left(\|a_{l-1,i}\|^2 + 1\right) \|\delta^l_i\|^2`,
     text: "‖g_i‖² = Σ_l (‖a_{l−1,i}‖² + 1)·‖δ^l_i‖²",
@@ -17,7 +17,7 @@ export const EXAMPLE_ROWS: readonly Row[] = [
     check: ({ main, shapes }) => [main, ...shapes].filter(gives).map(normsAgainstGradients),
   },
   {
-    id: "X42",
+    id: "X31",
     section: "X",
     latex: String.raw`\mathrm{tr}\,\Sigma = \frac{\sum_i \|g_i\|^2 - n\|\bar g\|^2}{n-1},\qquad \|G\|^2 = \|\bar g\|^2 - \frac{\mathrm{tr}\,\Sigma}{n}`,
     text: "tr Σ = (Σ‖g_i‖² − n‖ḡ‖²)/(n − 1), ‖G‖² = ‖ḡ‖² − tr Σ/n",
