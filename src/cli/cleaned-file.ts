@@ -3,8 +3,8 @@
 import type { Source } from "../data/dataset.ts";
 import { must } from "../errors.ts";
 import { LABEL_SCORES, type LabelReport } from "../insights/label-scores.ts";
-import type { JoinedRows } from "./joined-rows.ts";
 import { cellOf, columnName } from "./pages/row-view.ts";
+import type { AllParts } from "./rows-of-all-parts.ts";
 
 /** cleaned.csv → cleaned.suspects.csv. Raises InvalidInput for another ending. */
 export function listName(out: string): string {
@@ -16,7 +16,7 @@ const cell = (text: string): string => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text
 const line = (cells: readonly string[]): string => `${cells.map(cell).join(",")}\n`;
 
 /** The columns that were learned from, as they were understood, and the label. */
-export function* cleanedFile({ table }: Source, { data }: JoinedRows, report: LabelReport): Generator<string> {
+export function* cleanedFile({ table }: Source, { data }: AllParts, report: LabelReport): Generator<string> {
   const names = Array.from({ length: data.cols }, (_, j) => columnName(data, j));
   yield line([...names, data.featureNames ? (table?.labelName ?? "label") : "label"]);
   for (let row = 0; row < data.rows; row++) {
@@ -27,14 +27,14 @@ export function* cleanedFile({ table }: Source, { data }: JoinedRows, report: La
 }
 
 /** A cell with every digit: cellOf is rounded for reading. */
-function wholeCell(data: JoinedRows["data"], row: number, j: number): string {
+function wholeCell(data: AllParts["data"], row: number, j: number): string {
   const value = data.features[row * data.cols + j]!;
   const { kind = "number" } = data.columns?.[j] ?? {};
   return kind === "number" && !Number.isNaN(value) ? String(value) : cellOf(data, row, j);
 }
 
 /** Every row, the most doubtful first. */
-export function* listFile({ data, at }: JoinedRows, report: LabelReport): Generator<string> {
+export function* listFile({ data, at }: AllParts, report: LabelReport): Generator<string> {
   const { ranking, suggested, suspected, scores } = report;
   yield line(["part", "row", "given", "suggested", "suspected", ...LABEL_SCORES]);
   for (const row of ranking) {

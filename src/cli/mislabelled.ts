@@ -8,9 +8,9 @@ import { wholeNumber } from "./arguments.ts";
 import { cleanedFile, listFile, listName } from "./cleaned-file.ts";
 import { addData, addForce, addMachine, type DataFlags, type MachineFlags } from "./command-options.ts";
 import { loadData } from "./inputs.ts";
-import { type JoinedRows, joinedRows } from "./joined-rows.ts";
 import { labelsPage } from "./pages/labels-page.ts";
 import { print, printJson, warn } from "./program.ts";
+import { type AllParts, rowsOfAllParts } from "./rows-of-all-parts.ts";
 import { gracefully } from "./shutdown.ts";
 import { addTable } from "./table-flags.ts";
 import { clip, count, percent, plural, table } from "./tables.ts";
@@ -78,7 +78,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   const { html, out } = flags;
   for (const file of [html, out, out && listName(out)]) if (file !== undefined) await refuseTaken(file, flags);
   const source = await loadData(data, flags);
-  const rows = joinedRows(source, data);
+  const rows = rowsOfAllParts(source, data);
   const named = { ...rows.data, name: data }; // errors name the file
   const { folds, members, by, engine, threads } = flags;
   const many = rows.data.features instanceof Uint8Array && rows.data.rows >= MANY_IMAGES;
@@ -98,7 +98,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   else printTable(source.name, rows, report, flags);
 }
 
-function printRows({ data, at }: JoinedRows, { ranking, scores, suggested, suspected }: LabelReport, top: number) {
+function printRows({ data, at }: AllParts, { ranking, scores, suggested, suspected }: LabelReport, top: number) {
   for (const row of ranking.subarray(0, top)) {
     const { part, index } = at(row);
     const figures = Object.fromEntries(LABEL_SCORES.map((score) => [score, scores[score][row]]));
@@ -113,7 +113,7 @@ function printRows({ data, at }: JoinedRows, { ranking, scores, suggested, suspe
   }
 }
 
-function printTable(name: string, rows: JoinedRows, report: LabelReport, flags: Flags): void {
+function printTable(name: string, rows: AllParts, report: LabelReport, flags: Flags): void {
   const { data, place } = rows;
   const { judged, ranking, scores, suggested, suspected } = report;
   const wrong = suspected.reduce((sum, one) => sum + one, 0);

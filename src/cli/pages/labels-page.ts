@@ -1,12 +1,12 @@
 // The page of `mislabelled --html`: the most doubtful rows, each with its picture or columns, its given label and the
 // one that networks that never saw it would give.
 import type { LabelReport, LabelScore } from "../../insights/label-scores.ts";
-import type { JoinedRows } from "../joined-rows.ts";
+import type { AllParts } from "../rows-of-all-parts.ts";
 import { percent, plural } from "../tables.ts";
 import { escaped, pageOf, tableOf } from "./page.ts";
 import { rowPicture, rowText } from "./row-view.ts";
 
-export function labelsPage(name: string, rows: JoinedRows, report: LabelReport, top: number, by: LabelScore): string {
+export function labelsPage(name: string, rows: AllParts, report: LabelReport, top: number, by: LabelScore): string {
   const { data, place } = rows;
   const { judged, ranking, suggested, suspected, scores } = report;
   const shown = [...ranking.subarray(0, top)];

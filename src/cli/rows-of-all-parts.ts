@@ -2,7 +2,7 @@
 import type { Dataset, Source } from "../data/dataset.ts";
 import { must } from "../errors.ts";
 
-export type JoinedRows = {
+export type AllParts = {
   readonly data: Dataset;
   /** "row 17", or "test row 17" of a source with parts: from 1. */
   place(row: number): string;
@@ -11,7 +11,7 @@ export type JoinedRows = {
 };
 
 /** Training, validation and test rows, in this order. */
-export function joinedRows({ train, validation, test }: Source, file: string): JoinedRows {
+export function rowsOfAllParts({ train, validation, test }: Source, file: string): AllParts {
   const named = [
     ["train", train],
     ["validation", validation],
