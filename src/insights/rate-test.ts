@@ -1,6 +1,6 @@
 // The learning-rate range test: a short run whose rate grows from step to step, and the rate that its curve recommends.
 // After Smith, "Cyclical Learning Rates for Training Neural Networks" (arXiv 1506.01186), section 3.3.
-import { NumericalStop } from "../errors.ts";
+import { must, NumericalStop } from "../errors.ts";
 import { exp, log } from "../numerics/exp-log.ts";
 import { type PlannedTraining, planTraining } from "../training/plan-training.ts";
 import { openPlanned, type RunMachine } from "../training/trainer.ts";
@@ -45,6 +45,7 @@ export async function testRates(
   planned: PlannedTraining,
   { engine, threads, steps = 200, signal }: RateTestOptions = {},
 ): Promise<RateAdvice> {
+  must(planned?.splits !== undefined, "planned", "a plan of planTraining", planned);
   const { network, splits, options, basis } = planned;
   const stepsPerEpoch = Math.ceil(splits.train.rows / options.batchSize);
   const [low, high] = RANGE[options.optimizer];

@@ -1,5 +1,6 @@
 // The gradient noise scale at the parameters that a session holds, with the standard error of its estimate.
 import type { Session } from "../engines/engine.ts";
+import { must } from "../errors.ts";
 import { squaredNorm } from "../gradients/example-norms.ts";
 import { type GradientNoise, gradientNoise } from "../gradients/noise-scale.ts";
 import { packGradients } from "../network/memory.ts";
@@ -15,6 +16,9 @@ const GROUPS = 8; // of batches, left out one at a time
  * which stay as they are. Of the loss that is minimized, without weight decay. No example's gradient is formed.
  */
 export async function measureNoise(session: Session, order: Uint32Array): Promise<MeasuredNoise> {
+  must(typeof session?.gradients === "function", "session", "a session of an engine", session);
+  const of = "row numbers, 2 or more";
+  must(order instanceof Uint32Array && order.length >= 2, "order", of, order);
   const { batchSize: B } = session;
   const count = Math.min(GROUPS, Math.ceil(order.length / B));
   const groups: Group[] = [];

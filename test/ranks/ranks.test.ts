@@ -92,8 +92,12 @@ mpiTest("a rank that is stopped ends the job with a named error and exit 3, and 
   await expect.poll(() => isThere(stopped!)).toBe(false); // no rank is left behind
   expect([job.code, job.err]).toEqual([3, expect.stringMatching(/^error RANK_LOST no word from another rank/m)]);
   expect(job.err).toMatch(/^saved: stopped.checkpoint\.safetensors, epoch \d+/m);
-  const signal = (out: string, child: { kill(signal: string): unknown }) =>
-    out.includes('"event":"epoch"') && child.kill("SIGINT");
+  let told = false; // a second signal would end it at once
+  const signal = (out: string, child: { kill(signal: string): unknown }) => {
+    if (told || !out.includes('"event":"epoch"')) return;
+    told = true;
+    child.kill("SIGINT");
+  };
   const resumed = await deltaprop(home, ["train", "--resume", "stopped", "--json"], signal as never);
   expect(resumed.code).toBe(130);
   expect(record("stopped")).toMatchObject({ status: "interrupted" });

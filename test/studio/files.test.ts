@@ -68,7 +68,9 @@ test("a drop that holds no one set is refused, naming the file", async () => {
   expect(await refusal(flowers, file("X.npy", ""))).toBe(
     'error UNKNOWN_FORMAT X.npy: files of one kind are read together: this one is not of the kind of "flowers.csv".',
   );
-  expect(await refusal(flowers, { ...flowers, name: "b.csv" })).toContain("error DATA_NOT_FOUND b.csv: of two files");
+  expect(await refusal(flowers, { ...flowers, name: "b.csv" })).toContain(
+    "error DATA_NOT_FOUND b.csv: of several files",
+  );
   expect(await refusal(file("a-images-idx3-ubyte", "x"))).toContain(
     "a-labels-idx1-ubyte or a-labels-idx1-ubyte.gz is missing beside it",
   );

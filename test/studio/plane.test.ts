@@ -30,7 +30,7 @@ browserTest("the spiral is learnt to 98 in a hundred, with its surface and a pla
   const accuracy = await page.locator(".figures div", { hasText: "test accuracy" }).locator("dd").textContent();
   expect(Number.parseFloat(accuracy ?? "")).toBeGreaterThanOrEqual(98);
   await expect.poll(() => surface(page)).not.toBe(before);
-  await page.getByText("npx deltaprop train spiral").waitFor();
+  expect(await page.getByLabel("In a terminal", { exact: true }).inputValue()).toMatch(/^npx deltaprop train spiral /);
   expect(problems).toEqual([]);
 });
 
