@@ -8,6 +8,7 @@ import { InvalidInput, must } from "../errors.ts";
 import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
 import {
   type Asked,
+  asInTraining,
   askedPictures,
   holdsPictures,
   type OnRawRow,
@@ -53,10 +54,12 @@ function arrayFeatures(
 }
 
 /** A table with the model's columns among its own; without a header they are all it has, but for the label. */
-async function tableRows(file: string, model: Model, { encoding, sheet, keep, onBad }: AskedFlags): Promise<Asked> {
+async function tableRows(file: string, model: Model, flags: AskedFlags): Promise<Asked> {
+  const { encoding, sheet, keep, onBad } = flags;
   const { trainedOn, classes } = model;
   const without = trainedOn?.label ?? undefined;
-  const choices = { label: null, known: columnsOf(model), classes, without, encoding, sheet, keep, onBad };
+  const { pictures } = readingOf(asInTraining(model, flags)); // of a Parquet file of pictures
+  const choices = { label: null, known: columnsOf(model), classes, without, encoding, sheet, pictures, keep, onBad };
   const read = async (onRow?: OnRawRow) => {
     const options = { ...choices, onRow };
     if (file !== "-") return loadUncompared(file, options);

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeNpy } from "../data/write-npy.ts";
+import { png as storedPng, write as storePictures } from "../data/write-parquet-pictures.ts";
 import { rgba, writeJpeg } from "../data/write-pictures.ts";
 import { writePng } from "../data/write-png.ts";
 import { writeZip } from "../data/write-zip.ts";
@@ -187,4 +188,17 @@ test("a model that was not trained on pictures says so", async () => {
     2,
     "error WRONG_COLUMNS blank.png: this model was not trained on pictures: it takes rows of 2 numbers.\n",
   ]);
+});
+
+test("a Parquet file of pictures is asked about as its training read it", async () => {
+  const rows = Array.from({ length: 24 }, (_, k) => ({ picture: storedPng(k + 1), label: BigInt(k % 2) }));
+  writeFileSync(join(home, "animals.parquet"), storePictures(rows));
+  const words = ["train", "animals.parquet", "--invert", "--size", "8x8", "--hidden", "6", "--epochs", "3"];
+  expect((await deltaprop(home, [...words, "--out", "animals"])).code).toBe(0);
+  const asked = await deltaprop(home, ["predict", "animals", "animals.parquet", "--json"]);
+  const told = await deltaprop(home, ["predict", "animals", "animals.parquet", "--invert", "--json"]);
+  const upright = await deltaprop(home, ["predict", "animals", "animals.parquet", "--no-invert", "--json"]);
+  expect([asked.code, jsonLines(asked).length]).toEqual([0, 24]);
+  expect(asked.out).toBe(told.out);
+  expect(asked.out).not.toBe(upright.out);
 });
