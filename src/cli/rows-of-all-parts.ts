@@ -1,5 +1,6 @@
 // All labelled rows of a source as one data set, with the part and the number that each row has there.
 import type { Dataset, Source } from "../data/dataset.ts";
+import { joinGroups } from "../data/join-parts.ts";
 import { must } from "../errors.ts";
 
 export type AllParts = {
@@ -41,7 +42,7 @@ export function rowsOfAllParts({ train, validation, test }: Source, file: string
     { file },
   );
   const every = parts.map(({ data }) => data);
-  const optional = <K extends "targets" | "weights" | "groups" | "times">(key: K) =>
+  const optional = <K extends "targets" | "weights" | "times">(key: K) =>
     every.every((data) => data[key] !== undefined) ? concat(every.map((data) => data[key]!)) : undefined;
   const data: Dataset = {
     ...train,
@@ -50,7 +51,7 @@ export function rowsOfAllParts({ train, validation, test }: Source, file: string
     labels: concat(every.map(({ labels }) => labels)),
     targets: optional("targets") as Dataset["targets"],
     weights: optional("weights") as Dataset["weights"],
-    groups: undefined, // a group's number is one of its part
+    ...joinGroups(every),
     times: optional("times") as Dataset["times"],
   };
   return { data, at, place };

@@ -38,9 +38,20 @@ export function refuseShared({ train, validation, test }: DataParts): void {
   });
 }
 
+/** A group's name, by which it is the same in every part. */
+const nameOf = ({ groupNames }: Dataset, g: number): string => groupNames?.[g] ?? String(g);
+
+/** The groups of several parts one after another, numbered anew by their names; undefined unless each part has some. */
+export function joinGroups(parts: readonly Dataset[]): Pick<Dataset, "groups" | "groupNames"> {
+  const numbers = new Map<string, number>();
+  const numberOf = (name: string) => numbers.get(name) ?? numbers.set(name, numbers.size).size - 1;
+  if (parts.some(({ groups }) => groups === undefined)) return { groups: undefined, groupNames: undefined };
+  const groups = Int32Array.from(parts.flatMap((part) => Array.from(part.groups!, (g) => numberOf(nameOf(part, g)))));
+  return { groups, groupNames: [...numbers.keys()] };
+}
+
 function refuseSharedGroup(a: Dataset, b: Dataset): void {
   if (!a.groups || !b.groups) return;
-  const nameOf = ({ groupNames }: Dataset, g: number) => groupNames?.[g] ?? String(g);
   const seen = new Set(Array.from(new Set(a.groups), (g) => nameOf(a, g)));
   const shared = Array.from(new Set(b.groups), (g) => nameOf(b, g)).filter((name) => seen.has(name));
   if (shared.length === 0) return;

@@ -8,10 +8,10 @@ import { entriesOf, picturesBelow, refuseFolder, Strays } from "../pictures/entr
 import { PICTURE_ENDING, PICTURE_KINDS } from "../pictures/header.ts";
 import { indexOf, isTable, type PictureIndex, type PictureList, readPictureList } from "../pictures/list.ts";
 import type { PictureOptions } from "../pictures/picture-form.ts";
+import { pictureSource } from "../pictures/picture-source.ts";
 import { type LabelledFile, type PicturePart, readPictures } from "../pictures/read-pictures.ts";
 import { toRow } from "../pictures/to-row.ts";
 import type { Keeping, WithKeeping } from "../stored/keeping.ts";
-import { dataWarnings } from "../warnings.ts";
 import { sortClasses } from "./class-order.ts";
 import type { Format } from "./format.ts";
 
@@ -138,17 +138,7 @@ async function readFound(
     const of = parts.size > 1 ? `${name} ${part}` : name;
     read.set(part, await readPictures(files, items, { name: of, classes, options, like, hash, keeping }));
   }
-  const [train, test, validation] = (["train", "test", "validation"] as const).map((part) => read.get(part));
-  const judged = test === undefined && validation !== undefined;
-  return {
-    name,
-    train: train!.data,
-    test: test?.data ?? validation?.data,
-    validation: judged ? undefined : validation?.data,
-    sha256: await hash.digest(),
-    notes: [...train!.notes, ...notes, ...(judged ? ["There is no test part: the validation part is the test."] : [])],
-    warnings: [...train!.warnings, ...dataWarnings(train!.data)],
-  };
+  return pictureSource(name, read, await hash.digest(), notes);
 }
 
 /**

@@ -3,8 +3,8 @@ import { InvalidInput, show } from "../../errors.ts";
 import type { Source } from "../dataset.ts";
 import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";
 import { memoryFiles } from "../memory-files.ts";
+import { pictureSource } from "../pictures/picture-source.ts";
 import { type LabelledFile, type PicturePart, readPictures } from "../pictures/read-pictures.ts";
-import { dataWarnings } from "../warnings.ts";
 import { sortClasses } from "./class-order.ts";
 import { begin, isTest, type ReadOptions } from "./format.ts";
 import { pictureOf, readGroup } from "./parquet.ts";
@@ -103,17 +103,7 @@ export async function readPictureFiles(
     const titled = byPart.size > 1 ? `${name} ${part}` : name;
     read.set(part, await readPictures(found.set, items, { name: titled, classes, options, like, hash }));
   }
-  const [train, test, validation] = PARTS.map((part) => read.get(part));
-  const judged = test === undefined && validation !== undefined;
-  return {
-    name,
-    train: train!.data,
-    test: test?.data ?? validation?.data,
-    validation: judged ? undefined : validation?.data,
-    sha256: await hashed.digest(),
-    notes: [...train!.notes, ...(judged ? ["There is no test part: the validation part is the test."] : [])],
-    warnings: [...train!.warnings, ...dataWarnings(train!.data)],
-  };
+  return pictureSource(name, read, await hashed.digest());
 }
 
 /** The pictures of some files as a set of files, with their labels. */
