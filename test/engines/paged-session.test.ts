@@ -17,8 +17,11 @@ const bytes = Uint8Array.from({ length: N * 9 }, () => random.integer(256));
 const labels = Int32Array.from({ length: N }, () => random.integer(4));
 const targets = Float64Array.from({ length: N * 4 }, (_, i) => (labels[i >> 2] === i % 4 ? 0.7 : 0.1));
 const order = random.shuffle(Uint32Array.from({ length: 93 }, (_, i) => i));
+/** Of another size in every step, so that a window with the steps of another is seen. */
 const rates = (rows: number, rate = 0.1) =>
-  Float64Array.from({ length: Math.ceil(rows / B) * COEFFICIENTS }, (_, i) => (i % COEFFICIENTS === 0 ? rate : 0));
+  Float64Array.from({ length: Math.ceil(rows / B) * COEFFICIENTS }, (_, i) =>
+    i % COEFFICIENTS === 0 ? rate / (1 + i / COEFFICIENTS) : 0,
+  );
 
 /** The rows of an array, each read when it is asked for; `read` counts. */
 function rowsOf(features: Features): FeatureRows & { read: number } {
