@@ -21,6 +21,7 @@ import type {
   ExampleView,
   ExportedFile,
   ExportKind,
+  FoundColumn,
   GivenFile,
   InspectorApi,
   KeptRun,
@@ -37,6 +38,7 @@ import type {
 } from "./protocol.ts";
 import { type Claim, type KeptPlace, RunKeeper } from "./run-keeper.ts";
 import { recordOf } from "./studio-record.ts";
+import { foundColumns, nameOfFiles, surveyTable } from "./survey.ts";
 
 export type LabOptions = {
   readonly base: string; //                               the page's folder, as an address
@@ -76,6 +78,10 @@ export class Lab implements LabApi {
       await this.#save("now", loaded.files);
       return this.#describe(open, false);
     });
+  }
+
+  survey(files: readonly GivenFile[]): Promise<readonly FoundColumn[] | null> {
+    return this.#exclusive(() => surveyTable(files));
   }
 
   reopen(id: string): Promise<ResumedRun | null> {
@@ -219,7 +225,9 @@ export class Lab implements LabApi {
   }
 
   record(): Promise<string> {
-    return this.#exclusive(() => recordOf(this.#current, this.#options.versions));
+    return this.#exclusive(() =>
+      recordOf(this.#current, nameOfFiles(this.#loaded?.files ?? []), this.#options.versions),
+    );
   }
 
   async reportSeen(): Promise<void> {
@@ -272,6 +280,9 @@ export class Lab implements LabApi {
       cols: train.cols,
       featureNames: train.featureNames ?? null,
       image: train.image ?? null,
+      picture: train.picture ?? null,
+      table: foundColumns(source),
+      file: setup.data === "file" ? nameOfFiles(this.#loaded?.files ?? []) : null,
       plane: open.surface !== null,
       rows: { train: train.rows, test: test.rows },
       layers: network.layers,
