@@ -1,12 +1,11 @@
 // The lab: a run that the page plays, pauses, steps and inspects, in a worker of its own. Calls queue, so every answer
 // is of one state of the parameters, between two steps.
 import type { Source } from "../../data/dataset.ts";
-import { canShare } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
-import { parameterCount } from "../../network/network.ts";
 import { changeAt } from "../../training/changes.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
+import { describeRun } from "./describe-run.ts";
 import { evaluateSplit, worstRows } from "./evaluation.ts";
 import { exportInPage } from "./exports.ts";
 import { Inspector } from "./inspect.ts";
@@ -38,7 +37,7 @@ import type {
 } from "./protocol.ts";
 import { type Claim, type KeptPlace, RunKeeper } from "./run-keeper.ts";
 import { recordOf } from "./studio-record.ts";
-import { foundColumns, nameOfFiles, surveyTable } from "./survey.ts";
+import { nameOfFiles, surveyTable } from "./survey.ts";
 
 export type LabOptions = {
   readonly base: string; //                               the page's folder, as an address
@@ -269,35 +268,7 @@ export class Lab implements LabApi {
   }
 
   #describe(open: OpenRun, resumed: boolean): RunDescription {
-    const { id, setup, source, rows, network, run, warnings, notes, model, changes } = open;
-    const { train, test } = rows;
-    return {
-      id,
-      setup: { ...setup, ...settingsNow(setup, changes) },
-      name: source.name,
-      sha256: source.sha256,
-      classes: train.classes,
-      cols: train.cols,
-      featureNames: train.featureNames ?? null,
-      image: train.image ?? null,
-      picture: train.picture ?? null,
-      table: foundColumns(source),
-      file: setup.data === "file" ? nameOfFiles(this.#loaded?.files ?? []) : null,
-      plane: open.surface !== null,
-      rows: { train: train.rows, test: test.rows },
-      layers: network.layers,
-      parameters: parameterCount(network),
-      stepsPerEpoch: run.progress.stepsPerEpoch,
-      engine: run.session.engine,
-      threads: run.session.threads,
-      isolated: canShare(),
-      warnings,
-      notes,
-      resumed,
-      model,
-      changes,
-      progress: this.#player.progress,
-    };
+    return describeRun(open, this.#loaded?.files ?? [], this.#player.progress, resumed);
   }
 
   /** `result`, once the page has been sent the progress and the run saved: a taught step changed the parameters. */
