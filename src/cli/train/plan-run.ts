@@ -5,6 +5,7 @@ import type { Dataset, Source, SourceTable } from "../../data/dataset.ts";
 import type { TableChoices } from "../../data/formats/format.ts";
 import { isNamed } from "../../data/source.ts";
 import type { TrainAndTest } from "../../data/split.ts";
+import { isSparse } from "../../data/stored/row-store.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
@@ -95,12 +96,15 @@ export async function planRun(
     ...tableLines(source),
     ...splitLines(split),
     ...weighed.lines,
+    ...(isSparse(splits.train) ? [SPARSE] : []),
     ...notes,
   ];
   const about = { features: splits.train.cols, lines, table: source.table, split };
   const plan = { data: facts, layers, activation, options, start: start?.record, arithmetic: "exact" } as const;
   return { training, plan, about };
 }
+
+const SPARSE = "  scaling  most numbers are 0: each column is divided by its largest size, so that 0 stays 0";
 
 const fittedScaling = ({ basis: { scaling } }: PlannedTraining) => (typeof scaling === "object" ? scaling : undefined);
 

@@ -32,7 +32,7 @@ export type BadLabel = { readonly reason: string; readonly row?: number };
 
 export function codeLabels(
   store: CellStore,
-  { label, start }: TablePlan,
+  { label, start }: Pick<TablePlan, "label" | "start">,
   facts: ColumnFacts,
   { classes: given, drop, told }: LabelOptions,
 ): CodedLabels | BadLabel {
