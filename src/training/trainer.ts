@@ -166,6 +166,8 @@ function openSession(
   const { labels, targets, values } = joinSplits(splits);
   const { weights, classes } = splits.train;
   const loss = lossOf(options);
+  const { optimizer, clipNorm, maxNorm } = options;
+  const ofStep = { optimizer, clipNorm, maxNorm };
   if (values)
     return chooseEngine(engine).open({
       network,
@@ -174,7 +176,7 @@ function openSession(
       loss,
       targets: sessionTargets(values, classes.length, targetScaling, weights),
       weightedTargets: weights !== undefined,
-      optimizer: options.optimizer,
+      ...ofStep,
       labelSmoothing: options.labelSmoothing,
       threads,
     });
@@ -186,7 +188,7 @@ function openSession(
     labels,
     targets: weighted ?? targets,
     weightedTargets: weighted !== undefined,
-    optimizer: options.optimizer,
+    ...ofStep,
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: weightsOf(options, splits.train),
     threads,
