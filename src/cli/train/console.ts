@@ -6,6 +6,7 @@ import type { RunData } from "../../files/run/run-record.ts";
 import { type Network, parameterCount } from "../../network/network.ts";
 import type { EpochHistory } from "../../training/epoch-history.ts";
 import type { TrainingOptions } from "../../training/options.ts";
+import { stepWords } from "../../training/step-options.ts";
 import type { TrainEvent, TrainingResult } from "../../training/training-result.ts";
 import { asArgument, callOf } from "../call.ts";
 import { print, printJson, VERSION } from "../program.ts";
@@ -90,6 +91,7 @@ function stepsLine(options: TrainingOptions): string {
     `batches of ${batchSize}`,
     plural(epochs, "epoch"),
     ...(weightDecay > 0 ? [`weight decay ${weightDecay}`] : []),
+    ...stepWords(options),
     ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
     ...(options.classWeights === "none" ? [] : ["class weights"]),
     ...(patience === null ? [] : [`patience ${patience}`]),
