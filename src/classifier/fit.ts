@@ -38,7 +38,10 @@ export type ValueLoss = Exclude<LossName, "softmax-cross-entropy"> | Exclude<Los
  * const model = await fit(fromArrays(X, y), { hidden: [64], validation: 0.1, patience: 5 });
  * model.predict([5.1, 3.5, 1.4, 0.2]).label;
  */
-export function fit(data: Dataset | Splits, options: ValueFitOptions): Promise<ValueModel>;
+export function fit(
+  data: Dataset | Splits,
+  options: ValueFitOptions | (FitOptions & { readonly from: ValueModel }),
+): Promise<ValueModel>;
 export function fit(data: Dataset | Splits, options?: FitOptions): Promise<Classifier>;
 export async function fit(data: Dataset | Splits, options: FitOptions = {}): Promise<Classifier | ValueModel> {
   const given = knownOptions(currentOptions(options), FIT_OPTIONS, "fit");
