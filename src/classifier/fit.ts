@@ -40,7 +40,12 @@ export type ValueLoss = Exclude<LossName, "softmax-cross-entropy"> | Exclude<Los
  */
 export function fit(
   data: Dataset | Splits,
-  options: ValueFitOptions | (FitOptions & { readonly from: ValueModel }),
+  options:
+    | ValueFitOptions
+    | (FitOptions & {
+        /** The model of numbers or labels to go on from. */
+        readonly from: ValueModel;
+      }),
 ): Promise<ValueModel>;
 export function fit(data: Dataset | Splits, options?: FitOptions): Promise<Classifier>;
 export async function fit(data: Dataset | Splits, options: FitOptions = {}): Promise<Classifier | ValueModel> {

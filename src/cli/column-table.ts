@@ -1,33 +1,22 @@
 // What is found in a table's columns, as text: a table of them for `data`, two lines for `train`.
+import { columnUses, KIND_WORDS } from "../data/column-uses.ts";
 import type { Dataset, Source, SourceTable } from "../data/dataset.ts";
 import { NUMBER } from "../data/formats/class-order.ts";
 import type { TableChoices } from "../data/formats/format.ts";
-import { fitScaling } from "../data/scaling.ts";
 import type { TableColumn } from "../data/table/table-options.ts";
-import { inputNames } from "../data/transform.ts";
 import { printable } from "../errors.ts";
 import { clip, count, pad, plural } from "./tables.ts";
-
-const KINDS: Record<TableColumn["kind"], string> = {
-  number: "number",
-  category: "category",
-  boolean: "yes/no",
-  ordinal: "rank",
-  date: "date",
-  text: "text",
-  empty: "empty",
-};
 
 const MOST_SHOWN = 40; // columns of a table
 const NARROW = 64; //     of a terminal
 
 /** One line a column: name, kind, holes, different values, an example, and what is done with it. */
 export function columnTable({ columns }: SourceTable, train: Dataset, width: number): string[] {
-  const uses = usesOf(columns, train);
+  const uses = columnUses(columns, train);
   const rows = columns.slice(0, MOST_SHOWN).map((column, k) => {
     const { name, kind, missing, distinct, more, example } = column;
     const values = `${count(distinct)}${more ? "+" : ""}`;
-    const first = [clip(name, width < NARROW ? 12 : 18), KINDS[kind]];
+    const first = [clip(name, width < NARROW ? 12 : 18), KIND_WORDS[kind]];
     if (width < NARROW) return [...first, uses[k]!.split(",")[0]!];
     return [...first, count(missing), values, clip(example, 14), uses[k]!];
   });
@@ -46,17 +35,6 @@ function aligned(rows: readonly (readonly string[])[], right: readonly number[])
       .join("  ")
       .trimEnd(),
   );
-}
-
-function usesOf(columns: readonly TableColumn[], train: Dataset): string[] {
-  const scaling = train.columns && fitScaling(train);
-  const fitted = scaling?.kind === "columns" ? scaling.columns : [];
-  return columns.map(({ name, role }) => {
-    if (role === "ignored") return "left out";
-    if (role !== "feature") return role;
-    const column = fitted.find((one) => one.name === name);
-    return column === undefined ? "feature" : `feature, ${plural(inputNames([column]).length, "input")}`;
-  });
 }
 
 function leftOut(columns: readonly TableColumn[]): string[] {

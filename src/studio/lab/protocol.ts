@@ -1,4 +1,6 @@
 // The messages between the page and its lab, a worker: the calls, their results and the lab's events. Types only.
+import type { PictureForm } from "../../data/pictures/picture-form.ts";
+import type { TableColumn } from "../../data/table/table-options.ts";
 import type { RunChange } from "../../training/changes.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
@@ -13,6 +15,9 @@ export type RunDescription = {
   readonly cols: number; //                     D
   readonly featureNames: readonly string[] | null; // D names, where the data have them
   readonly image: { readonly height: number; readonly width: number } | null;
+  readonly picture: PictureForm | null; //      of pictures: size, color, fit
+  readonly table: readonly FoundColumn[] | null; // the columns of a table, the label among them
+  readonly file: string | null; //              of a visitor's data: its name, or its folder's
   readonly plane: boolean; //                   whether there is a surface
   readonly rows: { readonly train: number; readonly test: number };
   readonly layers: readonly number[];
@@ -31,6 +36,9 @@ export type RunDescription = {
   readonly changes: readonly RunChange[]; //    of its settings since it began
   readonly progress: PlayerProgress;
 };
+
+/** A column of a table, what is done with it in words, and why it cannot be read as it stands. */
+export type FoundColumn = TableColumn & { readonly use: string; readonly problem?: string | undefined };
 
 /** A model that a run started from, in place of drawn weights. */
 export type StartingModel = { readonly name: string; readonly parametersSha256: string };
@@ -232,6 +240,8 @@ export interface InspectorApi {
 export interface LabApi extends InspectorApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
+  /** The columns of a table that was refused, without a label; null where there is none that can be read. */
+  survey(files: readonly GivenFile[]): Promise<readonly FoundColumn[] | null>;
   /**
    * Open a kept run where it stood; it plays on if it played. Where another tab has it open, a copy. Null if it is not
    * there. Raises InvalidInput where its data have changed.
