@@ -6,6 +6,7 @@ import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
+import type { RowApi } from "./row-api.ts";
 
 /** The open run: its data, its network and its engine. */
 export type RunDescription = {
@@ -237,7 +238,7 @@ export interface InspectorApi {
 }
 
 /** The lab's calls. They run one after another, between steps. */
-export interface LabApi extends InspectorApi {
+export interface LabApi extends InspectorApi, RowApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
   /** The columns of a table that was refused, without a label; null where there is none that can be read. */
