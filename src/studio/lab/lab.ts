@@ -35,10 +35,10 @@ import type {
   SettingsChange,
   TaughtExample,
 } from "./protocol.ts";
+import { answerRow, modelRow, triedColumns } from "./row-answer.ts";
 import { type Claim, type KeptPlace, RunKeeper } from "./run-keeper.ts";
 import { recordOf } from "./studio-record.ts";
 import { nameOfFiles, surveyTable } from "./survey.ts";
-import { answerRow, modelRow, triedColumns } from "./tried-row.ts";
 
 export type LabOptions = {
   readonly base: string; //                               the page's folder, as an address

@@ -1,7 +1,7 @@
 // The lab's calls about a row of a table that the visitor makes, and their results. Types only.
 import type { Column } from "../../data/columns.ts";
 import type { AttributionMethod } from "../../insights/attributions.ts";
-import type { DrawingView, RowPlace } from "./protocol.ts";
+import type { RowPlace } from "./row-place.ts";
 
 /** A column of a row that the visitor makes. */
 export type TriedColumn = Pick<Column, "name" | "kind"> & {
@@ -14,7 +14,10 @@ export type TriedColumn = Pick<Column, "name" | "kind"> & {
 };
 
 /** The answer for such a row; pushes by column [D] for each method, on log S of the target class. */
-export type RowAnswer = Pick<DrawingView, "probabilities" | "predicted" | "targetClass"> & {
+export type RowAnswer = {
+  readonly probabilities: Float64Array; // S(z_L) [C]
+  readonly predicted: number;
+  readonly targetClass: number; //         c of the pushes
   readonly logOfNone: number; // log S where every input is 0: what the integrated pushes start from
   readonly pushes: Readonly<Record<AttributionMethod, Float64Array>>;
 };
