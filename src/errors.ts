@@ -72,6 +72,7 @@ export type InvalidInputCode =
   | "OTHER_DATA"
   | "OTHER_SCALE"
   | "OUT_TAKEN"
+  | "PRIVACY_OUT_OF_REACH"
   | "RANKS_DISAGREE"
   | "RUN_ENDED"
   | "RUN_NOT_ENDED"
