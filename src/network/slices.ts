@@ -10,8 +10,14 @@ export type WeightSlice = {
     readonly input: View;
     readonly delta: View;
     readonly spans: ParameterSpans;
+    readonly noise?: ParameterSpans | undefined;
   }[];
-  readonly biases: readonly { readonly db: View; readonly delta: View; readonly spans: ParameterSpans }[];
+  readonly biases: readonly {
+    readonly db: View;
+    readonly delta: View;
+    readonly spans: ParameterSpans;
+    readonly noise?: ParameterSpans | undefined; // ∇θ in the place of θ, the noise in that of ∇θ, where it is planned
+  }[];
 };
 
 /** The elements of θ, ∇θ and the optimizer's state of one update: the same range of each block. */
@@ -84,19 +90,26 @@ export function weightSlice(
       decays,
     };
   };
+  const noiseOf = ({ gradients }: ParameterSpans): ParameterSpans | undefined =>
+    plan.clipping && {
+      parameters: gradients,
+      gradients: { ...gradients, offset: gradients.offset - plan.gradients.offset + plan.clipping.noise.offset },
+      states: [],
+      decays: false,
+    };
   return {
     weights: layers.flatMap(({ W, dW, input, delta }) => {
       const [from, to] = weightShare(dW.rows, thread, threads);
       if (from === to) return [];
       const spans = spansOf(dW, from * dW.stride, (to - from) * dW.stride, true);
       const rows = (view: View) => rowsOf(view, from, to);
-      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, spans }];
+      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, spans, noise: noiseOf(spans) }];
     }),
     biases: layers.flatMap(({ db, delta }) => {
       const [from, to] = share(db.cols, team.thread, team.threads, PAD);
       if (from === to) return [];
       const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
-      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), spans }];
+      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), spans, noise: noiseOf(spans) }];
     }),
   };
 }

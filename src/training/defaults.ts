@@ -75,7 +75,7 @@ function tableEpochs(stepsPerEpoch: number): number {
 export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize): TrainingOptions {
   const { loss: askedLoss, ...given } = knownOptions(
     currentOptions(asked),
-    [...Object.keys(DEFAULTS), "loss"],
+    [...Object.keys(DEFAULTS), "loss", "private"],
     "training",
   );
   checkTypes(given);

@@ -44,6 +44,12 @@ export class EpochTally {
     };
   }
 
+  /** Of a private run's epoch over about `rows` rows: its pace alone. */
+  pace(rows: number): { loss: null; accuracy: null; seconds: number; examplesPerSecond: number } {
+    const seconds = this.#seconds;
+    return { loss: null, accuracy: null, seconds, examplesPerSecond: rows / Math.max(seconds, 1e-9) };
+  }
+
   /** Figures of the whole epoch; `labels` [N] in the epoch's order. */
   figures(labels: ArrayLike<number>): { loss: number; accuracy: number; seconds: number; examplesPerSecond: number } {
     const seconds = this.#seconds;

@@ -9,6 +9,7 @@ import { lossTask, outputsPerTarget } from "../network/losses.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { resolveOptions, sizeOf } from "./defaults.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
+import { settlePrivate } from "./private-options.ts";
 import type { RateOf } from "./schedule.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 
@@ -117,7 +118,8 @@ function* planning(
   const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length * outputsPerTarget(loss));
   if (!plain || defined === undefined) refuseMisfit(whole, train, inputs, loss);
   checkBasis(whole, basis, splits, resolved);
-  return { network: whole, splits, options: resolved, basis: { ...basis, scaling } } as unknown as PlannedTraining;
+  const settled = settlePrivate(resolved, splits, basis);
+  return { network: whole, splits, options: settled, basis: { ...basis, scaling } } as unknown as PlannedTraining;
 }
 
 /** Data in JavaScript can be anything. */

@@ -12,6 +12,7 @@ import { JoinedRows } from "./joined-rows.ts";
 import { listening } from "./listener.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
+import { mostDrawn } from "./private-steps.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
@@ -115,6 +116,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   const { from } = open;
   const onEvent = listening(open.onEvent);
   refuseTaken(splits);
+  must(!open.noiseScale || !options.private, "noiseScale", "left out of a private run: it measures its rows", true);
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
@@ -164,12 +166,16 @@ function openSession(
   { engine = "auto", threads, room }: OpenOptions,
 ): Promise<Session> {
   const { labels, targets, values } = joinSplits(splits);
-  const { weights, classes } = splits.train;
+  const { weights, classes, rows } = splits.train;
   const loss = lossOf(options);
+  const expected = Math.min(options.batchSize, rows);
+  const clipping = options.private && { norm: options.private.clip!, expected };
+  const batchSize = clipping ? mostDrawn(expected, rows) : options.batchSize;
   if (values)
     return chooseEngine(engine).open({
       network,
-      batchSize: options.batchSize,
+      batchSize,
+      clipping,
       ...features,
       loss,
       targets: sessionTargets(values, classes.length, targetScaling, weights),
@@ -181,7 +187,8 @@ function openSession(
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
   return chooseEngine(engine).open({
     network,
-    batchSize: options.batchSize,
+    batchSize,
+    clipping,
     ...features,
     labels,
     targets: weighted ?? targets,

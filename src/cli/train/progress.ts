@@ -67,7 +67,7 @@ export class Progress {
     this.#write(`${epochLine(record, this.#total, this.#left(epoch, 0), width)}\n`);
   }
 
-  #live(epoch: number, done: number, recent: number): void {
+  #live(epoch: number, done: number, recent: number | null): void {
     const now = performance.now();
     if (!this.#screen.live || now - this.#drawn < REDRAW_MS) return;
     if (epoch - 1 + done <= this.#from || now <= this.#began) return; // no step yet: no pace to show
@@ -82,7 +82,7 @@ export class Progress {
         accuracy: this.#epochs.last?.trainAccuracy ?? null,
         examplesPerSecond: ((epoch - 1 + done - this.#from) * this.#rows) / seconds,
         secondsLeft: this.#left(epoch - 1, done),
-        losses: [...this.#epochs.losses, recent],
+        losses: recent === null ? [] : [...this.#epochs.losses, recent],
       },
       this.#screen.columns() - 1,
     );
@@ -109,11 +109,12 @@ export function epochLine(
   secondsLeft: number,
   width = Number.POSITIVE_INFINITY,
 ): string {
-  const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond } = record;
+  const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond, epsilon } = record;
   const figures = [
     `epoch ${String(epoch).padStart(String(total).length)}/${total}`,
-    `loss ${loss(trainLoss).padEnd(7)}`, // 0.09443 is as long as it commonly gets
-    `accuracy ${percent(trainAccuracy ?? 0)}`,
+    ...(trainLoss === null // 0.09443 is as long as a loss commonly gets
+      ? [`spent ε ${(epsilon ?? 0).toFixed(3)}`]
+      : [`loss ${loss(trainLoss).padEnd(7)}`, `accuracy ${percent(trainAccuracy ?? 0)}`]),
     ...(validationLoss === null
       ? []
       : [`validation loss ${loss(validationLoss)}`, `accuracy ${percent(validationAccuracy!)}`]),
@@ -125,7 +126,10 @@ export function epochLine(
     figures,
   ].map((parts) => parts.join("  "));
   return (
-    lines.find((line) => line.length <= width) ?? `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy ?? 0)}`
+    lines.find((line) => line.length <= width) ??
+    (trainLoss === null
+      ? `${figures[0]}  ${figures[1]}`
+      : `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy ?? 0)}`)
   );
 }
 
@@ -133,7 +137,7 @@ export type Live = {
   readonly epoch: number;
   readonly total: number;
   readonly done: number; //             share of the epoch, in [0, 1]
-  readonly loss: number;
+  readonly loss: number | null; //      null of a private run
   readonly accuracy: number | null; //  of the last whole epoch
   readonly examplesPerSecond: number;
   readonly secondsLeft: number;
@@ -145,7 +149,7 @@ export function liveLine(live: Live, width: number): string {
   const parts = [
     { rank: 0, text: `epoch ${live.epoch}/${live.total}` },
     { rank: 4, text: bar(live.done, 12) },
-    { rank: 1, text: `loss ${loss(live.loss)}` },
+    { rank: 1, text: live.loss === null ? "" : `loss ${loss(live.loss)}` },
     { rank: 3, text: live.accuracy === null ? "" : `accuracy ${percent(live.accuracy)}` },
     { rank: 5, text: `${count(Math.round(live.examplesPerSecond))} examples/s` },
     { rank: 2, text: `${clock(live.secondsLeft)} left` },

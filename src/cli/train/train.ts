@@ -18,12 +18,14 @@ import { readingWords } from "../recorded-flags.ts";
 import { addTable } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
 import { type PlanFlags, planRun } from "./plan-run.ts";
+import { addPrivate, type PrivateFlags, privateOf } from "./private-flags.ts";
 import { resumeRun } from "./resume.ts";
 import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
 
-type Flags = Partial<TrainingOptions> &
+type Flags = Partial<Omit<TrainingOptions, "private" | "epsilon">> &
   PlanFlags &
+  PrivateFlags &
   MachineFlags & {
     readonly layers?: number[];
     readonly hidden?: number[];
@@ -123,6 +125,7 @@ export function registerTrain(program: Command): void {
         wholeNumber("--patience", 1, 1_000_000),
       ),
     );
+  addPrivate(command);
   addMachine(command);
   command
     .addOption(
@@ -171,8 +174,9 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   if (flags.from !== undefined) refuseSettledFlags(command);
   const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
-  const known = Object.entries(currentOptions(flags)).filter(([name]) => Object.hasOwn(DEFAULTS, name));
-  const given: Partial<TrainingOptions> = Object.fromEntries(known);
+  const { epsilon: _, ...plain } = flags; // of --private, not Adam's
+  const known = Object.entries(currentOptions(plain)).filter(([name]) => Object.hasOwn(DEFAULTS, name));
+  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), private: privateOf(flags) };
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
   const { training, plan, about } = await planRun(data, flags, network, given);
