@@ -37,6 +37,8 @@ export type InvalidInputCode =
   | "BAD_PICTURE"
   | "BAD_PNG"
   | "BAD_RUN"
+  | "BAD_SEARCH"
+  | "BAD_SPACE"
   | "BAD_SAFETENSORS"
   | "BAD_SCHEMA"
   | "BAD_SPLIT"

@@ -77,6 +77,8 @@ export type Setup = {
   readonly arithmetic?: Arithmetic | undefined;
   /** 1 … 256. Never changes a bit. Default: by the size of the work. */
   readonly threads?: number | undefined;
+  /** Whether a team of one is a worker, too, so that sessions compute beside each other. Default false. */
+  readonly aside?: boolean | undefined;
 };
 
 /** Features that are rows to be read. */

@@ -59,6 +59,7 @@ export const PURPOSE = {
   permute: 17,
   privateRows: 20, //  of --insecure-seed alone
   privateNoise: 21, // of --insecure-seed alone
+  search: 25,
 } as const;
 
 /**

@@ -25,6 +25,8 @@ export type RunMachine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
+  /** Whether one thread is a worker, too, so that runs compute beside each other. Default false. */
+  readonly aside?: boolean | undefined;
   /** The most bytes of rows in memory, > 0; where there are more, they are read by pieces. Default: all at once. */
   readonly room?: number | undefined;
   /** Every event as it happens; an asynchronous function is refused, as nothing awaits it. Default: none. */
@@ -93,6 +95,7 @@ export async function openRun(
   {
     engine,
     threads,
+    aside,
     room,
     onEvent,
     noiseScale,
@@ -103,7 +106,7 @@ export async function openRun(
   signal?: AbortSignal,
 ): Promise<Run> {
   const planned = await planInTurns(network, data, options as Partial<TrainingOptions>, { scaling }, signal);
-  return openPlanned(planned, { engine, threads, room, onEvent, noiseScale, from, signal });
+  return openPlanned(planned, { engine, threads, aside, room, onEvent, noiseScale, from, signal });
 }
 
 /**
@@ -163,7 +166,7 @@ function openSession(
   { network, splits, options }: PlannedTraining,
   features: Prepared["features"],
   targetScaling: TargetScaling | undefined,
-  { engine = "auto", threads, room }: OpenOptions,
+  { engine = "auto", threads, aside, room }: OpenOptions,
 ): Promise<Session> {
   const { labels, targets, values } = joinSplits(splits);
   const { weights, classes, rows } = splits.train;
@@ -183,6 +186,7 @@ function openSession(
       optimizer: options.optimizer,
       labelSmoothing: options.labelSmoothing,
       threads,
+      aside,
     });
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
   return chooseEngine(engine).open({
@@ -197,6 +201,7 @@ function openSession(
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: weightsOf(options, splits.train),
     threads,
+    aside,
     room,
   });
 }
