@@ -1,5 +1,5 @@
 // Clipping every example's gradient without forming one: g_i is linear in δ_i, so scaling the row of each δ^l by c_i
-// scales g_i, and one product a layer then adds c_i g_i (Goodfellow, arXiv 1510.01799; Lee and Kifer, arXiv 2009.03106).
+// scales g_i, and one product a layer then adds c_i g_i (Goodfellow, arXiv 1510.01799; Lee and Kifer, 2009.03106).
 import type { Memory } from "../network/memory.ts";
 import type { Batch } from "../network/plan.ts";
 

@@ -47,7 +47,7 @@ export type TrainingOptions = OptimizerSettings & {
   readonly patience: number | null;
   /**
    * Private training: ε, δ and the clipping norm. Rows are drawn by coins, so B is the expected size of a batch; draws
-   * come from the system's generator, so the run cannot be repeated. Present only where asked for.
+   * come from the system's generator, so the run cannot be repeated. Default: none.
    */
   readonly private?: PrivateOptions | undefined;
 };

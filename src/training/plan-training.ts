@@ -9,8 +9,8 @@ import { lossTask, outputsPerTarget } from "../network/losses.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { resolveOptions, sizeOf } from "./defaults.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
-import { settlePrivate } from "./private-options.ts";
 import type { RateOf } from "./schedule.ts";
+import { settlePrivate } from "./settle-private.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 
 declare class Planned {
@@ -118,7 +118,7 @@ function* planning(
   const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length * outputsPerTarget(loss));
   if (!plain || defined === undefined) refuseMisfit(whole, train, inputs, loss);
   checkBasis(whole, basis, splits, resolved);
-  const settled = settlePrivate(resolved, splits, basis);
+  const settled = settlePrivate(resolved, splits, basis.scaling);
   return { network: whole, splits, options: settled, basis: { ...basis, scaling } } as unknown as PlannedTraining;
 }
 

@@ -7,7 +7,8 @@ import { PrivacyAccountant } from "../privacy/accountant.ts";
 import { drawNormals, drawRows, insecureWords, systemWords } from "../privacy/draws.ts";
 import type { SampledGaussian } from "../privacy/renyi.ts";
 import type { TrainingOptions } from "./options.ts";
-import { type ModelPrivacy, mechanismOf } from "./private-options.ts";
+import type { ModelPrivacy } from "./private-options.ts";
+import { mechanismOf } from "./settle-private.ts";
 
 /** Rows that a batch of `expected` drawn ones stays within but for a chance of 10⁻¹⁸ (Bernstein's inequality). */
 export function mostDrawn(expected: number, rows: number): number {

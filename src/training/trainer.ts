@@ -12,6 +12,7 @@ import { JoinedRows } from "./joined-rows.ts";
 import { listening } from "./listener.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
+import { refusePrivate } from "./private-options.ts";
 import { mostDrawn } from "./private-steps.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
@@ -119,7 +120,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   const { from } = open;
   const onEvent = listening(open.onEvent);
   refuseTaken(splits);
-  must(!open.noiseScale || !options.private, "noiseScale", "left out of a private run: it measures its rows", true);
+  if (open.noiseScale) refusePrivate(options, "the gradient noise");
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);

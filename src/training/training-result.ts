@@ -26,7 +26,7 @@ export type EpochRecord = {
   readonly validationLoss: number | null;
   /** In [0, 1]; null without a validation split, or where no classes are learned. */
   readonly validationAccuracy: number | null;
-  /** Whether this is the lowest loss so far: of the validation split, without one of training; of a private run without one true. */
+  /** Whether this is the lowest loss so far: of the validation split, or of training; the latest of a private run. */
   readonly best: boolean;
   /** SHA-256 of the packed parameters, float32, little-endian. */
   readonly parametersSha256: string;

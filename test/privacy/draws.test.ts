@@ -58,7 +58,6 @@ test("each row is drawn by a coin of its own: batches vary as a binomial does, p
   for (const count of counts) expect(deviates(count, rate)).toBeLessThan(4.5);
 });
 
-
 test("a rate of 1 draws every row, and words of the system do not repeat", () => {
   expect([...drawRows(insecureWords(1, "privateRows", 0), 4, 1)]).toEqual([0, 1, 2, 3]);
   const [one, two] = [systemWords(), systemWords()];
