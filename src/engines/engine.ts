@@ -71,6 +71,10 @@ export type Setup = {
    * `train`, `gradients` and `noisyStep`. The δ of a batch are then scaled. Default: none.
    */
   readonly clipping?: Clipping | undefined;
+  /** The most of ‖∇θ‖ in a training step, > 0: a longer gradient is shortened to it. Default: no limit. */
+  readonly clipNorm?: number | undefined;
+  /** The most of the norm of a unit's incoming weights after a training step, > 0. Default: no limit. */
+  readonly maxNorm?: number | undefined;
   /** Longest order of one call, ≥ 1. Default N. */
   readonly capacity?: number | undefined;
   /** Default "exact": the same bits on every engine. */

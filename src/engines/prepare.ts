@@ -46,6 +46,8 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
       clipping: setup.clipping,
+      clipNorm: setup.clipNorm,
+      maxNorm: setup.maxNorm,
     },
     threads,
     shared,
@@ -145,6 +147,8 @@ export function checkSetup(setup: Setup): number {
     `one of ${OPTIMIZERS.join(", ")}`,
     optimizer,
   );
+  for (const name of ["clipNorm", "maxNorm"] as const)
+    must(setup[name] === undefined || setup[name] > 0, name, "a number > 0", setup[name]);
   must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);
   must(
     threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS),

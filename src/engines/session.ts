@@ -16,7 +16,7 @@ import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
 import type { EngineName, Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
-import type { TeamJob, TeamResult } from "./thread.ts";
+import type { TeamJob, TeamResult } from "./team-job.ts";
 
 export abstract class TeamSession implements Session {
   readonly engine: EngineName;

@@ -9,7 +9,7 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { forward, noisyWeightPass, outputDelta, rowPass, weightGradients, weightPass } from "../gradients/backprop.ts";
+import { forward, noisyWeightPass, outputDelta, rowPass, weightGradients } from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
 import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
@@ -17,28 +17,11 @@ import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
 import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
+import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
 import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
+import type { TeamJob, TeamResult } from "./team-job.ts";
 import { WorkQueue } from "./work-queue.ts";
-
-/** What a session has its team do. `length` is the number of rows in the order. */
-export type TeamJob = (
-  | { readonly kind: "train"; readonly length: number; readonly optimizer: Optimizer; readonly from: number }
-  | { readonly kind: "evaluate"; readonly length: number }
-  | { readonly kind: "examples"; readonly length: number }
-  | { readonly kind: "score"; readonly from: number; readonly length: number }
-  | { readonly kind: "gradients"; readonly length: number }
-  | { readonly kind: "noisy"; readonly length: number; readonly optimizer: Optimizer; readonly empty: boolean }
-) & { readonly fresh?: readonly Fresh[] | undefined };
-
-/** What rank 0 of a job of several ranks was given since its last job, and the others have not. */
-export type Fresh = "parameters" | "states" | "examples";
-
-/**
- * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation;
- * otherwise `length`. And the training step that was not applied (−1 if none).
- */
-export type TeamResult = { readonly done: number; readonly stoppedAt: number };
 
 /** What thread 0 does with the other ranks of a job, while its team waits. */
 export type Exchange = {
@@ -46,6 +29,8 @@ export type Exchange = {
   begin(job: TeamJob): void;
   /** After the row pass of `count` rows: every rank's rows of a and δ; and rank 0's wish to stop. */
   rows(count: number): void;
+  /** Within the weight pass: every rank's sums of squares of rows of ∇W. */
+  squares(): void;
   /** After the weight pass: every rank's rows of each W. */
   weights(): void;
   /** After a job: its results, on every rank. */
@@ -74,6 +59,8 @@ type StepSlices = {
 export class TeamThread {
   readonly #k: Kernels;
   readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
+  readonly #weights: BoundedWeights;
+  readonly #team: Team;
   readonly #plan: Plan;
   readonly #memory: Memory;
   readonly #rank: Rank;
@@ -99,12 +86,19 @@ export class TeamThread {
   ) {
     this.#k = kernels;
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
+    this.#weights = new BoundedWeights(kernels, plan, memory);
     this.#plan = plan;
     this.#memory = memory;
     this.#rank = rank;
     this.#pacing = pacing;
     this.#control = new Control(plan, memory);
     this.#queue = new WorkQueue(this.#control, rank);
+    this.#team = {
+      queue: this.#queue,
+      rank,
+      measured: () => this.#meet((ranks) => ranks.squares()),
+      updated: () => this.#meet((ranks) => ranks.weights()),
+    };
     this.#ownRows = rowShare(plan.evaluated.input.rows, rank.thread, rank.threads);
     this.#ranks = ranks;
     this.#exchange = exchange;
@@ -208,8 +202,7 @@ export class TeamThread {
   weights(step: number, length: number, optimizer: Optimizer): void {
     const { batchSize: B, coefficients } = this.#plan;
     const { slices } = this.#slicesOf(Math.min(B, length - step * B));
-    const at = coefficients.offset + step * COEFFICIENTS;
-    this.#queue.each(slices, (slice) => weightPass(this.#k, slice, optimizer, at));
+    this.#weights.pass(slices, optimizer, coefficients.offset + step * COEFFICIENTS, this.#team);
   }
 
   /**

@@ -27,10 +27,14 @@ export type ModelPrivacy = {
 };
 
 type Asked = { readonly private?: PrivateOptions | undefined };
+type Bounded = Asked & { readonly [name in (typeof BOUNDS)[number]]?: number | undefined };
+
+const BOUNDS = ["clipNorm", "l1", "maxNorm"] as const; // of a step, which a noisy one has no place for
 
 /** Raises InvalidInput naming the first member that is out of range. */
-export function checkPrivate({ private: given }: Asked): void {
+export function checkPrivate({ private: given, ...options }: Bounded): void {
   if (given === undefined) return;
+  for (const name of BOUNDS) must(options[name] === undefined, name, "left out of a private run", options[name]);
   must(typeof given === "object" && given !== null, "private", "an object with epsilon and delta", given);
   const { epsilon, delta, clip = 1, noise, insecureSeed } = given;
   must(epsilon > 0 && Number.isFinite(epsilon), "private.epsilon", "a finite number > 0", epsilon);

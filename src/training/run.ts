@@ -3,6 +3,7 @@
 // computed.
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
+import { SOFTMAX } from "../network/losses.ts";
 import type { Floats } from "../network/memory.ts";
 import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
@@ -13,7 +14,7 @@ import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
-import { lossOf, type TrainingOptions } from "./options.ts";
+import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
 import { PrivateSteps } from "./private-steps.ts";
 import type { RunSetup, TrainLimits } from "./run-setup.ts";
@@ -238,7 +239,8 @@ export class Run {
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
-    const validation = await validationFigures(this.session, this.#splits, this.#classifies, this.#basis.metric);
+    const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
+    const validation = await validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#private
       ? this.#tally.pace(train.rows)
       : this.#tally.figures(order.map((row) => train.labels[row]!));
@@ -251,6 +253,7 @@ export class Run {
       trainAccuracy: this.#classifies ? accuracy : null,
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
+      ...(validation?.figures && { validationFigures: validation.figures }),
       best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: compared, parameters }),
       parametersSha256: await hashOf(parameters),
       seconds,
@@ -288,8 +291,7 @@ export class Run {
     const last = this.session.readParameters();
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
     const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: float32(last) };
-    const { targetScaling } = this.#modelInfo;
-    const loss = this.#classifies ? undefined : lossOf(this.options);
+    const { targetScaling, loss } = this.#modelInfo;
     this.session.writeParameters(whole ? kept.parameters : last);
     const tested = whole ? await testedFigures(this.session, this.#splits, loss, targetScaling) : { test: null };
     this.session.writeParameters(last);

@@ -124,7 +124,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
-  const targetScaling = fitTargets(lossOf(options), splits.train);
+  const targetScaling = basis.targetScaling ?? fitTargets(lossOf(options), splits.train);
   const session = await openSession(planned, features, targetScaling, open);
   if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
   try {
@@ -175,6 +175,8 @@ function openSession(
   const expected = Math.min(options.batchSize, rows);
   const clipping = options.private && { norm: options.private.clip!, expected };
   const batchSize = clipping ? mostDrawn(expected, rows) : options.batchSize;
+  const { optimizer, clipNorm, maxNorm } = options;
+  const ofStep = { optimizer, clipNorm, maxNorm };
   if (values)
     return chooseEngine(engine).open({
       network,
@@ -184,7 +186,7 @@ function openSession(
       loss,
       targets: sessionTargets(values, classes.length, targetScaling, weights),
       weightedTargets: weights !== undefined,
-      optimizer: options.optimizer,
+      ...ofStep,
       labelSmoothing: options.labelSmoothing,
       threads,
       aside,
@@ -198,7 +200,7 @@ function openSession(
     labels,
     targets: weighted ?? targets,
     weightedTargets: weighted !== undefined,
-    optimizer: options.optimizer,
+    ...ofStep,
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: weightsOf(options, splits.train),
     threads,

@@ -5,6 +5,7 @@ import type { DownloadProgress } from "../../data/named/download.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
 import type { EpochRecord, TrainEvent } from "../../training/training-result.ts";
 import { clock, count, loss, percent } from "../tables.ts";
+import { figureTexts } from "../value-figures.ts";
 
 export type Screen = {
   readonly live: boolean; //     a terminal whose last line can be redrawn
@@ -110,14 +111,14 @@ export function epochLine(
   width = Number.POSITIVE_INFINITY,
 ): string {
   const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond, epsilon } = record;
+  const { validationFigures } = record;
+  const accuracy = (share: number | null) => (share === null ? [] : [`accuracy ${percent(share)}`]);
   const figures = [
     `epoch ${String(epoch).padStart(String(total).length)}/${total}`,
-    ...(trainLoss === null // 0.09443 is as long as a loss commonly gets
-      ? [`spent ε ${(epsilon ?? 0).toFixed(3)}`]
-      : [`loss ${loss(trainLoss).padEnd(7)}`, `accuracy ${percent(trainAccuracy ?? 0)}`]),
-    ...(validationLoss === null
-      ? []
-      : [`validation loss ${loss(validationLoss)}`, `accuracy ${percent(validationAccuracy!)}`]),
+    trainLoss === null ? `spent ε ${(epsilon ?? 0).toFixed(3)}` : `loss ${loss(trainLoss).padEnd(7)}`, // as 0.09443
+    ...accuracy(trainAccuracy),
+    ...(validationLoss === null ? [] : [`validation loss ${loss(validationLoss)}`, ...accuracy(validationAccuracy)]),
+    ...(validationFigures ? figureTexts(validationFigures) : []),
   ];
   const left = epoch < total ? [`${clock(secondsLeft)} left`] : [];
   const lines = [
@@ -125,12 +126,9 @@ export function epochLine(
     [...figures, ...left],
     figures,
   ].map((parts) => parts.join("  "));
-  return (
-    lines.find((line) => line.length <= width) ??
-    (trainLoss === null
-      ? `${figures[0]}  ${figures[1]}`
-      : `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy ?? 0)}`)
-  );
+  const short = trainLoss === null ? figures[1]! : loss(trainLoss);
+  const least = [figures[0], short, ...(trainAccuracy === null ? [] : [percent(trainAccuracy)])].join("  ");
+  return lines.find((line) => line.length <= width) ?? least;
 }
 
 export type Live = {

@@ -153,7 +153,8 @@ function namedParts({ validation, test }: RecordedParts): TrainedOn["parts"] {
 function warnOfHighLoss({ stopReason, model }: TrainingResult, { count, losses, last }: EpochHistory): void {
   const loss = last?.trainLoss ?? 0; // 0 of a private run, which has none
   const rose = count > 1 && loss >= losses[0]!;
-  if (statusOf(stopReason) === "complete" && rose && loss > log(model.classes.length))
+  const whole = statusOf(stopReason) === "complete";
+  if (model.loss === undefined && whole && rose && loss > log(model.classes.length))
     warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
 }
 
