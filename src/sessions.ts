@@ -27,4 +27,4 @@ export {
   parameterCount,
 } from "./network/network.ts";
 export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
-export { ARITHMETICS, type Arithmetic, COEFFICIENTS } from "./network/plan.ts";
+export { ARITHMETICS, type Arithmetic, type Clipping, COEFFICIENTS } from "./network/plan.ts";

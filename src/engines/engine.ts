@@ -4,7 +4,7 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { Loss, LossName } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Arithmetic } from "../network/plan.ts";
+import type { Arithmetic, Clipping } from "../network/plan.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
 export type EngineName = "native" | "wasm" | "reference" | "reference-float64";
@@ -66,6 +66,11 @@ export type Setup = {
   readonly inputDelta?: boolean | undefined;
   /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
   readonly exampleNorms?: boolean | undefined;
+  /**
+   * Clips every row's gradient to norm C, and divides their sum by B = `expected` instead of the rows at hand: in
+   * `train`, `gradients` and `noisyStep`. The δ of a batch are then scaled. Default: none.
+   */
+  readonly clipping?: Clipping | undefined;
   /** The most of ‖∇θ‖ in a training step, > 0: a longer gradient is shortened to it. Default: no limit. */
   readonly clipNorm?: number | undefined;
   /** The most of the norm of a unit's incoming weights after a training step, > 0. Default: no limit. */
@@ -148,6 +153,16 @@ export interface Session extends AsyncDisposable {
    * done.
    */
   train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults>;
+  /**
+   * One step of the rows of `order`, 0 … B of them, whose clipped gradient gets deviation·`noise` before the optimizer
+   * sees it: standard normal draws [P], each of its own. Of a setup with `clipping`.
+   */
+  noisyStep(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    noise: Float32Array | Float64Array,
+    deviation: number,
+  ): Promise<StepResults>;
   /** Forward and loss only. */
   evaluate(
     order: Uint32Array,

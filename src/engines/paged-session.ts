@@ -32,8 +32,9 @@ export function windowOf(setup: Setup): number | undefined {
   const bytes = network.layers[0]! * (features.form === "bytes" ? 1 : 4);
   if (features.rows * (bytes + BESIDE) <= room) return undefined;
   const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
-  const held = "left out for these rows: only softmax cross-entropy, without norms of examples, reads rows by pieces";
-  must(loss === SOFTMAX.name && !setup.exampleNorms, "room", held, room);
+  const held =
+    "left out for these rows: only softmax cross-entropy, without norms of examples or clipping, reads rows by pieces";
+  must(loss === SOFTMAX.name && !setup.exampleNorms && !setup.clipping, "room", held, room);
   const left = Math.max(room / LEAST, room - BESIDE * features.rows);
   const batches = Math.max(1, Math.floor(left / (COPIES * bytes * batchSize)));
   return Math.min(features.rows, batches * batchSize);
@@ -122,6 +123,10 @@ export class PagedSession implements Session {
       "INVALID_ARGUMENT",
       "norms of examples need a session that holds all rows: leave `room` out.",
     );
+  }
+
+  async noisyStep(): Promise<never> {
+    throw new InvalidInput("INVALID_ARGUMENT", "noise needs a session that holds all rows: leave `room` out.");
   }
 
   async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {

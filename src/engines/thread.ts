@@ -9,7 +9,8 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { forward, outputDelta, rowPass, weightGradients } from "../gradients/backprop.ts";
+import { forward, noisyWeightPass, outputDelta, rowPass, weightGradients } from "../gradients/backprop.ts";
+import { clipRows } from "../gradients/clipping.ts";
 import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
@@ -19,25 +20,8 @@ import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
 import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
+import type { TeamJob, TeamResult } from "./team-job.ts";
 import { WorkQueue } from "./work-queue.ts";
-
-/** What a session has its team do. `length` is the number of rows in the order. */
-export type TeamJob = (
-  | { readonly kind: "train"; readonly length: number; readonly optimizer: Optimizer; readonly from: number }
-  | { readonly kind: "evaluate"; readonly length: number }
-  | { readonly kind: "examples"; readonly length: number }
-  | { readonly kind: "score"; readonly from: number; readonly length: number }
-  | { readonly kind: "gradients"; readonly length: number }
-) & { readonly fresh?: readonly Fresh[] | undefined };
-
-/** What rank 0 of a job of several ranks was given since its last job, and the others have not. */
-export type Fresh = "parameters" | "states" | "examples";
-
-/**
- * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation;
- * otherwise `length`. And the training step that was not applied (−1 if none).
- */
-export type TeamResult = { readonly done: number; readonly stoppedAt: number };
 
 /** What thread 0 does with the other ranks of a job, while its team waits. */
 export type Exchange = {
@@ -133,6 +117,8 @@ export class TeamThread {
     switch (job.kind) {
       case "train":
         return this.#train(job.from, job.length, job.optimizer);
+      case "noisy":
+        return this.#noisy(job.length, job.optimizer, job.empty);
       case "gradients":
         return this.#gradients(job.length);
       case "examples":
@@ -165,6 +151,18 @@ export class TeamThread {
     return { done: steps, stoppedAt: -1 };
   }
 
+  /** A step whose gradient gets the noise that lies in memory. Of an empty batch one row runs, and counts nothing. */
+  #noisy(length: number, optimizer: Optimizer, empty: boolean): TeamResult {
+    if (!this.rows(0, length, empty)) this.#control.notFinite = true;
+    this.#meet();
+    if (this.#control.notFinite) return { done: length, stoppedAt: 0 };
+    const [{ offset }, { factor }] = [this.#plan.coefficients, this.#plan.clipping!];
+    const { slices } = this.#slicesOf(length);
+    this.#queue.each(slices, (slice) => noisyWeightPass(this.#k, slice, optimizer, offset, factor));
+    this.#meet();
+    return { done: length, stoppedAt: -1 };
+  }
+
   /** Both passes of the order's first batch, without an update. */
   #gradients(length: number): TeamResult {
     this.rows(0, length);
@@ -186,14 +184,17 @@ export class TeamThread {
   /**
    * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
    */
-  rows(step: number, length: number): boolean {
-    const { batchSize: B, examples } = this.#plan;
-    const { firstRow, batch, others } = this.#slicesOf(Math.min(B, length - step * B));
+  rows(step: number, length: number, empty = false): boolean {
+    const { batchSize: B, examples, clipping } = this.#plan;
+    const count = Math.min(B, length - step * B);
+    const { firstRow, batch, others } = this.#slicesOf(count);
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
     for (const { batch, firstRow } of others) this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
     if (batch.input.rows === 0) return true;
     rowPass(this.#k, batch, examples, step * B + firstRow);
     this.#measure(batch, step * B + firstRow);
+    // the products divide by the rows at hand, so the rows carry count/B
+    if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
     return this.#record(batch, step * B + firstRow);
   }
 
@@ -270,12 +271,12 @@ export class TeamThread {
   /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X30). */
   #measure({ layers }: Batch, at: number): void {
     const { norms: all } = this.#plan;
-    if (all === undefined) return;
     const { doubles } = this.#memory;
     const L = layers.length;
     for (const [l, { norms, input, delta }] of layers.entries()) {
-      this.#exampleNorms(norms!, input, delta);
-      for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
+      if (norms) this.#exampleNorms(norms, input, delta);
+      if (all)
+        for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
     }
   }
 

@@ -72,10 +72,19 @@ export type PlanRequest = {
   readonly rowWeights?: boolean | undefined; //   whether a target row ends with a weight; not for softmax
   readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
   readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
+  readonly clipping?: Clipping | undefined; //    of each row's gradient, with room for noise; default none
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
+};
+
+/** How each row's gradient is clipped, and by how many rows the sum is divided. */
+export type Clipping = {
+  /** C > 0: c_i = min(1, C/‖g_i‖). */
+  readonly norm: number;
+  /** B ≥ 1, the expected rows of a batch whose rows are drawn: the divisor, however many there are. */
+  readonly expected: number;
 };
 
 export type Plan = {
@@ -92,6 +101,7 @@ export type Plan = {
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
   readonly norms?: Span | undefined; //       doubles [capacity × L], by position in the order, if planned
+  readonly clipping?: PlannedClipping | undefined;
   readonly clipNorm?: number | undefined;
   readonly maxNorm?: number | undefined;
   readonly examples: Examples;
@@ -100,6 +110,9 @@ export type Plan = {
   readonly scratch: Span; //                  bytes
   readonly bytes: number;
 };
+
+/** Clipping, and where a step's noise lies: standard normal draws laid out like θ, and their factor as coefficients. */
+export type PlannedClipping = Clipping & { readonly noise: Span; readonly factor: number };
 
 /** What kernels have to be given of a plan before their first call. */
 export type KernelPlan = Pick<Plan, "network" | "arithmetic" | "scratch"> & {
@@ -173,7 +186,13 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const scratch = arena.span(request.scratchBytes ?? 0, 1);
   const L = network.layers.length - 1;
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
-  const rowNorms = Array.from({ length: norms ? L : 0 }, () => arena.column(batchSize, 8));
+  const { clipping } = request;
+  const rowNorms = Array.from({ length: norms || clipping ? L : 0 }, () => arena.column(batchSize, 8));
+  const noisy = clipping && {
+    ...clipping,
+    noise: arena.floats(blockLength),
+    factor: arena.floats(COEFFICIENTS).offset,
+  };
   const { clipNorm, maxNorm } = request;
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
@@ -191,6 +210,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     losses,
     predictions,
     norms,
+    clipping: noisy,
     clipNorm,
     maxNorm,
     examples,
