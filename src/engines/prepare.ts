@@ -46,6 +46,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
       clipNorm: setup.clipNorm,
+      draws: setup.draws,
       maxNorm: setup.maxNorm,
     },
     threads,
@@ -145,6 +146,9 @@ export function checkSetup(setup: Setup): number {
     `one of ${OPTIMIZERS.join(", ")}`,
     optimizer,
   );
+  const { dropout = 0, inputNoise = 0 } = setup.draws ?? {};
+  must(dropout >= 0 && dropout < 1, "draws.dropout", "a number in [0, 1)", dropout);
+  must(inputNoise >= 0 && Number.isFinite(inputNoise), "draws.inputNoise", "a finite number ≥ 0", inputNoise);
   for (const name of ["clipNorm", "maxNorm"] as const)
     must(setup[name] === undefined || setup[name] > 0, name, "a number > 0", setup[name]);
   must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);

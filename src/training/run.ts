@@ -18,6 +18,7 @@ import type { RunBasis } from "./plan-training.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
 import { testFigures, testValueFigures, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
+import { drawsOf } from "./step-options.ts";
 import {
   Diverged,
   type EpochRecord,
@@ -203,6 +204,7 @@ export class Run {
         }
         return !signal?.aborted;
       },
+      drawsOf(this.options) && { epoch: this.#epoch },
     );
     this.#tally.addSeconds((performance.now() - begun) / 1000);
     const { losses, stoppedAt } = results;

@@ -15,6 +15,7 @@ import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-trainin
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
+import { drawsOf } from "./step-options.ts";
 import type { TrainEvent, TrainingResult } from "./training-result.ts";
 import { fitTargets, sessionTargets, type TargetScaling } from "./value-targets.ts";
 
@@ -170,7 +171,7 @@ function openSession(
   const { weights, classes } = splits.train;
   const loss = lossOf(options);
   const { optimizer, clipNorm, maxNorm } = options;
-  const ofStep = { optimizer, clipNorm, maxNorm };
+  const ofStep = { optimizer, clipNorm, maxNorm, draws: drawsOf(options) };
   if (values)
     return chooseEngine(engine).open({
       network,
