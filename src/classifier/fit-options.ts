@@ -12,6 +12,7 @@ import type { RateOf, Schedule } from "../training/schedule.ts";
 import { STEP_OPTIONS } from "../training/step-options.ts";
 import type { EpochRecord, TrainEvent } from "../training/training-result.ts";
 import type { Classifier } from "./classifier.ts";
+import type { ValueModel } from "./value-model.ts";
 
 /** What `onEpoch` is given: the epoch's record, and the model as it stands. */
 export type EpochEvent = EpochRecord & {
@@ -44,10 +45,11 @@ export type FitOptions = {
   readonly activations?: readonly Activation[] | undefined;
   /**
    * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
-   * A class that it does not have gets an output behind its own, whose weights start from 0. `hidden`, `layers`,
-   * `activation`, `activations`, `scaling` and `initialization` are then left out. Default: none.
+   * A class that it does not have gets an output behind its own, whose weights start from 0; of numbers its loss and
+   * the scaling of its targets are kept. `hidden`, `layers`, `activation`, `activations`, `scaling` and
+   * `initialization` are then left out. Default: none.
    */
-  readonly from?: Classifier | Model | undefined;
+  readonly from?: Classifier | ValueModel | Model | undefined;
   /**
    * "none": numbers as they are, e.g. embeddings; "divide": by 255; "standardize": each column to mean 0 and deviation
    * 1, fitted on the training rows. Default: "divide" for bytes (Uint8Array), else "standardize".

@@ -122,7 +122,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
-  const targetScaling = fitTargets(lossOf(options), splits.train);
+  const targetScaling = basis.targetScaling ?? fitTargets(lossOf(options), splits.train);
   const session = await openSession(planned, features, targetScaling, open);
   if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
   try {

@@ -85,8 +85,8 @@ test("the main entry completes to what a program with a classifier needs, and no
       "Optimizer OptimizerSettings PictureBorder PictureColor PictureFit PictureForm PictureOptions PictureSize",
       "Place Prediction RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",
       "Schedule Scores Source SourceTable SplitParts Splits StepOptions StopReason TableColumn TableOptions TargetFigures",
-      "TargetScaling TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult ValueAnswer",
-      "ValueAnswers ValueFitOptions ValueLoss ValueMetrics",
+      "TargetScaling Task TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult ValueAnswer",
+      "ValueAnswers ValueFitOptions ValueLoss ValueMetrics ValuePrediction",
     ].flatMap((line) => line.split(" ")),
   );
 });
