@@ -1,5 +1,5 @@
-// Dropout and input noise. Each number is drawn by the counter-based generator from (seed, epoch, example, layer, unit):
-// neither threads nor the other rows of a batch change it. One loop for every engine, over the memory they share.
+// Dropout and input noise. Each number is drawn by the counter-based generator from (seed, epoch, example, layer,
+// unit): neither threads nor the other rows of a batch change it. One loop for every engine, over their shared memory.
 import type { Memory } from "../network/memory.ts";
 import { log } from "../numerics/exp-log.ts";
 import { PURPOSE, philox } from "../numerics/random.ts";

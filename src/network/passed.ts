@@ -3,9 +3,12 @@ import type { Arena, View } from "./arena.ts";
 
 /** What a training step draws. */
 export type Draws = {
+  /** Of every draw: an integer in [0, 2⁵³). */
   readonly seed: number;
-  readonly dropout?: number | undefined; //    p in [0, 1) of every hidden unit
-  readonly inputNoise?: number | undefined; // σ ≥ 0 of the noise on every input
+  /** p in [0, 1): the chance of every hidden unit to be left out of an example. Default 0. */
+  readonly dropout?: number | undefined;
+  /** σ ≥ 0 of the normal noise on every input. Default 0. */
+  readonly inputNoise?: number | undefined;
 };
 
 /** The same, with the place of the examples' numbers by position in the order, in integers [capacity]. */

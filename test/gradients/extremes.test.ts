@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { COEFFICIENTS } from "../../src/network/plan.ts";
 import { backpropagate } from "./fixture.ts";
 
 const FLOATS = ["reference", "reference-float64"];
