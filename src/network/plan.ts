@@ -6,8 +6,10 @@
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
+import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+export type { Draws, PlannedDraws } from "./passed.ts";
 
 /** The arrays of layer l. Its `input` is the `output` of layer l − 1, the same view. */
 export type Layer = {
@@ -16,6 +18,8 @@ export type Layer = {
   readonly W: View; //                W_l                                [I×O]
   readonly b: View; //                b_l                                [1×O]
   readonly output: View; //           a_l = σ(z_l); for l = L the logits [B×O]
+  readonly mask?: View | undefined; //   m of dropout                    [B×O]
+  readonly passed?: View | undefined; // what layer l + 1 is given, where that is not a_l: a_l ⊙ m [B×O]
   readonly slopes?: View | undefined; // σ′(z_l), where σ′ needs z_l     [B×O]
   readonly delta: View; //            δ^l = ∂ℓ/∂z_l                      [B×O]
   readonly dW: View; //               ∇W_l                               [I×O]
@@ -75,6 +79,7 @@ export type PlanRequest = {
   readonly clipping?: Clipping | undefined; //    of each row's gradient, with room for noise; default none
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
+  readonly draws?: Draws | undefined; //          default: none
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
 };
@@ -104,6 +109,7 @@ export type Plan = {
   readonly clipping?: PlannedClipping | undefined;
   readonly clipNorm?: number | undefined;
   readonly maxNorm?: number | undefined;
+  readonly draws?: PlannedDraws | undefined;
   readonly examples: Examples;
   readonly batch: Batch; //                   of a training step: B rows
   readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
@@ -194,6 +200,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     factor: arena.floats(COEFFICIENTS).offset,
   };
   const { clipNorm, maxNorm } = request;
+  const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
   return {
@@ -213,10 +220,15 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     clipping: noisy,
     clipNorm,
     maxNorm,
+    draws,
     examples,
     batch: {
       ...training,
-      layers: layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
+      layers: withPassed(
+        arena,
+        layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
+        draws,
+      ),
       inputDelta,
     },
     evaluated: batchOf(network, arrays, parameters, gradients, rows, planned),

@@ -21,6 +21,7 @@ import type { RunSetup, TrainLimits } from "./run-setup.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
 import { testedFigures, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
+import { drawsOf } from "./step-options.ts";
 import {
   Diverged,
   type EpochRecord,
@@ -191,6 +192,7 @@ export class Run {
         }
         return !signal?.aborted;
       },
+      drawsOf(this.options) && { epoch: this.#epoch },
     );
     this.#tally.addSeconds((performance.now() - begun) / 1000);
     const { losses, stoppedAt } = results;
