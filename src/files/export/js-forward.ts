@@ -48,7 +48,7 @@ ${
     ? ""
     : `  const FUSED = [${activation.map(fusedOf).join(", ")}]; // what the kernel itself applies
 `
-}  const least = new Uint8Array(new Uint16Array([1]).buffer)[0]; // 1 where the least byte comes first, as in WebAssembly
+}  const least = new Uint8Array(new Uint16Array([1]).buffer)[0]; // 1 where the least byte comes first, as in wasm
   let module;
   try {
     if (least === 1) module = new WebAssembly.Module(new Uint8Array(bytesOf("${base64(rowModule())}").buffer));

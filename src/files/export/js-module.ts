@@ -47,6 +47,10 @@ export function encodeModule(model: Model, { half = false, checked }: ModuleOpti
   const type = `ArrayLike<${table ? "unknown" : "number"}>${names ? " | Record<string, unknown>" : ""}`;
   const named = names ? ", or an object with one under each column's name" : "";
   const takes = `${D} ${table ? "values" : "numbers"}${named}`;
+  const what = loss ? "The numbers, or the labels with their probabilities," : "The class";
+  const told = loss
+    ? "in the units of the data; of labels the probability that each is there"
+    : "probabilities sum to 1; the class is the likeliest";
   const said = loss ? `A model of ${loss.name}` : "A classifier";
   return `// ${said} exported by Deltaprop: ${shape}, ${activation}. It needs no other file and no network.
 // predict(${row}) takes ${takes}
@@ -66,9 +70,10 @@ export const image = ${literal(image ?? null)};
 
 ${table ? columnsText(scaling.columns) : ""}
 /**
- * ${loss ? "The numbers, or the labels with their probabilities," : "The class"} of one example. Sums run in index order in float32, so every machine gives the same bits.
+ * ${what} of one example. Sums run in index order in float32, so every machine gives the same bits.
  * @param {${type}} ${row} ${takes}
- * @returns {${loss ? answerType(loss) : CLASS_TYPE}} ${loss ? "in the units of the data; of labels the probability that each is there" : "probabilities sum to 1; the class is the likeliest"}
+ * @returns {${loss ? answerType(loss) : CLASS_TYPE}}
+ * ${told}
  */
 export function predict(${row}) {
   writeInputs(${row});
