@@ -76,6 +76,7 @@ export type { TrainingOptions } from "./training/options.ts";
 export type { Metric, MetricRows, RunBasis } from "./training/plan-training.ts";
 export type { RateOf, Schedule } from "./training/schedule.ts";
 export type { Splits } from "./training/splits.ts";
+export type { StepOptions } from "./training/step-options.ts";
 export { type RunMachine, type RunOptions, type TrainOptions, train } from "./training/trainer.ts";
 export {
   Diverged,

@@ -9,6 +9,7 @@ import { DEFAULTS } from "../training/defaults.ts";
 import type { Model } from "../training/model.ts";
 import type { Metric } from "../training/plan-training.ts";
 import type { RateOf, Schedule } from "../training/schedule.ts";
+import { STEP_OPTIONS } from "../training/step-options.ts";
 import type { EpochRecord, TrainEvent } from "../training/training-result.ts";
 import type { Classifier } from "./classifier.ts";
 import type { ValueModel } from "./value-model.ts";
@@ -91,6 +92,12 @@ export type FitOptions = {
   readonly beta2?: number | undefined;
   /** ε > 0 of adam and adamw. Default 1e-8. */
   readonly epsilon?: number | undefined;
+  /** λ₁ > 0 of the L1 penalty on weights: each step moves them by ηλ₁ towards 0, and no further. Default: none. */
+  readonly l1?: number | undefined;
+  /** The most of ‖∇θ‖, > 0: a longer gradient of a step is shortened to it. Default: no limit. */
+  readonly clipNorm?: number | undefined;
+  /** The most of the norm of each unit's incoming weights, > 0: longer ones are shortened. Default: no limit. */
+  readonly maxNorm?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**
@@ -168,4 +175,4 @@ const OWN = [
   "threads",
 ] as const satisfies readonly (keyof FitOptions)[];
 
-export const FIT_OPTIONS: readonly string[] = [...OWN, ...Object.keys(DEFAULTS)];
+export const FIT_OPTIONS: readonly string[] = [...OWN, ...STEP_OPTIONS, ...Object.keys(DEFAULTS)];

@@ -6,6 +6,7 @@ import type { RunData } from "../../files/run/run-record.ts";
 import { type Network, parameterCount } from "../../network/network.ts";
 import type { EpochHistory } from "../../training/epoch-history.ts";
 import { lossOf, type TrainingOptions } from "../../training/options.ts";
+import { stepWords } from "../../training/step-options.ts";
 import type { TrainEvent, TrainingResult } from "../../training/training-result.ts";
 import { asArgument, callOf } from "../call.ts";
 import { print, printJson, VERSION } from "../program.ts";
@@ -93,6 +94,7 @@ function stepsLine(options: TrainingOptions): string {
     plural(epochs, "epoch"),
     ...(options.loss === undefined ? [] : [`loss ${lossText(lossOf(options))}`]),
     ...(weightDecay > 0 ? [`weight decay ${weightDecay}`] : []),
+    ...stepWords(options),
     ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
     ...(options.classWeights === "none" ? [] : ["class weights"]),
     ...(patience === null ? [] : [`patience ${patience}`]),

@@ -11,6 +11,7 @@ import { DEFAULTS, defaultHidden } from "../../training/defaults.ts";
 import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
+import { STEP_OPTIONS } from "../../training/step-options.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
 import { activationList, addData, addMachine, addParts, type MachineFlags, roomOf } from "../command-options.ts";
 import { versions } from "../program.ts";
@@ -22,6 +23,7 @@ import { type PlanFlags, planRun } from "./plan-run.ts";
 import { resumeRun } from "./resume.ts";
 import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
+import { addStepFlags } from "./step-flags.ts";
 
 type Flags = Partial<TrainingOptions> &
   PlanFlags &
@@ -126,6 +128,7 @@ export function registerTrain(program: Command): void {
         wholeNumber("--patience", 1, 1_000_000),
       ),
     );
+  addStepFlags(command);
   addMachine(command);
   command
     .addOption(
@@ -175,7 +178,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (flags.from !== undefined) refuseSettledFlags(command);
   const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
   const known = Object.entries(currentOptions(flags)).filter(
-    ([name]) => Object.hasOwn(DEFAULTS, name) || name === "loss",
+    ([name]) => Object.hasOwn(DEFAULTS, name) || name === "loss" || (STEP_OPTIONS as readonly string[]).includes(name),
   );
   const given: Partial<TrainingOptions> = Object.fromEntries(known);
   const network = (train: Dataset) => (inputs: number, classes: number) =>
