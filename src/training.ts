@@ -15,6 +15,13 @@ export {
   permutationImportance,
 } from "./insights/attributions.ts";
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./insights/cross-validation.ts";
+export type { ExampleOptions } from "./insights/example-arrays.ts";
+export {
+  type CurvatureOptions,
+  curvatureInfluence,
+  type TracInCheckpoint,
+  tracIn,
+} from "./insights/influence.ts";
 export {
   LABEL_SCORES,
   type LabelReport,
@@ -31,6 +38,7 @@ export {
   recommendBatchSize,
 } from "./insights/noise-advice.ts";
 export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
+export { type RepresenterOptions, type RepresenterPoints, representerPoints } from "./insights/representer-points.ts";
 export {
   evaluate,
   type InputGradients,
