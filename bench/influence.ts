@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Dataset, selectRows } from "../src/data/dataset.ts";
 import { loadSource } from "../src/data/source.ts";
-import { curvatureInfluence, tracIn } from "../src/insights/influence.ts";
+import { curvatureInfluence, tracIn } from "../src/insights/pair-influence.ts";
 import { representerPoints } from "../src/insights/representer-points.ts";
 import { defineNetwork } from "../src/network/network.ts";
 import { PURPOSE, Random } from "../src/numerics/random.ts";

@@ -17,12 +17,6 @@ export {
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./insights/cross-validation.ts";
 export type { ExampleOptions } from "./insights/example-arrays.ts";
 export {
-  type CurvatureOptions,
-  curvatureInfluence,
-  type TracInCheckpoint,
-  tracIn,
-} from "./insights/influence.ts";
-export {
   LABEL_SCORES,
   type LabelReport,
   type LabelScore,
@@ -37,8 +31,40 @@ export {
   type NoiseAtStep,
   recommendBatchSize,
 } from "./insights/noise-advice.ts";
+export {
+  type CurvatureOptions,
+  curvatureInfluence,
+  type TracInCheckpoint,
+  tracIn,
+} from "./insights/pair-influence.ts";
 export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
 export { type RepresenterOptions, type RepresenterPoints, representerPoints } from "./insights/representer-points.ts";
+export type { FitFigures, FitMachine } from "./search/fits.ts";
+export {
+  type FoldOptions,
+  type FoldScore,
+  type FoldScores,
+  type SampleSpread,
+  scoreFolds,
+} from "./search/fold-scores.ts";
+export {
+  type KnownFit,
+  type SearchMachine,
+  type SearchResult,
+  type SearchSettings,
+  searchOptions,
+  type Trial,
+  type TrialFit,
+} from "./search/halving-search.ts";
+export { importances, type OptionImportance } from "./search/importance.ts";
+export {
+  type Dimension,
+  defaultSpace,
+  readSpace,
+  type SearchSpace,
+  type SpaceValue,
+  type SpaceValues,
+} from "./search/search-space.ts";
 export {
   evaluate,
   type InputGradients,

@@ -5,7 +5,7 @@ import { InvalidInput, must, printable } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import { type Overwrite, refuseTaken } from "../files/output-file.ts";
 import { openRunFolder } from "../files/run/run-folder.ts";
-import { curvatureInfluence, type TracInCheckpoint, tracIn } from "../insights/influence.ts";
+import { curvatureInfluence, type TracInCheckpoint, tracIn } from "../insights/pair-influence.ts";
 import { representerPoints } from "../insights/representer-points.ts";
 import { predict } from "../training/evaluate.ts";
 import type { Model } from "../training/model.ts";

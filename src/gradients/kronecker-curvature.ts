@@ -93,8 +93,8 @@ export type SeparableTerm = { readonly left: Float64Array; readonly right: Float
 
 /**
  * 1/(λ_kr + λ) as a sum of few products, so that all pairs of many examples are a few products of matrices. The least
- * singular values, `tolerance` of the whole, are left out of √s_k/(λ_kr + λ)√t_r, where s and t are the mean eigenvalues
- * of rows and columns: the inverse as whitened examples see it. With tolerance 0 it is exact.
+ * singular values, `tolerance` of the whole, are left out of √s_k/(λ_kr + λ)√t_r, where s and t are the mean
+ * eigenvalues of rows and columns: the inverse as whitened examples see it. With tolerance 0 it is exact.
  */
 export function separableInverse(
   { eigenvalues, outputs }: KroneckerCurvature,

@@ -1,4 +1,5 @@
-// The minimum of a smooth convex function by L-BFGS with backtracking (Nocedal and Wright, Numerical Optimization, 7.2).
+// The minimum of a smooth convex function by L-BFGS with backtracking (Nocedal and Wright, Numerical Optimization,
+// 7.2).
 
 /** A function's value and slope at x. */
 export type Slope = { readonly value: number; readonly gradient: Float64Array };

@@ -5,7 +5,7 @@ import { InvalidInput } from "../../src/errors.ts";
 import { curvatureProduct, dampingOf } from "../../src/gradients/kronecker-curvature.ts";
 import { measureCurvature } from "../../src/insights/curvature.ts";
 import { exampleArrays, openExamples } from "../../src/insights/example-arrays.ts";
-import { curvatureInfluence, tracIn } from "../../src/insights/influence.ts";
+import { curvatureInfluence, tracIn } from "../../src/insights/pair-influence.ts";
 import { representerPoints } from "../../src/insights/representer-points.ts";
 import { packGradients } from "../../src/network/memory.ts";
 import { defineNetwork } from "../../src/network/network.ts";

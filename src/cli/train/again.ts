@@ -3,7 +3,7 @@
 import { InvalidInput, NumericalStop } from "../../errors.ts";
 import { epochHashes } from "../../files/run/run-folder.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
-import type { TracInCheckpoint } from "../../insights/influence.ts";
+import type { TracInCheckpoint } from "../../insights/pair-influence.ts";
 import type { Model } from "../../training/model.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { PlannedTraining } from "../../training/plan-training.ts";

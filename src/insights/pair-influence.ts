@@ -51,8 +51,8 @@ export async function tracIn(
 }
 
 /**
- * Influence (Koh and Liang, 2017) with an EK-FAC inverse (Grosse et al., 2023): g_iᵀ(F + λ)⁻¹g_j / n of each asked row j
- * with each training row i, [m×n]. The label of an asked row is the class whose log p is explained: it would fall by
+ * Influence (Koh and Liang, 2017) with an EK-FAC inverse (Grosse et al., 2023): g_iᵀ(F + λ)⁻¹g_j / n of each asked row
+ * j with each training row i, [m×n]. The label of an asked row is the class whose log p is explained: it would fall by
  * about so much, had row i been left out of a training that ends where the gradient is 0. Raises InvalidInput.
  */
 export async function curvatureInfluence(
