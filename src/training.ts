@@ -31,6 +31,32 @@ export {
   recommendBatchSize,
 } from "./insights/noise-advice.ts";
 export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
+export type { FitFigures, FitMachine } from "./search/fits.ts";
+export {
+  type FoldOptions,
+  type FoldScore,
+  type FoldScores,
+  type SampleSpread,
+  scoreFolds,
+} from "./search/fold-scores.ts";
+export {
+  type KnownFit,
+  type SearchMachine,
+  type SearchResult,
+  type SearchSettings,
+  searchOptions,
+  type Trial,
+  type TrialFit,
+} from "./search/halving-search.ts";
+export { importances, type OptionImportance } from "./search/importance.ts";
+export {
+  type Dimension,
+  defaultSpace,
+  readSpace,
+  type SearchSpace,
+  type SpaceValue,
+  type SpaceValues,
+} from "./search/search-space.ts";
 export {
   evaluate,
   type InputGradients,

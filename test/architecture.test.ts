@@ -7,7 +7,9 @@ import { expect, test } from "vitest";
 const SRC = resolve(import.meta.dirname, "../src");
 const ENTRIES = "index.ts predict.ts training.ts files.ts sessions.ts check.ts node.ts".split(" ");
 const ROOMS = [
-  ..."errors.ts numerics network gradients engines equations data training insights files classifier".split(" "),
+  ..."errors.ts numerics privacy network gradients engines equations data training insights search files classifier".split(
+    " ",
+  ),
   ...ENTRIES,
   "serve",
   "cli",

@@ -1,31 +1,22 @@
 // What is found in a table's columns, as text: a table of them for `data`, two lines for `train`.
+import { columnUses, KIND_WORDS } from "../data/column-uses.ts";
 import type { Dataset, Source, SourceTable } from "../data/dataset.ts";
-import { fitScaling } from "../data/scaling.ts";
+import { NUMBER } from "../data/formats/class-order.ts";
+import type { TableChoices } from "../data/formats/format.ts";
 import type { TableColumn } from "../data/table/table-options.ts";
-import { inputNames } from "../data/transform.ts";
 import { printable } from "../errors.ts";
 import { clip, count, pad, plural } from "./tables.ts";
-
-const KINDS: Record<TableColumn["kind"], string> = {
-  number: "number",
-  category: "category",
-  boolean: "yes/no",
-  ordinal: "rank",
-  date: "date",
-  text: "text",
-  empty: "empty",
-};
 
 const MOST_SHOWN = 40; // columns of a table
 const NARROW = 64; //     of a terminal
 
 /** One line a column: name, kind, holes, different values, an example, and what is done with it. */
 export function columnTable({ columns }: SourceTable, train: Dataset, width: number): string[] {
-  const uses = usesOf(columns, train);
+  const uses = columnUses(columns, train);
   const rows = columns.slice(0, MOST_SHOWN).map((column, k) => {
     const { name, kind, missing, distinct, more, example } = column;
     const values = `${count(distinct)}${more ? "+" : ""}`;
-    const first = [clip(name, width < NARROW ? 12 : 18), KINDS[kind]];
+    const first = [clip(name, width < NARROW ? 12 : 18), KIND_WORDS[kind]];
     if (width < NARROW) return [...first, uses[k]!.split(",")[0]!];
     return [...first, count(missing), values, clip(example, 14), uses[k]!];
   });
@@ -46,17 +37,6 @@ function aligned(rows: readonly (readonly string[])[], right: readonly number[])
   );
 }
 
-function usesOf(columns: readonly TableColumn[], train: Dataset): string[] {
-  const scaling = train.columns && fitScaling(train);
-  const fitted = scaling?.kind === "columns" ? scaling.columns : [];
-  return columns.map(({ name, role }) => {
-    if (role === "ignored") return "left out";
-    if (role !== "feature") return role;
-    const column = fitted.find((one) => one.name === name);
-    return column === undefined ? "feature" : `feature, ${plural(inputNames([column]).length, "input")}`;
-  });
-}
-
 function leftOut(columns: readonly TableColumn[]): string[] {
   const reasons = reasonsOf(columns);
   return reasons === "" ? [] : [`left out: ${reasons}`];
@@ -69,11 +49,29 @@ function reasonsOf(columns: readonly TableColumn[]): string {
   return [...shown, ...(out.length > 6 ? [`${out.length - 6} more`] : [])].join(", ");
 }
 
-/** The label and the features, for the head of a run. */
-export function tableLines({ table, train }: Source): string[] {
+/** "3 classes", "1 number to learn", "4 labels". */
+export function learnedText({ task, classes }: Dataset): string {
+  const n = classes.length;
+  if (task === undefined) return plural(n, "class", "classes");
+  return task === "multilabel" ? `${plural(n, "label")} to learn` : `${plural(n, "number")} to learn`;
+}
+
+/** How to say otherwise, where the task was found from the values. */
+function otherTask({ task, classes }: Dataset): string {
+  if (task === "regress") return classes.length > 1 ? "" : ", by its values; --task classify takes it for a class";
+  if (task === "multilabel") return ", by their values; --task regress learns numbers";
+  return classes.length > 2 && classes.every((name) => NUMBER.test(name)) ? "; --task regress learns a number" : "";
+}
+
+/** The label and the features, for the head of a run. `task`: what was asked to be learned. */
+export function tableLines({ table, train }: Source, task: TableChoices["task"]): string[] {
   if (table === undefined || table.labelName === undefined) return [];
   const { columns } = table;
-  const label = columns.find(({ role }) => role === "label")!;
+  const labels = columns.filter(({ role }) => role === "label");
+  const [label] = labels as [TableColumn, ...TableColumn[]];
+  const names = labels.slice(0, 6).map(({ name }) => name);
+  const named = [...names, ...(labels.length > 6 ? [`${labels.length - 6} more`] : [])].join(", ");
+  const learned = `${learnedText(train)}${task === "found" ? otherTask(train) : ""}`;
   const features = columns.filter(({ role }) => role === "feature");
   const kinds = [...Map.groupBy(features, ({ kind }) => kind)].map(([kind, of]) => plural(of.length, ...WORDS[kind]));
   const others = columns.filter(({ role }) => ["weight", "group", "time", "keep"].includes(role));
@@ -83,10 +81,7 @@ export function tableLines({ table, train }: Source): string[] {
     ...leftOut(columns),
   ];
   const why = label.why === "as told" ? "as told" : `${label.why}; --label chooses another`;
-  return [
-    `  label    ${clip(label.name, 40)}, ${why} (${plural(train.classes.length, "class", "classes")})`,
-    `  columns  ${printable(parts.join("; "))}`,
-  ];
+  return [`  label    ${clip(named, 60)}, ${why} (${learned})`, `  columns  ${printable(parts.join("; "))}`];
 }
 
 const WORDS: Record<TableColumn["kind"], readonly [string, string]> = {

@@ -21,6 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   explain: async () => (await import("./explain.ts")).registerExplain,
   "batch-size": async () => (await import("./batch-size.ts")).registerBatchSize,
   "learning-rate": async () => (await import("./learning-rate.ts")).registerLearningRate,
+  "cross-validate": async () => (await import("./cross-validate.ts")).registerCrossValidate,
+  search: async () => (await import("./search.ts")).registerSearch,
   mislabelled: async () => (await import("./mislabelled.ts")).registerMislabelled,
   check: async () => (await import("./check.ts")).registerCheck,
   gradients: async () => (await import("./gradients.ts")).registerGradients,

@@ -66,12 +66,18 @@ export type Setup = {
   readonly inputDelta?: boolean | undefined;
   /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
   readonly exampleNorms?: boolean | undefined;
+  /** The most of ‖∇θ‖ in a training step, > 0: a longer gradient is shortened to it. Default: no limit. */
+  readonly clipNorm?: number | undefined;
+  /** The most of the norm of a unit's incoming weights after a training step, > 0. Default: no limit. */
+  readonly maxNorm?: number | undefined;
   /** Longest order of one call, ≥ 1. Default N. */
   readonly capacity?: number | undefined;
   /** Default "exact": the same bits on every engine. */
   readonly arithmetic?: Arithmetic | undefined;
   /** 1 … 256. Never changes a bit. Default: by the size of the work. */
   readonly threads?: number | undefined;
+  /** Whether a team of one is a worker, too, so that sessions compute beside each other. Default false. */
+  readonly aside?: boolean | undefined;
 };
 
 /** Features that are rows to be read. */

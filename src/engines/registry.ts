@@ -54,7 +54,7 @@ export function engineOf(backend: Backend): Engine {
 }
 
 async function openTeam(backend: Backend, setup: Setup, threads: number): Promise<TeamSession> {
-  if (threads > 1) return openPool(backend, setup, threads);
+  if (threads > 1 || (setup.aside && canShare())) return openPool(backend, setup, threads);
   const prepared = await inTurns(preparing(backend, setup, 1, false));
   const kernels = await backend.kernels(prepared.store, prepared.memory, prepared.plan, { thread: 0, threads: 1 });
   return new LocalSession(backend.name, prepared, setup, kernels);

@@ -1,6 +1,7 @@
 // The normal distribution in float64: φ(x) = e^{−x²/2}/√2π and Φ(x) = ∫φ. Relative error of the tail Φ(−t) within
 // (3 + t²/2)·2⁻⁵², most of it of e^{−t²/2} at a rounded t²: measured in test/numerics/normal.test.ts.
-import { exp } from "./exp-log.ts";
+import { exp, log } from "./exp-log.ts";
+import { log1p } from "./expm1-log1p.ts";
 
 /** 1/√(2π). */
 export const INVERSE_ROOT_2PI = 0.3989422804014327;
@@ -26,9 +27,21 @@ export const bell = (x: number): number => exp(-0.5 * (x * x));
 /** Φ(x), given e = bell(x). */
 export function normalCdf(x: number, e = bell(x)): number {
   const t = x < 0 ? -x : x;
+  const tail = e * tailFactor(t);
+  return x < 0 ? tail : 1 - tail;
+}
+
+/** e^{t²/2}·Φ(−t) for t ≥ 0. */
+function tailFactor(t: number): number {
   const v = (t - TAIL_CENTER) / (t + TAIL_CENTER);
   let s: number = TAIL_SERIES[TAIL_SERIES.length - 1]!;
   for (let k = TAIL_SERIES.length - 2; k >= 0; k--) s = TAIL_SERIES[k]! + v * s;
-  const tail = e * (s / (1 + t));
-  return x < 0 ? tail : 1 - tail;
+  return s / (1 + t);
+}
+
+/** ln Φ(−t) for any t; also where Φ(−t) is below every double. */
+export function logNormalTail(t: number): number {
+  if (t > 0) return log(tailFactor(t)) - 0.5 * (t * t);
+  const tail = normalCdf(t); // Φ(−t) = 1 − tail
+  return -log1p(tail / (1 - tail));
 }

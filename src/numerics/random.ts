@@ -57,6 +57,7 @@ export const PURPOSE = {
   planar: 9,
   folds: 16,
   permute: 17,
+  search: 25,
 } as const;
 
 /**

@@ -24,6 +24,8 @@ export type RunMachine = {
   readonly engine?: EngineChoice | undefined;
   /** 1 … 256. Default: by the size of the work. */
   readonly threads?: number | undefined;
+  /** Whether one thread is a worker, too, so that runs compute beside each other. Default false. */
+  readonly aside?: boolean | undefined;
   /** The most bytes of rows in memory, > 0; where there are more, they are read by pieces. Default: all at once. */
   readonly room?: number | undefined;
   /** Every event as it happens; an asynchronous function is refused, as nothing awaits it. Default: none. */
@@ -92,6 +94,7 @@ export async function openRun(
   {
     engine,
     threads,
+    aside,
     room,
     onEvent,
     noiseScale,
@@ -102,7 +105,7 @@ export async function openRun(
   signal?: AbortSignal,
 ): Promise<Run> {
   const planned = await planInTurns(network, data, options as Partial<TrainingOptions>, { scaling }, signal);
-  return openPlanned(planned, { engine, threads, room, onEvent, noiseScale, from, signal });
+  return openPlanned(planned, { engine, threads, aside, room, onEvent, noiseScale, from, signal });
 }
 
 /**
@@ -118,7 +121,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
-  const targetScaling = fitTargets(lossOf(options), splits.train);
+  const targetScaling = basis.targetScaling ?? fitTargets(lossOf(options), splits.train);
   const session = await openSession(planned, features, targetScaling, open);
   if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
   try {
@@ -161,11 +164,13 @@ function openSession(
   { network, splits, options }: PlannedTraining,
   features: Prepared["features"],
   targetScaling: TargetScaling | undefined,
-  { engine = "auto", threads, room }: OpenOptions,
+  { engine = "auto", threads, aside, room }: OpenOptions,
 ): Promise<Session> {
   const { labels, targets, values } = joinSplits(splits);
   const { weights, classes } = splits.train;
   const loss = lossOf(options);
+  const { optimizer, clipNorm, maxNorm } = options;
+  const ofStep = { optimizer, clipNorm, maxNorm };
   if (values)
     return chooseEngine(engine).open({
       network,
@@ -174,9 +179,10 @@ function openSession(
       loss,
       targets: sessionTargets(values, classes.length, targetScaling, weights),
       weightedTargets: weights !== undefined,
-      optimizer: options.optimizer,
+      ...ofStep,
       labelSmoothing: options.labelSmoothing,
       threads,
+      aside,
     });
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
   return chooseEngine(engine).open({
@@ -186,10 +192,11 @@ function openSession(
     labels,
     targets: weighted ?? targets,
     weightedTargets: weighted !== undefined,
-    optimizer: options.optimizer,
+    ...ofStep,
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: weightsOf(options, splits.train),
     threads,
+    aside,
     room,
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { normalCdf } from "../../src/numerics/normal.ts";
+import { logNormalTail, normalCdf } from "../../src/numerics/normal.ts";
 import { bigExp, fixedErrorInUlps } from "./big.ts";
 
 const BITS = 320n;
@@ -52,4 +52,15 @@ test("it is ½ at 0, 0 and 1 far out, and NaN for NaN", () => {
   expect(normalCdf(-3e38)).toBe(0);
   expect(normalCdf(3e38)).toBe(1);
   expect(normalCdf(Number.NaN)).toBeNaN();
+});
+
+test("ln Φ(−t) is that of another library, far below every double too", () => {
+  // scipy.stats.norm.logsf
+  for (const [t, log] of [
+    [50, -1254.8313611394199],
+    [1, -1.8410216450092634],
+    [-3, -0.0013508099647481925],
+    [300, -45006.62273211866],
+  ] as const)
+    expect(Math.abs(logNormalTail(t) / log - 1)).toBeLessThan(1e-14);
 });

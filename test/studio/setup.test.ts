@@ -1,6 +1,7 @@
 // A set-up is an address and an address is a set-up: a link opens exactly the set-up it was made from.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { MISSING_CHOICES } from "../../src/data/table/table-options.ts";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { LossCurve } from "../../src/studio/lab/curve.ts";
@@ -31,6 +32,17 @@ const setups = fc.record({
   weightDecay: fc.double({ min: 0, max: 1e30, noNaN: true }),
   epochs: fc.integer({ min: 1, max: 1_000_000 }),
   seed: fc.maxSafeNat(),
+  label: fc.constantFrom("", "survived", "é, 2 & #", "3"),
+  categorical: fc.constantFrom<readonly string[]>([], ["zip code", "a=b"]),
+  numeric: fc.constantFrom<readonly string[]>([], ["id"]),
+  ignore: fc.constantFrom<readonly string[]>([], ["3", "4"]),
+  group: fc.constantFrom("", "patient"),
+  time: fc.constantFrom("", "day"),
+  missing: fc.constantFrom(...MISSING_CHOICES),
+  size: fc.constantFrom("", "28x14"),
+  color: fc.constantFrom<StudioSetup["color"]>("", "rgb"),
+  fit: fc.constantFrom<StudioSetup["fit"]>("", "crop"),
+  invert: fc.boolean(),
 });
 
 test("every set-up, view and lesson comes back from its address, to the last digit", () => {

@@ -9,6 +9,7 @@ import { attempt, lab, setup } from "../state/store.ts";
 const LOOPBACK = /^(localhost|127\.|\[::1\]$)/;
 const VERIFIES =
   "In a folder with the safetensors file, saved as model.safetensors, deltaprop verify FOLDER trains again and compares, changes of the settings included.";
+const OF_FILE = " The record names your file; where it lies elsewhere, say --data FILE.";
 
 const link = computed(() => {
   const { origin, pathname } = location;
@@ -34,7 +35,10 @@ export function RecordPanel() {
           " It works in this browser while this server runs; on another machine, put its end, from # on, behind that page's own address."}
       </p>
       <h3>run.json</h3>
-      <p>Every option, what the data were, and the SHA-256 after every epoch. {unverifiable() || VERIFIES}</p>
+      <p>
+        Every option, what the data were, and the SHA-256 after every epoch. {unverifiable() || VERIFIES}
+        {!unverifiable() && setup.value.data === "file" && OF_FILE}
+      </p>
       <div class="keys">
         <button
           type="button"

@@ -1,12 +1,11 @@
 // The lab: a run that the page plays, pauses, steps and inspects, in a worker of its own. Calls queue, so every answer
 // is of one state of the parameters, between two steps.
 import type { Source } from "../../data/dataset.ts";
-import { canShare } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
-import { parameterCount } from "../../network/network.ts";
 import { changeAt } from "../../training/changes.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
+import { describeRun } from "./describe-run.ts";
 import { evaluateSplit, worstRows } from "./evaluation.ts";
 import { exportInPage } from "./exports.ts";
 import { Inspector } from "./inspect.ts";
@@ -21,6 +20,7 @@ import type {
   ExampleView,
   ExportedFile,
   ExportKind,
+  FoundColumn,
   GivenFile,
   InspectorApi,
   KeptRun,
@@ -35,8 +35,10 @@ import type {
   SettingsChange,
   TaughtExample,
 } from "./protocol.ts";
+import { answerRow, modelRow, triedColumns } from "./row-answer.ts";
 import { type Claim, type KeptPlace, RunKeeper } from "./run-keeper.ts";
 import { recordOf } from "./studio-record.ts";
+import { nameOfFiles, surveyTable } from "./survey.ts";
 
 export type LabOptions = {
   readonly base: string; //                               the page's folder, as an address
@@ -76,6 +78,10 @@ export class Lab implements LabApi {
       await this.#save("now", loaded.files);
       return this.#describe(open, false);
     });
+  }
+
+  survey(files: readonly GivenFile[]): Promise<readonly FoundColumn[] | null> {
+    return this.#exclusive(() => surveyTable(files));
   }
 
   reopen(id: string): Promise<ResumedRun | null> {
@@ -195,6 +201,10 @@ export class Lab implements LabApi {
     return this.#exclusive(() => this.#current.drawn.predict(pixels, targetClass));
   }
 
+  readonly triedColumns = this.#reading(triedColumns);
+  readonly modelRow = this.#reading(modelRow);
+  readonly answerRow = this.#reading(answerRow);
+
   teach(pixels: Uint8Array, label: number): Promise<TaughtExample> {
     return this.#exclusive(async () => this.#reported(await this.#current.drawn.teach(pixels, label)));
   }
@@ -219,7 +229,9 @@ export class Lab implements LabApi {
   }
 
   record(): Promise<string> {
-    return this.#exclusive(() => recordOf(this.#current, this.#options.versions));
+    return this.#exclusive(() =>
+      recordOf(this.#current, nameOfFiles(this.#loaded?.files ?? []), this.#options.versions),
+    );
   }
 
   async reportSeen(): Promise<void> {
@@ -250,6 +262,14 @@ export class Lab implements LabApi {
     return inspect as InspectorApi[K];
   }
 
+  /** A look at the open run that the visitor waits for, as a call of the lab. */
+  #reading<A extends unknown[], T>(look: (open: OpenRun, ...args: A) => T | Promise<T>): (...args: A) => Promise<T> {
+    return (...args) => {
+      this.#player.expectCalls();
+      return this.#exclusive(async () => look(this.#current, ...args));
+    };
+  }
+
   /** Make `open` the current run, and close the one before. */
   async #replace(open: OpenRun, loaded: Loaded, place: KeptPlace): Promise<void> {
     const before = this.#open;
@@ -261,32 +281,7 @@ export class Lab implements LabApi {
   }
 
   #describe(open: OpenRun, resumed: boolean): RunDescription {
-    const { id, setup, source, rows, network, run, warnings, notes, model, changes } = open;
-    const { train, test } = rows;
-    return {
-      id,
-      setup: { ...setup, ...settingsNow(setup, changes) },
-      name: source.name,
-      sha256: source.sha256,
-      classes: train.classes,
-      cols: train.cols,
-      featureNames: train.featureNames ?? null,
-      image: train.image ?? null,
-      plane: open.surface !== null,
-      rows: { train: train.rows, test: test.rows },
-      layers: network.layers,
-      parameters: parameterCount(network),
-      stepsPerEpoch: run.progress.stepsPerEpoch,
-      engine: run.session.engine,
-      threads: run.session.threads,
-      isolated: canShare(),
-      warnings,
-      notes,
-      resumed,
-      model,
-      changes,
-      progress: this.#player.progress,
-    };
+    return describeRun(open, this.#loaded?.files ?? [], this.#player.progress, resumed);
   }
 
   /** `result`, once the page has been sent the progress and the run saved: a taught step changed the parameters. */

@@ -3,8 +3,9 @@ import type { Source } from "../../data/dataset.ts";
 import { drawPlanar, isPlanar } from "../../data/planar/planar.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Model } from "../../training/model.ts";
+import { type ReadingChoices, readingIn, readOptions } from "../state/reading.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { readDropped } from "./dropped-data.ts";
+import { isModel, readData, readDropped } from "./dropped-data.ts";
 import type { GivenFile } from "./protocol.ts";
 import { fetchNamed } from "./setup-data.ts";
 
@@ -15,6 +16,7 @@ export type Loaded = {
   readonly model: Model | undefined;
   readonly modelName: string; // of the model's file; "" without one
   readonly files: readonly GivenFile[];
+  readonly choices: ReadingChoices; // that they were read with
 };
 
 /** The data and model of `setup` and `files`; those of `known` are not read again. Raises InvalidInput. */
@@ -24,24 +26,29 @@ export async function load(
   known: Loaded | undefined,
   base: string,
 ): Promise<Loaded> {
-  const given = files.length > 0 ? await readDropped(files) : {};
-  const named = files.find(({ name }) => isModel(name))?.name;
-  if (given.source) return { data: "file", source: given.source, model: given.model, modelName: named ?? "", files };
+  const choices = readingIn(setup);
+  const given = files.length > 0 ? await readDropped(files, choices) : {};
+  const named = files.find(isModel)?.name;
+  if (given.source)
+    return { data: "file", source: given.source, model: given.model, modelName: named ?? "", files, choices };
   const model = given.model ?? known?.model;
   const modelName = named ?? known?.modelName ?? "";
   if (isPlanar(setup.data)) {
     const { data: set, noise, points, features } = setup;
     const source = await drawPlanar({ set, noise, points, features });
-    return { data: set, source, model: given.model, modelName: named ?? "", files };
+    return { data: set, source, model: given.model, modelName: named ?? "", files, choices };
   }
   if (known?.data === setup.data) {
-    const kept = given.model ? [...known.files.filter(({ name }) => !isModel(name)), ...files] : known.files;
-    return { ...known, model, modelName, files: kept };
+    const data = known.files.filter((file) => !isModel(file));
+    const kept = given.model ? [...data, ...files] : known.files;
+    const same = setup.data !== "file" || JSON.stringify(known.choices) === JSON.stringify(choices);
+    const source = same ? known.source : await readData(data, readOptions(choices));
+    return { ...known, source, choices, model, modelName, files: kept };
   }
   if (setup.data === "file")
     throw new InvalidInput("DATA_NOT_FOUND", "this set-up was made with a file of its visitor's. Drop that file here.");
   const source = await fetchNamed(setup.data, base);
-  return { data: setup.data, source, model, modelName, files: given.model ? files : [] };
+  return { data: setup.data, source, model, modelName, files: given.model ? files : [], choices };
 }
 
 /** A dropped model is where the run starts, until the visitor chooses other layers. */
@@ -50,5 +57,3 @@ export function modelFor(setup: StudioSetup, { model }: Loaded, files: readonly 
   const same = `${layers?.slice(1, -1)}` === `${setup.hidden}` && activation === setup.activation;
   return files.length > 0 || same ? model : undefined;
 }
-
-const isModel = (name: string): boolean => /\.safetensors$/i.test(name);

@@ -11,11 +11,12 @@ import { InvalidInput } from "../../errors.ts";
 import { OPTIMIZER_STATES } from "../../gradients/kernels.ts";
 import { defineNetwork, type Network, parameterCount } from "../../network/network.ts";
 import type { RunChange } from "../../training/changes.ts";
-import { type Model, sessionFeatures } from "../../training/model.ts";
+import { type Model, type RowChoices, sessionFeatures } from "../../training/model.ts";
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
 import { pageActivation } from "../state/page-activation.ts";
+import { readOptions } from "../state/reading.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { LossCurve } from "./curve.ts";
 import { DrawnExample } from "./drawn-example.ts";
@@ -124,7 +125,8 @@ export async function openStudioRun(
       trainedOn: {
         name: source.name,
         sha256: source.sha256,
-        label: null,
+        label: source.table?.labelName ?? null,
+        table: rowChoices(setup),
         heldOut: heldOut === null ? null : { fraction: heldOut, seed },
       },
     },
@@ -141,6 +143,13 @@ export async function openStudioRun(
       ...(model ? scalingWarning(model, scaling.kind) : []),
     ],
   };
+}
+
+/** Of what was said of a table that which decides its rows. */
+function rowChoices(setup: StudioSetup): RowChoices | undefined {
+  const { group, time, missing } = setup.data === "file" ? readOptions(setup) : {};
+  const said = Object.entries({ group, time, missing }).filter(([, value]) => value !== undefined);
+  return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
 /** The set-up with a model's own layers and activation. */

@@ -1,9 +1,13 @@
 // The messages between the page and its lab, a worker: the calls, their results and the lab's events. Types only.
+import type { PictureForm } from "../../data/pictures/picture-form.ts";
+import type { TableColumn } from "../../data/table/table-options.ts";
 import type { RunChange } from "../../training/changes.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
+import type { RowApi } from "./row-api.ts";
+import type { RowPlace } from "./row-place.ts";
 
 /** The open run: its data, its network and its engine. */
 export type RunDescription = {
@@ -13,6 +17,9 @@ export type RunDescription = {
   readonly cols: number; //                     D
   readonly featureNames: readonly string[] | null; // D names, where the data have them
   readonly image: { readonly height: number; readonly width: number } | null;
+  readonly picture: PictureForm | null; //      of pictures: size, color, fit
+  readonly table: readonly FoundColumn[] | null; // the columns of a table, the label among them
+  readonly file: string | null; //              of a visitor's data: its name, or its folder's
   readonly plane: boolean; //                   whether there is a surface
   readonly rows: { readonly train: number; readonly test: number };
   readonly layers: readonly number[];
@@ -31,6 +38,9 @@ export type RunDescription = {
   readonly changes: readonly RunChange[]; //    of its settings since it began
   readonly progress: PlayerProgress;
 };
+
+/** A column of a table, what is done with it in words, and why it cannot be read as it stands. */
+export type FoundColumn = TableColumn & { readonly use: string; readonly problem?: string | undefined };
 
 /** A model that a run started from, in place of drawn weights. */
 export type StartingModel = { readonly name: string; readonly parametersSha256: string };
@@ -72,8 +82,7 @@ export type CurvePoint = { readonly step: number; readonly epoch: number; readon
 /** The figures of an epoch; those of the test split are null where epochs end faster than they are taken. */
 export type EpochPoint = EpochRecord & { readonly testLoss: number | null; readonly testAccuracy: number | null };
 
-/** One row of the data, by its number in its split. */
-export type RowPlace = { readonly part: "train" | "test"; readonly row: number };
+export type { RowPlace } from "./row-place.ts";
 
 /** A row with its label, the network's prediction and ℓ. */
 export type EvaluatedRow = RowPlace & { readonly label: number; readonly predicted: number; readonly loss: number };
@@ -229,9 +238,11 @@ export interface InspectorApi {
 }
 
 /** The lab's calls. They run one after another, between steps. */
-export interface LabApi extends InspectorApi {
+export interface LabApi extends InspectorApi, RowApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
+  /** The columns of a table that was refused, without a label; null where there is none that can be read. */
+  survey(files: readonly GivenFile[]): Promise<readonly FoundColumn[] | null>;
   /**
    * Open a kept run where it stood; it plays on if it played. Where another tab has it open, a copy. Null if it is not
    * there. Raises InvalidInput where its data have changed.

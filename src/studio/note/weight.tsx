@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { WeightCheck } from "../lab/protocol.ts";
 import { scaleOf } from "../parts/colors.ts";
-import { NumberField } from "../parts/field.tsx";
+import { TypedField } from "../parts/field.tsx";
 import { Formula } from "../parts/formula.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
@@ -51,14 +51,14 @@ export function OneWeight() {
     <div class="weight">
       <div class="pickers">
         <div class="keys">
-          <NumberField
+          <TypedField
             label="Row p, 0 for the bias"
             value={p + 1}
             expected={`0 to ${weights.I}`}
             read={within(0, weights.I)}
             onValue={(row) => pick(row - 1, q)}
           />
-          <NumberField
+          <TypedField
             label="Column q"
             value={q + 1}
             expected={`1 to ${weights.O}`}

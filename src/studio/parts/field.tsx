@@ -1,4 +1,4 @@
-// Labeled controls of a form: a choice, a typed number with its error below it, or a switch.
+// Labeled controls of a form: a choice, a typed number or text with its error below it, or a switch.
 import { useId, useState } from "preact/hooks";
 
 type Labeled = { readonly label: string; readonly hint?: string | undefined };
@@ -35,15 +35,16 @@ export function ChoiceField<T extends string>({ label, hint, value, options, onC
   );
 }
 
-export type NumberProps = Labeled & {
-  readonly value: number;
+export type TypedProps<T extends string | number> = Labeled & {
+  readonly value: T;
   readonly expected: string; //                           description of a valid value, for the error
-  readonly read: (text: string) => number | undefined; // undefined if invalid
-  readonly onValue: (value: number) => void;
-  readonly suggestions?: readonly number[];
+  readonly read: (text: string) => T | undefined; //      undefined if invalid
+  readonly onValue: (value: T) => void;
+  readonly suggestions?: readonly T[];
 };
 
-export function NumberField({ label, hint, value, expected, read, onValue, suggestions }: NumberProps) {
+export function TypedField<T extends string | number>(props: TypedProps<T>) {
+  const { label, hint, value, expected, read, onValue, suggestions } = props;
   const id = useId();
   const [text, setText] = useState<string | null>(null); // while it is typed
   const shown = text ?? String(value);

@@ -24,7 +24,9 @@ export function unverifiable(): string {
     return `It says that the run started from a model, ${found.model.name}; deltaprop verify does not have it.`;
   if ((parameterStatus.value?.taught ?? 0) > 0)
     return "It says that the run was taught by hand; deltaprop verify cannot repeat a hand.";
-  if (data === "file" || rows > 0 || randomLabels || !asDrawn(setup.value))
-    return "deltaprop verify needs the whole of a named set; these rows were chosen in this page.";
+  if (rows > 0 || randomLabels || !asDrawn(setup.value))
+    return "deltaprop verify needs the whole of the data; these rows were chosen in this page.";
+  if (data === "file" && found?.file === null)
+    return "deltaprop verify needs a file or a folder; these files were dropped one by one.";
   return "";
 }

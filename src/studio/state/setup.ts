@@ -6,6 +6,7 @@ import { INITIALIZATIONS, type Initialization } from "../../network/parameters.t
 import type { RunChange } from "../../training/changes.ts";
 import { currentName } from "../../training/old-spellings.ts";
 import { PAGE_ACTIVATIONS } from "./page-activation.ts";
+import { AS_FOUND, READ_CHOICE, type ReadingChoices } from "./reading.ts";
 
 export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", ...PLANAR_SETS, "file"] as const;
 export type DataName = (typeof DATA)[number];
@@ -26,7 +27,7 @@ export type StudioSetup = {
   readonly weightDecay: number; //                λ ≥ 0
   readonly epochs: number;
   readonly seed: number;
-};
+} & ReadingChoices; //                             of a visitor's file
 
 export const VIEWS = ["train", "watch", "note", "draw", "keep", "lessons"] as const;
 export type ViewName = (typeof VIEWS)[number];
@@ -48,6 +49,7 @@ export const DEFAULT_SETUP: StudioSetup = {
   weightDecay: 0,
   epochs: 10,
   seed: 1,
+  ...AS_FOUND,
 };
 
 /** The settings that a run may change, after its changes. */
@@ -116,11 +118,18 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
     }),
     epochs: take("epochs", d.epochs, whole(1, 1_000_000)),
     seed: take("seed", d.seed, whole(0, Number.MAX_SAFE_INTEGER)),
+    ...readingOf(take),
   };
   const view = take("view", "train", one(VIEWS)) as ViewName;
   const lesson = take("lesson", "", (text) => (/^[a-z-]{1,40}$/.test(text) ? text : undefined));
   ignored.push(...given.keys());
   return { setup, view, lesson, ignored };
+}
+
+function readingOf(take: <T>(key: string, fallback: T, parse: (text: string) => T | undefined) => T): ReadingChoices {
+  const names = Object.keys(AS_FOUND) as (keyof ReadingChoices)[];
+  const choices = names.map((name) => [name, take<unknown>(name, AS_FOUND[name], READ_CHOICE[name])]);
+  return Object.fromEntries(choices) as ReadingChoices;
 }
 
 /** The number of a text; NaN unless it is finite as float32. */

@@ -1,9 +1,10 @@
 // The edited settings. Before a run's first step a change opens a new run at once; later the visitor says whether the
 // run goes on with it or another one starts.
 import { computed, effect, signal } from "@preact/signals";
-import type { GivenFile, SettingsChange } from "../lab/protocol.ts";
+import type { FoundColumn, GivenFile, SettingsChange } from "../lab/protocol.ts";
+import { AS_FOUND, type ReadingChoices, readingIn } from "../state/reading.ts";
 import type { StudioSetup } from "../state/setup.ts";
-import { change, open, progress, setup } from "../state/store.ts";
+import { change, failure, lab, open, opened, progress, setup } from "../state/store.ts";
 
 export const draft = signal<StudioSetup>(setup.value);
 
@@ -45,10 +46,38 @@ export function choose(patch: Partial<StudioSetup>): void {
 }
 
 /** Open a run of the edited settings. */
-export async function applyDraft(files: readonly GivenFile[] = []): Promise<void> {
+export async function applyDraft(): Promise<void> {
   clearTimeout(timer);
   loading.value = true;
-  await open(draft.value, files);
+  await open(draft.value, []);
+  loading.value = false;
+}
+
+/** A table that was refused: its columns, to choose other uses of them. */
+export type Refused = {
+  readonly files: readonly GivenFile[];
+  readonly columns: readonly FoundColumn[];
+  readonly choices: ReadingChoices;
+};
+export const refused = signal<Refused | null>(null);
+
+/**
+ * Open a run on the visitor's files. `choices`: how they are read; by default as they are found, or as the address says
+ * that they came with.
+ */
+export async function openFiles(files: readonly GivenFile[], choices?: ReadingChoices): Promise<void> {
+  clearTimeout(timer);
+  loading.value = true;
+  const fresh = files.some(({ name }) => !/\.safetensors$/i.test(name));
+  const asked = opened.value === null && setup.value.data === "file" ? draft.value : AS_FOUND;
+  const taken = choices ?? readingIn(fresh ? asked : draft.value);
+  await open({ ...draft.value, ...taken }, files);
+  refused.value = null;
+  if (failure.value && fresh) {
+    discardDraft();
+    const columns = await lab.survey(files).catch(() => null);
+    if (columns) refused.value = { files, columns, choices: taken };
+  }
   loading.value = false;
 }
 

@@ -1,7 +1,7 @@
 // Files dropped or chosen, passed to the lab unread; they never leave this page.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { applyDraft } from "./draft.ts";
+import { openFiles } from "./draft.ts";
 import { droppedFiles, toGiven } from "./drop-entries.ts";
 
 const over = signal(false);
@@ -21,7 +21,7 @@ export function useDrops(): void {
     const drop = async (event: DragEvent) => {
       event.preventDefault(); // or the browser would leave the page for the file
       over.value = false;
-      if (event.dataTransfer) await applyDraft(await droppedFiles(event.dataTransfer));
+      if (event.dataTransfer) await openFiles(await droppedFiles(event.dataTransfer));
     };
     addEventListener("dragover", hold);
     addEventListener("dragleave", leave);
@@ -45,7 +45,7 @@ export function DropZone() {
   const take = async ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
     const files = [...(currentTarget.files ?? [])];
     currentTarget.value = "";
-    if (files.length > 0) await applyDraft(await toGiven(files));
+    if (files.length > 0) await openFiles(await toGiven(files));
   };
   return (
     <div class={over.value ? "drop over" : "drop"}>

@@ -1,7 +1,7 @@
 // The training points in the plane, and their changes: each makes a table of the points, which opens as a dropped one.
 import { signal } from "@preact/signals";
 import { lab, opened, setup } from "../state/store.ts";
-import { applyDraft } from "./draft.ts";
+import { openFiles } from "./draft.ts";
 
 export type PlanePoint = readonly [x: number, y: number, label: number];
 
@@ -42,7 +42,7 @@ async function openPoints(next: readonly PlanePoint[]): Promise<void> {
   const [first, second] = opened.value!.featureNames ?? ["x", "y"];
   const lines = next.map(([x, y, label]) => `${x},${y},${quoted(classes[label]!)}`);
   const text = [`${quoted(first ?? "x")},${quoted(second ?? "y")},class`, ...lines].join("\n");
-  await applyDraft([{ name: "points.csv", bytes: new TextEncoder().encode(text).buffer }]);
+  await openFiles([{ name: "points.csv", bytes: new TextEncoder().encode(text).buffer }]);
 }
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;

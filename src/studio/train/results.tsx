@@ -9,6 +9,7 @@ import { beyondLink } from "../state/repeatable.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import { epochs, opened, progress, setup, tick, view } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
+import { FoundInFile } from "./found-in-file.tsx";
 import { Plane } from "./plane.tsx";
 import { AccuracyChart, LossChart } from "./training-curves.tsx";
 
@@ -16,6 +17,7 @@ export function Results() {
   return (
     <div class="results">
       <Lead />
+      <FoundInFile />
       <Figures />
       <Plane />
       <div class="curves">
@@ -142,7 +144,7 @@ function Repeat() {
   });
   if (!found) return null;
   const beyond = beyondLink();
-  const command = beyond ? undefined : commandOf(setup.value, found.layers);
+  const command = beyond ? undefined : commandOf(setup.value, found.layers, found.file);
   return (
     <section class="repeat" aria-labelledby="repeat">
       <h2 id="repeat">The same run elsewhere</h2>

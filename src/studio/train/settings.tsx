@@ -4,9 +4,10 @@ import { useEffect } from "preact/hooks";
 import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
-import { ChoiceField, NumberField, Switch } from "../parts/field.tsx";
+import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
 import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
+import { AS_FOUND } from "../state/reading.ts";
 import { type DataName, DEFAULT_SETUP, PLANAR_PRESET, readNumber, type StudioSetup } from "../state/setup.ts";
 import { opened, setup, starting } from "../state/store.ts";
 import { choose, draft, loading } from "./draft.ts";
@@ -46,7 +47,7 @@ export function Settings() {
         <Samples />
         <DropZone />
         <div class="pair">
-          <NumberField
+          <TypedField
             label="Training rows"
             hint={rowsHint(value.rows)}
             expected="a whole number"
@@ -89,7 +90,7 @@ export function Settings() {
             options={OPTIMIZERS.map((name) => ({ value: name, name }))}
             onChoose={(optimizer) => choose({ optimizer })}
           />
-          <NumberField
+          <TypedField
             label="Learning rate η"
             expected="a number above 0"
             value={value.learningRate}
@@ -97,7 +98,7 @@ export function Settings() {
             onValue={(learningRate) => choose({ learningRate })}
             suggestions={[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]}
           />
-          <NumberField
+          <TypedField
             label="Batch size B"
             expected="a whole number from 1 to 65,536"
             value={value.batchSize}
@@ -105,7 +106,7 @@ export function Settings() {
             onValue={(batchSize) => choose({ batchSize })}
             suggestions={[1, 4, 16, 64, 256, 1024]}
           />
-          <NumberField
+          <TypedField
             label="Weight decay λ"
             expected="a number, 0 or more"
             value={value.weightDecay}
@@ -113,14 +114,14 @@ export function Settings() {
             onValue={(weightDecay) => choose({ weightDecay })}
             suggestions={[0, 0.0001, 0.001, 0.01]}
           />
-          <NumberField
+          <TypedField
             label="Epochs"
             expected="a whole number from 1"
             value={value.epochs}
             read={wholeNumber(1, 1_000_000)}
             onValue={(epochs) => choose({ epochs })}
           />
-          <NumberField
+          <TypedField
             label="Seed"
             expected="a whole number"
             value={value.seed}
@@ -159,7 +160,7 @@ function DataChoice() {
 /** The settings that come with other data: a set in the plane has its own, and back. */
 function forData(data: DataName): Partial<StudioSetup> {
   const [to, from] = [isPlanar(data), isPlanar(draft.value.data)];
-  if (to === from) return { data };
+  if (to === from) return { ...AS_FOUND, data };
   return { ...(to ? PLANAR_PRESET : DEFAULT_SETUP), data };
 }
 
@@ -169,7 +170,7 @@ function PlaneSettings() {
   return (
     <>
       <div class="pair">
-        <NumberField
+        <TypedField
           label="Noise"
           expected="a number from 0 to 1"
           value={noise}
@@ -177,7 +178,7 @@ function PlaneSettings() {
           onValue={(value) => choose({ noise: value })}
           suggestions={[0, 0.02, 0.04, 0.1, 0.2]}
         />
-        <NumberField
+        <TypedField
           label="Points"
           expected="a whole number from 2 to 10,000"
           value={points}
@@ -230,6 +231,7 @@ function Facts() {
         {name}: {whole(rows.train)} rows to train on, {whole(rows.test)} to test on; {form},{" "}
         {pluralText(classes.length, "class", "classes")}.
       </p>
+      {opened.value?.setup.data === "file" && <ToFound />}
       {notes.length > 0 && <p class="quiet">{notes.join(" ")}</p>}
       {warnings.length > 0 && (
         <ul class="warnings">
@@ -239,5 +241,21 @@ function Facts() {
         </ul>
       )}
     </>
+  );
+}
+
+/** The way to what was found in the file: on a phone it lies far below. */
+function ToFound() {
+  const to = () => {
+    const panel = document.getElementById("found");
+    panel?.scrollIntoView();
+    panel?.focus();
+  };
+  return (
+    <p class="quiet">
+      <button type="button" class="plain" onClick={to}>
+        What was found in it, and other ways to read it
+      </button>
+    </p>
   );
 }

@@ -1,0 +1,84 @@
+// Fits beside each other: one run a fit, one thread a run, as many at once as there are processors. The order of their
+// ends changes nothing: results stand in the order of the fits.
+import type { Dataset } from "../data/dataset.ts";
+import type { EngineChoice } from "../engines/engine.ts";
+import { sessionOpener } from "../engines/ranks/open-session.ts";
+import { processors } from "../engines/worker-host.ts";
+import { must } from "../errors.ts";
+import type { TrainingOptions } from "../training/options.ts";
+import { type NetworkOf, planInTurns } from "../training/plan-training.ts";
+import { openPlanned } from "../training/trainer.ts";
+import { Diverged } from "../training/training-result.ts";
+
+/** Where fits run. None of this changes a bit. */
+export type FitMachine = {
+  /** "auto" (default), "native", "wasm" or "reference". */
+  readonly engine?: EngineChoice | undefined;
+  /** Fits at once, one thread each, an integer in [1, 256]. Default: as many as there are processors. */
+  readonly workers?: number | undefined;
+  /** An abort rejects with its reason. Default: none. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** What a fit reached on rows that it never saw. */
+export type FitFigures = {
+  /** Share of them in [0, 1]; 0 where training diverged. */
+  readonly accuracy: number;
+  /** Mean loss without smoothing and weights; null where training diverged. */
+  readonly loss: number | null;
+  /** SHA-256 of the parameters it was judged by, float32, little-endian. */
+  readonly parametersSha256: string;
+};
+
+/**
+ * Workers that were asked for, checked, or as many as there are processors. In a job of several ranks one fit after
+ * another runs on all of them.
+ */
+export function workersOf({ workers }: FitMachine): number {
+  const ok = workers === undefined || (Number.isInteger(workers) && workers >= 1 && workers <= 256);
+  must(ok, "workers", "an integer in [1, 256]", workers);
+  return sessionOpener() ? 1 : (workers ?? processors());
+}
+
+/** Run `jobs`, at most `workers` at once. After the first failure none is begun. */
+export async function inParallel<T>(jobs: readonly (() => Promise<T>)[], workers: number): Promise<T[]> {
+  const results: T[] = [];
+  let [next, failed] = [0, false];
+  const work = async () => {
+    while (next < jobs.length && !failed) {
+      const at = next++;
+      try {
+        results[at] = await jobs[at]!();
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(workers, jobs.length) }, work));
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
+  return results;
+}
+
+/** Train on `train` and judge on `judged`: no other row is looked at. */
+export async function fitAndJudge(
+  network: NetworkOf,
+  train: Dataset,
+  judged: Dataset,
+  options: Partial<TrainingOptions>,
+  { engine, workers, signal }: FitMachine,
+): Promise<FitFigures> {
+  const planned = await planInTurns(network, { train, test: judged }, options, {}, signal);
+  const run = await openPlanned(planned, { engine, threads: 1, aside: workersOf({ workers }) > 1, signal });
+  try {
+    await run.train({ signal });
+    signal?.throwIfAborted();
+    const { test, parametersSha256 } = await run.result();
+    return { accuracy: test!.accuracy, loss: test!.loss, parametersSha256 };
+  } catch (error) {
+    if (!(error instanceof Diverged)) throw error;
+    return { accuracy: 0, loss: null, parametersSha256: error.kept.parametersSha256 };
+  } finally {
+    await run.close();
+  }
+}

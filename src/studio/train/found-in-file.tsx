@@ -1,0 +1,210 @@
+// What was found in a visitor's file, column by column, and other ways to read it, before training: which column is the
+// label, what each one is, what becomes of holes, the size of pictures. The same for a table that was refused.
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { KIND_WORDS } from "../../data/column-uses.ts";
+import { COLORS, FITS } from "../../data/pictures/picture-form.ts";
+import { MISSING_CHOICES, type MissingChoice } from "../../data/table/table-options.ts";
+import type { FoundColumn } from "../lab/protocol.ts";
+import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
+import { pluralText, whole } from "../parts/numbers.ts";
+import { type ColumnUse, columnKey, pictureSize, type ReadingChoices, useOf, withUse } from "../state/reading.ts";
+import { opened } from "../state/store.ts";
+import { choose, draft, loading, openFiles, refused } from "./draft.ts";
+
+export function FoundInFile() {
+  if (refused.value) return <OfRefused {...refused.value} />;
+  const found = opened.value;
+  if (found?.setup.data !== "file" || (!found.table && !found.picture)) return null;
+  return (
+    <Panel title={`What was found in ${found.file ?? found.name}`}>
+      {found.table && <Columns columns={found.table} choices={draft.value} onChoose={choose} />}
+      {found.picture && <Pictures />}
+    </Panel>
+  );
+}
+
+function Panel({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+  const panel = useRef<HTMLElement>(null);
+  const wrong = refused.value?.files;
+  useEffect(() => {
+    if (wrong) panel.current?.focus(); // elsewhere on the page nothing tells that there is a way on
+  }, [wrong]);
+  return (
+    <section ref={panel} id="found" class="found" tabIndex={-1} aria-labelledby="found-title">
+      <h2 id="found-title">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** What is in a table that could not be opened: with other choices perhaps it can. */
+function OfRefused({ files, columns, choices }: NonNullable<typeof refused.value>) {
+  const set = (next: ReadingChoices) => {
+    refused.value = { files, columns, choices: next };
+  };
+  return (
+    <Panel title={`What is in ${files[0]!.name}, which was not opened`}>
+      <Columns columns={columns} choices={choices} onChoose={set} />
+      <p class="keys">
+        <button type="button" class="primary" disabled={loading.value} onClick={() => void openFiles(files, choices)}>
+          Open it so
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            refused.value = null;
+            document.getElementById("main")?.focus();
+          }}
+        >
+          Leave it
+        </button>
+      </p>
+    </Panel>
+  );
+}
+
+const SHOWN = 60; // columns: more are not chosen one by one
+
+const USES: Readonly<Record<Exclude<ColumnUse, "">, string>> = {
+  label: "the label",
+  number: "a number",
+  category: "a category",
+  "left out": "left out",
+  group: "group of rows",
+  time: "time of rows",
+};
+
+type ColumnsProps = {
+  readonly columns: readonly FoundColumn[];
+  readonly choices: ReadingChoices;
+  readonly onChoose: (choices: ReadingChoices) => void;
+};
+
+function Columns({ columns, choices, onChoose }: ColumnsProps) {
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+      <section class="scroll" tabIndex={0} aria-label="Columns">
+        <table class="columns">
+          <thead>
+            <tr>
+              <th scope="col">Column</th>
+              <th scope="col">Kind</th>
+              <th scope="col">Missing</th>
+              <th scope="col">Distinct</th>
+              <th scope="col">Example</th>
+              <th scope="col">What is done with it</th>
+              <th scope="col">Take it as</th>
+            </tr>
+          </thead>
+          <tbody>
+            {columns.slice(0, SHOWN).map((column) => (
+              <ColumnRow
+                key={column.position}
+                column={column}
+                use={useOf(choices, columnKey(column))}
+                onUse={(use) => onChoose(withUse(choices, columnKey(column), use))}
+              />
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {columns.length > SHOWN && (
+        <p class="quiet">And {pluralText(columns.length - SHOWN, "column")} more, as they are found.</p>
+      )}
+      <div class="found-fields">
+        <ChoiceField
+          label="Missing values"
+          value={choices.missing}
+          options={MISSING_CHOICES.map((value) => ({ value, name: HOLES[value] }))}
+          onChoose={(missing) => onChoose({ ...choices, missing })}
+        />
+      </div>
+    </>
+  );
+}
+
+const HOLES: Readonly<Record<MissingChoice, string>> = {
+  fill: "filled: the median, or a level of their own",
+  refuse: "refused",
+  drop: "their rows are left out",
+};
+
+function ColumnRow({
+  column: { name, kind, missing, distinct, more, example, why, problem, use: done },
+  use,
+  onUse,
+}: {
+  readonly column: FoundColumn;
+  readonly use: ColumnUse;
+  readonly onUse: (use: ColumnUse) => void;
+}) {
+  return (
+    <tr class={problem ? "odd" : undefined}>
+      <th scope="row" title={name}>
+        {name}
+      </th>
+      <td>{KIND_WORDS[kind]}</td>
+      <td class="figure">{whole(missing)}</td>
+      <td class="figure">
+        {whole(distinct)}
+        {more && "+"}
+      </td>
+      <td class="example" title={example}>
+        {example}
+      </td>
+      <td>
+        {problem ? `${problem} Take it as a category, or leave it out.` : done}
+        {why && why !== "as told" && !problem && <span class="quiet">: {why}</span>}
+      </td>
+      <td>
+        <select
+          aria-label={`Take ${name} as`}
+          value={use}
+          onChange={({ currentTarget }) => onUse(currentTarget.value as ColumnUse)}
+        >
+          <option value="">as it is found</option>
+          {Object.entries(USES).map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </td>
+    </tr>
+  );
+}
+
+function Pictures() {
+  const { size, color, fit, invert } = draft.value;
+  const { picture, image } = opened.value!;
+  const { width, height } = picture!;
+  const said = `${width} × ${height}${image ? "" : " in color"}`;
+  return (
+    <div class="found-fields">
+      <TypedField
+        label="Size of pictures"
+        hint={size === "" ? `as found: ${said}` : `now ${said}`}
+        expected="a width and a height such as 28x28, or nothing"
+        value={size}
+        read={(text) => (text.trim() === "" ? "" : pictureSize(text) && text.replaceAll(/\s/g, "").replace("×", "x"))}
+        onValue={(value) => choose({ size: value })}
+        suggestions={["28x28", "32x32", "64x64"]}
+      />
+      <ChoiceField
+        label="Colors"
+        value={color}
+        options={[{ value: "", name: "as found" }, ...COLORS.map((value) => ({ value, name: value }))]}
+        onChoose={(value) => choose({ color: value })}
+      />
+      <ChoiceField
+        label="Other proportions"
+        value={fit}
+        options={[{ value: "", name: "as found (pad)" }, ...FITS.map((value) => ({ value, name: value }))]}
+        onChoose={(value) => choose({ fit: value })}
+      />
+      <Switch label="Exchange dark and light" on={invert} onSwitch={(on) => choose({ invert: on })} />
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+// `deltaprop search` and `cross-validate` as commands: killed and gone on with, repeated with other workers, refused.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
+
+const [home, remove] = folder();
+const path = (...parts: string[]) => join(home, ...parts);
+const FIXED = ["--trials", "12", "--epochs", "9", "--engine", "wasm"];
+const bytes = (out: string) =>
+  ["search.json", "trials.jsonl", "search.html"].map((file) => readFileSync(path(out, file), "utf8"));
+let whole: Ended;
+
+beforeAll(async () => {
+  writeTable(path("t.csv"), 120);
+  whole = await deltaprop(home, ["search", "t.csv", ...FIXED, "--workers", "1", "--out", "whole"]);
+});
+afterAll(remove);
+
+test("a search says every trial, the best, the noise, and the command that trains it", async () => {
+  expect([whole.code, whole.err]).toEqual([0, ""]);
+  expect(whole.out.match(/^trial +\d+ +\d+ epochs/gm)).toHaveLength(12 + 3 + 1 + 1 + 1);
+  expect(whole.out).toMatch(/^12 trials, 2 with all epochs; the best of these:$/m);
+  expect(whole.out).toMatch(/^noise: with other seeds the best one has [\d.]+ % ± /m);
+  const call = /^train it .* (train t\.csv .*)$/m.exec(whole.out)![1]!;
+  const trained = await deltaprop(home, [...call.split(" "), "--out", "r", "--json", "--engine", "wasm"]);
+  expect(trained.code).toBe(0);
+});
+
+test("a search that is killed again and again goes on, to the same bytes with other workers", async () => {
+  for (const fits of [2, 4, 3]) {
+    const killed = await deltaprop(
+      home,
+      ["search", "t.csv", ...FIXED, "--workers", "2", "--out", "killed"],
+      (out, child) => {
+        if ((out.match(/^trial/gm)?.length ?? 0) >= fits) child.kill("SIGKILL");
+      },
+    );
+    expect(killed.code).not.toBe(0);
+  }
+  writeFileSync(
+    path("killed", "trials.jsonl"),
+    `${readFileSync(path("killed", "trials.jsonl"), "utf8")}{"trial":9,"ru`,
+  );
+  const ended = await deltaprop(home, ["search", "t.csv", ...FIXED, "--workers", "2", "--out", "killed"]);
+  expect(ended.code).toBe(0);
+  expect(ended.err).toMatch(/^note killed holds \d+ fits of this search, which goes on from there\.\n$/);
+  expect(bytes("killed")).toEqual(bytes("whole"));
+});
+
+test("Ctrl-C keeps the fits that ended and says how to go on", async () => {
+  const words = ["search", "t.csv", ...FIXED, "--workers", "2", "--out", "stopped"];
+  let asked = false; // a second signal would end it at once
+  const stopped = await deltaprop(home, words, (out, child) => {
+    if (!asked && /^trial +2/m.test(out)) asked = child.kill("SIGINT");
+  });
+  expect(stopped.code).toBe(130);
+  expect(stopped.err).toContain("note the fits that ended are kept in stopped. The same command goes on.");
+  expect(readFileSync(path("stopped", "trials.jsonl"), "utf8").split("\n").length).toBeGreaterThan(1);
+});
+
+test.each([
+  [
+    "other options",
+    ["--epochs", "10", "--out", "whole"],
+    "OUT_TAKEN whole: it holds another search: epochs is 9 there, and 10 here",
+  ],
+  [
+    "an unknown option",
+    ["--space", "bad.json", "--out", "no"],
+    'BAD_SPACE bad.json: an option of the space must be one that can be searched, got "lr"',
+  ],
+  ["no JSON", ["--space", "t.csv", "--out", "no"], "BAD_SPACE t.csv: it is no JSON"],
+  ["no file", ["--space", "none.json", "--out", "no"], "BAD_SPACE none.json: it cannot be read"],
+  [
+    "a flag and a range",
+    ["--space", "rate.json", "--learning-rate", "0.1", "--out", "no"],
+    "BAD_SPACE rate.json: learningRate is searched here and settled by a flag",
+  ],
+])("%s: refused by name, nothing written", async (_, words, message) => {
+  writeFileSync(path("bad.json"), '{"lr":{"from":0.1,"to":1}}');
+  writeFileSync(path("rate.json"), '{"learningRate":{"from":0.1,"to":1}}');
+  const before = bytes("whole");
+  const ended = await deltaprop(home, ["search", "t.csv", "--trials", "12", "--epochs", "9", ...words]);
+  expect([ended.code, ended.out]).toEqual([2, ""]);
+  expect(ended.err).toContain(`error ${message}`);
+  expect(existsSync(path("no"))).toBe(false);
+  expect(bytes("whole")).toEqual(before);
+});
+
+test("other data are refused, and a folder that holds something else", async () => {
+  writeTable(path("u.csv"), 150);
+  const other = await deltaprop(home, ["search", "u.csv", ...FIXED, "--out", "whole"]);
+  expect([other.code, other.err]).toEqual([
+    2,
+    expect.stringContaining("error OUT_TAKEN whole: it holds another search: data is"),
+  ]);
+  const run = await deltaprop(home, ["search", "t.csv", ...FIXED, "--out", "."]);
+  expect([run.code, run.err]).toEqual([2, expect.stringContaining("error OUT_TAKEN .: it holds other files")]);
+});
+
+test("a test part is never looked at: other test rows change no trial", async () => {
+  for (const [name, rows] of [
+    ["one", 90],
+    ["two", 60],
+  ] as const)
+    writeTable(path(`test-${name}.csv`), rows);
+  const figures = [];
+  for (const name of ["one", "two"]) {
+    const ended = await deltaprop(home, [
+      "search",
+      "t.csv",
+      ...FIXED,
+      "--test-data",
+      `test-${name}.csv`,
+      "--out",
+      name,
+    ]);
+    expect(ended.code).toBe(0);
+    figures.push(readFileSync(path(name, "trials.jsonl"), "utf8"));
+  }
+  expect(figures[0]).toBe(figures[1]);
+});
+
+test("cross-validate prints a line a fold, mean, spread and standard error", async () => {
+  const words = ["cross-validate", "t.csv", "--folds", "3", "--epochs", "9", "--engine", "wasm"];
+  const ended = await deltaprop(home, words);
+  expect([ended.code, ended.err]).toEqual([0, ""]);
+  expect(ended.out.match(/^\d +40 +[\d.]+ % +[\d.]+$/gm)).toHaveLength(3);
+  const {
+    1: mean,
+    2: error,
+    3: spread,
+  } = /^accuracy ([\d.]+) % ± ([\d.]+) \(folds spread by ([\d.]+)\)$/m.exec(ended.out)!;
+  expect(Number(error)).toBeCloseTo(Number(spread) / Math.sqrt(3), 1);
+  const lines = jsonLines(await deltaprop(home, [...words, "--json", "--workers", "1"]));
+  expect(lines.map(({ event }) => event)).toEqual(["fold", "fold", "fold", "complete"]);
+  expect((lines[3]!.accuracy as { mean: number }).mean).toBeCloseTo(Number(mean) / 100, 4);
+});

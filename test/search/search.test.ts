@@ -1,0 +1,158 @@
+// A search: the same trials and winner for any number of workers and after any stops; halving; what is refused.
+import { expect, test } from "vitest";
+import type { Dataset } from "../../src/data/dataset.ts";
+import { Random } from "../../src/numerics/random.ts";
+import { type KnownFit, searchOptions } from "../../src/search/halving-search.ts";
+import { importances } from "../../src/search/importance.ts";
+import { propose } from "../../src/search/propose.ts";
+import { type Point, randomPoint, readSpace, type SearchSpace, valuesAt } from "../../src/search/search-space.ts";
+import { blobs } from "../training/blobs.ts";
+
+const data: Dataset = blobs(150, { spread: 2.5, classes: 4 });
+const space: SearchSpace = {
+  learningRate: { from: 0.001, to: 0.5, scale: "log" },
+  hidden: { choices: [[4], [16], [8, 8]] },
+  activation: { choices: ["relu", "tanh"] },
+};
+const settings = { space, trials: 21, epochs: 18, seed: 5, fixed: { optimizer: "sgd" } };
+const machine = { engine: "wasm", workers: 1 } as const;
+const kept: KnownFit[] = [];
+const whole = await searchOptions({ train: data }, settings, { ...machine, onFit: (fit) => void kept.push(fit) });
+
+test("two and four workers find the same trials, figures, hashes and winner", async () => {
+  for (const workers of [2, 4])
+    expect(await searchOptions({ train: data }, settings, { ...machine, workers })).toEqual(whole);
+});
+
+test("a search that is stopped after any fit goes on to the same trials", async () => {
+  const random = new Random(8, 90);
+  let known: KnownFit[] = [];
+  for (let stop = 0; stop < 6; stop++) {
+    const controller = new AbortController();
+    const more = 1 + random.integer(5);
+    let fits = 0;
+    const onFit = (fit: KnownFit) => {
+      known = [...known, fit];
+      if (++fits === more) controller.abort(new Error("stopped"));
+    };
+    const going = searchOptions({ train: data }, settings, { ...machine, known, onFit, signal: controller.signal });
+    await expect(going).rejects.toThrow("stopped");
+  }
+  const shuffled = random.shuffle(known.slice());
+  let again = 0;
+  const onFit = () => void again++;
+  expect(await searchOptions({ train: data }, settings, { ...machine, known: shuffled, onFit })).toEqual(whole);
+  expect(again).toBe(kept.length - known.length);
+});
+
+test("of nine trials three get a third of the epochs and one gets all of them", () => {
+  const first = whole.trials.slice(0, 9).flatMap(({ fits }) => fits);
+  for (const [rung, epochs, count] of [
+    [0, 2, 9],
+    [1, 6, 3],
+    [2, 18, 1],
+  ])
+    expect(first.filter((fit) => fit.rung === rung && fit.epochs === epochs)).toHaveLength(count!);
+  const accuracy = (rung: number) => first.filter((fit) => fit.rung === rung).map((fit) => fit.accuracy);
+  const gone = first.filter((fit) => fit.rung === 1).map(({ trial }) => trial);
+  const left = first.filter((fit) => fit.rung === 0 && !gone.includes(fit.trial)).map((fit) => fit.accuracy);
+  expect(
+    Math.min(
+      ...accuracy(0)
+        .toSorted((a, b) => b - a)
+        .slice(0, 3),
+    ),
+  ).toBeGreaterThanOrEqual(Math.max(...left));
+});
+
+test("the first trial has the defaults, and the winner the best whole fit", () => {
+  expect(whole.trials[0]!.values).toEqual({});
+  const last = whole.trials.map(({ fits }) => fits.at(-1)!).filter(({ rung }) => rung === 2);
+  expect(whole.best.fits.at(-1)!.accuracy).toBe(Math.max(...last.map(({ accuracy }) => accuracy)));
+  expect(whole.noise!.deviation).toBeGreaterThanOrEqual(0);
+});
+
+test("more trials go on from fewer: the first ones stay as they are", async () => {
+  const longer = await searchOptions({ train: data }, { ...settings, trials: 27 }, { ...machine, known: kept });
+  expect(longer.trials.slice(0, 18)).toEqual(whole.trials.slice(0, 18));
+});
+
+test("a validation part judges, where there is one", async () => {
+  const validation = blobs(60, { spread: 2.5, classes: 4, stream: 3 });
+  const judged = await searchOptions({ train: data, validation }, { ...settings, trials: 1 }, machine);
+  const parted = await searchOptions({ train: data }, { ...settings, trials: 1 }, machine);
+  expect(judged.best.fits.at(-1)!.parametersSha256).not.toBe(parted.best.fits.at(-1)!.parametersSha256);
+  expect((judged.best.fits.at(-1)!.accuracy * 60) % 1).toBeCloseTo(0, 9);
+});
+
+test("fits of another search are refused", async () => {
+  const known = [{ ...kept[3]!, values: { learningRate: 0.25 } }];
+  const going = searchOptions({ train: data }, settings, { ...machine, known });
+  await expect(going).rejects.toThrow("fits of another search");
+});
+
+test("what is learned from trials finds a narrow peak sooner than chance", () => {
+  const wide: SearchSpace = {
+    learningRate: { from: 0.001, to: 1, scale: "log" },
+    labelSmoothing: { from: 0, to: 0.5 },
+    weightDecay: { from: 0, to: 1 },
+    activation: { choices: ["relu", "tanh", "gelu", "silu"] },
+  };
+  const figure = (p: Point) =>
+    -((p[0]! - 0.3) ** 2) - (p[1]! - 0.8) ** 2 - (p[2]! - 0.5) ** 2 - Number(p[3] !== 0.625) / 4;
+  const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  const found = (seed: number, next: (ranked: readonly Point[], random: Random) => Point) => {
+    const points: Point[] = [];
+    for (let k = 0; k < 40; k++)
+      points.push(
+        next(
+          points.toSorted((a, b) => figure(b) - figure(a)),
+          new Random(seed, 90, k),
+        ),
+      );
+    return Math.max(...points.map(figure));
+  };
+  const seeds = Array.from({ length: 21 }, (_, s) => s);
+  const learned = median(seeds.map((seed) => found(seed, (ranked, random) => propose(wide, ranked, [], random))));
+  const chance = median(seeds.map((seed) => found(seed, (_, random) => randomPoint(wide, random))));
+  expect(learned).toBeGreaterThan(chance / 4); // a quarter of the distance from the peak at 0
+});
+
+test("an option that decides everything has the share 1, one that decides nothing 0", () => {
+  const random = new Random(4, 90);
+  const trials = Array.from({ length: 60 }, (_, k) => {
+    const values = { batchSize: [16, 32][k % 2]!, labelSmoothing: random.uniform() };
+    const fit = { trial: k + 1, rung: 0, epochs: 1, accuracy: k % 2, loss: 1, parametersSha256: "" };
+    return { trial: k + 1, values, fits: [fit] };
+  });
+  const [first, second] = importances(trials, ["labelSmoothing", "batchSize"]);
+  expect(first).toEqual({ name: "batchSize", share: 1 });
+  expect(second!.share).toBeLessThan(0.1);
+});
+
+test("values lie in their range, numbers with three digits", () => {
+  const random = new Random(2, 90);
+  for (let k = 0; k < 200; k++) {
+    const { learningRate, hidden } = valuesAt(space, randomPoint(space, random));
+    expect(learningRate).toBeGreaterThanOrEqual(0.001);
+    expect(learningRate).toBeLessThanOrEqual(0.5);
+    expect(learningRate).toBe(Number((learningRate as number).toPrecision(3)));
+    expect([[4], [16], [8, 8]]).toContainEqual(hidden);
+  }
+});
+
+test.each([
+  [{ learningrat: { from: 0.1, to: 1 } }, 'got "learningrat". Did you mean learningRate?'],
+  [{ epochs: { from: 1, to: 9 } }, 'got "epochs"'],
+  [{ learningRate: { from: 1, to: 0.1 } }, "learningRate.to must be a number > 1"],
+  [{ learningRate: { from: 0, to: 0.1, scale: "log" } }, "learningRate.from must be a number, > 0 on a log scale"],
+  [{ hidden: { choices: [[4]] } }, "hidden.choices must be two values or more"],
+  [{ hidden: { choices: [[4], [0]] } }, "must be an integer in"],
+  [{ hidden: { from: 1, to: 4 } }, "hidden must be choices"],
+  [{ activation: { choices: ["relu", "relo"] } }, "activation must be one of"],
+  [{ batchSize: { choices: [16, "32"] } }, "a value of batchSize must be a number"],
+  [{}, "the space must be an object"],
+  [[], "the space must be an object"],
+])("the space %o is refused by name", (wrong, words) => {
+  expect(() => readSpace(wrong)).toThrow(words);
+});

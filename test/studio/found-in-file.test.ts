@@ -1,0 +1,71 @@
+// The page says what it found in a dropped file, and takes it another way before training.
+import axe from "axe-core";
+import { expect } from "vitest";
+import { browserTest, useBrowser } from "./browser.ts";
+import { useStudio } from "./studio.ts";
+
+const browser = useBrowser();
+const studio = useStudio();
+
+const table = (name: string, lines: readonly string[]) => ({
+  name,
+  mimeType: "text/csv",
+  buffer: Buffer.from(lines.join("\n")),
+});
+const PLAY = Array.from({ length: 60 }, (_, i) => {
+  const zip = 100 + ((i * 7) % 5);
+  return `${i % 4 === 0 ? "yes" : "no"},${["sunny", "rain", "overcast"][i % 3]},${zip},${i % 2 ? "north" : "south"}`;
+});
+
+browserTest("the label and a kind are chosen in the panel: the run, its address and its command follow", async () => {
+  const { page, problems } = await browser.open(studio.url, {
+    bypassCSP: true,
+    viewport: { width: 1300, height: 900 },
+  });
+  await page.locator("button.play:enabled").waitFor();
+  const input = page.getByLabel("Data or model files");
+  await input.setInputFiles(table("play.csv", ["played,sky,zip,site", ...PLAY]));
+  const panel = page.locator("#found");
+  await panel.getByRole("heading", { name: "What was found in play.csv" }).waitFor();
+  const row = (name: string) => panel.locator("tbody tr", { has: page.getByRole("rowheader", { name, exact: true }) });
+  expect(await row("zip").locator("td").allTextContents()).toEqual(
+    expect.arrayContaining(["number", "0", "5", "100", "feature, 1 input"]),
+  );
+  expect(await row("site").textContent()).toContain("label: the last column");
+  await page.getByLabel("Take zip as").selectOption("category");
+  await page.getByLabel("Take played as").selectOption("label");
+  await expect.poll(() => page.url()).toMatch(/#data=file&label=played&categorical=zip$/);
+  await expect.poll(() => row("zip").textContent()).toContain("feature, 5 inputs");
+  expect(await page.getByRole("textbox", { name: "In a terminal" }).inputValue()).toContain(
+    "train ./play.csv --label played --categorical zip --hidden",
+  );
+  await page.getByRole("button", { name: "Step" }).click();
+  await page.getByLabel("Take site as").selectOption("left out"); // now it would be another run
+  await page.getByText("These settings make another run.").waitFor();
+  await page.getByRole("button", { name: "Keep the old settings" }).click();
+  expect(await page.getByLabel("Take site as").inputValue()).toBe("");
+
+  await input.setInputFiles(table("other.csv", ["a,b", ...PLAY.map((_, i) => `${i % 7},${i % 2 ? "x" : "y"}`)]));
+  await panel.getByRole("heading", { name: "What was found in other.csv" }).waitFor(); // with no word of the other file
+  await expect.poll(() => page.url()).toMatch(/#data=file$/);
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe: run } = globalThis as unknown as { axe: typeof axe };
+    return (await run.run("#found")).violations.map(({ id }) => id);
+  });
+  expect([violations, problems]).toEqual([[], []]);
+});
+
+browserTest("a refused table shows its columns and which is wrong, and opens when that one is a category", async () => {
+  const { page } = await browser.open(studio.url);
+  await page.locator("button.play:enabled").waitFor();
+  const mixed = PLAY.map((_, i) => `${i % 7},${i === 3 ? "foo" : i % 5},${i % 2 ? "x" : "y"}`);
+  await page.getByLabel("Data or model files").setInputFiles(table("mixed.csv", ["a,b,kind", ...mixed]));
+  await page.getByRole("heading", { name: "What is in mixed.csv, which was not opened" }).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("found");
+  expect(await page.locator("#found tr.odd").textContent()).toMatch(/^b.*got "foo"\. Take it as a category/);
+  await page.getByLabel("Take b as").selectOption("category");
+  await page.getByRole("button", { name: "Open it so" }).click();
+  await page.getByRole("heading", { name: "What was found in mixed.csv" }).waitFor();
+  expect(new URL(page.url()).hash).toBe("#data=file&categorical=b");
+});

@@ -1,0 +1,139 @@
+// What a visitor chooses of a file before training: the lab reads it as the command line does with the same flags, and
+// `deltaprop verify` repeats the run's record to the same bits.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { Lab } from "../../src/studio/lab/lab.ts";
+import type { GivenFile } from "../../src/studio/lab/protocol.ts";
+import { AS_FOUND, columnKey, useOf, withUse } from "../../src/studio/state/reading.ts";
+import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
+import { commandOf } from "../../src/studio/train/command-line.ts";
+import { deltaprop, folder } from "../cli/run.ts";
+import { memoryStore } from "./memory-store.ts";
+
+const [place, remove] = folder();
+afterAll(remove);
+
+const WORDS = ["sunny", "rain", "overcast"];
+const ROWS = Array.from({ length: 60 }, (_, i) => {
+  const [sky, zip, hot] = [WORDS[i % 3], 100 + ((i * 7) % 5), (i * 13) % 11];
+  return [i % 4 === 0 ? "yes" : "no", sky, zip, i % 9 === 0 ? "" : hot, `r${i}`, i % 2 ? "north" : "south"].join(",");
+});
+const TEXT = ["played,sky,zip code,heat,id,site", ...ROWS].join("\n");
+const CHOICES: Partial<StudioSetup> = { label: "played", categorical: ["zip code"], ignore: ["id"], missing: "drop" };
+
+const given = (name: string, text: string): GivenFile => ({ name, bytes: new TextEncoder().encode(text).buffer });
+
+function openLab() {
+  let finished = () => {};
+  const lab = new Lab({
+    base: "http://127.0.0.1/",
+    store: memoryStore(),
+    versions: {},
+    emit: (event) => event.event === "progress" && event.progress.ended && !event.progress.playing && finished(),
+  });
+  const playOut = () =>
+    new Promise<void>((done) => {
+      finished = done;
+      void lab.play();
+    });
+  return { lab, playOut };
+}
+
+test("the choices are in the record and the command: verify and train give the page's bits", async () => {
+  await writeFile(join(place, "play.csv"), TEXT);
+  const { lab, playOut } = openLab();
+  const small: StudioSetup = { ...DEFAULT_SETUP, hidden: [6], epochs: 3, batchSize: 16 };
+  const found = await lab.open(small, [given("play.csv", TEXT)]);
+  expect(found.table?.map(({ name, role }) => `${name} ${role}`)).toEqual([
+    "played feature",
+    "sky feature",
+    "zip code feature",
+    "heat feature",
+    "id ignored",
+    "site label",
+  ]);
+  const other = await lab.open({ ...found.setup, ...CHOICES }, []); // the same file, read another way
+  expect(other.table?.map(({ name, kind, use }) => `${name}: ${kind}, ${use}`)).toEqual([
+    "played: boolean, label",
+    "sky: category, feature, 3 inputs",
+    "zip code: category, feature, 5 inputs",
+    "heat: number, feature, 1 input",
+    "id: text, left out",
+    "site: category, feature, 2 inputs",
+  ]);
+  expect(other.classes).toEqual(["no", "yes"]);
+  await playOut();
+  const run = join(place, "run");
+  await mkdir(run, { recursive: true });
+  const record = await lab.record();
+  await writeFile(join(run, "run.json"), record);
+  await writeFile(join(run, "model.safetensors"), (await lab.exportModel("safetensors")).bytes);
+  const verified = await deltaprop(place, ["verify", run, "--data", "play.csv", "--engine", "wasm"]);
+  expect(verified.code, verified.err).toBe(0);
+
+  const command = commandOf(other.setup, other.layers, other.file)!;
+  expect(command).toContain("train ./play.csv --label played --categorical 'zip code' --ignore id --missing drop ");
+  const words = command.match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", ""));
+  const again = join(place, `again-${Date.now()}`);
+  const trained = await deltaprop(place, [...words.slice(2), "--engine", "wasm", "--out", again]);
+  expect(trained.code, trained.err).toBe(0);
+  const { epochParametersSha256: hashes } = JSON.parse(await readFile(join(again, "run.json"), "utf8"));
+  expect(hashes).toEqual(JSON.parse(record).epochParametersSha256);
+  expect(hashes).toHaveLength(3);
+});
+
+test("a kept run is read again with its choices", async () => {
+  const store = memoryStore();
+  const lab = () => new Lab({ base: "http://127.0.0.1/", store, versions: {}, emit() {} });
+  const first = lab();
+  const { id } = await first.open({ ...DEFAULT_SETUP, ...CHOICES, hidden: [6] }, [given("play.csv", TEXT)]);
+  await first.step();
+  const again = await lab().reopen(id);
+  expect(again?.opened.classes).toEqual(["no", "yes"]);
+  expect(again?.opened.setup.label).toBe("played");
+});
+
+test("of a table that is refused the columns are still told, with what is wrong with one", async () => {
+  const { lab } = openLab();
+  const rows = Array.from({ length: 12 }, (_, i) => `${i},${i === 3 ? "foo" : i % 5},${i % 2 ? "x" : "y"}`);
+  const files = [given("mixed.csv", ["a,b,kind", ...rows].join("\n"))];
+  await expect(lab.open(DEFAULT_SETUP, files)).rejects.toThrow(/got "foo"/);
+  const columns = await lab.survey(files);
+  expect(columns?.map(({ name, problem }) => [name, problem?.includes('got "foo"') ?? false])).toEqual([
+    ["a", false],
+    ["b", true],
+    ["kind", false],
+  ]);
+  const found = await lab.open({ ...DEFAULT_SETUP, categorical: ["b"] }, files);
+  expect(found.table?.[1]?.kind).toBe("category");
+  expect(await lab.survey([given("story.pdf", "%PDF")])).toBeNull();
+});
+
+test("pictures are brought to a chosen size, and the record says so", async () => {
+  const { lab } = openLab();
+  const { writePng } = await import("../data/write-png.ts");
+  const files = Array.from({ length: 12 }, (_, k): GivenFile => {
+    const samples = Array.from({ length: 30 }, (_, p) => (p * (k + 3)) & 255);
+    const bytes = writePng({ width: 6, height: 5, depth: 8, colour: 0, samples });
+    return { name: `shapes/${k % 2 ? "a" : "b"}/${k}.png`, bytes: Uint8Array.from(bytes).buffer };
+  });
+  const found = await lab.open({ ...DEFAULT_SETUP, hidden: [4], size: "4x3", invert: true }, files);
+  expect([found.image, found.file]).toEqual([{ height: 3, width: 4 }, "shapes"]);
+  expect(JSON.parse(await lab.record()).data.reading.pictures).toEqual({ size: { width: 4, height: 3 }, invert: true });
+  expect(commandOf(found.setup, found.layers, found.file)).toContain("train ./shapes --size 4x3 --invert ");
+});
+
+test("a column has one use: another one takes the place of the first", () => {
+  let choices = withUse(AS_FOUND, "age", "category");
+  choices = withUse(choices, "age", "label");
+  choices = withUse(choices, "name", "left out");
+  expect(choices).toEqual({ ...AS_FOUND, label: "age", ignore: ["name"] });
+  expect(useOf(withUse(choices, "name", ""), "name")).toBe("");
+  expect(["x", "a,b", "7", "column 3"].map((name, k) => columnKey({ name, position: k + 1 }))).toEqual([
+    "x",
+    "2",
+    "3",
+    "4",
+  ]);
+});
