@@ -1,5 +1,6 @@
-// `npm run bench:serve`: `deltaprop serve` beside bare node:http that parses the same body; JSON beside binary; times at
-// half load; reload and stop under load; a million rows in random batches. Servers are processes of their own.
+// `npm run bench:serve`: `deltaprop serve` beside bare node:http that parses the same body; JSON beside binary;
+// times at half load; reload and stop under load; a million rows in random batches. Servers are processes of their
+// own.
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
