@@ -8,9 +8,12 @@ import type { Initialization } from "../network/parameters.ts";
 import { DEFAULTS } from "../training/defaults.ts";
 import type { Model } from "../training/model.ts";
 import type { Metric } from "../training/plan-training.ts";
+import type { PrivateOptions } from "../training/private-options.ts";
 import type { RateOf, Schedule } from "../training/schedule.ts";
+import { STEP_OPTIONS } from "../training/step-options.ts";
 import type { EpochRecord, TrainEvent } from "../training/training-result.ts";
 import type { Classifier } from "./classifier.ts";
+import type { ValueModel } from "./value-model.ts";
 
 /** What `onEpoch` is given: the epoch's record, and the model as it stands. */
 export type EpochEvent = EpochRecord & {
@@ -43,10 +46,11 @@ export type FitOptions = {
   readonly activations?: readonly Activation[] | undefined;
   /**
    * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
-   * A class that it does not have gets an output behind its own, whose weights start from 0. `hidden`, `layers`,
-   * `activation`, `activations`, `scaling` and `initialization` are then left out. Default: none.
+   * A class that it does not have gets an output behind its own, whose weights start from 0; of numbers its loss and
+   * the scaling of its targets are kept. `hidden`, `layers`, `activation`, `activations`, `scaling` and
+   * `initialization` are then left out. Default: none.
    */
-  readonly from?: Classifier | Model | undefined;
+  readonly from?: Classifier | ValueModel | Model | undefined;
   /**
    * "none": numbers as they are, e.g. embeddings; "divide": by 255; "standardize": each column to mean 0 and deviation
    * 1, fitted on the training rows. Default: "divide" for bytes (Uint8Array), else "standardize".
@@ -89,6 +93,16 @@ export type FitOptions = {
   readonly beta2?: number | undefined;
   /** ε > 0 of adam and adamw. Default 1e-8. */
   readonly epsilon?: number | undefined;
+  /** λ₁ > 0 of the L1 penalty on weights: each step moves them by ηλ₁ towards 0, and no further. Default: none. */
+  readonly l1?: number | undefined;
+  /** The most of ‖∇θ‖, > 0: a longer gradient of a step is shortened to it. Default: no limit. */
+  readonly clipNorm?: number | undefined;
+  /** The most of the norm of each unit's incoming weights, > 0: longer ones are shortened. Default: no limit. */
+  readonly maxNorm?: number | undefined;
+  /** p in (0, 1): the share of hidden units that a training step leaves out of each example. Default: none. */
+  readonly dropout?: number | undefined;
+  /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
+  readonly inputNoise?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**
@@ -128,6 +142,12 @@ export type FitOptions = {
    */
   readonly seed?: number | undefined;
   /**
+   * Private training: `{ epsilon: 3, delta: 1e-5, clip: 1 }` hides every single training row within (ε, δ), with the
+   * system's generator, so that it cannot be repeated. B is then the expected rows of a step. Needs features that no
+   * row fits a scaling of: bytes, `scaling: "none"` or a model of `from`. Default: none.
+   */
+  readonly private?: PrivateOptions | undefined;
+  /**
    * An abort ends training after the current step: `fit` resolves with the parameters of that step, and stopReason is
    * "interrupted". An abort before the first step rejects with its reason. Default: none.
    */
@@ -166,4 +186,4 @@ const OWN = [
   "threads",
 ] as const satisfies readonly (keyof FitOptions)[];
 
-export const FIT_OPTIONS: readonly string[] = [...OWN, ...Object.keys(DEFAULTS)];
+export const FIT_OPTIONS: readonly string[] = [...OWN, ...STEP_OPTIONS, "private", ...Object.keys(DEFAULTS)];

@@ -97,9 +97,11 @@ function engineOf({ precision }: RunRecord, asked: string): string {
   return asked === "auto" && precision === "float64" ? "reference-float64" : asked;
 }
 
-function refuseUnpromised({ arithmetic, studio }: RunRecord, epochs: number, file: string): void {
+function refuseUnpromised({ arithmetic, studio, options }: RunRecord, epochs: number, file: string): void {
   const byHand = studio?.taught ? "it was taught by hand in the studio" : undefined;
-  const why = byHand ?? (studio?.model ? "it started from a model that was dropped into the studio" : undefined);
+  const drawn = options.private && "it is private, and its draws came from the system's generator";
+  const why =
+    drawn ?? byHand ?? (studio?.model ? "it started from a model that was dropped into the studio" : undefined);
   if (why) {
     const reason = `this run cannot be repeated from its record: ${why}. deltaprop test FILE.safetensors DATA tests its model.`;
     throw new InvalidInput("NOT_PROMISED", reason, { file });
@@ -133,7 +135,8 @@ async function compareEnd(folder: string, record: RunRecord, again: TrainingResu
     ["the ending", again.stopReason, record.ending, folder],
     ["the SHA-256 of the kept parameters", again.parametersSha256, record.parametersSha256, folder],
     ["the test accuracy", again.test?.accuracy ?? null, record.testAccuracy, folder],
-    ["the test loss", again.test?.loss ?? null, record.testLoss, folder],
+    ["the test loss", again.test?.loss ?? again.testValues?.loss ?? null, record.testLoss, folder],
+    ["the test's figures", JSON.stringify(again.testValues), JSON.stringify(record.testValues), folder],
     ["the SHA-256 of the model's parameters", await hashOf(model.parameters), record.parametersSha256, file],
   ];
   for (const [what, got, recorded, file] of rows)

@@ -9,9 +9,17 @@ export type WeightSlice = {
     readonly dW: View;
     readonly input: View;
     readonly delta: View;
+    readonly squares?: View | undefined;
     readonly spans: ParameterSpans;
+    readonly noise?: ParameterSpans | undefined;
   }[];
-  readonly biases: readonly { readonly db: View; readonly delta: View; readonly spans: ParameterSpans }[];
+  readonly biases: readonly {
+    readonly db: View;
+    readonly delta: View;
+    readonly squares?: View | undefined;
+    readonly spans: ParameterSpans;
+    readonly noise?: ParameterSpans | undefined; // ∇θ in the place of θ, the noise in that of ∇θ, where it is planned
+  }[];
 };
 
 /** The elements of θ, ∇θ and the optimizer's state of one update: the same range of each block. */
@@ -27,7 +35,8 @@ const rowsOf = (v: View, from: number, to: number): View => ({
   offset: v.offset + from * v.stride,
   rows: to - from,
 });
-const colsOf = (v: View, from: number, to: number): View => ({ ...v, offset: v.offset + from, cols: to - from });
+/** Columns [from, to) of a matrix: a view onto the same memory. */
+export const colsOf = (v: View, from: number, to: number): View => ({ ...v, offset: v.offset + from, cols: to - from });
 
 /** Rows [from, to) of a batch: views onto the same memory. */
 export function rowSlice(batch: Batch, from: number, to: number): Batch {
@@ -44,6 +53,8 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
         input: rows(l.input),
         output: rows(l.output),
         slopes: l.slopes && rows(l.slopes),
+        mask: l.mask && rows(l.mask),
+        passed: l.passed && rows(l.passed),
         delta: rows(l.delta),
         norms: l.norms && rows(l.norms),
       }),
@@ -60,6 +71,11 @@ export function rowShare(count: number, thread: number, threads: number): readon
 /** Rows of a W with `count` rows for thread `thread` of `threads` in the weight pass. */
 export function weightShare(count: number, thread: number, threads: number): readonly [from: number, to: number] {
   return share(count, thread, threads, 8);
+}
+
+/** Columns of a W, or of its b, for thread `thread` of `threads`. */
+export function columnShare(count: number, thread: number, threads: number): readonly [from: number, to: number] {
+  return share(count, thread, threads, PAD);
 }
 
 /**
@@ -84,19 +100,30 @@ export function weightSlice(
       decays,
     };
   };
+  const noiseOf = ({ gradients }: ParameterSpans): ParameterSpans | undefined =>
+    plan.clipping && {
+      parameters: gradients,
+      gradients: { ...gradients, offset: gradients.offset - plan.gradients.offset + plan.clipping.noise.offset },
+      states: [],
+      decays: false,
+    };
   return {
-    weights: layers.flatMap(({ W, dW, input, delta }) => {
+    weights: layers.flatMap(({ W, dW, input, delta, squares }) => {
       const [from, to] = weightShare(dW.rows, thread, threads);
       if (from === to) return [];
       const spans = spansOf(dW, from * dW.stride, (to - from) * dW.stride, true);
       const rows = (view: View) => rowsOf(view, from, to);
-      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, spans }];
+      const sums = squares && rows(squares);
+      const noise = noiseOf(spans);
+      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, squares: sums, spans, noise }];
     }),
-    biases: layers.flatMap(({ db, delta }) => {
-      const [from, to] = share(db.cols, team.thread, team.threads, PAD);
+    biases: layers.flatMap(({ db, delta, biasSquares }) => {
+      const [from, to] = columnShare(db.cols, team.thread, team.threads);
       if (from === to) return [];
       const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
-      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), spans }];
+      const squares = biasSquares && rowsOf(biasSquares, from, to);
+      const noise = noiseOf(spans);
+      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), squares, spans, noise }];
     }),
   };
 }

@@ -17,6 +17,12 @@ const TITLES: Record<ViewName, string> = {
   lessons: "Lessons",
 };
 
+/** Of a table a row is tried, where of pictures one is drawn. */
+function titleOf(name: ViewName): string {
+  const found = opened.value;
+  return name === "draw" && found && !found.image && !found.picture ? "Try" : TITLES[name];
+}
+
 /** Each view is a script of its own, loaded when it is first shown. */
 const LOADERS: Record<ViewName, () => Promise<ComponentType>> = {
   train: async () => (await import("./train/view.tsx")).TrainView,
@@ -68,7 +74,7 @@ export function Shell() {
                     view.value = each;
                   }}
                 >
-                  {TITLES[each]}
+                  {titleOf(each)}
                 </button>
               </li>
             ))}
@@ -83,7 +89,7 @@ export function Shell() {
       </div>
       <LessonStrip />
       <main id="main" tabIndex={-1} class={`view view-${name}`}>
-        <h1 class="unseen">{TITLES[name]}</h1>
+        <h1 class="unseen">{titleOf(name)}</h1>
         {waiting ? <p class="empty">{waiting}</p> : View && <View />}
       </main>
       <Foot />

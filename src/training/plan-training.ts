@@ -10,7 +10,9 @@ import { type Network, parameterCount } from "../network/network.ts";
 import { resolveOptions, sizeOf } from "./defaults.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
+import { settlePrivate } from "./settle-private.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
+import type { TargetScaling } from "./value-targets.ts";
 
 declare class Planned {
   private readonly planned: true;
@@ -23,6 +25,8 @@ declare class Planned {
 export type RunBasis = {
   /** A kind fitted on the training split, or a scaling as it is. Default: bytes divided, other numbers standardized. */
   readonly scaling?: ScalingKind | Scaling | undefined;
+  /** Of numbers to learn: their scaling as it is. Default: fitted on the training split. */
+  readonly targetScaling?: TargetScaling | undefined;
   /** [P], packed initial parameters instead of drawn ones. Default: drawn by `initialization`. */
   readonly parameters?: Float32Array | undefined;
   /**
@@ -117,7 +121,8 @@ function* planning(
   const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length * outputsPerTarget(loss));
   if (!plain || defined === undefined) refuseMisfit(whole, train, inputs, loss);
   checkBasis(whole, basis, splits, resolved);
-  return { network: whole, splits, options: resolved, basis: { ...basis, scaling } } as unknown as PlannedTraining;
+  const settled = settlePrivate(resolved, splits, basis.scaling);
+  return { network: whole, splits, options: settled, basis: { ...basis, scaling } } as unknown as PlannedTraining;
 }
 
 /** Data in JavaScript can be anything. */

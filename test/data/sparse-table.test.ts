@@ -46,7 +46,14 @@ test("a table of many zeros is not made whole, and is the table that it would be
   expect(sparse.warnings).toEqual(dense.warnings);
   expect(sparse.table?.labelName).toBe(dense.table?.labelName);
   const about = ({ table }: Source) =>
-    table!.columns.map(({ name, position, role, kind, why, example }) => ({ name, position, role, kind, why, example }));
+    table!.columns.map(({ name, position, role, kind, why, example }) => ({
+      name,
+      position,
+      role,
+      kind,
+      why,
+      example,
+    }));
   expect(about(sparse)).toEqual(about(dense));
   const few = Uint32Array.of(5, 0, 5);
   expect(rowsOf(sparse.train, few)).toEqual(Float64Array.from(rowsOf(dense.train, few)));

@@ -81,12 +81,12 @@ test("the main entry completes to what a program with a classifier needs, and no
       "ClassifierMachine Column ColumnKind ColumnRole Cycle DataPart Dataset DateOrder DigitsOptions EngineChoice",
       "EngineName EnvironmentFailureCode EpochEvent EpochRecord ErrorCode FitOptions FittedColumn",
       "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow InvalidInputCode LabelFigures Loss LossName Machine ManyRows",
-      "MeasuredColumn Metric MetricRows Metrics MissingChoice Model Network NumericalStopCode OneHotColumn",
+      "MeasuredColumn Metric MetricRows Metrics MissingChoice Model ModelPrivacy Network NumericalStopCode OneHotColumn",
       "Optimizer OptimizerSettings PictureBorder PictureColor PictureFit PictureForm PictureOptions PictureSize",
-      "Place Prediction RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",
-      "Schedule Scores Source SourceTable SplitParts Splits StopReason TableColumn TableOptions TargetFigures",
-      "TargetScaling TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult ValueAnswer",
-      "ValueAnswers ValueFitOptions ValueLoss ValueMetrics",
+      "Place Prediction PrivateOptions RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",
+      "Schedule Scores Source SourceTable SplitParts Splits StepOptions StopReason TableColumn TableOptions TargetFigures",
+      "TargetScaling Task TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult ValueAnswer",
+      "ValueAnswers ValueFitOptions ValueLoss ValueMetrics ValuePrediction",
     ].flatMap((line) => line.split(" ")),
   );
 });

@@ -3,7 +3,7 @@
 // Arguments: threads of a rank; engines, a list for the ranks in turn with "+" between; cases.
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
-import type { Session } from "../../src/engines/engine.ts";
+import type { Session, Setup } from "../../src/engines/engine.ts";
 import { findLaunch } from "../../src/engines/ranks/launcher.ts";
 import { openSessionsBy } from "../../src/engines/ranks/open-session.ts";
 import { RankJob } from "../../src/engines/ranks/rank-job.ts";
@@ -19,6 +19,7 @@ type Case = {
   readonly activation: Activation;
   readonly B: number;
   readonly bytes?: true;
+  readonly bounds?: Pick<Setup, "clipNorm" | "maxNorm" | "draws">;
 };
 
 /** Ragged last batches of 9, 5 and 1 rows, fewer rows than threads, bytes, soft targets by smoothing and weights. */
@@ -27,6 +28,8 @@ const CASES: Readonly<Record<string, Case>> = {
   ragged: { optimizer: "adam", activation: "tanh", B: 28 },
   few: { optimizer: "sgd", activation: "relu", B: 3 },
   single: { optimizer: "sgd", activation: "relu", B: 1 },
+  bounded: { optimizer: "adam", activation: "relu", B: 13, bounds: { clipNorm: 0.3, maxNorm: 1.2 } },
+  drawn: { optimizer: "sgd", activation: "tanh", B: 13, bounds: { draws: { seed: 3, dropout: 0.3, inputNoise: 0.1 } } },
   bytes: { optimizer: "momentum", activation: "leaky-relu", B: 30, bytes: true },
 };
 
@@ -34,17 +37,18 @@ const N = 61;
 const network = (activation: Activation) => defineNetwork([33, 29, 17, 7], activation);
 
 /** Everything a run leaves, as one hash: losses, predictions, θ, states, evaluations, logits, gradients, arrays. */
-async function hashOf(session: Session): Promise<string> {
+async function hashOf(session: Session, drawn: boolean): Promise<string> {
   const hash = createHash("sha256");
   const add = (values: ArrayBufferView) =>
     void hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   session.writeParameters(initialize(session.network, "he", 3));
   const steps = Math.ceil(N / session.batchSize);
-  const rates = [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5];
+  const rates = [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5, 0.0001];
   const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => rates[i % COEFFICIENTS]!);
   for (let epoch = 0; epoch < 2; epoch++) {
     const order = new Random(1, 2, epoch).shuffle(Uint32Array.from({ length: N }, (_, i) => i));
-    const { losses, predictions } = await session.train(order, coefficients);
+    const draws = drawn ? { epoch: epoch + 1 } : undefined;
+    const { losses, predictions } = await session.train(order, coefficients, undefined, draws);
     add(losses);
     add(predictions);
     for (const { input, output, delta } of session.arrays(1).layers) for (const one of [input, output, delta]) add(one);
@@ -72,7 +76,7 @@ async function runCases(names: readonly string[], threads: number, engine: strin
   const floats = Float32Array.from({ length: N * 33 }, () => (random.integer(4) === 0 ? 0 : random.normal()));
   const labels = Int32Array.from({ length: N }, () => random.integer(7));
   for (const name of names) {
-    const { optimizer, activation, B, bytes } = CASES[name]!;
+    const { optimizer, activation, B, bytes, bounds } = CASES[name]!;
     const session = await chooseEngine(engine).open({
       network: network(activation),
       batchSize: B,
@@ -83,12 +87,13 @@ async function runCases(names: readonly string[], threads: number, engine: strin
       labelSmoothing: 0.1,
       classWeights: [1, 2, 0.5, 1, 1, 3, 1],
       inputDelta: true,
+      ...bounds,
       threads,
     });
     if (bytes)
       session.setExample = (row, _, label) =>
         Object.getPrototypeOf(session).setExample.call(session, row, new Uint8Array(33), label);
-    console.log(`${name} ${await hashOf(session)}`);
+    console.log(`${name} ${await hashOf(session, bounds?.draws !== undefined)}`);
     await session.close();
   }
 }

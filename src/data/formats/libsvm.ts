@@ -27,6 +27,7 @@ const PLAIN = [
   "classes",
   "known",
   "categorical",
+  "task",
   "encoding",
   "preferred",
   "sheet",

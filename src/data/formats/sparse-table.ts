@@ -1,10 +1,10 @@
 // A table that is kept as the entries that are not zero: its columns are numbers, one label is beside them.
-import { InvalidInput } from "../../errors.ts";
+import { InvalidInput, type Place } from "../../errors.ts";
 import { type Dataset, storedDataset } from "../dataset.ts";
 import { type SparseCells, SparseRows } from "../stored/sparse-rows.ts";
 import type { CellStore } from "../table/cell-store.ts";
-import { columnFacts } from "../table/column-facts.ts";
-import { codeLabels } from "../table/label-codes.ts";
+import { type ColumnFacts, columnFacts, distinct } from "../table/column-facts.ts";
+import { learnedColumns } from "../table/learned-columns.ts";
 import type { TableColumn } from "../table/table-options.ts";
 import { tableWarnings } from "../warnings.ts";
 import type { TableOptions, TableResult } from "./table.ts";
@@ -14,44 +14,48 @@ export function sparseTable(
   cells: SparseCells,
   names: readonly string[],
   labels: CellStore,
-  { label, classes, known, categorical = [], name }: TableOptions & { readonly name: string },
-  place: (row: number | undefined, column: number) => { readonly file: string | undefined; readonly at: string },
+  options: TableOptions & { readonly name: string },
+  place: (row: number | undefined, column: number) => Place,
 ): TableResult {
+  const { label, known, name } = options;
   const store = new SparseRows(names.length, cells);
   const { rows } = store;
-  const facts = columnFacts(labels, 0)[0]!;
-  const told = label !== null && categorical.length > 0;
-  const coded =
-    label === null ? undefined : codeLabels(labels, { label: 0, start: 0 }, facts, { classes, drop: false, told });
-  if (coded && "reason" in coded) throw new InvalidInput("BAD_LIBSVM", coded.reason, place(coded.row, names.length));
+  const facts = columnFacts(labels, 0);
+  const own = labelColumn(facts[0]!, names.length + 1, known !== undefined);
+  const plan = { labels: label === null ? [] : [0], start: 0, columns: [own] };
+  const learned = learnedColumns(labels, plan, facts, options, (reason, _, row) => {
+    return new InvalidInput("BAD_LIBSVM", reason, place(row, names.length));
+  });
   const about: Omit<Dataset, "features"> = {
     name,
     rows,
     cols: names.length,
-    labels: coded?.labels ?? new Int32Array(rows),
-    classes: coded?.classes ?? ["0"],
+    labels: learned?.labels ?? new Int32Array(rows),
+    classes: learned?.classes ?? ["0"],
+    ...(learned?.values && { task: learned.task, values: learned.values }),
     featureNames: names,
   };
   const data = storedDataset(about, store);
-  const features = columnsOf(store, names);
-  const own: TableColumn[] = coded
-    ? [
-        {
-          name: "label",
-          position: names.length + 1,
-          role: "label",
-          why: known ? "as told" : "by its name",
-          kind: "number",
-          missing: 0,
-          distinct: coded.classes.length,
-          example: coded.classes[coded.labels[0]!]!,
-        },
-      ]
-    : [];
-  const notes: readonly string[] = [];
-  const warnings = [...(coded?.notes ?? []), ...(known ? [] : tableWarnings(data, label !== null, names))];
-  const labelName = coded && "label";
-  return { data, columns: [...features, ...own], labelName, kept: {}, rejected: [], header: true, notes, warnings };
+  const columns = [...columnsOf(store, names), ...(learned ? [own] : [])];
+  const found = known ? [] : tableWarnings(data, label !== null, names);
+  const warnings = [...(learned?.notes ?? []), ...found];
+  const labelName = learned && own.name;
+  return { data, columns, labelName, kept: {}, rejected: [], header: true, notes: [], warnings };
+}
+
+function labelColumn(facts: ColumnFacts, position: number, told: boolean): TableColumn {
+  const why = told ? "as told" : "by its name";
+  const example = String(facts.values.keys().next().value ?? facts.texts[0] ?? "");
+  return {
+    name: "label",
+    position,
+    role: "label",
+    why,
+    kind: "number",
+    missing: 0,
+    distinct: distinct(facts),
+    example,
+  };
 }
 
 const MOST_COUNTED = 24; // different values of a column

@@ -2,6 +2,7 @@
 // all of them. Nothing is added up on the way: parts are put where they belong, so every sum keeps its order.
 //
 //   rows      z, a and δ of each layer, losses, predictions: rows of the batch, each from the rank that computed them
+//   squares   where the gradient is clipped: sums of squares of the rows of ∇W, each from the rank that computed them
 //   weights   W of each layer, by rows; biases need none: every rank computes all of them
 //   end       what only its owner has: the optimizer's arrays and ∇W after a training, results of other jobs
 import { EnvironmentFailure } from "../../errors.ts";
@@ -9,7 +10,8 @@ import type { Memory } from "../../network/memory.ts";
 import { stepFlops } from "../../network/network.ts";
 import { COEFFICIENTS, type Plan, type Span, type View } from "../../network/plan.ts";
 import { WORD } from "../control.ts";
-import type { Exchange, TeamJob } from "../thread.ts";
+import type { TeamJob } from "../team-job.ts";
+import type { Exchange } from "../thread.ts";
 import { came, type Exchanges, type Mpi } from "./mpi-addon.ts";
 import { type Ranks, rowsOfRank, weightsOfRank } from "./shares.ts";
 import { OPENING_S, patience } from "./time-limits.ts";
@@ -38,7 +40,7 @@ export class MpiExchange implements Exchange {
   }
 
   begin(job: TeamJob): void {
-    const { examples, coefficients, parameters, states, batchSize } = this.#plan;
+    const { examples, coefficients, parameters, states, batchSize, draws } = this.#plan;
     const first = !this.#opened;
     if (first || job.fresh?.includes("examples")) this.#takeExamples("data");
     this.#opened = true;
@@ -47,6 +49,7 @@ export class MpiExchange implements Exchange {
     this.#broadcast(8 * examples.shift, 8 * examples.classes, "targets", first);
     const length = job.kind === "score" ? job.from + job.length : job.length;
     this.#broadcast(4 * examples.order, 4 * length, "the order of rows", first);
+    if (draws) this.#broadcast(4 * draws.examples, 4 * length, "the numbers of examples", first);
     const steps = Math.ceil(length / batchSize);
     if (job.kind === "train") this.#take({ ...coefficients, length: COEFFICIENTS * steps }, "rates", first);
     if (job.fresh?.includes("parameters")) this.#take(parameters, "parameters", true);
@@ -60,12 +63,20 @@ export class MpiExchange implements Exchange {
     const { layers, losses, predictions, inputDelta } = batch;
     const inputs = inputDelta ? [inputDelta] : [];
     this.#run(`rows ${count}`, "rows of a step", () => [
-      ...layers.flatMap(({ output, delta }) => [output, delta]).map((view) => this.#rowsOf(view, count)),
+      ...layers
+        .flatMap(({ output, passed, delta }) => [output, delta, ...(passed ? [passed] : [])])
+        .map((view) => this.#rowsOf(view, count)),
       ...inputs.map((view) => this.#rowsOf(view, count)),
       this.#rowsOf(losses, count, 8),
       this.#rowsOf(predictions, count, 4),
       ({ rank }) => (rank === 0 ? spanOf(4 * (control.offset + WORD.stopping), 4) : NOTHING),
     ]);
+  }
+
+  squares(): void {
+    this.#run("squares", "sums of squares of gradients", () =>
+      this.#plan.batch.layers.flatMap(({ squares }) => (squares ? [this.#weightsOf(squares, 0, 8)] : [])),
+    );
   }
 
   weights(): void {
@@ -105,8 +116,7 @@ export class MpiExchange implements Exchange {
   }
 
   /** The rows of a W, or of the matrix laid out like it in the block `shift` floats on, that a rank has. */
-  #weightsOf({ offset, rows, stride }: View, shift: number): Segment {
-    const bytes = this.#plan.floatBytes;
+  #weightsOf({ offset, rows, stride }: View, shift: number, bytes: number = this.#plan.floatBytes): Segment {
     return (rank) => {
       const [from, to] = weightsOfRank(rows, rank);
       return spanOf(bytes * (offset + shift + from * stride), bytes * (to - from) * stride);

@@ -6,6 +6,7 @@ import { isChanges, type RunChange } from "../../training/changes.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
+import type { ValueMetrics } from "../../training/value-metrics.ts";
 import { parseJson } from "../model/json.ts";
 import { isParts, isReading, isStrings, type RunData, wrongChoice } from "./run-data.ts";
 
@@ -44,6 +45,8 @@ export type RunOutcome = {
   readonly seconds: number | null;
   readonly testAccuracy: number | null;
   readonly testLoss: number | null;
+  /** Where numbers or labels were learned. */
+  readonly testValues?: ValueMetrics | undefined;
   readonly parametersSha256: string | null;
   /** After epoch 1, 2, … */
   readonly epochParametersSha256: readonly string[];
@@ -87,7 +90,7 @@ export function startRecord(plan: RunPlan): RunRecord {
 
 /** The record of a run that has ended, for now or for good. */
 export function endRecord(plan: RunPlan, result: TrainingResult): RunRecord {
-  const { stopReason, keptEpoch, seconds, test, parametersSha256, epochs } = result;
+  const { stopReason, keptEpoch, seconds, test, testValues, parametersSha256, epochs } = result;
   return {
     format: 1,
     ...plan,
@@ -96,7 +99,8 @@ export function endRecord(plan: RunPlan, result: TrainingResult): RunRecord {
     keptEpoch,
     seconds,
     testAccuracy: test?.accuracy ?? null,
-    testLoss: test?.loss ?? null,
+    testLoss: test?.loss ?? testValues?.loss ?? null,
+    ...(testValues && { testValues }),
     parametersSha256,
     epochParametersSha256: epochs.map((epoch) => epoch.parametersSha256),
   };
@@ -218,8 +222,8 @@ export function metricsLine(epoch: EpochRecord): string {
   return `${JSON.stringify(epoch)}\n`;
 }
 
-const EPOCH_NUMBERS = ["epoch", "steps", "learningRate", "trainLoss", "seconds", "examplesPerSecond"] as const;
-const EPOCH_NULLABLE = ["trainAccuracy", "validationLoss", "validationAccuracy"] as const;
+const EPOCH_NUMBERS = ["epoch", "steps", "learningRate", "seconds", "examplesPerSecond"] as const;
+const EPOCH_NULLABLE = ["trainLoss", "trainAccuracy", "validationLoss", "validationAccuracy"] as const;
 
 /** Whether a value read from a file is the record of `epoch`. */
 export function isEpochRecord(value: unknown, epoch: number): value is EpochRecord {
@@ -228,9 +232,10 @@ export function isEpochRecord(value: unknown, epoch: number): value is EpochReco
   const numbers = EPOCH_NUMBERS.every((key) => Number.isFinite(record[key]));
   const nullable = EPOCH_NULLABLE.every((key) => record[key] === null || Number.isFinite(record[key]));
   const hash = typeof record.parametersSha256 === "string" && /^[0-9a-f]{64}$/.test(record.parametersSha256);
-  const { noise } = record;
+  const { noise, epsilon } = record;
   const measured = noise === undefined || (typeof noise === "object" && noise !== null && isNoise(noise));
-  return numbers && nullable && hash && measured && typeof record.best === "boolean" && record.epoch === epoch;
+  const spent = epsilon === undefined ? record.trainLoss !== null : Number.isFinite(epsilon); // a private run's
+  return numbers && nullable && hash && measured && spent && typeof record.best === "boolean" && record.epoch === epoch;
 }
 
 function isNoise({ rows, trace, squaredGradient, scale, standardError }: NonNullable<EpochRecord["noise"]>): boolean {

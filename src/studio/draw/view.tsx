@@ -25,6 +25,7 @@ import {
 import { Pad } from "./pad.tsx";
 import { Push } from "./push.tsx";
 import { Teach } from "./teach.tsx";
+import { TryRow } from "./try-row.tsx";
 import "./draw.css";
 
 const BLANK = new Uint8Array(SIDE * SIDE);
@@ -49,7 +50,7 @@ export function DrawView() {
   }, []);
   const found = opened.value;
   if (!found) return <p class="empty">Opening the data …</p>;
-  if (!drawable.value) return <NeedsPictures />;
+  if (!drawable.value) return found.image || found.picture ? <NeedsPictures /> : <TryRow />;
   const { classes } = found;
   const shown = pixels.value;
   const answer = prediction.value;
@@ -127,12 +128,13 @@ export function DrawView() {
 
 /** Where the run's data are no images of 28×28. */
 function NeedsPictures() {
-  const { image, cols, name } = opened.value!;
+  const { picture, image, name } = opened.value!;
+  const { height, width } = (image ?? picture)!;
   return (
     <div class="empty">
       <p>
-        A drawing is a grey picture of 28 × 28 pixels, and this run reads{" "}
-        {image ? `pictures of ${image.height} × ${image.width}` : `rows of ${cols} numbers`} from {name}.
+        A drawing is a grey picture of 28 × 28 pixels, and this run reads pictures of {height} × {width}
+        {image ? "" : " in color"} from {name}.
       </p>
       <button
         type="button"

@@ -35,6 +35,7 @@ import type {
   SettingsChange,
   TaughtExample,
 } from "./protocol.ts";
+import { answerRow, modelRow, triedColumns } from "./row-answer.ts";
 import { type Claim, type KeptPlace, RunKeeper } from "./run-keeper.ts";
 import { recordOf } from "./studio-record.ts";
 import { nameOfFiles, surveyTable } from "./survey.ts";
@@ -200,6 +201,10 @@ export class Lab implements LabApi {
     return this.#exclusive(() => this.#current.drawn.predict(pixels, targetClass));
   }
 
+  readonly triedColumns = this.#reading(triedColumns);
+  readonly modelRow = this.#reading(modelRow);
+  readonly answerRow = this.#reading(answerRow);
+
   teach(pixels: Uint8Array, label: number): Promise<TaughtExample> {
     return this.#exclusive(async () => this.#reported(await this.#current.drawn.teach(pixels, label)));
   }
@@ -255,6 +260,14 @@ export class Lab implements LabApi {
         return (inspector[method] as Method).apply(inspector, args);
       });
     return inspect as InspectorApi[K];
+  }
+
+  /** A look at the open run that the visitor waits for, as a call of the lab. */
+  #reading<A extends unknown[], T>(look: (open: OpenRun, ...args: A) => T | Promise<T>): (...args: A) => Promise<T> {
+    return (...args) => {
+      this.#player.expectCalls();
+      return this.#exclusive(async () => look(this.#current, ...args));
+    };
   }
 
   /** Make `open` the current run, and close the one before. */

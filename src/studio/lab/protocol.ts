@@ -6,6 +6,8 @@ import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
+import type { RowApi } from "./row-api.ts";
+import type { RowPlace } from "./row-place.ts";
 
 /** The open run: its data, its network and its engine. */
 export type RunDescription = {
@@ -80,8 +82,7 @@ export type CurvePoint = { readonly step: number; readonly epoch: number; readon
 /** The figures of an epoch; those of the test split are null where epochs end faster than they are taken. */
 export type EpochPoint = EpochRecord & { readonly testLoss: number | null; readonly testAccuracy: number | null };
 
-/** One row of the data, by its number in its split. */
-export type RowPlace = { readonly part: "train" | "test"; readonly row: number };
+export type { RowPlace } from "./row-place.ts";
 
 /** A row with its label, the network's prediction and ℓ. */
 export type EvaluatedRow = RowPlace & { readonly label: number; readonly predicted: number; readonly loss: number };
@@ -237,7 +238,7 @@ export interface InspectorApi {
 }
 
 /** The lab's calls. They run one after another, between steps. */
-export interface LabApi extends InspectorApi {
+export interface LabApi extends InspectorApi, RowApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
   /** The columns of a table that was refused, without a label; null where there is none that can be read. */

@@ -1,0 +1,31 @@
+// The flags of `train` for what bounds a step beside its optimizer.
+import { type Command, Option } from "commander";
+import { decimal } from "../arguments.ts";
+
+export function addStepFlags(command: Command): void {
+  const positive = (flag: string) => decimal(flag, "a number > 0", (x) => x > 0);
+  command
+    .addOption(
+      new Option("--l1 <x>", "of the L1 penalty: weights move by this times the rate towards 0").argParser(
+        positive("--l1"),
+      ),
+    )
+    .addOption(
+      new Option("--clip-norm <x>", "shorten a step's gradient to this norm").argParser(positive("--clip-norm")),
+    )
+    .addOption(
+      new Option("--max-norm <x>", "shorten the incoming weights of each unit to this norm").argParser(
+        positive("--max-norm"),
+      ),
+    )
+    .addOption(
+      new Option("--dropout <p>", "share of hidden units that a step leaves out of each example").argParser(
+        decimal("--dropout", "a number in (0, 1)", (x) => x > 0 && x < 1),
+      ),
+    )
+    .addOption(
+      new Option("--input-noise <x>", "deviation of normal noise on the scaled inputs of a step").argParser(
+        positive("--input-noise"),
+      ),
+    );
+}

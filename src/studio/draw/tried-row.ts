@@ -1,0 +1,64 @@
+// The row of a table that the visitor makes, as signals: a row of the data to begin with, and the network's answer to
+// the row as it is now.
+import { batch, effect, signal } from "@preact/signals";
+import type { AttributionMethod } from "../../insights/attributions.ts";
+import type { RowAnswer, TriedColumn } from "../lab/row-api.ts";
+import { attempt, lab, opened, place, tick } from "../state/store.ts";
+
+export const columns = signal<readonly TriedColumn[]>([]);
+
+/** [D], by the levels of the model; null until a row of the data is there. */
+export const row = signal<Float64Array | null>(null);
+export const answer = signal<RowAnswer | null>(null);
+
+/** The class of the pushes; null: the predicted one. */
+export const pushedClass = signal<number | null>(null);
+export const method = signal<AttributionMethod>("integrated");
+
+/** Begin with the chosen example, and again whenever another one is chosen; gives how to stop. */
+export function followPlace(): () => void {
+  return effect(() => {
+    const [found, at] = [opened.value, place.value];
+    if (!found) return;
+    void Promise.all([lab.triedColumns(), lab.modelRow(at)])
+      .then(([known, values]) => {
+        if (opened.peek() !== found) return;
+        batch(() => {
+          columns.value = known;
+          row.value = values;
+          answer.value = null;
+          pushedClass.value = null;
+        });
+      })
+      .catch(() => {}); // another set-up was opened meanwhile
+  });
+}
+
+export function setValue(j: number, value: number): void {
+  if (row.value) row.value = row.value.with(j, value);
+}
+
+let asking = false;
+
+/** Keep the answer that of the row, its class and the parameters; gives how to stop. While one is asked, one waits. */
+export function followRow(): () => void {
+  return effect(() => {
+    for (const each of [row, pushedClass, tick]) each.value;
+    void ask();
+  });
+}
+
+let asked = 0; // calls of `ask`: a newer one is answered after the one at hand
+
+async function ask(): Promise<void> {
+  asked++;
+  if (asking) return;
+  asking = true;
+  for (let last = 0; last !== asked; ) {
+    last = asked;
+    const now = row.peek();
+    const found = now && (await attempt(() => lab.answerRow(now, pushedClass.peek() ?? undefined)));
+    if (found && found.probabilities.length === opened.peek()?.classes.length) answer.value = found;
+  }
+  asking = false;
+}

@@ -1,0 +1,214 @@
+// Try a row of a table: a slider or a choice for each column, the answer live, and what each column pushes.
+import { useEffect } from "preact/hooks";
+import { cellText } from "../../data/columns.ts";
+import { ATTRIBUTIONS, type AttributionMethod } from "../../insights/attributions.ts";
+import type { RowAnswer, TriedColumn } from "../lab/row-api.ts";
+import { Bars } from "../parts/bars.tsx";
+import { ChoiceField } from "../parts/field.tsx";
+import { Formula } from "../parts/formula.tsx";
+import { percentText, pluralText, shortNumber } from "../parts/numbers.ts";
+import { PlacePicker } from "../parts/place-picker.tsx";
+import { opened } from "../state/store.ts";
+import { answer, columns, followPlace, followRow, method, pushedClass, row, setValue } from "./tried-row.ts";
+import "./try-row.css";
+
+const SHOWN = 60; // columns: the others stay as they are in the example
+
+export function TryRow() {
+  useEffect(() => {
+    const stops = [followPlace(), followRow()];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, []);
+  const values = row.value;
+  const found = opened.value;
+  if (!found || !values || values.length !== columns.value.length) return <p class="empty">Reading the row …</p>;
+  const said = answer.value;
+  const pushes = said?.pushes[method.value];
+  const most = pushes ? pushes.reduce((high, push) => Math.max(high, Math.abs(push)), 0) : 0;
+  return (
+    <div class="try-row">
+      <section class="row-values" aria-labelledby="row-title">
+        <div class="title">
+          <h2 id="row-title">Try a row</h2>
+          <PlacePicker />
+        </div>
+        <p class="quiet">A row of the data to begin with. Change it: the answer and the pushes follow.</p>
+        <ul>
+          {columns.value.slice(0, SHOWN).map((column, j) => (
+            <li key={`${j} ${column.name}`}>
+              <Control column={column} value={values[j]!} onValue={(value) => setValue(j, value)} />
+              <PushBar name={column.name} push={pushes?.[j]} most={most} />
+            </li>
+          ))}
+        </ul>
+        {values.length > SHOWN && (
+          <p class="quiet">{pluralText(values.length - SHOWN, "column")} more stay as in the example.</p>
+        )}
+      </section>
+      <section class="row-says" aria-labelledby="row-says-title">
+        <h2 id="row-says-title">It says</h2>
+        <p class="verdict">
+          {said ? (
+            <>
+              <strong>{found.classes[said.predicted]}</strong>, {percentText(said.probabilities[said.predicted]!)}
+            </>
+          ) : (
+            <span>nothing yet</span>
+          )}
+        </p>
+        {found.classes.length <= 40 && (
+          <Bars
+            names={found.classes}
+            values={said?.probabilities ?? new Float64Array(found.classes.length)}
+            picked={said?.predicted}
+            label="Probability of each class"
+          />
+        )}
+        <h3>What each column pushes</h3>
+        <div class="row-fields">
+          <ChoiceField
+            label="on class"
+            value={String(pushedClass.value ?? "")}
+            options={[
+              { value: "", name: "predicted" },
+              ...found.classes.map((name, c) => ({ value: String(c), name })),
+            ]}
+            onChoose={(value) => {
+              pushedClass.value = value === "" ? null : Number(value);
+            }}
+          />
+          <ChoiceField
+            label="by"
+            value={method.value}
+            options={ATTRIBUTIONS.map((value) => ({ value, name: METHODS[value].name }))}
+            onChoose={(value) => {
+              method.value = value;
+            }}
+          />
+        </div>
+        <Formula display tex={METHODS[method.value].tex} />
+        {said && <p class="quiet">{explained(said, found.classes)}</p>}
+      </section>
+    </div>
+  );
+}
+
+const METHODS: Readonly<Record<AttributionMethod, { readonly name: string; readonly tex: string }>> = {
+  integrated: {
+    name: "the way from 0 to the row",
+    tex: String.raw`x_j \int_0^1 \frac{\partial \log S_c}{\partial x_j}(tx)\,dt`,
+  },
+  inputTimesGradient: {
+    name: "value times gradient",
+    tex: String.raw`x_j \frac{\partial \log S_c}{\partial x_j} = -\,x_j\,(\delta^{1} W_1^{\top})_j`,
+  },
+  saliency: {
+    name: "the gradient's size",
+    tex: String.raw`\left|\frac{\partial \log S_c}{\partial x_j}\right| = \left|(\delta^{1} W_1^{\top})_j\right|`,
+  },
+};
+
+function explained({ probabilities, targetClass, logOfNone, pushes }: RowAnswer, classes: readonly string[]): string {
+  const name = classes[targetClass]!;
+  if (method.value === "saliency") return "How strongly a column could push here, whichever way.";
+  if (method.value === "inputTimesGradient") return `Blue speaks for ${name}, orange against it, at this row.`;
+  const sum = pushes.integrated.reduce((total, push) => total + push, 0);
+  const log = Math.log(probabilities[targetClass]!);
+  return (
+    `Blue speaks for ${name}, orange against it. The pushes add up: log S of ${name} is ${shortNumber(log)} here, ` +
+    `${shortNumber(logOfNone)} where every input is 0 (for a number its mean), and they are ${shortNumber(sum)}.`
+  );
+}
+
+const NONE = "none";
+const OTHER = "other";
+
+type ControlProps = {
+  readonly column: TriedColumn;
+  readonly value: number;
+  readonly onValue: (value: number) => void;
+};
+
+function Control({ column, value, onValue }: ControlProps) {
+  const { name, kind, levels, other, holes } = column;
+  const missing = Number.isNaN(value);
+  if (levels || kind === "boolean") {
+    const names = levels ?? ["no", "yes"];
+    return (
+      <div class="control">
+        <span class="name">{name}</span>
+        <select
+          aria-label={name}
+          value={missing ? NONE : value < 0 ? OTHER : String(value)}
+          onChange={({ currentTarget: { value: chosen } }) =>
+            onValue(chosen === NONE ? Number.NaN : chosen === OTHER ? -1 : Number(chosen))
+          }
+        >
+          {names.map((level, k) => (
+            <option key={level} value={k}>
+              {level}
+            </option>
+          ))}
+          {(other || value < 0) && <option value={OTHER}>another</option>}
+          {(holes || missing) && <option value={NONE}>missing</option>}
+        </select>
+      </div>
+    );
+  }
+  return <Slider column={column} value={value} onValue={onValue} />;
+}
+
+function Slider({ column: { name, kind, low, high, whole, holes }, value, onValue }: ControlProps) {
+  const missing = Number.isNaN(value);
+  const date = kind === "date";
+  const text = missing ? "" : date ? cellText(value, { name, kind }) : String(Number(value.toPrecision(7)));
+  const typed = (given: string) => {
+    const read = given.trim() === "" ? Number.NaN : date ? Date.parse(`${given}Z`) / 86_400_000 : Number(given);
+    if (!Number.isNaN(read) || (given.trim() === "" && holes)) onValue(read);
+  };
+  return (
+    <div class="control">
+      <span class="name">{name}</span>
+      <input
+        type="range"
+        aria-label={`${name}, from ${shortNumber(low)} to ${shortNumber(high)}`}
+        min={low}
+        max={high}
+        step={whole ? 1 : "any"}
+        value={missing ? (low + high) / 2 : value}
+        onInput={({ currentTarget }) => onValue(Number(currentTarget.value))}
+      />
+      <input
+        type="text"
+        class="typed"
+        aria-label={name}
+        placeholder={missing ? "missing" : ""}
+        value={text}
+        onChange={({ currentTarget }) => typed(currentTarget.value)}
+      />
+    </div>
+  );
+}
+
+/** From the middle to the right for, to the left against. */
+function PushBar({
+  name,
+  push,
+  most,
+}: {
+  readonly name: string;
+  readonly push: number | undefined;
+  readonly most: number;
+}) {
+  const share = push === undefined || most === 0 ? 0 : push / most;
+  return (
+    <span class="push-bar" title={push === undefined ? undefined : `${name}: ${shortNumber(push)}`}>
+      <span class="push-track" aria-hidden="true">
+        <span class={share < 0 ? "against" : "for"} style={{ width: `${50 * Math.abs(share)}%` }} />
+      </span>
+      <span class="figure">{push === undefined ? "–" : `${push > 0 ? "+" : ""}${shortNumber(push, 2)}`}</span>
+    </span>
+  );
+}

@@ -1,0 +1,31 @@
+// The lab's calls about a row of a table that the visitor makes, and their results. Types only.
+import type { Column } from "../../data/columns.ts";
+import type { AttributionMethod } from "../../insights/attributions.ts";
+import type { RowPlace } from "./row-place.ts";
+
+/** A column of a row that the visitor makes. */
+export type TriedColumn = Pick<Column, "name" | "kind"> & {
+  readonly levels: readonly string[] | null; // of the model
+  readonly low: number; //                      of the training rows, as high
+  readonly high: number;
+  readonly whole: boolean; //                   whether all are integers
+  readonly other: boolean; //                   whether the model knows "none of the levels"
+  readonly holes: boolean; //                   whether it knows missing values
+};
+
+/** The answer for such a row; pushes by column [D] for each method, on log S of the target class. */
+export type RowAnswer = {
+  readonly probabilities: Float64Array; // S(z_L) [C]
+  readonly predicted: number;
+  readonly targetClass: number; //         c of the pushes
+  readonly logOfNone: number; // log S where every input is 0: what the integrated pushes start from
+  readonly pushes: Readonly<Record<AttributionMethod, Float64Array>>;
+};
+
+export interface RowApi {
+  /** What can be set in a row of the table. */
+  triedColumns(): Promise<readonly TriedColumn[]>;
+  /** That row of the data as numbers [D] to change: categories by the model's levels. */
+  modelRow(place: RowPlace): Promise<Float64Array>;
+  answerRow(row: Float64Array, targetClass?: number): Promise<RowAnswer>;
+}
