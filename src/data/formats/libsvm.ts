@@ -37,8 +37,8 @@ const PLAIN = [
 ];
 
 /**
- * Read a sparse table; columns are named by their indices, and what is not there is 0: of a model's columns, too. Raises
- * InvalidInput BAD_LIBSVM naming the row.
+ * Read a sparse table; columns are named by their indices, and what is not there is 0: of a model's columns, too.
+ * Raises InvalidInput BAD_LIBSVM naming the row.
  */
 export async function readLibsvm(
   text: AsyncIterable<string>,

@@ -11,8 +11,8 @@ export const mostValues = (size: number, most = MOST_VALUES): number =>
   Math.min(most, Math.max(SMALL, PER_BYTE * size));
 
 /**
- * Why a table is not read, or undefined where there is room. `sparse`: its rows are not all made whole at once; `known`:
- * its columns are those of a model, whatever its file has.
+ * Why a table is not read, or undefined where there is room. `sparse`: its rows are not all made whole at once;
+ * `known`: its columns are those of a model, whatever its file has.
  */
 export function noRoom(
   rows: number,
