@@ -5,6 +5,8 @@ import type { RunChange } from "../../training/changes.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
+import type { ParameterStatus } from "./by-hand.ts";
+import type { NetworkApi } from "./network-api.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
 import type { RowApi } from "./row-api.ts";
 import type { RowPlace } from "./row-place.ts";
@@ -198,12 +200,7 @@ export type PlaneSurface = {
   readonly units: readonly (readonly Float32Array[])[]; //   a_l of each hidden layer's first units, each [side²]
 };
 
-/** The hash of the parameters, and the taught steps in them. */
-export type ParameterStatus = {
-  readonly parametersSha256: string;
-  readonly taught: number; //    taught steps in the parameters; after one they no longer follow from the seed
-  readonly undoable: boolean; // whether the last taught step can be undone: until the run's next step
-};
+export type { ParameterStatus } from "./by-hand.ts";
 
 /** The prediction before and after a taught step. */
 export type TaughtExample = {
@@ -238,7 +235,7 @@ export interface InspectorApi {
 }
 
 /** The lab's calls. They run one after another, between steps. */
-export interface LabApi extends InspectorApi, RowApi {
+export interface LabApi extends InspectorApi, NetworkApi, RowApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
   /** The columns of a table that was refused, without a label; null where there is none that can be read. */
