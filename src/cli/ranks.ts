@@ -9,7 +9,7 @@ import { report } from "./failure.ts";
 import { printError, VERSION } from "./program.ts";
 
 /** Commands with work for several ranks. */
-const SPREAD = ["train", "test", "verify", "predict"];
+const SPREAD = ["train", "test", "verify", "predict", "cross-validate", "search"];
 /** Options that change no bit, so ranks may have their own. */
 const OWN = ["--engine", "--threads"];
 

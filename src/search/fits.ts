@@ -2,6 +2,7 @@
 // ends changes nothing: results stand in the order of the fits.
 import type { Dataset } from "../data/dataset.ts";
 import type { EngineChoice } from "../engines/engine.ts";
+import { sessionOpener } from "../engines/ranks/open-session.ts";
 import { processors } from "../engines/worker-host.ts";
 import { must } from "../errors.ts";
 import type { TrainingOptions } from "../training/options.ts";
@@ -29,11 +30,14 @@ export type FitFigures = {
   readonly parametersSha256: string;
 };
 
-/** Workers that were asked for, checked, or as many as there are processors. */
+/**
+ * Workers that were asked for, checked, or as many as there are processors. In a job of several ranks one fit after
+ * another runs on all of them.
+ */
 export function workersOf({ workers }: FitMachine): number {
   const ok = workers === undefined || (Number.isInteger(workers) && workers >= 1 && workers <= 256);
   must(ok, "workers", "an integer in [1, 256]", workers);
-  return workers ?? processors();
+  return sessionOpener() ? 1 : (workers ?? processors());
 }
 
 /** Run `jobs`, at most `workers` at once. After the first failure none is begun. */

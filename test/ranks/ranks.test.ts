@@ -50,6 +50,22 @@ mpiTest(
   },
 );
 
+mpiTest("folds and a search on two ranks have the figures and hashes of one process", async () => {
+  const words = ["things.csv", "--hidden", "9", "--epochs", "9", "--json"];
+  const folds = ["cross-validate", ...words, "--folds", "3"];
+  const scores = (out: string) => out.match(/^.*"event":"fold".*$/gm)?.toSorted();
+  const alone = await deltaprop(home, folds);
+  const job = await ranks(2, folds);
+  expect([alone.code, job.code, scores(job.out)]).toEqual([0, 0, scores(alone.out)]);
+  for (const [name, begun] of [
+    ["one", await deltaprop(home, ["search", ...words, "--trials", "3", "--out", "one"])],
+    ["two", await ranks(2, ["search", ...words, "--trials", "3", "--out", "two"])],
+  ] as const)
+    expect([name, begun.code]).toEqual([name, 0]);
+  const trials = (run: string) => readFileSync(join(home, run, "trials.jsonl"), "utf8");
+  expect(trials("two")).toBe(trials("one"));
+});
+
 mpiTest("a run on four ranks is the run of one process; its record says so, and anyone verifies it", async () => {
   const alone = await deltaprop(home, [...TRAIN, "--epochs", "3", "--out", "alone"]);
   const job = await ranks(4, [...TRAIN, "--epochs", "3", "--out", "four"]);
@@ -116,7 +132,7 @@ mpiTest(
     );
     expect(different.err.match(/^error/gm)).toHaveLength(1);
     expect(unspread.err).toMatch(
-      /^error WRONG_LAUNCHER check has no work for several ranks: train, test, verify and predict/m,
+      /^error WRONG_LAUNCHER check has no work for several ranks: train, test, verify, predict, cross-validate and search/m,
     );
     expect([different.code, unspread.code, existsSync(join(home, "none"))]).toEqual([2, 2, false]);
   },
