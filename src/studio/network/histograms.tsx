@@ -1,4 +1,4 @@
-// Histograms of W, a and δ, a row for each layer: dead and saturated units, and gradients that vanish, show at a glance.
+// Histograms of W, a and δ, a row for each layer: dead units, and gradients that vanish, show at a glance.
 import type { Histogram } from "../lab/network-api.ts";
 import { percentText, shortNumber } from "../parts/numbers.ts";
 import { useLab } from "../parts/use-lab.ts";
