@@ -1,4 +1,5 @@
 // The messages between the page and its lab, a worker: the calls, their results and the lab's events. Types only.
+import type { CenteredBy } from "../../data/digits/center.ts";
 import type { PictureForm } from "../../data/pictures/picture-form.ts";
 import type { TableColumn } from "../../data/table/table-options.ts";
 import type { RunChange } from "../../training/changes.ts";
@@ -22,6 +23,7 @@ export type RunDescription = {
   readonly picture: PictureForm | null; //      of pictures: size, color, fit
   readonly table: readonly FoundColumn[] | null; // the columns of a table, the label among them
   readonly file: string | null; //              of a visitor's data: its name, or its folder's
+  readonly centered: CenteredBy | null; //      where the pictures lie in their squares
   readonly plane: boolean; //                   whether there is a surface
   readonly rows: { readonly train: number; readonly test: number };
   readonly layers: readonly number[];
@@ -79,7 +81,13 @@ export type PlayerProgress = {
 };
 
 /** A point of the curves: the mean training loss of the steps up to `step`, at so many epochs, with fractions. */
-export type CurvePoint = { readonly step: number; readonly epoch: number; readonly loss: number };
+export type CurvePoint = {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly low?: number; //  the least loss of one of these steps; absent in runs kept by an earlier version
+  readonly high?: number; // the largest
+};
 
 /** The figures of an epoch; those of the test split are null where epochs end faster than they are taken. */
 export type EpochPoint = EpochRecord & { readonly testLoss: number | null; readonly testAccuracy: number | null };
