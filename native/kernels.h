@@ -31,6 +31,7 @@ enum coefficient {
   ONE_MINUS_BETA2,
   EPSILON, //          ε
   CORRECTION, //       1/√(1 − β₂ᵗ)
+  SHRINK, //           ηλ₁, which no optimizer reads
   COEFFICIENTS
 };
 

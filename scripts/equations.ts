@@ -21,6 +21,7 @@ const NO_KERNEL = [
   "src/gradients/example-norms.ts", //   X30: one loop for every engine
   "src/gradients/noise-scale.ts", //     X31
   "src/gradients/path-integral.ts", //   X32
+  "src/gradients/limits.ts", //          X33 … X35: one loop for every engine
 ];
 
 const LOSS_FILE = "src/gradients/elementwise-losses.ts";

@@ -42,7 +42,14 @@ export type {
 export { fitScaling, type Scaling, type ScalingKind } from "./data/scaling.ts";
 export { type SplitParts, splitDataset } from "./data/split.ts";
 export type { DateOrder } from "./data/table/read-date.ts";
-export type { ColumnRole, MissingChoice, RejectedRow, TableColumn, TableOptions } from "./data/table/table-options.ts";
+export type {
+  ColumnRole,
+  MissingChoice,
+  RejectedRow,
+  TableColumn,
+  TableOptions,
+  Task,
+} from "./data/table/table-options.ts";
 export type { Cycle, FittedColumn, MeasuredColumn, OneHotColumn } from "./data/transform.ts";
 export type { EngineChoice, EngineName } from "./engines/engine.ts";
 export {
@@ -61,7 +68,7 @@ export type { Optimizer } from "./gradients/kernels.ts";
 export type { Loss, LossName } from "./network/losses.ts";
 export { type Activation, defineNetwork, type Network } from "./network/network.ts";
 export type { Initialization } from "./network/parameters.ts";
-export { evaluate, type Machine, type Prediction, predict } from "./training/evaluate.ts";
+export { evaluate, type Machine, type Prediction, predict, type ValuePrediction } from "./training/evaluate.ts";
 export type { Metrics, Scores } from "./training/metrics.ts";
 export type { DataPart, Model, RowChoices, TrainedOn } from "./training/model.ts";
 export type { OptimizerSettings } from "./training/optimizer.ts";
@@ -69,6 +76,7 @@ export type { TrainingOptions } from "./training/options.ts";
 export type { Metric, MetricRows, RunBasis } from "./training/plan-training.ts";
 export type { RateOf, Schedule } from "./training/schedule.ts";
 export type { Splits } from "./training/splits.ts";
+export type { StepOptions } from "./training/step-options.ts";
 export { type RunMachine, type RunOptions, type TrainOptions, train } from "./training/trainer.ts";
 export {
   Diverged,

@@ -10,7 +10,7 @@ export type { NamedOptions } from "./data/named/catalog.ts";
 export type { DownloadProgress } from "./data/named/download.ts";
 export { type LoadOptions, loadSource, type ReadProgress } from "./data/source.ts";
 export type { CacheOptions } from "./data/stored/cache.ts";
-export type { MissingChoice, TableOptions } from "./data/table/table-options.ts";
+export type { MissingChoice, TableOptions, Task } from "./data/table/table-options.ts";
 export { loadModel, saveModel };
 
 /** Write a model to `path` as a safetensors file, whole or not at all. A file that is there is replaced. */

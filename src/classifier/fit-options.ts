@@ -9,8 +9,10 @@ import { DEFAULTS } from "../training/defaults.ts";
 import type { Model } from "../training/model.ts";
 import type { Metric } from "../training/plan-training.ts";
 import type { RateOf, Schedule } from "../training/schedule.ts";
+import { STEP_OPTIONS } from "../training/step-options.ts";
 import type { EpochRecord, TrainEvent } from "../training/training-result.ts";
 import type { Classifier } from "./classifier.ts";
+import type { ValueModel } from "./value-model.ts";
 
 /** What `onEpoch` is given: the epoch's record, and the model as it stands. */
 export type EpochEvent = EpochRecord & {
@@ -43,10 +45,11 @@ export type FitOptions = {
   readonly activations?: readonly Activation[] | undefined;
   /**
    * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
-   * A class that it does not have gets an output behind its own, whose weights start from 0. `hidden`, `layers`,
-   * `activation`, `activations`, `scaling` and `initialization` are then left out. Default: none.
+   * A class that it does not have gets an output behind its own, whose weights start from 0; of numbers its loss and
+   * the scaling of its targets are kept. `hidden`, `layers`, `activation`, `activations`, `scaling` and
+   * `initialization` are then left out. Default: none.
    */
-  readonly from?: Classifier | Model | undefined;
+  readonly from?: Classifier | ValueModel | Model | undefined;
   /**
    * "none": numbers as they are, e.g. embeddings; "divide": by 255; "standardize": each column to mean 0 and deviation
    * 1, fitted on the training rows. Default: "divide" for bytes (Uint8Array), else "standardize".
@@ -89,6 +92,12 @@ export type FitOptions = {
   readonly beta2?: number | undefined;
   /** ε > 0 of adam and adamw. Default 1e-8. */
   readonly epsilon?: number | undefined;
+  /** λ₁ > 0 of the L1 penalty on weights: each step moves them by ηλ₁ towards 0, and no further. Default: none. */
+  readonly l1?: number | undefined;
+  /** The most of ‖∇θ‖, > 0: a longer gradient of a step is shortened to it. Default: no limit. */
+  readonly clipNorm?: number | undefined;
+  /** The most of the norm of each unit's incoming weights, > 0: longer ones are shortened. Default: no limit. */
+  readonly maxNorm?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**
@@ -166,4 +175,4 @@ const OWN = [
   "threads",
 ] as const satisfies readonly (keyof FitOptions)[];
 
-export const FIT_OPTIONS: readonly string[] = [...OWN, ...Object.keys(DEFAULTS)];
+export const FIT_OPTIONS: readonly string[] = [...OWN, ...STEP_OPTIONS, ...Object.keys(DEFAULTS)];

@@ -17,7 +17,7 @@ import { openPlanned } from "../training/trainer.ts";
 import type { EpochRecord, TrainingResult } from "../training/training-result.ts";
 import { Classifier } from "./classifier.ts";
 import { type EpochEvent, FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
-import { goingOn, refuseSettled } from "./go-on.ts";
+import { goingOn, lossToGoOn, refuseSettled } from "./go-on.ts";
 import { ValueModel } from "./value-model.ts";
 
 /** Options of `fit` for numbers or labels. */
@@ -38,7 +38,15 @@ export type ValueLoss = Exclude<LossName, "softmax-cross-entropy"> | Exclude<Los
  * const model = await fit(fromArrays(X, y), { hidden: [64], validation: 0.1, patience: 5 });
  * model.predict([5.1, 3.5, 1.4, 0.2]).label;
  */
-export function fit(data: Dataset | Splits, options: ValueFitOptions): Promise<ValueModel>;
+export function fit(
+  data: Dataset | Splits,
+  options:
+    | ValueFitOptions
+    | (FitOptions & {
+        /** The model of numbers or labels to go on from. */
+        readonly from: ValueModel;
+      }),
+): Promise<ValueModel>;
 export function fit(data: Dataset | Splits, options?: FitOptions): Promise<Classifier>;
 export async function fit(data: Dataset | Splits, options: FitOptions = {}): Promise<Classifier | ValueModel> {
   const given = knownOptions(currentOptions(options), FIT_OPTIONS, "fit");
@@ -95,9 +103,7 @@ function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   const { from, hidden, layers, activation, activations, scaling, weights, groups, times, ...more } = options;
   const { schedule, metric, classWeights, ...rest } = more;
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
-  const start = from instanceof Classifier ? from.model : from;
-  const classes = start?.loss === undefined && (start === undefined || options.loss === undefined);
-  must(classes, "from", "left out with a loss of numbers or labels", options.loss ?? start?.loss);
+  const start = from instanceof Classifier || from instanceof ValueModel ? from.model : from;
   if (start)
     refuseSettled(start, { hidden, layers, activation, activations, scaling, initialization: options.initialization });
   const { model, splits: parts } = start ? goingOn(start, data) : { model: undefined, splits: data };
@@ -107,9 +113,11 @@ function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
     ...training,
     schedule: typeof schedule === "function" ? "constant" : schedule, // unused then
     classWeights: weightsByName(classWeights, splits.train.classes),
+    loss: start ? lossToGoOn(start, options.loss) : options.loss,
   };
   const basis = {
     scaling: model?.scaling ?? scaling,
+    targetScaling: model?.targetScaling,
     parameters: model?.parameters,
     rateOf: typeof schedule === "function" ? schedule : undefined,
     metric,

@@ -4,6 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { sortClasses } from "../data/formats/class-order.ts";
 import { className } from "../data/table/cell-text.ts";
 import { must } from "../errors.ts";
+import { checkLoss, type Loss, type LossName, lossTask, outputsPerTarget, SOFTMAX } from "../network/losses.ts";
 import { defineNetwork } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import { alignDataset, checkModel, type Model } from "../training/model.ts";
@@ -27,16 +28,33 @@ export type GoingOn = {
 export function goingOn(given: Model, { train, validation, test }: Splits): GoingOn {
   checkModel(given);
   const parts = [train, validation, test].filter((part) => part !== undefined);
-  const added = newClasses(given, parts);
+  const added = given.loss ? [] : newClasses(given, parts);
   const model = added.length > 0 ? widened(given, added) : given;
   const align = (data: Dataset): Dataset => {
     refuseOtherScale(model, data);
     const aligned = alignDataset(model, { ...data, targets: undefined });
     const { featureNames = data.featureNames, image = data.image, picture = data.picture } = model;
-    return { ...aligned, targets: alignTargets(model, data), featureNames, image, picture };
+    const targets = aligned.values ? undefined : alignTargets(model, data);
+    return { ...aligned, targets, featureNames, image, picture };
   };
   const splits = { train: align(train), validation: validation && align(validation), test: test && align(test) };
   return { model, splits, added };
+}
+
+/**
+ * The loss to go on with: the model's, or another of as many outputs on targets of the same scaling. Raises
+ * InvalidInput.
+ */
+export function lossToGoOn({ loss, targetScaling }: Model, asked: LossName | Loss | undefined): Loss | undefined {
+  if (asked === undefined) return loss;
+  const wanted = checkLoss(asked);
+  const [was, will] = [loss ?? SOFTMAX, wanted];
+  const same =
+    lossTask(was) === lossTask(will) &&
+    outputsPerTarget(was) === outputsPerTarget(will) &&
+    (will.name === "poisson" || lossTask(will) !== "regress") === (targetScaling === undefined);
+  must(same, "loss", `left out, or one whose outputs mean what those of ${was.name} do`, wanted.name);
+  return wanted;
 }
 
 /** Classes of rows, or of probability rows, that the model does not have, in the usual order. */

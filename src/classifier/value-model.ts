@@ -6,7 +6,7 @@ import { encodeModel } from "../files/model/model-file.ts";
 import { encodeModelJson } from "../files/model/model-json.ts";
 import { type Loss, lossTask } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
-import { type Machine, valueMetrics } from "../training/evaluate.ts";
+import { type Machine, type ValuePrediction, valueMetrics } from "../training/evaluate.ts";
 import { checkModel, columnCount, type Model } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
 import type { ValueMetrics } from "../training/value-metrics.ts";
@@ -30,15 +30,9 @@ export type ValueAnswer = {
 };
 
 /** The answers for n rows. */
-export type ValueAnswers = {
+export type ValueAnswers = ValuePrediction & {
   /** T names. */
   readonly names: readonly string[];
-  /** [n×T], row by row in the order of `names`, as `values` of one answer. */
-  readonly values: Float64Array;
-  /** [n×T·K] under "quantile": of target j and level q at j·K + q. Default: absent. */
-  readonly quantiles?: Float64Array | undefined;
-  /** [n×T] under "gaussian". Default: absent. */
-  readonly deviations?: Float64Array | undefined;
 };
 
 /** A model of numbers or labels: what `fit` gives for such a loss, and `loadValues`. */

@@ -17,6 +17,7 @@ import { ACTIVATIONS, type Activation, defineNetwork, parameterCount } from "../
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { alignDataset, sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
+import { sessionTargets } from "../training/value-targets.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
 import { activationList, addData, addForce, type DataFlags, layerOrder } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
@@ -142,6 +143,7 @@ async function trainedProblem(path: string, data: string, flags: Flags): Promise
   const chosen = new Random(seed, PURPOSE.sample).shuffle(order).slice(0, batchSize);
   const batch = selectRows(aligned, chosen);
   const { features, divisor = 1 } = sessionFeatures(batch, model.scaling);
+  const T = model.classes.length;
   const bad = model.parameters.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new InvalidInput("BAD_MODEL", `parameter ${bad} is not finite.`, { file });
   return {
@@ -150,6 +152,8 @@ async function trainedProblem(path: string, data: string, flags: Flags): Promise
     batchSize: batch.rows,
     features: Float64Array.from(features, (x) => Math.fround(x / divisor)),
     labels: batch.labels,
-    targets: batch.targets && Float64Array.from(batch.targets, Math.fround),
+    ...(model.loss
+      ? { loss: model.loss, targets: sessionTargets(batch.values!, T, model.targetScaling, undefined).map(Math.fround) }
+      : { targets: batch.targets && Float64Array.from(batch.targets, Math.fround) }),
   };
 }

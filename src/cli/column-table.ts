@@ -1,6 +1,8 @@
 // What is found in a table's columns, as text: a table of them for `data`, two lines for `train`.
 import { columnUses, KIND_WORDS } from "../data/column-uses.ts";
 import type { Dataset, Source, SourceTable } from "../data/dataset.ts";
+import { NUMBER } from "../data/formats/class-order.ts";
+import type { TableChoices } from "../data/formats/format.ts";
 import type { TableColumn } from "../data/table/table-options.ts";
 import { printable } from "../errors.ts";
 import { clip, count, pad, plural } from "./tables.ts";
@@ -47,11 +49,29 @@ function reasonsOf(columns: readonly TableColumn[]): string {
   return [...shown, ...(out.length > 6 ? [`${out.length - 6} more`] : [])].join(", ");
 }
 
-/** The label and the features, for the head of a run. */
-export function tableLines({ table, train }: Source): string[] {
+/** "3 classes", "1 number to learn", "4 labels". */
+export function learnedText({ task, classes }: Dataset): string {
+  const n = classes.length;
+  if (task === undefined) return plural(n, "class", "classes");
+  return task === "multilabel" ? `${plural(n, "label")} to learn` : `${plural(n, "number")} to learn`;
+}
+
+/** How to say otherwise, where the task was found from the values. */
+function otherTask({ task, classes }: Dataset): string {
+  if (task === "regress") return classes.length > 1 ? "" : ", by its values; --task classify takes it for a class";
+  if (task === "multilabel") return ", by their values; --task regress learns numbers";
+  return classes.length > 2 && classes.every((name) => NUMBER.test(name)) ? "; --task regress learns a number" : "";
+}
+
+/** The label and the features, for the head of a run. `task`: what was asked to be learned. */
+export function tableLines({ table, train }: Source, task: TableChoices["task"]): string[] {
   if (table === undefined || table.labelName === undefined) return [];
   const { columns } = table;
-  const label = columns.find(({ role }) => role === "label")!;
+  const labels = columns.filter(({ role }) => role === "label");
+  const [label] = labels as [TableColumn, ...TableColumn[]];
+  const names = labels.slice(0, 6).map(({ name }) => name);
+  const named = [...names, ...(labels.length > 6 ? [`${labels.length - 6} more`] : [])].join(", ");
+  const learned = `${learnedText(train)}${task === "found" ? otherTask(train) : ""}`;
   const features = columns.filter(({ role }) => role === "feature");
   const kinds = [...Map.groupBy(features, ({ kind }) => kind)].map(([kind, of]) => plural(of.length, ...WORDS[kind]));
   const others = columns.filter(({ role }) => ["weight", "group", "time", "keep"].includes(role));
@@ -61,10 +81,7 @@ export function tableLines({ table, train }: Source): string[] {
     ...leftOut(columns),
   ];
   const why = label.why === "as told" ? "as told" : `${label.why}; --label chooses another`;
-  return [
-    `  label    ${clip(label.name, 40)}, ${why} (${plural(train.classes.length, "class", "classes")})`,
-    `  columns  ${printable(parts.join("; "))}`,
-  ];
+  return [`  label    ${clip(named, 60)}, ${why} (${learned})`, `  columns  ${printable(parts.join("; "))}`];
 }
 
 const WORDS: Record<TableColumn["kind"], readonly [string, string]> = {

@@ -38,7 +38,7 @@ export type ModelFlags = { readonly activation?: Activation; readonly layerOrder
 export function addData(command: Command): void {
   addReading(command);
   command
-    .option("--label <column>", "the label column of a table, by name or position from 1")
+    .option("--label <column>", "the label column of a table, by name or position from 1; several with commas between")
     .option("--data-dir <folder>", "where the files of a named set are")
     .option("--strict", "stop with an error where the data would only be warned about")
     .addOption(

@@ -8,11 +8,11 @@ import { rowsOf, valuesOf } from "../data/stored/row-store.ts";
 import { schemaOf } from "../data/table/schema.ts";
 import { must, printable } from "../errors.ts";
 import { type Overwrite, writeOnce } from "../files/output-file.ts";
-import { columnTable, tableLines } from "./column-table.ts";
+import { columnTable, learnedText, tableLines } from "./column-table.ts";
 import { addData, addForce, type DataFlags } from "./command-options.ts";
 import { loadData } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
-import { addTable } from "./table-flags.ts";
+import { addTable, addTask } from "./table-flags.ts";
 import { clip, count, pad, percent, plural, table } from "./tables.ts";
 import { widthOf } from "./wrap.ts";
 
@@ -24,6 +24,7 @@ export function registerData(program: Command): void {
     .description("shape, columns, classes, warnings and a few examples of a data set")
     .argument("<data>", "a named set, a folder or a file");
   addData(command);
+  addTask(command);
   addTable(command);
   addForce(command)
     .option("--schema-out <file>", "write what each column of a table is, to be edited and given back by --schema")
@@ -32,13 +33,14 @@ export function registerData(program: Command): void {
 }
 
 async function run(data: string, flags: Flags): Promise<void> {
-  const source = await loadData(data, flags);
+  const { task = "found" } = flags;
+  const source = await loadData(data, { ...flags, task });
   if (flags.schemaOut !== undefined) await writeSchema(source, flags.schemaOut, flags);
   const parts = partsIn(source);
   if (flags.json) {
     const { name, sha256, warnings, notes = [], train, validation, test } = source;
     const { cols, classes, image, featureNames } = train;
-    const counts = Object.fromEntries(parts.map(({ part, rows: of }) => [part, classCounts(of)]));
+    const counts = Object.fromEntries(parts.map(({ part, rows: of }) => [part, of.values ? null : classCounts(of)]));
     const rows = { train: train.rows, validation: validation?.rows ?? null, test: test?.rows ?? null };
     const contentSha256: Record<string, string | null> = { train: null, validation: null, test: null };
     for (const { part, rows: of } of parts) contentSha256[part] = await contentOf(of);
@@ -50,6 +52,7 @@ async function run(data: string, flags: Flags): Promise<void> {
       features: cols,
       image: image ?? null,
       featureNames: featureNames ?? null,
+      ...(train.task && { task: train.task }),
       classes,
       counts: { test: null, ...counts },
       ...(source.table && { label: source.table.labelName ?? null, columns: source.table.columns }),
@@ -66,16 +69,16 @@ async function run(data: string, flags: Flags): Promise<void> {
   for (const { part, rows } of parts)
     print(`content${part === "train" ? "" : ` of the ${part} part`}   SHA-256 ${await contentOf(rows)}`);
   print(parts.map(({ part, rows }) => `${plural(rows.rows, "row")} to ${PURPOSES[part]}`).join(", "));
-  print(`${plural(train.cols, "feature")}${shape}, ${plural(train.classes.length, "class", "classes")}`);
+  print(`${plural(train.cols, "feature")}${shape}, ${learnedText(train)}`);
   for (const note of source.notes ?? []) print(printable(note));
   print();
   const width = Math.min(widthOf(process.stdout), 80);
   if (source.table) {
-    for (const line of tableLines(source).slice(0, 1)) print(`${line.trim()}\n`);
+    for (const line of tableLines(source, task).slice(0, 1)) print(`${line.trim()}\n`);
     for (const line of columnTable(source.table, train, width)) print(line);
     print();
   }
-  for (const line of classTable(parts)) print(line);
+  for (const line of train.values ? targetTable(parts) : classTable(parts)) print(line);
   print();
   const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(source);
   for (const line of shown) print(line);
@@ -103,6 +106,30 @@ const PURPOSES = { train: "train on", validation: "judge each epoch", test: "tes
 
 const partsIn = (source: Source): Part[] =>
   (["train", "validation", "test"] as const).flatMap((part) => (source[part] ? [{ part, rows: source[part] }] : []));
+
+/** Of numbers their range and mean in each part, of labels the rows that have them. */
+function targetTable(parts: readonly Part[]): string[] {
+  const { classes, task } = parts[0]!.rows;
+  const T = classes.length;
+  const lines = parts.flatMap(({ part, rows: { values, rows } }) =>
+    classes.slice(0, MOST_CLASSES).map((name, j) => {
+      let [sum, least, most] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (let i = 0; i < rows; i++) {
+        const x = values![i * T + j]!;
+        sum += x;
+        if (x < least) least = x;
+        if (x > most) most = x;
+      }
+      const short = (x: number) => String(Number(x.toPrecision(4)));
+      const figures = task === "regress" ? [least, sum / rows, most].map(short) : [count(sum), percent(sum / rows)];
+      return [clip(name, 30), part, ...figures];
+    }),
+  );
+  return table([
+    task === "regress" ? ["target", "part", "least", "mean", "most"] : ["label", "part", "rows", "share"],
+    ...lines,
+  ]);
+}
 
 function classTable(parts: readonly Part[]): string[] {
   const counts = parts.map(({ rows }) => classCounts(rows));
@@ -171,9 +198,9 @@ function firstRows({ train: data, table: found }: Source): string[] {
     Uint32Array.from({ length: rows }, (_, i) => i),
   );
   return table([
-    ["class", ...names, ...more],
+    [data.values ? data.classes.slice(0, 1).join() : "class", ...names, ...more],
     ...Array.from({ length: rows }, (_, i) => [
-      clip(data.classes[data.labels[i]!]!, 20),
+      data.values ? String(data.values[i * data.classes.length]) : clip(data.classes[data.labels[i]!]!, 20),
       ...names.map((_name, j) => clip(cellText(values[i * data.cols + j]!, data.columns?.[j]), 16)),
       ...more,
     ]),

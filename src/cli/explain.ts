@@ -11,7 +11,7 @@ import {
   type Importance,
   permutationImportance,
 } from "../insights/attributions.ts";
-import { columnCount, type Model } from "../training/model.ts";
+import { columnCount, type Model, mustClassify } from "../training/model.ts";
 import { wholeNumber } from "./arguments.ts";
 import type { Asked } from "./asked.ts";
 import { loadFeatures } from "./asked-rows.ts";
@@ -75,6 +75,7 @@ export function registerExplain(program: Command): void {
 async function run(path: string, file: string, flags: Flags): Promise<void> {
   if (flags.html !== undefined) await refuseTaken(flags.html, flags);
   const { model, file: modelFile } = await openModel(path, flags);
+  mustClassify(model, "explain");
   const chosen = flags.class === undefined ? undefined : model.classes.indexOf(flags.class);
   must(chosen !== -1, "--class", `one of ${model.classes.slice(0, 10).join(", ")}`, flags.class);
   const cols = columnCount(model);

@@ -3,6 +3,7 @@
 import { CommanderError } from "commander";
 import { DeltapropError, EnvironmentFailure, InvalidInput, type InvalidInputCode } from "../errors.ts";
 import { DEFAULTS } from "../training/defaults.ts";
+import { STEP_OPTIONS } from "../training/step-options.ts";
 import { printError, printJson } from "./program.ts";
 import { ShutdownRequest } from "./shutdown.ts";
 import { ourName } from "./spelling.ts";
@@ -49,7 +50,7 @@ function shortage(error: unknown): EnvironmentFailure | undefined {
   return SHORT.includes(code) ? new EnvironmentFailure("OUT_OF_RESOURCES", `${error.message}.`) : undefined;
 }
 
-const OPTIONS = ["layers", "hidden", "activation", "engine", "threads", ...Object.keys(DEFAULTS)];
+const OPTIONS = ["layers", "hidden", "activation", "engine", "threads", ...STEP_OPTIONS, ...Object.keys(DEFAULTS)];
 
 /** An option of the library by its name on the command line: `validation must be` becomes `--validation must be`. */
 function inFlags(error: DeltapropError): DeltapropError {

@@ -9,8 +9,9 @@ import { holdOutTest } from "../data/split.ts";
 import { valuesOf } from "../data/stored/row-store.ts";
 import { InvalidInput, must, printable } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
+import { lossTask } from "../network/losses.ts";
 import { ACTIVATIONS } from "../network/network.ts";
-import { columnsOf, type Model, mustClassify } from "../training/model.ts";
+import { columnsOf, type Model } from "../training/model.ts";
 import { asInTraining, inScaleOf, refuseOtherScale, refuseOtherShape } from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
 import { type DataFlags, type ModelFlags, readingOf, roomOf } from "./command-options.ts";
@@ -79,8 +80,8 @@ export async function loadTestRows(
   model: Model,
 ): Promise<{ rows: Dataset; which: string; source: Source }> {
   const from = model.trainedOn;
-  const label = flags.label ?? from?.label ?? undefined;
-  const choices = { ...choicesOf(flags), label, weight: undefined, known: columnsOf(model) };
+  const label = flags.label ?? from?.label ?? (model.loss && model.classes.join(","));
+  const choices = { ...choicesOf(flags), ...learnedBy(model), label, weight: undefined, known: columnsOf(model) };
   const reading = asInTraining(model, { ...flags, dataDir, strict });
   const first = await loadData(data, reading, choices);
   const again = ownChoices(choices, first, model);
@@ -92,6 +93,10 @@ export async function loadTestRows(
   refuseOtherScale(model, valuesOf(rows), data);
   return { rows, which, source };
 }
+
+/** How the labels of rows for a model are read: as what it answers with. */
+export const learnedBy = ({ loss, classes }: Model): Pick<TableChoices, "task" | "classes"> =>
+  loss === undefined ? {} : { task: lossTask(loss), classes };
 
 /** Of the data that a model was trained on: the choices to read the same rows with; undefined where nothing differs. */
 function ownChoices(choices: TableChoices, { sha256 }: Source, { trainedOn }: Model): TableChoices | undefined {
@@ -128,7 +133,6 @@ export async function openModel(
   const { model, file, plain, converted } = await loadModel(path, activation, layerOrder).catch((error: unknown) =>
     refuseUnended(path, error),
   );
-  mustClassify(model, "the command line");
   const { layers, activation: between } = model.network;
   const assumed = layers.length > 2 ? `${between} between them (--activation chooses another), ` : "";
   if (plain) warn(`${file} has no Deltaprop metadata: taken as layers with ${assumed}inputs not scaled.`);

@@ -83,8 +83,10 @@ async function loadPart(
 function choicesLike(train: Dataset, { labelName }: NonNullable<Source["table"]>, flags: DataFlags): TableChoices {
   const { encoding, sheet, missing, group, time } = choicesOf(flags);
   const label = labelName === undefined ? null : labelName;
+  const like = { encoding, sheet, missing, group, time, label, known: columnsIn(train) };
+  if (train.task) return { ...like, task: train.task, classes: train.classes };
   const categorical = labelName === undefined ? [] : [labelName]; // few rows must not make a measurement of it
-  return { encoding, sheet, missing, group, time, label, categorical, known: columnsIn(train) };
+  return { ...like, categorical };
 }
 
 function refuseOverlap(splits: TrainAndTest, file: string): void {

@@ -2,11 +2,17 @@
 import { textLine } from "../data/formats/write-table.ts";
 import { must } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
-import type { Prediction } from "../training/evaluate.ts";
+import type { Prediction, ValuePrediction } from "../training/evaluate.ts";
+import type { Model } from "../training/model.ts";
 import type { Asked } from "./asked.ts";
+import { type ValueAnswerRow, valueAnswer, valueColumns } from "./value-answers.ts";
 
-/** The answers for one file or folder. */
-export type Answered = { readonly asked: Asked; readonly prediction: Prediction };
+/** The answers for one file or folder: classes, or numbers or labels. */
+export type Answered = { readonly asked: Asked; readonly prediction: Prediction | ValuePrediction };
+
+/** How many rows were asked about. */
+export const rowCount = ({ prediction }: Answered, { classes }: Model): number =>
+  "classes" in prediction ? prediction.classes.length : prediction.values.length / classes.length;
 
 const ENDINGS = { csv: ",", tsv: "\t", jsonl: "", ndjson: "", parquet: "" } as const;
 type Ending = keyof typeof ENDINGS;
@@ -21,15 +27,23 @@ export function endingOf(file: string): Ending {
 }
 
 /** What is said of row `i` of the rows asked about. */
-export function answerRow({ asked, prediction }: Answered, classes: readonly string[], i: number) {
+export function answerRow({ asked, prediction }: Answered, model: Model, i: number) {
   const { file, names, numbers, kept } = asked;
-  const C = classes.length;
-  const row = prediction.probabilities.subarray(i * C, (i + 1) * C);
-  const c = prediction.classes[i]!;
   return {
     file: names?.[i] ?? file,
     row: names ? 1 : (numbers?.[i] ?? i + 1),
     ...(kept && { kept: Object.fromEntries(Object.entries(kept).map(([name, cells]) => [name, cells[i]!])) }),
+    ...("classes" in prediction ? classAnswer(prediction, model.classes, i) : valueAnswer(model, prediction, i)),
+  };
+}
+
+type ClassAnswerRow = ReturnType<typeof classAnswer>;
+
+function classAnswer(prediction: Prediction, classes: readonly string[], i: number) {
+  const C = classes.length;
+  const row = prediction.probabilities.subarray(i * C, (i + 1) * C);
+  const c = prediction.classes[i]!;
+  return {
     class: classes[c]!,
     probability: row[c]!,
     probabilities: Object.fromEntries(classes.map((name, k) => [name, row[k]!])),
@@ -39,19 +53,15 @@ export function answerRow({ asked, prediction }: Answered, classes: readonly str
 type OutColumn = { readonly name: string; readonly values: (string | number)[] };
 
 /** Columns of a table: where a row comes from, its cells that are kept, the answer; P(class) of up to 20 classes. */
-function columnsOfAnswers(all: readonly Answered[], classes: readonly string[]): OutColumn[] {
+function columnsOfAnswers(all: readonly Answered[], model: Model): OutColumn[] {
   const pictures = all.some(({ asked }) => asked.names);
   const keptNames = [...new Set(all.flatMap(({ asked }) => Object.keys(asked.kept ?? {})))];
-  const column = (name: string, of: (answer: ReturnType<typeof answerRow>) => string | number) => ({ name, of });
+  const column = (name: string, of: (answer: AnswerRow) => string | number) => ({ name, of });
   const wanted = [
     ...(pictures || all.length > 1 ? [column("file", ({ file }) => file)] : []),
     ...(pictures ? [] : [column("row", ({ row }) => row)]),
     ...keptNames.map((name) => column(name, ({ kept }) => kept?.[name] ?? "")),
-    column("predicted", (answer) => answer.class),
-    column("probability", ({ probability }) => probability),
-    ...(classes.length > MOST_CLASSES
-      ? []
-      : classes.map((name) => column(`P(${name})`, ({ probabilities }) => probabilities[name]!))),
+    ...(model.loss ? valueColumns(model) : classColumns(model.classes)),
   ];
   const names = wanted.map(({ name }) => name);
   const twice = names.find((name, k) => names.indexOf(name) !== k);
@@ -64,8 +74,8 @@ function columnsOfAnswers(all: readonly Answered[], classes: readonly string[]):
   );
   const columns = wanted.map(({ name }): OutColumn => ({ name, values: [] }));
   for (const answered of all)
-    for (let i = 0; i < answered.prediction.classes.length; i++) {
-      const answer = answerRow(answered, classes, i);
+    for (let i = 0; i < rowCount(answered, model); i++) {
+      const answer = answerRow(answered, model, i) as AnswerRow & ClassAnswerRow & ValueAnswerRow;
       wanted.forEach(({ of }, k) => {
         columns[k]!.values.push(of(answer));
       });
@@ -73,11 +83,24 @@ function columnsOfAnswers(all: readonly Answered[], classes: readonly string[]):
   return columns;
 }
 
+type AnswerRow = ReturnType<typeof answerRow>;
+
+const classColumns = (classes: readonly string[]) => {
+  const column = (name: string, of: (answer: ClassAnswerRow) => string | number) => ({ name, of });
+  return [
+    column("predicted", (answer) => answer.class),
+    column("probability", ({ probability }) => probability),
+    ...(classes.length > MOST_CLASSES
+      ? []
+      : classes.map((name) => column(`P(${name})`, ({ probabilities }) => probabilities[name]!))),
+  ];
+};
+
 /** Write the answers, whole or not at all. */
-export async function writeAnswers(file: string, all: readonly Answered[], classes: readonly string[]): Promise<void> {
+export async function writeAnswers(file: string, all: readonly Answered[], model: Model): Promise<void> {
   const ending = endingOf(file);
-  if (ending === "jsonl" || ending === "ndjson") return writeDurably(file, jsonLines(all, classes));
-  const columns = columnsOfAnswers(all, classes);
+  if (ending === "jsonl" || ending === "ndjson") return writeDurably(file, jsonLines(all, model));
+  const columns = columnsOfAnswers(all, model);
   if (ending === "parquet") {
     const { parquetOf } = await import("./parquet-out.ts");
     return writeDurably(file, parquetOf(columns));
@@ -85,10 +108,9 @@ export async function writeAnswers(file: string, all: readonly Answered[], class
   await writeDurably(file, textLines(columns, ENDINGS[ending]));
 }
 
-async function* jsonLines(all: readonly Answered[], classes: readonly string[]): AsyncGenerator<string> {
+async function* jsonLines(all: readonly Answered[], model: Model): AsyncGenerator<string> {
   for (const answered of all)
-    for (let i = 0; i < answered.prediction.classes.length; i++)
-      yield `${JSON.stringify(answerRow(answered, classes, i))}\n`;
+    for (let i = 0; i < rowCount(answered, model); i++) yield `${JSON.stringify(answerRow(answered, model, i))}\n`;
 }
 
 const LINES = 1024; // of one piece

@@ -1,7 +1,9 @@
 // `deltaprop predict MODEL FILE…`: the class and the probabilities of every row of unlabelled files.
 import type { Command } from "commander";
 import { type Overwrite, refuseTaken } from "../files/output-file.ts";
-import { predict } from "../training/evaluate.ts";
+import { lossTask } from "../network/losses.ts";
+import { predict, predictValues } from "../training/evaluate.ts";
+import type { Model } from "../training/model.ts";
 import type { Asked } from "./asked.ts";
 import { loadFeatures } from "./asked-rows.ts";
 import {
@@ -15,11 +17,12 @@ import {
   type PictureFlags,
 } from "./command-options.ts";
 import { openModel } from "./inputs.ts";
-import { type Answered, answerRow, endingOf, writeAnswers } from "./predict-out.ts";
+import { type Answered, answerRow, endingOf, rowCount, writeAnswers } from "./predict-out.ts";
 import { note, print, printJson } from "./program.ts";
 import { refuseTakenRejects, writeRejects } from "./rejects.ts";
 import { names } from "./table-flags.ts";
 import { clip, count, percent, plural } from "./tables.ts";
+import { valueText } from "./value-answers.ts";
 
 type Flags = MachineFlags &
   ModelFlags &
@@ -38,7 +41,7 @@ left out and written to NAME.rejects.csv, beside --out or here.`;
 
 export function registerPredict(program: Command): void {
   const command = addModel(
-    program.command("predict").description("class and probabilities of every row of files"),
+    program.command("predict").description("class and probabilities of every row of files, or its numbers or labels"),
   ).argument(
     "<files...>",
     "tables with the training's columns, with or without the label; IDX, NPY or NPZ; pictures (PNG, JPEG, WebP, GIF, BMP) or a folder of them; - is standard input",
@@ -63,28 +66,28 @@ async function run(path: string, files: readonly string[], flags: Flags): Promis
     await refuseTaken(out, flags);
   }
   const { model } = await openModel(path, flags);
-  const { classes } = model;
   // Every file is read before the first row is printed, so that a bad one prints nothing but its error.
   const inputs: Asked[] = [];
   for (const file of files) inputs.push(await loadFeatures(file, model, flags));
   await refuseTakenRejects(inputs, out, flags);
   for (const found of inputs.flatMap(({ notes = [] }) => notes)) note(found);
   const all: Answered[] = [];
-  for (const asked of inputs) all.push({ asked, prediction: await predict(model, asked.features, flags) });
-  if (out !== undefined) await writeAnswers(out, all, classes);
-  else for (const answered of all) printAnswers(answered, classes, json === true);
+  const answer = model.loss ? predictValues : predict;
+  for (const asked of inputs) all.push({ asked, prediction: await answer(model, asked.features, flags) });
+  if (out !== undefined) await writeAnswers(out, all, model);
+  else for (const answered of all) printAnswers(answered, model, json === true);
   let rejected = 0;
   for (const asked of inputs) rejected += (await writeRejects(asked, out))?.rows ?? 0;
   if (out === undefined) return;
-  const rows = all.reduce((sum, { prediction }) => sum + prediction.classes.length, 0);
+  const rows = all.reduce((sum, answered) => sum + rowCount(answered, model), 0);
   if (json) printJson({ event: "done", out, rows, rejected });
-  else print(`${out}  ${plural(rows, "row")}: ${tally(all, classes)}`);
+  else print(`${out}  ${plural(rows, "row")}: ${model.loss ? valueTally(all, model) : tally(all, model.classes)}`);
 }
 
 /** How often each class was answered, the most frequent first. */
 function tally(all: readonly Answered[], classes: readonly string[]): string {
   const counts = classes.map(() => 0);
-  for (const { prediction } of all) for (const c of prediction.classes) counts[c]!++;
+  for (const { prediction } of all) if ("classes" in prediction) for (const c of prediction.classes) counts[c]!++;
   const order = [...counts.keys()].filter((c) => counts[c]! > 0).sort((a, b) => counts[b]! - counts[a]! || a - b);
   const shown = order.slice(0, MOST_TALLIED).map((c) => `${clip(classes[c]!, 30)} (${count(counts[c]!)})`);
   return [...shown, ...(order.length > shown.length ? [`${order.length - shown.length} classes more`] : [])].join(", ");
@@ -92,16 +95,32 @@ function tally(all: readonly Answered[], classes: readonly string[]): string {
 
 const MOST_TALLIED = 6;
 
-function printAnswers(answered: Answered, classes: readonly string[], json: boolean): void {
+/** The means of numbers, or how often each label was said. */
+function valueTally(all: readonly Answered[], { classes, loss }: Model): string {
+  const values = all.flatMap(({ prediction }) => ("values" in prediction ? [...prediction.values] : []));
+  const T = classes.length;
+  const labels = lossTask(loss!) === "multilabel";
+  const shown = classes.slice(0, MOST_TALLIED).map((name, j) => {
+    const own = values.filter((_, k) => k % T === j);
+    const said = own.filter((p) => p >= 0.5).length;
+    const mean = own.reduce((sum, x) => sum + x / own.length, 0);
+    return labels ? `${clip(name, 30)} (${count(said)})` : `mean ${clip(name, 30)} ${Number(mean.toPrecision(6))}`;
+  });
+  return [...shown, ...(T > shown.length ? [`${T - shown.length} more`] : [])].join(", ");
+}
+
+function printAnswers(answered: Answered, model: Model, json: boolean): void {
   const { names: pictures } = answered.asked;
-  answered.prediction.classes.forEach((_, i) => {
-    const answer = answerRow(answered, classes, i);
+  for (let i = 0; i < rowCount(answered, model); i++) {
+    const answer = answerRow(answered, model, i);
     if (json) {
       printJson(answer);
-      return;
+      continue;
     }
     const kept = Object.values(answer.kept ?? {}).map((cell) => `${clip(cell, 40)}  `);
     const place = pictures ? answer.file : `${answer.file}:${answer.row}`;
-    print(`${place}  ${kept.join("")}${clip(answer.class, 40)}  ${percent(answer.probability)}`);
-  });
+    const said =
+      "class" in answer ? `${clip(answer.class, 40)}  ${percent(answer.probability)}` : valueText(model, answer);
+    print(`${place}  ${kept.join("")}${said}`);
+  }
 }

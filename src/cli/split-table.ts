@@ -62,7 +62,8 @@ const share = (flag: string, what: string, usual: number) =>
 
 async function run(data: string, flags: Flags): Promise<void> {
   const { out, json, seed } = flags;
-  const choices = { ...choicesOf(flags), label: flags.stratify };
+  const task = flags.stratify === undefined ? ("found" as const) : undefined;
+  const choices = { ...choicesOf(flags), label: flags.stratify, task };
   const source = await loadData(data, { strict: flags.strict, uncompared: true }, choices).catch((error: unknown) => {
     throw inOwnWords(error);
   });

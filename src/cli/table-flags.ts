@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { TableChoices } from "../data/formats/format.ts";
 import { schemaOptions } from "../data/table/schema.ts";
-import { MISSING_CHOICES } from "../data/table/table-options.ts";
+import { MISSING_CHOICES, TASKS } from "../data/table/table-options.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { parseJson } from "../files/model/json.ts";
 
@@ -11,6 +11,7 @@ export type TableFlags = Partial<
   Pick<
     TableChoices,
     | "label"
+    | "task"
     | "columns"
     | "ignore"
     | "categorical"
@@ -31,9 +32,9 @@ export type TableFlags = Partial<
 
 /** The options of a table's columns as its reader takes them: what is said on the command line wins over a schema. */
 export function choicesOf(flags: TableFlags): TableChoices {
-  const { label, columns, ignore, categorical, numeric, ordinal, missing, ...rest } = flags;
+  const { label, task, columns, ignore, categorical, numeric, ordinal, missing, ...rest } = flags;
   const { encoding, sheet, group, time, weight, schema, recorded } = rest;
-  const reading = { label, columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet };
+  const reading = { label, task, columns, ignore, categorical, numeric, ordinal, missing, encoding, sheet };
   const said = Object.entries({ ...reading, group, time, weight });
   const given = Object.fromEntries(said.filter(([, value]) => value !== undefined));
   return { ...(schema === undefined ? recorded : readSchema(schema)), ...given };
@@ -52,6 +53,15 @@ function readSchema(file: string): TableChoices {
     if (cause instanceof InvalidInput) throw cause;
     throw new InvalidInput("BAD_SCHEMA", `it must be JSON: ${(cause as Error).message}.`, { file }, { cause });
   }
+}
+
+/** What there is to learn of the label. */
+export function addTask(command: Command): void {
+  command.addOption(
+    new Option("--task <name>", "what the label is: a class, numbers, or labels (default: by its values)").choices(
+      TASKS,
+    ),
+  );
 }
 
 /** The columns that decide which rows are held out, and how much each row counts. */

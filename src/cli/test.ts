@@ -1,8 +1,10 @@
 // `deltaprop test MODEL DATA`: how good a saved model is on labelled data.
 import type { Command } from "commander";
+import type { Dataset, Source } from "../data/dataset.ts";
 import { withFacts } from "../data/stored/row-store.ts";
 import { printable } from "../errors.ts";
-import { evaluate } from "../training/evaluate.ts";
+import { evaluate, valueMetrics } from "../training/evaluate.ts";
+import type { Model } from "../training/model.ts";
 import {
   addData,
   addMachine,
@@ -16,13 +18,18 @@ import { loadTestRows, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 import { flagsAsRecorded } from "./recorded-flags.ts";
 import { metricsTables } from "./tables.ts";
+import { valueTables } from "./value-figures.ts";
 import { widthOf } from "./wrap.ts";
 
 type Flags = DataFlags & MachineFlags & ModelFlags & { readonly json?: true };
 
 export function registerTest(program: Command): void {
   const command = addModel(
-    program.command("test").description("accuracy, loss, confusion matrix, precision, recall and F1 of a saved model"),
+    program
+      .command("test")
+      .description(
+        "figures of a saved model: accuracy, confusion matrix and F1; RMSE, MAE and R²; or those of each label",
+      ),
   ).argument("<data>", "data with labels; its test part, where it has one");
   addData(command);
   addMachine(command);
@@ -33,6 +40,7 @@ async function run(path: string, data: string, flags: Flags): Promise<void> {
   const { model, file } = await openModel(path, flags);
   const { rows, which, source } = await loadTestRows(data, await flagsAsRecorded(file, data, flags), model);
   const named = withFacts(rows, { name: data }); // for errors
+  if (model.loss) return testValues(model, file, named, which, source, flags);
   const metrics = await evaluate(model, named, { ...flags, room: roomOf(flags) });
   if (flags.json) {
     const { name, sha256 } = source;
@@ -41,4 +49,13 @@ async function run(path: string, data: string, flags: Flags): Promise<void> {
   }
   print(`${file} on ${printable(source.name)}: ${which}`);
   for (const line of metricsTables(metrics, model.classes, widthOf(process.stdout))) print(line);
+}
+
+async function testValues(model: Model, file: string, rows: Dataset, which: string, source: Source, flags: Flags) {
+  const metrics = await valueMetrics(model, rows, flags);
+  const { name, sha256 } = source;
+  if (flags.json)
+    return printJson({ model: file, data: name, sha256, part: which, lossName: model.loss!.name, ...metrics });
+  print(`${file} on ${printable(name)}: ${which}`);
+  for (const line of valueTables(metrics, widthOf(process.stdout))) print(line);
 }

@@ -133,7 +133,8 @@ async function compareEnd(folder: string, record: RunRecord, again: TrainingResu
     ["the ending", again.stopReason, record.ending, folder],
     ["the SHA-256 of the kept parameters", again.parametersSha256, record.parametersSha256, folder],
     ["the test accuracy", again.test?.accuracy ?? null, record.testAccuracy, folder],
-    ["the test loss", again.test?.loss ?? null, record.testLoss, folder],
+    ["the test loss", again.test?.loss ?? again.testValues?.loss ?? null, record.testLoss, folder],
+    ["the test's figures", JSON.stringify(again.testValues), JSON.stringify(record.testValues), folder],
     ["the SHA-256 of the model's parameters", await hashOf(model.parameters), record.parametersSha256, file],
   ];
   for (const [what, got, recorded, file] of rows)

@@ -6,8 +6,8 @@ import { eachRows, factsOf, type Piece } from "./stored/row-store.ts";
 
 /**
  * SHA-256, 64 lower-case hexadecimal digits, of a data set's names, classes, shapes and values, whatever file and type
- * of array they came in: features, labels, targets, weights, groups and times as float64, −0 as 0. Its own name is left
- * out.
+ * of array they came in: features, labels, targets, values, weights, groups and times as float64, −0 as 0. Its own
+ * name is left out.
  */
 export async function contentHash(data: Dataset, hasher: Hasher): Promise<string> {
   await inTurns(hashing(data, hasher));
@@ -15,14 +15,14 @@ export async function contentHash(data: Dataset, hasher: Hasher): Promise<string
 }
 
 function* hashing(data: Dataset, hasher: Hasher): Steps<void> {
-  const { name: _, labels, targets, weights, groups, times, ...rest } = factsOf(data);
+  const { name: _, labels, targets, values, weights, groups, times, ...rest } = factsOf(data);
   const facts = Object.entries(rest).filter(([, value]) => value !== undefined);
   hasher.update(`${JSON.stringify(facts.sort(([a], [b]) => (a < b ? -1 : 1)))}\n`);
   yield* eachRows(data, ({ features }: Piece) => hasher.update(littleEndian(features)));
-  for (const [what, values] of Object.entries({ labels, targets, weights, groups, times })) {
-    if (values === undefined) continue;
+  for (const [what, numbers] of Object.entries({ labels, targets, values, weights, groups, times })) {
+    if (numbers === undefined) continue;
     hasher.update(`${what}\n`);
-    hasher.update(littleEndian(values));
+    hasher.update(littleEndian(numbers));
     yield;
   }
 }

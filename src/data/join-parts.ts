@@ -14,6 +14,7 @@ export type DataParts = {
 export function withSameClasses<P extends DataParts>(parts: P): P {
   const { train, validation, test } = parts;
   const others = [validation, test].filter((part) => part !== undefined);
+  if (train.values || others.some(({ values }) => values)) return parts; // their classes are names of columns
   const known = new Set(train.classes);
   const more = others.flatMap(({ classes }) => classes.filter((name) => !known.has(name)));
   const classes = more.length === 0 ? train.classes : sortClasses([...new Set([...train.classes, ...more])]);

@@ -28,7 +28,18 @@ export function tableWarnings(data: Dataset, labelled: boolean, names = data.fea
     warnings.push(
       `${count(counting.length, "column counts", "columns count")} the rows and ${counting.length === 1 ? "tells" : "tell"} nothing else: ${list(counting.map(name))}. Remove ${counting.length === 1 ? "it" : "them"}.`,
     );
+  if (data.values) return [...warnings, ...targetWarnings(data, data.values)];
   return labelled ? [...warnings, ...classWarnings(data)] : warnings;
+}
+
+/** Targets, or labels, that are the same in every row: there is nothing to learn of them. */
+function targetWarnings({ rows, classes }: Dataset, values: ArrayLike<number>): string[] {
+  const T = classes.length;
+  const same = classes.filter((_, j) => {
+    for (let i = 1; i < rows; i++) if (values[i * T + j] !== values[j]) return false;
+    return rows > 1;
+  });
+  return same.length === 0 ? [] : [`${list(same)}: all ${rows} rows have the same value, so nothing is learned of it.`];
 }
 
 function classWarnings({ labels, classes }: Dataset): string[] {
@@ -52,7 +63,7 @@ function classWarnings({ labels, classes }: Dataset): string[] {
 
 /** A warning for each class that occurs in `part`, called `what`, and not among the rows to train on. */
 export function unlearnedClasses(train: Dataset, part: Dataset | undefined, what: string): string[] {
-  if (part === undefined) return [];
+  if (part === undefined || part.values) return [];
   const learned = new Set(train.labels);
   const rows = new Map<number, number>();
   for (const label of part.labels) if (!learned.has(label)) rows.set(label, (rows.get(label) ?? 0) + 1);

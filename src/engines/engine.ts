@@ -66,6 +66,10 @@ export type Setup = {
   readonly inputDelta?: boolean | undefined;
   /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
   readonly exampleNorms?: boolean | undefined;
+  /** The most of ‖∇θ‖ in a training step, > 0: a longer gradient is shortened to it. Default: no limit. */
+  readonly clipNorm?: number | undefined;
+  /** The most of the norm of a unit's incoming weights after a training step, > 0. Default: no limit. */
+  readonly maxNorm?: number | undefined;
   /** Longest order of one call, ≥ 1. Default N. */
   readonly capacity?: number | undefined;
   /** Default "exact": the same bits on every engine. */

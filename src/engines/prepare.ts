@@ -45,6 +45,8 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       rowWeights: !classifies && setup.weightedTargets,
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
+      clipNorm: setup.clipNorm,
+      maxNorm: setup.maxNorm,
     },
     threads,
     shared,
@@ -143,6 +145,8 @@ export function checkSetup(setup: Setup): number {
     `one of ${OPTIMIZERS.join(", ")}`,
     optimizer,
   );
+  for (const name of ["clipNorm", "maxNorm"] as const)
+    must(setup[name] === undefined || setup[name] > 0, name, "a number > 0", setup[name]);
   must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);
   must(
     threads === undefined || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS),

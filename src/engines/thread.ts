@@ -9,13 +9,14 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { forward, outputDelta, rowPass, weightGradients, weightPass } from "../gradients/backprop.ts";
+import { forward, outputDelta, rowPass, weightGradients } from "../gradients/backprop.ts";
 import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
 import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
+import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
 import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -44,6 +45,8 @@ export type Exchange = {
   begin(job: TeamJob): void;
   /** After the row pass of `count` rows: every rank's rows of a and δ; and rank 0's wish to stop. */
   rows(count: number): void;
+  /** Within the weight pass: every rank's sums of squares of rows of ∇W. */
+  squares(): void;
   /** After the weight pass: every rank's rows of each W. */
   weights(): void;
   /** After a job: its results, on every rank. */
@@ -72,6 +75,8 @@ type StepSlices = {
 export class TeamThread {
   readonly #k: Kernels;
   readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
+  readonly #weights: BoundedWeights;
+  readonly #team: Team;
   readonly #plan: Plan;
   readonly #memory: Memory;
   readonly #rank: Rank;
@@ -97,12 +102,19 @@ export class TeamThread {
   ) {
     this.#k = kernels;
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
+    this.#weights = new BoundedWeights(kernels, plan, memory);
     this.#plan = plan;
     this.#memory = memory;
     this.#rank = rank;
     this.#pacing = pacing;
     this.#control = new Control(plan, memory);
     this.#queue = new WorkQueue(this.#control, rank);
+    this.#team = {
+      queue: this.#queue,
+      rank,
+      measured: () => this.#meet((ranks) => ranks.squares()),
+      updated: () => this.#meet((ranks) => ranks.weights()),
+    };
     this.#ownRows = rowShare(plan.evaluated.input.rows, rank.thread, rank.threads);
     this.#ranks = ranks;
     this.#exchange = exchange;
@@ -189,8 +201,7 @@ export class TeamThread {
   weights(step: number, length: number, optimizer: Optimizer): void {
     const { batchSize: B, coefficients } = this.#plan;
     const { slices } = this.#slicesOf(Math.min(B, length - step * B));
-    const at = coefficients.offset + step * COEFFICIENTS;
-    this.#queue.each(slices, (slice) => weightPass(this.#k, slice, optimizer, at));
+    this.#weights.pass(slices, optimizer, coefficients.offset + step * COEFFICIENTS, this.#team);
   }
 
   /**

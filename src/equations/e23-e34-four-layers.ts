@@ -3,7 +3,9 @@
 import { BALLS, type Ball } from "./ball.ts";
 import type { Case } from "./case.ts";
 import { slopesOf, weightBalls } from "./case-balls.ts";
+import { seed, slope } from "./dual.ts";
 import { type Formulas, hadamard } from "./formulas.ts";
+import { lossOf } from "./oracle-losses.ts";
 import {
   against,
   deltaAgainstDuals,
@@ -86,13 +88,23 @@ function atLayer({ main }: Evidence, layer: NoteLayer, compare: (c: Case, l: num
   return l === undefined ? [] : compare(main, l);
 }
 
+/** S(z_L) − y; of another loss ∂ℓ/∂z_L from its definition. */
+function lastDelta({ loss, examples, targets }: Case, i: number): Ball[] {
+  const { S, a } = examples[i]!;
+  const t = targets[i]!;
+  const mass = t.reduce((x, y) => BALLS.add(x, y));
+  if (loss.name === "softmax-cross-entropy") return S.map((s, o) => BALLS.sub(BALLS.mul(mass, s), t[o]!));
+  const z = a.at(-1)!.map(({ v, e }, o, all) => seed(v, o, all.length, e));
+  const value = lossOf(loss, z, t);
+  return z.map((_, o) => slope(value, o));
+}
+
 /** ((S(z_L) − y) W_Lᵀ) ⊙ σ′(z_{L−1}) … down to layer l, by the note's formulas, against ∂ℓ/∂z_l. */
 function inFull(c: Case, l: number, formulas: Formulas): Comparison {
   const tally = new Tally(`δ^${l} written out from S(z_${c.depth}) − y`, FORMULA);
   const transposed = Array.from({ length: c.depth - l }, (_, m) => formulas.transpose(weightBalls(c, c.depth - m)));
-  c.examples.forEach(({ S }, i) => {
-    const mass = c.targets[i]!.reduce((x, t) => BALLS.add(x, t));
-    let delta: Ball[] = S.map((s, o) => BALLS.sub(BALLS.mul(mass, s), c.targets[i]![o]!));
+  c.examples.forEach((_, i) => {
+    let delta = lastDelta(c, i);
     transposed.forEach((Wt, m) => {
       delta = hadamard(formulas.product(delta, Wt), slopesOf(c, c.depth - m - 1, i, formulas));
     });

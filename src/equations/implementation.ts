@@ -34,6 +34,10 @@ export type Problem = {
   readonly classWeights?: Float64Array | undefined;
   /** Of `step`. Default "sgd". */
   readonly optimizer?: Optimizer | undefined;
+  /** The most of ‖∇θ‖ in a step. Default: no limit. */
+  readonly clipNorm?: number | undefined;
+  /** The most of the norm of a unit's weights after a step. Default: no limit. */
+  readonly maxNorm?: number | undefined;
   /** Whether to compute ∂ℓ/∂x. Default false. */
   readonly inputDelta?: boolean | undefined;
 };
@@ -84,6 +88,8 @@ export type OptimizerConstants = {
   readonly beta2: number;
   /** ε > 0. */
   readonly epsilon: number;
+  /** λ₁ > 0. Default: no L1 penalty. */
+  readonly l1?: number | undefined;
 };
 
 /** Coefficients of the steps `firstStep`, … (from 1), one learning rate each. */

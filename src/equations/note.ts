@@ -13,6 +13,7 @@ import { INPUT_ROWS } from "./x15-inputs.ts";
 import { MORE_LOSS_ROWS } from "./x22-x29-more-losses.ts";
 import { EXAMPLE_ROWS } from "./x30-x31-examples.ts";
 import { PATH_ROWS } from "./x32-paths.ts";
+import { LIMIT_ROWS } from "./x33-x35-limits.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,
@@ -29,6 +30,7 @@ export const ROWS: readonly Row[] = [
   ...MORE_LOSS_ROWS,
   ...EXAMPLE_ROWS,
   ...PATH_ROWS,
+  ...LIMIT_ROWS,
 ];
 
 /** Rows that are about softmax cross-entropy: absent from a check under another loss. */

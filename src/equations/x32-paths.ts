@@ -42,7 +42,7 @@ async function completeness({ implementation, answers }: Evidence, c: Case): Pro
             store(some[Math.floor(at / D)]! * x[at % D]!),
           ),
           labels: new Int32Array(some.length).fill(c.problem.labels[i]!),
-          targets: c.problem.targets && repeated(c.problem.targets, c.width(c.depth), i, some.length),
+          targets: c.problem.targets && repeated(c.problem.targets, c.targets[i]!.length, i, some.length),
           inputDelta: true,
         });
         const { losses, inputDelta } = await run.gradients(Uint32Array.from({ length: some.length }, (_, k) => k));

@@ -1,7 +1,7 @@
 // The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return and validate
 // nothing.
 import type { Activation, SlopeKeeper } from "../network/network.ts";
-import type { Examples, PlannedLoss, View } from "../network/plan.ts";
+import type { Examples, PlannedLoss, Span, View } from "../network/plan.ts";
 import type { ParameterSpans } from "../network/slices.ts";
 
 /** How θ follows ∇θ. The formulas stand in reference.ts and docs/beyond-the-note.md (X10 … X14). */
@@ -52,4 +52,18 @@ export interface Kernels {
    * of example-norms.ts, which defines the order of the sums. (X30)
    */
   exampleNorms?(norms: View, input: View, delta: View): void;
+  /** An engine without them runs the loops of limits.ts. (X33 … X35) */
+  readonly limits?: Partial<LimitKernels> | undefined;
+}
+
+/** Kernels of X33 … X35. An engine without one runs the loop of limits.ts. */
+export interface LimitKernels {
+  /** squares_k = Σ_o dW_ko² of each row of dW, in doubles. (X33) */
+  squares(squares: View, dW: View): void;
+  /** g ← factor·g. (X33) */
+  clip(gradients: Span, factor: number): void;
+  /** w ← sign(w)·max(|w| − by, 0). (X34) */
+  shrink(weights: Span, by: number): void;
+  /** Each column w of W with ‖w‖ > most: w ← w·(most/‖w‖). (X35) */
+  holdUnits(W: View, most: number): void;
 }

@@ -21,6 +21,8 @@ export type Layer = {
   readonly dW: View; //               ∇W_l                               [I×O]
   readonly db: View; //               ∇b_l                               [1×O]
   readonly norms?: View | undefined; // ‖∇W_l‖² + ‖∇b_l‖² of each row alone, in doubles, if planned [B×1]
+  readonly squares?: View | undefined; // Σ g² of each row of ∇W_l, in doubles, if the gradient is clipped [I×1]
+  readonly biasSquares?: View | undefined; // g² of each element of ∇b_l, beside them [O×1]
 };
 
 /** The loss as kernels take it. */
@@ -70,6 +72,8 @@ export type PlanRequest = {
   readonly rowWeights?: boolean | undefined; //   whether a target row ends with a weight; not for softmax
   readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
   readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
+  readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
+  readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
 };
@@ -88,6 +92,8 @@ export type Plan = {
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
   readonly norms?: Span | undefined; //       doubles [capacity × L], by position in the order, if planned
+  readonly clipNorm?: number | undefined;
+  readonly maxNorm?: number | undefined;
   readonly examples: Examples;
   readonly batch: Batch; //                   of a training step: B rows
   readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
@@ -106,7 +112,7 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
 /** Floats a step for the optimizer. */
-export const COEFFICIENTS = 8;
+export const COEFFICIENTS = 9;
 /**
  * Places of the coefficients that training/optimizer.ts computes; `enum coefficient` of native/kernels.h has the same.
  */
@@ -120,6 +126,7 @@ export const COEFFICIENT = {
   oneMinusBeta2: 5,
   epsilon: 6, //        ε
   correction: 7, //     κ = 1/√(1 − β₂ᵗ)
+  shrink: 8, //         ηλ₁ of the L1 penalty, which no optimizer reads
 } as const;
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a cache line of the team, and one of each thread
@@ -167,6 +174,9 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const L = network.layers.length - 1;
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
   const rowNorms = Array.from({ length: norms ? L : 0 }, () => arena.column(batchSize, 8));
+  const { clipNorm, maxNorm } = request;
+  const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
+  const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
   return {
     network,
     batchSize,
@@ -181,8 +191,14 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     losses,
     predictions,
     norms,
+    clipNorm,
+    maxNorm,
     examples,
-    batch: { ...training, layers: layers.map((layer, l) => ({ ...layer, norms: rowNorms[l] })), inputDelta },
+    batch: {
+      ...training,
+      layers: layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
+      inputDelta,
+    },
     evaluated: batchOf(network, arrays, parameters, gradients, rows, planned),
     scratch,
     bytes: arena.bytes,

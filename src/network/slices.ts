@@ -9,9 +9,15 @@ export type WeightSlice = {
     readonly dW: View;
     readonly input: View;
     readonly delta: View;
+    readonly squares?: View | undefined;
     readonly spans: ParameterSpans;
   }[];
-  readonly biases: readonly { readonly db: View; readonly delta: View; readonly spans: ParameterSpans }[];
+  readonly biases: readonly {
+    readonly db: View;
+    readonly delta: View;
+    readonly squares?: View | undefined;
+    readonly spans: ParameterSpans;
+  }[];
 };
 
 /** The elements of θ, ∇θ and the optimizer's state of one update: the same range of each block. */
@@ -27,7 +33,8 @@ const rowsOf = (v: View, from: number, to: number): View => ({
   offset: v.offset + from * v.stride,
   rows: to - from,
 });
-const colsOf = (v: View, from: number, to: number): View => ({ ...v, offset: v.offset + from, cols: to - from });
+/** Columns [from, to) of a matrix: a view onto the same memory. */
+export const colsOf = (v: View, from: number, to: number): View => ({ ...v, offset: v.offset + from, cols: to - from });
 
 /** Rows [from, to) of a batch: views onto the same memory. */
 export function rowSlice(batch: Batch, from: number, to: number): Batch {
@@ -62,6 +69,11 @@ export function weightShare(count: number, thread: number, threads: number): rea
   return share(count, thread, threads, 8);
 }
 
+/** Columns of a W, or of its b, for thread `thread` of `threads`. */
+export function columnShare(count: number, thread: number, threads: number): readonly [from: number, to: number] {
+  return share(count, thread, threads, PAD);
+}
+
 /**
  * The slice of thread `thread` of `threads` in the weight pass of a batch of `rows` examples. `team`: the threads that
  * share the biases, where those of W are the threads of several processes.
@@ -85,18 +97,20 @@ export function weightSlice(
     };
   };
   return {
-    weights: layers.flatMap(({ W, dW, input, delta }) => {
+    weights: layers.flatMap(({ W, dW, input, delta, squares }) => {
       const [from, to] = weightShare(dW.rows, thread, threads);
       if (from === to) return [];
       const spans = spansOf(dW, from * dW.stride, (to - from) * dW.stride, true);
       const rows = (view: View) => rowsOf(view, from, to);
-      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, spans }];
+      const sums = squares && rows(squares);
+      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, squares: sums, spans }];
     }),
-    biases: layers.flatMap(({ db, delta }) => {
-      const [from, to] = share(db.cols, team.thread, team.threads, PAD);
+    biases: layers.flatMap(({ db, delta, biasSquares }) => {
+      const [from, to] = columnShare(db.cols, team.thread, team.threads);
       if (from === to) return [];
       const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
-      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), spans }];
+      const squares = biasSquares && rowsOf(biasSquares, from, to);
+      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), squares, spans }];
     }),
   };
 }

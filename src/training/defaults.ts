@@ -5,6 +5,7 @@ import { knownOptions } from "./known-options.ts";
 import { currentOptions } from "./old-spellings.ts";
 import { OPTIMIZER_DEFAULTS } from "./optimizer.ts";
 import { checkOptions, lossOf, type TrainingOptions } from "./options.ts";
+import { STEP_OPTIONS } from "./step-options.ts";
 
 /** The note's setting, for 10,000 images or more: plain mini-batch descent, B = 64, ten epochs; η falls from 0.2. */
 export const DEFAULTS: TrainingOptions = {
@@ -75,7 +76,7 @@ function tableEpochs(stepsPerEpoch: number): number {
 export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize): TrainingOptions {
   const { loss: askedLoss, ...given } = knownOptions(
     currentOptions(asked),
-    [...Object.keys(DEFAULTS), "loss"],
+    [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss"],
     "training",
   );
   checkTypes(given);
@@ -88,7 +89,8 @@ export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize):
 
 /** run.json and callers in JavaScript can hold values of any type. */
 function checkTypes(given: Partial<TrainingOptions>): void {
-  for (const [key, usual] of Object.entries(DEFAULTS)) {
+  const numbers = STEP_OPTIONS.map((key) => [key, 0] as const);
+  for (const [key, usual] of [...Object.entries(DEFAULTS), ...numbers]) {
     const value = given[key as keyof TrainingOptions];
     const type = key === "patience" ? "number" : typeof usual;
     const free = value === undefined || key === "classWeights" || (key === "patience" && value === null);

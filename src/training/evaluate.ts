@@ -10,15 +10,7 @@ import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
-import {
-  alignDataset,
-  alignFeatures,
-  checkModel,
-  columnCount,
-  type Model,
-  mustClassify,
-  sessionFeatures,
-} from "./model.ts";
+import { alignDataset, checkModel, columnCount, type Model, mustClassify, sessionFeatures } from "./model.ts";
 import { consecutive } from "./order.ts";
 import { measureValues, type ValueMetrics } from "./value-metrics.ts";
 import { type ReadOutputs, readOutputs, sessionTargets } from "./value-targets.ts";
@@ -77,8 +69,47 @@ export async function evaluate(model: Model, data: Dataset, machine: Machine = {
 export async function predict(model: Model, features: Dataset["features"], machine: Machine = {}): Promise<Prediction> {
   checkModel(model);
   mustClassify(model, "predict");
+  return softmaxRows(await outputsOf(model, features, machine), model.classes.length);
+}
+
+/** What a model of numbers or labels answers for n rows. */
+export type ValuePrediction = {
+  /** [n×T], row by row, in the units of the data; of labels the probability that each is there. */
+  readonly values: Float64Array;
+  /** [n×T·K] under "quantile": of target j and level q at j·K + q. Default: absent. */
+  readonly quantiles?: Float64Array | undefined;
+  /** [n×T] under "gaussian". Default: absent. */
+  readonly deviations?: Float64Array | undefined;
+};
+
+/** The values of each row of raw `features` [n×D], as `predict` of a model of numbers or labels. */
+export async function predictValues(
+  model: Model,
+  features: Dataset["features"],
+  machine: Machine = {},
+): Promise<ValuePrediction> {
+  checkModel(model);
+  const { loss, targetScaling, network, classes } = model;
+  must(loss !== undefined, "model", "a model of numbers or labels", loss, "predict answers with classes.");
+  const outputs = await outputsOf(model, features, machine);
+  const [C, T] = [network.layers.at(-1)!, classes.length];
+  const rows = outputs.length / C;
+  const values = new Float64Array(rows * T);
+  const quantiles = loss.name === "quantile" ? new Float64Array(rows * C) : undefined;
+  const deviations = loss.name === "gaussian" ? new Float64Array(rows * T) : undefined;
+  for (let i = 0; i < rows; i++) {
+    const answer = readOutputs(loss, targetScaling, outputs.subarray(i * C, (i + 1) * C));
+    values.set(answer.values, i * T);
+    quantiles?.set(answer.quantiles!, i * C);
+    deviations?.set(answer.deviations!, i * T);
+  }
+  return { values, ...(quantiles && { quantiles }), ...(deviations && { deviations }) };
+}
+
+/** z_L of each row [n×C]. */
+async function outputsOf(model: Model, features: Dataset["features"], machine: Machine): Promise<Float64Array> {
   const cols = columnCount(model);
-  const C = model.classes.length;
+  const C = model.network.layers.at(-1)!;
   must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
   const rows = features.length / cols;
   must(Number.isInteger(rows) && rows >= 1, "features", `rows of ${cols} values`, features.length);
@@ -101,7 +132,7 @@ export async function predict(model: Model, features: Dataset["features"], machi
     await forward.each(rows, write, (i, z) => logits.set(z, i * C), signal);
   }
   signal?.throwIfAborted();
-  return softmaxRows(logits, C);
+  return logits;
 }
 
 const least = (rows: number) => (rows === 1 ? 1 : FORWARD_ROWS);
@@ -123,10 +154,8 @@ export async function valueMetrics(model: Model, data: Dataset, machine: Machine
   checkModel(model);
   const { loss, targetScaling, classes } = model;
   must(loss !== undefined, "model", "a model of numbers or labels", loss, "evaluate has the figures of classes.");
-  const same = data?.values !== undefined && data.classes.join() === classes.join();
-  must(same, "data", `rows with the targets ${classes.slice(0, 8).join(", ")}`, data?.values && data.classes);
-  const { features, cols, columns } = alignFeatures(model, data);
-  const targets = sessionTargets(data.values!, classes.length, targetScaling, undefined);
+  const { values, features, cols, columns } = alignDataset(model, data);
+  const targets = sessionTargets(values!, classes.length, targetScaling, undefined);
   const known = { features, rows: data.rows, cols, columns, targets, loss };
   return withSession(model, known, forwardMachine(model, data.rows, machine), async (session) => {
     const losses = new Float64Array(data.rows);
@@ -139,7 +168,7 @@ export async function valueMetrics(model: Model, data: Dataset, machine: Machine
         answers.push(readOutputs(loss, targetScaling, outputs.subarray(r * C, (r + 1) * C)));
     }
     machine.signal?.throwIfAborted();
-    return measureValues(loss, classes, data.values!, answers, losses);
+    return measureValues(loss, classes, values!, answers, losses);
   });
 }
 

@@ -11,7 +11,7 @@ import type { TableOptions } from "../data/table/table-options.ts";
 import type { Features } from "../engines/engine.ts";
 import { atOnce, type Steps } from "../engines/turns.ts";
 import { InvalidInput, must, show } from "../errors.ts";
-import type { Loss } from "../network/losses.ts";
+import { type Loss, lossTask, SOFTMAX } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
 import type { TargetScaling } from "./value-targets.ts";
 
@@ -113,12 +113,13 @@ export function* preparingFeatures(data: RawFeatures, scaling: Scaling): Steps<S
 }
 
 /**
- * `data` in the model's order of columns, with the model's class indices: both matched by name.
- * Raises InvalidInput where a column is missing or a class is unknown.
+ * `data` in the model's order of columns, with the model's class indices, or its targets: all matched by name.
+ * Raises InvalidInput where a column or a target is missing, a class is unknown, or the data have another task.
  */
 export function alignDataset(model: Model, data: Dataset): Dataset {
   mustBeData(data);
   const aligned = alignedRows(model, data);
+  if (model.loss || data.values) return withFacts(aligned, alignedTargets(model, data));
   const named = new Map(model.classes.map((name, c) => [className(name), c]));
   const classOf = data.classes.map((name) => {
     const c = model.classes.indexOf(name);
@@ -135,6 +136,25 @@ export function alignDataset(model: Model, data: Dataset): Dataset {
       `${data.name}: soft targets need the model's classes in the model's order.`,
     );
   return withFacts(aligned, { labels, classes: model.classes });
+}
+
+/** The targets of a model of numbers or labels, in its order. */
+function alignedTargets({ loss, classes }: Model, data: Dataset): Pick<Dataset, "values" | "classes" | "labels"> {
+  const { name, values, rows, classes: got, task = "classify" } = data;
+  const wanted = lossTask(loss ?? SOFTMAX);
+  if (values === undefined || wanted !== task) {
+    const learned = { classify: "classes", regress: "numbers", multilabel: "labels that are there or not" };
+    const reason = `${name} has ${learned[task]} to learn; this model answers with ${learned[wanted]}.`;
+    throw new InvalidInput("WRONG_COLUMNS", reason);
+  }
+  const from = classes.map((target) => got.indexOf(target));
+  const missing = classes[from.indexOf(-1)];
+  const reason = `${name} has no target ${show(missing)}, which this model answers with; it has ${show(got)}.`;
+  if (missing !== undefined) throw new InvalidInput("WRONG_COLUMNS", reason);
+  const T = classes.length;
+  const out = new Float64Array(rows * T);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < T; j++) out[i * T + j] = values[i * got.length + from[j]!]!;
+  return { values: out, classes, labels: new Int32Array(rows) };
 }
 
 /** Rows that are read when they are asked for are aligned then. */

@@ -21,6 +21,8 @@ export type OptimizerSettings = {
   readonly beta2: number;
   /** ε > 0: adam, adamw. Default 1e-8. */
   readonly epsilon: number;
+  /** λ₁ > 0 of the L1 penalty on weights: each step moves them by ηλ₁ towards 0, and no further. Default: none. */
+  readonly l1?: number | undefined;
 };
 
 /** μ = 0.9 is PyTorch's and Keras' usual value; β₁, β₂, ε are those of Kingma and Ba (ICLR 2015). */
@@ -34,7 +36,8 @@ export const OPTIMIZER_DEFAULTS: OptimizerSettings = {
 };
 
 /** Raises InvalidInput unless every constant is in its range. */
-export function checkOptimizer({ optimizer, weightDecay, momentum, beta1, beta2, epsilon }: OptimizerSettings): void {
+export function checkOptimizer(settings: OptimizerSettings): void {
+  const { optimizer, weightDecay, momentum, beta1, beta2, epsilon, l1 } = settings;
   must(OPTIMIZERS.includes(optimizer), "optimizer", `one of ${OPTIMIZERS.join(", ")}`, optimizer);
   must(
     weightDecay >= 0 && Number.isFinite(Math.fround(weightDecay)),
@@ -44,6 +47,7 @@ export function checkOptimizer({ optimizer, weightDecay, momentum, beta1, beta2,
   );
   for (const [name, value] of Object.entries({ momentum, beta1, beta2 }))
     must(value >= 0 && Math.fround(value) < 1, name, "a number in [0, 1)", value);
+  must(l1 === undefined || (l1 > 0 && Number.isFinite(Math.fround(l1))), "l1", "a finite number > 0", l1);
   must(Math.fround(epsilon) > 0 && Number.isFinite(Math.fround(epsilon)), "epsilon", "a finite number > 0", epsilon);
 }
 
@@ -56,13 +60,14 @@ export function optimizerCoefficients(
   rates: Float64Array,
   firstStep: number,
 ): Float64Array {
-  const { optimizer, weightDecay, momentum, beta1, beta2, epsilon } = settings;
+  const { optimizer, weightDecay, momentum, beta1, beta2, epsilon, l1 = 0 } = settings;
   const adaptive = optimizer === "adam" || optimizer === "adamw";
   const out = new Float64Array(rates.length * COEFFICIENTS);
   rates.forEach((rate, s) => {
     const t = firstStep + s;
     const c = out.subarray(s * COEFFICIENTS, (s + 1) * COEFFICIENTS);
     c[COEFFICIENT.rate] = adaptive ? rate / (1 - power(beta1, t)) : rate;
+    c[COEFFICIENT.shrink] = rate * l1;
     c[COEFFICIENT.decay] = optimizer === "adamw" ? rate * weightDecay : weightDecay;
     if (!adaptive) {
       c[COEFFICIENT.momentum] = momentum;

@@ -3,11 +3,12 @@
 import { must } from "../errors.ts";
 import { checkLoss, type Loss, type LossName, lossTask, SOFTMAX } from "../network/losses.ts";
 import { checkSeed, INITIALIZATIONS, type Initialization } from "../network/parameters.ts";
-import { checkOptimizer, type OptimizerSettings } from "./optimizer.ts";
+import { checkOptimizer } from "./optimizer.ts";
 import { SCHEDULES, type Schedule } from "./schedule.ts";
+import { checkStepOptions, type StepOptions } from "./step-options.ts";
 
 /** Every option that changes a run's numbers. `run.json` records exactly these. */
-export type TrainingOptions = OptimizerSettings & {
+export type TrainingOptions = StepOptions & {
   /** Integer in [0, 2⁵³): initialization, shuffles, validation split. Default 1. */
   readonly seed: number;
   /**
@@ -56,6 +57,7 @@ export function checkOptions(options: TrainingOptions): void {
   const whole = (value: number, low: number, high: number, what: string) =>
     must(Number.isInteger(value) && value >= low && value <= high, what, `an integer in [${low}, ${high}]`, value);
   checkOptimizer(options);
+  checkStepOptions(options);
   const loss = lossOf(options);
   if (lossTask(loss) !== "classify") {
     const { labelSmoothing } = options;

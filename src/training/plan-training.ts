@@ -11,6 +11,7 @@ import { resolveOptions, sizeOf } from "./defaults.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
+import type { TargetScaling } from "./value-targets.ts";
 
 declare class Planned {
   private readonly planned: true;
@@ -23,6 +24,8 @@ declare class Planned {
 export type RunBasis = {
   /** A kind fitted on the training split, or a scaling as it is. Default: bytes divided, other numbers standardized. */
   readonly scaling?: ScalingKind | Scaling | undefined;
+  /** Of numbers to learn: their scaling as it is. Default: fitted on the training split. */
+  readonly targetScaling?: TargetScaling | undefined;
   /** [P], packed initial parameters instead of drawn ones. Default: drawn by `initialization`. */
   readonly parameters?: Float32Array | undefined;
   /**

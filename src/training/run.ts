@@ -3,6 +3,7 @@
 // computed.
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
+import { SOFTMAX } from "../network/losses.ts";
 import type { Floats } from "../network/memory.ts";
 import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
@@ -13,7 +14,7 @@ import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
-import { lossOf, type TrainingOptions } from "./options.ts";
+import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
 import { testFigures, testValueFigures, validationFigures } from "./split-figures.ts";
@@ -232,7 +233,8 @@ export class Run {
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
-    const validation = await validationFigures(this.session, this.#splits, this.#classifies, this.#basis.metric);
+    const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
+    const validation = await validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order.map((row) => train.labels[row]!));
     const record: EpochRecord = {
       epoch: this.#epoch,
@@ -242,6 +244,7 @@ export class Run {
       trainAccuracy: this.#classifies ? accuracy : null,
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
+      ...(validation?.figures && { validationFigures: validation.figures }),
       best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: validation?.compared ?? loss, parameters }),
       parametersSha256: await hashOf(parameters),
       seconds,
@@ -298,12 +301,12 @@ export class Run {
   /** Figures of `parameters` on the test split; then the session holds `last` again. */
   async #test(parameters: Float32Array, last: Floats): Promise<Pick<TrainingResult, "test" | "testValues">> {
     this.session.writeParameters(parameters);
-    const { targetScaling } = this.#modelInfo;
+    const { targetScaling, loss } = this.#modelInfo;
     const figures = this.#classifies
       ? { test: await testFigures(this.session, this.#splits) }
       : {
           test: null,
-          testValues: await testValueFigures(this.session, this.#splits, lossOf(this.options), targetScaling),
+          testValues: await testValueFigures(this.session, this.#splits, loss!, targetScaling),
         };
     this.session.writeParameters(last);
     return figures;

@@ -14,14 +14,19 @@ import { readOutputs, type TargetScaling } from "./value-targets.ts";
 export async function validationFigures(
   session: Session,
   { train, validation }: SplitLabels,
-  classifies: boolean,
+  loss: Loss,
+  scaling: TargetScaling | undefined,
   metric?: Metric,
 ): Promise<ValidationFigures | undefined> {
   if (!validation) return undefined;
   const order = consecutive(train.rows, validation.rows);
   const { losses, predictions } = await session.evaluate(order, { plain: true });
   const { labels, classes } = validation;
-  const figures = { loss: meanOf(losses), accuracy: classifies ? accuracyOf(labels, predictions) : null };
+  if (validation.values) {
+    const { targets, labels: each, ...rest } = await figuresOf(session, order, validation, losses, loss, scaling);
+    return { loss: rest.loss, accuracy: null, compared: rest.loss, figures: { targets, labels: each } };
+  }
+  const figures = { loss: meanOf(losses), accuracy: accuracyOf(labels, predictions) };
   if (!metric) return { ...figures, compared: figures.loss };
   const { probabilities } = softmaxRows(await session.logits(order), classes.length);
   const score = metric({ labels, predictions, probabilities, classes });
@@ -32,7 +37,12 @@ export async function validationFigures(
 /**
  * Of the validation split; `compared` is what early stopping minimizes: the loss, or a metric with its sign changed.
  */
-export type ValidationFigures = { readonly loss: number; readonly accuracy: number | null; readonly compared: number };
+export type ValidationFigures = {
+  readonly loss: number;
+  readonly accuracy: number | null;
+  readonly compared: number;
+  readonly figures?: Pick<ValueMetrics, "targets" | "labels">;
+};
 
 /** Of a model that answers with numbers or labels. */
 export async function testValueFigures(
@@ -44,10 +54,21 @@ export async function testValueFigures(
   if (!test) return null;
   const order = consecutive(train.rows + (validation?.rows ?? 0), test.rows);
   const { losses } = await session.evaluate(order, { plain: true });
+  return figuresOf(session, order, test, losses, loss, scaling);
+}
+
+async function figuresOf(
+  session: Session,
+  order: Uint32Array,
+  { classes, values }: NonNullable<SplitLabels["test"]>,
+  losses: Float64Array,
+  loss: Loss,
+  scaling: TargetScaling | undefined,
+): Promise<ValueMetrics> {
   const outputs = await session.logits(order);
-  const C = outputs.length / test.rows;
+  const C = outputs.length / order.length;
   const answers = Array.from(losses, (_, i) => readOutputs(loss, scaling, outputs.subarray(i * C, (i + 1) * C)));
-  return measureValues(loss, test.classes, test.values!, answers, losses);
+  return measureValues(loss, classes, values!, answers, losses);
 }
 
 export async function testFigures(session: Session, { train, validation, test }: SplitLabels): Promise<Metrics | null> {

@@ -121,7 +121,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
-  const targetScaling = fitTargets(lossOf(options), splits.train);
+  const targetScaling = basis.targetScaling ?? fitTargets(lossOf(options), splits.train);
   const session = await openSession(planned, features, targetScaling, open);
   if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
   try {
@@ -169,6 +169,8 @@ function openSession(
   const { labels, targets, values } = joinSplits(splits);
   const { weights, classes } = splits.train;
   const loss = lossOf(options);
+  const { optimizer, clipNorm, maxNorm } = options;
+  const ofStep = { optimizer, clipNorm, maxNorm };
   if (values)
     return chooseEngine(engine).open({
       network,
@@ -177,7 +179,7 @@ function openSession(
       loss,
       targets: sessionTargets(values, classes.length, targetScaling, weights),
       weightedTargets: weights !== undefined,
-      optimizer: options.optimizer,
+      ...ofStep,
       labelSmoothing: options.labelSmoothing,
       threads,
       aside,
@@ -190,7 +192,7 @@ function openSession(
     labels,
     targets: weighted ?? targets,
     weightedTargets: weighted !== undefined,
-    optimizer: options.optimizer,
+    ...ofStep,
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: weightsOf(options, splits.train),
     threads,

@@ -23,6 +23,8 @@ export type EpochRecord = {
   readonly validationLoss: number | null;
   /** In [0, 1]; null without a validation split, or where no classes are learned. */
   readonly validationAccuracy: number | null;
+  /** Of numbers or labels on the validation split; absent without one, or where classes are learned. */
+  readonly validationFigures?: Pick<ValueMetrics, "targets" | "labels"> | undefined;
   /** Whether this is the lowest loss so far: of the validation split, without one of training. */
   readonly best: boolean;
   /** SHA-256 of the packed parameters, float32, little-endian. */

@@ -98,6 +98,26 @@ describe("a model of numbers", () => {
   });
 });
 
+test("goes on with new rows: its loss, the scaling of its targets and its parameters stay", async () => {
+  const first = await fit(prices, { ...options, loss: "huber" });
+  const cheap = fromArrays(
+    X,
+    price.map((t) => t - 300),
+    { task: "regress", classes: ["price"] },
+  );
+  const same = await fit(cheap, { from: first, epochs: 1, learningRate: 1e-30, optimizer: "sgd" });
+  expect(same.model).toMatchObject({ loss: first.loss, targetScaling: first.model.targetScaling });
+  expect(same.predict(X[5]!)).toEqual(first.predict(X[5]!));
+  const better = await fit(cheap, { from: first, epochs: 30, loss: "absolute-error" });
+  expect(better.loss).toEqual({ name: "absolute-error" });
+  expect((await better.evaluate(cheap)).targets[0]!.mae).toBeLessThan(
+    (await first.evaluate(cheap)).targets[0]!.mae / 4,
+  );
+  await expect(fit(cheap, { from: first, loss: "poisson" })).rejects.toThrow(/outputs mean what those of huber do/);
+  const other = fromArrays(X, price, { task: "regress", classes: ["rent"] });
+  await expect(fit(other, { from: first })).rejects.toThrow(/has no target "price", which this model answers with/);
+});
+
 test("a model of labels gives the probability of each, and its figures", async () => {
   const y = X.map(([a, b]) => [a! > 0, a! + b! > 1]);
   const data = fromArrays(X, y, { task: "multilabel", classes: ["warm", "wet"] });

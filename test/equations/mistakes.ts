@@ -3,7 +3,8 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
-import type { Kernels } from "../../src/gradients/kernels.ts";
+import type { Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
+import { limitsOver } from "../../src/gradients/limits.ts";
 import type { LossName } from "../../src/network/losses.ts";
 import type { Memory } from "../../src/network/memory.ts";
 import type { SlopeKeeper } from "../../src/network/network.ts";
@@ -68,6 +69,11 @@ const norms = (product: (a: number, d: number, B: number) => number) =>
       }
     },
   }));
+
+/** What bounds a step, with one of its kernels wrong. */
+const limits =
+  (change: (own: LimitKernels, memory: Memory) => Partial<LimitKernels>) =>
+  (k: Kernels, memory: Memory): Kernels => ({ ...k, limits: change(limitsOver(memory), memory) });
 
 const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
 /** δ instead of `delta`, for the output z and the target t among C outputs. */
@@ -589,5 +595,45 @@ export const MISTAKES: readonly Mistake[] = [
         return { ...(await DELTA_ANSWERS.integrateGradient(step, evaluate, limits)), mean };
       },
     },
+  },
+  {
+    name: "the gradient clipped by the square of its factor",
+    red: "X33",
+    green: `E17 E36 E37 X10 X30 X34 X35`,
+    wrap: limits((l) => ({ clip: (span, factor) => l.clip(span, factor * factor) })),
+  },
+  {
+    name: "‖∇W‖² of the even rows alone",
+    red: "X33",
+    green: `E17 E36 E37 X10 X30 X34 X35`,
+    wrap: limits((l, { doubles }) => ({
+      squares(squares, dW) {
+        l.squares(squares, dW);
+        for (let k = 1; k < dW.rows; k += 2) doubles[squares.offset + k] = 0;
+      },
+    })),
+  },
+  {
+    name: "the L1 penalty's step beyond 0",
+    red: "X34",
+    green: `E17 E36 E37 X10 X30 X33 X35`,
+    wrap: limits((_, { floats: f }) => ({
+      shrink({ offset, length }, by) {
+        for (let i = offset; i < offset + length; i++) f[i]! -= by * Math.sign(f[i]!);
+      },
+    })),
+  },
+  {
+    name: "every unit's weights held as one vector",
+    red: "X35",
+    green: `E17 E36 E37 X10 X30 X33 X34`,
+    wrap: limits((_, { floats: f }) => ({
+      holdUnits(W, most) {
+        let sum = 0;
+        for (let k = 0; k < W.rows; k++) for (let o = 0; o < W.cols; o++) sum += f[at(W, k, o)]! ** 2;
+        const factor = Math.min(1, most / Math.sqrt(sum));
+        for (let k = 0; k < W.rows; k++) for (let o = 0; o < W.cols; o++) f[at(W, k, o)]! *= factor;
+      },
+    })),
   },
 ];

@@ -84,9 +84,9 @@ test("the main entry completes to what a program with a classifier needs, and no
       "MeasuredColumn Metric MetricRows Metrics MissingChoice Model Network NumericalStopCode OneHotColumn",
       "Optimizer OptimizerSettings PictureBorder PictureColor PictureFit PictureForm PictureOptions PictureSize",
       "Place Prediction RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",
-      "Schedule Scores Source SourceTable SplitParts Splits StopReason TableColumn TableOptions TargetFigures",
-      "TargetScaling TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult ValueAnswer",
-      "ValueAnswers ValueFitOptions ValueLoss ValueMetrics",
+      "Schedule Scores Source SourceTable SplitParts Splits StepOptions StopReason TableColumn TableOptions TargetFigures",
+      "TargetScaling Task TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult ValueAnswer",
+      "ValueAnswers ValueFitOptions ValueLoss ValueMetrics ValuePrediction",
     ].flatMap((line) => line.split(" ")),
   );
 });

@@ -19,6 +19,7 @@ type Case = {
   readonly activation: Activation;
   readonly B: number;
   readonly bytes?: true;
+  readonly bounds?: { readonly clipNorm: number; readonly maxNorm: number };
 };
 
 /** Ragged last batches of 9, 5 and 1 rows, fewer rows than threads, bytes, soft targets by smoothing and weights. */
@@ -27,6 +28,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ragged: { optimizer: "adam", activation: "tanh", B: 28 },
   few: { optimizer: "sgd", activation: "relu", B: 3 },
   single: { optimizer: "sgd", activation: "relu", B: 1 },
+  bounded: { optimizer: "adam", activation: "relu", B: 13, bounds: { clipNorm: 0.3, maxNorm: 1.2 } },
   bytes: { optimizer: "momentum", activation: "leaky-relu", B: 30, bytes: true },
 };
 
@@ -40,7 +42,7 @@ async function hashOf(session: Session): Promise<string> {
     void hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   session.writeParameters(initialize(session.network, "he", 3));
   const steps = Math.ceil(N / session.batchSize);
-  const rates = [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5];
+  const rates = [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5, 0.0001];
   const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => rates[i % COEFFICIENTS]!);
   for (let epoch = 0; epoch < 2; epoch++) {
     const order = new Random(1, 2, epoch).shuffle(Uint32Array.from({ length: N }, (_, i) => i));
@@ -72,7 +74,7 @@ async function runCases(names: readonly string[], threads: number, engine: strin
   const floats = Float32Array.from({ length: N * 33 }, () => (random.integer(4) === 0 ? 0 : random.normal()));
   const labels = Int32Array.from({ length: N }, () => random.integer(7));
   for (const name of names) {
-    const { optimizer, activation, B, bytes } = CASES[name]!;
+    const { optimizer, activation, B, bytes, bounds } = CASES[name]!;
     const session = await chooseEngine(engine).open({
       network: network(activation),
       batchSize: B,
@@ -83,6 +85,7 @@ async function runCases(names: readonly string[], threads: number, engine: strin
       labelSmoothing: 0.1,
       classWeights: [1, 2, 0.5, 1, 1, 3, 1],
       inputDelta: true,
+      ...bounds,
       threads,
     });
     if (bytes)

@@ -9,7 +9,7 @@ import type { ReportData, ReportLine } from "../../files/report-page.ts";
 import { loadModel, METRICS_FILE, openRunFolder } from "../../files/run/run-folder.ts";
 import { type RunRecord, readEpochs } from "../../files/run/run-record.ts";
 import { evaluate } from "../../training/evaluate.ts";
-import type { Model } from "../../training/model.ts";
+import { type Model, mustClassify } from "../../training/model.ts";
 import { hashOf } from "../../training/training-result.ts";
 import type { DataFlags, MachineFlags } from "../command-options.ts";
 import { loadTestRows } from "../inputs.ts";
@@ -28,6 +28,7 @@ export async function gather(folder: string, flags: ReportFlags): Promise<Report
     throw new InvalidInput("RUN_NOT_ENDED", reason, { file: folder });
   }
   const { model, file } = await loadModel(folder);
+  mustClassify(model, "report");
   const parametersSha256 = await hashOf(model.parameters);
   if (record.parametersSha256 !== parametersSha256) {
     const reason = `run.json records a model whose parameters have SHA-256 ${record.parametersSha256}; these have ${parametersSha256}.`;

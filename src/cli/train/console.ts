@@ -5,13 +5,16 @@ import { printable } from "../../errors.ts";
 import type { RunData } from "../../files/run/run-record.ts";
 import { type Network, parameterCount } from "../../network/network.ts";
 import type { EpochHistory } from "../../training/epoch-history.ts";
-import type { TrainingOptions } from "../../training/options.ts";
+import { lossOf, type TrainingOptions } from "../../training/options.ts";
+import { stepWords } from "../../training/step-options.ts";
 import type { TrainEvent, TrainingResult } from "../../training/training-result.ts";
 import { asArgument, callOf } from "../call.ts";
 import { print, printJson, VERSION } from "../program.ts";
 import { count, loss, percent, plural, teamText } from "../tables.ts";
+import { figureTexts } from "../value-figures.ts";
 import { widthOf } from "../wrap.ts";
 import { adviceOn } from "./advice.ts";
+import { lossText } from "./loss-flag.ts";
 import type { About } from "./plan-run.ts";
 import { Progress, sparkline, standardScreen } from "./progress.ts";
 
@@ -49,7 +52,7 @@ function textReporter(rows: number, source: Named): Reporter {
   return {
     start: (data, network, options) => {
       print(`Deltaprop ${VERSION} trains on ${printable(data.name)}`);
-      print(`  data     ${dataLine(data, network, source.about.features)}`);
+      print(`  data     ${dataLine(data, source.about)}`);
       for (const line of source.about.lines) print(line);
       print(
         `  network  ${network.layers.join(" → ")}, ${network.activation}, ${count(parameterCount(network))} parameters`,
@@ -75,9 +78,9 @@ function startLines({ engine, threads, ranks, epoch, step, steps }: Extract<Trai
   ];
 }
 
-function dataLine({ rows, heldOut }: RunData, { layers }: Network, features: number): string {
+function dataLine({ rows, heldOut }: RunData, { features, learned }: About): string {
   return [
-    `${plural(rows.train, "example")} of ${plural(features, "feature")} in ${plural(layers.at(-1)!, "class", "classes")}`,
+    `${plural(rows.train, "example")} of ${plural(features, "feature")} ${learned.endsWith("to learn") ? "with" : "in"} ${learned}`,
     ...(rows.validation > 0 ? [`${count(rows.validation)} to judge each epoch`] : []),
     `${count(rows.test)} to test on${heldOut === null ? "" : `, held out (${Math.round(100 * heldOut)} % of the rows)`}`,
   ].join("; ");
@@ -89,7 +92,9 @@ function stepsLine(options: TrainingOptions): string {
     `${optimizer}, learning rate ${learningRate}${schedule === "constant" ? "" : ` (${schedule})`}`,
     `batches of ${batchSize}`,
     plural(epochs, "epoch"),
+    ...(options.loss === undefined ? [] : [`loss ${lossText(lossOf(options))}`]),
     ...(weightDecay > 0 ? [`weight decay ${weightDecay}`] : []),
+    ...stepWords(options),
     ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
     ...(options.classWeights === "none" ? [] : ["class weights"]),
     ...(patience === null ? [] : [`patience ${patience}`]),
@@ -104,7 +109,7 @@ function endLines(
   folder: string,
   source: Named,
 ): string[] {
-  const { stopReason, keptEpoch, test, seconds, parametersSha256 } = trained;
+  const { stopReason, keptEpoch, test, testValues, seconds, parametersSha256 } = trained;
   const epochs = history.count;
   const losses = sparkline(history.losses, Math.max(10, Math.min(40, widthOf(process.stdout) - 12)));
   const kept =
@@ -126,12 +131,17 @@ function endLines(
       : [
           `  test     accuracy ${percent(test.accuracy)}, loss ${loss(test.loss)}, on ${plural(test.rows, "row")} not trained on`,
         ]),
+    ...(testValues
+      ? [
+          `  test     ${figureTexts(testValues).join(", ")}, loss ${loss(testValues.loss)}, on ${plural(testValues.rows, "row")} not trained on`,
+        ]
+      : []),
     `  model    ${saved}`,
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
     ...noiseLines(history),
     ...adviceOn(trained, history).map((line) => `  advice   ${line}`),
-    ...(test === null ? [] : ["", ...nextLines(folder, source)]),
+    ...(test === null && !testValues ? [] : ["", ...nextLines(folder, source)]),
     ...(stopReason === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
   ];
 }
@@ -171,12 +181,13 @@ const jsonReporter = ({ table, split }: About): Reporter => ({
   },
   pause() {},
   end: (trained, history, model, folder) => {
-    const { stopReason, keptEpoch, test, parametersSha256, seconds, engine, threads } = trained;
+    const { stopReason, keptEpoch, test, testValues, parametersSha256, seconds, engine, threads } = trained;
     const whole = stopReason === "finished" || stopReason === "early";
     printJson({
       event: whole ? "done" : stopReason,
       testAccuracy: test?.accuracy ?? null,
-      testLoss: test?.loss ?? null,
+      testLoss: test?.loss ?? testValues?.loss ?? null,
+      ...(testValues && { testValues }),
       parametersSha256,
       seconds,
       epochs: history.count,

@@ -1,5 +1,6 @@
 // Plans a run from its data and options, for a new run or from the record of an earlier one.
 import { join, resolve } from "node:path";
+import { lossToGoOn } from "../../classifier/go-on.ts";
 import { alikeRowsWarning } from "../../data/alike-rows.ts";
 import type { Dataset, Source, SourceTable } from "../../data/dataset.ts";
 import type { TableChoices } from "../../data/formats/format.ts";
@@ -8,16 +9,18 @@ import type { TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
+import { outputsPerTarget } from "../../network/losses.ts";
 import { activationText, defineNetwork, type Network, readActivation } from "../../network/network.ts";
-import type { TrainingOptions } from "../../training/options.ts";
+import { lossOf, type TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining, type RunBasis } from "../../training/plan-training.ts";
-import { tableLines } from "../column-table.ts";
+import { learnedText, tableLines } from "../column-table.ts";
 import { type MemoryFlags, readingOf } from "../command-options.ts";
 import { warnOrRefuse } from "../inputs.ts";
 import { loadSplits, type PartFlags, refuseTwoWays, tooFewRows } from "../load-parts.ts";
 import { recordedFlags } from "../recorded-flags.ts";
 import { choicesOf } from "../table-flags.ts";
 import { plural } from "../tables.ts";
+import { targetLines, withLoss } from "./loss-flag.ts";
 import { type SplitFacts, splitFacts, splitLines, withMeanWeight } from "./split-lines.ts";
 import { choicesFor, goOn, openStart, startLine } from "./start-model.ts";
 
@@ -26,6 +29,8 @@ export type About = {
   readonly features: number;
   readonly lines: readonly string[];
   readonly table: SourceTable | undefined;
+  /** What there is to learn, in words: "3 classes". */
+  readonly learned: string;
   /** What decided which rows were held out, beside class and seed. */
   readonly split: SplitFacts;
 };
@@ -63,14 +68,17 @@ export async function planRun(
   const gone = start && goOn(start, parted, source, flags, data);
   const weighed = withMeanWeight(gone?.splits.train ?? parted.train, source.table, data);
   const loaded = { ...parted, ...gone?.splits, train: weighed.train } as TrainAndTest;
+  const loss = start && lossToGoOn(start.model, given.loss);
+  const wanted = withLoss({ ...given, ...(loss && { loss }) }, loaded.train);
   const define = gone ? () => gone.model.network : networkOf(loaded.train);
   const network = (inputs: number, classes: number) => {
     const defined = define(inputs, classes);
-    refuseMisfits(defined, given, loaded.train, inputs, data);
+    refuseMisfits(defined, wanted, loaded.train, inputs, data);
     return defined;
   };
-  const basis = gone && { scaling: gone.model.scaling, parameters: gone.model.parameters };
-  const training = plannedTraining(network, loaded, given, basis, data);
+  const { scaling, targetScaling, parameters } = gone?.model ?? {};
+  const basis = gone && { scaling, targetScaling, parameters };
+  const training = plannedTraining(network, loaded, wanted, basis, data);
   const { splits, options } = training;
   if (!isNamed(data)) warnOrRefuse(alikeRowsWarning(splits, fittedScaling(training)), data, flags.strict);
   const { pictures, arrays } = readingOf(flags);
@@ -80,7 +88,7 @@ export async function planRun(
     dataDir: flags.dataDir === undefined ? null : resolve(flags.dataDir),
     sha256: source.sha256,
     label: choicesOf(flags).label ?? labelOf(source),
-    table: recordedOf(choicesOf(flags)),
+    table: recordedOf({ ...choicesOf(flags), task: recordedTask(flags, loaded.train) }),
     reading: pictures || arrays ? { pictures, arrays } : undefined,
     parts,
     heldOut: loaded.heldOut,
@@ -92,21 +100,28 @@ export async function planRun(
   const split = splitFacts(splits, source.table);
   const lines = [
     ...(start ? [startLine(start)] : []),
-    ...tableLines(source),
+    ...tableLines(source, choicesOf(flags).task),
+    ...targetLines(splits.train, options.loss, basis?.targetScaling),
     ...splitLines(split),
     ...weighed.lines,
     ...notes,
   ];
-  const about = { features: splits.train.cols, lines, table: source.table, split };
+  const learned = learnedText(splits.train);
+  const about = { features: splits.train.cols, lines, learned, table: source.table, split };
   const plan = { data: facts, layers, activation, options, start: start?.record, arithmetic: "exact" } as const;
   return { training, plan, about };
 }
 
 const fittedScaling = ({ basis: { scaling } }: PlannedTraining) => (typeof scaling === "object" ? scaling : undefined);
 
+/** A task that was found is recorded where version 0.1 knew none. */
+const recordedTask = (flags: PlanFlags, { task }: Dataset) =>
+  task ?? (choicesOf(flags).task === "classify" ? "classify" : undefined);
+
 /** The label column of a table with words or holes, or where version 0.1's rule had another; else null. */
 function labelOf({ train, table }: Source): string | null {
   if (table?.labelName === undefined) return null;
+  if (train.task) return table.labelName;
   const { columns, labelName } = table;
   const named = columns.filter(({ name }) => ["label", "class", "target"].includes(name.toLowerCase()));
   const once = train.featureNames && named.length === 1 ? named[0]!.name : undefined;
@@ -123,8 +138,8 @@ function recordedOf({ label: _, ...choices }: TableChoices): RecordedChoices | u
 /** Options against the data, in the words of the command line. */
 function refuseMisfits(
   { layers }: Network,
-  { classWeights }: Partial<TrainingOptions>,
-  { classes }: Dataset,
+  { classWeights, loss }: Partial<TrainingOptions>,
+  { classes, task }: Dataset,
   inputs: number,
   file: string,
 ): void {
@@ -132,8 +147,10 @@ function refuseMisfits(
   const [D, C] = [layers[0]!, layers.at(-1)!];
   const features = `${inputs}, as the data have ${plural(inputs, "feature")}`;
   must(D === inputs, "the first number of --layers", features, D, "", { file });
-  const outputs = `${classes.length}, as the data have ${plural(classes.length, "class", "classes")} (${printable(names)})`;
-  must(C === classes.length, "the last number of --layers", outputs, C, "", { file });
+  const wanted = classes.length * (task ? outputsPerTarget(lossOf({ loss })) : 1);
+  const have = task ? plural(classes.length, "target") : plural(classes.length, "class", "classes");
+  const outputs = `${wanted}, as the data have ${have} (${printable(names)})`;
+  must(C === wanted, "the last number of --layers", outputs, C, "", { file });
   if (!Array.isArray(classWeights)) return;
   const expected = `${plural(classes.length, "number")}, one a class (${printable(names)})`;
   must(classWeights.length === classes.length, "--class-weights", expected, classWeights.length, "", { file });

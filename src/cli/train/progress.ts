@@ -5,6 +5,7 @@ import type { DownloadProgress } from "../../data/named/download.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
 import type { EpochRecord, TrainEvent } from "../../training/training-result.ts";
 import { clock, count, loss, percent } from "../tables.ts";
+import { figureTexts } from "../value-figures.ts";
 
 export type Screen = {
   readonly live: boolean; //     a terminal whose last line can be redrawn
@@ -110,13 +111,14 @@ export function epochLine(
   width = Number.POSITIVE_INFINITY,
 ): string {
   const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond } = record;
+  const { validationFigures } = record;
+  const accuracy = (share: number | null) => (share === null ? [] : [`accuracy ${percent(share)}`]);
   const figures = [
     `epoch ${String(epoch).padStart(String(total).length)}/${total}`,
     `loss ${loss(trainLoss).padEnd(7)}`, // 0.09443 is as long as it commonly gets
-    `accuracy ${percent(trainAccuracy ?? 0)}`,
-    ...(validationLoss === null
-      ? []
-      : [`validation loss ${loss(validationLoss)}`, `accuracy ${percent(validationAccuracy!)}`]),
+    ...accuracy(trainAccuracy),
+    ...(validationLoss === null ? [] : [`validation loss ${loss(validationLoss)}`, ...accuracy(validationAccuracy)]),
+    ...(validationFigures ? figureTexts(validationFigures) : []),
   ];
   const left = epoch < total ? [`${clock(secondsLeft)} left`] : [];
   const lines = [
@@ -124,9 +126,8 @@ export function epochLine(
     [...figures, ...left],
     figures,
   ].map((parts) => parts.join("  "));
-  return (
-    lines.find((line) => line.length <= width) ?? `${figures[0]}  ${loss(trainLoss)}  ${percent(trainAccuracy ?? 0)}`
-  );
+  const least = [figures[0], loss(trainLoss), ...(trainAccuracy === null ? [] : [percent(trainAccuracy)])].join("  ");
+  return lines.find((line) => line.length <= width) ?? least;
 }
 
 export type Live = {

@@ -151,7 +151,12 @@ function namedParts({ validation, test }: RecordedParts): TrainedOn["parts"] {
 /** A loss above ln C that has fallen is one of too few steps, which adviceOn names. */
 function warnOfHighLoss({ stopReason, model }: TrainingResult, { count, losses, last }: EpochHistory): void {
   const rose = count > 1 && last!.trainLoss >= losses[0]!;
-  if (statusOf(stopReason) === "complete" && rose && last!.trainLoss > log(model.classes.length))
+  if (
+    model.loss === undefined &&
+    statusOf(stopReason) === "complete" &&
+    rose &&
+    last!.trainLoss > log(model.classes.length)
+  )
     warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
 }
 

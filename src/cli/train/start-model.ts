@@ -8,6 +8,7 @@ import type { TableChoices } from "../../data/formats/format.ts";
 import type { TrainAndTest } from "../../data/split.ts";
 import { InvalidInput, must, show } from "../../errors.ts";
 import type { RecordedStart } from "../../files/run/run-record.ts";
+import { lossTask } from "../../network/losses.ts";
 import { columnsOf, type Model } from "../../training/model.ts";
 import { openModel } from "../inputs.ts";
 import { note, warn } from "../program.ts";
@@ -32,7 +33,7 @@ export async function openStart(path: string, recorded?: RecordedStart): Promise
 
 /** A table is read by the model's columns; what is said of others than label, group, time and weight is refused. */
 export function choicesFor({ trainedOn, ...model }: Model, flags: TableFlags): TableChoices {
-  const { label: told, encoding, sheet, missing, group, time, weight, ...settled } = choicesOf(flags);
+  const { label: told, task, encoding, sheet, missing, group, time, weight, ...settled } = choicesOf(flags);
   for (const [name, value] of Object.entries(settled))
     must(
       value === undefined,
@@ -40,9 +41,14 @@ export function choicesFor({ trainedOn, ...model }: Model, flags: TableFlags): T
       "left out with --from: the model keeps its columns",
       value,
     );
-  const label = told ?? trainedOn?.label ?? undefined;
+  const { loss, classes } = model;
+  const learned = loss === undefined ? "classify" : lossTask(loss);
+  must([undefined, "found", learned].includes(task), "--task", `left out, or ${learned} as the model`, task);
+  const label = told ?? trainedOn?.label ?? (loss && classes.join(","));
+  const like = { label, encoding, sheet, missing, group, time, weight, known: columnsOf(model) };
+  if (loss) return { ...like, task: lossTask(loss), classes };
   const categorical = typeof label === "string" ? [label] : []; // few rows must not make a measurement of it
-  return { label, categorical, encoding, sheet, missing, group, time, weight, known: columnsOf(model) };
+  return { ...like, categorical };
 }
 
 /** The rows in the form of the model, which is widened by new classes; both are said. */

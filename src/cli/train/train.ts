@@ -11,16 +11,19 @@ import { DEFAULTS, defaultHidden } from "../../training/defaults.ts";
 import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
+import { STEP_OPTIONS } from "../../training/step-options.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
 import { activationList, addData, addMachine, addParts, type MachineFlags, roomOf } from "../command-options.ts";
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
-import { addTable } from "../table-flags.ts";
+import { addTable, addTask } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
+import { lossOption, taskOf } from "./loss-flag.ts";
 import { type PlanFlags, planRun } from "./plan-run.ts";
 import { resumeRun } from "./resume.ts";
 import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
+import { addStepFlags } from "./step-flags.ts";
 
 type Flags = Partial<TrainingOptions> &
   PlanFlags &
@@ -46,6 +49,7 @@ export function registerTrain(program: Command): void {
       "digits, mnist, fashion-mnist, kmnist, spiral (circles, moons, xor, gaussians), a folder of pictures or files, or a file (CSV, TSV, Parquet, IDX, NPY, NPZ)",
     );
   addData(command);
+  addTask(command);
   addTable(command);
   addParts(command);
   command
@@ -62,6 +66,7 @@ export function registerTrain(program: Command): void {
     )
     .addOption(new Option("--activation <name>", "of all hidden layers").choices(ACTIVATIONS).default("relu"))
     .addOption(activationList("of each hidden layer, first to last, instead of --activation"))
+    .addOption(lossOption())
     .addOption(new Option("--initialization <name>", "of the weights (default: he)").choices(INITIALIZATIONS))
     .addOption(
       new Option(
@@ -123,6 +128,7 @@ export function registerTrain(program: Command): void {
         wholeNumber("--patience", 1, 1_000_000),
       ),
     );
+  addStepFlags(command);
   addMachine(command);
   command
     .addOption(
@@ -171,11 +177,14 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   if (flags.from !== undefined) refuseSettledFlags(command);
   const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
-  const known = Object.entries(currentOptions(flags)).filter(([name]) => Object.hasOwn(DEFAULTS, name));
+  const known = Object.entries(currentOptions(flags)).filter(
+    ([name]) => Object.hasOwn(DEFAULTS, name) || name === "loss" || (STEP_OPTIONS as readonly string[]).includes(name),
+  );
   const given: Partial<TrainingOptions> = Object.fromEntries(known);
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
-  const { training, plan, about } = await planRun(data, flags, network, given);
+  const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's
+  const { training, plan, about } = await planRun(data, { ...flags, task }, network, given);
   chooseEngine(engine);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
   const { journal, found } = await openRunPlace(whole, out);

@@ -45,6 +45,7 @@ export function tableFormat({ title, endings, inFolders, decode }: TableFormatOp
       const more = {
         label: named ? labelName : options.label,
         classes: data.classes,
+        task: data.task ?? options.task,
         known: columnsIn(data),
         weight: undefined, // of training rows alone
       };

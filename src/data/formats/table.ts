@@ -11,7 +11,7 @@ import { type ColumnFacts, columnFacts } from "../table/column-facts.ts";
 import { badCell } from "../table/explain-cell.ts";
 import { countsRemedy, isHeader } from "../table/find-header.ts";
 import { firstHole } from "../table/first-hole.ts";
-import { codeLabels } from "../table/label-codes.ts";
+import { learnedColumns } from "../table/learned-columns.ts";
 import { planColumns, type TablePlan } from "../table/plan-columns.ts";
 import { hasNames, planKnown } from "../table/plan-known.ts";
 import { columnValues } from "../table/side-columns.ts";
@@ -108,7 +108,7 @@ export class Table {
   finish(name: string): TableResult {
     const store = this.#store;
     if (store === undefined) throw this.#refuse("the file has no rows.", 1);
-    const { known, label, missing, classes } = this.#options;
+    const { known, label } = this.#options;
     const below = columnFacts(store, 1);
     const header = this.#hasHeader(below);
     const start = header ? 1 : 0;
@@ -122,18 +122,10 @@ export class Table {
       : planColumns(store, facts, names, start, this.#options, refuse);
     if (plan.features.length === 0)
       throw refuse("no column is left that can be a feature. Choose columns with --columns.");
-    const labels =
-      plan.label < 0
-        ? undefined
-        : codeLabels(store, plan, facts[plan.label]!, { classes, drop: missing === "drop", told: this.#toldLabel() });
-    if (labels && "reason" in labels)
-      throw this.#refuse(
-        labels.reason,
-        labels.row === undefined ? undefined : this.#row(labels.row),
-        plan.label,
-        names,
-      );
-    const whole = this.#keptRows(store, plan, names, labels?.keep);
+    const learned = learnedColumns(store, plan, facts, this.#options, (reason, column, row) =>
+      this.#refuse(reason, row === undefined ? undefined : this.#row(row), column, names),
+    );
+    const whole = this.#keptRows(store, plan, names, learned?.keep);
     const most = whole ? whole.reduce((sum, kept) => sum + kept, 0) - (whole[0]! & start) : store.rows - start;
     if (most < 1) throw refuse("every row has a missing value, and --missing drop leaves them out.");
     const columns = plan.features.map(({ column }) => column);
@@ -152,16 +144,17 @@ export class Table {
     const [rows, keep] = [coded.rows, this.#unrejected(store, whole)];
     const rejected = this.#rejectedRows(start);
     if (rows < 1) throw this.#refuse(`no row can be read. ${rejected[0]!.reason}`, rejected[0]!.row);
-    const pick = <T extends Int32Array | Float64Array>(values: T | undefined): T | undefined =>
-      values && keep ? (values.filter((_, i) => keep[i + start] === 1) as T) : values;
+    const pick = <T extends Int32Array | Float64Array>(values: T | undefined, width = 1): T | undefined =>
+      values && keep ? (values.filter((_, i) => keep[Math.floor(i / width) + start] === 1) as T) : values;
     const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !coded.holes;
     const allNamed = names !== undefined || !plain || plan.columns.some(({ role }) => role === "ignored");
     const about = {
       name,
       rows,
       cols: columns.length,
-      labels: pick(labels?.labels) ?? new Int32Array(rows),
-      classes: labels?.classes ?? ["0"],
+      labels: pick(learned?.labels) ?? new Int32Array(rows),
+      classes: learned?.classes ?? ["0"],
+      ...(learned?.values && { task: learned.task, values: pick(learned.values, plan.labels.length) }),
       featureNames: allNamed ? columns.map((column) => column.name) : undefined,
       columns: plain ? undefined : columns,
       weights: pick(side.weights),
@@ -185,14 +178,10 @@ export class Table {
       header && Number(this.#first![0]) === store.rows - 1 ? countsRemedy(this.#first!, store.width).trim() : "";
     const named = columns.map((column) => column.name);
     const found = known ? [] : tableWarnings(data, label !== null, named);
-    const warnings = [...plan.notes, ...(labels?.notes ?? []), ...notes, ...(counted ? [counted] : []), ...found];
-    const labelName = plan.label < 0 ? undefined : (names?.[plan.label] ?? String(plan.label + 1));
+    const warnings = [...plan.notes, ...(learned?.notes ?? []), ...notes, ...(counted ? [counted] : []), ...found];
+    const labelNames = plan.labels.map((j) => names?.[j] ?? String(j + 1));
+    const labelName = labelNames.length === 0 ? undefined : labelNames.join(",");
     return { data, columns: plan.columns, labelName, kept, rejected, header, notes: plan.notes, warnings };
-  }
-
-  #toldLabel(): boolean {
-    const { label, categorical = [], kinds = {} } = this.#options;
-    return typeof label === "string" && (categorical.includes(label) || kinds[label]?.kind === "category");
   }
 
   #hasHeader(below: readonly ColumnFacts[]): boolean {
@@ -200,8 +189,8 @@ export class Table {
     const { label, known } = this.#options;
     if (this.#kind.header) return true;
     if (known && hasNames(first, known)) return true;
-    if (typeof label === "string" && !/^[0-9]+$/.test(label)) return true; // a name, to be found in it
-    const told = label === null ? -1 : label === undefined ? undefined : Number(label) - 1;
+    if (typeof label === "string" && !/^[0-9]+(?:,[0-9]+)*$/.test(label)) return true; // a name, to be found in it
+    const told = label === null ? -1 : label === undefined ? undefined : Number(label.split(",")[0]) - 1;
     return isHeader(first, below, told);
   }
 

@@ -30,7 +30,7 @@ export type CacheOptions = {
 
 const FORMAT = 1;
 const PARTS = ["train", "test", "validation"] as const;
-const ARRAYS = ["labels", "weights", "groups", "times"] as const;
+const ARRAYS = ["labels", "weights", "groups", "times", "values"] as const;
 const TYPES = { Int32Array, Float32Array, Float64Array } as const;
 
 type ArrayHead = { readonly type: keyof typeof TYPES; readonly sha256: string };
@@ -145,7 +145,7 @@ export class StoredCopy implements Keeping {
   }
 
   async #write(part: string, data: Dataset): Promise<PartHead> {
-    const { labels: _, weights: __, groups: ___, times: ____, ...facts } = factsOf(data) as Dataset;
+    const { labels: _, weights: __, groups: ___, times: ____, values: _____, ...facts } = factsOf(data) as Dataset;
     const { blocks, space } = this.#onDisk(data);
     space.move(join(this.#making, `${part}.rows`));
     const arrays: Partial<Record<(typeof ARRAYS)[number], ArrayHead>> = {};

@@ -1,6 +1,7 @@
 // Which column of a table is the label, and why.
 import { isMissingLabel, plainText } from "./cell-text.ts";
 import { type ColumnFacts, distinct } from "./column-facts.ts";
+import type { TableOptions } from "./table-options.ts";
 
 /** A label column by its name: "Class", "#Label", "class_id". */
 const LABEL_NAME =
@@ -41,10 +42,14 @@ export function isMeasurement(facts: ColumnFacts): boolean {
   return !whole || numbers < MANY * count || (least !== 0 && least !== 1);
 }
 
-export type FoundLabel = { readonly label: number; readonly why: string };
+type FoundLabel = { readonly label: number; readonly why: string };
 
 /** The label of a table with these names (undefined without a header), where it is not told. */
-export function findLabel(names: readonly string[] | undefined, facts: readonly ColumnFacts[]): FoundLabel {
+export function findLabel(
+  names: readonly string[] | undefined,
+  facts: readonly ColumnFacts[],
+  task?: TableOptions["task"],
+): FoundLabel {
   const unnamed = (j: number) => names === undefined || names[j] === `column ${j + 1}`; // after a last delimiter
   const last = Math.max(
     0,
@@ -55,8 +60,10 @@ export function findLabel(names: readonly string[] | undefined, facts: readonly 
   if (first.length === 1) return { label: first[0]!, why: "by its name" };
   const fit = named.filter((j) => comeAgain(facts[j]!));
   if (fit.length === 1) return { label: fit[0]!, why: "by its name" };
+  const numbers = task === "regress" || task === "found";
+  if (numbers && named.length === 1) return { label: named[0]!, why: "by its name" };
   const ends = isClasses(facts[last]!);
-  if (!ends && canLead(names, facts[0]!)) {
+  if (task !== "regress" && !ends && canLead(names, facts[0]!)) {
     const why = isMeasurement(facts[last]!) ? "is measured" : "has one value or a value for each row";
     return { label: 0, why: `the first column, as the last ${why}` };
   }

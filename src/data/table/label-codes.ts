@@ -14,7 +14,7 @@ export type LabelOptions = {
   readonly classes: readonly string[] | undefined;
   /** Leave rows without a label out. */
   readonly drop: boolean;
-  /** Whether a person says that these numbers are names. */
+  /** Whether a person says that these are classes. */
   readonly told: boolean;
 };
 
@@ -32,7 +32,7 @@ export type BadLabel = { readonly reason: string; readonly row?: number };
 
 export function codeLabels(
   store: CellStore,
-  { label, start }: TablePlan,
+  { labels: [label = 0], start }: TablePlan,
   facts: ColumnFacts,
   { classes: given, drop, told }: LabelOptions,
 ): CodedLabels | BadLabel {
@@ -110,7 +110,7 @@ function unfit(classes: readonly string[], rows: number, facts: ColumnFacts): st
   if (!measured && (classes.length <= MANY || classes.length <= rows / 2)) return undefined;
   const numeric = classes.every((name) => NUMBER.test(name));
   const kind = numeric
-    ? "It looks like a measurement, not a class: Deltaprop classifies, it does not predict numbers."
+    ? "It looks like a measurement, not a class: `train --task regress` learns numbers."
     : "It looks like a name, not a class.";
   return `the label has ${classes.length} different values in ${rows} rows. ${kind} Choose the label with --label.`;
 }

@@ -6,7 +6,7 @@ import { type CellStore, LARGEST } from "./cell-store.ts";
 import { levelName } from "./cell-text.ts";
 import { type ColumnFacts, distinct } from "./column-facts.ts";
 import { COUNTS, guessKind } from "./column-kinds.ts";
-import { type FoundLabel, findLabel } from "./find-label.ts";
+import { findLabel } from "./find-label.ts";
 import type { NumberStyle } from "./read-number.ts";
 import type { TableColumn, TableOptions } from "./table-options.ts";
 import { type Refuse, type ToldColumns, toldColumns } from "./told-columns.ts";
@@ -23,8 +23,8 @@ export type TablePlan = {
   /** The first row of the store that is an example. */
   readonly start: number;
   readonly features: readonly FeatureColumn[];
-  /** −1 for none. */
-  readonly label: number;
+  /** None, the one of classes or of a number, or several. */
+  readonly labels: readonly number[];
   readonly weight: number | undefined;
   readonly group: number | undefined;
   readonly time: number | undefined;
@@ -47,7 +47,9 @@ export function planColumns(
   refuse: Refuse,
 ): TablePlan {
   const told = toldColumns(options, names, store.width, refuse);
-  const found = told.label === undefined ? findLabel(names, facts) : { label: told.label, why: "as told" };
+  const guessed = told.labels === undefined ? findLabel(names, facts, options.task) : undefined;
+  const labels = guessed ? [guessed.label] : told.labels!;
+  const found = { labels, why: guessed?.why ?? "as told" };
   const entries = facts.map((column, j) => entryOf(j, column, names?.[j], told, found, refuse));
   if (!entries.some(({ role }) => role === "feature"))
     entries.forEach((entry, j) => {
@@ -64,8 +66,8 @@ export function planColumns(
   });
   const columns = entries.map((entry, j) => describe(entry, facts[j]!, nameOf(j), j));
   const { weight, group, time, keep } = told;
-  const notes = notesOf(columns, found.label, told.label === undefined);
-  return { start, features, label: found.label, weight, group, time, keep, columns, notes };
+  const notes = notesOf(columns, guessed?.label);
+  return { start, features, labels, weight, group, time, keep, columns, notes };
 }
 
 function entryOf(
@@ -73,16 +75,17 @@ function entryOf(
   facts: ColumnFacts,
   name: string | undefined,
   { roles, chosen, ignored, kinds }: ToldColumns,
-  found: FoundLabel,
+  { labels, why }: { readonly labels: readonly number[]; readonly why: string },
   refuse: Refuse,
 ): Entry {
   const guess = guessKind(facts, name);
   const told = kinds.get(j);
   const kind = told?.kind ?? (guess.kind === "mixed" ? "number" : guess.kind);
   const role = roles.get(j);
-  if (j === found.label && role && role !== "keep")
+  const isLabel = labels.includes(j);
+  if (isLabel && role && role !== "keep")
     throw refuse(`the column is the label, so it cannot be the ${role} too. --label chooses another.`, j);
-  if (j === found.label) return { kind, role: "label", why: found.why };
+  if (isLabel) return { kind, role: "label", why };
   if (role) return { kind, role };
   if (ignored.has(j) || (chosen && !chosen.has(j))) return { kind, role: "ignored", why: "as told" };
   if ("leftOut" in guess && told === undefined && !chosen?.has(j)) return { kind, role: "ignored", why: guess.leftOut };
@@ -114,9 +117,9 @@ function describe({ kind, role, why }: Entry, facts: ColumnFacts, name: string, 
   return { name, position: j + 1, role, kind, why, missing, distinct: distinct(facts), more, example: String(example) };
 }
 
-function notesOf(columns: readonly TableColumn[], label: number, guessed: boolean): string[] {
+function notesOf(columns: readonly TableColumn[], label: number | undefined): string[] {
   const notes: string[] = [];
-  if (guessed && label >= 0 && label !== columns.length - 1)
+  if (label !== undefined && label !== columns.length - 1)
     notes.push(`The label is column ${label + 1}, ${show(columns[label]!.name)}; --label chooses another.`);
   const out = columns.filter(({ role, why }) => role === "ignored" && why !== "as told");
   for (const [why, of] of Map.groupBy(out, (column) => column.why!)) {

@@ -10,7 +10,7 @@ import { distinct } from "./column-facts.ts";
 import { findLabel } from "./find-label.ts";
 import type { TablePlan } from "./plan-columns.ts";
 import type { ColumnRole, TableOptions } from "./table-options.ts";
-import { findColumn, type Refuse } from "./told-columns.ts";
+import { findColumn, findLabels, type Refuse } from "./told-columns.ts";
 
 const POSITION = /^column ([0-9]+)$/; // the name of a column of a table without a header
 
@@ -24,24 +24,26 @@ export function planKnown(
   facts: readonly ColumnFacts[],
   names: readonly string[] | undefined,
   start: number,
-  { known = [], label, keep, classes, without, ...options }: TableOptions,
+  { known = [], label, keep, classes, without, task, ...options }: TableOptions,
   refuse: Refuse,
 ): TablePlan {
   const width = facts.length;
-  const find = (name: string) => findColumn(name, names, width, refuse);
+  const at = (name: string) => findColumn(name, names, width, refuse);
   const positional = names === undefined;
   const aside = label ?? without;
-  const told = aside === undefined ? undefined : tryFind(aside, names, width);
+  const numbers = task === "regress" || task === "multilabel";
+  const find = () => (numbers && label ? findLabels(label, names, width, refuse) : tryFind(aside!, names, width));
+  const told = aside ? find() : undefined;
   const notes: string[] = [];
   const sources = positional
     ? byPosition(known, width, facts, told, classes, refuse)
     : byName(known, names, refuse, notes);
   const used = new Set(sources);
   const others = facts.map((_, j) => j).filter((j) => !used.has(j));
-  const found = label === null ? -1 : (told ?? guessLabel(names, facts, others));
+  const found = label === null ? [] : (told ?? guessLabel(names, facts, others));
   const features = known.map((column, k) => ({ source: sources[k]!, column, style: facts[sources[k]!]!.style }));
-  const kept = keep?.map(find) ?? [];
-  const one = (name: string | undefined) => (name === undefined ? undefined : find(name));
+  const kept = keep?.map(at) ?? [];
+  const one = (name: string | undefined) => (name === undefined ? undefined : at(name));
   const [weight, group, time] = [one(options.weight), one(options.group), one(options.time)];
   const side = new Map(kept.map((j) => [j, "keep"]));
   for (const [j, role] of [[time, "time"] as const, [group, "group"] as const, [weight, "weight"] as const])
@@ -49,7 +51,7 @@ export function planKnown(
   const why = told === undefined ? "beside the model's columns" : "as told";
   const columns = facts.map((column, j) => {
     const feature = features.find(({ source }) => source === j);
-    const role = j === found ? "label" : feature ? "feature" : (side.get(j) ?? "ignored");
+    const role = found.includes(j) ? "label" : feature ? "feature" : (side.get(j) ?? "ignored");
     return {
       name: names?.[j] ?? `column ${j + 1}`,
       position: j + 1,
@@ -61,19 +63,23 @@ export function planKnown(
       example: "",
     };
   });
-  return { start, features, label: found, weight, group, time, keep: kept, columns, notes };
+  return { start, features, labels: found, weight, group, time, keep: kept, columns, notes };
 }
 
-function tryFind(label: string, names: readonly string[] | undefined, width: number): number | undefined {
-  if (/^[0-9]+$/.test(label)) return Number(label) >= 1 && Number(label) <= width ? Number(label) - 1 : undefined;
-  const at = names?.indexOf(label.trim()) ?? -1;
-  return at < 0 ? undefined : at;
+/** Where all of them are there. */
+function tryFind(label: string, names: readonly string[] | undefined, width: number): readonly number[] | undefined {
+  const missing = () => new Error("not there");
+  try {
+    return findLabels(label, names, width, missing);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of the columns that are no features: by its name, else the last. */
 function guessLabel(names: readonly string[] | undefined, facts: readonly ColumnFacts[], others: readonly number[]) {
   const { label } = findLabel(names, facts);
-  return others.includes(label) ? label : (others.at(-1) ?? -1);
+  return others.includes(label) ? [label] : others.slice(-1);
 }
 
 /** A name without capitals, blanks and what stands for these. */
@@ -104,7 +110,7 @@ function byPosition(
   known: readonly Column[],
   width: number,
   facts: readonly ColumnFacts[],
-  told: number | undefined,
+  told: readonly number[] | undefined,
   classes: readonly string[] | undefined,
   refuse: Refuse,
 ): number[] {
@@ -113,7 +119,7 @@ function byPosition(
   if (width === K) return all;
   const places = known.map(({ name }) => Number(POSITION.exec(name)?.[1] ?? 0) - 1);
   const unnamed = places.every((place) => place >= 0);
-  if (width === K + 1 && told !== undefined) return all.filter((j) => j !== told);
+  if (told !== undefined && width === K + told.length) return all.filter((j) => !told.includes(j));
   if (width === K + 1 && unnamed && places.every((place, k) => place === k)) return all.slice(0, K);
   if (unnamed && width > Math.max(...places)) return places;
   const last = facts[width - 1]!;

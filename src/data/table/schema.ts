@@ -57,13 +57,13 @@ export function schemaOptions(value: unknown, file: string): TableOptions {
   );
   const list = (columns as unknown[]).map((column, k) => readColumn(column, `columns[${k}]`, file));
   const of = (role: ColumnRole) => list.filter((column) => column.role === role).map(({ name }) => name);
-  for (const role of ["label", "weight", "group", "time"] as const)
+  for (const role of ["weight", "group", "time"] as const)
     expect(of(role).length <= 1, `the columns of role ${role}`, "one at most", of(role));
   const kinds = list.flatMap(({ name, role, kind, levels, order }) =>
     role === "feature" && kind !== undefined ? [[name, { kind, levels, order }] as const] : [],
   );
   return {
-    label: of("label")[0],
+    label: of("label").length === 0 ? undefined : of("label").join(","),
     columns: of("feature"),
     weight: of("weight")[0],
     group: of("group")[0],

@@ -10,10 +10,16 @@ export type TableOptions = {
   /** Of a workbook: the sheet by name. Default: the first. */
   readonly sheet?: string | undefined;
   /**
-   * The label column. By default the one column with a name such as label, class or target, else the last, or the first
-   * where the last cannot be; `null` says that there is none.
+   * The label column, or several with commas between. By default the one column with a name such as label, class or
+   * target, else the last, or the first where the last cannot be; `null` says that there is none.
    */
   readonly label?: string | null | undefined;
+  /**
+   * "classify": the label is a class, also where it is a measured number; "regress": each label column is a number to
+   * learn; "multilabel": each is a label, 1 or yes where it is there; "found": by the values. Default: a class, and a
+   * measured number is refused.
+   */
+  readonly task?: Task | "found" | undefined;
   /** The classes and their order, e.g. a model's. Default: the labels that occur. */
   readonly classes?: readonly string[] | undefined;
   /** The features; the other columns are left out. Default: every column that is fit for one. */
@@ -48,6 +54,11 @@ export type TableOptions = {
   /** The columns of a model: rows are read by them, in their order and codes, and nothing is guessed. Default: none. */
   readonly known?: readonly Column[] | undefined;
 };
+
+/** Names of what there can be to learn. */
+export const TASKS = ["classify", "regress", "multilabel"] as const;
+/** One class a row, numbers, or labels that are there or not. */
+export type Task = (typeof TASKS)[number];
 
 /** Names of what can be done with a hole. */
 export const MISSING_CHOICES = ["fill", "refuse", "drop"] as const;

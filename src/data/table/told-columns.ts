@@ -9,8 +9,8 @@ import type { ColumnRole, TableOptions } from "./table-options.ts";
 export type Refuse = (reason: string, column?: number, code?: InvalidInputCode) => Error;
 
 export type ToldColumns = {
-  /** −1: there is none; undefined: it is to be found. */
-  readonly label: number | undefined;
+  /** None: []; undefined: to be found. */
+  readonly labels: readonly number[] | undefined;
   readonly weight: number | undefined;
   readonly group: number | undefined;
   readonly time: number | undefined;
@@ -50,7 +50,7 @@ export function toldColumns(
   for (const [name, levels] of Object.entries(ordinal))
     told.set(find(name), { kind: "ordinal", levels: levels.map(levelName) });
   return {
-    label: label === null ? -1 : label === undefined ? undefined : findColumn(label, names, width, refuse, "label"),
+    labels: label === null ? [] : label === undefined ? undefined : findLabels(label, names, width, refuse),
     weight,
     group,
     time,
@@ -60,6 +60,20 @@ export function toldColumns(
     ignored: new Set(ignore.map(find)),
     kinds: told,
   };
+}
+
+/** The label column that a person names, or several with commas between, where none has all of it for its name. */
+export function findLabels(
+  label: string,
+  names: readonly string[] | undefined,
+  width: number,
+  refuse: Refuse,
+): readonly number[] {
+  const listed = names?.includes(label.trim()) ? [label] : label.split(",");
+  const found = listed.map((name) => findColumn(name.trim(), names, width, refuse, "label"));
+  const twice = found.find((j, k) => found.indexOf(j) !== k);
+  if (twice !== undefined) throw refuse("the column is named twice as a label.", twice);
+  return found;
 }
 
 /** The index of the column that a person names. */

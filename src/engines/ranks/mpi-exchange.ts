@@ -2,6 +2,7 @@
 // all of them. Nothing is added up on the way: parts are put where they belong, so every sum keeps its order.
 //
 //   rows      z, a and δ of each layer, losses, predictions: rows of the batch, each from the rank that computed them
+//   squares   where the gradient is clipped: sums of squares of the rows of ∇W, each from the rank that computed them
 //   weights   W of each layer, by rows; biases need none: every rank computes all of them
 //   end       what only its owner has: the optimizer's arrays and ∇W after a training, results of other jobs
 import { EnvironmentFailure } from "../../errors.ts";
@@ -68,6 +69,12 @@ export class MpiExchange implements Exchange {
     ]);
   }
 
+  squares(): void {
+    this.#run("squares", "sums of squares of gradients", () =>
+      this.#plan.batch.layers.flatMap(({ squares }) => (squares ? [this.#weightsOf(squares, 0, 8)] : [])),
+    );
+  }
+
   weights(): void {
     this.#run("weights", "weights of a step", () => this.#plan.batch.layers.map(({ W }) => this.#weightsOf(W, 0)));
   }
@@ -105,8 +112,7 @@ export class MpiExchange implements Exchange {
   }
 
   /** The rows of a W, or of the matrix laid out like it in the block `shift` floats on, that a rank has. */
-  #weightsOf({ offset, rows, stride }: View, shift: number): Segment {
-    const bytes = this.#plan.floatBytes;
+  #weightsOf({ offset, rows, stride }: View, shift: number, bytes: number = this.#plan.floatBytes): Segment {
     return (rank) => {
       const [from, to] = weightsOfRank(rows, rank);
       return spanOf(bytes * (offset + shift + from * stride), bytes * (to - from) * stride);

@@ -47,6 +47,7 @@ export type RecordedChoices = Pick<
   TableOptions,
   | "encoding"
   | "sheet"
+  | "task"
   | "columns"
   | "ignore"
   | "categorical"

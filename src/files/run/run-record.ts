@@ -6,6 +6,7 @@ import { isChanges, type RunChange } from "../../training/changes.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
+import type { ValueMetrics } from "../../training/value-metrics.ts";
 import { parseJson } from "../model/json.ts";
 import { isParts, isReading, isStrings, type RunData } from "./run-data.ts";
 
@@ -44,6 +45,8 @@ export type RunOutcome = {
   readonly seconds: number | null;
   readonly testAccuracy: number | null;
   readonly testLoss: number | null;
+  /** Where numbers or labels were learned. */
+  readonly testValues?: ValueMetrics | undefined;
   readonly parametersSha256: string | null;
   /** After epoch 1, 2, … */
   readonly epochParametersSha256: readonly string[];
@@ -87,7 +90,7 @@ export function startRecord(plan: RunPlan): RunRecord {
 
 /** The record of a run that has ended, for now or for good. */
 export function endRecord(plan: RunPlan, result: TrainingResult): RunRecord {
-  const { stopReason, keptEpoch, seconds, test, parametersSha256, epochs } = result;
+  const { stopReason, keptEpoch, seconds, test, testValues, parametersSha256, epochs } = result;
   return {
     format: 1,
     ...plan,
@@ -96,7 +99,8 @@ export function endRecord(plan: RunPlan, result: TrainingResult): RunRecord {
     keptEpoch,
     seconds,
     testAccuracy: test?.accuracy ?? null,
-    testLoss: test?.loss ?? null,
+    testLoss: test?.loss ?? testValues?.loss ?? null,
+    ...(testValues && { testValues }),
     parametersSha256,
     epochParametersSha256: epochs.map((epoch) => epoch.parametersSha256),
   };

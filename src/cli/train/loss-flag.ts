@@ -1,0 +1,64 @@
+// --loss and --task: what a run learns of its labels, from the flags and from what was found in the data.
+import { Option } from "commander";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Task } from "../../data/table/table-options.ts";
+import { must } from "../../errors.ts";
+import { checkLoss, LOSSES, type Loss, type LossName, lossTask } from "../../network/losses.ts";
+import { lossOf, type TrainingOptions } from "../../training/options.ts";
+import { fitTargets, type TargetScaling } from "../../training/value-targets.ts";
+import { decimal, list } from "../arguments.ts";
+import { clip, plural } from "../tables.ts";
+
+const CONSTANTS = { huber: "threshold", quantile: "levels", focal: "gamma" } as const;
+
+export const lossOption = (): Option =>
+  new Option(
+    "--loss <name>",
+    "what is minimized, perhaps with its constants: huber=1, quantile=0.1,0.5,0.9, focal=2 (default: by --task softmax-cross-entropy, squared-error or sigmoid-cross-entropy)",
+  ).argParser(readLoss);
+
+function readLoss(text: string): Loss {
+  const [name = "", constants] = text.split("=");
+  must((LOSSES as readonly string[]).includes(name), "--loss", `one of ${LOSSES.join(", ")}`, text);
+  if (constants === undefined) return checkLoss(name as LossName);
+  must(Object.hasOwn(CONSTANTS, name), "--loss", "with constants huber, quantile or focal", text);
+  const key = CONSTANTS[name as keyof typeof CONSTANTS];
+  const numbers = list(decimal("--loss", "numbers behind =, with commas between", () => true))(constants);
+  must(name === "quantile" || numbers.length === 1, "--loss", `one number behind ${name}=`, text);
+  return checkLoss({ name, [key]: name === "quantile" ? numbers : numbers[0] } as Loss);
+}
+
+/** What the flags say there is to learn. */
+export function taskOf(task: Task | "found" | undefined, loss: TrainingOptions["loss"]): Task | "found" {
+  if (loss === undefined) return task ?? "found";
+  const learned = lossTask(lossOf({ loss }));
+  const fits = task === undefined || task === "found" || task === learned;
+  must(fits, "--loss", `one for --task ${task}`, lossOf({ loss }).name);
+  return task === undefined && learned === "classify" ? "found" : learned;
+}
+
+const USUAL = { regress: "squared-error", multilabel: "sigmoid-cross-entropy" } as const;
+
+/** `given` with a loss for what the rows have to learn. */
+export function withLoss(given: Partial<TrainingOptions>, { task }: Dataset): Partial<TrainingOptions> {
+  return given.loss !== undefined || task === undefined ? given : { ...given, loss: checkLoss(USUAL[task]) };
+}
+
+/** The loss with its constants, in words. */
+export function lossText(loss: Loss): string {
+  if (loss.name === "huber") return `${loss.name} (threshold ${loss.threshold})`;
+  if (loss.name === "quantile") return `${loss.name} (${loss.levels!.join(", ")})`;
+  return loss.name === "focal" ? `${loss.name} (gamma ${loss.gamma})` : loss.name;
+}
+
+/** How the numbers to learn are scaled, by `kept` where a model goes on; none of classes, labels and counts. */
+export function targetLines(train: Dataset, loss: TrainingOptions["loss"], kept?: TargetScaling): string[] {
+  const scaling = kept ?? fitTargets(lossOf({ loss }), train);
+  if (scaling === undefined) return [];
+  const short = (x: number) => String(Number(x.toPrecision(4)));
+  const shown = train.classes
+    .slice(0, 3)
+    .map((name, j) => `${clip(name, 30)} ${short(scaling.mean[j]!)} ± ${short(scaling.deviation[j]!)}`);
+  const more = train.classes.length > 3 ? ` and ${plural(train.classes.length - 3, "more", "more")}` : "";
+  return [`  target   ${shown.join(", ")}${more} in training: learned at mean 0 and deviation 1, answered as it is`];
+}

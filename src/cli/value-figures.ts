@@ -1,0 +1,69 @@
+// Figures of numbers and labels as text: one line for a run, tables for `test`.
+import type { LabelFigures, TargetFigures, ValueMetrics } from "../training/value-metrics.ts";
+import { clip, columns, count, loss, plural, table } from "./tables.ts";
+
+type Figures = Pick<ValueMetrics, "targets" | "labels">;
+
+const number = (x: number): string => String(Number(x.toPrecision(4)));
+const share = (x: number | null): string => (x === null ? "n/a" : x.toFixed(4));
+
+function mean(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** The figures by name; of several targets or labels the means, and no RMSE, as their units differ. */
+export function figureTexts({ targets, labels }: Figures): string[] {
+  const [first] = targets;
+  const of = labels.length > 1 || targets.length > 1 ? ` (mean of ${targets.length + labels.length})` : "";
+  if (first === undefined)
+    return [
+      `F1 ${share(mean(labels.map(({ f1 }) => f1)))}${of}`,
+      `ROC area ${share(mean(labels.map(({ rocArea }) => rocArea)))}`,
+      `PR area ${share(mean(labels.map(({ prArea }) => prArea)))}`,
+    ];
+  const r2 = `R² ${share(mean(targets.map((target) => target.r2)))}${of}`;
+  return targets.length > 1 ? [r2] : [`RMSE ${number(first.rmse)}`, `MAE ${number(first.mae)}`, r2];
+}
+
+/** Figures of each target or label, in lines of at most `width` columns. */
+export function valueTables(metrics: ValueMetrics, width = Number.POSITIVE_INFINITY): string[] {
+  const { targets, labels, rows } = metrics;
+  const name = (text: string) => clip(text, width < 64 ? 12 : 30);
+  return [
+    `${figureTexts(metrics).join("   ")}   loss ${loss(metrics.loss)}   ${plural(rows, "row")}`,
+    "",
+    ...(targets.length > 0 ? targetTable(targets, name) : labelTable(labels, name, width)),
+    ...quantileTable(targets, name),
+  ];
+}
+
+function targetTable(targets: readonly TargetFigures[], name: (text: string) => string): string[] {
+  return table([
+    ["target", "RMSE", "MAE", "R²"],
+    ...targets.map((one) => [name(one.name), number(one.rmse), number(one.mae), share(one.r2)]),
+  ]);
+}
+
+function quantileTable(targets: readonly TargetFigures[], name: (text: string) => string): string[] {
+  const rows = targets.flatMap((one) =>
+    (one.quantiles ?? []).map(({ level, pinball, covered }) => [
+      name(one.name),
+      String(level),
+      number(pinball),
+      share(covered),
+    ]),
+  );
+  return rows.length === 0 ? [] : ["", ...table([["quantile of", "level", "pinball loss", "share below"], ...rows])];
+}
+
+function labelTable(labels: readonly LabelFigures[], name: (text: string) => string, width: number): string[] {
+  const rows = labels.map((one) => [
+    name(one.name),
+    ...[one.precision, one.recall, one.f1, one.rocArea, one.prArea].map(share),
+    count(one.support),
+  ]);
+  const wide = table([["label", "precision", "recall", "F1", "ROC area", "PR area", "rows"], ...rows]);
+  if (wide.every((line) => columns(line) <= width)) return wide;
+  return table([["label", "F1", "rows"], ...rows.map((row) => [row[0]!, row[3]!, row[6]!])]);
+}

@@ -1,0 +1,80 @@
+// The weight pass of a step with bounds: the gradient is clipped before the update, weights shrink and units are held
+// after it. Each bound that needs numbers of every thread waits for them.
+import { weightGradients, weightPass } from "../gradients/backprop.ts";
+import type { Kernels, LimitKernels, Optimizer } from "../gradients/kernels.ts";
+import { clipFactor, limitsOver } from "../gradients/limits.ts";
+import type { Memory } from "../network/memory.ts";
+import { COEFFICIENT, type Plan } from "../network/plan.ts";
+import { colsOf, columnShare, type WeightSlice } from "../network/slices.ts";
+import type { Rank } from "./backend.ts";
+import type { WorkQueue } from "./work-queue.ts";
+
+/** What a thread has for it. */
+export type Team = {
+  readonly queue: WorkQueue;
+  readonly rank: Rank;
+  /** Returns once all threads, and those of other ranks, have their sums of squares. */
+  readonly measured: () => void;
+  /** The same with their weights. */
+  readonly updated: () => void;
+};
+
+export class BoundedWeights {
+  readonly #k: Kernels;
+  readonly #limits: LimitKernels;
+  readonly #plan: Plan;
+  readonly #memory: Memory;
+
+  constructor(kernels: Kernels, plan: Plan, memory: Memory) {
+    this.#k = kernels;
+    this.#limits = { ...limitsOver(memory), ...kernels.limits };
+    this.#plan = plan;
+    this.#memory = memory;
+  }
+
+  /** The weight pass with the coefficients at `at`; `slices[t]` are thread t's. */
+  pass(slices: readonly (readonly WeightSlice[])[], optimizer: Optimizer, at: number, team: Team): void {
+    const { clipNorm, maxNorm, batch } = this.#plan;
+    const shrink = this.#memory.floats[at + COEFFICIENT.shrink]!;
+    if (clipNorm === undefined)
+      team.queue.each(slices, (slice) => {
+        weightPass(this.#k, slice, optimizer, at);
+        this.#shrink(slice, shrink);
+      });
+    else {
+      team.queue.each(slices, (slice) => this.#measured(slice));
+      team.measured();
+      const factor = clipFactor(this.#memory, batch.layers, clipNorm); // the same in every thread
+      for (const slice of slices[team.rank.thread]!) {
+        this.#clipped(slice, optimizer, at, factor);
+        this.#shrink(slice, shrink);
+      }
+    }
+    if (maxNorm === undefined) return;
+    team.updated(); // a column has rows of every thread
+    for (const { W } of batch.layers) {
+      const [from, to] = columnShare(W.cols, team.rank.thread, team.rank.threads); // in each rank all columns
+      if (from < to) this.#limits.holdUnits(colsOf(W, from, to), maxNorm);
+    }
+  }
+
+  /** Gradients, and the sums of squares that ‖∇θ‖ is made of. */
+  #measured(slice: WeightSlice): void {
+    weightGradients(this.#k, slice);
+    for (const { squares, dW } of slice.weights) this.#limits.squares(squares!, dW);
+    for (const { squares, db } of slice.biases)
+      this.#limits.squares(squares!, { ...db, rows: db.cols, cols: 1, stride: 1 });
+  }
+
+  /** The optimizer on factor·∇θ. */
+  #clipped({ weights, biases }: WeightSlice, optimizer: Optimizer, at: number, factor: number): void {
+    for (const { spans } of [...weights, ...biases]) {
+      if (factor < 1) this.#limits.clip(spans.gradients, factor);
+      this.#k.update(optimizer, spans, at);
+    }
+  }
+
+  #shrink({ weights }: WeightSlice, by: number): void {
+    if (by > 0) for (const { spans } of weights) this.#limits.shrink(spans.parameters, by);
+  }
+}

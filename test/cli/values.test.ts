@@ -1,0 +1,154 @@
+// Numbers and labels through the command line: found and said, trained, stopped, repeated, tested, predicted, gone on.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Random } from "../../src/numerics/random.ts";
+import { deltaprop, folder, jsonLines } from "./run.ts";
+
+const [home, remove] = folder();
+afterAll(remove);
+const run = (...words: string[]) => deltaprop(home, words);
+const read = (...parts: string[]) => readFileSync(join(home, ...parts), "utf8");
+const random = new Random(5, 99);
+const TOWNS = { Bern: 90, Basel: 40, Chur: 0 };
+const houses = Array.from({ length: 200 }, (_, k) => {
+  const area = Math.round(random.between(30, 200));
+  const town = Object.keys(TOWNS)[k % 3] as keyof typeof TOWNS;
+  const built = k % 7 === 0 ? "" : `${1950 + ((k * 13) % 70)}`;
+  return {
+    area,
+    town,
+    built,
+    price: 50_000 + 3000 * area + 1000 * TOWNS[town] + 500 * random.normal(),
+    area2: area * area,
+  };
+});
+const line = ({ area, town, built, price, area2 }: (typeof houses)[number]) => [area, town, built, price, area2].join();
+const tags = Array.from({ length: 200 }, () => {
+  const [a, b] = [random.between(-2, 2), random.between(-2, 2)];
+  return `${a.toFixed(3)},${b.toFixed(3)},${a > 0 ? "yes" : "no"},${a + b > 1 ? 1 : 0}`;
+});
+const JOB = ["train", "houses.csv", "--label", "price", "--ignore", "area2", "--hidden", "16,8", "--epochs", "80"];
+
+beforeAll(async () => {
+  writeFileSync(join(home, "houses.csv"), `area,town,built,price,area2\n${houses.map(line).join("\n")}\n`);
+  writeFileSync(join(home, "tags.csv"), `a,b,warm,wet\n${tags.join("\n")}\n`);
+  writeFileSync(join(home, "new.csv"), "id,town,built,area\n7,Bern,1990,100\n8,Chur,,60\n");
+  const trained = await run(...JOB, "--validation", "0.2", "--patience", "30", "--out", "prices");
+  expect([trained.code, trained.out]).toEqual([0, expect.stringContaining("3 features with 1 number to learn")]);
+  expect(trained.out).toContain("(1 number to learn, by its values; --task classify takes it for a class)");
+  expect(trained.out).toMatch(/ {2}target {3}price \S+ ± \S+ in training: learned at mean 0 and deviation 1/);
+  expect(trained.out).toMatch(/validation loss \S+ {2}RMSE \S+ {2}MAE \S+ {2}R² 0\.9/);
+  expect(trained.out).toMatch(/ {2}test {5}RMSE \S+, MAE \S+, R² 0\.9\d+, loss/);
+});
+
+describe("a number", () => {
+  test("has its figures in every record, and a test repeats them", async () => {
+    const record = JSON.parse(read("prices", "run.json"));
+    expect(record).toMatchObject({ testAccuracy: null, options: { loss: { name: "squared-error" } } });
+    expect(record.data.table).toMatchObject({ task: "regress", ignore: ["area2"] });
+    const epoch = JSON.parse(read("prices", "metrics.jsonl").split("\n")[3]!);
+    expect(epoch.validationFigures.targets[0]).toMatchObject({ name: "price" });
+    const tested = JSON.parse((await run("test", "prices", "houses.csv", "--json")).out);
+    expect(tested.part).toBe("the rows held out of training");
+    expect(tested.targets).toEqual(record.testValues.targets);
+    const { out } = await run("test", "prices", "houses.csv");
+    expect(out).toMatch(/target +RMSE +MAE +R²\nprice +\d+/);
+  });
+
+  test("is answered from raw rows in its own units, on a line, as JSON and as a table with kept columns", async () => {
+    const wanted = [50_000 + 300_000 + 90_000, 50_000 + 180_000];
+    const answers = jsonLines(await run("predict", "prices", "new.csv", "--json"));
+    const prices = answers.map(({ values }) => (values as { price: number }).price);
+    for (const [i, price] of prices.entries()) expect(Math.abs(price - wanted[i]!) / wanted[i]!).toBeLessThan(0.15);
+    const { out } = await run("predict", "prices", "new.csv", "--keep", "id", "--out", "a.csv");
+    expect(out).toMatch(/^a\.csv {2}2 rows: mean price \d+/);
+    expect(read("a.csv").split("\n")[2]).toBe(`2,8,${prices[1]}`);
+  });
+
+  test("is learned again to the same bits after a kill, and verified", async () => {
+    const words = ["--epochs", "60", "--loss", "quantile=0.1,0.5,0.9", "--activations", "gelu,mish"];
+    const job = [...JOB.slice(0, -2), ...words, "--batch-size", "64"];
+    let sent = false;
+    await deltaprop(home, [...job, "--out", "cut", "--json", "--checkpoint-minutes", "0"], (out, child) => {
+      if (sent || !out.includes('"epoch":2,')) return;
+      sent = true;
+      child.kill("SIGKILL");
+    });
+    expect((await run(...job, "--out", "whole")).code).toBe(0);
+    const resumed = jsonLines(await run("train", "--resume", "cut", "--engine", "wasm", "--json"));
+    expect(resumed.find(({ event }) => event === "start")!.epoch).toBeGreaterThan(1);
+    const [cut, whole] = [read("cut", "run.json"), read("whole", "run.json")].map((text) => JSON.parse(text));
+    expect(cut.parametersSha256).toBe(whole.parametersSha256);
+    expect(cut.testValues).toEqual(whole.testValues);
+    expect((await run("verify", "whole")).out).toContain("reproduced bit for bit");
+    const { out } = await run("predict", "whole", "new.csv");
+    expect(out).toMatch(/^new\.csv:1 {2}\d+ \(0\.1: \d+, 0\.5: \d+, 0\.9: \d+\)\n/);
+  });
+
+  test("is learned on from a model with its scaling of the targets, and its gradients are checked", async () => {
+    const gone = await run("train", "houses.csv", "--from", "prices", "--epochs", "2", "--out", "gone");
+    expect([gone.code, gone.out]).toEqual([0, expect.stringContaining("loss squared-error")]);
+    const scaling = /"target_scaling":"[^}]*}"/;
+    expect(scaling.exec(read("gone", "model.safetensors"))![0]).toBe(
+      scaling.exec(read("prices", "model.safetensors"))![0],
+    );
+    expect((await run("verify", "gone")).code).toBe(0);
+    const checked = await run("check", "--model", "prices", "--data", "houses.csv", "--batch-size", "4");
+    expect([checked.code, checked.err]).toEqual([0, ""]);
+    const other = await run("train", "houses.csv", "--from", "prices", "--loss", "poisson", "--out", "poisson");
+    expect(other.err).toContain("loss must be left out, or one whose outputs mean what those of squared-error do");
+  });
+});
+
+test("several columns of yes and no are labels, each with its figures", async () => {
+  const words = [
+    "--label",
+    "warm,wet",
+    "--hidden",
+    "16",
+    "--epochs",
+    "60",
+    "--optimizer",
+    "adam",
+    "--learning-rate",
+    "0.02",
+  ];
+  const trained = await run("train", "tags.csv", ...words, "--validation", "0.2", "--out", "tags");
+  expect(trained.out).toContain(
+    "  label    warm, wet, as told (2 labels to learn, by their values; --task regress learns numbers)\n",
+  );
+  expect(trained.out).toMatch(/F1 0\.9\d+ \(mean of 2\), ROC area 0\.9\d+, PR area 0\.9/);
+  const { out } = await run("test", "tags", "tags.csv");
+  expect(out).toMatch(/label +precision +recall +F1 +ROC area +PR area +rows\nwarm/);
+  const [first] = jsonLines(await run("predict", "tags", "tags.csv", "--json"));
+  expect(Object.keys(first!.probabilities as object)).toEqual(["warm", "wet"]);
+  await run("predict", "tags", "tags.csv", "--out", "labels.tsv");
+  expect(read("labels.tsv").split("\n")[0]).toBe("row\tlabels\tP(warm)\tP(wet)");
+  expect((await run("data", "tags.csv", "--label", "warm,wet")).out).toMatch(/label +part +rows +share\nwarm +train/);
+});
+
+test("what does not fit is refused before anything is written, and says what to do", async () => {
+  const refused = async (...words: string[]) => {
+    const { code, err } = await run(...words);
+    expect(code).toBe(2);
+    return err;
+  };
+  expect(await refused("train", "houses.csv", "--label", "price", "--task", "regress", "--loss", "focal")).toContain(
+    '--loss must be one for --task regress, got "focal"',
+  );
+  expect(await refused("train", "houses.csv", "--label", "town", "--task", "regress")).toContain(
+    'houses.csv:row 2 column 2 (town): the target must be a number, got "Bern"',
+  );
+  expect(await refused("train", "houses.csv", "--label", "town,price", "--task", "classify")).toContain(
+    "a class is one column; --task multilabel or regress learns several.",
+  );
+  expect(await refused("train", "houses.csv", "--loss", "huber=-1")).toContain(
+    "loss.threshold must be a finite number",
+  );
+  expect(await refused("mislabelled", "houses.csv", "--label", "price")).toContain(
+    "`train --task regress` learns numbers",
+  );
+  expect(await refused("explain", "prices", "new.csv")).toContain("explain needs a model of classes");
+  expect(await refused("test", "prices", "tags.csv")).toContain('no column is named "price"');
+});

@@ -1,0 +1,79 @@
+// Options of a step that are absent where they are off: what a run with them takes to its state, and comes back from.
+import { expect, test } from "vitest";
+import { fromArrays } from "../../src/data/from-arrays.ts";
+import type { EngineName } from "../../src/engines/engine.ts";
+import { ENGINES } from "../../src/engines/registry.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { Random } from "../../src/numerics/random.ts";
+import { resolveOptions } from "../../src/training/defaults.ts";
+import type { TrainingOptions } from "../../src/training/options.ts";
+import type { RunState } from "../../src/training/run-state.ts";
+import { openRun } from "../../src/training/trainer.ts";
+
+const random = new Random(4, 97);
+const X = Array.from({ length: 44 }, () => Array.from({ length: 6 }, () => random.normal()));
+const data = fromArrays(
+  X,
+  X.map(([a, b, c]) => (a! * b! > 0 ? "same" : c! > 0 ? "up" : "down")),
+);
+const network = defineNetwork([6, 9, 9, 3], ["gelu", "relu"]);
+const base: Partial<TrainingOptions> = { epochs: 3, batchSize: 10, seed: 5, validation: 0.2, patience: 3 };
+
+const CASES: Readonly<Record<string, Partial<TrainingOptions>>> = {
+  "the gradient clipped": { clipNorm: 0.2 },
+  "the L1 penalty": { l1: 0.05, optimizer: "sgd", learningRate: 0.1 },
+  "max-norm": { maxNorm: 0.9 },
+  "all of them": { clipNorm: 0.2, l1: 0.05, maxNorm: 0.9, optimizer: "momentum", learningRate: 0.05 },
+};
+const HERE = ENGINES.filter(({ name, missing }) => name !== "reference-float64" && missing() === undefined);
+
+async function whole(options: Partial<TrainingOptions>, engine: EngineName = "reference", threads = 1) {
+  await using run = await openRun(network, data, { ...base, ...options, engine, threads });
+  await run.train();
+  const { parametersSha256, epochs, options: used } = await run.result();
+  return { sums: [parametersSha256, ...epochs.map((epoch) => epoch.parametersSha256)], used };
+}
+
+test.each(Object.entries(CASES))(
+  "%s: stopped after every step and gone on with elsewhere, the same bits",
+  async (_, options) => {
+    const { sums } = await whole(options);
+    const { optimizer, learningRate } = resolved(options);
+    expect(sums).not.toEqual((await whole({ optimizer, learningRate })).sums);
+    let from: RunState | undefined;
+    for (let step = 0; ; step++) {
+      const engine = HERE[step % HERE.length]!.name;
+      const threads = 1 + (step % 3 === 2 ? 1 : 0);
+      await using run = await openRun(network, data, { ...base, ...options, engine, threads, from });
+      const ended = (await run.train({ steps: 1 })) !== "paused";
+      const bytes = await encodeCheckpoint({ network, run: "r", state: run.state() });
+      from = (await decodeCheckpoint(bytes, "a file")).state;
+      if (!ended) continue;
+      const { parametersSha256, epochs } = await run.result();
+      expect([parametersSha256, ...epochs.map((epoch) => epoch.parametersSha256)]).toEqual(sums);
+      return;
+    }
+  },
+);
+
+test.each(Object.entries(CASES))("%s: its options are in the result, others are not", async (_, options) => {
+  const { used } = await whole(options);
+  expect(used).toMatchObject(options);
+  expect(Object.keys(used).length).toBe(
+    Object.keys((await whole({})).used).length + Object.keys(options).filter((name) => !(name in resolved({}))).length,
+  );
+});
+
+function resolved(options: Partial<TrainingOptions>): TrainingOptions {
+  return resolveOptions({ ...base, ...options }, { rows: 44, classes: 3, bytes: false });
+}
+
+test.each([
+  ["clipNorm", 0],
+  ["l1", -1],
+  ["maxNorm", Number.NaN],
+] as const)("%s of %d is refused by name", async (name, value) => {
+  await expect(openRun(network, data, { ...base, [name]: value })).rejects.toThrow(name);
+  await expect(openRun(network, data, { ...base, [name]: "much" as never })).rejects.toThrow(name);
+});
