@@ -30,8 +30,8 @@ export function eachPiece(line: PenLine, piece: (x0: number, y0: number, x1: num
 const SQUARE = 28; // pixels of the picture's side
 
 /**
- * The drawing as a 28×28 picture, centered by mass or by its frame; null: where it lies on the pad. The stroke width in the picture does not depend on
- * the size of the drawing.
+ * The drawing as a 28×28 picture, centered by mass or by its frame; null: where it lies on the pad. The stroke width in
+ * the picture does not depend on the size of the drawing.
  */
 export function pictureOf(lines: readonly PenLine[], by: CenteredBy | null): Uint8Array {
   if (by === null) return inPlace(lines);
