@@ -31,7 +31,7 @@ export {
   recommendBatchSize,
 } from "./insights/noise-advice.ts";
 export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
-export type { FitFigures, FitMachine } from "./search/fits.ts";
+export type { FitFigures, FitMachine, Measure } from "./search/fits.ts";
 export {
   type FoldOptions,
   type FoldScore,
@@ -52,6 +52,7 @@ export { importances, type OptionImportance } from "./search/importance.ts";
 export {
   type Dimension,
   defaultSpace,
+  type FixedOptions,
   readSpace,
   type SearchSpace,
   type SpaceValue,

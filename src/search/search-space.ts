@@ -128,14 +128,13 @@ function valueAt(dimension: Dimension, u: number): SpaceValue {
   return Math.min(to, Math.max(from, value));
 }
 
-/** Values as options of a fit and its network. */
-export function asOptions({ hidden, activation, ...options }: SpaceValues) {
-  return {
-    options: options as Partial<TrainingOptions>,
-    hidden: hidden as readonly number[] | undefined,
-    activation: activation as Activation | undefined,
-  };
-}
+/** Options of training and of the network that hold in every trial. */
+export type FixedOptions = Partial<TrainingOptions> & {
+  /** Units of each hidden layer. Default: as training. */
+  readonly hidden?: readonly number[] | undefined;
+  /** Of all hidden layers. Default "relu". */
+  readonly activation?: Activation | undefined;
+};
 
 const TABLE: SearchSpace = {
   learningRate: { from: 0.0003, to: 0.03, scale: "log" },
