@@ -4,13 +4,14 @@ import { printable } from "../errors.ts";
 import type { Loss } from "../network/losses.ts";
 import { type FoldScore, type FoldScores, scoreFolds } from "../search/fold-scores.ts";
 import { wholeNumber } from "./arguments.ts";
+import { tableLines } from "./column-table.ts";
 import { addData, type DataFlags } from "./command-options.ts";
 import { loadData } from "./inputs.ts";
 import { note, print, printJson, warn } from "./program.ts";
 import { rowsOfAllParts } from "./rows-of-all-parts.ts";
 import { pointsText, scoreText } from "./score-text.ts";
 import { gracefully } from "./shutdown.ts";
-import { addTable } from "./table-flags.ts";
+import { addTable, addTask } from "./table-flags.ts";
 import { count, loss, plural, table } from "./tables.ts";
 import { lossOption, taskOf, withLoss } from "./train/loss-flag.ts";
 import { addTraining, networkOf, type TrainingFlags, trainingOptions } from "./training-flags.ts";
@@ -37,6 +38,7 @@ export function registerCrossValidate(program: Command): void {
     .argument("<data>", "as for train");
   addData(command);
   addTable(command);
+  addTask(command);
   addTraining(command);
   command
     .addOption(lossOption())
@@ -66,7 +68,9 @@ export function addWorkers(command: Command): void {
 }
 
 async function run(data: string, flags: Flags): Promise<void> {
-  const source = await loadData(data, { ...flags, task: taskOf(flags.task, flags.loss) });
+  const task = taskOf(flags.task, flags.loss);
+  const source = await loadData(data, { ...flags, task });
+  if (!flags.json) for (const line of tableLines(source, task)) print(line);
   const { test, ...parts } = source;
   const rows = { ...rowsOfAllParts(parts, data).data, name: data };
   if (test) note(`the test part of ${data} (${plural(test.rows, "row")}) is left alone.`);

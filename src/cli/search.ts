@@ -25,7 +25,7 @@ import { searchPage } from "./pages/search-page.ts";
 import { note, print, printJson, VERSION } from "./program.ts";
 import { pointsText, scoreText } from "./score-text.ts";
 import { gracefully, ShutdownRequest } from "./shutdown.ts";
-import { addTable } from "./table-flags.ts";
+import { addTable, addTask } from "./table-flags.ts";
 import { loss, percent, plural, table } from "./tables.ts";
 import { lossOption, taskOf } from "./train/loss-flag.ts";
 import { planRun } from "./train/plan-run.ts";
@@ -67,6 +67,7 @@ export function registerSearch(program: Command): void {
     .argument("<data>", "as for train");
   addData(command);
   addTable(command);
+  addTask(command);
   addParts(command);
   addTraining(command);
   command
@@ -110,11 +111,13 @@ async function run(data: string, flags: Flags): Promise<void> {
   const given = fixedOf(flags);
   const space = await spaceOf(flags, Object.keys(given));
   const asked = { ...flags, task: taskOf(flags.task, flags.loss) };
-  const { training, plan } = await planRun(data, asked, (train) => networkOf(flags, train), { loss: flags.loss });
+  const { training, plan, about } = await planRun(data, asked, (train) => networkOf(flags, train), {
+    loss: flags.loss,
+  });
   const { train, validation } = training.splits;
   const { optimizer = training.options.optimizer } = given;
   const { loss: learned } = training.options;
-  const found = space ?? defaultSpace(optimizer, Object.keys(given));
+  const found = space ?? defaultSpace({ optimizer, loss: learned }, Object.keys(given));
   const { folds, validation: share, method, halving, epochs, seed = 1 } = flags;
   const settings: Omit<SearchSettings, "trials"> = {
     space: found,
@@ -132,6 +135,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   try {
     const { known } = folder;
     const measure = measureOf(train);
+    if (!flags.json) for (const line of about.lines) print(line);
     if (known.length > 0) note(`${out} holds ${plural(known.length, "fit")} of this search, which goes on from there.`);
     if (validation) note(`trials are judged on the validation part, ${plural(validation.rows, "row")}.`);
     const kept = `the fits that ended are kept in ${out}. The same command goes on.`;

@@ -128,10 +128,30 @@ test("numbers are scored by R², in folds and in a search", async () => {
     (_, i) => `${i % 13},${i % 7},${((i % 13) * 0.5 - (i % 7) + (i % 3) * 0.01).toFixed(2)}`,
   );
   writeFileSync(path("numbers.csv"), `a,b,price\n${lines.join("\n")}\n`);
-  const folds = await deltaprop(home, ["cross-validate", "numbers.csv", "--folds", "3", "--engine", "wasm"]);
+  const folds = await deltaprop(home, [
+    "cross-validate",
+    "numbers.csv",
+    "--folds",
+    "3",
+    "--engine",
+    "wasm",
+    "--task",
+    "regress",
+  ]);
   expect([folds.code, folds.err]).toEqual([0, ""]);
+  expect(folds.out).toContain("price");
   expect(Number(/^R² +([\d.]+) ± /m.exec(folds.out)![1])).toBeGreaterThan(0.95);
-  const found = await deltaprop(home, ["search", "numbers.csv", ...FIXED, "--loss", "huber=1", "--out", "numbers"]);
+  const found = await deltaprop(home, [
+    "search",
+    "numbers.csv",
+    "--label",
+    "price",
+    ...FIXED,
+    "--loss",
+    "huber=1",
+    "--out",
+    "numbers",
+  ]);
   expect([found.code, found.err]).toEqual([0, ""]);
   const call = /^train it .* (train numbers\.csv .*)$/m.exec(found.out)![1]!;
   expect(call).toContain("--loss huber=1");
