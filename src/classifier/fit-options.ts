@@ -102,6 +102,11 @@ export type FitOptions = {
   readonly dropout?: number | undefined;
   /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
   readonly inputNoise?: number | undefined;
+  /**
+   * β in [0, 1): the model is the mean of θ over steps, θ̄ ← β_t θ̄ + (1 − β_t)θ with β_t = min(β, (t − 1)/(t + 8)).
+   * Default: the last θ.
+   */
+  readonly averageDecay?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**

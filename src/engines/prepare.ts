@@ -47,6 +47,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       exampleNorms: setup.exampleNorms ?? false,
       clipNorm: setup.clipNorm,
       draws: setup.draws,
+      average: setup.average,
       maxNorm: setup.maxNorm,
     },
     threads,

@@ -88,6 +88,7 @@ export class TeamThread {
       rank,
       measured: () => this.#meet((ranks) => ranks.squares()),
       updated: () => this.#meet((ranks) => ranks.weights()),
+      held: () => this.#meet(),
     };
     this.#ownRows = rowShare(plan.evaluated.input.rows, rank.thread, rank.threads);
     this.#ranks = ranks;

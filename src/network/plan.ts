@@ -78,6 +78,7 @@ export type PlanRequest = {
   readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
+  readonly average?: boolean | undefined; //      room for the mean of θ over steps; default false
   readonly draws?: Draws | undefined; //          default: none
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
@@ -93,6 +94,7 @@ export type Plan = {
   readonly parameters: Span; //               θ, all layers, padded
   readonly gradients: Span; //                ∇θ, laid out like θ
   readonly states: readonly Span[]; //        the optimizer's arrays, laid out like θ
+  readonly average?: Span | undefined; //     the mean of θ over steps, laid out like θ, if planned
   readonly coefficients: Span; //             COEFFICIENTS floats a step
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
@@ -118,7 +120,7 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
 /** Floats a step for the optimizer. */
-export const COEFFICIENTS = 9;
+export const COEFFICIENTS = 10;
 /**
  * Places of the coefficients that training/optimizer.ts computes; `enum coefficient` of native/kernels.h has the same.
  */
@@ -133,6 +135,7 @@ export const COEFFICIENT = {
   epsilon: 6, //        ε
   correction: 7, //     κ = 1/√(1 − β₂ᵗ)
   shrink: 8, //         ηλ₁ of the L1 penalty, which no optimizer reads
+  average: 9, //        the share of θ in its mean over steps, nor this
 } as const;
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a cache line of the team, and one of each thread
@@ -181,6 +184,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
   const rowNorms = Array.from({ length: norms ? L : 0 }, () => arena.column(batchSize, 8));
   const { clipNorm, maxNorm } = request;
+  const average = request.average ? arena.floats(blockLength) : undefined;
   const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
@@ -194,6 +198,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     parameters,
     gradients,
     states,
+    average,
     coefficients,
     losses,
     predictions,

@@ -4,7 +4,6 @@
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import { SOFTMAX } from "../network/losses.ts";
-import type { Floats } from "../network/memory.ts";
 import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
@@ -14,6 +13,7 @@ import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
+import { holding, modelParameters } from "./model-parameters.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
@@ -163,7 +163,7 @@ export class Run {
   /** A copy of the model as it stands. */
   model(): Model {
     this.#guard();
-    return { ...this.#modelInfo, parameters: float32(this.session.readParameters()) };
+    return { ...this.#modelInfo, parameters: this.#parameters() };
   }
 
   /** The model so far and its figures, tested if the run finished or stopped early; `unended` before its end. */
@@ -231,12 +231,15 @@ export class Run {
   async #endEpoch(): Promise<void> {
     const { order, rates } = this.#planned;
     const { train } = this.#splits;
-    const parameters = float32(this.session.readParameters());
+    const parameters = this.#parameters();
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
     const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
-    const validation = await validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
+    const others = this.options.averageDecay === undefined ? undefined : parameters;
+    const validation = await holding(this.session, others, () =>
+      validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric),
+    );
     const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order.map((row) => train.labels[row]!));
     const record: EpochRecord = {
       epoch: this.#epoch,
@@ -280,10 +283,9 @@ export class Run {
   async #result(stopReason: StopReason): Promise<TrainingResult> {
     const begun = performance.now();
     const whole = stopReason === "finished" || stopReason === "early" || stopReason === "onEpoch";
-    const last = this.session.readParameters();
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
-    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: float32(last) };
-    const tested = whole ? await this.#test(kept.parameters, last) : { test: null };
+    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: this.#parameters() };
+    const tested = whole ? await this.#test(kept.parameters) : { test: null };
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
@@ -300,21 +302,16 @@ export class Run {
     };
   }
 
-  /** Figures of `parameters` on the test split; then the session holds `last` again. */
-  async #test(parameters: Float32Array, last: Floats): Promise<Pick<TrainingResult, "test" | "testValues">> {
-    this.session.writeParameters(parameters);
+  #test(parameters: Float32Array): Promise<Pick<TrainingResult, "test" | "testValues">> {
     const { targetScaling, loss } = this.#modelInfo;
-    const figures = this.#classifies
-      ? { test: await testFigures(this.session, this.#splits) }
-      : {
-          test: null,
-          testValues: await testValueFigures(this.session, this.#splits, loss!, targetScaling),
-        };
-    this.session.writeParameters(last);
-    return figures;
+    return holding(this.session, parameters, async () => {
+      if (this.#classifies) return { test: await testFigures(this.session, this.#splits) };
+      return { test: null, testValues: await testValueFigures(this.session, this.#splits, loss!, targetScaling) };
+    });
   }
-}
 
-function float32(values: Floats): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
+  /** Of the model as it stands. */
+  #parameters(): Float32Array {
+    return modelParameters(this.session, this.options, this.progress.steps);
+  }
 }

@@ -171,7 +171,7 @@ function openSession(
   const { weights, classes } = splits.train;
   const loss = lossOf(options);
   const { optimizer, clipNorm, maxNorm } = options;
-  const ofStep = { optimizer, clipNorm, maxNorm, draws: drawsOf(options) };
+  const ofStep = { optimizer, clipNorm, maxNorm, draws: drawsOf(options), average: options.averageDecay !== undefined };
   if (values)
     return chooseEngine(engine).open({
       network,

@@ -689,4 +689,16 @@ export const MISTAKES: readonly Mistake[] = [
       addNoise: (input, planned, { at }) => own.addNoise(input, planned, { epoch: 3, at }),
     })),
   },
+  {
+    name: "the shares of the mean and of the newest parameters exchanged",
+    red: "X38",
+    green: "E17 E36 E37 X10 X11 X33 X36",
+    wrap: limits((own) => ({ average: (mean, θ, share) => own.average(mean, θ, 1 - share) })),
+  },
+  {
+    name: "a mean from 0, whose first share is small, too",
+    red: "X38",
+    green: "E17 E36 E37 X10 X11 X33 X36",
+    wrap: limits((own) => ({ average: (mean, θ, share) => own.average(mean, θ, Math.min(share, 0.6)) })),
+  },
 ];

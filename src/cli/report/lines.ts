@@ -81,6 +81,7 @@ const FLAGS = [
   "maxNorm",
   "dropout",
   "inputNoise",
+  "averageDecay",
   "labelSmoothing",
   "classWeights",
   "validation",

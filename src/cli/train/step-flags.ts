@@ -24,6 +24,11 @@ export function addStepFlags(command: Command): void {
       ),
     )
     .addOption(
+      new Option("--average-decay <x>", "keep the mean of the parameters over steps, e.g. 0.999").argParser(
+        decimal("--average-decay", "a number in [0, 1)", (x) => x >= 0 && x < 1),
+      ),
+    )
+    .addOption(
       new Option("--input-noise <x>", "deviation of normal noise on the scaled inputs of a step").argParser(
         positive("--input-noise"),
       ),
