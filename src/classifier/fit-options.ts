@@ -8,6 +8,7 @@ import type { Initialization } from "../network/parameters.ts";
 import { DEFAULTS } from "../training/defaults.ts";
 import type { Model } from "../training/model.ts";
 import type { Metric } from "../training/plan-training.ts";
+import type { PrivateOptions } from "../training/private-options.ts";
 import type { RateOf, Schedule } from "../training/schedule.ts";
 import { STEP_OPTIONS } from "../training/step-options.ts";
 import type { EpochRecord, TrainEvent } from "../training/training-result.ts";
@@ -146,6 +147,12 @@ export type FitOptions = {
    */
   readonly seed?: number | undefined;
   /**
+   * Private training: `{ epsilon: 3, delta: 1e-5, clip: 1 }` hides every single training row within (ε, δ), with the
+   * system's generator, so that it cannot be repeated. B is then the expected rows of a step. Needs features that no
+   * row fits a scaling of: bytes, `scaling: "none"` or a model of `from`. Default: none.
+   */
+  readonly private?: PrivateOptions | undefined;
+  /**
    * An abort ends training after the current step: `fit` resolves with the parameters of that step, and stopReason is
    * "interrupted". An abort before the first step rejects with its reason. Default: none.
    */
@@ -184,4 +191,4 @@ const OWN = [
   "threads",
 ] as const satisfies readonly (keyof FitOptions)[];
 
-export const FIT_OPTIONS: readonly string[] = [...OWN, ...STEP_OPTIONS, ...Object.keys(DEFAULTS)];
+export const FIT_OPTIONS: readonly string[] = [...OWN, ...STEP_OPTIONS, "private", ...Object.keys(DEFAULTS)];

@@ -4,7 +4,7 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { Loss, LossName } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Arithmetic, Draws } from "../network/plan.ts";
+import type { Arithmetic, Clipping, Draws } from "../network/plan.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
 export type EngineName = "native" | "wasm" | "reference" | "reference-float64";
@@ -68,6 +68,11 @@ export type Setup = {
   readonly exampleNorms?: boolean | undefined;
   /** Whether to keep the mean of θ over steps, in shares that the coefficients give. Default false. */
   readonly average?: boolean | undefined;
+  /**
+   * Clips every row's gradient to norm C, and divides their sum by B = `expected` instead of the rows at hand: in
+   * `train`, `gradients` and `noisyStep`. The δ of a batch are then scaled. Default: none.
+   */
+  readonly clipping?: Clipping | undefined;
   /** Dropout and input noise of training steps, from a seed. Default: none. */
   readonly draws?: Draws | undefined;
   /** The most of ‖∇θ‖ in a training step, > 0: a longer gradient is shortened to it. Default: no limit. */
@@ -139,6 +144,8 @@ export interface Session extends AsyncDisposable {
   readonly batchSize: number;
   /** Bytes of a parameter, an activation or an error: 4, or 8 in the float64 reference. */
   readonly floatBytes: 4 | 8;
+  /** The longest order for which a call takes little memory beside its rows', ≥ B. Default: any. */
+  readonly rowsACall?: number | undefined;
   /** θ as one packed block [W₁, b₁, …]; a copy. */
   readParameters(): Floats;
   /** Replace θ by a packed block. Raises InvalidInput for another length. */
@@ -162,6 +169,16 @@ export interface Session extends AsyncDisposable {
     coefficients: Float64Array,
     onProgress?: OnProgress,
     draws?: DrawnRows,
+  ): Promise<StepResults>;
+  /**
+   * One step of the rows of `order`, 0 … B of them, whose clipped gradient gets deviation·`noise` before the optimizer
+   * sees it: standard normal draws [P], each of its own. Of a setup with `clipping`.
+   */
+  noisyStep(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    noise: Float32Array | Float64Array,
+    deviation: number,
   ): Promise<StepResults>;
   /** Forward and loss only. */
   evaluate(

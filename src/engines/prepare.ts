@@ -45,6 +45,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       rowWeights: !classifies && setup.weightedTargets,
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
+      clipping: setup.clipping,
       clipNorm: setup.clipNorm,
       draws: setup.draws,
       average: setup.average,
@@ -126,6 +127,7 @@ function take(allocate: () => Store, bytes: number): Store {
 /** Raises InvalidInput for a setup that cannot be. Returns N. */
 export function checkSetup(setup: Setup): number {
   const { network, batchSize, room, divisor, labels, targets, optimizer, capacity, threads, arithmetic } = setup;
+  const { clipping } = setup;
   const D = network.layers[0]!;
   const C = network.layers.at(-1)!;
   const parts: readonly Features[] = isRows(setup.features) ? [] : featureBlocks(setup.features);
@@ -159,6 +161,11 @@ export function checkSetup(setup: Setup): number {
     `an integer in [1, ${MOST_THREADS}]`,
     threads,
   );
+  if (clipping) {
+    const { norm, expected } = clipping;
+    must(norm > 0 && Number.isFinite(norm), "clipping.norm", "a finite number > 0", norm);
+    must(expected >= 1 && Number.isFinite(expected), "clipping.expected", "a number of rows ≥ 1", expected);
+  }
   must(
     arithmetic === undefined || ARITHMETICS.includes(arithmetic),
     "arithmetic",

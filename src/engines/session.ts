@@ -13,10 +13,10 @@ import {
   unpackBlock,
 } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
-import { COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
+import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
 import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
-import type { TeamJob, TeamResult } from "./thread.ts";
+import type { TeamJob, TeamResult } from "./team-job.ts";
 
 export abstract class TeamSession implements Session {
   readonly engine: EngineName;
@@ -115,6 +115,24 @@ export abstract class TeamSession implements Session {
       const job = { kind: "train", length: rows.length, optimizer: this.#optimizer, from: 0, epoch } as const;
       const { done, stoppedAt } = await this.run(job, onProgress);
       return this.#withNorms(this.#results(Math.min(rows.length, done * this.batchSize), stoppedAt));
+    });
+  }
+
+  async noisyStep(order: Uint32Array, coefficients: Float64Array, noise: Floats, deviation: number) {
+    const empty = order.length === 0;
+    const rows = this.#checked(empty ? new Uint32Array(1) : order, this.batchSize);
+    const { clipping, coefficients: place } = this.#plan;
+    must(clipping !== undefined, "the session", "opened with clipping", "one without");
+    must(coefficients.length === COEFFICIENTS, "coefficients", `${COEFFICIENTS} numbers`, coefficients.length);
+    must(deviation >= 0 && Number.isFinite(deviation), "deviation", "a finite number ≥ 0", deviation);
+    return this.#queued(async () => {
+      this.#place(rows);
+      this.#memory.floats.set(coefficients, place.offset);
+      this.#memory.floats[clipping!.factor + COEFFICIENT.rate] = -deviation;
+      this.#write(noise, "noise", clipping!.noise);
+      const job = { kind: "noisy", length: rows.length, optimizer: this.#optimizer, empty } as const;
+      const { stoppedAt } = await this.run(job);
+      return this.#withNorms(this.#results(empty || stoppedAt >= 0 ? 0 : rows.length, stoppedAt));
     });
   }
 

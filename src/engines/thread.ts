@@ -9,10 +9,18 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { forward, outputDelta, type RowDraws, rowPass, weightGradients } from "../gradients/backprop.ts";
-import { drawsOver } from "../gradients/draws.ts";
+import {
+  forward,
+  noisyWeightPass,
+  outputDelta,
+  type RowDraws,
+  rowPass,
+  weightGradients,
+} from "../gradients/backprop.ts";
+import { clipRows } from "../gradients/clipping.ts";
 import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
+import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
 import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
@@ -20,18 +28,10 @@ import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
 import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
-import type { Exchange, TeamJob, TeamResult } from "./team-job.ts";
+import type { Exchange, Pacing, TeamJob, TeamResult } from "./team-job.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 export type { Exchange, Fresh, TeamJob, TeamResult } from "./team-job.ts";
-
-/** How a thread waits for its team, and when the leader ends a job early. */
-export type Pacing = {
-  /** Looks at a barrier before sleeping; few where threads outnumber processors. */
-  readonly spins: number;
-  /** Called by thread 0 at the start of every training step and of every forward pass; true ends the job after it. */
-  readonly pause: (control: Control) => boolean;
-};
 
 /**
  * One thread's rows of a mini-batch of a given size; its part of the other ranks' rows, of which ∇W₁ needs X; and the
@@ -108,6 +108,8 @@ export class TeamThread {
     switch (job.kind) {
       case "train":
         return this.#train(job.from, job.length, job.optimizer, job.epoch);
+      case "noisy":
+        return this.#noisy(job.length, job.optimizer, job.empty);
       case "gradients":
         return this.#gradients(job.length, job.epoch);
       case "examples":
@@ -140,6 +142,18 @@ export class TeamThread {
     return { done: steps, stoppedAt: -1 };
   }
 
+  /** A step whose gradient gets the noise that lies in memory. Of an empty batch one row runs, and counts nothing. */
+  #noisy(length: number, optimizer: Optimizer, empty: boolean): TeamResult {
+    if (!this.rows(0, length, 0, empty)) this.#control.notFinite = true;
+    this.#meet();
+    if (this.#control.notFinite) return { done: length, stoppedAt: 0 };
+    const [{ offset }, { factor }] = [this.#plan.coefficients, this.#plan.clipping!];
+    const { slices } = this.#slicesOf(length);
+    this.#queue.each(slices, (slice) => noisyWeightPass(this.#k, slice, optimizer, offset, factor));
+    this.#meet();
+    return { done: length, stoppedAt: -1 };
+  }
+
   /** Both passes of the order's first batch, without an update. */
   #gradients(length: number, epoch: number): TeamResult {
     this.rows(0, length, epoch);
@@ -161,9 +175,10 @@ export class TeamThread {
   /**
    * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
    */
-  rows(step: number, length: number, epoch = 0): boolean {
-    const { batchSize: B, examples } = this.#plan;
-    const { firstRow, batch, others } = this.#slicesOf(Math.min(B, length - step * B));
+  rows(step: number, length: number, epoch = 0, empty = false): boolean {
+    const { batchSize: B, examples, clipping } = this.#plan;
+    const count = Math.min(B, length - step * B);
+    const { firstRow, batch, others } = this.#slicesOf(count);
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
     for (const { batch, firstRow } of others) {
       this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
@@ -173,6 +188,8 @@ export class TeamThread {
     if (batch.input.rows === 0) return true;
     rowPass(this.#k, batch, examples, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
     this.#measure(batch, step * B + firstRow);
+    // the products divide by the rows at hand, so the rows carry count/B
+    if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
     return this.#record(batch, step * B + firstRow);
   }
 
@@ -254,12 +271,12 @@ export class TeamThread {
   /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X30). */
   #measure({ layers }: Batch, at: number): void {
     const { norms: all } = this.#plan;
-    if (all === undefined) return;
     const { doubles } = this.#memory;
     const L = layers.length;
     for (const [l, { norms, input, delta }] of layers.entries()) {
-      this.#exampleNorms(norms!, input, delta);
-      for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
+      if (norms) this.#exampleNorms(norms, input, delta);
+      if (all)
+        for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
     }
   }
 

@@ -85,3 +85,18 @@ export function weightPass(k: Kernels, slice: WeightSlice, optimizer: Optimizer,
   }
   for (const l of biases) k.update(optimizer, l.spans, coefficients); //         b_l follows ∇b_l              X10 … X14
 }
+
+/** The weight pass with noise: ∇θ ← ∇θ + s·ξ before any optimizer sees it, −s as the rate of a plain step. */
+export function noisyWeightPass(
+  k: Kernels,
+  slice: WeightSlice,
+  optimizer: Optimizer,
+  coefficients: number,
+  factor: number,
+): void {
+  weightGradients(k, slice);
+  for (const { spans, noise } of [...slice.weights, ...slice.biases]) {
+    k.update("sgd", noise!, factor); //                                          Σ c_i g_i/B + s·ξ             X43, X44
+    k.update(optimizer, spans, coefficients); //                                 θ follows it                  X10 … X14
+  }
+}

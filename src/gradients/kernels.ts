@@ -54,7 +54,7 @@ export interface Kernels {
   exampleNorms?(norms: View, input: View, delta: View): void;
   /** An engine without them runs the loops of limits.ts. (X33 … X35, X38) */
   readonly limits?: Partial<LimitKernels> | undefined;
-  /** An engine without them runs the loops of draws.ts. (X36, X37) */
+  /** An engine without them runs the loops of row-draws.ts. (X36, X37) */
   readonly draws?: Partial<DrawKernels> | undefined;
 }
 
@@ -75,7 +75,7 @@ export interface LimitKernels {
 /** Which draws a step's rows are given: those of `epoch`, from 1, for the examples at `at` in the order; 0: none. */
 export type DrawPlace = { readonly epoch: number; readonly at: number };
 
-/** Kernels of X36 and X37. An engine without one runs the loop of draws.ts. */
+/** Kernels of X36 and X37. An engine without one runs the loop of row-draws.ts. */
 export interface DrawKernels {
   /** input ← input + σ·n, n standard normal draws. (X37) */
   addNoise(input: View, draws: PlannedDraws, place: DrawPlace): void;

@@ -4,11 +4,13 @@
 // Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is 0
 // and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+import { COEFFICIENTS } from "./coefficients.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+export { COEFFICIENT, COEFFICIENTS } from "./coefficients.ts";
 export type { Draws, PlannedDraws } from "./passed.ts";
 
 /** The arrays of layer l. Its `input` is the `output` of layer l − 1, the same view. */
@@ -76,12 +78,21 @@ export type PlanRequest = {
   readonly rowWeights?: boolean | undefined; //   whether a target row ends with a weight; not for softmax
   readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
   readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
+  readonly clipping?: Clipping | undefined; //    of each row's gradient, with room for noise; default none
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
   readonly average?: boolean | undefined; //      room for the mean of θ over steps; default false
   readonly draws?: Draws | undefined; //          default: none
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
+};
+
+/** How each row's gradient is clipped, and by how many rows the sum is divided. */
+export type Clipping = {
+  /** C > 0: c_i = min(1, C/‖g_i‖). */
+  readonly norm: number;
+  /** B ≥ 1, the expected rows of a batch whose rows are drawn: the divisor, however many there are. */
+  readonly expected: number;
 };
 
 export type Plan = {
@@ -99,6 +110,7 @@ export type Plan = {
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
   readonly norms?: Span | undefined; //       doubles [capacity × L], by position in the order, if planned
+  readonly clipping?: PlannedClipping | undefined;
   readonly clipNorm?: number | undefined;
   readonly maxNorm?: number | undefined;
   readonly draws?: PlannedDraws | undefined;
@@ -108,6 +120,9 @@ export type Plan = {
   readonly scratch: Span; //                  bytes
   readonly bytes: number;
 };
+
+/** Clipping, and where a step's noise lies: standard normal draws laid out like θ, and their factor as coefficients. */
+export type PlannedClipping = Clipping & { readonly noise: Span; readonly factor: number };
 
 /** What kernels have to be given of a plan before their first call. */
 export type KernelPlan = Pick<Plan, "network" | "arithmetic" | "scratch"> & {
@@ -119,24 +134,6 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 /** How sums are rounded: "exact", the same bits on every engine, or "fused". */
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
-/** Floats a step for the optimizer. */
-export const COEFFICIENTS = 10;
-/**
- * Places of the coefficients that training/optimizer.ts computes; `enum coefficient` of native/kernels.h has the same.
- */
-export const COEFFICIENT = {
-  rate: 0, //           η; adam, adamw: η/(1 − β₁ᵗ)
-  decay: 1, //          λ; adamw: ηλ
-  momentum: 2, //       μ of momentum and nesterov
-  beta1: 2, //          β₁ of adam and adamw, in the same place
-  oneMinusBeta1: 3,
-  beta2: 4,
-  oneMinusBeta2: 5,
-  epsilon: 6, //        ε
-  correction: 7, //     κ = 1/√(1 − β₂ᵗ)
-  shrink: 8, //         ηλ₁ of the L1 penalty, which no optimizer reads
-  average: 9, //        the share of θ in its mean over steps, nor this
-} as const;
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a cache line of the team, and one of each thread
 const FORWARD_ROWS = 512; //        of a forward pass alone: so many rows make reading W cheap, whatever B is
@@ -182,7 +179,13 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const scratch = arena.span(request.scratchBytes ?? 0, 1);
   const L = network.layers.length - 1;
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
-  const rowNorms = Array.from({ length: norms ? L : 0 }, () => arena.column(batchSize, 8));
+  const { clipping } = request;
+  const rowNorms = Array.from({ length: norms || clipping ? L : 0 }, () => arena.column(batchSize, 8));
+  const noisy = clipping && {
+    ...clipping,
+    noise: arena.floats(blockLength),
+    factor: arena.floats(COEFFICIENTS).offset,
+  };
   const { clipNorm, maxNorm } = request;
   const average = request.average ? arena.floats(blockLength) : undefined;
   const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
@@ -203,6 +206,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     losses,
     predictions,
     norms,
+    clipping: noisy,
     clipNorm,
     maxNorm,
     draws,

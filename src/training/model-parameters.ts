@@ -3,6 +3,9 @@ import type { Session } from "../engines/engine.ts";
 import type { Floats } from "../network/memory.ts";
 import type { StepOptions } from "./step-options.ts";
 
+/** Whether the model's parameters are others than θ. */
+export const differs = ({ averageDecay }: StepOptions): boolean => averageDecay !== undefined;
+
 /** Those of the model after `steps` steps: θ, or its mean over steps once there is one. */
 export function modelParameters(session: Session, { averageDecay }: StepOptions, steps: number): Float32Array {
   const averaged = averageDecay !== undefined && steps > 0;

@@ -3,9 +3,9 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
-import { drawsOver } from "../../src/gradients/draws.ts";
 import type { DrawKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
+import { drawsOver } from "../../src/gradients/row-draws.ts";
 import type { LossName } from "../../src/network/losses.ts";
 import type { Memory } from "../../src/network/memory.ts";
 import type { SlopeKeeper } from "../../src/network/network.ts";

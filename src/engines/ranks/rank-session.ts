@@ -6,7 +6,7 @@ import type { Backend } from "../backend.ts";
 import type { Features, OnProgress, Setup } from "../engine.ts";
 import { type PoolRanks, PoolSession } from "../pool.ts";
 import type { Prepared } from "../prepare.ts";
-import type { Fresh, TeamJob, TeamResult } from "../thread.ts";
+import type { Fresh, TeamJob, TeamResult } from "../team-job.ts";
 
 /** What rank 0 has the others do. */
 export type Command =
