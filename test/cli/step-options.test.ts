@@ -21,6 +21,8 @@ test("train takes the options of a step, records them, says them, and verify com
     "0.2",
     "--input-noise",
     "0.1",
+    "--beta2",
+    "0.95",
     "--average-decay",
     "0.9",
   ];
@@ -37,6 +39,7 @@ test("train takes the options of a step, records them, says them, and verify com
     dropout: 0.2,
     inputNoise: 0.1,
     averageDecay: 0.9,
+    beta2: 0.95,
   });
   expect((await deltaprop(home, ["verify", "run"])).code).toBe(0);
 });
