@@ -127,6 +127,8 @@ export interface Session extends AsyncDisposable {
   readonly batchSize: number;
   /** Bytes of a parameter, an activation or an error: 4, or 8 in the float64 reference. */
   readonly floatBytes: 4 | 8;
+  /** The longest order for which a call takes little memory beside its rows', ≥ B. Default: any. */
+  readonly rowsACall?: number | undefined;
   /** θ as one packed block [W₁, b₁, …]; a copy. */
   readParameters(): Floats;
   /** Replace θ by a packed block. Raises InvalidInput for another length. */

@@ -20,18 +20,22 @@ import { checkOrder } from "./prepare.ts";
 import type { TeamSession } from "./session.ts";
 import { inTurns } from "./turns.ts";
 
-const COPIES = 4; // of a window: in the session, the next one, and what that is made of
+const COPIES = 4; //  of a window: in the session, the next one, and what that is made of
+const BESIDE = 32; // bytes of a row for its number, label, loss and prediction, which stay in memory
+const LEAST = 8; //   of the room, an eighth is for windows however many rows there are
+const WINDOWS = 4; // of a call that has many: its order and results take 28 bytes a row
 
 /** The rows that a session of this setup holds at once, whole batches of them; undefined where all fit. */
 export function windowOf(setup: Setup): number | undefined {
   const { features, room, network, batchSize } = setup;
   if (room === undefined || !isRows(features)) return undefined;
   const bytes = network.layers[0]! * (features.form === "bytes" ? 1 : 4);
-  if (features.rows * bytes <= room) return undefined;
+  if (features.rows * (bytes + BESIDE) <= room) return undefined;
   const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
   const held = "left out for these rows: only softmax cross-entropy, without norms of examples, reads rows by pieces";
   must(loss === SOFTMAX.name && !setup.exampleNorms, "room", held, room);
-  const batches = Math.max(1, Math.floor(room / (COPIES * bytes * batchSize)));
+  const left = Math.max(room / LEAST, room - BESIDE * features.rows);
+  const batches = Math.max(1, Math.floor(left / (COPIES * bytes * batchSize)));
   return Math.min(features.rows, batches * batchSize);
 }
 
@@ -80,6 +84,10 @@ export class PagedSession implements Session {
   }
 
   readonly ranks = 1;
+
+  get rowsACall(): number {
+    return WINDOWS * this.#window;
+  }
 
   get threads(): number {
     return this.#inner.threads;
@@ -217,7 +225,7 @@ export class PagedSession implements Session {
             stoppedAt: results?.stoppedAt ?? -1,
           };
       }
-      return { losses: losses.slice(), predictions, stoppedAt: -1 };
+      return { losses, predictions, stoppedAt: -1 }; // readLosses reads the same
     });
   }
 

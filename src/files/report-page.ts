@@ -24,6 +24,8 @@ export type ReportRow = Pick<WorstExample, "row" | "label" | "picture" | "values
 
 /** What δ tells of the test rows. */
 export type ReportInsights = {
+  /** How many were looked at: the first 10,000 of more. */
+  readonly rows: number;
   /** Rows whose label confident learning counts as wrong, the most doubtful first. */
   readonly suspected: readonly (ReportRow & { readonly suggested: number; readonly probability: number })[];
   /** The rows with the least and the largest ‖g_i‖. */

@@ -92,7 +92,7 @@ export class Run {
     if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = new EpochRecords(start);
-    this.#tally = new EpochTally(rows, start);
+    this.#tally = new EpochTally(rows, network.layers.at(-1)!, start);
     this.#epoch = start.epoch;
     this.#step = start.step;
     this.#spent = this.#epochs.seconds + start.seconds;
@@ -190,7 +190,8 @@ export class Run {
     const { batchSize: B } = this.options;
     const { order, rates, coefficients } = this.#planned;
     const from = this.#step;
-    const until = Math.min(this.#stepsPerEpoch, from + most);
+    const { rowsACall = Number.POSITIVE_INFINITY } = this.session;
+    const until = Math.min(this.#stepsPerEpoch, from + most, from + Math.max(1, Math.floor(rowsACall / B)));
     const begun = performance.now();
     const results = await this.session.train(
       order.subarray(from * B, until * B),
@@ -235,7 +236,7 @@ export class Run {
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
     const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
     const validation = await validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
-    const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order.map((row) => train.labels[row]!));
+    const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order, train.labels);
     const record: EpochRecord = {
       epoch: this.#epoch,
       steps: this.#epoch * this.#stepsPerEpoch,

@@ -58,10 +58,10 @@ async function open(setup: Setup): Promise<Session> {
 }
 
 describe.each([1, 2])("on %i threads", (threads) => {
-  /** Of 13 rows, so windows of 12: two whole batches. */
+  /** Of 13 rows beside the 32 bytes of each row, so windows of 12: two whole batches. */
   const inPieces = (setup: Setup) => {
     const features = rowsOf(setup.features as Features);
-    return { ...setup, threads, features, room: 13 * 4 * 9 * (features.form === "bytes" ? 1 : 4) };
+    return { ...setup, threads, features, room: 32 * N + 13 * 4 * 9 * (features.form === "bytes" ? 1 : 4) };
   };
 
   test.each(SETUPS)("%s: training, evaluation and logits", async (_, setup) => {

@@ -1,6 +1,7 @@
 // What δ tells of a run's test rows, for its report: labels that look wrong, the most and least typical rows, and which
 // inputs mattered.
-import type { Dataset } from "../../data/dataset.ts";
+import { type Dataset, selectRows } from "../../data/dataset.ts";
+import { numbersFrom } from "../../data/stored/row-store.ts";
 import type { ReportInsights } from "../../files/report-page.ts";
 import { attribute, permutationImportance } from "../../insights/attributions.ts";
 import { byNorm, gradientNorms } from "../../insights/gradient-norms.ts";
@@ -11,6 +12,7 @@ import { columnName } from "../pages/row-view.ts";
 import { signedBytes } from "./pictures.ts";
 import { reportRow } from "./worst.ts";
 
+const MOST_ROWS = 10_000; // that are looked at, the first
 const SHOWN = 12; //        rows of a list
 const MOST_PICTURES = 10; // that are explained, the first of each class
 const MOST_COLUMNS = 40; //  whose importance is measured; each takes ten passes over the rows
@@ -18,10 +20,11 @@ const MOST_COLUMNS = 40; //  whose importance is measured; each takes ten passes
 /** Null where rows have soft targets, or all are of one class. */
 export async function insightsOf(
   model: Model,
-  rows: Dataset,
+  tested: Dataset,
   { engine }: { readonly engine: string },
 ): Promise<ReportInsights | null> {
-  if (rows.targets || model.classes.length < 2) return null;
+  if (tested.targets || model.classes.length < 2) return null;
+  const rows = tested.rows > MOST_ROWS ? selectRows(tested, numbersFrom(0, MOST_ROWS)) : tested;
   const known = alignDataset(model, rows);
   const C = model.classes.length;
   const { classes: predicted, probabilities } = await predict(model, known.features, { engine });
@@ -33,6 +36,7 @@ export async function insightsOf(
   const show = (i: number) => reportRow(model, known, i);
   const normed = (i: number) => ({ ...show(i), norm: norms[i]! });
   return {
+    rows: rows.rows,
     suspected: doubted
       .slice(0, SHOWN)
       .map((i) => ({ ...show(i), suggested: suggested[i]!, probability: selfConfidence[i]! })),

@@ -1,4 +1,5 @@
-// The report, top to bottom: figures, curves, test results, what δ tells of them, weights, configuration, hashes and commands.
+// The report, top to bottom: figures, curves, test results, what δ tells of the rows, weights, configuration, hashes
+// and commands.
 import type { ComponentChildren } from "preact";
 import type { ReportData, ReportLine } from "../../files/report-page.ts";
 import { EpochTable } from "./epoch-table.tsx";

@@ -15,8 +15,8 @@ export function Told({ told, classes, image }: ToldProps) {
     <>
       <h3>Labels that look wrong</h3>
       <p>
-        Test rows where another class is likelier than is usual for that class's own rows (confident learning). A
-        doubtful label can be right.
+        Of {whole(told.rows)} test rows those where another class is likelier than is usual for that class's own rows
+        (confident learning). A doubtful label can be right.
       </p>
       {suspected.length === 0 && <p class="quiet">None of them.</p>}
       <Rows rows={suspected} image={image}>
