@@ -48,6 +48,12 @@ export class EpochTally {
     };
   }
 
+  /** Of a private run's epoch over about `rows` rows: its pace alone. */
+  pace(rows: number): { loss: null; accuracy: null; seconds: number; examplesPerSecond: number } {
+    const seconds = this.#seconds;
+    return { loss: null, accuracy: null, seconds, examplesPerSecond: rows / Math.max(seconds, 1e-9) };
+  }
+
   /** Figures of the whole epoch, in its `order` [N] of the rows with these `labels` [N]. */
   figures(order: Uint32Array, labels: Int32Array) {
     const seconds = this.#seconds;

@@ -82,6 +82,21 @@ describe.each([1, 2])("on %i threads", (threads) => {
     expect(paged.features.read).toBe(93 + 93 + 33 + N + 93 + 5);
   });
 
+  test("what is drawn is drawn for the example, not for its place in a window", async () => {
+    const setup = {
+      network,
+      batchSize: B,
+      features: floats,
+      labels,
+      draws: { seed: 1, dropout: 0.5, inputNoise: 0.1 },
+    };
+    const [whole, pieces] = [await open({ ...setup, threads }), await open(inPieces(setup))];
+    for (const session of [whole, pieces]) await session.train(order, rates(order.length), undefined, { epoch: 2 });
+    expect(pieces.readParameters()).toEqual(whole.readParameters());
+    const some = order.subarray(50, 55);
+    expect(await pieces.gradients(some, { epoch: 3 })).toEqual(await whole.gradients(some, { epoch: 3 }));
+  });
+
   test("a loss that is not finite stops at its step, in whatever window", async () => {
     const setup = { network, batchSize: B, features: floats.slice(), labels };
     setup.features[order[4 * B + 1]! * 9] = 3e38;

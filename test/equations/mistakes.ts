@@ -3,7 +3,8 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
-import type { Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
+import { drawsOver } from "../../src/gradients/draws.ts";
+import type { DrawKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
 import type { LossName } from "../../src/network/losses.ts";
 import type { Memory } from "../../src/network/memory.ts";
@@ -74,6 +75,11 @@ const norms = (product: (a: number, d: number, B: number) => number) =>
 const limits =
   (change: (own: LimitKernels, memory: Memory) => Partial<LimitKernels>) =>
   (k: Kernels, memory: Memory): Kernels => ({ ...k, limits: change(limitsOver(memory), memory) });
+
+/** Dropout and noise, with one kernel wrong. */
+const draws =
+  (change: (own: DrawKernels, memory: Memory) => Partial<DrawKernels>) =>
+  (k: Kernels, memory: Memory): Kernels => ({ ...k, draws: change(drawsOver(memory), memory) });
 
 const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
 /** δ instead of `delta`, for the output z and the target t among C outputs. */
@@ -716,6 +722,53 @@ export const MISTAKES: readonly Mistake[] = [
         const factor = Math.min(1, most / Math.sqrt(sum));
         for (let k = 0; k < W.rows; k++) for (let o = 0; o < W.cols; o++) f[at(W, k, o)]! *= factor;
       },
+    })),
+  },
+  {
+    name: "dropout without 1/(1 − p)",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws((own, { floats: f }) => ({
+      drop(passed, mask, ...more) {
+        own.drop(passed, mask, ...more);
+        for (const view of [passed, mask])
+          for (let r = 0; r < view.rows; r++) for (let o = 0; o < view.cols; o++) f[at(view, r, o)]! *= 0.7;
+      },
+    })),
+  },
+  {
+    name: "δ not masked as a was",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws(() => ({ mask: () => {} })),
+  },
+  {
+    name: "one mask for every layer",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws((own) => ({
+      drop: (passed, mask, output, planned, place) => own.drop(passed, mask, output, planned, place, 0),
+    })),
+  },
+  {
+    name: "the noise of the place in the batch, not of the example",
+    red: "X37",
+    green: "E17 E36 E37 X10 X30 X33 X36",
+    wrap: draws((own, { integers }) => ({
+      addNoise(input, planned, place) {
+        const numbers = integers.slice(planned.examples, planned.examples + input.rows);
+        for (let r = 0; r < input.rows; r++) integers[planned.examples + r] = r;
+        own.addNoise(input, planned, place);
+        integers.set(numbers, planned.examples);
+      },
+    })),
+  },
+  {
+    name: "noise in evaluation, too",
+    red: "X37",
+    green: "E17 E36 E37 X10 X30 X33 X36",
+    wrap: draws((own) => ({
+      addNoise: (input, planned, { at }) => own.addNoise(input, planned, { epoch: 3, at }),
     })),
   },
 ];

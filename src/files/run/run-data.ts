@@ -1,7 +1,7 @@
 // Where the rows of a run came from and how they were read: a part of run.json.
 import { COLUMN_KINDS, type Column } from "../../data/columns.ts";
 import { isPictureOptions, type PictureOptions } from "../../data/pictures/picture-form.ts";
-import { MISSING_CHOICES, type TableOptions } from "../../data/table/table-options.ts";
+import { MISSING_CHOICES, TASKS, type TableOptions } from "../../data/table/table-options.ts";
 import { show } from "../../errors.ts";
 
 /** The origin of the rows. */
@@ -89,6 +89,7 @@ const CHOICES: Readonly<Record<keyof RecordedChoices, readonly [is: (value: unkn
   numeric: [isList, "a list of texts"],
   ordinal: [members(isList), "lists of texts by column"],
   kinds: [members(isKind), "kinds by column"],
+  task: [(value) => (TASKS as readonly unknown[]).includes(value), `one of ${TASKS.join(", ")}`],
   missing: [(value) => (MISSING_CHOICES as readonly unknown[]).includes(value), `one of ${MISSING_CHOICES.join(", ")}`],
   weight: [isText, "a text"],
   group: [isText, "a text"],

@@ -222,8 +222,8 @@ export function metricsLine(epoch: EpochRecord): string {
   return `${JSON.stringify(epoch)}\n`;
 }
 
-const EPOCH_NUMBERS = ["epoch", "steps", "learningRate", "trainLoss", "seconds", "examplesPerSecond"] as const;
-const EPOCH_NULLABLE = ["trainAccuracy", "validationLoss", "validationAccuracy"] as const;
+const EPOCH_NUMBERS = ["epoch", "steps", "learningRate", "seconds", "examplesPerSecond"] as const;
+const EPOCH_NULLABLE = ["trainLoss", "trainAccuracy", "validationLoss", "validationAccuracy"] as const;
 
 /** Whether a value read from a file is the record of `epoch`. */
 export function isEpochRecord(value: unknown, epoch: number): value is EpochRecord {
@@ -232,9 +232,10 @@ export function isEpochRecord(value: unknown, epoch: number): value is EpochReco
   const numbers = EPOCH_NUMBERS.every((key) => Number.isFinite(record[key]));
   const nullable = EPOCH_NULLABLE.every((key) => record[key] === null || Number.isFinite(record[key]));
   const hash = typeof record.parametersSha256 === "string" && /^[0-9a-f]{64}$/.test(record.parametersSha256);
-  const { noise } = record;
+  const { noise, epsilon } = record;
   const measured = noise === undefined || (typeof noise === "object" && noise !== null && isNoise(noise));
-  return numbers && nullable && hash && measured && typeof record.best === "boolean" && record.epoch === epoch;
+  const spent = epsilon === undefined ? record.trainLoss !== null : Number.isFinite(epsilon); // a private run's
+  return numbers && nullable && hash && measured && spent && typeof record.best === "boolean" && record.epoch === epoch;
 }
 
 function isNoise({ rows, trace, squaredGradient, scale, standardError }: NonNullable<EpochRecord["noise"]>): boolean {
