@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   gradients: async () => (await import("./gradients.ts")).registerGradients,
   engines: async () => (await import("./engines.ts")).registerEngines,
   studio: async () => (await import("./studio.ts")).registerStudio,
+  serve: async () => (await import("./serve.ts")).registerServe,
   report: async () => (await import("./report.ts")).registerReport,
 };
 
