@@ -1,6 +1,7 @@
 // The data of a run's report, and their place in the built page. Texts only; none of them is read as markup.
 import type { Metrics } from "../training/metrics.ts";
 import type { EpochRecord } from "../training/training-result.ts";
+import type { ValueMetrics } from "../training/value-metrics.ts";
 
 /** A name and its value, both as text. */
 export type ReportLine = readonly [name: string, text: string];
@@ -16,6 +17,16 @@ export type WorstExample = {
   /** Bytes [height×width], base64; null where the rows are no images. */
   readonly picture: string | null;
   /** The first features of a row that is no image. */
+  readonly values: readonly ReportLine[];
+};
+
+/** A row whose numbers or labels are far from its targets. */
+export type WorstAnswer = {
+  /** Of the rows tested, from 1. */
+  readonly row: number;
+  /** Of each target its name, and in words what it is and what was answered. */
+  readonly answers: readonly ReportLine[];
+  /** The first features. */
   readonly values: readonly ReportLine[];
 };
 
@@ -44,6 +55,10 @@ export type ReportData = {
   readonly image: { readonly height: number; readonly width: number } | null;
   /** Null where the data were not found; `missing` has the reason. */
   readonly tested: { readonly on: string; readonly metrics: Metrics; readonly worst: readonly WorstExample[] } | null;
+  /** The same where numbers or labels are learned; absent where classes are. */
+  readonly testedValues?:
+    | { readonly on: string; readonly metrics: ValueMetrics; readonly worst: readonly WorstAnswer[] }
+    | undefined;
   readonly missing: string | null;
   readonly layers: readonly LayerPicture[];
   readonly hashes: readonly ReportLine[];

@@ -18,16 +18,42 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
           { name: "validation", of: ({ validationLoss }) => validationLoss },
         ]}
       />
-      <EpochChart
-        title="Accuracy"
-        epochs={epochs}
-        figure={(value) => percentText(value, 1)}
-        curves={[
-          { name: "training", of: ({ trainAccuracy }) => trainAccuracy },
-          { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },
-        ]}
-      />
+      {epochs.some(({ trainAccuracy }) => trainAccuracy !== null) && (
+        <EpochChart
+          title="Accuracy"
+          epochs={epochs}
+          figure={(value) => percentText(value, 1)}
+          curves={[
+            { name: "training", of: ({ trainAccuracy }) => trainAccuracy },
+            { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },
+          ]}
+        />
+      )}
+      <Figures epochs={epochs} />
     </div>
+  );
+}
+
+const mean = (values: readonly (number | null)[]) =>
+  values.includes(null) ? null : values.reduce((sum: number, x) => sum + x! / values.length, 0);
+
+/** R² of numbers, F1 of labels on the validation rows; of several the means. */
+function Figures({ epochs }: { readonly epochs: readonly EpochRecord[] }) {
+  const first = epochs.find(({ validationFigures }) => validationFigures)?.validationFigures;
+  if (!first) return null;
+  const numbers = first.targets.length > 0;
+  const of = ({ validationFigures }: EpochRecord) =>
+    numbers
+      ? mean(validationFigures!.targets.map(({ r2 }) => r2))
+      : mean(validationFigures!.labels.map(({ f1 }) => f1));
+  if (epochs.every((epoch) => of(epoch) === null)) return null;
+  return (
+    <EpochChart
+      title={numbers ? "R²" : "F1"}
+      epochs={epochs}
+      figure={(value) => shortNumber(value, 4)}
+      curves={[{ name: "validation", of }]}
+    />
   );
 }
 
@@ -43,7 +69,7 @@ const COLORS = ["blue", "orange"] as const;
 function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
   const shown = curves.filter(({ of }) => epochs.some((epoch) => of(epoch) !== null));
   const last = epochs.at(-1)!;
-  const ends = shown.map(({ name, of }) => `${name} ${figure(of(last)!)}`).join(", ");
+  const ends = shown.map(({ name, of }) => `${name} ${figure(of(last) ?? Number.NaN)}`).join(", ");
   return (
     <Chart
       name={title.toLowerCase()}
@@ -61,7 +87,11 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
           label: null,
           nice: true,
           ticks: 5,
-          ...(title === "Loss" ? { zero: true } : { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }),
+          ...(title === "Loss"
+            ? { zero: true }
+            : title !== "Accuracy"
+              ? {}
+              : { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }),
         },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
