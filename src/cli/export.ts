@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
+import { selectRows } from "../data/dataset.ts";
 import { CATALOG, locateNamed } from "../data/named/catalog.ts";
 import { must, printable } from "../errors.ts";
 import { EXPORT_FORMATS, exampleCount, exportModel } from "../files/export/export-model.ts";
@@ -112,15 +113,10 @@ async function chooseExamples(model: Model, file: string, flags: Flags): Promise
   if (found === undefined)
     return { features: randomFeatures(model, n), data: "random inputs, as its data were not found" };
   const { rows, which, source } = found;
-  const { features, cols } = alignFeatures(model, rows);
-  const total = features.length / cols;
-  const taken = Math.min(n, total);
-  const chosen = new (features.constructor as new (length: number) => ExportFeatures)(taken * cols);
-  for (let i = 0; i < taken; i++) {
-    const row = Math.floor((i * total) / taken);
-    chosen.set(features.subarray(row * cols, (row + 1) * cols), i * cols);
-  }
-  return { features: chosen, data: `${source.name}, ${which}` };
+  const taken = Math.min(n, rows.rows);
+  const spread = Uint32Array.from({ length: taken }, (_, i) => Math.floor((i * rows.rows) / taken));
+  const { features } = alignFeatures(model, selectRows(rows, spread));
+  return { features, data: `${source.name}, ${which}` };
 }
 
 /**
