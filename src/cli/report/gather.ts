@@ -78,15 +78,11 @@ async function test(
     const { rows, which, source } = await loadTestRows(word, { ...recordedFlags(record.data), ...flags }, model);
     if (source.sha256 !== (record.data.parts?.test ?? record.data).sha256)
       return without("what is found under their name are other bytes.");
-<<<<<<< HEAD
     if (model.loss) {
       const values = { on: which, metrics: await valueMetrics(model, rows, flags) };
       return { tested: null, testedValues: { ...values, worst: await worstAnswers(model, rows) }, missing: null };
     }
-    const metrics = await evaluate(model, rows, flags);
-=======
     const metrics = await evaluate(model, rows, { ...flags, room: roomOf(flags) });
->>>>>>> main
     return { tested: { on: which, metrics, worst: await worstExamples(model, rows) }, missing: null };
   } catch (error) {
     if (flags.data !== undefined || !(error instanceof DeltapropError)) throw error;

@@ -1,15 +1,10 @@
 // The rows that a model got most wrong.
 import { cellText } from "../../data/columns.ts";
 import type { Dataset } from "../../data/dataset.ts";
-<<<<<<< HEAD
+import { numbersFrom, rowsOf } from "../../data/stored/row-store.ts";
 import type { ReportLine, WorstAnswer, WorstExample } from "../../files/report-page.ts";
 import { lossTask } from "../../network/losses.ts";
 import { predict, predictValues } from "../../training/evaluate.ts";
-=======
-import { numbersFrom, rowsOf } from "../../data/stored/row-store.ts";
-import type { ReportLine, WorstExample } from "../../files/report-page.ts";
-import { predict } from "../../training/evaluate.ts";
->>>>>>> main
 import { alignDataset, type Model } from "../../training/model.ts";
 import { percent } from "../tables.ts";
 import { pixelBytes } from "./pictures.ts";

@@ -34,13 +34,8 @@ export function EpochTable({ epochs, keptEpoch }: EpochTableProps) {
                 </th>
                 <td>{whole(epoch.steps)}</td>
                 <td>{shortNumber(epoch.learningRate)}</td>
-<<<<<<< HEAD
-                <td>{shortNumber(epoch.trainLoss, 4)}</td>
-                {classified && <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>}
-=======
                 <td>{epoch.trainLoss === null ? "–" : shortNumber(epoch.trainLoss, 4)}</td>
-                <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>
->>>>>>> main
+                {classified && <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>}
                 {validated && <td>{epoch.validationLoss === null ? "" : shortNumber(epoch.validationLoss, 4)}</td>}
                 {validated && classified && (
                   <td>{epoch.validationAccuracy === null ? "" : percentText(epoch.validationAccuracy, 2)}</td>
