@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   split: async () => (await import("./split-table.ts")).registerSplit,
   data: async () => (await import("./data.ts")).registerData,
   explain: async () => (await import("./explain.ts")).registerExplain,
+  influence: async () => (await import("./influence.ts")).registerInfluence,
   "batch-size": async () => (await import("./batch-size.ts")).registerBatchSize,
   "learning-rate": async () => (await import("./learning-rate.ts")).registerLearningRate,
   "cross-validate": async () => (await import("./cross-validate.ts")).registerCrossValidate,

@@ -6,7 +6,7 @@ import { learningRates, type RateOf, ratesBy } from "./schedule.ts";
 
 export type EpochPlan = {
   readonly epoch: number; //             from 1
-  readonly order: Uint32Array; //        [N] training rows, shuffled
+  readonly order: Uint32Array; //        [N] training rows, shuffled; none of a private run
   readonly rates: Float64Array; //       [steps] η
   readonly coefficients: Float64Array; // [steps × COEFFICIENTS] of the optimizer
 };
@@ -16,5 +16,6 @@ export function planEpoch(options: TrainingOptions, rows: number, epoch: number,
   const stepsPerEpoch = Math.ceil(rows / options.batchSize);
   const rates = rateOf ? ratesBy(rateOf, epoch, stepsPerEpoch) : learningRates({ ...options, stepsPerEpoch }, epoch);
   const coefficients = optimizerCoefficients(options, rates, (epoch - 1) * stepsPerEpoch + 1);
-  return { epoch, order: epochOrder(rows, options.seed, epoch), rates, coefficients };
+  const order = options.private ? new Uint32Array(0) : epochOrder(rows, options.seed, epoch);
+  return { epoch, order, rates, coefficients };
 }

@@ -10,6 +10,7 @@ import { type Network, parameterCount } from "../network/network.ts";
 import { resolveOptions, sizeOf } from "./defaults.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
+import { settlePrivate } from "./settle-private.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 import type { TargetScaling } from "./value-targets.ts";
 
@@ -120,7 +121,8 @@ function* planning(
   const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length * outputsPerTarget(loss));
   if (!plain || defined === undefined) refuseMisfit(whole, train, inputs, loss);
   checkBasis(whole, basis, splits, resolved);
-  return { network: whole, splits, options: resolved, basis: { ...basis, scaling } } as unknown as PlannedTraining;
+  const settled = settlePrivate(resolved, splits, basis.scaling);
+  return { network: whole, splits, options: settled, basis: { ...basis, scaling } } as unknown as PlannedTraining;
 }
 
 /** Data in JavaScript can be anything. */

@@ -20,13 +20,15 @@ import { addTable, addTask } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
 import { lossOption, taskOf } from "./loss-flag.ts";
 import { type PlanFlags, planRun } from "./plan-run.ts";
+import { addPrivate, type PrivateFlags, privateOf } from "./private-flags.ts";
 import { resumeRun } from "./resume.ts";
 import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
 import { addStepFlags } from "./step-flags.ts";
 
-type Flags = Partial<TrainingOptions> &
+type Flags = Partial<Omit<TrainingOptions, "private" | "epsilon">> &
   PlanFlags &
+  PrivateFlags &
   MachineFlags & {
     readonly layers?: number[];
     readonly hidden?: number[];
@@ -128,6 +130,7 @@ export function registerTrain(program: Command): void {
         wholeNumber("--patience", 1, 1_000_000),
       ),
     );
+  addPrivate(command);
   addStepFlags(command);
   addMachine(command);
   command
@@ -177,10 +180,11 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   if (flags.from !== undefined) refuseSettledFlags(command);
   const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
-  const known = Object.entries(currentOptions(flags)).filter(
+  const { epsilon: _, ...plain } = flags; // of --private, not Adam's
+  const known = Object.entries(currentOptions(plain)).filter(
     ([name]) => Object.hasOwn(DEFAULTS, name) || name === "loss" || (STEP_OPTIONS as readonly string[]).includes(name),
   );
-  const given: Partial<TrainingOptions> = Object.fromEntries(known);
+  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), private: privateOf(flags) };
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
   const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's
