@@ -1,5 +1,5 @@
-// Pictures that a visitor brings: files, the clipboard, a camera. Each becomes the network's 28×28 input, as ink that is
-// brought to where the data's pictures lie, or whole.
+// Pictures that a visitor brings: files, the clipboard, a camera. Each becomes the 28×28 input of the network, as ink
+// that is brought to where the pictures of the data lie, or whole.
 import { signal } from "@preact/signals";
 import { centerDigit } from "../../data/digits/center.ts";
 import { failure } from "../state/store.ts";

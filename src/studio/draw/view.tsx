@@ -24,7 +24,7 @@ import {
   undo,
   updatePrediction,
 } from "./drawing.ts";
-import { Gather } from "./gather.tsx";
+import { Gather } from "./gather-panel.tsx";
 import { Pad } from "./pad.tsx";
 import { Push } from "./push.tsx";
 import { Teach } from "./teach.tsx";
