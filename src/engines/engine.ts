@@ -68,6 +68,8 @@ export type Setup = {
   readonly inputDelta?: boolean | undefined;
   /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
   readonly exampleNorms?: boolean | undefined;
+  /** Whether to keep the mean of θ over steps, in shares that the coefficients give. Default false. */
+  readonly average?: boolean | undefined;
   /**
    * Clips every row's gradient to norm C, and divides their sum by B = `expected` instead of the rows at hand: in
    * `train`, `gradients` and `noisyStep`. The δ of a batch are then scaled. Default: none.
@@ -150,9 +152,9 @@ export interface Session extends AsyncDisposable {
   readParameters(): Floats;
   /** Replace θ by a packed block. Raises InvalidInput for another length. */
   writeParameters(packed: Floats): void;
-  /** The optimizer's arrays, packed; copies. */
+  /** The optimizer's arrays, packed, and last the mean of θ in a setup with `average`; copies. */
   readStates(): readonly Floats[];
-  /** Replace the optimizer's arrays. */
+  /** Replace the same arrays. */
   writeStates(states: readonly Floats[]): void;
   /**
    * Replace row `row` of the data: its features, in the data's type and already scaled, and its label; in a session
