@@ -4,12 +4,15 @@
 // Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is 0
 // and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+import { layerSizes, weightViews } from "./block-layout.ts";
 import { COEFFICIENTS } from "./coefficients.ts";
+import { type FrontScale, frontLength, planFront } from "./front-scale.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+export { layerSizes, weightViews } from "./block-layout.ts";
 export { COEFFICIENT, COEFFICIENTS } from "./coefficients.ts";
 export type { Draws, PlannedDraws } from "./passed.ts";
 
@@ -47,6 +50,7 @@ export type Batch = {
   readonly loss: PlannedLoss;
   readonly layers: readonly Layer[];
   readonly inputDelta?: View | undefined; // ∂ℓ/∂x, if planned [B×D]
+  readonly front?: FrontScale | undefined; // of a learned scale of the inputs
 };
 
 /** Offsets of the examples, and of the coefficients that make a label a target row. */
@@ -83,6 +87,7 @@ export type PlanRequest = {
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
   readonly average?: boolean | undefined; //      room for the mean of θ over steps; default false
   readonly draws?: Draws | undefined; //          default: none
+  readonly frontScale?: number | undefined; //    its rate, in that of θ; default: no scale
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
 };
@@ -114,6 +119,7 @@ export type Plan = {
   readonly clipNorm?: number | undefined;
   readonly maxNorm?: number | undefined;
   readonly draws?: PlannedDraws | undefined;
+  readonly frontScale?: number | undefined;
   readonly examples: Examples;
   readonly batch: Batch; //                   of a training step: B rows
   readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
@@ -152,7 +158,8 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const { network, batchSize, capacity, arithmetic = "exact" } = request;
   const arena = new Arena(floatBytes);
   const control = arena.span(CONTROL_WORDS, 4);
-  const blockLength = layerSizes(network).reduce((sum, { blockLength }) => sum + blockLength, 0);
+  const ofLayers = layerSizes(network).reduce((sum, { blockLength }) => sum + blockLength, 0);
+  const blockLength = ofLayers + frontLength(network.layers[0]!, request.frontScale !== undefined);
   const parameters = arena.floats(blockLength);
   const gradients = arena.floats(blockLength);
   const states = Array.from({ length: request.states }, () => arena.floats(blockLength));
@@ -186,11 +193,14 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     noise: arena.floats(blockLength),
     factor: arena.floats(COEFFICIENTS).offset,
   };
-  const { clipNorm, maxNorm } = request;
+  const { clipNorm, maxNorm, frontScale } = request;
   const average = request.average ? arena.floats(blockLength) : undefined;
   const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
+  const front = frontScale && planFront(arena, training.input, ofLayers, parameters, gradients, clipNorm !== undefined);
+  const input = front ? front.scaled : training.input;
+  const evaluated = batchOf(network, arrays, parameters, gradients, rows, planned);
   return {
     network,
     batchSize,
@@ -210,40 +220,24 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     clipNorm,
     maxNorm,
     draws,
+    frontScale,
     examples,
     batch: {
       ...training,
       layers: withPassed(
         arena,
+        input,
         layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
         draws,
       ),
       inputDelta,
+      front: front || undefined,
     },
-    evaluated: batchOf(network, arrays, parameters, gradients, rows, planned),
+    // in place: nothing there reads x again
+    evaluated: front ? { ...evaluated, front: { scale: front.scale, scaled: evaluated.input } } : evaluated,
     scratch,
     bytes: arena.bytes,
   };
-}
-
-/** I and O of each layer, first to last, and the floats of its W and b with their padding. */
-export function layerSizes({ layers }: Network): readonly { I: number; O: number; blockLength: number }[] {
-  return layers.slice(1).map((O, l) => {
-    const I = layers[l]!;
-    return { I, O, blockLength: (padded(I) + 1) * padded(O) };
-  });
-}
-
-/** W_l and b_l of every layer in a block laid out like θ: W₁, b₁, W₂, … */
-export function weightViews(network: Network, block: Span): readonly { W: View; b: View }[] {
-  let at = block.offset;
-  return layerSizes(network).map(({ I, O, blockLength }) => {
-    const stride = padded(O);
-    const W: View = { offset: at, rows: I, cols: O, stride };
-    const b: View = { offset: at + padded(I) * stride, rows: 1, cols: O, stride };
-    at += blockLength;
-    return { W, b };
-  });
 }
 
 /** The arrays with a row an example, of as many rows as the longest pass takes. */

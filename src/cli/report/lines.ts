@@ -81,6 +81,7 @@ const FLAGS = [
   "maxNorm",
   "dropout",
   "inputNoise",
+  "frontScale",
   "averageDecay",
   "beta2",
   "labelSmoothing",
