@@ -21,6 +21,8 @@ export interface FeatureRows {
   readonly rows: number;
   /** What `gathering` gives: bytes, or floats that are scaled already. */
   readonly form: "bytes" | "floats";
+  /** The most bytes of rows in memory where the setup has no `room`, > 0. Default: all. */
+  readonly room?: number | undefined;
   /** The rows with these numbers, in their order: [n×D]. */
   gathering(rows: Uint32Array): Generator<undefined, Features, undefined>;
 }

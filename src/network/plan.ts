@@ -4,15 +4,14 @@
 // Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is 0
 // and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
-import { layerSizes, weightViews } from "./block-layout.ts";
 import { COEFFICIENTS } from "./coefficients.ts";
 import { type FrontScale, frontLength, planFront } from "./front-scale.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
+import { layerSizes, weightViews } from "./weight-views.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
-export { layerSizes, weightViews } from "./block-layout.ts";
 export { COEFFICIENT, COEFFICIENTS } from "./coefficients.ts";
 export type { Draws, PlannedDraws } from "./passed.ts";
 

@@ -1,4 +1,4 @@
-// Where each layer lies in a block laid out like θ.
+// Where W_l and b_l of every layer lie in a block of parameters.
 import { padded, type Span, type View } from "./arena.ts";
 import type { Network } from "./network.ts";
 
