@@ -68,6 +68,11 @@ export type Setup = {
   readonly inputDelta?: boolean | undefined;
   /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
   readonly exampleNorms?: boolean | undefined;
+  /**
+   * > 0: a learned scale s of the inputs before the first layer, and its rate in that of θ. Parameters are then [W₁,
+   * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`, nor in a job of several ranks. Default: none.
+   */
+  readonly frontScale?: number | undefined;
   /** Whether to keep the mean of θ over steps, in shares that the coefficients give. Default false. */
   readonly average?: boolean | undefined;
   /**

@@ -34,6 +34,8 @@ export type Problem = {
   readonly classWeights?: Float64Array | undefined;
   /** Of `step`. Default "sgd". */
   readonly optimizer?: Optimizer | undefined;
+  /** > 0: a learned scale of the inputs, and its rate in that of θ, which then ends with s. Default: none. */
+  readonly frontScale?: number | undefined;
   /** Whether to keep the mean of θ over steps. Default false. */
   readonly average?: boolean | undefined;
   /** Dropout and input noise. Default: none. */
@@ -170,7 +172,7 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
     capacity: problem.batchSize,
     features: floats(features),
     targets: targets && floats(targets),
-    exampleNorms: true,
+    exampleNorms: problem.frontScale === undefined,
   });
   session.writeParameters(floats(parameters));
   return {
@@ -188,7 +190,11 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
   };
 }
 
-function observe({ layers, inputDelta }: BatchArrays, { losses, norms }: StepResults, parameters: Floats): Observation {
+function observe(
+  { layers, inputDelta, scaleGradient }: BatchArrays,
+  { losses, norms }: StepResults,
+  parameters: Floats,
+): Observation {
   const wide = (values: Floats) => new Float64Array(values);
   return {
     rows: losses.length,
@@ -198,7 +204,7 @@ function observe({ layers, inputDelta }: BatchArrays, { losses, norms }: StepRes
     inputDelta: inputDelta && wide(inputDelta),
     losses,
     norms,
-    gradients: wide(packGradients(layers)),
+    gradients: Float64Array.of(...packGradients(layers), ...(scaleGradient ?? [])),
     parameters: wide(parameters),
   };
 }

@@ -5,6 +5,7 @@
 // and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 import { COEFFICIENTS } from "./coefficients.ts";
+import { type FrontScale, frontLength, planFront } from "./front-scale.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
@@ -48,6 +49,7 @@ export type Batch = {
   readonly loss: PlannedLoss;
   readonly layers: readonly Layer[];
   readonly inputDelta?: View | undefined; // ∂ℓ/∂x, if planned [B×D]
+  readonly front?: FrontScale | undefined; // of a learned scale of the inputs
 };
 
 /** Offsets of the examples, and of the coefficients that make a label a target row. */
@@ -84,6 +86,7 @@ export type PlanRequest = {
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
   readonly average?: boolean | undefined; //      room for the mean of θ over steps; default false
   readonly draws?: Draws | undefined; //          default: none
+  readonly frontScale?: number | undefined; //    its rate, in that of θ; default: no scale
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
 };
@@ -115,6 +118,7 @@ export type Plan = {
   readonly clipNorm?: number | undefined;
   readonly maxNorm?: number | undefined;
   readonly draws?: PlannedDraws | undefined;
+  readonly frontScale?: number | undefined;
   readonly examples: Examples;
   readonly batch: Batch; //                   of a training step: B rows
   readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
@@ -153,7 +157,8 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const { network, batchSize, capacity, arithmetic = "exact" } = request;
   const arena = new Arena(floatBytes);
   const control = arena.span(CONTROL_WORDS, 4);
-  const blockLength = layerSizes(network).reduce((sum, { blockLength }) => sum + blockLength, 0);
+  const ofLayers = layerSizes(network).reduce((sum, { blockLength }) => sum + blockLength, 0);
+  const blockLength = ofLayers + frontLength(network.layers[0]!, request.frontScale !== undefined);
   const parameters = arena.floats(blockLength);
   const gradients = arena.floats(blockLength);
   const states = Array.from({ length: request.states }, () => arena.floats(blockLength));
@@ -187,11 +192,14 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     noise: arena.floats(blockLength),
     factor: arena.floats(COEFFICIENTS).offset,
   };
-  const { clipNorm, maxNorm } = request;
+  const { clipNorm, maxNorm, frontScale } = request;
   const average = request.average ? arena.floats(blockLength) : undefined;
   const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
+  const front = frontScale && planFront(arena, training.input, ofLayers, parameters, gradients, clipNorm !== undefined);
+  const input = front ? front.scaled : training.input;
+  const evaluated = batchOf(network, arrays, parameters, gradients, rows, planned);
   return {
     network,
     batchSize,
@@ -211,17 +219,21 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     clipNorm,
     maxNorm,
     draws,
+    frontScale,
     examples,
     batch: {
       ...training,
       layers: withPassed(
         arena,
+        input,
         layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
         draws,
       ),
       inputDelta,
+      front: front || undefined,
     },
-    evaluated: batchOf(network, arrays, parameters, gradients, rows, planned),
+    // in place: nothing there reads x again
+    evaluated: front ? { ...evaluated, front: { scale: front.scale, scaled: evaluated.input } } : evaluated,
     scratch,
     bytes: arena.bytes,
   };

@@ -3,7 +3,8 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
-import type { DrawKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
+import { frontOver } from "../../src/gradients/front-scale-kernels.ts";
+import type { DrawKernels, FrontKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
 import { drawsOver } from "../../src/gradients/row-draws.ts";
 import type { LossName } from "../../src/network/losses.ts";
@@ -80,6 +81,11 @@ const limits =
 const draws =
   (change: (own: DrawKernels, memory: Memory) => Partial<DrawKernels>) =>
   (k: Kernels, memory: Memory): Kernels => ({ ...k, draws: change(drawsOver(memory), memory) });
+
+/** A scale of the inputs, with one kernel wrong. */
+const front =
+  (change: (own: FrontKernels, plan: Plan, memory: Memory) => Partial<FrontKernels>) =>
+  (k: Kernels, memory: Memory, plan: Plan): Kernels => ({ ...k, front: change(frontOver(memory), plan, memory) });
 
 const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
 /** δ instead of `delta`, for the output z and the target t among C outputs. */
@@ -782,6 +788,32 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X38",
     green: "E17 E36 E37 X10 X11 X33 X36",
     wrap: limits((own) => ({ average: (mean, θ, share) => own.average(mean, θ, Math.min(share, 0.6)) })),
+  },
+  {
+    name: "∇s of the scaled inputs",
+    red: "X39",
+    green: "E17 E36 E37 X10 X15 X33 X36",
+    wrap: front((own, plan) => ({
+      scaleGradient: (g, _, delta) =>
+        own.scaleGradient(g, { ...plan.batch.front!.scaled, rows: delta.rows, cols: g.cols }, delta),
+    })),
+  },
+  {
+    name: "∇s not divided by B",
+    red: "X39",
+    green: "E17 E36 E37 X10 X15 X33 X36",
+    wrap: front((own, _, { floats: f }) => ({
+      scaleGradient(g, input, delta) {
+        own.scaleGradient(g, input, delta);
+        for (let j = 0; j < g.cols; j++) f[g.offset + j]! *= delta.rows;
+      },
+    })),
+  },
+  {
+    name: "the scale at the rate of other parameters",
+    red: "X39",
+    green: "E17 E36 E37 X10 X15 X33 X36",
+    wrap: front(() => ({ extend: () => {} })),
   },
 ];
 
