@@ -49,7 +49,11 @@ function normsAgainstGradients(c: Case): Comparison {
 const BOTH = `${RUNNING}, both sides, squared`;
 
 /** Σ g² of layer l of one example, from its gradient, and its distance from the exact one. */
-function squaredGradient(c: Case, { observation, bounds }: BoundedObservation, l: number): { v: number; e: number } {
+export function squaredGradient(
+  c: Case,
+  { observation, bounds }: BoundedObservation,
+  l: number,
+): { v: number; e: number } {
   const { I, O, W, b } = layerOffsets(c.network.layers)[l - 1]!;
   let [v, e] = [0, 0];
   for (let k = 0; k <= I; k++)

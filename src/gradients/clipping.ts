@@ -4,7 +4,7 @@ import type { Memory } from "../network/memory.ts";
 import type { Batch } from "../network/plan.ts";
 
 /**
- * δ_i ← s·c_i·δ_i in every layer, c_i = min(1, C/‖g_i‖), from the norms that `exampleNorms` left (X43). Products in
+ * δ_i ← s·c_i·δ_i in every layer, c_i = min(1, C/‖g_i‖), from the norms that `exampleNorms` left (X36). Products in
  * float64, rounded once.
  */
 export function clipRows(

@@ -1,10 +1,15 @@
-// The closed forms of what two arrays a layer tell, as the check takes them. Tests replace one by a mistake.
+// The closed forms of what two arrays a layer tell, and what a private step draws and spends, as the check takes them.
+// Tests replace one by a mistake.
+import { drawRows } from "../privacy/draws.ts";
+import { renyiDivergence } from "../privacy/renyi.ts";
 import { gradientNoise } from "./noise-scale.ts";
 import { integrateGradient } from "./path-integral.ts";
 
 export type DeltaAnswers = {
   readonly gradientNoise: typeof gradientNoise;
   readonly integrateGradient: typeof integrateGradient;
+  readonly drawRows: typeof drawRows;
+  readonly renyiDivergence: typeof renyiDivergence;
 };
 
-export const DELTA_ANSWERS: DeltaAnswers = { gradientNoise, integrateGradient };
+export const DELTA_ANSWERS: DeltaAnswers = { gradientNoise, integrateGradient, drawRows, renyiDivergence };
