@@ -22,6 +22,10 @@ const NO_KERNEL = [
   "src/gradients/noise-scale.ts", //     X31
   "src/gradients/path-integral.ts", //   X32
   "src/gradients/limits.ts", //          X33 … X35: one loop for every engine
+  "src/gradients/draws.ts", //           X36, X37: the same
+  "src/gradients/clipping.ts", //        X38, X39
+  "src/privacy/private-draws.ts", //     X40
+  "src/privacy/renyi.ts", //             X41
 ];
 
 const LOSS_FILE = "src/gradients/elementwise-losses.ts";

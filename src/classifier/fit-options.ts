@@ -99,6 +99,10 @@ export type FitOptions = {
   readonly clipNorm?: number | undefined;
   /** The most of the norm of each unit's incoming weights, > 0: longer ones are shortened. Default: no limit. */
   readonly maxNorm?: number | undefined;
+  /** p in (0, 1): the share of hidden units that a training step leaves out of each example. Default: none. */
+  readonly dropout?: number | undefined;
+  /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
+  readonly inputNoise?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**

@@ -2,7 +2,7 @@
 // another scale or shape refused.
 import { stat } from "node:fs/promises";
 import { ScaleGuard } from "../classifier/row-input.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, storedDataset } from "../data/dataset.ts";
 import { diskFile, diskFiles } from "../data/disk-files.ts";
 import type { FileSet } from "../data/file-set.ts";
 import { decodePicture } from "../data/pictures/decode.ts";
@@ -12,6 +12,7 @@ import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { oddities, some } from "../data/pictures/picture-tally.ts";
 import { bytesOf } from "../data/pictures/read-pictures.ts";
 import { toRow } from "../data/pictures/to-row.ts";
+import { factsOf, MappedRows, formOf as rowForm, rowStoreOf } from "../data/stored/row-store.ts";
 import type { RejectedRow } from "../data/table/table-options.ts";
 import { InvalidInput } from "../errors.ts";
 import { columnCount, type Model } from "../training/model.ts";
@@ -128,8 +129,9 @@ function inScale(rows: readonly Uint8Array[], white: number): Dataset["features"
 
 /** Pictures in bytes as fractions for a model that was trained on such. */
 export function inScaleOf(model: Model, data: Dataset): Dataset {
-  if (model.picture?.white !== 1 || !(data.features instanceof Uint8Array)) return data;
-  return { ...data, features: Float32Array.from(data.features, (value) => value / 255) };
+  if (model.picture?.white !== 1 || rowForm(data) !== "bytes") return data;
+  const fractions = (features: Dataset["features"]) => Float32Array.from(features, (value) => value / 255);
+  return storedDataset(factsOf(data), new MappedRows(rowStoreOf(data), data.cols, fractions, "floats"));
 }
 
 const MANY = 16; //   columns from which values within 0 … 1 in all of them are no accident

@@ -4,7 +4,8 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { Loss, LossName } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Arithmetic, Clipping } from "../network/plan.ts";
+import type { Arithmetic, Draws } from "../network/plan.ts";
+import type { Clipping } from "../network/row-clipping.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
 export type EngineName = "native" | "wasm" | "reference" | "reference-float64";
@@ -71,6 +72,8 @@ export type Setup = {
    * `train`, `gradients` and `noisyStep`. The δ of a batch are then scaled. Default: none.
    */
   readonly clipping?: Clipping | undefined;
+  /** Dropout and input noise of training steps, from a seed. Default: none. */
+  readonly draws?: Draws | undefined;
   /** The most of ‖∇θ‖ in a training step, > 0: a longer gradient is shortened to it. Default: no limit. */
   readonly clipNorm?: number | undefined;
   /** The most of the norm of a unit's incoming weights after a training step, > 0. Default: no limit. */
@@ -93,6 +96,14 @@ export const isRows = (features: Setup["features"]): features is FeatureRows =>
 export function featureBlocks(features: Features | readonly Features[]): readonly Features[] {
   return ArrayBuffer.isView(features) ? [features] : features;
 }
+
+/** Which draws of a setup with `draws` the rows of a call are given. */
+export type DrawnRows = {
+  /** From 1. */
+  readonly epoch: number;
+  /** The examples' numbers, by position in the order. Default: the order itself. */
+  readonly examples?: Uint32Array | undefined;
+};
 
 /** What stepping through an order gave, by position in the order. Copies: the next call does not change them. */
 export type StepResults = {
@@ -132,6 +143,8 @@ export interface Session extends AsyncDisposable {
   readonly batchSize: number;
   /** Bytes of a parameter, an activation or an error: 4, or 8 in the float64 reference. */
   readonly floatBytes: 4 | 8;
+  /** The longest order for which a call takes little memory beside its rows', ≥ B. Default: any. */
+  readonly rowsACall?: number | undefined;
   /** θ as one packed block [W₁, b₁, …]; a copy. */
   readParameters(): Floats;
   /** Replace θ by a packed block. Raises InvalidInput for another length. */
@@ -148,9 +161,14 @@ export interface Session extends AsyncDisposable {
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
-   * done.
+   * done. `draws`: of a setup with draws; left out, no row is given any.
    */
-  train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults>;
+  train(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    onProgress?: OnProgress,
+    draws?: DrawnRows,
+  ): Promise<StepResults>;
   /**
    * One step of the rows of `order`, 0 … B of them, whose clipped gradient gets deviation·`noise` before the optimizer
    * sees it: standard normal draws [P], each of its own. Of a setup with `clipping`.
@@ -173,8 +191,11 @@ export interface Session extends AsyncDisposable {
   examples(order: Uint32Array): Promise<StepResults>;
   /** The logits [n×C] of `order`, packed. */
   logits(order: Uint32Array): Promise<Floats>;
-  /** Both passes of one mini-batch of at most B rows, without an update: losses, predictions and every array. */
-  gradients(order: Uint32Array): Promise<StepResults & BatchArrays>;
+  /**
+   * Both passes of one mini-batch of at most B rows, without an update: losses, predictions and every array. `draws`:
+   * as in `train`.
+   */
+  gradients(order: Uint32Array, draws?: DrawnRows): Promise<StepResults & BatchArrays>;
   /**
    * The arrays that the last step left, for its first `rows` rows (B); copies. After a step of "sgd" ∇W holds nothing.
    */

@@ -14,7 +14,7 @@ import {
 } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
-import type { EngineName, Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
+import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
 import type { TeamJob, TeamResult } from "./team-job.ts";
 
@@ -90,16 +90,23 @@ export abstract class TeamSession implements Session {
     if (targets && soft !== undefined) this.#memory.floats.set(targets, soft + first * classes);
   }
 
-  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {
+  async train(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    onProgress?: OnProgress,
+    draws?: DrawnRows,
+  ): Promise<StepResults> {
     const rows = this.#checked(order, this.#plan.capacity);
     const steps = Math.ceil(rows.length / this.batchSize);
     const expected = `${steps} steps of ${COEFFICIENTS} numbers`;
     must(coefficients.length === steps * COEFFICIENTS, "coefficients", expected, coefficients.length);
     const numbers = coefficients.slice();
+    const drawn = this.#checkedDraws(draws, rows);
     return this.#queued(async () => {
       this.#place(rows);
+      const epoch = this.#placeDraws(drawn);
       this.#memory.floats.set(numbers, this.#plan.coefficients.offset);
-      const job = { kind: "train", length: rows.length, optimizer: this.#optimizer, from: 0 } as const;
+      const job = { kind: "train", length: rows.length, optimizer: this.#optimizer, from: 0, epoch } as const;
       const { done, stoppedAt } = await this.run(job, onProgress);
       return this.#withNorms(this.#results(Math.min(rows.length, done * this.batchSize), stoppedAt));
     });
@@ -161,11 +168,13 @@ export abstract class TeamSession implements Session {
     });
   }
 
-  async gradients(order: Uint32Array): Promise<StepResults & BatchArrays> {
+  async gradients(order: Uint32Array, draws?: DrawnRows): Promise<StepResults & BatchArrays> {
     const rows = this.#checked(order, this.batchSize);
+    const drawn = this.#checkedDraws(draws, rows);
     return this.#queued(async () => {
       this.#place(rows);
-      await this.run({ kind: "gradients", length: rows.length });
+      const epoch = this.#placeDraws(drawn);
+      await this.run({ kind: "gradients", length: rows.length, epoch });
       const results = this.#withNorms(this.#results(rows.length));
       return { ...results, ...readArrays(this.#plan, this.#memory, rows.length) };
     });
@@ -220,6 +229,22 @@ export abstract class TeamSession implements Session {
 
   #place(order: Uint32Array): void {
     this.#memory.integers.set(order, this.#plan.examples.order);
+  }
+
+  /** With a copy of the examples' numbers. Raises InvalidInput for draws that the setup has no room for. */
+  #checkedDraws(draws: DrawnRows | undefined, order: Uint32Array): Required<DrawnRows> | undefined {
+    if (draws === undefined) return undefined;
+    must(this.#plan.draws !== undefined, "draws", "left out: this session's setup has none", draws);
+    const { epoch, examples = order } = draws;
+    must(Number.isInteger(epoch) && epoch >= 1, "draws.epoch", "an integer ≥ 1", epoch);
+    must(examples.length === order.length, "draws.examples", `${order.length} numbers`, examples.length);
+    return { epoch, examples: examples.slice() };
+  }
+
+  /** Returns the epoch, 0 without draws. */
+  #placeDraws(drawn: Required<DrawnRows> | undefined): number {
+    if (drawn) this.#memory.integers.set(drawn.examples!, this.#plan.draws!.examples);
+    return drawn?.epoch ?? 0;
   }
 
   /** Copies of the first `length` results. */

@@ -2,14 +2,15 @@
 // observation. The sessions of every engine are one; the kernels of the reference can be wrapped, so that tests can
 // plant mistakes.
 import type { Backend } from "../engines/backend.ts";
-import type { Engine, StepResults } from "../engines/engine.ts";
+import type { DrawnRows, Engine, StepResults } from "../engines/engine.ts";
 import { float64Backend, referenceBackend } from "../engines/reference-backend.ts";
 import { engineOf } from "../engines/registry.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Loss } from "../network/losses.ts";
 import { type BatchArrays, type Floats, type Memory, packGradients } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Clipping, Plan } from "../network/plan.ts";
+import type { Draws, Plan } from "../network/plan.ts";
+import type { Clipping } from "../network/row-clipping.ts";
 import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
 /** A network with parameters and data. Parameters, features and targets are exact in the implementation's floats. */
@@ -34,6 +35,8 @@ export type Problem = {
   readonly classWeights?: Float64Array | undefined;
   /** Of `step`. Default "sgd". */
   readonly optimizer?: Optimizer | undefined;
+  /** Dropout and input noise. Default: none. */
+  readonly draws?: Draws | undefined;
   /** The most of ‖∇θ‖ in a step. Default: no limit. */
   readonly clipNorm?: number | undefined;
   /** The most of the norm of a unit's weights after a step. Default: no limit. */
@@ -69,7 +72,7 @@ export type Observation = {
 /** A problem, opened. `order` holds row numbers of the problem's features. */
 export interface OpenProblem {
   /** Activations, δ and gradients of one mini-batch. */
-  gradients(order: Uint32Array): Promise<Observation>;
+  gradients(order: Uint32Array, draws?: DrawnRows): Promise<Observation>;
   /** One training step with COEFFICIENTS numbers. The optimizer's state is kept between calls. */
   step(order: Uint32Array, coefficients: Float64Array): Promise<Observation>;
   /**
@@ -178,8 +181,8 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
   });
   session.writeParameters(floats(parameters));
   return {
-    async gradients(order) {
-      const batch = await session.gradients(order);
+    async gradients(order, draws) {
+      const batch = await session.gradients(order, draws);
       return observe(batch, batch, session.readParameters());
     },
     async step(order, row) {

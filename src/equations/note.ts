@@ -14,7 +14,8 @@ import { MORE_LOSS_ROWS } from "./x22-x29-more-losses.ts";
 import { EXAMPLE_ROWS } from "./x30-x31-examples.ts";
 import { PATH_ROWS } from "./x32-paths.ts";
 import { LIMIT_ROWS } from "./x33-x35-limits.ts";
-import { PRIVATE_ROWS } from "./x36-x39-private.ts";
+import { DRAW_ROWS } from "./x36-x37-draws.ts";
+import { PRIVATE_ROWS } from "./x38-x41-private.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,
@@ -32,6 +33,7 @@ export const ROWS: readonly Row[] = [
   ...EXAMPLE_ROWS,
   ...PATH_ROWS,
   ...LIMIT_ROWS,
+  ...DRAW_ROWS,
   ...PRIVATE_ROWS,
 ];
 

@@ -1,6 +1,6 @@
 // The closed forms of what two arrays a layer tell, and what a private step draws and spends, as the check takes them.
 // Tests replace one by a mistake.
-import { drawRows } from "../privacy/draws.ts";
+import { drawRows } from "../privacy/private-draws.ts";
 import { renyiDivergence } from "../privacy/renyi.ts";
 import { gradientNoise } from "./noise-scale.ts";
 import { integrateGradient } from "./path-integral.ts";

@@ -6,8 +6,11 @@
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
+import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
+import { type Clipping, type PlannedClipping, planClipping } from "./row-clipping.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+export type { Draws, PlannedDraws } from "./passed.ts";
 
 /** The arrays of layer l. Its `input` is the `output` of layer l − 1, the same view. */
 export type Layer = {
@@ -16,6 +19,8 @@ export type Layer = {
   readonly W: View; //                W_l                                [I×O]
   readonly b: View; //                b_l                                [1×O]
   readonly output: View; //           a_l = σ(z_l); for l = L the logits [B×O]
+  readonly mask?: View | undefined; //   m of dropout                    [B×O]
+  readonly passed?: View | undefined; // what layer l + 1 is given, where that is not a_l: a_l ⊙ m [B×O]
   readonly slopes?: View | undefined; // σ′(z_l), where σ′ needs z_l     [B×O]
   readonly delta: View; //            δ^l = ∂ℓ/∂z_l                      [B×O]
   readonly dW: View; //               ∇W_l                               [I×O]
@@ -75,16 +80,9 @@ export type PlanRequest = {
   readonly clipping?: Clipping | undefined; //    of each row's gradient, with room for noise; default none
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
+  readonly draws?: Draws | undefined; //          default: none
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
-};
-
-/** How each row's gradient is clipped, and by how many rows the sum is divided. */
-export type Clipping = {
-  /** C > 0: c_i = min(1, C/‖g_i‖). */
-  readonly norm: number;
-  /** B ≥ 1, the expected rows of a batch whose rows are drawn: the divisor, however many there are. */
-  readonly expected: number;
 };
 
 export type Plan = {
@@ -104,15 +102,13 @@ export type Plan = {
   readonly clipping?: PlannedClipping | undefined;
   readonly clipNorm?: number | undefined;
   readonly maxNorm?: number | undefined;
+  readonly draws?: PlannedDraws | undefined;
   readonly examples: Examples;
   readonly batch: Batch; //                   of a training step: B rows
   readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
   readonly scratch: Span; //                  bytes
   readonly bytes: number;
 };
-
-/** Clipping, and where a step's noise lies: standard normal draws laid out like θ, and their factor as coefficients. */
-export type PlannedClipping = Clipping & { readonly noise: Span; readonly factor: number };
 
 /** What kernels have to be given of a plan before their first call. */
 export type KernelPlan = Pick<Plan, "network" | "arithmetic" | "scratch"> & {
@@ -188,12 +184,8 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
   const { clipping } = request;
   const rowNorms = Array.from({ length: norms || clipping ? L : 0 }, () => arena.column(batchSize, 8));
-  const noisy = clipping && {
-    ...clipping,
-    noise: arena.floats(blockLength),
-    factor: arena.floats(COEFFICIENTS).offset,
-  };
   const { clipNorm, maxNorm } = request;
+  const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
   return {
@@ -210,13 +202,18 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     losses,
     predictions,
     norms,
-    clipping: noisy,
+    clipping: clipping && planClipping(arena, clipping, blockLength, COEFFICIENTS),
     clipNorm,
     maxNorm,
+    draws,
     examples,
     batch: {
       ...training,
-      layers: layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
+      layers: withPassed(
+        arena,
+        layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
+        draws,
+      ),
       inputDelta,
     },
     evaluated: batchOf(network, arrays, parameters, gradients, rows, planned),

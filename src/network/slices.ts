@@ -53,6 +53,8 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
         input: rows(l.input),
         output: rows(l.output),
         slopes: l.slopes && rows(l.slopes),
+        mask: l.mask && rows(l.mask),
+        passed: l.passed && rows(l.passed),
         delta: rows(l.delta),
         norms: l.norms && rows(l.norms),
       }),

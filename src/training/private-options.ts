@@ -1,6 +1,7 @@
 // Options of private training and their ranges; settle-private.ts has what must hold of the data.
 import { InvalidInput, must } from "../errors.ts";
 import { checkSeed } from "../network/parameters.ts";
+import { STEP_OPTIONS } from "./step-options.ts";
 
 /** What a private run promises, and how it clips. */
 export type PrivateOptions = {
@@ -27,14 +28,13 @@ export type ModelPrivacy = {
 };
 
 type Asked = { readonly private?: PrivateOptions | undefined };
-type Bounded = Asked & { readonly [name in (typeof BOUNDS)[number]]?: number | undefined };
-
-const BOUNDS = ["clipNorm", "l1", "maxNorm"] as const; // of a step, which a noisy one has no place for
+type Bounded = Asked & { readonly [name in (typeof STEP_OPTIONS)[number]]?: number | undefined };
 
 /** Raises InvalidInput naming the first member that is out of range. */
 export function checkPrivate({ private: given, ...options }: Bounded): void {
   if (given === undefined) return;
-  for (const name of BOUNDS) must(options[name] === undefined, name, "left out of a private run", options[name]);
+  // a noisy step has no place for them
+  for (const name of STEP_OPTIONS) must(options[name] === undefined, name, "left out of a private run", options[name]);
   must(typeof given === "object" && given !== null, "private", "an object with epsilon and delta", given);
   const { epsilon, delta, clip = 1, noise, insecureSeed } = given;
   must(epsilon > 0 && Number.isFinite(epsilon), "private.epsilon", "a finite number > 0", epsilon);

@@ -21,6 +21,7 @@ import type { RunSetup, TrainLimits } from "./run-setup.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
 import { testedFigures, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
+import { drawsOf } from "./step-options.ts";
 import {
   Diverged,
   type EpochRecord,
@@ -77,7 +78,7 @@ export class Run {
     if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = new EpochRecords(start);
-    this.#tally = new EpochTally(rows, start);
+    this.#tally = new EpochTally(rows, network.layers.at(-1)!, start);
     this.#private = options.private && new PrivateSteps(session, options, rows);
     this.#epoch = start.epoch;
     this.#step = start.step;
@@ -176,7 +177,8 @@ export class Run {
     const { batchSize: B } = this.options;
     const { order, rates, coefficients } = this.#planned;
     const from = this.#step;
-    const until = Math.min(this.#stepsPerEpoch, from + most);
+    const { rowsACall = Number.POSITIVE_INFINITY } = this.session;
+    const until = Math.min(this.#stepsPerEpoch, from + most, from + Math.max(1, Math.floor(rowsACall / B)));
     const begun = performance.now();
     const results = await this.session.train(
       order.subarray(from * B, until * B),
@@ -190,6 +192,7 @@ export class Run {
         }
         return !signal?.aborted;
       },
+      drawsOf(this.options) && { epoch: this.#epoch },
     );
     this.#tally.addSeconds((performance.now() - begun) / 1000);
     const { losses, stoppedAt } = results;
@@ -243,7 +246,7 @@ export class Run {
     const validation = await validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#private
       ? this.#tally.pace(train.rows)
-      : this.#tally.figures(order.map((row) => train.labels[row]!));
+      : this.#tally.figures(order, train.labels);
     const compared = validation?.compared ?? loss ?? -this.#epoch; // of a private run without validation the latest
     const record: EpochRecord = {
       epoch: this.#epoch,

@@ -17,6 +17,7 @@ import { mostDrawn } from "./private-steps.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
+import { drawsOf } from "./step-options.ts";
 import type { TrainEvent, TrainingResult } from "./training-result.ts";
 import { fitTargets, sessionTargets, type TargetScaling } from "./value-targets.ts";
 
@@ -176,7 +177,7 @@ function openSession(
   const clipping = options.private && { norm: options.private.clip!, expected };
   const batchSize = clipping ? mostDrawn(expected, rows) : options.batchSize;
   const { optimizer, clipNorm, maxNorm } = options;
-  const ofStep = { optimizer, clipNorm, maxNorm };
+  const ofStep = { optimizer, clipNorm, maxNorm, draws: drawsOf(options) };
   if (values)
     return chooseEngine(engine).open({
       network,

@@ -3,8 +3,9 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
+import { drawsOver } from "../../src/gradients/draws.ts";
 import { exampleNormsOver } from "../../src/gradients/example-norms.ts";
-import type { Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
+import type { DrawKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
 import type { LossName } from "../../src/network/losses.ts";
 import type { Memory } from "../../src/network/memory.ts";
@@ -75,6 +76,11 @@ const norms = (product: (a: number, d: number, B: number) => number) =>
 const limits =
   (change: (own: LimitKernels, memory: Memory) => Partial<LimitKernels>) =>
   (k: Kernels, memory: Memory): Kernels => ({ ...k, limits: change(limitsOver(memory), memory) });
+
+/** Dropout and noise, with one kernel wrong. */
+const draws =
+  (change: (own: DrawKernels, memory: Memory) => Partial<DrawKernels>) =>
+  (k: Kernels, memory: Memory): Kernels => ({ ...k, draws: change(drawsOver(memory), memory) });
 
 const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
 /** δ instead of `delta`, for the output z and the target t among C outputs. */
@@ -638,9 +644,56 @@ export const MISTAKES: readonly Mistake[] = [
     })),
   },
   {
-    name: "the clipped sum divided by the rows that were drawn",
+    name: "dropout without 1/(1 − p)",
     red: "X36",
-    green: `E17 E36 E37 X10 X30 X33 X37 X38 X39`,
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws((own, { floats: f }) => ({
+      drop(passed, mask, ...more) {
+        own.drop(passed, mask, ...more);
+        for (const view of [passed, mask])
+          for (let r = 0; r < view.rows; r++) for (let o = 0; o < view.cols; o++) f[at(view, r, o)]! *= 0.7;
+      },
+    })),
+  },
+  {
+    name: "δ not masked as a was",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws(() => ({ mask: () => {} })),
+  },
+  {
+    name: "one mask for every layer",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws((own) => ({
+      drop: (passed, mask, output, planned, place) => own.drop(passed, mask, output, planned, place, 0),
+    })),
+  },
+  {
+    name: "the noise of the place in the batch, not of the example",
+    red: "X37",
+    green: "E17 E36 E37 X10 X30 X33 X36",
+    wrap: draws((own, { integers }) => ({
+      addNoise(input, planned, place) {
+        const numbers = integers.slice(planned.examples, planned.examples + input.rows);
+        for (let r = 0; r < input.rows; r++) integers[planned.examples + r] = r;
+        own.addNoise(input, planned, place);
+        integers.set(numbers, planned.examples);
+      },
+    })),
+  },
+  {
+    name: "noise in evaluation, too",
+    red: "X37",
+    green: "E17 E36 E37 X10 X30 X33 X36",
+    wrap: draws((own) => ({
+      addNoise: (input, planned, { at }) => own.addNoise(input, planned, { epoch: 3, at }),
+    })),
+  },
+  {
+    name: "the clipped sum divided by the rows that were drawn",
+    red: "X38",
+    green: `E17 E36 E37 X10 X30 X33 X39 X40 X41`,
     wrap: kernel((k, memory, { clipping }) => ({
       weightGradient(dW, input, delta) {
         k.weightGradient(dW, input, delta);
@@ -654,8 +707,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "clipping after the sum: one factor for all rows",
-    red: "X36",
-    green: `E17 E36 E37 X10 X30 X33 X37 X38 X39`,
+    red: "X38",
+    green: `E17 E36 E37 X10 X30 X33 X39 X40 X41`,
     wrap: kernel((_, { floats: f, doubles }, { clipping }) => ({
       exampleNorms(out, input, delta) {
         if (!clipping) return exampleNormsOver({ floats: f, doubles })(out, input, delta);
@@ -672,8 +725,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "noise once a thread, of two",
-    red: "X37",
-    green: `E17 E36 E37 X10 X30 X33 X36 X38 X39`,
+    red: "X39",
+    green: `E17 E36 E37 X10 X30 X33 X38 X40 X41`,
     wrap: kernel((k, _, { clipping }) => ({
       update(optimizer, spans, coefficients) {
         k.update(optimizer, spans, coefficients);
@@ -683,8 +736,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "noise on the weights and none on the biases",
-    red: "X37",
-    green: `E17 E36 E37 X10 X30 X33 X36 X38 X39`,
+    red: "X39",
+    green: `E17 E36 E37 X10 X30 X33 X38 X40 X41`,
     wrap: kernel((k, _, { clipping, batch }) => ({
       update(optimizer, spans, coefficients) {
         const biases = batch.layers.some(({ db }) => db.offset === spans.parameters.offset);
@@ -694,8 +747,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "sampling by shuffle",
-    red: "X38",
-    green: `E17 E36 E37 X10 X30 X33 X36 X37 X39`,
+    red: "X40",
+    green: `E17 E36 E37 X10 X30 X33 X38 X39 X41`,
     answers: {
       ...DELTA_ANSWERS,
       drawRows(words, rows, rate) {
@@ -710,8 +763,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "a budget without the sampling's q^α",
-    red: "X39",
-    green: `E17 E36 E37 X10 X30 X33 X36 X37 X38`,
+    red: "X41",
+    green: `E17 E36 E37 X10 X30 X33 X38 X39 X40`,
     answers: {
       ...DELTA_ANSWERS,
       renyiDivergence: (noise, rate, order) => rate * rate * DELTA_ANSWERS.renyiDivergence(noise, 1, order),

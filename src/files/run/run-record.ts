@@ -8,7 +8,7 @@ import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
 import type { ValueMetrics } from "../../training/value-metrics.ts";
 import { parseJson } from "../model/json.ts";
-import { isParts, isReading, isStrings, type RunData } from "./run-data.ts";
+import { isParts, isReading, isStrings, type RunData, wrongChoice } from "./run-data.ts";
 
 export type { RecordedChoices, RecordedPart, RecordedParts, RunData } from "./run-data.ts";
 
@@ -163,6 +163,7 @@ const BEFORE: Partial<TrainingOptions> = { schedule: "constant", warmupEpochs: 0
 
 /** run.json read back; identity and status are checked. Raises InvalidInput. */
 export function readRunRecord(text: string, file: string): RunRecord {
+  let reason = "this is not the run.json of a Deltaprop run.";
   try {
     const record = parseJson(text) as RunRecord;
     const {
@@ -189,7 +190,9 @@ export function readRunRecord(text: string, file: string): RunRecord {
       Array.isArray(hashes) &&
       isStrings([...texts, ...hashes, from, sha256]) &&
       [threads, ranks].every(Number.isInteger);
-    if (whole && agrees(record)) {
+    const wrong = wrongChoice(data.table);
+    if (wrong !== undefined) reason = wrong;
+    else if (whole && agrees(record)) {
       const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);
       return current;
@@ -197,7 +200,7 @@ export function readRunRecord(text: string, file: string): RunRecord {
   } catch {
     // not JSON, or not a record: refused below
   }
-  throw new InvalidInput("BAD_RUN", "this is not the run.json of a Deltaprop run.", { file, at: "content" });
+  throw new InvalidInput("BAD_RUN", reason, { file, at: "content" });
 }
 
 /** Whether the parts of a record fit each other: the same for every command that reads one. */
