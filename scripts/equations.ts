@@ -23,9 +23,12 @@ const NO_KERNEL = [
   "src/gradients/path-integral.ts", //   X32
   "src/gradients/limits.ts", //          X33 … X35: one loop for every engine
   "src/gradients/draws.ts", //           X36, X37: the same
-  "src/gradients/clipping.ts", //        X38, X39
-  "src/privacy/private-draws.ts", //     X40
-  "src/privacy/renyi.ts", //             X41
+  "src/gradients/clipping.ts", //        X43, X44
+  "src/privacy/private-draws.ts", //     X45
+  "src/privacy/renyi.ts", //             X46
+  "src/gradients/gradient-products.ts", // X47
+  "src/gradients/kronecker-curvature.ts", // X48
+  "src/gradients/representer.ts", //     X49
 ];
 
 const LOSS_FILE = "src/gradients/elementwise-losses.ts";

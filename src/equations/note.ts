@@ -15,7 +15,8 @@ import { EXAMPLE_ROWS } from "./x30-x31-examples.ts";
 import { PATH_ROWS } from "./x32-paths.ts";
 import { LIMIT_ROWS } from "./x33-x35-limits.ts";
 import { DRAW_ROWS } from "./x36-x37-draws.ts";
-import { PRIVATE_ROWS } from "./x38-x41-private.ts";
+import { PRIVATE_ROWS } from "./x43-x46-private.ts";
+import { INFLUENCE_ROWS } from "./x47-x49-influence.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,
@@ -35,6 +36,7 @@ export const ROWS: readonly Row[] = [
   ...LIMIT_ROWS,
   ...DRAW_ROWS,
   ...PRIVATE_ROWS,
+  ...INFLUENCE_ROWS,
 ];
 
 /** Rows that are about softmax cross-entropy: absent from a check under another loss. */

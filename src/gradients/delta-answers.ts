@@ -2,14 +2,30 @@
 // Tests replace one by a mistake.
 import { drawRows } from "../privacy/private-draws.ts";
 import { renyiDivergence } from "../privacy/renyi.ts";
+import { gradientProduct } from "./gradient-products.ts";
+import { curvatureProduct, kroneckerCurvature } from "./kronecker-curvature.ts";
 import { gradientNoise } from "./noise-scale.ts";
 import { integrateGradient } from "./path-integral.ts";
+import { representerValue } from "./representer.ts";
 
 export type DeltaAnswers = {
   readonly gradientNoise: typeof gradientNoise;
   readonly integrateGradient: typeof integrateGradient;
+  readonly gradientProduct: typeof gradientProduct;
+  readonly kroneckerCurvature: typeof kroneckerCurvature;
+  readonly curvatureProduct: typeof curvatureProduct;
+  readonly representerValue: typeof representerValue;
   readonly drawRows: typeof drawRows;
   readonly renyiDivergence: typeof renyiDivergence;
 };
 
-export const DELTA_ANSWERS: DeltaAnswers = { gradientNoise, integrateGradient, drawRows, renyiDivergence };
+export const DELTA_ANSWERS: DeltaAnswers = {
+  gradientNoise,
+  integrateGradient,
+  gradientProduct,
+  kroneckerCurvature,
+  curvatureProduct,
+  representerValue,
+  drawRows,
+  renyiDivergence,
+};

@@ -203,7 +203,7 @@ function openSession(
     weightedTargets: weighted !== undefined,
     ...ofStep,
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
-    classWeights: weightsOf(options, splits.train),
+    classWeights: classWeightsOf(options, splits.train),
     threads,
     aside,
     room,
@@ -234,7 +234,10 @@ function weightedTargets(
  * w_c; balanced: N/(C·n_c), so that all classes that occur have the same total weight; 1 for a class that does not
  * occur.
  */
-function weightsOf({ classWeights }: TrainingOptions, { labels, rows, classes }: Dataset): number[] | undefined {
+export function classWeightsOf(
+  { classWeights }: Pick<TrainingOptions, "classWeights">,
+  { labels, rows, classes }: Dataset,
+): number[] | undefined {
   if (classWeights === "none") return undefined;
   if (classWeights !== "balanced") return [...classWeights];
   const counts = new Array<number>(classes.length).fill(0);

@@ -604,6 +604,88 @@ export const MISTAKES: readonly Mistake[] = [
     },
   },
   {
+    name: "⟨g_i, g_j⟩ without the biases",
+    red: "X47",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X48 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      gradientProduct(layers, n, i, j) {
+        const biases = layers.reduce((sum, { delta }) => sum + dot(rowAt(delta, n, i), rowAt(delta, n, j)), 0);
+        return DELTA_ANSWERS.gradientProduct(layers, n, i, j) - biases;
+      },
+    },
+  },
+  {
+    name: "⟨g_i, g_j⟩ of the last layer alone",
+    red: "X47",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X48 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      gradientProduct: (layers, n, i, j) => DELTA_ANSWERS.gradientProduct(layers.slice(-1), n, i, j),
+    },
+  },
+  {
+    name: "eigenvalues of A ⊗ S instead of the gradients' own second moments",
+    red: "X48",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      async kroneckerCurvature(rows, product) {
+        const found = await DELTA_ANSWERS.kroneckerCurvature(rows, product);
+        const O = Math.sqrt(found.outputs.length);
+        const K = found.eigenvalues.length / O;
+        const [s, t] = [new Float64Array(K), new Float64Array(O)];
+        found.eigenvalues.forEach((value, at) => {
+          s[Math.floor(at / O)]! += value;
+          t[at % O]! += value;
+        });
+        const whole = s.reduce((sum, value) => sum + value, 0);
+        return {
+          ...found,
+          eigenvalues: found.eigenvalues.map((_, at) => (s[Math.floor(at / O)]! * t[at % O]!) / whole),
+        };
+      },
+    },
+  },
+  {
+    name: "curvature without the coordinate of the biases",
+    red: "X48",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      curvatureProduct(curvature, damping, one, other) {
+        const K = one.input.length + 1;
+        const inputs = curvature.inputs.map((value, at) => (at % K === K - 1 ? 0 : value));
+        return DELTA_ANSWERS.curvatureProduct({ ...curvature, inputs }, damping, one, other);
+      },
+    },
+  },
+  {
+    name: "twice the damping",
+    red: "X48",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      curvatureProduct: (curvature, damping, one, other) =>
+        DELTA_ANSWERS.curvatureProduct(curvature, 2 * damping, one, other),
+    },
+  },
+  {
+    name: "representer values not divided by n",
+    red: "X49",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X48`,
+    answers: {
+      ...DELTA_ANSWERS,
+      representerValue: (rows, n, ...rest) => n * DELTA_ANSWERS.representerValue(rows, n, ...rest),
+    },
+  },
+  {
+    name: "representer values with the error's sign",
+    red: "X49",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X48`,
+    answers: { ...DELTA_ANSWERS, representerValue: (...all) => -DELTA_ANSWERS.representerValue(...all) },
+  },
+  {
     name: "the gradient clipped by the square of its factor",
     red: "X33",
     green: `E17 E36 E37 X10 X30 X34 X35`,
@@ -692,8 +774,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "the clipped sum divided by the rows that were drawn",
-    red: "X38",
-    green: `E17 E36 E37 X10 X30 X33 X39 X40 X41`,
+    red: "X43",
+    green: `E17 E36 E37 X10 X30 X33 X44 X45 X46`,
     wrap: kernel((k, memory, { clipping }) => ({
       weightGradient(dW, input, delta) {
         k.weightGradient(dW, input, delta);
@@ -707,8 +789,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "clipping after the sum: one factor for all rows",
-    red: "X38",
-    green: `E17 E36 E37 X10 X30 X33 X39 X40 X41`,
+    red: "X43",
+    green: `E17 E36 E37 X10 X30 X33 X44 X45 X46`,
     wrap: kernel((_, { floats: f, doubles }, { clipping }) => ({
       exampleNorms(out, input, delta) {
         if (!clipping) return exampleNormsOver({ floats: f, doubles })(out, input, delta);
@@ -725,8 +807,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "noise once a thread, of two",
-    red: "X39",
-    green: `E17 E36 E37 X10 X30 X33 X38 X40 X41`,
+    red: "X44",
+    green: `E17 E36 E37 X10 X30 X33 X43 X45 X46`,
     wrap: kernel((k, _, { clipping }) => ({
       update(optimizer, spans, coefficients) {
         k.update(optimizer, spans, coefficients);
@@ -736,8 +818,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "noise on the weights and none on the biases",
-    red: "X39",
-    green: `E17 E36 E37 X10 X30 X33 X38 X40 X41`,
+    red: "X44",
+    green: `E17 E36 E37 X10 X30 X33 X43 X45 X46`,
     wrap: kernel((k, _, { clipping, batch }) => ({
       update(optimizer, spans, coefficients) {
         const biases = batch.layers.some(({ db }) => db.offset === spans.parameters.offset);
@@ -747,8 +829,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "sampling by shuffle",
-    red: "X40",
-    green: `E17 E36 E37 X10 X30 X33 X38 X39 X41`,
+    red: "X45",
+    green: `E17 E36 E37 X10 X30 X33 X43 X44 X46`,
     answers: {
       ...DELTA_ANSWERS,
       drawRows(words, rows, rate) {
@@ -763,11 +845,19 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "a budget without the sampling's q^α",
-    red: "X41",
-    green: `E17 E36 E37 X10 X30 X33 X38 X39 X40`,
+    red: "X46",
+    green: `E17 E36 E37 X10 X30 X33 X43 X44 X45`,
     answers: {
       ...DELTA_ANSWERS,
       renyiDivergence: (noise, rate, order) => rate * rate * DELTA_ANSWERS.renyiDivergence(noise, 1, order),
     },
   },
 ];
+
+/** Row i of n rows. */
+function rowAt(rows: ArrayLike<number>, n: number, i: number): number[] {
+  const cols = rows.length / n;
+  return Array.from({ length: cols }, (_, k) => rows[i * cols + k]!);
+}
+
+const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, v, k) => sum + v * y[k]!, 0);
