@@ -4,6 +4,7 @@ import type { Dataset, Source } from "../data/dataset.ts";
 import { withFacts } from "../data/stored/row-store.ts";
 import { printable } from "../errors.ts";
 import { evaluate, valueMetrics } from "../training/evaluate.ts";
+import { wilson } from "../training/intervals.ts";
 import type { Model } from "../training/model.ts";
 import {
   addData,
@@ -44,7 +45,9 @@ async function run(path: string, data: string, flags: Flags): Promise<void> {
   const metrics = await evaluate(model, named, { ...flags, room: roomOf(flags) });
   if (flags.json) {
     const { name, sha256 } = source;
-    printJson({ model: file, data: name, sha256, part: which, classNames: model.classes, ...metrics });
+    const accuracyInterval = wilson(metrics.accuracy, metrics.rows);
+    const about = { model: file, data: name, sha256, part: which, classNames: model.classes };
+    printJson({ ...about, ...metrics, accuracyInterval });
     return;
   }
   print(`${file} on ${printable(source.name)}: ${which}`);

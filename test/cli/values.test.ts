@@ -56,7 +56,7 @@ describe("a number", () => {
     expect(tested.part).toBe("the rows held out of training");
     expect(tested.targets).toEqual(record.testValues.targets);
     const { out } = await run("test", "prices", "houses.csv");
-    expect(out).toMatch(/target +RMSE +MAE +R²\nprice +\d+/);
+    expect(out).toMatch(/target +RMSE +95 %, normal +MAE +R²\nprice +\d+/);
   });
 
   test("is answered from raw rows in its own units, on a line, as JSON and as a table with kept columns", async () => {
