@@ -103,6 +103,11 @@ export type FitOptions = {
   readonly dropout?: number | undefined;
   /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
   readonly inputNoise?: number | undefined;
+  /**
+   * Whether a temperature is fitted on the validation split at the end, which probabilities are then given at: they
+   * mean what they say, and no class or label changes. Needs `validation`. Default: none.
+   */
+  readonly calibrate?: true | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**
@@ -174,6 +179,7 @@ const OWN = [
   "activations",
   "from",
   "loss",
+  "calibrate",
   "scaling",
   "weights",
   "groups",

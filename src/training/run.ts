@@ -19,7 +19,7 @@ import type { RunBasis } from "./plan-training.ts";
 import { PrivateSteps } from "./private-steps.ts";
 import type { RunSetup, TrainLimits } from "./run-setup.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
-import { testedFigures, validationFigures } from "./split-figures.ts";
+import { testedFigures, validationFigures, validationTemperature } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
 import { drawsOf } from "./step-options.ts";
 import {
@@ -297,11 +297,18 @@ export class Run {
     const { targetScaling, loss } = this.#modelInfo;
     this.session.writeParameters(whole ? kept.parameters : last);
     const tested = whole ? await testedFigures(this.session, this.#splits, loss, targetScaling) : { test: null };
+    const calibrated = whole && this.options.calibrate;
+    const temperature = calibrated ? await validationTemperature(this.session, this.#splits, loss) : undefined;
     this.session.writeParameters(last);
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
-      model: { ...this.#modelInfo, ...this.#privacy, parameters: kept.parameters },
+      model: {
+        ...this.#modelInfo,
+        ...this.#privacy,
+        ...(temperature && { temperature }),
+        parameters: kept.parameters,
+      },
       options: this.options,
       stopReason,
       keptEpoch: kept.epoch,

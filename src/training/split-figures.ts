@@ -2,7 +2,8 @@
 // cross-entropy.
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
-import type { Loss } from "../network/losses.ts";
+import { type Loss, lossTask, SOFTMAX } from "../network/losses.ts";
+import { fitTemperature } from "./calibration.ts";
 import { softmaxRows } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import { consecutive } from "./order.ts";
@@ -44,6 +45,21 @@ export type ValidationFigures = {
   readonly compared: number;
   readonly figures?: Pick<ValueMetrics, "targets" | "labels">;
 };
+
+/** The temperature of the session's parameters on the validation split. */
+export async function validationTemperature(
+  session: Session,
+  { train, validation }: SplitLabels,
+  loss: Loss = SOFTMAX,
+): Promise<number> {
+  const { rows, labels, values } = validation!;
+  const logits = Float64Array.from(await session.logits(consecutive(train.rows, rows)));
+  return fitTemperature({ logits, outputs: logits.length / rows, ...calibratedTargets(loss, labels, values) });
+}
+
+/** What calibration compares outputs with: class indices, or which labels are there. */
+export const calibratedTargets = (loss: Loss, labels: Int32Array, values: ArrayLike<number> | undefined) =>
+  lossTask(loss) === "multilabel" ? { wanted: values!, labels: true } : { wanted: labels, labels: false };
 
 /** Of a model that answers with numbers or labels. */
 async function testValueFigures(

@@ -174,6 +174,28 @@ test("several columns of yes and no are labels, each with its figures", async ()
   expect((await run("data", "tags.csv", "--label", "warm,wet")).out).toMatch(/label +part +rows +share\nwarm +train/);
 });
 
+test("labels are calibrated on the validation rows, and test says what it did", async () => {
+  const words = [
+    "--label",
+    "warm,wet",
+    "--hidden",
+    "32",
+    "--epochs",
+    "80",
+    "--weight-decay",
+    "0",
+    "--validation",
+    "0.3",
+  ];
+  const trained = await run("train", "tags.csv", ...words, "--calibrate", "--out", "calm");
+  const [, temperature] = /answers {2}probabilities at temperature (\S+), fitted/.exec(trained.out)!;
+  const { out } = await run("test", "calm", "tags.csv");
+  expect(out).toContain(`after temperature ${temperature} (15 bins)`);
+  expect(out).toMatch(/^calibration error 0\.\d+ before, 0\.\d+ after/m);
+  expect((await run("verify", "calm")).code).toBe(0);
+  expect((await run("train", "tags.csv", "--label", "warm,wet", "--calibrate")).err).toContain("--validation must be");
+});
+
 test("what does not fit is refused before anything is written, and says what to do", async () => {
   const refused = async (...words: string[]) => {
     const { code, err } = await run(...words);
