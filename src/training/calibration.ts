@@ -36,7 +36,10 @@ export function fitTemperature(rows: CalibrationRows): number {
   return 1 / beta;
 }
 
-/** Sums over the rows of ∂ℓ/∂β and ∂²ℓ/∂β²: of softmax E[z] − z_y and Var[z] under S(βz); of labels z(p − t), z²p(1 − p). */
+/**
+ * Sums over the rows of ∂ℓ/∂β and ∂²ℓ/∂β²: of softmax E[z] − z_y and Var[z] under S(βz), of labels z(p − t) and
+ * z²p(1 − p).
+ */
 function derivatives({ logits, outputs: C, wanted, labels }: CalibrationRows, beta: number) {
   let [slope, curvature] = [0, 0];
   if (labels) {

@@ -6,6 +6,7 @@ import { type Loss, lossTask, SOFTMAX } from "../network/losses.ts";
 import { fitTemperature } from "./calibration.ts";
 import { softmaxRows } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
+import type { Model } from "./model.ts";
 import { consecutive } from "./order.ts";
 import type { Metric } from "./plan-training.ts";
 import type { SplitLabels } from "./splits.ts";
@@ -47,7 +48,7 @@ export type ValidationFigures = {
 };
 
 /** The temperature of the session's parameters on the validation split. */
-export async function validationTemperature(
+async function validationTemperature(
   session: Session,
   { train, validation }: SplitLabels,
   loss: Loss = SOFTMAX,
@@ -96,12 +97,23 @@ async function testFigures(session: Session, { train, validation, test }: SplitL
 }
 
 /** Figures of the test split: of classes, or with a `loss` of numbers or labels. */
-export async function testedFigures(
+export async function endFigures(
   session: Session,
   splits: SplitLabels,
-  loss: Loss | undefined,
-  scaling: TargetScaling | undefined,
-): Promise<Pick<TrainingResult, "test" | "testValues">> {
-  if (loss === undefined) return { test: await testFigures(session, splits) };
-  return { test: null, testValues: await testValueFigures(session, splits, loss, scaling) };
+  { loss, targetScaling }: Pick<Model, "loss" | "targetScaling">,
+  calibrate: true | undefined,
+): Promise<EndFigures> {
+  const calibrated = calibrate ? { temperature: await validationTemperature(session, splits, loss) } : {};
+  if (loss === undefined) return { tested: { test: await testFigures(session, splits) }, calibrated };
+  const testValues = await testValueFigures(session, splits, loss, targetScaling);
+  return { tested: { test: null, testValues }, calibrated };
 }
+
+/** What is known of a whole run's parameters. */
+export type EndFigures = {
+  readonly tested: Pick<TrainingResult, "test" | "testValues">;
+  readonly calibrated: Pick<Model, "temperature">;
+};
+
+/** Of a run that has not ended. */
+export const UNTESTED: EndFigures = { tested: { test: null }, calibrated: {} };

@@ -14,6 +14,7 @@ import { hashOf } from "../../training/training-result.ts";
 import { type DataFlags, type MachineFlags, roomOf } from "../command-options.ts";
 import { loadTestRows } from "../inputs.ts";
 import { recordedFlags } from "../recorded-flags.ts";
+import { insightsOf } from "./insights.ts";
 import { commandLines, configurationLines, figureLines, summaryOf } from "./lines.ts";
 import { layerPictures } from "./pictures.ts";
 import { worstAnswers, worstExamples } from "./worst.ts";
@@ -69,8 +70,8 @@ async function test(
   model: Model,
   record: RunRecord,
   flags: ReportFlags,
-): Promise<Pick<ReportData, "tested" | "testedValues" | "missing">> {
-  const without = (reason: string) => ({ tested: null, missing: `The data are not here: ${reason}` });
+): Promise<Pick<ReportData, "tested" | "testedValues" | "insights" | "missing">> {
+  const without = (reason: string) => ({ tested: null, insights: null, missing: `The data are not here: ${reason}` });
   const set = CATALOG.get(word);
   if (set && flags.dataDir === undefined && !(await locateNamed(word, set)))
     return without(`${word} is not in the cache, and a report downloads nothing. --data-dir says where it is.`);
@@ -80,10 +81,12 @@ async function test(
       return without("what is found under their name are other bytes.");
     if (model.loss) {
       const values = { on: which, metrics: await valueMetrics(model, rows, flags) };
-      return { tested: null, testedValues: { ...values, worst: await worstAnswers(model, rows) }, missing: null };
+      const testedValues = { ...values, worst: await worstAnswers(model, rows) };
+      return { tested: null, testedValues, insights: null, missing: null };
     }
     const metrics = await evaluate(model, rows, { ...flags, room: roomOf(flags) });
-    return { tested: { on: which, metrics, worst: await worstExamples(model, rows) }, missing: null };
+    const tested = { on: which, metrics, worst: await worstExamples(model, rows) };
+    return { tested, insights: await insightsOf(model, rows, flags), missing: null };
   } catch (error) {
     if (flags.data !== undefined || !(error instanceof DeltapropError)) throw error;
     return without(error.reason);

@@ -96,6 +96,8 @@ const FLAGS = [
   "maxNorm",
   "dropout",
   "inputNoise",
+  "averageDecay",
+  "beta2",
   "labelSmoothing",
   "classWeights",
   "validation",
@@ -111,6 +113,7 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
   const flags = FLAGS.flatMap((key) => {
     const value = options[key];
     if (value === null || value === "none" || value === undefined) return [];
+    if (USED_BY[key]?.includes(options.optimizer) === false) return [];
     if (value === true) return [`--${key}`];
     if (key === "loss") return ["--loss", lossWord(value as Loss)];
     return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];

@@ -1,4 +1,4 @@
-// Loss and accuracy by epoch, on the training and the validation rows.
+// Loss and accuracy by epoch, on the training and the validation rows; the noise scale where it was recorded.
 import type { EpochRecord } from "../../training/training-result.ts";
 import { Chart, type PlotLibrary } from "../parts/chart.tsx";
 import { percentText, shortNumber } from "../parts/numbers.ts";
@@ -30,6 +30,14 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
         />
       )}
       <Figures epochs={epochs} />
+      {epochs.at(-1)!.noise && (
+        <EpochChart
+          title="Gradient noise scale"
+          epochs={epochs}
+          figure={(value) => shortNumber(value, 3)}
+          curves={[{ name: "examples", of: ({ noise }) => noise?.scale ?? null }]}
+        />
+      )}
     </div>
   );
 }
@@ -69,7 +77,7 @@ const COLORS = ["blue", "orange"] as const;
 function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
   const shown = curves.filter(({ of }) => epochs.some((epoch) => of(epoch) !== null));
   const last = epochs.at(-1)!;
-  const ends = shown.map(({ name, of }) => `${name} ${figure(of(last) ?? Number.NaN)}`).join(", ");
+  const ends = shown.map(({ name, of }) => `${name} ${textOf(of(last), figure)}`).join(", ");
   return (
     <Chart
       name={title.toLowerCase()}
@@ -87,11 +95,11 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
           label: null,
           nice: true,
           ticks: 5,
-          ...(title === "Loss"
-            ? { zero: true }
-            : title !== "Accuracy"
+          ...(title === "Accuracy"
+            ? { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }
+            : title === "R²" || title === "F1"
               ? {}
-              : { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }),
+              : { zero: true }),
         },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
@@ -101,6 +109,10 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
     />
   );
 }
+
+/** A scale is unknown where the epoch's estimate of ‖G‖² is not above 0. */
+const textOf = (value: number | null, figure: (value: number) => string) =>
+  value === null ? "unknown" : figure(value);
 
 const MOST_DOTS = 40;
 
