@@ -20,16 +20,6 @@ export type WorstExample = {
   readonly values: readonly ReportLine[];
 };
 
-/** A row whose numbers or labels are far from its targets. */
-export type WorstAnswer = {
-  /** Of the rows tested, from 1. */
-  readonly row: number;
-  /** Of each target its name, and in words what it is and what was answered. */
-  readonly answers: readonly ReportLine[];
-  /** The first features. */
-  readonly values: readonly ReportLine[];
-};
-
 /** A test row for the report: its label and where it stands, its picture or first features. */
 export type ReportRow = Pick<WorstExample, "row" | "label" | "picture" | "values">;
 
@@ -58,6 +48,16 @@ export type ReportInsights = {
         readonly accuracyError: number;
       }[]
     | null;
+};
+
+/** A row whose numbers or labels are far from its targets. */
+export type WorstAnswer = {
+  /** Of the rows tested, from 1. */
+  readonly row: number;
+  /** Of each target its name, and in words what it is and what was answered. */
+  readonly answers: readonly ReportLine[];
+  /** The first features. */
+  readonly values: readonly ReportLine[];
 };
 
 /** One layer's weights in 255 steps: value = step/127 × `scale`. */

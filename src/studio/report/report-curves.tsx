@@ -97,9 +97,9 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
           ticks: 5,
           ...(title === "Accuracy"
             ? { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }
-            : title === "R²" || title === "F1"
-              ? {}
-              : { zero: true }),
+            : title === "Loss" || title === "Gradient noise scale"
+              ? { zero: true }
+              : {}),
         },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
