@@ -5,6 +5,7 @@ import { InvalidInput } from "../../errors.ts";
 import { changeAt } from "../../training/changes.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
+import { dataAnswers, teachers } from "./data-answers.ts";
 import { describeRun } from "./describe-run.ts";
 import { evaluateSplit, worstRows } from "./evaluation.ts";
 import { exportInPage } from "./exports.ts";
@@ -205,6 +206,8 @@ export class Lab implements LabApi {
   readonly triedColumns = this.#reading(triedColumns);
   readonly modelRow = this.#reading(modelRow);
   readonly answerRow = this.#reading(answerRow);
+  readonly dataAnswers = this.#reading(dataAnswers);
+  readonly teachers = this.#reading(teachers);
 
   readonly weightBlocks = this.#reading(weightBlocks);
   readonly unit = this.#reading(unitView);
