@@ -13,6 +13,7 @@ export type {
   Session,
   Setup,
   StepResults,
+  Warps,
 } from "./engines/engine.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
 export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, type Place } from "./errors.ts";
@@ -28,3 +29,4 @@ export {
 } from "./network/network.ts";
 export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
 export { ARITHMETICS, type Arithmetic, COEFFICIENTS } from "./network/plan.ts";
+export { type PixelForm, WARP_NUMBER, WARP_NUMBERS, type WarpForm } from "./network/warp.ts";

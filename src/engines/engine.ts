@@ -5,6 +5,7 @@ import type { Loss, LossName } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic } from "../network/plan.ts";
+import type { WarpForm } from "../network/warp.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
 export type EngineName = "native" | "wasm" | "reference" | "reference-float64";
@@ -66,6 +67,8 @@ export type Setup = {
   readonly inputDelta?: boolean | undefined;
   /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
   readonly exampleNorms?: boolean | undefined;
+  /** Of rows that are images: room for distortions, which every call of `train` is then given. Default: none. */
+  readonly warp?: WarpForm | undefined;
   /** The most of ‖∇θ‖ in a training step, > 0: a longer gradient is shortened to it. Default: no limit. */
   readonly clipNorm?: number | undefined;
   /** The most of the norm of a unit's incoming weights after a training step, > 0. Default: no limit. */
@@ -88,6 +91,14 @@ export const isRows = (features: Setup["features"]): features is FeatureRows =>
 export function featureBlocks(features: Features | readonly Features[]): readonly Features[] {
   return ArrayBuffer.isView(features) ? [features] : features;
 }
+
+/** How the images of an order are distorted (X51). */
+export type Warps = {
+  /** [n × WARP_NUMBERS], in the places of WARP_NUMBER. */
+  readonly numbers: Float64Array;
+  /** [3 × (fieldSize + height) × (fieldSize + width)]: Δu, Δv, noise. The same array as before is not copied again. */
+  readonly fields: Float32Array;
+};
 
 /** What stepping through an order gave, by position in the order. Copies: the next call does not change them. */
 export type StepResults = {
@@ -143,9 +154,9 @@ export interface Session extends AsyncDisposable {
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
-   * done.
+   * done. `warps`: of a setup with a warp; what evaluates sees every image as it is.
    */
-  train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults>;
+  train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress, warps?: Warps): Promise<StepResults>;
   /** Forward and loss only. */
   evaluate(
     order: Uint32Array,

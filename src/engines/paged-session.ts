@@ -6,6 +6,7 @@ import { checkLoss, SOFTMAX } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
+import { WARP_NUMBERS } from "../network/warp.ts";
 import {
   type EngineName,
   type FeatureRows,
@@ -15,6 +16,7 @@ import {
   type Session,
   type Setup,
   type StepResults,
+  type Warps,
 } from "./engine.ts";
 import { checkOrder } from "./prepare.ts";
 import type { TeamSession } from "./session.ts";
@@ -116,7 +118,12 @@ export class PagedSession implements Session {
     );
   }
 
-  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {
+  async train(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    onProgress?: OnProgress,
+    warps?: Warps,
+  ): Promise<StepResults> {
     const rows = this.#checked(order, this.#setup.capacity ?? this.#rows.rows);
     const B = this.batchSize;
     const steps = Math.ceil(rows.length / B);
@@ -128,10 +135,13 @@ export class PagedSession implements Session {
       if (!wanted) return undefined;
       const from = at / B;
       const of = numbers.subarray(from * COEFFICIENTS, (from + Math.ceil(some.length / B)) * COEFFICIENTS);
-      const results = await this.#inner.train(some, of, (done) => {
+      const onStep = (done: number) => {
         wanted = onProgress?.(from + done) !== false && wanted;
         return wanted;
-      });
+      };
+      const [first, end] = [at * WARP_NUMBERS, (at + some.length) * WARP_NUMBERS];
+      const bent = warps && { ...warps, numbers: warps.numbers.subarray(first, end) };
+      const results = await this.#inner.train(some, of, onStep, bent);
       return results.stoppedAt < 0 ? results : { ...results, stoppedAt: from + results.stoppedAt };
     });
   }

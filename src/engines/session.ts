@@ -14,7 +14,8 @@ import {
 } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
-import type { EngineName, Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
+import { fieldFloats, WARP_NUMBER, WARP_NUMBERS } from "../network/warp.ts";
+import type { EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
 import type { TeamJob, TeamResult } from "./thread.ts";
 
@@ -31,6 +32,7 @@ export abstract class TeamSession implements Session {
   #calls = 0; //                                  under way or queued
   #last: Promise<unknown> = Promise.resolve(); // the newest call
   #closed = false;
+  #fields: Floats | undefined; //                 those in the memory
 
   constructor(engine: EngineName, { plan, memory }: Prepared, setup: Pick<Setup, "optimizer">) {
     this.engine = engine;
@@ -90,14 +92,21 @@ export abstract class TeamSession implements Session {
     if (targets && soft !== undefined) this.#memory.floats.set(targets, soft + first * classes);
   }
 
-  async train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress): Promise<StepResults> {
+  async train(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    onProgress?: OnProgress,
+    warps?: Warps,
+  ): Promise<StepResults> {
     const rows = this.#checked(order, this.#plan.capacity);
     const steps = Math.ceil(rows.length / this.batchSize);
     const expected = `${steps} steps of ${COEFFICIENTS} numbers`;
     must(coefficients.length === steps * COEFFICIENTS, "coefficients", expected, coefficients.length);
     const numbers = coefficients.slice();
+    const bent = this.#checkedWarps(warps, rows.length);
     return this.#queued(async () => {
       this.#place(rows);
+      if (bent) this.#placeWarps(bent);
       this.#memory.floats.set(numbers, this.#plan.coefficients.offset);
       const job = { kind: "train", length: rows.length, optimizer: this.#optimizer, from: 0 } as const;
       const { done, stoppedAt } = await this.run(job, onProgress);
@@ -203,6 +212,35 @@ export abstract class TeamSession implements Session {
   #place(order: Uint32Array): void {
     this.#memory.integers.set(order, this.#plan.examples.order);
   }
+
+  /** With a copy of the numbers. Raises InvalidInput unless there are warps where the plan has room for them. */
+  #checkedWarps(warps: Warps | undefined, rows: number): Warps | undefined {
+    const { warp } = this.#plan.distorted ?? {};
+    const wanted = warp ? "numbers and fields, as the setup has a warp" : "left out: the setup has no warp";
+    must((warps === undefined) === (warp === undefined), "warps", wanted, warps);
+    if (!warp || !warps) return undefined;
+    const { numbers, fields } = warps;
+    must(numbers.length === rows * WARP_NUMBERS, "warps.numbers", `${rows} × ${WARP_NUMBERS} numbers`, numbers.length);
+    must(fields.length === 3 * fieldFloats(warp), "warps.fields", `${3 * fieldFloats(warp)} numbers`, fields.length);
+    for (let at = WARP_NUMBER.windowX; warp.fieldSize > 0 && at < numbers.length; at += WARP_NUMBERS)
+      for (const place of [numbers[at]!, numbers[at + 1]!]) {
+        const ok = Number.isInteger(place) && place >= 0 && place < warp.fieldSize;
+        must(ok, "warps.numbers", `windows from 0 to ${warp.fieldSize - 1}`, place);
+      }
+    return { numbers: numbers.slice(), fields };
+  }
+
+  #placeWarps({ numbers, fields }: Warps): void {
+    const warp = this.#plan.distorted!.warp!;
+    this.#memory.floats.set(numbers, warp.numbers);
+    if (this.#fields === fields) return;
+    this.#memory.floats.set(fields, warp.fields);
+    this.#fields = fields;
+    this.fieldsPlaced();
+  }
+
+  /** Called when the fields in the memory are others than before. */
+  protected fieldsPlaced(): void {}
 
   /** Copies of the first `length` results. */
   #results(length: number, stoppedAt = -1): StepResults {

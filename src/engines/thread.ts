@@ -13,7 +13,7 @@ import { forward, outputDelta, rowPass, weightGradients } from "../gradients/bac
 import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
-import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
+import { type Batch, COEFFICIENTS, type Examples, type Plan } from "../network/plan.ts";
 import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
@@ -31,7 +31,7 @@ export type TeamJob = (
 ) & { readonly fresh?: readonly Fresh[] | undefined };
 
 /** What rank 0 of a job of several ranks was given since its last job, and the others have not. */
-export type Fresh = "parameters" | "states" | "examples";
+export type Fresh = "parameters" | "states" | "examples" | "fields";
 
 /**
  * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation;
@@ -148,10 +148,11 @@ export class TeamThread {
   #train(from: number, length: number, optimizer: Optimizer): TeamResult {
     const control = this.#control;
     const leads = this.#rank.thread === 0;
-    const steps = Math.ceil(length / this.#plan.batchSize);
+    const { batchSize, distorted = this.#plan.examples } = this.#plan;
+    const steps = Math.ceil(length / batchSize);
     for (let step = from; step < steps; step++) {
       if (leads) control.stopping = this.#pacing.pause(control);
-      if (!this.rows(step, length)) control.notFinite = true;
+      if (!this.rows(step, length, distorted)) control.notFinite = true;
       this.#meet((ranks) => this.#takeRows(ranks, step, length));
       // both flags were written before the barrier and stay as they are until the next one: every thread decides the
       // same
@@ -186,8 +187,8 @@ export class TeamThread {
   /**
    * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
    */
-  rows(step: number, length: number): boolean {
-    const { batchSize: B, examples } = this.#plan;
+  rows(step: number, length: number, examples: Examples = this.#plan.examples): boolean {
+    const { batchSize: B } = this.#plan;
     const { firstRow, batch, others } = this.#slicesOf(Math.min(B, length - step * B));
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
     for (const { batch, firstRow } of others) this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);

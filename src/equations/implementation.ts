@@ -2,7 +2,7 @@
 // observation. The sessions of every engine are one; the kernels of the reference can be wrapped, so that tests can
 // plant mistakes.
 import type { Backend } from "../engines/backend.ts";
-import type { Engine, StepResults } from "../engines/engine.ts";
+import type { Engine, StepResults, Warps } from "../engines/engine.ts";
 import { float64Backend, referenceBackend } from "../engines/reference-backend.ts";
 import { engineOf } from "../engines/registry.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
@@ -10,6 +10,7 @@ import type { Loss } from "../network/losses.ts";
 import { type BatchArrays, type Floats, type Memory, packGradients } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Plan } from "../network/plan.ts";
+import type { WarpForm } from "../network/warp.ts";
 import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
 /** A network with parameters and data. Parameters, features and targets are exact in the implementation's floats. */
@@ -40,6 +41,8 @@ export type Problem = {
   readonly maxNorm?: number | undefined;
   /** Whether to compute ∂ℓ/∂x. Default false. */
   readonly inputDelta?: boolean | undefined;
+  /** Of rows that are images: room for distortions, which every step is then given. Default: none. */
+  readonly warp?: WarpForm | undefined;
 };
 
 /** The arrays of one mini-batch of n rows. Matrices are packed, row-major; [l − 1] belongs to layer l. */
@@ -69,7 +72,7 @@ export interface OpenProblem {
   /** Activations, δ and gradients of one mini-batch. */
   gradients(order: Uint32Array): Promise<Observation>;
   /** One training step with COEFFICIENTS numbers. The optimizer's state is kept between calls. */
-  step(order: Uint32Array, coefficients: Float64Array): Promise<Observation>;
+  step(order: Uint32Array, coefficients: Float64Array, warps?: Warps): Promise<Observation>;
   /** Give threads and memory back. */
   close(): Promise<void>;
 }
@@ -103,6 +106,8 @@ export interface Implementation {
   readonly precision: Precision;
   /** The coefficients of its optimizers' steps. Without them the rows on optimizers are absent. */
   readonly coefficients?: Coefficients | undefined;
+  /** Whether its steps distort images as a problem's `warp` asks. Default: no, and no rows on distortions. */
+  readonly distorts?: boolean | undefined;
   /** Place the problem in its memory. */
   open(problem: Problem): Promise<OpenProblem>;
 }
@@ -126,6 +131,7 @@ export function engineImplementation(
     name: `engine ${engine.name}`,
     precision: floatPrecision(engine.floatBytes),
     coefficients,
+    distorts: true,
     open: (problem) => openProblem(engine, problem, threads),
   };
 }
@@ -170,8 +176,8 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
       const batch = await session.gradients(order);
       return observe(batch, batch, session.readParameters());
     },
-    async step(order, row) {
-      const results = await session.train(order, row);
+    async step(order, row, warps) {
+      const results = await session.train(order, row, undefined, warps);
       return observe(session.arrays(order.length), results, session.readParameters());
     },
     close: () => session.close(),

@@ -14,6 +14,7 @@ import { MORE_LOSS_ROWS } from "./x22-x29-more-losses.ts";
 import { EXAMPLE_ROWS } from "./x30-x31-examples.ts";
 import { PATH_ROWS } from "./x32-paths.ts";
 import { LIMIT_ROWS } from "./x33-x35-limits.ts";
+import { WARP_ROWS } from "./x51-x52-warps.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,
@@ -30,6 +31,7 @@ export const ROWS: readonly Row[] = [
   ...MORE_LOSS_ROWS,
   ...EXAMPLE_ROWS,
   ...PATH_ROWS,
+  ...WARP_ROWS,
   ...LIMIT_ROWS,
 ];
 

@@ -13,7 +13,7 @@ export function feedForward(k: Pick<Kernels, "dense">, layers: readonly ForwardL
 
 /** f(x) for a slice of rows: examples order[at …] in, logits out. No slopes are kept. */
 export function forward(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
-  k.gather(input, targets, examples, at); //                                     X, y
+  k.gather(input, targets, examples, at); //                                     X, y                          X51
   feedForward(k, layers);
 }
 

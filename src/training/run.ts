@@ -4,12 +4,12 @@
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import { SOFTMAX } from "../network/losses.ts";
-import type { Floats } from "../network/memory.ts";
+import { type Floats, float32 } from "../network/memory.ts";
 import { initialize } from "../network/parameters.ts";
-import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
+import type { Distorted } from "./distortions.ts";
 import { EarlyStopping } from "./early-stopping.ts";
-import { type EpochPlan, planEpoch } from "./epoch-plan.ts";
+import { type EpochPlan, planEpoch, stepsOf } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
@@ -35,6 +35,7 @@ export type RunSetup = {
   readonly options: TrainingOptions;
   readonly onEvent: (event: TrainEvent) => void;
   readonly basis?: RunBasis | undefined;
+  readonly images?: Distorted | undefined; //         where the training rows are distorted
   readonly noiseScale?: boolean | undefined;
 };
 
@@ -59,6 +60,7 @@ export class Run {
   readonly #splits: SplitLabels;
   readonly #onEvent: (event: TrainEvent) => void;
   readonly #basis: RunBasis;
+  readonly #images: Distorted | undefined;
   readonly #noiseScale: boolean;
   readonly #stepsPerEpoch: number;
   readonly #earlyStopping: EarlyStopping<Float32Array>;
@@ -73,7 +75,7 @@ export class Run {
 
   /** At the first step, or at `from`, a state that checkState has passed. */
   constructor(
-    { session, modelInfo, splits, options, onEvent, basis = {}, noiseScale = false }: RunSetup,
+    { session, modelInfo, splits, options, onEvent, basis = {}, images, noiseScale = false }: RunSetup,
     from?: RunState,
   ) {
     this.session = session;
@@ -82,6 +84,7 @@ export class Run {
     this.#splits = splits;
     this.#onEvent = onEvent;
     this.#basis = basis;
+    this.#images = images;
     this.#noiseScale = noiseScale;
     const { rows } = splits.train;
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
@@ -188,13 +191,14 @@ export class Run {
   /** One call of the session: at most `most` steps, at most to the end of the epoch. Returns the steps done. */
   async #advance(most: number, signal: TrainLimits["signal"]): Promise<number> {
     const { batchSize: B } = this.options;
-    const { order, rates, coefficients } = this.#planned;
+    const { order, rates } = this.#planned;
     const from = this.#step;
     const until = Math.min(this.#stepsPerEpoch, from + most);
+    const some = stepsOf(this.#planned, B, from, until);
     const begun = performance.now();
     const results = await this.session.train(
-      order.subarray(from * B, until * B),
-      coefficients.subarray(from * COEFFICIENTS, until * COEFFICIENTS),
+      some.order,
+      some.coefficients,
       (steps) => {
         // before the first step, while threads start, there is no loss and no pace
         if (steps > 0) {
@@ -204,6 +208,7 @@ export class Run {
         }
         return !signal?.aborted;
       },
+      some.warps,
     );
     this.#tally.addSeconds((performance.now() - begun) / 1000);
     const { losses, stoppedAt } = results;
@@ -221,7 +226,7 @@ export class Run {
   /** Of the current epoch, made once. */
   get #planned(): EpochPlan {
     if (this.#plan?.epoch === this.#epoch) return this.#plan;
-    this.#plan = planEpoch(this.options, this.#splits.train.rows, this.#epoch, this.#basis.rateOf);
+    this.#plan = planEpoch(this.options, this.#splits.train.rows, this.#epoch, this.#basis.rateOf, this.#images);
     return this.#plan;
   }
 
@@ -311,8 +316,4 @@ export class Run {
     this.session.writeParameters(last);
     return figures;
   }
-}
-
-function float32(values: Floats): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
 }

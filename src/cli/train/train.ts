@@ -13,6 +13,7 @@ import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { STEP_OPTIONS } from "../../training/step-options.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
+import { addAugment, readAugment } from "../augment-option.ts";
 import { activationList, addData, addMachine, addParts, type MachineFlags, roomOf } from "../command-options.ts";
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
@@ -25,9 +26,10 @@ import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
 import { addStepFlags } from "./step-flags.ts";
 
-type Flags = Partial<TrainingOptions> &
+type Flags = Omit<Partial<TrainingOptions>, "augment"> &
   PlanFlags &
   MachineFlags & {
+    readonly augment?: string;
     readonly layers?: number[];
     readonly hidden?: number[];
     readonly activation: Activation;
@@ -128,6 +130,7 @@ export function registerTrain(program: Command): void {
         wholeNumber("--patience", 1, 1_000_000),
       ),
     );
+  addAugment(command, "distort training images anew in every epoch (default: none)");
   addStepFlags(command);
   addMachine(command);
   command
@@ -180,7 +183,7 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const known = Object.entries(currentOptions(flags)).filter(
     ([name]) => Object.hasOwn(DEFAULTS, name) || name === "loss" || (STEP_OPTIONS as readonly string[]).includes(name),
   );
-  const given: Partial<TrainingOptions> = Object.fromEntries(known);
+  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), augment: await readAugment(flags.augment) };
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
   const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's
