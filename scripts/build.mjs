@@ -19,9 +19,9 @@ export async function buildLibrary(dist) {
   const parts = readFileSync(file, "utf8").split('"./worker.ts"');
   if (parts.length !== 2) throw new Error(`${file}: expected one "./worker.ts", found ${parts.length - 1}`);
   writeFileSync(file, parts.join('"./worker.js"'));
-  const cli = join(dist, "cli"); // not imported: without types and maps
-  for (const name of readdirSync(cli, { recursive: true, encoding: "utf8" }))
-    if (/\.d\.ts(\.map)?$|\.js\.map$/.test(name)) rmSync(join(cli, name));
+  for (const folder of ["cli", "serve"].map((room) => join(dist, room))) // not imported: without types and maps
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }))
+      if (/\.d\.ts(\.map)?$|\.js\.map$/.test(name)) rmSync(join(folder, name));
   lowerDeclarations(dist);
   pointMaps(dist);
   await vendor(dist);

@@ -9,7 +9,7 @@ import { minifySync } from "rolldown/utils";
 
 export const ENTRIES = ["index", "node", "predict", "training", "files", "sessions", "check"];
 const VENDOR = /^(temml|jsquash-.*)\.js$/;
-const OTHER = /^(cli|studio|cjs|vendor|chunks)[\\/]/;
+const OTHER = /^(cli|serve|studio|cjs|vendor|chunks)[\\/]/;
 
 // Jest looks a global up through its sandbox at every use; a constant of the module is as fast as in Node.
 const GLOBALS =

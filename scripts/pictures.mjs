@@ -46,7 +46,7 @@ const VIEWS = {
   },
   async draw(page) {
     await page.getByRole("button", { name: "Take an example" }).click();
-    await page.locator(".verdict strong").waitFor();
+    await page.locator(".verdict:visible strong").waitFor();
   },
 };
 

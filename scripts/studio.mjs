@@ -1,12 +1,13 @@
-// Builds the web page into dist/studio and the page of a report into dist/report.html: always, or with --if-older only
-// where a source is newer than the page. With --if-possible it is quiet, and a place without the bundler is no failure
-// (the prepare script of a checkout). One build at a time: others wait and look again.
+// Builds the web page into dist/studio, the page of a report into dist/report.html and that of a server into
+// dist/serve.html: always, or with --if-older only where a source is newer than the page. With --if-possible it is
+// quiet, and a place without the bundler is no failure (the prepare script of a checkout). One build at a time:
+// others wait and look again.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { licensesOf } from "./licenses.mjs";
-import { reportPage } from "./report.mjs";
+import { onePage } from "./one-page.mjs";
 
 /** Options of the bundler: no warning that a build took long on a busy machine. */
 export const UNTIMED = { checks: { bundlerTimings: false } };
@@ -14,7 +15,7 @@ export const UNTIMED = { checks: { bundlerTimings: false } };
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const folder = join(dist, "studio");
-const report = join(dist, "report.html");
+const PAGES = [{ name: "report" }, { name: "serve", connect: "'self'" }];
 const lock = join(dist, "studio.lock");
 
 /** Whether dist/studio is there and younger than everything in src/. */
@@ -47,8 +48,11 @@ export async function buildStudio({ ifOlder = false } = {}) {
       worker: { format: "es", plugins: () => [watch], rolldownOptions: UNTIMED },
     });
     writeFileSync(join(made, "licences.txt"), licensesOf([...modules]));
-    writeFileSync(`${report}.new`, await reportPage());
-    renameSync(`${report}.new`, report);
+    for (const { name, connect } of PAGES) {
+      const page = join(dist, `${name}.html`);
+      writeFileSync(`${page}.new`, await onePage(name, connect));
+      renameSync(`${page}.new`, page);
+    }
     if (existsSync(folder)) renameSync(folder, old);
     renameSync(made, folder);
   } finally {

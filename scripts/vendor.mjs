@@ -7,6 +7,7 @@ import { rolldown } from "rolldown";
 import { licensesOf } from "./licenses.mjs";
 
 const ENTRY = fileURLToPath(new URL("../vendor-entry.js", import.meta.url)); // a name for the bundler; no such file
+const FOR_NODE = new Set(["fastify", "prom-client"]); // they require its modules without "node:"
 const IMPORT = /\b(?:import|export)\s*\{([^}]*)\}\s*from\s*"([^".][^"]*)"|\bimport\("([^".][^"]*)"\)/g;
 
 /** Bundle the packages that the modules of `dist` import into `dist`/vendor, and point the imports there. */
@@ -33,7 +34,7 @@ export async function vendor(dist) {
     };
     const bundle = await rolldown({
       input: ENTRY,
-      platform: "browser",
+      platform: FOR_NODE.has(specifier) ? "node" : "browser",
       external: /^node:/,
       plugins: [entry],
       onLog: (_, log) => {

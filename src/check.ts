@@ -1,5 +1,6 @@
 // Sub-path deltaprop/check: the equations, tested row by row on an implementation.
 
+export type { DrawnRows } from "./engines/engine.ts";
 export { type CheckOptions, type CheckReport, checkNote, type RowReport } from "./equations/check-note.ts";
 export { htmlReport } from "./equations/check-page.ts";
 export {
@@ -16,4 +17,5 @@ export {
 export type { Proposition } from "./equations/rows.ts";
 export { shapeProblem } from "./equations/shape-problems.ts";
 export type { Comparison, Worst } from "./equations/tally.ts";
+export type { Draws } from "./network/plan.ts";
 export type { Precision } from "./numerics/rounding.ts";

@@ -66,6 +66,7 @@ export type InvalidInputCode =
   | "NOT_A_MODEL"
   | "NOT_HELD"
   | "NOT_IMAGES"
+  | "NOT_PRIVATE"
   | "NOT_PROMISED"
   | "NO_COLUMNS"
   | "NO_RUN"

@@ -75,6 +75,7 @@ export type { DataPart, Model, RowChoices, TrainedOn } from "./training/model.ts
 export type { OptimizerSettings } from "./training/optimizer.ts";
 export type { TrainingOptions } from "./training/options.ts";
 export type { Metric, MetricRows, RunBasis } from "./training/plan-training.ts";
+export type { ModelPrivacy, PrivateOptions } from "./training/private-options.ts";
 export type { RateOf, Schedule } from "./training/schedule.ts";
 export type { Splits } from "./training/splits.ts";
 export type { StepOptions } from "./training/step-options.ts";

@@ -1,6 +1,7 @@
 // Sub-path deltaprop/sessions: the floor below training, for study: engines, sessions, and the arrays of a batch.
 
 export type {
+  DrawnRows,
   Engine,
   EngineChoice,
   EngineName,
@@ -28,5 +29,5 @@ export {
   parameterCount,
 } from "./network/network.ts";
 export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
-export { ARITHMETICS, type Arithmetic, COEFFICIENTS } from "./network/plan.ts";
+export { ARITHMETICS, type Arithmetic, type Clipping, COEFFICIENTS, type Draws } from "./network/plan.ts";
 export { type PixelForm, WARP_NUMBER, WARP_NUMBERS, type WarpForm } from "./network/warp.ts";

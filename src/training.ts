@@ -15,6 +15,7 @@ export {
   permutationImportance,
 } from "./insights/attributions.ts";
 export { type CrossValidation, type CrossValidationOptions, crossValidate } from "./insights/cross-validation.ts";
+export type { ExampleOptions } from "./insights/example-arrays.ts";
 export {
   LABEL_SCORES,
   type LabelReport,
@@ -30,7 +31,14 @@ export {
   type NoiseAtStep,
   recommendBatchSize,
 } from "./insights/noise-advice.ts";
+export {
+  type CurvatureOptions,
+  curvatureInfluence,
+  type TracInCheckpoint,
+  tracIn,
+} from "./insights/pair-influence.ts";
 export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
+export { type RepresenterOptions, type RepresenterPoints, representerPoints } from "./insights/representer-points.ts";
 export type { FitFigures, FitMachine } from "./search/fits.ts";
 export {
   type FoldOptions,
@@ -82,7 +90,8 @@ export {
   planTraining,
   type RunBasis,
 } from "./training/plan-training.ts";
-export type { Run, TrainLimits } from "./training/run.ts";
+export type { Run } from "./training/run.ts";
+export type { TrainLimits } from "./training/run-setup.ts";
 export type { RunProgress, RunState } from "./training/run-state.ts";
 export { type RateOf, SCHEDULES, type Schedule } from "./training/schedule.ts";
 export type { CheckedSplits, Splits } from "./training/splits.ts";

@@ -11,6 +11,7 @@ const ROOMS = [
     " ",
   ),
   ...ENTRIES,
+  "serve",
   "cli",
   "studio",
 ];
@@ -78,6 +79,21 @@ test(`no file is longer than ${LONGEST} lines, and each says at its top what it 
   const long = files.filter((file) => text(file).split("\n").length > LONGEST + 1);
   expect(long).toEqual([]);
   expect(files.filter((file) => !/^(#!.*\n)?\/[/*]/.test(text(file)))).toEqual([]);
+});
+
+test("only the command that serves loads the packages that it needs", () => {
+  const packages = files.filter((file) =>
+    specifiers(text(file), true).some((name) => /^(fastify|prom-client)$/.test(name)),
+  );
+  expect(packages.every((file) => file.startsWith("serve/"))).toBe(true);
+  expect(packages.length).toBeGreaterThan(1);
+  const doors = files
+    .filter((file) => !file.startsWith("serve/"))
+    .flatMap((file) => importsOf(file).map((next) => `${file} → ${next}`))
+    .filter((line) => line.includes("→ serve/"));
+  expect(doors).toEqual(["cli/serve.ts → serve/serving.ts", "cli/studio/guard.ts → serve/own-address.ts"]);
+  expect(text("cli/commands.ts")).toContain('await import("./serve.ts")'); // later, and only where it was named
+  expect(text("serve/own-address.ts")).not.toMatch(/from "\.|fastify/);
 });
 
 /** `...{`, `...[` and `...([`: they switch off the check for excess properties and hide that nothing is merged. */

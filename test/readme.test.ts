@@ -28,6 +28,7 @@ const NOT_RUN = new Map([
   ["npm ci", "it would replace the packages that this test runs on; .ci/run and the workflows begin with it"],
   ["npm test", "this is it"],
   ["mpirun -n 4 deltaprop train mnist --threads 8", "it needs an MPI; the tests in ranks/ start mpirun"],
+  ["deltaprop serve runs/flowers", "it serves until it is stopped; serve/command.test.ts starts and stops it"],
   ["npm run deltaprop -- studio", "it serves until it is stopped; the tests in studio/ and cli/studio.test.ts do both"],
 ]);
 

@@ -9,6 +9,7 @@ import type { Augmentation, AugmentationName } from "../training/augmentation.ts
 import { DEFAULTS } from "../training/defaults.ts";
 import type { Model } from "../training/model.ts";
 import type { Metric } from "../training/plan-training.ts";
+import type { PrivateOptions } from "../training/private-options.ts";
 import type { RateOf, Schedule } from "../training/schedule.ts";
 import { STEP_OPTIONS } from "../training/step-options.ts";
 import type { EpochRecord, TrainEvent } from "../training/training-result.ts";
@@ -105,6 +106,10 @@ export type FitOptions = {
   readonly clipNorm?: number | undefined;
   /** The most of the norm of each unit's incoming weights, > 0: longer ones are shortened. Default: no limit. */
   readonly maxNorm?: number | undefined;
+  /** p in (0, 1): the share of hidden units that a training step leaves out of each example. Default: none. */
+  readonly dropout?: number | undefined;
+  /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
+  readonly inputNoise?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**
@@ -143,6 +148,12 @@ export type FitOptions = {
    * Integer in [0, 2⁵³): initial parameters, shuffles, the validation split. The same seed, the same bits. Default 1.
    */
   readonly seed?: number | undefined;
+  /**
+   * Private training: `{ epsilon: 3, delta: 1e-5, clip: 1 }` hides every single training row within (ε, δ), with the
+   * system's generator, so that it cannot be repeated. B is then the expected rows of a step. Needs features that no
+   * row fits a scaling of: bytes, `scaling: "none"` or a model of `from`. Default: none.
+   */
+  readonly private?: PrivateOptions | undefined;
   /**
    * An abort ends training after the current step: `fit` resolves with the parameters of that step, and stopReason is
    * "interrupted". An abort before the first step rejects with its reason. Default: none.
@@ -183,4 +194,4 @@ const OWN = [
   "threads",
 ] as const satisfies readonly (keyof FitOptions)[];
 
-export const FIT_OPTIONS: readonly string[] = [...OWN, ...STEP_OPTIONS, ...Object.keys(DEFAULTS)];
+export const FIT_OPTIONS: readonly string[] = [...OWN, ...STEP_OPTIONS, "private", ...Object.keys(DEFAULTS)];

@@ -5,7 +5,7 @@ import type { LabelArray } from "../data/formats/arrays.ts";
 import { readFeatures, readSource } from "../data/read-files.ts";
 import { loadUncompared } from "../data/source.ts";
 import { InvalidInput, must } from "../errors.ts";
-import { alignFeatures, columnCount, columnsOf, type Model } from "../training/model.ts";
+import { alignFeatures, columnCount, columnsOf, type Model, type TrainedOn } from "../training/model.ts";
 import {
   type Asked,
   asInTraining,
@@ -66,10 +66,11 @@ async function tableRows(file: string, model: Model, flags: AskedFlags): Promise
     const { files, path } = await standardInput();
     return readSource(files, [path], options);
   };
-  const { train, table } = await read().catch((error: unknown) => {
+  const { train, table, sha256 } = await read().catch((error: unknown) => {
     throw withSkipping(error, onBad);
   });
-  const notes = (table?.notes ?? []).map((found) => `${file}: ${found}`);
+  const own = sha256 === trainedOn?.sha256 ? [seenWords(trainedOn)] : [];
+  const notes = [...own, ...(table?.notes ?? [])].map((found) => `${file}: ${found}`);
   const { features } = alignFeatures(model, { ...train, name: file });
   const { rejected = [], kept } = table ?? {};
   const asked = { file, features, notes, kept: keep && kept };
@@ -78,6 +79,13 @@ async function tableRows(file: string, model: Model, flags: AskedFlags): Promise
   const numbers = Array.from({ length: train.rows + bad.size }, (_, i) => i + 1).filter((n) => !bad.has(n - 1));
   const reread = async (onRow: OnRawRow) => (await read(onRow)).table?.header === true;
   return { ...asked, numbers, rejected: { rows: rejected, reread } };
+}
+
+/** That these rows are those of training, in words. */
+function seenWords({ heldOut }: TrainedOn): string {
+  const seen = heldOut === null ? "All rows" : `${Number((100 * (1 - heldOut.fraction)).toPrecision(3))} % of the rows`;
+  const rest = heldOut === null ? "" : " `deltaprop test` takes the others alone.";
+  return `The model was trained on this table. ${seen} are known to it, so these answers flatter it.${rest}`;
 }
 
 /** The refusal of a row says how to go on without it. */

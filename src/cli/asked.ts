@@ -1,8 +1,9 @@
 // Rows that a model is asked about, held against those it was trained on: pictures made like the training's, arrays of
 // another scale or shape refused.
 import { stat } from "node:fs/promises";
+import { inScale, pictureFormOf } from "../classifier/picture-row.ts";
 import { ScaleGuard } from "../classifier/row-input.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, storedDataset } from "../data/dataset.ts";
 import { diskFile, diskFiles } from "../data/disk-files.ts";
 import type { FileSet } from "../data/file-set.ts";
 import { decodePicture } from "../data/pictures/decode.ts";
@@ -12,6 +13,7 @@ import type { PictureForm } from "../data/pictures/picture-form.ts";
 import { oddities, some } from "../data/pictures/picture-tally.ts";
 import { bytesOf } from "../data/pictures/read-pictures.ts";
 import { toRow } from "../data/pictures/to-row.ts";
+import { factsOf, MappedRows, formOf as rowForm, rowStoreOf } from "../data/stored/row-store.ts";
 import type { RejectedRow } from "../data/table/table-options.ts";
 import { InvalidInput } from "../errors.ts";
 import { columnCount, type Model } from "../training/model.ts";
@@ -55,18 +57,6 @@ export function asInTraining<F extends PictureFlags>({ picture }: Pick<Model, "p
 export const inTrainingsForm = <F extends PictureFlags>({ picture }: Dataset, flags: F): F =>
   asInTraining({ picture } as Pick<Model, "picture">, flags);
 
-/** The form of the training's pictures, as far as the model's file says it; undefined for one that never saw any. */
-function formOf(model: Model): PictureForm | undefined {
-  const { picture, image, scaling } = model;
-  if (picture) return picture;
-  const D = columnCount(model);
-  const side = Math.sqrt(D);
-  const size = image ?? (Number.isInteger(side) && side >= 4 ? { width: side, height: side } : undefined);
-  const border = { mean: 127.5, deviation: 127.5 }; // not known: nothing is odd about it
-  const white = new ScaleGuard(scaling).fractions ? 1 : 255;
-  return size && { ...size, color: "grey", fit: "pad", invert: false, white, border };
-}
-
 /** Whether `path` is a picture, or a folder of them. */
 export async function holdsPictures(path: string): Promise<"file" | "folder" | undefined> {
   const found = await stat(path).catch(() => undefined);
@@ -76,7 +66,7 @@ export async function holdsPictures(path: string): Promise<"file" | "folder" | u
 
 /** A picture, or all below a folder, as rows of the model, with a warning for what is odd about each. */
 export async function askedPictures(path: string, model: Model, flags: PictureFlags): Promise<Asked> {
-  const form = formOf(model);
+  const form = pictureFormOf(model);
   if (!form) {
     const reason = `this model was not trained on pictures: it takes rows of ${plural(columnCount(model), "number")}.`;
     throw new InvalidInput("WRONG_COLUMNS", reason, { file: path });
@@ -106,7 +96,7 @@ export async function askedPictures(path: string, model: Model, flags: PictureFl
   if (bad.length > 0) warn(`${bad.length} unreadable left out: ${some(bad)}.`);
   if (rows.length === 0) throw new InvalidInput("DATA_NOT_FOUND", "none of its pictures can be read.", { file: path });
   for (const [words, of] of odd) warn(`${some(of)}: ${words}`);
-  return { file: path, features: inScale(rows, form.white), names };
+  return { file: path, features: inScale(joined(rows), form), names };
 }
 
 async function rowOf(files: FileSet, path: string, form: PictureForm, skip: boolean) {
@@ -118,18 +108,19 @@ async function rowOf(files: FileSet, path: string, form: PictureForm, skip: bool
   }
 }
 
-/** Bytes, or fractions where the training's arrays held such. */
-function inScale(rows: readonly Uint8Array[], white: number): Dataset["features"] {
+/** Rows side by side. */
+function joined(rows: readonly Uint8Array[]): Uint8Array {
   const size = rows[0]!.length;
   const all = new Uint8Array(rows.length * size);
   for (const [i, row] of rows.entries()) all.set(row, i * size);
-  return white === 255 ? all : Float32Array.from(all, (value) => value / 255);
+  return all;
 }
 
 /** Pictures in bytes as fractions for a model that was trained on such. */
 export function inScaleOf(model: Model, data: Dataset): Dataset {
-  if (model.picture?.white !== 1 || !(data.features instanceof Uint8Array)) return data;
-  return { ...data, features: Float32Array.from(data.features, (value) => value / 255) };
+  if (model.picture?.white !== 1 || rowForm(data) !== "bytes") return data;
+  const fractions = (features: Dataset["features"]) => Float32Array.from(features, (value) => value / 255);
+  return storedDataset(factsOf(data), new MappedRows(rowStoreOf(data), data.cols, fractions, "floats"));
 }
 
 const MANY = 16; //   columns from which values within 0 … 1 in all of them are no accident

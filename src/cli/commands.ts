@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   split: async () => (await import("./split-table.ts")).registerSplit,
   data: async () => (await import("./data.ts")).registerData,
   explain: async () => (await import("./explain.ts")).registerExplain,
+  influence: async () => (await import("./influence.ts")).registerInfluence,
   "batch-size": async () => (await import("./batch-size.ts")).registerBatchSize,
   "learning-rate": async () => (await import("./learning-rate.ts")).registerLearningRate,
   "cross-validate": async () => (await import("./cross-validate.ts")).registerCrossValidate,
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   gradients: async () => (await import("./gradients.ts")).registerGradients,
   engines: async () => (await import("./engines.ts")).registerEngines,
   studio: async () => (await import("./studio.ts")).registerStudio,
+  serve: async () => (await import("./serve.ts")).registerServe,
   report: async () => (await import("./report.ts")).registerReport,
 };
 

@@ -2,17 +2,23 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
+import { selectRows } from "../data/dataset.ts";
 import { CATALOG, locateNamed } from "../data/named/catalog.ts";
 import { must, printable } from "../errors.ts";
 import { EXPORT_FORMATS, exampleCount, exportModel } from "../files/export/export-model.ts";
 import { moduleTypes } from "../files/export/js-types.ts";
 import { withOddRows } from "../files/export/raw-rows.ts";
-import type { ExportExamples, ExportFeatures, ExportFormat } from "../files/export/verify-export.ts";
+import {
+  answer,
+  comparedWords,
+  type ExportExamples,
+  type ExportFeatures,
+  type ExportFormat,
+} from "../files/export/verify-export.ts";
 import type { ExportCheck } from "../files/model/metadata.ts";
 import { type Overwrite, refuseOther, writeOnce } from "../files/output-file.ts";
 import { findRun } from "../files/run/run-folder.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { predict } from "../training/evaluate.ts";
 import { alignFeatures, columnCount, type Model } from "../training/model.ts";
 import { addData, addForce, addModel, type DataFlags, type ModelFlags } from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
@@ -72,13 +78,13 @@ async function run(path: string, flags: Flags): Promise<void> {
   const features = withOddRows(model, rows.features);
   const odd = features === rows.features ? "" : ", and rows made odd";
   const chosen = { features, data: rows.data + odd };
-  const examples: ExportExamples = { ...chosen, answers: await predict(model, chosen.features) };
+  const examples: ExportExamples = { ...chosen, answers: await answer(model, chosen.features) };
   print(`checked on ${plural(examples.features.length / columnCount(model), "example")}: ${printable(examples.data)}`);
   const types = flags.js?.replace(MODULE, ".d.$1ts");
   const declarations = moduleTypes(model);
   if (types !== undefined) await refuseOther(types, declarations, flags);
   const checked = await exportModel(wanted, model, examples, flags);
-  for (const [k, file] of files.entries()) print(await reportLine(file, checked[k]!));
+  for (const [k, file] of files.entries()) print(await reportLine(file, checked[k]!, model));
   if (types === undefined) return;
   await writeOnce(types, declarations, flags);
   print(`${types}  types of ${flags.js}`);
@@ -89,10 +95,12 @@ const MODULE = /\.(m?)js$/;
 async function reportLine(
   file: string,
   { runner, largestDifference, limit, labelChanges }: ExportCheck,
+  model: Model,
 ): Promise<string> {
   const { size } = await stat(file);
   const off = largestDifference === 0 ? "0" : `${short(largestDifference)} (limit ${short(limit)})`;
-  return `${file}  ${count(size)} bytes; in ${runner}: largest difference of a probability ${off}, ${labelChanges} classes changed`;
+  const [what, changed] = comparedWords(model);
+  return `${file}  ${count(size)} bytes; in ${runner}: largest difference of a ${what} ${off}${changed ? `, ${labelChanges} ${changed} changed` : ""}`;
 }
 
 const short = (x: number) => String(Number(x.toPrecision(2)));
@@ -105,15 +113,10 @@ async function chooseExamples(model: Model, file: string, flags: Flags): Promise
   if (found === undefined)
     return { features: randomFeatures(model, n), data: "random inputs, as its data were not found" };
   const { rows, which, source } = found;
-  const { features, cols } = alignFeatures(model, rows);
-  const total = features.length / cols;
-  const taken = Math.min(n, total);
-  const chosen = new (features.constructor as new (length: number) => ExportFeatures)(taken * cols);
-  for (let i = 0; i < taken; i++) {
-    const row = Math.floor((i * total) / taken);
-    chosen.set(features.subarray(row * cols, (row + 1) * cols), i * cols);
-  }
-  return { features: chosen, data: `${source.name}, ${which}` };
+  const taken = Math.min(n, rows.rows);
+  const spread = Uint32Array.from({ length: taken }, (_, i) => Math.floor((i * rows.rows) / taken));
+  const { features } = alignFeatures(model, selectRows(rows, spread));
+  return { features, data: `${source.name}, ${which}` };
 }
 
 /**

@@ -6,6 +6,7 @@ import { asPlain, columnsIn } from "../data/formats/table-format.ts";
 import { refuseShared, withSameClasses } from "../data/join-parts.ts";
 import { isNamed } from "../data/source.ts";
 import { holdOutTest, type TrainAndTest } from "../data/split.ts";
+import { withFacts } from "../data/stored/row-store.ts";
 import { unlearnedClasses } from "../data/warnings.ts";
 import { InvalidInput, must } from "../errors.ts";
 import type { RecordedPart, RecordedParts } from "../files/run/run-record.ts";
@@ -70,7 +71,8 @@ async function loadPart(
     table && choicesLike(train, table, flags),
   );
   const own = found[part] ?? found.train;
-  const plain = table ? asPlain({ ...own, name: word }, train) : { ...own, name: word };
+  const named = withFacts(own, { name: word });
+  const plain = table ? asPlain(named, train) : named;
   if (plain.cols !== train.cols) {
     const reason = `its rows have ${plural(plain.cols, "feature")}, those of training ${train.cols}.`;
     throw new InvalidInput("WRONG_COLUMNS", reason, { file: word });

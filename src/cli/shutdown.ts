@@ -51,9 +51,12 @@ const SIGNALS = [
   ["SIGTERM", 15],
 ] as const;
 
-/** Shut down on a signal. Returns the function that leaves signals to the system again. */
-function watchSignals(): () => void {
-  const handlers = SIGNALS.map(([signal, number]) => [signal, () => shutDown(128 + number)] as const);
+/** Shut down on a signal; SIGHUP does `hangup` where that is given. Returns what leaves signals to the system again. */
+function watchSignals(hangup?: () => void): () => void {
+  const handlers = SIGNALS.map(([signal, number]) => {
+    const handler = signal === "SIGHUP" && hangup ? hangup : () => shutDown(128 + number);
+    return [signal, handler] as const;
+  });
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
@@ -96,18 +99,19 @@ function shutDown(exit: number): void {
 /**
  * Run `work` with a signal that the first shutdown aborts, with a ShutdownRequest as its reason. It has GRACE_MS to
  * end, with a save under way longer; then `unfinished` is printed and the process ends. `later`: signals are the
- * system's until work calls `heed`, as there is nothing to save before.
+ * system's until work calls `heed`, as there is nothing to save before. `hangup`: what SIGHUP does instead.
  */
 export async function gracefully<T>(
   work: (signal: AbortSignal, heed: () => void) => Promise<T>,
   unfinished: () => string,
   later = false,
+  hangup?: () => void,
 ): Promise<T> {
   const controller = new AbortController();
   running = { controller, unfinished, saving: false };
   let unwatch: (() => void) | undefined;
   const heed = () => {
-    unwatch ??= watchSignals();
+    unwatch ??= watchSignals(hangup);
   };
   if (!later) heed();
   try {

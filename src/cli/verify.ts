@@ -97,9 +97,11 @@ function engineOf({ precision }: RunRecord, asked: string): string {
   return asked === "auto" && precision === "float64" ? "reference-float64" : asked;
 }
 
-function refuseUnpromised({ arithmetic, studio }: RunRecord, epochs: number, file: string): void {
+function refuseUnpromised({ arithmetic, studio, options }: RunRecord, epochs: number, file: string): void {
   const byHand = studio?.taught ? "it was taught by hand in the studio" : undefined;
-  const why = byHand ?? (studio?.model ? "it started from a model that was dropped into the studio" : undefined);
+  const drawn = options.private && "it is private, and its draws came from the system's generator";
+  const why =
+    drawn ?? byHand ?? (studio?.model ? "it started from a model that was dropped into the studio" : undefined);
   if (why) {
     const reason = `this run cannot be repeated from its record: ${why}. deltaprop test FILE.safetensors DATA tests its model.`;
     throw new InvalidInput("NOT_PROMISED", reason, { file });

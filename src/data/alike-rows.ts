@@ -1,10 +1,10 @@
 // Rows of a part that training has, too, or nearly: learned by heart, they test nothing. Rows are compared as the
 // network sees them, after the transform. Each is read once, and found by hashes of what it holds.
-
+import { atOnce } from "../engines/turns.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DataParts } from "./join-parts.ts";
 import { fitScaling, inputsOf, type Scaling, scaleValue } from "./scaling.ts";
-import { formOf, rowFinder } from "./stored/row-store.ts";
+import { eachRows, formOf, rowsOf } from "./stored/row-store.ts";
 import { inputCount, recoding, transformRow } from "./transform.ts";
 
 export type AlikeRows = {
@@ -12,6 +12,8 @@ export type AlikeRows = {
   readonly exact: number;
   /** Further rows that nearly are. */
   readonly near: number;
+  /** Rows that were looked for: all, or of very many so many, evenly over the part. */
+  readonly compared: number;
 };
 
 const NEAR = 0.01; //      of a deviation, in every number; of pictures the mean difference of a pixel, of their range
@@ -22,55 +24,83 @@ const CELL = 5 * NEAR; //  the width of a cell in each
 const GRIDS = 3; //        of cells, each shifted: what lies on the border in one does not in another
 const MOST_FAILED = 16; // rows of the same hash that are compared: a file made of collisions must not cost N²
 
+const MOST_ROWS = 2 ** 19; //   compared, of some 100 bytes each beside their inputs
+const MOST_VALUES = 2 ** 24; // inputs of these rows, which are held as float32
+
 /** How many rows of `part` are alike a row of `earlier`; rows of one hash with many others may be missed. */
-export function alikeRows(earlier: readonly Dataset[], part: Dataset, scaling: Scaling): AlikeRows {
+export function alikeRows(
+  earlier: readonly Dataset[],
+  part: Dataset,
+  scaling: Scaling,
+  most = { rows: MOST_ROWS, values: MOST_VALUES },
+): AlikeRows {
+  const D = inputsOf(scaling, part.cols);
+  const compared = Math.min(part.rows, most.rows, Math.max(1, Math.floor(most.values / D)));
+  const held = new Float32Array(compared * D);
   const reader = new RowReading(part, scaling);
-  const tables = Array.from({ length: 1 + reader.grids }, () => new HashChains(part.rows));
+  const tables = Array.from({ length: 1 + reader.grids }, () => new HashChains(compared));
   const hashes = new Int32Array(1 + GRIDS);
-  for (let t = 0; t < part.rows; t++) {
-    reader.hash(t, hashes);
-    tables.forEach((table, k) => {
-      table.add(t, hashes[k]!);
+  const some = Math.max(1, Math.floor(PIECE / part.cols));
+  for (let t = 0; t < compared; t++) {
+    const k = t % some;
+    if (k === 0) {
+      const rows = Uint32Array.from({ length: Math.min(some, compared - t) }, (_, i) =>
+        Math.floor(((t + i) * part.rows) / compared),
+      );
+      reader.of(rowsOf(part, rows));
+    }
+    reader.hash(k, hashes);
+    held.set(reader.inputs, t * D);
+    tables.forEach((table, g) => {
+      table.add(t, hashes[g]!);
     });
   }
-  const found = tables.map(() => new Uint8Array(part.rows));
+  const found = tables.map(() => new Uint8Array(compared));
   for (const data of earlier) {
     const other = new RowReading(data, scaling);
-    for (let i = 0; i < data.rows; i++) {
-      other.hash(i, hashes);
-      tables.forEach((table, k) => {
-        table.take(hashes[k]!, (t) => {
-          const alike = k === 0 ? other.equals(reader.read(t)) : other.resembles(reader.read(t));
-          if (alike) found[k]![t] = 1;
-          return alike;
-        });
-      });
-    }
+    let g = 0;
+    const alike = (t: number) => {
+      const is = g === 0 ? other.equals(held, t * D) : other.resembles(held, t * D);
+      if (is) found[g]![t] = 1;
+      return is;
+    };
+    const each = eachRows(data, ({ from, to, features }) => {
+      other.of(features);
+      for (let i = 0; i < to - from; i++) {
+        other.hash(i, hashes);
+        for (g = 0; g < tables.length; g++) tables[g]!.take(hashes[g]!, alike);
+      }
+    });
+    atOnce(each);
   }
   let [exact, near] = [0, 0];
-  for (let t = 0; t < part.rows; t++)
+  for (let t = 0; t < compared; t++)
     if (found[0]![t]) exact++;
     else if (found.some((one) => one[t])) near++;
-  return { exact, near };
+  return { exact, near, compared };
 }
 
-/** The inputs of a network for one row at a time. */
+const PIECE = 2 ** 18; // values read at once
+
+/** The inputs of a network for one of some rows at a time. */
 class RowReading {
   /** Of cells; 0 where nearly equal rows cannot be told. */
   readonly grids: number;
-  readonly #inputs: Float32Array;
+  /** Of the row that was read last. */
+  readonly inputs: Float32Array;
   readonly #words: Int32Array; //    the same bytes
   readonly #measured: Uint8Array; // 1 for an input that is a measured number
   readonly #chosen: readonly number[];
   readonly #picture: boolean;
-  readonly #write: (row: number) => void;
+  readonly #write: (features: Dataset["features"], row: number) => void;
+  #features: Dataset["features"] = new Uint8Array(0);
 
   constructor(data: Dataset, scaling: Scaling) {
     const { cols } = data;
     const D = inputsOf(scaling, cols);
-    this.#inputs = new Float32Array(D);
-    this.#words = new Int32Array(this.#inputs.buffer);
-    this.#write = writer(data, scaling, this.#inputs);
+    this.inputs = new Float32Array(D);
+    this.#words = new Int32Array(this.inputs.buffer);
+    this.#write = writer(data, scaling, this.inputs);
     this.#picture = formOf(data) === "bytes" && D >= PICTURE;
     this.#measured = this.#picture ? new Uint8Array(D).fill(1) : measuredInputs(scaling, D);
     const measured = Array.from(this.#measured.keys()).filter((j) => this.#measured[j]);
@@ -79,15 +109,14 @@ class RowReading {
     this.grids = measured.length >= FEW ? GRIDS : 0;
   }
 
-  /** The inputs of a row, until the next is read. */
-  read(row: number): Float32Array {
-    this.#write(row);
-    return this.#inputs;
+  /** The rows that are read from now on, numbered from 0. */
+  of(features: Dataset["features"]): void {
+    this.#features = features;
   }
 
   /** Hashes of a row: of all its bits, then of its cell in each grid. */
   hash(row: number, out: Int32Array): void {
-    this.#write(row);
+    this.#write(this.#features, row);
     const words = this.#words;
     let [all, rest] = [0x811c9dc5 | 0, 0x811c9dc5 | 0]; // FNV-1a
     for (let j = 0; j < words.length; j++) {
@@ -106,45 +135,43 @@ class RowReading {
   /** A number of the row; of a picture the mean of a stretch of it, which noise does not move. */
   #coordinate(k: number): number {
     const from = this.#chosen[k]!;
-    if (!this.#picture) return this.#inputs[from]!;
-    const to = this.#chosen[k + 1] ?? this.#inputs.length;
+    if (!this.#picture) return this.inputs[from]!;
+    const to = this.#chosen[k + 1] ?? this.inputs.length;
     let sum = 0;
-    for (let j = from; j < to; j++) sum += this.#inputs[j]!;
+    for (let j = from; j < to; j++) sum += this.inputs[j]!;
     return sum / (to - from);
   }
 
-  /** Whether the row that was read last has these inputs. */
-  equals(other: Float32Array): boolean {
-    for (let j = 0; j < other.length; j++) if (other[j] !== this.#inputs[j]) return false;
+  /** Whether the row that was read last has the inputs that begin at `at`. */
+  equals(others: Float32Array, at: number): boolean {
+    const own = this.inputs;
+    for (let j = 0; j < own.length; j++) if (others[at + j] !== own[j]) return false;
     return true;
   }
 
   /** Whether it nearly has them. */
-  resembles(other: Float32Array): boolean {
-    const own = this.#inputs;
+  resembles(others: Float32Array, at: number): boolean {
+    const own = this.inputs;
     let sum = 0;
-    for (let j = 0; j < other.length; j++) {
-      const off = Math.abs(other[j]! - own[j]!);
+    for (let j = 0; j < own.length; j++) {
+      const off = Math.abs(others[at + j]! - own[j]!);
       if (this.#picture) sum += off;
       else if (!(off <= (this.#measured[j] ? NEAR : 0))) return false;
     }
-    return sum <= NEAR * other.length;
+    return sum <= NEAR * own.length;
   }
 }
 
 function writer(data: Dataset, scaling: Scaling, out: Float32Array) {
   const { cols } = data;
-  const find = rowFinder(data);
   if (scaling.kind === "columns") {
     const recode = recoding(scaling.columns, data.columns);
-    return (row: number) => {
-      const { features, at } = find(row);
-      transformRow(scaling.columns, recode, features, at, out, 0);
+    return (features: Dataset["features"], row: number) => {
+      transformRow(scaling.columns, recode, features, row * cols, out, 0);
     };
   }
-  return (row: number) => {
-    const { features, at } = find(row);
-    for (let j = 0; j < cols; j++) out[j] = scaleValue(features[at + j]!, j, scaling) + 0; // no -0
+  return (features: Dataset["features"], row: number) => {
+    for (let j = 0, at = row * cols; j < cols; j++) out[j] = scaleValue(features[at + j]!, j, scaling) + 0; // no -0
   };
 }
 
@@ -210,13 +237,14 @@ export function alikeRowsWarning(parts: DataParts, fitted?: Scaling): string[] {
   let belong = false;
   const compare = (part: Dataset | undefined, name: string, earlier: readonly Dataset[]) => {
     if (part === undefined || part.cols !== train.cols) return;
-    const { exact, near } = alikeRows(earlier, part, scaling);
+    const { exact, near, compared } = alikeRows(earlier, part, scaling);
     if (exact + near === 0) return;
     belong ||= near > 0 && !train.groups && !train.image && !train.picture;
     const rows = (n: number) => (n === 1 ? `1 ${name} row is` : `${n} ${name} rows are`);
     const same = exact === 0 ? [] : [`${rows(exact)} also among the training rows`];
     const nearly = near === 0 ? [] : [exact === 0 ? `${rows(near)} nearly among the training rows` : `${near} nearly`];
-    words.push(`${[...same, ...nearly].join(" and ")}, of ${part.rows}`);
+    const of = compared < part.rows ? `${compared} that were compared of ${part.rows}` : part.rows;
+    words.push(`${[...same, ...nearly].join(" and ")}, of ${of}`);
   };
   compare(test, "test", validation ? [train, validation] : [train]);
   compare(validation, "validation", [train]);

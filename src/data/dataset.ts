@@ -4,7 +4,7 @@ import { must } from "../errors.ts";
 import { checkNumberTargets, checkTargets } from "../network/targets.ts";
 import type { Column } from "./columns.ts";
 import type { PictureForm } from "./pictures/picture-form.ts";
-import { factsOf, type RowStore, SelectedRows, storedData, storeOf } from "./stored/row-store.ts";
+import { factsOf, type RowStore, SelectedRows, storedData, storeOf, valueCount } from "./stored/row-store.ts";
 import type { RejectedRow, TableColumn } from "./table/table-options.ts";
 
 /** N examples of D features. */
@@ -141,19 +141,17 @@ function* refuseUnsound(data: Dataset): Steps<void> {
   must(Number.isInteger(rows) && rows >= 1, "rows", "an integer ≥ 1", rows);
   must(Number.isInteger(cols) && cols >= 1, "cols", "an integer ≥ 1", cols);
   must(classes.length >= 1, "classes", "at least one class name", classes.length);
-  must(
-    data.features.length === rows * cols,
-    "features",
-    `${rows} × ${cols} = ${rows * cols} values`,
-    data.features.length,
-  );
+  const stored = storeOf(data) !== undefined; // then their maker has checked the features
+  const count = valueCount(data);
+  must(count === rows * cols, "features", `${rows} × ${cols} = ${rows * cols} values`, count);
   must(data.labels.length === rows, "labels", `${rows} class indices`, data.labels.length);
   for (let i = 0; i < rows; i++) {
     const label = data.labels[i]!;
     if (label >= 0 && label < classes.length) continue;
     must(false, `labels[${i}]`, `a class in [0, ${classes.length})`, label);
   }
-  if (data.columns) refuseUnsoundCodes(data, data.columns);
+  if (stored) yield;
+  else if (data.columns) refuseUnsoundCodes(data, data.columns);
   else if (!(data.features instanceof Uint8Array)) {
     const { features } = data;
     yield* eachPiece(features.length, (from, to) => {
@@ -216,17 +214,34 @@ export function selectRows(data: Dataset, rows: Uint32Array, name?: string): Dat
 export function selectRows(data: Dataset, rows: Uint32Array, name = data?.name): Dataset {
   mustBeData(data);
   must(ArrayBuffer.isView(rows), "rows", "a Uint32Array of row numbers", rows);
-  return atOnce(selectingRows(data, rows, name));
+  return atOnce(selectingRows(data, rows.slice(), name));
 }
 
-/** selectRows in steps. */
-export function* selectingRows(data: Dataset, rows: Uint32Array, name = data.name): Steps<Dataset> {
+/** A data set for each list of rows, which must not change afterwards. Their labels lie one after another. */
+export function* selectingParts(data: Dataset, parts: readonly Uint32Array[]): Steps<Dataset[]> {
+  const labels = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const selected: Dataset[] = [];
+  let at = 0;
+  for (const rows of parts) {
+    selected.push(yield* selectingRows(data, rows, data.name, labels.subarray(at, at + rows.length)));
+    at += rows.length;
+  }
+  return selected;
+}
+
+/** selectRows in steps; `rows` must not change afterwards, and `labels` is room for theirs. */
+function* selectingRows(
+  data: Dataset,
+  rows: Uint32Array,
+  name: string,
+  labels = new Int32Array(rows.length),
+): Steps<Dataset> {
   const store = storeOf(data);
   const facts = {
     ...factsOf(data),
     name,
     rows: rows.length,
-    labels: yield* pick(data.labels, 1, rows),
+    labels: yield* pick(data.labels, 1, rows, labels),
     targets: data.targets && (yield* pick(data.targets, data.classes.length, rows)),
     values: data.values && (yield* pick(data.values, data.classes.length, rows)),
     weights: data.weights && (yield* pick(data.weights, 1, rows)),
@@ -234,7 +249,7 @@ export function* selectingRows(data: Dataset, rows: Uint32Array, name = data.nam
     times: data.times && (yield* pick(data.times, 1, rows)),
   };
   const selected = store
-    ? storedData(facts, new SelectedRows(store, rows.slice()))
+    ? storedData(facts, new SelectedRows(store, rows))
     : { ...facts, features: yield* pick(data.features, data.cols, rows) };
   const sound = passed.has(data) && rows.length >= 1 && rows.every((row) => row < data.rows);
   return sound ? pass(selected) : selected;
@@ -254,8 +269,8 @@ function* pick<T extends Uint8Array | Int32Array | Float32Array | Float64Array>(
   values: T,
   width: number,
   rows: Uint32Array,
+  out = new (values.constructor as new (n: number) => T)(rows.length * width),
 ): Steps<T> {
-  const out = new (values.constructor as new (n: number) => T)(rows.length * width);
   const some = Math.ceil(2 ** 16 / width);
   const copy = (from: number, to: number) => {
     for (let i = from; i < to; i++) out.set(values.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);

@@ -3,11 +3,12 @@
 import { InvalidInput } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import type { Dataset } from "./dataset.ts";
+import { rowsByPart } from "./rows-by-part.ts";
 
 type GroupedRows = Pick<Dataset, "labels"> & { readonly groups: Int32Array };
 
 /** How many rows of each class a group has: only the classes that occur. */
-type Group = { readonly rows: readonly number[]; readonly classes: ReadonlyMap<number, number> };
+type Group = { readonly id: number; readonly rows: number; readonly classes: ReadonlyMap<number, number> };
 
 const MOST_PASSES = 20; //    over all groups; it rarely takes five
 const MOST_PAIRS = 20_000; // of groups that are looked at for an exchange: among many, single moves find as good ones
@@ -22,33 +23,31 @@ export function splitGroups(data: GroupedRows, fractions: readonly number[], see
   const order = new Random(seed, PURPOSE.split).shuffle(Uint32Array.from(all.keys()));
   let rest = Array.from(order, (g) => all[g]!);
   let whole = 1;
-  const parts: Uint32Array[] = [];
+  const partOf = new Map<number, number>(); // of groups that are held out
   for (let p = fractions.length - 1; p > 0; p--) {
     const held = heldGroups(rest, fractions[p]! / whole);
     whole -= fractions[p]!;
     if (held.size === 0) throw noGroup();
-    parts.unshift(rowsOf([...held]));
+    for (const { id } of held) partOf.set(id, p);
     rest = rest.filter((group) => !held.has(group));
   }
-  return [rowsOf(rest), ...parts];
+  return rowsByPart(data.groups.length, fractions.length, (i) => partOf.get(data.groups[i]!) ?? 0);
 }
 
 function groupsOf({ labels, groups }: GroupedRows): Group[] {
-  const found = new Map<number, { rows: number[]; classes: Map<number, number> }>();
+  const found = new Map<number, { id: number; rows: number; classes: Map<number, number> }>();
   groups.forEach((g, i) => {
     let group = found.get(g);
     if (group === undefined) {
-      group = { rows: [], classes: new Map() };
+      group = { id: g, rows: 0, classes: new Map() };
       found.set(g, group);
     }
     const label = labels[i]!;
-    group.rows.push(i);
+    group.rows++;
     group.classes.set(label, (group.classes.get(label) ?? 0) + 1);
   });
   return [...found.values()];
 }
-
-const rowsOf = (groups: readonly Group[]): Uint32Array => Uint32Array.from(groups.flatMap(({ rows }) => rows)).sort();
 
 const LEAST_GAIN = 1e-9; // below, it is rounding
 
@@ -59,7 +58,7 @@ const LEAST_GAIN = 1e-9; // below, it is rounding
 function heldGroups(groups: readonly Group[], share: number): Set<Group> {
   const total = new Map<number, number>(); // N_c; −1: all classes together
   for (const { rows, classes } of groups) {
-    total.set(-1, (total.get(-1) ?? 0) + rows.length);
+    total.set(-1, (total.get(-1) ?? 0) + rows);
     for (const [c, n] of classes) total.set(c, (total.get(c) ?? 0) + n);
   }
   const counts = new Map<number, number>(); // h_c
@@ -72,14 +71,14 @@ function heldGroups(groups: readonly Group[], share: number): Set<Group> {
       sum += ((off + sign * n) ** 2 - off ** 2) / N;
     };
     for (const [c, n] of group.classes) add(c, n);
-    add(-1, group.rows.length);
+    add(-1, group.rows);
     return sum;
   };
   const move = (group: Group, sign: 1 | -1): void => {
     if (sign > 0) held.add(group);
     else held.delete(group);
     for (const [c, n] of group.classes) counts.set(c, (counts.get(c) ?? 0) + sign * n);
-    counts.set(-1, (counts.get(-1) ?? 0) + sign * group.rows.length);
+    counts.set(-1, (counts.get(-1) ?? 0) + sign * group.rows);
   };
   /** Whether every class keeps a row outside. */
   const spared = ({ classes }: Group): boolean => {

@@ -2,6 +2,7 @@
 import { InvalidInput, show } from "../errors.ts";
 import type { Dataset } from "./dataset.ts";
 import { sortClasses } from "./formats/class-order.ts";
+import { withFacts } from "./stored/row-store.ts";
 
 /** Parts that a run trains on, watches and tests on. */
 export type DataParts = {
@@ -23,7 +24,8 @@ export function withSameClasses<P extends DataParts>(parts: P): P {
     if (part.classes.length === classes.length && part.classes.every((name, c) => name === classes[c])) return part;
     if (part.targets)
       throw new InvalidInput("UNKNOWN_CLASS", `${part.name}: soft targets need the classes of training.`);
-    return { ...part, classes, labels: part.labels.map((label) => place.get(part.classes[label]!)!) };
+    const own = Int32Array.from(part.classes, (name) => place.get(name)!);
+    return withFacts(part, { classes, labels: part.labels.map((label) => own[label]!) });
   };
   return { ...parts, train: align(train), validation: validation && align(validation), test: test && align(test) };
 }

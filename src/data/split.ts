@@ -3,8 +3,9 @@
 import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { type CheckedDataset, type Dataset, type Source, selectingRows, selectRows } from "./dataset.ts";
+import { type CheckedDataset, type Dataset, mustBeData, type Source, selectingParts } from "./dataset.ts";
 import { splitGroups } from "./group-split.ts";
+import { numbersFrom } from "./stored/row-store.ts";
 import { splitTimes } from "./time-split.ts";
 
 /** What decides which part a row comes to. */
@@ -63,14 +64,8 @@ function* stratifying(
 ): Steps<readonly Uint32Array<ArrayBuffer>[]> {
   checkFractions(fractions);
   let whole = fractions.reduce((sum, fraction) => sum + fraction, 0);
-  const random = new Random(seed, PURPOSE.split);
-  const shuffled = Uint32Array.from(labels.keys());
-  for (let last = shuffled.length - 1; last > 0; last -= PIECE) {
-    random.shuffle(shuffled, last, Math.max(0, last - PIECE));
-    yield;
-  }
-  let rest = yield* byLabel(labels, shuffled);
-  const partOf = new Uint32Array(labels.length);
+  let rest = yield* byLabel(labels, yield* shuffledRows(labels.length, new Random(seed, PURPOSE.split)));
+  const partOf = new (fractions.length > 256 ? Uint32Array : Uint8Array)(labels.length);
   const sizes = fractions.map(() => 0);
   for (let p = fractions.length - 1; p > 0; p--) {
     const share = fractions[p]! / whole;
@@ -78,8 +73,7 @@ function* stratifying(
     // systematic sampling: along the rows sorted by class, every 1/share-th is taken, so all runs of rows get their
     // share
     const taken = (k: number) => Math.floor((k + 1) * share + 0.5) > Math.floor(k * share + 0.5);
-    const left = new Uint32Array(rest.length);
-    let kept = 0;
+    let kept = 0; // rows that stay move to the front of `rest`
     for (let k = 0, end = 0; k < rest.length; k = end) {
       const label = labels[rest[k]!];
       let all = true;
@@ -89,13 +83,13 @@ function* stratifying(
       }
       for (let i = k; i < end; i++) {
         if (taken(i) && !(all && i === k)) partOf[rest[i]!] = p;
-        else left[kept++] = rest[i]!;
+        else rest[kept++] = rest[i]!;
         if (i % PIECE === 0) yield;
       }
     }
     sizes[p] = rest.length - kept;
     refuseEmpty(sizes[p]!, fractions[p]!, rest.length);
-    rest = left.subarray(0, kept);
+    rest = rest.subarray(0, kept);
   }
   sizes[0] = rest.length;
   refuseEmpty(rest.length, fractions[0]!, labels.length);
@@ -105,6 +99,15 @@ function* stratifying(
     for (let i = from; i < to; i++) parts[partOf[i]!]![filled[partOf[i]!]!++] = i;
   });
   return parts;
+}
+
+function* shuffledRows(count: number, random: Random): Steps<Uint32Array> {
+  const rows = numbersFrom(0, count);
+  for (let last = count - 1; last > 0; last -= PIECE) {
+    random.shuffle(rows, last, Math.max(0, last - PIECE));
+    yield;
+  }
+  return rows;
 }
 
 function refuseEmpty(got: number, fraction: number, rows: number): void {
@@ -150,16 +153,16 @@ export function splitDataset<const F extends readonly number[] | number>(
   seed: number,
 ): SplitParts<F, Dataset>;
 export function splitDataset(data: Dataset, fractions: readonly number[] | number, seed: number): unknown {
-  must(ArrayBuffer.isView(data?.labels), "data", "a dataset, e.g. of fromArrays", data);
+  mustBeData(data);
   const shares = typeof fractions === "number" ? [1 - fractions, fractions] : fractions;
   must(Array.isArray(shares), "fractions", "a share, or the shares of all parts", fractions);
-  return partRows(data, shares, seed).map((rows) => selectRows(data, rows));
+  return atOnce(selectingParts(data, partRows(data, shares, seed)));
 }
 
 /** splitDataset in two, in steps. */
 export function* splittingInTwo(data: CheckedDataset, share: number, seed: number): Steps<[Dataset, Dataset]> {
-  const [kept, held] = yield* partingRows(data, [1 - share, share], seed);
-  return [yield* selectingRows(data, kept!), yield* selectingRows(data, held!)];
+  const parts = yield* selectingParts(data, yield* partingRows(data, [1 - share, share], seed));
+  return parts as [Dataset, Dataset];
 }
 
 /** Of the rows of a source without a test part. */

@@ -59,27 +59,32 @@ export const leastRows = (rows: number): number => Math.min(COMMON, Math.max(1, 
 
 /** Fit the transform of `columns` on coded rows, in steps. */
 export function* fittingColumns(train: Dataset, columns: readonly Column[]): Steps<FittedColumn[]> {
+  const { rows, cols } = train;
   const fitted: FittedColumn[] = [];
-  for (const [j, column] of columns.entries()) {
-    const values = yield* columnOf(train, j);
-    fitted.push(column.kind === "category" ? fitLevels(column, values) : fitMeasure(column, values));
+  const some = Math.max(1, Math.min(cols, Math.floor(AT_ONCE / rows)));
+  const values = new Float64Array(some * rows); // of some columns, one after another
+  for (let first = 0; first < cols; first += some) {
+    const these = columns.slice(first, first + some);
+    const take = ({ from, to, features }: Piece) => {
+      for (let j = 0; j < these.length; j++)
+        for (let i = from, at = first + j; i < to; i++, at += cols) values[j * rows + i] = features[at]!;
+    };
+    yield* eachRows(train, take);
+    for (const [j, column] of these.entries()) {
+      const own = values.subarray(j * rows, (j + 1) * rows);
+      fitted.push(column.kind === "category" ? fitLevels(column, own) : fitMeasure(column, own));
+    }
   }
   return fitted;
 }
 
-function* columnOf(data: Dataset, j: number): Steps<Float64Array> {
-  const { rows, cols } = data;
-  const values = new Float64Array(rows);
-  const take = ({ from, to, features }: Piece) => {
-    for (let i = from; i < to; i++) values[i] = features[(i - from) * cols + j]!;
-  };
-  yield* eachRows(data, take);
-  return values;
-}
+const AT_ONCE = 2 ** 23; // values of columns in memory, where a column has no more
 
+/** `values` is overwritten. */
 function fitMeasure(column: Column, values: Float64Array): MeasuredColumn {
-  const known = values.filter((x) => !unknown(column, x));
-  const n = known.length;
+  let n = 0;
+  for (const x of values) if (!unknown(column, x)) values[n++] = x;
+  const known = values.subarray(0, n);
   let mean = 0;
   for (const x of known) mean += x / n;
   let variance = 0;

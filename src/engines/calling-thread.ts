@@ -3,7 +3,8 @@ import type { Kernels } from "../gradients/kernels.ts";
 import { Control } from "./control.ts";
 import type { OnProgress } from "./engine.ts";
 import type { Prepared } from "./prepare.ts";
-import { type TeamJob, type TeamResult, TeamThread } from "./thread.ts";
+import type { TeamJob, TeamResult } from "./team-job.ts";
+import { TeamThread } from "./thread.ts";
 
 const SLICE_MS = 50; // work between two turns of the event loop; affects pace, never results
 const REST_MS = 1; //   without work: by then the event loop has had its turn

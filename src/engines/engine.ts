@@ -4,7 +4,7 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { Loss, LossName } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Arithmetic } from "../network/plan.ts";
+import type { Arithmetic, Clipping, Draws } from "../network/plan.ts";
 import type { WarpForm } from "../network/warp.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
@@ -69,6 +69,13 @@ export type Setup = {
   readonly exampleNorms?: boolean | undefined;
   /** Of rows that are images: room for distortions, which every call of `train` is then given. Default: none. */
   readonly warp?: WarpForm | undefined;
+  /**
+   * Clips every row's gradient to norm C, and divides their sum by B = `expected` instead of the rows at hand: in
+   * `train`, `gradients` and `noisyStep`. The δ of a batch are then scaled. Default: none.
+   */
+  readonly clipping?: Clipping | undefined;
+  /** Dropout and input noise of training steps, from a seed. Default: none. */
+  readonly draws?: Draws | undefined;
   /** The most of ‖∇θ‖ in a training step, > 0: a longer gradient is shortened to it. Default: no limit. */
   readonly clipNorm?: number | undefined;
   /** The most of the norm of a unit's incoming weights after a training step, > 0. Default: no limit. */
@@ -98,6 +105,16 @@ export type Warps = {
   readonly numbers: Float64Array;
   /** [3 × (fieldSize + height) × (fieldSize + width)]: Δu, Δv, noise. The same array as before is not copied again. */
   readonly fields: Float32Array;
+};
+
+/** Which draws of a setup with `draws` or a `warp` the rows of a call are given. */
+export type DrawnRows = {
+  /** From 1. */
+  readonly epoch: number;
+  /** The examples' numbers, by position in the order. Default: the order itself. */
+  readonly examples?: Uint32Array | undefined;
+  /** Of a setup with a warp: how each image is distorted. What evaluates sees every image as it is. */
+  readonly warps?: Warps | undefined;
 };
 
 /** What stepping through an order gave, by position in the order. Copies: the next call does not change them. */
@@ -138,6 +155,8 @@ export interface Session extends AsyncDisposable {
   readonly batchSize: number;
   /** Bytes of a parameter, an activation or an error: 4, or 8 in the float64 reference. */
   readonly floatBytes: 4 | 8;
+  /** The longest order for which a call takes little memory beside its rows', ≥ B. Default: any. */
+  readonly rowsACall?: number | undefined;
   /** θ as one packed block [W₁, b₁, …]; a copy. */
   readParameters(): Floats;
   /** Replace θ by a packed block. Raises InvalidInput for another length. */
@@ -154,9 +173,24 @@ export interface Session extends AsyncDisposable {
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
-   * done. `warps`: of a setup with a warp; what evaluates sees every image as it is.
+   * done. `draws`: of a setup with draws or a warp; left out, no row is given any. With a warp they are needed.
    */
-  train(order: Uint32Array, coefficients: Float64Array, onProgress?: OnProgress, warps?: Warps): Promise<StepResults>;
+  train(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    onProgress?: OnProgress,
+    draws?: DrawnRows,
+  ): Promise<StepResults>;
+  /**
+   * One step of the rows of `order`, 0 … B of them, whose clipped gradient gets deviation·`noise` before the optimizer
+   * sees it: standard normal draws [P], each of its own. Of a setup with `clipping`.
+   */
+  noisyStep(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    noise: Float32Array | Float64Array,
+    deviation: number,
+  ): Promise<StepResults>;
   /** Forward and loss only. */
   evaluate(
     order: Uint32Array,
@@ -169,8 +203,11 @@ export interface Session extends AsyncDisposable {
   examples(order: Uint32Array): Promise<StepResults>;
   /** The logits [n×C] of `order`, packed. */
   logits(order: Uint32Array): Promise<Floats>;
-  /** Both passes of one mini-batch of at most B rows, without an update: losses, predictions and every array. */
-  gradients(order: Uint32Array): Promise<StepResults & BatchArrays>;
+  /**
+   * Both passes of one mini-batch of at most B rows, without an update: losses, predictions and every array. `draws`:
+   * as in `train`.
+   */
+  gradients(order: Uint32Array, draws?: DrawnRows): Promise<StepResults & BatchArrays>;
   /**
    * The arrays that the last step left, for its first `rows` rows (B); copies. After a step of "sgd" ∇W holds nothing.
    */

@@ -4,7 +4,7 @@ import { CallingThread } from "./calling-thread.ts";
 import type { EngineName, OnProgress, Setup } from "./engine.ts";
 import type { Prepared } from "./prepare.ts";
 import { TeamSession } from "./session.ts";
-import type { TeamJob, TeamResult } from "./thread.ts";
+import type { TeamJob, TeamResult } from "./team-job.ts";
 
 export class LocalSession extends TeamSession {
   readonly threads = 1;

@@ -8,6 +8,7 @@ import type { Network } from "../network/network.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { WARP_NUMBERS } from "../network/warp.ts";
 import {
+  type DrawnRows,
   type EngineName,
   type FeatureRows,
   type Features,
@@ -16,24 +17,28 @@ import {
   type Session,
   type Setup,
   type StepResults,
-  type Warps,
 } from "./engine.ts";
 import { checkOrder } from "./prepare.ts";
 import type { TeamSession } from "./session.ts";
 import { inTurns } from "./turns.ts";
 
-const COPIES = 4; // of a window: in the session, the next one, and what that is made of
+const COPIES = 4; //  of a window: in the session, the next one, and what that is made of
+const BESIDE = 32; // bytes of a row for its number, label, loss and prediction, which stay in memory
+const LEAST = 8; //   of the room, an eighth is for windows however many rows there are
+const WINDOWS = 4; // of a call that has many: its order and results take 28 bytes a row
 
 /** The rows that a session of this setup holds at once, whole batches of them; undefined where all fit. */
 export function windowOf(setup: Setup): number | undefined {
   const { features, room, network, batchSize } = setup;
   if (room === undefined || !isRows(features)) return undefined;
   const bytes = network.layers[0]! * (features.form === "bytes" ? 1 : 4);
-  if (features.rows * bytes <= room) return undefined;
+  if (features.rows * (bytes + BESIDE) <= room) return undefined;
   const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
-  const held = "left out for these rows: only softmax cross-entropy, without norms of examples, reads rows by pieces";
-  must(loss === SOFTMAX.name && !setup.exampleNorms, "room", held, room);
-  const batches = Math.max(1, Math.floor(room / (COPIES * bytes * batchSize)));
+  const held =
+    "left out for these rows: only softmax cross-entropy, without norms of examples or clipping, reads rows by pieces";
+  must(loss === SOFTMAX.name && !setup.exampleNorms && !setup.clipping, "room", held, room);
+  const left = Math.max(room / LEAST, room - BESIDE * features.rows);
+  const batches = Math.max(1, Math.floor(left / (COPIES * bytes * batchSize)));
   return Math.min(features.rows, batches * batchSize);
 }
 
@@ -52,6 +57,14 @@ export function windowSetup(setup: Setup, window: number): Setup {
   };
   const blank = targets && { targets: new Float32Array(window * C), weightedTargets: true };
   return { ...setup, features, room: undefined, labels: undefined, capacity: window, ...blank };
+}
+
+/** The draws of a window's rows, which are those of the examples in it and not of their places. */
+function drawnAt(draws: DrawnRows | undefined, order: Uint32Array, at: number, count: number): DrawnRows | undefined {
+  if (draws === undefined) return undefined;
+  const { epoch, examples = order, warps } = draws;
+  const numbers = warps?.numbers.subarray(at * WARP_NUMBERS, (at + count) * WARP_NUMBERS);
+  return { epoch, examples: examples.slice(at, at + count), warps: warps && { ...warps, numbers: numbers! } };
 }
 
 export class PagedSession implements Session {
@@ -82,6 +95,10 @@ export class PagedSession implements Session {
   }
 
   readonly ranks = 1;
+
+  get rowsACall(): number {
+    return WINDOWS * this.#window;
+  }
 
   get threads(): number {
     return this.#inner.threads;
@@ -118,11 +135,15 @@ export class PagedSession implements Session {
     );
   }
 
+  async noisyStep(): Promise<never> {
+    throw new InvalidInput("INVALID_ARGUMENT", "noise needs a session that holds all rows: leave `room` out.");
+  }
+
   async train(
     order: Uint32Array,
     coefficients: Float64Array,
     onProgress?: OnProgress,
-    warps?: Warps,
+    draws?: DrawnRows,
   ): Promise<StepResults> {
     const rows = this.#checked(order, this.#setup.capacity ?? this.#rows.rows);
     const B = this.batchSize;
@@ -139,9 +160,7 @@ export class PagedSession implements Session {
         wanted = onProgress?.(from + done) !== false && wanted;
         return wanted;
       };
-      const [first, end] = [at * WARP_NUMBERS, (at + some.length) * WARP_NUMBERS];
-      const bent = warps && { ...warps, numbers: warps.numbers.subarray(first, end) };
-      const results = await this.#inner.train(some, of, onStep, bent);
+      const results = await this.#inner.train(some, of, onStep, drawnAt(draws, rows, at, some.length));
       return results.stoppedAt < 0 ? results : { ...results, stoppedAt: from + results.stoppedAt };
     });
   }
@@ -162,10 +181,12 @@ export class PagedSession implements Session {
     return out;
   }
 
-  async gradients(order: Uint32Array): Promise<StepResults & BatchArrays> {
+  async gradients(order: Uint32Array, draws?: DrawnRows): Promise<StepResults & BatchArrays> {
     const rows = this.#checked(order, this.batchSize);
     let found: (StepResults & BatchArrays) | undefined;
-    await this.#byWindows(rows, async (some) => (found = await this.#inner.gradients(some)));
+    const work = async (some: Uint32Array, at: number) =>
+      (found = await this.#inner.gradients(some, drawnAt(draws, rows, at, some.length)));
+    await this.#byWindows(rows, work);
     return found!;
   }
 
@@ -227,7 +248,7 @@ export class PagedSession implements Session {
             stoppedAt: results?.stoppedAt ?? -1,
           };
       }
-      return { losses: losses.slice(), predictions, stoppedAt: -1 };
+      return { losses, predictions, stoppedAt: -1 }; // readLosses reads the same
     });
   }
 

@@ -55,7 +55,9 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
       warp: setup.warp,
+      clipping: setup.clipping,
       clipNorm: setup.clipNorm,
+      draws: setup.draws,
       maxNorm: setup.maxNorm,
     },
     threads,
@@ -135,6 +137,7 @@ function take(allocate: () => Store, bytes: number): Store {
 /** Raises InvalidInput for a setup that cannot be. Returns N. */
 export function checkSetup(setup: Setup): number {
   const { network, batchSize, room, divisor, labels, targets, optimizer, capacity, threads, arithmetic } = setup;
+  const { clipping } = setup;
   const D = network.layers[0]!;
   const C = network.layers.at(-1)!;
   const parts: readonly Features[] = isRows(setup.features) ? [] : featureBlocks(setup.features);
@@ -156,6 +159,9 @@ export function checkSetup(setup: Setup): number {
     `one of ${OPTIMIZERS.join(", ")}`,
     optimizer,
   );
+  const { dropout = 0, inputNoise = 0 } = setup.draws ?? {};
+  must(dropout >= 0 && dropout < 1, "draws.dropout", "a number in [0, 1)", dropout);
+  must(inputNoise >= 0 && Number.isFinite(inputNoise), "draws.inputNoise", "a finite number ≥ 0", inputNoise);
   for (const name of ["clipNorm", "maxNorm"] as const)
     must(setup[name] === undefined || setup[name] > 0, name, "a number > 0", setup[name]);
   must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);
@@ -165,6 +171,11 @@ export function checkSetup(setup: Setup): number {
     `an integer in [1, ${MOST_THREADS}]`,
     threads,
   );
+  if (clipping) {
+    const { norm, expected } = clipping;
+    must(norm > 0 && Number.isFinite(norm), "clipping.norm", "a finite number > 0", norm);
+    must(expected >= 1 && Number.isFinite(expected), "clipping.expected", "a number of rows ≥ 1", expected);
+  }
   must(
     arithmetic === undefined || ARITHMETICS.includes(arithmetic),
     "arithmetic",

@@ -13,11 +13,11 @@ import {
   unpackBlock,
 } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
-import { COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
-import { fieldFloats, WARP_NUMBER, WARP_NUMBERS } from "../network/warp.ts";
-import type { EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
+import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
+import { checkedWarps } from "./checked-warps.ts";
+import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
-import type { TeamJob, TeamResult } from "./thread.ts";
+import type { TeamJob, TeamResult } from "./team-job.ts";
 
 export abstract class TeamSession implements Session {
   readonly engine: EngineName;
@@ -96,21 +96,40 @@ export abstract class TeamSession implements Session {
     order: Uint32Array,
     coefficients: Float64Array,
     onProgress?: OnProgress,
-    warps?: Warps,
+    draws?: DrawnRows,
   ): Promise<StepResults> {
     const rows = this.#checked(order, this.#plan.capacity);
     const steps = Math.ceil(rows.length / this.batchSize);
     const expected = `${steps} steps of ${COEFFICIENTS} numbers`;
     must(coefficients.length === steps * COEFFICIENTS, "coefficients", expected, coefficients.length);
     const numbers = coefficients.slice();
-    const bent = this.#checkedWarps(warps, rows.length);
+    const drawn = this.#checkedDraws(draws, rows);
+    must(drawn !== undefined || !this.#plan.distorted, "draws", "numbers and fields, as the setup has a warp", draws);
     return this.#queued(async () => {
       this.#place(rows);
-      if (bent) this.#placeWarps(bent);
+      const epoch = this.#placeDraws(drawn);
       this.#memory.floats.set(numbers, this.#plan.coefficients.offset);
-      const job = { kind: "train", length: rows.length, optimizer: this.#optimizer, from: 0 } as const;
+      const job = { kind: "train", length: rows.length, optimizer: this.#optimizer, from: 0, epoch } as const;
       const { done, stoppedAt } = await this.run(job, onProgress);
       return this.#withNorms(this.#results(Math.min(rows.length, done * this.batchSize), stoppedAt));
+    });
+  }
+
+  async noisyStep(order: Uint32Array, coefficients: Float64Array, noise: Floats, deviation: number) {
+    const empty = order.length === 0;
+    const rows = this.#checked(empty ? new Uint32Array(1) : order, this.batchSize);
+    const { clipping, coefficients: place } = this.#plan;
+    must(clipping !== undefined, "the session", "opened with clipping", "one without");
+    must(coefficients.length === COEFFICIENTS, "coefficients", `${COEFFICIENTS} numbers`, coefficients.length);
+    must(deviation >= 0 && Number.isFinite(deviation), "deviation", "a finite number ≥ 0", deviation);
+    return this.#queued(async () => {
+      this.#place(rows);
+      this.#memory.floats.set(coefficients, place.offset);
+      this.#memory.floats[clipping!.factor + COEFFICIENT.rate] = -deviation;
+      this.#write(noise, "noise", clipping!.noise);
+      const job = { kind: "noisy", length: rows.length, optimizer: this.#optimizer, empty } as const;
+      const { stoppedAt } = await this.run(job);
+      return this.#withNorms(this.#results(empty || stoppedAt >= 0 ? 0 : rows.length, stoppedAt));
     });
   }
 
@@ -152,11 +171,13 @@ export abstract class TeamSession implements Session {
     });
   }
 
-  async gradients(order: Uint32Array): Promise<StepResults & BatchArrays> {
+  async gradients(order: Uint32Array, draws?: DrawnRows): Promise<StepResults & BatchArrays> {
     const rows = this.#checked(order, this.batchSize);
+    const drawn = this.#checkedDraws(draws, rows);
     return this.#queued(async () => {
       this.#place(rows);
-      await this.run({ kind: "gradients", length: rows.length });
+      const epoch = this.#placeDraws(drawn);
+      await this.run({ kind: "gradients", length: rows.length, epoch });
       const results = this.#withNorms(this.#results(rows.length));
       return { ...results, ...readArrays(this.#plan, this.#memory, rows.length) };
     });
@@ -213,21 +234,23 @@ export abstract class TeamSession implements Session {
     this.#memory.integers.set(order, this.#plan.examples.order);
   }
 
-  /** With a copy of the numbers. Raises InvalidInput unless there are warps where the plan has room for them. */
-  #checkedWarps(warps: Warps | undefined, rows: number): Warps | undefined {
-    const { warp } = this.#plan.distorted ?? {};
-    const wanted = warp ? "numbers and fields, as the setup has a warp" : "left out: the setup has no warp";
-    must((warps === undefined) === (warp === undefined), "warps", wanted, warps);
-    if (!warp || !warps) return undefined;
-    const { numbers, fields } = warps;
-    must(numbers.length === rows * WARP_NUMBERS, "warps.numbers", `${rows} × ${WARP_NUMBERS} numbers`, numbers.length);
-    must(fields.length === 3 * fieldFloats(warp), "warps.fields", `${3 * fieldFloats(warp)} numbers`, fields.length);
-    for (let at = WARP_NUMBER.windowX; warp.fieldSize > 0 && at < numbers.length; at += WARP_NUMBERS)
-      for (const place of [numbers[at]!, numbers[at + 1]!]) {
-        const ok = Number.isInteger(place) && place >= 0 && place < warp.fieldSize;
-        must(ok, "warps.numbers", `windows from 0 to ${warp.fieldSize - 1}`, place);
-      }
-    return { numbers: numbers.slice(), fields };
+  /** With a copy of the examples' numbers. Raises InvalidInput for draws that the setup has no room for. */
+  #checkedDraws(draws: DrawnRows | undefined, order: Uint32Array): Required<DrawnRows> | undefined {
+    if (draws === undefined) return undefined;
+    const { draws: room, distorted } = this.#plan;
+    must(room !== undefined || distorted !== undefined, "draws", "left out: this session's setup has none", draws);
+    const { epoch, examples = order } = draws;
+    const warps = checkedWarps(draws.warps, distorted?.warp, order.length);
+    must(Number.isInteger(epoch) && epoch >= 1, "draws.epoch", "an integer ≥ 1", epoch);
+    must(examples.length === order.length, "draws.examples", `${order.length} numbers`, examples.length);
+    return { epoch, examples: examples.slice(), warps };
+  }
+
+  /** Returns the epoch, 0 without draws. */
+  #placeDraws(drawn: Required<DrawnRows> | undefined): number {
+    if (drawn && this.#plan.draws) this.#memory.integers.set(drawn.examples!, this.#plan.draws.examples);
+    if (drawn?.warps) this.#placeWarps(drawn.warps);
+    return drawn?.epoch ?? 0;
   }
 
   #placeWarps({ numbers, fields }: Warps): void {

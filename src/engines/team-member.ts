@@ -7,7 +7,8 @@ import { bufferOf, type Rank, type Store } from "./backend.ts";
 import { BACKENDS } from "./backends.ts";
 import { Control, TeamBroken } from "./control.ts";
 import type { Ranks } from "./ranks/shares.ts";
-import { type Exchange, type TeamJob, type TeamResult, TeamThread } from "./thread.ts";
+import type { TeamJob, TeamResult } from "./team-job.ts";
+import { type Exchange, TeamThread } from "./thread.ts";
 
 /** The first message. */
 export type JoinMessage = {

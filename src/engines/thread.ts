@@ -9,49 +9,29 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { forward, outputDelta, rowPass, weightGradients } from "../gradients/backprop.ts";
+import {
+  forward,
+  noisyWeightPass,
+  outputDelta,
+  type RowDraws,
+  rowPass,
+  weightGradients,
+} from "../gradients/backprop.ts";
+import { clipRows } from "../gradients/clipping.ts";
+import { drawsOver } from "../gradients/draws.ts";
 import { exampleNormsOver } from "../gradients/example-norms.ts";
-import type { Kernels, Optimizer } from "../gradients/kernels.ts";
+import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Memory } from "../network/memory.ts";
-import { type Batch, COEFFICIENTS, type Examples, type Plan } from "../network/plan.ts";
+import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
 import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
 import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
+import type { Exchange, TeamJob, TeamResult } from "./team-job.ts";
 import { WorkQueue } from "./work-queue.ts";
 
-/** What a session has its team do. `length` is the number of rows in the order. */
-export type TeamJob = (
-  | { readonly kind: "train"; readonly length: number; readonly optimizer: Optimizer; readonly from: number }
-  | { readonly kind: "evaluate"; readonly length: number }
-  | { readonly kind: "examples"; readonly length: number }
-  | { readonly kind: "score"; readonly from: number; readonly length: number }
-  | { readonly kind: "gradients"; readonly length: number }
-) & { readonly fresh?: readonly Fresh[] | undefined };
-
-/** What rank 0 of a job of several ranks was given since its last job, and the others have not. */
-export type Fresh = "parameters" | "states" | "examples" | "fields";
-
-/**
- * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation;
- * otherwise `length`. And the training step that was not applied (−1 if none).
- */
-export type TeamResult = { readonly done: number; readonly stoppedAt: number };
-
-/** What thread 0 does with the other ranks of a job, while its team waits. */
-export type Exchange = {
-  /** Before a job: what rank 0 was given and the others need. */
-  begin(job: TeamJob): void;
-  /** After the row pass of `count` rows: every rank's rows of a and δ; and rank 0's wish to stop. */
-  rows(count: number): void;
-  /** Within the weight pass: every rank's sums of squares of rows of ∇W. */
-  squares(): void;
-  /** After the weight pass: every rank's rows of each W. */
-  weights(): void;
-  /** After a job: its results, on every rank. */
-  end(job: TeamJob): void;
-};
+export type { Exchange, Fresh, TeamJob, TeamResult } from "./team-job.ts";
 
 /** How a thread waits for its team, and when the leader ends a job early. */
 export type Pacing = {
@@ -75,6 +55,7 @@ type StepSlices = {
 export class TeamThread {
   readonly #k: Kernels;
   readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
+  readonly #draws: DrawKernels;
   readonly #weights: BoundedWeights;
   readonly #team: Team;
   readonly #plan: Plan;
@@ -102,6 +83,7 @@ export class TeamThread {
   ) {
     this.#k = kernels;
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
+    this.#draws = { ...drawsOver(memory), ...kernels.draws };
     this.#weights = new BoundedWeights(kernels, plan, memory);
     this.#plan = plan;
     this.#memory = memory;
@@ -132,9 +114,11 @@ export class TeamThread {
   #work(job: TeamJob): TeamResult {
     switch (job.kind) {
       case "train":
-        return this.#train(job.from, job.length, job.optimizer);
+        return this.#train(job.from, job.length, job.optimizer, job.epoch);
+      case "noisy":
+        return this.#noisy(job.length, job.optimizer, job.empty);
       case "gradients":
-        return this.#gradients(job.length);
+        return this.#gradients(job.length, job.epoch);
       case "examples":
         return this.#examples(job.length);
       case "evaluate":
@@ -145,14 +129,13 @@ export class TeamThread {
   }
 
   /** The step loop. Every thread of the team leaves it at the same step. */
-  #train(from: number, length: number, optimizer: Optimizer): TeamResult {
+  #train(from: number, length: number, optimizer: Optimizer, epoch: number): TeamResult {
     const control = this.#control;
     const leads = this.#rank.thread === 0;
-    const { batchSize, distorted = this.#plan.examples } = this.#plan;
-    const steps = Math.ceil(length / batchSize);
+    const steps = Math.ceil(length / this.#plan.batchSize);
     for (let step = from; step < steps; step++) {
       if (leads) control.stopping = this.#pacing.pause(control);
-      if (!this.rows(step, length, distorted)) control.notFinite = true;
+      if (!this.rows(step, length, epoch)) control.notFinite = true;
       this.#meet((ranks) => this.#takeRows(ranks, step, length));
       // both flags were written before the barrier and stay as they are until the next one: every thread decides the
       // same
@@ -166,9 +149,21 @@ export class TeamThread {
     return { done: steps, stoppedAt: -1 };
   }
 
+  /** A step whose gradient gets the noise that lies in memory. Of an empty batch one row runs, and counts nothing. */
+  #noisy(length: number, optimizer: Optimizer, empty: boolean): TeamResult {
+    if (!this.rows(0, length, 0, empty)) this.#control.notFinite = true;
+    this.#meet();
+    if (this.#control.notFinite) return { done: length, stoppedAt: 0 };
+    const [{ offset }, { factor }] = [this.#plan.coefficients, this.#plan.clipping!];
+    const { slices } = this.#slicesOf(length);
+    this.#queue.each(slices, (slice) => noisyWeightPass(this.#k, slice, optimizer, offset, factor));
+    this.#meet();
+    return { done: length, stoppedAt: -1 };
+  }
+
   /** Both passes of the order's first batch, without an update. */
-  #gradients(length: number): TeamResult {
-    this.rows(0, length);
+  #gradients(length: number, epoch: number): TeamResult {
+    this.rows(0, length, epoch);
     this.#meet((ranks) => this.#takeRows(ranks, 0, length));
     this.#queue.each(this.#slicesOf(length).slices, (slice) => weightGradients(this.#k, slice));
     return { done: length, stoppedAt: -1 };
@@ -179,7 +174,7 @@ export class TeamThread {
     const { batchSize: B } = this.#plan;
     for (let step = 0; step * B < length; step++) {
       if (step > 0 && (step + 1) * B > length) this.#meet();
-      this.rows(step, length);
+      this.rows(step, length, 0);
     }
     return { done: length, stoppedAt: -1 };
   }
@@ -187,15 +182,27 @@ export class TeamThread {
   /**
    * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
    */
-  rows(step: number, length: number, examples: Examples = this.#plan.examples): boolean {
-    const { batchSize: B } = this.#plan;
-    const { firstRow, batch, others } = this.#slicesOf(Math.min(B, length - step * B));
+  rows(step: number, length: number, epoch = 0, empty = false): boolean {
+    const { batchSize: B, examples: stored, distorted = stored, clipping } = this.#plan;
+    const count = Math.min(B, length - step * B);
+    const { firstRow, batch, others } = this.#slicesOf(count);
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
-    for (const { batch, firstRow } of others) this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
+    for (const { batch, firstRow } of others) {
+      this.#k.gather(batch.input, batch.targets, epoch > 0 ? distorted : stored, step * B + firstRow);
+      const drawn = this.#drawn(epoch, step * B + firstRow);
+      drawn?.k.addNoise(batch.input, drawn.draws, drawn.place);
+    }
     if (batch.input.rows === 0) return true;
-    rowPass(this.#k, batch, examples, step * B + firstRow);
+    rowPass(this.#k, batch, epoch > 0 ? distorted : stored, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
     this.#measure(batch, step * B + firstRow);
+    // the products divide by the rows at hand, so the rows carry count/B
+    if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
     return this.#record(batch, step * B + firstRow);
+  }
+
+  #drawn(epoch: number, at: number): RowDraws | undefined {
+    const { draws } = this.#plan;
+    return draws && { k: this.#draws, draws, place: { epoch, at } };
   }
 
   /** The weight pass of step `step`: gradients and updates of slices from the queue. */
@@ -271,12 +278,12 @@ export class TeamThread {
   /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X30). */
   #measure({ layers }: Batch, at: number): void {
     const { norms: all } = this.#plan;
-    if (all === undefined) return;
     const { doubles } = this.#memory;
     const L = layers.length;
     for (const [l, { norms, input, delta }] of layers.entries()) {
-      this.#exampleNorms(norms!, input, delta);
-      for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
+      if (norms) this.#exampleNorms(norms, input, delta);
+      if (all)
+        for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
     }
   }
 

@@ -1,6 +1,7 @@
 // The module a pool's worker runs.
+
+import type { TeamJob } from "./team-job.ts";
 import { type JoinMessage, teamMember, type WorkerAnswer } from "./team-member.ts";
-import type { TeamJob } from "./thread.ts";
 import { serveOwner } from "./worker-port.ts";
 
 const member = teamMember();

@@ -2,14 +2,14 @@
 // observation. The sessions of every engine are one; the kernels of the reference can be wrapped, so that tests can
 // plant mistakes.
 import type { Backend } from "../engines/backend.ts";
-import type { Engine, StepResults, Warps } from "../engines/engine.ts";
+import type { DrawnRows, Engine, StepResults, Warps } from "../engines/engine.ts";
 import { float64Backend, referenceBackend } from "../engines/reference-backend.ts";
 import { engineOf } from "../engines/registry.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
 import type { Loss } from "../network/losses.ts";
 import { type BatchArrays, type Floats, type Memory, packGradients } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Plan } from "../network/plan.ts";
+import type { Draws, Plan } from "../network/plan.ts";
 import type { WarpForm } from "../network/warp.ts";
 import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
@@ -35,6 +35,8 @@ export type Problem = {
   readonly classWeights?: Float64Array | undefined;
   /** Of `step`. Default "sgd". */
   readonly optimizer?: Optimizer | undefined;
+  /** Dropout and input noise. Default: none. */
+  readonly draws?: Draws | undefined;
   /** The most of ‖∇θ‖ in a step. Default: no limit. */
   readonly clipNorm?: number | undefined;
   /** The most of the norm of a unit's weights after a step. Default: no limit. */
@@ -70,7 +72,7 @@ export type Observation = {
 /** A problem, opened. `order` holds row numbers of the problem's features. */
 export interface OpenProblem {
   /** Activations, δ and gradients of one mini-batch. */
-  gradients(order: Uint32Array): Promise<Observation>;
+  gradients(order: Uint32Array, draws?: DrawnRows): Promise<Observation>;
   /** One training step with COEFFICIENTS numbers. The optimizer's state is kept between calls. */
   step(order: Uint32Array, coefficients: Float64Array, warps?: Warps): Promise<Observation>;
   /** Give threads and memory back. */
@@ -172,12 +174,12 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
   });
   session.writeParameters(floats(parameters));
   return {
-    async gradients(order) {
-      const batch = await session.gradients(order);
+    async gradients(order, draws) {
+      const batch = await session.gradients(order, draws);
       return observe(batch, batch, session.readParameters());
     },
     async step(order, row, warps) {
-      const results = await session.train(order, row, undefined, warps);
+      const results = await session.train(order, row, undefined, warps && { epoch: 1, warps });
       return observe(session.arrays(order.length), results, session.readParameters());
     },
     close: () => session.close(),

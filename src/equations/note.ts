@@ -14,6 +14,8 @@ import { MORE_LOSS_ROWS } from "./x22-x29-more-losses.ts";
 import { EXAMPLE_ROWS } from "./x30-x31-examples.ts";
 import { PATH_ROWS } from "./x32-paths.ts";
 import { LIMIT_ROWS } from "./x33-x35-limits.ts";
+import { DRAW_ROWS } from "./x36-x37-draws.ts";
+import { INFLUENCE_ROWS } from "./x47-x49-influence.ts";
 import { WARP_ROWS } from "./x51-x52-warps.ts";
 
 export const ROWS: readonly Row[] = [
@@ -33,6 +35,8 @@ export const ROWS: readonly Row[] = [
   ...PATH_ROWS,
   ...WARP_ROWS,
   ...LIMIT_ROWS,
+  ...DRAW_ROWS,
+  ...INFLUENCE_ROWS,
 ];
 
 /** Rows that are about softmax cross-entropy: absent from a check under another loss. */

@@ -2,9 +2,12 @@
 // one kernel.
 import type { ForwardLayer } from "../network/forward-plan.ts";
 import { keepsSlope } from "../network/network.ts";
-import type { Batch, Examples } from "../network/plan.ts";
+import type { Batch, Examples, PlannedDraws } from "../network/plan.ts";
 import type { WeightSlice } from "../network/slices.ts";
-import type { Kernels, Optimizer } from "./kernels.ts";
+import type { DrawKernels, DrawPlace, Kernels, Optimizer } from "./kernels.ts";
+
+/** What the rows of a step are drawn. */
+export type RowDraws = { readonly k: DrawKernels; readonly draws: PlannedDraws; readonly place: DrawPlace };
 
 /** f(x) of rows that lie in the first layer's input: logits out. */
 export function feedForward(k: Pick<Kernels, "dense">, layers: readonly ForwardLayer[]): void {
@@ -25,26 +28,35 @@ export function outputDelta(k: Kernels, { targets, losses, predictions, loss, la
 }
 
 /** `forward` that keeps σ′(z_l) where the recursion cannot read it from a_l. */
-function forwardKeepingSlopes(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
+function forwardKeepingSlopes(
+  k: Kernels,
+  { input, targets, layers }: Batch,
+  examples: Examples,
+  at: number,
+  drawn: RowDraws | undefined,
+): void {
   k.gather(input, targets, examples, at); //                                     X, y
-  for (const l of layers) {
+  drawn?.k.addNoise(input, drawn.draws, drawn.place);
+  for (const [n, l] of layers.entries()) {
     if (l.slopes === undefined || !keepsSlope(l.activation)) feedForward(k, [l]);
     else {
       k.dense(l.output, l.input, l.W, l.b, "identity"); //                       z_l                           E9
       k.activate(l.output, l.slopes, l.activation); //                           σ′(z_l), a_l = σ(z_l)
     }
+    if (drawn && l.mask) drawn.k.drop(l.passed!, l.mask, l.output, drawn.draws, drawn.place, n); // a_l ⊙ m
   }
 }
 
 /** The row pass: everything that belongs to one example. Rows never meet, so any split of them gives the same bits. */
-export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number): void {
-  forwardKeepingSlopes(k, batch, examples, at);
+export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number, drawn?: RowDraws): void {
+  forwardKeepingSlopes(k, batch, examples, at, drawn);
   outputDelta(k, batch);
   const { layers, input, inputDelta } = batch;
   for (let l = layers.length - 1; l > 0; l--) {
     const [above, below] = [layers[l]!, layers[l - 1]!];
     //                                                                           δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
     k.backpropagate(below.delta, above.delta, above.W, below.slopes ?? below.output, below.activation);
+    if (drawn && below.mask) drawn.k.mask(below.delta, below.mask); //           ⊙ m
   }
   const first = layers[0]!;
   //                                                                             ∂ℓ/∂x = δ¹ W₁ᵀ               X15
@@ -72,4 +84,19 @@ export function weightPass(k: Kernels, slice: WeightSlice, optimizer: Optimizer,
     for (const l of weights) k.update(optimizer, l.spans, coefficients); //      W_l follows ∇W_l              X11 … X14
   }
   for (const l of biases) k.update(optimizer, l.spans, coefficients); //         b_l follows ∇b_l              X10 … X14
+}
+
+/** The weight pass with noise: ∇θ ← ∇θ + s·ξ before any optimizer sees it, −s as the rate of a plain step. */
+export function noisyWeightPass(
+  k: Kernels,
+  slice: WeightSlice,
+  optimizer: Optimizer,
+  coefficients: number,
+  factor: number,
+): void {
+  weightGradients(k, slice);
+  for (const { spans, noise } of [...slice.weights, ...slice.biases]) {
+    k.update("sgd", noise!, factor); //                                          Σ c_i g_i/B + s·ξ             X43, X44
+    k.update(optimizer, spans, coefficients); //                                 θ follows it                  X10 … X14
+  }
 }

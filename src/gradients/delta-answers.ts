@@ -1,10 +1,24 @@
 // The closed forms of what two arrays a layer tell, as the check takes them. Tests replace one by a mistake.
+import { gradientProduct } from "./gradient-products.ts";
+import { curvatureProduct, kroneckerCurvature } from "./kronecker-curvature.ts";
 import { gradientNoise } from "./noise-scale.ts";
 import { integrateGradient } from "./path-integral.ts";
+import { representerValue } from "./representer.ts";
 
 export type DeltaAnswers = {
   readonly gradientNoise: typeof gradientNoise;
   readonly integrateGradient: typeof integrateGradient;
+  readonly gradientProduct: typeof gradientProduct;
+  readonly kroneckerCurvature: typeof kroneckerCurvature;
+  readonly curvatureProduct: typeof curvatureProduct;
+  readonly representerValue: typeof representerValue;
 };
 
-export const DELTA_ANSWERS: DeltaAnswers = { gradientNoise, integrateGradient };
+export const DELTA_ANSWERS: DeltaAnswers = {
+  gradientNoise,
+  integrateGradient,
+  gradientProduct,
+  kroneckerCurvature,
+  curvatureProduct,
+  representerValue,
+};

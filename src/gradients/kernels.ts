@@ -1,7 +1,7 @@
 // The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return and validate
 // nothing.
 import type { Activation, SlopeKeeper } from "../network/network.ts";
-import type { Examples, PlannedLoss, Span, View } from "../network/plan.ts";
+import type { Examples, PlannedDraws, PlannedLoss, Span, View } from "../network/plan.ts";
 import type { ParameterSpans } from "../network/slices.ts";
 
 /** How θ follows ∇θ. The formulas stand in reference.ts and docs/beyond-the-note.md (X10 … X14). */
@@ -57,6 +57,8 @@ export interface Kernels {
   exampleNorms?(norms: View, input: View, delta: View): void;
   /** An engine without them runs the loops of limits.ts. (X33 … X35) */
   readonly limits?: Partial<LimitKernels> | undefined;
+  /** An engine without them runs the loops of draws.ts. (X36, X37) */
+  readonly draws?: Partial<DrawKernels> | undefined;
 }
 
 /** Kernels of X33 … X35. An engine without one runs the loop of limits.ts. */
@@ -69,4 +71,17 @@ export interface LimitKernels {
   shrink(weights: Span, by: number): void;
   /** Each column w of W with ‖w‖ > most: w ← w·(most/‖w‖). (X35) */
   holdUnits(W: View, most: number): void;
+}
+
+/** Which draws a step's rows are given: those of `epoch`, from 1, for the examples at `at` in the order; 0: none. */
+export type DrawPlace = { readonly epoch: number; readonly at: number };
+
+/** Kernels of X36 and X37. An engine without one runs the loop of draws.ts. */
+export interface DrawKernels {
+  /** input ← input + σ·n, n standard normal draws. (X37) */
+  addNoise(input: View, draws: PlannedDraws, place: DrawPlace): void;
+  /** mask = 0 or 1/(1 − p), drawn for each unit of layer `layer`, from 0; passed = output ⊙ mask. (X36) */
+  drop(passed: View, mask: View, output: View, draws: PlannedDraws, place: DrawPlace, layer: number): void;
+  /** delta ← delta ⊙ mask. (X36) */
+  mask(delta: View, mask: View): void;
 }

@@ -14,6 +14,7 @@ import { sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import type { NetworkOf } from "../training/plan-training.ts";
+import { refusePrivate } from "../training/private-options.ts";
 import { learningRates } from "../training/schedule.ts";
 import { refuseMisfit } from "../training/splits.ts";
 import { foldsOf } from "./folds.ts";
@@ -87,6 +88,7 @@ export async function crossValidate(
   must(Number.isInteger(members) && members >= 1 && members <= 100, "members", "an integer in [1, 100]", members);
   refuseUnjudgeable(checked);
   const options = resolveOptions(given, sizeOf(checked));
+  refusePrivate(options, "a cross-validation");
   foldsOf(checked, folds, options.seed); // refuses too few rows before any work
   const scaling = fitScaling(checked);
   const defined = define(network, checked, scaling);

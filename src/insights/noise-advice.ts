@@ -3,6 +3,7 @@
 import { InvalidInput } from "../errors.ts";
 import { type MeasuredNoise, measureNoise } from "../training/measure-noise.ts";
 import type { PlannedTraining } from "../training/plan-training.ts";
+import { refusePrivate } from "../training/private-options.ts";
 import { openPlanned, type RunMachine } from "../training/trainer.ts";
 
 /** How long the short run is, and how it is measured. */
@@ -58,6 +59,7 @@ export async function recommendBatchSize(
   planned: PlannedTraining,
   { engine, threads, steps, rows = ROWS, signal }: BatchSizeOptions = {},
 ): Promise<BatchSizeAdvice> {
+  refusePrivate(planned.options, "the gradient noise");
   const run = await openPlanned(planned, { engine, threads, signal });
   try {
     const N = planned.splits.train.rows;

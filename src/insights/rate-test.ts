@@ -3,6 +3,7 @@
 import { must, NumericalStop } from "../errors.ts";
 import { exp, log } from "../numerics/exp-log.ts";
 import { type PlannedTraining, planTraining } from "../training/plan-training.ts";
+import { refusePrivate } from "../training/private-options.ts";
 import { openPlanned, type RunMachine } from "../training/trainer.ts";
 import { Diverged } from "../training/training-result.ts";
 
@@ -47,6 +48,7 @@ export async function testRates(
 ): Promise<RateAdvice> {
   must(planned?.splits !== undefined, "planned", "a plan of planTraining", planned);
   const { network, splits, options, basis } = planned;
+  refusePrivate(options, "a range test");
   const stepsPerEpoch = Math.ceil(splits.train.rows / options.batchSize);
   const [low, high] = RANGE[options.optimizer];
   const factor = log(high / low) / (steps - 1);

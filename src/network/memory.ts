@@ -79,7 +79,7 @@ export function float32(values: Floats): Float32Array {
 
 /** One layer after a step; packed copies, row-major. */
 export type LayerArrays = {
-  /** a_{l−1} [n×I]; for the first layer X. */
+  /** a_{l−1} [n×I], after dropout; for the first layer X, with its noise. */
   readonly input: Floats;
   /** a_l [n×O]; for the last layer the logits z_L. */
   readonly output: Floats;
@@ -102,12 +102,13 @@ export type BatchArrays = {
 /** Copies of the arrays of the first `rows` rows of the batch. */
 export function readArrays({ batch }: Plan, { floats }: Memory, rows: number): BatchArrays {
   const read = (view: View) => readView(floats, { ...view, rows });
-  const inputs = [read(batch.input)]; // each layer's output is the next one's input: one copy for both
-  const layers = batch.layers.map(({ output, delta, dW, db }, l) => {
-    inputs.push(read(output));
+  const inputs = [read(batch.input)]; // mostly a layer's output is the next one's input: one copy for both
+  const layers = batch.layers.map(({ output, passed, delta, dW, db }, l) => {
+    const a = read(output);
+    inputs.push(passed ? read(passed) : a);
     return {
       input: inputs[l]!,
-      output: inputs[l + 1]!,
+      output: a,
       delta: read(delta),
       dW: readView(floats, dW),
       db: readView(floats, db),

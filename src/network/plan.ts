@@ -6,9 +6,11 @@
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
+import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
 import { planWarp, type Warp, type WarpForm } from "./warp.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+export type { Draws, PlannedDraws } from "./passed.ts";
 
 /** The arrays of layer l. Its `input` is the `output` of layer l − 1, the same view. */
 export type Layer = {
@@ -17,6 +19,8 @@ export type Layer = {
   readonly W: View; //                W_l                                [I×O]
   readonly b: View; //                b_l                                [1×O]
   readonly output: View; //           a_l = σ(z_l); for l = L the logits [B×O]
+  readonly mask?: View | undefined; //   m of dropout                    [B×O]
+  readonly passed?: View | undefined; // what layer l + 1 is given, where that is not a_l: a_l ⊙ m [B×O]
   readonly slopes?: View | undefined; // σ′(z_l), where σ′ needs z_l     [B×O]
   readonly delta: View; //            δ^l = ∂ℓ/∂z_l                      [B×O]
   readonly dW: View; //               ∇W_l                               [I×O]
@@ -75,10 +79,20 @@ export type PlanRequest = {
   readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
   readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
   readonly warp?: WarpForm | undefined; //        room for distortions of images; default: none
+  readonly clipping?: Clipping | undefined; //    of each row's gradient, with room for noise; default none
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
+  readonly draws?: Draws | undefined; //          default: none
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
+};
+
+/** How each row's gradient is clipped, and by how many rows the sum is divided. */
+export type Clipping = {
+  /** C > 0: c_i = min(1, C/‖g_i‖). */
+  readonly norm: number;
+  /** B ≥ 1, the expected rows of a batch whose rows are drawn: the divisor, however many there are. */
+  readonly expected: number;
 };
 
 export type Plan = {
@@ -95,8 +109,10 @@ export type Plan = {
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
   readonly norms?: Span | undefined; //       doubles [capacity × L], by position in the order, if planned
+  readonly clipping?: PlannedClipping | undefined;
   readonly clipNorm?: number | undefined;
   readonly maxNorm?: number | undefined;
+  readonly draws?: PlannedDraws | undefined;
   readonly examples: Examples;
   readonly distorted?: Examples | undefined; // the same with a warp, for the steps of a training, if planned
   readonly batch: Batch; //                   of a training step: B rows
@@ -104,6 +120,9 @@ export type Plan = {
   readonly scratch: Span; //                  bytes
   readonly bytes: number;
 };
+
+/** Clipping, and where a step's noise lies: standard normal draws laid out like θ, and their factor as coefficients. */
+export type PlannedClipping = Clipping & { readonly noise: Span; readonly factor: number };
 
 /** What kernels have to be given of a plan before their first call. */
 export type KernelPlan = Pick<Plan, "network" | "arithmetic" | "scratch"> & {
@@ -178,8 +197,15 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const scratch = arena.span(request.scratchBytes ?? 0, 1);
   const L = network.layers.length - 1;
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
-  const rowNorms = Array.from({ length: norms ? L : 0 }, () => arena.column(batchSize, 8));
+  const { clipping } = request;
+  const rowNorms = Array.from({ length: norms || clipping ? L : 0 }, () => arena.column(batchSize, 8));
+  const noisy = clipping && {
+    ...clipping,
+    noise: arena.floats(blockLength),
+    factor: arena.floats(COEFFICIENTS).offset,
+  };
   const { clipNorm, maxNorm } = request;
+  const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
   return {
@@ -196,13 +222,19 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     losses,
     predictions,
     norms,
+    clipping: noisy,
     clipNorm,
     maxNorm,
+    draws,
     examples,
     distorted: warp && { ...examples, warp },
     batch: {
       ...training,
-      layers: layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
+      layers: withPassed(
+        arena,
+        layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
+        draws,
+      ),
       inputDelta,
     },
     evaluated: batchOf(network, arrays, parameters, gradients, rows, planned),

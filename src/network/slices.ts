@@ -11,12 +11,14 @@ export type WeightSlice = {
     readonly delta: View;
     readonly squares?: View | undefined;
     readonly spans: ParameterSpans;
+    readonly noise?: ParameterSpans | undefined;
   }[];
   readonly biases: readonly {
     readonly db: View;
     readonly delta: View;
     readonly squares?: View | undefined;
     readonly spans: ParameterSpans;
+    readonly noise?: ParameterSpans | undefined; // ∇θ in the place of θ, the noise in that of ∇θ, where it is planned
   }[];
 };
 
@@ -51,6 +53,8 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
         input: rows(l.input),
         output: rows(l.output),
         slopes: l.slopes && rows(l.slopes),
+        mask: l.mask && rows(l.mask),
+        passed: l.passed && rows(l.passed),
         delta: rows(l.delta),
         norms: l.norms && rows(l.norms),
       }),
@@ -96,6 +100,13 @@ export function weightSlice(
       decays,
     };
   };
+  const noiseOf = ({ gradients }: ParameterSpans): ParameterSpans | undefined =>
+    plan.clipping && {
+      parameters: gradients,
+      gradients: { ...gradients, offset: gradients.offset - plan.gradients.offset + plan.clipping.noise.offset },
+      states: [],
+      decays: false,
+    };
   return {
     weights: layers.flatMap(({ W, dW, input, delta, squares }) => {
       const [from, to] = weightShare(dW.rows, thread, threads);
@@ -103,14 +114,16 @@ export function weightSlice(
       const spans = spansOf(dW, from * dW.stride, (to - from) * dW.stride, true);
       const rows = (view: View) => rowsOf(view, from, to);
       const sums = squares && rows(squares);
-      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, squares: sums, spans }];
+      const noise = noiseOf(spans);
+      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, squares: sums, spans, noise }];
     }),
     biases: layers.flatMap(({ db, delta, biasSquares }) => {
       const [from, to] = columnShare(db.cols, team.thread, team.threads);
       if (from === to) return [];
       const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
       const squares = biasSquares && rowsOf(biasSquares, from, to);
-      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), squares, spans }];
+      const noise = noiseOf(spans);
+      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), squares, spans, noise }];
     }),
   };
 }

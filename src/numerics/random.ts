@@ -59,6 +59,10 @@ export const PURPOSE = {
   permute: 17,
   fields: 22,
   distort: 23,
+  dropout: 18,
+  inputNoise: 19,
+  privateRows: 20, //  of --insecure-seed alone
+  privateNoise: 21, // of --insecure-seed alone
   search: 25,
 } as const;
 

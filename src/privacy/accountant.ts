@@ -1,10 +1,10 @@
 // How much privacy a run's steps have spent, and how much noise a budget asks for. The smaller of two bounds from
-// above: the privacy loss distribution, and Rényi's for a δ that is too small for it.
+// above: the privacy loss distribution and Rényi's, alone for a δ that is too small for the first.
 
 import { InvalidInput, must } from "../errors.ts";
 import { exp, log } from "../numerics/exp-log.ts";
 import { PrivacyCurve } from "./privacy-loss.ts";
-import { renyiEpsilon, type SampledGaussian } from "./renyi.ts";
+import { renyiEpsilon, type SampledGaussian, WHOLE_ORDERS } from "./renyi.ts";
 
 const LEAST_DELTA = 1e-9; // below, the rounding of the transform is no longer small beside δ
 const LEAST_NOISE = 0.3; //  of a step, as a multiple of the clipping norm
@@ -31,8 +31,9 @@ export class PrivacyAccountant {
   /** What the first `steps` steps have spent; default: all. */
   epsilon(steps = this.#run.steps): number {
     if (steps === 0) return 0;
-    const renyi = renyiEpsilon({ ...this.#run, steps }, this.#delta);
-    return Math.min(renyi, this.#curve?.epsilon(this.#delta, steps) ?? renyi);
+    const run = { ...this.#run, steps };
+    if (!this.#curve) return renyiEpsilon(run, this.#delta);
+    return Math.min(this.#curve.epsilon(this.#delta, steps), renyiEpsilon(run, this.#delta, WHOLE_ORDERS));
   }
 }
 
@@ -47,8 +48,9 @@ export function noiseFor(
 ): number {
   const spent = (n: number) => new PrivacyAccountant({ noise: n / GRAINS, rate, steps }, delta).epsilon();
   const [least, most] = [LEAST_NOISE, MOST_NOISE].map((noise) => Math.round(noise * GRAINS)) as [number, number];
-  const renyi = (n: number) => renyiEpsilon({ noise: n / GRAINS, rate, steps }, delta);
-  let yes = { n: most, epsilon: spent(most) };
+  const renyi = (n: number) => renyiEpsilon({ noise: n / GRAINS, rate, steps }, delta, WHOLE_ORDERS);
+  let yes = { n: most, epsilon: renyi(most) };
+  if (!(yes.epsilon <= epsilon)) yes = { n: most, epsilon: spent(most) };
   if (!(yes.epsilon <= epsilon)) {
     const reason = `ε = ${epsilon} at δ = ${delta} cannot be reached in ${steps} steps that draw each row with chance ${rate}. Ask for fewer epochs, a smaller batch size or a larger ε.`;
     throw new InvalidInput("PRIVACY_OUT_OF_REACH", reason);
@@ -66,8 +68,8 @@ export function noiseFor(
     if (high - low <= 1 && high < yes.n) yes = { n: high, epsilon: spent(high) };
   }
   for (let [slope, tries] = [-1.5, 0]; yes.n - no.n > 1; tries++) {
-    const power = yes.n * exp(log(epsilon / yes.epsilon) / slope); // ε as a power of σ, whose exponent is learned
-    const guess = tries < SECANTS ? Math.round(power) : Math.floor((yes.n + no.n) / 2);
+    const power = yes.epsilon > 0 ? yes.n * exp(log(epsilon / yes.epsilon) / slope) : 0; // ε ~ σ^slope, learned
+    const guess = tries < SECANTS && power > 0 ? Math.round(power) : Math.floor((yes.n + no.n) / 2);
     const n = Math.min(yes.n - 1, Math.max(no.n + 1, guess));
     const tried = { n, epsilon: spent(n) };
     if (tried.epsilon < Number.POSITIVE_INFINITY && tried.epsilon !== yes.epsilon)

@@ -122,15 +122,16 @@ class Spectrum {
     const [low, high] = lossRange(pair);
     const coarse = oneStep(pair, (high - low) / COARSE_CELLS);
     const fewer = [steps, Math.ceil(steps / 8), Math.ceil(steps / 64), 1];
-    const from = -Math.max(...fewer.map((n) => chernoff(coarse, n, -1)));
-    const to = Math.max(...fewer.map((n) => chernoff(coarse, n, 1)));
+    const [rising, falling] = [1, -1].map((sign) => SLOPES.map((slope) => logMoment(coarse, sign * slope)));
+    const from = -Math.max(...fewer.map((n) => chernoff(falling!, n)));
+    const to = Math.max(...fewer.map((n) => chernoff(rising!, n)));
     const fits = Math.max(to - from, high - low) / (MOST_CELLS - 4);
     const interval = asked ?? Math.max(deviation(coarse) / FINENESS, fits);
     const one = oneStep(pair, interval);
     let N = 2;
     while (N < (to - from) / interval + 4) N *= 2;
     const [real, imaginary] = [new Float64Array(N), new Float64Array(N)];
-    this.#tilt = tiltOf(coarse, steps);
+    this.#tilt = tiltOf(rising!, steps);
     this.#scale = logMoment(one, this.#tilt);
     one.masses.forEach((mass, k) => {
       const at = (((one.lowest + k) % N) + N) % N;
@@ -211,17 +212,17 @@ function oneStep(pair: Pair, interval: number): LossMasses {
   return { interval, lowest, masses, infinite: beyond };
 }
 
-/** A loss that the sum of `steps` losses (direction 1), or its opposite (−1), is above with chance TAIL at most. */
-function chernoff(one: LossMasses, steps: number, direction: 1 | -1): number {
-  const limits = SLOPES.map((slope) => (steps * logMoment(one, direction * slope) - log(TAIL)) / slope);
-  return Math.min(...limits);
-}
-
 const SLOPES = Array.from({ length: 33 }, (_, k) => exp(k / 2 - 6));
 
+/** What a sum of `steps` losses is above with chance TAIL at most, from ln E e^{sL} at SLOPES. */
+function chernoff(moments: readonly number[], steps: number): number {
+  return Math.min(...moments.map((moment, k) => (steps * moment - log(TAIL)) / SLOPES[k]!));
+}
+
 /** The largest slope with E e^{tL} ≤ e^{MOST_TILT}: rounding in δ is then below e^{MOST_TILT − tε}·2⁻⁵² everywhere. */
-function tiltOf(one: LossMasses, steps: number): number {
-  return SLOPES.findLast((slope) => steps * logMoment(one, slope) <= MOST_TILT) ?? SLOPES[0]!;
+function tiltOf(moments: readonly number[], steps: number): number {
+  const k = moments.findLastIndex((moment) => steps * moment <= MOST_TILT);
+  return SLOPES[Math.max(0, k)]!;
 }
 
 /** ln E e^{sL}. */

@@ -21,10 +21,13 @@ export const ORDERS: readonly number[] = [
   1024,
 ];
 
+/** Whole orders, whose sums are short. */
+export const WHOLE_ORDERS = ORDERS.filter(Number.isInteger);
+
 /** The smallest ε ≥ 0 with (ε, δ) over the orders, δ in (0, 1). Infinite where no order gives one. */
-export function renyiEpsilon({ noise, rate, steps }: SampledGaussian, delta: number): number {
+export function renyiEpsilon({ noise, rate, steps }: SampledGaussian, delta: number, orders = ORDERS): number {
   let least = Number.POSITIVE_INFINITY;
-  for (const order of ORDERS) {
+  for (const order of orders) {
     // ε = RDP(α) + ln((α − 1)/α) − (ln δ + ln α)/(α − 1)
     const total = steps * renyiDivergence(noise, rate, order);
     const epsilon = total + log((order - 1) / order) - (log(delta) + log(order)) / (order - 1);

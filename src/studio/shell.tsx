@@ -1,9 +1,9 @@
 // The frame of every view: navigation, transport, the last error, the open lesson, the view.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { LessonStrip } from "./lessons/strip.tsx";
 import { VIEWS, type ViewName } from "./state/setup.ts";
-import { failure, lesson, notice, opened, starting, view } from "./state/store.ts";
+import { failure, lesson, notice, opened, progress, starting, view } from "./state/store.ts";
 import { DropCover, useDrops } from "./train/drop-zone.tsx";
 import { Pending } from "./train/pending.tsx";
 import { Foot, Transport } from "./train/transport.tsx";
@@ -45,6 +45,11 @@ async function load(name: ViewName): Promise<void> {
     failure.value = { code: "VIEW_NOT_LOADED", message: `error VIEW_NOT_LOADED ${reason}` };
   }
 }
+
+// Once there is something to lose, the view that saves it is there, whatever becomes of the host.
+effect(() => {
+  if ((progress.value?.steps ?? 0) > 0 && !loaded.peek().keep) void load("keep");
+});
 
 export function Shell() {
   const name = view.value;

@@ -1,5 +1,6 @@
 // The defaults of a training run: one rule from the size of the data, for the command line and the library.
 import type { Dataset } from "../data/dataset.ts";
+import { formOf } from "../data/stored/row-store.ts";
 import { must } from "../errors.ts";
 import { knownOptions } from "./known-options.ts";
 import { currentOptions } from "./old-spellings.ts";
@@ -26,8 +27,8 @@ export const DEFAULTS: TrainingOptions = {
 /** What the defaults depend on: N, C, and whether the features are bytes, as of images. */
 export type DataSize = { readonly rows: number; readonly classes: number; readonly bytes: boolean };
 
-export function sizeOf({ rows, classes, features }: Dataset): DataSize {
-  return { rows, classes: classes.length, bytes: features instanceof Uint8Array };
+export function sizeOf(data: Dataset): DataSize {
+  return { rows: data.rows, classes: data.classes.length, bytes: formOf(data) === "bytes" };
 }
 
 const MANY_IMAGES = 10_000;
@@ -78,7 +79,11 @@ export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize):
     loss: askedLoss,
     augment,
     ...given
-  } = knownOptions(currentOptions(asked), [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss", "augment"], "training");
+  } = knownOptions(
+    currentOptions(asked),
+    [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss", "augment", "private"],
+    "training",
+  );
   checkTypes(given);
   const loss = lossOf({ loss: askedLoss });
   const other = loss.name === "softmax-cross-entropy" ? {} : { loss };
@@ -110,11 +115,7 @@ const MANY_COLUMNS = 10;
  * Units of the hidden layers: the note's H₁, H₂, H₃ for images, two layers for a table, one for few rows of many
  * columns.
  */
-export function defaultHidden({
-  features,
-  rows,
-  cols,
-}: Pick<Dataset, "features" | "rows" | "cols">): readonly number[] {
-  if (features instanceof Uint8Array) return [256, 256, 256];
-  return rows <= FEW_ROWS && cols >= MANY_COLUMNS ? [64] : [128, 128];
+export function defaultHidden(data: Pick<Dataset, "features" | "rows" | "cols">): readonly number[] {
+  if (formOf(data) === "bytes") return [256, 256, 256];
+  return data.rows <= FEW_ROWS && data.cols >= MANY_COLUMNS ? [64] : [128, 128];
 }

@@ -29,6 +29,7 @@ export class EpochHistory {
     this.seconds += record.seconds;
     this.last = record;
     if (record.best) this.best = record;
+    if (record.trainLoss === null) return; // of a private run: no curve
     this.#sum += record.trainLoss;
     this.#part++;
     if (this.#part < this.#span) return;

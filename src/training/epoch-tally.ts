@@ -2,17 +2,21 @@
 // time its steps took. Positions, not threads, decide the order of the sums, so a mean loss has the same bits on any
 // machine.
 import type { Session, StepResults } from "../engines/engine.ts";
-import { accuracyOf, meanOf } from "./metrics.ts";
+import { meanOf } from "./metrics.ts";
 import type { RunState } from "./run-state.ts";
 
 export class EpochTally {
   readonly #losses: Float64Array; //     [N] in the order of the epoch
-  readonly #predictions: Int32Array; //  [N]
+  readonly #predictions: Uint8Array | Int32Array; // [N], bytes where outputs are so few
   #seconds: number;
 
-  constructor(rows: number, { losses, predictions, seconds }: Pick<RunState, "losses" | "predictions" | "seconds">) {
+  constructor(
+    rows: number,
+    outputs: number,
+    { losses, predictions, seconds }: Pick<RunState, "losses" | "predictions" | "seconds">,
+  ) {
     this.#losses = new Float64Array(rows);
-    this.#predictions = new Int32Array(rows);
+    this.#predictions = new (outputs <= 256 ? Uint8Array : Int32Array)(rows);
     this.#losses.set(losses);
     this.#predictions.set(predictions);
     this.#seconds = seconds;
@@ -39,19 +43,27 @@ export class EpochTally {
   state(count: number): Pick<RunState, "losses" | "predictions" | "seconds"> {
     return {
       losses: this.#losses.slice(0, count),
-      predictions: this.#predictions.slice(0, count),
+      predictions: Int32Array.from(this.#predictions.subarray(0, count)),
       seconds: this.#seconds,
     };
   }
 
-  /** Figures of the whole epoch; `labels` [N] in the epoch's order. */
-  figures(labels: ArrayLike<number>): { loss: number; accuracy: number; seconds: number; examplesPerSecond: number } {
+  /** Of a private run's epoch over about `rows` rows: its pace alone. */
+  pace(rows: number): { loss: null; accuracy: null; seconds: number; examplesPerSecond: number } {
     const seconds = this.#seconds;
+    return { loss: null, accuracy: null, seconds, examplesPerSecond: rows / Math.max(seconds, 1e-9) };
+  }
+
+  /** Figures of the whole epoch, in its `order` [N] of the rows with these `labels` [N]. */
+  figures(order: Uint32Array, labels: Int32Array) {
+    const seconds = this.#seconds;
+    let hits = 0;
+    for (let i = 0; i < order.length; i++) if (this.#predictions[i] === labels[order[i]!]) hits++;
     return {
       loss: meanOf(this.#losses),
-      accuracy: accuracyOf(labels, this.#predictions),
+      accuracy: hits / order.length,
       seconds,
-      examplesPerSecond: labels.length / Math.max(seconds, 1e-9), // finite where a clock stands still
+      examplesPerSecond: order.length / Math.max(seconds, 1e-9), // finite where a clock stands still
     };
   }
 

@@ -13,6 +13,7 @@ import { atOnce, type Steps } from "../engines/turns.ts";
 import { InvalidInput, must, show } from "../errors.ts";
 import { type Loss, lossTask, SOFTMAX } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
+import type { ModelPrivacy } from "./private-options.ts";
 import type { TargetScaling } from "./value-targets.ts";
 
 /** A trained network and all that its answers take: a plain value, for structuredClone and postMessage. */
@@ -35,6 +36,8 @@ export type Model = {
   readonly image?: ImageSize | undefined;
   /** Where it was trained on pictures: what another must become before it is asked about. */
   readonly picture?: PictureForm | undefined;
+  /** What its training spent, where it was private. */
+  readonly privacy?: ModelPrivacy | undefined;
   /** The data it was trained on, where the command line recorded them. */
   readonly trainedOn?: TrainedOn | undefined;
 };

@@ -5,6 +5,7 @@ import { checkLoss, type Loss, type LossName, lossTask, SOFTMAX } from "../netwo
 import { checkSeed, INITIALIZATIONS, type Initialization } from "../network/parameters.ts";
 import type { Augmentation, AugmentationName } from "./augmentation.ts";
 import { checkOptimizer } from "./optimizer.ts";
+import { checkPrivate, type PrivateOptions } from "./private-options.ts";
 import { SCHEDULES, type Schedule } from "./schedule.ts";
 import { checkStepOptions, type StepOptions } from "./step-options.ts";
 
@@ -51,6 +52,11 @@ export type TrainingOptions = StepOptions & {
    * kept. Default null: never stop early.
    */
   readonly patience: number | null;
+  /**
+   * Private training: ε, δ and the clipping norm. Rows are drawn by coins, so B is the expected size of a batch; draws
+   * come from the system's generator, so the run cannot be repeated. Default: none.
+   */
+  readonly private?: PrivateOptions | undefined;
 };
 
 /** The loss of a run, its constants filled in. */
@@ -76,6 +82,7 @@ export function checkOptions(options: TrainingOptions): void {
     const smooth = lossTask(loss) === "multilabel" || labelSmoothing === 0;
     must(smooth, "labelSmoothing", `0 with ${loss.name}, whose targets are numbers`, labelSmoothing);
   }
+  checkPrivate(options);
   checkSeed(options.seed);
   whole(epochs, 1, 1_000_000, "epochs");
   whole(batchSize, 1, 65_536, "batchSize");

@@ -11,6 +11,7 @@ import { refuseOwnScalings, resolveAugmentation } from "./augmentation.ts";
 import { resolveOptions, sizeOf } from "./defaults.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
+import { settlePrivate } from "./settle-private.ts";
 import { type CheckedSplits, checkSplits, holdOutValidation, refuseMisfit, type Splits } from "./splits.ts";
 import type { TargetScaling } from "./value-targets.ts";
 
@@ -112,6 +113,7 @@ function* planning(
   );
   const { augment: asked, ...others } = resolveOptions(options, sizeOf(given.train));
   const augment = resolveAugmentation(asked, given.train);
+  must(!augment || !others.private, "augment", "left out with private", asked);
   const resolved: TrainingOptions = augment ? { ...others, augment } : others;
   const plain = given.train.columns === undefined;
   const loss = lossOf(resolved);
@@ -125,7 +127,8 @@ function* planning(
   const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length * outputsPerTarget(loss));
   if (!plain || defined === undefined) refuseMisfit(whole, train, inputs, loss);
   checkBasis(whole, basis, splits, resolved);
-  return { network: whole, splits, options: resolved, basis: { ...basis, scaling } } as unknown as PlannedTraining;
+  const settled = settlePrivate(resolved, splits, basis.scaling);
+  return { network: whole, splits, options: settled, basis: { ...basis, scaling } } as unknown as PlannedTraining;
 }
 
 /** Data in JavaScript can be anything. */

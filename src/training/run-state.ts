@@ -76,11 +76,11 @@ export function firstState(parameters: Float32Array): RunState {
 /** Raises InvalidInput unless `state` is one of a run of `network` on `rows` training rows with `options`. */
 export function checkState(state: RunState, network: Network, options: TrainingOptions, rows: number): void {
   const { epoch, step, parameters, best, losses, predictions, epochs, earlier } = state;
-  const { batchSize } = options;
+  const batchSize = options.private ? 0 : options.batchSize; // a private run keeps no figure of a row
   const whole = (value: number, low: number, high: number, what: string) =>
     must(Number.isInteger(value) && value >= low && value <= high, what, `an integer in [${low}, ${high}]`, value);
   whole(epoch, 1, options.epochs + 1, "from.epoch");
-  whole(step, 0, epoch > options.epochs ? 0 : Math.ceil(rows / batchSize) - 1, "from.step");
+  whole(step, 0, epoch > options.epochs ? 0 : Math.ceil(rows / options.batchSize) - 1, "from.step");
   const count = parameterCount(network);
   for (const [what, { length }, expected] of [
     ["from.parameters", parameters, count],

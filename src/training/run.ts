@@ -4,20 +4,23 @@
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import { SOFTMAX } from "../network/losses.ts";
-import { type Floats, float32 } from "../network/memory.ts";
+import { float32 } from "../network/memory.ts";
 import { initialize } from "../network/parameters.ts";
+import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
 import type { Distorted } from "./distortions.ts";
 import { EarlyStopping } from "./early-stopping.ts";
-import { type EpochPlan, planEpoch, stepsOf } from "./epoch-plan.ts";
+import { drawsOfSteps, type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
+import { PrivateSteps } from "./private-steps.ts";
+import type { RunSetup, TrainLimits } from "./run-setup.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
-import { testFigures, testValueFigures, validationFigures } from "./split-figures.ts";
+import { testedFigures, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
 import {
   Diverged,
@@ -27,25 +30,6 @@ import {
   type TrainEvent,
   type TrainingResult,
 } from "./training-result.ts";
-
-export type RunSetup = {
-  readonly session: Session; //                       holds the rows: training, validation, test
-  readonly modelInfo: Omit<Model, "parameters">; //   of the model in training
-  readonly splits: SplitLabels;
-  readonly options: TrainingOptions;
-  readonly onEvent: (event: TrainEvent) => void;
-  readonly basis?: RunBasis | undefined;
-  readonly images?: Distorted | undefined; //         where the training rows are distorted
-  readonly noiseScale?: boolean | undefined;
-};
-
-/** How far one call of `train` goes. */
-export type TrainLimits = {
-  /** At most this many steps; ≥ 1. Default: to the end of the run. */
-  readonly steps?: number | undefined;
-  /** An abort ends the call after the current step. Default: none. */
-  readonly signal?: Pick<AbortSignal, "aborted"> | undefined;
-};
 
 const NOISE_ROWS = 1024; // of a measurement: a sixtieth of an epoch of 60,000
 const RECENT = 32; // steps, at most, in the mean loss of a progress event
@@ -66,6 +50,7 @@ export class Run {
   readonly #earlyStopping: EarlyStopping<Float32Array>;
   readonly #epochs: EpochRecords;
   readonly #tally: EpochTally;
+  readonly #private: PrivateSteps | undefined;
   #epoch: number;
   #step: number; //                  steps of the epoch done
   #spent: number; //                 seconds of the whole run
@@ -95,7 +80,8 @@ export class Run {
     if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = new EpochRecords(start);
-    this.#tally = new EpochTally(rows, start);
+    this.#tally = new EpochTally(rows, network.layers.at(-1)!, start);
+    this.#private = options.private && new PrivateSteps(session, options, rows);
     this.#epoch = start.epoch;
     this.#step = start.step;
     this.#spent = this.#epochs.seconds + start.seconds;
@@ -135,7 +121,7 @@ export class Run {
     const begun = performance.now();
     try {
       for (let left = steps; left > 0 && this.#ended === null && !signal?.aborted; )
-        left -= await this.#advance(left, signal);
+        left -= await (this.#private ? this.#stepPrivately(this.#private) : this.#advance(left, signal));
       return this.#ended ?? "paused";
     } finally {
       this.#spent += (performance.now() - begun) / 1000;
@@ -152,7 +138,7 @@ export class Run {
       parameters: this.session.readParameters(),
       states: this.session.readStates(),
       best: this.#earlyStopping.kept,
-      ...this.#tally.state(this.#step * this.options.batchSize),
+      ...this.#tally.state(this.#private ? 0 : this.#step * this.options.batchSize),
       ...this.#epochs.state(),
     };
   }
@@ -165,7 +151,7 @@ export class Run {
   /** A copy of the model as it stands. */
   model(): Model {
     this.#guard();
-    return { ...this.#modelInfo, parameters: float32(this.session.readParameters()) };
+    return { ...this.#modelInfo, ...this.#privacy, parameters: float32(this.session.readParameters()) };
   }
 
   /** The model so far and its figures, tested if the run finished or stopped early; `unended` before its end. */
@@ -191,14 +177,14 @@ export class Run {
   /** One call of the session: at most `most` steps, at most to the end of the epoch. Returns the steps done. */
   async #advance(most: number, signal: TrainLimits["signal"]): Promise<number> {
     const { batchSize: B } = this.options;
-    const { order, rates } = this.#planned;
+    const { order, rates, coefficients } = this.#planned;
     const from = this.#step;
-    const until = Math.min(this.#stepsPerEpoch, from + most);
-    const some = stepsOf(this.#planned, B, from, until);
+    const { rowsACall = Number.POSITIVE_INFINITY } = this.session;
+    const until = Math.min(this.#stepsPerEpoch, from + most, from + Math.max(1, Math.floor(rowsACall / B)));
     const begun = performance.now();
     const results = await this.session.train(
-      some.order,
-      some.coefficients,
+      order.subarray(from * B, until * B),
+      coefficients.subarray(from * COEFFICIENTS, until * COEFFICIENTS),
       (steps) => {
         // before the first step, while threads start, there is no loss and no pace
         if (steps > 0) {
@@ -208,7 +194,7 @@ export class Run {
         }
         return !signal?.aborted;
       },
-      some.warps,
+      drawsOfSteps(this.#planned, this.options, from, until),
     );
     this.#tally.addSeconds((performance.now() - begun) / 1000);
     const { losses, stoppedAt } = results;
@@ -221,6 +207,26 @@ export class Run {
     this.#tally.add(from * B, results);
     if (this.#step === this.#stepsPerEpoch) await this.#endEpoch();
     return done;
+  }
+
+  /** One step of a private run, of which no figure of a row leaves the session. */
+  async #stepPrivately(steps: PrivateSteps): Promise<number> {
+    const { rates, coefficients } = this.#planned;
+    const at = this.#step * COEFFICIENTS;
+    const begun = performance.now();
+    const applied = await steps.step(this.progress.steps, coefficients.subarray(at, at + COEFFICIENTS));
+    this.#tally.addSeconds((performance.now() - begun) / 1000);
+    if (!applied) await this.#raiseDiverged(this.#step + 1, rates[this.#step]!, "a loss is not finite");
+    this.#step++;
+    const [epoch, step, of] = [this.#epoch, this.#step, this.#stepsPerEpoch];
+    this.#onEvent({ event: "progress", epoch, step, steps: of, loss: null });
+    if (step === of) await this.#endEpoch();
+    return 1;
+  }
+
+  /** What a private run has spent so far. */
+  get #privacy(): Pick<Model, "privacy"> {
+    return this.#private ? { privacy: this.#private.spent(this.progress.steps) } : {};
   }
 
   /** Of the current epoch, made once. */
@@ -240,7 +246,10 @@ export class Run {
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
     const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
     const validation = await validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
-    const { loss, accuracy, seconds, examplesPerSecond } = this.#tally.figures(order.map((row) => train.labels[row]!));
+    const { loss, accuracy, seconds, examplesPerSecond } = this.#private
+      ? this.#tally.pace(train.rows)
+      : this.#tally.figures(order, train.labels);
+    const compared = validation?.compared ?? loss ?? -this.#epoch; // of a private run without validation the latest
     const record: EpochRecord = {
       epoch: this.#epoch,
       steps: this.#epoch * this.#stepsPerEpoch,
@@ -250,10 +259,11 @@ export class Run {
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
       ...(validation?.figures && { validationFigures: validation.figures }),
-      best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: validation?.compared ?? loss, parameters }),
+      best: this.#earlyStopping.offer({ epoch: this.#epoch, loss: compared, parameters }),
       parametersSha256: await hashOf(parameters),
       seconds,
       examplesPerSecond,
+      ...(this.#private && { epsilon: this.#private.spent(this.#epoch * this.#stepsPerEpoch).epsilon }),
       noise:
         this.#noiseScale && order.length > 1 ? await measureNoise(this.session, order.slice(0, NOISE_ROWS)) : undefined,
     };
@@ -286,11 +296,14 @@ export class Run {
     const last = this.session.readParameters();
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
     const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: float32(last) };
-    const tested = whole ? await this.#test(kept.parameters, last) : { test: null };
+    const { targetScaling, loss } = this.#modelInfo;
+    this.session.writeParameters(whole ? kept.parameters : last);
+    const tested = whole ? await testedFigures(this.session, this.#splits, loss, targetScaling) : { test: null };
+    this.session.writeParameters(last);
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
-      model: { ...this.#modelInfo, parameters: kept.parameters },
+      model: { ...this.#modelInfo, ...this.#privacy, parameters: kept.parameters },
       options: this.options,
       stopReason,
       keptEpoch: kept.epoch,
@@ -301,19 +314,5 @@ export class Run {
       threads,
       seconds: this.#spent,
     };
-  }
-
-  /** Figures of `parameters` on the test split; then the session holds `last` again. */
-  async #test(parameters: Float32Array, last: Floats): Promise<Pick<TrainingResult, "test" | "testValues">> {
-    this.session.writeParameters(parameters);
-    const { targetScaling, loss } = this.#modelInfo;
-    const figures = this.#classifies
-      ? { test: await testFigures(this.session, this.#splits) }
-      : {
-          test: null,
-          testValues: await testValueFigures(this.session, this.#splits, loss!, targetScaling),
-        };
-    this.session.writeParameters(last);
-    return figures;
   }
 }

@@ -8,6 +8,7 @@ import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import { consecutive } from "./order.ts";
 import type { Metric } from "./plan-training.ts";
 import type { SplitLabels } from "./splits.ts";
+import type { TrainingResult } from "./training-result.ts";
 import { measureValues, type ValueMetrics } from "./value-metrics.ts";
 import { readOutputs, type TargetScaling } from "./value-targets.ts";
 
@@ -45,7 +46,7 @@ export type ValidationFigures = {
 };
 
 /** Of a model that answers with numbers or labels. */
-export async function testValueFigures(
+async function testValueFigures(
   session: Session,
   { train, validation, test }: SplitLabels,
   loss: Loss,
@@ -71,9 +72,20 @@ async function figuresOf(
   return measureValues(loss, classes, values!, answers, losses);
 }
 
-export async function testFigures(session: Session, { train, validation, test }: SplitLabels): Promise<Metrics | null> {
+async function testFigures(session: Session, { train, validation, test }: SplitLabels): Promise<Metrics | null> {
   if (!test) return null;
   const order = consecutive(train.rows + (validation?.rows ?? 0), test.rows);
   const { losses, predictions } = await session.evaluate(order, { plain: true });
   return measure(test.labels, predictions, losses, test.classes.length);
+}
+
+/** Figures of the test split: of classes, or with a `loss` of numbers or labels. */
+export async function testedFigures(
+  session: Session,
+  splits: SplitLabels,
+  loss: Loss | undefined,
+  scaling: TargetScaling | undefined,
+): Promise<Pick<TrainingResult, "test" | "testValues">> {
+  if (loss === undefined) return { test: await testFigures(session, splits) };
+  return { test: null, testValues: await testValueFigures(session, splits, loss, scaling) };
 }

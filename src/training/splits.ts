@@ -140,11 +140,24 @@ export function joinSplits({ train, validation, test }: Splits): JoinedSplits {
   };
 }
 
-/** The arrays one after another, in the widest of their types. */
+/** The arrays one after another, in the widest of their types; of one buffer, where they are so already, a view. */
 function join<T extends Int32Array | Float32Array | Float64Array>(arrays: readonly T[]): T {
-  if (arrays.length === 1) return arrays[0]!;
+  const [first] = arrays as [T];
+  if (arrays.length === 1) return first;
+  const adjoin = arrays.every((array, k) => {
+    const before = arrays[k - 1];
+    const same = array.buffer === first.buffer && array.constructor === first.constructor;
+    return before === undefined || (same && array.byteOffset === before.byteOffset + before.byteLength);
+  });
+  const whole = arrays.reduce((sum, array) => sum + array.length, 0);
+  if (adjoin)
+    return new (first.constructor as new (b: ArrayBufferLike, at: number, n: number) => T)(
+      first.buffer,
+      first.byteOffset,
+      whole,
+    );
   const widest = arrays.reduce((a, b) => (b.BYTES_PER_ELEMENT > a.BYTES_PER_ELEMENT ? b : a));
-  const out = new (widest.constructor as new (n: number) => T)(arrays.reduce((sum, array) => sum + array.length, 0));
+  const out = new (widest.constructor as new (n: number) => T)(whole);
   let at = 0;
   for (const array of arrays) {
     out.set(array as never, at);

@@ -1,5 +1,6 @@
 // Options of a step that are absent where they are off, so that records without them stay as they are.
 import { must } from "../errors.ts";
+import type { Draws } from "../network/plan.ts";
 import type { OptimizerSettings } from "./optimizer.ts";
 
 /** An optimizer, and what bounds its steps. */
@@ -8,25 +9,38 @@ export type StepOptions = OptimizerSettings & {
   readonly clipNorm?: number | undefined;
   /** The most of the norm of each unit's incoming weights, > 0: longer ones are shortened. Default: no limit. */
   readonly maxNorm?: number | undefined;
+  /** p in (0, 1): the share of hidden units that a training step leaves out of each example. Default: none. */
+  readonly dropout?: number | undefined;
+  /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
+  readonly inputNoise?: number | undefined;
 };
 
 /** Every option that a record has only where it was given, but for the loss. */
-export const STEP_OPTIONS = ["clipNorm", "l1", "maxNorm"] as const;
+export const STEP_OPTIONS = ["clipNorm", "l1", "maxNorm", "dropout", "inputNoise"] as const;
 
 /** Raises InvalidInput naming the first that is out of range. */
 export function checkStepOptions(options: StepOptions): void {
-  for (const name of ["clipNorm", "maxNorm"] as const) {
+  const { dropout } = options;
+  must(dropout === undefined || (dropout > 0 && dropout < 1), "dropout", "a number in (0, 1)", dropout);
+  for (const name of ["clipNorm", "maxNorm", "inputNoise"] as const) {
     const value = options[name];
     must(value === undefined || (value > 0 && Number.isFinite(value)), name, "a finite number > 0", value);
   }
 }
 
+/** What a training step draws, if anything. */
+export function drawsOf({ seed, dropout, inputNoise }: StepOptions & { readonly seed: number }): Draws | undefined {
+  return dropout === undefined && inputNoise === undefined ? undefined : { seed, dropout, inputNoise };
+}
+
 /** Those given, in words. */
 export function stepWords(options: StepOptions): string[] {
-  const { clipNorm, l1, maxNorm } = options;
+  const { clipNorm, l1, maxNorm, dropout, inputNoise } = options;
   return [
     ...(l1 === undefined ? [] : [`L1 ${l1}`]),
     ...(clipNorm === undefined ? [] : [`gradient norm ≤ ${clipNorm}`]),
     ...(maxNorm === undefined ? [] : [`unit norm ≤ ${maxNorm}`]),
+    ...(dropout === undefined ? [] : [`dropout ${dropout}`]),
+    ...(inputNoise === undefined ? [] : [`input noise ${inputNoise}`]),
   ];
 }

@@ -15,9 +15,12 @@ import { JoinedRows } from "./joined-rows.ts";
 import { listening } from "./listener.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import { type PlannedTraining, planInTurns, type RunBasis } from "./plan-training.ts";
+import { refusePrivate } from "./private-options.ts";
+import { mostDrawn } from "./private-steps.ts";
 import { Run } from "./run.ts";
 import { checkState, type RunState } from "./run-state.ts";
 import { type CheckedSplits, joinSplits, labelsOf, type Splits } from "./splits.ts";
+import { drawsOf } from "./step-options.ts";
 import type { TrainEvent, TrainingResult } from "./training-result.ts";
 import { fitTargets, sessionTargets, type TargetScaling } from "./value-targets.ts";
 
@@ -121,6 +124,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   const { from } = open;
   const onEvent = listening(open.onEvent);
   refuseTaken(splits);
+  if (open.noiseScale) refusePrivate(options, "the gradient noise");
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
@@ -180,14 +184,18 @@ function openSession(
   warp: WarpForm | undefined,
 ): Promise<Session> {
   const { labels, targets, values } = joinSplits(splits);
-  const { weights, classes } = splits.train;
+  const { weights, classes, rows } = splits.train;
   const loss = lossOf(options);
+  const expected = Math.min(options.batchSize, rows);
+  const clipping = options.private && { norm: options.private.clip!, expected };
+  const batchSize = clipping ? mostDrawn(expected, rows) : options.batchSize;
   const { optimizer, clipNorm, maxNorm } = options;
-  const ofStep = { optimizer, clipNorm, maxNorm };
+  const ofStep = { optimizer, clipNorm, maxNorm, draws: drawsOf(options) };
   if (values)
     return chooseEngine(engine).open({
       network,
-      batchSize: options.batchSize,
+      batchSize,
+      clipping,
       ...features,
       loss,
       targets: sessionTargets(values, classes.length, targetScaling, weights),
@@ -201,14 +209,15 @@ function openSession(
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
   return chooseEngine(engine).open({
     network,
-    batchSize: options.batchSize,
+    batchSize,
+    clipping,
     ...features,
     labels,
     targets: weighted ?? targets,
     weightedTargets: weighted !== undefined,
     ...ofStep,
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
-    classWeights: weightsOf(options, splits.train),
+    classWeights: classWeightsOf(options, splits.train),
     warp,
     threads,
     aside,
@@ -240,7 +249,10 @@ function weightedTargets(
  * w_c; balanced: N/(C·n_c), so that all classes that occur have the same total weight; 1 for a class that does not
  * occur.
  */
-function weightsOf({ classWeights }: TrainingOptions, { labels, rows, classes }: Dataset): number[] | undefined {
+export function classWeightsOf(
+  { classWeights }: Pick<TrainingOptions, "classWeights">,
+  { labels, rows, classes }: Dataset,
+): number[] | undefined {
   if (classWeights === "none") return undefined;
   if (classWeights !== "balanced") return [...classWeights];
   const counts = new Array<number>(classes.length).fill(0);

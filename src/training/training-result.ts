@@ -15,9 +15,12 @@ export type EpochRecord = {
   readonly steps: number;
   /** η of the epoch's last step. */
   readonly learningRate: number;
-  /** Mean of the loss that is minimized, with its smoothing and class weights. */
-  readonly trainLoss: number;
-  /** Share of the training rows whose prediction was their label, in [0, 1]; null where no classes are learned. */
+  /** Mean of the loss that is minimized, with its smoothing and class weights; null of a private run. */
+  readonly trainLoss: number | null;
+  /**
+   * Share of the training rows whose prediction was their label, in [0, 1]; null where no classes are learned, and of a
+   * private run.
+   */
   readonly trainAccuracy: number | null;
   /** Mean loss without smoothing and weights; null without a validation split. */
   readonly validationLoss: number | null;
@@ -25,7 +28,7 @@ export type EpochRecord = {
   readonly validationAccuracy: number | null;
   /** Of numbers or labels on the validation split; absent without one, or where classes are learned. */
   readonly validationFigures?: Pick<ValueMetrics, "targets" | "labels"> | undefined;
-  /** Whether this is the lowest loss so far: of the validation split, without one of training. */
+  /** Whether this is the lowest loss so far: of the validation split, or of training; the latest of a private run. */
   readonly best: boolean;
   /** SHA-256 of the packed parameters, float32, little-endian. */
   readonly parametersSha256: string;
@@ -33,6 +36,8 @@ export type EpochRecord = {
   readonly seconds: number;
   /** Training rows a second. */
   readonly examplesPerSecond: number;
+  /** ε that a private run has spent so far, at its δ. */
+  readonly epsilon?: number | undefined;
   /** The gradient noise at the epoch's end, where it was asked for. */
   readonly noise?:
     | {
@@ -79,8 +84,8 @@ export type TrainEvent =
       readonly step: number;
       /** Steps of an epoch. */
       readonly steps: number;
-      /** Mean of the latest steps. */
-      readonly loss: number;
+      /** Mean of the latest steps; null of a private run. */
+      readonly loss: number | null;
     }
   | ({
       /** After the last step of an epoch, with its record. */

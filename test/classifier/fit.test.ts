@@ -142,7 +142,7 @@ test("weights leave validation alone and go with their rows into the split", asy
     learningRate: 1e-12,
   });
   expect(weighted.history[0]!.validationLoss).toBe(plain.history[0]!.validationLoss);
-  expect(weighted.history[0]!.trainLoss).toBeCloseTo(3 * plain.history[0]!.trainLoss, 5);
+  expect(weighted.history[0]!.trainLoss).toBeCloseTo(3 * plain.history[0]!.trainLoss!, 5);
 });
 
 test("class weights by name are those by position", async () => {

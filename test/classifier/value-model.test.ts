@@ -1,6 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { encodeModule } from "../../src/files/export/js-module.ts";
-import { encodeOnnx } from "../../src/files/export/onnx.ts";
 import { fit, fromArrays, fromRows, load, loadValues, type ValueLoss, valueModelOf } from "../../src/index.ts";
 import { Random } from "../../src/numerics/random.ts";
 
@@ -145,9 +143,4 @@ test("what does not fit is refused in words", async () => {
   await expect(fit(prices, { loss: "huber", labelSmoothing: 0.1 })).rejects.toThrow(/labelSmoothing must be 0/);
   expect(() => fromArrays([[1]], [Number.NaN], { task: "regress" })).toThrow(/the target of row 1 must be a finite/);
   expect(() => fromArrays([[1]], [[2]], { task: "multilabel" })).toThrow(/1 or true where the label is there/);
-  const model = await fit(prices, { ...options, epochs: 1, loss: "squared-error" });
-  expect(() => encodeOnnx(model.model)).toThrow(/NOT_HELD|an ONNX file of ours needs a model of classes/);
-  expect(() => encodeModule(model.model)).toThrow(
-    /a module needs a model of classes; this one was trained with squared/,
-  );
 });

@@ -148,3 +148,11 @@ test("--arrays names the features of an archive with names of its own", async ()
   expect([code, out.trim().split("\n").length]).toEqual([0, 4]);
   expect((await run("predict", "arrays", "more.npz")).err).toContain("--arrays X,y names features and labels.");
 });
+
+test("asked about its own table, a model says how many of the rows it was trained on", async () => {
+  const { code, err } = await run("predict", "run", "train.csv");
+  expect(code).toBe(0);
+  expect(err).toBe(
+    "note train.csv: The model was trained on this table. 80 % of the rows are known to it, so these answers flatter it. `deltaprop test` takes the others alone.\n",
+  );
+});

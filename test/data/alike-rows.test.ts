@@ -43,7 +43,7 @@ test("exact and near rows of numbers are as many as a comparison of every pair f
       else if (least <= 0.01) near++;
     }
     expect([exact, near >= 12]).toEqual([14, true]);
-    expect(alikeRows([a], b, scaling)).toEqual({ exact, near });
+    expect(alikeRows([a], b, scaling)).toEqual({ exact, near, compared: 120 });
   }
 });
 
@@ -57,7 +57,7 @@ test("rows of words are alike after the transform, whatever rare level they had"
       Uint32Array.from({ length: to - from }, (_, i) => from + i),
     );
   const [train, held] = [pick(0, 241), pick(241, 244)];
-  expect(alikeRows([train], held, fitScaling(train))).toEqual({ exact: 1, near: 1 });
+  expect(alikeRows([train], held, fitScaling(train))).toEqual({ exact: 1, near: 1, compared: 3 });
 });
 
 test("few numbers make no near rows, and pictures are near by their mean difference", () => {
@@ -68,19 +68,23 @@ test("few numbers make no near rows, and pictures are near by their mean differe
     2,
   );
   const shifted = { ...two, features: two.features.map((x) => x + 1e-4) };
-  expect(alikeRows([two], shifted, fitScaling(two))).toEqual({ exact: 0, near: 0 });
+  expect(alikeRows([two], shifted, fitScaling(two))).toEqual({ exact: 0, near: 0, compared: 1000 });
   const pixels = dataset(
     "p",
     Uint8Array.from({ length: 50 * 784 }, () => random.integer(256)),
     784,
   );
   const noisy = pixels.features.map((x, k) => (k < 784 * 20 ? Math.min(255, x + (k % 3)) : 255 - x));
-  expect(alikeRows([pixels], { ...pixels, features: noisy }, fitScaling(pixels))).toEqual({ exact: 0, near: 20 });
+  expect(alikeRows([pixels], { ...pixels, features: noisy }, fitScaling(pixels))).toEqual({
+    exact: 0,
+    near: 20,
+    compared: 50,
+  });
 });
 
 test("many rows of one hash are each counted, in time that grows with their number alone", () => {
   const same = dataset("same", new Float64Array(3 * 50_000).fill(1), 3);
-  expect(alikeRows([same], same, fitScaling(same))).toEqual({ exact: 50_000, near: 0 });
+  expect(alikeRows([same], same, fitScaling(same))).toEqual({ exact: 50_000, near: 0, compared: 50_000 });
 });
 
 test("the parts' counts are one line, which names --group where rows are nearly alike", () => {
@@ -96,4 +100,17 @@ test("the parts' counts are one line, which names --group where rows are nearly 
     "2 test rows are also among the training rows and 1 nearly, of 100; 1 validation row is also among the training rows, of 1: the test is easier than it looks. --group keeps rows that belong together on one side.",
   ]);
   expect(alikeRowsWarning({ train, test: { ...test, features: train.features.map((x) => -x) } })).toEqual([]);
+});
+
+test("of very many rows some are compared, evenly over the part", () => {
+  const random = new Random(4, 9);
+  const train = dataset(
+    "t",
+    Float64Array.from({ length: 3000 }, () => random.normal()),
+    3,
+  );
+  const late = { ...train, features: train.features.map((x, k) => (k < 1500 ? -x : x)) };
+  const scaling = fitScaling(train);
+  expect(alikeRows([train], late, scaling, { rows: 100, values: 3000 })).toEqual({ exact: 50, near: 0, compared: 100 });
+  expect(alikeRows([train], late, scaling, { rows: 500, values: 30 }).compared).toBe(10);
 });

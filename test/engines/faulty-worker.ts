@@ -2,8 +2,8 @@
 // for its first job: so late that the others have begun everything there is to evaluate.
 import { parentPort } from "node:worker_threads";
 import { WORD } from "../../src/engines/control.ts";
+import type { TeamJob } from "../../src/engines/team-job.ts";
 import type { JoinMessage } from "../../src/engines/team-member.ts";
-import type { TeamJob } from "../../src/engines/thread.ts";
 
 const fault = process.env.FAULT; // a worker inherits its maker's environment
 const port = parentPort!;

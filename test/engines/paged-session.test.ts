@@ -58,10 +58,10 @@ async function open(setup: Setup): Promise<Session> {
 }
 
 describe.each([1, 2])("on %i threads", (threads) => {
-  /** Of 13 rows, so windows of 12: two whole batches. */
+  /** Of 13 rows beside the 32 bytes of each row, so windows of 12: two whole batches. */
   const inPieces = (setup: Setup) => {
     const features = rowsOf(setup.features as Features);
-    return { ...setup, threads, features, room: 13 * 4 * 9 * (features.form === "bytes" ? 1 : 4) };
+    return { ...setup, threads, features, room: 32 * N + 13 * 4 * 9 * (features.form === "bytes" ? 1 : 4) };
   };
 
   test.each(SETUPS)("%s: training, evaluation and logits", async (_, setup) => {
@@ -80,6 +80,21 @@ describe.each([1, 2])("on %i threads", (threads) => {
     expect(pieces.readParameters()).toEqual(whole.readParameters());
     expect(pieces.readLosses(2, 4)).toEqual(whole.readLosses(2, 4));
     expect(paged.features.read).toBe(93 + 93 + 33 + N + 93 + 5);
+  });
+
+  test("what is drawn is drawn for the example, not for its place in a window", async () => {
+    const setup = {
+      network,
+      batchSize: B,
+      features: floats,
+      labels,
+      draws: { seed: 1, dropout: 0.5, inputNoise: 0.1 },
+    };
+    const [whole, pieces] = [await open({ ...setup, threads }), await open(inPieces(setup))];
+    for (const session of [whole, pieces]) await session.train(order, rates(order.length), undefined, { epoch: 2 });
+    expect(pieces.readParameters()).toEqual(whole.readParameters());
+    const some = order.subarray(50, 55);
+    expect(await pieces.gradients(some, { epoch: 3 })).toEqual(await whole.gradients(some, { epoch: 3 }));
   });
 
   test("a loss that is not finite stops at its step, in whatever window", async () => {

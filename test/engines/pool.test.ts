@@ -17,6 +17,7 @@ import { referenceKernels } from "../../src/gradients/reference.ts";
 import { packBlock, unpackBlock } from "../../src/network/memory.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
+import { COEFFICIENTS } from "../../src/network/plan.ts";
 import { Random } from "../../src/numerics/random.ts";
 
 const network = defineNetwork([33, 29, 17, 7], "relu");
@@ -42,8 +43,8 @@ async function run(session: Session) {
   session.writeParameters(initialize(network, "he", 3));
   const steps = Math.ceil(N / session.batchSize);
   const coefficients = Float64Array.from(
-    { length: steps * 8 },
-    (_, i) => [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5][i % 8]!,
+    { length: steps * COEFFICIENTS },
+    (_, i) => [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5, 0][i % COEFFICIENTS]!,
   );
   const losses: Float64Array[] = [];
   for (let epoch = 0; epoch < 3; epoch++) {
@@ -106,14 +107,14 @@ test("a loss that is not finite stops every thread at the same step, before its 
   const session = await openPool(referenceBackend, { ...setup, features }, 3);
   session.writeParameters(initialize(network, "he", 3));
   const order = Uint32Array.from({ length: N }, (_, i) => i);
-  const coefficients = Float64Array.from({ length: 5 * 8 }, (_, i) => (i % 8 === 0 ? 0.1 : 0));
+  const coefficients = Float64Array.from({ length: 5 * COEFFICIENTS }, (_, i) => (i % COEFFICIENTS === 0 ? 0.1 : 0));
   const walk = await session.train(order, coefficients);
   const stopped = session.readParameters();
   expect(walk.stoppedAt).toBe(3);
   expect(walk.losses.length).toBe(4 * 13);
   expect(stopped.every(Number.isFinite)).toBe(true);
   session.writeParameters(initialize(network, "he", 3));
-  await session.train(order.subarray(0, 39), coefficients.subarray(0, 24));
+  await session.train(order.subarray(0, 39), coefficients.subarray(0, 3 * COEFFICIENTS));
   expect(session.readParameters()).toEqual(stopped);
   await session.close();
 });
@@ -121,7 +122,7 @@ test("a loss that is not finite stops every thread at the same step, before its 
 test("the caller can stop a walk, and gets the steps that were walked", async () => {
   const session = await openPool(referenceBackend, { ...setupOf(), capacity: 100_000 }, 2);
   const order = Uint32Array.from({ length: 100_000 }, (_, i) => i % N);
-  const walk = await session.train(order, new Float64Array(Math.ceil(100_000 / 13) * 8), () => false);
+  const walk = await session.train(order, new Float64Array(Math.ceil(100_000 / 13) * COEFFICIENTS), () => false);
   expect(walk.losses.length).toBeLessThan(100_000);
   expect(walk.losses.length % 13).toBe(0);
   expect(walk.losses.every((loss) => loss > 0)).toBe(true);
@@ -135,7 +136,7 @@ test.each(["throw", "exit"])(
     const url = new URL("./faulty-worker.ts", import.meta.url);
     const session = await openPool(referenceBackend, setupOf(), 3, { workerUrl: url });
     const order = Uint32Array.from({ length: N }, (_, i) => i);
-    const training = () => session.train(order, new Float64Array(5 * 8));
+    const training = () => session.train(order, new Float64Array(5 * COEFFICIENTS));
     await expect(training()).rejects.toThrow(EnvironmentFailure);
     await expect(training()).rejects.toThrow(/worker 1/);
     await session.close();

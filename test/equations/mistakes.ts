@@ -3,7 +3,8 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
-import type { Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
+import { drawsOver } from "../../src/gradients/draws.ts";
+import type { DrawKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
 import type { LossName } from "../../src/network/losses.ts";
 import type { Floats, Memory } from "../../src/network/memory.ts";
@@ -87,6 +88,11 @@ const numbersChanged = (change: (numbers: Floats) => void) =>
 const limits =
   (change: (own: LimitKernels, memory: Memory) => Partial<LimitKernels>) =>
   (k: Kernels, memory: Memory): Kernels => ({ ...k, limits: change(limitsOver(memory), memory) });
+
+/** Dropout and noise, with one kernel wrong. */
+const draws =
+  (change: (own: DrawKernels, memory: Memory) => Partial<DrawKernels>) =>
+  (k: Kernels, memory: Memory): Kernels => ({ ...k, draws: change(drawsOver(memory), memory) });
 
 const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
 /** δ instead of `delta`, for the output z and the target t among C outputs. */
@@ -655,6 +661,88 @@ export const MISTAKES: readonly Mistake[] = [
     },
   },
   {
+    name: "⟨g_i, g_j⟩ without the biases",
+    red: "X47",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X48 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      gradientProduct(layers, n, i, j) {
+        const biases = layers.reduce((sum, { delta }) => sum + dot(rowAt(delta, n, i), rowAt(delta, n, j)), 0);
+        return DELTA_ANSWERS.gradientProduct(layers, n, i, j) - biases;
+      },
+    },
+  },
+  {
+    name: "⟨g_i, g_j⟩ of the last layer alone",
+    red: "X47",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X48 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      gradientProduct: (layers, n, i, j) => DELTA_ANSWERS.gradientProduct(layers.slice(-1), n, i, j),
+    },
+  },
+  {
+    name: "eigenvalues of A ⊗ S instead of the gradients' own second moments",
+    red: "X48",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      async kroneckerCurvature(rows, product) {
+        const found = await DELTA_ANSWERS.kroneckerCurvature(rows, product);
+        const O = Math.sqrt(found.outputs.length);
+        const K = found.eigenvalues.length / O;
+        const [s, t] = [new Float64Array(K), new Float64Array(O)];
+        found.eigenvalues.forEach((value, at) => {
+          s[Math.floor(at / O)]! += value;
+          t[at % O]! += value;
+        });
+        const whole = s.reduce((sum, value) => sum + value, 0);
+        return {
+          ...found,
+          eigenvalues: found.eigenvalues.map((_, at) => (s[Math.floor(at / O)]! * t[at % O]!) / whole),
+        };
+      },
+    },
+  },
+  {
+    name: "curvature without the coordinate of the biases",
+    red: "X48",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      curvatureProduct(curvature, damping, one, other) {
+        const K = one.input.length + 1;
+        const inputs = curvature.inputs.map((value, at) => (at % K === K - 1 ? 0 : value));
+        return DELTA_ANSWERS.curvatureProduct({ ...curvature, inputs }, damping, one, other);
+      },
+    },
+  },
+  {
+    name: "twice the damping",
+    red: "X48",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    answers: {
+      ...DELTA_ANSWERS,
+      curvatureProduct: (curvature, damping, one, other) =>
+        DELTA_ANSWERS.curvatureProduct(curvature, 2 * damping, one, other),
+    },
+  },
+  {
+    name: "representer values not divided by n",
+    red: "X49",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X48`,
+    answers: {
+      ...DELTA_ANSWERS,
+      representerValue: (rows, n, ...rest) => n * DELTA_ANSWERS.representerValue(rows, n, ...rest),
+    },
+  },
+  {
+    name: "representer values with the error's sign",
+    red: "X49",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X48`,
+    answers: { ...DELTA_ANSWERS, representerValue: (...all) => -DELTA_ANSWERS.representerValue(...all) },
+  },
+  {
     name: "the gradient clipped by the square of its factor",
     red: "X33",
     green: `E17 E36 E37 X10 X30 X34 X35`,
@@ -694,4 +782,59 @@ export const MISTAKES: readonly Mistake[] = [
       },
     })),
   },
+  {
+    name: "dropout without 1/(1 − p)",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws((own, { floats: f }) => ({
+      drop(passed, mask, ...more) {
+        own.drop(passed, mask, ...more);
+        for (const view of [passed, mask])
+          for (let r = 0; r < view.rows; r++) for (let o = 0; o < view.cols; o++) f[at(view, r, o)]! *= 0.7;
+      },
+    })),
+  },
+  {
+    name: "δ not masked as a was",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws(() => ({ mask: () => {} })),
+  },
+  {
+    name: "one mask for every layer",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws((own) => ({
+      drop: (passed, mask, output, planned, place) => own.drop(passed, mask, output, planned, place, 0),
+    })),
+  },
+  {
+    name: "the noise of the place in the batch, not of the example",
+    red: "X37",
+    green: "E17 E36 E37 X10 X30 X33 X36",
+    wrap: draws((own, { integers }) => ({
+      addNoise(input, planned, place) {
+        const numbers = integers.slice(planned.examples, planned.examples + input.rows);
+        for (let r = 0; r < input.rows; r++) integers[planned.examples + r] = r;
+        own.addNoise(input, planned, place);
+        integers.set(numbers, planned.examples);
+      },
+    })),
+  },
+  {
+    name: "noise in evaluation, too",
+    red: "X37",
+    green: "E17 E36 E37 X10 X30 X33 X36",
+    wrap: draws((own) => ({
+      addNoise: (input, planned, { at }) => own.addNoise(input, planned, { epoch: 3, at }),
+    })),
+  },
 ];
+
+/** Row i of n rows. */
+function rowAt(rows: ArrayLike<number>, n: number, i: number): number[] {
+  const cols = rows.length / n;
+  return Array.from({ length: cols }, (_, k) => rows[i * cols + k]!);
+}
+
+const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, v, k) => sum + v * y[k]!, 0);

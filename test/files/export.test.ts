@@ -6,14 +6,16 @@ import { NumericalStop } from "../../src/errors.ts";
 import { EXPORT_FORMATS, exampleCount, exportModel } from "../../src/files/export/export-model.ts";
 import { encodeOnnx } from "../../src/files/export/onnx.ts";
 import { evaluateOnnx, readOnnx } from "../../src/files/export/onnx-reader.ts";
-import type { ExportExamples, ExportFormat } from "../../src/files/export/verify-export.ts";
+import type { ExportAnswers, ExportExamples, ExportFormat } from "../../src/files/export/verify-export.ts";
 import { decodeModelJson } from "../../src/files/model/model-json.ts";
 import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
 import { writeOnce } from "../../src/files/output-file.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import { predict } from "../../src/training/evaluate.ts";
+import { type Prediction, predict } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
 import { EXPORTED, type Exported, sample } from "./exported.ts";
+
+type ClassAnswers = Extract<ExportAnswers, { classes: unknown }>;
 
 let folder: string;
 beforeAll(() => {
@@ -100,7 +102,9 @@ test("the limit of a reordered sum grows only with the network's own rounding", 
     ...EXPORT_FORMATS.onnx,
     run: async (bytes, features, cols) => {
       const { runner, answers } = evaluateOnnx(bytes, features, cols);
-      return { runner, answers: { ...answers, probabilities: Array.from(answers.probabilities, (p) => p + 1.5e-6) } };
+      const { probabilities } = answers as ClassAnswers;
+      const moved = { ...answers, probabilities: Array.from(probabilities, (p) => p + 1.5e-6) } as ExportAnswers;
+      return { runner, answers: moved };
     },
   };
   await expect(exportModel([[shaken, fresh("onnx")]], model, await examplesOf(image))).rejects.toThrow(
@@ -108,7 +112,8 @@ test("the limit of a reordered sum grows only with the network's own rounding", 
   );
   const [widened] = await exportModel([[shaken, fresh("onnx")]], large.model, examples);
   const exact = await predict(large.model, large.features, { engine: "reference-float64" });
-  const own = Math.max(...exact.probabilities.map((p, k) => Math.abs(p - examples.answers.probabilities[k]!)));
+  const { probabilities } = examples.answers as Prediction;
+  const own = Math.max(...exact.probabilities.map((p, k) => Math.abs(p - probabilities[k]!)));
   expect(widened!.limit).toBe(4 * own);
 });
 
@@ -116,7 +121,7 @@ test.each(EXPORTED)(
   "our own evaluation of the file gives our classes, and our probabilities in float32, for $title",
   async (one) => {
     const cols = one.model.network.layers[0]!;
-    const { answers } = evaluateOnnx(encodeOnnx(one.model), one.features, cols);
+    const answers = evaluateOnnx(encodeOnnx(one.model), one.features, cols).answers as ClassAnswers;
     const ours = await predict(one.model, one.features);
     expect(answers.names).toEqual(one.model.classes.map((name) => name));
     expect(Int32Array.from(answers.classes)).toEqual(ours.classes);

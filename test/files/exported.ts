@@ -17,7 +17,7 @@ export const HOSTILE_NAMES = ["__proto__", "</script><!--", '"\\` ${', "\u2028\u
 /** A model with random biases too, and rows for it in the range of its scaling. */
 export function sample(
   layers: readonly number[],
-  activation: Activation,
+  activation: Activation | readonly Activation[],
   kind: Exclude<Scaling["kind"], "columns">,
   names?: string[],
 ): Exported {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { encodeOnnx } from "../../src/files/export/onnx.ts";
 import { evaluateOnnx, readOnnx } from "../../src/files/export/onnx-reader.ts";
 import { rawRows } from "../../src/files/export/raw-rows.ts";
+import type { ExportAnswers } from "../../src/files/export/verify-export.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import { COLUMNS, sampleTable } from "./exported-table.ts";
 
@@ -95,7 +96,7 @@ test("every mark of a missing text is taken as missing", async () => {
 
 test("our own reader of the graph gives the same answers", async () => {
   const ours = await predict(model, features);
-  const { answers } = evaluateOnnx(bytes, features, D, columns);
+  const answers = evaluateOnnx(bytes, features, D, columns).answers as Extract<ExportAnswers, { classes: unknown }>;
   expect([...(answers.classes as number[])]).toEqual([...ours.classes]);
   expect(largestDifference(ours.probabilities, answers.probabilities)).toBeLessThanOrEqual(1e-6);
 });

@@ -80,7 +80,7 @@ test("label smoothing and class weights make t_c = w_c((1 − ε)y_c + ε/C) and
 test("L2, momentum and plain descent change the parameters as written", async () => {
   const { session } = await backpropagate("reference-float64", { ...worked, optimizer: "momentum" });
   const before = session.readParameters();
-  const step = Float64Array.of(0.5, 0.25, 0.5, 0, 0, 0, 0, 0); // η = 1/2, λ = 1/4, μ = 1/2
+  const step = Float64Array.of(0.5, 0.25, 0.5, 0, 0, 0, 0, 0, 0); // η = 1/2, λ = 1/4, μ = 1/2
   await session.train(Uint32Array.of(0), step);
   const after = session.readParameters();
   // W₁[0,0]: g = −2 + 1·1/4 = −7/4, v = g, θ = 1 + 7/8;  b₁[0]: g = −2, no decay, θ = 1/2 + 1

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { COEFFICIENTS } from "../../src/network/plan.ts";
 import { backpropagate } from "./fixture.ts";
 
 const FLOATS = ["reference", "reference-float64"];
@@ -95,7 +96,7 @@ test("a last batch of any size is divided by its own size", async () => {
     const steps = Math.ceil(N / B);
     await session.train(
       Uint32Array.from({ length: N }, (_, i) => i),
-      Float64Array.from({ length: steps * 8 }, (_, i) => (i % 8 ? 0 : 2 ** -60)),
+      Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => (i % COEFFICIENTS ? 0 : 2 ** -60)),
     );
     // δ = (−1/2, 1/2) in every row, so each step moves b by 2⁻⁶⁰/2, whatever the size of its batch
     expect(session.readParameters()[2]).toBeCloseTo((steps * 2 ** -60) / 2, 70);

@@ -120,3 +120,27 @@ test("keys are found twice where they are, and only there", () => {
   expect(duplicateKey('{"\\\\":1,"\\\\":2}')).toBe("\\");
   expect(parseJson('{"a":1}')).toEqual({ a: 1 });
 });
+
+test("what a record says of a table's columns is read, and refused by its name where it can be no choice", () => {
+  const said = (table: unknown) => text({ data: { ...good.data, table } });
+  const choices = {
+    ...{ encoding: "utf-16", sheet: "s", weight: "w", group: "g", time: "t", missing: "drop" },
+    ...{ columns: ["a"], ignore: [], categorical: ["a"], numeric: ["b"], keep: ["id"], ordinal: { size: ["S", "M"] } },
+    kinds: { a: { kind: "category", levels: ["x"] }, d: { kind: "date", order: "dmy" } },
+  };
+  expect(readRunRecord(said(choices), "run.json").data.table).toEqual(choices);
+  for (const [table, words] of [
+    [[], "data.table must be an object."],
+    [{ columns: "a" }, 'data.table.columns must be a list of texts, got "a".'],
+    [{ ordinal: { size: [1] } }, "data.table.ordinal must be lists of texts by column"],
+    [{ kinds: { a: { kind: "word" } } }, "data.table.kinds must be kinds by column"],
+    [{ kinds: { a: { kind: "number", more: 1 } } }, "data.table.kinds must be kinds by column"],
+    [{ missing: "guess" }, "data.table.missing must be one of fill, refuse, drop"],
+    [{ group: 3 }, "data.table.group must be a text, got 3."],
+    [{ known: [] }, 'data.table has "known", which is no choice of a table.'],
+    [JSON.parse('{"__proto__":{"group":3}}'), 'data.table has "__proto__"'],
+  ] as const) {
+    const error = refusal(() => readRunRecord(said(table), "run.json"));
+    expect(error.line).toContain(`error BAD_RUN run.json:content: ${words}`);
+  }
+});

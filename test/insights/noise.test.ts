@@ -122,7 +122,7 @@ test("the range test ends where the loss rises, and recommends a rate that learn
   expect(rates).toEqual([...rates].sort((a, b) => a - b));
   expect(recommended).toBeLessThan(largest);
   const lossAt = async (learningRate: number) =>
-    (await train(network, data, { ...machine, optimizer: "sgd", epochs: 20, learningRate })).epochs.at(-1)!.trainLoss;
+    (await train(network, data, { ...machine, optimizer: "sgd", epochs: 20, learningRate })).epochs.at(-1)!.trainLoss!;
   const loss = await lossAt(recommended);
   expect(loss).toBeLessThan(await lossAt(recommended / 64));
   expect(loss).toBeLessThan(await lossAt(recommended * 256).catch(() => Number.POSITIVE_INFINITY));

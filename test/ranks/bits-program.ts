@@ -3,7 +3,7 @@
 // Arguments: threads of a rank; engines, a list for the ranks in turn with "+" between; cases.
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
-import type { Session } from "../../src/engines/engine.ts";
+import type { Session, Setup } from "../../src/engines/engine.ts";
 import { findLaunch } from "../../src/engines/ranks/launcher.ts";
 import { openSessionsBy } from "../../src/engines/ranks/open-session.ts";
 import { RankJob } from "../../src/engines/ranks/rank-job.ts";
@@ -19,7 +19,7 @@ type Case = {
   readonly activation: Activation;
   readonly B: number;
   readonly bytes?: true;
-  readonly bounds?: { readonly clipNorm: number; readonly maxNorm: number };
+  readonly bounds?: Pick<Setup, "clipNorm" | "maxNorm" | "draws">;
 };
 
 /** Ragged last batches of 9, 5 and 1 rows, fewer rows than threads, bytes, soft targets by smoothing and weights. */
@@ -29,6 +29,7 @@ const CASES: Readonly<Record<string, Case>> = {
   few: { optimizer: "sgd", activation: "relu", B: 3 },
   single: { optimizer: "sgd", activation: "relu", B: 1 },
   bounded: { optimizer: "adam", activation: "relu", B: 13, bounds: { clipNorm: 0.3, maxNorm: 1.2 } },
+  drawn: { optimizer: "sgd", activation: "tanh", B: 13, bounds: { draws: { seed: 3, dropout: 0.3, inputNoise: 0.1 } } },
   bytes: { optimizer: "momentum", activation: "leaky-relu", B: 30, bytes: true },
 };
 
@@ -36,7 +37,7 @@ const N = 61;
 const network = (activation: Activation) => defineNetwork([33, 29, 17, 7], activation);
 
 /** Everything a run leaves, as one hash: losses, predictions, θ, states, evaluations, logits, gradients, arrays. */
-async function hashOf(session: Session): Promise<string> {
+async function hashOf(session: Session, drawn: boolean): Promise<string> {
   const hash = createHash("sha256");
   const add = (values: ArrayBufferView) =>
     void hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -46,7 +47,8 @@ async function hashOf(session: Session): Promise<string> {
   const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => rates[i % COEFFICIENTS]!);
   for (let epoch = 0; epoch < 2; epoch++) {
     const order = new Random(1, 2, epoch).shuffle(Uint32Array.from({ length: N }, (_, i) => i));
-    const { losses, predictions } = await session.train(order, coefficients);
+    const draws = drawn ? { epoch: epoch + 1 } : undefined;
+    const { losses, predictions } = await session.train(order, coefficients, undefined, draws);
     add(losses);
     add(predictions);
     for (const { input, output, delta } of session.arrays(1).layers) for (const one of [input, output, delta]) add(one);
@@ -91,7 +93,7 @@ async function runCases(names: readonly string[], threads: number, engine: strin
     if (bytes)
       session.setExample = (row, _, label) =>
         Object.getPrototypeOf(session).setExample.call(session, row, new Uint8Array(33), label);
-    console.log(`${name} ${await hashOf(session)}`);
+    console.log(`${name} ${await hashOf(session, bounds?.draws !== undefined)}`);
     await session.close();
   }
 }

@@ -70,7 +70,7 @@ async function drawByTouch(page: Page, points: Points): Promise<void> {
   await touch("touchEnd", points[0]!);
 }
 
-const verdict = (page: Page) => page.locator(".verdict");
+const verdict = (page: Page) => page.locator(".verdict:visible");
 const figures = (page: Page) => page.locator(".says .figure").allTextContents();
 const sha = (page: Page) => page.getByRole("textbox", { name: "SHA-256 of the parameters" }).inputValue();
 
@@ -139,7 +139,7 @@ browserTest("the pad draws by keys alone, and an example of the data stands in f
   await page.getByRole("button", { name: "Take an example" }).click();
   const { test } = await drawDigits({ seed: 1 });
   await page.getByText(`Example 1 of the test part, labelled ${test!.labels[0]}.`).waitFor();
-  await page.locator(".verdict strong").waitFor();
+  await page.locator(".verdict:visible strong").waitFor();
 });
 
 browserTest("by touch at 390 pixels, the view fits and reads the same", async () => {

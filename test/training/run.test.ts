@@ -124,7 +124,7 @@ test("epochs, progress and steps say where the run stands, and the next rows are
 
 test("progress shows the mean loss of the last steps, those before a pause too", async () => {
   const shown: number[] = [];
-  const onEvent = (e: TrainEvent) => e.event === "progress" && shown.push(e.loss);
+  const onEvent = (e: TrainEvent) => e.event === "progress" && shown.push(e.loss!);
   const run = await openRun(network, data, { ...everything, engine: "reference", onEvent });
   for (const steps of [2, 1]) {
     await run.train({ steps });

@@ -24,7 +24,17 @@ const CASES: Readonly<Record<string, Partial<TrainingOptions>>> = {
   "the gradient clipped": { clipNorm: 0.2 },
   "the L1 penalty": { l1: 0.05, optimizer: "sgd", learningRate: 0.1 },
   "max-norm": { maxNorm: 0.9 },
-  "all of them": { clipNorm: 0.2, l1: 0.05, maxNorm: 0.9, optimizer: "momentum", learningRate: 0.05 },
+  dropout: { dropout: 0.4 },
+  "input noise": { inputNoise: 0.3 },
+  "all of them": {
+    dropout: 0.2,
+    inputNoise: 0.1,
+    clipNorm: 0.2,
+    l1: 0.05,
+    maxNorm: 0.9,
+    optimizer: "momentum",
+    learningRate: 0.05,
+  },
 };
 const HERE = ENGINES.filter(({ name, missing }) => name !== "reference-float64" && missing() === undefined);
 
@@ -73,6 +83,8 @@ test.each([
   ["clipNorm", 0],
   ["l1", -1],
   ["maxNorm", Number.NaN],
+  ["dropout", 1],
+  ["inputNoise", -1],
 ] as const)("%s of %d is refused by name", async (name, value) => {
   await expect(openRun(network, data, { ...base, [name]: value })).rejects.toThrow(name);
   await expect(openRun(network, data, { ...base, [name]: "much" as never })).rejects.toThrow(name);

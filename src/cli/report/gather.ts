@@ -11,7 +11,7 @@ import { type RunRecord, readEpochs } from "../../files/run/run-record.ts";
 import { evaluate } from "../../training/evaluate.ts";
 import { type Model, mustClassify } from "../../training/model.ts";
 import { hashOf } from "../../training/training-result.ts";
-import type { DataFlags, MachineFlags } from "../command-options.ts";
+import { type DataFlags, type MachineFlags, roomOf } from "../command-options.ts";
 import { loadTestRows } from "../inputs.ts";
 import { recordedFlags } from "../recorded-flags.ts";
 import { commandLines, configurationLines, figureLines, summaryOf } from "./lines.ts";
@@ -79,7 +79,7 @@ async function test(
     const { rows, which, source } = await loadTestRows(word, { ...recordedFlags(record.data), ...flags }, model);
     if (source.sha256 !== (record.data.parts?.test ?? record.data).sha256)
       return without("what is found under their name are other bytes.");
-    const metrics = await evaluate(model, rows, flags);
+    const metrics = await evaluate(model, rows, { ...flags, room: roomOf(flags) });
     return { tested: { on: which, metrics, worst: await worstExamples(model, rows) }, missing: null };
   } catch (error) {
     if (flags.data !== undefined || !(error instanceof DeltapropError)) throw error;

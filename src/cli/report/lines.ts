@@ -79,6 +79,8 @@ const FLAGS = [
   "l1",
   "clipNorm",
   "maxNorm",
+  "dropout",
+  "inputNoise",
   "labelSmoothing",
   "classWeights",
   "validation",

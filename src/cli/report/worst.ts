@@ -1,28 +1,40 @@
 // The rows that a model got most wrong.
 import { cellText } from "../../data/columns.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import { numbersFrom, rowsOf } from "../../data/stored/row-store.ts";
 import type { ReportLine, WorstExample } from "../../files/report-page.ts";
 import { predict } from "../../training/evaluate.ts";
 import { alignDataset, type Model } from "../../training/model.ts";
 import { pixelBytes } from "./pictures.ts";
 
 const WORST = 24;
+const PIECE = 2 ** 20; // values read at once
 const FEW_FEATURES = 6;
 
 /** The rows whose own class gets the least probability, the least first. */
 export async function worstExamples(model: Model, rows: Dataset): Promise<WorstExample[]> {
-  const { features, cols, labels } = alignDataset(model, rows);
-  const { classes: predicted, probabilities } = await predict(model, features);
+  const aligned = alignDataset(model, rows);
+  const { cols, labels } = aligned;
   const C = model.classes.length;
-  const ofLabel = Float64Array.from(labels, (label, i) => probabilities[i * C + label]!);
-  const order = Array.from(labels.keys()).sort((a, b) => ofLabel[a]! - ofLabel[b]!);
-  return order.slice(0, WORST).map((i) => {
-    const row = features.subarray(i * cols, (i + 1) * cols);
+  let worst: Omit<WorstExample, "picture" | "values">[] = [];
+  const some = Math.max(1, Math.floor(PIECE / cols));
+  for (let from = 0; from < aligned.rows; from += some) {
+    const piece = numbersFrom(from, Math.min(some, aligned.rows - from));
+    const { classes, probabilities } = await predict(model, rowsOf(aligned, piece));
+    const found = Array.from(piece, (row, i) => {
+      const label = labels[row]!;
+      return { row: row + 1, label, predicted: classes[i]!, probability: probabilities[i * C + label]! };
+    });
+    worst = [...worst, ...found].sort((a, b) => a.probability - b.probability).slice(0, WORST);
+  }
+  const features = rowsOf(
+    aligned,
+    Uint32Array.from(worst, ({ row }) => row - 1),
+  );
+  return worst.map((example, k) => {
+    const row = features.subarray(k * cols, (k + 1) * cols);
     return {
-      row: i + 1,
-      label: labels[i]!,
-      predicted: predicted[i]!,
-      probability: ofLabel[i]!,
+      ...example,
       picture: model.image ? pixelBytes(row) : null,
       values: model.image ? [] : firstValues(row, model),
     };

@@ -18,6 +18,12 @@ export async function builtReport(): Promise<string> {
   return fileURLToPath(new URL("dist/report.html", ROOT));
 }
 
+/** The built page of `deltaprop serve`, dist/serve.html. */
+export async function builtServePage(): Promise<string> {
+  if (import.meta.url.endsWith(".ts")) await build();
+  return fileURLToPath(new URL("dist/serve.html", ROOT));
+}
+
 /** In a process of its own, because a build needs other environment variables. */
 async function build(): Promise<void> {
   const script = new URL("scripts/studio.mjs", ROOT);

@@ -75,8 +75,9 @@ const STILL = 0.05; //      the share that the loss fell by in the last fifth of
 
 function fallingAdvice({ losses, last, count }: EpochHistory): string[] {
   const before = losses[Math.floor(0.8 * losses.length) - 1];
-  if (count < FEW_EPOCHS || before === undefined || last!.trainLoss < SMALL_LOSS) return [];
-  if (last!.trainLoss > (1 - STILL) * before) return [];
-  const fell = `${loss(before)} to ${loss(last!.trainLoss)}`;
+  const now = last?.trainLoss ?? 0; // 0 of a private run, which has none
+  if (count < FEW_EPOCHS || before === undefined || now < SMALL_LOSS) return [];
+  if (now > (1 - STILL) * before) return [];
+  const fell = `${loss(before)} to ${loss(now)}`;
   return [`the loss was still falling at the end, from ${fell} in the last fifth. Try --epochs ${2 * count}.`];
 }

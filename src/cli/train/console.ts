@@ -16,6 +16,7 @@ import { widthOf } from "../wrap.ts";
 import { adviceOn } from "./advice.ts";
 import { lossText } from "./loss-flag.ts";
 import type { About } from "./plan-run.ts";
+import { privateLines } from "./private-flags.ts";
 import { Progress, sparkline, standardScreen } from "./progress.ts";
 
 export type Reporter = {
@@ -58,6 +59,7 @@ function textReporter(rows: number, source: Named): Reporter {
         `  network  ${network.layers.join(" → ")}, ${network.activation}, ${count(parameterCount(network))} parameters`,
       );
       print(`  steps    ${stepsLine(options)}`);
+      for (const line of privateLines(options, data.rows.train)) print(line);
     },
     event: (event) => {
       if (event.event === "start") for (const line of startLines(event)) print(line);
@@ -136,6 +138,7 @@ function endLines(
           `  test     ${figureTexts(testValues).join(", ")}, loss ${loss(testValues.loss)}, on ${plural(testValues.rows, "row")} not trained on`,
         ]
       : []),
+    ...spentLine(trained),
     `  model    ${saved}`,
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
@@ -144,6 +147,12 @@ function endLines(
     ...(test === null && !testValues ? [] : ["", ...nextLines(folder, source)]),
     ...(stopReason === "interrupted" && model !== null ? ["", `To go on: ${callOf("train", "--resume", folder)}`] : []),
   ];
+}
+
+function spentLine({ model: { privacy } }: TrainingResult): string[] {
+  if (!privacy) return [];
+  const insecure = privacy.insecure ? "; INSECURE, as its draws came from a seed" : "";
+  return [`  spent    ε ${privacy.epsilon.toFixed(4)} at δ ${privacy.delta}${insecure}`];
 }
 
 /** The gradient noise at the end, where it was measured. */
@@ -193,6 +202,7 @@ const jsonReporter = ({ table, split }: About): Reporter => ({
       epochs: history.count,
       keptEpoch,
       endedEarly: stopReason === "early",
+      privacy: trained.model.privacy,
       engine,
       threads,
       advice: adviceOn(trained, history),

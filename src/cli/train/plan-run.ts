@@ -5,7 +5,7 @@ import { alikeRowsWarning } from "../../data/alike-rows.ts";
 import type { Dataset, Source, SourceTable } from "../../data/dataset.ts";
 import type { TableChoices } from "../../data/formats/format.ts";
 import { isNamed } from "../../data/source.ts";
-import type { TrainAndTest } from "../../data/split.ts";
+import type { SplitKeys, TrainAndTest } from "../../data/split.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
@@ -21,6 +21,7 @@ import { recordedFlags } from "../recorded-flags.ts";
 import { choicesOf } from "../table-flags.ts";
 import { plural } from "../tables.ts";
 import { targetLines, withLoss } from "./loss-flag.ts";
+import { type RowNumbers, rowNumbers } from "./row-numbers.ts";
 import { type SplitFacts, splitFacts, splitLines, withMeanWeight } from "./split-lines.ts";
 import { choicesFor, goOn, openStart, startLine } from "./start-model.ts";
 
@@ -40,6 +41,8 @@ export type PlannedRun = {
   readonly training: PlannedTraining;
   readonly plan: Omit<RunPlan, "engine" | "threads" | "precision" | "versions">;
   readonly about: About;
+  /** Which rows of the data its parts are. */
+  readonly rowNumbers: () => RowNumbers;
 };
 
 export type PlanFlags = PartFlags & {
@@ -109,7 +112,12 @@ export async function planRun(
   const learned = learnedText(splits.train);
   const about = { features: splits.train.cols, lines, learned, table: source.table, split };
   const plan = { data: facts, layers, activation, options, start: start?.record, arithmetic: "exact" } as const;
-  return { training, plan, about };
+  const keys = ({ labels, groups, times }: SplitKeys): SplitKeys => ({ labels, groups, times }); // not the features
+  const [all, train, test] = [keys(source.train), keys(loaded.train), keys(loaded.test)];
+  const watched = loaded.validation && keys(loaded.validation);
+  const { heldOut } = loaded;
+  const numbers = () => rowNumbers(all, { train, test, validation: watched, heldOut }, options);
+  return { training, plan, about, rowNumbers: numbers };
 }
 
 const fittedScaling = ({ basis: { scaling } }: PlannedTraining) => (typeof scaling === "object" ? scaling : undefined);

@@ -68,7 +68,7 @@ export class Progress {
     this.#write(`${epochLine(record, this.#total, this.#left(epoch, 0), width)}\n`);
   }
 
-  #live(epoch: number, done: number, recent: number): void {
+  #live(epoch: number, done: number, recent: number | null): void {
     const now = performance.now();
     if (!this.#screen.live || now - this.#drawn < REDRAW_MS) return;
     if (epoch - 1 + done <= this.#from || now <= this.#began) return; // no step yet: no pace to show
@@ -83,7 +83,7 @@ export class Progress {
         accuracy: this.#epochs.last?.trainAccuracy ?? null,
         examplesPerSecond: ((epoch - 1 + done - this.#from) * this.#rows) / seconds,
         secondsLeft: this.#left(epoch - 1, done),
-        losses: [...this.#epochs.losses, recent],
+        losses: recent === null ? [] : [...this.#epochs.losses, recent],
       },
       this.#screen.columns() - 1,
     );
@@ -110,12 +110,12 @@ export function epochLine(
   secondsLeft: number,
   width = Number.POSITIVE_INFINITY,
 ): string {
-  const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond } = record;
+  const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, examplesPerSecond, epsilon } = record;
   const { validationFigures } = record;
   const accuracy = (share: number | null) => (share === null ? [] : [`accuracy ${percent(share)}`]);
   const figures = [
     `epoch ${String(epoch).padStart(String(total).length)}/${total}`,
-    `loss ${loss(trainLoss).padEnd(7)}`, // 0.09443 is as long as it commonly gets
+    trainLoss === null ? `spent ε ${(epsilon ?? 0).toFixed(3)}` : `loss ${loss(trainLoss).padEnd(7)}`, // as 0.09443
     ...accuracy(trainAccuracy),
     ...(validationLoss === null ? [] : [`validation loss ${loss(validationLoss)}`, ...accuracy(validationAccuracy)]),
     ...(validationFigures ? figureTexts(validationFigures) : []),
@@ -126,7 +126,8 @@ export function epochLine(
     [...figures, ...left],
     figures,
   ].map((parts) => parts.join("  "));
-  const least = [figures[0], loss(trainLoss), ...(trainAccuracy === null ? [] : [percent(trainAccuracy)])].join("  ");
+  const short = trainLoss === null ? figures[1]! : loss(trainLoss);
+  const least = [figures[0], short, ...(trainAccuracy === null ? [] : [percent(trainAccuracy)])].join("  ");
   return lines.find((line) => line.length <= width) ?? least;
 }
 
@@ -134,7 +135,7 @@ export type Live = {
   readonly epoch: number;
   readonly total: number;
   readonly done: number; //             share of the epoch, in [0, 1]
-  readonly loss: number;
+  readonly loss: number | null; //      null of a private run
   readonly accuracy: number | null; //  of the last whole epoch
   readonly examplesPerSecond: number;
   readonly secondsLeft: number;
@@ -146,7 +147,7 @@ export function liveLine(live: Live, width: number): string {
   const parts = [
     { rank: 0, text: `epoch ${live.epoch}/${live.total}` },
     { rank: 4, text: bar(live.done, 12) },
-    { rank: 1, text: `loss ${loss(live.loss)}` },
+    { rank: 1, text: live.loss === null ? "" : `loss ${loss(live.loss)}` },
     { rank: 3, text: live.accuracy === null ? "" : `accuracy ${percent(live.accuracy)}` },
     { rank: 5, text: `${count(Math.round(live.examplesPerSecond))} examples/s` },
     { rank: 2, text: `${clock(live.secondsLeft)} left` },

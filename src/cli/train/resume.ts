@@ -42,6 +42,11 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
     const reason = "this run ended for good: training diverged. Train another with a smaller learning rate.";
     throw new InvalidInput("RUN_ENDED", reason, { file: folder });
   }
+  if (record.options.private && flags.noiseScale)
+    throw new InvalidInput(
+      "CONFLICTING_OPTION",
+      "a private run measures no gradients of its rows. Leave --noise-scale out.",
+    );
   const { engine: asked, threads, checkpointMinutes: minutes } = flags;
   const engine = asked === "auto" && record.precision === "float64" ? "reference-float64" : asked;
   const precision = enginePrecision(chooseEngine(engine).name);

@@ -72,7 +72,8 @@ export async function runToFolder(job: RunJob, journal: Journal, reporter: Repor
       reporter.pause();
       await journal.append(run.takeEpochs());
       const keep = live || statusOf(trained.stopReason) === "complete";
-      const model = { ...trained.model, trainedOn: trainedOn(given) };
+      // the data's sum would tell whether a guessed row was among them
+      const model = given.options.private ? trained.model : { ...trained.model, trainedOn: trainedOn(given) };
       reporter.end(trained, history, keep ? await journal.end(plan, trained, model) : null, journal.folder);
       warnOfHighLoss(trained, history);
       if (failure) throw failure;
@@ -150,13 +151,10 @@ function namedParts({ validation, test }: RecordedParts): TrainedOn["parts"] {
 
 /** A loss above ln C that has fallen is one of too few steps, which adviceOn names. */
 function warnOfHighLoss({ stopReason, model }: TrainingResult, { count, losses, last }: EpochHistory): void {
-  const rose = count > 1 && last!.trainLoss >= losses[0]!;
-  if (
-    model.loss === undefined &&
-    statusOf(stopReason) === "complete" &&
-    rose &&
-    last!.trainLoss > log(model.classes.length)
-  )
+  const loss = last?.trainLoss ?? 0; // 0 of a private run, which has none
+  const rose = count > 1 && loss >= losses[0]!;
+  const whole = statusOf(stopReason) === "complete";
+  if (model.loss === undefined && whole && rose && loss > log(model.classes.length))
     warn("the loss ended above that of guessing, ln C. A smaller learning rate usually helps.");
 }
 

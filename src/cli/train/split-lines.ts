@@ -2,6 +2,7 @@
 import { cellText } from "../../data/columns.ts";
 import type { Dataset, SourceTable } from "../../data/dataset.ts";
 import type { DataParts } from "../../data/join-parts.ts";
+import { withFacts } from "../../data/stored/row-store.ts";
 import { InvalidInput, printable } from "../../errors.ts";
 import { clip, count, plural } from "../tables.ts";
 
@@ -69,5 +70,5 @@ export function withMeanWeight(
   const lines = [
     `  weights  ${printable(clip(name, 30))}, divided by its mean, ${Number(mean.toPrecision(4))}; tests count each row once`,
   ];
-  return { train: { ...train, weights: Float64Array.from(weights, (w) => w / mean) }, lines };
+  return { train: withFacts(train, { weights: weights.map((w) => w / mean) }), lines };
 }

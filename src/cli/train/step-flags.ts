@@ -17,5 +17,15 @@ export function addStepFlags(command: Command): void {
       new Option("--max-norm <x>", "shorten the incoming weights of each unit to this norm").argParser(
         positive("--max-norm"),
       ),
+    )
+    .addOption(
+      new Option("--dropout <p>", "share of hidden units that a step leaves out of each example").argParser(
+        decimal("--dropout", "a number in (0, 1)", (x) => x > 0 && x < 1),
+      ),
+    )
+    .addOption(
+      new Option("--input-noise <x>", "deviation of normal noise on the scaled inputs of a step").argParser(
+        positive("--input-noise"),
+      ),
     );
 }

@@ -21,13 +21,15 @@ import { addTable, addTask } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
 import { lossOption, taskOf } from "./loss-flag.ts";
 import { type PlanFlags, planRun } from "./plan-run.ts";
+import { addPrivate, type PrivateFlags, privateOf } from "./private-flags.ts";
 import { resumeRun } from "./resume.ts";
 import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
 import { addStepFlags } from "./step-flags.ts";
 
-type Flags = Omit<Partial<TrainingOptions>, "augment"> &
+type Flags = Partial<Omit<TrainingOptions, "augment" | "private" | "epsilon">> &
   PlanFlags &
+  PrivateFlags &
   MachineFlags & {
     readonly augment?: string;
     readonly layers?: number[];
@@ -131,6 +133,7 @@ export function registerTrain(program: Command): void {
       ),
     );
   addAugment(command, "distort training images anew in every epoch (default: none)");
+  addPrivate(command);
   addStepFlags(command);
   addMachine(command);
   command
@@ -180,10 +183,12 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   if (flags.from !== undefined) refuseSettledFlags(command);
   const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
-  const known = Object.entries(currentOptions(flags)).filter(
+  const { epsilon: _, ...plain } = flags; // of --private, not Adam's
+  const known = Object.entries(currentOptions(plain)).filter(
     ([name]) => Object.hasOwn(DEFAULTS, name) || name === "loss" || (STEP_OPTIONS as readonly string[]).includes(name),
   );
-  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), augment: await readAugment(flags.augment) };
+  const augment = await readAugment(flags.augment);
+  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), augment, private: privateOf(flags) };
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
   const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's

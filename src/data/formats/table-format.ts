@@ -1,8 +1,10 @@
 // A format of tables: one file, or one for each part, with the same columns. What cells mean is in table.ts.
+import { atOnce } from "../../engines/turns.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Column } from "../columns.ts";
 import type { Dataset } from "../dataset.ts";
 import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";
+import { eachRows, type Piece, withFacts } from "../stored/row-store.ts";
 import { type Format, isTest, isValidation, refuse } from "./format.ts";
 import type { TableOptions, TableResult } from "./table.ts";
 
@@ -75,8 +77,14 @@ export function columnsIn({ columns, featureNames, cols }: Dataset): readonly Co
 /** A further part in the form of its training part: without columns where that has none. */
 export function asPlain(test: Dataset, { columns, featureNames, name }: Dataset): Dataset {
   if (columns) return test;
-  const hole = test.features.findIndex(Number.isNaN);
-  if (hole < 0) return { ...test, columns: undefined, featureNames };
+  let hole = -1;
+  const look = ({ from, features }: Piece) => {
+    const at = features.findIndex(Number.isNaN);
+    if (at >= 0) hole = from * test.cols + at;
+    return hole < 0;
+  };
+  atOnce(eachRows(test, look));
+  if (hole < 0) return withFacts(test, { columns: undefined, featureNames });
   const reason = `row ${Math.floor(hole / test.cols) + 1} of ${test.name} has a missing value, and ${name} has none to learn them from.`;
   throw new InvalidInput("MISSING_VALUE", reason);
 }

@@ -100,23 +100,6 @@ export function rowsOf(data: Rowed, rows: Uint32Array): Features {
   return out;
 }
 
-/** Where a row's values are, until the next is asked for. Rows in their order are read some at a time, others alone. */
-export function rowFinder(data: Rowed): (row: number) => { readonly features: Features; readonly at: number } {
-  const store = storeOf(data);
-  const { cols } = data;
-  if (store === undefined) return (row) => ({ features: data.features, at: row * cols });
-  const some = Math.max(1, Math.floor(PIECE / cols));
-  let piece: Features = new Uint8Array(0);
-  let [from, to] = [0, 0]; // the rows of `piece`
-  return (row) => {
-    if (row >= from && row < to) return { features: piece, at: (row - from) * cols };
-    if (row !== to) return { features: atOnce(store.gathering(Uint32Array.of(row))), at: 0 };
-    [from, to] = [row, Math.min(store.rows, row + some)];
-    piece = atOnce(store.gathering(numbersFrom(from, to - from)));
-    return { features: piece, at: 0 };
-  };
-}
-
 /** from, from + 1, … */
 export function numbersFrom(from: number, count: number): Uint32Array {
   const rows = new Uint32Array(count);
@@ -184,10 +167,15 @@ export class MappedRows implements RowStore {
   readonly #of: RowStore;
   readonly #map: (features: Features, rows: number) => Features;
 
-  constructor(of: RowStore, cols: number, map: (features: Features, rows: number) => Features) {
+  constructor(
+    of: RowStore,
+    cols: number,
+    map: (features: Features, rows: number) => Features,
+    form: "bytes" | "floats" = of.form,
+  ) {
     this.rows = of.rows;
     this.cols = cols;
-    this.form = of.form;
+    this.form = form;
     this.#of = of;
     this.#map = map;
   }

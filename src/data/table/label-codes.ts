@@ -95,7 +95,8 @@ export function codeLabels(
   classes.forEach((name, c) => {
     place[ids.get(name)!] = c;
   });
-  return { classes, labels: labels.map((id) => place[id]!), keep: kept, notes: alike(classes) };
+  for (let i = 0; i < labels.length; i++) labels[i] = place[labels[i]!]!;
+  return { classes, labels, keep: kept, notes: alike(classes) };
 }
 
 function missingReason(cell: number, store: CellStore, label: number): string {

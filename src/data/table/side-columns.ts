@@ -25,8 +25,12 @@ export function columnValues(
   refuse: (reason: string, row: number | undefined, column: number, code?: InvalidInputCode) => Error,
 ): SideColumns {
   const rows = store.rows - start;
-  const values = (j: number, read: (cell: number) => number | undefined, what: string): Float64Array => {
-    const out = new Float64Array(rows);
+  const values = <T extends Float64Array | Int32Array = Float64Array>(
+    j: number,
+    read: (cell: number) => number | undefined,
+    what: string,
+    out = new Float64Array(rows) as T,
+  ): T => {
     let row = 0;
     for (const cell of store.column(j)) {
       const i = row++ - start;
@@ -52,7 +56,9 @@ export function columnValues(
   return {
     weights,
     groups:
-      group === undefined ? undefined : Int32Array.from(values(group, grouped, "a group must be a text or a number")),
+      group === undefined
+        ? undefined
+        : values(group, grouped, "a group must be a text or a number", new Int32Array(rows)),
     groupNames: group === undefined ? undefined : [...ids.keys()],
     times: time === undefined ? undefined : values(time, timer(facts[time]!), "a time must be a number or a date"),
   };

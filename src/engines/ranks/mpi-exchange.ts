@@ -11,7 +11,8 @@ import { stepFlops } from "../../network/network.ts";
 import { COEFFICIENTS, type Plan, type Span, type View } from "../../network/plan.ts";
 import { fieldFloats, WARP_NUMBERS } from "../../network/warp.ts";
 import { WORD } from "../control.ts";
-import type { Exchange, TeamJob } from "../thread.ts";
+import type { TeamJob } from "../team-job.ts";
+import type { Exchange } from "../thread.ts";
 import { came, type Exchanges, type Mpi } from "./mpi-addon.ts";
 import { type Ranks, rowsOfRank, weightsOfRank } from "./shares.ts";
 import { OPENING_S, patience } from "./time-limits.ts";
@@ -40,7 +41,7 @@ export class MpiExchange implements Exchange {
   }
 
   begin(job: TeamJob): void {
-    const { examples, coefficients, parameters, states, batchSize } = this.#plan;
+    const { examples, coefficients, parameters, states, batchSize, draws } = this.#plan;
     const first = !this.#opened;
     if (first || job.fresh?.includes("examples")) this.#takeExamples("data");
     this.#opened = true;
@@ -49,6 +50,7 @@ export class MpiExchange implements Exchange {
     this.#broadcast(8 * examples.shift, 8 * examples.classes, "targets", first);
     const length = job.kind === "score" ? job.from + job.length : job.length;
     this.#broadcast(4 * examples.order, 4 * length, "the order of rows", first);
+    if (draws) this.#broadcast(4 * draws.examples, 4 * length, "the numbers of examples", first);
     const steps = Math.ceil(length / batchSize);
     if (job.kind === "train") this.#take({ ...coefficients, length: COEFFICIENTS * steps }, "rates", first);
     const { warp } = this.#plan.distorted ?? {};
@@ -67,7 +69,9 @@ export class MpiExchange implements Exchange {
     const { layers, losses, predictions, inputDelta } = batch;
     const inputs = inputDelta ? [inputDelta] : [];
     this.#run(`rows ${count}`, "rows of a step", () => [
-      ...layers.flatMap(({ output, delta }) => [output, delta]).map((view) => this.#rowsOf(view, count)),
+      ...layers
+        .flatMap(({ output, passed, delta }) => [output, delta, ...(passed ? [passed] : [])])
+        .map((view) => this.#rowsOf(view, count)),
       ...inputs.map((view) => this.#rowsOf(view, count)),
       this.#rowsOf(losses, count, 8),
       this.#rowsOf(predictions, count, 4),

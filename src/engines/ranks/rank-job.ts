@@ -81,8 +81,9 @@ export class RankJob {
   async open(backend: Backend, setup: Setup): Promise<Session> {
     if (this.#open)
       throw new InvalidInput("SESSION_BUSY", "ranks have one session at a time: close the one that is open first.");
-    const alone = "norms of single examples are measured by one process: start it without mpirun or srun.";
-    if (setup.exampleNorms) throw new InvalidInput("CONFLICTING_OPTION", alone);
+    const alone =
+      "norms of single examples are measured by one process, private training with them: start it without mpirun or srun.";
+    if (setup.exampleNorms || setup.clipping) throw new InvalidInput("CONFLICTING_OPTION", alone);
     const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
     const one = `the loss ${loss} is trained by one process: start it without mpirun or srun.`;
     if (loss !== SOFTMAX.name) throw new InvalidInput("CONFLICTING_OPTION", one);

@@ -6,7 +6,7 @@ import type { Backend } from "../backend.ts";
 import type { Features, OnProgress, Setup } from "../engine.ts";
 import { type PoolRanks, PoolSession } from "../pool.ts";
 import type { Prepared } from "../prepare.ts";
-import type { Fresh, TeamJob, TeamResult } from "../thread.ts";
+import type { Fresh, TeamJob, TeamResult } from "../team-job.ts";
 
 /** What rank 0 has the others do. */
 export type Command =
@@ -25,11 +25,11 @@ export type Opening = {
 
 /** What a plan was made from. */
 export function requestOf(plan: Plan): PlanRequest {
-  const { network, batchSize, capacity, arithmetic, states, examples, batch, clipNorm, maxNorm } = plan;
+  const { network, batchSize, capacity, arithmetic, states, examples, batch, clipNorm, maxNorm, draws } = plan;
   const { rows, form, divisor, soft } = examples;
   const { warp } = plan.distorted ?? {};
   const inputDelta = batch.inputDelta !== undefined;
-  const bounds = { clipNorm, maxNorm };
+  const bounds = { clipNorm, maxNorm, draws };
   const sizes = { network, batchSize, capacity, arithmetic, states: states.length as PlanRequest["states"], ...bounds };
   return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta, warp };
 }

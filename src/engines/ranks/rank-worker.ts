@@ -2,8 +2,8 @@
 // rank 0's gives a sign of life twice a second, and the others wait for it or for a command; so whoever is gone is
 // missed.
 import { EnvironmentFailure } from "../../errors.ts";
+import type { TeamJob } from "../team-job.ts";
 import { type JoinMessage, teamMember, type WorkerAnswer } from "../team-member.ts";
-import type { TeamJob } from "../thread.ts";
 import { serveOwner } from "../worker-port.ts";
 import type { MpiKind } from "./launcher.ts";
 import { came, type Mpi, needMpi } from "./mpi-addon.ts";

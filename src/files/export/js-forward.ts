@@ -4,7 +4,8 @@ import { ROW_SCRATCH, rowModule } from "../../engines/wasm/row-product.ts";
 import type { Activation, Network } from "../../network/network.ts";
 
 /** `inLoops`, and with `kernel` also `withKernel`: of layers { W, b }, { input, logits() }. Both use `activate`. */
-export function forwardText(network: Network, activation: Activation, kernel: boolean): string {
+export function forwardText(network: Network, kernel: boolean): string {
+  const σ = typeof network.activation === "string" ? "activate" : "activate[l]";
   return `/** The network in plain loops. */
 function inLoops(layers) {
   const arrays = [new Float32Array(${network.layers[0]}), ...layers.map(({ b }) => new Float32Array(b.length))];
@@ -19,26 +20,35 @@ function inLoops(layers) {
       }
       for (let o = 0; o < z.length; o++) {
         z[o] += b[o];
-        if (l < layers.length - 1) z[o] = activate(z[o]);
+        if (l < layers.length - 1) z[o] = ${σ}(z[o]);
       }
     }
     return arrays[layers.length];
   };
   return { input: arrays[0], logits };
 }
-${kernel ? kernelText(activation) : ""}`;
+${kernel ? kernelText(network, σ) : ""}`;
 }
 
 /** The text of `withKernel`: the same network with a kernel of WebAssembly, where that may run. */
-function kernelText(activation: Activation): string {
-  const fused = activation === "relu" || activation === "leaky-relu";
+function kernelText({ activation }: Network, σ: string): string {
+  const fusedOf = (name: Activation) => (name === "relu" || name === "leaky-relu" ? fusedAs(name) : 0);
+  const one = typeof activation === "string";
+  const fused = one ? `${fusedOf(activation)}` : `FUSED[l]`;
+  const inKernel = one && (fusedOf(activation) > 0 || activation === "identity");
+  const where = one ? "l < last" : "l < last && FUSED[l] === 0";
   return `
 /**
  * The network on a kernel of WebAssembly (src/engines/wasm/row-product.ts), with the same bits: products rounded and
  * added in index order, vectors across outputs. In plain loops where WebAssembly, or its vectors, may not run.
  */
 function withKernel(layers) {
-  const least = new Uint8Array(new Uint16Array([1]).buffer)[0]; // 1 where the least byte comes first, as in WebAssembly
+${
+  one
+    ? ""
+    : `  const FUSED = [${activation.map(fusedOf).join(", ")}]; // what the kernel itself applies
+`
+}  const least = new Uint8Array(new Uint16Array([1]).buffer)[0]; // 1 where the least byte comes first, as in wasm
   let module;
   try {
     if (least === 1) module = new WebAssembly.Module(new Uint8Array(bytesOf("${base64(rowModule())}").buffer));
@@ -67,8 +77,8 @@ function withKernel(layers) {
     let x = input;
     for (let l = 0; l <= last; l++) {
       const { W, b, z, I, O } = places[l];
-      denseRow(z, 4 * O, I, x, W, b, l < last ? ${fused ? fusedAs(activation) : 0} : 0, 0);
-      ${fused || activation === "identity" ? "" : "if (l < last) for (let o = 0; o < outputs[l].length; o++) outputs[l][o] = activate(outputs[l][o]);"}
+      denseRow(z, 4 * O, I, x, W, b, l < last ? ${fused} : 0, 0);
+      ${inKernel ? "" : `if (${where}) for (let o = 0; o < outputs[l].length; o++) outputs[l][o] = ${σ}(outputs[l][o]);`}
       x = z;
     }
     return outputs[last];

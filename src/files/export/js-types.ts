@@ -3,21 +3,28 @@ import type { FittedColumn } from "../../data/transform.ts";
 import { must } from "../../errors.ts";
 import type { Model } from "../../training/model.ts";
 import { literal } from "./js-literal.ts";
+import { answerType } from "./js-values.ts";
+
+const CLASS_ANSWER = `{
+  class: number;
+  label: string;
+  probabilities: Float64Array<ArrayBuffer>;
+}`;
 
 /** Types of a module whose columns have no names, as the text of a .d.ts file. See `moduleTypes`. */
-export const MODULE_TYPES = typesText("pixels: ArrayLike<number>");
+export const MODULE_TYPES = typesText("pixels: ArrayLike<number>", undefined);
 
 /** Types of the module of `model`, as the text of a .d.ts file to lie beside it: with the names of the columns. */
-export function moduleTypes(model: Pick<Model, "scaling" | "featureNames">): string {
+export function moduleTypes(model: Pick<Model, "scaling" | "featureNames" | "loss">): string {
   must(typeof model?.scaling === "object", "model", "a model", model);
-  const { scaling, featureNames } = model;
+  const { scaling, featureNames, loss } = model;
   if (scaling.kind === "columns") {
     const rows = scaling.columns.map((column) => `  readonly ${literal(column.name)}: ${valueType(column)};`);
-    return typesText("row: ArrayLike<NamedRow[keyof NamedRow]> | NamedRow", `${rowType(rows)}${COLUMNS}`);
+    return typesText("row: ArrayLike<NamedRow[keyof NamedRow]> | NamedRow", loss, `${rowType(rows)}${COLUMNS}`);
   }
-  if (!featureNames) return MODULE_TYPES;
+  if (!featureNames) return typesText("pixels: ArrayLike<number>", loss);
   const rows = featureNames.map((name) => `  readonly ${literal(name)}: number;`);
-  return typesText("row: ArrayLike<number> | NamedRow", rowType(rows));
+  return typesText("row: ArrayLike<number> | NamedRow", loss, rowType(rows));
 }
 
 const rowType = (fields: readonly string[]) => `/** A row by the names of its columns. */
@@ -46,15 +53,11 @@ const COLUMNS = `export declare const columns: readonly {
 }[];
 `;
 
-function typesText(parameter: string, before = ""): string {
+function typesText(parameter: string, loss: Model["loss"], before = ""): string {
   return `${before}export declare const classes: readonly string[];
 export declare const features: readonly string[] | null;
 export declare const image: { readonly height: number; readonly width: number } | null;
-export declare function predict(${parameter}): {
-  class: number;
-  label: string;
-  probabilities: Float64Array<ArrayBuffer>;
-};
+export declare function predict(${parameter}): ${loss ? answerType(loss) : CLASS_ANSWER};
 export declare const checked: {
   readonly runner: string;
   readonly data: string;

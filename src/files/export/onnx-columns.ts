@@ -32,7 +32,8 @@ function typeOf({ kind, missing }: FittedColumn): ElementType {
   return kind === "boolean" && !missing ? "bool" : "double";
 }
 
-const TAKEN = /^(?:probabilities|label|logits|scaled|features|[abzW]\d+)$/; // names within the graph
+// names within the graph
+const TAKEN = /^(?:probabilities|labels?|class|values|quantiles|deviations|outputs|logits|scaled|features|[abzW]\d+)$/;
 
 /** Names of letters, digits and _, as programs write them; all different from one another and from the graph's own. */
 function inputNamesOf(columns: readonly FittedColumn[]): string[] {

@@ -1,5 +1,7 @@
 // The operators of the graphs that onnx.ts writes, on one example: a row of values each, the first dimension left out.
 import { exp, logistic, tanh } from "../../numerics/exp-log.ts";
+import { expm1, softplus } from "../../numerics/expm1-log1p.ts";
+import { normalCdf } from "../../numerics/normal.ts";
 import { sinTurns } from "../../numerics/trigonometry.ts";
 
 type Floats = Float32Array | Float64Array;
@@ -68,6 +70,16 @@ export const OPERATORS: Readonly<Record<string, Operate>> = {
   },
   Tanh: ([z]) => (z as Floats).map(tanh),
   Sigmoid: ([z]) => (z as Floats).map(logistic),
+  Elu: ([z], attributes) => curve(z, (x) => (x > 0 ? x : ((attributes.get("alpha") as number) ?? 1) * expm1(x))),
+  Selu([z], attributes) {
+    const [alpha, gamma] = [attributes.get("alpha") as number, attributes.get("gamma") as number];
+    return curve(z, (x) => gamma * (x > 0 ? x : alpha * expm1(x)));
+  },
+  Softplus: ([z]) => curve(z, softplus),
+  Erf: ([z]) => curve(z, (x) => 2 * normalCdf(Math.SQRT2 * x) - 1),
+  Exp: ([z]) => curve(z, exp),
+  GreaterOrEqual: ([x, y]) =>
+    Float64Array.from(x as Floats, (value, i) => Number(value >= (y![i % y!.length] as number))),
   Softmax([z]) {
     const top = largest(z as Floats);
     const powers = Float64Array.from(z as Floats, (value) => exp(value - top));
@@ -76,6 +88,8 @@ export const OPERATORS: Readonly<Record<string, Operate>> = {
   },
   ArgMax: ([z]) => Float32Array.of((z as Floats).indexOf(largest(z as Floats))),
 };
+
+const curve = (z: Value | undefined, of: (x: number) => number): Floats => (z as Floats).map(of);
 
 const pairwise = (x: Value | undefined, y: Value | undefined, operate: (a: number, b: number) => number): Floats =>
   (x as Floats).map((value, i) => operate(value, y![i % y!.length] as number));

@@ -4,7 +4,7 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Column } from "../../data/columns.ts";
 import { type Attributes, type AttributeValue, OPERATORS, type Value } from "./onnx-operators.ts";
 import { rawRows } from "./raw-rows.ts";
-import type { ExportFeatures, RunnerResult } from "./verify-export.ts";
+import type { ExportAnswers, ExportFeatures, RunnerResult } from "./verify-export.ts";
 
 type Node = {
   readonly operator: string;
@@ -77,11 +77,8 @@ function attributeValue(found: readonly Field[]): AttributeValue {
     : found.filter(({ field }) => field === 7 || field === 8).map(({ value }) => value as number);
 }
 
-/** `probabilities`, `label` and its name of one example's inputs. Sums run in index order in float32. */
-export function runGraph(
-  graph: OnnxGraph,
-  inputs: ReadonlyMap<string, Value>,
-): { probabilities: Float32Array; label: number; name: string } {
+/** Everything that one example's inputs give, by name. Sums run in index order in float32. */
+function runGraph(graph: OnnxGraph, inputs: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
   const values = new Map<string, Value>([...graph.tensors, ...inputs]);
   for (const { operator, inputs, output, attributes } of graph.nodes) {
     const operate = OPERATORS[operator];
@@ -93,8 +90,7 @@ export function runGraph(
     });
     values.set(output, operate(operands, attributes));
   }
-  const [label, name] = [values.get("label")![0] as number, values.get("class")![0] as string];
-  return { probabilities: values.get("probabilities") as Float32Array, label, name };
+  return values;
 }
 
 /**
@@ -134,21 +130,37 @@ export function evaluateOnnx(
   const rows = Array.from({ length: features.length / cols }, (_, i) =>
     runGraph(graph, new Map(inputs.map(({ name, values }) => [name, values.slice(i * width, (i + 1) * width)]))),
   );
+  const all = (name: string) => rows.flatMap((row) => [...(row.get(name) ?? [])]);
+  const runner = "our own evaluation of the file, as no onnxruntime is installed";
+  return { runner, answers: answersIn(graph, all) };
+}
+
+/** The answers in what a graph gave for all rows, by the outputs' names; [] for an output that it does not have. */
+export function answersIn(graph: OnnxGraph, output: (name: string) => readonly (number | string)[]): ExportAnswers {
+  const numbers = (name: string) => output(name) as readonly number[];
+  const label = numbers("label");
+  if (label.length > 0) {
+    const given = output("class") as readonly string[];
+    const names = namesIn(
+      graph,
+      label.map((c, i) => [c, given[i]!]),
+    );
+    return { names, classes: label, probabilities: numbers("probabilities") };
+  }
+  const labels = numbers("labels");
+  const [quantiles, deviations] = [numbers("quantiles"), numbers("deviations")];
+  const probabilities = numbers("probabilities");
+  const agree = labels.every((there, k) => Boolean(there) === probabilities[k]! >= 0.5);
   return {
-    runner: "our own evaluation of the file, as no onnxruntime is installed",
-    answers: {
-      names: namesIn(
-        graph,
-        rows.map(({ label, name }) => [label, name]),
-      ),
-      classes: rows.map(({ label }) => label),
-      probabilities: rows.flatMap(({ probabilities }) => [...probabilities]),
-    },
+    names: agree ? namesIn(graph, []) : [],
+    values: labels.length > 0 ? probabilities : numbers("values"),
+    ...(quantiles.length > 0 && { quantiles }),
+    ...(deviations.length > 0 && { deviations }),
   };
 }
 
 /** The names in the metadata, or none where the graph gave a label another name. */
-export function namesIn({ metadata }: OnnxGraph, given: readonly (readonly [label: number, name: string])[]): string[] {
+function namesIn({ metadata }: OnnxGraph, given: readonly (readonly [label: number, name: string])[]): string[] {
   const names: string[] = JSON.parse(metadata.get("classes") ?? "[]");
   return given.every(([label, name]) => name === (names[label] ?? name)) ? names : [];
 }

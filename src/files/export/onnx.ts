@@ -1,15 +1,16 @@
-// A model as one ONNX file: raw features in, probabilities and class indices out, scaling and softmax inside. Written
+// A model as one ONNX file: raw features in, classes, numbers or labels out, scaling and softmax inside. Written
 // with the protobuf writer of @bufbuild/protobuf: five message types of onnx.proto3 are all it takes. onnx-reader.ts
 // reads it. Format: github.com/onnx/onnx, onnx/onnx.proto. Opset 17 and IR 8 are the newest that every runtime since
 // 2022 takes.
 import { SELU } from "../../gradients/activations.ts";
 import { type Activation, activationOf, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import { checkModel, type Model, mustClassify } from "../../training/model.ts";
+import { checkModel, type Model } from "../../training/model.ts";
 import { VERSION } from "../library-version.ts";
 import { type ExportCheck, exportMetadata } from "../model/metadata.ts";
 import { columnInputs, columnNodes, inputsMetadata } from "./onnx-columns.ts";
 import { type ElementType, Message, ML_DOMAIN, node, ONNX_TYPE, tensor, value } from "./onnx-message.ts";
+import { valueNodes } from "./onnx-values.ts";
 
 export const ONNX_OPSET = 17;
 const ML_OPSET = 2; // LabelEncoder from and to lists of texts
@@ -17,12 +18,11 @@ const IR_VERSION = 8;
 
 /**
  * `model` as the bytes of an ONNX file: input `features` [batch×D], or of a table with words an input [batch×1] for
- * each column; outputs `probabilities` [batch×C], `label` [batch] and its name `class` [batch].
+ * each column; outputs `probabilities` [batch×C], `label` [batch] and its name `class` [batch], or those of valueNodes.
  */
 export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<ArrayBuffer> {
   checkModel(model);
-  mustClassify(model, "an ONNX file of ours");
-  const { network, classes, scaling } = model;
+  const { network, scaling } = model;
   const graph = new Message();
   let x = scalingNodes(graph, model);
   const layers = packedLayers(network);
@@ -34,16 +34,10 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
     node(graph, "Gemm", [x, `W${l + 1}`, `b${l + 1}`], z); //                z_l = a_{l−1} W_l + b_l
     x = last ? z : activationNode(graph, activationOf(network, l + 1), z, `a${l + 1}`);
   }
-  node(graph, "Softmax", [x], "probabilities", { integers: { axis: -1 } }); //              S(z_L)
-  node(graph, "ArgMax", [x], "label", { integers: { axis: -1, keepdims: 0 } }); //          the first of equals, as ours
-  const names = { integerLists: { keys_int64s: [...classes.keys()] }, stringLists: { values_strings: classes } };
-  node(graph, "LabelEncoder", ["label"], "class", names, ML_DOMAIN);
+  (model.loss ? valueNodes : classNodes)(graph, model);
   graph.string(2, "deltaprop");
-  graph.string(10, "A feed-forward classifier. class is the name of label, an index into the metadata's classes.");
+  graph.string(10, model.loss ? VALUES_TOLD : CLASSES_TOLD);
   for (const { name, type, width } of graphInputs(model)) value(graph, 11, name, type, ["batch", width]);
-  value(graph, 12, "probabilities", "float", ["batch", classes.length]);
-  value(graph, 12, "label", "int64", ["batch"]);
-  value(graph, 12, "class", "string", ["batch"]);
 
   const file = new Message();
   file.integer(1, IR_VERSION);
@@ -55,6 +49,19 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
   if (scaling.kind === "columns") metadata.set("inputs", inputsMetadata(scaling.columns));
   for (const [key, text] of metadata) file.message(14, new Message().string(1, key).string(2, text));
   return file.finish();
+}
+
+const CLASSES_TOLD = "A feed-forward classifier. class is the name of label, an index into the metadata's classes.";
+const VALUES_TOLD = "A feed-forward network. The metadata's classes name the targets, or the labels, in order.";
+
+function classNodes(graph: Message, { classes }: Model): void {
+  node(graph, "Softmax", ["logits"], "probabilities", { integers: { axis: -1 } }); //          S(z_L)
+  node(graph, "ArgMax", ["logits"], "label", { integers: { axis: -1, keepdims: 0 } }); //      the first of equals
+  const names = { integerLists: { keys_int64s: [...classes.keys()] }, stringLists: { values_strings: classes } };
+  node(graph, "LabelEncoder", ["label"], "class", names, ML_DOMAIN);
+  value(graph, 12, "probabilities", "float", ["batch", classes.length]);
+  value(graph, 12, "label", "int64", ["batch"]);
+  value(graph, 12, "class", "string", ["batch"]);
 }
 
 /** The inputs of the graph: doubles where the scaling computes in doubles, so that no digit of a table is lost. */

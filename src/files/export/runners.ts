@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Column } from "../../data/columns.ts";
 import { EnvironmentFailure } from "../../errors.ts";
-import { evaluateOnnx, inputValues, namesIn, readOnnx } from "./onnx-reader.ts";
+import { answersIn, evaluateOnnx, inputValues, readOnnx } from "./onnx-reader.ts";
 import { rawRows } from "./raw-rows.ts";
 import type { ExportAnswers, ExportFeatures, RunnerResult } from "./verify-export.ts";
 
@@ -16,9 +16,9 @@ export async function runOnnx(
   cols: number,
   columns?: readonly Column[],
 ): Promise<RunnerResult> {
-  const found = await findRuntime();
-  if (!found) return evaluateOnnx(bytes, features, cols, columns);
-  const { runtime, name } = found;
+  const installed = await findRuntime();
+  if (!installed) return evaluateOnnx(bytes, features, cols, columns);
+  const { runtime, name } = installed;
   const graph = readOnnx(bytes);
   const rows = features.length / cols;
   const session = await runtime.InferenceSession.create(bytes, { logSeverityLevel: 3 });
@@ -26,21 +26,13 @@ export async function runOnnx(
     const data = type === BOOL ? Uint8Array.from(values as Float64Array) : values;
     return [name, new runtime.Tensor(TENSOR_TYPE[type]!, data, [rows, values.length / rows])] as const;
   });
-  const { probabilities, label, class: named } = await session.run(Object.fromEntries(inputs));
+  const found = await session.run(Object.fromEntries(inputs));
   await session.release();
-  const classes = Array.from(label!.data as BigInt64Array, Number);
-  const given = named!.data as readonly string[];
-  return {
-    runner: name,
-    answers: {
-      names: namesIn(
-        graph,
-        classes.map((c, i) => [c, given[i]!]),
-      ),
-      classes,
-      probabilities: probabilities!.data as Float32Array,
-    },
-  };
+  const all = (output: string) =>
+    Array.from((found[output]?.data ?? []) as ArrayLike<number | bigint | string>, (x) =>
+      typeof x === "bigint" ? Number(x) : x,
+    );
+  return { runner: name, answers: answersIn(graph, all) };
 }
 
 const BOOL = 9;
@@ -96,7 +88,20 @@ import(url).then(({ predict, classes: names }) => {
   const answers = [];
   if (rows) for (const [i, row] of rows.entries()) answers.push(predict(i % 2 ? row : named(row)));
   else for (let at = 0; at < features.length; at += cols) answers.push(predict(features.subarray(at, at + cols)));
-  parentPort.postMessage({
+  const flat = (of) => answers.flatMap((answer) => names.flatMap((name) => answer[of][name]));
+  const [{ labels, quantiles, deviations }] = answers;
+  if (labels) {
+    const values = flat("values");
+    const there = answers.flatMap((answer) => names.map((name) => answer.labels.includes(name)));
+    if (there.includes(true) && there.some((is, k) => is !== values[k] >= 0.5))
+      throw new Error("labels that are not those of the probabilities");
+    parentPort.postMessage({
+      names,
+      values,
+      ...(quantiles && { quantiles: flat("quantiles") }),
+      ...(deviations && { deviations: flat("deviations") }),
+    });
+  } else parentPort.postMessage({
     names,
     classes: answers.map((answer) => answer.class),
     probabilities: answers.flatMap((answer) => [...answer.probabilities]),

@@ -82,6 +82,12 @@ export function isTrainedOn(value: unknown): value is TrainedOn {
   return isPart({ name, sha256 }) && labelOk && heldOutOk && isRowChoices(table ?? {}) && partsOk;
 }
 
+/** Whether a value is what a model says of its private training. */
+export function isPrivacy(value: unknown): boolean {
+  const { epsilon, delta, insecure, ...none } = (value ?? {}) as Record<string, unknown>;
+  return isNumbers([epsilon, delta], 2) && (insecure === undefined || insecure === true) && isEmpty(none);
+}
+
 const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
 
 function isPart(value: unknown): value is DataPart {

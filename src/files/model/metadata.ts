@@ -28,7 +28,7 @@ export const COLUMNS_READING =
 
 /** Metadata of an export. Values other than plain words are JSON. */
 export function exportMetadata(model: Model, checked?: ExportCheck): Map<string, string> {
-  const { network, classes, featureNames, image, picture, scaling, trainedOn } = model;
+  const { network, classes, featureNames, image, picture, scaling, trainedOn, privacy } = model;
   const metadata = new Map([
     ["deltaprop", model.loss === undefined ? MODEL_VERSION : VALUE_VERSION],
     ["layers", JSON.stringify(network.layers)],
@@ -41,6 +41,7 @@ export function exportMetadata(model: Model, checked?: ExportCheck): Map<string,
   if (scaling.kind === "columns") metadata.set("input_names", JSON.stringify(inputNames(scaling.columns)));
   if (image) metadata.set("image", JSON.stringify([image.height, image.width]));
   if (picture) metadata.set("picture", JSON.stringify(picture));
+  if (privacy) metadata.set("privacy", JSON.stringify(privacy));
   if (trainedOn) metadata.set("trained_on", JSON.stringify(trainedOn));
   if (checked) metadata.set("checked", JSON.stringify(checked));
   return metadata;

@@ -17,7 +17,7 @@ import { checkedPieces, decodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
 import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
-import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { isNames, isNumbers, isPrivacy, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
 import { readLoss } from "./read-loss.ts";
 import { joined, type Tensor } from "./safetensors.ts";
 
@@ -160,6 +160,8 @@ export async function decodeModel(
   const picture = json("picture");
   const pictured = picture === undefined || isPictureForm(picture, sizes[0]!);
   expect(pictured, "the metadata picture", `the form of pictures of ${sizes[0]} numbers`, picture);
+  const privacy = json("privacy");
+  expect(privacy === undefined || isPrivacy(privacy), "the metadata privacy", "numbers epsilon and delta", privacy);
   const trainedOn = json("trained_on");
   expect(trainedOn === undefined || isTrainedOn(trainedOn), "the metadata trained_on", "a data set's name", trainedOn);
   const model: Model = {
@@ -171,6 +173,7 @@ export async function decodeModel(
     featureNames: featureNames as string[] | undefined,
     image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },
     picture: pictured ? picture : undefined,
+    ...(privacy !== undefined && { privacy: privacy as Model["privacy"] }),
     trainedOn: trainedOn as TrainedOn | undefined,
   };
   return { model, plain: version === undefined, converted };

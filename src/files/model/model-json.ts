@@ -7,7 +7,7 @@ import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
 import { parseJson } from "./json.ts";
 import { COLUMNS_READING, type ExportCheck, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
-import { isNames, isNumbers, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { isNames, isNumbers, isPrivacy, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
 import { readLoss } from "./read-loss.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
@@ -18,7 +18,7 @@ const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
  */
 export function encodeModelJson(model: Model, checked?: ExportCheck): string {
   checkModel(model);
-  const { network, classes, featureNames, image, picture, scaling, trainedOn } = model;
+  const { network, classes, featureNames, image, picture, scaling, trainedOn, privacy } = model;
   const count = parameterCount(network);
   if (count > MOST_PARAMETERS)
     throw new InvalidInput(
@@ -36,6 +36,7 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
     features: featureNames,
     image,
     picture,
+    privacy,
     trainedOn,
     scaling:
       scaling.kind === "standardize"
@@ -66,6 +67,7 @@ export function decodeModelJson(json: unknown): Model {
     features,
     image,
     picture,
+    privacy,
     trainedOn,
     scaling,
     weights,
@@ -90,6 +92,7 @@ export function decodeModelJson(json: unknown): Model {
   expect(image === undefined || sized, "image", `a height and a width with ${D} pixels`, [height, width]);
   const pictured = picture === undefined || isPictureForm(picture, D);
   expect(pictured, "picture", `the form of pictures of ${D} numbers`, picture);
+  expect(privacy === undefined || isPrivacy(privacy), "privacy", "numbers epsilon and delta", privacy);
   expect(trainedOn === undefined || isTrainedOn(trainedOn), "trainedOn", "a data set's name and sum", trainedOn);
   return {
     network,
@@ -100,6 +103,7 @@ export function decodeModelJson(json: unknown): Model {
     featureNames: features as string[] | undefined,
     image: image as ImageSize | undefined,
     picture: pictured ? picture : undefined,
+    ...(privacy !== undefined && { privacy: privacy as Model["privacy"] }),
     trainedOn: trainedOn as TrainedOn | undefined,
   };
 }

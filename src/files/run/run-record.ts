@@ -8,7 +8,7 @@ import type { TrainingOptions } from "../../training/options.ts";
 import type { EpochRecord, TrainingResult } from "../../training/training-result.ts";
 import type { ValueMetrics } from "../../training/value-metrics.ts";
 import { parseJson } from "../model/json.ts";
-import { isParts, isReading, isStrings, type RunData } from "./run-data.ts";
+import { isParts, isReading, isStrings, type RunData, wrongChoice } from "./run-data.ts";
 
 export type { RecordedChoices, RecordedPart, RecordedParts, RunData } from "./run-data.ts";
 
@@ -163,6 +163,7 @@ const BEFORE: Partial<TrainingOptions> = { schedule: "constant", warmupEpochs: 0
 
 /** run.json read back; identity and status are checked. Raises InvalidInput. */
 export function readRunRecord(text: string, file: string): RunRecord {
+  let reason = "this is not the run.json of a Deltaprop run.";
   try {
     const record = parseJson(text) as RunRecord;
     const {
@@ -189,7 +190,9 @@ export function readRunRecord(text: string, file: string): RunRecord {
       Array.isArray(hashes) &&
       isStrings([...texts, ...hashes, from, sha256]) &&
       [threads, ranks].every(Number.isInteger);
-    if (whole && agrees(record)) {
+    const wrong = wrongChoice(data.table);
+    if (wrong !== undefined) reason = wrong;
+    else if (whole && agrees(record)) {
       const current = { ...record, options: { ...BEFORE, ...currentOptions(record.options) } };
       runIdentity(current);
       return current;
@@ -197,7 +200,7 @@ export function readRunRecord(text: string, file: string): RunRecord {
   } catch {
     // not JSON, or not a record: refused below
   }
-  throw new InvalidInput("BAD_RUN", "this is not the run.json of a Deltaprop run.", { file, at: "content" });
+  throw new InvalidInput("BAD_RUN", reason, { file, at: "content" });
 }
 
 /** Whether the parts of a record fit each other: the same for every command that reads one. */
@@ -219,8 +222,8 @@ export function metricsLine(epoch: EpochRecord): string {
   return `${JSON.stringify(epoch)}\n`;
 }
 
-const EPOCH_NUMBERS = ["epoch", "steps", "learningRate", "trainLoss", "seconds", "examplesPerSecond"] as const;
-const EPOCH_NULLABLE = ["trainAccuracy", "validationLoss", "validationAccuracy"] as const;
+const EPOCH_NUMBERS = ["epoch", "steps", "learningRate", "seconds", "examplesPerSecond"] as const;
+const EPOCH_NULLABLE = ["trainLoss", "trainAccuracy", "validationLoss", "validationAccuracy"] as const;
 
 /** Whether a value read from a file is the record of `epoch`. */
 export function isEpochRecord(value: unknown, epoch: number): value is EpochRecord {
@@ -229,9 +232,10 @@ export function isEpochRecord(value: unknown, epoch: number): value is EpochReco
   const numbers = EPOCH_NUMBERS.every((key) => Number.isFinite(record[key]));
   const nullable = EPOCH_NULLABLE.every((key) => record[key] === null || Number.isFinite(record[key]));
   const hash = typeof record.parametersSha256 === "string" && /^[0-9a-f]{64}$/.test(record.parametersSha256);
-  const { noise } = record;
+  const { noise, epsilon } = record;
   const measured = noise === undefined || (typeof noise === "object" && noise !== null && isNoise(noise));
-  return numbers && nullable && hash && measured && typeof record.best === "boolean" && record.epoch === epoch;
+  const spent = epsilon === undefined ? record.trainLoss !== null : Number.isFinite(epsilon); // a private run's
+  return numbers && nullable && hash && measured && spent && typeof record.best === "boolean" && record.epoch === epoch;
 }
 
 function isNoise({ rows, trace, squaredGradient, scale, standardError }: NonNullable<EpochRecord["noise"]>): boolean {

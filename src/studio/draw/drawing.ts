@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { DrawingView, RowPlace, TaughtExample } from "../lab/protocol.ts";
 import { parameterStatus } from "../state/parameter-status.ts";
-import { attempt, lab, opened, place, setup, tick } from "../state/store.ts";
+import { attempt, lab, opened, place, tick } from "../state/store.ts";
 import { follow, type PenLine, pictureOf } from "./pen.ts";
 
 export const SIDE = 28;
@@ -17,8 +17,11 @@ export const example = signal<{ readonly place: RowPlace; readonly pixels: Uint8
   null,
 );
 
-/** MNIST, Fashion-MNIST and KMNIST are centered by mass, the embedded digits by their frame. */
-export const centeredBy = computed(() => (setup.value.data === "digits" ? "frame" : "mass"));
+/** As the data's pictures are: MNIST's by mass, the embedded digits by their frame; null: drawings are not moved. */
+export const centeredBy = computed(() => opened.value?.centered ?? null);
+
+/** What the logits are divided by before the softmax: the answer's doubt. */
+export const temperature = signal(1);
 
 /** The network's input [784]; null while there is neither drawing nor example. */
 export const pixels = computed<Uint8Array | null>(

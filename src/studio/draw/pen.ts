@@ -27,11 +27,14 @@ export function eachPiece(line: PenLine, piece: (x0: number, y0: number, x1: num
   else bezier(x, y, [], piece);
 }
 
+const SQUARE = 28; // pixels of the picture's side
+
 /**
- * The drawing as a 28×28 picture, centered by mass or by its frame. The stroke width in the picture does not depend on
- * the size of the drawing.
+ * The drawing as a 28×28 picture, centered by mass or by its frame; null: where it lies on the pad. The stroke width in
+ * the picture does not depend on the size of the drawing.
  */
-export function pictureOf(lines: readonly PenLine[], by: CenteredBy): Uint8Array {
+export function pictureOf(lines: readonly PenLine[], by: CenteredBy | null): Uint8Array {
+  if (by === null) return inPlace(lines);
   const ends = ([0, 1] as const).map((axis) => {
     const along = lines.flatMap((line) => line.map((point) => point[axis]));
     return [Math.min(...along), Math.max(...along)] as const;
@@ -52,4 +55,12 @@ export function pictureOf(lines: readonly PenLine[], by: CenteredBy): Uint8Array
     side,
     by,
   );
+}
+
+function inPlace(lines: readonly PenLine[]): Uint8Array {
+  const ink = new Float64Array(SQUARE * SQUARE);
+  const k = SQUARE / MARGIN;
+  for (const line of lines)
+    eachPiece(line, (x0, y0, x1, y1) => segment(ink, SQUARE, k * x0, k * y0, k * x1, k * y1, RADIUS, SOFT, 1));
+  return Uint8Array.from(ink, (value) => Math.round(255 * value));
 }

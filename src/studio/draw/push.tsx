@@ -70,12 +70,12 @@ export function Push({ prediction, pixels, classes }: PushProps) {
               <span>
                 {prediction ? `−${shortNumber(scale, 2)}` : "−"}
                 <br />
-                pushes {name} down
+                pushes {prediction ? name : "it"} down
               </span>
               <span>
                 {prediction ? `+${shortNumber(scale, 2)}` : "+"}
                 <br />
-                pushes {name} up
+                pushes {prediction ? name : "it"} up
               </span>
             </p>
           </div>

@@ -19,12 +19,14 @@ import {
   SIDE,
   takeExample,
   targetClass,
+  temperature,
   undo,
   updatePrediction,
 } from "./drawing.ts";
 import { Pad } from "./pad.tsx";
 import { Push } from "./push.tsx";
 import { Teach } from "./teach.tsx";
+import { tempered } from "./tempered.ts";
 import { TryRow } from "./try-row.tsx";
 import "./draw.css";
 
@@ -54,10 +56,22 @@ export function DrawView() {
   const { classes } = found;
   const shown = pixels.value;
   const answer = prediction.value;
+  const shares = shown && answer ? tempered(answer.probabilities, temperature.value) : null;
+  const live = down.value || progress.value?.playing ? "off" : "polite";
+  const verdict = shares ? (
+    <>
+      <strong>{classes[answer!.predicted]}</strong>, {percentText(shares[answer!.predicted]!)}
+    </>
+  ) : (
+    <span>nothing yet</span>
+  );
   return (
     <div class="draw">
       <section class="sheet" aria-labelledby="sheet-title">
         <h2 id="sheet-title">Draw</h2>
+        <p class="verdict on-phone" aria-live={live}>
+          {verdict}
+        </p>
         <Pad />
         <div class="tools">
           <button type="button" disabled={!shown} onClick={undo}>
@@ -78,18 +92,12 @@ export function DrawView() {
       </section>
       <section class="says" aria-labelledby="says-title">
         <h2 id="says-title">It says</h2>
-        <p class="verdict" aria-live={down.value || progress.value?.playing ? "off" : "polite"}>
-          {shown && answer ? (
-            <>
-              <strong>{classes[answer.predicted]}</strong>, {percentText(answer.probabilities[answer.predicted]!)}
-            </>
-          ) : (
-            <span>nothing yet</span>
-          )}
+        <p class="verdict" aria-live={live}>
+          {verdict}
         </p>
         <Bars
           names={classes}
-          values={(shown && answer?.probabilities) || new Float64Array(classes.length)}
+          values={shares ?? new Float64Array(classes.length)}
           picked={shown && answer ? answer.predicted : undefined}
           label="Probability of each class"
         />
@@ -105,6 +113,21 @@ export function DrawView() {
             The bars share out 100 % among the classes, whatever was drawn: a scribble gets its share, too.
           </p>
         )}
+        <label class="temperature">
+          <span>
+            Temperature T = {temperature.value} <span class="quiet">softmax(z/T): more doubt, the same winner</span>
+          </span>
+          <input
+            type="range"
+            min="0.5"
+            max="10"
+            step="0.5"
+            value={temperature.value}
+            onInput={({ currentTarget }) => {
+              temperature.value = Number(currentTarget.value);
+            }}
+          />
+        </label>
       </section>
       <section class="seen" aria-labelledby="seen-title">
         <h2 id="seen-title">It sees</h2>
@@ -117,7 +140,9 @@ export function DrawView() {
         <p class="quiet">
           {example.value
             ? "28 × 28 pixels, as they are in the data."
-            : `28 × 28 pixels, brought to where ${found.name === "digits" ? "the embedded digits" : "MNIST's digits"} lie: the longer side is 20, and its ${centeredBy.value === "mass" ? "center of mass" : "frame"} is in the middle.`}
+            : centeredBy.value === null
+              ? "28 × 28 pixels, as the lines lie on the pad: these data's pictures are not centered either."
+              : `28 × 28 pixels, brought to where the pictures of ${found.name} lie: the longer side is 20, and its ${centeredBy.value === "mass" ? "center of mass" : "frame"} is in the middle.`}
         </p>
       </section>
       <Push prediction={shown ? answer : null} pixels={shown} classes={classes} />

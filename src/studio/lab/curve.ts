@@ -12,6 +12,8 @@ export type CurveState = {
   readonly points: readonly CurvePoint[];
   readonly sum: number; //                         of the losses of the unfinished point
   readonly count: number; //                       of its steps
+  readonly low?: number; //                        the least of its losses
+  readonly high?: number;
   readonly step: number; //                        steps in all
   readonly recent: readonly number[]; //           losses of the last steps, at most RECENT
 };
@@ -21,6 +23,8 @@ export class LossCurve {
   #points: CurvePoint[];
   #sum: number;
   #count: number;
+  #low: number;
+  #high: number;
   #step: number;
   #recent: number[]; // losses of the last steps
 
@@ -29,6 +33,8 @@ export class LossCurve {
     this.#points = [...from.points];
     this.#sum = from.sum;
     this.#count = from.count;
+    this.#low = from.low ?? Number.POSITIVE_INFINITY;
+    this.#high = from.high ?? Number.NEGATIVE_INFINITY;
     this.#step = from.step;
     this.#recent = [...from.recent];
   }
@@ -38,20 +44,31 @@ export class LossCurve {
     this.#recent.push(loss);
     if (this.#recent.length > RECENT) this.#recent.shift();
     this.#sum += loss;
+    this.#low = Math.min(this.#low, loss);
+    this.#high = Math.max(this.#high, loss);
     this.#count++;
     this.#step++;
     if (this.#count < this.#width) return;
-    this.#points.push({ step: this.#step, epoch, loss: this.#sum / this.#count });
+    this.#points.push({ step: this.#step, epoch, loss: this.#sum / this.#count, low: this.#low, high: this.#high });
     this.#sum = 0;
     this.#count = 0;
+    this.#low = Number.POSITIVE_INFINITY;
+    this.#high = Number.NEGATIVE_INFINITY;
     if (this.#points.length === MOST) this.#halve();
   }
 
   #halve(): void {
     const pairs = this.#points;
     this.#points = [];
-    for (let k = 0; k < MOST; k += 2)
-      this.#points.push({ ...pairs[k + 1]!, loss: (pairs[k]!.loss + pairs[k + 1]!.loss) / 2 });
+    for (let k = 0; k < MOST; k += 2) {
+      const [first, second] = [pairs[k]!, pairs[k + 1]!];
+      this.#points.push({
+        ...second,
+        loss: (first.loss + second.loss) / 2,
+        low: Math.min(first.low ?? first.loss, second.low ?? second.loss),
+        high: Math.max(first.high ?? first.loss, second.high ?? second.loss),
+      });
+    }
     this.#width *= 2;
   }
 
@@ -70,6 +87,8 @@ export class LossCurve {
       points: this.points,
       sum: this.#sum,
       count: this.#count,
+      low: this.#low,
+      high: this.#high,
       step: this.#step,
       recent: [...this.#recent],
     };

@@ -2,6 +2,7 @@
 import { canShare } from "../../engines/worker-host.ts";
 import { parameterCount } from "../../network/network.ts";
 import { settingsNow } from "../state/setup.ts";
+import { centeringOf } from "./centering.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { GivenFile, PlayerProgress, RunDescription } from "./protocol.ts";
 import { foundColumns, nameOfFiles } from "./survey.ts";
@@ -26,6 +27,7 @@ export function describeRun(
     picture: train.picture ?? null,
     table: foundColumns(source),
     file: setup.data === "file" ? nameOfFiles(files) : null,
+    centered: setup.data === "digits" ? "frame" : setup.data === "file" ? centeringOf(train) : "mass",
     plane: surface !== null,
     rows: { train: train.rows, test: test.rows },
     layers: network.layers,

@@ -52,11 +52,18 @@ export class DrawnExample {
     if (stoppedAt >= 0 || !parametersAfter.every(Number.isFinite))
       throw new NumericalStop("NOT_FINITE", "this lesson would make the parameters infinite; a smaller rate may help.");
     const after = await predictIn(session, pixels, label);
-    this.#run.writeParameters(parametersAfter);
-    this.#steps.push({ before: parametersBefore, after: parametersAfter });
-    if (this.#steps.length > MOST_UNDONE) this.#steps.shift();
-    this.#taught++;
+    this.#apply(parametersBefore, parametersAfter);
     return { before, after, status: await this.status() };
+  }
+
+  /** Set one parameter by hand; undone as a taught step is. */
+  async setParameter(index: number, value: number): Promise<ParameterStatus> {
+    must(Number.isFinite(Math.fround(value)), "the weight", "a finite number", value);
+    const before = this.#run.readParameters();
+    const after = before.slice();
+    after[index] = value;
+    this.#apply(before, after);
+    return this.status();
   }
 
   /** Undo the last taught step: the parameters before it, bit for bit. Raises InvalidInput after another step. */
@@ -78,6 +85,13 @@ export class DrawnExample {
 
   async close(): Promise<void> {
     await (await this.#own)?.close();
+  }
+
+  #apply(before: Floats, after: Floats): void {
+    this.#run.writeParameters(after);
+    this.#steps.push({ before, after });
+    if (this.#steps.length > MOST_UNDONE) this.#steps.shift();
+    this.#taught++;
   }
 
   #session(): Promise<Session> {

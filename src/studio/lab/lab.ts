@@ -11,6 +11,7 @@ import { exportInPage } from "./exports.ts";
 import { Inspector } from "./inspect.ts";
 import type { RunStore } from "./kept-runs.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
+import { excitingRows, histograms, parameterIndex, unitView, weightBlocks } from "./network-look.ts";
 import { closeOpenRun, type OpenRun, openStudioRun } from "./open-run.ts";
 import { Player } from "./player.ts";
 import type {
@@ -204,6 +205,18 @@ export class Lab implements LabApi {
   readonly triedColumns = this.#reading(triedColumns);
   readonly modelRow = this.#reading(modelRow);
   readonly answerRow = this.#reading(answerRow);
+
+  readonly weightBlocks = this.#reading(weightBlocks);
+  readonly unit = this.#reading(unitView);
+  readonly excitingRows = this.#reading(excitingRows);
+  readonly histograms = this.#reading(histograms);
+
+  setWeight(l: number, i: number, o: number, value: number): Promise<ParameterStatus> {
+    return this.#exclusive(async () => {
+      const { drawn, network } = this.#current;
+      return this.#reported(await drawn.setParameter(parameterIndex(network, l, i, o), value));
+    });
+  }
 
   teach(pixels: Uint8Array, label: number): Promise<TaughtExample> {
     return this.#exclusive(async () => this.#reported(await this.#current.drawn.teach(pixels, label)));

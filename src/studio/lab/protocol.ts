@@ -1,10 +1,13 @@
 // The messages between the page and its lab, a worker: the calls, their results and the lab's events. Types only.
+import type { CenteredBy } from "../../data/digits/center.ts";
 import type { PictureForm } from "../../data/pictures/picture-form.ts";
 import type { TableColumn } from "../../data/table/table-options.ts";
 import type { RunChange } from "../../training/changes.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
+import type { ParameterStatus } from "./by-hand.ts";
+import type { NetworkApi } from "./network-api.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
 import type { RowApi } from "./row-api.ts";
 import type { RowPlace } from "./row-place.ts";
@@ -20,6 +23,7 @@ export type RunDescription = {
   readonly picture: PictureForm | null; //      of pictures: size, color, fit
   readonly table: readonly FoundColumn[] | null; // the columns of a table, the label among them
   readonly file: string | null; //              of a visitor's data: its name, or its folder's
+  readonly centered: CenteredBy | null; //      where the pictures lie in their squares
   readonly plane: boolean; //                   whether there is a surface
   readonly rows: { readonly train: number; readonly test: number };
   readonly layers: readonly number[];
@@ -77,7 +81,13 @@ export type PlayerProgress = {
 };
 
 /** A point of the curves: the mean training loss of the steps up to `step`, at so many epochs, with fractions. */
-export type CurvePoint = { readonly step: number; readonly epoch: number; readonly loss: number };
+export type CurvePoint = {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly low?: number; //  the least loss of one of these steps; absent in runs kept by an earlier version
+  readonly high?: number; // the largest
+};
 
 /** The figures of an epoch; those of the test split are null where epochs end faster than they are taken. */
 export type EpochPoint = EpochRecord & { readonly testLoss: number | null; readonly testAccuracy: number | null };
@@ -198,12 +208,7 @@ export type PlaneSurface = {
   readonly units: readonly (readonly Float32Array[])[]; //   a_l of each hidden layer's first units, each [side²]
 };
 
-/** The hash of the parameters, and the taught steps in them. */
-export type ParameterStatus = {
-  readonly parametersSha256: string;
-  readonly taught: number; //    taught steps in the parameters; after one they no longer follow from the seed
-  readonly undoable: boolean; // whether the last taught step can be undone: until the run's next step
-};
+export type { ParameterStatus } from "./by-hand.ts";
 
 /** The prediction before and after a taught step. */
 export type TaughtExample = {
@@ -238,7 +243,7 @@ export interface InspectorApi {
 }
 
 /** The lab's calls. They run one after another, between steps. */
-export interface LabApi extends InspectorApi, RowApi {
+export interface LabApi extends InspectorApi, NetworkApi, RowApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
   /** The columns of a table that was refused, without a label; null where there is none that can be read. */

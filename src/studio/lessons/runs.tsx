@@ -1,15 +1,20 @@
 // The runs of a lesson as links: each opens its set-up, and can be copied as an address.
 import { batch } from "@preact/signals";
-import { lesson as followed, open, setup, view } from "../state/store.ts";
+import { compared, layOver } from "../state/compared.ts";
+import { lesson as followed, open, opened, progress, setup, view } from "../state/store.ts";
 import { addressOf, type Lesson, type LessonRun } from "./lessons.ts";
 
 export function RunLinks({ lesson }: { readonly lesson: Lesson }) {
   const follow = async (run: LessonRun) => {
+    const other = followed.value === lesson.key && (progress.value?.steps ?? 0) > 0;
+    const before = other ? opened.value!.id : null;
+    if (!other) compared.value = [];
     batch(() => {
       followed.value = lesson.key;
       view.value = lesson.view;
     });
     await open(run.setup);
+    if (before) await layOver(before);
   };
   return (
     <ul class="runs" aria-label={`Runs of the lesson: ${lesson.title}`}>

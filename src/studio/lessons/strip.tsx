@@ -1,5 +1,6 @@
 // The open lesson, above the view that it points to.
 import "./lessons.css";
+import { compared } from "../state/compared.ts";
 import { lesson, view } from "../state/store.ts";
 import { Behind } from "./behind.tsx";
 import { lessonOf } from "./lessons.ts";
@@ -26,6 +27,7 @@ export function LessonStrip() {
           class="plain"
           onClick={() => {
             lesson.value = "";
+            compared.value = [];
           }}
         >
           Leave the lesson

@@ -1,6 +1,6 @@
 // The example and the layer of the note's values: the same choice as in every other view.
 import type { ExampleView } from "../lab/protocol.ts";
-import { percentText } from "../parts/numbers.ts";
+import { percentText, shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { PlacePicker } from "../parts/place-picker.tsx";
 import { useLab } from "../parts/use-lab.ts";
@@ -41,5 +41,5 @@ export function ChosenExample() {
 
 function verdictOf({ label, predicted, probabilities, loss }: ExampleView, classes: readonly string[]): string {
   const answer = `says ${classes[predicted]} (${percentText(probabilities[predicted]!)})`;
-  return `${label === predicted ? "Right" : "Wrong"}: is ${classes[label]}, the network ${answer}; loss ${loss.toFixed(3)}`;
+  return `${label === predicted ? "Right" : "Wrong"}: is ${classes[label]}, the network ${answer}; loss ${shortNumber(loss)}`;
 }

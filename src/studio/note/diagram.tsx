@@ -72,7 +72,7 @@ function DrawnArray({ quantity, value, light }: { quantity: Quantity; value: Sca
 }
 
 /** Pixels for n cells: grows so slowly with n that 1 and 784 fit side by side. */
-const extent = (n: number): number => Math.round(13 * n ** 0.36);
+const extent = (n: number): number => Math.round(12 * n ** 0.33);
 
 type DiagramCell = { readonly column: number; readonly lane: number; readonly held: readonly Quantity[] };
 

@@ -50,6 +50,11 @@ export function NumberedEquation({ id }: { readonly id: string }) {
           <Formula tex={latex} display />
         </span>
       </div>
+      {here && pinned.value && (
+        <button type="button" class="plain to-values" onClick={() => document.getElementById("values")?.focus()}>
+          To its values
+        </button>
+      )}
       <span class="number" aria-hidden="true">
         ({id})
       </span>

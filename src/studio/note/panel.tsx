@@ -33,7 +33,7 @@ export function TermValues() {
     ...intermediates.value.map((quantity) => ({ quantity, choose: () => {}, back: quantity })),
   ];
   return (
-    <section class="values" aria-label={`Values in ${id}`}>
+    <section id="values" class="values" tabIndex={-1} aria-label={`Values in ${id}`}>
       <header>
         <h3>{id}</h3>
         <p class="quiet">{chosen && whose(chosen)}</p>
@@ -63,7 +63,7 @@ export function TermValues() {
       ) : (
         <Absent />
       )}
-      {remark && <p class="remark">{remark}</p>}
+      {remark && <p class="remark">{withSigns(remark)}</p>}
       <p class="quiet">
         {pinned.value ? "Held: Escape, or the same term again, lets go." : "Point at a term, or tap it to hold it."}
       </p>
@@ -143,6 +143,9 @@ function useValues(): ReadonlyMap<string, ScalarValue> {
 }
 
 const NONE: ReadonlyMap<string, ScalarValue> = new Map();
+
+/** A remark's plain text with real indices: x_i and δ^{l+1} as they are printed. */
+const withSigns = (remark: string): string => remark.replaceAll("_i", "ᵢ").replaceAll("^{l+1}", "ˡ⁺¹");
 
 function distinctTerms(quantities: readonly (Quantity | undefined)[]): { quantity: Quantity; at: number }[] {
   const seen = new Map<string, { quantity: Quantity; at: number }>();

@@ -119,7 +119,7 @@ export function OneStep() {
               playing.value = !playing.value;
             }}
           >
-            {playing.value ? "Pause" : "Play"}
+            {playing.value ? "Stop the stages" : "Play the stages"}
           </button>
           {stage.equation && (
             <button type="button" class="plain" onClick={() => openEquation(stage.equation)}>

@@ -106,6 +106,13 @@ export function paint(values: ArrayLike<number>, scale: number, kind: ScaleKind)
   return pixels;
 }
 
+/** One value's color, as a style sheet has it. */
+export function cssColor(value: number, scale: number): string {
+  const table = tableOf("diverging", dark.value);
+  const at = index(value, scale);
+  return `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})`;
+}
+
 /** max |value|, the scale on which every value has its own color; 1 where all are 0. */
 export function scaleOf(...arrays: readonly ArrayLike<number>[]): number {
   let largest = 0;

@@ -33,7 +33,7 @@ export function EpochTable({ epochs, keptEpoch }: EpochTableProps) {
                 </th>
                 <td>{whole(epoch.steps)}</td>
                 <td>{shortNumber(epoch.learningRate)}</td>
-                <td>{shortNumber(epoch.trainLoss, 4)}</td>
+                <td>{epoch.trainLoss === null ? "–" : shortNumber(epoch.trainLoss, 4)}</td>
                 <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>
                 {validated && <td>{epoch.validationLoss === null ? "" : shortNumber(epoch.validationLoss, 4)}</td>}
                 {validated && (

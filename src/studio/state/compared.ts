@@ -28,6 +28,15 @@ export async function toggleCompared(run: KeptRun): Promise<void> {
   compared.value = [...compared.value, { id: run.id, name, setup: setupOf(run), ...curves }].slice(-MOST);
 }
 
+/** Lay the kept run with that id over the open one, in place of runs with the open one's or its own settings. */
+export async function layOver(id: string): Promise<void> {
+  const run = (await attempt(() => lab.keptRuns()))?.find((each) => each.id === id);
+  if (!run) return;
+  const own = [setup.value, setupOf(run)].map((each) => JSON.stringify(each));
+  compared.value = compared.value.filter((each) => !own.includes(JSON.stringify(each.setup)));
+  if (own[0] !== own[1]) await toggleCompared(run);
+}
+
 const WORDS: Partial<Record<keyof StudioSetup, string>> = {
   learningRate: "η",
   batchSize: "B",

@@ -10,7 +10,7 @@ export function beyondLink(): string {
   const taught = parameterStatus.value?.taught ?? 0;
   const parts = [
     ...(found.model ? [`the model it started from, ${found.model.name}`] : []),
-    ...(taught > 0 ? ["your lessons in the Draw view"] : []),
+    ...(taught > 0 ? ["your changes by hand"] : []),
     ...(found.changes.length > 0 ? ["the settings that you changed while it went on"] : []),
   ];
   return parts.join(", and ");

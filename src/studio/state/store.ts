@@ -164,6 +164,12 @@ export async function keepRuns(on: boolean): Promise<void> {
   await attempt(() => lab.keepRuns(on));
 }
 
+/** For the next visitor of a shared computer: nothing of those before. */
+async function forgetRuns(kept: readonly KeptRun[]): Promise<void> {
+  await attempt(() => lab.removeRuns(kept.map(({ id }) => id)));
+  await keepRuns(false);
+}
+
 /** The set-up of a kept run as it stands. */
 export const setupOf = ({ setup: began, changes }: KeptRun): StudioSetup => ({
   ...began,
@@ -187,7 +193,10 @@ function offer(kept: readonly KeptRun[]): void {
     last.title || `${last.data.name}, epoch ${Math.min(last.epoch, last.setup.epochs)} of ${last.setup.epochs}`;
   notice.value = {
     text: `A run is kept in this browser: ${name}. The Keep view lists all.`,
-    actions: [{ name: "Go on with it", run: () => void reopen(last.id) }],
+    actions: [
+      { name: "Go on with it", run: () => void reopen(last.id) },
+      { name: "Forget all runs, and keep none", run: () => void forgetRuns(kept) },
+    ],
   };
 }
 

@@ -113,7 +113,7 @@ function Epochs() {
                 .map((epoch) => (
                   <tr key={epoch.epoch}>
                     <th scope="row">{epoch.epoch}</th>
-                    <td>{epoch.trainLoss.toFixed(4)}</td>
+                    <td>{epoch.trainLoss?.toFixed(4) ?? "–"}</td>
                     <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>
                     <td>{epoch.testLoss?.toFixed(4) ?? "–"}</td>
                     <td>{epoch.testAccuracy === null ? "–" : percentText(epoch.testAccuracy, 2)}</td>

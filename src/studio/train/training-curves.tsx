@@ -48,7 +48,16 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
     ? `Training loss ${shortNumber(last.loss)} after ${last.step} steps${ended.length > 0 ? `, test loss ${shortNumber(ended.at(-1)!.testLoss!)}` : ""}`
     : "No steps yet";
   const losses = [curve.map(({ loss }) => loss), ended.map(({ testLoss }) => testLoss!)];
-  const highest = last ? Math.max(...losses.map(top)) : 2.5;
+  const ranged = curve.filter(({ low, high }) => low !== undefined && low !== high && Number.isFinite(high));
+  const highest = last
+    ? Math.max(
+        ...losses.map((all) => top(all, 0.995)),
+        top(
+          ranged.map(({ high }) => high!),
+          0.9,
+        ),
+      )
+    : 2.5;
   return (
     <Chart
       name="loss"
@@ -56,7 +65,11 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
       label={label}
       height={height}
       empty={!last}
-      legend={[{ name: "training", color: "blue" }, { name: "test", color: "orange" }, ...comparedKeys()]}
+      legend={[
+        { name: ranged.length > 0 ? "training; band: its single steps" : "training", color: "blue" },
+        { name: "test", color: "orange" },
+        ...comparedKeys(),
+      ]}
       draw={(plot) => ({
         ...frame,
         x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
@@ -64,6 +77,7 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
           plot.ruleY([0], { stroke: "var(--rule-2)" }),
+          plot.areaY(ranged, { x: "epoch", y1: "low", y2: "high", fill: "var(--blue)", fillOpacity: 0.2, clip: true }),
           ...compared.value.map((run, k) => plot.lineY(run.points, { x: "epoch", y: "loss", ...laidOver(k) })),
           plot.lineY(curve, { x: "epoch", y: "loss", stroke: "var(--blue)", strokeWidth: 1.5, clip: true }),
           plot.lineY(ended, { x: "epoch", y: "testLoss", stroke: "var(--orange)", strokeWidth: 1.5, clip: true }),
@@ -144,8 +158,8 @@ function ticksOf(end: number): number[] {
   return Array.from({ length: Math.floor(end / step) + 1 }, (_, k) => k * step);
 }
 
-/** The 99.5 % quantile of the losses, at least 0.1: a few outliers do not set the scale. */
-function top(losses: readonly number[]): number {
+/** That quantile of the losses, at least 0.1: a few outliers do not set the scale. */
+function top(losses: readonly number[], quantile: number): number {
   const sorted = losses.toSorted((a, b) => a - b);
-  return Math.max(0.1, sorted[Math.ceil(0.995 * (sorted.length - 1))] ?? 0);
+  return Math.max(0.1, sorted[Math.ceil(quantile * (sorted.length - 1))] ?? 0);
 }

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { testAccuracyOf } from "../lab/epoch-points.ts";
 import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
 import { attempt, change, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
+import { setTypeSize, TYPE_SIZES, type TypeSize, typeSize } from "../state/type-size.ts";
 
 /** Whether single letters are shortcuts: a setting of the visitor's. */
 const keysOn = signal(true);
@@ -120,6 +121,16 @@ export function Foot() {
             : "this page is not cross-origin isolated, so one worker computes: the same bits, more slowly."}
         </p>
       )}
+      <label class="type-size">
+        Type{" "}
+        <select value={typeSize.value} onChange={({ currentTarget }) => setTypeSize(currentTarget.value as TypeSize)}>
+          {Object.keys(TYPE_SIZES).map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
       <label class="switch">
         <input
           type="checkbox"

@@ -1,4 +1,5 @@
 // The Watch view: one example, the weights, the mistakes, the curves, and the norms of the next step.
+import { NetworkPicture } from "../network/network-picture.tsx";
 import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
 import { Example } from "./example.tsx";
 import { Mistakes } from "./mistakes.tsx";
@@ -11,6 +12,7 @@ export function WatchView() {
     <div class="watch">
       <Example />
       <LayerWeights />
+      <NetworkPicture />
       <Mistakes />
       <div class="course">
         <LossChart height={200} />

@@ -61,7 +61,7 @@ export async function trainNets(engines: readonly string[], threadCounts: readon
         const { network, options } = netRun(net);
         const trained = await train(network, rows, { ...options, engine, threads });
         const { parametersSha256, epochs } = trained;
-        const losses = epochs.map((epoch) => epoch.trainLoss);
+        const losses = epochs.map((epoch) => epoch.trainLoss!);
         all.push({ net, engine: trained.engine, threads: trained.threads, parametersSha256, losses });
       }
   return all;

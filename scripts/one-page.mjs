@@ -1,14 +1,13 @@
-// Builds the page of `deltaprop report` as one HTML text: script and style inside, and a content policy that names
-// exactly these two.
+// Builds a page as one HTML text: script and style inside, and a content policy that names exactly these two. So
+// are the page of `deltaprop report` and that of `deltaprop serve`.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { licensesOf } from "./licenses.mjs";
 
-const root = fileURLToPath(new URL("../src/studio/report", import.meta.url));
-
-/** The page, with `null` where a run's data go. */
-export async function reportPage() {
+/** The page in src/studio/`name`; it may ask `connect`, as a content policy writes it, and no other address. */
+export async function onePage(name, connect) {
+  const root = fileURLToPath(new URL(`../src/studio/${name}`, import.meta.url));
   const { build } = await import("vite");
   const { output } = await build({
     ...{ root, configFile: false, logLevel: "warn", base: "./" },
@@ -24,7 +23,7 @@ export async function reportPage() {
   const one = (kind, ending) => {
     const found = output.filter(({ type, fileName }) => type === kind && fileName.endsWith(ending));
     if (found.length !== 1)
-      throw new Error(`the report's page was built as ${found.length} ${ending} files, not as one`);
+      throw new Error(`the page of ${name} was built as ${found.length} ${ending} files, not as one`);
     return String(found[0].code ?? found[0].source);
   };
   const modules = output.flatMap(({ moduleIds = [] }) => moduleIds);
@@ -36,6 +35,7 @@ export async function reportPage() {
     `script-src '${hashOf(script)}'`,
     `style-src '${hashOf(style)}'`,
     "img-src data: blob:",
+    ...(connect ? [`connect-src ${connect}`] : []),
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",
@@ -47,7 +47,7 @@ export async function reportPage() {
     .replace(/<meta charset="utf-8" \/>/, (meta) => `${meta}\n    ${head}`)
     .replace(/\s*<\/body>/, () => `\n    <script type="module">${script}</script>\n  </body>`)
     .replace(/\s*$/, () => `\n<!-- This page contains parts of these packages:\n\n${licences}-->\n`);
-  if (/<link|src=/.test(page.replace(script, ""))) throw new Error("the report's page still asks for other files");
+  if (/<link|src=/.test(page.replace(script, ""))) throw new Error(`the page of ${name} still asks for other files`);
   return page;
 }
 

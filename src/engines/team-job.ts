@@ -1,0 +1,38 @@
+// What a team is told to do, what comes of it, and what its thread 0 exchanges with other ranks meanwhile.
+import type { Optimizer } from "../gradients/kernels.ts";
+
+/** What a session has its team do. `length` is the number of rows in the order. */
+export type TeamJob = (
+  | ({ readonly kind: "train"; readonly optimizer: Optimizer; readonly from: number } & Drawing)
+  | { readonly kind: "evaluate"; readonly length: number }
+  | { readonly kind: "examples"; readonly length: number }
+  | { readonly kind: "score"; readonly from: number; readonly length: number }
+  | ({ readonly kind: "gradients" } & Drawing)
+  | { readonly kind: "noisy"; readonly length: number; readonly optimizer: Optimizer; readonly empty: boolean }
+) & { readonly fresh?: readonly Fresh[] | undefined };
+
+/** A job whose rows are given the draws of `epoch`, from 1; 0: none. */
+type Drawing = { readonly length: number; readonly epoch: number };
+
+/** What rank 0 of a job of several ranks was given since its last job, and the others have not. */
+export type Fresh = "parameters" | "states" | "examples" | "fields";
+
+/**
+ * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation;
+ * otherwise `length`. And the training step that was not applied (−1 if none).
+ */
+export type TeamResult = { readonly done: number; readonly stoppedAt: number };
+
+/** What thread 0 does with the other ranks of a job, while its team waits. */
+export type Exchange = {
+  /** Before a job: what rank 0 was given and the others need. */
+  begin(job: TeamJob): void;
+  /** After the row pass of `count` rows: every rank's rows of a and δ; and rank 0's wish to stop. */
+  rows(count: number): void;
+  /** Within the weight pass: every rank's sums of squares of rows of ∇W. */
+  squares(): void;
+  /** After the weight pass: every rank's rows of each W. */
+  weights(): void;
+  /** After a job: its results, on every rank. */
+  end(job: TeamJob): void;
+};

@@ -1,0 +1,74 @@
+// Dropout and input noise. Each number is drawn by the counter-based generator from (seed, epoch, example, layer,
+// unit): neither threads nor the other rows of a batch change it. One loop for every engine, over their shared memory.
+import type { Memory } from "../network/memory.ts";
+import { log } from "../numerics/exp-log.ts";
+import { PURPOSE, philox } from "../numerics/random.ts";
+import { cosTurns, sinTurns } from "../numerics/trigonometry.ts";
+import type { DrawKernels } from "./kernels.ts";
+
+const UNIT_BITS = 20; // of the widest layer, in a counter's first word beside the layer
+const TWO_32 = 2 ** 32;
+
+/** Four words for the units 4·block … of a layer, in `out`. */
+function drawBlock(
+  out: Uint32Array,
+  seed: number,
+  purpose: number,
+  epoch: number,
+  example: number,
+  layer: number,
+  block: number,
+): void {
+  const first = (layer * 2 ** UNIT_BITS + block) >>> 0;
+  philox(out, [first, epoch >>> 0, example >>> 0, purpose], [seed >>> 0, Math.floor(seed / TWO_32) >>> 0]);
+}
+
+export function drawsOver({ floats: f, integers }: Pick<Memory, "floats" | "integers">): DrawKernels {
+  const words = new Uint32Array(4);
+  return {
+    // x ← x + σ·√(−2 log u)·cos 2πv, and sin for the next unit                   X37
+    addNoise(input, { seed, inputNoise = 0, examples }, { epoch, at }) {
+      if (epoch === 0 || inputNoise === 0) return;
+      for (let r = 0; r < input.rows; r++) {
+        const example = integers[examples + at + r]!;
+        const x = input.offset + r * input.stride;
+        let [radius, turns] = [0, 0];
+        for (let j = 0; j < input.cols; j++) {
+          if (j % 4 === 0) drawBlock(words, seed, PURPOSE.inputNoise, epoch, example, 0, j / 4);
+          if (j % 2 === 0) {
+            radius = inputNoise * Math.sqrt(-2 * log((words[j % 4]! + 1) / TWO_32));
+            turns = words[(j % 4) + 1]! / TWO_32;
+          }
+          f[x + j] = f[x + j]! + radius * (j % 2 === 0 ? cosTurns(turns) : sinTurns(turns));
+        }
+      }
+    },
+
+    // m = [u ≥ p]/(1 − p), a ← a ⊙ m                                             X36
+    drop(passed, mask, output, { seed, dropout = 0, examples }, { epoch, at }, layer) {
+      const kept = 1 / (1 - dropout);
+      const least = epoch === 0 ? 0 : dropout * TWO_32;
+      for (let r = 0; r < output.rows; r++) {
+        const example = integers[examples + at + r]!;
+        const [a, m, to] = [output, mask, passed].map((view) => view.offset + r * view.stride) as [
+          number,
+          number,
+          number,
+        ];
+        for (let o = 0; o < output.cols; o++) {
+          if (least > 0 && o % 4 === 0) drawBlock(words, seed, PURPOSE.dropout, epoch, example, layer, o / 4);
+          f[m + o] = least === 0 ? 1 : words[o % 4]! >= least ? kept : 0;
+          f[to + o] = f[a + o]! * f[m + o]!;
+        }
+      }
+    },
+
+    // δ ← δ ⊙ m                                                                  X36
+    mask(delta, mask) {
+      for (let r = 0; r < delta.rows; r++) {
+        const [d, m] = [delta.offset + r * delta.stride, mask.offset + r * mask.stride];
+        for (let o = 0; o < delta.cols; o++) f[d + o] = f[d + o]! * f[m + o]!;
+      }
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// What a layer hands to the next where that is not its output a_l, and what it is drawn with.
+import type { Arena, View } from "./arena.ts";
+
+/** What a training step draws. */
+export type Draws = {
+  /** Of every draw: an integer in [0, 2⁵³). */
+  readonly seed: number;
+  /** p in [0, 1): the chance of every hidden unit to be left out of an example. Default 0. */
+  readonly dropout?: number | undefined;
+  /** σ ≥ 0 of the normal noise on every input. Default 0. */
+  readonly inputNoise?: number | undefined;
+};
+
+/** The same, with the place of the examples' numbers by position in the order, in integers [capacity]. */
+export type PlannedDraws = Draws & { readonly examples: number };
+
+/** The layers of a training step with room for what each hands on. */
+export function withPassed<L extends { readonly input: View; readonly output: View }>(
+  arena: Arena,
+  layers: readonly L[],
+  draws: Draws | undefined,
+): readonly (L & { readonly mask?: View; readonly passed?: View })[] {
+  let { input } = layers[0]!;
+  return layers.map((layer, l) => {
+    const own = { ...layer, input };
+    input = layer.output;
+    if (!draws?.dropout || l === layers.length - 1) return own;
+    const { rows, cols } = layer.output;
+    const [mask, passed] = [arena.matrix(rows, cols), arena.matrix(rows, cols)];
+    input = passed;
+    return { ...own, mask, passed };
+  });
+}

@@ -1,0 +1,105 @@
+// What a private step draws: its rows, each by a coin of its own, and its noise. From the system's cryptographic
+// generator; from a seed only for tests, where nothing is hidden from whoever knows it.
+import { exp, log } from "../numerics/exp-log.ts";
+import { PURPOSE, Random } from "../numerics/random.ts";
+
+/** Gives uniform 32-bit words. */
+type Words = () => number;
+
+const POOL = 16_384; // words: 65,536 bytes, the most that getRandomValues gives at once
+
+/** Words of the system's generator, which no seed repeats. */
+export function systemWords(): Words {
+  const pool = new Uint32Array(POOL);
+  let at = POOL;
+  return () => {
+    if (at === POOL) {
+      globalThis.crypto.getRandomValues(pool);
+      at = 0;
+    }
+    const word = pool[at]!;
+    pool[at++] = 0; // what was drawn stays nowhere
+    return word;
+  };
+}
+
+/** Words that anyone with the seed can draw again. For tests alone. */
+export function insecureWords(seed: number, purpose: keyof typeof PURPOSE, step: number): Words {
+  const random = new Random(seed, PURPOSE[purpose], step);
+  return () => random.uint32();
+}
+
+/** Uniform in (0, 1], a multiple of 2⁻⁵³. */
+function uniform(words: Words): number {
+  const high = words() >>> 5;
+  return (high * 0x4000000 + (words() >>> 6) + 1) / 0x20000000000000;
+}
+
+/**
+ * The rows of one step in ascending order: each of `rows` independently with chance `rate` in (0, 1] (Poisson
+ * sampling), so their number varies and may be 0. The gaps between them are geometric.
+ */
+export function drawRows(words: Words, rows: number, rate: number): Uint32Array {
+  const drawn: number[] = [];
+  const stay = log(1 - rate);
+  for (let row = -1; ; ) {
+    row += 1 + (rate === 1 ? 0 : Math.floor(log(uniform(words)) / stay));
+    if (!(row < rows)) return Uint32Array.from(drawn);
+    drawn.push(row);
+  }
+}
+
+const LAYERS = 128;
+const RIGHT = 3.442619855899; //        where the tail begins
+const AREA = 9.91256303526217e-3; //    of each layer
+
+/** Edges x_k of the layers of equal area under e^{−x²/2}, and the shares of each that lie wholly under it. */
+const EDGES = (() => {
+  const edges = new Float64Array(LAYERS + 1);
+  let height = exp(-0.5 * RIGHT * RIGHT);
+  edges[0] = AREA / height;
+  edges[1] = RIGHT;
+  for (let k = 2; k < LAYERS; k++) {
+    edges[k] = Math.sqrt(-2 * log(AREA / edges[k - 1]! + height));
+    height = exp(-0.5 * edges[k]! * edges[k]!);
+  }
+  return edges; // x_LAYERS = 0
+})();
+const INNER = Float64Array.from({ length: LAYERS }, (_, k) => EDGES[k + 1]! / EDGES[k]!);
+
+/**
+ * Independent standard normal draws into `out`: the ziggurat of Marsaglia and Tsang (2000) as Doornik (2005) mends it,
+ * with bits of its own for the layer and 56 for the place in it.
+ */
+export function drawNormals(words: Words, out: Float32Array | Float64Array): void {
+  for (let i = 0; i < out.length; i++) {
+    for (;;) {
+      const word = words();
+      const layer = word & (LAYERS - 1);
+      const u = ((word >>> 8) * 0x100000000 + words()) / 0x80000000000000 - 1; // in [−1, 1)
+      const x = u * EDGES[layer]!;
+      if (Math.abs(u) < INNER[layer]!) {
+        out[i] = x;
+        break;
+      }
+      if (layer === 0) {
+        out[i] = u < 0 ? -tail(words) : tail(words);
+        break;
+      }
+      const above = exp(-0.5 * (EDGES[layer]! ** 2 - x * x));
+      const below = exp(-0.5 * (EDGES[layer + 1]! ** 2 - x * x));
+      if (above + uniform(words) * (below - above) < 1) {
+        out[i] = x;
+        break;
+      }
+    }
+  }
+}
+
+/** A normal draw beyond RIGHT (Marsaglia, 1964). */
+function tail(words: Words): number {
+  for (;;) {
+    const x = -log(uniform(words)) / RIGHT;
+    if (-2 * log(uniform(words)) >= x * x) return RIGHT + x;
+  }
+}

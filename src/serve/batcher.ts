@@ -1,0 +1,164 @@
+// Rows of requests that wait together ride in one forward pass. A batch leaves once no other request is on its
+// way, and `batchMs` after its first row at the latest. Rows never meet in a forward pass, so whom a row rode with
+// changes no bit of its answer.
+import { FORWARD_ROWS, type Forward, openForward } from "../engines/forward.ts";
+import type { Model } from "../training/model.ts";
+
+/** When a batch leaves, and how many rows it takes. */
+export type Batching = {
+  /** Rows of a batch, at most; a request has no more. */
+  readonly maxBatch: number;
+  /** The longest that a row waits for others, in milliseconds. */
+  readonly batchMs: number;
+};
+
+type Rider = {
+  readonly inputs: Float32Array; // [n×D], scaled
+  readonly rows: number;
+  readonly answer: (logits: Float64Array) => void;
+  readonly fail: (error: unknown) => void;
+};
+
+/** How many batches of rows may wait. */
+const WAITING = 16;
+
+/** Requests that have begun and not yet said what they ask: a batch waits for them. */
+export class Arrivals {
+  #coming = 0;
+  readonly #waiting = new Set<() => void>();
+
+  get none(): boolean {
+    return this.#coming === 0;
+  }
+
+  /** A request has begun. The function it returns says, once, that it has joined a batch or given up. */
+  begin(): () => void {
+    this.#coming++;
+    let here = false;
+    return () => {
+      if (here) return;
+      here = true;
+      if (--this.#coming > 0) return;
+      for (const leave of this.#waiting) leave();
+      this.#waiting.clear();
+    };
+  }
+
+  /** Call `leave` once no request is on its way. */
+  whenNone(leave: () => void): void {
+    this.#waiting.add(leave);
+  }
+}
+
+/** The queue of one model. */
+export class Batcher {
+  readonly #forward: Forward;
+  readonly #batching: Batching;
+  readonly #arrivals: Arrivals;
+  readonly #onBatch: (rows: number) => void;
+  readonly #D: number;
+  readonly #C: number;
+  readonly #queue: Rider[] = [];
+  #rows = 0; //          in the queue
+  #running = false;
+  #soon = false; //      a batch leaves in this turn of the event loop
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    { network, parameters }: Pick<Model, "network" | "parameters">,
+    batching: Batching,
+    arrivals: Arrivals,
+    onBatch: (rows: number) => void = () => {},
+  ) {
+    this.#forward = openForward(network, parameters, Math.min(FORWARD_ROWS, batching.maxBatch));
+    this.#batching = batching;
+    this.#arrivals = arrivals;
+    this.#onBatch = onBatch;
+    this.#D = network.layers[0]!;
+    this.#C = network.layers.at(-1)!;
+  }
+
+  get engine(): string {
+    return this.#forward.engine;
+  }
+
+  /** Rows that wait. */
+  get waiting(): number {
+    return this.#rows;
+  }
+
+  /** Whether `rows` more find no room; the caller then says when to come again. */
+  full(rows: number): boolean {
+    return this.#rows + rows > WAITING * this.#batching.maxBatch;
+  }
+
+  /** The logits [n×C] of scaled rows [n×D]. */
+  ask(inputs: Float32Array, rows: number): Promise<Float64Array> {
+    return new Promise((answer, fail) => {
+      this.#queue.push({ inputs, rows, answer, fail });
+      this.#rows += rows;
+      this.#plan();
+    });
+  }
+
+  #plan(): void {
+    if (this.#running || this.#soon || this.#queue.length === 0) return;
+    if (this.#rows >= this.#batching.maxBatch || this.#arrivals.none) {
+      this.#leaveSoon();
+      return;
+    }
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => this.#leaveSoon(), this.#batching.batchMs);
+    this.#arrivals.whenNone(() => this.#plan());
+  }
+
+  /** After the requests that this turn of the event loop still reads. */
+  #leaveSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#running || this.#soon) return;
+    this.#soon = true;
+    setImmediate(() => {
+      this.#soon = false;
+      void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    const riders = this.#take();
+    if (riders.length === 0) return;
+    const [D, C] = [this.#D, this.#C];
+    const places = riders.flatMap((rider) => Array.from({ length: rider.rows }, (_, row) => ({ rider, row })));
+    const answers = new Map(riders.map((rider) => [rider, new Float64Array(rider.rows * C)]));
+    this.#running = true;
+    this.#onBatch(places.length);
+    try {
+      await this.#forward.each(
+        places.length,
+        (i, input) => {
+          const { rider, row } = places[i]!;
+          input.set(rider.inputs.subarray(row * D, (row + 1) * D));
+        },
+        (i, z) => {
+          const { rider, row } = places[i]!;
+          answers.get(rider)!.set(z, row * C);
+        },
+      );
+      for (const [rider, logits] of answers) rider.answer(logits);
+    } catch (error) {
+      for (const rider of riders) rider.fail(error);
+    } finally {
+      this.#running = false;
+      this.#plan();
+    }
+  }
+
+  /** The first riders that a batch has room for. */
+  #take(): Rider[] {
+    let [n, rows] = [0, 0];
+    while (n < this.#queue.length && rows + this.#queue[n]!.rows <= this.#batching.maxBatch)
+      rows += this.#queue[n++]!.rows;
+    this.#rows -= rows;
+    return this.#queue.splice(0, n);
+  }
+}

@@ -1,0 +1,100 @@
+// The inputs of an inference request: each tensor's values in row order, from JSON or from the binary data behind
+// it. Shapes are held against limits before anything is taken for them.
+import { must, show } from "../errors.ts";
+import { DATATYPES, type Datatype, ELEMENT_BYTES, holds, readNumbers, readTexts } from "./tensor-types.ts";
+
+/** A tensor of a request as JSON has it. */
+export type GivenTensor = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly datatype: string;
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+  readonly data?: unknown;
+};
+
+export type RequestTensor = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Numbers, texts, booleans, and null for a missing value. */
+  readonly values: ArrayLike<unknown>;
+};
+
+/** The values of every tensor; `tail` holds the binary ones, one after another. Raises InvalidInput. */
+export function readTensors(given: readonly GivenTensor[], tail: Uint8Array, most: number): RequestTensor[] {
+  let at = 0;
+  const tensors = given.map((tensor) => {
+    const { name, shape, parameters, data } = tensor;
+    const what = `input ${show(name)}`;
+    const datatype = tensor.datatype as Datatype;
+    must(DATATYPES.includes(datatype), `the datatype of ${what}`, `one of ${DATATYPES.join(", ")}`, datatype);
+    const count = elements(shape, most, what);
+    const size = parameters?.binary_data_size;
+    if (size === undefined) return { name, shape, values: fromJson(data, shape, count, datatype, what) };
+    must(data === undefined, `the data of ${what}`, "left out beside binary_data_size", data);
+    const left = tail.length - at;
+    const fits = Number.isInteger(size) && (size as number) >= 0 && (size as number) <= left;
+    must(fits, `binary_data_size of ${what}`, `an integer up to ${left}, the bytes that are left`, size);
+    const bytes = tail.subarray(at, at + (size as number));
+    at += size as number;
+    return { name, shape, values: fromBinary(bytes, count, datatype, what) };
+  });
+  must(at === tail.length, "the inputs", `tensors for all ${tail.length} bytes behind the JSON`, at);
+  return tensors;
+}
+
+const MOST_DIMENSIONS = 8;
+
+function elements(shape: readonly number[], most: number, what: string): number {
+  const sizes =
+    shape.length >= 1 && shape.length <= MOST_DIMENSIONS && shape.every((n) => Number.isInteger(n) && n > 0);
+  must(sizes, `the shape of ${what}`, `1 to ${MOST_DIMENSIONS} integers ≥ 1`, shape);
+  const count = shape.reduce((product, n) => product * n, 1);
+  must(count <= most, `the shape of ${what}`, `at most ${most} elements`, shape, "Send fewer rows at once.");
+  return count;
+}
+
+function fromJson(
+  data: unknown,
+  shape: readonly number[],
+  count: number,
+  datatype: Datatype,
+  what: string,
+): ArrayLike<unknown> {
+  must(Array.isArray(data), `the data of ${what}`, "an array", data);
+  const flat = Array.isArray(data[0]) ? nested(data, shape, what) : data;
+  must(flat.length === count, `the data of ${what}`, `the ${count} elements of its shape`, flat.length);
+  const bad = flat.findIndex((value) => !holds(datatype, value));
+  if (bad >= 0) must(false, `element ${bad + 1} of ${what}`, `a value of ${datatype}`, flat[bad]);
+  if (datatype !== "FP32") return flat;
+  return flat.map((value) => (typeof value === "number" ? Math.fround(value) : value)); // as in binary
+}
+
+function nested(data: readonly unknown[], shape: readonly number[], what: string): unknown[] {
+  const flat: unknown[] = [];
+  const walk = (part: unknown, depth: number): void => {
+    if (depth === shape.length) {
+      flat.push(part);
+      return;
+    }
+    const ok = Array.isArray(part) && part.length === shape[depth];
+    must(ok, `the data of ${what}`, `arrays of its shape, ${shape[depth]} long at depth ${depth + 1}`, part);
+    for (const inner of part) walk(inner, depth + 1);
+  };
+  walk(data, 0);
+  return flat;
+}
+
+function fromBinary(bytes: Uint8Array, count: number, datatype: Datatype, what: string): ArrayLike<unknown> {
+  if (datatype === "BYTES") {
+    const texts = readTexts(bytes, count);
+    must(texts !== undefined, `the bytes of ${what}`, `${count} texts in UTF-8, each behind its length`, bytes);
+    return texts;
+  }
+  const size = count * ELEMENT_BYTES[datatype];
+  must(bytes.length === size, `binary_data_size of ${what}`, `${size} for its shape and datatype`, bytes.length);
+  const values = readNumbers(datatype, bytes);
+  if (datatype !== "BOOL") return values;
+  const bad = Array.prototype.find.call(values, (bit: number) => bit > 1);
+  must(bad === undefined, `the bytes of ${what}`, "0 or 1 each", bad);
+  return values;
+}

@@ -1,0 +1,92 @@
+// The network as a picture: from the chosen example on the left, layer by layer, to the classes on the right; units in
+// the colors of their values, weights as edges where they are few and as blocks where they are many.
+import { scaleOf } from "../parts/colors.ts";
+import { whole } from "../parts/numbers.ts";
+import { Picture } from "../parts/picture.tsx";
+import { useLab } from "../parts/use-lab.ts";
+import { lab, opened, place } from "../state/store.ts";
+import { Between } from "./between.tsx";
+import { Histograms } from "./histograms.tsx";
+import { LayerColumn } from "./layer-column.tsx";
+import { MOST_SHOWN } from "./layout.ts";
+import { moveBy, picked } from "./picked-unit.ts";
+import { UnitPanel } from "./unit-panel.tsx";
+import "./network.css";
+
+export function NetworkPicture() {
+  const look = useLab(() => {
+    const at = place.value;
+    return async () => ({ blocks: await lab.weightBlocks(), example: await lab.example(at) });
+  });
+  const found = opened.value;
+  const current = look.value;
+  if (!found || !current || current.blocks.length !== found.layers.length - 1) return null;
+  const { blocks, example } = current;
+  const { layers, classes, featureNames, image } = found;
+  const { layer, unit } = picked.value;
+  const input = example.layers[0]!.input;
+  const pictured = image && input.length === image.height * image.width ? image : null;
+  return (
+    <section class="network" aria-labelledby="network-title">
+      <h2 id="network-title">The network</h2>
+      <p class="quiet">
+        The chosen example from the left to the right: blue is above zero, orange below. Point at a unit, or pick one
+        with a click or the arrow keys.
+      </p>
+      <div
+        class="network-picture"
+        role="application"
+        aria-roledescription="network"
+        aria-label={`${layers.join(", ")} units. At unit ${unit + 1} of layer ${layer}. Arrow keys move.`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the role takes keys
+        tabIndex={0}
+        onKeyDown={(event) => {
+          if (moveBy(event.key, layers)) event.preventDefault();
+        }}
+      >
+        <div class="layer-of">
+          {pictured ? (
+            <Picture pixels={example.raw} {...pictured} label="The example" class="whole-input" />
+          ) : (
+            <LayerColumn
+              layer={0}
+              values={input}
+              units={layers[0]!}
+              scale={scaleOf(input)}
+              names={featureNames?.length === layers[0] ? featureNames : null}
+            />
+          )}
+          <span class="quiet">{whole(layers[0]!)} inputs</span>
+        </div>
+        {blocks.map((block, k) => {
+          const { output } = example.layers[k]!;
+          const last = k === blocks.length - 1;
+          const values = last ? Float32Array.from(example.probabilities) : output;
+          return [
+            <div key={`w${k}`} class="layer-of">
+              <Between block={block} />
+              <span class="quiet">
+                W<sub>{k + 1}</sub>
+              </span>
+            </div>,
+            <div key={`a${k}`} class="layer-of">
+              <LayerColumn
+                layer={k + 1}
+                values={values}
+                units={block.O}
+                scale={last ? 1 : scaleOf(output)}
+                names={last ? classes : null}
+              />
+              <span class="quiet">
+                {whole(block.O)} {last ? "classes" : "units"}
+                {block.O > MOST_SHOWN && `, ${MOST_SHOWN} shown`}
+              </span>
+            </div>,
+          ];
+        })}
+      </div>
+      <UnitPanel />
+      <Histograms />
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+// `POST /predict`: rows by name, pictures, and what is refused, with the numbers of `deltaprop predict`.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Serving } from "../../src/serve/serving.ts";
+import { predict } from "../../src/training/evaluate.ts";
+import type { Model } from "../../src/training/model.ts";
+import { writePng } from "../data/write-png.ts";
+import { numbers, pictures, post, serve } from "./models.ts";
+
+let serving: Serving;
+let model: Model;
+let shapes: Model;
+beforeAll(async () => {
+  [model, shapes] = [await numbers(), await pictures()];
+  serving = await serve({ numbers: model, shapes });
+});
+afterAll(() => serving.stop());
+
+const ask = async (path: string, body: unknown) => {
+  const response = await post(serving.url + path, body);
+  return [response.status, await response.json()] as const;
+};
+
+test("a row as an object or an array, and rows, are answered by name with the bits of predict", async () => {
+  const row = [50_000, 0.5, -1, 2];
+  const { classes, probabilities } = await predict(model, Float64Array.from(row));
+  const answer = {
+    class: model.classes[classes[0]!],
+    probability: probabilities[classes[0]!],
+    probabilities: Object.fromEntries(model.classes.map((name, c) => [name, probabilities[c]])),
+  };
+  const named = { mass: 2, height: 0.5, other: "ignored", depth: -1, width: 50_000 };
+  expect(await ask("/predict/numbers", named)).toEqual([200, answer]);
+  expect(await ask("/predict/numbers", row)).toEqual([200, answer]);
+  for (const rows of [[row, named], { rows: [named, row] }])
+    expect(await ask("/predict/numbers", rows)).toEqual([200, { rows: [answer, answer] }]);
+});
+
+test("a picture's file is answered as predict answers it", async () => {
+  const pixels = Uint8Array.from({ length: 16 }, (_, k) => 16 * k);
+  const png = writePng({ width: 4, height: 4, depth: 8, colour: 0, samples: pixels });
+  const { probabilities } = await predict(shapes, pixels);
+  const [status, answer] = await ask("/predict/shapes", png);
+  expect([status, Object.values(answer.probabilities)]).toEqual([200, [...probabilities]]);
+  expect((await ask("/predict/shapes", png.subarray(0, 40)))[0]).toBe(400);
+  expect((await ask("/predict/numbers", png))[1].error).toMatch(/was not trained on pictures/);
+});
+
+test.each([
+  [{ width: 1, height: 2, depth: 3 }, /has no column "mass"/],
+  [{ width: "x", height: 2, depth: 3, mass: 4 }, /column 1 \(width\) must be a finite number, got "x"/],
+  [[1, 2, 3], /must be 4 numbers, got 3/],
+  [
+    [
+      [1, 2, 3, 4],
+      [1, null, 3, 4],
+    ],
+    /row 2, column 2 \(height\)/,
+  ],
+  [[], /at least one row/],
+  [{ rows: [] }, /at least one row/],
+  [{ rows: 7 }, /rows must be an array of rows, got 7/],
+  ["text", /the body must be a row/],
+  [null, /the body must be a row/],
+  [Array.from({ length: 65 }, () => [1, 2, 3, 4]), /1 to 64 rows \(--max-batch\), got 65/],
+])("%.60j is refused with what was expected", async (body, words) => {
+  const [status, answer] = await ask("/predict/numbers", body);
+  expect([status, answer]).toEqual([400, { error: expect.stringMatching(words) }]);
+});
+
+test("without a name the only model answers; of several one must be named", async () => {
+  expect((await ask("/predict", [1, 2, 3, 4]))[0]).toBe(404);
+  const one = await serve({ only: model });
+  const response = await post(`${one.url}/predict`, [1, 2, 3, 4]);
+  expect(response.status).toBe(200);
+  await one.stop();
+});
+
+test("GET /models has what a page needs to ask: columns, classes, the size of pictures", async () => {
+  const { models } = (await (await fetch(`${serving.url}/models`)).json()) as { models: Record<string, unknown>[] };
+  expect(models).toMatchObject([
+    { name: "numbers", named: true, classes: model.classes, picture: null, rowsAtOnce: 64 },
+    { name: "shapes", named: false, picture: { width: 4, height: 4, color: "grey" } },
+  ]);
+});
+
+test("the OpenAPI document names every path that is answered", async () => {
+  const document = (await (await fetch(`${serving.url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
+  for (const [path, operations] of Object.entries(document.paths))
+    for (const method of Object.keys(operations)) {
+      const url = serving.url + path.replace("{model}", "numbers").replace("{version}", "1");
+      const response = await fetch(url, { method, ...(method === "post" && { body: "[]" }) });
+      expect([path, method, response.status]).toEqual([path, method, method === "post" ? expect.any(Number) : 200]);
+      if (path !== "/predict") expect(response.status).not.toBe(404);
+    }
+});
+
+test("metrics count answers by model and status, and name no request", async () => {
+  await ask("/predict/numbers", [1, 2, 3, 4]);
+  await ask("/predict/numbers", ["a-secret", 2, 3, 4]);
+  const text = await (await fetch(`${serving.url}/metrics`)).text();
+  expect(text).toMatch(/deltaprop_requests_total\{model="numbers",status="200"\} \d+/);
+  expect(text).toMatch(/deltaprop_requests_total\{model="numbers",status="400"\} \d+/);
+  expect(text).toMatch(/deltaprop_batch_rows_count\{model="numbers"\} \d+/);
+  expect(text).not.toContain("a-secret");
+});

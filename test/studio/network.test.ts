@@ -1,0 +1,108 @@
+// The network as a picture: the lab's looks against the exported model's own arrays, and the page by pointer and keys.
+import { expect, test } from "vitest";
+import { drawDigits } from "../../src/data/digits/digits.ts";
+import { decodeModel } from "../../src/files/model/model-file.ts";
+import { Lab } from "../../src/studio/lab/lab.ts";
+import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
+import { browserTest, useBrowser } from "./browser.ts";
+import { memoryStore } from "./memory-store.ts";
+import { useStudio } from "./studio.ts";
+
+const browser = useBrowser();
+const studio = useStudio();
+const SMALL = { ...DEFAULT_SETUP, hidden: [24, 5], rows: 300, batchSize: 32 };
+
+function openLab() {
+  return new Lab({ base: "http://127.0.0.1/", store: memoryStore(), versions: {}, emit() {} });
+}
+
+test("a unit is shown with the weights of the model's file, and what excites it most is found among all rows", async () => {
+  const lab = openLab();
+  await lab.open(SMALL);
+  for (let s = 0; s < 10; s++) await lab.step();
+  const { model } = await decodeModel((await lab.exportModel("safetensors")).bytes);
+  const W = model.parameters.subarray(0, 784 * 24);
+  const bias = model.parameters.subarray(784 * 24, 785 * 24);
+  const view = await lab.unit({ part: "test", row: 3 }, 1, 7);
+  expect([...view.weights]).toEqual(Array.from({ length: 784 }, (_, i) => W[i * 24 + 7]));
+  expect([view.bias, view.last, view.output]).toEqual([bias[7], false, Math.max(0, view.z)]);
+
+  const { test: rows } = await drawDigits({ seed: 1 });
+  const activation = (row: number) => {
+    let z = bias[7]!;
+    for (let i = 0; i < 784; i++) z += (rows!.features[row * 784 + i]! / 255) * W[i * 24 + 7]!;
+    return Math.max(0, z);
+  };
+  const all = Array.from({ length: rows!.rows }, (_, row) => activation(row)).sort((a, b) => b - a);
+  const exciting = await lab.excitingRows(1, 7, 4);
+  expect(exciting).toHaveLength(4);
+  exciting.forEach(({ row, value, label }, k) => {
+    expect(value).toBeCloseTo(activation(row), 4);
+    expect(value).toBeCloseTo(all[k]!, 4);
+    expect(label).toBe(rows!.labels[row]);
+  });
+});
+
+test("blocks hold every weight of a small layer, every seventh input of a large one; histograms count all", async () => {
+  const lab = openLab();
+  await lab.open(SMALL);
+  await lab.step();
+  const blocks = await lab.weightBlocks();
+  const layers = await Promise.all([1, 2, 3].map((l) => lab.weights(l)));
+  expect(blocks.map(({ rows, cols, every }) => [rows, cols, ...every])).toEqual([
+    [112, 24, 7, 1],
+    [24, 5, 1, 1],
+    [5, 10, 1, 1],
+  ]);
+  expect(blocks[0]!.values[24 + 3]).toBe(layers[0]!.W[7 * 24 + 3]);
+  expect(blocks[1]!.values).toEqual(layers[1]!.W);
+  const counted = (await lab.histograms()).map(({ weights, outputs, deltas }) =>
+    [weights, outputs, deltas].map(({ counts }) => counts.reduce((sum, count) => sum + count, 0)),
+  );
+  expect(counted).toEqual([
+    [784 * 24, 32 * 24, 32 * 24],
+    [24 * 5, 32 * 5, 32 * 5],
+    [5 * 10, 32 * 10, 32 * 10],
+  ]);
+});
+
+test("a weight set by hand is in the model, is said in the record, and is undone to the bit", async () => {
+  const lab = openLab();
+  await lab.open(SMALL);
+  await lab.step();
+  const before = await lab.parameterStatus();
+  const set = await lab.setWeight(2, 3, 1, 0.75);
+  expect([set.taught, set.undoable, set.parametersSha256 === before.parametersSha256]).toEqual([1, true, false]);
+  expect((await lab.weights(2)).W[3 * 5 + 1]).toBe(0.75);
+  await lab.setWeight(3, -1, 9, -2);
+  expect((await lab.weights(3)).b[9]).toBe(-2);
+  expect(JSON.parse(await lab.record()).studio.taught).toBe(2);
+  await lab.undoTeaching();
+  expect(await lab.undoTeaching()).toEqual({ ...before, undoable: false });
+  await expect(lab.setWeight(2, 24, 0, 1)).rejects.toThrow(/i must be an integer in \[-1, 24\)/);
+});
+
+browserTest("by keys a unit is picked and a weight is set; the loss answers, and Undo takes it back", async () => {
+  const { page, problems } = await browser.open(`${studio.url}#data=xor&hidden=4&rows=100&batchSize=16&view=watch`);
+  const picture = page.locator(".network-picture");
+  await picture.waitFor();
+  await page.getByRole("button", { name: "Step" }).click();
+  await picture.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("heading", { name: /^Layer 2, class / }).waitFor();
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowDown");
+  await page.getByRole("heading", { name: "Layer 1, unit 2" }).waitFor();
+  expect(await page.locator(".edges line").count()).toBe(2 * 4 + 4 * 2);
+  const weight = page.getByLabel("weight", { exact: true });
+  const [was, loss] = [await weight.inputValue(), await page.locator(".subject p").textContent()];
+  await weight.fill("5");
+  await expect.poll(() => page.locator(".strongest tbody tr").first().textContent()).toMatch(/^x5\.00/);
+  await expect.poll(() => page.locator(".subject p").textContent()).not.toBe(loss);
+  await page.locator(".set-weight button").click();
+  await expect.poll(() => weight.inputValue()).toBe(was);
+  await expect.poll(() => page.locator(".subject p").textContent()).toBe(loss);
+  await page.locator(".layer-column circle").nth(4).hover();
+  await page.getByRole("heading", { name: "Layer 1, unit 3" }).waitFor();
+  expect(problems).toEqual([]);
+});
