@@ -179,21 +179,20 @@ export class TeamThread {
     return { done: length, stoppedAt: -1 };
   }
 
-  /**
-   * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
-   */
+  /** The row pass of step `step` of an order of `length`. Returns whether every loss of its own rows is finite. */
   rows(step: number, length: number, epoch = 0, empty = false): boolean {
     const { batchSize: B, examples: stored, distorted = stored, clipping } = this.#plan;
+    const examples = epoch > 0 ? distorted : stored;
     const count = Math.min(B, length - step * B);
     const { firstRow, batch, others } = this.#slicesOf(count);
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
     for (const { batch, firstRow } of others) {
-      this.#k.gather(batch.input, batch.targets, epoch > 0 ? distorted : stored, step * B + firstRow);
+      this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
       const drawn = this.#drawn(epoch, step * B + firstRow);
       drawn?.k.addNoise(batch.input, drawn.draws, drawn.place);
     }
     if (batch.input.rows === 0) return true;
-    rowPass(this.#k, batch, epoch > 0 ? distorted : stored, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
+    rowPass(this.#k, batch, examples, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
     this.#measure(batch, step * B + firstRow);
     // the products divide by the rows at hand, so the rows carry count/B
     if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);

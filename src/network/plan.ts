@@ -8,6 +8,7 @@ import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } fr
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
 import { planWarp, type Warp, type WarpForm } from "./warp.ts";
+import { layerSizes, weightViews } from "./weight-views.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 export type { Draws, PlannedDraws } from "./passed.ts";
@@ -241,26 +242,6 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     scratch,
     bytes: arena.bytes,
   };
-}
-
-/** I and O of each layer, first to last, and the floats of its W and b with their padding. */
-export function layerSizes({ layers }: Network): readonly { I: number; O: number; blockLength: number }[] {
-  return layers.slice(1).map((O, l) => {
-    const I = layers[l]!;
-    return { I, O, blockLength: (padded(I) + 1) * padded(O) };
-  });
-}
-
-/** W_l and b_l of every layer in a block laid out like θ: W₁, b₁, W₂, … */
-export function weightViews(network: Network, block: Span): readonly { W: View; b: View }[] {
-  let at = block.offset;
-  return layerSizes(network).map(({ I, O, blockLength }) => {
-    const stride = padded(O);
-    const W: View = { offset: at, rows: I, cols: O, stride };
-    const b: View = { offset: at + padded(I) * stride, rows: 1, cols: O, stride };
-    at += blockLength;
-    return { W, b };
-  });
 }
 
 /** The arrays with a row an example, of as many rows as the longest pass takes. */
