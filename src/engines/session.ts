@@ -14,7 +14,7 @@ import {
 } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
-import { checkedWarps } from "./checked-warps.ts";
+import { checkedDraws } from "./checked-draws.ts";
 import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
 import type { TeamJob, TeamResult } from "./team-job.ts";
@@ -59,16 +59,22 @@ export abstract class TeamSession implements Session {
 
   readStates(): readonly Floats[] {
     this.#guardRest();
-    return this.#plan.states.map((state) => packBlock(this.#plan, this.#memory.floats, state));
+    return this.#kept.map((state) => packBlock(this.#plan, this.#memory.floats, state));
   }
 
   writeStates(states: readonly Floats[]): void {
     this.#guardRest();
-    const { states: blocks } = this.#plan;
+    const blocks = this.#kept;
     must(states.length === blocks.length, "states", `${blocks.length} arrays for this optimizer`, states.length);
     states.forEach((packed, s) => {
       this.#write(packed, `states[${s}]`, blocks[s]!);
     });
+  }
+
+  /** The optimizer's arrays, then the mean of θ where it is planned. */
+  get #kept(): readonly Span[] {
+    const { states, average } = this.#plan;
+    return average ? [...states, average] : states;
   }
 
   setExample(row: number, features: Features, label: number, targets?: Floats): void {
@@ -103,7 +109,7 @@ export abstract class TeamSession implements Session {
     const expected = `${steps} steps of ${COEFFICIENTS} numbers`;
     must(coefficients.length === steps * COEFFICIENTS, "coefficients", expected, coefficients.length);
     const numbers = coefficients.slice();
-    const drawn = this.#checkedDraws(draws, rows);
+    const drawn = checkedDraws(this.#plan, draws, rows);
     must(drawn !== undefined || !this.#plan.distorted, "draws", "numbers and fields, as the setup has a warp", draws);
     return this.#queued(async () => {
       this.#place(rows);
@@ -173,7 +179,7 @@ export abstract class TeamSession implements Session {
 
   async gradients(order: Uint32Array, draws?: DrawnRows): Promise<StepResults & BatchArrays> {
     const rows = this.#checked(order, this.batchSize);
-    const drawn = this.#checkedDraws(draws, rows);
+    const drawn = checkedDraws(this.#plan, draws, rows);
     return this.#queued(async () => {
       this.#place(rows);
       const epoch = this.#placeDraws(drawn);
@@ -232,18 +238,6 @@ export abstract class TeamSession implements Session {
 
   #place(order: Uint32Array): void {
     this.#memory.integers.set(order, this.#plan.examples.order);
-  }
-
-  /** With a copy of the examples' numbers. Raises InvalidInput for draws that the setup has no room for. */
-  #checkedDraws(draws: DrawnRows | undefined, order: Uint32Array): Required<DrawnRows> | undefined {
-    if (draws === undefined) return undefined;
-    const { draws: room, distorted } = this.#plan;
-    must(room !== undefined || distorted !== undefined, "draws", "left out: this session's setup has none", draws);
-    const { epoch, examples = order } = draws;
-    const warps = checkedWarps(draws.warps, distorted?.warp, order.length);
-    must(Number.isInteger(epoch) && epoch >= 1, "draws.epoch", "an integer ≥ 1", epoch);
-    must(examples.length === order.length, "draws.examples", `${order.length} numbers`, examples.length);
-    return { epoch, examples: examples.slice(), warps };
   }
 
   /** Returns the epoch, 0 without draws. */

@@ -1,6 +1,7 @@
 // The data of a run's report, and their place in the built page. Texts only; none of them is read as markup.
 import type { Metrics } from "../training/metrics.ts";
 import type { EpochRecord } from "../training/training-result.ts";
+import type { ValueMetrics } from "../training/value-metrics.ts";
 
 /** A name and its value, both as text. */
 export type ReportLine = readonly [name: string, text: string];
@@ -16,6 +17,46 @@ export type WorstExample = {
   /** Bytes [height×width], base64; null where the rows are no images. */
   readonly picture: string | null;
   /** The first features of a row that is no image. */
+  readonly values: readonly ReportLine[];
+};
+
+/** A test row for the report: its label and where it stands, its picture or first features. */
+export type ReportRow = Pick<WorstExample, "row" | "label" | "picture" | "values">;
+
+/** What δ tells of the test rows. */
+export type ReportInsights = {
+  /** How many were looked at: the first 10,000 of more. */
+  readonly rows: number;
+  /** Rows whose label confident learning counts as wrong, the most doubtful first. */
+  readonly suspected: readonly (ReportRow & { readonly suggested: number; readonly probability: number })[];
+  /** The rows with the least and the largest ‖g_i‖. */
+  readonly typical: readonly (ReportRow & { readonly norm: number })[];
+  readonly unusual: readonly (ReportRow & { readonly norm: number })[];
+  /** Of images: what pushed log p of some answers, in signed bytes [height×width], base64, each of its own scale. */
+  readonly pushed: readonly (ReportRow & {
+    readonly predicted: number;
+    readonly saliency: string;
+    readonly integrated: string;
+  })[];
+  /** Of a table: permutation importance, the most important column first; null for images. */
+  readonly importance:
+    | readonly {
+        readonly column: string;
+        readonly loss: number;
+        readonly lossError: number;
+        readonly accuracy: number;
+        readonly accuracyError: number;
+      }[]
+    | null;
+};
+
+/** A row whose numbers or labels are far from its targets. */
+export type WorstAnswer = {
+  /** Of the rows tested, from 1. */
+  readonly row: number;
+  /** Of each target its name, and in words what it is and what was answered. */
+  readonly answers: readonly ReportLine[];
+  /** The first features. */
   readonly values: readonly ReportLine[];
 };
 
@@ -44,7 +85,13 @@ export type ReportData = {
   readonly image: { readonly height: number; readonly width: number } | null;
   /** Null where the data were not found; `missing` has the reason. */
   readonly tested: { readonly on: string; readonly metrics: Metrics; readonly worst: readonly WorstExample[] } | null;
+  /** The same where numbers or labels are learned; absent where classes are. */
+  readonly testedValues?:
+    | { readonly on: string; readonly metrics: ValueMetrics; readonly worst: readonly WorstAnswer[] }
+    | undefined;
   readonly missing: string | null;
+  /** Null without test rows, and where these have soft targets. */
+  readonly insights: ReportInsights | null;
   readonly layers: readonly LayerPicture[];
   readonly hashes: readonly ReportLine[];
   readonly commands: readonly ReportLine[];

@@ -72,11 +72,6 @@ export function emptyLike(floats: Floats, length: number): Floats {
   return floats instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 }
 
-/** The same numbers in float32; themselves if they are. */
-export function float32(values: Floats): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
-}
-
 /** One layer after a step; packed copies, row-major. */
 export type LayerArrays = {
   /** a_{l−1} [n×I], after dropout; for the first layer X, with its noise. */

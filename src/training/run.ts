@@ -4,17 +4,16 @@
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import { SOFTMAX } from "../network/losses.ts";
-import { float32 } from "../network/memory.ts";
 import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
-import type { Distorted } from "./distortions.ts";
 import { EarlyStopping } from "./early-stopping.ts";
 import { drawsOfSteps, type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
+import { differs, holding, modelParameters } from "./model-parameters.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
 import { PrivateSteps } from "./private-steps.ts";
@@ -44,7 +43,7 @@ export class Run {
   readonly #splits: SplitLabels;
   readonly #onEvent: (event: TrainEvent) => void;
   readonly #basis: RunBasis;
-  readonly #images: Distorted | undefined;
+  readonly #planOf: (epoch: number) => EpochPlan;
   readonly #noiseScale: boolean;
   readonly #stepsPerEpoch: number;
   readonly #earlyStopping: EarlyStopping<Float32Array>;
@@ -69,9 +68,9 @@ export class Run {
     this.#splits = splits;
     this.#onEvent = onEvent;
     this.#basis = basis;
-    this.#images = images;
     this.#noiseScale = noiseScale;
     const { rows } = splits.train;
+    this.#planOf = (epoch) => planEpoch(options, rows, epoch, basis.rateOf, images);
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
     const { seed, initialization, patience } = options;
     const { network } = modelInfo;
@@ -151,7 +150,7 @@ export class Run {
   /** A copy of the model as it stands. */
   model(): Model {
     this.#guard();
-    return { ...this.#modelInfo, ...this.#privacy, parameters: float32(this.session.readParameters()) };
+    return { ...this.#modelInfo, ...this.#privacy, parameters: this.#parameters() };
   }
 
   /** The model so far and its figures, tested if the run finished or stopped early; `unended` before its end. */
@@ -231,8 +230,7 @@ export class Run {
 
   /** Of the current epoch, made once. */
   get #planned(): EpochPlan {
-    if (this.#plan?.epoch === this.#epoch) return this.#plan;
-    this.#plan = planEpoch(this.options, this.#splits.train.rows, this.#epoch, this.#basis.rateOf, this.#images);
+    if (this.#plan?.epoch !== this.#epoch) this.#plan = this.#planOf(this.#epoch);
     return this.#plan;
   }
 
@@ -240,12 +238,13 @@ export class Run {
   async #endEpoch(): Promise<void> {
     const { order, rates } = this.#planned;
     const { train } = this.#splits;
-    const parameters = float32(this.session.readParameters());
+    const parameters = this.#parameters();
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
     const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
-    const validation = await validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
+    const judge = () => validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
+    const validation = await holding(this.session, differs(this.options) ? parameters : undefined, judge);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#private
       ? this.#tally.pace(train.rows)
       : this.#tally.figures(order, train.labels);
@@ -293,13 +292,11 @@ export class Run {
   async #result(stopReason: StopReason): Promise<TrainingResult> {
     const begun = performance.now();
     const whole = stopReason === "finished" || stopReason === "early" || stopReason === "onEpoch";
-    const last = this.session.readParameters();
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
-    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: float32(last) };
+    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: this.#parameters() };
     const { targetScaling, loss } = this.#modelInfo;
-    this.session.writeParameters(whole ? kept.parameters : last);
-    const tested = whole ? await testedFigures(this.session, this.#splits, loss, targetScaling) : { test: null };
-    this.session.writeParameters(last);
+    const test = () => testedFigures(this.session, this.#splits, loss, targetScaling);
+    const tested = whole ? await holding(this.session, kept.parameters, test) : { test: null };
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
@@ -314,5 +311,10 @@ export class Run {
       threads,
       seconds: this.#spent,
     };
+  }
+
+  /** Of the model as it stands. */
+  #parameters(): Float32Array {
+    return modelParameters(this.session, this.options, this.progress.steps);
   }
 }

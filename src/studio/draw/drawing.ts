@@ -17,6 +17,9 @@ export const example = signal<{ readonly place: RowPlace; readonly pixels: Uint8
   null,
 );
 
+/** A picture that was brought in place of a drawing [784]. */
+const brought = signal<Uint8Array | null>(null);
+
 /** As the data's pictures are: MNIST's by mass, the embedded digits by their frame; null: drawings are not moved. */
 export const centeredBy = computed(() => opened.value?.centered ?? null);
 
@@ -25,7 +28,10 @@ export const temperature = signal(1);
 
 /** The network's input [784]; null while there is neither drawing nor example. */
 export const pixels = computed<Uint8Array | null>(
-  () => example.value?.pixels ?? (lines.value.length > 0 ? pictureOf(lines.value, centeredBy.value) : null),
+  () =>
+    example.value?.pixels ??
+    brought.value ??
+    (lines.value.length > 0 ? pictureOf(lines.value, centeredBy.value) : null),
 );
 
 /** The class of the pixel gradient; null: the predicted one. */
@@ -52,6 +58,7 @@ export function penDown(x: number, y: number): void {
   batch(() => {
     if (example.value) lines.value = [];
     example.value = null;
+    brought.value = null;
     taughtExample.value = null;
     lines.value = [...lines.value, [[x, y]]];
     down.value = true;
@@ -73,6 +80,7 @@ export function penUp(): void {
 export function undo(): void {
   batch(() => {
     if (example.value) example.value = null;
+    else if (brought.value) brought.value = null;
     else lines.value = lines.value.slice(0, -1);
     down.value = false;
     taughtExample.value = null;
@@ -82,12 +90,24 @@ export function undo(): void {
 export function clear(): void {
   batch(() => {
     example.value = null;
+    brought.value = null;
     lines.value = [];
     down.value = false;
     taughtExample.value = null;
     targetClass.value = null;
   });
 }
+
+/** Take a picture in place of a drawing. */
+export function bring(picture: Uint8Array): void {
+  batch(() => {
+    clear();
+    brought.value = picture;
+  });
+}
+
+/** What stands on the pad in place of lines. */
+export const onPad = computed<Uint8Array | null>(() => example.value?.pixels ?? brought.value);
 
 /** Take the chosen example, or the one `by` rows on, in place of a drawing. */
 export async function takeExample(by = 0): Promise<void> {
@@ -101,6 +121,7 @@ export async function takeExample(by = 0): Promise<void> {
   batch(() => {
     place.value = chosen;
     example.value = { place: chosen, pixels: taken, label };
+    brought.value = null;
     lines.value = [];
     taughtExample.value = null;
   });

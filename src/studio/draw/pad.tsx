@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { dark } from "../parts/colors.ts";
 import { Picture } from "../parts/picture.tsx";
-import { clear, down, example, lines, penDown, penMove, penUp, SIDE, undo } from "./drawing.ts";
+import { opened } from "../state/store.ts";
+import { clear, down, lines, onPad, penDown, penMove, penUp, SIDE, undo } from "./drawing.ts";
 import { eachPiece, MARGIN } from "./pen.ts";
 
 const THICK = 24; // of the line on the screen, in units of the pad: about as thick as in the 28×28 picture
@@ -33,7 +34,7 @@ export function Pad() {
   useLayoutEffect(() => {
     if (canvas.current) drawPad(canvas.current, shown, at, isDown);
   }, [shown, at, isDown, isDark]);
-  const taken = example.value;
+  const taken = onPad.value;
   return (
     <div
       class="pad"
@@ -63,8 +64,10 @@ export function Pad() {
       }}
     >
       <canvas ref={canvas} />
-      {taken && <Picture pixels={taken.pixels} height={SIDE} width={SIDE} label="" />}
-      {!taken && shown.length === 0 && <p aria-hidden="true">Draw a digit here</p>}
+      {taken && <Picture pixels={taken} height={SIDE} width={SIDE} label="" />}
+      {!taken && shown.length === 0 && (
+        <p aria-hidden="true">{opened.value?.file ? "Draw here" : "Draw a digit here"}</p>
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { Picture } from "../parts/picture.tsx";
 import { updateParameterStatus } from "../state/parameter-status.ts";
 import { DEFAULT_SETUP } from "../state/setup.ts";
 import { open, opened, progress, setup, tick } from "../state/store.ts";
+import { BringPanel } from "./bring-panel.tsx";
 import {
   centeredBy,
   clear,
@@ -23,6 +24,7 @@ import {
   undo,
   updatePrediction,
 } from "./drawing.ts";
+import { Gather } from "./gather-panel.tsx";
 import { Pad } from "./pad.tsx";
 import { Push } from "./push.tsx";
 import { Teach } from "./teach.tsx";
@@ -89,6 +91,7 @@ export function DrawView() {
             ? `Example ${example.value.place.row + 1} of the ${example.value.place.part} part, labelled ${classes[example.value.label]}.`
             : "Mouse, finger or pen; or take an example of the data."}
         </p>
+        <BringPanel />
       </section>
       <section class="says" aria-labelledby="says-title">
         <h2 id="says-title">It says</h2>
@@ -147,6 +150,7 @@ export function DrawView() {
       </section>
       <Push prediction={shown ? answer : null} pixels={shown} classes={classes} />
       <Teach />
+      <Gather />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-// Loss and accuracy by epoch, on the training and the validation rows.
+// Loss and accuracy by epoch, on the training and the validation rows; the noise scale where it was recorded.
 import type { EpochRecord } from "../../training/training-result.ts";
 import { Chart, type PlotLibrary } from "../parts/chart.tsx";
 import { percentText, shortNumber } from "../parts/numbers.ts";
@@ -18,16 +18,50 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
           { name: "validation", of: ({ validationLoss }) => validationLoss },
         ]}
       />
-      <EpochChart
-        title="Accuracy"
-        epochs={epochs}
-        figure={(value) => percentText(value, 1)}
-        curves={[
-          { name: "training", of: ({ trainAccuracy }) => trainAccuracy },
-          { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },
-        ]}
-      />
+      {epochs.some(({ trainAccuracy }) => trainAccuracy !== null) && (
+        <EpochChart
+          title="Accuracy"
+          epochs={epochs}
+          figure={(value) => percentText(value, 1)}
+          curves={[
+            { name: "training", of: ({ trainAccuracy }) => trainAccuracy },
+            { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },
+          ]}
+        />
+      )}
+      <Figures epochs={epochs} />
+      {epochs.at(-1)!.noise && (
+        <EpochChart
+          title="Gradient noise scale"
+          epochs={epochs}
+          figure={(value) => shortNumber(value, 3)}
+          curves={[{ name: "examples", of: ({ noise }) => noise?.scale ?? null }]}
+        />
+      )}
     </div>
+  );
+}
+
+const mean = (values: readonly (number | null)[]) =>
+  values.includes(null) ? null : values.reduce((sum: number, x) => sum + x! / values.length, 0);
+
+/** R² of numbers, F1 of labels on the validation rows; of several the means. */
+function Figures({ epochs }: { readonly epochs: readonly EpochRecord[] }) {
+  const first = epochs.find(({ validationFigures }) => validationFigures)?.validationFigures;
+  if (!first) return null;
+  const numbers = first.targets.length > 0;
+  const of = ({ validationFigures }: EpochRecord) =>
+    numbers
+      ? mean(validationFigures!.targets.map(({ r2 }) => r2))
+      : mean(validationFigures!.labels.map(({ f1 }) => f1));
+  if (epochs.every((epoch) => of(epoch) === null)) return null;
+  return (
+    <EpochChart
+      title={numbers ? "R²" : "F1"}
+      epochs={epochs}
+      figure={(value) => shortNumber(value, 4)}
+      curves={[{ name: "validation", of }]}
+    />
   );
 }
 
@@ -43,7 +77,7 @@ const COLORS = ["blue", "orange"] as const;
 function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
   const shown = curves.filter(({ of }) => epochs.some((epoch) => of(epoch) !== null));
   const last = epochs.at(-1)!;
-  const ends = shown.map(({ name, of }) => `${name} ${figure(of(last)!)}`).join(", ");
+  const ends = shown.map(({ name, of }) => `${name} ${textOf(of(last), figure)}`).join(", ");
   return (
     <Chart
       name={title.toLowerCase()}
@@ -61,7 +95,11 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
           label: null,
           nice: true,
           ticks: 5,
-          ...(title === "Loss" ? { zero: true } : { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }),
+          ...(title === "Accuracy"
+            ? { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }
+            : title === "Loss" || title === "Gradient noise scale"
+              ? { zero: true }
+              : {}),
         },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
@@ -71,6 +109,10 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
     />
   );
 }
+
+/** A scale is unknown where the epoch's estimate of ‖G‖² is not above 0. */
+const textOf = (value: number | null, figure: (value: number) => string) =>
+  value === null ? "unknown" : figure(value);
 
 const MOST_DOTS = 40;
 

@@ -1,0 +1,98 @@
+// Ways to bring a picture in place of a drawing: a file, a paste, the camera.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Switch } from "../parts/field.tsx";
+import { failure } from "../state/store.ts";
+import { bringFile, bringPicture, picturesIn, whole } from "./brought.ts";
+
+export function BringPanel() {
+  const input = useRef<HTMLInputElement>(null);
+  const camera = useSignal<MediaStream | null>(null);
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const [picture] = picturesIn(event.clipboardData);
+      if (!picture) return;
+      event.preventDefault();
+      void bringFile(picture);
+    };
+    addEventListener("paste", paste);
+    return () => {
+      removeEventListener("paste", paste);
+      stop(camera.peek());
+    };
+  }, [camera]);
+  const open = async () => {
+    try {
+      camera.value = await navigator.mediaDevices.getUserMedia({ video: { width: 480, height: 480 } });
+    } catch {
+      failure.value = { code: "NO_CAMERA", message: "error NO_CAMERA there is no camera here, or it was not allowed." };
+    }
+  };
+  const close = () => {
+    stop(camera.value);
+    camera.value = null;
+  };
+  return (
+    <div class="bring">
+      <div class="tools">
+        <button type="button" onClick={() => input.current?.click()}>
+          A picture …
+        </button>
+        {navigator.mediaDevices && (
+          <button type="button" onClick={() => (camera.value ? close() : void open())}>
+            {camera.value ? "Close the camera" : "Camera"}
+          </button>
+        )}
+      </div>
+      <input
+        ref={input}
+        class="unseen"
+        type="file"
+        accept="image/*"
+        tabIndex={-1}
+        aria-label="A picture in place of a drawing"
+        onChange={({ currentTarget }) => {
+          const [file] = [...(currentTarget.files ?? [])];
+          currentTarget.value = "";
+          if (file) void bringFile(file);
+        }}
+      />
+      {camera.value && <Camera stream={camera.value} />}
+      <Switch
+        label="Take pictures whole"
+        hint="in gray, and not as the ink on their paper"
+        on={whole.value}
+        onSwitch={(on) => {
+          whole.value = on;
+        }}
+      />
+      <p class="quiet">Or paste one. Nothing leaves this page.</p>
+    </div>
+  );
+}
+
+function Camera({ stream }: { readonly stream: MediaStream }) {
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (video.current) video.current.srcObject = stream;
+  }, [stream]);
+  return (
+    <div class="camera">
+      <video ref={video} autoPlay muted playsInline aria-label="What the camera sees" />
+      <button
+        type="button"
+        class="primary"
+        onClick={() => {
+          const { current } = video;
+          if (current && current.videoWidth > 0) bringPicture(current, current.videoWidth, current.videoHeight);
+        }}
+      >
+        Take the picture
+      </button>
+    </div>
+  );
+}
+
+function stop(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
