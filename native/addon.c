@@ -11,7 +11,7 @@
 #include "kernels.h"
 #include "numerics.h"
 
-enum { INTERFACE = 11 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 12 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
@@ -91,7 +91,7 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
   }
   switch (c->kind) {
     case GATHER:
-      if (k->gather(v[0], v[1], &c->examples, (size_t)at))
+      if (k->gather(v[0], v[1], &c->examples, (size_t)at, scratch))
         return refuse(env, "the order holds a row that does not exist");
       break;
     case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->option, c->finite, scratch); break;

@@ -202,7 +202,7 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
     .shift = shift,
   };
   view x = matrix(B, I, 0), y = twin(x), t = matrix(B, C, 0), u = twin(t);
-  const int failed = k->gather(x, t, &from, 0) | plain->gather(y, u, &from, 0);
+  const int failed = k->gather(x, t, &from, 0, NULL) | plain->gather(y, u, &from, 0, NULL);
   wrong |= (failed | !agree(x, y)) << 5;
 
   const view logits = matrix(B, C, wild);

@@ -99,6 +99,31 @@ static void needs(reader *r, size_t rows, size_t inputs, size_t outputs) {
   if (!r->wrong && r->in->k->scratch(rows, inputs, outputs) > r->in->scratch_floats) r->wrong = "too little scratch";
 }
 
+/** width, height, channels, size of the fields, fill, numbers, fields: of `rows` rows from any place in the order. */
+static void read_warp(reader *r, call *c, size_t rows) {
+  enum { MOST = 1 << 16, MOST_LANES = 16 };
+  warp *w = &c->examples.warp;
+  w->width = count_of(r, MOST);
+  w->height = count_of(r, MOST);
+  w->channels = count_of(r, MOST);
+  w->field_size = count_of(r, MOST);
+  w->fill = (float)next(r);
+  const size_t line = (w->width + BORDER) * w->channels, lines = w->height + BORDER;
+  if (!r->wrong && (w->width == 0 || w->height == 0 || w->channels == 0)) r->wrong = "an image is empty";
+  if (!r->wrong && w->width * w->channels > c->examples.cols) r->wrong = "shapes do not fit";
+  same(r, w->width * w->height * w->channels, c->examples.cols);
+  if (!r->wrong && line * lines > r->in->scratch_floats) r->wrong = "too little scratch";
+  if (!r->wrong && line * lines > INT32_MAX) r->wrong = "an image is too large";
+  const float *numbers = span_of(r, rows * WARP_NUMBERS, sizeof(float));
+  const size_t field = w->field_size ? (w->field_size + w->width) * (w->field_size + w->height) : 0;
+  w->fields = span_of(r, field ? 3 * field + MOST_LANES : 0, sizeof(float)); // a row's last piece is a whole vector
+  if (r->wrong) return;
+  w->numbers = numbers;
+  const size_t floats = r->in->bytes / sizeof(float), first = (size_t)((const char *)numbers - r->in->base) / sizeof(float);
+  const size_t last = (floats - first) / WARP_NUMBERS - rows;
+  if (last < c->largest_at) c->largest_at = last;
+}
+
 static void read_gather(reader *r, call *c) {
   examples *e = &c->examples;
   const view input = c->v[0] = view_of(r), targets = c->v[1] = view_of(r);
@@ -122,7 +147,8 @@ static void read_gather(reader *r, call *c) {
   if (r->wrong) return;
   const size_t order = (size_t)((const char *)e->order - r->in->base) / sizeof(int32_t);
   c->largest_at = r->in->bytes / sizeof(int32_t) - input.rows - order;
-  if (r->left > 0) e->soft = span_of(r, e->rows * e->classes, sizeof(float));
+  if (count_of(r, 1)) e->soft = span_of(r, e->rows * e->classes, sizeof(float));
+  if (r->left > 0) read_warp(r, c, input.rows);
   e->float_divisor = (double)(float)e->divisor == e->divisor;
 }
 

@@ -95,7 +95,11 @@ const KINDS = [
       place(classes, 8),
       place(rows, 4),
     );
-    return below(2) ? parts : [...parts, place(examples * classes, 4)];
+    parts.push(...(below(2) ? [0] : [1, place(examples * classes, 4)]));
+    if (below(2)) return parts;
+    const [channels, side] = [cols % 3 === 0 ? 3 : 1, one([0, 1, 5, 40])];
+    const width = cols / channels;
+    return [...parts, width, 1, channels, side, 0, place(16 * rows, 4), place(3 * (side + width) * (side + 1) + 16, 4)];
   },
   () => {
     const [B, I, O] = [size(), size(), size()];

@@ -17,6 +17,8 @@ static const float LEAKY_SLOPE = 0.01f;
 
 #include "row.h"
 
+#include "warp.h"
+
 #include "pointwise.h"
 
 #include "smooth.h"

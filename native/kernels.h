@@ -36,6 +36,21 @@ enum coefficient {
   COEFFICIENTS
 };
 
+/** Places of an example's numbers: WARP_NUMBER of src/network/warp.ts. test/engines/native.test.ts compares them. */
+enum warp_number {
+  UX, UY, U0, VX, VY, V0, ELASTIC, NOISE, WINDOW_X, WINDOW_Y, ERASE_LEFT, ERASE_RIGHT, ERASE_TOP, ERASE_BOTTOM,
+  WARP_NUMBERS = 16
+};
+enum { BORDER = 3 }; // pixels around an image: one before, two after
+
+/** Where the pixels of examples are read: `Warp` of src/network/warp.ts. */
+typedef struct {
+  size_t width, height, channels, field_size;
+  float fill;
+  const float *numbers; // [capacity × WARP_NUMBERS], by position in the order; NULL: pixels stay where they are
+  const float *fields; //  [3][(field_size + height) × (field_size + width)]
+} warp;
+
 /** The examples in memory: `Examples` of src/network/plan.ts. */
 typedef struct {
   size_t rows, cols, classes;
@@ -47,6 +62,7 @@ typedef struct {
   const float *soft; //        [rows × classes], or NULL
   const int32_t *order; //     row numbers
   const double *scale, *shift; // [classes]: t = scale · y + shift
+  warp warp;
 } examples;
 
 /** The arrays of one `update`, `length` floats each. States m and v that the optimizer does not keep are NULL. */
@@ -61,8 +77,11 @@ typedef struct {
   const char *name;
   /** Floats of scratch that the kernels of one layer may use, for `rows` examples from `inputs` to `outputs` units. */
   size_t (*scratch)(size_t rows, size_t inputs, size_t outputs);
-  /** X6 … X8. Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written. */
-  int (*gather)(view input, view targets, const examples *from, size_t at);
+  /**
+   * X6 … X8, X51. Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written.
+   * `scratch`: with a warp an image with its border.
+   */
+  int (*gather)(view input, view targets, const examples *from, size_t at, float *scratch);
   /** E9. `finite`: every weight is, so a term of ±0 may be left out. */
   void (*dense)(view output, view input, view W, const float *b, enum activation, int finite, float *scratch);
   /** X18 … X20: slopes = σ′(z), and σ(z) in place of z. */

@@ -1,9 +1,11 @@
 // What is no matrix product: gathering examples, softmax and cross-entropy, the bias gradient, the updates.
 // The formulas and the order of every rounding are those of src/gradients/reference.ts.
 
-/** x = example / divisor and t = scale·y + shift (X6 … X8). Returns 1 at a row number outside the examples. */
-static int gather(view input, view targets, const examples *from, size_t at) {
+/** x = example / divisor and t = scale·y + shift (X6 … X8), x then moved (X51). Returns 1 at a row outside. */
+static int gather(view input, view targets, const examples *from, size_t at, float *scratch) {
   const size_t cols = from->cols, classes = from->classes;
+  const warp *w = from->warp.numbers ? &from->warp : NULL;
+  if (w) clear_border(w, scratch);
   for (size_t r = 0; r < input.rows; r++) {
     const size_t row = (size_t)(uint32_t)from->order[at + r];
     if (row >= from->rows) return 1;
@@ -20,6 +22,7 @@ static int gather(view input, view targets, const examples *from, size_t at) {
       const float *floats = from->floats + row * cols;
       for (size_t j = 0; j < cols; j++) x[j] = (float)((double)floats[j] / from->divisor);
     }
+    if (w) warp_image(x, scratch, w, w->numbers + (at + r) * WARP_NUMBERS);
     for (size_t c = 0; c < classes; c++) {
       const double y = from->soft ? (double)from->soft[row * classes + c] : from->labels[row] == (int32_t)c;
       t[c] = (float)(from->scale[c] * y + from->shift[c]);

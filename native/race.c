@@ -58,7 +58,7 @@ static void *work(void *given) {
     const size_t first = share(B, self->thread, w->threads, 4), end = share(B, self->thread + 1, w->threads, 4);
     if (first < end) {
       const view x = rows(w->input, first, end), t = rows(w->targets, first, end);
-      k->gather(x, t, &from, step * B + first);
+      k->gather(x, t, &from, step * B + first, scratch);
       for (int l = 0; l < L; l++)
         k->dense(
           rows(w->output[l], first, end), l ? rows(w->output[l - 1], first, end) : x, w->W[l], w->b[l].at,

@@ -55,6 +55,7 @@ const COMPUTED_BY: Readonly<Record<string, { readonly of: readonly string[]; rea
   E35: { of: ["E36", "E37"], how: "the mean is that of E36 and E37" },
   ...each(["X1", "X2", "X3", "X4", "X5"], { of: ["E9", "E17"], how: "σ in E9, σ′ in E17" }),
   ...each(["X16", "X17", "X18", "X19", "X20", "X21"], { of: ["E9", "E17"], how: "σ in E9, σ′ in E17" }),
+  X52: { of: ["X51"], how: "X51 with these numbers" },
   ...each(["X6", "X7", "X8"], { of: [], how: "t is a row of `targets`" }),
 };
 

@@ -65,6 +65,7 @@ export type InvalidInputCode =
   | "NOT_A_FOLDER"
   | "NOT_A_MODEL"
   | "NOT_HELD"
+  | "NOT_IMAGES"
   | "NOT_PRIVATE"
   | "NOT_PROMISED"
   | "NO_COLUMNS"

@@ -14,6 +14,7 @@ export type {
   Session,
   Setup,
   StepResults,
+  Warps,
 } from "./engines/engine.ts";
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
 export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, type Place } from "./errors.ts";
@@ -30,3 +31,4 @@ export {
 export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
 export { ARITHMETICS, type Arithmetic, COEFFICIENTS, type Draws } from "./network/plan.ts";
 export type { Clipping } from "./network/row-clipping.ts";
+export { type PixelForm, WARP_NUMBER, WARP_NUMBERS, type WarpForm } from "./network/warp.ts";

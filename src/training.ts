@@ -67,6 +67,13 @@ export {
   type SpaceValues,
 } from "./search/search-space.ts";
 export {
+  AUGMENTATIONS,
+  type Augmentation,
+  type AugmentationName,
+  type DistortionLimits,
+} from "./training/augmentation.ts";
+export { distortRows } from "./training/distort-rows.ts";
+export {
   evaluate,
   type InputGradients,
   inputGradients,

@@ -5,6 +5,7 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { Loss, LossName } from "../network/losses.ts";
 import type { Activation } from "../network/network.ts";
 import type { Initialization } from "../network/parameters.ts";
+import type { Augmentation, AugmentationName } from "../training/augmentation.ts";
 import { DEFAULTS } from "../training/defaults.ts";
 import type { Model } from "../training/model.ts";
 import type { Metric } from "../training/plan-training.ts";
@@ -93,6 +94,12 @@ export type FitOptions = {
   readonly beta2?: number | undefined;
   /** ε > 0 of adam and adamw. Default 1e-8. */
   readonly epsilon?: number | undefined;
+  /**
+   * How training images are distorted, anew in every epoch: "digits" (turned, sheared, stretched, shifted and bent by
+   * an elastic displacement), "image" (without the bending), or limits; the data need an image size. Evaluation sees
+   * every image as it is. Default "none".
+   */
+  readonly augment?: AugmentationName | Partial<Augmentation> | undefined;
   /** λ₁ > 0 of the L1 penalty on weights: each step moves them by ηλ₁ towards 0, and no further. Default: none. */
   readonly l1?: number | undefined;
   /** The most of ‖∇θ‖, > 0: a longer gradient of a step is shortened to it. Default: no limit. */
@@ -190,6 +197,7 @@ const OWN = [
   "from",
   "loss",
   "calibrate",
+  "augment",
   "scaling",
   "weights",
   "groups",

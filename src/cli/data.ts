@@ -8,6 +8,9 @@ import { rowsOf, valuesOf } from "../data/stored/row-store.ts";
 import { schemaOf } from "../data/table/schema.ts";
 import { must, printable } from "../errors.ts";
 import { type Overwrite, writeOnce } from "../files/output-file.ts";
+import { resolveAugmentation } from "../training/augmentation.ts";
+import { distortRows } from "../training/distort-rows.ts";
+import { addAugment, readAugment } from "./augment-option.ts";
 import { columnTable, learnedText, tableLines } from "./column-table.ts";
 import { addData, addForce, type DataFlags } from "./command-options.ts";
 import { loadData } from "./inputs.ts";
@@ -16,7 +19,10 @@ import { addTable, addTask } from "./table-flags.ts";
 import { clip, count, pad, percent, plural, table } from "./tables.ts";
 import { widthOf } from "./wrap.ts";
 
-type Flags = DataFlags & { readonly json?: true; readonly schemaOut?: string } & Overwrite;
+type Flags = DataFlags & { readonly augment?: string } & {
+  readonly json?: true;
+  readonly schemaOut?: string;
+} & Overwrite;
 
 export function registerData(program: Command): void {
   const command = program
@@ -26,6 +32,7 @@ export function registerData(program: Command): void {
   addData(command);
   addTask(command);
   addTable(command);
+  addAugment(command, "show examples as the first epochs of a training with it see them");
   addForce(command)
     .option("--schema-out <file>", "write what each column of a table is, to be edited and given back by --schema")
     .option("--json", "one JSON object instead of text")
@@ -33,8 +40,10 @@ export function registerData(program: Command): void {
 }
 
 async function run(data: string, flags: Flags): Promise<void> {
+  const augment = await readAugment(flags.augment);
   const { task = "found" } = flags;
   const source = await loadData(data, { ...flags, task });
+  if (augment !== undefined) resolveAugmentation(augment, source.train);
   if (flags.schemaOut !== undefined) await writeSchema(source, flags.schemaOut, flags);
   const parts = partsIn(source);
   if (flags.json) {
@@ -80,7 +89,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   }
   for (const line of train.values ? targetTable(parts) : classTable(parts)) print(line);
   print();
-  const shown = image || picture ? pictures(train, process.stdout.columns || 80) : firstRows(source);
+  const shown = image || picture ? pictures(train, process.stdout.columns || 80, augment) : firstRows(source);
   for (const line of shown) print(line);
 }
 
@@ -147,11 +156,10 @@ const SHADES = " ░▒▓█";
 
 /**
  * The first example of each class side by side, as many as fit, colors as their mean; one character for two pixels
- * above each other.
+ * above each other. With an augmentation, below them the same examples in the first epochs of a training.
  */
-function pictures(data: Dataset, columns: number): string[] {
-  const { height, width } = data.picture ?? data.image!;
-  const channels = data.cols / (height * width);
+function pictures(data: Dataset, columns: number, augment: Parameters<typeof distortRows>[1] = "none"): string[] {
+  const { width } = data.picture ?? data.image!;
   const fit = Math.max(1, Math.min(data.classes.length, Math.floor((columns + 1) / (width + 1))));
   const chosen = data.classes
     .map((_, c) => data.labels.indexOf(c))
@@ -159,27 +167,34 @@ function pictures(data: Dataset, columns: number): string[] {
     .slice(0, fit);
   let largest = 1e-30;
   for (const value of valuesOf(data)) if (value > largest) largest = value;
-  const values = rowsOf(data, Uint32Array.from(chosen));
-  const pixel = (row: number, y: number, x: number) => {
+  const rows = Uint32Array.from(chosen);
+  const names = chosen.map((row) => pad(clip(data.classes[data.labels[row]!]!, width), width, "end")).join(" ");
+  const lines = [names, ...drawn(rowsOf(data, rows), data, largest)];
+  for (const epoch of augment === "none" ? [] : [1, 2, 3])
+    lines.push(`in epoch ${epoch}`, ...drawn(distortRows(data, augment, rows, 1, epoch), data, largest));
+  return lines;
+}
+
+/** Images side by side. */
+function drawn(values: ArrayLike<number>, { picture, image: size, cols }: Dataset, largest: number): string[] {
+  const { height, width } = picture ?? size!;
+  const channels = cols / (height * width);
+  const pixel = (image: number, y: number, x: number) => {
     if (y >= height) return 0;
-    const at = ((row * height + y) * width + x) * channels;
+    const at = ((image * height + y) * width + x) * channels;
     let sum = 0;
     for (let c = 0; c < channels; c++) sum += values[at + c]!;
     return sum / channels;
   };
-  const lines = [chosen.map((row) => pad(clip(data.classes[data.labels[row]!]!, width), width, "end")).join(" ")];
-  for (let y = 0; y < height; y += 2)
-    lines.push(
-      chosen
-        .map((_row, row) =>
-          Array.from({ length: width }, (_, x) => {
-            const ink = (pixel(row, y, x) + pixel(row, y + 1, x)) / 2 / largest;
-            return SHADES[Math.max(0, Math.min(4, Math.ceil(4 * ink)))];
-          }).join(""),
-        )
-        .join(" "),
-    );
-  return lines;
+  const line = (image: number, y: number) =>
+    Array.from({ length: width }, (_, x) => {
+      const ink = (pixel(image, y, x) + pixel(image, y + 1, x)) / 2 / largest;
+      return SHADES[Math.max(0, Math.min(4, Math.ceil(4 * ink)))];
+    }).join("");
+  const images = Array.from({ length: values.length / cols }, (_, image) => image);
+  return Array.from({ length: Math.ceil(height / 2) }, (_, half) =>
+    images.map((image) => line(image, 2 * half)).join(" "),
+  );
 }
 
 const ROWS_SHOWN = 5;

@@ -6,6 +6,7 @@ import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic, Draws } from "../network/plan.ts";
 import type { Clipping } from "../network/row-clipping.ts";
+import type { WarpForm } from "../network/warp.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
 export type EngineName = "native" | "wasm" | "reference" | "reference-float64";
@@ -74,6 +75,8 @@ export type Setup = {
    * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`, nor in a job of several ranks. Default: none.
    */
   readonly frontScale?: number | undefined;
+  /** Of rows that are images: room for distortions, which every call of `train` is then given. Default: none. */
+  readonly warp?: WarpForm | undefined;
   /** Whether to keep the mean of θ over steps, in shares that the coefficients give. Default false. */
   readonly average?: boolean | undefined;
   /**
@@ -106,12 +109,22 @@ export function featureBlocks(features: Features | readonly Features[]): readonl
   return ArrayBuffer.isView(features) ? [features] : features;
 }
 
-/** Which draws of a setup with `draws` the rows of a call are given. */
+/** How the images of an order are distorted (X51). */
+export type Warps = {
+  /** [n × WARP_NUMBERS], in the places of WARP_NUMBER. */
+  readonly numbers: Float64Array;
+  /** [3 × (fieldSize + height) × (fieldSize + width)]: Δu, Δv, noise. The same array as before is not copied again. */
+  readonly fields: Float32Array;
+};
+
+/** Which draws of a setup with `draws` or a `warp` the rows of a call are given. */
 export type DrawnRows = {
   /** From 1. */
   readonly epoch: number;
   /** The examples' numbers, by position in the order. Default: the order itself. */
   readonly examples?: Uint32Array | undefined;
+  /** Of a setup with a warp: how each image is distorted. What evaluates sees every image as it is. */
+  readonly warps?: Warps | undefined;
 };
 
 /** What stepping through an order gave, by position in the order. Copies: the next call does not change them. */
@@ -170,7 +183,7 @@ export interface Session extends AsyncDisposable {
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
-   * done. `draws`: of a setup with draws; left out, no row is given any.
+   * done. `draws`: of a setup with draws or a warp; left out, no row is given any. With a warp they are needed.
    */
   train(
     order: Uint32Array,

@@ -6,6 +6,7 @@ import { checkLoss, SOFTMAX } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
+import { WARP_NUMBERS } from "../network/warp.ts";
 import {
   type DrawnRows,
   type EngineName,
@@ -64,7 +65,10 @@ export function windowSetup(setup: Setup, window: number): Setup {
 
 /** The draws of a window's rows, which are those of the examples in it and not of their places. */
 function drawnAt(draws: DrawnRows | undefined, order: Uint32Array, at: number, count: number): DrawnRows | undefined {
-  return draws && { epoch: draws.epoch, examples: (draws.examples ?? order).slice(at, at + count) };
+  if (draws === undefined) return undefined;
+  const { epoch, examples = order, warps } = draws;
+  const numbers = warps?.numbers.subarray(at * WARP_NUMBERS, (at + count) * WARP_NUMBERS);
+  return { epoch, examples: examples.slice(at, at + count), warps: warps && { ...warps, numbers: numbers! } };
 }
 
 export class PagedSession implements Session {

@@ -3,8 +3,17 @@ import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { OPTIMIZER_STATES, OPTIMIZERS } from "../gradients/kernels.ts";
 import { checkLoss, lossParameters, lossTask, targetColumns } from "../network/losses.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
-import { ARITHMETICS, forwardRows, MOST_THREADS, type Plan, type PlanRequest, planSession } from "../network/plan.ts";
+import {
+  ARITHMETICS,
+  forwardRows,
+  MOST_THREADS,
+  type Plan,
+  type PlanRequest,
+  padded,
+  planSession,
+} from "../network/plan.ts";
 import { checkNumberTargets, checkTargets, targetCoefficients } from "../network/targets.ts";
+import { borderedFloats } from "../network/warp.ts";
 import { type Backend, bufferOf, type Store } from "./backend.ts";
 import { type Features, featureBlocks, isRows, type Setup } from "./engine.ts";
 import { atOnce, eachPiece, type Steps } from "./turns.ts";
@@ -45,6 +54,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       rowWeights: !classifies && setup.weightedTargets,
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
+      warp: setup.warp,
       clipping: setup.clipping,
       clipNorm: setup.clipNorm,
       draws: setup.draws,
@@ -84,7 +94,8 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
 
 /** A session's memory, all zero, taken from the backend. Raises EnvironmentFailure if there is not enough. */
 export function allocateSession(backend: Backend, request: PlanRequest, threads: number, shared: boolean): Prepared {
-  const scratchBytes = backend.scratchBytes(request.network, forwardRows(request)) * threads;
+  const image = request.warp ? padded(borderedFloats(request.warp)) * 4 : 0;
+  const scratchBytes = Math.max(image, backend.scratchBytes(request.network, forwardRows(request))) * threads;
   const plan = planSession({ ...request, scratchBytes }, backend.floatBytes);
   const store = take(() => backend.allocate(plan.bytes, shared), plan.bytes);
   return { plan, memory: viewMemory(bufferOf(store), backend.floatBytes), store };
@@ -175,6 +186,7 @@ export function checkSetup(setup: Setup): number {
     `one of ${ARITHMETICS.join(", ")}`,
     arithmetic,
   );
+  checkWarp(setup.warp, D);
   if (labels) {
     must(labels.length === rows, "labels", `${rows} class indices`, labels.length);
     const bad = labels.findIndex((y) => !(y >= 0 && y < C));
@@ -196,4 +208,18 @@ export function checkSetup(setup: Setup): number {
   must(targets !== undefined, "targets", `rows of numbers for ${loss.name}`, targets);
   checkNumberTargets(targets, rows, targetColumns(loss, C), loss.name, setup.weightedTargets);
   return rows;
+}
+
+function checkWarp(warp: Setup["warp"], D: number): void {
+  if (warp === undefined) return;
+  const { width, height, channels, fill, fieldSize } = warp;
+  for (const [name, value, least] of [
+    ["width", width, 1],
+    ["height", height, 1],
+    ["channels", channels, 1],
+    ["fieldSize", fieldSize, 0],
+  ] as const)
+    must(Number.isInteger(value) && value >= least && value <= 65536, `warp.${name}`, `${least} to 65536`, value);
+  must(width * height * channels === D, "warp", `width × height × channels = ${D}, the inputs`, warp);
+  must(Number.isFinite(Math.fround(fill)), "warp.fill", "a finite number", fill);
 }

@@ -14,7 +14,8 @@ import {
 } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
-import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults } from "./engine.ts";
+import { checkedDraws } from "./checked-draws.ts";
+import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
 import type { TeamJob, TeamResult } from "./team-job.ts";
 
@@ -31,6 +32,7 @@ export abstract class TeamSession implements Session {
   #calls = 0; //                                  under way or queued
   #last: Promise<unknown> = Promise.resolve(); // the newest call
   #closed = false;
+  #fields: Floats | undefined; //                 those in the memory
 
   constructor(engine: EngineName, { plan, memory }: Prepared, setup: Pick<Setup, "optimizer">) {
     this.engine = engine;
@@ -107,7 +109,8 @@ export abstract class TeamSession implements Session {
     const expected = `${steps} steps of ${COEFFICIENTS} numbers`;
     must(coefficients.length === steps * COEFFICIENTS, "coefficients", expected, coefficients.length);
     const numbers = coefficients.slice();
-    const drawn = this.#checkedDraws(draws, rows);
+    const drawn = checkedDraws(this.#plan, draws, rows);
+    must(drawn !== undefined || !this.#plan.distorted, "draws", "numbers and fields, as the setup has a warp", draws);
     return this.#queued(async () => {
       this.#place(rows);
       const epoch = this.#placeDraws(drawn);
@@ -176,7 +179,7 @@ export abstract class TeamSession implements Session {
 
   async gradients(order: Uint32Array, draws?: DrawnRows): Promise<StepResults & BatchArrays> {
     const rows = this.#checked(order, this.batchSize);
-    const drawn = this.#checkedDraws(draws, rows);
+    const drawn = checkedDraws(this.#plan, draws, rows);
     return this.#queued(async () => {
       this.#place(rows);
       const epoch = this.#placeDraws(drawn);
@@ -237,21 +240,24 @@ export abstract class TeamSession implements Session {
     this.#memory.integers.set(order, this.#plan.examples.order);
   }
 
-  /** With a copy of the examples' numbers. Raises InvalidInput for draws that the setup has no room for. */
-  #checkedDraws(draws: DrawnRows | undefined, order: Uint32Array): Required<DrawnRows> | undefined {
-    if (draws === undefined) return undefined;
-    must(this.#plan.draws !== undefined, "draws", "left out: this session's setup has none", draws);
-    const { epoch, examples = order } = draws;
-    must(Number.isInteger(epoch) && epoch >= 1, "draws.epoch", "an integer ≥ 1", epoch);
-    must(examples.length === order.length, "draws.examples", `${order.length} numbers`, examples.length);
-    return { epoch, examples: examples.slice() };
-  }
-
   /** Returns the epoch, 0 without draws. */
   #placeDraws(drawn: Required<DrawnRows> | undefined): number {
-    if (drawn) this.#memory.integers.set(drawn.examples!, this.#plan.draws!.examples);
+    if (drawn && this.#plan.draws) this.#memory.integers.set(drawn.examples!, this.#plan.draws.examples);
+    if (drawn?.warps) this.#placeWarps(drawn.warps);
     return drawn?.epoch ?? 0;
   }
+
+  #placeWarps({ numbers, fields }: Warps): void {
+    const warp = this.#plan.distorted!.warp!;
+    this.#memory.floats.set(numbers, warp.numbers);
+    if (this.#fields === fields) return;
+    this.#memory.floats.set(fields, warp.fields);
+    this.#fields = fields;
+    this.fieldsPlaced();
+  }
+
+  /** Called when the fields in the memory are others than before. */
+  protected fieldsPlaced(): void {}
 
   /** Copies of the first `length` results. */
   #results(length: number, stoppedAt = -1): StepResults {

@@ -16,7 +16,7 @@ export type TeamJob = (
 type Drawing = { readonly length: number; readonly epoch: number };
 
 /** What rank 0 of a job of several ranks was given since its last job, and the others have not. */
-export type Fresh = "parameters" | "states" | "examples";
+export type Fresh = "parameters" | "states" | "examples" | "fields";
 
 /**
  * How far a job came: training steps whose row pass ran, those before `from` counted in; positions of an evaluation;

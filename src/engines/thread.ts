@@ -177,11 +177,10 @@ export class TeamThread {
     return { done: length, stoppedAt: -1 };
   }
 
-  /**
-   * The row pass of step `step` of an order of `length`. Returns whether every loss of this thread's rows is finite.
-   */
+  /** The row pass of step `step` of an order of `length`. Returns whether every loss of its own rows is finite. */
   rows(step: number, length: number, epoch = 0, empty = false): boolean {
-    const { batchSize: B, examples, clipping } = this.#plan;
+    const { batchSize: B, examples: stored, distorted = stored, clipping } = this.#plan;
+    const examples = epoch > 0 ? distorted : stored;
     const count = Math.min(B, length - step * B);
     const { firstRow, batch, others } = this.#slicesOf(count);
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there

@@ -2,7 +2,7 @@
 // observation. The sessions of every engine are one; the kernels of the reference can be wrapped, so that tests can
 // plant mistakes.
 import type { Backend } from "../engines/backend.ts";
-import type { DrawnRows, Engine, StepResults } from "../engines/engine.ts";
+import type { DrawnRows, Engine, StepResults, Warps } from "../engines/engine.ts";
 import { float64Backend, referenceBackend } from "../engines/reference-backend.ts";
 import { engineOf } from "../engines/registry.ts";
 import type { Kernels, Optimizer } from "../gradients/kernels.ts";
@@ -11,6 +11,7 @@ import { type BatchArrays, type Floats, type Memory, packGradients } from "../ne
 import type { Network } from "../network/network.ts";
 import type { Draws, Plan } from "../network/plan.ts";
 import type { Clipping } from "../network/row-clipping.ts";
+import type { WarpForm } from "../network/warp.ts";
 import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
 /** A network with parameters and data. Parameters, features and targets are exact in the implementation's floats. */
@@ -49,6 +50,8 @@ export type Problem = {
   readonly clipping?: Clipping | undefined;
   /** Whether to compute ∂ℓ/∂x. Default false. */
   readonly inputDelta?: boolean | undefined;
+  /** Of rows that are images: room for distortions, which every step is then given. Default: none. */
+  readonly warp?: WarpForm | undefined;
 };
 
 /** The arrays of one mini-batch of n rows. Matrices are packed, row-major; [l − 1] belongs to layer l. */
@@ -80,7 +83,7 @@ export interface OpenProblem {
   /** Activations, δ and gradients of one mini-batch. */
   gradients(order: Uint32Array, draws?: DrawnRows): Promise<Observation>;
   /** One training step with COEFFICIENTS numbers. The optimizer's state is kept between calls. */
-  step(order: Uint32Array, coefficients: Float64Array): Promise<Observation>;
+  step(order: Uint32Array, coefficients: Float64Array, warps?: Warps): Promise<Observation>;
   /**
    * Of a problem with `clipping`: one step with COEFFICIENTS numbers whose gradient gets deviation·noise; θ after it.
    * Without it the rows on private training are absent.
@@ -126,6 +129,8 @@ export interface Implementation {
   readonly precision: Precision;
   /** The coefficients of its optimizers' steps. Without them the rows on optimizers are absent. */
   readonly coefficients?: Coefficients | undefined;
+  /** Whether its steps distort images as a problem's `warp` asks. Default: no, and no rows on distortions. */
+  readonly distorts?: boolean | undefined;
   /** Place the problem in its memory. */
   open(problem: Problem): Promise<OpenProblem>;
 }
@@ -149,6 +154,7 @@ export function engineImplementation(
     name: `engine ${engine.name}`,
     precision: floatPrecision(engine.floatBytes),
     coefficients,
+    distorts: true,
     open: (problem) => openProblem(engine, problem, threads),
   };
 }
@@ -193,8 +199,8 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
       const batch = await session.gradients(order, draws);
       return observe(batch, batch, session.readParameters());
     },
-    async step(order, row) {
-      const results = await session.train(order, row);
+    async step(order, row, warps) {
+      const results = await session.train(order, row, undefined, warps && { epoch: 1, warps });
       const observation = observe(session.arrays(order.length), results, session.readParameters());
       const average = problem.average ? new Float64Array(session.readStates().at(-1)!) : undefined;
       return { ...observation, average };

@@ -19,6 +19,7 @@ import { AVERAGE_ROWS } from "./x38-average.ts";
 import { FRONT_ROWS } from "./x39-front-scale.ts";
 import { PRIVATE_ROWS } from "./x43-x46-private.ts";
 import { INFLUENCE_ROWS } from "./x47-x49-influence.ts";
+import { WARP_ROWS } from "./x51-x52-warps.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,
@@ -35,6 +36,7 @@ export const ROWS: readonly Row[] = [
   ...MORE_LOSS_ROWS,
   ...EXAMPLE_ROWS,
   ...PATH_ROWS,
+  ...WARP_ROWS,
   ...LIMIT_ROWS,
   ...DRAW_ROWS,
   ...AVERAGE_ROWS,

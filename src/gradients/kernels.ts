@@ -21,7 +21,10 @@ export const OPTIMIZER_STATES = { sgd: 0, momentum: 1, nesterov: 1, adam: 2, ada
  * rounded, in the memory's float type. Softmax, loss, tanh and sigmoid run in float64 with numerics/exp-log.ts.
  */
 export interface Kernels {
-  /** Row r of input and targets = example order[at + r]: x / divisor, and t_c = w_c·((1 − ε)·y_c + ε/C). */
+  /**
+   * Row r of input and targets = example order[at + r]: x / divisor, and t_c = w_c·((1 − ε)·y_c + ε/C). With a warp x
+   * is read between the pixels of the example, as warp-pixels.ts defines it (X51).
+   */
   gather(input: View, targets: View, examples: Examples, at: number): void;
   /** output = σ(input·W + b); the bias is added to the finished sum. (E9) */
   dense(output: View, input: View, W: View, b: View, activation: Activation): void;

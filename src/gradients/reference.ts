@@ -8,6 +8,7 @@ import { ACTIVATE, BACK, type Round, SLOPE } from "./activations.ts";
 import { denseRow } from "./dense.ts";
 import { elementwiseLosses } from "./elementwise-losses.ts";
 import type { Kernels, Optimizer } from "./kernels.ts";
+import { warpPixels } from "./warp-pixels.ts";
 
 /** The kernels over `memory`: float32 arithmetic if its floats are a Float32Array, else float64. */
 export function referenceKernels(memory: Memory): Kernels {
@@ -16,13 +17,15 @@ export function referenceKernels(memory: Memory): Kernels {
 
   const kernels: Kernels = {
     // x = example / divisor, t = scale·y + shift                                 X6 … X8
-    gather(input, targets, { features, form, divisor, cols, classes, labels, soft, order, scale, shift }, at) {
+    gather(input, targets, examples, at) {
+      const { features, form, divisor, cols, classes, labels, soft, order, scale, shift, warp } = examples;
       const source = form === "bytes" ? bytes : f;
       for (let r = 0; r < input.rows; r++) {
         const row = integers[order + at + r]!;
-        for (let j = 0; j < cols; j++) {
-          f[input.offset + r * input.stride + j] = source[features + row * cols + j]! / divisor;
-        }
+        const to = input.offset + r * input.stride;
+        if (warp)
+          warpPixels(memory, examples, warp, round, to, row, at + r); //                          X51
+        else for (let j = 0; j < cols; j++) f[to + j] = source[features + row * cols + j]! / divisor;
         for (let c = 0; c < classes; c++) {
           const y = soft === undefined ? (integers[labels + row] === c ? 1 : 0) : f[soft + row * classes + c]!;
           f[targets.offset + r * targets.stride + c] = doubles[scale + c]! * y + doubles[shift + c]!;

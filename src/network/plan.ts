@@ -10,6 +10,7 @@ import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } fr
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
 import { type Clipping, type PlannedClipping, planClipping } from "./row-clipping.ts";
+import { planWarp, type Warp, type WarpForm } from "./warp.ts";
 import { layerSizes, weightViews } from "./weight-views.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
@@ -66,6 +67,7 @@ export type Examples = {
   readonly order: number; //                  [capacity] row numbers, in integers
   readonly scale: number; //                  [classes], in doubles: t_c = scale_c · y_c + shift_c
   readonly shift: number; //                  [classes], in doubles
+  readonly warp?: Warp | undefined; //        where pixels are read, of images that are distorted
 };
 
 /** Sizes and forms of the arrays that a session needs. */
@@ -82,6 +84,7 @@ export type PlanRequest = {
   readonly rowWeights?: boolean | undefined; //   whether a target row ends with a weight; not for softmax
   readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
   readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
+  readonly warp?: WarpForm | undefined; //        room for distortions of images; default: none
   readonly clipping?: Clipping | undefined; //    of each row's gradient, with room for noise; default none
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
@@ -113,6 +116,7 @@ export type Plan = {
   readonly draws?: PlannedDraws | undefined;
   readonly frontScale?: number | undefined;
   readonly examples: Examples;
+  readonly distorted?: Examples | undefined; // the same with a warp, for the steps of a training, if planned
   readonly batch: Batch; //                   of a training step: B rows
   readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
   readonly scratch: Span; //                  bytes
@@ -172,6 +176,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const layers = training.layers.map((layer) =>
     keepsSlope(layer.activation) ? { ...layer, slopes: arena.matrix(batchSize, layer.output.cols) } : layer,
   );
+  const warp = request.warp && planWarp(arena, request.warp, capacity);
   const scratch = arena.span(request.scratchBytes ?? 0, 1);
   const L = network.layers.length - 1;
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
@@ -206,6 +211,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     draws,
     frontScale,
     examples,
+    distorted: warp && { ...examples, warp },
     batch: {
       ...training,
       layers: withPassed(

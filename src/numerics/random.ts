@@ -57,6 +57,8 @@ export const PURPOSE = {
   planar: 9,
   folds: 16,
   permute: 17,
+  fields: 22,
+  distort: 23,
   dropout: 18,
   inputNoise: 19,
   privateRows: 20, //  of --insecure-seed alone

@@ -75,15 +75,24 @@ function tableEpochs(stepsPerEpoch: number): number {
  * InvalidInput naming the option that is out of range.
  */
 export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize): TrainingOptions {
-  const { loss: askedLoss, ...given } = knownOptions(
+  const {
+    loss: askedLoss,
+    augment,
+    ...given
+  } = knownOptions(
     currentOptions(asked),
-    [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss", "private", "calibrate"],
+    [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss", "augment", "private", "calibrate"],
     "training",
   );
   checkTypes(given);
   const loss = lossOf({ loss: askedLoss });
   const other = loss.name === "softmax-cross-entropy" ? {} : { loss };
-  const options: TrainingOptions = { ...defaultsFor(given, size), ...given, ...other };
+  const options: TrainingOptions = {
+    ...defaultsFor(given, size),
+    ...given,
+    ...other,
+    ...(augment !== undefined && { augment }),
+  };
   checkOptions(options);
   return options;
 }

@@ -3,6 +3,7 @@
 import { must } from "../errors.ts";
 import { checkLoss, type Loss, type LossName, lossTask, SOFTMAX } from "../network/losses.ts";
 import { checkSeed, INITIALIZATIONS, type Initialization } from "../network/parameters.ts";
+import type { Augmentation, AugmentationName } from "./augmentation.ts";
 import { checkOptimizer } from "./optimizer.ts";
 import { checkPrivate, type PrivateOptions } from "./private-options.ts";
 import { SCHEDULES, type Schedule } from "./schedule.ts";
@@ -40,6 +41,11 @@ export type TrainingOptions = StepOptions & {
    * class or label changes. Needs a validation split. Default: none.
    */
   readonly calibrate?: true | undefined;
+  /**
+   * How training images are distorted, anew in every epoch: "digits", "image", or limits; validation and test see every
+   * image as it is. Present only where they are. Default: none.
+   */
+  readonly augment?: AugmentationName | Partial<Augmentation> | undefined;
   /** ε in [0, 1). Default 0. */
   readonly labelSmoothing: number;
   /** w_c ≥ 0 by position; balanced: N/(C·n_c). Default "none": 1 each. */

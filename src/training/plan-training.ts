@@ -2,11 +2,12 @@
 // (trainer.ts, run.ts, the command line) takes a PlannedTraining and checks nothing again.
 import type { Dataset } from "../data/dataset.ts";
 import { fittingScaling, inputsOf, SCALINGS, type Scaling, type ScalingKind } from "../data/scaling.ts";
-import { storeOf } from "../data/stored/row-store.ts";
+import { formOf, storeOf } from "../data/stored/row-store.ts";
 import { atOnce, inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { lossTask, outputsPerTarget } from "../network/losses.ts";
 import { type Network, parameterCount } from "../network/network.ts";
+import { refuseOwnScalings, resolveAugmentation } from "./augmentation.ts";
 import { resolveOptions, sizeOf } from "./defaults.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
 import type { RateOf } from "./schedule.ts";
@@ -110,15 +111,20 @@ function* planning(
     "a network from defineNetwork",
     network,
   );
-  const resolved = resolveOptions(options, sizeOf(given.train));
+  const { augment: asked, ...others } = resolveOptions(options, sizeOf(given.train));
+  const augment = resolveAugmentation(asked, given.train);
+  must(!augment || !others.private, "augment", "left out with private", asked);
+  const resolved: TrainingOptions = augment ? { ...others, augment } : others;
   const plain = given.train.columns === undefined;
   const loss = lossOf(resolved);
   const splits = yield* holdOutValidation(yield* checkSplits(plain ? defined : undefined, given, loss), resolved);
   const { train, validation } = splits;
   const watched = resolved.calibrate === undefined || validation !== undefined;
   must(watched, "validation", "a number in (0, 1) with calibrate", resolved.validation, "It is fitted on those rows.");
-  const { scaling: asked } = basis;
-  const scaling = plain || typeof asked === "object" ? asked : yield* fittingScaling(train, asked);
+  const { scaling: kind } = basis;
+  const scaling = plain || typeof kind === "object" ? kind : yield* fittingScaling(train, kind);
+  const usual = formOf(train) === "bytes" ? "divide" : "standardize";
+  if (augment) refuseOwnScalings(typeof scaling === "object" ? scaling.kind : (scaling ?? usual));
   const inputs = typeof scaling === "object" ? inputsOf(scaling, train.cols) : train.cols;
   const whole = defined ?? (network as NetworkOf)(inputs, train.classes.length * outputsPerTarget(loss));
   if (!plain || defined === undefined) refuseMisfit(whole, train, inputs, loss);

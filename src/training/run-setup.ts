@@ -1,5 +1,6 @@
 // What a run is made of, and how far one call of it goes.
 import type { Session } from "../engines/engine.ts";
+import type { Distorted } from "./distortions.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
@@ -13,6 +14,7 @@ export type RunSetup = {
   readonly options: TrainingOptions;
   readonly onEvent: (event: TrainEvent) => void;
   readonly basis?: RunBasis | undefined;
+  readonly images?: Distorted | undefined; //         where the training rows are distorted
   readonly noiseScale?: boolean | undefined;
 };
 

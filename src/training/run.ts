@@ -8,7 +8,7 @@ import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
 import { EarlyStopping } from "./early-stopping.ts";
-import { type EpochPlan, planEpoch } from "./epoch-plan.ts";
+import { drawsOfSteps, type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
@@ -21,7 +21,6 @@ import type { RunSetup, TrainLimits } from "./run-setup.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
 import { endFigures, UNTESTED, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
-import { drawsOf } from "./step-options.ts";
 import {
   Diverged,
   type EpochRecord,
@@ -44,6 +43,7 @@ export class Run {
   readonly #splits: SplitLabels;
   readonly #onEvent: (event: TrainEvent) => void;
   readonly #basis: RunBasis;
+  readonly #planOf: (epoch: number) => EpochPlan;
   readonly #noiseScale: boolean;
   readonly #stepsPerEpoch: number;
   readonly #earlyStopping: EarlyStopping<Float32Array>;
@@ -59,7 +59,7 @@ export class Run {
 
   /** At the first step, or at `from`, a state that checkState has passed. */
   constructor(
-    { session, modelInfo, splits, options, onEvent, basis = {}, noiseScale = false }: RunSetup,
+    { session, modelInfo, splits, options, onEvent, basis = {}, images, noiseScale = false }: RunSetup,
     from?: RunState,
   ) {
     this.session = session;
@@ -70,6 +70,7 @@ export class Run {
     this.#basis = basis;
     this.#noiseScale = noiseScale;
     const { rows } = splits.train;
+    this.#planOf = (epoch) => planEpoch(options, rows, epoch, basis.rateOf, images);
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
     const { seed, initialization, patience } = options;
     const { network } = modelInfo;
@@ -192,7 +193,7 @@ export class Run {
         }
         return !signal?.aborted;
       },
-      drawsOf(this.options) && { epoch: this.#epoch },
+      drawsOfSteps(this.#planned, this.options, from, until),
     );
     this.#tally.addSeconds((performance.now() - begun) / 1000);
     const { losses, stoppedAt } = results;
@@ -229,8 +230,7 @@ export class Run {
 
   /** Of the current epoch, made once. */
   get #planned(): EpochPlan {
-    if (this.#plan?.epoch === this.#epoch) return this.#plan;
-    this.#plan = planEpoch(this.options, this.#splits.train.rows, this.#epoch, this.#basis.rateOf);
+    if (this.#plan?.epoch !== this.#epoch) this.#plan = this.#planOf(this.#epoch);
     return this.#plan;
   }
 

@@ -8,6 +8,9 @@ import { chooseEngine } from "../engines/registry.ts";
 import { inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
+import type { WarpForm } from "../network/warp.ts";
+import { pixelForm, resolveAugmentation } from "./augmentation.ts";
+import { type Distorted, warpForm } from "./distortions.ts";
 import { JoinedRows } from "./joined-rows.ts";
 import { listening } from "./listener.ts";
 import { lossOf, type TrainingOptions } from "./options.ts";
@@ -125,8 +128,9 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   if (from) checkState(from, network, options, splits.train.rows);
   const { basis } = planned;
   const { scaling, features } = await inTurns(preparing(planned), open.signal);
+  const images = distortedOf(planned, scaling);
   const targetScaling = basis.targetScaling ?? fitTargets(lossOf(options), splits.train);
-  const session = await openSession(planned, features, targetScaling, open);
+  const session = await openSession(planned, features, targetScaling, open, images?.form);
   if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
   try {
     const { classes, featureNames, image, picture } = splits.train;
@@ -141,7 +145,7 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
       from?.parameters,
     );
     const run = new Run(
-      { session, modelInfo, splits: labelsOf(splits), options, onEvent, basis, noiseScale: open.noiseScale },
+      { session, modelInfo, splits: labelsOf(splits), options, onEvent, basis, images, noiseScale: open.noiseScale },
       from,
     );
     const { epoch, step, stepsPerEpoch: steps } = run.progress;
@@ -152,6 +156,14 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
     await session.close();
     throw error;
   }
+}
+
+/** The training images and their distortions, where the options ask for some. */
+function distortedOf({ splits: { train }, options }: PlannedTraining, scaling: Scaling): Distorted | undefined {
+  const augmentation = resolveAugmentation(options.augment, train);
+  if (augmentation === undefined) return undefined;
+  const { labels, classes, rows } = train;
+  return { augmentation, labels, classes, form: warpForm(augmentation, pixelForm(train), scaling, rows) };
 }
 
 type Prepared = { readonly scaling: Scaling; readonly features: Pick<Setup, "features" | "divisor"> };
@@ -169,6 +181,7 @@ function openSession(
   features: Prepared["features"],
   targetScaling: TargetScaling | undefined,
   { engine = "auto", threads, aside, room }: OpenOptions,
+  warp: WarpForm | undefined,
 ): Promise<Session> {
   const { labels, targets, values } = joinSplits(splits);
   const { weights, classes, rows } = splits.train;
@@ -196,6 +209,7 @@ function openSession(
       weightedTargets: weights !== undefined,
       ...ofStep,
       labelSmoothing: options.labelSmoothing,
+      warp,
       threads,
       aside,
     });
@@ -211,6 +225,7 @@ function openSession(
     ...ofStep,
     labelSmoothing: weighted ? 0 : options.labelSmoothing,
     classWeights: classWeightsOf(options, splits.train),
+    warp,
     threads,
     aside,
     room,

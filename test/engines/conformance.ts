@@ -11,6 +11,7 @@ import { type Kernels, OPTIMIZERS, type Optimizer } from "../../src/gradients/ke
 import { checkLoss, LOSSES, lossParameters, outputsPerTarget } from "../../src/network/losses.ts";
 import { ACTIVATIONS, defineNetwork, type Network, SLOPE_KEEPERS } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
+import { fieldFloats, WARP_NUMBERS } from "../../src/network/warp.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { sha256 } from "../../src/numerics/sha256.ts";
 import { OPTIMIZER_DEFAULTS, optimizerCoefficients } from "../../src/training/optimizer.ts";
@@ -224,6 +225,39 @@ export function conformance(source: Backend): void {
               k.gather(batch.input, batch.targets, examples, 5 + first),
             );
         }
+    });
+
+    test.each([
+      { form: "bytes", divisor: 255, warp: { width: 5, height: 4, channels: 1, fill: 0, fieldSize: 8 } },
+      { form: "floats", divisor: 1, warp: { width: 29, height: 3, channels: 1, fill: 0.3, fieldSize: 16 } },
+      { form: "bytes", divisor: 0.3, warp: { width: 70, height: 2, channels: 3, fill: 7, fieldSize: 1 } },
+      { form: "floats", divisor: 3.7, warp: { width: 1, height: 9, channels: 2, fill: -1, fieldSize: 0 } },
+    ])("in moving the pixels of $warp.width × $warp.height × $warp.channels $form", async ({ form, divisor, warp }) => {
+      const { width, height, channels, fieldSize } = warp;
+      const cols = width * height * channels;
+      const random = new Random(3, PURPOSE, cols);
+      const features =
+        form === "bytes"
+          ? Uint8Array.from({ length: EXAMPLES * cols }, () => random.integer(256))
+          : Float32Array.from({ length: EXAMPLES * cols }, () => random.normal());
+      const batchSize = 9;
+      const twins = await Twins.of(source, { layers: [cols, 5], batchSize, features, divisor, threads: 2, warp });
+      const { distorted } = twins.plan;
+      const { integers, floats } = twins.wanted;
+      for (let i = 0; i < 3 * batchSize; i++) {
+        integers[distorted!.order + i] = random.integer(EXAMPLES);
+        const near = (x: number) => x + (i % 3 === 0 ? 3 : 0.1) * random.normal();
+        const window = [random.integer(Math.max(1, fieldSize)), random.integer(Math.max(1, fieldSize))];
+        const erased = [random.integer(width), width, 0, random.integer(height)];
+        const matrix = [near(1), near(0), near(1), near(0), near(1), near(1)];
+        const numbers = [...matrix, i % 4 === 0 ? 0 : near(1), i % 5 < 3 ? 0 : 0.1, ...window, ...erased];
+        floats.set(numbers, distorted!.warp!.numbers + i * WARP_NUMBERS);
+      }
+      for (let i = 0; i < 3 * fieldFloats(warp); i++) floats[distorted!.warp!.fields + i] = random.normal();
+      for (const rows of [batchSize, 4, 1])
+        twins.rows(`moved pixels of ${cols} columns`, "ordinary", rows, (k, batch, first) =>
+          k.gather(batch.input, batch.targets, distorted!, 5 + first),
+        );
     });
 
     test.each(OPTIMIZERS)("in the optimizer %s", async (optimizer) => {

@@ -7,8 +7,9 @@ import { type Kernels, OPTIMIZER_STATES, type Optimizer } from "../../src/gradie
 import type { Loss } from "../../src/network/losses.ts";
 import { type Memory, viewMemory } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork } from "../../src/network/network.ts";
-import { type Batch, forwardRows, type Plan, planSession, type View } from "../../src/network/plan.ts";
+import { type Batch, forwardRows, type Plan, padded, planSession, type View } from "../../src/network/plan.ts";
 import { rowShare, rowSlice, type WeightSlice, weightSlice } from "../../src/network/slices.ts";
+import { borderedFloats, type WarpForm } from "../../src/network/warp.ts";
 import { Random } from "../../src/numerics/random.ts";
 
 const RESERVED = 4096; // bytes at address 0 that are the engine's own
@@ -46,6 +47,7 @@ export type Case = {
   readonly features?: Uint8Array | Float32Array;
   readonly divisor?: number;
   readonly soft?: boolean;
+  readonly warp?: WarpForm;
 };
 
 /** The same memory twice: once under the reference, once under the engine, with one set of kernels a thread. */
@@ -75,7 +77,12 @@ export class Twins {
       {
         ...{ network, batchSize, rows, divisor, soft, capacity, loss: given.loss },
         ...{ states: OPTIMIZER_STATES[optimizer], form: features instanceof Uint8Array ? "bytes" : "floats" },
-        scratchBytes: source.scratchBytes(network, forwardRows({ network, batchSize, capacity })) * threads,
+        warp: given.warp,
+        scratchBytes:
+          Math.max(
+            source.scratchBytes(network, forwardRows({ network, batchSize, capacity })),
+            given.warp ? 4 * padded(borderedFloats(given.warp)) : 0,
+          ) * threads,
       },
       4,
     );

@@ -9,9 +9,10 @@ import type { DrawKernels, FrontKernels, Kernels, LimitKernels } from "../../src
 import { limitsOver } from "../../src/gradients/limits.ts";
 import { drawsOver } from "../../src/gradients/row-draws.ts";
 import type { LossName } from "../../src/network/losses.ts";
-import type { Memory } from "../../src/network/memory.ts";
+import type { Floats, Memory } from "../../src/network/memory.ts";
 import type { SlopeKeeper } from "../../src/network/network.ts";
 import type { Plan, View } from "../../src/network/plan.ts";
+import { WARP_NUMBER, WARP_NUMBERS } from "../../src/network/warp.ts";
 import { exp, log, tanh } from "../../src/numerics/exp-log.ts";
 import { softplus } from "../../src/numerics/expm1-log1p.ts";
 import { normalCdf } from "../../src/numerics/normal.ts";
@@ -73,6 +74,18 @@ const norms = (product: (a: number, d: number, B: number) => number) =>
     },
   }));
 
+/** The numbers of each distorted image changed before its pixels are read. */
+const numbersChanged = (change: (numbers: Floats) => void) =>
+  kernel((k, { floats }) => ({
+    gather(input, targets, examples, from) {
+      const { numbers } = examples.warp ?? {};
+      for (let r = 0; numbers !== undefined && r < input.rows; r++) {
+        const first = numbers + (from + r) * WARP_NUMBERS;
+        change(floats.subarray(first, first + WARP_NUMBERS));
+      }
+      k.gather(input, targets, examples, from);
+    },
+  }));
 /** What bounds a step, with one of its kernels wrong. */
 const limits =
   (change: (own: LimitKernels, memory: Memory) => Partial<LimitKernels>) =>
@@ -595,6 +608,51 @@ export const MISTAKES: readonly Mistake[] = [
         squaredGradient: mean,
       }),
     },
+  },
+  {
+    name: "the elastic displacement left out",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} X1 X52`,
+    wrap: numbersChanged((n) => n.fill(0, WARP_NUMBER.elastic, WARP_NUMBER.elastic + 1)),
+  },
+  {
+    name: "rows and columns of the fields exchanged",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} X1 X52`,
+    wrap: numbersChanged((n) => n.subarray(WARP_NUMBER.windowX, WARP_NUMBER.windowY + 1).reverse()),
+  },
+  {
+    name: "the border of an image not counted",
+    red: "X51 X52",
+    green: `E1 E2 ${ABOVE} X1`,
+    wrap: numbersChanged((n) => {
+      n[WARP_NUMBER.u0]!--;
+    }),
+  },
+  {
+    name: "an image turned the other way",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} X1 X52`,
+    wrap: numbersChanged((n) => {
+      [n[WARP_NUMBER.uy], n[WARP_NUMBER.vx]] = [n[WARP_NUMBER.vx]!, n[WARP_NUMBER.uy]!];
+    }),
+  },
+  {
+    name: "pixels of a distorted image left where they were",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} X1 X52`,
+    wrap: kernel((k, { floats: f }) => ({
+      gather(input, targets, examples, from) {
+        k.gather(input, targets, examples, from);
+        if (!examples.warp) return;
+        for (let r = 0; r < input.rows; r++) {
+          const n = f.subarray(examples.warp.numbers + (from + r) * WARP_NUMBERS);
+          for (const j of [0, 1, 2, 3])
+            if (n[WARP_NUMBER.elastic] !== 0)
+              f[at(input, r, j)] = f[examples.features + (from + r) * examples.cols + j]!;
+        }
+      },
+    })),
   },
   {
     name: "integrated gradients by eight left end-points",

@@ -77,8 +77,8 @@ test("the main entry completes to what a program with a classifier needs, and no
   const types = entries.get("index")!.filter(({ kind, typeOnly }) => typeOnly || kind === "type");
   expect(types.map(({ name }) => name)).toEqual(
     [
-      "Abortable Activation Answer Answers BatchFigures BatchTrainer CenteredBy CheckedDataset",
-      "ClassifierMachine Column ColumnKind ColumnRole Cycle DataPart Dataset DateOrder DigitsOptions EngineChoice",
+      "Abortable Activation Answer Answers Augmentation AugmentationName BatchFigures BatchTrainer CenteredBy CheckedDataset",
+      "ClassifierMachine Column ColumnKind ColumnRole Cycle DataPart Dataset DateOrder DigitsOptions DistortionLimits EngineChoice",
       "EngineName EnvironmentFailureCode EpochEvent EpochRecord ErrorCode FitOptions FittedColumn",
       "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow Interval InvalidInputCode LabelFigures Loss LossName Machine ManyRows",
       "MeasuredColumn Metric MetricRows Metrics MissingChoice Model ModelPrivacy Network NumericalStopCode OneHotColumn",

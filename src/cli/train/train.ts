@@ -13,6 +13,7 @@ import type { TrainingOptions } from "../../training/options.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { STEP_OPTIONS } from "../../training/step-options.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
+import { addAugment, readAugment } from "../augment-option.ts";
 import { activationList, addData, addMachine, addParts, type MachineFlags, roomOf } from "../command-options.ts";
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
@@ -26,10 +27,11 @@ import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
 import { addStepFlags } from "./step-flags.ts";
 
-type Flags = Partial<Omit<TrainingOptions, "private" | "epsilon">> &
+type Flags = Partial<Omit<TrainingOptions, "augment" | "private" | "epsilon">> &
   PlanFlags &
   PrivateFlags &
   MachineFlags & {
+    readonly augment?: string;
     readonly layers?: number[];
     readonly hidden?: number[];
     readonly activation: Activation;
@@ -130,6 +132,7 @@ export function registerTrain(program: Command): void {
         wholeNumber("--patience", 1, 1_000_000),
       ),
     );
+  addAugment(command, "distort training images anew in every epoch (default: none)");
   addPrivate(command);
   addStepFlags(command);
   addMachine(command);
@@ -192,7 +195,8 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
       name === "calibrate" ||
       (STEP_OPTIONS as readonly string[]).includes(name),
   );
-  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), private: privateOf(flags) };
+  const augment = await readAugment(flags.augment);
+  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), augment, private: privateOf(flags) };
   const network = (train: Dataset) => (inputs: number, classes: number) =>
     defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
   const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's

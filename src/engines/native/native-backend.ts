@@ -97,9 +97,11 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
   return {
     gather(input, targets, examples, at) {
       const numbers = () => {
-        const { rows, form, divisor, features, labels, soft, order, scale, shift } = examples;
+        const { rows, form, divisor, features, labels, soft, order, scale, shift, warp } = examples;
         const data = [rows, form === "floats" ? 1 : 0, divisor, features, labels, scale, shift, order];
-        return [...view(input), ...view(targets), ...data, ...(soft === undefined ? [] : [soft])];
+        const { width = 0, height = 0, channels = 0, fieldSize = 0, fill = 0, numbers = 0, fields = 0 } = warp ?? {};
+        const bent = warp ? [width, height, channels, fieldSize, fill, numbers, fields] : [];
+        return [...view(input), ...view(targets), ...data, ...(soft === undefined ? [0] : [1, soft]), ...bent];
       };
       run(gather.of(input, numbers, targets, examples), at);
     },

@@ -9,6 +9,7 @@ import { EnvironmentFailure } from "../../errors.ts";
 import type { Memory } from "../../network/memory.ts";
 import { stepFlops } from "../../network/network.ts";
 import { COEFFICIENTS, type Plan, type Span, type View } from "../../network/plan.ts";
+import { fieldFloats, WARP_NUMBERS } from "../../network/warp.ts";
 import { WORD } from "../control.ts";
 import type { TeamJob } from "../team-job.ts";
 import type { Exchange } from "../thread.ts";
@@ -53,6 +54,11 @@ export class MpiExchange implements Exchange {
     if (draws) this.#broadcast(4 * draws.examples, 4 * length, "the numbers of examples", first);
     const steps = Math.ceil(length / batchSize);
     if (job.kind === "train") this.#take({ ...coefficients, length: COEFFICIENTS * steps }, "rates", first);
+    const { warp } = this.#plan.distorted ?? {};
+    if (warp && job.kind === "train")
+      this.#take({ offset: warp.numbers, length: WARP_NUMBERS * length }, "distortions", first);
+    if (warp && job.fresh?.includes("fields"))
+      this.#take({ offset: warp.fields, length: 3 * fieldFloats(warp) }, "fields of distortion", true);
     if (job.fresh?.includes("parameters")) this.#take(parameters, "parameters", true);
     if (job.fresh?.includes("states")) for (const state of states) this.#take(state, "the optimizer's arrays", true);
     if (job.fresh && job.fresh.length > 0) this.#compare(this.#bytesOf(parameters), "parameters");

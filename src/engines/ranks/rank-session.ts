@@ -27,10 +27,11 @@ export type Opening = {
 export function requestOf(plan: Plan): PlanRequest {
   const { network, batchSize, capacity, arithmetic, states, examples, batch, clipNorm, maxNorm, draws, average } = plan;
   const { rows, form, divisor, soft } = examples;
+  const { warp } = plan.distorted ?? {};
   const inputDelta = batch.inputDelta !== undefined;
   const bounds = { clipNorm, maxNorm, draws, average: average !== undefined };
   const sizes = { network, batchSize, capacity, arithmetic, states: states.length as PlanRequest["states"], ...bounds };
-  return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta };
+  return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta, warp };
 }
 
 /** Rank 0's. */
@@ -64,6 +65,10 @@ export class LeadingSession extends PoolSession {
   override setExample(row: number, features: Features, label: number, targets?: Floats): void {
     super.setExample(row, features, label, targets);
     this.#fresh.add("examples");
+  }
+
+  protected override fieldsPlaced(): void {
+    this.#fresh.add("fields");
   }
 
   override async close(): Promise<void> {

@@ -79,6 +79,7 @@ export const i32 = {
   mul: binary("i32", "i32", 0x6c),
   and: binary("i32", "i32", 0x71),
   shrU: binary("i32", "i32", 0x76),
+  trunc: unary("f32", "i32", 0xa8), // traps unless it fits
 };
 
 export const i64 = {
@@ -93,7 +94,15 @@ export const i64 = {
 export const f32 = {
   load: load("f32", 0x2a),
   store: store("f32", 0x38),
+  const: (value: number) => code("f32", 0x43, ieee(value, 4)),
+  ne: binary("f32", "i32", 0x5c),
+  lt: binary("f32", "i32", 0x5d),
   gt: binary("f32", "i32", 0x5e),
+  ge: binary("f32", "i32", 0x60),
+  add: binary("f32", "f32", 0x92),
+  sub: binary("f32", "f32", 0x93),
+  mul: binary("f32", "f32", 0x94),
+  ofI32: unary("i32", "f32", 0xb2),
   demote: unary("f64", "f32", 0xb6),
 };
 

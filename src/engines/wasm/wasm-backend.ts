@@ -2,74 +2,25 @@
 // Instructions of the core specification only: no relaxed vector instructions, so every machine gives the same bits.
 
 import { elementwiseLosses } from "../../gradients/elementwise-losses.ts";
-import type { Kernels, Optimizer } from "../../gradients/kernels.ts";
+import type { Kernels } from "../../gradients/kernels.ts";
 import type { Memory } from "../../network/memory.ts";
 import { activationsOf, keepsSlope, type Network } from "../../network/network.ts";
 import { COEFFICIENT, type KernelPlan, type Plan, padded, type View } from "../../network/plan.ts";
+import { WARP_NUMBERS } from "../../network/warp.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
 import { number } from "./loops.ts";
+import { defineWarp } from "./moved-pixels.ts";
 import { definePointwise } from "./pointwise.ts";
-import { defineProducts, fusedAs, PRODUCT_SCRATCH, type ProductFunction, SCALAR, SCALARS_AT } from "./products.ts";
+import { defineProducts, fusedAs, PRODUCT_SCRATCH, SCALAR, SCALARS_AT } from "./products.ts";
 import { isSmooth, type SmoothFunctions, smoothModule } from "./smooth.ts";
 import type { Unroll } from "./tile.ts";
 import { defineUpdates } from "./updates.ts";
+import type { WasmFunctions } from "./wasm-functions.ts";
 
 const PAGE = 65536; //  bytes
 const MOST_PAGES = 65536 - 128; // 4 GiB less 8 MiB, so that a pointer one row past a matrix does not wrap to 0
 const QUOTIENTS = 0; // address of the table of byte / divisor, in the plan's reserved bytes
-
-/** The module's functions. Addresses, strides and `toW` are bytes; a count of columns is elements. */
-type Exported = Record<"dense" | "backpropagate" | "weightGradient", ProductFunction> &
-  Record<"tanh" | "sigmoid", (a: number, stride: number, rows: number, cols: number) => void> &
-  Record<
-    Optimizer,
-    (θ: number, end: number, gradients: number, m: number, v: number, coefficients: number, λ: number) => void
-  > & {
-    biasGradient(db: number, columns: number, delta: number, deltaStride: number, rows: number, inverseB: number): void;
-    softmaxCrossEntropy(
-      delta: number,
-      deltaStride: number,
-      losses: number,
-      predictions: number,
-      logits: number,
-      logitsStride: number,
-      targets: number,
-      targetsStride: number,
-      rows: number,
-      classes: number,
-      scratch: number,
-    ): void;
-    gatherBytes(
-      input: number,
-      stride: number,
-      rows: number,
-      cols: number,
-      order: number,
-      features: number,
-      table: number,
-    ): void;
-    gatherFloats(
-      input: number,
-      stride: number,
-      rows: number,
-      cols: number,
-      order: number,
-      features: number,
-      divisor: number,
-    ): void;
-    gatherTargets(
-      targets: number,
-      stride: number,
-      rows: number,
-      classes: number,
-      order: number,
-      labels: number,
-      soft: number,
-      scale: number,
-      shift: number,
-    ): void;
-  };
 
 /** The module's binary: the same for every network, so one process compiles it once. */
 export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayBuffer> {
@@ -77,6 +28,7 @@ export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayB
   defineProducts(module, unroll);
   definePointwise(module);
   defineUpdates(module);
+  defineWarp(module);
   return module.finish(shared);
 }
 
@@ -84,7 +36,7 @@ export function kernelModule(shared: boolean, unroll: Unroll): Uint8Array<ArrayB
 const address = ({ offset }: View) => 4 * offset;
 const stride = (view: View) => 4 * view.stride;
 
-function kernelsOf(k: Exported, smooth: SmoothFunctions | undefined, memory: Memory, scratch: number): Kernels {
+function kernelsOf(k: WasmFunctions, smooth: SmoothFunctions | undefined, memory: Memory, scratch: number): Kernels {
   const { floats } = memory;
   const scalars = scratch + SCALARS_AT;
   const setScalar = (name: keyof typeof SCALAR, value: number) => {
@@ -111,10 +63,17 @@ function kernelsOf(k: Exported, smooth: SmoothFunctions | undefined, memory: Mem
     );
   };
   return {
-    gather(input, targets, { cols, classes, form, divisor, features, labels, soft, order, scale, shift }, at) {
+    gather(input, targets, examples, at) {
+      const { cols, classes, form, divisor, features, labels, soft, order, scale, shift, warp } = examples;
       const rows = 4 * (order + at);
       if (form === "bytes") k.gatherBytes(address(input), stride(input), input.rows, cols, rows, features, QUOTIENTS);
       else k.gatherFloats(address(input), stride(input), input.rows, cols, rows, 4 * features, divisor);
+      if (warp) {
+        const { width, height, channels, fieldSize, numbers, fields, fill } = warp;
+        const own = 4 * (numbers + at * WARP_NUMBERS);
+        const sizes = [width, height, channels, fieldSize] as const;
+        k.warp(address(input), stride(input), input.rows, ...sizes, own, 4 * fields, scratch, fill);
+      }
       k.gatherTargets(
         address(targets),
         stride(targets),
@@ -264,7 +223,7 @@ export function wasmBackendWith(unroll: Unroll): Backend {
   ): Kernels => {
     const { form, divisor } = examples;
     if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
-    return kernelsOf(exports as Exported, smooth as SmoothFunctions | undefined, memory, scratch);
+    return kernelsOf(exports as WasmFunctions, smooth as SmoothFunctions | undefined, memory, scratch);
   };
   return {
     name: "wasm",
