@@ -2,7 +2,7 @@
 // search of our own.
 import { createInterface } from "node:readline";
 import { fromArrays } from "../src/index.ts";
-import { type SearchSpace, type SpaceValues, searchOptions, splitDataset } from "../src/training.ts";
+import { type FixedOptions, type SearchSpace, type SpaceValues, searchOptions, splitDataset } from "../src/training.ts";
 
 type Line = {
   readonly X?: number[][]; //         [N×D], of the table that follows
@@ -24,9 +24,9 @@ for await (const line of createInterface({ input: process.stdin })) {
     continue;
   }
   const [train] = splitDataset(data!, 0.25, seed);
-  const fixed = { optimizer: "adamw", ...values };
+  const fixed = { optimizer: "adamw", ...values } as FixedOptions;
   const one = { space: { labelSmoothing: { from: 0, to: 0.1 } }, trials: 1, halving: false, fixed, seed };
   const asked = values ? one : { space: space!, trials: trials!, halving: halving!, seed, fixed };
   const { best } = await searchOptions({ train }, asked, machine);
-  console.log(JSON.stringify({ accuracy: best.fits.at(-1)!.accuracy, values: best.values }));
+  console.log(JSON.stringify({ accuracy: best.fits.at(-1)!.score, values: best.values }));
 }

@@ -12,7 +12,7 @@
 enum { SHAPES = 400 };
 static const char *const KERNELS[] = {
   "dense", "backpropagate", "weight_gradient", "update_weights", "bias_gradient", "gather", "losses", "update",
-  "activate",
+  "activate", "example_norms",
 };
 
 static uint32_t state = 20261126;
@@ -169,6 +169,14 @@ static unsigned products(const kernels *k, int fused, int shape) {
   return wrong;
 }
 
+/** Σ x² of row `r`: term j goes to lane j mod 8, and the lanes are added two by two (example-norms.ts). */
+static double lanes_norm(view v, size_t r) {
+  double lane[8] = {0};
+  for (size_t j = 0; j < v.cols; j++) lane[j % 8] += (double)v.at[r * v.stride + j] * (double)v.at[r * v.stride + j];
+  for (size_t k = 0; k < 4; k++) lane[k] += lane[k + 4];
+  return (lane[0] + lane[2]) + (lane[1] + lane[3]);
+}
+
 /**
  * gather, the losses, activate and update against those of the narrow kernels, whose loops are plain. Returns the
  * same mask.
@@ -216,6 +224,15 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
   k->activate(z, slopes, smooth);
   plain->activate(a, others, smooth);
   for (int i = 0; i < 2; i++) wrong |= !agree(i ? z : slopes, i ? a : others) << 8;
+
+  const view rows = matrix(B, I, wild), errors = matrix(B, C, wild);
+  double *norms = malloc(B * sizeof(double));
+  k->example_norms(norms, rows, errors);
+  for (size_t r = 0; r < B; r++) {
+    const double expected = (lanes_norm(rows, r) + 1) * lanes_norm(errors, r);
+    wrong |= (unsigned)(norms[r] != expected && expected == expected) << 9;
+  }
+  free(rows.at), free(errors.at), free(norms);
 
   const enum optimizer optimizer = (enum optimizer)below(OPTIMIZERS);
   const float coefficients[COEFFICIENTS] = {0.05f, 0.01f, 0.9f, 0.1f, 0.999f, 0.001f, 1e-8f, 1.5f};

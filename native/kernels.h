@@ -32,6 +32,7 @@ enum coefficient {
   EPSILON, //          ε
   CORRECTION, //       1/√(1 − β₂ᵗ)
   SHRINK, //           ηλ₁, which no optimizer reads
+  AVERAGE, //          nor this
   COEFFICIENTS
 };
 

@@ -22,7 +22,7 @@ const NO_KERNEL = [
   "src/gradients/noise-scale.ts", //     X31
   "src/gradients/path-integral.ts", //   X32
   "src/gradients/limits.ts", //          X33 … X35: one loop for every engine
-  "src/gradients/draws.ts", //           X36, X37: the same
+  "src/gradients/row-draws.ts", //       X36, X37: the same
   "src/gradients/gradient-products.ts", // X47
   "src/gradients/kronecker-curvature.ts", // X48
   "src/gradients/representer.ts", //     X49

@@ -39,7 +39,7 @@ export {
 } from "./insights/pair-influence.ts";
 export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
 export { type RepresenterOptions, type RepresenterPoints, representerPoints } from "./insights/representer-points.ts";
-export type { FitFigures, FitMachine } from "./search/fits.ts";
+export type { FitFigures, FitMachine, Measure } from "./search/fits.ts";
 export {
   type FoldOptions,
   type FoldScore,
@@ -60,6 +60,7 @@ export { importances, type OptionImportance } from "./search/importance.ts";
 export {
   type Dimension,
   defaultSpace,
+  type FixedOptions,
   readSpace,
   type SearchSpace,
   type SpaceValue,

@@ -14,7 +14,7 @@ import { benchModel, benchRows, COLUMNS } from "./model.ts";
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "3" }, //      of a window
-    hidden: { type: "string", default: "32" }, //      sizes between 784 and 10: little arithmetic, as overhead is asked for
+    hidden: { type: "string", default: "32" }, // between 784 and 10: little arithmetic beside what it costs to serve
     rounds: { type: "string", default: "5" },
     connections: { type: "string", default: "16" },
     minutes: { type: "string", default: "10" }, //     of load without a pause, with its memory; 0: none

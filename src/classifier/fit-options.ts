@@ -67,8 +67,8 @@ export type FitOptions = {
    */
   readonly learningRate?: number | undefined;
   /**
-   * "constant", "step", "cosine" (default), or a function of (epoch from 1, step from 0, steps of an epoch) that gives
-   * η: a finite number ≥ 0. A function stands in place of `learningRate` and `warmupEpochs`.
+   * "constant", "step", "cosine" (default), "coslog4", or a function of (epoch from 1, step from 0, steps of an epoch)
+   * that gives η: a finite number ≥ 0. A function stands in place of `learningRate` and `warmupEpochs`.
    */
   readonly schedule?: Schedule | RateOf | undefined;
   /** Epochs of linear warm-up, an integer in [0, epochs]. Default 0. */
@@ -103,6 +103,11 @@ export type FitOptions = {
   readonly dropout?: number | undefined;
   /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
   readonly inputNoise?: number | undefined;
+  /**
+   * β in [0, 1): the model is the mean of θ over steps, θ̄ ← β_t θ̄ + (1 − β_t)θ with β_t = min(β, (t − 1)/(t + 8)).
+   * Default: the last θ.
+   */
+  readonly averageDecay?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**

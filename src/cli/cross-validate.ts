@@ -1,19 +1,24 @@
 // `deltaprop cross-validate DATA`: the accuracy of the options on rows that training never saw, and how far it spreads.
 import { type Command, Option } from "commander";
 import { printable } from "../errors.ts";
-import { type FoldScore, type FoldScores, type SampleSpread, scoreFolds } from "../search/fold-scores.ts";
+import type { Loss } from "../network/losses.ts";
+import { type FoldScore, type FoldScores, scoreFolds } from "../search/fold-scores.ts";
 import { wholeNumber } from "./arguments.ts";
+import { tableLines } from "./column-table.ts";
 import { addData, type DataFlags } from "./command-options.ts";
 import { loadData } from "./inputs.ts";
 import { note, print, printJson, warn } from "./program.ts";
 import { rowsOfAllParts } from "./rows-of-all-parts.ts";
+import { pointsText, scoreText } from "./score-text.ts";
 import { gracefully } from "./shutdown.ts";
-import { addTable } from "./table-flags.ts";
-import { count, loss, percent, plural, table } from "./tables.ts";
+import { addTable, addTask } from "./table-flags.ts";
+import { count, loss, plural, table } from "./tables.ts";
+import { lossOption, taskOf, withLoss } from "./train/loss-flag.ts";
 import { addTraining, networkOf, type TrainingFlags, trainingOptions } from "./training-flags.ts";
 
 type Flags = DataFlags &
   TrainingFlags & {
+    readonly loss?: Loss;
     readonly folds: number;
     readonly repeat: number;
     readonly engine: string;
@@ -33,8 +38,10 @@ export function registerCrossValidate(program: Command): void {
     .argument("<data>", "as for train");
   addData(command);
   addTable(command);
+  addTask(command);
   addTraining(command);
   command
+    .addOption(lossOption())
     .addOption(
       new Option("--folds <n>", "parts; each is judged by a network of the others")
         .argParser(wholeNumber("--folds", 2, 1000))
@@ -61,7 +68,9 @@ export function addWorkers(command: Command): void {
 }
 
 async function run(data: string, flags: Flags): Promise<void> {
-  const source = await loadData(data, flags);
+  const task = taskOf(flags.task, flags.loss);
+  const source = await loadData(data, { ...flags, task });
+  if (!flags.json) for (const line of tableLines(source, task)) print(line);
   const { test, ...parts } = source;
   const rows = { ...rowsOfAllParts(parts, data).data, name: data };
   if (test) note(`the test part of ${data} (${plural(test.rows, "row")}) is left alone.`);
@@ -69,30 +78,33 @@ async function run(data: string, flags: Flags): Promise<void> {
   const onFold = (score: FoldScore) => {
     if (json) printJson({ event: "fold", ...score });
   };
-  const options = { ...trainingOptions(flags), folds, repeat, engine, workers, onFold };
+  const training = withLoss({ ...trainingOptions(flags), loss: flags.loss }, rows);
+  const options = { ...training, folds, repeat, engine, workers, onFold };
   const begun = performance.now();
   const found = await gracefully(
     (signal) => scoreFolds(networkOf(flags, rows), rows, { ...options, signal }),
     () => "nothing was written.",
   );
   const seconds = (performance.now() - begun) / 1000;
-  if (json) return printJson({ event: "complete", accuracy: found.accuracy, loss: found.loss, seconds });
+  if (json)
+    return printJson({ event: "complete", measure: found.measure, score: found.score, loss: found.loss, seconds });
   printScores(data, rows.rows, found, seconds);
 }
 
-function printScores(data: string, rows: number, { scores, accuracy, loss: losses }: FoldScores, seconds: number) {
+function printScores(data: string, rows: number, found: FoldScores, seconds: number) {
+  const { scores, measure, score: all, loss: losses } = found;
   print(`${printable(data)}: ${plural(rows, "row")}, ${plural(scores.length, "fit")} in ${seconds.toFixed(1)} s\n`);
   const repeats = scores.at(-1)!.repeat > 1;
-  const lines = scores.map(({ repeat, fold, rows: judged, accuracy: share, loss: mean }) => [
+  const lines = scores.map(({ repeat, fold, rows: judged, score, loss: mean }) => [
     repeats ? `${repeat}.${fold}` : String(fold),
     count(judged),
-    percent(share),
+    scoreText(measure, score),
     mean === null ? "diverged" : loss(mean),
   ]);
-  for (const line of table([["fold", "rows", "accuracy", "loss"], ...lines])) print(line);
-  const points = ({ mean, standardError, deviation }: SampleSpread) =>
-    `${percent(mean)} ± ${(100 * standardError).toFixed(2)} (folds spread by ${(100 * deviation).toFixed(2)})`;
-  print(`\naccuracy ${points(accuracy)}`);
+  for (const line of table([["fold", "rows", measure, "loss"], ...lines])) print(line);
+  const { mean, standardError, deviation } = all;
+  const points = `± ${pointsText(measure, standardError)} (folds spread by ${pointsText(measure, deviation)})`;
+  print(`\n${measure.padEnd(8)} ${scoreText(measure, mean)} ${points}`);
   if (losses) print(`loss     ${loss(losses.mean)} ± ${loss(losses.standardError)}`);
   else warn("training diverged in a fold. A smaller --learning-rate usually helps.");
 }

@@ -42,13 +42,14 @@ export function rowsOfAllParts({ train, validation, test }: Source, file: string
     { file },
   );
   const every = parts.map(({ data }) => data);
-  const optional = <K extends "targets" | "weights" | "times">(key: K) =>
+  const optional = <K extends "targets" | "values" | "weights" | "times">(key: K) =>
     every.every((data) => data[key] !== undefined) ? concat(every.map((data) => data[key]!)) : undefined;
   const data: Dataset = {
     ...train,
     rows: every.reduce((sum, { rows }) => sum + rows, 0),
     features: concat(every.map(({ features }) => features)),
     labels: concat(every.map(({ labels }) => labels)),
+    values: optional("values") as Dataset["values"],
     targets: optional("targets") as Dataset["targets"],
     weights: optional("weights") as Dataset["weights"],
     ...joinGroups(every),

@@ -6,24 +6,34 @@ import { isNamed } from "../data/source.ts";
 import { InvalidInput, printable } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import { SearchFolder } from "../files/search-folder.ts";
+import type { Loss } from "../network/losses.ts";
+import { type Measure, measureOf } from "../search/fits.ts";
 import { type KnownFit, type SearchResult, type SearchSettings, searchOptions } from "../search/halving-search.ts";
 import { importances, type OptionImportance } from "../search/importance.ts";
-import { defaultSpace, readSpace, type SpaceValue, type SpaceValues } from "../search/search-space.ts";
-import type { TrainingOptions } from "../training/options.ts";
+import {
+  defaultSpace,
+  type FixedOptions,
+  readSpace,
+  type SpaceValue,
+  type SpaceValues,
+} from "../search/search-space.ts";
 import { decimal, wholeNumber } from "./arguments.ts";
 import { asArgument, callOf } from "./call.ts";
 import { addData, addParts, type DataFlags } from "./command-options.ts";
 import { addWorkers } from "./cross-validate.ts";
 import { searchPage } from "./pages/search-page.ts";
 import { note, print, printJson, VERSION } from "./program.ts";
+import { pointsText, scoreText } from "./score-text.ts";
 import { gracefully, ShutdownRequest } from "./shutdown.ts";
-import { addTable } from "./table-flags.ts";
+import { addTable, addTask } from "./table-flags.ts";
 import { loss, percent, plural, table } from "./tables.ts";
+import { lossOption, taskOf } from "./train/loss-flag.ts";
 import { planRun } from "./train/plan-run.ts";
 import { addTraining, networkOf, type TrainingFlags } from "./training-flags.ts";
 
 type Flags = DataFlags &
   TrainingFlags & {
+    readonly loss?: Loss;
     readonly space: string;
     readonly trials: number;
     readonly minutes?: number;
@@ -57,9 +67,11 @@ export function registerSearch(program: Command): void {
     .argument("<data>", "as for train");
   addData(command);
   addTable(command);
+  addTask(command);
   addParts(command);
   addTraining(command);
   command
+    .addOption(lossOption())
     .option("--space <file>", "what to try: a JSON file, or default", "default")
     .addOption(
       new Option("--trials <n>", "options to try; the first are the defaults")
@@ -98,14 +110,18 @@ export function registerSearch(program: Command): void {
 async function run(data: string, flags: Flags): Promise<void> {
   const given = fixedOf(flags);
   const space = await spaceOf(flags, Object.keys(given));
-  const { training, plan } = await planRun(data, flags, (train) => networkOf(flags, train), {});
+  const asked = { ...flags, task: taskOf(flags.task, flags.loss) };
+  const { training, plan, about } = await planRun(data, asked, (train) => networkOf(flags, train), {
+    loss: flags.loss,
+  });
   const { train, validation } = training.splits;
   const { optimizer = training.options.optimizer } = given;
-  const found = space ?? defaultSpace(optimizer as TrainingOptions["optimizer"], Object.keys(given));
+  const { loss: learned } = training.options;
+  const found = space ?? defaultSpace({ optimizer, loss: learned }, Object.keys(given));
   const { folds, validation: share, method, halving, epochs, seed = 1 } = flags;
   const settings: Omit<SearchSettings, "trials"> = {
     space: found,
-    fixed: "optimizer" in found ? given : { optimizer, ...given },
+    fixed: { ...(!("optimizer" in found) && { optimizer }), ...(learned && { loss: learned }), ...given },
     method,
     halving,
     epochs: epochs ?? null,
@@ -118,6 +134,8 @@ async function run(data: string, flags: Flags): Promise<void> {
   const folder = await SearchFolder.open(out, identity);
   try {
     const { known } = folder;
+    const measure = measureOf(train);
+    if (!flags.json) for (const line of about.lines) print(line);
     if (known.length > 0) note(`${out} holds ${plural(known.length, "fit")} of this search, which goes on from there.`);
     if (validation) note(`trials are judged on the validation part, ${plural(validation.rows, "row")}.`);
     const kept = `the fits that ended are kept in ${out}. The same command goes on.`;
@@ -126,7 +144,7 @@ async function run(data: string, flags: Flags): Promise<void> {
     const onFit = async (fit: KnownFit) => {
       await folder.append(fit);
       if (flags.json) printJson({ event: "fit", ...fit });
-      else print(fitLine(fit));
+      else print(fitLine(fit, measure));
     };
     const result = await gracefully(
       (signal) =>
@@ -144,7 +162,12 @@ async function run(data: string, flags: Flags): Promise<void> {
     const { best, noise } = result;
     await folder.end(identity, linesOf(result), { trials: result.trials.length, best, noise, importance });
     await writeDurably(join(out, "search.html"), searchPage(data, result, found, importance));
-    const call = callOf("train", asArgument(data), ...dataWords(flags), ...optionWords({ ...given, ...best.values }));
+    const call = callOf(
+      "train",
+      asArgument(data),
+      ...dataWords(flags),
+      ...optionWords({ ...given, ...best.values } as SpaceValues),
+    );
     if (flags.json) return printJson({ event: "complete", best, noise, importance, train: call, out });
     printResult(result, importance, call, out);
   } finally {
@@ -153,10 +176,10 @@ async function run(data: string, flags: Flags): Promise<void> {
 }
 
 /** Options that the flags settle for every trial. */
-function fixedOf({ hidden, activation, batchSize, learningRate, optimizer }: TrainingFlags): SpaceValues {
+function fixedOf({ hidden, activation, batchSize, learningRate, optimizer }: TrainingFlags): FixedOptions {
   const own = activation === "relu" ? undefined : activation;
   const all = { hidden, activation: own, batchSize, learningRate, optimizer };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as SpaceValues;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** The space of a file; undefined for the default one. */
@@ -189,11 +212,12 @@ const optionWords = (values: SpaceValues) =>
   Object.entries(values).flatMap(([name, value]) => [flagOf(name), String(value)]);
 
 /** What a command needs to read and split the same data. */
-function dataWords({ label, dataDir, epochs, seed, validationData, ...flags }: Flags): string[] {
-  const { group, time, weight } = flags as Record<string, unknown>;
-  const said = { label, dataDir, epochs, seed, validationData, group, time, weight };
+function dataWords({ label, task, dataDir, epochs, seed, validationData, group, time, weight, loss: by }: Flags) {
+  const said = { label, task, dataDir, epochs, seed, validationData, group, time, weight, loss: by && lossWord(by) };
   return Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [flagOf(name), String(value)]));
 }
+
+const lossWord = ({ name, ...constants }: Loss) => [name, ...Object.values(constants).map(String)].join("=");
 
 const shown = (value: SpaceValue) => (Array.isArray(value) ? value.join("-") : String(value));
 const valuesText = (values: SpaceValues) =>
@@ -201,27 +225,26 @@ const valuesText = (values: SpaceValues) =>
     .map(([name, value]) => `${name} ${shown(value)}`)
     .join(", ") || "the defaults";
 
-function fitLine({ trial, epochs, accuracy, loss: mean, values }: KnownFit): string {
-  const figures = mean === null ? "diverged" : `${percent(accuracy)}, loss ${loss(mean)}`;
+function fitLine({ trial, epochs, score, loss: mean, values }: KnownFit, measure: Measure): string {
+  const figures = mean === null ? "diverged" : `${scoreText(measure, score)}, loss ${loss(mean)}`;
   return `trial ${String(trial).padStart(3)}  ${String(epochs).padStart(4)} epochs  ${figures}  ${valuesText(values)}`;
 }
 
-function printResult({ trials, best, noise }: SearchResult, importance: OptionImportance[], call: string, out: string) {
+function printResult(found: SearchResult, importance: OptionImportance[], call: string, out: string) {
+  const { measure, trials, best, noise } = found;
   const whole = trials.filter(({ fits }) => fits.at(-1)!.rung === best.fits.at(-1)!.rung);
-  const sorted = whole.toSorted((a, b) => b.fits.at(-1)!.accuracy - a.fits.at(-1)!.accuracy).slice(0, SHOWN);
+  const sorted = whole.toSorted((a, b) => b.fits.at(-1)!.score - a.fits.at(-1)!.score).slice(0, SHOWN);
   print(`\n${plural(trials.length, "trial")}, ${whole.length} with all epochs; the best of these:\n`);
   const lines = sorted.map(({ trial, values, fits }) => [
     String(trial),
-    percent(fits.at(-1)!.accuracy),
+    scoreText(measure, fits.at(-1)!.score),
     fits.at(-1)!.loss === null ? "diverged" : loss(fits.at(-1)!.loss!),
     valuesText(values),
   ]);
-  for (const line of table([["trial", "accuracy", "loss", ""], ...lines])) print(line.trimEnd());
+  for (const line of table([["trial", measure, "loss", ""], ...lines])) print(line.trimEnd());
   if (noise) {
-    const points = (100 * noise.deviation).toFixed(2);
-    print(
-      `\nnoise: with other seeds the best one has ${percent(noise.mean)} ± ${points}; smaller differences say little`,
-    );
+    const floor = `${scoreText(measure, noise.mean)} ± ${pointsText(measure, noise.deviation)}`;
+    print(`\nnoise: with other seeds the best one has ${floor}; smaller differences say little`);
   }
   const told = importance.filter(({ share }) => share !== null && share > 0.005);
   if (told.length > 0)

@@ -4,7 +4,7 @@ import type { FeatureRows } from "../engines/engine.ts";
 import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { type Dataset, firstNotFinite, mustBeData } from "./dataset.ts";
-import { eachRows, formOf, type Piece, type RowStore, rowStoreOf } from "./stored/row-store.ts";
+import { eachRows, formOf, isSparse, type Piece, type RowStore, rowStoreOf } from "./stored/row-store.ts";
 import { type FittedColumn, fittingColumns, inputCount, recoding, transformRow } from "./transform.ts";
 
 /**
@@ -48,8 +48,8 @@ export type ScalingKind = (typeof SCALINGS)[number];
 
 /**
  * The scaling of that kind for these rows: "divide" by 255, "standardize" by the mean and population standard deviation
- * of each column. Without a kind bytes are divided and anything else is standardized. Rows with `columns` have their
- * own way, "columns".
+ * of each column. Without a kind bytes are divided and anything else is standardized, but rows that are mostly zeros
+ * are divided by the largest size of each column, so that 0 stays 0. Rows with `columns` have their own way, "columns".
  */
 export function fitScaling(train: Dataset, kind?: ScalingKind): Scaling {
   mustBeData(train);
@@ -57,10 +57,9 @@ export function fitScaling(train: Dataset, kind?: ScalingKind): Scaling {
 }
 
 /** fitScaling in steps. */
-export function* fittingScaling(
-  train: Dataset,
-  kind: ScalingKind = formOf(train) === "bytes" ? "divide" : "standardize",
-): Steps<Scaling> {
+export function* fittingScaling(train: Dataset, asked?: ScalingKind): Steps<Scaling> {
+  if (asked === undefined && !train.columns && isSparse(train)) return yield* fittingLargest(train);
+  const kind = asked ?? (formOf(train) === "bytes" ? "divide" : "standardize");
   if (train.columns) {
     must(kind === "standardize", "scaling", "left out for a table with words or missing values", kind);
     return { kind: "columns", columns: yield* fittingColumns(train, train.columns) };
@@ -90,6 +89,21 @@ export function* fittingScaling(
     deviation[j] = value > rounding ? value : 1;
   }
   return { kind: "standardize", mean, deviation };
+}
+
+/** x_j / max |x_j|: what is 0 stays 0. */
+function* fittingLargest(train: Dataset): Steps<Scaling> {
+  const { cols } = train;
+  const deviation = new Float64Array(cols);
+  const look = ({ features }: Piece) => {
+    for (let at = 0; at < features.length; at += cols)
+      for (let j = 0; j < cols; j++) {
+        const size = Math.abs(features[at + j]!);
+        if (size > deviation[j]!) deviation[j] = size;
+      }
+  };
+  yield* eachRows(train, look);
+  return { kind: "standardize", mean: new Float64Array(cols), deviation: deviation.map((size) => size || 1) };
 }
 
 /** The inputs of a network for rows of `cols` columns: D′ of "columns", else D. */
@@ -148,12 +162,17 @@ function* scaling(
   return out;
 }
 
+const ROOM = 2 ** 30; // bytes
+const WIDER = 4; //      times as many inputs as columns
+
 /** The rows of a data set as a session takes them: as scaleFeatures gives them, a piece at a time. */
 export class ScaledRows implements FeatureRows {
   readonly rows: number;
   readonly form: "bytes" | "floats";
   /** Of bytes: what they are divided by. */
   readonly divisor: number | undefined;
+  /** Of rows that take much less as they are kept: words, and what is mostly zeros. */
+  readonly room: number | undefined;
   readonly #store: RowStore;
   readonly #columns: Dataset["columns"];
   readonly #scaling: Scaling;
@@ -166,6 +185,8 @@ export class ScaledRows implements FeatureRows {
     const bytes = this.#store.form === "bytes" && scaling.kind === "divide";
     this.form = bytes ? "bytes" : "floats";
     this.divisor = bytes ? scaling.by : undefined;
+    const wider = inputsOf(scaling, data.cols) > WIDER * data.cols;
+    this.room = wider || this.#store.sparse ? ROOM : undefined;
   }
 
   *gathering(rows: Uint32Array): Steps<Uint8Array | Float32Array> {

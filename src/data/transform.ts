@@ -51,7 +51,7 @@ export type OneHotColumn = Column & {
 /** A column with what was fitted of it. */
 export type FittedColumn = MeasuredColumn | OneHotColumn;
 
-export const MOST_LEVELS = 256; // with an input of their own, the most frequent first
+const MOST_LEVELS = 4096; // with an input of their own, the most frequent first
 const COMMON = 10; // rows from which a level has an input of its own in a table of 1,000 rows or more
 
 /** The least number of training rows of a level with an input of its own, of `rows` rows. */

@@ -17,6 +17,8 @@ export type Team = {
   readonly measured: () => void;
   /** The same with their weights. */
   readonly updated: () => void;
+  /** Returns once all threads have held their columns. */
+  readonly held: () => void;
 };
 
 export class BoundedWeights {
@@ -35,11 +37,15 @@ export class BoundedWeights {
   /** The weight pass with the coefficients at `at`; `slices[t]` are thread t's. */
   pass(slices: readonly (readonly WeightSlice[])[], optimizer: Optimizer, at: number, team: Team): void {
     const { clipNorm, maxNorm, batch } = this.#plan;
-    const shrink = this.#memory.floats[at + COEFFICIENT.shrink]!;
+    const [shrink, share] = [COEFFICIENT.shrink, COEFFICIENT.average].map((place) => this.#memory.floats[at + place]!);
+    const updated = (slice: WeightSlice) => {
+      this.#shrink(slice, shrink!);
+      if (maxNorm === undefined) this.#average(slice, share!);
+    };
     if (clipNorm === undefined)
       team.queue.each(slices, (slice) => {
         weightPass(this.#k, slice, optimizer, at);
-        this.#shrink(slice, shrink);
+        updated(slice);
       });
     else {
       team.queue.each(slices, (slice) => this.#measured(slice));
@@ -47,7 +53,7 @@ export class BoundedWeights {
       const factor = clipFactor(this.#memory, batch.layers, clipNorm); // the same in every thread
       for (const slice of slices[team.rank.thread]!) {
         this.#clipped(slice, optimizer, at, factor);
-        this.#shrink(slice, shrink);
+        updated(slice);
       }
     }
     if (maxNorm === undefined) return;
@@ -56,6 +62,14 @@ export class BoundedWeights {
       const [from, to] = columnShare(W.cols, team.rank.thread, team.rank.threads); // in each rank all columns
       if (from < to) this.#limits.holdUnits(colsOf(W, from, to), maxNorm);
     }
+    if (this.#plan.average === undefined) return;
+    team.held();
+    for (const slice of slices[team.rank.thread]!) this.#average(slice, share!);
+  }
+
+  #average({ weights, biases }: WeightSlice, share: number): void {
+    for (const { spans } of [...weights, ...biases])
+      if (spans.average) this.#limits.average(spans.average, spans.parameters, share);
   }
 
   /** Gradients, and the sums of squares that ‖∇θ‖ is made of. */

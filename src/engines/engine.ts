@@ -21,6 +21,8 @@ export interface FeatureRows {
   readonly rows: number;
   /** What `gathering` gives: bytes, or floats that are scaled already. */
   readonly form: "bytes" | "floats";
+  /** The most bytes of rows in memory where the setup has no `room`, > 0. Default: all. */
+  readonly room?: number | undefined;
   /** The rows with these numbers, in their order: [n×D]. */
   gathering(rows: Uint32Array): Generator<undefined, Features, undefined>;
 }
@@ -66,6 +68,8 @@ export type Setup = {
   readonly inputDelta?: boolean | undefined;
   /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
   readonly exampleNorms?: boolean | undefined;
+  /** Whether to keep the mean of θ over steps, in shares that the coefficients give. Default false. */
+  readonly average?: boolean | undefined;
   /**
    * Clips every row's gradient to norm C, and divides their sum by B = `expected` instead of the rows at hand: in
    * `train`, `gradients` and `noisyStep`. The δ of a batch are then scaled. Default: none.
@@ -148,9 +152,9 @@ export interface Session extends AsyncDisposable {
   readParameters(): Floats;
   /** Replace θ by a packed block. Raises InvalidInput for another length. */
   writeParameters(packed: Floats): void;
-  /** The optimizer's arrays, packed; copies. */
+  /** The optimizer's arrays, packed, and last the mean of θ in a setup with `average`; copies. */
   readStates(): readonly Floats[];
-  /** Replace the optimizer's arrays. */
+  /** Replace the same arrays. */
   writeStates(states: readonly Floats[]): void;
   /**
    * Replace row `row` of the data: its features, in the data's type and already scaled, and its label; in a session

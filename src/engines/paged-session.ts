@@ -28,14 +28,18 @@ const WINDOWS = 4; // of a call that has many: its order and results take 28 byt
 
 /** The rows that a session of this setup holds at once, whole batches of them; undefined where all fit. */
 export function windowOf(setup: Setup): number | undefined {
-  const { features, room, network, batchSize } = setup;
-  if (room === undefined || !isRows(features)) return undefined;
+  const { features, network, batchSize } = setup;
+  if (!isRows(features)) return undefined;
+  const { room = features.room } = setup;
+  if (room === undefined) return undefined;
   const bytes = network.layers[0]! * (features.form === "bytes" ? 1 : 4);
   if (features.rows * (bytes + BESIDE) <= room) return undefined;
   const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
+  const allowed = loss === SOFTMAX.name && !setup.exampleNorms && !setup.clipping;
+  if (!allowed && setup.room === undefined) return undefined;
   const held =
     "left out for these rows: only softmax cross-entropy, without norms of examples or clipping, reads rows by pieces";
-  must(loss === SOFTMAX.name && !setup.exampleNorms && !setup.clipping, "room", held, room);
+  must(allowed, "room", held, room);
   const left = Math.max(room / LEAST, room - BESIDE * features.rows);
   const batches = Math.max(1, Math.floor(left / (COPIES * bytes * batchSize)));
   return Math.min(features.rows, batches * batchSize);

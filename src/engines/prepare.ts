@@ -48,6 +48,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       clipping: setup.clipping,
       clipNorm: setup.clipNorm,
       draws: setup.draws,
+      average: setup.average,
       maxNorm: setup.maxNorm,
     },
     threads,

@@ -57,16 +57,22 @@ export abstract class TeamSession implements Session {
 
   readStates(): readonly Floats[] {
     this.#guardRest();
-    return this.#plan.states.map((state) => packBlock(this.#plan, this.#memory.floats, state));
+    return this.#kept.map((state) => packBlock(this.#plan, this.#memory.floats, state));
   }
 
   writeStates(states: readonly Floats[]): void {
     this.#guardRest();
-    const { states: blocks } = this.#plan;
+    const blocks = this.#kept;
     must(states.length === blocks.length, "states", `${blocks.length} arrays for this optimizer`, states.length);
     states.forEach((packed, s) => {
       this.#write(packed, `states[${s}]`, blocks[s]!);
     });
+  }
+
+  /** The optimizer's arrays, then the mean of θ where it is planned. */
+  get #kept(): readonly Span[] {
+    const { states, average } = this.#plan;
+    return average ? [...states, average] : states;
   }
 
   setExample(row: number, features: Features, label: number, targets?: Floats): void {

@@ -18,9 +18,9 @@ import {
   weightGradients,
 } from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
-import { drawsOver } from "../gradients/draws.ts";
 import { exampleNormsOver } from "../gradients/example-norms.ts";
 import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
+import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
 import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
@@ -28,18 +28,10 @@ import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
 import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
-import type { Exchange, TeamJob, TeamResult } from "./team-job.ts";
+import type { Exchange, Pacing, TeamJob, TeamResult } from "./team-job.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 export type { Exchange, Fresh, TeamJob, TeamResult } from "./team-job.ts";
-
-/** How a thread waits for its team, and when the leader ends a job early. */
-export type Pacing = {
-  /** Looks at a barrier before sleeping; few where threads outnumber processors. */
-  readonly spins: number;
-  /** Called by thread 0 at the start of every training step and of every forward pass; true ends the job after it. */
-  readonly pause: (control: Control) => boolean;
-};
 
 /**
  * One thread's rows of a mini-batch of a given size; its part of the other ranks' rows, of which ∇W₁ needs X; and the
@@ -96,6 +88,7 @@ export class TeamThread {
       rank,
       measured: () => this.#meet((ranks) => ranks.squares()),
       updated: () => this.#meet((ranks) => ranks.weights()),
+      held: () => this.#meet(),
     };
     this.#ownRows = rowShare(plan.evaluated.input.rows, rank.thread, rank.threads);
     this.#ranks = ranks;

@@ -34,6 +34,8 @@ export type Problem = {
   readonly classWeights?: Float64Array | undefined;
   /** Of `step`. Default "sgd". */
   readonly optimizer?: Optimizer | undefined;
+  /** Whether to keep the mean of θ over steps. Default false. */
+  readonly average?: boolean | undefined;
   /** Dropout and input noise. Default: none. */
   readonly draws?: Draws | undefined;
   /** The most of ‖∇θ‖ in a step. Default: no limit. */
@@ -64,6 +66,8 @@ export type Observation = {
   readonly gradients: Float64Array;
   /** θ, packed; after a step the new one. */
   readonly parameters: Float64Array;
+  /** The mean of θ over steps, packed, if the problem has `average`. */
+  readonly average?: Float64Array | undefined;
 };
 
 /** A problem, opened. `order` holds row numbers of the problem's features. */
@@ -92,6 +96,8 @@ export type OptimizerConstants = {
   readonly epsilon: number;
   /** λ₁ > 0. Default: no L1 penalty. */
   readonly l1?: number | undefined;
+  /** β in [0, 1) of the mean of θ. Default 0. */
+  readonly averageDecay?: number | undefined;
 };
 
 /** Coefficients of the steps `firstStep`, … (from 1), one learning rate each. */
@@ -174,7 +180,9 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
     },
     async step(order, row) {
       const results = await session.train(order, row);
-      return observe(session.arrays(order.length), results, session.readParameters());
+      const observation = observe(session.arrays(order.length), results, session.readParameters());
+      const average = problem.average ? new Float64Array(session.readStates().at(-1)!) : undefined;
+      return { ...observation, average };
     },
     close: () => session.close(),
   };

@@ -15,6 +15,7 @@ import { EXAMPLE_ROWS } from "./x30-x31-examples.ts";
 import { PATH_ROWS } from "./x32-paths.ts";
 import { LIMIT_ROWS } from "./x33-x35-limits.ts";
 import { DRAW_ROWS } from "./x36-x37-draws.ts";
+import { AVERAGE_ROWS } from "./x38-average.ts";
 import { INFLUENCE_ROWS } from "./x47-x49-influence.ts";
 
 export const ROWS: readonly Row[] = [
@@ -34,6 +35,7 @@ export const ROWS: readonly Row[] = [
   ...PATH_ROWS,
   ...LIMIT_ROWS,
   ...DRAW_ROWS,
+  ...AVERAGE_ROWS,
   ...INFLUENCE_ROWS,
 ];
 

@@ -19,6 +19,36 @@ export type WorstExample = {
   readonly values: readonly ReportLine[];
 };
 
+/** A test row for the report: its label and where it stands, its picture or first features. */
+export type ReportRow = Pick<WorstExample, "row" | "label" | "picture" | "values">;
+
+/** What δ tells of the test rows. */
+export type ReportInsights = {
+  /** How many were looked at: the first 10,000 of more. */
+  readonly rows: number;
+  /** Rows whose label confident learning counts as wrong, the most doubtful first. */
+  readonly suspected: readonly (ReportRow & { readonly suggested: number; readonly probability: number })[];
+  /** The rows with the least and the largest ‖g_i‖. */
+  readonly typical: readonly (ReportRow & { readonly norm: number })[];
+  readonly unusual: readonly (ReportRow & { readonly norm: number })[];
+  /** Of images: what pushed log p of some answers, in signed bytes [height×width], base64, each of its own scale. */
+  readonly pushed: readonly (ReportRow & {
+    readonly predicted: number;
+    readonly saliency: string;
+    readonly integrated: string;
+  })[];
+  /** Of a table: permutation importance, the most important column first; null for images. */
+  readonly importance:
+    | readonly {
+        readonly column: string;
+        readonly loss: number;
+        readonly lossError: number;
+        readonly accuracy: number;
+        readonly accuracyError: number;
+      }[]
+    | null;
+};
+
 /** One layer's weights in 255 steps: value = step/127 × `scale`. */
 export type LayerPicture = {
   /** I. */
@@ -45,6 +75,8 @@ export type ReportData = {
   /** Null where the data were not found; `missing` has the reason. */
   readonly tested: { readonly on: string; readonly metrics: Metrics; readonly worst: readonly WorstExample[] } | null;
   readonly missing: string | null;
+  /** Null without test rows, and where these have soft targets. */
+  readonly insights: ReportInsights | null;
   readonly layers: readonly LayerPicture[];
   readonly hashes: readonly ReportLine[];
   readonly commands: readonly ReportLine[];

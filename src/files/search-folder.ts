@@ -117,9 +117,9 @@ async function keptFits(file: string): Promise<KnownFit[]> {
 function fitOf(line: string, file: string, number: number): KnownFit {
   try {
     const fit = JSON.parse(line) as KnownFit;
-    const { trial, rung, epochs, accuracy, loss, parametersSha256, values } = fit;
+    const { trial, rung, epochs, score, loss, parametersSha256, values } = fit;
     const counts = [trial, rung, epochs].every((n) => Number.isInteger(n) && n >= 0);
-    const figures = accuracy >= 0 && accuracy <= 1 && (loss === null || Number.isFinite(loss));
+    const figures = Number.isFinite(score) && (loss === null || Number.isFinite(loss));
     const named = typeof parametersSha256 === "string" && typeof values === "object" && values !== null;
     if (counts && figures && named) return fit;
   } catch {

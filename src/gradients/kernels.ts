@@ -52,13 +52,13 @@ export interface Kernels {
    * of example-norms.ts, which defines the order of the sums. (X30)
    */
   exampleNorms?(norms: View, input: View, delta: View): void;
-  /** An engine without them runs the loops of limits.ts. (X33 … X35) */
+  /** An engine without them runs the loops of limits.ts. (X33 … X35, X38) */
   readonly limits?: Partial<LimitKernels> | undefined;
-  /** An engine without them runs the loops of draws.ts. (X36, X37) */
+  /** An engine without them runs the loops of row-draws.ts. (X36, X37) */
   readonly draws?: Partial<DrawKernels> | undefined;
 }
 
-/** Kernels of X33 … X35. An engine without one runs the loop of limits.ts. */
+/** Kernels of X33 … X35 and X38. An engine without one runs the loop of limits.ts. */
 export interface LimitKernels {
   /** squares_k = Σ_o dW_ko² of each row of dW, in doubles. (X33) */
   squares(squares: View, dW: View): void;
@@ -66,6 +66,8 @@ export interface LimitKernels {
   clip(gradients: Span, factor: number): void;
   /** w ← sign(w)·max(|w| − by, 0). (X34) */
   shrink(weights: Span, by: number): void;
+  /** mean ← mean + share·(θ − mean). (X38) */
+  average(mean: Span, parameters: Span, share: number): void;
   /** Each column w of W with ‖w‖ > most: w ← w·(most/‖w‖). (X35) */
   holdUnits(W: View, most: number): void;
 }
@@ -73,7 +75,7 @@ export interface LimitKernels {
 /** Which draws a step's rows are given: those of `epoch`, from 1, for the examples at `at` in the order; 0: none. */
 export type DrawPlace = { readonly epoch: number; readonly at: number };
 
-/** Kernels of X36 and X37. An engine without one runs the loop of draws.ts. */
+/** Kernels of X36 and X37. An engine without one runs the loop of row-draws.ts. */
 export interface DrawKernels {
   /** input ← input + σ·n, n standard normal draws. (X37) */
   addNoise(input: View, draws: PlannedDraws, place: DrawPlace): void;

@@ -1,6 +1,7 @@
-// What a step does beside the optimizer's update: it clips the gradient by its norm, shrinks weights towards 0, and
-// holds the weights of each unit within a norm. One loop for every engine, over the memory that all of them share.
-// Sums run in float64, in index order within a row or a column, and rows in index order: no slice changes a bit.
+// What a step does beside the optimizer's update: it clips the gradient by its norm, shrinks weights towards 0, holds
+// the weights of each unit within a norm, and keeps the mean of θ over steps. One loop for every engine, over the
+// memory that all of them share. Sums run in float64, in index order within a row or a column, and rows in index order:
+// no slice changes a bit.
 import type { Memory } from "../network/memory.ts";
 import type { View } from "../network/plan.ts";
 import { squaredNorm } from "./example-norms.ts";
@@ -27,6 +28,15 @@ export function limitsOver({ floats: f, doubles }: Pick<Memory, "floats" | "doub
         f[i] = w > rounded ? w - rounded : w < -rounded ? w + rounded : w !== w ? w : 0; // NaN stays to be seen
       }
     },
+    // θ̄ ← θ̄ + share·(θ − θ̄)                                                      X38
+    average(mean, parameters, share) {
+      const rounded = round(share);
+      for (let i = 0; i < mean.length; i++) {
+        const old = f[mean.offset + i]!;
+        f[mean.offset + i] = old + round(rounded * round(f[parameters.offset + i]! - old));
+      }
+    },
+
     // w ← w·min(1, most/‖w‖) of each column w                                    X35
     holdUnits(W, most) {
       const sums = new Float64Array(W.cols);

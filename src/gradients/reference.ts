@@ -158,7 +158,7 @@ export function referenceKernels(memory: Memory): Kernels {
 }
 
 /** The arrays and coefficients of one update. θ, g, m, v: places of the first element of each array in f. */
-type Sweep = Readonly<Record<Exclude<keyof typeof COEFFICIENT, "shrink">, number>> & {
+type Sweep = Readonly<Record<Exclude<keyof typeof COEFFICIENT, "shrink" | "average">, number>> & {
   readonly f: Float32Array | Float64Array;
   readonly round: Round;
   readonly length: number;

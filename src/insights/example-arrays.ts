@@ -39,11 +39,12 @@ export function labelledRows(model: Model, data: Dataset): Dataset {
   return alignDataset(model, data);
 }
 
-/** A session over `known`, rows of labelledRows, with the model's parameters. The caller closes it. */
+/** A session over `known`, rows of labelledRows, at the model's parameters. The caller closes it. */
 export async function openExamples(
   model: Model,
   known: Dataset,
   { engine = "auto", labelSmoothing, classWeights = "none" }: ExampleOptions,
+  exampleNorms = false,
 ): Promise<Session> {
   const session = await chooseEngine(engine).open({
     network: model.network,
@@ -52,6 +53,7 @@ export async function openExamples(
     labels: known.labels,
     labelSmoothing,
     classWeights: classWeightsOf({ classWeights }, known),
+    exampleNorms,
     threads: 1,
   });
   session.writeParameters(model.parameters);

@@ -72,8 +72,7 @@ export async function mislabelled(
   const { labels } = data;
   const C = data.classes.length;
   const { probabilities: p, gradientNorms: grand, selfInfluence, disagreement } = judged;
-  const suggested = labels.map((label, i) => likeliestOther(p, i * C, C, label));
-  const selfConfidence = Float64Array.from(labels, (label, i) => p[i * C + label]!);
+  const { suggested, selfConfidence, suspected } = doubtedLabels(p, labels, C);
   const margin = selfConfidence.map((own, i) => own - p[i * C + suggested[i]!]!);
   const el2n = Float64Array.from(labels, (label, i) => {
     let sum = 0;
@@ -85,7 +84,7 @@ export async function mislabelled(
     scores,
     ranking: rankedBy(scores[by], LOW.includes(by)),
     suggested,
-    suspected: confidentErrors(p, labels, selfConfidence, C),
+    suspected,
     judged,
   };
 }
@@ -104,6 +103,23 @@ function likeliestOther(p: Float64Array, at: number, C: number, label: number): 
 
 /** Where a class is easy its mean p is near 1, and hardly a row of another label would reach it. */
 const MOST_ASKED = 0.9;
+
+/** Probabilities of rows that a model did not train on, and their labels, judged. */
+export type DoubtedLabels = {
+  /** [N], p of the given label, in [0, 1]. */
+  readonly selfConfidence: Float64Array;
+  /** [N], the likeliest class other than the given one. */
+  readonly suggested: Int32Array;
+  /** [N], 1 where confident learning counts the label as wrong, else 0. */
+  readonly suspected: Uint8Array;
+};
+
+/** What probabilities [N×C] of rows that a model never saw say of their labels [N]. */
+export function doubtedLabels(p: Float64Array, labels: Int32Array, C: number): DoubtedLabels {
+  const suggested = labels.map((label, i) => likeliestOther(p, i * C, C, label));
+  const selfConfidence = Float64Array.from(labels, (label, i) => p[i * C + label]!);
+  return { selfConfidence, suggested, suspected: confidentErrors(p, labels, selfConfidence, C) };
+}
 
 /**
  * Northcutt, Jiang and Chuang (JAIR 70, 2021): t_c is the mean p_c of the rows labelled c, at most MOST_ASKED; of the

@@ -1,7 +1,8 @@
 // The memory plan of a forward pass alone: θ, one block of rows, and two rooms that the layers' outputs take in turn.
 // No gradients, no δ, no data set: a model that only predicts takes little more than its parameters.
 import { activationOf, type Network } from "./network.ts";
-import { Arena, layerSizes, type Plan, padded, type Span, type View, weightViews } from "./plan.ts";
+import { Arena, type Plan, padded, type Span, type View } from "./plan.ts";
+import { layerSizes, weightViews } from "./weight-views.ts";
 
 /** One layer of a forward pass: output = σ(input·W + b). */
 export type ForwardLayer = Pick<Plan["batch"]["layers"][number], "activation" | "input" | "W" | "b" | "output">;

@@ -4,11 +4,14 @@
 // Rows of every float matrix are padded to 16 elements, and W and dW also have rows up to that multiple. Padding is 0
 // and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+import { COEFFICIENTS } from "./coefficients.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
+import { layerSizes, weightViews } from "./weight-views.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
+export { COEFFICIENT, COEFFICIENTS } from "./coefficients.ts";
 export type { Draws, PlannedDraws } from "./passed.ts";
 
 /** The arrays of layer l. Its `input` is the `output` of layer l − 1, the same view. */
@@ -79,6 +82,7 @@ export type PlanRequest = {
   readonly clipping?: Clipping | undefined; //    of each row's gradient, with room for noise; default none
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
+  readonly average?: boolean | undefined; //      room for the mean of θ over steps; default false
   readonly draws?: Draws | undefined; //          default: none
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
@@ -102,6 +106,7 @@ export type Plan = {
   readonly parameters: Span; //               θ, all layers, padded
   readonly gradients: Span; //                ∇θ, laid out like θ
   readonly states: readonly Span[]; //        the optimizer's arrays, laid out like θ
+  readonly average?: Span | undefined; //     the mean of θ over steps, laid out like θ, if planned
   readonly coefficients: Span; //             COEFFICIENTS floats a step
   readonly losses: Span; //                   doubles, by position in the order
   readonly predictions: Span; //              integers, by position in the order
@@ -130,23 +135,6 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 /** How sums are rounded: "exact", the same bits on every engine, or "fused". */
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
-/** Floats a step for the optimizer. */
-export const COEFFICIENTS = 9;
-/**
- * Places of the coefficients that training/optimizer.ts computes; `enum coefficient` of native/kernels.h has the same.
- */
-export const COEFFICIENT = {
-  rate: 0, //           η; adam, adamw: η/(1 − β₁ᵗ)
-  decay: 1, //          λ; adamw: ηλ
-  momentum: 2, //       μ of momentum and nesterov
-  beta1: 2, //          β₁ of adam and adamw, in the same place
-  oneMinusBeta1: 3,
-  beta2: 4,
-  oneMinusBeta2: 5,
-  epsilon: 6, //        ε
-  correction: 7, //     κ = 1/√(1 − β₂ᵗ)
-  shrink: 8, //         ηλ₁ of the L1 penalty, which no optimizer reads
-} as const;
 export const MOST_THREADS = 256;
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a cache line of the team, and one of each thread
 const FORWARD_ROWS = 512; //        of a forward pass alone: so many rows make reading W cheap, whatever B is
@@ -200,6 +188,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     factor: arena.floats(COEFFICIENTS).offset,
   };
   const { clipNorm, maxNorm } = request;
+  const average = request.average ? arena.floats(blockLength) : undefined;
   const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
@@ -213,6 +202,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     parameters,
     gradients,
     states,
+    average,
     coefficients,
     losses,
     predictions,
@@ -235,26 +225,6 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     scratch,
     bytes: arena.bytes,
   };
-}
-
-/** I and O of each layer, first to last, and the floats of its W and b with their padding. */
-export function layerSizes({ layers }: Network): readonly { I: number; O: number; blockLength: number }[] {
-  return layers.slice(1).map((O, l) => {
-    const I = layers[l]!;
-    return { I, O, blockLength: (padded(I) + 1) * padded(O) };
-  });
-}
-
-/** W_l and b_l of every layer in a block laid out like θ: W₁, b₁, W₂, … */
-export function weightViews(network: Network, block: Span): readonly { W: View; b: View }[] {
-  let at = block.offset;
-  return layerSizes(network).map(({ I, O, blockLength }) => {
-    const stride = padded(O);
-    const W: View = { offset: at, rows: I, cols: O, stride };
-    const b: View = { offset: at + padded(I) * stride, rows: 1, cols: O, stride };
-    at += blockLength;
-    return { W, b };
-  });
 }
 
 /** The arrays with a row an example, of as many rows as the longest pass takes. */

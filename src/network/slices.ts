@@ -27,6 +27,7 @@ export type ParameterSpans = {
   readonly parameters: Span;
   readonly gradients: Span;
   readonly states: readonly Span[];
+  readonly average?: Span | undefined;
   readonly decays: boolean; // whether λ applies (X9): to weights, not to biases
 };
 
@@ -97,6 +98,7 @@ export function weightSlice(
       parameters: span(plan.parameters),
       gradients: span(plan.gradients),
       states: plan.states.map(span),
+      average: plan.average && span(plan.average),
       decays,
     };
   };

@@ -9,6 +9,7 @@ import type { TrainingOptions } from "../training/options.ts";
 import { type NetworkOf, planInTurns } from "../training/plan-training.ts";
 import { openPlanned } from "../training/trainer.ts";
 import { Diverged } from "../training/training-result.ts";
+import type { ValueMetrics } from "../training/value-metrics.ts";
 
 /** Where fits run. None of this changes a bit. */
 export type FitMachine = {
@@ -22,8 +23,8 @@ export type FitMachine = {
 
 /** What a fit reached on rows that it never saw. */
 export type FitFigures = {
-  /** Share of them in [0, 1]; 0 where training diverged. */
-  readonly accuracy: number;
+  /** The greater the better: see `measureOf`; 0 where training diverged. */
+  readonly score: number;
   /** Mean loss without smoothing and weights; null where training diverged. */
   readonly loss: number | null;
   /** SHA-256 of the parameters it was judged by, float32, little-endian. */
@@ -60,6 +61,19 @@ export async function inParallel<T>(jobs: readonly (() => Promise<T>)[], workers
   return results;
 }
 
+/** What `score` is: the share of rows that are classed right; of numbers R², of labels F1, means over several. */
+export type Measure = "accuracy" | "R²" | "F1";
+
+/** The measure of what `data` have to learn. */
+export const measureOf = ({ task }: Pick<Dataset, "task">): Measure =>
+  task === undefined ? "accuracy" : task === "regress" ? "R²" : "F1";
+
+/** The mean R² of the targets or F1 of the labels; one that cannot be told counts 0. */
+function scoreOf({ targets, labels }: ValueMetrics): number {
+  const all = targets.length > 0 ? targets.map(({ r2 }) => r2) : labels.map(({ f1 }) => f1);
+  return all.reduce<number>((sum, one) => sum + (one ?? 0), 0) / all.length;
+}
+
 /** Train on `train` and judge on `judged`: no other row is looked at. */
 export async function fitAndJudge(
   network: NetworkOf,
@@ -73,11 +87,12 @@ export async function fitAndJudge(
   try {
     await run.train({ signal });
     signal?.throwIfAborted();
-    const { test, parametersSha256 } = await run.result();
-    return { accuracy: test!.accuracy, loss: test!.loss, parametersSha256 };
+    const { test, testValues, parametersSha256 } = await run.result();
+    const score = test ? test.accuracy : scoreOf(testValues!);
+    return { score, loss: (test ?? testValues!).loss, parametersSha256 };
   } catch (error) {
     if (!(error instanceof Diverged)) throw error;
-    return { accuracy: 0, loss: null, parametersSha256: error.kept.parametersSha256 };
+    return { score: 0, loss: null, parametersSha256: error.kept.parametersSha256 };
   } finally {
     await run.close();
   }

@@ -5,7 +5,15 @@ import { must } from "../errors.ts";
 import { foldsOf } from "../insights/folds.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import type { NetworkOf } from "../training/plan-training.ts";
-import { type FitFigures, type FitMachine, fitAndJudge, inParallel, workersOf } from "./fits.ts";
+import {
+  type FitFigures,
+  type FitMachine,
+  fitAndJudge,
+  inParallel,
+  type Measure,
+  measureOf,
+  workersOf,
+} from "./fits.ts";
 
 /** How a cross-validation trains and repeats. Options left out get the defaults of training. */
 export type FoldOptions = { readonly [K in keyof TrainingOptions]?: TrainingOptions[K] | undefined } & FitMachine & {
@@ -44,9 +52,11 @@ export type SampleSpread = {
 export type FoldScores = {
   /** Repeat by repeat, fold by fold. */
   readonly scores: readonly FoldScore[];
-  /** Share of the rows that were classed right. */
-  readonly accuracy: SampleSpread;
-  /** Mean cross-entropy; null where a fit diverged. */
+  /** What the scores are. */
+  readonly measure: Measure;
+  /** Of the scores. */
+  readonly score: SampleSpread;
+  /** Of the mean losses; null where a fit diverged. */
   readonly loss: SampleSpread | null;
 };
 
@@ -76,8 +86,8 @@ export async function scoreFolds(
   foldsOf(checked, folds, seed); // refuses too few rows before any work
   const scores = await inParallel(jobs, workersOf({ workers }));
   const losses = scores.map(({ loss }) => loss);
-  const accuracy = spreadOf(scores.map((score) => score.accuracy));
-  return { scores, accuracy, loss: losses.includes(null) ? null : spreadOf(losses as number[]) };
+  const score = spreadOf(scores.map((one) => one.score));
+  return { scores, measure: measureOf(data), score, loss: losses.includes(null) ? null : spreadOf(losses as number[]) };
 }
 
 /** Fold `k`, from 0, and all rows but its own. */

@@ -11,17 +11,32 @@ import { PURPOSE, Random } from "../numerics/random.ts";
 import { defaultHidden, resolveOptions, sizeOf } from "../training/defaults.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import type { Splits } from "../training/splits.ts";
-import { type FitFigures, type FitMachine, fitAndJudge, inParallel, workersOf } from "./fits.ts";
+import {
+  type FitFigures,
+  type FitMachine,
+  fitAndJudge,
+  inParallel,
+  type Measure,
+  measureOf,
+  workersOf,
+} from "./fits.ts";
 import { foldParts, type SampleSpread, spreadOf } from "./fold-scores.ts";
 import { propose } from "./propose.ts";
-import { asOptions, type Point, randomPoint, type SearchSpace, type SpaceValues, valuesAt } from "./search-space.ts";
+import {
+  type FixedOptions,
+  type Point,
+  randomPoint,
+  type SearchSpace,
+  type SpaceValues,
+  valuesAt,
+} from "./search-space.ts";
 
 /** What decides a search, beside its data. */
 export type SearchSettings = {
   /** Where to look. */
   readonly space: SearchSpace;
   /** Options that every trial has. Default: none. */
-  readonly fixed: SpaceValues;
+  readonly fixed: FixedOptions;
   /** Trials, an integer in [1, 100000]; the first has the defaults. Default 45. */
   readonly trials: number;
   /** "tpe": what did well is tried again nearby; "random": every point is equally likely. Default "tpe". */
@@ -67,6 +82,8 @@ export type Trial = {
 
 /** What a search found. */
 export type SearchResult = {
+  /** What the scores are. */
+  readonly measure: Measure;
   /** In the order of proposal. */
   readonly trials: readonly Trial[];
   /** The best of those with a whole fit. */
@@ -163,8 +180,8 @@ export async function searchOptions(
     workers,
   );
   const whole = [best.fits.at(-1)!, ...again];
-  const noise = whole.some(({ loss }) => loss === null) ? null : spreadOf(whole.map(({ accuracy }) => accuracy));
-  return { trials, best: trials[best.trial - 1]!, noise };
+  const noise = whole.some(({ loss }) => loss === null) ? null : spreadOf(whole.map(({ score }) => score));
+  return { measure: measureOf(train), trials, best: trials[best.trial - 1]!, noise };
 }
 
 function sameTrial({ values: known, ...fit }: KnownFit, values: SpaceValues): TrialFit {
@@ -181,7 +198,7 @@ const keyOf = ({ trial, rung }: Pick<TrialFit, "trial" | "rung">) => `${trial} $
 function byRungAndFigures(a: Trial, b: Trial): number {
   const [x, y] = [a.fits.at(-1)!, b.fits.at(-1)!];
   const loss = (fit: TrialFit) => fit.loss ?? Number.POSITIVE_INFINITY;
-  return y.rung - x.rung || y.accuracy - x.accuracy || Math.sign(loss(x) - loss(y)) || a.trial - b.trial;
+  return y.rung - x.rung || y.score - x.score || Math.sign(loss(x) - loss(y)) || a.trial - b.trial;
 }
 
 function checkSettings({ trials, epochs, judge, method }: SearchSettings): void {
@@ -230,17 +247,18 @@ class Judge {
     }
     const mean = (of: (one: FitFigures) => number) => found.reduce((sum, one) => sum + of(one), 0) / found.length;
     const diverged = found.some(({ loss }) => loss === null);
-    const { parametersSha256 } = found[0]!;
+    const { parametersSha256 } = found[0]!; // of folds those of the first
     return {
       epochs,
-      accuracy: mean(({ accuracy }) => accuracy),
+      score: mean(({ score }) => score),
       loss: diverged ? null : mean(({ loss }) => loss!),
       parametersSha256,
     };
   }
 
-  #optionsOf(values: SpaceValues) {
-    return asOptions({ ...this.#settings.fixed, ...values });
+  #optionsOf(values: SpaceValues): { options: Partial<TrainingOptions> } & Pick<FixedOptions, "hidden" | "activation"> {
+    const { hidden, activation, ...options } = { ...this.#settings.fixed, ...values } as FixedOptions;
+    return { options, hidden, activation };
   }
 
   #whole(): Partial<TrainingOptions> {

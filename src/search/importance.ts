@@ -7,7 +7,7 @@ export type OptionImportance = {
   /** The option. */
   readonly name: string;
   /**
-   * ω² in [0, 1]: of the variance of the accuracy over the trials' first fits, the share between groups of its values
+   * ω² in [0, 1]: of the variance of the score over the trials' first fits, the share between groups of its values
    * (choices, or quarters of the numbers), without what chance alone gives. Options that only matter together have
    * small ones. Null for fewer than eight trials.
    */
@@ -20,8 +20,8 @@ const QUARTERS = 4; // groups of numbers
 /** Of each option, the most important first. Fits that diverged are left out. */
 export function importances(trials: readonly Trial[], names: readonly string[]): OptionImportance[] {
   const first = trials.filter(({ values, fits }) => Object.keys(values).length > 0 && fits[0]!.loss !== null);
-  const accuracies = first.map(({ fits }) => fits[0]!.accuracy);
-  const share = (name: string) => (first.length < LEAST ? null : omegaSquared(groupsOf(first, name), accuracies));
+  const scores = first.map(({ fits }) => fits[0]!.score);
+  const share = (name: string) => (first.length < LEAST ? null : omegaSquared(groupsOf(first, name), scores));
   return names.map((name) => ({ name, share: share(name) })).sort((a, b) => (b.share ?? 0) - (a.share ?? 0));
 }
 

@@ -2,11 +2,12 @@
 // to options.
 import { nearest } from "../data/nearest.ts";
 import { must } from "../errors.ts";
+import { lossTask } from "../network/losses.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../network/network.ts";
 import { exp, log } from "../numerics/exp-log.ts";
 import type { Random } from "../numerics/random.ts";
 import { DEFAULTS } from "../training/defaults.ts";
-import type { TrainingOptions } from "../training/options.ts";
+import { lossOf, type TrainingOptions } from "../training/options.ts";
 
 /** A value of one option: a number, a name, or the sizes of the hidden layers. */
 export type SpaceValue = number | string | readonly number[];
@@ -128,14 +129,13 @@ function valueAt(dimension: Dimension, u: number): SpaceValue {
   return Math.min(to, Math.max(from, value));
 }
 
-/** Values as options of a fit and its network. */
-export function asOptions({ hidden, activation, ...options }: SpaceValues) {
-  return {
-    options: options as Partial<TrainingOptions>,
-    hidden: hidden as readonly number[] | undefined,
-    activation: activation as Activation | undefined,
-  };
-}
+/** Options of training and of the network that hold in every trial. */
+export type FixedOptions = Partial<TrainingOptions> & {
+  /** Units of each hidden layer. Default: as training. */
+  readonly hidden?: readonly number[] | undefined;
+  /** Of all hidden layers. Default "relu". */
+  readonly activation?: Activation | undefined;
+};
 
 const TABLE: SearchSpace = {
   learningRate: { from: 0.0003, to: 0.03, scale: "log" },
@@ -154,8 +154,18 @@ const IMAGES: SearchSpace = {
   labelSmoothing: { from: 0, to: 0.1 },
 };
 
-/** The space of a search that names none, by the optimizer that training would take, without the options in `given`. */
-export function defaultSpace(optimizer: TrainingOptions["optimizer"], given: readonly string[]): SearchSpace {
+/**
+ * The space of a search that names none, by the optimizer that training would take, without the options in
+ * `given`; numbers to learn have no smoothing.
+ */
+export function defaultSpace(
+  { optimizer, loss }: Pick<TrainingOptions, "optimizer" | "loss">,
+  given: readonly string[] = [],
+): SearchSpace {
   const space = optimizer === "adam" || optimizer === "adamw" ? TABLE : IMAGES;
-  return Object.fromEntries(Object.entries(space).filter(([name]) => !given.includes(name)));
+  return Object.fromEntries(
+    Object.entries(space).filter(
+      ([name]) => !given.includes(name) && (name !== "labelSmoothing" || lossTask(lossOf({ loss })) !== "regress"),
+    ),
+  );
 }

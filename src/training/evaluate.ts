@@ -1,16 +1,17 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
 import type { Dataset } from "../data/dataset.ts";
 import { ScaledRows } from "../data/scaling.ts";
-import type { EngineChoice, Session, Setup } from "../engines/engine.ts";
+import type { EngineChoice, Features, Session, Setup } from "../engines/engine.ts";
 import { FORWARD_ROWS } from "../engines/forward.ts";
 import { chooseEngine } from "../engines/registry.ts";
+import { atOnce } from "../engines/turns.ts";
 import { warmForward } from "../engines/warm-forward.ts";
 import { must } from "../errors.ts";
 import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
-import { alignDataset, checkModel, columnCount, type Model, mustClassify, sessionFeatures } from "./model.ts";
+import { alignDataset, checkModel, columnCount, type Model, mustClassify } from "./model.ts";
 import { consecutive } from "./order.ts";
 import { measureValues, type ValueMetrics } from "./value-metrics.ts";
 import { type ReadOutputs, readOutputs, sessionTargets } from "./value-targets.ts";
@@ -36,6 +37,7 @@ export type Prediction = {
 };
 
 const ROWS_AT_ONCE = 256; // rows of one forward pass; more would only take memory
+const SCALED = 2 ** 22; // values that are scaled at once
 const ROWS_A_CALL = 8192; // between two looks at the signal
 const WORTH_A_TEAM = 4e11; // operations: seconds, beside which a start and other programs on the processors are little
 
@@ -124,10 +126,14 @@ async function outputsOf(model: Model, features: Dataset["features"], machine: M
       }),
     );
   else {
-    const { features: X, divisor = 1 } = sessionFeatures({ features, cols }, model.scaling);
+    const scaled = new ScaledRows({ features, rows, cols }, model.scaling);
+    const { divisor = 1 } = scaled;
     const D = model.network.layers[0]!; // of a table with words not its columns
+    const some = Math.max(1, Math.floor(SCALED / D));
+    let [from, X] = [0, new Float32Array(0) as Features]; // rows from … from + some, scaled
     const write = (i: number, input: Floats) => {
-      for (let j = 0; j < D; j++) input[j] = X[i * D + j]! / divisor;
+      if (i % some === 0) [from, X] = [i, atOnce(scaled.gathering(consecutive(i, Math.min(some, rows - i))))];
+      for (let j = 0, at = (i - from) * D; j < D; j++) input[j] = X[at + j]! / divisor;
     };
     await forward.each(rows, write, (i, z) => logits.set(z, i * C), signal);
   }

@@ -5,12 +5,14 @@ import type { Steps } from "../engines/turns.ts";
 export class JoinedRows implements FeatureRows {
   readonly rows: number;
   readonly form: "bytes" | "floats";
+  readonly room: number | undefined;
   readonly #parts: readonly FeatureRows[];
 
   /** Parts of one form. */
   constructor(parts: readonly FeatureRows[]) {
     this.rows = parts.reduce((sum, { rows }) => sum + rows, 0);
     this.form = parts[0]!.form;
+    this.room = parts[0]!.room;
     this.#parts = parts;
   }
 

@@ -23,6 +23,11 @@ export type OptimizerSettings = {
   readonly epsilon: number;
   /** λ₁ > 0 of the L1 penalty on weights: each step moves them by ηλ₁ towards 0, and no further. Default: none. */
   readonly l1?: number | undefined;
+  /**
+   * β in [0, 1): the model is the mean of θ over steps, θ̄ ← β_t θ̄ + (1 − β_t)θ with β_t = min(β, (t − 1)/(t + 8)).
+   * Default: the last θ.
+   */
+  readonly averageDecay?: number | undefined;
 };
 
 /** μ = 0.9 is PyTorch's and Keras' usual value; β₁, β₂, ε are those of Kingma and Ba (ICLR 2015). */
@@ -37,7 +42,7 @@ export const OPTIMIZER_DEFAULTS: OptimizerSettings = {
 
 /** Raises InvalidInput unless every constant is in its range. */
 export function checkOptimizer(settings: OptimizerSettings): void {
-  const { optimizer, weightDecay, momentum, beta1, beta2, epsilon, l1 } = settings;
+  const { optimizer, weightDecay, momentum, beta1, beta2, epsilon, l1, averageDecay = 0 } = settings;
   must(OPTIMIZERS.includes(optimizer), "optimizer", `one of ${OPTIMIZERS.join(", ")}`, optimizer);
   must(
     weightDecay >= 0 && Number.isFinite(Math.fround(weightDecay)),
@@ -45,7 +50,7 @@ export function checkOptimizer(settings: OptimizerSettings): void {
     "a finite number ≥ 0",
     weightDecay,
   );
-  for (const [name, value] of Object.entries({ momentum, beta1, beta2 }))
+  for (const [name, value] of Object.entries({ momentum, beta1, beta2, averageDecay }))
     must(value >= 0 && Math.fround(value) < 1, name, "a number in [0, 1)", value);
   must(l1 === undefined || (l1 > 0 && Number.isFinite(Math.fround(l1))), "l1", "a finite number > 0", l1);
   must(Math.fround(epsilon) > 0 && Number.isFinite(Math.fround(epsilon)), "epsilon", "a finite number > 0", epsilon);
@@ -60,7 +65,7 @@ export function optimizerCoefficients(
   rates: Float64Array,
   firstStep: number,
 ): Float64Array {
-  const { optimizer, weightDecay, momentum, beta1, beta2, epsilon, l1 = 0 } = settings;
+  const { optimizer, weightDecay, momentum, beta1, beta2, epsilon, l1 = 0, averageDecay = 0 } = settings;
   const adaptive = optimizer === "adam" || optimizer === "adamw";
   const out = new Float64Array(rates.length * COEFFICIENTS);
   rates.forEach((rate, s) => {
@@ -68,6 +73,7 @@ export function optimizerCoefficients(
     const c = out.subarray(s * COEFFICIENTS, (s + 1) * COEFFICIENTS);
     c[COEFFICIENT.rate] = adaptive ? rate / (1 - power(beta1, t)) : rate;
     c[COEFFICIENT.shrink] = rate * l1;
+    c[COEFFICIENT.average] = 1 - Math.min(averageDecay, (t - 1) / (t + 8)); // the first mean is θ₁
     c[COEFFICIENT.decay] = optimizer === "adamw" ? rate * weightDecay : weightDecay;
     if (!adaptive) {
       c[COEFFICIENT.momentum] = momentum;

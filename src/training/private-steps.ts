@@ -4,7 +4,7 @@ import type { Session } from "../engines/engine.ts";
 import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { PrivacyAccountant } from "../privacy/accountant.ts";
-import { drawNormals, drawRows, insecureWords, systemWords } from "../privacy/draws.ts";
+import { drawNormals, drawRows, insecureWords, systemWords } from "../privacy/private-draws.ts";
 import type { SampledGaussian } from "../privacy/renyi.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { ModelPrivacy } from "./private-options.ts";

@@ -4,7 +4,6 @@
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import { SOFTMAX } from "../network/losses.ts";
-import type { Floats } from "../network/memory.ts";
 import { initialize } from "../network/parameters.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
 import { firstNonFinite } from "./diagnosis.ts";
@@ -14,6 +13,7 @@ import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
+import { differs, holding, modelParameters } from "./model-parameters.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
 import { PrivateSteps } from "./private-steps.ts";
@@ -149,7 +149,7 @@ export class Run {
   /** A copy of the model as it stands. */
   model(): Model {
     this.#guard();
-    return { ...this.#modelInfo, ...this.#privacy, parameters: float32(this.session.readParameters()) };
+    return { ...this.#modelInfo, ...this.#privacy, parameters: this.#parameters() };
   }
 
   /** The model so far and its figures, tested if the run finished or stopped early; `unended` before its end. */
@@ -238,12 +238,13 @@ export class Run {
   async #endEpoch(): Promise<void> {
     const { order, rates } = this.#planned;
     const { train } = this.#splits;
-    const parameters = float32(this.session.readParameters());
+    const parameters = this.#parameters();
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
     const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
-    const validation = await validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
+    const judge = () => validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
+    const validation = await holding(this.session, differs(this.options) ? parameters : undefined, judge);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#private
       ? this.#tally.pace(train.rows)
       : this.#tally.figures(order, train.labels);
@@ -291,13 +292,11 @@ export class Run {
   async #result(stopReason: StopReason): Promise<TrainingResult> {
     const begun = performance.now();
     const whole = stopReason === "finished" || stopReason === "early" || stopReason === "onEpoch";
-    const last = this.session.readParameters();
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
-    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: float32(last) };
+    const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: this.#parameters() };
     const { targetScaling, loss } = this.#modelInfo;
-    this.session.writeParameters(whole ? kept.parameters : last);
-    const tested = whole ? await testedFigures(this.session, this.#splits, loss, targetScaling) : { test: null };
-    this.session.writeParameters(last);
+    const test = () => testedFigures(this.session, this.#splits, loss, targetScaling);
+    const tested = whole ? await holding(this.session, kept.parameters, test) : { test: null };
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
@@ -313,8 +312,9 @@ export class Run {
       seconds: this.#spent,
     };
   }
-}
 
-function float32(values: Floats): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values);
+  /** Of the model as it stands. */
+  #parameters(): Float32Array {
+    return modelParameters(this.session, this.options, this.progress.steps);
+  }
 }

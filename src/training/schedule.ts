@@ -1,10 +1,11 @@
 // The learning rate of every step: a pure function of the step's number, so a resumed run has the same rates.
 import { must } from "../errors.ts";
+import { log } from "../numerics/exp-log.ts";
 import { cosTurns } from "../numerics/trigonometry.ts";
 
 /** Names of the schedules. */
-export const SCHEDULES = ["constant", "step", "cosine"] as const;
-/** How η changes: not at all, by steps, or along half a cosine. */
+export const SCHEDULES = ["constant", "step", "cosine", "coslog4"] as const;
+/** How η changes: not at all, by steps, along half a cosine, or along four whole ones, each twice as long. */
 export type Schedule = (typeof SCHEDULES)[number];
 
 /**
@@ -23,6 +24,8 @@ export function ratesBy(rateOf: RateOf, epoch: number, steps: number): Float64Ar
   });
 }
 
+const LOG_2 = log(2);
+
 export type ScheduleSettings = {
   readonly schedule: Schedule;
   /** η₀. */
@@ -36,7 +39,8 @@ export type ScheduleSettings = {
 /**
  * The rates of the steps of `epoch` (from 1). Warm-up rises linearly, step s of W at η₀(s + 1)/W. After it: constant
  * η₀; or step, η₀ divided by 10 from half of the epochs on and by 100 from three quarters on; or cosine, η₀(1 + cos
- * πp)/2 with p from 0 towards 1 over the steps left after warm-up (Loshchilov and Hutter, ICLR 2017, without restarts).
+ * πp)/2 with p from 0 towards 1 over the steps left after warm-up (Loshchilov and Hutter, ICLR 2017, without restarts);
+ * or coslog4, η₀(1 − cos(2π log₂(1 + 15p)))/2 (Holzmüller, Grinsztajn and Steinwart, NeurIPS 2024).
  */
 export function learningRates(settings: ScheduleSettings, epoch: number): Float64Array {
   const { schedule, learningRate, warmupEpochs, epochs, stepsPerEpoch } = settings;
@@ -52,6 +56,8 @@ export function learningRates(settings: ScheduleSettings, epoch: number): Float6
         return learningRate / (4 * step >= 3 * total ? 100 : 2 * step >= total ? 10 : 1);
       case "cosine":
         return (learningRate * (1 + cosTurns((step - warmup) / (total - warmup) / 2))) / 2;
+      case "coslog4":
+        return (learningRate * (1 - cosTurns(log(1 + (15 * (step - warmup)) / (total - warmup)) / LOG_2))) / 2;
     }
   });
 }

@@ -16,7 +16,7 @@ export type StepOptions = OptimizerSettings & {
 };
 
 /** Every option that a record has only where it was given, but for the loss. */
-export const STEP_OPTIONS = ["clipNorm", "l1", "maxNorm", "dropout", "inputNoise"] as const;
+export const STEP_OPTIONS = ["clipNorm", "l1", "maxNorm", "dropout", "inputNoise", "averageDecay"] as const;
 
 /** Raises InvalidInput naming the first that is out of range. */
 export function checkStepOptions(options: StepOptions): void {
@@ -35,12 +35,13 @@ export function drawsOf({ seed, dropout, inputNoise }: StepOptions & { readonly 
 
 /** Those given, in words. */
 export function stepWords(options: StepOptions): string[] {
-  const { clipNorm, l1, maxNorm, dropout, inputNoise } = options;
+  const { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay } = options;
   return [
     ...(l1 === undefined ? [] : [`L1 ${l1}`]),
     ...(clipNorm === undefined ? [] : [`gradient norm ≤ ${clipNorm}`]),
     ...(maxNorm === undefined ? [] : [`unit norm ≤ ${maxNorm}`]),
     ...(dropout === undefined ? [] : [`dropout ${dropout}`]),
     ...(inputNoise === undefined ? [] : [`input noise ${inputNoise}`]),
+    ...(averageDecay === undefined ? [] : [`weights averaged (${averageDecay})`]),
   ];
 }

@@ -177,7 +177,7 @@ function openSession(
   const clipping = options.private && { norm: options.private.clip!, expected };
   const batchSize = clipping ? mostDrawn(expected, rows) : options.batchSize;
   const { optimizer, clipNorm, maxNorm } = options;
-  const ofStep = { optimizer, clipNorm, maxNorm, draws: drawsOf(options) };
+  const ofStep = { optimizer, clipNorm, maxNorm, draws: drawsOf(options), average: options.averageDecay !== undefined };
   if (values)
     return chooseEngine(engine).open({
       network,

@@ -50,6 +50,23 @@ test("the page holds the run: epochs, figures, hashes, weights within a step, th
     }
 });
 
+test("it tells typical rows by the norms of their gradients, doubted labels and what the columns are worth", () => {
+  const { insights, tested } = dataOf(page);
+  const norms = ({ norm }: { readonly norm: number }) => norm;
+  const { typical, unusual, importance, suspected } = insights!;
+  const [least, largest] = [typical.map(norms), unusual.map(norms)];
+  expect([least, largest]).toEqual([least.toSorted((a, b) => a - b), largest.toSorted((a, b) => b - a)]);
+  expect(least.at(-1)!).toBeLessThan(largest.at(-1)!);
+  expect(importance!.map(({ column }) => column).sort()).toEqual(["depth", "height", "mass", "width"]);
+  const rises = importance!.map(({ loss }) => loss);
+  expect(rises).toEqual(rises.toSorted((a, b) => b - a));
+  const wrong = tested!.worst.filter(({ label, predicted }) => label !== predicted).map(({ row }) => row);
+  for (const { row, label, suggested } of suspected) {
+    expect(label).not.toBe(suggested);
+    expect(wrong).toContain(row);
+  }
+});
+
 test("the command it gives trains to the same parameters", async () => {
   const [, command] = dataOf(page).commands.find(([name]) => name === "Train it again")!;
   const words = command.replace("npm run deltaprop -- ", "").split(" ");

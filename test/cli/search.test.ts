@@ -122,6 +122,43 @@ test("a test part is never looked at: other test rows change no trial", async ()
   expect(figures[0]).toBe(figures[1]);
 });
 
+test("numbers are scored by R², in folds and in a search", async () => {
+  const lines = Array.from(
+    { length: 90 },
+    (_, i) => `${i % 13},${i % 7},${((i % 13) * 0.5 - (i % 7) + (i % 3) * 0.01).toFixed(2)}`,
+  );
+  writeFileSync(path("numbers.csv"), `a,b,price\n${lines.join("\n")}\n`);
+  const folds = await deltaprop(home, [
+    "cross-validate",
+    "numbers.csv",
+    "--folds",
+    "3",
+    "--engine",
+    "wasm",
+    "--task",
+    "regress",
+  ]);
+  expect([folds.code, folds.err]).toEqual([0, ""]);
+  expect(folds.out).toContain("price");
+  expect(Number(/^R² +([\d.]+) ± /m.exec(folds.out)![1])).toBeGreaterThan(0.95);
+  const found = await deltaprop(home, [
+    "search",
+    "numbers.csv",
+    "--label",
+    "price",
+    ...FIXED,
+    "--loss",
+    "huber=1",
+    "--out",
+    "numbers",
+  ]);
+  expect([found.code, found.err]).toEqual([0, ""]);
+  const call = /^train it .* (train numbers\.csv .*)$/m.exec(found.out)![1]!;
+  expect(call).toContain("--loss huber=1");
+  const trained = await deltaprop(home, [...call.split(" "), "--out", "n", "--quiet", "--engine", "wasm"]);
+  expect([trained.code, trained.err]).toEqual([0, ""]);
+});
+
 test("cross-validate prints a line a fold, mean, spread and standard error", async () => {
   const words = ["cross-validate", "t.csv", "--folds", "3", "--epochs", "9", "--engine", "wasm"];
   const ended = await deltaprop(home, words);
@@ -135,5 +172,5 @@ test("cross-validate prints a line a fold, mean, spread and standard error", asy
   expect(Number(error)).toBeCloseTo(Number(spread) / Math.sqrt(3), 1);
   const lines = jsonLines(await deltaprop(home, [...words, "--json", "--workers", "1"]));
   expect(lines.map(({ event }) => event)).toEqual(["fold", "fold", "fold", "complete"]);
-  expect((lines[3]!.accuracy as { mean: number }).mean).toBeCloseTo(Number(mean) / 100, 4);
+  expect((lines[3]!.score as { mean: number }).mean).toBeCloseTo(Number(mean) / 100, 4);
 });

@@ -10,12 +10,37 @@ afterAll(remove);
 
 test("train takes the options of a step, records them, says them, and verify comes to the same bits", async () => {
   const words = ["train", "things.csv", "--hidden", "8,8", "--epochs", "2", "--engine", "wasm", "--out", "run"];
-  const given = ["--clip-norm", "0.5", "--l1", "0.01", "--max-norm", "2", "--dropout", "0.2", "--input-noise", "0.1"];
+  const given = [
+    "--clip-norm",
+    "0.5",
+    "--l1",
+    "0.01",
+    "--max-norm",
+    "2",
+    "--dropout",
+    "0.2",
+    "--input-noise",
+    "0.1",
+    "--beta2",
+    "0.95",
+    "--average-decay",
+    "0.9",
+  ];
   const { code, out, err } = await deltaprop(home, [...words, ...given]);
   expect([code, err]).toEqual([0, ""]);
-  expect(out).toContain("L1 0.01, gradient norm ≤ 0.5, unit norm ≤ 2, dropout 0.2, input noise 0.1");
+  expect(out).toContain(
+    "L1 0.01, gradient norm ≤ 0.5, unit norm ≤ 2, dropout 0.2, input noise 0.1, weights averaged (0.9)",
+  );
   const { options } = JSON.parse(readFileSync(join(home, "run/run.json"), "utf8"));
-  expect(options).toMatchObject({ clipNorm: 0.5, l1: 0.01, maxNorm: 2, dropout: 0.2, inputNoise: 0.1 });
+  expect(options).toMatchObject({
+    clipNorm: 0.5,
+    l1: 0.01,
+    maxNorm: 2,
+    dropout: 0.2,
+    inputNoise: 0.1,
+    averageDecay: 0.9,
+    beta2: 0.95,
+  });
   expect((await deltaprop(home, ["verify", "run"])).code).toBe(0);
 });
 

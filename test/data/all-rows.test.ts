@@ -42,7 +42,8 @@ function stored(data: Dataset): Dataset {
 
 async function trained(data: Dataset, room?: number) {
   const parts = splitDataset(data, 0.25, 3);
-  const [train, test] = room === undefined ? parts : [stored(parts[0]), stored(parts[1])]; // a part has a store of its own
+  // a part has a store of its own
+  const [train, test] = room === undefined ? parts : [stored(parts[0]), stored(parts[1])];
   const weighed = withMeanWeight(train, undefined, "rows").train;
   const others = withFacts(asPlain(test, train), { classes: ["b", "a"], labels: test.labels.map((c) => 1 - c) });
   const splits = withSameClasses({ train: weighed, test: others });

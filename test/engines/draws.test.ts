@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Setup } from "../../src/engines/engine.ts";
 import { chooseEngine, ENGINES } from "../../src/engines/registry.ts";
-import { drawsOver } from "../../src/gradients/draws.ts";
+import { drawsOver } from "../../src/gradients/row-draws.ts";
 import { viewMemory } from "../../src/network/memory.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";

@@ -3,9 +3,9 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
-import { drawsOver } from "../../src/gradients/draws.ts";
 import type { DrawKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
+import { drawsOver } from "../../src/gradients/row-draws.ts";
 import type { LossName } from "../../src/network/losses.ts";
 import type { Memory } from "../../src/network/memory.ts";
 import type { SlopeKeeper } from "../../src/network/network.ts";
@@ -770,6 +770,18 @@ export const MISTAKES: readonly Mistake[] = [
     wrap: draws((own) => ({
       addNoise: (input, planned, { at }) => own.addNoise(input, planned, { epoch: 3, at }),
     })),
+  },
+  {
+    name: "the shares of the mean and of the newest parameters exchanged",
+    red: "X38",
+    green: "E17 E36 E37 X10 X11 X33 X36",
+    wrap: limits((own) => ({ average: (mean, θ, share) => own.average(mean, θ, 1 - share) })),
+  },
+  {
+    name: "a mean from 0, whose first share is small, too",
+    red: "X38",
+    green: "E17 E36 E37 X10 X11 X33 X36",
+    wrap: limits((own) => ({ average: (mean, θ, share) => own.average(mean, θ, Math.min(share, 0.6)) })),
   },
 ];
 

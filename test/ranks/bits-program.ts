@@ -19,7 +19,7 @@ type Case = {
   readonly activation: Activation;
   readonly B: number;
   readonly bytes?: true;
-  readonly bounds?: Pick<Setup, "clipNorm" | "maxNorm" | "draws">;
+  readonly bounds?: Pick<Setup, "clipNorm" | "maxNorm" | "draws" | "average">;
 };
 
 /** Ragged last batches of 9, 5 and 1 rows, fewer rows than threads, bytes, soft targets by smoothing and weights. */
@@ -28,7 +28,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ragged: { optimizer: "adam", activation: "tanh", B: 28 },
   few: { optimizer: "sgd", activation: "relu", B: 3 },
   single: { optimizer: "sgd", activation: "relu", B: 1 },
-  bounded: { optimizer: "adam", activation: "relu", B: 13, bounds: { clipNorm: 0.3, maxNorm: 1.2 } },
+  bounded: { optimizer: "adam", activation: "relu", B: 13, bounds: { clipNorm: 0.3, maxNorm: 1.2, average: true } },
   drawn: { optimizer: "sgd", activation: "tanh", B: 13, bounds: { draws: { seed: 3, dropout: 0.3, inputNoise: 0.1 } } },
   bytes: { optimizer: "momentum", activation: "leaky-relu", B: 30, bytes: true },
 };
@@ -43,7 +43,7 @@ async function hashOf(session: Session, drawn: boolean): Promise<string> {
     void hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   session.writeParameters(initialize(session.network, "he", 3));
   const steps = Math.ceil(N / session.batchSize);
-  const rates = [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5, 0.0001];
+  const rates = [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5, 0.0001, 0.3];
   const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => rates[i % COEFFICIENTS]!);
   for (let epoch = 0; epoch < 2; epoch++) {
     const order = new Random(1, 2, epoch).shuffle(Uint32Array.from({ length: N }, (_, i) => i));

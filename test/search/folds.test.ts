@@ -24,7 +24,7 @@ test("a fold's score is that of a network trained on the other folds and tested 
     const by = { epochs, learningRate, optimizer, seed: 1 + at, engine: "reference", threads: 1 } as const;
     const alone = await train(defineNetwork([4, 8, 3]), splits, by);
     expect(score.parametersSha256).toBe(alone.parametersSha256);
-    expect([score.accuracy, score.loss]).toEqual([alone.test!.accuracy, alone.test!.loss]);
+    expect([score.score, score.loss]).toEqual([alone.test!.accuracy, alone.test!.loss]);
   }
 });
 
@@ -47,8 +47,8 @@ test("nothing of a fold reaches the network that is judged on it, its scale neit
 
 test("mean, deviation and standard error are those of the folds", async () => {
   expect(spreadOf([1, 2, 6])).toEqual({ mean: 3, deviation: Math.sqrt(7), standardError: Math.sqrt(7 / 3) });
-  const { scores, accuracy } = await scoreFolds(network, data, { ...options, workers: 1 });
-  expect(accuracy.mean).toBeCloseTo(scores.reduce((sum, score) => sum + score.accuracy, 0) / 4, 15);
+  const { scores, score } = await scoreFolds(network, data, { ...options, workers: 1 });
+  expect(score.mean).toBeCloseTo(scores.reduce((sum, one) => sum + one.score, 0) / 4, 15);
 });
 
 test("a fit that diverges is said, and does not end the others", async () => {

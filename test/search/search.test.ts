@@ -14,7 +14,7 @@ const space: SearchSpace = {
   hidden: { choices: [[4], [16], [8, 8]] },
   activation: { choices: ["relu", "tanh"] },
 };
-const settings = { space, trials: 21, epochs: 18, seed: 5, fixed: { optimizer: "sgd" } };
+const settings = { space, trials: 21, epochs: 18, seed: 5, fixed: { optimizer: "sgd" } } as const;
 const machine = { engine: "wasm", workers: 1 } as const;
 const kept: KnownFit[] = [];
 const whole = await searchOptions({ train: data }, settings, { ...machine, onFit: (fit) => void kept.push(fit) });
@@ -53,9 +53,9 @@ test("of nine trials three get a third of the epochs and one gets all of them", 
     [2, 18, 1],
   ])
     expect(first.filter((fit) => fit.rung === rung && fit.epochs === epochs)).toHaveLength(count!);
-  const accuracy = (rung: number) => first.filter((fit) => fit.rung === rung).map((fit) => fit.accuracy);
+  const accuracy = (rung: number) => first.filter((fit) => fit.rung === rung).map((fit) => fit.score);
   const gone = first.filter((fit) => fit.rung === 1).map(({ trial }) => trial);
-  const left = first.filter((fit) => fit.rung === 0 && !gone.includes(fit.trial)).map((fit) => fit.accuracy);
+  const left = first.filter((fit) => fit.rung === 0 && !gone.includes(fit.trial)).map((fit) => fit.score);
   expect(
     Math.min(
       ...accuracy(0)
@@ -68,7 +68,7 @@ test("of nine trials three get a third of the epochs and one gets all of them", 
 test("the first trial has the defaults, and the winner the best whole fit", () => {
   expect(whole.trials[0]!.values).toEqual({});
   const last = whole.trials.map(({ fits }) => fits.at(-1)!).filter(({ rung }) => rung === 2);
-  expect(whole.best.fits.at(-1)!.accuracy).toBe(Math.max(...last.map(({ accuracy }) => accuracy)));
+  expect(whole.best.fits.at(-1)!.score).toBe(Math.max(...last.map(({ score }) => score)));
   expect(whole.noise!.deviation).toBeGreaterThanOrEqual(0);
 });
 
@@ -82,7 +82,7 @@ test("a validation part judges, where there is one", async () => {
   const judged = await searchOptions({ train: data, validation }, { ...settings, trials: 1 }, machine);
   const parted = await searchOptions({ train: data }, { ...settings, trials: 1 }, machine);
   expect(judged.best.fits.at(-1)!.parametersSha256).not.toBe(parted.best.fits.at(-1)!.parametersSha256);
-  expect((judged.best.fits.at(-1)!.accuracy * 60) % 1).toBeCloseTo(0, 9);
+  expect((judged.best.fits.at(-1)!.score * 60) % 1).toBeCloseTo(0, 9);
 });
 
 test("fits of another search are refused", async () => {
@@ -122,7 +122,7 @@ test("an option that decides everything has the share 1, one that decides nothin
   const random = new Random(4, 90);
   const trials = Array.from({ length: 60 }, (_, k) => {
     const values = { batchSize: [16, 32][k % 2]!, labelSmoothing: random.uniform() };
-    const fit = { trial: k + 1, rung: 0, epochs: 1, accuracy: k % 2, loss: 1, parametersSha256: "" };
+    const fit = { trial: k + 1, rung: 0, epochs: 1, score: k % 2, loss: 1, parametersSha256: "" };
     return { trial: k + 1, values, fits: [fit] };
   });
   const [first, second] = importances(trials, ["labelSmoothing", "batchSize"]);

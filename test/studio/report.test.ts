@@ -23,6 +23,7 @@ beforeAll(async () => {
     "2",
     "--validation",
     "0.1",
+    "--noise-scale",
     "--quiet",
     "--out",
     "run",
@@ -47,12 +48,18 @@ browserTest.each([
   [390, "dark"],
 ] as const)("at %i pixels, %s: whole without a network, and nothing for axe to find", async (width, colorScheme) => {
   const { page, problems } = await open("run", { viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
-  await page.locator(".curves svg").nth(1).waitFor();
+  await page.locator(".curves figure").last().scrollIntoViewIfNeeded(); // a chart is drawn when it is seen
+  await page.locator(".curves svg").nth(2).waitFor(); // loss, accuracy, noise scale
   expect(await page.title()).toBe("run – Deltaprop report");
   const count = (selector: string) => page.locator(selector).count();
-  expect([await count(".worst canvas"), await count(".fields canvas"), await count(".layers canvas")]).toEqual([
-    24, 12, 2,
-  ]);
+  expect([
+    await count(".worst:not(.told) canvas"),
+    await count(".fields canvas"),
+    await count(".layers canvas"),
+  ]).toEqual([24, 12, 2]);
+  expect(await count(".pushed li")).toBe(10);
+  expect(await count(".pushed canvas")).toBe(30); // the row, its saliency, its integrated gradients
+  expect(await count(".told:not(.pushed) canvas")).toBeGreaterThanOrEqual(24); // 12 typical, 12 unusual, the suspected
   expect(await page.locator("table.confusion tbody td").allTextContents()).toHaveLength(100);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   await page.locator("summary").click();

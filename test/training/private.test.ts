@@ -11,7 +11,7 @@ import { packGradients } from "../../src/network/memory.ts";
 import { defineNetwork, parameterCount } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
-import { drawNormals, drawRows, insecureWords } from "../../src/privacy/draws.ts";
+import { drawNormals, drawRows, insecureWords } from "../../src/privacy/private-draws.ts";
 import { planTraining } from "../../src/training/plan-training.ts";
 import { mostDrawn } from "../../src/training/private-steps.ts";
 import { openRun, type RunOptions, train } from "../../src/training/trainer.ts";

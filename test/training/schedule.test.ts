@@ -29,3 +29,12 @@ test("cosine after warm-up spans the steps that are left", () => {
   expect(rates.slice(0, 5)).toEqual([2, 4, 6, 8, 8]);
   expect(rates[6]).toBe(4);
 });
+
+test("coslog4 has four cosines, each twice as long as the one before: full rates between zeros", () => {
+  const rates = run("coslog4", 15, 20); // log₂(1 + 15p) is whole at p = 0, 1/15, 3/15, 7/15
+  for (const zero of [0, 20, 60, 140]) expect(rates[zero]).toBeLessThan(1e-12);
+  rates.forEach((rate, step) => {
+    expect(rate).toBeCloseTo(4 * (1 - Math.cos(2 * Math.PI * Math.log2(1 + step / 20))), 9);
+  });
+  expect(Math.max(...rates.slice(61, 140))).toBeGreaterThan(7.99);
+});

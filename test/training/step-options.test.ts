@@ -7,6 +7,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoi
 import { defineNetwork } from "../../src/network/network.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { resolveOptions } from "../../src/training/defaults.ts";
+import { evaluate } from "../../src/training/evaluate.ts";
 import type { TrainingOptions } from "../../src/training/options.ts";
 import type { RunState } from "../../src/training/run-state.ts";
 import { openRun } from "../../src/training/trainer.ts";
@@ -26,7 +27,9 @@ const CASES: Readonly<Record<string, Partial<TrainingOptions>>> = {
   "max-norm": { maxNorm: 0.9 },
   dropout: { dropout: 0.4 },
   "input noise": { inputNoise: 0.3 },
+  "the mean of the parameters": { averageDecay: 0.9 },
   "all of them": {
+    averageDecay: 0.5,
     dropout: 0.2,
     inputNoise: 0.1,
     clipNorm: 0.2,
@@ -84,8 +87,20 @@ test.each([
   ["l1", -1],
   ["maxNorm", Number.NaN],
   ["dropout", 1],
+  ["averageDecay", 1],
   ["inputNoise", -1],
 ] as const)("%s of %d is refused by name", async (name, value) => {
   await expect(openRun(network, data, { ...base, [name]: value })).rejects.toThrow(name);
   await expect(openRun(network, data, { ...base, [name]: "much" as never })).rejects.toThrow(name);
+});
+
+test("the mean is what the model, the validation figures and the test are of", async () => {
+  const options = { ...base, averageDecay: 0.9, engine: "reference", threads: 1 } as const;
+  await using run = await openRun(network, { train: data, test: data }, options);
+  await run.train();
+  const { model, epochs, test: figures } = await run.result();
+  const mean = run.session.readStates().at(-1)!;
+  expect(run.session.readParameters()).not.toEqual(mean); // the run itself goes on from θ
+  if (epochs.at(-1)!.best) expect(model.parameters).toEqual(mean);
+  expect(figures!.loss).toBeCloseTo((await evaluate(model, data)).loss, 12);
 });

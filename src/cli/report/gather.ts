@@ -14,6 +14,7 @@ import { hashOf } from "../../training/training-result.ts";
 import { type DataFlags, type MachineFlags, roomOf } from "../command-options.ts";
 import { loadTestRows } from "../inputs.ts";
 import { recordedFlags } from "../recorded-flags.ts";
+import { insightsOf } from "./insights.ts";
 import { commandLines, configurationLines, figureLines, summaryOf } from "./lines.ts";
 import { layerPictures } from "./pictures.ts";
 import { worstExamples } from "./worst.ts";
@@ -70,8 +71,8 @@ async function test(
   model: Model,
   record: RunRecord,
   flags: ReportFlags,
-): Promise<Pick<ReportData, "tested" | "missing">> {
-  const without = (reason: string) => ({ tested: null, missing: `The data are not here: ${reason}` });
+): Promise<Pick<ReportData, "tested" | "insights" | "missing">> {
+  const without = (reason: string) => ({ tested: null, insights: null, missing: `The data are not here: ${reason}` });
   const set = CATALOG.get(word);
   if (set && flags.dataDir === undefined && !(await locateNamed(word, set)))
     return without(`${word} is not in the cache, and a report downloads nothing. --data-dir says where it is.`);
@@ -80,7 +81,8 @@ async function test(
     if (source.sha256 !== (record.data.parts?.test ?? record.data).sha256)
       return without("what is found under their name are other bytes.");
     const metrics = await evaluate(model, rows, { ...flags, room: roomOf(flags) });
-    return { tested: { on: which, metrics, worst: await worstExamples(model, rows) }, missing: null };
+    const tested = { on: which, metrics, worst: await worstExamples(model, rows) };
+    return { tested, insights: await insightsOf(model, rows, flags), missing: null };
   } catch (error) {
     if (flags.data !== undefined || !(error instanceof DeltapropError)) throw error;
     return without(error.reason);

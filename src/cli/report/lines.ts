@@ -81,6 +81,8 @@ const FLAGS = [
   "maxNorm",
   "dropout",
   "inputNoise",
+  "averageDecay",
+  "beta2",
   "labelSmoothing",
   "classWeights",
   "validation",
@@ -94,6 +96,7 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
   const flags = FLAGS.flatMap((key) => {
     const value = options[key];
     if (value === null || value === "none" || value === undefined) return [];
+    if (USED_BY[key]?.includes(options.optimizer) === false) return [];
     return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
   });
   const label = [...(typeof data.label === "string" ? ["--label", data.label] : []), ...choiceWords(data)];

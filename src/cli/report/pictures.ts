@@ -32,3 +32,9 @@ export function pixelBytes(row: Uint8Array | Float32Array | Float64Array): strin
   for (const value of row) most = Math.max(most, value);
   return base64(Uint8Array.from(row, (value) => (most > 0 ? Math.max(0, Math.round((255 * value) / most)) : 0)));
 }
+
+/** Numbers as signed bytes, ±127 the largest. */
+export function signedBytes(values: Float64Array): string {
+  const most = values.reduce((a, b) => Math.max(a, Math.abs(b)), Number.MIN_VALUE);
+  return base64(Int8Array.from(values, (value) => Math.round((127 * value) / most)));
+}

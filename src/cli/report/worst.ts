@@ -2,7 +2,7 @@
 import { cellText } from "../../data/columns.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { numbersFrom, rowsOf } from "../../data/stored/row-store.ts";
-import type { ReportLine, WorstExample } from "../../files/report-page.ts";
+import type { ReportLine, ReportRow, WorstExample } from "../../files/report-page.ts";
 import { predict } from "../../training/evaluate.ts";
 import { alignDataset, type Model } from "../../training/model.ts";
 import { pixelBytes } from "./pictures.ts";
@@ -27,18 +27,19 @@ export async function worstExamples(model: Model, rows: Dataset): Promise<WorstE
     });
     worst = [...worst, ...found].sort((a, b) => a.probability - b.probability).slice(0, WORST);
   }
-  const features = rowsOf(
-    aligned,
-    Uint32Array.from(worst, ({ row }) => row - 1),
-  );
-  return worst.map((example, k) => {
-    const row = features.subarray(k * cols, (k + 1) * cols);
-    return {
-      ...example,
-      picture: model.image ? pixelBytes(row) : null,
-      values: model.image ? [] : firstValues(row, model),
-    };
-  });
+  return worst.map((example) => ({ ...example, ...reportRow(model, aligned, example.row - 1) }));
+}
+
+/** A row of data in the model's columns and classes, as a page shows it. */
+export function reportRow(model: Model, aligned: Dataset, i: number): ReportRow {
+  const row = rowsOf(aligned, Uint32Array.of(i));
+  const { image } = model;
+  return {
+    row: i + 1,
+    label: aligned.labels[i]!,
+    picture: image ? pixelBytes(row) : null,
+    values: image ? [] : firstValues(row, model),
+  };
 }
 
 function firstValues(row: Dataset["features"], { featureNames, scaling }: Model): ReportLine[] {

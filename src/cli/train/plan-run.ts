@@ -6,6 +6,7 @@ import type { Dataset, Source, SourceTable } from "../../data/dataset.ts";
 import type { TableChoices } from "../../data/formats/format.ts";
 import { isNamed } from "../../data/source.ts";
 import type { SplitKeys, TrainAndTest } from "../../data/split.ts";
+import { isSparse } from "../../data/stored/row-store.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
@@ -107,6 +108,7 @@ export async function planRun(
     ...targetLines(splits.train, options.loss, basis?.targetScaling),
     ...splitLines(split),
     ...weighed.lines,
+    ...(isSparse(splits.train) ? [SPARSE] : []),
     ...notes,
   ];
   const learned = learnedText(splits.train);
@@ -119,6 +121,8 @@ export async function planRun(
   const numbers = () => rowNumbers(all, { train, test, validation: watched, heldOut }, options);
   return { training, plan, about, rowNumbers: numbers };
 }
+
+const SPARSE = "  scaling  most numbers are 0: each column is divided by its largest size, so that 0 stays 0";
 
 const fittedScaling = ({ basis: { scaling } }: PlannedTraining) => (typeof scaling === "object" ? scaling : undefined);
 

@@ -6,6 +6,11 @@ export function addStepFlags(command: Command): void {
   const positive = (flag: string) => decimal(flag, "a number > 0", (x) => x > 0);
   command
     .addOption(
+      new Option("--beta2 <x>", "of adam and adamw: how slowly the mean of squares follows (default: 0.999)").argParser(
+        decimal("--beta2", "a number in [0, 1)", (x) => x >= 0 && x < 1),
+      ),
+    )
+    .addOption(
       new Option("--l1 <x>", "of the L1 penalty: weights move by this times the rate towards 0").argParser(
         positive("--l1"),
       ),
@@ -21,6 +26,11 @@ export function addStepFlags(command: Command): void {
     .addOption(
       new Option("--dropout <p>", "share of hidden units that a step leaves out of each example").argParser(
         decimal("--dropout", "a number in (0, 1)", (x) => x > 0 && x < 1),
+      ),
+    )
+    .addOption(
+      new Option("--average-decay <x>", "keep the mean of the parameters over steps, e.g. 0.999").argParser(
+        decimal("--average-decay", "a number in [0, 1)", (x) => x >= 0 && x < 1),
       ),
     )
     .addOption(

@@ -12,6 +12,8 @@ export interface RowStore {
   readonly rows: number;
   readonly cols: number;
   readonly form: "bytes" | "floats";
+  /** Whether most numbers are 0 and not kept. */
+  readonly sparse?: boolean | undefined;
   /** The rows with these numbers, in their order: [n×D]. */
   gathering(rows: Uint32Array): Steps<Features>;
   /** All rows [N×D]; a store in memory frees its own as it goes, and reads from these afterwards. */
@@ -52,6 +54,9 @@ export function factsOf<D extends Rowed>(data: D): Omit<D, "features"> {
 /** Whether rows are bytes or floats. */
 export const formOf = (data: Rowed): "bytes" | "floats" =>
   storeOf(data)?.form ?? (data.features instanceof Uint8Array ? "bytes" : "floats");
+
+/** Whether most numbers are 0, and are not kept. */
+export const isSparse = (data: Pick<Rowed, "features">): boolean => storeOf(data)?.sparse === true;
 
 /** The number of values, N×D. */
 export const valueCount = (data: Rowed): number => {
@@ -128,6 +133,10 @@ export class SelectedRows implements RowStore {
 
   get form(): "bytes" | "floats" {
     return this.#of.form;
+  }
+
+  get sparse(): boolean | undefined {
+    return this.#of.sparse;
   }
 
   gathering(rows: Uint32Array): Steps<Features> {

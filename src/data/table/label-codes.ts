@@ -32,7 +32,7 @@ export type BadLabel = { readonly reason: string; readonly row?: number };
 
 export function codeLabels(
   store: CellStore,
-  { labels: [label = 0], start }: TablePlan,
+  { labels: [label = 0], start }: Pick<TablePlan, "labels" | "start">,
   facts: ColumnFacts,
   { classes: given, drop, told }: LabelOptions,
 ): CodedLabels | BadLabel {

@@ -23,7 +23,7 @@ export type LearnedColumns = {
 /** Undefined without a label column; raises what `refuse` gives. */
 export function learnedColumns(
   store: CellStore,
-  plan: TablePlan,
+  plan: Pick<TablePlan, "labels" | "start" | "columns">,
   facts: readonly ColumnFacts[],
   options: TableOptions,
   refuse: (reason: string, column: number, row?: number) => Error,

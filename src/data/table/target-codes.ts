@@ -33,7 +33,7 @@ export type CodedTargets = {
 /** As codeLabels. `task` says what a cell may be: any number, or 1 and 0, yes and no. */
 export function codeTargets(
   store: CellStore,
-  { labels, start }: TablePlan,
+  { labels, start }: Pick<TablePlan, "labels" | "start">,
   facts: readonly ColumnFacts[],
   task: "regress" | "multilabel",
   { drop }: Pick<LabelOptions, "drop">,

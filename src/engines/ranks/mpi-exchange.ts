@@ -40,7 +40,8 @@ export class MpiExchange implements Exchange {
   }
 
   begin(job: TeamJob): void {
-    const { examples, coefficients, parameters, states, batchSize, draws } = this.#plan;
+    const { examples, coefficients, parameters, batchSize, draws } = this.#plan;
+    const states = this.#kept;
     const first = !this.#opened;
     if (first || job.fresh?.includes("examples")) this.#takeExamples("data");
     this.#opened = true;
@@ -84,7 +85,8 @@ export class MpiExchange implements Exchange {
   }
 
   end(job: TeamJob): void {
-    const { batch, evaluated, losses, predictions, parameters, gradients, states } = this.#plan;
+    const { batch, evaluated, losses, predictions, parameters, gradients } = this.#plan;
+    const states = this.#kept;
     const { length } = job;
     const blocks = (spans: readonly Span[]) =>
       spans.flatMap((block) => batch.layers.map(({ W }) => this.#weightsOf(W, block.offset - parameters.offset)));
@@ -105,6 +107,11 @@ export class MpiExchange implements Exchange {
         this.#rowsOf({ ...column, offset: losses.offset }, length, 8),
         this.#rowsOf({ ...column, offset: predictions.offset }, length, 4),
       ]);
+  }
+
+  get #kept(): readonly Span[] {
+    const { states, average } = this.#plan;
+    return average ? [...states, average] : states;
   }
 
   /** The rows of a matrix of `count` rows that a rank has. */

@@ -25,10 +25,10 @@ export type Opening = {
 
 /** What a plan was made from. */
 export function requestOf(plan: Plan): PlanRequest {
-  const { network, batchSize, capacity, arithmetic, states, examples, batch, clipNorm, maxNorm, draws } = plan;
+  const { network, batchSize, capacity, arithmetic, states, examples, batch, clipNorm, maxNorm, draws, average } = plan;
   const { rows, form, divisor, soft } = examples;
   const inputDelta = batch.inputDelta !== undefined;
-  const bounds = { clipNorm, maxNorm, draws };
+  const bounds = { clipNorm, maxNorm, draws, average: average !== undefined };
   const sizes = { network, batchSize, capacity, arithmetic, states: states.length as PlanRequest["states"], ...bounds };
   return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta };
 }

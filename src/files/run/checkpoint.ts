@@ -116,7 +116,8 @@ export async function readCheckpoint(
   const loss = kept.loss === null ? Number.POSITIVE_INFINITY : best.loss;
   const run = metadata.get("run") ?? "";
 
-  const states = tensors.has("layers.0.weight.state1") ? 2 : tensors.has("layers.0.weight.state0") ? 1 : 0;
+  let states = 0;
+  while (tensors.has(`layers.0.weight.state${states}`)) states++;
   const wide = tensors.get("layers.0.weight")?.values instanceof Float64Array;
   const Floats = (wide ? Float64Array : Float32Array) as new (count: number) => Float32Array | Float64Array;
   const shapes = expectedShapes(network, states, Floats);

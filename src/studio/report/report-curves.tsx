@@ -1,4 +1,4 @@
-// Loss and accuracy by epoch, on the training and the validation rows.
+// Loss and accuracy by epoch, on the training and the validation rows; the noise scale where it was recorded.
 import type { EpochRecord } from "../../training/training-result.ts";
 import { Chart, type PlotLibrary } from "../parts/chart.tsx";
 import { percentText, shortNumber } from "../parts/numbers.ts";
@@ -27,6 +27,14 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
           { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },
         ]}
       />
+      {epochs.at(-1)!.noise && (
+        <EpochChart
+          title="Gradient noise scale"
+          epochs={epochs}
+          figure={(value) => shortNumber(value, 3)}
+          curves={[{ name: "examples", of: ({ noise }) => noise?.scale ?? null }]}
+        />
+      )}
     </div>
   );
 }
@@ -43,7 +51,7 @@ const COLORS = ["blue", "orange"] as const;
 function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
   const shown = curves.filter(({ of }) => epochs.some((epoch) => of(epoch) !== null));
   const last = epochs.at(-1)!;
-  const ends = shown.map(({ name, of }) => `${name} ${figure(of(last)!)}`).join(", ");
+  const ends = shown.map(({ name, of }) => `${name} ${textOf(of(last), figure)}`).join(", ");
   return (
     <Chart
       name={title.toLowerCase()}
@@ -61,7 +69,9 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
           label: null,
           nice: true,
           ticks: 5,
-          ...(title === "Loss" ? { zero: true } : { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }),
+          ...(title === "Accuracy"
+            ? { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }
+            : { zero: true }),
         },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
@@ -71,6 +81,10 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
     />
   );
 }
+
+/** A scale is unknown where the epoch's estimate of ‖G‖² is not above 0. */
+const textOf = (value: number | null, figure: (value: number) => string) =>
+  value === null ? "unknown" : figure(value);
 
 const MOST_DOTS = 40;
 

@@ -1,9 +1,11 @@
-// The report, top to bottom: figures, curves, test results, weights, configuration, hashes and commands.
+// The report, top to bottom: figures, curves, test results, what δ tells of the rows, weights, configuration, hashes
+// and commands.
 import type { ComponentChildren } from "preact";
 import type { ReportData, ReportLine } from "../../files/report-page.ts";
 import { EpochTable } from "./epoch-table.tsx";
 import { Curves } from "./report-curves.tsx";
 import { Tested } from "./tested.tsx";
+import { Told } from "./told.tsx";
 import { WeightPictures } from "./weight-pictures.tsx";
 
 export function Report({ data }: { readonly data: ReportData }) {
@@ -30,6 +32,11 @@ export function Report({ data }: { readonly data: ReportData }) {
         <Section id="test" title="On rows it never saw">
           <Tested data={data} />
         </Section>
+        {data.insights && (
+          <Section id="told" title="What δ tells of them">
+            <Told told={data.insights} classes={data.classes} image={data.image} />
+          </Section>
+        )}
         <Section id="weights" title="Weights">
           <WeightPictures data={data} />
         </Section>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { normalCdf } from "../../src/numerics/normal.ts";
-import { drawNormals, drawRows, insecureWords, systemWords } from "../../src/privacy/draws.ts";
+import { drawNormals, drawRows, insecureWords, systemWords } from "../../src/privacy/private-draws.ts";
 
 /** The largest distance between the share of draws below x and Φ(x), times √n (Kolmogorov). */
 function distance(draws: Float64Array): number {
