@@ -1,5 +1,5 @@
-// A lesson as a teacher writes it, in Markdown: a title, paragraphs, perhaps a question with its answers, links to runs,
-// and the equations behind it. Every text is shown as text.
+// A lesson as a teacher writes it, in Markdown: a title, paragraphs, perhaps a question with its answers, links to
+// runs, and the equations behind it. Every text is shown as text.
 import { readAddress } from "../state/setup.ts";
 import type { Lesson, LessonRun, Question } from "./lessons.ts";
 

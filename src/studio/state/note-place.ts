@@ -1,4 +1,5 @@
-// Where in the note one looks: its tab, the selected equation and term. Of the page's state, because the address has it.
+// Where in the note one looks: its tab, the selected equation and term. It is state of the page because the address
+// has it.
 import { signal } from "@preact/signals";
 import type { NoteTab } from "./looks.ts";
 
