@@ -17,6 +17,30 @@ export function licensesOf(moduleIds) {
   return entries.map(([names, text]) => `${names}\n\n${text}\n`).join("\n----\n\n");
 }
 
+/** The packages among the modules with these paths as a bill of materials in CycloneDX's JSON, without a date. */
+export function billOf(moduleIds, product) {
+  const { name, version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const purl = (package_, its) => `pkg:npm/${package_.replace(/^@/, "%40")}@${its}`;
+  const folders = new Set(moduleIds.map(packageOf).filter(Boolean));
+  const components = [...folders].map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const licenses =
+      license === undefined ? [] : [/[ ()]/.test(license) ? { expression: license } : { license: { id: license } }];
+    const reference = purl(name, version);
+    return { type: "library", "bom-ref": reference, name, version, licenses, purl: reference };
+  });
+  components.sort((a, b) => (a.purl < b.purl ? -1 : 1));
+  const component = {
+    type: "library",
+    "bom-ref": purl(name, version),
+    name: product,
+    version,
+    purl: purl(name, version),
+  };
+  const bill = { bomFormat: "CycloneDX", specVersion: "1.6", version: 1, metadata: { component }, components };
+  return `${JSON.stringify(bill, null, 1)}\n`;
+}
+
 /** The folder of the package that a module belongs to; undefined for our own. */
 function packageOf(id) {
   const path = id.replace(/^\0/, "").replace(/\?.*$/, "");

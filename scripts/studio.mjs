@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { licensesOf } from "./licenses.mjs";
+import { billOf, licensesOf } from "./licenses.mjs";
 import { onePage } from "./one-page.mjs";
 
 /** Options of the bundler: no warning that a build took long on a busy machine. */
@@ -48,6 +48,7 @@ export async function buildStudio({ ifOlder = false } = {}) {
       worker: { format: "es", plugins: () => [watch], rolldownOptions: UNTIMED },
     });
     writeFileSync(join(made, "licences.txt"), licensesOf([...modules]));
+    writeFileSync(join(made, "sbom.cdx.json"), billOf([...modules], "deltaprop studio"));
     for (const { name, connect } of PAGES) {
       const page = join(dist, `${name}.html`);
       writeFileSync(`${page}.new`, await onePage(name, connect));

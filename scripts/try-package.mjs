@@ -29,12 +29,12 @@ export function pack(packageFolder, into) {
 export async function packLibrary(into) {
   const folder = join(resolve(into), "library");
   await buildLibrary(join(folder, "dist"));
-  const studio = join(root, "src", "studio");
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const left = manifest.files.filter((name) => name.startsWith("!")).map((name) => join(root, name.slice(1)));
   cpSync(join(root, "src"), join(folder, "src"), {
     recursive: true,
-    filter: (path) => path !== studio && !path.startsWith(studio + sep),
+    filter: (path) => !left.some((out) => path === out || path.startsWith(out + sep)),
   });
-  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const packed = packedManifest(manifest, { native: false });
   writeFileSync(join(folder, "package.json"), JSON.stringify(packed, null, 2));
   writeFileSync(join(folder, "README.md"), packedReadme(readFileSync(join(root, "README.md"), "utf8"), manifest));

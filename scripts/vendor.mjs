@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
-import { licensesOf } from "./licenses.mjs";
+import { billOf, licensesOf } from "./licenses.mjs";
 
 const ENTRY = fileURLToPath(new URL("../vendor-entry.js", import.meta.url)); // a name for the bundler; no such file
 const FOR_NODE = new Set(["fastify", "prom-client"]); // they require its modules without "node:"
@@ -51,6 +51,7 @@ export async function vendor(dist) {
     await bundle.close();
   }
   writeFileSync(join(dist, "vendor", "licences.txt"), licensesOf(modulesUsed));
+  writeFileSync(join(dist, "vendor", "sbom.cdx.json"), billOf(modulesUsed, "deltaprop"));
   for (const file of modules) {
     const before = readFileSync(join(dist, file), "utf8");
     const after = before.replaceAll(IMPORT, (text, _, bare, dynamic) => {

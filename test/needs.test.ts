@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { haveMnist, type Need, required, skipped } from "./needs.ts";
 
-const NEEDS: readonly Need[] = ["mnist", "native", "mpi", "browser"];
+const NEEDS: readonly Need[] = ["mnist", "native", "mpi", "browser", "tritonclient"];
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();

@@ -6,6 +6,8 @@ export type Load = {
   readonly answered: number;
   /** Sent and not answered with 200. */
   readonly lost: number;
+  /** Connections that the server has closed with an answer. */
+  readonly closed: number;
   readonly seconds: number;
   /** Milliseconds of each answer, in the order in which they came. */
   readonly times: readonly number[];
@@ -24,6 +26,7 @@ class Client {
   #settle: ((status: number) => void) | undefined;
   #held: Buffer = Buffer.alloc(0);
   #need = -1;
+  closed = false; // by the server, with its newest answer
 
   constructor(port: number) {
     this.#socket = connect(port, "127.0.0.1");
@@ -34,7 +37,6 @@ class Client {
 
   ask(request: Buffer): Promise<number> {
     return new Promise((settle) => {
-      if (this.#socket.destroyed || this.#socket.readableEnded) return settle(0);
       this.#settle = settle;
       this.#socket.write(request);
     });
@@ -49,7 +51,9 @@ class Client {
     if (this.#need < 0) {
       const end = this.#held.indexOf("\r\n\r\n");
       if (end < 0) return;
-      const length = /content-length: (\d+)/i.exec(this.#held.toString("latin1", 0, end));
+      const headers = this.#held.toString("latin1", 0, end);
+      const length = /content-length: (\d+)/i.exec(headers);
+      this.closed = /connection: close/i.test(headers);
       this.#need = end + 4 + Number(length?.[1] ?? 0);
     }
     if (this.#held.length < this.#need) return;
@@ -74,7 +78,7 @@ export async function load(
   const bytes = Buffer.from(request.toString("latin1").replace("Host: HOST", `Host: 127.0.0.1:${port}`), "latin1");
   const clients = Array.from({ length: connections }, () => new Client(port));
   const times: number[] = [];
-  let lost = 0;
+  let [lost, closed] = [0, 0];
   const begun = performance.now();
   const end = begun + 1000 * seconds;
   const one = async (client: Client, first: number, step: number) => {
@@ -89,10 +93,14 @@ export async function load(
         lost++;
         return;
       }
+      if (client.closed) {
+        closed++;
+        return;
+      }
     }
   };
   const step = rate === undefined ? 0 : (1000 * connections) / rate;
   await Promise.all(clients.map((client, k) => one(client, begun + (k / connections) * step, step)));
   for (const client of clients) client.close();
-  return { answered: times.length, lost, seconds: (performance.now() - begun) / 1000, times };
+  return { answered: times.length, lost, closed, seconds: (performance.now() - begun) / 1000, times };
 }

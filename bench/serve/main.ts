@@ -14,7 +14,7 @@ import { benchModel, benchRows, COLUMNS } from "./model.ts";
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "3" }, //      of a window
-    hidden: { type: "string", default: "32" }, // between 784 and 10: little arithmetic beside what it costs to serve
+    hidden: { type: "string", default: "32" }, // between 784 and 10; few, as overhead counts
     rounds: { type: "string", default: "5" },
     connections: { type: "string", default: "16" },
     minutes: { type: "string", default: "10" }, //     of load without a pause, with its memory; 0: none
@@ -49,8 +49,8 @@ const input = (n: number, datatype: string) => ({ name: "features", shape: [n, C
 const json = (n: number) =>
   requestBytes(PATH, JSON.stringify({ inputs: [{ ...input(n, "FP64"), data: benchRows(n) }] }));
 const binary = (n: number) => {
-  const bytes = Buffer.from(Float32Array.from(benchRows(n)).buffer);
-  const described = { ...input(n, "FP32"), parameters: { binary_data_size: bytes.length } };
+  const bytes = Buffer.from(benchRows(n));
+  const described = { ...input(n, "UINT8"), parameters: { binary_data_size: bytes.length } };
   const head = Buffer.from(JSON.stringify({ inputs: [described], parameters: { binary_data_output: true } }));
   return requestBytes(PATH, Buffer.concat([head, bytes]), [`Inference-Header-Content-Length: ${head.length}`]);
 };
@@ -142,14 +142,12 @@ if (minutes > 0) {
 }
 console.log(`lost in all the above: ${lost} (goal 0)`);
 
-const { answered: before, lost: dropped } = await (async () => {
-  const under = load(serve.port, json(1), { connections, seconds: 60 });
-  await new Promise((later) => setTimeout(later, 500 * seconds));
-  serve.child.send("stop");
-  return under;
-})();
+const stopping = load(serve.port, json(1), { connections, seconds: 30 });
+await new Promise((later) => setTimeout(later, 500 * seconds));
+serve.child.send("stop");
+const stopped = await stopping;
 console.log(
-  `stop under load: ${before} answered; ${dropped} of ${connections} connections ended after their last answer`,
+  `stop under load: ${stopped.answered} answered, ${stopped.lost} lost (goal 0), ${stopped.closed} connections closed`,
 );
 for (const { child } of Object.values(servers)) child.kill();
 

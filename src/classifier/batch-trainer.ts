@@ -6,6 +6,7 @@ import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must, NumericalStop } from "../errors.ts";
 import { initialize } from "../network/parameters.ts";
+import { checkNumberTargets } from "../network/targets.ts";
 import { resolveOptions } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { accuracyOf, meanOf } from "../training/metrics.ts";
@@ -14,10 +15,12 @@ import { currentOptions } from "../training/old-spellings.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import { consecutive } from "../training/order.ts";
+import { sessionTargets } from "../training/value-targets.ts";
 import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { type Abortable, Classifier, type ClassifierMachine } from "./classifier.ts";
 import { describeTrainer } from "./trainer-info.ts";
 import { TRAINER_OPTIONS, type TrainerOptions } from "./trainer-options.ts";
+import { ValueModel } from "./value-model.ts";
 
 /** What a batch gave, before the update of each step. */
 export type BatchFigures = {
@@ -27,8 +30,8 @@ export type BatchFigures = {
   readonly rows: number;
   /** Mean of the loss that is minimized. */
   readonly loss: number;
-  /** Share of the rows whose prediction was their label. */
-  readonly accuracy: number;
+  /** Share of the rows whose prediction was their label; null where numbers or labels are learned. */
+  readonly accuracy: number | null;
 };
 
 const STEPS_AT_ONCE = 16; // whose rows lie in the session
@@ -90,6 +93,12 @@ export class BatchTrainer {
     return new Classifier({ ...this.#info, parameters }, this.#machine);
   }
 
+  /** The same for a `loss` of numbers or labels; `classifier` then raises InvalidInput, as this does without one. */
+  valueModel(): ValueModel {
+    const parameters = Float32Array.from(this.#session.readParameters());
+    return new ValueModel({ ...this.#info, parameters }, this.#machine);
+  }
+
   /** Give threads and memory back. */
   close(): Promise<void> {
     return this.#session.close();
@@ -101,12 +110,16 @@ export class BatchTrainer {
   }
 
   async #fit(batch: Dataset, signal: AbortSignal | undefined): Promise<BatchFigures> {
-    const { network, scaling, classes } = this.#info;
+    const { network, scaling, classes, loss } = this.#info;
     const { targets: soft, weights } = checkDataset(batch);
     if (soft) refuseNewClass(this.#info, batch);
     const aligned = alignDataset({ ...this.#info, parameters: NONE }, { ...batch, targets: undefined });
-    const targets = alignTargets(this.#info, batch);
+    const targets = aligned.values ? undefined : alignTargets(this.#info, batch);
     const { labels, rows } = aligned;
+    const T = classes.length;
+    const ones = weights ?? new Float64Array(rows).fill(1);
+    const values = loss && sessionTargets(aligned.values!, T, this.#info.targetScaling, ones);
+    if (loss) checkNumberTargets(values!, rows, T, loss.name, true);
     const scaled = scaleFeatures(aligned, scaling);
     const cols = network.layers[0]!;
     const features = scaled instanceof Uint8Array ? divided(scaled, scaling) : scaled;
@@ -120,7 +133,8 @@ export class BatchTrainer {
         const i = from + r;
         const y = targets?.subarray(i * classes.length, (i + 1) * classes.length);
         const row = features.subarray(i * cols, (i + 1) * cols);
-        this.#session.setExample(r, row, labels[i]!, this.#target(labels[i]!, y, weights?.[i] ?? 1));
+        const target = values?.subarray(i * (T + 1), (i + 1) * (T + 1));
+        this.#session.setExample(r, row, labels[i]!, target ?? this.#target(labels[i]!, y, ones[i]!));
       }
       const results = await this.#train(count, signal);
       steps += Math.ceil(results.losses.length / this.#options.batchSize);
@@ -128,7 +142,8 @@ export class BatchTrainer {
       for (const prediction of results.predictions) predictions.push(prediction);
       signal?.throwIfAborted();
     }
-    return { steps, rows: losses.length, loss: meanOf(losses), accuracy: accuracyOf(labels, predictions) };
+    const accuracy = loss ? null : accuracyOf(labels, predictions);
+    return { steps, rows: losses.length, loss: meanOf(losses), accuracy };
   }
 
   /** t = weight·((1 − ε)y + ε/C), so that loss and gradient carry the weight (X6, X7). */
@@ -180,7 +195,8 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
   const { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon } = given;
   const { labelSmoothing, initialization, seed } = given;
   const asked = { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon };
-  const more = { labelSmoothing, initialization, seed, schedule: "constant" };
+  const { loss, classes } = info;
+  const more = { labelSmoothing, initialization, seed, schedule: "constant", loss };
   const resolved = resolveOptions({ ...asked, ...more } as Partial<TrainingOptions>, STREAM);
   const room = STEPS_AT_ONCE * resolved.batchSize;
   const { network } = info;
@@ -189,12 +205,14 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
     batchSize: resolved.batchSize,
     features: new Float32Array(room * network.layers[0]!),
     labels: new Int32Array(room),
-    targets: new Float32Array(room * network.layers.at(-1)!),
+    targets: new Float32Array(room * (loss ? classes.length + 1 : classes.length)),
     weightedTargets: true,
+    ...(loss && { loss, labelSmoothing: resolved.labelSmoothing }),
     optimizer: resolved.optimizer,
     threads,
   });
-  const from = given.from instanceof Classifier ? given.from.model : given.from;
+  const { from: start } = given;
+  const from = start instanceof Classifier || start instanceof ValueModel ? start.model : start;
   session.writeParameters(from?.parameters ?? initialize(network, resolved.initialization, resolved.seed));
   return new BatchTrainer(session, resolved, info, { engine, threads }, room, schedule);
 }

@@ -42,6 +42,8 @@ export class RowReader {
     const wanted = `${this.#cols} ${this.#table ? "values" : "numbers"}`;
     if (length !== this.#cols) must(false, what, wanted, length, this.#remedy(length));
     if (this.#table) this.#table.write(values, target, what);
+    else if (values instanceof Uint8Array && this.#scaling.kind === "divide")
+      writeBytes(values, target, this.#scaling.by);
     else this.#writeNumbers(values, target, what);
   }
 
@@ -85,6 +87,12 @@ export class RowReader {
   #remedy(length: number): string {
     return length > this.#cols && length % this.#cols === 0 ? "predict takes one row, predictMany takes many." : "";
   }
+}
+
+/** Bytes are finite, and those of a model that divides are of its scale: nothing to check. */
+function writeBytes(bytes: Uint8Array, target: Floats, by: number): void {
+  const divisor = Math.fround(by); // as in scaleValue
+  for (let j = 0; j < bytes.length; j++) target[j] = Math.fround(bytes[j]! / divisor);
 }
 
 const KINDS: Record<FittedColumn["kind"], string> = {

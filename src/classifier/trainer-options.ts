@@ -2,8 +2,10 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Scaling, ScalingKind } from "../data/scaling.ts";
 import type { Model } from "../training/model.ts";
+import type { TargetScaling } from "../training/value-targets.ts";
 import type { Classifier } from "./classifier.ts";
 import type { FitOptions } from "./fit-options.ts";
+import type { ValueModel } from "./value-model.ts";
 
 /** Options of `openTrainer`. Those it shares with `fit` mean the same; their defaults are those of 10,000 rows. */
 export type TrainerOptions = Pick<
@@ -11,6 +13,8 @@ export type TrainerOptions = Pick<
   | "hidden"
   | "layers"
   | "activation"
+  | "activations"
+  | "loss"
   | "optimizer"
   | "learningRate"
   | "batchSize"
@@ -32,7 +36,10 @@ export type TrainerOptions = Pick<
   readonly columns?: readonly string[] | undefined;
   /** D ≥ 1, the number of columns, where they have no names. Default: as many as `columns`. */
   readonly features?: number | undefined;
-  /** C names, at least two, of all classes that will ever come. Needed unless `from` is given. */
+  /**
+   * C names, at least two, of all classes that will ever come; with a `loss` of numbers or labels the T names of these.
+   * Needed unless `from` is given.
+   */
   readonly classes?: readonly string[] | undefined;
   /**
    * "none", "divide" (by 255), or a scaling fitted elsewhere, e.g. `fitScaling(sample)`: a stream is never seen whole,
@@ -44,10 +51,15 @@ export type TrainerOptions = Pick<
    * length of a stream is not known, so there are no named schedules. Default: none.
    */
   readonly schedule?: ((step: number) => number) | undefined;
+  /**
+   * How numbers to learn are scaled; those of "poisson" are not. Default: by mean and deviation of the targets of
+   * `sample`, else as they are.
+   */
+  readonly targetScaling?: TargetScaling | undefined;
   /** Rows that "standardize" is fitted on. Default: none. */
   readonly sample?: Dataset | undefined;
-  /** A classifier or model to go on from, with its network, scaling, columns and classes. Default: none. */
-  readonly from?: Classifier | Model | undefined;
+  /** A classifier or model to go on from, with its network, scaling, columns, classes and loss. Default: none. */
+  readonly from?: Classifier | ValueModel | Model | undefined;
 };
 
 /** Every name of TrainerOptions. */
@@ -55,6 +67,9 @@ export const TRAINER_OPTIONS = [
   "hidden",
   "layers",
   "activation",
+  "activations",
+  "loss",
+  "targetScaling",
   "optimizer",
   "learningRate",
   "batchSize",

@@ -33,13 +33,14 @@ type Flags = MachineFlags &
 const NAMES = `
 The file holds, for the B rows as one mini-batch (l = 1 … L counts layers as the note does, N = l − 1 as PyTorch does):
   loss                 []      mean of losses
-  losses               [B]     cross-entropy of each row, natural logarithm
+  losses               [B]     loss of each row, with natural logarithms
   inputs               [B×D]   input of the first layer
   inputs.delta         [B×D]   ∂losses_i/∂inputs = δ^1 W_1ᵀ, not divided by B
   logits               [B×C]   z_L
   delta.l              [B×H]   δ^l = ∂losses_i/∂z_l, not divided by B
   layers.N.weight.grad [O×I]   ∂loss/∂W
   layers.N.bias.grad   [O]     ∂loss/∂b
+Of a model of numbers or labels --targets are rows [B×T] as the loss takes them: numbers as its target_scaling has them.
 losses and loss are F64; the others F32, or F64 with --engine reference-float64.
 Float inputs are given to the first layer as they are; uint8 inputs are divided as the model's scaling says.`;
 
@@ -51,8 +52,9 @@ export function registerGradients(program: Command): void {
   )
     .requiredOption("--inputs <file>", "NPY [B×D]")
     .option("--labels <file>", "NPY [B], class indices")
-    .addOption(
-      new Option("--targets <file>", "NPY [B×C], probability rows; where given, they and not the labels make the loss"),
+    .option(
+      "--targets <file>",
+      "NPY [B×C], probability rows; where given, they and not the labels make the loss; of numbers or labels [B×T]",
     )
     .requiredOption("--out <file>", "safetensors to write");
   addForce(command)
@@ -77,14 +79,15 @@ async function run(path: string, flags: Flags): Promise<void> {
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
   const inputs = await readMatrix(flags.inputs, D, "features");
   const B = inputs.values.length / D;
-  must(
-    flags.labels !== undefined || flags.targets !== undefined,
-    "gradients",
-    "given --labels or --targets",
-    "neither",
-  );
+  const { loss } = model;
+  const some = flags.targets !== undefined || (flags.labels !== undefined && loss === undefined);
+  must(some, "gradients", loss ? "given --targets" : "given --labels or --targets", "neither");
+  must(loss === undefined || flags.labels === undefined, "--labels", `left out with ${loss?.name}`, flags.labels);
+  must(loss === undefined || !flags.classWeights, "--class-weights", `left out with ${loss?.name}`, flags.classWeights);
   const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels, B, C);
-  const targets = flags.targets === undefined ? undefined : floats(await readMatrix(flags.targets, C, "classes", B));
+  const T = loss ? model.classes.length : C;
+  const what = loss ? "targets" : "classes";
+  const targets = flags.targets === undefined ? undefined : floats(await readMatrix(flags.targets, T, what, B));
   const session = await chooseEngine(flags.engine).open({
     network,
     batchSize: B,
@@ -92,6 +95,7 @@ async function run(path: string, flags: Flags): Promise<void> {
     ...entering(model, inputs.values),
     labels,
     targets,
+    loss,
     labelSmoothing: flags.labelSmoothing,
     classWeights: flags.classWeights,
     threads: flags.threads,

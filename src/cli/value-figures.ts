@@ -15,6 +15,7 @@ function mean(values: readonly (number | null)[]): number | null {
 /** The figures by name; of several targets or labels the means, and no RMSE, as their units differ. */
 export function figureTexts({ targets, labels }: Figures): string[] {
   const [first] = targets;
+  if (targets.length + labels.length === 0) return [];
   const of = labels.length > 1 || targets.length > 1 ? ` (mean of ${targets.length + labels.length})` : "";
   if (first === undefined)
     return [

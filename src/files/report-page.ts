@@ -1,6 +1,7 @@
 // The data of a run's report, and their place in the built page. Texts only; none of them is read as markup.
 import type { Metrics } from "../training/metrics.ts";
 import type { EpochRecord } from "../training/training-result.ts";
+import type { ValueMetrics } from "../training/value-metrics.ts";
 
 /** A name and its value, both as text. */
 export type ReportLine = readonly [name: string, text: string];
@@ -49,6 +50,16 @@ export type ReportInsights = {
     | null;
 };
 
+/** A row whose numbers or labels are far from its targets. */
+export type WorstAnswer = {
+  /** Of the rows tested, from 1. */
+  readonly row: number;
+  /** Of each target its name, and in words what it is and what was answered. */
+  readonly answers: readonly ReportLine[];
+  /** The first features. */
+  readonly values: readonly ReportLine[];
+};
+
 /** One layer's weights in 255 steps: value = step/127 × `scale`. */
 export type LayerPicture = {
   /** I. */
@@ -74,6 +85,10 @@ export type ReportData = {
   readonly image: { readonly height: number; readonly width: number } | null;
   /** Null where the data were not found; `missing` has the reason. */
   readonly tested: { readonly on: string; readonly metrics: Metrics; readonly worst: readonly WorstExample[] } | null;
+  /** The same where numbers or labels are learned; absent where classes are. */
+  readonly testedValues?:
+    | { readonly on: string; readonly metrics: ValueMetrics; readonly worst: readonly WorstAnswer[] }
+    | undefined;
   readonly missing: string | null;
   /** Null without test rows, and where these have soft targets. */
   readonly insights: ReportInsights | null;

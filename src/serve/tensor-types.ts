@@ -81,6 +81,7 @@ const halfValue = (bits: number) => ((bits & 0x7c00) === 0x7c00 ? Number.NaN : f
 
 /** The numbers in `bytes`, whose length is a multiple of an element's. */
 export function readNumbers(datatype: Numbers, bytes: Uint8Array): ArrayLike<number> {
+  if (datatype === "UINT8") return bytes;
   return READERS[datatype](new Uint8Array(bytes).buffer); // a copy lies at a multiple of 8
 }
 

@@ -165,3 +165,59 @@ test("a batch of many rows is taken whole", async () => {
   await using trainer = await openTrainer({ ...given, engine: "wasm", threads: 1 });
   expect(await trainer.partialFit(fromArrays(X, y, { columns: ["x"] }))).toMatchObject({ steps: 10, rows });
 });
+
+test.each([
+  { loss: "gaussian", task: "regress" },
+  { loss: { name: "focal", gamma: 1 }, task: "multilabel", labelSmoothing: 0.1 },
+] as const)("numbers and labels from a stream give the bits of one session, too: %j", async ({ task, ...learned }) => {
+  const names = ["left", "right"];
+  const y = whole.X.map(([a, b]) => (task === "regress" ? [100 * a!, b! - 5] : [Number(a! > 5.8), Number(b! > 3)]));
+  const weights = whole.X.map((_, i) => (i % 3) / 2);
+  const make = (from: number, to: number) =>
+    fromArrays(whole.X.slice(from, to), y.slice(from, to), {
+      task,
+      classes: names,
+      columns: COLUMNS,
+      weights: weights.slice(from, to),
+    });
+  const all = make(0, 1500);
+  const shape = { optimizer: "adam", batchSize: 16, weightDecay: 0, ...learned } as const;
+  const network = defineNetwork([4, 8, 6, task === "regress" ? 4 : 2], ["gelu", "tanh"]);
+  const run = await openRun(network, all, { ...shape, seed: 1 });
+  const rates = new Float64Array(94).fill(0.001);
+  await run.session.train(consecutive(0, 1500), optimizerCoefficients(run.options, rates, 1));
+  const { parameters, targetScaling } = run.model();
+  await run.close();
+  const options = {
+    ...shape,
+    columns: COLUMNS,
+    classes: names,
+    hidden: [8, 6],
+    activations: ["gelu", "tanh"],
+  } as const;
+  await using trainer = await openTrainer({ ...options, scaling, targetScaling });
+  for (let at = 0; at < 1500; at += 320) {
+    const { accuracy, loss } = await trainer.partialFit(make(at, Math.min(1500, at + 320)));
+    expect([accuracy, Number.isFinite(loss)]).toEqual([null, true]);
+  }
+  const model = trainer.valueModel();
+  expect(model.model.parameters).toEqual(parameters);
+  expect(() => trainer.classifier()).toThrow(/a classifier needs a model of classes/);
+  await using further = await openTrainer({ from: model, learningRate: 1e-12 });
+  await further.partialFit(make(0, 16));
+  expect(further.valueModel().predict(whole.X[0]!).values.left).toBeCloseTo(model.predict(whole.X[0]!).values.left!, 4);
+  await expect(further.partialFit(data)).rejects.toThrow(/has classes to learn; this model answers with/);
+});
+
+test("what a trainer of numbers cannot take is refused in words", async () => {
+  const options = { ...base, scaling, classes: ["price"] };
+  await expect(
+    openTrainer({ ...options, loss: "poisson", targetScaling: { mean: [0], deviation: [1] } }),
+  ).rejects.toThrow(/targetScaling must be left out with poisson/);
+  await expect(
+    openTrainer({ ...options, loss: "huber", targetScaling: { mean: [0, 1], deviation: [1] } }),
+  ).rejects.toThrow(/targetScaling must be mean and deviation of 1 targets/);
+  await using trainer = await openTrainer({ ...options, loss: "poisson" });
+  const negative = fromArrays([[1, 2, 3, 4]], [-1], { task: "regress", classes: ["price"] });
+  await expect(trainer.partialFit(negative)).rejects.toThrow(/targets\[0, 0\] must be a finite number ≥ 0/);
+});

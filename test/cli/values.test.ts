@@ -2,7 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
+import type { ReportData } from "../../src/files/report-page.ts";
 import { Random } from "../../src/numerics/random.ts";
+import { writeNpy } from "../data/write-npy.ts";
 import { deltaprop, folder, jsonLines } from "./run.ts";
 
 const [home, remove] = folder();
@@ -99,6 +102,49 @@ describe("a number", () => {
     const other = await run("train", "houses.csv", "--from", "prices", "--loss", "poisson", "--out", "poisson");
     expect(other.err).toContain("loss must be left out, or one whose outputs mean what those of squared-error do");
   });
+});
+
+test("a report has the figures of each number, the rows farthest off, and a command that trains the same bits", async () => {
+  const reported = await run("report", "prices");
+  expect([reported.code, reported.err]).toEqual([0, ""]);
+  const page = read("prices", "report.html");
+  const data = JSON.parse(/id="run">(.*?)<\/script>/s.exec(page)![1]!) as ReportData;
+  const record = JSON.parse(read("prices", "run.json"));
+  expect(data.figures[0]).toEqual(["test RMSE", String(Number(record.testValues.targets[0].rmse.toPrecision(4)))]);
+  expect(data.testedValues!.metrics).toEqual(record.testValues);
+  const off = data.testedValues!.worst.map(({ answers }) => {
+    const [wanted, got] = answers[0]![1].match(/[\d.]+/g)!.map(Number);
+    return Math.abs(wanted! - got!);
+  });
+  expect(off).toEqual([...off].sort((a, b) => b - a));
+  const [, command] = data.commands.find(([name]) => name === "Train it again")!;
+  const again = command.replace("npm run deltaprop -- ", "").split(" ");
+  expect((await run(...again, "--out", "again", "--quiet")).code).toBe(0);
+  expect(JSON.parse(read("again", "run.json")).parametersSha256).toBe(record.parametersSha256);
+});
+
+test("gradients of a batch are those of the model's loss", async () => {
+  const inputs = Float32Array.from({ length: 3 * 6 }, () => random.normal());
+  writeFileSync(join(home, "x.npy"), writeNpy("f4", [3, 6], inputs));
+  writeFileSync(join(home, "t.npy"), writeNpy("f4", [3, 1], Float32Array.of(1, -2, 0.5)));
+  const { code, err } = await run(
+    "gradients",
+    "prices",
+    "--inputs",
+    "x.npy",
+    "--targets",
+    "t.npy",
+    "--out",
+    "g.safetensors",
+  );
+  expect([code, err]).toEqual([0, ""]);
+  const { tensors } = decodeSafetensors(readFileSync(join(home, "g.safetensors")));
+  const of = (name: string) => [...(tensors.get(name)!.values as Float32Array)];
+  const off = of("logits").map((z, i) => z - [1, -2, 0.5][i]!);
+  expect(of("delta.3")).toEqual(off.map(Math.fround)); // ∂½(z − t)²/∂z
+  expect(of("losses")).toEqual(off.map((r) => 0.5 * r * r));
+  const refused = await run("gradients", "prices", "--inputs", "x.npy", "--labels", "t.npy", "--out", "h.safetensors");
+  expect(refused.err).toContain("gradients must be given --targets, got");
 });
 
 test("several columns of yes and no are labels, each with its figures", async () => {

@@ -60,7 +60,29 @@ test("an installation is one package, without scripts, and says on which Node it
   expect(readFileSync(join(installed, "dist/vendor/licences.txt"), "utf8")).toMatch(
     /commander[\s\S]*fastify[\s\S]*temml/,
   );
-  expect(statSync(tarball).size).toBeLessThan(2_350_000); // 0.5 MB read pictures and tables, 0.2 MB serve
+  expect(statSync(tarball).size).toBeLessThan(2_600_000); // 0.5 MB read pictures and tables, 0.2 MB serve
+});
+
+test("the bill of materials names every package whose code is in the archive, with its version and licence", () => {
+  const text = readFileSync(join(installed, "dist/vendor/sbom.cdx.json"), "utf8");
+  const { components, ...bill } = JSON.parse(text) as {
+    components: { name: string; version: string; licenses: object[] }[];
+  };
+  expect(bill).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6" });
+  const names = components.map(({ name }) => name);
+  expect(names).toEqual(
+    expect.arrayContaining(["commander", "csv-parse", "fastify", "ajv", "pino", "prom-client", "temml"]),
+  );
+  expect(names).not.toContain("vite");
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    devDependencies: Record<string, string>;
+  };
+  for (const { name, version, licenses } of components) {
+    expect(devDependencies[name] ?? version, name).toBe(version);
+    expect(licenses, name).toHaveLength(1);
+  }
+  const notices = readFileSync(join(installed, "dist/vendor/licences.txt"), "utf8");
+  expect(names.filter((name) => !notices.includes(name))).toEqual([]);
 });
 
 test("import and require give the same module in Node, and a tool that knows only require the CommonJS copy", () => {

@@ -8,8 +8,8 @@ import { DeltapropError, InvalidInput } from "../../errors.ts";
 import type { ReportData, ReportLine } from "../../files/report-page.ts";
 import { loadModel, METRICS_FILE, openRunFolder } from "../../files/run/run-folder.ts";
 import { type RunRecord, readEpochs } from "../../files/run/run-record.ts";
-import { evaluate } from "../../training/evaluate.ts";
-import { type Model, mustClassify } from "../../training/model.ts";
+import { evaluate, valueMetrics } from "../../training/evaluate.ts";
+import type { Model } from "../../training/model.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { type DataFlags, type MachineFlags, roomOf } from "../command-options.ts";
 import { loadTestRows } from "../inputs.ts";
@@ -17,7 +17,7 @@ import { recordedFlags } from "../recorded-flags.ts";
 import { insightsOf } from "./insights.ts";
 import { commandLines, configurationLines, figureLines, summaryOf } from "./lines.ts";
 import { layerPictures } from "./pictures.ts";
-import { worstExamples } from "./worst.ts";
+import { worstAnswers, worstExamples } from "./worst.ts";
 
 export type ReportFlags = DataFlags & MachineFlags & { readonly data?: string };
 
@@ -29,7 +29,6 @@ export async function gather(folder: string, flags: ReportFlags): Promise<Report
     throw new InvalidInput("RUN_NOT_ENDED", reason, { file: folder });
   }
   const { model, file } = await loadModel(folder);
-  mustClassify(model, "report");
   const parametersSha256 = await hashOf(model.parameters);
   if (record.parametersSha256 !== parametersSha256) {
     const reason = `run.json records a model whose parameters have SHA-256 ${record.parametersSha256}; these have ${parametersSha256}.`;
@@ -71,7 +70,7 @@ async function test(
   model: Model,
   record: RunRecord,
   flags: ReportFlags,
-): Promise<Pick<ReportData, "tested" | "insights" | "missing">> {
+): Promise<Pick<ReportData, "tested" | "testedValues" | "insights" | "missing">> {
   const without = (reason: string) => ({ tested: null, insights: null, missing: `The data are not here: ${reason}` });
   const set = CATALOG.get(word);
   if (set && flags.dataDir === undefined && !(await locateNamed(word, set)))
@@ -80,6 +79,11 @@ async function test(
     const { rows, which, source } = await loadTestRows(word, { ...recordedFlags(record.data), ...flags }, model);
     if (source.sha256 !== (record.data.parts?.test ?? record.data).sha256)
       return without("what is found under their name are other bytes.");
+    if (model.loss) {
+      const values = { on: which, metrics: await valueMetrics(model, rows, flags) };
+      const testedValues = { ...values, worst: await worstAnswers(model, rows) };
+      return { tested: null, testedValues, insights: null, missing: null };
+    }
     const metrics = await evaluate(model, rows, { ...flags, room: roomOf(flags) });
     const tested = { on: which, metrics, worst: await worstExamples(model, rows) };
     return { tested, insights: await insightsOf(model, rows, flags), missing: null };

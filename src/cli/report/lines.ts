@@ -2,10 +2,13 @@
 import { basename } from "node:path";
 import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
+import type { Loss } from "../../network/losses.ts";
 import { activationText, parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { portableCallOf } from "../call.ts";
 import { count, loss, percent, teamText } from "../tables.ts";
+import { lossText, lossWord } from "../train/loss-flag.ts";
+import { figureTexts } from "../value-figures.ts";
 
 /** A value of a record as text: words as they are, counts with their commas, the rest as JSON. */
 function textOf(value: unknown): string {
@@ -24,13 +27,25 @@ export function summaryOf({ data }: RunRecord, { network }: Model): string {
 export function figureLines({ testAccuracy, testLoss, seconds, ...run }: RunRecord, model: Model): ReportLine[] {
   const known = (value: unknown, show: (value: number) => string): string =>
     typeof value === "number" && Number.isFinite(value) ? show(value) : "n/a";
+  const figures: ReportLine[] =
+    model.loss === undefined
+      ? [["test accuracy", known(testAccuracy, percent)]]
+      : figureTexts(run.testValues ?? { targets: [], labels: [] }).map((text) => {
+          const [, name, value] = /^(.*?) (\S+(?: \(.*)?)$/.exec(text)!;
+          return [`test ${name}`, value!];
+        });
   return [
-    ["test accuracy", known(testAccuracy, percent)],
+    ...figures,
     ["test loss", known(testLoss, loss)],
     ["epochs", count(run.epochParametersSha256.length)],
     ["parameters", count(parameterCount(model.network))],
     ["time", known(seconds, (value) => `${value.toFixed(1)} s`)],
   ];
+}
+
+function optionText(key: string, value: unknown): string {
+  if (key === "loss") return lossText(value as Loss);
+  return key === "seed" ? String(value) : textOf(value);
 }
 
 /** The optimizers with this constant; every optimizer has the other options. */
@@ -59,7 +74,7 @@ export function configurationLines(record: RunRecord, { network }: Model): Repor
     ["activation", activationText(network)],
     ...Object.entries(options)
       .filter(([key]) => USED_BY[key]?.includes(options.optimizer) ?? true)
-      .map(([key, value]) => [inWords(key), key === "seed" ? String(value) : textOf(value)] as const),
+      .map(([key, value]) => [inWords(key), optionText(key, value)] as const),
     ["ending", `${textOf(ending)}; kept epoch ${textOf(keptEpoch)}`],
     ["engine", `${textOf(engine)}, ${teamText(Number(threads), Number(ranks ?? 1))}, ${textOf(precision)}`],
     ...Object.entries(versions).map(([name, version]) => [name, textOf(version)] as const),
@@ -88,6 +103,7 @@ const FLAGS = [
   "validation",
   "patience",
   "seed",
+  "loss",
 ] as const;
 
 /** Commands to paste: the training again, with every option named; its proof; its test. `word` names the data. */
@@ -97,11 +113,13 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
     const value = options[key];
     if (value === null || value === "none" || value === undefined) return [];
     if (USED_BY[key]?.includes(options.optimizer) === false) return [];
+    if (key === "loss") return ["--loss", lossWord(value as Loss)];
     return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
   });
   const label = [...(typeof data.label === "string" ? ["--label", data.label] : []), ...choiceWords(data)];
   const { start } = record;
-  const anew = ["--layers", model.network.layers.join(","), "--activations", activationText(model.network)];
+  const σ = activationText(model.network);
+  const anew = ["--layers", model.network.layers.join(","), σ.includes(",") ? "--activations" : "--activation", σ];
   const settled = ["initialization"]; // by the model that a run goes on from
   const network = start ? ["--from", basename(start.from)] : anew;
   const own = start ? flags.filter((_, k) => !settled.includes(flags[k - (k % 2)]!.slice(2))) : flags;
@@ -116,12 +134,12 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
 /** What was said of a table and of the parts, as options; kinds of a schema have none. */
 function choiceWords({ table = {}, parts = {} }: RunRecord["data"]): string[] {
   const { columns, ignore, categorical, numeric, ordinal = {}, ...texts } = table;
-  const { encoding, sheet, missing, group, time, weight } = texts;
+  const { encoding, sheet, missing, group, time, weight, task } = texts;
   const ranks = Object.entries(ordinal).map(([name, levels]) => `${name}=${levels.join("<")}`);
   const lists = { columns, ignore, categorical, numeric, ordinal: ranks };
   const named = Object.entries(lists).map(([name, list]) => [name, list?.join(",")] as const);
   const own = Object.entries(parts).map(([part, of]) => [`${part}-data`, of && basename(of.from)] as const);
-  return [...named, ...Object.entries({ encoding, sheet, missing, group, time, weight }), ...own].flatMap(
+  return [...named, ...Object.entries({ encoding, sheet, missing, group, time, weight, task }), ...own].flatMap(
     ([name, value]) => (value === undefined || value === "" ? [] : [`--${name}`, String(value)]),
   );
 }

@@ -2,9 +2,11 @@
 import { cellText } from "../../data/columns.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { numbersFrom, rowsOf } from "../../data/stored/row-store.ts";
-import type { ReportLine, ReportRow, WorstExample } from "../../files/report-page.ts";
-import { predict } from "../../training/evaluate.ts";
+import type { ReportLine, ReportRow, WorstAnswer, WorstExample } from "../../files/report-page.ts";
+import { lossTask } from "../../network/losses.ts";
+import { predict, predictValues } from "../../training/evaluate.ts";
 import { alignDataset, type Model } from "../../training/model.ts";
+import { percent } from "../tables.ts";
 import { pixelBytes } from "./pictures.ts";
 
 const WORST = 24;
@@ -40,6 +42,28 @@ export function reportRow(model: Model, aligned: Dataset, i: number): ReportRow 
     picture: image ? pixelBytes(row) : null,
     values: image ? [] : firstValues(row, model),
   };
+}
+
+/** The rows whose answers are farthest from their targets, in deviations of these, the farthest first. */
+export async function worstAnswers(model: Model, rows: Dataset): Promise<WorstAnswer[]> {
+  const { features, cols, values: wanted, classes } = alignDataset(model, rows);
+  const { values } = await predictValues(model, features);
+  const T = classes.length;
+  const labels = lossTask(model.loss!) === "multilabel";
+  const scale = (j: number) => model.targetScaling?.deviation[j] ?? 1;
+  const far = (i: number) => classes.reduce((most, _, j) => Math.max(most, Math.abs(off(i, j)) / scale(j)), 0);
+  const off = (i: number, j: number) => values[i * T + j]! - wanted![i * T + j]!;
+  const short = (x: number) => String(Number(x.toPrecision(6)));
+  const said = (i: number, j: number) => {
+    const [t, v] = [wanted![i * T + j]!, values[i * T + j]!];
+    return labels ? `${t >= 0.5 ? "there" : "not there"}, given ${percent(v)}` : `${short(t)}, answered ${short(v)}`;
+  };
+  const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => far(b) - far(a));
+  return order.slice(0, WORST).map((i) => ({
+    row: i + 1,
+    answers: classes.slice(0, FEW_FEATURES).map((name, j) => [name, said(i, j)] as const),
+    values: model.image ? [] : firstValues(features.subarray(i * cols, (i + 1) * cols), model),
+  }));
 }
 
 function firstValues(row: Dataset["features"], { featureNames, scaling }: Model): ReportLine[] {

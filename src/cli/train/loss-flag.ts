@@ -51,6 +51,13 @@ export function lossText(loss: Loss): string {
   return loss.name === "focal" ? `${loss.name} (gamma ${loss.gamma})` : loss.name;
 }
 
+/** The loss as --loss takes it. */
+export function lossWord(loss: Loss): string {
+  if (loss.name === "huber") return `${loss.name}=${loss.threshold}`;
+  if (loss.name === "quantile") return `${loss.name}=${loss.levels!.join(",")}`;
+  return loss.name === "focal" ? `${loss.name}=${loss.gamma}` : loss.name;
+}
+
 /** How the numbers to learn are scaled, by `kept` where a model goes on; none of classes, labels and counts. */
 export function targetLines(train: Dataset, loss: TrainingOptions["loss"], kept?: TargetScaling): string[] {
   const scaling = kept ?? fitTargets(lossOf({ loss }), train);

@@ -6,6 +6,7 @@ import { Scroll } from "./scroll.tsx";
 type EpochTableProps = { readonly epochs: readonly EpochRecord[]; readonly keptEpoch: number | null };
 
 export function EpochTable({ epochs, keptEpoch }: EpochTableProps) {
+  const classified = epochs.some((epoch) => epoch.trainAccuracy !== null);
   const validated = epochs.some((epoch) => epoch.validationLoss !== null);
   return (
     <details>
@@ -18,9 +19,9 @@ export function EpochTable({ epochs, keptEpoch }: EpochTableProps) {
               <th scope="col">steps</th>
               <th scope="col">rate</th>
               <th scope="col">loss</th>
-              <th scope="col">accuracy</th>
+              {classified && <th scope="col">accuracy</th>}
               {validated && <th scope="col">validation loss</th>}
-              {validated && <th scope="col">validation accuracy</th>}
+              {validated && classified && <th scope="col">validation accuracy</th>}
               <th scope="col">SHA-256</th>
             </tr>
           </thead>
@@ -34,9 +35,9 @@ export function EpochTable({ epochs, keptEpoch }: EpochTableProps) {
                 <td>{whole(epoch.steps)}</td>
                 <td>{shortNumber(epoch.learningRate)}</td>
                 <td>{epoch.trainLoss === null ? "–" : shortNumber(epoch.trainLoss, 4)}</td>
-                <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>
+                {classified && <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>}
                 {validated && <td>{epoch.validationLoss === null ? "" : shortNumber(epoch.validationLoss, 4)}</td>}
-                {validated && (
+                {validated && classified && (
                   <td>{epoch.validationAccuracy === null ? "" : percentText(epoch.validationAccuracy, 2)}</td>
                 )}
                 <td>

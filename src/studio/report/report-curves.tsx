@@ -18,15 +18,18 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
           { name: "validation", of: ({ validationLoss }) => validationLoss },
         ]}
       />
-      <EpochChart
-        title="Accuracy"
-        epochs={epochs}
-        figure={(value) => percentText(value, 1)}
-        curves={[
-          { name: "training", of: ({ trainAccuracy }) => trainAccuracy },
-          { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },
-        ]}
-      />
+      {epochs.some(({ trainAccuracy }) => trainAccuracy !== null) && (
+        <EpochChart
+          title="Accuracy"
+          epochs={epochs}
+          figure={(value) => percentText(value, 1)}
+          curves={[
+            { name: "training", of: ({ trainAccuracy }) => trainAccuracy },
+            { name: "validation", of: ({ validationAccuracy }) => validationAccuracy },
+          ]}
+        />
+      )}
+      <Figures epochs={epochs} />
       {epochs.at(-1)!.noise && (
         <EpochChart
           title="Gradient noise scale"
@@ -36,6 +39,29 @@ export function Curves({ epochs }: { readonly epochs: readonly EpochRecord[] }) 
         />
       )}
     </div>
+  );
+}
+
+const mean = (values: readonly (number | null)[]) =>
+  values.includes(null) ? null : values.reduce((sum: number, x) => sum + x! / values.length, 0);
+
+/** R² of numbers, F1 of labels on the validation rows; of several the means. */
+function Figures({ epochs }: { readonly epochs: readonly EpochRecord[] }) {
+  const first = epochs.find(({ validationFigures }) => validationFigures)?.validationFigures;
+  if (!first) return null;
+  const numbers = first.targets.length > 0;
+  const of = ({ validationFigures }: EpochRecord) =>
+    numbers
+      ? mean(validationFigures!.targets.map(({ r2 }) => r2))
+      : mean(validationFigures!.labels.map(({ f1 }) => f1));
+  if (epochs.every((epoch) => of(epoch) === null)) return null;
+  return (
+    <EpochChart
+      title={numbers ? "R²" : "F1"}
+      epochs={epochs}
+      figure={(value) => shortNumber(value, 4)}
+      curves={[{ name: "validation", of }]}
+    />
   );
 }
 
@@ -71,7 +97,9 @@ function EpochChart({ title, epochs, curves, figure }: EpochChartProps) {
           ticks: 5,
           ...(title === "Accuracy"
             ? { tickFormat: (share: number) => `${+(100 * share).toFixed(2)} %` }
-            : { zero: true }),
+            : title === "Loss" || title === "Gradient noise scale"
+              ? { zero: true }
+              : {}),
         },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),

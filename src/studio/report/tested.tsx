@@ -6,9 +6,11 @@ import { percentText, whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { bytesOf } from "./bytes.ts";
 import { Scroll } from "./scroll.tsx";
+import { TestedValues } from "./tested-values.tsx";
 
 export function Tested({ data }: { readonly data: ReportData }) {
-  const { tested, missing, classes, image } = data;
+  const { tested, testedValues, missing, classes, image } = data;
+  if (testedValues) return <TestedValues tested={testedValues} />;
   if (!tested) return <p class="missing">{missing}</p>;
   const { metrics, on, worst } = tested;
   return (
