@@ -2,10 +2,10 @@
 import "./lessons.css";
 import { compared } from "../state/compared.ts";
 import { lesson, view } from "../state/store.ts";
-import { Ask, isTold } from "./question-panel.tsx";
 import { Behind } from "./behind.tsx";
 import { lessonOf } from "./lessons.ts";
 import { fileLesson } from "./open-lesson.ts";
+import { Ask, isTold } from "./question-panel.tsx";
 import { RunLinks } from "./runs.tsx";
 
 export function LessonStrip() {
