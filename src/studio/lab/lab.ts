@@ -14,6 +14,7 @@ import { type Loaded, load, modelFor } from "./loading.ts";
 import { excitingRows, histograms, parameterIndex, unitView, weightBlocks } from "./network-look.ts";
 import { closeOpenRun, type OpenRun, openStudioRun } from "./open-run.ts";
 import { Player } from "./player.ts";
+import { layerMap } from "./principal-map.ts";
 import type {
   DrawingView,
   EvaluatedRow,
@@ -207,10 +208,10 @@ export class Lab implements LabApi {
   readonly answerRow = this.#reading(answerRow);
   readonly dataAnswers = this.#reading(dataAnswers);
   readonly teachers = this.#reading(teachers);
-
   readonly weightBlocks = this.#reading(weightBlocks);
   readonly unit = this.#reading(unitView);
   readonly excitingRows = this.#reading(excitingRows);
+  readonly layerMap = this.#reading(layerMap);
   readonly histograms = this.#reading(histograms);
 
   setWeight(l: number, i: number, o: number, value: number): Promise<ParameterStatus> {
