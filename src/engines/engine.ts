@@ -4,7 +4,8 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { Loss, LossName } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Arithmetic, Clipping, Draws } from "../network/plan.ts";
+import type { Arithmetic, Draws } from "../network/plan.ts";
+import type { Clipping } from "../network/row-clipping.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
 export type EngineName = "native" | "wasm" | "reference" | "reference-float64";

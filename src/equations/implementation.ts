@@ -10,6 +10,7 @@ import type { Loss } from "../network/losses.ts";
 import { type BatchArrays, type Floats, type Memory, packGradients } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Draws, Plan } from "../network/plan.ts";
+import type { Clipping } from "../network/row-clipping.ts";
 import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
 /** A network with parameters and data. Parameters, features and targets are exact in the implementation's floats. */
@@ -44,6 +45,8 @@ export type Problem = {
   readonly clipNorm?: number | undefined;
   /** The most of the norm of a unit's weights after a step. Default: no limit. */
   readonly maxNorm?: number | undefined;
+  /** How each row's gradient is clipped. Default: not at all. */
+  readonly clipping?: Clipping | undefined;
   /** Whether to compute ∂ℓ/∂x. Default false. */
   readonly inputDelta?: boolean | undefined;
 };
@@ -78,6 +81,16 @@ export interface OpenProblem {
   gradients(order: Uint32Array, draws?: DrawnRows): Promise<Observation>;
   /** One training step with COEFFICIENTS numbers. The optimizer's state is kept between calls. */
   step(order: Uint32Array, coefficients: Float64Array): Promise<Observation>;
+  /**
+   * Of a problem with `clipping`: one step with COEFFICIENTS numbers whose gradient gets deviation·noise; θ after it.
+   * Without it the rows on private training are absent.
+   */
+  noisyStep?(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    noise: Float64Array,
+    deviation: number,
+  ): Promise<Float64Array>;
   /** Give threads and memory back. */
   close(): Promise<void>;
 }
@@ -185,6 +198,10 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
       const observation = observe(session.arrays(order.length), results, session.readParameters());
       const average = problem.average ? new Float64Array(session.readStates().at(-1)!) : undefined;
       return { ...observation, average };
+    },
+    async noisyStep(order, row, noise, deviation) {
+      await session.noisyStep(order, row, floats(noise), deviation);
+      return new Float64Array(session.readParameters());
     },
     close: () => session.close(),
   };

@@ -104,7 +104,7 @@ export function noisyWeightPass(
 ): void {
   weightGradients(k, slice);
   for (const { spans, noise } of [...slice.weights, ...slice.biases]) {
-    k.update("sgd", noise!, factor); //                                          Σ c_i g_i/B + s·ξ             X43, X44
+    k.update("sgd", noise!, factor); //                                          Σ c_i g_i/B + s·ξ
     k.update(optimizer, spans, coefficients); //                                 θ follows it                  X10 … X14
   }
 }

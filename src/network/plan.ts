@@ -9,6 +9,7 @@ import { type FrontScale, frontLength, planFront } from "./front-scale.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
+import { type Clipping, type PlannedClipping, planClipping } from "./row-clipping.ts";
 import { layerSizes, weightViews } from "./weight-views.ts";
 
 export { Arena, PAD, padded, type Span, type View } from "./arena.ts";
@@ -91,14 +92,6 @@ export type PlanRequest = {
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
 };
 
-/** How each row's gradient is clipped, and by how many rows the sum is divided. */
-export type Clipping = {
-  /** C > 0: c_i = min(1, C/‖g_i‖). */
-  readonly norm: number;
-  /** B ≥ 1, the expected rows of a batch whose rows are drawn: the divisor, however many there are. */
-  readonly expected: number;
-};
-
 export type Plan = {
   readonly network: Network;
   readonly batchSize: number;
@@ -125,9 +118,6 @@ export type Plan = {
   readonly scratch: Span; //                  bytes
   readonly bytes: number;
 };
-
-/** Clipping, and where a step's noise lies: standard normal draws laid out like θ, and their factor as coefficients. */
-export type PlannedClipping = Clipping & { readonly noise: Span; readonly factor: number };
 
 /** What kernels have to be given of a plan before their first call. */
 export type KernelPlan = Pick<Plan, "network" | "arithmetic" | "scratch"> & {
@@ -187,11 +177,6 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
   const { clipping } = request;
   const rowNorms = Array.from({ length: norms || clipping ? L : 0 }, () => arena.column(batchSize, 8));
-  const noisy = clipping && {
-    ...clipping,
-    noise: arena.floats(blockLength),
-    factor: arena.floats(COEFFICIENTS).offset,
-  };
   const { clipNorm, maxNorm, frontScale } = request;
   const average = request.average ? arena.floats(blockLength) : undefined;
   const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
@@ -215,7 +200,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     losses,
     predictions,
     norms,
-    clipping: noisy,
+    clipping: clipping && planClipping(arena, clipping, blockLength, COEFFICIENTS),
     clipNorm,
     maxNorm,
     draws,

@@ -19,7 +19,7 @@ import type { RunBasis } from "./plan-training.ts";
 import { PrivateSteps } from "./private-steps.ts";
 import type { RunSetup, TrainLimits } from "./run-setup.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
-import { testedFigures, validationFigures } from "./split-figures.ts";
+import { endFigures, UNTESTED, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
 import { drawsOf } from "./step-options.ts";
 import {
@@ -294,13 +294,12 @@ export class Run {
     const whole = stopReason === "finished" || stopReason === "early" || stopReason === "onEpoch";
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
     const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: this.#parameters() };
-    const { targetScaling, loss } = this.#modelInfo;
-    const test = () => testedFigures(this.session, this.#splits, loss, targetScaling);
-    const tested = whole ? await holding(this.session, this.options, kept.parameters, test) : { test: null };
+    const test = () => endFigures(this.session, this.#splits, this.#modelInfo, this.options.calibrate);
+    const { tested, calibrated } = whole ? await holding(this.session, this.options, kept.parameters, test) : UNTESTED;
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
-      model: { ...this.#modelInfo, ...this.#privacy, parameters: kept.parameters },
+      model: { ...this.#modelInfo, ...this.#privacy, ...calibrated, parameters: kept.parameters },
       options: this.options,
       stopReason,
       keptEpoch: kept.epoch,

@@ -3,6 +3,7 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
+import { exampleNormsOver } from "../../src/gradients/example-norms.ts";
 import { frontOver } from "../../src/gradients/front-scale-kernels.ts";
 import type { DrawKernels, FrontKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
@@ -814,6 +815,86 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X39",
     green: "E17 E36 E37 X10 X15 X33 X36",
     wrap: front(() => ({ extend: () => {} })),
+  },
+  {
+    name: "the clipped sum divided by the rows that were drawn",
+    red: "X43",
+    green: `E17 E36 E37 X10 X30 X33 X44 X45 X46`,
+    wrap: kernel((k, memory, { clipping }) => ({
+      weightGradient(dW, input, delta) {
+        k.weightGradient(dW, input, delta);
+        if (clipping) scale(memory, dW, clipping.expected / delta.rows);
+      },
+      biasGradient(db, delta) {
+        k.biasGradient(db, delta);
+        if (clipping) scale(memory, db, clipping.expected / delta.rows);
+      },
+    })),
+  },
+  {
+    name: "clipping after the sum: one factor for all rows",
+    red: "X43",
+    green: `E17 E36 E37 X10 X30 X33 X44 X45 X46`,
+    wrap: kernel((_, { floats: f, doubles }, { clipping }) => ({
+      exampleNorms(out, input, delta) {
+        if (!clipping) return exampleNormsOver({ floats: f, doubles })(out, input, delta);
+        let square = 0;
+        for (let o = 0; o < delta.cols; o++)
+          for (let i = 0; i <= input.cols; i++) {
+            let sum = 0;
+            for (let r = 0; r < out.rows; r++) sum += (i < input.cols ? f[at(input, r, i)]! : 1) * f[at(delta, r, o)]!;
+            square += sum * sum;
+          }
+        for (let r = 0; r < out.rows; r++) doubles[out.offset + r] = square;
+      },
+    })),
+  },
+  {
+    name: "noise once a thread, of two",
+    red: "X44",
+    green: `E17 E36 E37 X10 X30 X33 X43 X45 X46`,
+    wrap: kernel((k, _, { clipping }) => ({
+      update(optimizer, spans, coefficients) {
+        k.update(optimizer, spans, coefficients);
+        if (clipping && coefficients === clipping.factor) k.update(optimizer, spans, coefficients);
+      },
+    })),
+  },
+  {
+    name: "noise on the weights and none on the biases",
+    red: "X44",
+    green: `E17 E36 E37 X10 X30 X33 X43 X45 X46`,
+    wrap: kernel((k, _, { clipping, batch }) => ({
+      update(optimizer, spans, coefficients) {
+        const biases = batch.layers.some(({ db }) => db.offset === spans.parameters.offset);
+        if (!clipping || coefficients !== clipping.factor || !biases) k.update(optimizer, spans, coefficients);
+      },
+    })),
+  },
+  {
+    name: "sampling by shuffle",
+    red: "X45",
+    green: `E17 E36 E37 X10 X30 X33 X43 X44 X46`,
+    answers: {
+      ...DELTA_ANSWERS,
+      drawRows(words, rows, rate) {
+        const order = Uint32Array.from({ length: rows }, (_, i) => i);
+        for (let i = rows - 1; i > 0; i--) {
+          const j = words() % (i + 1);
+          [order[i], order[j]] = [order[j]!, order[i]!];
+        }
+        return order.slice(0, Math.round(rate * rows));
+      },
+    },
+  },
+  {
+    name: "a budget without the sampling's q^α",
+    red: "X46",
+    green: `E17 E36 E37 X10 X30 X33 X43 X44 X45`,
+    answers: {
+      ...DELTA_ANSWERS,
+      renyiDivergence: (noise, rate, order) => rate * rate * DELTA_ANSWERS.renyiDivergence(noise, 1, order),
+    },
   },
 ];
 
