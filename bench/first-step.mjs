@@ -7,6 +7,6 @@ const features = Float32Array.of(0.5, -1, 2, 1, 0, -0.5);
 const setup = { network, batchSize: 2, features, labels: Int32Array.of(0, 1) };
 const session = await chooseEngine("auto").open(setup);
 session.writeParameters(initialize(network, "he", 1));
-await session.train(Uint32Array.of(0, 1), Float64Array.of(0.1, 0, 0, 0, 0, 0, 0, 0, 0));
+await session.train(Uint32Array.of(0, 1), Float64Array.of(0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 console.log(performance.now() - began);
 await session.close();

@@ -25,7 +25,7 @@ export function limitsOver({ floats: f, doubles }: Pick<Memory, "floats" | "doub
       const rounded = round(by);
       for (let i = offset; i < offset + length; i++) {
         const w = f[i]!;
-        f[i] = w > rounded ? w - rounded : w < -rounded ? w + rounded : w !== w ? w : 0; // NaN stays to be seen
+        f[i] = w - Math.max(-rounded, Math.min(rounded, w)); // no branch to mispredict; NaN stays
       }
     },
     // θ̄ ← θ̄ + share·(θ − θ̄)                                                      X38

@@ -14,9 +14,9 @@ function multiplyHigh(a: number, b: number): number {
   const a1 = a >>> 16;
   const b0 = b & 0xffff;
   const b1 = b >>> 16;
-  const middle = a1 * b0 + ((a0 * b0) >>> 16); // < 2³³, exact in a double
-  const low = a0 * b1 + (middle % 0x10000);
-  return (a1 * b1 + Math.floor(middle / 0x10000) + Math.floor(low / 0x10000)) >>> 0;
+  const middle = (Math.imul(a1, b0) >>> 0) + (Math.imul(a0, b0) >>> 16); // ≤ ffff·ffff + ffff < 2³²
+  const low = (Math.imul(a0, b1) >>> 0) + (middle & 0xffff); //             the same
+  return (Math.imul(a1, b1) + (middle >>> 16) + (low >>> 16)) >>> 0;
 }
 
 /** One Philox-4x32-10 block: counter (4 words) and key (2 words) to four uniform 32-bit words, written into `out`. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { COEFFICIENTS } from "../../src/network/plan.ts";
 import { backpropagate } from "./fixture.ts";
 
 // x = (1, −2), W₁ = (1 −1; 1/2 1), b₁ = (1/2, 0):  z₁ = (1 − 1 + 1/2, −1 − 2 + 0) = (1/2, −3), a₁ = (1/2, 0)
@@ -80,7 +81,8 @@ test("label smoothing and class weights make t_c = w_c((1 − ε)y_c + ε/C) and
 test("L2, momentum and plain descent change the parameters as written", async () => {
   const { session } = await backpropagate("reference-float64", { ...worked, optimizer: "momentum" });
   const before = session.readParameters();
-  const step = Float64Array.of(0.5, 0.25, 0.5, 0, 0, 0, 0, 0, 0); // η = 1/2, λ = 1/4, μ = 1/2
+  const step = new Float64Array(COEFFICIENTS);
+  step.set([0.5, 0.25, 0.5]); // η = 1/2, λ = 1/4, μ = 1/2
   await session.train(Uint32Array.of(0), step);
   const after = session.readParameters();
   // W₁[0,0]: g = −2 + 1·1/4 = −7/4, v = g, θ = 1 + 7/8;  b₁[0]: g = −2, no decay, θ = 1/2 + 1
