@@ -190,6 +190,7 @@ function openSession(
       ...ofStep,
       labelSmoothing: options.labelSmoothing,
       threads,
+      room,
       aside,
     });
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);
