@@ -211,6 +211,7 @@ function openSession(
       labelSmoothing: options.labelSmoothing,
       warp,
       threads,
+      room,
       aside,
     });
   const weighted = weights && weightedTargets(splits, labels, targets, options.labelSmoothing);

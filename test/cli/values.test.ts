@@ -1,5 +1,5 @@
 // Numbers and labels through the command line: found and said, trained, stopped, repeated, tested, predicted, gone on.
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeSafetensors } from "../../src/files/model/safetensors.ts";
@@ -217,6 +217,12 @@ test("what does not fit is refused before anything is written, and says what to 
   expect(await refused("mislabelled", "houses.csv", "--label", "price")).toContain(
     "`train --task regress` learns numbers",
   );
+  const many = Array.from({ length: 40_000 }, (_, k) => `${k % 7}.5,${(k * 13) % 11},${k / 4}`);
+  writeFileSync(join(home, "many.csv"), `a,b,y\n${many.join("\n")}\n`);
+  expect(await refused("train", "many.csv", "--label", "y", "--memory", "1", "--out", "many")).toContain(
+    "many.csv: --memory must be at least 2 MiB, as rows are read by pieces under softmax cross-entropy alone, got 1.",
+  );
+  expect(existsSync(join(home, "many"))).toBe(false);
   expect(await refused("explain", "prices", "new.csv")).toContain("explain needs a model of classes");
   expect(await refused("test", "prices", "tags.csv")).toContain('no column is named "price"');
 });
