@@ -108,6 +108,11 @@ export type FitOptions = {
    * Default: the last θ.
    */
   readonly averageDecay?: number | undefined;
+  /**
+   * > 0: a learned scale of each input before the first layer, from 1 on, with so many times the step of other
+   * parameters; 6 is usual. The model's W₁ holds it. Default: none.
+   */
+  readonly frontScale?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**

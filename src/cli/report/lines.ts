@@ -96,6 +96,7 @@ const FLAGS = [
   "maxNorm",
   "dropout",
   "inputNoise",
+  "frontScale",
   "averageDecay",
   "beta2",
   "labelSmoothing",
