@@ -138,7 +138,7 @@ export async function start(): Promise<void> {
     ...(place.value.row !== example.row ? [`example=${example.part}:${example.row + 1}, there are fewer rows`] : []),
     ...(layer.value !== l ? [`layer=${l}, there are fewer layers`] : []),
   ];
-  const ignored = [...address.ignored, ...beyond];
+  const ignored = [...(address.ignored.length > 0 ? [address.ignored.join(", ")] : []), ...beyond];
   if (ignored.length > 0)
     notice.value = { text: `Not understood in the address, and left out: ${ignored.join("; ")}.` };
   starting.value = false;
