@@ -69,6 +69,7 @@ export type { Loss, LossName } from "./network/losses.ts";
 export { type Activation, defineNetwork, type Network } from "./network/network.ts";
 export type { Initialization } from "./network/parameters.ts";
 export { evaluate, type Machine, type Prediction, predict, type ValuePrediction } from "./training/evaluate.ts";
+export type { Interval } from "./training/intervals.ts";
 export type { Metrics, Scores } from "./training/metrics.ts";
 export type { DataPart, Model, RowChoices, TrainedOn } from "./training/model.ts";
 export type { OptimizerSettings } from "./training/optimizer.ts";

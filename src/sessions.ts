@@ -28,4 +28,5 @@ export {
   parameterCount,
 } from "./network/network.ts";
 export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
-export { ARITHMETICS, type Arithmetic, type Clipping, COEFFICIENTS, type Draws } from "./network/plan.ts";
+export { ARITHMETICS, type Arithmetic, COEFFICIENTS, type Draws } from "./network/plan.ts";
+export type { Clipping } from "./network/row-clipping.ts";

@@ -77,7 +77,7 @@ function tableEpochs(stepsPerEpoch: number): number {
 export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize): TrainingOptions {
   const { loss: askedLoss, ...given } = knownOptions(
     currentOptions(asked),
-    [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss", "private"],
+    [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss", "private", "calibrate"],
     "training",
   );
   checkTypes(given);

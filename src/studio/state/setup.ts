@@ -30,7 +30,7 @@ export type StudioSetup = {
   readonly seed: number;
 } & ReadingChoices; //                             of a visitor's file
 
-export const VIEWS = ["train", "watch", "note", "draw", "keep", "lessons"] as const;
+export const VIEWS = ["train", "watch", "ask", "note", "draw", "keep", "lessons"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 /** The contents of the address: set-up, view, the open lesson, and where one looks. */

@@ -252,8 +252,10 @@ function showInNote({ tab: named, equation, term }: Looks): void {
 function show(looks: Looks): void {
   const { example, layer: l, hide } = looks;
   const found = opened.value;
-  if (found && example.row < found.rows[example.part]) place.value = example;
-  if (found && l < found.layers.length) layer.value = l;
+  const moved = JSON.stringify(looks) !== JSON.stringify(looksNow()); // else no signal is set, and the address stays
+  if (!found || !moved) return;
+  if (example.row < found.rows[example.part]) place.value = example;
+  if (l < found.layers.length) layer.value = l;
   hidden.value = hide;
   showInNote(looks);
 }
