@@ -138,7 +138,7 @@ export async function start(): Promise<void> {
     ...(place.value.row !== example.row ? [`example=${example.part}:${example.row + 1}, there are fewer rows`] : []),
     ...(layer.value !== l ? [`layer=${l}, there are fewer layers`] : []),
   ];
-  const ignored = [...address.ignored, ...beyond];
+  const ignored = [...(address.ignored.length > 0 ? [address.ignored.join(", ")] : []), ...beyond];
   if (ignored.length > 0)
     notice.value = { text: `Not understood in the address, and left out: ${ignored.join("; ")}.` };
   starting.value = false;
@@ -252,8 +252,10 @@ function showInNote({ tab: named, equation, term }: Looks): void {
 function show(looks: Looks): void {
   const { example, layer: l, hide } = looks;
   const found = opened.value;
-  if (found && example.row < found.rows[example.part]) place.value = example;
-  if (found && l < found.layers.length) layer.value = l;
+  const moved = JSON.stringify(looks) !== JSON.stringify(looksNow()); // else no signal is set, and the address stays
+  if (!found || !moved) return;
+  if (example.row < found.rows[example.part]) place.value = example;
+  if (l < found.layers.length) layer.value = l;
   hidden.value = hide;
   showInNote(looks);
 }
