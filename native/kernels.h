@@ -78,7 +78,7 @@ typedef struct {
   /** Floats of scratch that the kernels of one layer may use, for `rows` examples from `inputs` to `outputs` units. */
   size_t (*scratch)(size_t rows, size_t inputs, size_t outputs);
   /**
-   * X6 … X8, X51. Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written.
+   * X6 … X8, X47. Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written.
    * `scratch`: with a warp an image with its border.
    */
   int (*gather)(view input, view targets, const examples *from, size_t at, float *scratch);

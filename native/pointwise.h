@@ -1,7 +1,7 @@
 // What is no matrix product: gathering examples, softmax and cross-entropy, the bias gradient, the updates.
 // The formulas and the order of every rounding are those of src/gradients/reference.ts.
 
-/** x = example / divisor and t = scale·y + shift (X6 … X8), x then moved (X51). Returns 1 at a row outside. */
+/** x = example / divisor and t = scale·y + shift (X6 … X8), x then moved (X47). Returns 1 at a row outside. */
 static int gather(view input, view targets, const examples *from, size_t at, float *scratch) {
   const size_t cols = from->cols, classes = from->classes;
   const warp *w = from->warp.numbers ? &from->warp : NULL;

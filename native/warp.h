@@ -1,4 +1,4 @@
-// The pixels of an example, read between the pixels of its image (X51): src/gradients/warp-pixels.ts defines the
+// The pixels of an example, read between the pixels of its image (X47): src/gradients/warp-pixels.ts defines the
 // operations and their order. Loops over a piece of a row, so that a compiler can make vectors of all but the loads.
 
 /** Fill the border of the image that `warp_image` reads. */

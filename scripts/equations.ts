@@ -24,12 +24,12 @@ const NO_KERNEL = [
   "src/gradients/limits.ts", //          X33 … X35: one loop for every engine
   "src/gradients/front-scale-kernels.ts", // X39
   "src/gradients/row-draws.ts", //       X36, X37: the same
-  "src/gradients/clipping.ts", //        X43, X44
-  "src/privacy/private-draws.ts", //     X45
-  "src/privacy/renyi.ts", //             X46
-  "src/gradients/gradient-products.ts", // X47
-  "src/gradients/kronecker-curvature.ts", // X48
-  "src/gradients/representer.ts", //     X49
+  "src/gradients/clipping.ts", //        X40, X41
+  "src/privacy/private-draws.ts", //     X42
+  "src/privacy/renyi.ts", //             X43
+  "src/gradients/gradient-products.ts", // X44
+  "src/gradients/kronecker-curvature.ts", // X45
+  "src/gradients/representer.ts", //     X46
 ];
 
 const LOSS_FILE = "src/gradients/elementwise-losses.ts";
@@ -55,7 +55,7 @@ const COMPUTED_BY: Readonly<Record<string, { readonly of: readonly string[]; rea
   E35: { of: ["E36", "E37"], how: "the mean is that of E36 and E37" },
   ...each(["X1", "X2", "X3", "X4", "X5"], { of: ["E9", "E17"], how: "σ in E9, σ′ in E17" }),
   ...each(["X16", "X17", "X18", "X19", "X20", "X21"], { of: ["E9", "E17"], how: "σ in E9, σ′ in E17" }),
-  X52: { of: ["X51"], how: "X51 with these numbers" },
+  X48: { of: ["X47"], how: "X47 with these numbers" },
   ...each(["X6", "X7", "X8"], { of: [], how: "t is a row of `targets`" }),
 };
 

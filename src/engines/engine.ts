@@ -109,7 +109,7 @@ export function featureBlocks(features: Features | readonly Features[]): readonl
   return ArrayBuffer.isView(features) ? [features] : features;
 }
 
-/** How the images of an order are distorted (X51). */
+/** How the images of an order are distorted (X47). */
 export type Warps = {
   /** [n × WARP_NUMBERS], in the places of WARP_NUMBER. */
   readonly numbers: Float64Array;

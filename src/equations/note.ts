@@ -17,9 +17,9 @@ import { LIMIT_ROWS } from "./x33-x35-limits.ts";
 import { DRAW_ROWS } from "./x36-x37-draws.ts";
 import { AVERAGE_ROWS } from "./x38-average.ts";
 import { FRONT_ROWS } from "./x39-front-scale.ts";
-import { PRIVATE_ROWS } from "./x43-x46-private.ts";
-import { INFLUENCE_ROWS } from "./x47-x49-influence.ts";
-import { WARP_ROWS } from "./x51-x52-warps.ts";
+import { PRIVATE_ROWS } from "./x40-x43-private.ts";
+import { INFLUENCE_ROWS } from "./x44-x46-influence.ts";
+import { WARP_ROWS } from "./x47-x48-warps.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,

@@ -16,7 +16,7 @@ export function feedForward(k: Pick<Kernels, "dense">, layers: readonly ForwardL
 
 /** f(x) for a slice of rows: examples order[at …] in, logits out. No slopes are kept. */
 export function forward(k: Kernels, { input, targets, layers, front }: Batch, examples: Examples, at: number): void {
-  k.gather(input, targets, examples, at); //                                     X, y                          X51
+  k.gather(input, targets, examples, at); //                                     X, y                          X47
   if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
   feedForward(k, layers);
 }

@@ -4,7 +4,7 @@ import type { Memory } from "../network/memory.ts";
 import type { Batch } from "../network/plan.ts";
 
 /**
- * δ_i ← s·c_i·δ_i in every layer, c_i = min(1, C/‖g_i‖), from the norms that `exampleNorms` left (X43). Products in
+ * δ_i ← s·c_i·δ_i in every layer, c_i = min(1, C/‖g_i‖), from the norms that `exampleNorms` left (X40). Products in
  * float64, rounded once.
  */
 export function clipRows(
@@ -25,5 +25,5 @@ export function clipRows(
   }
 }
 
-/** σC/B: the deviation of a step's noise beside the mean of the clipped gradients (X44). */
+/** σC/B: the deviation of a step's noise beside the mean of the clipped gradients (X41). */
 export const noiseDeviation = (sigma: number, norm: number, expected: number): number => (sigma * norm) / expected;

@@ -5,7 +5,7 @@ import type { LayerArrays } from "../network/memory.ts";
 /** a_{l−1} [n×I] and δ^l [n×O] of rows. */
 export type LayerRows = Pick<LayerArrays, "input" | "delta">;
 
-/** ⟨g_i, g_j⟩ = Σ_l (⟨a_{l−1,i}, a_{l−1,j}⟩ + 1)·⟨δ^l_i, δ^l_j⟩ of rows i and j of n, in float64 (X47). */
+/** ⟨g_i, g_j⟩ = Σ_l (⟨a_{l−1,i}, a_{l−1,j}⟩ + 1)·⟨δ^l_i, δ^l_j⟩ of rows i and j of n, in float64 (X44). */
 export function gradientProduct(layers: readonly LayerRows[], n: number, i: number, j: number): number {
   let sum = 0;
   for (const { input, delta } of layers)

@@ -23,7 +23,7 @@ export const OPTIMIZER_STATES = { sgd: 0, momentum: 1, nesterov: 1, adam: 2, ada
 export interface Kernels {
   /**
    * Row r of input and targets = example order[at + r]: x / divisor, and t_c = w_c·((1 − ε)·y_c + ε/C). With a warp x
-   * is read between the pixels of the example, as warp-pixels.ts defines it (X51).
+   * is read between the pixels of the example, as warp-pixels.ts defines it (X47).
    */
   gather(input: View, targets: View, examples: Examples, at: number): void;
   /** output = σ(input·W + b); the bias is added to the finished sum. (E9) */

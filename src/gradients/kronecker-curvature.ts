@@ -24,7 +24,7 @@ export type KroneckerCurvature = {
 /** rows [n×K] · W [K×M]: [n×M]. An engine has a fast one. */
 export type Product = (rows: Floats, W: Floats, M: number) => Promise<Floats> | Floats;
 
-/** The eigenbasis of A ⊗ S, and the second moment of the gradients' coordinates in it (X48). */
+/** The eigenbasis of A ⊗ S, and the second moment of the gradients' coordinates in it (X45). */
 export async function kroneckerCurvature(
   { rows: n, input, draws }: CurvatureRows,
   product: Product,
@@ -60,7 +60,7 @@ export function dampingOf({ eigenvalues }: KroneckerCurvature, damping: number):
 
 /**
  * g_iᵀ(F_l + λ)⁻¹g_j = Σ_kr (ā_i·u_k)(ā_j·u_k)(δ_i·v_r)(δ_j·v_r)/(λ_kr + λ) of two examples, from a_{l−1} [I] and δ^l
- * [O] of each (X48).
+ * [O] of each (X45).
  */
 export function curvatureProduct(
   { inputs, outputs, eigenvalues }: KroneckerCurvature,

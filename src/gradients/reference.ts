@@ -24,7 +24,7 @@ export function referenceKernels(memory: Memory): Kernels {
         const row = integers[order + at + r]!;
         const to = input.offset + r * input.stride;
         if (warp)
-          warpPixels(memory, examples, warp, round, to, row, at + r); //                          X51
+          warpPixels(memory, examples, warp, round, to, row, at + r); //                          X47
         else for (let j = 0; j < cols; j++) f[to + j] = source[features + row * cols + j]! / divisor;
         for (let c = 0; c < classes; c++) {
           const y = soft === undefined ? (integers[labels + row] === c ? 1 : 0) : f[soft + row * classes + c]!;

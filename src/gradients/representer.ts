@@ -3,7 +3,7 @@
 // the slope of that sum adds.
 import type { LayerRows } from "./gradient-products.ts";
 
-/** −δ^L_i,c (⟨a_{L−1,i}, a_{L−1,t}⟩ + 1)/(λn): what example i of n gives logit c of an input with a_t (X49). */
+/** −δ^L_i,c (⟨a_{L−1,i}, a_{L−1,t}⟩ + 1)/(λn): what example i of n gives logit c of an input with a_t (X46). */
 export function representerValue(
   { input, delta }: LayerRows,
   n: number,

@@ -1,4 +1,4 @@
-// The pixels of an example, read between the pixels of its image (X51): the definition of what `gather` does with a
+// The pixels of an example, read between the pixels of its image (X47): the definition of what `gather` does with a
 // warp. One example at a time, in the memory's float type, in the order written.
 import type { Memory } from "../network/memory.ts";
 import type { Examples } from "../network/plan.ts";

@@ -1,4 +1,4 @@
-// Where the pixels of an example are read on their way into a batch (X51), as a value: an image's form, and where the
+// Where the pixels of an example are read on their way into a batch (X47), as a value: an image's form, and where the
 // numbers of each example and the fields lie. The kernel `gather` follows it; training/distortions.ts writes the
 // numbers.
 import { type Arena, PAD } from "./arena.ts";

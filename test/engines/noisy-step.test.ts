@@ -1,5 +1,5 @@
 // A private step out of a session: clipped by rows, divided by the expected rows, with noise once a parameter; the same
-// bits on every engine and team. Rows X43 and X44 of the check prove the formulas.
+// bits on every engine and team. Rows X40 and X41 of the check prove the formulas.
 import { expect, test } from "vitest";
 import type { Setup } from "../../src/engines/engine.ts";
 import { chooseEngine, ENGINES } from "../../src/engines/registry.ts";

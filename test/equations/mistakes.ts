@@ -611,19 +611,19 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "the elastic displacement left out",
-    red: "X51",
-    green: `E1 E2 ${ABOVE} X1 X52`,
+    red: "X47",
+    green: `E1 E2 ${ABOVE} X1 X48`,
     wrap: numbersChanged((n) => n.fill(0, WARP_NUMBER.elastic, WARP_NUMBER.elastic + 1)),
   },
   {
     name: "rows and columns of the fields exchanged",
-    red: "X51",
-    green: `E1 E2 ${ABOVE} X1 X52`,
+    red: "X47",
+    green: `E1 E2 ${ABOVE} X1 X48`,
     wrap: numbersChanged((n) => n.subarray(WARP_NUMBER.windowX, WARP_NUMBER.windowY + 1).reverse()),
   },
   {
     name: "the border of an image not counted",
-    red: "X51 X52",
+    red: "X47 X48",
     green: `E1 E2 ${ABOVE} X1`,
     wrap: numbersChanged((n) => {
       n[WARP_NUMBER.u0]!--;
@@ -631,16 +631,16 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "an image turned the other way",
-    red: "X51",
-    green: `E1 E2 ${ABOVE} X1 X52`,
+    red: "X47",
+    green: `E1 E2 ${ABOVE} X1 X48`,
     wrap: numbersChanged((n) => {
       [n[WARP_NUMBER.uy], n[WARP_NUMBER.vx]] = [n[WARP_NUMBER.vx]!, n[WARP_NUMBER.uy]!];
     }),
   },
   {
     name: "pixels of a distorted image left where they were",
-    red: "X51",
-    green: `E1 E2 ${ABOVE} X1 X52`,
+    red: "X47",
+    green: `E1 E2 ${ABOVE} X1 X48`,
     wrap: kernel((k, { floats: f }) => ({
       gather(input, targets, examples, from) {
         k.gather(input, targets, examples, from);
@@ -669,8 +669,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "⟨g_i, g_j⟩ without the biases",
-    red: "X47",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X48 X49`,
+    red: "X44",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X45 X46`,
     answers: {
       ...DELTA_ANSWERS,
       gradientProduct(layers, n, i, j) {
@@ -681,8 +681,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "⟨g_i, g_j⟩ of the last layer alone",
-    red: "X47",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X48 X49`,
+    red: "X44",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X45 X46`,
     answers: {
       ...DELTA_ANSWERS,
       gradientProduct: (layers, n, i, j) => DELTA_ANSWERS.gradientProduct(layers.slice(-1), n, i, j),
@@ -690,8 +690,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "eigenvalues of A ⊗ S instead of the gradients' own second moments",
-    red: "X48",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    red: "X45",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X44 X46`,
     answers: {
       ...DELTA_ANSWERS,
       async kroneckerCurvature(rows, product) {
@@ -713,8 +713,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "curvature without the coordinate of the biases",
-    red: "X48",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    red: "X45",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X44 X46`,
     answers: {
       ...DELTA_ANSWERS,
       curvatureProduct(curvature, damping, one, other) {
@@ -726,8 +726,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "twice the damping",
-    red: "X48",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X49`,
+    red: "X45",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X44 X46`,
     answers: {
       ...DELTA_ANSWERS,
       curvatureProduct: (curvature, damping, one, other) =>
@@ -736,8 +736,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "representer values not divided by n",
-    red: "X49",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X48`,
+    red: "X46",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X44 X45`,
     answers: {
       ...DELTA_ANSWERS,
       representerValue: (rows, n, ...rest) => n * DELTA_ANSWERS.representerValue(rows, n, ...rest),
@@ -745,8 +745,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "representer values with the error's sign",
-    red: "X49",
-    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X47 X48`,
+    red: "X46",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X44 X45`,
     answers: { ...DELTA_ANSWERS, representerValue: (...all) => -DELTA_ANSWERS.representerValue(...all) },
   },
   {
@@ -876,8 +876,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "the clipped sum divided by the rows that were drawn",
-    red: "X43",
-    green: `E17 E36 E37 X10 X30 X33 X44 X45 X46`,
+    red: "X40",
+    green: `E17 E36 E37 X10 X30 X33 X41 X42 X43`,
     wrap: kernel((k, memory, { clipping }) => ({
       weightGradient(dW, input, delta) {
         k.weightGradient(dW, input, delta);
@@ -891,8 +891,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "clipping after the sum: one factor for all rows",
-    red: "X43",
-    green: `E17 E36 E37 X10 X30 X33 X44 X45 X46`,
+    red: "X40",
+    green: `E17 E36 E37 X10 X30 X33 X41 X42 X43`,
     wrap: kernel((_, { floats: f, doubles }, { clipping }) => ({
       exampleNorms(out, input, delta) {
         if (!clipping) return exampleNormsOver({ floats: f, doubles })(out, input, delta);
@@ -909,8 +909,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "noise once a thread, of two",
-    red: "X44",
-    green: `E17 E36 E37 X10 X30 X33 X43 X45 X46`,
+    red: "X41",
+    green: `E17 E36 E37 X10 X30 X33 X40 X42 X43`,
     wrap: kernel((k, _, { clipping }) => ({
       update(optimizer, spans, coefficients) {
         k.update(optimizer, spans, coefficients);
@@ -920,8 +920,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "noise on the weights and none on the biases",
-    red: "X44",
-    green: `E17 E36 E37 X10 X30 X33 X43 X45 X46`,
+    red: "X41",
+    green: `E17 E36 E37 X10 X30 X33 X40 X42 X43`,
     wrap: kernel((k, _, { clipping, batch }) => ({
       update(optimizer, spans, coefficients) {
         const biases = batch.layers.some(({ db }) => db.offset === spans.parameters.offset);
@@ -931,8 +931,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "sampling by shuffle",
-    red: "X45",
-    green: `E17 E36 E37 X10 X30 X33 X43 X44 X46`,
+    red: "X42",
+    green: `E17 E36 E37 X10 X30 X33 X40 X41 X43`,
     answers: {
       ...DELTA_ANSWERS,
       drawRows(words, rows, rate) {
@@ -947,8 +947,8 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "a budget without the sampling's q^α",
-    red: "X46",
-    green: `E17 E36 E37 X10 X30 X33 X43 X44 X45`,
+    red: "X43",
+    green: `E17 E36 E37 X10 X30 X33 X40 X41 X42`,
     answers: {
       ...DELTA_ANSWERS,
       renyiDivergence: (noise, rate, order) => rate * rate * DELTA_ANSWERS.renyiDivergence(noise, 1, order),

@@ -1,4 +1,4 @@
-// X51 in WebAssembly: the pixels of examples that `gather` has put in place, read between the pixels of their images.
+// X47 in WebAssembly: the pixels of examples that `gather` has put in place, read between the pixels of their images.
 // The operations and their order are those of gradients/warp-pixels.ts. Addresses and strides are bytes.
 import { BORDER, WARP_NUMBER, WARP_NUMBERS } from "../../network/warp.ts";
 import { type Code, copy, f32, i32, type Local, type ModuleBuilder, select, when } from "./assembler.ts";
@@ -12,7 +12,7 @@ const FLOAT = number(4);
  * image with its border.
  */
 export function defineWarp(module: ModuleBuilder): void {
-  // X51: u, v and the two means of a pixel
+  // X47: u, v and the two means of a pixel
   module.define(
     "warp",
     [...i32s(10), "f32"],

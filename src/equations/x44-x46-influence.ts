@@ -1,4 +1,4 @@
-// X47 … X49: what training examples say to one another, from two arrays a layer, against the gradients themselves: one
+// X44 … X46: what training examples say to one another, from two arrays a layer, against the gradients themselves: one
 // example a batch, sums over every parameter, and a dense inverse.
 import type { KroneckerCurvature } from "../gradients/kronecker-curvature.ts";
 import { dampingOf } from "../gradients/kronecker-curvature.ts";
@@ -12,11 +12,11 @@ import { type Comparison, Tally } from "./tally.ts";
 
 const MOST_EXAMPLES = 4; //   of a case, in pairs
 const MOST_BLOCK = 80; //     parameters of a layer whose inverse is taken whole
-const DECAY = 0.5; //         λ of X49
+const DECAY = 0.5; //         λ of X46
 
 export const INFLUENCE_ROWS: readonly Row[] = [
   {
-    id: "X47",
+    id: "X44",
     section: "X",
     latex: String.raw`\langle g_i, g_j\rangle = \sum_l \left(\langle a_{l-1,i}, a_{l-1,j}\rangle + 1\right) \langle\delta^l_i, \delta^l_j\rangle`,
     text: "⟨g_i, g_j⟩ = Σ_l (⟨a_{l−1,i}, a_{l−1,j}⟩ + 1)·⟨δ^l_i, δ^l_j⟩",
@@ -24,7 +24,7 @@ export const INFLUENCE_ROWS: readonly Row[] = [
     check: (evidence) => [evidence.main, ...evidence.shapes].map((c) => productsAgainstGradients(evidence, c)),
   },
   {
-    id: "X48",
+    id: "X45",
     section: "X",
     latex: String.raw`g_i^T (F_l + \lambda)^{-1} g_j = \sum_{k,r} \frac{(\bar a_i u_k)(\bar a_j u_k)(\delta_i v_r)(\delta_j v_r)}{\lambda_{kr} + \lambda}`,
     text: "g_iᵀ(F_l + λ)⁻¹g_j = Σ_kr (ā_i·u_k)(ā_j·u_k)(δ_i·v_r)(δ_j·v_r)/(λ_kr + λ)",
@@ -38,7 +38,7 @@ export const INFLUENCE_ROWS: readonly Row[] = [
     },
   },
   {
-    id: "X49",
+    id: "X46",
     section: "X",
     latex: String.raw`z_t = \sum_i \frac{-\delta^L_i}{\lambda n}\left(\langle a_{L-1,i}, a_{L-1,t}\rangle + 1\right) + \frac{1}{\lambda}\,\bar a_t\left(\nabla_L + \lambda\theta_L\right)`,
     text: "z_t = Σ_i −δ^L_i(⟨a_{L−1,i}, a_{L−1,t}⟩ + 1)/(λn) + ā_t(∇_L + λθ_L)/λ",

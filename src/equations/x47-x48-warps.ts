@@ -1,4 +1,4 @@
-// X51 and X52: the pixels of a distorted image against a sum over all pixels of the image, in float64; and an image
+// X47 and X48: the pixels of a distorted image against a sum over all pixels of the image, in float64; and an image
 // that is not moved, against its stored numbers.
 import { defineNetwork } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
@@ -11,7 +11,7 @@ import { type Comparison, Tally } from "./tally.ts";
 
 export const WARP_ROWS: readonly Row[] = [
   {
-    id: "X51",
+    id: "X47",
     section: "X",
     latex: String.raw`x_{p} = \sum_q I_q\,\Lambda(u_p - q_x)\,\Lambda(v_p - q_y) + s\,n_p,\qquad \binom{u_p}{v_p} = A p + c + e\,d_p,\quad \Lambda(t) = \max(0, 1 - |t|)`,
     text: "x_p = Σ_q I_q Λ(u_p − q_x) Λ(v_p − q_y) + s·n_p, (u_p, v_p) = A p + c + e·d_p",
@@ -19,7 +19,7 @@ export const WARP_ROWS: readonly Row[] = [
     check: (evidence) => warped(evidence, FORMS, distorted, "against sums over all pixels", sumOverPixels),
   },
   {
-    id: "X52",
+    id: "X48",
     section: "X",
     latex: String.raw`A = 1,\ c = 0,\ e = s = 0\ \Rightarrow\ x = I`,
     text: "A = 1, c = 0, e = s = 0 ⇒ x = I",

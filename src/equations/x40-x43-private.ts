@@ -1,4 +1,4 @@
-// X43 … X46: the private step. The clipped sum against the gradients of single examples, the noise against the draws
+// X40 … X43: the private step. The clipped sum against the gradients of single examples, the noise against the draws
 // that were given, drawn rows against their distribution, and the accountant against an integral.
 import { exp, log } from "../numerics/exp-log.ts";
 import { INVERSE_ROOT_2PI } from "../numerics/normal.ts";
@@ -14,7 +14,7 @@ import { type Comparison, Tally } from "./tally.ts";
 
 export const PRIVATE_ROWS: readonly Row[] = [
   {
-    id: "X43",
+    id: "X40",
     section: "X",
     latex: String.raw`\bar g = \frac1B \sum_i c_i\, g_i,\qquad c_i = \min\!\left(1, \frac{C}{\|g_i\|}\right)`,
     text: "ḡ = Σ_i c_i g_i / B, c_i = min(1, C/‖g_i‖)",
@@ -22,7 +22,7 @@ export const PRIVATE_ROWS: readonly Row[] = [
     check: (evidence) => each(evidence, clippedSum),
   },
   {
-    id: "X44",
+    id: "X41",
     section: "X",
     latex: String.raw`\nabla\theta = \bar g + \frac{\sigma C}{B}\,\xi,\qquad \xi \sim N(0, I)`,
     text: "∇θ = ḡ + σC/B · ξ, ξ ~ N(0, I)",
@@ -30,7 +30,7 @@ export const PRIVATE_ROWS: readonly Row[] = [
     check: (evidence) => each(evidence, noiseOnce),
   },
   {
-    id: "X45",
+    id: "X42",
     section: "X",
     latex: String.raw`P(i \in \text{batch}) = q \text{ for each row, independently}`,
     text: "each row is drawn with chance q, independently",
@@ -38,7 +38,7 @@ export const PRIVATE_ROWS: readonly Row[] = [
     check: (evidence) => [drawnRows(evidence)],
   },
   {
-    id: "X46",
+    id: "X43",
     section: "X",
     latex: String.raw`A_\alpha = \int \mu_0(x)\left(1 - q + q\,e^{(2x-1)/2\sigma^2}\right)^\alpha dx`,
     text: "RDP(α) = ln A_α/(α − 1), A_α = ∫ μ₀(1 − q + q e^{(2x − 1)/2σ²})^α dx",
