@@ -65,6 +65,7 @@ const PRINTED: Record<string, readonly (string | RegExp)[]> = {
   ],
   "deltaprop batch-size flowers.csv --label species --steps 30": [/Recommended: --batch-size \d+$/m],
   "deltaprop learning-rate flowers.csv --label species": [/^Recommended: --learning-rate \S+ with/m],
+  "deltaprop influence runs/flowers --of 17 --html who.html": [/^page +who\.html$/m],
   "deltaprop cross-validate flowers.csv --label species --epochs 30": ["accuracy"],
   "deltaprop search flowers.csv --label species --trials 9 --epochs 30": ["train it"],
   "deltaprop mislabelled flowers.csv --label species --top 10 --html labels.html": [

@@ -36,13 +36,13 @@ export const ROWS: readonly Row[] = [
   ...MORE_LOSS_ROWS,
   ...EXAMPLE_ROWS,
   ...PATH_ROWS,
-  ...WARP_ROWS,
   ...LIMIT_ROWS,
   ...DRAW_ROWS,
   ...AVERAGE_ROWS,
   ...FRONT_ROWS,
   ...PRIVATE_ROWS,
   ...INFLUENCE_ROWS,
+  ...WARP_ROWS,
 ];
 
 /** Rows that are about softmax cross-entropy: absent from a check under another loss. */

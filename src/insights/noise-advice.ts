@@ -1,6 +1,6 @@
 // The batch size that a short run's gradient noise recommends, and what other sizes would cost: McCandlish, Kaplan et
 // al., "An Empirical Model of Large-Batch Training" (arXiv 1812.06162).
-import { InvalidInput } from "../errors.ts";
+import { InvalidInput, must } from "../errors.ts";
 import { type MeasuredNoise, measureNoise } from "../training/measure-noise.ts";
 import type { PlannedTraining } from "../training/plan-training.ts";
 import { refusePrivate } from "../training/private-options.ts";
@@ -59,6 +59,7 @@ export async function recommendBatchSize(
   planned: PlannedTraining,
   { engine, threads, steps, rows = ROWS, signal }: BatchSizeOptions = {},
 ): Promise<BatchSizeAdvice> {
+  must(planned?.splits !== undefined, "planned", "a plan of planTraining", planned);
   refusePrivate(planned.options, "the gradient noise");
   const run = await openPlanned(planned, { engine, threads, signal });
   try {

@@ -124,10 +124,12 @@ const NOISE_SEEDS = 4;
  * InvalidInput, BAD_SEARCH where `known` is of another search.
  */
 export async function searchOptions(
-  { train, validation }: Pick<Splits, "train" | "validation">,
+  splits: Pick<Splits, "train" | "validation">,
   asked: Pick<SearchSettings, "space"> & Partial<SearchSettings>,
   { known = [], onFit = () => {}, goOn = () => true, ...machine }: SearchMachine = {},
 ): Promise<SearchResult> {
+  must(typeof splits === "object" && splits !== null, "splits", "training rows, e.g. { train }", splits);
+  const { train, validation } = splits;
   const settings: SearchSettings = { ...USUAL, ...asked };
   checkSettings(settings);
   const { space, trials: wanted, halving, seed, method } = settings;

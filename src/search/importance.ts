@@ -1,4 +1,5 @@
 // How much each option decided of the figures, one at a time.
+import { must } from "../errors.ts";
 import type { Trial } from "./halving-search.ts";
 import type { SpaceValue } from "./search-space.ts";
 
@@ -19,6 +20,7 @@ const QUARTERS = 4; // groups of numbers
 
 /** Of each option, the most important first. Fits that diverged are left out. */
 export function importances(trials: readonly Trial[], names: readonly string[]): OptionImportance[] {
+  must(Array.isArray(trials), "trials", "the trials of a search", trials);
   const first = trials.filter(({ values, fits }) => Object.keys(values).length > 0 && fits[0]!.loss !== null);
   const scores = first.map(({ fits }) => fits[0]!.score);
   const share = (name: string) => (first.length < LEAST ? null : omegaSquared(groupsOf(first, name), scores));

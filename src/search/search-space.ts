@@ -131,7 +131,7 @@ function valueAt(dimension: Dimension, u: number): SpaceValue {
 
 /** Options of training and of the network that hold in every trial. */
 export type FixedOptions = Partial<TrainingOptions> & {
-  /** Units of each hidden layer. Default: as training. */
+  /** Units of each hidden layer, integers ≥ 1. Default: as training. */
   readonly hidden?: readonly number[] | undefined;
   /** Of all hidden layers. Default "relu". */
   readonly activation?: Activation | undefined;
@@ -159,9 +159,11 @@ const IMAGES: SearchSpace = {
  * `given`; numbers to learn have no smoothing.
  */
 export function defaultSpace(
-  { optimizer, loss }: Pick<TrainingOptions, "optimizer" | "loss">,
+  options: Pick<TrainingOptions, "optimizer" | "loss">,
   given: readonly string[] = [],
 ): SearchSpace {
+  must(typeof options === "object" && options !== null, "options", "an object with an optimizer", options);
+  const { optimizer, loss } = options;
   const space = optimizer === "adam" || optimizer === "adamw" ? TABLE : IMAGES;
   return Object.fromEntries(
     Object.entries(space).filter(

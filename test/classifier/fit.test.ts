@@ -237,7 +237,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["learningrate", { learningrate: 5 }, /Did you mean learningRate\?/],
   ["lr", { lr: 5 }, /Did you mean learningRate\?/],
   ["hiden", { hiden: [5] }, /Did you mean hidden\?/],
-  ["something far", { qqqqqqqqqq: 1 }, /Its options: activation, activations, batchSize, beta1/],
+  ["something far", { qqqqqqqqqq: 1 }, /Its options: activation, activations, augment, averageDecay, batchSize, beta1/],
 ])("an unknown option is refused with the nearest name: %s", async (_, options, message) => {
   await refused(() => fit(data, { ...quick, ...options }), message, "UNKNOWN_OPTION");
 });
