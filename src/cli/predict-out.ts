@@ -4,8 +4,9 @@ import { must } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import type { Prediction, ValuePrediction } from "../training/evaluate.ts";
 import type { Model } from "../training/model.ts";
+import { type ValueAnswerRow, valueAnswer } from "../training/value-answer.ts";
 import type { Asked } from "./asked.ts";
-import { type ValueAnswerRow, valueAnswer, valueColumns } from "./value-answers.ts";
+import { valueColumns } from "./value-answers.ts";
 
 /** The answers for one file or folder: classes, or numbers or labels. */
 export type Answered = { readonly asked: Asked; readonly prediction: Prediction | ValuePrediction };

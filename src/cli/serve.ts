@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { unreadable } from "../data/disk-files.ts";
 import { InvalidInput, must, printable } from "../errors.ts";
+import { lossTask } from "../network/losses.ts";
 import { type Serving, startServing } from "../serve/serving.ts";
 import { columnCount, type Model } from "../training/model.ts";
 import { decimal, wholeNumber } from "./arguments.ts";
@@ -94,9 +95,14 @@ async function run(runs: readonly string[], flags: Flags): Promise<void> {
 }
 
 function modelLine(name: string, model: Model): string {
-  const { classes, trainedOn } = model;
+  const { classes, trainedOn, loss } = model;
+  const labels = loss !== undefined && lossTask(loss) === "multilabel";
+  const answers =
+    loss === undefined
+      ? plural(classes.length, "class", "classes")
+      : plural(classes.length, labels ? "label" : "number");
   const of = trainedOn ? `, trained on ${printable(trainedOn.name)}` : "";
-  return `${name}: ${plural(columnCount(model), "column")} → ${plural(classes.length, "class", "classes")}${of}`;
+  return `${name}: ${plural(columnCount(model), "column")} → ${answers}${of}`;
 }
 
 const NAME = /^[A-Za-z0-9](?:[\w.-]{0,62}[A-Za-z0-9])?$/;

@@ -56,13 +56,25 @@ function wantedOutputs(
   });
 }
 
-function dataOf({ model }: ServedModel, name: OutputName, { labels, probabilities }: RowAnswers) {
-  if (name === "class") return Array.from(labels, (c) => model.classes[c]!);
-  return Array.from(name === "label" ? labels : probabilities);
+function dataOf({ model }: ServedModel, name: OutputName, { prediction }: RowAnswers) {
+  const numbers = numbersOf(name, prediction);
+  if (name === "class") return Array.from(numbers, (c) => model.classes[c]!);
+  return name === "labels" ? Array.from(numbers, (p) => p >= HALF) : Array.from(numbers);
 }
 
-function bytesOf({ model }: ServedModel, name: OutputName, { labels, probabilities }: RowAnswers): Uint8Array {
-  if (name === "class") return writeTexts(Array.from(labels, (c) => model.classes[c]!));
-  if (name === "probabilities") return new Uint8Array(probabilities.buffer);
-  return new Uint8Array(BigInt64Array.from(labels, BigInt).buffer);
+function bytesOf({ model }: ServedModel, name: OutputName, { prediction }: RowAnswers): Uint8Array {
+  const numbers = numbersOf(name, prediction);
+  if (name === "class") return writeTexts(Array.from(numbers, (c) => model.classes[c]!));
+  if (name === "label") return new Uint8Array(BigInt64Array.from(numbers, BigInt).buffer);
+  if (name === "labels") return Uint8Array.from(numbers, (p) => Number(p >= HALF));
+  return new Uint8Array(Float64Array.from(numbers).buffer);
+}
+
+const HALF = 0.5; // from here a label is there
+
+/** What an output is made of: indices of classes, or its own numbers. */
+function numbersOf(name: OutputName, prediction: RowAnswers["prediction"]): Int32Array | Float64Array {
+  if ("classes" in prediction) return name === "probabilities" ? prediction.probabilities : prediction.classes;
+  const { values, quantiles, deviations } = prediction;
+  return name === "quantiles" ? quantiles! : name === "deviations" ? deviations! : values;
 }

@@ -1,4 +1,4 @@
-// `POST /predict`: a row, rows or a picture, answered with classes and probabilities by name, as `deltaprop
+// `POST /predict`: a row, rows or a picture, answered by name, as `deltaprop
 // predict --json` prints them.
 import { inScale, pictureFormOf } from "../classifier/picture-row.ts";
 import type { InputRow } from "../classifier/row-input.ts";
@@ -6,14 +6,17 @@ import { decodePicture } from "../data/pictures/decode.ts";
 import { toRow } from "../data/pictures/to-row.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { columnCount } from "../training/model.ts";
+import { type ValueAnswerRow, valueAnswer } from "../training/value-answer.ts";
 import type { RowAnswers, ServedModel } from "./served-model.ts";
 
-/** What is said of a row. */
-export type NamedAnswer = {
-  readonly class: string;
-  readonly probability: number;
-  readonly probabilities: Readonly<Record<string, number>>;
-};
+/** What is said of a row: its class with probabilities, or its numbers or labels. */
+export type NamedAnswer =
+  | {
+      readonly class: string;
+      readonly probability: number;
+      readonly probabilities: Readonly<Record<string, number>>;
+    }
+  | ValueAnswerRow;
 
 /** Answer a body: one row's answer, or `{ rows: [...] }`. Raises InvalidInput or Busy. */
 export async function answerNamed(
@@ -50,10 +53,12 @@ function rowsIn(body: unknown, columns: readonly string[] = []): { rows: readonl
   return many ? { rows, one: false } : { rows: [rows], one: true };
 }
 
-function namedAnswer({ model }: ServedModel, { labels, probabilities }: RowAnswers, i: number): NamedAnswer {
+function namedAnswer({ model }: ServedModel, { prediction }: RowAnswers, i: number): NamedAnswer {
+  if (!("classes" in prediction)) return valueAnswer(model, prediction, i);
+  const { probabilities } = prediction;
   const { classes } = model;
   const C = classes.length;
-  const c = labels[i]!;
+  const c = prediction.classes[i]!;
   return {
     class: classes[c]!,
     probability: probabilities[i * C + c]!,

@@ -1,9 +1,10 @@
-// A model as it is served: its tensors by name, rows of a request scaled, answers of a batch as classes and
-// probabilities. The numbers are those of `deltaprop predict`.
+// A model as it is served: its tensors by name, rows of a request scaled, answers of a batch. The numbers are those of
+// `deltaprop predict`.
 import { type InputRow, RowReader } from "../classifier/row-input.ts";
 import { InvalidInput, must, show } from "../errors.ts";
-import { softmaxRows } from "../training/evaluate.ts";
-import { columnCount, columnsOf, type Model, mustClassify } from "../training/model.ts";
+import { lossTask } from "../network/losses.ts";
+import { type Prediction, readValues, softmaxRows, type ValuePrediction } from "../training/evaluate.ts";
+import { columnCount, columnsOf, type Model } from "../training/model.ts";
 import { type Arrivals, Batcher, type Batching } from "./batcher.ts";
 import type { RequestTensor } from "./read-tensors.ts";
 import type { Datatype } from "./tensor-types.ts";
@@ -14,18 +15,17 @@ export type TensorInfo = { readonly name: string; readonly datatype: Datatype; r
 /** The answers for n rows. */
 export type RowAnswers = {
   readonly rows: number;
-  /** [n], indices into `classes`. */
-  readonly labels: Int32Array;
-  /** [n×C]. */
-  readonly probabilities: Float64Array;
+  /** As `predict` or `predictValues` gives it. */
+  readonly prediction: Prediction | ValuePrediction;
 };
 
 /** More rows wait than there is room for. */
 export class Busy extends Error {}
 
 export const FEATURES = "features"; // as in an ONNX file of the same model
-const OUTPUTS = ["class", "label", "probabilities"] as const;
-export type OutputName = (typeof OUTPUTS)[number];
+/** Those of an ONNX file of the same model. */
+export type OutputName = "class" | "label" | "probabilities" | "labels" | "values" | "quantiles" | "deviations";
+type OutputInfo = TensorInfo & { readonly name: OutputName };
 
 export class ServedModel {
   readonly name: string;
@@ -37,7 +37,7 @@ export class ServedModel {
   readonly maxRows: number;
   /** The tensors that it takes: one for all columns, or of a table with words one for each. */
   readonly inputs: readonly TensorInfo[];
-  readonly outputs: readonly (TensorInfo & { readonly name: OutputName })[];
+  readonly outputs: readonly OutputInfo[];
   readonly #reader: RowReader;
   readonly #columns: readonly string[];
   readonly #inputs: number; // D′ of the network
@@ -50,18 +50,13 @@ export class ServedModel {
     arrivals: Arrivals,
     onBatch?: (rows: number) => void,
   ) {
-    mustClassify(model, "serve");
     this.name = name;
     this.version = version;
     this.model = model;
     this.maxRows = batching.maxBatch;
     this.batcher = new Batcher(model, batching, arrivals, onBatch);
     this.inputs = inputsOf(model);
-    this.outputs = [
-      { name: "class", datatype: "BYTES", shape: [-1] },
-      { name: "label", datatype: "INT64", shape: [-1] },
-      { name: "probabilities", datatype: "FP64", shape: [-1, model.classes.length] },
-    ];
+    this.outputs = outputsOf(model);
     this.#columns = columnsOf(model).map(({ name: column }) => column);
     this.#reader = new RowReader(model);
     this.#inputs = model.network.layers[0]!;
@@ -95,8 +90,9 @@ export class ServedModel {
       this.#reader.write(row, inputs.subarray(i * D, (i + 1) * D), n === 1 ? "the row" : `row ${i + 1}`);
     });
     const logits = await this.batcher.ask(inputs, n);
-    const { classes, probabilities } = softmaxRows(logits, this.model.classes.length, this.model.temperature);
-    return { rows: n, labels: classes, probabilities };
+    const { model } = this;
+    if (model.loss) return { rows: n, prediction: readValues(model, logits) };
+    return { rows: n, prediction: softmaxRows(logits, model.classes.length, model.temperature) };
   }
 }
 
@@ -106,6 +102,28 @@ function inputsOf(model: Model): readonly TensorInfo[] {
     return [{ name: FEATURES, datatype: isBytes(model) ? "UINT8" : "FP64", shape: [-1, columnCount(model)] }];
   const types = { number: "FP64", boolean: "BOOL", category: "BYTES", ordinal: "BYTES", date: "BYTES" } as const;
   return scaling.columns.map(({ name, kind }) => ({ name, datatype: types[kind], shape: [-1, 1] }));
+}
+
+function outputsOf({ loss, classes }: Model): readonly OutputInfo[] {
+  const T = classes.length;
+  const numbers = (name: OutputName, ...more: number[]): OutputInfo => ({
+    name,
+    datatype: "FP64",
+    shape: [-1, T, ...more],
+  });
+  if (loss === undefined)
+    return [
+      { name: "class", datatype: "BYTES", shape: [-1] },
+      { name: "label", datatype: "INT64", shape: [-1] },
+      numbers("probabilities"),
+    ];
+  if (lossTask(loss) === "multilabel")
+    return [{ name: "labels", datatype: "BOOL", shape: [-1, T] }, numbers("probabilities")];
+  return [
+    numbers("values"),
+    ...(loss.name === "quantile" ? [numbers("quantiles", loss.levels!.length)] : []),
+    ...(loss.name === "gaussian" ? [numbers("deviations")] : []),
+  ];
 }
 
 const isBytes = ({ scaling }: Model) => scaling.kind === "divide" && scaling.by === 255;

@@ -3,6 +3,7 @@
 
 import { pictureFormOf } from "../classifier/picture-row.ts";
 import { show } from "../errors.ts";
+import { lossTask } from "../network/losses.ts";
 import { columnsOf, type Model } from "../training/model.ts";
 import { Arrivals, type Batching } from "./batcher.ts";
 import { HttpRefusal } from "./http-refusal.ts";
@@ -19,7 +20,7 @@ export class ServedModels {
     this.#onBatch = onBatch;
   }
 
-  /** Serve `model` under this name, warm, instead of the one before. Raises InvalidInput for one without classes. */
+  /** Serve `model` under this name, warm, instead of the one before. */
   put(name: string, model: Model): ServedModel {
     const version = String(Number(this.#byName.get(name)?.version ?? 0) + 1);
     const report = (rows: number) => this.#onBatch(name, rows);
@@ -62,6 +63,7 @@ export function describe({ name, version, model, maxRows }: ServedModel) {
     name,
     version,
     classes,
+    answers: model.loss === undefined ? "classes" : lossTask(model.loss) === "multilabel" ? "labels" : "numbers",
     rowsAtOnce: maxRows,
     columns: columnsOf(model).map((column) => ({ name: column.name, kind: column.kind, levels: column.levels })),
     named,

@@ -91,9 +91,14 @@ export async function predictValues(
   machine: Machine = {},
 ): Promise<ValuePrediction> {
   checkModel(model);
-  const { loss, targetScaling, network, classes } = model;
-  must(loss !== undefined, "model", "a model of numbers or labels", loss, "predict answers with classes.");
-  const outputs = await outputsOf(model, features, machine);
+  must(model.loss !== undefined, "model", "a model of numbers or labels", model.loss, "predict answers with classes.");
+  return readValues(model, await outputsOf(model, features, machine));
+}
+
+/** z_L of rows [n×C] as the answers of a model of numbers or labels. */
+export function readValues(model: Model, outputs: Float64Array): ValuePrediction {
+  const { targetScaling, network, classes } = model;
+  const loss = model.loss!;
   const [C, T] = [network.layers.at(-1)!, classes.length];
   const rows = outputs.length / C;
   const values = new Float64Array(rows * T);

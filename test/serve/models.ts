@@ -34,6 +34,16 @@ export async function words(): Promise<Model> {
   return (await fit(data, FEW)).model;
 }
 
+/** Numbers to learn, with quantiles; labels to learn. */
+export async function values(task: "regress" | "multilabel"): Promise<Model> {
+  const random = new Random(6, 94);
+  const X = Array.from({ length: 60 }, () => [random.normal(), random.normal()]);
+  const y = X.map(([a, b]) => (task === "regress" ? [100 + 5 * a!, a! - b!] : [Number(a! > 0), Number(b! > a!)]));
+  const loss = task === "regress" ? ({ name: "quantile", levels: [0.1, 0.5] } as const) : "sigmoid-cross-entropy";
+  const data = fromArrays(X, y, { task, classes: ["first", "second"] });
+  return (await fit(data, { ...FEW, loss })).model;
+}
+
 /** Pictures of 4 × 4 bytes. */
 export async function pictures(): Promise<Model> {
   const random = new Random(4, 93);

@@ -1,10 +1,11 @@
 // `POST /predict`: rows by name, pictures, and what is refused, with the numbers of `deltaprop predict`.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Serving } from "../../src/serve/serving.ts";
-import { predict } from "../../src/training/evaluate.ts";
+import { predict, predictValues } from "../../src/training/evaluate.ts";
 import type { Model } from "../../src/training/model.ts";
+import { valueAnswer } from "../../src/training/value-answer.ts";
 import { writePng } from "../data/write-png.ts";
-import { numbers, pictures, post, serve } from "./models.ts";
+import { numbers, pictures, post, serve, values } from "./models.ts";
 
 let serving: Serving;
 let model: Model;
@@ -33,6 +34,31 @@ test("a row as an object or an array, and rows, are answered by name with the bi
   expect(await ask("/predict/numbers", row)).toEqual([200, answer]);
   for (const rows of [[row, named], { rows: [named, row] }])
     expect(await ask("/predict/numbers", rows)).toEqual([200, { rows: [answer, answer] }]);
+});
+
+test("numbers and labels are answered by name and as tensors, with the bits of predictValues", async () => {
+  const models = { numbers: await values("regress"), labels: await values("multilabel") };
+  const other = await serve(models);
+  try {
+    for (const [name, one] of Object.entries(models)) {
+      const row = [0.25, -1.5];
+      const expected = await predictValues(one, Float64Array.from(row));
+      const answer = await (await post(`${other.url}/predict/${name}`, row)).json();
+      expect(answer).toEqual(valueAnswer(one, expected, 0));
+      const inputs = [{ name: "features", shape: [1, 2], datatype: "FP64", data: row }];
+      const tensors = await (await post(`${other.url}/v2/models/${name}/infer`, { inputs })).json();
+      const of = (output: string) => tensors.outputs.find((each: { name: string }) => each.name === output);
+      if (name === "numbers") {
+        expect(of("values")).toMatchObject({ datatype: "FP64", shape: [1, 2], data: [...expected.values] });
+        expect(of("quantiles")).toMatchObject({ shape: [1, 2, 2], data: [...expected.quantiles!] });
+      } else {
+        expect(of("probabilities").data).toEqual([...expected.values]);
+        expect(of("labels")).toMatchObject({ datatype: "BOOL", data: Array.from(expected.values, (p) => p >= 0.5) });
+      }
+    }
+  } finally {
+    await other.stop();
+  }
 });
 
 test("a picture's file is answered as predict answers it", async () => {

@@ -5,16 +5,23 @@ export type ServedColumn = { readonly name: string; readonly kind: string; reado
 export type ServedInfo = {
   readonly name: string;
   readonly version: string;
+  /** Names of what it answers. */
   readonly classes: readonly string[];
+  readonly answers: "classes" | "labels" | "numbers";
   readonly columns: readonly ServedColumn[];
   readonly named: boolean;
   readonly picture: { readonly width: number; readonly height: number; readonly color: string } | null;
   readonly trainedOn: string | null;
 };
+type ByName<V> = Readonly<Record<string, V>>;
+/** The answer for a row: a class, labels, or numbers. */
 export type Said = {
-  readonly class: string;
-  readonly probability: number;
-  readonly probabilities: Readonly<Record<string, number>>;
+  readonly class?: string;
+  readonly labels?: readonly string[];
+  readonly probabilities?: ByName<number>;
+  readonly values?: ByName<number>;
+  readonly quantiles?: ByName<ByName<number>>;
+  readonly deviations?: ByName<number>;
 };
 
 export const token = signal("");

@@ -1,10 +1,10 @@
 // The page: which model, its form, its answer, and what else the server answers.
 import { useEffect, useId, useState } from "preact/hooks";
-import { Bars } from "../parts/bars.tsx";
 import { ChoiceField } from "../parts/field.tsx";
 import { askModels, askOperations, askPredict, type Operation, type Said, type ServedInfo, token } from "./ask.ts";
 import { PictureAsk } from "./picture-ask.tsx";
 import { RowForm } from "./row-form.tsx";
+import { SaidView } from "./said-view.tsx";
 
 const MOST_FIELDS = 200; // of a form
 
@@ -55,7 +55,7 @@ export function ServeView() {
         <p class="about">
           <strong>{model.name}</strong>, version {model.version}
           {model.trainedOn && `, trained on ${model.trainedOn}`}: {model.columns.length} columns, {model.classes.length}{" "}
-          classes.
+          {model.answers}.
         </p>
       )}
       {model?.picture && <PictureAsk key={name} model={model} onPicture={predict} />}
@@ -67,17 +67,7 @@ export function ServeView() {
       )}
       <div class="answer" role="status">
         {wrong !== "" && <p class="hint wrong">{wrong}</p>}
-        {said && model && (
-          <>
-            <h2>{said.class}</h2>
-            <Bars
-              names={model.classes}
-              values={model.classes.map((each) => said.probabilities[each]!)}
-              picked={model.classes.indexOf(said.class)}
-              label="Probability of each class"
-            />
-          </>
-        )}
+        {said && model && <SaidView said={said} names={model.classes} />}
       </div>
       {operations.length > 0 && <Operations operations={operations} />}
     </main>
