@@ -213,6 +213,14 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
   };
 }
 
+/** One array after the other; a spread of a large one would overflow the stack. */
+function joined(first: Floats, second: ArrayLike<number>): Float64Array {
+  const all = new Float64Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
 function observe(
   { layers, inputDelta, scaleGradient }: BatchArrays,
   { losses, norms }: StepResults,
@@ -227,7 +235,7 @@ function observe(
     inputDelta: inputDelta && wide(inputDelta),
     losses,
     norms,
-    gradients: Float64Array.of(...packGradients(layers), ...(scaleGradient ?? [])),
+    gradients: joined(packGradients(layers), scaleGradient ?? []),
     parameters: wide(parameters),
   };
 }

@@ -1,5 +1,5 @@
 // Training images as an epoch sees them, outside a session: for eyes, and for a program that wants more of them.
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, mustBeData } from "../data/dataset.ts";
 import { rowsOf } from "../data/stored/row-store.ts";
 import { warpPixels } from "../gradients/warp-pixels.ts";
 import { viewMemory } from "../network/memory.ts";
@@ -18,6 +18,7 @@ export function distortRows(
   seed = 1,
   epoch = 1,
 ): Float32Array {
+  mustBeData(train, "train");
   const values = rowsOf(train, rows);
   const augmentation = resolveAugmentation(augment, train);
   if (augmentation === undefined) return Float32Array.from(values);

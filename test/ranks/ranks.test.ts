@@ -83,15 +83,15 @@ mpiTest("a run on four ranks is the run of one process; its record says so, and 
 mpiTest(
   "SIGTERM to mpirun saves; the run goes on with other ranks, to the bits of a run that was never ended",
   async () => {
-    const words = [...TRAIN.slice(0, -1), "--epochs", "1000", "--out", "ended", "--seed", "3"];
+    const words = [...TRAIN.slice(0, -1), "--epochs", "5000", "--out", "ended", "--seed", "3"];
     let sent = false;
     const job = await ranks(3, words, (out, { kill }) => {
-      if (!sent && (sent = /epoch +1\/1000 /.test(out))) kill("SIGTERM");
+      if (!sent && (sent = /epoch +1\/5000 /.test(out))) kill("SIGTERM");
     });
     expect(job.out).toMatch(/interrupted in epoch [\s\S]*To go on: /);
     expect(record("ended")).toMatchObject({ status: "interrupted", ranks: 3 });
     expect(await ranks(2, ["train", "--resume", "ended", "--quiet"])).toMatchObject({ code: 0 });
-    await deltaprop(home, [...TRAIN, "--epochs", "1000", "--out", "unended", "--seed", "3", "--quiet"]);
+    await deltaprop(home, [...TRAIN, "--epochs", "5000", "--out", "unended", "--seed", "3", "--quiet"]);
     expect(record("ended").parametersSha256).toBe(record("unended").parametersSha256);
   },
 );

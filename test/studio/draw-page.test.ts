@@ -100,7 +100,7 @@ browserTest(
   "a lesson raises the taught digit, is told in Keep and the record, and is taken back to the very SHA-256",
   async () => {
     const { page, problems } = await trained();
-    await page.getByRole("button", { name: "Keep" }).click();
+    await page.getByRole("button", { name: "Keep", exact: true }).click();
     await expect.poll(() => sha(page)).toMatch(/^[0-9a-f]{64}$/);
     const before = await sha(page);
     await page.getByRole("button", { name: "Draw", exact: true }).click();
@@ -111,7 +111,7 @@ browserTest(
     expect(is).toBeGreaterThanOrEqual(was!);
     await page.getByText("taught once by hand").waitFor();
     expect(await violations(page)).toEqual([]);
-    await page.getByRole("button", { name: "Keep" }).click();
+    await page.getByRole("button", { name: "Keep", exact: true }).click();
     await page.getByText("Taught once by hand").waitFor();
     expect(await sha(page)).not.toBe(before);
     await page.getByRole("button", { name: "Show" }).click();
@@ -121,7 +121,7 @@ browserTest(
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Draw", exact: true }).click();
     await page.getByRole("button", { name: "Take the lesson back" }).click();
-    await page.getByRole("button", { name: "Keep" }).click();
+    await page.getByRole("button", { name: "Keep", exact: true }).click();
     await expect.poll(() => sha(page)).toBe(before);
     expect(problems).toEqual([]);
   },
@@ -154,7 +154,7 @@ browserTest(
   "a model downloaded here works with deltaprop test, in every format it says how it was checked",
   async () => {
     const { page, problems } = await trained({ acceptDownloads: true });
-    await page.getByRole("button", { name: "Keep" }).click();
+    await page.getByRole("button", { name: "Keep", exact: true }).click();
     const [home, remove] = folder();
     const names = [];
     for (const title of ["safetensors", "ONNX", "JavaScript module", "JSON"]) {

@@ -45,7 +45,12 @@ test.each(LOSSES.filter((name) => name !== "softmax-cross-entropy"))(
 test("figures are those of the definitions, worked out by hand", () => {
   const answers = [1, 2, 4].map((value) => ({ values: Float64Array.of(value) }));
   const { targets } = measureValues({ name: "squared-error" }, ["t"], [1, 3, 2], answers, [0, 0.5, 2]);
-  expect(targets[0]).toEqual({ name: "t", rmse: Math.sqrt(5 / 3), mae: 1, r2: expect.closeTo(1 - 5 / 2, 12) });
+  // squares 0, 1, 4: mean 5/3 ± 1.96·√(13/3)/√3, of which the lower end is below 0
+  const above = Math.sqrt(5 / 3 + (1.959964 * Math.sqrt(13 / 3)) / Math.sqrt(3));
+  expect(targets[0]).toEqual({
+    ...{ name: "t", rmse: Math.sqrt(5 / 3), mae: 1, r2: expect.closeTo(1 - 5 / 2, 12) },
+    rmseInterval: [0, expect.closeTo(above, 6)],
+  });
   const p = [0.9, 0.8, 0.8, 0.3].map((value) => ({ values: Float64Array.of(value) }));
   const { labels, loss } = measureValues({ name: "focal" }, ["l"], [1, 1, 0, 0], p, [1, 2, 3, 6]);
   // pairs: 0.9 above both (2), 0.8 ties with one and is above the other (1½): 3½ of 4
