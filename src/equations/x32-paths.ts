@@ -19,11 +19,15 @@ export const PATH_ROWS: readonly Row[] = [
 ];
 
 const EXAMPLES = 3;
-const AT_ONCE = 64; // points of one batch
+const AT_ONCE = 64; //        points of one batch
+const POINTS = 20_000; //     most of a line,
+const KINK_POINTS = 200; //   and for each unit: a kink takes some 120
 
 async function completeness({ implementation, answers }: Evidence, c: Case): Promise<Comparison> {
   const { roundoff } = implementation.precision;
-  const limits: PathLimits = { tolerance: Math.max(2 ** -33, 2 ** 13 * roundoff), points: 20_000 };
+  const units = c.network.layers.slice(1, -1).reduce((sum, H) => sum + H, 0); // each may have a kink on the line
+  const points = POINTS + KINK_POINTS * units;
+  const limits: PathLimits = { tolerance: Math.max(2 ** -33, 2 ** 13 * roundoff), points };
   const source = "the tolerance of the quadrature, relative to 1 + |ℓ(x) − ℓ(x′)|";
   const tally = new Tally(`completeness of ${c.network.layers.join("-")} along a line from 0`, source);
   const D = c.width(0);
