@@ -1,17 +1,18 @@
 // `npm run bench:influence`: the linear datamodeling score (Park et al., arXiv 2303.14186) of each estimate of who
 // taught a network what, judged by retraining on random halves. MNIST's first 5,000 training and 500 test images,
 // 784-128-64-10: how well the sum of an estimate over a half ranks the log p that networks trained on that half give.
+
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Dataset, selectRows } from "../src/data/dataset.ts";
 import { loadSource } from "../src/data/source.ts";
+import { numbersFrom } from "../src/data/stored/row-store.ts";
 import { curvatureInfluence, tracIn } from "../src/insights/pair-influence.ts";
 import { representerPoints } from "../src/insights/representer-points.ts";
 import { defineNetwork } from "../src/network/network.ts";
 import { PURPOSE, Random } from "../src/numerics/random.ts";
 import { evaluate, predict } from "../src/training/evaluate.ts";
 import type { Model } from "../src/training/model.ts";
-import { consecutive } from "../src/training/order.ts";
 import { openRun } from "../src/training/trainer.ts";
 import { markdownTable } from "./report.ts";
 
@@ -30,8 +31,8 @@ const [H, S, R] = [Number(values.halves), Number(values.models), Number(values.r
 const engine = "auto";
 
 const source = await loadSource("mnist", { dataDir: resolve(values.data) });
-const train = selectRows(source.train, consecutive(0, N));
-const test = selectRows(source.test!, consecutive(0, M));
+const train = selectRows(source.train, numbersFrom(0, N));
+const test = selectRows(source.test!, numbersFrom(0, M));
 const network = defineNetwork([784, 128, 64, 10]);
 
 async function fit(rows: Dataset, seed: number): Promise<Model> {
@@ -77,7 +78,7 @@ const halves: Uint32Array[] = [];
 const truth: Float64Array[] = [];
 for (let h = 0; h < H; h++) {
   const rows = new Random(77, PURPOSE.sample, h)
-    .shuffle(consecutive(0, N))
+    .shuffle(numbersFrom(0, N))
     .slice(0, N / 2)
     .sort();
   const half = selectRows(train, rows);

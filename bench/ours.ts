@@ -1,12 +1,13 @@
 // One of our own engines as a contender: `node bench/ours.ts ENGINE THREADS FOLDER [DATA]`. With DATA, a cold start on
 // MNIST.
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { diskFiles } from "../src/data/disk-files.ts";
 import { findIdxSet, readIdxSet } from "../src/data/formats/idx-format.ts";
+import { numbersFrom } from "../src/data/stored/row-store.ts";
 import { chooseEngine } from "../src/engines/registry.ts";
 import { type Arithmetic, COEFFICIENTS } from "../src/network/plan.ts";
-import { consecutive } from "../src/training/order.ts";
 import { joinSplits } from "../src/training/splits.ts";
 import { sayEpoch, serve, type Trainer } from "./protocol.ts";
 import { LEARNING_RATE, MNIST, networkOf } from "./work.ts";
@@ -43,7 +44,7 @@ async function open(H: number, B: number): Promise<Trainer> {
       for (let done = 0; done < count; ) {
         const steps = Math.min(count - done, longest);
         const order = new Uint32Array(steps * B);
-        for (let s = 0; s < steps; s++) order.set(consecutive(((first + done + s) % batches) * B, B), s * B);
+        for (let s = 0; s < steps; s++) order.set(numbersFrom(((first + done + s) % batches) * B, B), s * B);
         const walk = await session.train(order, rates(steps));
         if (count === 1) losses.push(walk.losses.reduce((sum, loss) => sum + loss, 0) / B);
         done += steps;
@@ -73,7 +74,7 @@ async function coldStart(data: string) {
     arithmetic,
   });
   session.writeParameters(floats(`start-${MNIST.H}.f32`));
-  const tested = consecutive(MNIST.rows, labels.length - MNIST.rows);
+  const tested = numbersFrom(MNIST.rows, labels.length - MNIST.rows);
   const coefficients = rates(Math.floor(MNIST.rows / MNIST.B));
   for (let epoch = 1; ; epoch++) {
     const order = integers(`order-${epoch}.u32`);

@@ -1,3 +1,4 @@
+// What site.mjs exports, for its tests.
 export const SECTIONS: Readonly<Record<string, readonly string[]>>;
 export function commandsPage(): Promise<string>;
 export function buildSite(

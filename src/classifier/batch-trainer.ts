@@ -1,7 +1,9 @@
 // Training on batches from a stream, for data larger than memory: one session whose rows are replaced, so no more than
 // a few steps' rows are ever held.
+
 import { checkDataset, type Dataset } from "../data/dataset.ts";
 import { type Scaling, scaleFeatures } from "../data/scaling.ts";
+import { numbersFrom } from "../data/stored/row-store.ts";
 import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must, NumericalStop } from "../errors.ts";
@@ -14,7 +16,6 @@ import { alignDataset, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import type { TrainingOptions } from "../training/options.ts";
-import { consecutive } from "../training/order.ts";
 import { sessionTargets } from "../training/value-targets.ts";
 import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { type Abortable, Classifier, type ClassifierMachine } from "./classifier.ts";
@@ -158,7 +159,7 @@ export class BatchTrainer {
     const { batchSize } = this.#options;
     const rates = Float64Array.from({ length: Math.ceil(count / batchSize) }, (_, s) => this.#rate(this.#steps + s));
     const coefficients = optimizerCoefficients(this.#options, rates, this.#steps + 1);
-    const results = await this.#session.train(consecutive(0, count), coefficients, () => !signal?.aborted);
+    const results = await this.#session.train(numbersFrom(0, count), coefficients, () => !signal?.aborted);
     const { losses, stoppedAt } = results;
     this.#steps += stoppedAt < 0 ? Math.ceil(losses.length / batchSize) : stoppedAt;
     if (stoppedAt < 0) return results;

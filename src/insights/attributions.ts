@@ -1,6 +1,8 @@
 // Which inputs mattered: saliency, input × gradient, integrated gradients of each row, and permutation importance of
 // each column. Formulas and papers: docs/beyond-the-note.md.
+
 import type { Dataset } from "../data/dataset.ts";
+import { numbersFrom } from "../data/stored/row-store.ts";
 import { type FittedColumn, inputCount } from "../data/transform.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
@@ -8,7 +10,6 @@ import { integrateGradient } from "../gradients/path-integral.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { evaluate, type Machine, predict } from "../training/evaluate.ts";
 import { alignDataset, checkModel, columnCount, type Model, sessionFeatures } from "../training/model.ts";
-import { consecutive } from "../training/order.ts";
 
 /** Attributions of n rows by D columns. Positive pushes log p of the explained class up. */
 export type Attributions = {
@@ -90,7 +91,7 @@ export async function attribute(
               x.map((value) => t * value),
               classes[i]!,
             );
-          const { losses, inputDelta } = await session.gradients(consecutive(0, some.length));
+          const { losses, inputDelta } = await session.gradients(numbersFrom(0, some.length));
           for (const [k, loss] of losses.entries()) {
             values.push(-loss); // log p
             gradients.push(Float64Array.from(inputDelta!.subarray(k * D, (k + 1) * D), (g) => -g));
@@ -161,7 +162,7 @@ export async function permutationImportance(
     const losses: number[] = [];
     const accuracies: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const order = new Random(seed, PURPOSE.permute, j * repeats + repeat).shuffle(consecutive(0, rows));
+      const order = new Random(seed, PURPOSE.permute, j * repeats + repeat).shuffle(numbersFrom(0, rows));
       const features = known.features.slice();
       order.forEach((from, i) => {
         features[i * cols + j] = known.features[from * cols + j]!;

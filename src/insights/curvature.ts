@@ -1,7 +1,7 @@
 // The EK-FAC curvature of every layer of a model, on training rows with labels that follow the model's own
 // probabilities: that makes it the Fisher matrix, which of softmax cross-entropy is the Gauss–Newton matrix too.
 import type { Dataset } from "../data/dataset.ts";
-import { rowsOf } from "../data/stored/row-store.ts";
+import { numbersFrom, rowsOf } from "../data/stored/row-store.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
 import { type KroneckerCurvature, kroneckerCurvature, type Product } from "../gradients/kronecker-curvature.ts";
@@ -9,7 +9,6 @@ import type { Floats } from "../network/memory.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { softmaxRows } from "../training/evaluate.ts";
 import { type Model, sessionFeatures } from "../training/model.ts";
-import { consecutive } from "../training/order.ts";
 import { type ExampleOptions, joined, labelledRows } from "./example-arrays.ts";
 import { matrixProduct } from "./matrix-product.ts";
 
@@ -26,7 +25,7 @@ export async function measureCurvature(
 ): Promise<readonly KroneckerCurvature[]> {
   must(Number.isInteger(count) && count >= 1, "curvatureRows", "an integer ≥ 1", count);
   const known = labelledRows(model, train);
-  const order = new Random(1, PURPOSE.sample).shuffle(consecutive(0, known.rows)).slice(0, count).sort();
+  const order = new Random(1, PURPOSE.sample).shuffle(numbersFrom(0, known.rows)).slice(0, count).sort();
   const { features: X, divisor = 1 } = sessionFeatures({ ...known, features: rowsOf(known, order) }, model.scaling);
   const [n, D, C] = [order.length, model.network.layers[0]!, model.classes.length];
   const size = Math.min(AT_ONCE, n);
@@ -50,7 +49,7 @@ export async function measureCurvature(
       );
       const pass = async (labels: ArrayLike<number>) => {
         for (const [r, row] of x.entries()) session.setExample(r, row, labels[r]!);
-        return (await session.gradients(consecutive(0, rows))).layers;
+        return (await session.gradients(numbersFrom(0, rows))).layers;
       };
       const first = await pass(new Int32Array(rows));
       for (const [l, { input }] of first.entries()) inputs[l]!.push(input);

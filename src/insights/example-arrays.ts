@@ -1,12 +1,13 @@
 // The two arrays a layer of single examples, a_{l−1} and δ^l, by a session's own passes.
+
 import type { Dataset } from "../data/dataset.ts";
+import { numbersFrom } from "../data/stored/row-store.ts";
 import type { EngineChoice, Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
 import { emptyLike, type Floats } from "../network/memory.ts";
 import { alignDataset, checkModel, type Model, mustClassify, sessionFeatures } from "../training/model.ts";
 import type { TrainingOptions } from "../training/options.ts";
-import { consecutive } from "../training/order.ts";
 import { classWeightsOf } from "../training/trainer.ts";
 
 /** The loss that was minimized, and on what to compute. */
@@ -67,7 +68,7 @@ export async function exampleArrays(
 ): Promise<ExampleArrays> {
   const parts: ExampleArrays[] = [];
   for (let at = 0; at < count; at += session.batchSize) {
-    const order = consecutive(from + at, Math.min(session.batchSize, count - at));
+    const order = numbersFrom(from + at, Math.min(session.batchSize, count - at));
     const { layers } = await session.gradients(order);
     if (weights) for (const { delta } of layers) weigh(delta, order, weights);
     parts.push({ layers: layers.map(({ input, delta }) => ({ input, delta })), logits: layers.at(-1)!.output });

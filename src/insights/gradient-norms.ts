@@ -1,7 +1,8 @@
 // ‖g_i‖ of every row of a data set at a model's parameters: the least are the most typical, the largest the least so.
+
 import type { Dataset } from "../data/dataset.ts";
+import { numbersFrom } from "../data/stored/row-store.ts";
 import type { Model } from "../training/model.ts";
-import { consecutive } from "../training/order.ts";
 import { type ExampleOptions, labelledRows, openExamples } from "./example-arrays.ts";
 
 /** [N], ‖g_i‖ of −log p of each row's label, by X30. Raises InvalidInput. */
@@ -13,7 +14,7 @@ export async function gradientNorms(
   const known = labelledRows(model, data);
   const session = await openExamples(model, known, options, true);
   try {
-    const { norms } = await session.examples(consecutive(0, known.rows));
+    const { norms } = await session.examples(numbersFrom(0, known.rows));
     const L = model.network.layers.length - 1;
     return Float64Array.from({ length: known.rows }, (_, i) =>
       Math.sqrt(norms!.subarray(i * L, (i + 1) * L).reduce((sum, value) => sum + value, 0)),

@@ -22,7 +22,7 @@ export type FoldOptions = { readonly [K in keyof TrainingOptions]?: TrainingOpti
     /** Cross-validations with other draws of folds and weights, an integer in [1, 100]. Default 1. */
     readonly repeat?: number | undefined;
     /** Called after every fit, in the order in which they end. Default: none. */
-    readonly onFold?: ((score: FoldScore, done: number, of: number) => void) | undefined;
+    readonly onFold?: ((score: FoldScore) => void) | undefined;
   };
 
 /** One fit of a cross-validation. */
@@ -73,14 +73,13 @@ export async function scoreFolds(
   must(Number.isInteger(folds) && folds >= 2 && folds <= 1000, "folds", "an integer in [2, 1000]", folds);
   must(Number.isInteger(repeat) && repeat >= 1 && repeat <= 100, "repeat", "an integer in [1, 100]", repeat);
   const seed = options.seed ?? 1;
-  let done = 0;
   const jobs = Array.from({ length: repeat * folds }, (_, at) => async (): Promise<FoldScore> => {
     const [round, k] = [Math.floor(at / folds), at % folds];
     const { train, judged } = foldParts(checked, folds, seed + round, k);
     const given = { ...options, seed: seed + at } as Partial<TrainingOptions>;
     const figures = await fitAndJudge(network, train, judged, given, { engine, workers, signal });
     const score = { repeat: round + 1, fold: k + 1, rows: judged.rows, ...figures };
-    onFold?.(score, ++done, repeat * folds);
+    onFold?.(score);
     return score;
   });
   foldsOf(checked, folds, seed); // refuses too few rows before any work

@@ -1,6 +1,8 @@
 // Running a model on data without training it: metrics where labels are known, probabilities where they are not.
+
 import type { Dataset } from "../data/dataset.ts";
 import { ScaledRows } from "../data/scaling.ts";
+import { numbersFrom } from "../data/stored/row-store.ts";
 import type { EngineChoice, Features, Session, Setup } from "../engines/engine.ts";
 import { FORWARD_ROWS } from "../engines/forward.ts";
 import { chooseEngine } from "../engines/registry.ts";
@@ -12,7 +14,6 @@ import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { type Metrics, measure } from "./metrics.ts";
 import { alignDataset, checkModel, columnCount, type Model, mustClassify } from "./model.ts";
-import { consecutive } from "./order.ts";
 import { measureValues, type ValueMetrics } from "./value-metrics.ts";
 import { type ReadOutputs, readOutputs, sessionTargets } from "./value-targets.ts";
 
@@ -141,7 +142,7 @@ export async function outputsOf(
     const some = Math.max(1, Math.floor(SCALED / D));
     let [from, X] = [0, new Float32Array(0) as Features]; // rows from … from + some, scaled
     const write = (i: number, input: Floats) => {
-      if (i % some === 0) [from, X] = [i, atOnce(scaled.gathering(consecutive(i, Math.min(some, rows - i))))];
+      if (i % some === 0) [from, X] = [i, atOnce(scaled.gathering(numbersFrom(i, Math.min(some, rows - i))))];
       for (let j = 0, at = (i - from) * D; j < D; j++) input[j] = X[at + j]! / divisor;
     };
     await forward.each(rows, write, (i, z) => logits.set(z, i * C), signal);
@@ -201,7 +202,7 @@ export function worthATeam(network: Model["network"], rows: number): boolean {
 function* blocks(rows: number, signal: AbortSignal | undefined): Generator<Uint32Array> {
   for (let from = 0; from < rows; from += ROWS_A_CALL) {
     signal?.throwIfAborted();
-    yield consecutive(from, Math.min(ROWS_A_CALL, rows - from));
+    yield numbersFrom(from, Math.min(ROWS_A_CALL, rows - from));
   }
 }
 
@@ -238,7 +239,7 @@ export async function inputGradients(
     const losses = new Float64Array(rows);
     const gradients = new Float64Array(rows * D);
     for (let at = 0; at < rows; at += B) {
-      const order = consecutive(at, Math.min(B, rows - at));
+      const order = numbersFrom(at, Math.min(B, rows - at));
       const batch = await session.gradients(order);
       losses.set(batch.losses, at);
       gradients.set(batch.inputDelta!, at * D);

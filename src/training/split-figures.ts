@@ -1,5 +1,6 @@
 // Figures of the validation and test splits that lie in a run's session, with the session's parameters and the plain
 // cross-entropy.
+import { numbersFrom } from "../data/stored/row-store.ts";
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import { type Loss, lossTask, SOFTMAX } from "../network/losses.ts";
@@ -7,7 +8,6 @@ import { fitTemperature } from "./calibration.ts";
 import { softmaxRows } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
 import type { Model } from "./model.ts";
-import { consecutive } from "./order.ts";
 import type { Metric } from "./plan-training.ts";
 import type { SplitLabels } from "./splits.ts";
 import type { TrainingResult } from "./training-result.ts";
@@ -22,7 +22,7 @@ export async function validationFigures(
   metric?: Metric,
 ): Promise<ValidationFigures | undefined> {
   if (!validation) return undefined;
-  const order = consecutive(train.rows, validation.rows);
+  const order = numbersFrom(train.rows, validation.rows);
   const { losses, predictions } = await session.evaluate(order, { plain: true });
   const { labels, classes } = validation;
   if (validation.values) {
@@ -54,7 +54,7 @@ async function validationTemperature(
   loss: Loss = SOFTMAX,
 ): Promise<number> {
   const { rows, labels, values } = validation!;
-  const logits = Float64Array.from(await session.logits(consecutive(train.rows, rows)));
+  const logits = Float64Array.from(await session.logits(numbersFrom(train.rows, rows)));
   return fitTemperature({ logits, outputs: logits.length / rows, ...calibratedTargets(loss, labels, values) });
 }
 
@@ -70,7 +70,7 @@ async function testValueFigures(
   scaling: TargetScaling | undefined,
 ): Promise<ValueMetrics | null> {
   if (!test) return null;
-  const order = consecutive(train.rows + (validation?.rows ?? 0), test.rows);
+  const order = numbersFrom(train.rows + (validation?.rows ?? 0), test.rows);
   const { losses } = await session.evaluate(order, { plain: true });
   return figuresOf(session, order, test, losses, loss, scaling);
 }
@@ -91,7 +91,7 @@ async function figuresOf(
 
 async function testFigures(session: Session, { train, validation, test }: SplitLabels): Promise<Metrics | null> {
   if (!test) return null;
-  const order = consecutive(train.rows + (validation?.rows ?? 0), test.rows);
+  const order = numbersFrom(train.rows + (validation?.rows ?? 0), test.rows);
   const { losses, predictions } = await session.evaluate(order, { plain: true });
   return measure(test.labels, predictions, losses, test.classes.length);
 }

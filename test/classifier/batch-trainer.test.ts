@@ -1,4 +1,5 @@
 // Batches from a stream: the bits of train on the same rows in the same order, one small session, abort, refusals.
+
 import { expect, test } from "vitest";
 import { openTrainer } from "../../src/classifier/batch-trainer.ts";
 import { classifierOf } from "../../src/classifier/classifier.ts";
@@ -6,9 +7,9 @@ import { fit } from "../../src/classifier/fit.ts";
 import type { TrainerOptions } from "../../src/classifier/trainer-options.ts";
 import { fromArrays } from "../../src/data/from-arrays.ts";
 import { fitScaling } from "../../src/data/scaling.ts";
+import { numbersFrom } from "../../src/data/stored/row-store.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { optimizerCoefficients } from "../../src/training/optimizer.ts";
-import { consecutive } from "../../src/training/order.ts";
 import { openRun } from "../../src/training/trainer.ts";
 import { COLUMNS, flowers } from "./flowers.ts";
 
@@ -35,7 +36,7 @@ test("a stream of batches gives the bits of one session over all rows, whatever 
     weightDecay: 0,
   });
   const rates = new Float64Array(94).fill(0.001);
-  await run.session.train(consecutive(0, 1500), optimizerCoefficients(run.options, rates, 1));
+  await run.session.train(numbersFrom(0, 1500), optimizerCoefficients(run.options, rates, 1));
   const expected = run.session.readParameters();
   await run.close();
   for (const size of [16, 320, 1488]) {
@@ -94,7 +95,7 @@ test("soft targets, weights, smoothing and a schedule give the bits of one sessi
   const network = defineNetwork([4, 8, 3]);
   const run = await openRun(network, all, { ...options, initialization: "he", weightDecay: 0 });
   const rates = Float64Array.from({ length: 94 }, (_, step) => schedule(step));
-  const { losses } = await run.session.train(consecutive(0, 1500), optimizerCoefficients(run.options, rates, 1));
+  const { losses } = await run.session.train(numbersFrom(0, 1500), optimizerCoefficients(run.options, rates, 1));
   const expected = run.session.readParameters();
   await run.close();
   await using trainer = await openTrainer({ ...base, ...options, scaling, schedule });
@@ -185,7 +186,7 @@ test.each([
   const network = defineNetwork([4, 8, 6, task === "regress" ? 4 : 2], ["gelu", "tanh"]);
   const run = await openRun(network, all, { ...shape, seed: 1 });
   const rates = new Float64Array(94).fill(0.001);
-  await run.session.train(consecutive(0, 1500), optimizerCoefficients(run.options, rates, 1));
+  await run.session.train(numbersFrom(0, 1500), optimizerCoefficients(run.options, rates, 1));
   const { parameters, targetScaling } = run.model();
   await run.close();
   const options = {

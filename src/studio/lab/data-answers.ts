@@ -1,10 +1,11 @@
 // What δ tells of the open run's data: typical and unusual rows, labels that look wrong, who taught it an answer.
+
 import { type Dataset, selectRows } from "../../data/dataset.ts";
+import { numbersFrom } from "../../data/stored/row-store.ts";
 import { byNorm, gradientNorms } from "../../insights/gradient-norms.ts";
 import { doubtedLabels } from "../../insights/label-scores.ts";
 import { curvatureInfluence } from "../../insights/pair-influence.ts";
 import { predict } from "../../training/evaluate.ts";
-import { consecutive } from "../../training/order.ts";
 import type { AnswerTeachers, DataAnswers, InfluentialRow } from "./ask-api.ts";
 import { modelOf, type OpenRun } from "./open-run.ts";
 import type { RowPlace } from "./row-place.ts";
@@ -15,7 +16,7 @@ const CURVATURE_ROWS = 1_000; // a visitor waits for it
 const ENGINE = "wasm";
 
 const firstRows = (data: Dataset): Dataset =>
-  data.rows > MOST_ROWS ? selectRows(data, consecutive(0, MOST_ROWS)) : data;
+  data.rows > MOST_ROWS ? selectRows(data, numbersFrom(0, MOST_ROWS)) : data;
 
 /** At the run's current parameters. */
 export async function dataAnswers(open: OpenRun): Promise<DataAnswers> {

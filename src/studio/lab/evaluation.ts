@@ -1,8 +1,9 @@
 // The network evaluated on one split: metrics, and the rows of a cell of the confusion matrix, largest loss first.
+
 import type { Dataset } from "../../data/dataset.ts";
+import { numbersFrom } from "../../data/stored/row-store.ts";
 import type { Session } from "../../engines/engine.ts";
 import { measure } from "../../training/metrics.ts";
-import { consecutive } from "../../training/order.ts";
 import type { EvaluatedRow, Evaluation, RowPlace } from "./protocol.ts";
 
 const WORST = 24;
@@ -22,7 +23,7 @@ export async function evaluateSplit(
 ): Promise<RowEvaluation> {
   const { rows, labels, classes } = splits[part];
   const first = part === "train" ? 0 : splits.train.rows;
-  const { losses, predictions } = await session.evaluate(consecutive(first, rows), { plain: true });
+  const { losses, predictions } = await session.evaluate(numbersFrom(first, rows), { plain: true });
   const metrics = measure(labels, predictions, losses, classes.length);
   const evaluation = { part, metrics, worst: [], labels, losses, predictions };
   return { ...evaluation, worst: worstRows(evaluation, WORST, () => true) };
@@ -34,7 +35,7 @@ export function worstRows(
   most: number,
   passes: (label: number, predicted: number) => boolean,
 ): readonly EvaluatedRow[] {
-  return Array.from(consecutive(0, labels.length))
+  return Array.from(numbersFrom(0, labels.length))
     .filter((row) => passes(labels[row]!, predictions[row]!))
     .sort((a, b) => losses[b]! - losses[a]!)
     .slice(0, most)

@@ -1,8 +1,8 @@
 // Looks at the whole network: its weights as they are drawn, one unit, what excites a unit, and histograms by layer.
+import { numbersFrom } from "../../data/stored/row-store.ts";
 import { must } from "../../errors.ts";
 import type { Floats } from "../../network/memory.ts";
 import { packedLayers } from "../../network/parameters.ts";
-import { consecutive } from "../../training/order.ts";
 import { Inspector } from "./inspect.ts";
 import type { ExcitingRow, Histogram, LayerHistograms, UnitView, WeightBlock } from "./network-api.ts";
 import type { OpenRun } from "./open-run.ts";
@@ -52,7 +52,7 @@ export async function excitingRows(open: OpenRun, l: number, o: number, most: nu
   const found: ExcitingRow[] = [];
   for (let row = 0; row < asked; row += options.batchSize) {
     const length = Math.min(options.batchSize, asked - row);
-    const { layers } = await session.gradients(consecutive(rows.train.rows + row, length));
+    const { layers } = await session.gradients(numbersFrom(rows.train.rows + row, length));
     const { output } = layers[l - 1]!;
     for (let k = 0; k < length; k++)
       found.push({ part: "test", row: row + k, label: rows.test.labels[row + k]!, value: output[k * O + o]! });

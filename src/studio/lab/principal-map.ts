@@ -1,8 +1,8 @@
 // A map of a layer: its outputs for rows of the test part, on the two axes along which they differ most (principal
 // components, by power iteration on the covariance, which is never built).
+import { numbersFrom } from "../../data/stored/row-store.ts";
 import { must } from "../../errors.ts";
 import { PURPOSE, Random } from "../../numerics/random.ts";
-import { consecutive } from "../../training/order.ts";
 import type { LayerMap } from "./network-api.ts";
 import type { OpenRun } from "./open-run.ts";
 
@@ -19,7 +19,7 @@ export async function layerMap({ run, rows, network }: OpenRun, l: number): Prom
   const values = new Float64Array(n * O);
   for (let row = 0; row < n; row += options.batchSize) {
     const length = Math.min(options.batchSize, n - row);
-    const { layers } = await session.gradients(consecutive(rows.train.rows + row, length));
+    const { layers } = await session.gradients(numbersFrom(rows.train.rows + row, length));
     values.set(layers[l - 1]!.output.subarray(0, length * O), row * O);
   }
   return { layer: l, labels: rows.test.labels.slice(0, n), ...principalPlane(values, n, O) };

@@ -1,14 +1,15 @@
 // One example through the network at given parameters, by the run's engine in sessions of its own: the run's memory is
 // not touched.
+
 import type { Dataset } from "../../data/dataset.ts";
 import type { Scaling } from "../../data/scaling.ts";
+import { numbersFrom } from "../../data/stored/row-store.ts";
 import type { Session } from "../../engines/engine.ts";
 import { chooseEngine } from "../../engines/registry.ts";
 import type { LayerArrays } from "../../network/memory.ts";
 import { defineNetwork, type Network } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { sessionFeatures } from "../../training/model.ts";
-import { consecutive } from "../../training/order.ts";
 
 /** The arrays of one example (B = 1), first layer to last. */
 export type ProbedExample = {
@@ -58,13 +59,13 @@ export class Probe {
     session.writeParameters(parameters);
     const coded = { features: row, cols: row.length, columns: this.#columns };
     session.setExample(0, sessionFeatures(coded, this.#scaling).features, label);
-    const { losses, predictions, layers: arrays } = await session.gradients(consecutive(0, 1));
+    const { losses, predictions, layers: arrays } = await session.gradients(numbersFrom(0, 1));
     const layers: ProbedExample["layers"][number][] = [];
     for (const [l, { W, b, outputs }] of packedLayers(session.network).entries()) {
       const layer = this.#layers[l]!;
       layer.writeParameters(parameters.subarray(W, b + outputs));
       layer.setExample(0, arrays[l]!.input as Float32Array, 0);
-      layers.push({ ...arrays[l]!, z: (await layer.logits(consecutive(0, 1))) as Float32Array });
+      layers.push({ ...arrays[l]!, z: (await layer.logits(numbersFrom(0, 1))) as Float32Array });
     }
     return { loss: losses[0]!, predicted: predictions[0]!, layers };
   }

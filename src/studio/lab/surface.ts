@@ -1,13 +1,14 @@
 // What the network answers all over the plane, for data of two features: its probabilities and every unit's activation
 // on a grid of points, by the run's engine in a session of its own, whose batch is the grid.
+
 import type { Dataset } from "../../data/dataset.ts";
 import { type PlanarFeature, planarRow } from "../../data/planar/planar.ts";
+import { numbersFrom } from "../../data/stored/row-store.ts";
 import type { Session } from "../../engines/engine.ts";
 import { chooseEngine } from "../../engines/registry.ts";
 import type { Network } from "../../network/network.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
 import { type Model, sessionFeatures } from "../../training/model.ts";
-import { consecutive } from "../../training/order.ts";
 import type { PlaneRange, PlaneSurface } from "./protocol.ts";
 
 export const SURFACE_SIDE = 40; // points along each axis
@@ -43,7 +44,7 @@ export class SurfaceProbe {
     const session = this.#session;
     session.writeParameters(parameters);
     const points = SURFACE_SIDE ** 2;
-    const { layers } = await session.gradients(consecutive(0, points));
+    const { layers } = await session.gradients(numbersFrom(0, points));
     const C = session.network.layers.at(-1)!;
     return {
       side: SURFACE_SIDE,
