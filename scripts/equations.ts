@@ -22,7 +22,11 @@ const NO_KERNEL = [
   "src/gradients/noise-scale.ts", //     X31
   "src/gradients/path-integral.ts", //   X32
   "src/gradients/limits.ts", //          X33 … X35: one loop for every engine
+  "src/gradients/front-scale-kernels.ts", // X39
   "src/gradients/row-draws.ts", //       X36, X37: the same
+  "src/gradients/clipping.ts", //        X43, X44
+  "src/privacy/private-draws.ts", //     X45
+  "src/privacy/renyi.ts", //             X46
   "src/gradients/gradient-products.ts", // X47
   "src/gradients/kronecker-curvature.ts", // X48
   "src/gradients/representer.ts", //     X49

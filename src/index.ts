@@ -70,6 +70,7 @@ export { type Activation, defineNetwork, type Network } from "./network/network.
 export type { Initialization } from "./network/parameters.ts";
 export type { Augmentation, AugmentationName, DistortionLimits } from "./training/augmentation.ts";
 export { evaluate, type Machine, type Prediction, predict, type ValuePrediction } from "./training/evaluate.ts";
+export type { Interval } from "./training/intervals.ts";
 export type { Metrics, Scores } from "./training/metrics.ts";
 export type { DataPart, Model, RowChoices, TrainedOn } from "./training/model.ts";
 export type { OptimizerSettings } from "./training/optimizer.ts";

@@ -29,5 +29,6 @@ export {
   parameterCount,
 } from "./network/network.ts";
 export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
-export { ARITHMETICS, type Arithmetic, type Clipping, COEFFICIENTS, type Draws } from "./network/plan.ts";
+export { ARITHMETICS, type Arithmetic, COEFFICIENTS, type Draws } from "./network/plan.ts";
+export type { Clipping } from "./network/row-clipping.ts";
 export { type PixelForm, WARP_NUMBER, WARP_NUMBERS, type WarpForm } from "./network/warp.ts";

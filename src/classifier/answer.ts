@@ -1,5 +1,6 @@
 // What a classifier answers: labels and probabilities by name.
 import { exponentials } from "../numerics/softmax.ts";
+import type { Model } from "../training/model.ts";
 
 /** The answer for one row. */
 export type Answer = {
@@ -21,13 +22,16 @@ export type Answers = {
   readonly classes: readonly string[];
 };
 
-/** S(z) of one row of logits [C], by name. An answer is all that a call leaves to the collector. */
-export function answersBy(classes: readonly string[]): (logits: ArrayLike<number>) => Answer {
+/** S(z/T) of one row of logits [C], by name. An answer is all that a call leaves to the collector. */
+export function answersBy({
+  classes,
+  temperature = 1,
+}: Pick<Model, "classes" | "temperature">): (logits: ArrayLike<number>) => Answer {
   const C = classes.length;
   const numerators = new Float64Array(C);
   const none = Object.fromEntries(classes.map((name) => [name, 0])); // has a class named __proto__, too
   return (logits) => {
-    const { denominator, argmax } = exponentials(logits, 0, C, numerators);
+    const { denominator, argmax } = exponentials(logits, 0, C, numerators, 1 / temperature);
     const probabilities: Record<string, number> = { ...none };
     for (let c = 0; c < C; c++) probabilities[classes[c]!] = numerators[c]! / denominator;
     return { label: classes[argmax]!, probability: numerators[argmax]! / denominator, probabilities };
@@ -35,12 +39,12 @@ export function answersBy(classes: readonly string[]): (logits: ArrayLike<number
 }
 
 /** Answers for `rows` rows; `add` takes the logits of row i, in ascending order. */
-export function collectAnswers(classes: readonly string[], rows: number) {
+export function collectAnswers({ classes, temperature = 1 }: Pick<Model, "classes" | "temperature">, rows: number) {
   const C = classes.length;
   const labels: string[] = [];
   const probabilities = new Float64Array(rows * C);
   const add = (i: number, logits: ArrayLike<number>): void => {
-    const { numerators, denominator, argmax } = exponentials(logits);
+    const { numerators, denominator, argmax } = exponentials(logits, 0, C, undefined, 1 / temperature);
     for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
     labels.push(classes[argmax]!);
   };

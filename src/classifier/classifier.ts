@@ -53,7 +53,7 @@ export class Classifier {
     this.test = trained?.test ?? null;
     this.#machine = machine;
     this.#reader = new RowReader(model);
-    this.#answer = answersBy(model.classes);
+    this.#answer = answersBy(model);
   }
 
   /** C names, in class order. */
@@ -95,13 +95,13 @@ export class Classifier {
    */
   async predictMany(rows: ManyRows, { signal }: Abortable = {}): Promise<Answers> {
     signal?.throwIfAborted();
-    const { classes, network } = this.model;
+    const { network } = this.model;
     const list = listRows(rows, columnCount(this.model));
     const { threads } = this.#machine;
     const team = threads === undefined ? worthATeam(network, list.length) : threads > 1 && list.length > FORWARD_ROWS;
     if (team) return this.#predictInTeam(list, signal);
     const forward = this.#open(list.length === 1 ? 1 : FORWARD_ROWS);
-    const { answers, add } = collectAnswers(classes, list.length);
+    const { answers, add } = collectAnswers(this.model, list.length);
     await forward.each(list.length, (i, input) => this.#reader.write(list[i]!, input, `row ${i + 1}`), add, signal);
     return answers;
   }

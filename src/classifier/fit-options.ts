@@ -111,10 +111,20 @@ export type FitOptions = {
   /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
   readonly inputNoise?: number | undefined;
   /**
+   * Whether a temperature is fitted on the validation split at the end, which probabilities are then given at: they
+   * mean what they say, and no class or label changes. Needs `validation`. Default: none.
+   */
+  readonly calibrate?: true | undefined;
+  /**
    * β in [0, 1): the model is the mean of θ over steps, θ̄ ← β_t θ̄ + (1 − β_t)θ with β_t = min(β, (t − 1)/(t + 8)).
    * Default: the last θ.
    */
   readonly averageDecay?: number | undefined;
+  /**
+   * > 0: a learned scale of each input before the first layer, from 1 on, with so many times the step of other
+   * parameters; 6 is usual. The model's W₁ holds it. Default: none.
+   */
+  readonly frontScale?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**
@@ -186,6 +196,7 @@ const OWN = [
   "activations",
   "from",
   "loss",
+  "calibrate",
   "augment",
   "scaling",
   "weights",

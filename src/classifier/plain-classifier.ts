@@ -21,7 +21,7 @@ export class PlainClassifier {
     this.model = model;
     this.#reader = new RowReader(model);
     this.#forward = plainForward(model);
-    this.#answer = answersBy(model.classes);
+    this.#answer = answersBy(model);
   }
 
   /** C names, in class order. */
@@ -46,7 +46,7 @@ export class PlainClassifier {
   /** Labels and probabilities of many rows, at once: rows as `predict` takes them, or one typed array [n×D]. */
   predictMany(rows: ManyRows): Answers {
     const list = listRows(rows, this.model.network.layers[0]!);
-    const { answers, add } = collectAnswers(this.model.classes, list.length);
+    const { answers, add } = collectAnswers(this.model, list.length);
     list.forEach((row, i) => {
       this.#reader.write(row, this.#forward.input, `row ${i + 1}`);
       add(i, this.#forward.logits());

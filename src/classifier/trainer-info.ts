@@ -20,7 +20,7 @@ export function describeTrainer(options: TrainerOptions): Omit<Model, "parameter
     for (const [name, value] of Object.entries(kept))
       must(value === undefined, name, "left out where from is given: the model keeps its own", value);
     const model = from instanceof Classifier || from instanceof ValueModel ? from.model : from;
-    const { parameters: _, trainedOn: __, ...info } = model;
+    const { parameters: _, trainedOn: __, temperature: ___, ...info } = model;
     return info;
   }
   const D = columns?.length ?? features;

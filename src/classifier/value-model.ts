@@ -10,7 +10,7 @@ import { type Machine, type ValuePrediction, valueMetrics } from "../training/ev
 import { checkModel, columnCount, type Model } from "../training/model.ts";
 import type { EpochRecord, StopReason, TrainingResult } from "../training/training-result.ts";
 import type { ValueMetrics } from "../training/value-metrics.ts";
-import { readOutputs } from "../training/value-targets.ts";
+import { type ReadOutputs, readOutputs } from "../training/value-targets.ts";
 import type { Abortable } from "./classifier.ts";
 import { type InputRow, listRows, type ManyRows, RowReader } from "./row-input.ts";
 
@@ -95,7 +95,7 @@ export class ValueModel {
     this.#reader.write(row, forward.input(0), "the row");
     forward.run(1);
     const { names } = this;
-    const { values, quantiles, deviations } = readOutputs(this.loss, this.model.targetScaling, forward.logits(0));
+    const { values, quantiles, deviations } = this.#read(forward.logits(0));
     const K = quantiles ? quantiles.length / names.length : 0;
     const named = <V>(of: (j: number) => V) => Object.fromEntries(names.map((name, j) => [name, of(j)]));
     return {
@@ -123,7 +123,7 @@ export class ValueModel {
       list.length,
       (i, input) => this.#reader.write(list[i]!, input, `row ${i + 1}`),
       (i, z) => {
-        const answer = readOutputs(this.loss, this.model.targetScaling, z);
+        const answer = this.#read(z);
         values.set(answer.values, i * T);
         quantiles?.set(answer.quantiles!, i * C);
         deviations?.set(answer.deviations!, i * T);
@@ -160,6 +160,10 @@ export class ValueModel {
   /** `using model = await loadValues(…)` closes it. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #read(z: ArrayLike<number>): ReadOutputs {
+    return readOutputs(this.loss, this.model.targetScaling, z, this.model.temperature);
   }
 
   /** Memory for passes of `rows` rows; once it has grown it stays. */

@@ -13,7 +13,7 @@ import { decimal, wholeNumber } from "./arguments.ts";
 import { addForce, addMachine, addMemory, addParts, type MachineFlags } from "./command-options.ts";
 import { openModel } from "./inputs.ts";
 import { type InfluenceAnswer, influencePage } from "./pages/influence-page.ts";
-import { print, printJson } from "./program.ts";
+import { print, printJson, warn } from "./program.ts";
 import { gracefully } from "./shutdown.ts";
 import { clip, percent, plural, table } from "./tables.ts";
 import { checkpointsAgain, weightOf } from "./train/again.ts";
@@ -89,6 +89,8 @@ async function run(folder: string, data: string | undefined, flags: Flags): Prom
   if (flags.html !== undefined) await refuseTaken(flags.html, flags);
   const record = await openRunFolder(folder);
   const { model } = await openModel(folder);
+  if (record.options.private)
+    warn(`${folder}: a private run. What is said here of single rows is not covered by its ε; keep it to yourself.`);
   const planned = await planRepeat(folder, record, { ...flags, data }, "Name them after the run, or with --data-dir.");
   const { train } = planned.training.splits;
   refuseSoft(train, data ?? record.data.from);

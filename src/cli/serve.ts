@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { unreadable } from "../data/disk-files.ts";
-import { DeltapropError, InvalidInput, must, printable } from "../errors.ts";
+import { InvalidInput, must, printable } from "../errors.ts";
 import { type Serving, startServing } from "../serve/serving.ts";
 import { columnCount, type Model } from "../training/model.ts";
 import { decimal, wholeNumber } from "./arguments.ts";
@@ -168,9 +168,8 @@ class Reloading {
         this.#serving.put(place.name, model);
         print(`${place.name}: loaded again`);
       } catch (error) {
-        if (!(error instanceof DeltapropError)) throw error;
-        this.#serving.kept(place.name);
-        warn(`${place.name} stays as it was: ${error.message}`);
+        this.#serving.kept(place.name); // whatever it is: requests are answered as before
+        warn(`${place.name} stays as it was: ${(error as Error).message}`);
       }
     });
   }

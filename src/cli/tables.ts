@@ -1,6 +1,7 @@
 // Figures and tables as text for a terminal. Nothing here prints.
 import { eastAsianWidth } from "get-east-asian-width";
 import { printable } from "../errors.ts";
+import { wilson } from "../training/intervals.ts";
 import type { Metrics, Scores } from "../training/metrics.ts";
 
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
@@ -82,6 +83,7 @@ export function metricsTables(
   const classRows = metrics.classes.map((c, i) => [short[i]!, ...scores(c), count(c.support)]);
   return [
     `accuracy ${percent(metrics.accuracy)}   loss ${loss(metrics.loss)}   ${plural(metrics.rows, "row")}`,
+    `95 % interval of the accuracy (Wilson): ${wilson(metrics.accuracy, metrics.rows).map(percent).join(" … ")}`,
     "",
     ...table([
       ["class", narrow ? "prec." : "precision", "recall", "F1", "rows"],

@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import type { Dataset, Source } from "../data/dataset.ts";
 import { withFacts } from "../data/stored/row-store.ts";
 import { printable } from "../errors.ts";
+import { type CalibrationFigures, calibrationFigures } from "../training/calibration-figures.ts";
 import { evaluate, valueMetrics } from "../training/evaluate.ts";
+import { wilson } from "../training/intervals.ts";
 import type { Model } from "../training/model.ts";
 import {
   addData,
@@ -17,7 +19,7 @@ import {
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print, printJson } from "./program.ts";
 import { flagsAsRecorded } from "./recorded-flags.ts";
-import { metricsTables } from "./tables.ts";
+import { loss, metricsTables } from "./tables.ts";
 import { valueTables } from "./value-figures.ts";
 import { widthOf } from "./wrap.ts";
 
@@ -40,22 +42,53 @@ async function run(path: string, data: string, flags: Flags): Promise<void> {
   const { model, file } = await openModel(path, flags);
   const { rows, which, source } = await loadTestRows(data, await flagsAsRecorded(file, data, flags), model);
   const named = withFacts(rows, { name: data }); // for errors
-  if (model.loss) return testValues(model, file, named, which, source, flags);
+  const calibration = await calibrationFigures(model, named, flags);
+  if (model.loss) return testValues(model, file, named, which, source, flags, calibration);
   const metrics = await evaluate(model, named, { ...flags, room: roomOf(flags) });
   if (flags.json) {
     const { name, sha256 } = source;
-    printJson({ model: file, data: name, sha256, part: which, classNames: model.classes, ...metrics });
+    const accuracyInterval = wilson(metrics.accuracy, metrics.rows);
+    const about = { model: file, data: name, sha256, part: which, classNames: model.classes };
+    printJson({ ...about, ...metrics, accuracyInterval, ...(calibration && { calibration }) });
     return;
   }
   print(`${file} on ${printable(source.name)}: ${which}`);
   for (const line of metricsTables(metrics, model.classes, widthOf(process.stdout))) print(line);
+  for (const line of calibrationLines(calibration)) print(line);
 }
 
-async function testValues(model: Model, file: string, rows: Dataset, which: string, source: Source, flags: Flags) {
+async function testValues(
+  model: Model,
+  file: string,
+  rows: Dataset,
+  which: string,
+  source: Source,
+  flags: Flags,
+  calibration?: CalibrationFigures,
+) {
   const metrics = await valueMetrics(model, rows, flags);
   const { name, sha256 } = source;
   if (flags.json)
-    return printJson({ model: file, data: name, sha256, part: which, lossName: model.loss!.name, ...metrics });
+    return printJson({
+      model: file,
+      data: name,
+      sha256,
+      part: which,
+      lossName: model.loss!.name,
+      ...metrics,
+      ...(calibration && { calibration }),
+    });
   print(`${file} on ${printable(name)}: ${which}`);
   for (const line of valueTables(metrics, widthOf(process.stdout))) print(line);
+  for (const line of calibrationLines(calibration)) print(line);
+}
+
+function calibrationLines(found: CalibrationFigures | undefined): string[] {
+  if (found === undefined) return [];
+  const { temperature, calibrationError: error, crossEntropy } = found;
+  return [
+    "",
+    `calibration error ${error.before.toFixed(4)} before, ${error.after.toFixed(4)} after temperature ${temperature.toPrecision(4)} (15 bins)`,
+    `loss of the probabilities ${loss(crossEntropy.before)} before, ${loss(crossEntropy.after)} after; classes and labels are the same`,
+  ];
 }

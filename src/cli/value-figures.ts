@@ -41,8 +41,11 @@ export function valueTables(metrics: ValueMetrics, width = Number.POSITIVE_INFIN
 
 function targetTable(targets: readonly TargetFigures[], name: (text: string) => string): string[] {
   return table([
-    ["target", "RMSE", "MAE", "R²"],
-    ...targets.map((one) => [name(one.name), number(one.rmse), number(one.mae), share(one.r2)]),
+    ["target", "RMSE", "95 %, normal", "MAE", "R²"],
+    ...targets.map((one) => {
+      const [low, high] = one.rmseInterval;
+      return [name(one.name), number(one.rmse), `${number(low)} … ${number(high)}`, number(one.mae), share(one.r2)];
+    }),
   ]);
 }
 

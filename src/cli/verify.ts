@@ -137,6 +137,7 @@ async function compareEnd(folder: string, record: RunRecord, again: TrainingResu
     ["the test accuracy", again.test?.accuracy ?? null, record.testAccuracy, folder],
     ["the test loss", again.test?.loss ?? again.testValues?.loss ?? null, record.testLoss, folder],
     ["the test's figures", JSON.stringify(again.testValues), JSON.stringify(record.testValues), folder],
+    ["the temperature", again.model.temperature, model.temperature, file],
     ["the SHA-256 of the model's parameters", await hashOf(model.parameters), record.parametersSha256, file],
   ];
   for (const [what, got, recorded, file] of rows)

@@ -1,6 +1,6 @@
 // The weight pass of a step with bounds: the gradient is clipped before the update, weights shrink and units are held
 // after it. Each bound that needs numbers of every thread waits for them.
-import { weightGradients, weightPass } from "../gradients/backprop.ts";
+import { scaleGradients, weightGradients, weightPass } from "../gradients/backprop.ts";
 import type { Kernels, LimitKernels, Optimizer } from "../gradients/kernels.ts";
 import { clipFactor, limitsOver } from "../gradients/limits.ts";
 import type { Memory } from "../network/memory.ts";
@@ -37,6 +37,7 @@ export class BoundedWeights {
   /** The weight pass with the coefficients at `at`; `slices[t]` are thread t's. */
   pass(slices: readonly (readonly WeightSlice[])[], optimizer: Optimizer, at: number, team: Team): void {
     const { clipNorm, maxNorm, batch } = this.#plan;
+    const { front } = batch;
     const [shrink, share] = [COEFFICIENT.shrink, COEFFICIENT.average].map((place) => this.#memory.floats[at + place]!);
     const updated = (slice: WeightSlice) => {
       this.#shrink(slice, shrink!);
@@ -45,14 +46,21 @@ export class BoundedWeights {
     if (clipNorm === undefined)
       team.queue.each(slices, (slice) => {
         weightPass(this.#k, slice, optimizer, at);
+        scaleGradients(this.#k, slice);
+        this.#scale(slice, optimizer, at, 1);
         updated(slice);
       });
     else {
       team.queue.each(slices, (slice) => this.#measured(slice));
       team.measured();
-      const factor = clipFactor(this.#memory, batch.layers, clipNorm); // the same in every thread
+      const factor = clipFactor(
+        this.#memory,
+        [...batch.layers, ...(front ? [{ biasSquares: front.squares }] : [])],
+        clipNorm,
+      ); // the same in every thread
       for (const slice of slices[team.rank.thread]!) {
         this.#clipped(slice, optimizer, at, factor);
+        this.#scale(slice, optimizer, at, factor);
         updated(slice);
       }
     }
@@ -67,14 +75,18 @@ export class BoundedWeights {
     for (const slice of slices[team.rank.thread]!) this.#average(slice, share!);
   }
 
-  #average({ weights, biases }: WeightSlice, share: number): void {
-    for (const { spans } of [...weights, ...biases])
+  #average({ weights, biases, scale }: WeightSlice, share: number): void {
+    for (const { spans } of [...weights, ...biases, ...(scale ? [scale] : [])])
       if (spans.average) this.#limits.average(spans.average, spans.parameters, share);
   }
 
   /** Gradients, and the sums of squares that ‖∇θ‖ is made of. */
   #measured(slice: WeightSlice): void {
     weightGradients(this.#k, slice);
+    scaleGradients(this.#k, slice);
+    const { scale } = slice;
+    if (scale)
+      this.#limits.squares(scale.squares!, { ...scale.gradient, rows: scale.gradient.cols, cols: 1, stride: 1 });
     for (const { squares, dW } of slice.weights) this.#limits.squares(squares!, dW);
     for (const { squares, db } of slice.biases)
       this.#limits.squares(squares!, { ...db, rows: db.cols, cols: 1, stride: 1 });
@@ -86,6 +98,16 @@ export class BoundedWeights {
       if (factor < 1) this.#limits.clip(spans.gradients, factor);
       this.#k.update(optimizer, spans, at);
     }
+  }
+
+  /** The optimizer on a learned scale of the inputs, at its own rate. */
+  #scale({ scale }: WeightSlice, optimizer: Optimizer, at: number, factor: number): void {
+    if (!scale) return;
+    const { offset, length } = scale.spans.parameters;
+    const before = this.#memory.floats.slice(offset, offset + length);
+    if (factor < 1) this.#limits.clip(scale.spans.gradients, factor);
+    this.#k.update(optimizer, scale.spans, at);
+    this.#k.front!.extend!(scale.spans.parameters, before, this.#plan.frontScale!);
   }
 
   #shrink({ weights }: WeightSlice, by: number): void {

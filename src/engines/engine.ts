@@ -4,7 +4,8 @@ import type { Optimizer } from "../gradients/kernels.ts";
 import type { Loss, LossName } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
-import type { Arithmetic, Clipping, Draws } from "../network/plan.ts";
+import type { Arithmetic, Draws } from "../network/plan.ts";
+import type { Clipping } from "../network/row-clipping.ts";
 import type { WarpForm } from "../network/warp.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
@@ -69,6 +70,11 @@ export type Setup = {
   readonly inputDelta?: boolean | undefined;
   /** Whether `train`, `gradients` and `examples` also give ‖g_i‖² of every row and layer. Default false. */
   readonly exampleNorms?: boolean | undefined;
+  /**
+   * > 0: a learned scale s of the inputs before the first layer, and its rate in that of θ. Parameters are then [W₁,
+   * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`, nor in a job of several ranks. Default: none.
+   */
+  readonly frontScale?: number | undefined;
   /** Of rows that are images: room for distortions, which every call of `train` is then given. Default: none. */
   readonly warp?: WarpForm | undefined;
   /** Whether to keep the mean of θ over steps, in shares that the coefficients give. Default false. */

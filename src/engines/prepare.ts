@@ -58,6 +58,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       clipping: setup.clipping,
       clipNorm: setup.clipNorm,
       draws: setup.draws,
+      frontScale: setup.frontScale,
       average: setup.average,
       maxNorm: setup.maxNorm,
     },
@@ -160,10 +161,12 @@ export function checkSetup(setup: Setup): number {
     `one of ${OPTIMIZERS.join(", ")}`,
     optimizer,
   );
+  const alone = setup.frontScale === undefined || (!setup.inputDelta && !setup.exampleNorms && !setup.clipping);
+  must(alone, "frontScale", "left out with inputDelta, exampleNorms and clipping", setup.frontScale);
   const { dropout = 0, inputNoise = 0 } = setup.draws ?? {};
   must(dropout >= 0 && dropout < 1, "draws.dropout", "a number in [0, 1)", dropout);
   must(inputNoise >= 0 && Number.isFinite(inputNoise), "draws.inputNoise", "a finite number ≥ 0", inputNoise);
-  for (const name of ["clipNorm", "maxNorm"] as const)
+  for (const name of ["clipNorm", "maxNorm", "frontScale"] as const)
     must(setup[name] === undefined || setup[name] > 0, name, "a number > 0", setup[name]);
   must(capacity === undefined || (Number.isInteger(capacity) && capacity >= 1), "capacity", "an integer ≥ 1", capacity);
   must(

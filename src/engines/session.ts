@@ -292,7 +292,7 @@ export abstract class TeamSession implements Session {
   }
 
   #write(packed: Floats, what: string, block: Span): void {
-    const count = parameterCount(this.network);
+    const count = parameterCount(this.network) + (this.#plan.batch.front?.scale.cols ?? 0);
     must(packed.length === count, what, `${count} numbers`, packed.length, "Do the layer sizes agree?");
     unpackBlock(this.#plan, this.#memory.floats, block, packed);
   }

@@ -15,10 +15,12 @@ import {
   outputDelta,
   type RowDraws,
   rowPass,
+  scaleGradients,
   weightGradients,
 } from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
 import { exampleNormsOver } from "../gradients/example-norms.ts";
+import { frontOver } from "../gradients/front-scale-kernels.ts";
 import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
 import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
@@ -73,10 +75,10 @@ export class TeamThread {
     ranks?: Ranks,
     exchange?: Exchange,
   ) {
-    this.#k = kernels;
+    this.#k = plan.batch.front ? { ...kernels, front: { ...frontOver(memory), ...kernels.front } } : kernels;
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#draws = { ...drawsOver(memory), ...kernels.draws };
-    this.#weights = new BoundedWeights(kernels, plan, memory);
+    this.#weights = new BoundedWeights(this.#k, plan, memory);
     this.#plan = plan;
     this.#memory = memory;
     this.#rank = rank;
@@ -158,7 +160,10 @@ export class TeamThread {
   #gradients(length: number, epoch: number): TeamResult {
     this.rows(0, length, epoch);
     this.#meet((ranks) => this.#takeRows(ranks, 0, length));
-    this.#queue.each(this.#slicesOf(length).slices, (slice) => weightGradients(this.#k, slice));
+    this.#queue.each(this.#slicesOf(length).slices, (slice) => {
+      weightGradients(this.#k, slice);
+      scaleGradients(this.#k, slice);
+    });
     return { done: length, stoppedAt: -1 };
   }
 

@@ -10,6 +10,7 @@ import type { Loss } from "../network/losses.ts";
 import { type BatchArrays, type Floats, type Memory, packGradients } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Draws, Plan } from "../network/plan.ts";
+import type { Clipping } from "../network/row-clipping.ts";
 import type { WarpForm } from "../network/warp.ts";
 import { floatPrecision, type Precision } from "../numerics/rounding.ts";
 
@@ -35,6 +36,8 @@ export type Problem = {
   readonly classWeights?: Float64Array | undefined;
   /** Of `step`. Default "sgd". */
   readonly optimizer?: Optimizer | undefined;
+  /** > 0: a learned scale of the inputs, and its rate in that of θ, which then ends with s. Default: none. */
+  readonly frontScale?: number | undefined;
   /** Whether to keep the mean of θ over steps. Default false. */
   readonly average?: boolean | undefined;
   /** Dropout and input noise. Default: none. */
@@ -43,6 +46,8 @@ export type Problem = {
   readonly clipNorm?: number | undefined;
   /** The most of the norm of a unit's weights after a step. Default: no limit. */
   readonly maxNorm?: number | undefined;
+  /** How each row's gradient is clipped. Default: not at all. */
+  readonly clipping?: Clipping | undefined;
   /** Whether to compute ∂ℓ/∂x. Default false. */
   readonly inputDelta?: boolean | undefined;
   /** Of rows that are images: room for distortions, which every step is then given. Default: none. */
@@ -79,6 +84,16 @@ export interface OpenProblem {
   gradients(order: Uint32Array, draws?: DrawnRows): Promise<Observation>;
   /** One training step with COEFFICIENTS numbers. The optimizer's state is kept between calls. */
   step(order: Uint32Array, coefficients: Float64Array, warps?: Warps): Promise<Observation>;
+  /**
+   * Of a problem with `clipping`: one step with COEFFICIENTS numbers whose gradient gets deviation·noise; θ after it.
+   * Without it the rows on private training are absent.
+   */
+  noisyStep?(
+    order: Uint32Array,
+    coefficients: Float64Array,
+    noise: Float64Array,
+    deviation: number,
+  ): Promise<Float64Array>;
   /** Give threads and memory back. */
   close(): Promise<void>;
 }
@@ -176,7 +191,7 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
     capacity: problem.batchSize,
     features: floats(features),
     targets: targets && floats(targets),
-    exampleNorms: true,
+    exampleNorms: problem.frontScale === undefined,
   });
   session.writeParameters(floats(parameters));
   return {
@@ -190,11 +205,19 @@ async function openProblem(engine: Engine, problem: Problem, threads: number): P
       const average = problem.average ? new Float64Array(session.readStates().at(-1)!) : undefined;
       return { ...observation, average };
     },
+    async noisyStep(order, row, noise, deviation) {
+      await session.noisyStep(order, row, floats(noise), deviation);
+      return new Float64Array(session.readParameters());
+    },
     close: () => session.close(),
   };
 }
 
-function observe({ layers, inputDelta }: BatchArrays, { losses, norms }: StepResults, parameters: Floats): Observation {
+function observe(
+  { layers, inputDelta, scaleGradient }: BatchArrays,
+  { losses, norms }: StepResults,
+  parameters: Floats,
+): Observation {
   const wide = (values: Floats) => new Float64Array(values);
   return {
     rows: losses.length,
@@ -204,7 +227,7 @@ function observe({ layers, inputDelta }: BatchArrays, { losses, norms }: StepRes
     inputDelta: inputDelta && wide(inputDelta),
     losses,
     norms,
-    gradients: wide(packGradients(layers)),
+    gradients: Float64Array.of(...packGradients(layers), ...(scaleGradient ?? [])),
     parameters: wide(parameters),
   };
 }

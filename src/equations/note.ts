@@ -16,6 +16,8 @@ import { PATH_ROWS } from "./x32-paths.ts";
 import { LIMIT_ROWS } from "./x33-x35-limits.ts";
 import { DRAW_ROWS } from "./x36-x37-draws.ts";
 import { AVERAGE_ROWS } from "./x38-average.ts";
+import { FRONT_ROWS } from "./x39-front-scale.ts";
+import { PRIVATE_ROWS } from "./x43-x46-private.ts";
 import { INFLUENCE_ROWS } from "./x47-x49-influence.ts";
 import { WARP_ROWS } from "./x51-x52-warps.ts";
 
@@ -38,6 +40,8 @@ export const ROWS: readonly Row[] = [
   ...LIMIT_ROWS,
   ...DRAW_ROWS,
   ...AVERAGE_ROWS,
+  ...FRONT_ROWS,
+  ...PRIVATE_ROWS,
   ...INFLUENCE_ROWS,
 ];
 

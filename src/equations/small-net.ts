@@ -18,14 +18,15 @@ export type SmallExample = {
 
 export type SmallNet = {
   readonly layers: readonly number[];
-  readonly parameters: Float64Array;
+  readonly parameters: Float64Array; // [W₁, b₁, …], with a scale [W₁, b₁, …, s]
+  readonly scaled?: boolean | undefined;
 };
 
 /** ℓ of one example with its derivatives by θ. */
-function differentiated({ layers, parameters }: SmallNet, { x, label, masks }: SmallExample): Dual {
+function differentiated({ layers, parameters, scaled }: SmallNet, { x, label, masks }: SmallExample): Dual {
   const size = parameters.length;
   const θ = (at: number) => seed(parameters[at]!, at, size);
-  let a: readonly Dual[] = x;
+  let a: readonly Dual[] = scaled ? x.map((value, j) => mul(value, θ(size - x.length + j))) : x;
   layerOffsets(layers).forEach(({ I, O, W, b }, l) => {
     const z = Array.from({ length: O }, (_, o) =>
       add(sum(Array.from({ length: I }, (_, k) => mul(a[k]!, θ(W + k * O + o)))), θ(b + o)),
@@ -48,11 +49,12 @@ function differentiated({ layers, parameters }: SmallNet, { x, label, masks }: S
 }
 
 /** ∇θ of one example, and ℓ last, by the closed form. */
-function closedForm(o: Balls, { layers, parameters }: SmallNet, { x, label, masks }: SmallExample): Ball[] {
+function closedForm(o: Balls, { layers, parameters, scaled }: SmallNet, { x, label, masks }: SmallExample): Ball[] {
   const all = layerOffsets(layers);
   const θ = (at: number) => exact(parameters[at]!);
   const total = (terms: readonly Ball[]) => terms.reduce((s, t) => o.add(s, t), exact(0));
-  const inputs: (readonly Ball[])[] = [x];
+  const first = parameters.length - x.length; // s
+  const inputs: (readonly Ball[])[] = [scaled ? x.map((value, j) => o.mul(value, θ(first + j))) : x];
   const own: Ball[][] = []; // σ(z_l)
   all.forEach(({ I, O, W, b }, l) => {
     const a = inputs[l]!;
@@ -74,10 +76,13 @@ function closedForm(o: Balls, { layers, parameters }: SmallNet, { x, label, mask
       out[b + c] = delta[c]!;
       for (let k = 0; k < I; k++) out[W + k * O + c] = o.mul(inputs[l]![k]!, delta[c]!);
     }
-    if (l === 0) break;
     const above = delta;
-    delta = Array.from({ length: I }, (_, k) => {
-      const back = total(above.map((d, c) => o.mul(d, θ(W + k * O + c))));
+    const backs = Array.from({ length: I }, (_, k) => total(above.map((d, c) => o.mul(d, θ(W + k * O + c)))));
+    if (l === 0) {
+      if (scaled) for (const [j, back] of backs.entries()) out[first + j] = o.mul(x[j]!, back);
+      break;
+    }
+    delta = backs.map((back, k) => {
       const a = own[l - 1]![k]!;
       const slope = o.sub(exact(1), o.mul(a, a));
       return o.mul(o.mul(back, slope), exact(masks?.[l - 1]?.[k] ?? 1));

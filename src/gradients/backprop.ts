@@ -15,8 +15,9 @@ export function feedForward(k: Pick<Kernels, "dense">, layers: readonly ForwardL
 }
 
 /** f(x) for a slice of rows: examples order[at …] in, logits out. No slopes are kept. */
-export function forward(k: Kernels, { input, targets, layers }: Batch, examples: Examples, at: number): void {
+export function forward(k: Kernels, { input, targets, layers, front }: Batch, examples: Examples, at: number): void {
   k.gather(input, targets, examples, at); //                                     X, y                          X51
+  if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
   feedForward(k, layers);
 }
 
@@ -30,13 +31,14 @@ export function outputDelta(k: Kernels, { targets, losses, predictions, loss, la
 /** `forward` that keeps σ′(z_l) where the recursion cannot read it from a_l. */
 function forwardKeepingSlopes(
   k: Kernels,
-  { input, targets, layers }: Batch,
+  { input, targets, layers, front }: Batch,
   examples: Examples,
   at: number,
   drawn: RowDraws | undefined,
 ): void {
   k.gather(input, targets, examples, at); //                                     X, y
   drawn?.k.addNoise(input, drawn.draws, drawn.place);
+  if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
   for (const [n, l] of layers.entries()) {
     if (l.slopes === undefined || !keepsSlope(l.activation)) feedForward(k, [l]);
     else {
@@ -51,7 +53,7 @@ function forwardKeepingSlopes(
 export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number, drawn?: RowDraws): void {
   forwardKeepingSlopes(k, batch, examples, at, drawn);
   outputDelta(k, batch);
-  const { layers, input, inputDelta } = batch;
+  const { layers, input, inputDelta, front } = batch;
   for (let l = layers.length - 1; l > 0; l--) {
     const [above, below] = [layers[l]!, layers[l - 1]!];
     //                                                                           δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
@@ -59,6 +61,7 @@ export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number
     if (drawn && below.mask) drawn.k.mask(below.delta, below.mask); //           ⊙ m
   }
   const first = layers[0]!;
+  if (front?.delta) k.backpropagate(front.delta, first.delta, first.W, input, "identity"); // δ⁰ = δ¹ W₁ᵀ
   //                                                                             ∂ℓ/∂x = δ¹ W₁ᵀ               X15
   if (inputDelta) k.backpropagate(inputDelta, first.delta, first.W, input, "identity");
 }
@@ -70,6 +73,11 @@ export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number
 export function weightGradients(k: Kernels, { weights, biases }: WeightSlice): void {
   for (const l of weights) k.weightGradient(l.dW, l.input, l.delta); //          ∇W_l = a_{l−1}ᵀ δ^l / B       E37
   for (const l of biases) k.biasGradient(l.db, l.delta); //                      ∇b_l = 1 δ^l / B              E36
+}
+
+/** The same of a learned scale of the inputs. */
+export function scaleGradients(k: Kernels, { scale }: WeightSlice): void {
+  if (scale) k.front!.scaleGradient!(scale.gradient, scale.input, scale.delta); // Σ_i x_i ⊙ δ⁰_i / B
 }
 
 /** The weight pass: gradients, then the optimizer, for a slice of weights. Plain SGD leaves no ∇W. */
@@ -96,7 +104,7 @@ export function noisyWeightPass(
 ): void {
   weightGradients(k, slice);
   for (const { spans, noise } of [...slice.weights, ...slice.biases]) {
-    k.update("sgd", noise!, factor); //                                          Σ c_i g_i/B + s·ξ             X43, X44
+    k.update("sgd", noise!, factor); //                                          Σ c_i g_i/B + s·ξ
     k.update(optimizer, spans, coefficients); //                                 θ follows it                  X10 … X14
   }
 }

@@ -24,3 +24,6 @@ export function clipRows(
     }
   }
 }
+
+/** σC/B: the deviation of a step's noise beside the mean of the clipped gradients (X44). */
+export const noiseDeviation = (sigma: number, norm: number, expected: number): number => (sigma * norm) / expected;

@@ -1,4 +1,7 @@
-// The closed forms of what two arrays a layer tell, as the check takes them. Tests replace one by a mistake.
+// The closed forms of what two arrays a layer tell, and what a private step draws and spends, as the check takes them.
+// Tests replace one by a mistake.
+import { drawRows } from "../privacy/private-draws.ts";
+import { renyiDivergence } from "../privacy/renyi.ts";
 import { gradientProduct } from "./gradient-products.ts";
 import { curvatureProduct, kroneckerCurvature } from "./kronecker-curvature.ts";
 import { gradientNoise } from "./noise-scale.ts";
@@ -12,6 +15,8 @@ export type DeltaAnswers = {
   readonly kroneckerCurvature: typeof kroneckerCurvature;
   readonly curvatureProduct: typeof curvatureProduct;
   readonly representerValue: typeof representerValue;
+  readonly drawRows: typeof drawRows;
+  readonly renyiDivergence: typeof renyiDivergence;
 };
 
 export const DELTA_ANSWERS: DeltaAnswers = {
@@ -21,4 +26,6 @@ export const DELTA_ANSWERS: DeltaAnswers = {
   kroneckerCurvature,
   curvatureProduct,
   representerValue,
+  drawRows,
+  renyiDivergence,
 };

@@ -1,5 +1,6 @@
 // The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return and validate
 // nothing.
+import type { Floats } from "../network/memory.ts";
 import type { Activation, SlopeKeeper } from "../network/network.ts";
 import type { Examples, PlannedDraws, PlannedLoss, Span, View } from "../network/plan.ts";
 import type { ParameterSpans } from "../network/slices.ts";
@@ -57,6 +58,8 @@ export interface Kernels {
   exampleNorms?(norms: View, input: View, delta: View): void;
   /** An engine without them runs the loops of limits.ts. (X33 … X35, X38) */
   readonly limits?: Partial<LimitKernels> | undefined;
+  /** An engine without them runs the loops of front-scale-kernels.ts. (X39) */
+  readonly front?: Partial<FrontKernels> | undefined;
   /** An engine without them runs the loops of row-draws.ts. (X36, X37) */
   readonly draws?: Partial<DrawKernels> | undefined;
 }
@@ -86,4 +89,14 @@ export interface DrawKernels {
   drop(passed: View, mask: View, output: View, draws: PlannedDraws, place: DrawPlace, layer: number): void;
   /** delta ← delta ⊙ mask. (X36) */
   mask(delta: View, mask: View): void;
+}
+
+/** Kernels of X39. An engine without one runs the loop of front-scale-kernels.ts. */
+export interface FrontKernels {
+  /** scaled = input ⊙ s, s a row for all. */
+  scale(scaled: View, input: View, s: View): void;
+  /** gradient_j = Σ_i input_ij·delta_ij · (1/B), rows in index order. */
+  scaleGradient(gradient: View, input: View, delta: View): void;
+  /** s ← before + rate·(s − before): an optimizer's step, so many times. */
+  extend(s: Span, before: Floats, rate: number): void;
 }

@@ -61,8 +61,8 @@ type Measured = { readonly squares?: View | undefined; readonly biasSquares?: Vi
 export function clipFactor({ doubles }: Memory, layers: readonly Measured[], most: number): number {
   let sum = 0;
   for (const { squares, biasSquares } of layers)
-    for (const { offset, rows } of [squares!, biasSquares!])
-      for (let k = offset; k < offset + rows; k++) sum += doubles[k]!;
+    for (const column of [squares, biasSquares])
+      for (let k = 0; column && k < column.rows; k++) sum += doubles[column.offset + k]!;
   const norm = Math.sqrt(sum);
   return norm > most ? most / norm : 1;
 }

@@ -1,4 +1,5 @@
 // A session's buffer as typed arrays, and copies between its padded arrays and packed ones: parameters, matrices.
+import { parameterCount } from "./network.ts";
 import { packedLayers } from "./parameters.ts";
 import type { Layer, Plan, Span, View } from "./plan.ts";
 
@@ -34,18 +35,18 @@ export function readView(floats: Floats, view: View): Floats {
   return out;
 }
 
-/** θ, or a block laid out like it (∇θ, an optimizer's state), packed as [W₁, b₁, W₂, …]; a copy. */
+/** θ, or a block laid out like it (∇θ, an optimizer's state), packed as [W₁, b₁, W₂, …, s]; a copy. */
 export function packBlock(plan: Plan, floats: Floats, block: Span): Floats {
   const layers = packedLayers(plan.network);
   const last = layers.at(-1)!;
-  const out = emptyLike(floats, last.b + last.outputs);
+  const out = emptyLike(floats, last.b + last.outputs + (plan.batch.front?.scale.cols ?? 0));
   eachRow(plan, block, (at, packedAt, cols) => out.set(floats.subarray(at, at + cols), packedAt));
   return out;
 }
 
 /** Where the parameters lie, in a plan of a session or of a forward pass. */
 type ParameterPlan = Pick<Plan, "network" | "parameters"> & {
-  readonly batch: { readonly layers: readonly Pick<Layer, "W" | "b">[] };
+  readonly batch: { readonly layers: readonly Pick<Layer, "W" | "b">[] } & Partial<Pick<Plan["batch"], "front">>;
 };
 
 /** The inverse of packBlock. Padding is not written. */
@@ -65,6 +66,8 @@ function eachRow(plan: ParameterPlan, block: Span, visit: (at: number, packedAt:
       for (let i = 0; i < view.rows; i++)
         visit(view.offset + shift + i * view.stride, first + i * view.cols, view.cols);
   });
+  const scale = plan.batch.front?.scale;
+  if (scale) visit(scale.offset + shift, parameterCount(plan.network), scale.cols);
 }
 
 /** Zeroed floats of the type of `floats`. */
@@ -92,12 +95,14 @@ export type BatchArrays = {
   readonly layers: readonly LayerArrays[];
   /** ∂ℓ/∂x = δ¹W₁ᵀ [n×D], if the session's setup has `inputDelta`. */
   readonly inputDelta?: Floats | undefined;
+  /** ∂L/∂s [D] of a learned scale, if the session's setup has `frontScale`. */
+  readonly scaleGradient?: Floats | undefined;
 };
 
 /** Copies of the arrays of the first `rows` rows of the batch. */
 export function readArrays({ batch }: Plan, { floats }: Memory, rows: number): BatchArrays {
   const read = (view: View) => readView(floats, { ...view, rows });
-  const inputs = [read(batch.input)]; // mostly a layer's output is the next one's input: one copy for both
+  const inputs = [read(batch.layers[0]!.input)]; // mostly a layer's output is the next one's input: one copy for both
   const layers = batch.layers.map(({ output, passed, delta, dW, db }, l) => {
     const a = read(output);
     inputs.push(passed ? read(passed) : a);
@@ -109,7 +114,9 @@ export function readArrays({ batch }: Plan, { floats }: Memory, rows: number): B
       db: readView(floats, db),
     };
   });
-  return { layers, inputDelta: batch.inputDelta && read(batch.inputDelta) };
+  const { inputDelta, front } = batch;
+  const scaleGradient = front?.gradient && readView(floats, front.gradient);
+  return { layers, inputDelta: inputDelta && read(inputDelta), ...(scaleGradient && { scaleGradient }) };
 }
 
 /** ∇θ packed like θ: [∇W₁, ∇b₁, …]. */

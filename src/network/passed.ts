@@ -14,13 +14,14 @@ export type Draws = {
 /** The same, with the place of the examples' numbers by position in the order, in integers [capacity]. */
 export type PlannedDraws = Draws & { readonly examples: number };
 
-/** The layers of a training step with room for what each hands on. */
+/** The layers of a training step with room for what each hands on; the first is given `first`. */
 export function withPassed<L extends { readonly input: View; readonly output: View }>(
   arena: Arena,
+  first: View,
   layers: readonly L[],
   draws: Draws | undefined,
 ): readonly (L & { readonly mask?: View; readonly passed?: View })[] {
-  let { input } = layers[0]!;
+  let input = first;
   return layers.map((layer, l) => {
     const own = { ...layer, input };
     input = layer.output;

@@ -5,9 +5,11 @@
 // and stays 0 (while the numbers are finite), so an engine may sweep whole vectors; sums never run over padding.
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 import { COEFFICIENTS } from "./coefficients.ts";
+import { type FrontScale, frontLength, planFront } from "./front-scale.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
 import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
+import { type Clipping, type PlannedClipping, planClipping } from "./row-clipping.ts";
 import { planWarp, type Warp, type WarpForm } from "./warp.ts";
 import { layerSizes, weightViews } from "./weight-views.ts";
 
@@ -49,6 +51,7 @@ export type Batch = {
   readonly loss: PlannedLoss;
   readonly layers: readonly Layer[];
   readonly inputDelta?: View | undefined; // ∂ℓ/∂x, if planned [B×D]
+  readonly front?: FrontScale | undefined; // of a learned scale of the inputs
 };
 
 /** Offsets of the examples, and of the coefficients that make a label a target row. */
@@ -87,16 +90,9 @@ export type PlanRequest = {
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
   readonly average?: boolean | undefined; //      room for the mean of θ over steps; default false
   readonly draws?: Draws | undefined; //          default: none
+  readonly frontScale?: number | undefined; //    its rate, in that of θ; default: no scale
   readonly arithmetic?: Arithmetic | undefined; // default "exact"
   readonly scratchBytes?: number | undefined; //  scratch of an engine; default 0
-};
-
-/** How each row's gradient is clipped, and by how many rows the sum is divided. */
-export type Clipping = {
-  /** C > 0: c_i = min(1, C/‖g_i‖). */
-  readonly norm: number;
-  /** B ≥ 1, the expected rows of a batch whose rows are drawn: the divisor, however many there are. */
-  readonly expected: number;
 };
 
 export type Plan = {
@@ -118,6 +114,7 @@ export type Plan = {
   readonly clipNorm?: number | undefined;
   readonly maxNorm?: number | undefined;
   readonly draws?: PlannedDraws | undefined;
+  readonly frontScale?: number | undefined;
   readonly examples: Examples;
   readonly distorted?: Examples | undefined; // the same with a warp, for the steps of a training, if planned
   readonly batch: Batch; //                   of a training step: B rows
@@ -125,9 +122,6 @@ export type Plan = {
   readonly scratch: Span; //                  bytes
   readonly bytes: number;
 };
-
-/** Clipping, and where a step's noise lies: standard normal draws laid out like θ, and their factor as coefficients. */
-export type PlannedClipping = Clipping & { readonly noise: Span; readonly factor: number };
 
 /** What kernels have to be given of a plan before their first call. */
 export type KernelPlan = Pick<Plan, "network" | "arithmetic" | "scratch"> & {
@@ -157,7 +151,8 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const { network, batchSize, capacity, arithmetic = "exact" } = request;
   const arena = new Arena(floatBytes);
   const control = arena.span(CONTROL_WORDS, 4);
-  const blockLength = layerSizes(network).reduce((sum, { blockLength }) => sum + blockLength, 0);
+  const ofLayers = layerSizes(network).reduce((sum, { blockLength }) => sum + blockLength, 0);
+  const blockLength = ofLayers + frontLength(network.layers[0]!, request.frontScale !== undefined);
   const parameters = arena.floats(blockLength);
   const gradients = arena.floats(blockLength);
   const states = Array.from({ length: request.states }, () => arena.floats(blockLength));
@@ -187,16 +182,14 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
   const { clipping } = request;
   const rowNorms = Array.from({ length: norms || clipping ? L : 0 }, () => arena.column(batchSize, 8));
-  const noisy = clipping && {
-    ...clipping,
-    noise: arena.floats(blockLength),
-    factor: arena.floats(COEFFICIENTS).offset,
-  };
-  const { clipNorm, maxNorm } = request;
+  const { clipNorm, maxNorm, frontScale } = request;
   const average = request.average ? arena.floats(blockLength) : undefined;
   const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
+  const front = frontScale && planFront(arena, training.input, ofLayers, parameters, gradients, clipNorm !== undefined);
+  const input = front ? front.scaled : training.input;
+  const evaluated = batchOf(network, arrays, parameters, gradients, rows, planned);
   return {
     network,
     batchSize,
@@ -212,22 +205,26 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     losses,
     predictions,
     norms,
-    clipping: noisy,
+    clipping: clipping && planClipping(arena, clipping, blockLength, COEFFICIENTS),
     clipNorm,
     maxNorm,
     draws,
+    frontScale,
     examples,
     distorted: warp && { ...examples, warp },
     batch: {
       ...training,
       layers: withPassed(
         arena,
+        input,
         layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
         draws,
       ),
       inputDelta,
+      front: front || undefined,
     },
-    evaluated: batchOf(network, arrays, parameters, gradients, rows, planned),
+    // in place: nothing there reads x again
+    evaluated: front ? { ...evaluated, front: { scale: front.scale, scaled: evaluated.input } } : evaluated,
     scratch,
     bytes: arena.bytes,
   };

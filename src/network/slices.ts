@@ -2,7 +2,10 @@
 // weight pass. The bits of the result do not depend on them.
 import { type Batch, type Layer, PAD, type Plan, type Span, type View } from "./plan.ts";
 
-/** A slice of the weight pass: rows of each ∇W_l and columns of each ∇b_l, with the parameters they update. */
+/**
+ * A slice of the weight pass: rows of each ∇W_l and columns of each ∇b_l, and of the scale of the inputs where that is
+ * learned, with the parameters they update.
+ */
 export type WeightSlice = {
   readonly weights: readonly {
     readonly W: View;
@@ -20,6 +23,16 @@ export type WeightSlice = {
     readonly spans: ParameterSpans;
     readonly noise?: ParameterSpans | undefined; // ∇θ in the place of θ, the noise in that of ∇θ, where it is planned
   }[];
+  readonly scale?: ScaleSlice | undefined;
+};
+
+/** Columns of a learned scale of the inputs, with x and δ⁰ of every row. */
+export type ScaleSlice = {
+  readonly gradient: View;
+  readonly input: View;
+  readonly delta: View;
+  readonly squares?: View | undefined;
+  readonly spans: ParameterSpans;
 };
 
 /** The elements of θ, ∇θ and the optimizer's state of one update: the same range of each block. */
@@ -61,6 +74,11 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
       }),
     ),
     inputDelta: batch.inputDelta && rows(batch.inputDelta),
+    front: batch.front && {
+      ...batch.front,
+      scaled: rows(batch.front.scaled),
+      delta: batch.front.delta && rows(batch.front.delta),
+    },
   };
 }
 
@@ -90,7 +108,7 @@ export function weightSlice(
   threads: number,
   team: { readonly thread: number; readonly threads: number } = { thread, threads },
 ): WeightSlice {
-  const { layers } = rowSlice(plan.batch, 0, rows);
+  const { layers, input: x, front } = rowSlice(plan.batch, 0, rows);
   const spansOf = (view: View, at: number, length: number, decays: boolean): ParameterSpans => {
     const start = view.offset - plan.gradients.offset + at;
     const span = (block: Span): Span => ({ offset: block.offset + start, length });
@@ -109,7 +127,16 @@ export function weightSlice(
       states: [],
       decays: false,
     };
+  const scaleOf = (): ScaleSlice | undefined => {
+    const [from, to] = columnShare(x.cols, team.thread, team.threads);
+    if (!front || from === to) return undefined;
+    const spans = spansOf(front.gradient!, from, Math.ceil((to - from) / PAD) * PAD, false);
+    const squares = front.squares && rowsOf(front.squares, from, to);
+    const cols = (view: View) => colsOf(view, from, to);
+    return { gradient: cols(front.gradient!), input: cols(x), delta: cols(front.delta!), squares, spans };
+  };
   return {
+    scale: scaleOf(),
     weights: layers.flatMap(({ W, dW, input, delta, squares }) => {
       const [from, to] = weightShare(dW.rows, thread, threads);
       if (from === to) return [];
@@ -131,11 +158,11 @@ export function weightSlice(
 }
 
 /** A slice cut into the work queue's units: its weights of one layer each, and all biases with the last. */
-export function byLayer({ weights, biases }: WeightSlice): readonly WeightSlice[] {
+export function byLayer({ weights, biases, scale }: WeightSlice): readonly WeightSlice[] {
   const last = Math.max(0, weights.length - 1);
   return [
     ...weights.slice(0, last).map((layer) => ({ weights: [layer], biases: [] })),
-    { weights: weights.slice(last), biases },
+    { weights: weights.slice(last), biases, scale },
   ];
 }
 

@@ -37,7 +37,7 @@ function uniform(words: Words): number {
 
 /**
  * The rows of one step in ascending order: each of `rows` independently with chance `rate` in (0, 1] (Poisson
- * sampling), so their number varies and may be 0. The gaps between them are geometric.
+ * sampling), so their number varies and may be 0 (X45). The gaps between them are geometric.
  */
 export function drawRows(words: Words, rows: number, rate: number): Uint32Array {
   const drawn: number[] = [];

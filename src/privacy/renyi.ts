@@ -36,7 +36,7 @@ export function renyiEpsilon({ noise, rate, steps }: SampledGaussian, delta: num
   return Math.max(0, least);
 }
 
-/** RDP(α) of one step, α > 1: ln A_α/(α − 1). */
+/** RDP(α) of one step, α > 1: ln A_α/(α − 1) (X46). */
 export function renyiDivergence(noise: number, rate: number, order: number): number {
   if (rate === 1) return order / (2 * noise * noise);
   const logA = Number.isInteger(order) ? wholeOrder(noise, rate, order) : fractionalOrder(noise, rate, order);

@@ -17,7 +17,7 @@ export type Access = {
 };
 
 /** Paths that are answered without the token: probes, and the page, which holds no secret. */
-const OPEN = /^\/(?:v2\/health\/(?:live|ready))?$/;
+const OPEN = /^\/(?:favicon\.ico|v2\/health\/(?:live|ready))?$/;
 
 /** Raises HttpRefusal for a request that is not to be answered. `path` is without its query. */
 export function admit({ host, port, token }: Access): (request: IncomingMessage, path: string) => void {

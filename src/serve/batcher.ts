@@ -61,7 +61,7 @@ export class Batcher {
   readonly #queue: Rider[] = [];
   #rows = 0; //          in the queue
   #running = false;
-  #soon = false; //      a batch leaves in this turn of the event loop
+  #soon = false; //      it looks at the end of this turn of the event loop
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -101,30 +101,28 @@ export class Batcher {
     });
   }
 
+  /** Look once this turn of the event loop has read what it reads. */
   #plan(): void {
     if (this.#running || this.#soon || this.#queue.length === 0) return;
+    this.#soon = true;
+    setImmediate(() => this.#look());
+  }
+
+  #look(): void {
+    this.#soon = false;
     if (this.#rows >= this.#batching.maxBatch || this.#arrivals.none) {
-      this.#leaveSoon();
+      void this.#run();
       return;
     }
     if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#leaveSoon(), this.#batching.batchMs);
+    this.#timer = setTimeout(() => void this.#run(), this.#batching.batchMs);
     this.#arrivals.whenNone(() => this.#plan());
   }
 
-  /** After the requests that this turn of the event loop still reads. */
-  #leaveSoon(): void {
+  async #run(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#running || this.#soon) return;
-    this.#soon = true;
-    setImmediate(() => {
-      this.#soon = false;
-      void this.#run();
-    });
-  }
-
-  async #run(): Promise<void> {
+    if (this.#running) return;
     const riders = this.#take();
     if (riders.length === 0) return;
     const [D, C] = [this.#D, this.#C];

@@ -47,7 +47,10 @@ function wantedOutputs(
   must(new Set(names).size === names.length, "the outputs", "named once each", names);
   return asked.map((output) => {
     const info = served.outputs.find(({ name }) => name === output.name);
-    must(info !== undefined, "an output", served.outputs.map(({ name }) => show(name)).join(" or "), output.name);
+    if (info === undefined) {
+      const known = served.outputs.map(({ name }) => show(name)).join(" or ");
+      must(false, "an output", known, output.name);
+    }
     const binary = "parameters" in output ? output.parameters?.binary_data : undefined;
     return { info, binary: binary === undefined ? all : binary === true };
   });

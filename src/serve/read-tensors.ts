@@ -63,10 +63,19 @@ function fromJson(
   must(Array.isArray(data), `the data of ${what}`, "an array", data);
   const flat = Array.isArray(data[0]) ? nested(data, shape, what) : data;
   must(flat.length === count, `the data of ${what}`, `the ${count} elements of its shape`, flat.length);
-  const bad = flat.findIndex((value) => !holds(datatype, value));
+  const bad = firstOther(flat, datatype);
   if (bad >= 0) must(false, `element ${bad + 1} of ${what}`, `a value of ${datatype}`, flat[bad]);
   if (datatype !== "FP32") return flat;
   return flat.map((value) => (typeof value === "number" ? Math.fround(value) : value)); // as in binary
+}
+
+/** The place of the first that is no element of this type; −1: none. */
+function firstOther(values: readonly unknown[], datatype: Datatype): number {
+  if (datatype === "FP64" || datatype === "FP32") {
+    for (let i = 0; i < values.length; i++) if (typeof values[i] !== "number" && values[i] !== null) return i;
+    return -1;
+  }
+  return values.findIndex((value) => !holds(datatype, value));
 }
 
 function nested(data: readonly unknown[], shape: readonly number[], what: string): unknown[] {

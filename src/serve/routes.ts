@@ -191,6 +191,7 @@ export function makeServer(
   app.get("/models", (_, reply) => sent(reply, { models: models.all.map(describe) }));
   app.get("/openapi.json", (_, reply) => sent(reply, openApi(models, token !== undefined)));
   app.get("/metrics", async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  app.get("/favicon.ico", (_, reply) => reply.code(204).send()); // browsers ask for it
   if (page !== undefined) app.get("/", (_, reply) => reply.type("text/html; charset=utf-8").send(page));
   return app;
 }

@@ -95,7 +95,7 @@ export class ServedModel {
       this.#reader.write(row, inputs.subarray(i * D, (i + 1) * D), n === 1 ? "the row" : `row ${i + 1}`);
     });
     const logits = await this.batcher.ask(inputs, n);
-    const { classes, probabilities } = softmaxRows(logits, this.model.classes.length);
+    const { classes, probabilities } = softmaxRows(logits, this.model.classes.length, this.model.temperature);
     return { rows: n, labels: classes, probabilities };
   }
 }

@@ -5,8 +5,15 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
 import "./style/media.css";
+import "./style/hide.css";
+import { fetchLesson } from "./lessons/open-lesson.ts";
 import { Shell } from "./shell.tsx";
-import { start } from "./state/store.ts";
+import { DEFAULT_SETUP } from "./state/setup.ts";
+import { lesson, setup, start } from "./state/store.ts";
 
 render(<Shell />, document.getElementById("studio")!);
-start();
+const named = lesson.value;
+void start().then(() => {
+  // a lesson's file opens its first run, unless the address has one of its own
+  if (named.endsWith(".md")) return fetchLesson(named, JSON.stringify(setup.value) === JSON.stringify(DEFAULT_SETUP));
+});

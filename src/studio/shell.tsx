@@ -11,6 +11,7 @@ import { Foot, Transport } from "./train/transport.tsx";
 const TITLES: Record<ViewName, string> = {
   train: "Train",
   watch: "Watch",
+  ask: "Ask",
   note: "The note",
   draw: "Draw",
   keep: "Keep",
@@ -27,6 +28,7 @@ function titleOf(name: ViewName): string {
 const LOADERS: Record<ViewName, () => Promise<ComponentType>> = {
   train: async () => (await import("./train/view.tsx")).TrainView,
   watch: async () => (await import("./watch/view.tsx")).WatchView,
+  ask: async () => (await import("./ask/view.tsx")).AskView,
   note: async () => (await import("./note/view.tsx")).NoteView,
   draw: async () => (await import("./draw/view.tsx")).DrawView,
   keep: async () => (await import("./keep/view.tsx")).KeepView,

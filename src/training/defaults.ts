@@ -81,7 +81,7 @@ export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize):
     ...given
   } = knownOptions(
     currentOptions(asked),
-    [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss", "augment", "private"],
+    [...Object.keys(DEFAULTS), ...STEP_OPTIONS, "loss", "augment", "private", "calibrate"],
     "training",
   );
   checkTypes(given);

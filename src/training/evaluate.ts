@@ -71,7 +71,7 @@ export async function evaluate(model: Model, data: Dataset, machine: Machine = {
 export async function predict(model: Model, features: Dataset["features"], machine: Machine = {}): Promise<Prediction> {
   checkModel(model);
   mustClassify(model, "predict");
-  return softmaxRows(await outputsOf(model, features, machine), model.classes.length);
+  return softmaxRows(await outputsOf(model, features, machine), model.classes.length, model.temperature);
 }
 
 /** What a model of numbers or labels answers for n rows. */
@@ -100,7 +100,7 @@ export async function predictValues(
   const quantiles = loss.name === "quantile" ? new Float64Array(rows * C) : undefined;
   const deviations = loss.name === "gaussian" ? new Float64Array(rows * T) : undefined;
   for (let i = 0; i < rows; i++) {
-    const answer = readOutputs(loss, targetScaling, outputs.subarray(i * C, (i + 1) * C));
+    const answer = readOutputs(loss, targetScaling, outputs.subarray(i * C, (i + 1) * C), model.temperature);
     values.set(answer.values, i * T);
     quantiles?.set(answer.quantiles!, i * C);
     deviations?.set(answer.deviations!, i * T);
@@ -109,7 +109,11 @@ export async function predictValues(
 }
 
 /** z_L of each row [n×C]. */
-async function outputsOf(model: Model, features: Dataset["features"], machine: Machine): Promise<Float64Array> {
+export async function outputsOf(
+  model: Model,
+  features: Dataset["features"],
+  machine: Machine = {},
+): Promise<Float64Array> {
   const cols = columnCount(model);
   const C = model.network.layers.at(-1)!;
   must(ArrayBuffer.isView(features), "features", `a typed array of rows of ${cols} values`, features);
@@ -268,13 +272,13 @@ async function withSession<R>(
   }
 }
 
-/** S(z) and argmax of each row of `logits` [n×C] (E2, E3). */
-export function softmaxRows(logits: ArrayLike<number>, C: number): Prediction {
+/** S(z/T) and argmax of each row of `logits` [n×C] (E2, E3). */
+export function softmaxRows(logits: ArrayLike<number>, C: number, temperature = 1): Prediction {
   const rows = logits.length / C;
   const classes = new Int32Array(rows);
   const probabilities = new Float64Array(logits.length);
   for (let i = 0; i < rows; i++) {
-    const { numerators, denominator, argmax } = exponentials(logits, i * C, C);
+    const { numerators, denominator, argmax } = exponentials(logits, i * C, C, undefined, 1 / temperature);
     for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
     classes[i] = argmax;
   }

@@ -30,6 +30,11 @@ export type Model = {
   readonly loss?: Loss | undefined;
   /** How targets that are numbers were scaled, which answers undo. */
   readonly targetScaling?: TargetScaling | undefined;
+  /**
+   * T > 0 that outputs are divided by before they become probabilities, fitted on the validation split; classes and
+   * labels stay as they are. Default 1.
+   */
+  readonly temperature?: number | undefined;
   /** D names, where the data had them. */
   readonly featureNames?: readonly string[] | undefined;
   /** D = height × width, where rows are grey images. */

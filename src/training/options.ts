@@ -37,6 +37,11 @@ export type TrainingOptions = StepOptions & {
    */
   readonly loss?: LossName | Loss | undefined;
   /**
+   * Whether a temperature is fitted on the validation split at the end: probabilities then mean what they say, and no
+   * class or label changes. Needs a validation split. Default: none.
+   */
+  readonly calibrate?: true | undefined;
+  /**
    * How training images are distorted, anew in every epoch: "digits", "image", or limits; validation and test see every
    * image as it is. Present only where they are. Default: none.
    */
@@ -83,6 +88,12 @@ export function checkOptions(options: TrainingOptions): void {
     must(smooth, "labelSmoothing", `0 with ${loss.name}, whose targets are numbers`, labelSmoothing);
   }
   checkPrivate(options);
+  const { calibrate } = options;
+  must(calibrate === undefined || calibrate === true, "calibrate", "true or left out", calibrate);
+  const learned = calibrate === undefined || lossTask(loss) !== "regress";
+  must(learned, "calibrate", `left out with ${loss.name}, which gives no probabilities`, calibrate);
+  const open = calibrate === undefined || options.private === undefined;
+  must(open, "calibrate", "left out in private training, as it would tell of the validation rows", calibrate);
   checkSeed(options.seed);
   whole(epochs, 1, 1_000_000, "epochs");
   whole(batchSize, 1, 65_536, "batchSize");

@@ -32,7 +32,7 @@ export function predict(model: Model, features: Dataset["features"]): PlainPredi
   const { input, logits } = plainForward(model);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < D; j++) input[j] = scaled[i * D + j]! / divisor;
-    const { numerators, denominator, argmax } = exponentials(logits());
+    const { numerators, denominator, argmax } = exponentials(logits(), 0, C, undefined, 1 / (model.temperature ?? 1));
     for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
     classes[i] = argmax;
   }

@@ -118,7 +118,9 @@ function* planning(
   const plain = given.train.columns === undefined;
   const loss = lossOf(resolved);
   const splits = yield* holdOutValidation(yield* checkSplits(plain ? defined : undefined, given, loss), resolved);
-  const { train } = splits;
+  const { train, validation } = splits;
+  const watched = resolved.calibrate === undefined || validation !== undefined;
+  must(watched, "validation", "a number in (0, 1) with calibrate", resolved.validation, "It is fitted on those rows.");
   const { scaling: kind } = basis;
   const scaling = plain || typeof kind === "object" ? kind : yield* fittingScaling(train, kind);
   const usual = formOf(train) === "bytes" ? "divide" : "standardize";

@@ -1,6 +1,7 @@
 // The steps of a private run: rows drawn by coins, gradients clipped by row, noise once a parameter (Abadi et al.,
 // "Deep Learning with Differential Privacy", arXiv 1607.00133), and what they have spent.
 import type { Session } from "../engines/engine.ts";
+import { noiseDeviation } from "../gradients/clipping.ts";
 import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { PrivacyAccountant } from "../privacy/accountant.ts";
@@ -46,7 +47,7 @@ export class PrivateSteps {
     let drawn = drawRows(coins, this.#rows, rate);
     while (drawn.length > this.#session.batchSize) drawn = drawRows(coins, this.#rows, rate); // chance 10⁻¹⁸
     drawNormals(words("privateNoise"), this.#noise);
-    const deviation = (sigma! * clip!) / (rate * this.#rows);
+    const deviation = noiseDeviation(sigma!, clip!, rate * this.#rows);
     const { stoppedAt } = await this.#session.noisyStep(drawn, coefficients, this.#noise, deviation);
     return stoppedAt < 0;
   }

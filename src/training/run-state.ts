@@ -3,6 +3,7 @@
 import { must } from "../errors.ts";
 import type { Floats } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
+import { trainedCount } from "./model-parameters.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { EpochRecord, StopReason } from "./training-result.ts";
 
@@ -81,9 +82,9 @@ export function checkState(state: RunState, network: Network, options: TrainingO
     must(Number.isInteger(value) && value >= low && value <= high, what, `an integer in [${low}, ${high}]`, value);
   whole(epoch, 1, options.epochs + 1, "from.epoch");
   whole(step, 0, epoch > options.epochs ? 0 : Math.ceil(rows / options.batchSize) - 1, "from.step");
-  const count = parameterCount(network);
+  const [count, trained] = [parameterCount(network), trainedCount(network, options)];
   for (const [what, { length }, expected] of [
-    ["from.parameters", parameters, count],
+    ["from.parameters", parameters, trained],
     ["from.best.parameters", best.parameters, count],
     ["from.losses", losses, step * batchSize],
     ["from.predictions", predictions, step * batchSize],

@@ -13,13 +13,13 @@ import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
-import { differs, holding, modelParameters } from "./model-parameters.ts";
+import { differs, holding, modelParameters, withScale } from "./model-parameters.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
 import { PrivateSteps } from "./private-steps.ts";
 import type { RunSetup, TrainLimits } from "./run-setup.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
-import { testedFigures, validationFigures } from "./split-figures.ts";
+import { endFigures, UNTESTED, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
 import {
   Diverged,
@@ -75,7 +75,7 @@ export class Run {
     const { seed, initialization, patience } = options;
     const { network } = modelInfo;
     const start: RunState = from ?? firstState(basis.parameters?.slice() ?? initialize(network, initialization, seed));
-    session.writeParameters(start.parameters);
+    session.writeParameters(from ? start.parameters : withScale(network, options, start.best.parameters));
     if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = new EpochRecords(start);
@@ -244,7 +244,7 @@ export class Run {
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
     const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
     const judge = () => validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
-    const validation = await holding(this.session, differs(this.options) ? parameters : undefined, judge);
+    const validation = await holding(this.session, this.options, differs(this.options) ? parameters : undefined, judge);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#private
       ? this.#tally.pace(train.rows)
       : this.#tally.figures(order, train.labels);
@@ -294,13 +294,12 @@ export class Run {
     const whole = stopReason === "finished" || stopReason === "early" || stopReason === "onEpoch";
     const keepBest = stopReason === "stopped" || (whole && this.options.patience !== null);
     const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: this.#parameters() };
-    const { targetScaling, loss } = this.#modelInfo;
-    const test = () => testedFigures(this.session, this.#splits, loss, targetScaling);
-    const tested = whole ? await holding(this.session, kept.parameters, test) : { test: null };
+    const test = () => endFigures(this.session, this.#splits, this.#modelInfo, this.options.calibrate);
+    const { tested, calibrated } = whole ? await holding(this.session, this.options, kept.parameters, test) : UNTESTED;
     const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
-      model: { ...this.#modelInfo, ...this.#privacy, parameters: kept.parameters },
+      model: { ...this.#modelInfo, ...this.#privacy, ...calibrated, parameters: kept.parameters },
       options: this.options,
       stopReason,
       keptEpoch: kept.epoch,

@@ -2,9 +2,11 @@
 // cross-entropy.
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
-import type { Loss } from "../network/losses.ts";
+import { type Loss, lossTask, SOFTMAX } from "../network/losses.ts";
+import { fitTemperature } from "./calibration.ts";
 import { softmaxRows } from "./evaluate.ts";
 import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
+import type { Model } from "./model.ts";
 import { consecutive } from "./order.ts";
 import type { Metric } from "./plan-training.ts";
 import type { SplitLabels } from "./splits.ts";
@@ -45,6 +47,21 @@ export type ValidationFigures = {
   readonly figures?: Pick<ValueMetrics, "targets" | "labels">;
 };
 
+/** The temperature of the session's parameters on the validation split. */
+async function validationTemperature(
+  session: Session,
+  { train, validation }: SplitLabels,
+  loss: Loss = SOFTMAX,
+): Promise<number> {
+  const { rows, labels, values } = validation!;
+  const logits = Float64Array.from(await session.logits(consecutive(train.rows, rows)));
+  return fitTemperature({ logits, outputs: logits.length / rows, ...calibratedTargets(loss, labels, values) });
+}
+
+/** What calibration compares outputs with: class indices, or which labels are there. */
+export const calibratedTargets = (loss: Loss, labels: Int32Array, values: ArrayLike<number> | undefined) =>
+  lossTask(loss) === "multilabel" ? { wanted: values!, labels: true } : { wanted: labels, labels: false };
+
 /** Of a model that answers with numbers or labels. */
 async function testValueFigures(
   session: Session,
@@ -80,12 +97,23 @@ async function testFigures(session: Session, { train, validation, test }: SplitL
 }
 
 /** Figures of the test split: of classes, or with a `loss` of numbers or labels. */
-export async function testedFigures(
+export async function endFigures(
   session: Session,
   splits: SplitLabels,
-  loss: Loss | undefined,
-  scaling: TargetScaling | undefined,
-): Promise<Pick<TrainingResult, "test" | "testValues">> {
-  if (loss === undefined) return { test: await testFigures(session, splits) };
-  return { test: null, testValues: await testValueFigures(session, splits, loss, scaling) };
+  { loss, targetScaling }: Pick<Model, "loss" | "targetScaling">,
+  calibrate: true | undefined,
+): Promise<EndFigures> {
+  const calibrated = calibrate ? { temperature: await validationTemperature(session, splits, loss) } : {};
+  if (loss === undefined) return { tested: { test: await testFigures(session, splits) }, calibrated };
+  const testValues = await testValueFigures(session, splits, loss, targetScaling);
+  return { tested: { test: null, testValues }, calibrated };
 }
+
+/** What is known of a whole run's parameters. */
+export type EndFigures = {
+  readonly tested: Pick<TrainingResult, "test" | "testValues">;
+  readonly calibrated: Pick<Model, "temperature">;
+};
+
+/** Of a run that has not ended. */
+export const UNTESTED: EndFigures = { tested: { test: null }, calibrated: {} };

@@ -9,6 +9,11 @@ export type StepOptions = OptimizerSettings & {
   readonly clipNorm?: number | undefined;
   /** The most of the norm of each unit's incoming weights, > 0: longer ones are shortened. Default: no limit. */
   readonly maxNorm?: number | undefined;
+  /**
+   * > 0: a learned scale of each input before the first layer, from 1 on, with so many times the step of other
+   * parameters; 6 is usual. The model's W₁ holds it. Default: none.
+   */
+  readonly frontScale?: number | undefined;
   /** p in (0, 1): the share of hidden units that a training step leaves out of each example. Default: none. */
   readonly dropout?: number | undefined;
   /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
@@ -16,13 +21,21 @@ export type StepOptions = OptimizerSettings & {
 };
 
 /** Every option that a record has only where it was given, but for the loss. */
-export const STEP_OPTIONS = ["clipNorm", "l1", "maxNorm", "dropout", "inputNoise", "averageDecay"] as const;
+export const STEP_OPTIONS = [
+  "clipNorm",
+  "l1",
+  "maxNorm",
+  "dropout",
+  "inputNoise",
+  "averageDecay",
+  "frontScale",
+] as const;
 
 /** Raises InvalidInput naming the first that is out of range. */
 export function checkStepOptions(options: StepOptions): void {
   const { dropout } = options;
   must(dropout === undefined || (dropout > 0 && dropout < 1), "dropout", "a number in (0, 1)", dropout);
-  for (const name of ["clipNorm", "maxNorm", "inputNoise"] as const) {
+  for (const name of ["clipNorm", "maxNorm", "inputNoise", "frontScale"] as const) {
     const value = options[name];
     must(value === undefined || (value > 0 && Number.isFinite(value)), name, "a finite number > 0", value);
   }
@@ -35,13 +48,14 @@ export function drawsOf({ seed, dropout, inputNoise }: StepOptions & { readonly 
 
 /** Those given, in words. */
 export function stepWords(options: StepOptions): string[] {
-  const { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay } = options;
+  const { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay, frontScale } = options;
   return [
     ...(l1 === undefined ? [] : [`L1 ${l1}`]),
     ...(clipNorm === undefined ? [] : [`gradient norm ≤ ${clipNorm}`]),
     ...(maxNorm === undefined ? [] : [`unit norm ≤ ${maxNorm}`]),
     ...(dropout === undefined ? [] : [`dropout ${dropout}`]),
     ...(inputNoise === undefined ? [] : [`input noise ${inputNoise}`]),
+    ...(frontScale === undefined ? [] : [`inputs scaled (rate × ${frontScale})`]),
     ...(averageDecay === undefined ? [] : [`weights averaged (${averageDecay})`]),
   ];
 }

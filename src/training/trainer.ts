@@ -190,7 +190,14 @@ function openSession(
   const clipping = options.private && { norm: options.private.clip!, expected };
   const batchSize = clipping ? mostDrawn(expected, rows) : options.batchSize;
   const { optimizer, clipNorm, maxNorm } = options;
-  const ofStep = { optimizer, clipNorm, maxNorm, draws: drawsOf(options), average: options.averageDecay !== undefined };
+  const ofStep = {
+    optimizer,
+    clipNorm,
+    maxNorm,
+    draws: drawsOf(options),
+    average: options.averageDecay !== undefined,
+    frontScale: options.frontScale,
+  };
   if (values)
     return chooseEngine(engine).open({
       network,

@@ -2,6 +2,7 @@
 // and PR area of each label.
 import type { Loss } from "../network/losses.ts";
 import { lossTask } from "../network/losses.ts";
+import { type Interval, rootMeanInterval } from "./intervals.ts";
 import { meanOf } from "./metrics.ts";
 import type { ReadOutputs } from "./value-targets.ts";
 
@@ -11,6 +12,8 @@ export type TargetFigures = {
   readonly name: string;
   /** Root of the mean squared error. */
   readonly rmse: number;
+  /** The 95 % interval of `rmse`, from the normal one of the mean squared error. */
+  readonly rmseInterval: Interval;
   /** Mean absolute error. */
   readonly mae: number;
   /** 1 − Σ(t − value)²/Σ(t − mean)²; null where all targets are equal. */
@@ -99,6 +102,7 @@ function targetFigures(
   const figures = {
     name,
     rmse: Math.sqrt(squared),
+    rmseInterval: rootMeanInterval(errors.map((e) => e * e)),
     mae: meanOf(errors.map(Math.abs)),
     r2: spread > 0 ? 1 - squared / spread : null,
   };

@@ -64,8 +64,13 @@ export type ReadOutputs = {
   readonly deviations?: Float64Array | undefined;
 };
 
-/** Outputs z [C] as answers, in the units of the data. */
-export function readOutputs(loss: Loss, scaling: TargetScaling | undefined, z: ArrayLike<number>): ReadOutputs {
+/** Outputs z [C] as answers, in the units of the data; of labels the probability at temperature T. */
+export function readOutputs(
+  loss: Loss,
+  scaling: TargetScaling | undefined,
+  z: ArrayLike<number>,
+  temperature = 1,
+): ReadOutputs {
   const per = outputsPerTarget(loss);
   const T = z.length / per;
   const unscaled = (x: number, j: number) => (scaling ? scaling.mean[j]! + scaling.deviation[j]! * x : x);
@@ -73,7 +78,7 @@ export function readOutputs(loss: Loss, scaling: TargetScaling | undefined, z: A
   switch (loss.name) {
     case "sigmoid-cross-entropy":
     case "focal":
-      return { values: each((j) => logistic(z[j]!)) };
+      return { values: each((j) => logistic((1 / temperature) * z[j]!)) };
     case "poisson":
       return { values: each((j) => exp(z[j]!)) };
     case "gaussian":

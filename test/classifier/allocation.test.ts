@@ -47,7 +47,7 @@ test("a prediction allocates little more than its answer, with every engine and 
 
 test("a class of any name has its probability", () => {
   const classes = ["__proto__", "constructor", "7", "a"];
-  const { probabilities, label } = answersBy(classes)([3, 1, 1, 1]);
+  const { probabilities, label } = answersBy({ classes })([3, 1, 1, 1]);
   expect(Object.keys(probabilities).sort()).toEqual([...classes].sort());
   expect(Object.values(probabilities).reduce((sum, p) => sum + p)).toBeCloseTo(1, 12);
   expect(label).toBe("__proto__");
@@ -55,7 +55,7 @@ test("a class of any name has its probability", () => {
 });
 
 test("an answer is not changed by the next", () => {
-  const ask = answersBy(["a", "b"]);
+  const ask = answersBy({ classes: ["a", "b"] });
   const first = ask([2, 0]);
   const kept = structuredClone(first);
   ask([0, 5]);

@@ -21,6 +21,8 @@ test("train takes the options of a step, records them, says them, and verify com
     "0.2",
     "--input-noise",
     "0.1",
+    "--front-scale",
+    "6",
     "--beta2",
     "0.95",
     "--average-decay",
@@ -29,7 +31,7 @@ test("train takes the options of a step, records them, says them, and verify com
   const { code, out, err } = await deltaprop(home, [...words, ...given]);
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain(
-    "L1 0.01, gradient norm ≤ 0.5, unit norm ≤ 2, dropout 0.2, input noise 0.1, weights averaged (0.9)",
+    "L1 0.01, gradient norm ≤ 0.5, unit norm ≤ 2, dropout 0.2, input noise 0.1, inputs scaled (rate × 6), weights averaged (0.9)",
   );
   const { options } = JSON.parse(readFileSync(join(home, "run/run.json"), "utf8"));
   expect(options).toMatchObject({

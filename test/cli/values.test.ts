@@ -56,7 +56,7 @@ describe("a number", () => {
     expect(tested.part).toBe("the rows held out of training");
     expect(tested.targets).toEqual(record.testValues.targets);
     const { out } = await run("test", "prices", "houses.csv");
-    expect(out).toMatch(/target +RMSE +MAE +R²\nprice +\d+/);
+    expect(out).toMatch(/target +RMSE +95 %, normal +MAE +R²\nprice +\d+/);
   });
 
   test("is answered from raw rows in its own units, on a line, as JSON and as a table with kept columns", async () => {
@@ -172,6 +172,28 @@ test("several columns of yes and no are labels, each with its figures", async ()
   await run("predict", "tags", "tags.csv", "--out", "labels.tsv");
   expect(read("labels.tsv").split("\n")[0]).toBe("row\tlabels\tP(warm)\tP(wet)");
   expect((await run("data", "tags.csv", "--label", "warm,wet")).out).toMatch(/label +part +rows +share\nwarm +train/);
+});
+
+test("labels are calibrated on the validation rows, and test says what it did", async () => {
+  const words = [
+    "--label",
+    "warm,wet",
+    "--hidden",
+    "32",
+    "--epochs",
+    "80",
+    "--weight-decay",
+    "0",
+    "--validation",
+    "0.3",
+  ];
+  const trained = await run("train", "tags.csv", ...words, "--calibrate", "--out", "calm");
+  const [, temperature] = /answers {2}probabilities at temperature (\S+), fitted/.exec(trained.out)!;
+  const { out } = await run("test", "calm", "tags.csv");
+  expect(out).toContain(`after temperature ${temperature} (15 bins)`);
+  expect(out).toMatch(/^calibration error 0\.\d+ before, 0\.\d+ after/m);
+  expect((await run("verify", "calm")).code).toBe(0);
+  expect((await run("train", "tags.csv", "--label", "warm,wet", "--calibrate")).err).toContain("--validation must be");
 });
 
 test("what does not fit is refused before anything is written, and says what to do", async () => {

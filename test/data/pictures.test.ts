@@ -63,16 +63,21 @@ describe("a picture is decoded by its first bytes, whatever its name", () => {
       expect([channels, indices.findIndex((index, p) => pixels[3 * p] !== index)]).toEqual([3, -1]);
     }
   });
+  const two = [
+    [0, 0, 0, 0],
+    [7, 8, 9, 0],
+  ];
+  const lines = [
+    [3, 2, 1],
+    [6, 5, 4],
+  ];
   const bmps: Readonly<Record<string, readonly [Bmp, number[]]>> = {
     "24 bits, from the bottom up": [
       {
         width: 1,
         height: 2,
         depth: 24,
-        rows: [
-          [3, 2, 1],
-          [6, 5, 4],
-        ],
+        rows: lines,
       },
       [4, 5, 6, 1, 2, 3],
     ],
@@ -81,10 +86,7 @@ describe("a picture is decoded by its first bytes, whatever its name", () => {
         width: 1,
         height: 2,
         depth: 24,
-        rows: [
-          [3, 2, 1],
-          [6, 5, 4],
-        ],
+        rows: lines,
         topDown: true,
       },
       [1, 2, 3, 4, 5, 6],
@@ -114,10 +116,7 @@ describe("a picture is decoded by its first bytes, whatever its name", () => {
         height: 1,
         depth: 4,
         rows: [[0x10]],
-        palette: [
-          [0, 0, 0, 0],
-          [7, 8, 9, 0],
-        ],
+        palette: two,
       },
       [9, 8, 7, 0, 0, 0],
     ],
@@ -127,10 +126,7 @@ describe("a picture is decoded by its first bytes, whatever its name", () => {
         height: 1,
         depth: 8,
         rows: [[1]],
-        palette: [
-          [0, 0, 0, 0],
-          [7, 8, 9, 0],
-        ],
+        palette: two,
       },
       [9, 8, 7],
     ],

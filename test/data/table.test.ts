@@ -276,3 +276,12 @@ describe("rows for a model that have other names or bad cells", () => {
     ]);
   });
 });
+
+test("y beside x is a coordinate where the last column has words for classes, else the label by its name", async () => {
+  const points = (k: number, last: string) => `${k},${k + 2},${last}`;
+  const words = lines(6, (k) => points(k, ["True", "true", "False"][k % 3]!));
+  expect(await shape(`x,y,ok\n${words}`, { task: "found" })).toMatchObject({ label: "ok", classes: ["false", "true"] });
+  expect(await shape(`a,y,ok\n${words}`, { task: "found" })).toMatchObject({ label: "y" });
+  const numbers = lines(30, (k) => points(k % 2, String(k + 0.5)));
+  expect(await shape(`x,y,z\n${numbers}`)).toMatchObject({ label: "y" });
+});

@@ -34,9 +34,12 @@ async function trained(
     optimizer,
     threads,
     average: l1 !== undefined,
+    frontScale: l1 && bounds.maxNorm ? 3 : undefined,
     ...bounds,
   });
-  session.writeParameters(initialize(network, "he", 1));
+  const start = initialize(network, "he", 1);
+  const scale = l1 && bounds.maxNorm ? new Float32Array(19).fill(0.8) : [];
+  session.writeParameters(Float32Array.of(...start, ...scale));
   const settings = { ...OPTIMIZER_DEFAULTS, optimizer, weightDecay: 0.01, l1, averageDecay: 0.8 };
   for (let epoch = 0; epoch < 3; epoch++)
     await session.train(order, optimizerCoefficients(settings, new Float64Array(3).fill(0.05), 1 + 3 * epoch));

@@ -3,7 +3,9 @@
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
-import type { DrawKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
+import { exampleNormsOver } from "../../src/gradients/example-norms.ts";
+import { frontOver } from "../../src/gradients/front-scale-kernels.ts";
+import type { DrawKernels, FrontKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
 import { drawsOver } from "../../src/gradients/row-draws.ts";
 import type { LossName } from "../../src/network/losses.ts";
@@ -93,6 +95,11 @@ const limits =
 const draws =
   (change: (own: DrawKernels, memory: Memory) => Partial<DrawKernels>) =>
   (k: Kernels, memory: Memory): Kernels => ({ ...k, draws: change(drawsOver(memory), memory) });
+
+/** A scale of the inputs, with one kernel wrong. */
+const front =
+  (change: (own: FrontKernels, plan: Plan, memory: Memory) => Partial<FrontKernels>) =>
+  (k: Kernels, memory: Memory, plan: Plan): Kernels => ({ ...k, front: change(frontOver(memory), plan, memory) });
 
 const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
 /** δ instead of `delta`, for the output z and the target t among C outputs. */
@@ -840,6 +847,112 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X38",
     green: "E17 E36 E37 X10 X11 X33 X36",
     wrap: limits((own) => ({ average: (mean, θ, share) => own.average(mean, θ, Math.min(share, 0.6)) })),
+  },
+  {
+    name: "∇s of the scaled inputs",
+    red: "X39",
+    green: "E17 E36 E37 X10 X15 X33 X36",
+    wrap: front((own, plan) => ({
+      scaleGradient: (g, _, delta) =>
+        own.scaleGradient(g, { ...plan.batch.front!.scaled, rows: delta.rows, cols: g.cols }, delta),
+    })),
+  },
+  {
+    name: "∇s not divided by B",
+    red: "X39",
+    green: "E17 E36 E37 X10 X15 X33 X36",
+    wrap: front((own, _, { floats: f }) => ({
+      scaleGradient(g, input, delta) {
+        own.scaleGradient(g, input, delta);
+        for (let j = 0; j < g.cols; j++) f[g.offset + j]! *= delta.rows;
+      },
+    })),
+  },
+  {
+    name: "the scale at the rate of other parameters",
+    red: "X39",
+    green: "E17 E36 E37 X10 X15 X33 X36",
+    wrap: front(() => ({ extend: () => {} })),
+  },
+  {
+    name: "the clipped sum divided by the rows that were drawn",
+    red: "X43",
+    green: `E17 E36 E37 X10 X30 X33 X44 X45 X46`,
+    wrap: kernel((k, memory, { clipping }) => ({
+      weightGradient(dW, input, delta) {
+        k.weightGradient(dW, input, delta);
+        if (clipping) scale(memory, dW, clipping.expected / delta.rows);
+      },
+      biasGradient(db, delta) {
+        k.biasGradient(db, delta);
+        if (clipping) scale(memory, db, clipping.expected / delta.rows);
+      },
+    })),
+  },
+  {
+    name: "clipping after the sum: one factor for all rows",
+    red: "X43",
+    green: `E17 E36 E37 X10 X30 X33 X44 X45 X46`,
+    wrap: kernel((_, { floats: f, doubles }, { clipping }) => ({
+      exampleNorms(out, input, delta) {
+        if (!clipping) return exampleNormsOver({ floats: f, doubles })(out, input, delta);
+        let square = 0;
+        for (let o = 0; o < delta.cols; o++)
+          for (let i = 0; i <= input.cols; i++) {
+            let sum = 0;
+            for (let r = 0; r < out.rows; r++) sum += (i < input.cols ? f[at(input, r, i)]! : 1) * f[at(delta, r, o)]!;
+            square += sum * sum;
+          }
+        for (let r = 0; r < out.rows; r++) doubles[out.offset + r] = square;
+      },
+    })),
+  },
+  {
+    name: "noise once a thread, of two",
+    red: "X44",
+    green: `E17 E36 E37 X10 X30 X33 X43 X45 X46`,
+    wrap: kernel((k, _, { clipping }) => ({
+      update(optimizer, spans, coefficients) {
+        k.update(optimizer, spans, coefficients);
+        if (clipping && coefficients === clipping.factor) k.update(optimizer, spans, coefficients);
+      },
+    })),
+  },
+  {
+    name: "noise on the weights and none on the biases",
+    red: "X44",
+    green: `E17 E36 E37 X10 X30 X33 X43 X45 X46`,
+    wrap: kernel((k, _, { clipping, batch }) => ({
+      update(optimizer, spans, coefficients) {
+        const biases = batch.layers.some(({ db }) => db.offset === spans.parameters.offset);
+        if (!clipping || coefficients !== clipping.factor || !biases) k.update(optimizer, spans, coefficients);
+      },
+    })),
+  },
+  {
+    name: "sampling by shuffle",
+    red: "X45",
+    green: `E17 E36 E37 X10 X30 X33 X43 X44 X46`,
+    answers: {
+      ...DELTA_ANSWERS,
+      drawRows(words, rows, rate) {
+        const order = Uint32Array.from({ length: rows }, (_, i) => i);
+        for (let i = rows - 1; i > 0; i--) {
+          const j = words() % (i + 1);
+          [order[i], order[j]] = [order[j]!, order[i]!];
+        }
+        return order.slice(0, Math.round(rate * rows));
+      },
+    },
+  },
+  {
+    name: "a budget without the sampling's q^α",
+    red: "X46",
+    green: `E17 E36 E37 X10 X30 X33 X43 X44 X45`,
+    answers: {
+      ...DELTA_ANSWERS,
+      renyiDivergence: (noise, rate, order) => rate * rate * DELTA_ANSWERS.renyiDivergence(noise, 1, order),
+    },
   },
 ];
 

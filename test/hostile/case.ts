@@ -12,6 +12,16 @@ export type Case = {
   readonly error?: readonly [code: string, at: string | RegExp, reason: string];
 };
 
+/** Makes a case of the one file of that name. */
+export const oneFile =
+  (file: string) =>
+  (name: string, bytes: Uint8Array | string, error?: Case["error"]): Case => ({
+    name,
+    files: { [file]: bytes },
+    open: file,
+    ...(error && { error }),
+  });
+
 export const PICTURES = ["png", "jpeg", "webp", "gif", "bmp"] as const;
 export const TABLES = ["csv", "arff", "libsvm", "json", "xlsx"] as const;
 export const FORMATS = [

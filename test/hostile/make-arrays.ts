@@ -3,7 +3,7 @@ import { deflateRawSync, gzipSync } from "node:zlib";
 import { writeIdx } from "../data/write-idx.ts";
 import { writeNpy } from "../data/write-npy.ts";
 import { writeZip, type ZipEntry, type ZipOptions } from "../data/write-zip.ts";
-import { type Case, joined, patched } from "./case.ts";
+import { type Case, joined, oneFile, patched } from "./case.ts";
 
 const images = writeIdx(8, [3, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 const labels = writeIdx(8, [3], [0, 1, 0]);
@@ -193,12 +193,7 @@ export const NPY: readonly Case[] = [
 ];
 
 const entry = (name: string, data: Uint8Array, more: Partial<ZipEntry> = {}): ZipEntry => ({ name, data, ...more });
-const npz = (name: string, bytes: Uint8Array, error?: Case["error"]): Case => ({
-  name,
-  files: { "set.npz": bytes },
-  open: "set.npz",
-  ...(error && { error }),
-});
+const npz = oneFile("set.npz");
 const both = (more: Partial<ZipEntry>, options?: ZipOptions) =>
   writeZip([entry("x.npy", x, more), entry("y.npy", y)], options);
 const good = writeZip([entry("x.npy", x), entry("y.npy", y, { deflate: true })]);

@@ -1,18 +1,13 @@
 // Nasty Arrow files beside valid twins. The valid ones are those of Apache's own writer.
 import { tableFromArrays, tableToIPC } from "apache-arrow";
-import { type Case, joined, patched } from "./case.ts";
+import { type Case, joined, oneFile, patched } from "./case.ts";
 
 const table = tableFromArrays({ a: Float64Array.of(1, 2.5, 4), kind: ["x", "y", "x"] });
 const good = new Uint8Array(tableToIPC(table, "file"));
 const stream = new Uint8Array(tableToIPC(table, "stream"));
 const LENGTH = 4; // of the first message's metadata, in a stream
 
-const file = (name: string, bytes: Uint8Array, error?: Case["error"]): Case => ({
-  name,
-  files: { "t.arrow": bytes },
-  open: "t.arrow",
-  ...(error && { error }),
-});
+const file = oneFile("t.arrow");
 
 /** Each place in the bytes that holds this little-endian number, in the order of the file. */
 const placesOf = (bytes: Uint8Array, value: bigint, width: 4 | 8): number[] => {

@@ -1,12 +1,7 @@
 // Nasty tables of text beside valid twins.
-import { type Case, joined } from "./case.ts";
+import { type Case, joined, oneFile } from "./case.ts";
 
-const csv = (name: string, text: string | Uint8Array, error?: Case["error"]): Case => ({
-  name,
-  files: { "t.csv": text },
-  open: "t.csv",
-  ...(error && { error }),
-});
+const csv = oneFile("t.csv");
 const good = "a,b,kind\n1,2,x\n3,5,y\n4,9,x\n";
 const cell = (value: string) => `a,b,kind\n1,${value},x\n3,5,y\n`;
 

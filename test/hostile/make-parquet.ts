@@ -1,17 +1,12 @@
 // Nasty Parquet files beside valid twins.
 import { type Fields, type ParquetColumn, type ParquetTricks, thrift, writeParquet } from "../data/write-parquet.ts";
-import { type Case, joined, patched } from "./case.ts";
+import { type Case, joined, oneFile, patched } from "./case.ts";
 
 const a: ParquetColumn = { name: "a", values: [1, 2, 3, 4] };
 const label: ParquetColumn = { name: "label", values: ["x", "y"], indices: [0, 1, 0, 1] };
 const good = writeParquet([a, label]);
 
-const file = (name: string, bytes: Uint8Array, error?: Case["error"]): Case => ({
-  name,
-  files: { "t.parquet": bytes },
-  open: "t.parquet",
-  ...(error && { error }),
-});
+const file = oneFile("t.parquet");
 const made = (name: string, first: Partial<ParquetColumn>, error?: Case["error"], tricks?: ParquetTricks) =>
   file(name, writeParquet([{ ...a, ...first }, label], tricks), error);
 const labelled = (name: string, second: Partial<ParquetColumn>, error: NonNullable<Case["error"]>) =>

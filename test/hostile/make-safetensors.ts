@@ -1,5 +1,5 @@
 // Nasty safetensors models beside valid twins.
-import { type Case, joined } from "./case.ts";
+import { type Case, joined, oneFile } from "./case.ts";
 
 /** A file with the header's text and data bytes; its length prefix may lie. */
 export function writeSafetensors(header: string | object, data: Uint8Array, length?: bigint): Uint8Array<ArrayBuffer> {
@@ -14,12 +14,7 @@ const weight = { dtype: "F32", shape: [2, 2], data_offsets: [0, 16] };
 const bias = { dtype: "F32", shape: [2], data_offsets: [16, 24] };
 const layers = (w: object = weight, b: object = bias, more: object = {}) =>
   writeSafetensors({ "layers.0.weight": w, "layers.0.bias": b, ...more }, data);
-const model = (name: string, bytes: Uint8Array, error?: Case["error"]): Case => ({
-  name,
-  files: { "m.safetensors": bytes },
-  open: "m.safetensors",
-  ...(error && { error }),
-});
+const model = oneFile("m.safetensors");
 const bad = (name: string, bytes: Uint8Array, at: string | RegExp, reason: string, code = "BAD_SAFETENSORS") =>
   model(name, bytes, [code, at, reason]);
 const W = JSON.stringify(weight);

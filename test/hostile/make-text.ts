@@ -1,17 +1,9 @@
 // Nasty tables in ARFF, LIBSVM and JSON beside valid twins.
-import { type Case, joined } from "./case.ts";
+import { type Case, joined, oneFile } from "./case.ts";
 
-const of =
-  (name: string) =>
-  (what: string, text: string | Uint8Array, error?: Case["error"]): Case => ({
-    name: what,
-    files: { [name]: text },
-    open: name,
-    ...(error && { error }),
-  });
-const arff = of("t.arff");
-const libsvm = of("t.libsvm");
-const json = of("t.json");
+const arff = oneFile("t.arff");
+const libsvm = oneFile("t.libsvm");
+const json = oneFile("t.json");
 
 const head = "@relation r\n@attribute a numeric\n@attribute 'b c' {x,'y z'}\n@data\n";
 

@@ -1,6 +1,6 @@
 // Nasty workbooks beside valid twins.
 import { writeZip } from "../data/write-zip.ts";
-import { type Case, joined } from "./case.ts";
+import { type Case, joined, oneFile } from "./case.ts";
 
 type Parts = {
   readonly shared?: string;
@@ -45,12 +45,7 @@ const good = rows(
   row(2, c("A2", "1"), c("B2", "x", "str")),
   row(3, c("A3", "2.5"), c("B3", "y", "str")),
 );
-const file = (name: string, bytes: Uint8Array, error?: Case["error"]): Case => ({
-  name,
-  files: { "t.xlsx": bytes },
-  open: "t.xlsx",
-  ...(error && { error }),
-});
+const file = oneFile("t.xlsx");
 const made = (name: string, body: string, error?: Case["error"], parts?: Parts) =>
   file(name, workbook(body, parts), error);
 

@@ -300,3 +300,28 @@ test.each(["sgd", "momentum"] as const)("the next step is measured as it is then
     expect([dead, units]).toEqual([silent.filter(Boolean).length, O]);
   });
 });
+
+test("the data's answers are of the run at hand: norms in order, doubted test rows, and who taught it an answer", async () => {
+  const { lab, ended } = openLab();
+  await lab.open(SMALL);
+  const over = ended();
+  await lab.play();
+  await over;
+  const before = (await lab.parameterStatus()).parametersSha256;
+  const { typical, unusual, measured, doubted, judged } = await lab.dataAnswers();
+  const rows = await trainRows();
+  expect([measured, judged]).toEqual([500, 2000]);
+  const norms = [...typical, ...unusual.toReversed()].map(({ norm }) => norm);
+  expect(norms).toEqual(norms.toSorted((a, b) => a - b));
+  for (const { row, label } of [...typical, ...unusual]) expect(rows.labels[row]).toBe(label);
+  const chances = doubted.map(({ probability }) => probability);
+  expect(chances).toEqual(chances.toSorted((a, b) => a - b));
+  for (const { label, suggested } of doubted) expect(suggested).not.toBe(label);
+  const place = { part: "test", row: 4 } as const;
+  const { answer, up, down } = await lab.teachers(place);
+  expect((await lab.example(place)).predicted).toBe(answer);
+  expect([up.length, down.length]).toEqual([12, 12]);
+  for (const { label } of up) expect(label).toBe(answer);
+  for (const { label } of down) expect(label).not.toBe(answer);
+  expect((await lab.parameterStatus()).parametersSha256).toBe(before);
+});

@@ -1,7 +1,9 @@
 // Every lesson, played: its sentences are true of its runs.
 import { expect, test } from "vitest";
 import { ROWS } from "../../src/equations/note.ts";
+import { pictureOf } from "../../src/studio/draw/pen.ts";
 import { addressOf, LESSONS, lessonOf } from "../../src/studio/lessons/lessons.ts";
+import { AS_USUAL } from "../../src/studio/state/looks.ts";
 import { readAddress } from "../../src/studio/state/setup.ts";
 import { followingLab } from "./follow.ts";
 
@@ -23,11 +25,14 @@ test("each lesson is an address that reads back as itself, three sentences, and 
     for (const sentence of lesson.sentences) expect(sentence).toMatch(/^[A-Z].*\.$/);
     expect(ROWS.map(({ id }) => id)).toEqual(expect.arrayContaining([...lesson.equations]));
     expect(lesson.runs.length).toBeGreaterThan(1);
+    const { answers, right } = lesson.question!;
+    expect(answers[right], lesson.key).toBeDefined();
     for (const run of lesson.runs)
       expect(readAddress(addressOf(lesson, run))).toEqual({
         setup: run.setup,
         view: lesson.view,
         lesson: lesson.key,
+        looks: AS_USUAL,
         ignored: [],
       });
   }
@@ -100,4 +105,38 @@ test("random labels: learnt by heart, and worth nothing on new pictures; the tru
   expect(nonsense.trainAccuracy).toBeGreaterThanOrEqual(0.95);
   expect(nonsense.testAccuracy).toBeLessThan(CHANCE);
   expect((await play("random-labels", "true labels", 8)).epochs.at(-1)!.testAccuracy).toBeGreaterThan(0.8);
+});
+
+test("over-confidence: a line and an A are digits to it, surer after five epochs than after one", async () => {
+  const line = pictureOf(
+    [
+      [
+        [40, 140],
+        [140, 140],
+        [240, 140],
+      ],
+    ],
+    "frame",
+  );
+  const letter = pictureOf(
+    [
+      [
+        [60, 240],
+        [140, 40],
+        [220, 240],
+      ],
+      [
+        [95, 150],
+        [185, 150],
+      ],
+    ],
+    "frame",
+  );
+  const surest = async (pixels: Uint8Array) => Math.max(...(await lab.predictDrawing(pixels)).probabilities);
+  await play("over-confidence", "one epoch", 1);
+  const early = await surest(letter);
+  expect(early).toBeLessThan(0.9);
+  await play("over-confidence", "five epochs", 5);
+  expect(await surest(line)).toBeGreaterThan(0.99);
+  expect(await surest(letter)).toBeGreaterThan(0.99);
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import { Lab } from "../../src/studio/lab/lab.ts";
+import { principalPlane } from "../../src/studio/lab/principal-map.ts";
 import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -64,6 +65,41 @@ test("blocks hold every weight of a small layer, every seventh input of a large 
     [24 * 5, 32 * 5, 32 * 5],
     [5 * 10, 32 * 10, 32 * 10],
   ]);
+});
+
+test("the map of a layer lies on the two axes of largest variance, which are uncorrelated", async () => {
+  const [n, O] = [60, 7];
+  const noise = (k: number) => ((k * 7919) % 1009) / 1009 - 0.5;
+  // 9 along one axis, 3 along another, little along the rest, all of it turned and moved
+  const values = new Float64Array(n * O);
+  for (let i = 0; i < n; i++) {
+    const [a, b] = [9 * noise(i + 1), 3 * noise(17 * i + 5)];
+    for (let o = 0; o < O; o++)
+      values[i * O + o] = 4 + a * (o % 2 ? 0.5 : -0.3) + b * (o < 3 ? 0.6 : -0.1) + 0.1 * noise(i * O + o);
+  }
+  const { points, shares } = principalPlane(values, n, O);
+  const dot = (p: number, q: number) =>
+    Array.from({ length: n }, (_, i) => points[2 * i + p]! * points[2 * i + q]!).reduce((s, x) => s + x, 0);
+  expect(Math.abs(dot(0, 1))).toBeLessThan(1e-6 * dot(1, 1));
+  expect(shares[0]).toBeGreaterThan(shares[1]);
+  expect(shares[0] + shares[1]).toBeGreaterThan(0.99);
+  const means = Array.from({ length: O }, (_, o) =>
+    Array.from({ length: n }, (_, i) => values[i * O + o]! / n).reduce((s, x) => s + x, 0),
+  );
+  for (let turn = 0; turn < 50; turn++) {
+    // no direction has more variance than the first axis
+    const w = Array.from({ length: O }, (_, o) => noise(turn * O + o + 3));
+    const length = Math.hypot(...w);
+    const along = Array.from({ length: n }, (_, i) =>
+      w.reduce((s, x, o) => s + (x / length) * (values[i * O + o]! - means[o]!), 0),
+    );
+    expect(along.reduce((s, x) => s + x * x, 0)).toBeLessThanOrEqual(dot(0, 0) * (1 + 1e-9));
+  }
+  expect(principalPlane(new Float64Array(6).fill(2), 3, 2)).toEqual({ points: new Float64Array(6), shares: [0, 0] });
+  const lab = openLab();
+  await lab.open(SMALL);
+  const map = await lab.layerMap(2);
+  expect([map.labels.length, map.points.length, map.points.every(Number.isFinite)]).toEqual([400, 800, true]);
 });
 
 test("a weight set by hand is in the model, is said in the record, and is undone to the bit", async () => {

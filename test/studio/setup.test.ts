@@ -5,6 +5,7 @@ import { MISSING_CHOICES } from "../../src/data/table/table-options.ts";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { LossCurve } from "../../src/studio/lab/curve.ts";
+import { AS_USUAL, type Looks } from "../../src/studio/state/looks.ts";
 import { PAGE_ACTIVATIONS } from "../../src/studio/state/page-activation.ts";
 import {
   DATA,
@@ -49,7 +50,15 @@ test("every set-up, view and lesson comes back from its address, to the last dig
   const addresses = fc.record({
     setup: setups,
     view: fc.constantFrom(...VIEWS),
-    lesson: fc.constantFrom("", "dead-relus"),
+    lesson: fc.constantFrom("", "dead-relus", "class/first-hour.md"),
+    looks: fc.record<Looks>({
+      hide: fc.constantFrom<Looks["hide"]>([], ["settings", "foot"]),
+      tab: fc.constantFrom<Looks["tab"]>("text", "weight"),
+      equation: fc.constant("E17"),
+      term: fc.integer({ min: 1, max: 9 }),
+      example: fc.record({ part: fc.constantFrom("train", "test"), row: fc.nat(999) }),
+      layer: fc.integer({ min: 1, max: 13 }),
+    }),
   });
   fc.assert(
     fc.property(addresses, (address) => {
@@ -72,7 +81,8 @@ test("what makes no sense in an address becomes the default, and is named", () =
     "batchSize=0",
     "optimizer=magic",
   ];
-  for (const part of [...wrong, "view=admin", "lesson=<b>", "__proto__=1", "weightDecay=1e99"]) {
+  const looks = ["hide=everything", "tab=x", "equation=E99", "term=2", "example=test:0", "layer=0"];
+  for (const part of [...wrong, ...looks, "view=admin", "lesson=<b>", "__proto__=1", "weightDecay=1e99"]) {
     const { setup, view, lesson, ignored } = readAddress(`#${part}`);
     expect({ setup, view, lesson }, part).toEqual({ setup: DEFAULT_SETUP, view: "train", lesson: "" });
     expect(ignored, part).toHaveLength(1);
@@ -80,7 +90,15 @@ test("what makes no sense in an address becomes the default, and is named", () =
 });
 
 test("any text is an address: what it sets can be written and read again, and the rest of it is named", () => {
-  const keys = [...Object.keys(DEFAULT_SETUP), "view", "lesson", "rule", "__proto__", "constructor"];
+  const keys = [
+    ...Object.keys(DEFAULT_SETUP),
+    ...Object.keys(AS_USUAL),
+    "view",
+    "lesson",
+    "rule",
+    "__proto__",
+    "constructor",
+  ];
   const values = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.double().map(String),

@@ -28,7 +28,9 @@ const CASES: Readonly<Record<string, Partial<TrainingOptions>>> = {
   dropout: { dropout: 0.4 },
   "input noise": { inputNoise: 0.3 },
   "the mean of the parameters": { averageDecay: 0.9 },
+  "a scale of the inputs": { frontScale: 6 },
   "all of them": {
+    frontScale: 2,
     averageDecay: 0.5,
     dropout: 0.2,
     inputNoise: 0.1,
@@ -87,6 +89,7 @@ test.each([
   ["l1", -1],
   ["maxNorm", Number.NaN],
   ["dropout", 1],
+  ["frontScale", 0],
   ["averageDecay", 1],
   ["inputNoise", -1],
 ] as const)("%s of %d is refused by name", async (name, value) => {

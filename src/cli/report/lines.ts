@@ -96,6 +96,7 @@ const FLAGS = [
   "maxNorm",
   "dropout",
   "inputNoise",
+  "frontScale",
   "averageDecay",
   "beta2",
   "labelSmoothing",
@@ -104,6 +105,7 @@ const FLAGS = [
   "patience",
   "seed",
   "loss",
+  "calibrate",
 ] as const;
 
 /** Commands to paste: the training again, with every option named; its proof; its test. `word` names the data. */
@@ -113,6 +115,7 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
     const value = options[key];
     if (value === null || value === "none" || value === undefined) return [];
     if (USED_BY[key]?.includes(options.optimizer) === false) return [];
+    if (value === true) return [`--${key}`];
     if (key === "loss") return ["--loss", lossWord(value as Loss)];
     return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
   });

@@ -139,6 +139,11 @@ function endLines(
         ]
       : []),
     ...spentLine(trained),
+    ...(trained.model.temperature
+      ? [
+          `  answers  probabilities at temperature ${trained.model.temperature.toPrecision(4)}, fitted on the validation rows`,
+        ]
+      : []),
     `  model    ${saved}`,
     ...(model === null ? [] : [`  sha256   ${parametersSha256} (parameters)`]),
     `  time     ${seconds.toFixed(1)} s`,
@@ -197,6 +202,7 @@ const jsonReporter = ({ table, split }: About): Reporter => ({
       testAccuracy: test?.accuracy ?? null,
       testLoss: test?.loss ?? testValues?.loss ?? null,
       ...(testValues && { testValues }),
+      ...(trained.model.temperature && { temperature: trained.model.temperature }),
       parametersSha256,
       seconds,
       epochs: history.count,

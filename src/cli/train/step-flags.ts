@@ -34,6 +34,11 @@ export function addStepFlags(command: Command): void {
       ),
     )
     .addOption(
+      new Option("--front-scale <x>", "learn a scale of each input, with this times the step of weights").argParser(
+        positive("--front-scale"),
+      ),
+    )
+    .addOption(
       new Option("--input-noise <x>", "deviation of normal noise on the scaled inputs of a step").argParser(
         positive("--input-noise"),
       ),

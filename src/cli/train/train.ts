@@ -146,6 +146,10 @@ export function registerTrain(program: Command): void {
         .argParser(decimal("--checkpoint-minutes", "a number in [0, 10000]", (x) => x >= 0 && x <= 10_000))
         .default(5),
     )
+    .option(
+      "--calibrate",
+      "fit a temperature on the validation rows at the end, so that probabilities mean what they say",
+    )
     .option("--noise-scale", "measure the gradient noise after every epoch, into metrics.jsonl; changes no bit")
     .option(
       "--from <run>",
@@ -185,7 +189,11 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
   const { epsilon: _, ...plain } = flags; // of --private, not Adam's
   const known = Object.entries(currentOptions(plain)).filter(
-    ([name]) => Object.hasOwn(DEFAULTS, name) || name === "loss" || (STEP_OPTIONS as readonly string[]).includes(name),
+    ([name]) =>
+      Object.hasOwn(DEFAULTS, name) ||
+      name === "loss" ||
+      name === "calibrate" ||
+      (STEP_OPTIONS as readonly string[]).includes(name),
   );
   const augment = await readAugment(flags.augment);
   const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), augment, private: privateOf(flags) };

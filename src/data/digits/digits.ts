@@ -34,8 +34,9 @@ export type Part = "train" | "test";
 
 /**
  * One image: 28×28 bytes into `out` (all zero before), the i-th of `part`. A pure function of (seed, part, i, digit).
+ * `ink` [784] is room to work in.
  */
-function draw(out: Uint8Array, random: Random, digit: number): void {
+function draw(out: Uint8Array, random: Random, digit: number, ink: Float64Array): void {
   const ways = GLYPHS[digit] as (typeof GLYPHS)[number];
   const glyph = ways[random.integer(ways.length)] as (typeof ways)[number];
   const turn = random.between(-HAND.turn, HAND.turn);
@@ -49,7 +50,7 @@ function draw(out: Uint8Array, random: Random, digit: number): void {
   const pen = random.between(...HAND.pen);
   const soft = random.between(...HAND.soft);
   const dark = random.between(...HAND.dark);
-  const ink = new Float64Array(SIDE * SIDE);
+  ink.fill(0);
   for (const stroke of glyph) {
     const n = stroke.x.length;
     const x = new Float64Array(n);
@@ -84,6 +85,7 @@ export function drawPart(seed: number, part: Part, count: number): Dataset {
   const labels = new Int32Array(count);
   const stream = part === "train" ? 0 : 2;
   const order = new Int32Array(10);
+  const ink = new Float64Array(SIDE * SIDE);
   for (let i = 0; i < count; i++) {
     if (i % 10 === 0) {
       for (let digit = 0; digit < 10; digit++) order[digit] = digit;
@@ -91,7 +93,7 @@ export function drawPart(seed: number, part: Part, count: number): Dataset {
     }
     labels[i] = order[i % 10] as number;
     const image = features.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE);
-    draw(image, new Random(seed, PURPOSE.digits, 4 * i + stream), labels[i]!);
+    draw(image, new Random(seed, PURPOSE.digits, 4 * i + stream), labels[i]!, ink);
   }
   return {
     name: `digits ${part}`,

@@ -38,6 +38,10 @@ function between(points: Float64Array, before: number, p: number, after: number,
   return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }
 
+// beyond what rounding of a square and of its root can turn
+const OUTSIDE = 1 + 1e-12;
+const INSIDE = 1 - 1e-12;
+
 /**
  * Ink of one straight piece on a square [side×side] of pixels: full within `radius` of it, fading to nothing over
  * `soft`; the darkest piece counts.
@@ -57,6 +61,7 @@ export function segment(
   const dx = x1 - x0;
   const dy = y1 - y0;
   const scale = 1 / Math.max(dx * dx + dy * dy, 1e-9);
+  const [far, near] = [reach * reach * OUTSIDE, Math.max(0, radius) ** 2 * INSIDE];
   const right = Math.min(side - 1, Math.ceil(Math.max(x0, x1) + reach));
   const bottom = Math.min(side - 1, Math.ceil(Math.max(y0, y1) + reach));
   for (let row = Math.max(0, Math.floor(Math.min(y0, y1) - reach)); row <= bottom; row++)
@@ -66,8 +71,9 @@ export function segment(
       const along = Math.min(1, Math.max(0, (px * dx + py * dy) * scale));
       const ex = px - along * dx;
       const ey = py - along * dy;
-      const depth = (reach - Math.sqrt(ex * ex + ey * ey)) / soft;
-      const value = dark * Math.min(1, depth);
+      const square = ex * ex + ey * ey;
+      if (square > far) continue; // no ink, and no root: half of the pixels
+      const value = square < near ? dark : dark * Math.min(1, (reach - Math.sqrt(square)) / soft);
       const k = row * side + column;
       if (value > ink[k]!) ink[k] = value;
     }

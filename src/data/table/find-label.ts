@@ -6,6 +6,7 @@ import type { TableOptions } from "./table-options.ts";
 /** A label column by its name: "Class", "#Label", "class_id". */
 const LABEL_NAME =
   /^#?\s*(?:label|class|target|outcome|response|diagnosis|species|survived)(?:[ _-]?(?:id|name|no|nr|code|index))?s?$|^#?\s*y$/i;
+const Y = /^#?\s*y$/i;
 const FIRST_NAMES = /^#?\s*(?:label|class|target)$/i; // of several, these win
 
 export const MANY = 20; // classes of a label in numbers, from which it may be a measurement
@@ -55,7 +56,9 @@ export function findLabel(
     0,
     facts.findLastIndex((column, j) => asLabel(column).cells > 0 || !unnamed(j)),
   );
-  const named = names?.flatMap((name, j) => (LABEL_NAME.test(name) ? [j] : [])) ?? [];
+  const classesLast = facts[last]!.words > 0 && isClasses(facts[last]!);
+  const point = classesLast && names?.some((name) => /^x$/i.test(name)); // then y is its other coordinate
+  const named = names?.flatMap((name, j) => (LABEL_NAME.test(name) && !(point && Y.test(name)) ? [j] : [])) ?? [];
   const first = named.filter((j) => FIRST_NAMES.test(names![j]!));
   if (first.length === 1) return { label: first[0]!, why: "by its name" };
   const fit = named.filter((j) => comeAgain(facts[j]!));

@@ -84,6 +84,8 @@ export class RankJob {
     const alone =
       "norms of single examples are measured by one process, private training with them: start it without mpirun or srun.";
     if (setup.exampleNorms || setup.clipping) throw new InvalidInput("CONFLICTING_OPTION", alone);
+    const scaled = "a learned scale of the inputs is trained by one process: start it without mpirun or srun.";
+    if (setup.frontScale !== undefined) throw new InvalidInput("CONFLICTING_OPTION", scaled);
     const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
     const one = `the loss ${loss} is trained by one process: start it without mpirun or srun.`;
     if (loss !== SOFTMAX.name) throw new InvalidInput("CONFLICTING_OPTION", one);

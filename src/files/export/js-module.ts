@@ -79,7 +79,7 @@ export function predict(${row}) {
   writeInputs(${row});
   return answerOf(network.logits());
 }
-${loss ? valueAnswerText(model) : CLASS_ANSWER}
+${loss ? valueAnswerText(model) : classAnswer(model)}
 const view = new DataView(new ArrayBuffer(8));
 
 ${functionsText(network, loss !== undefined && lossTask(loss) === "multilabel")}
@@ -110,13 +110,13 @@ export const checked = ${literal(checked ?? null)};
 
 const CLASS_TYPE = "{ class: number, label: string, probabilities: Float64Array }";
 
-const CLASS_ANSWER = `
+const classAnswer = ({ temperature = 1 }: Model) => `
 function answerOf(z) {
   let best = 0;
   for (let c = 1; c < z.length; c++) if (z[c] > z[best]) best = c;
   const probabilities = new Float64Array(z.length);
   let sum = 0;
-  for (let c = 0; c < z.length; c++) sum += probabilities[c] = exp(z[c] - z[best]);
+  for (let c = 0; c < z.length; c++) sum += probabilities[c] = exp(${temperature === 1 ? "z[c] - z[best]" : `${1 / temperature} * (z[c] - z[best])`});
   for (let c = 0; c < z.length; c++) probabilities[c] /= sum;
   return { class: best, label: classes[best], probabilities };
 }

@@ -13,7 +13,7 @@ export function answerType({ name }: Loss): string {
 }
 
 /** The text of `answerOf(z)`: outputs as answers by name, in the units of the data. */
-export function valueAnswerText({ loss, targetScaling, classes }: Model): string {
+export function valueAnswerText({ loss, targetScaling, classes, temperature = 1 }: Model): string {
   const known = loss!;
   const per = outputsPerTarget(known);
   const T = classes.length;
@@ -27,7 +27,8 @@ const unscaled = (x, j) => targets.mean[j] + targets.deviation[j] * x;
   const scaled = (x: string) => (targetScaling ? `unscaled(${x}, j)` : x);
   const named = (of: string) => `Object.fromEntries(classes.map((name, j) => [name, ${of}]))`;
   const labels = lossTask(known) === "multilabel" ? "classes.filter((_, j) => values[j] >= 0.5)" : "[]";
-  const { value, more } = answerParts(known, per, scaled, named, targetScaling !== undefined);
+  const logit = temperature === 1 ? "z[j]" : `${1 / temperature} * z[j]`;
+  const { value, more } = answerParts(known, per, scaled, named, targetScaling !== undefined, logit);
   return `${unscaled}
 function answerOf(z) {
   const values = Float64Array.from({ length: ${T} }, (_, j) => ${value});
@@ -42,11 +43,12 @@ function answerParts(
   scaled: (x: string) => string,
   named: (of: string) => string,
   isScaled: boolean,
+  logit: string,
 ): { value: string; more: string } {
   switch (loss.name) {
     case "sigmoid-cross-entropy":
     case "focal":
-      return { value: "logistic(z[j])", more: "" };
+      return { value: `logistic(${logit})`, more: "" };
     case "poisson":
       return { value: "exp(z[j])", more: "" };
     case "gaussian": {

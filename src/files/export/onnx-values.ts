@@ -9,12 +9,16 @@ import { type Message, node, ONNX_TYPE, tensor, value } from "./onnx-message.ts"
  * From "logits" [batch×C]: `probabilities` [batch×T] and `labels` (bool) of labels; else `values` [batch×T], and
  * `quantiles` [batch×T×K] or `deviations` [batch×T] where the loss has these.
  */
-export function valueNodes(graph: Message, { loss, targetScaling, classes, network }: Model): void {
+export function valueNodes(
+  graph: Message,
+  { loss, targetScaling, classes, network }: Model,
+  labelLogits: string,
+): void {
   const T = classes.length;
   const C = network.layers.at(-1)!;
   const known = loss!;
   if (lossTask(known) === "multilabel") {
-    node(graph, "Sigmoid", ["logits"], "probabilities"); //              p = 1/(1 + e^{−z})
+    node(graph, "Sigmoid", [labelLogits], "probabilities"); //           p = 1/(1 + e^{−z/T})
     tensor(graph, "targets:half", [], Float32Array.of(0.5));
     node(graph, "GreaterOrEqual", ["probabilities", "targets:half"], "labels");
     value(graph, 12, "probabilities", "float", ["batch", T]);

@@ -34,7 +34,8 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
     node(graph, "Gemm", [x, `W${l + 1}`, `b${l + 1}`], z); //                z_l = a_{l−1} W_l + b_l
     x = last ? z : activationNode(graph, activationOf(network, l + 1), z, `a${l + 1}`);
   }
-  (model.loss ? valueNodes : classNodes)(graph, model);
+  if (model.loss) valueNodes(graph, model, calmed(graph, model));
+  else classNodes(graph, model);
   graph.string(2, "deltaprop");
   graph.string(10, model.loss ? VALUES_TOLD : CLASSES_TOLD);
   for (const { name, type, width } of graphInputs(model)) value(graph, 11, name, type, ["batch", width]);
@@ -54,8 +55,17 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
 const CLASSES_TOLD = "A feed-forward classifier. class is the name of label, an index into the metadata's classes.";
 const VALUES_TOLD = "A feed-forward network. The metadata's classes name the targets, or the labels, in order.";
 
-function classNodes(graph: Message, { classes }: Model): void {
-  node(graph, "Softmax", ["logits"], "probabilities", { integers: { axis: -1 } }); //          S(z_L)
+/** The name of the logits divided by the model's temperature. */
+function calmed(graph: Message, { temperature }: Model): string {
+  if (temperature === undefined) return "logits";
+  tensor(graph, "beta", [], Float32Array.of(1 / temperature));
+  node(graph, "Mul", ["logits", "beta"], "logits:divided"); //                                 z/T
+  return "logits:divided";
+}
+
+function classNodes(graph: Message, model: Model): void {
+  const { classes } = model;
+  node(graph, "Softmax", [calmed(graph, model)], "probabilities", { integers: { axis: -1 } }); //          S(z_L)
   node(graph, "ArgMax", ["logits"], "label", { integers: { axis: -1, keepdims: 0 } }); //      the first of equals
   const names = { integerLists: { keys_int64s: [...classes.keys()] }, stringLists: { values_strings: classes } };
   node(graph, "LabelEncoder", ["label"], "class", names, ML_DOMAIN);

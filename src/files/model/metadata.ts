@@ -37,6 +37,7 @@ export function exportMetadata(model: Model, checked?: ExportCheck): Map<string,
   ]);
   if (model.loss) metadata.set("loss", JSON.stringify(model.loss));
   if (model.targetScaling) metadata.set("target_scaling", JSON.stringify(model.targetScaling));
+  if (model.temperature) metadata.set("temperature", JSON.stringify(model.temperature));
   if (featureNames) metadata.set("features", JSON.stringify(featureNames));
   if (scaling.kind === "columns") metadata.set("input_names", JSON.stringify(inputNames(scaling.columns)));
   if (image) metadata.set("image", JSON.stringify([image.height, image.width]));

@@ -18,7 +18,7 @@ import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
 import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isPrivacy, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
-import { readLoss } from "./read-loss.ts";
+import { readLoss, readTemperature } from "./read-loss.ts";
 import { joined, type Tensor } from "./safetensors.ts";
 
 /** `model` as the bytes of a safetensors file with SHA-256 sums. Numbers round-trip exactly. */
@@ -65,7 +65,7 @@ function transpose(from: ArrayLike<number>, to: { [k: number]: number }, rows: n
 }
 
 /** How to compute with the tensors, in words, for a reader without this library. */
-function reading({ network, scaling: { kind }, loss, targetScaling: scaled }: Model): string {
+function reading({ network, scaling: { kind }, loss, targetScaling: scaled, temperature }: Model): string {
   const input = {
     none: "x",
     divide: "x / by",
@@ -79,7 +79,8 @@ function reading({ network, scaling: { kind }, loss, targetScaling: scaled }: Mo
   const last = loss
     ? `outputs of ${loss.name}${scaled ? ", in units of target_scaling: mean + deviation * output" : ""}`
     : "logits";
-  return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the ${last}`;
+  const divided = temperature ? ", divided by temperature before they become probabilities" : "";
+  return `a = ${input} as float32; for each layer: a = a @ weight.T + bias${between}; the last a are the ${last}${divided}`;
 }
 
 /**
@@ -169,6 +170,7 @@ export async function decodeModel(
     parameters: finite(network, packTensors(network, renamed(tensors, names), Float32Array), names, file),
     classes: classes as string[],
     ...learned,
+    ...readTemperature(json("temperature"), file),
     scaling,
     featureNames: featureNames as string[] | undefined,
     image: image === undefined ? undefined : { height: (image as number[])[0]!, width: (image as number[])[1]! },

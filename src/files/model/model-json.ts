@@ -8,7 +8,7 @@ import { checkModel, type Model, type TrainedOn } from "../../training/model.ts"
 import { parseJson } from "./json.ts";
 import { COLUMNS_READING, type ExportCheck, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
 import { isNames, isNumbers, isPrivacy, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
-import { readLoss } from "./read-loss.ts";
+import { readLoss, readTemperature } from "./read-loss.ts";
 
 const MOST_PARAMETERS = 2 ** 24; // a text of some 200 MB
 
@@ -33,6 +33,7 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
     classes,
     loss: model.loss,
     targetScaling: model.targetScaling,
+    temperature: model.temperature,
     features: featureNames,
     image,
     picture,
@@ -64,6 +65,7 @@ export function decodeModelJson(json: unknown): Model {
     classes,
     loss,
     targetScaling,
+    temperature,
     features,
     image,
     picture,
@@ -80,7 +82,8 @@ export function decodeModelJson(json: unknown): Model {
   expect(isNumbers(layers), "layers", "a list of sizes", layers);
   const network = defineNetwork(layers as number[], activation as Activation);
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
-  const { names: T, ...learned } = readLoss(loss, targetScaling, C, undefined);
+  const { names: T, ...fitted } = readLoss(loss, targetScaling, C, undefined);
+  const learned = { ...fitted, ...readTemperature(temperature, undefined) };
   expect(isNames(classes, T), "classes", `${T} different names`, classes);
   const read = readScaling(scaling, D, undefined);
   const count = read.kind === "columns" ? read.columns.length : D;

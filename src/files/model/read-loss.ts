@@ -4,6 +4,13 @@ import { checkLoss, type Loss, outputsPerTarget } from "../../network/losses.ts"
 import type { Model } from "../../training/model.ts";
 import { isNumbers } from "./metadata-values.ts";
 
+/** T of a calibrated model. Raises InvalidInput BAD_MODEL. */
+export function readTemperature(value: unknown, file: string | undefined): Pick<Model, "temperature"> {
+  if (value === undefined) return {};
+  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return { temperature: value };
+  throw new InvalidInput("BAD_MODEL", "the metadata temperature must be a number > 0.", { file, at: "metadata" });
+}
+
 /**
  * `loss` and `targetScaling` of a model with C outputs, and T, the number of its names. Raises InvalidInput
  * BAD_MODEL.

@@ -2,7 +2,8 @@
 // layers.0.weight … are the parameters, ….best the best ones so far, ….state0 and ….state1 the optimizer's arrays. The
 // position is in the metadata.
 import { InvalidInput, must, type Place } from "../../errors.ts";
-import { activationText, defineNetwork, type Network, readActivation } from "../../network/network.ts";
+import type { Floats } from "../../network/memory.ts";
+import { activationText, defineNetwork, type Network, parameterCount, readActivation } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
 import type { RunState } from "../../training/run-state.ts";
@@ -57,6 +58,8 @@ export function checkpointPieces({ network, run, state }: Checkpoint, log?: Epoc
     ...layerTensors(network, parameters),
     ...layerTensors(network, best.parameters, ".best"),
     ...states.flatMap((packed, s) => [...layerTensors(network, packed, `.state${s}`)]),
+    ...scaleTensors(network, parameters),
+    ...states.flatMap((packed, s) => scaleTensors(network, packed, `.state${s}`)),
     ["losses", { shape: [losses.length], values: losses }],
     ["predictions", { shape: [predictions.length], values: predictions }],
   ]);
@@ -120,7 +123,7 @@ export async function readCheckpoint(
   while (tensors.has(`layers.0.weight.state${states}`)) states++;
   const wide = tensors.get("layers.0.weight")?.values instanceof Float64Array;
   const Floats = (wide ? Float64Array : Float32Array) as new (count: number) => Float32Array | Float64Array;
-  const shapes = expectedShapes(network, states, Floats);
+  const shapes = expectedShapes(network, states, Floats, tensors.has(SCALE));
   for (const [name, { Values, shape }] of shapes) {
     const tensor = tensors.get(name);
     const good = tensor?.values instanceof Values && (shape ?? tensor.shape).join() === tensor.shape.join();
@@ -141,8 +144,8 @@ export async function readCheckpoint(
     log: whole,
     state: {
       ...position,
-      parameters: packTensors(network, tensors, Floats),
-      states: Array.from({ length: states }, (_, s) => packTensors(network, tensors, Floats, `.state${s}`)),
+      parameters: packTrained(network, tensors, Floats),
+      states: Array.from({ length: states }, (_, s) => packTrained(network, tensors, Floats, `.state${s}`)),
       best: { epoch: best.epoch, loss, parameters: packTensors(network, tensors, Float32Array, ".best") },
       losses: tensors.get("losses")!.values as Float64Array,
       predictions: tensors.get("predictions")!.values as Int32Array,
@@ -161,15 +164,45 @@ function networkOf(layers: readonly number[], activation: Network["activation"],
   }
 }
 
+const SCALE = "scale"; // of the inputs, where it is learned
+
+/** What stands behind the layers of a packed block: s. */
+function scaleTensors(network: Network, packed: Floats, suffix = ""): (readonly [string, Tensor])[] {
+  const values = packed.slice(parameterCount(network));
+  return values.length === 0 ? [] : [[SCALE + suffix, { shape: [values.length], values }]];
+}
+
+function packTrained(
+  network: Network,
+  tensors: ReadonlyMap<string, Tensor>,
+  Type: new (count: number) => Float32Array | Float64Array,
+  suffix = "",
+): Floats {
+  const layers = packTensors(network, tensors, Type, suffix);
+  const scale = tensors.get(SCALE + suffix)?.values;
+  if (scale === undefined) return layers;
+  const out = new Type(layers.length + scale.length);
+  out.set(layers);
+  out.set(scale as Floats, layers.length);
+  return out;
+}
+
 type Expect = (ok: boolean, what: string, expected: string, got: unknown) => void;
 
 /** The type and shape of every tensor a checkpoint holds; a shape left out may be any. */
-function expectedShapes(network: Network, states: number, Floats: new (count: number) => Tensor["values"]) {
+function expectedShapes(
+  network: Network,
+  states: number,
+  Floats: new (count: number) => Tensor["values"],
+  scaled: boolean,
+) {
   const shapes = new Map<
     string,
     { readonly Values: new (count: number) => Tensor["values"]; readonly shape?: readonly number[] | undefined }
   >();
   const suffixes = ["", ".best", ...Array.from({ length: states }, (_, s) => `.state${s}`)];
+  for (const suffix of suffixes.filter((suffix) => scaled && suffix !== ".best"))
+    shapes.set(SCALE + suffix, { Values: Floats, shape: [network.layers[0]!] });
   for (const suffix of suffixes)
     packedLayers(network).forEach(({ inputs, outputs }, l) => {
       const Values = suffix === ".best" ? Float32Array : Floats;

@@ -1,10 +1,10 @@
 // The lab: a run that the page plays, pauses, steps and inspects, in a worker of its own. Calls queue, so every answer
 // is of one state of the parameters, between two steps.
-import type { Source } from "../../data/dataset.ts";
 import { InvalidInput } from "../../errors.ts";
 import { changeAt } from "../../training/changes.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
+import { dataAnswers, teachers } from "./data-answers.ts";
 import { describeRun } from "./describe-run.ts";
 import { evaluateSplit, worstRows } from "./evaluation.ts";
 import { exportInPage } from "./exports.ts";
@@ -14,6 +14,7 @@ import { type Loaded, load, modelFor } from "./loading.ts";
 import { excitingRows, histograms, parameterIndex, unitView, weightBlocks } from "./network-look.ts";
 import { closeOpenRun, type OpenRun, openStudioRun } from "./open-run.ts";
 import { Player } from "./player.ts";
+import { layerMap } from "./principal-map.ts";
 import type {
   DrawingView,
   EvaluatedRow,
@@ -37,7 +38,7 @@ import type {
   TaughtExample,
 } from "./protocol.ts";
 import { answerRow, modelRow, triedColumns } from "./row-answer.ts";
-import { type Claim, type KeptPlace, RunKeeper } from "./run-keeper.ts";
+import { type Claim, type KeptPlace, RunKeeper, refuseOtherData } from "./run-keeper.ts";
 import { recordOf } from "./studio-record.ts";
 import { nameOfFiles, surveyTable } from "./survey.ts";
 
@@ -92,7 +93,7 @@ export class Lab implements LabApi {
       const { entry, state, files } = found;
       const known = this.#loaded && { ...this.#loaded, model: undefined, modelName: "" }; // a model is among the files
       const loaded = await load(entry.setup, files, known, this.#options.base);
-      refuseOther(loaded.source, entry);
+      refuseOtherData(loaded.source, entry);
       const place = await this.#keeper.placeOf(entry);
       const open = await openStudioRun(entry.setup, loaded.source, { ...entry, id: place.id }, { saved: state });
       await this.#replace(open, loaded, place);
@@ -205,10 +206,12 @@ export class Lab implements LabApi {
   readonly triedColumns = this.#reading(triedColumns);
   readonly modelRow = this.#reading(modelRow);
   readonly answerRow = this.#reading(answerRow);
-
+  readonly dataAnswers = this.#reading(dataAnswers);
+  readonly teachers = this.#reading(teachers);
   readonly weightBlocks = this.#reading(weightBlocks);
   readonly unit = this.#reading(unitView);
   readonly excitingRows = this.#reading(excitingRows);
+  readonly layerMap = this.#reading(layerMap);
   readonly histograms = this.#reading(histograms);
 
   setWeight(l: number, i: number, o: number, value: number): Promise<ParameterStatus> {
@@ -307,12 +310,4 @@ export class Lab implements LabApi {
   #save(when: "now" | "if due", files: readonly GivenFile[] | null = null): Promise<void> {
     return this.#keeper.save(this.#current, this.#player.playing, when, files);
   }
-}
-
-/** Raises InvalidInput where a kept run's data are not those that are here now. */
-function refuseOther({ sha256 }: Source, { data }: KeptRun): void {
-  if (sha256 === data.sha256) return;
-  const hashes = `their SHA-256 is ${sha256.slice(0, 12)}…, that of the run's data ${data.sha256.slice(0, 12)}…`;
-  const reason = `these data are no longer those of the run: ${hashes}. The run stays in the list.`;
-  throw new InvalidInput("OTHER_DATA", reason, { file: data.name });
 }

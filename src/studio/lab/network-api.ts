@@ -41,12 +41,21 @@ export type LayerHistograms = {
   readonly deltas: Histogram;
 };
 
+/** Rows of the test part by a layer's outputs, on the two axes along which these differ most. */
+export type LayerMap = {
+  readonly layer: number;
+  readonly labels: Int32Array; //                         [n]
+  readonly points: Float64Array; //                       [n×2]
+  readonly shares: readonly [first: number, second: number]; // of all variance
+};
+
 /** Layers l count from 1, units o and inputs i from 0. */
 export interface NetworkApi {
   weightBlocks(): Promise<readonly WeightBlock[]>;
   unit(place: RowPlace, l: number, o: number): Promise<UnitView>;
   /** The test rows with the largest a_l[o], the largest first. */
   excitingRows(l: number, o: number, most: number): Promise<readonly ExcitingRow[]>;
+  layerMap(l: number): Promise<LayerMap>;
   histograms(): Promise<readonly LayerHistograms[]>;
   /** Set W_l[i, o], or b_l[o] for i = −1, by hand: counted as a taught step, and undone as one. */
   setWeight(l: number, i: number, o: number, value: number): Promise<ParameterStatus>;

@@ -99,6 +99,7 @@ export async function openStudioRun(
       classWeights: "none",
       engine: ENGINE,
       threads: threadsFor(network, batchSize, train),
+      noiseScale: true,
       from,
     },
   );

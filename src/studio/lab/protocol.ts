@@ -6,6 +6,7 @@ import type { RunChange } from "../../training/changes.ts";
 import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import type { StudioSetup } from "../state/setup.ts";
+import type { AskApi } from "./ask-api.ts";
 import type { ParameterStatus } from "./by-hand.ts";
 import type { NetworkApi } from "./network-api.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
@@ -243,7 +244,7 @@ export interface InspectorApi {
 }
 
 /** The lab's calls. They run one after another, between steps. */
-export interface LabApi extends InspectorApi, NetworkApi, RowApi {
+export interface LabApi extends AskApi, InspectorApi, NetworkApi, RowApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
   /** The columns of a table that was refused, without a label; null where there is none that can be read. */

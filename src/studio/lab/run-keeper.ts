@@ -1,6 +1,8 @@
 // What the lab does with the kept runs: which of them is its own, when it is saved, and what goes when there are many.
 // A store that fails is ignored: the page works without one.
 
+import type { Source } from "../../data/dataset.ts";
+import { InvalidInput } from "../../errors.ts";
 import { testAccuracyOf } from "./epoch-points.ts";
 import { type RunStore, type SavedRun, surplus } from "./kept-runs.ts";
 import type { OpenRun } from "./open-run.ts";
@@ -107,4 +109,12 @@ function savedRun(open: OpenRun, { id, title }: KeptPlace, playing: boolean): Sa
     testAccuracy: testAccuracyOf(epochs),
   };
   return { entry, state: { playing, run: run.state(), curve: curve.state(), epochs: [...epochs] } };
+}
+
+/** Raises InvalidInput where a kept run's data are not those that are here now. */
+export function refuseOtherData({ sha256 }: Source, { data }: KeptRun): void {
+  if (sha256 === data.sha256) return;
+  const hashes = `their SHA-256 is ${sha256.slice(0, 12)}…, that of the run's data ${data.sha256.slice(0, 12)}…`;
+  const reason = `these data are no longer those of the run: ${hashes}. The run stays in the list.`;
+  throw new InvalidInput("OTHER_DATA", reason, { file: data.name });
 }

@@ -2,15 +2,24 @@
 import { DEFAULT_SETUP, type StudioSetup, type ViewName, writeAddress } from "../state/setup.ts";
 
 /** A run of a lesson; the first shows the effect, the others are for comparison. */
-export type LessonRun = { readonly name: string; readonly setup: StudioSetup };
+export type LessonRun = { readonly name: string; readonly setup: StudioSetup; readonly view?: ViewName };
+
+/** Asked before the first run is played. */
+export type Question = {
+  readonly ask: string;
+  readonly answers: readonly string[];
+  readonly right: number; //   index of the true one
+  readonly because: string; // what is seen
+};
 
 export type Lesson = {
   readonly key: string; //                                      in the address
   readonly title: string;
-  readonly sentences: readonly [string, string, string]; //     instruction, observation, reason
+  readonly sentences: readonly string[]; //                     instruction, observation, reason
   readonly view: ViewName; //                                   that shows it
   readonly equations: readonly string[];
   readonly runs: readonly LessonRun[];
+  readonly question?: Question | undefined;
 };
 
 const run = (name: string, changes: Partial<StudioSetup>): LessonRun => ({
@@ -42,6 +51,13 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "train",
     equations: ["E35", "E37"],
+    question: {
+      ask: "What does η = 2 do, twenty times the usual rate?",
+      answers: ["It learns twenty times as fast.", "It learns, more roughly.", "It falls apart within some ten steps."],
+      right: 2,
+      because:
+        "A step that is too long lands where the gradient is longer still, and so on, until a number is infinite.",
+    },
     runs: [run("η = 2", { learningRate: 2 }), run("η = 0.1", {})],
   },
   {
@@ -54,6 +70,16 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "watch",
     equations: ["E15", "E17", "E22"],
+    question: {
+      ask: "Adam with η = 0.3: what becomes of the hidden units?",
+      answers: [
+        "They learn, only less smoothly.",
+        "Nearly all of them give 0 for every example, for good.",
+        "Their outputs grow without bound.",
+      ],
+      right: 1,
+      because: "Pushed below zero for every example, a unit has no gradient left to come back by.",
+    },
     runs: [
       run("ReLU, η = 0.3", { ...adam, learningRate: 0.3 }),
       run("leaky ReLU, η = 0.3", { ...adam, learningRate: 0.3, activation: "leaky-relu" }),
@@ -70,6 +96,12 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "train",
     equations: ["E35", "E36", "E37"],
+    question: {
+      ask: "Leave out 1/B at B = 128. What is it the same as?",
+      answers: ["η 128 times as large.", "η 128 times as small.", "Another network."],
+      right: 0,
+      because: "The sum is 128 times the mean, and so is the step.",
+    },
     runs: [
       run("the mean, η = 0.02", { batchSize: 128, learningRate: 0.02, epochs: 5 }),
       run("the sum, η = 128 · 0.02", { batchSize: 128, learningRate: 2.56, epochs: 5 }),
@@ -85,6 +117,12 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "train",
     equations: ["E35"],
+    question: {
+      ask: "After as many examples, which run has the lower loss?",
+      answers: ["B = 2, whose steps are noisy.", "B = 256, whose steps are exact.", "Both have come as far."],
+      right: 0,
+      because: "It took 128 times as many steps, and their noise averages out.",
+    },
     runs: [run("B = 2", { ...small, batchSize: 2 }), run("B = 256", { ...small, batchSize: 256 })],
   },
   {
@@ -97,6 +135,12 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "watch",
     equations: ["E9", "E17", "E22"],
+    question: {
+      ask: "All weights begin at 0. What will the 32 units of the layer learn?",
+      answers: ["32 different things.", "All of them the same thing.", "Nothing at all: the gradient is 0."],
+      right: 1,
+      because: "Equal units get equal gradients, to the last bit.",
+    },
     runs: [
       run("zero", { ...symmetric, initialization: "zero" }),
       run("random", { ...symmetric, initialization: "glorot" }),
@@ -112,6 +156,12 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "watch",
     equations: ["E15", "E17", "E20"],
+    question: {
+      ask: "Six layers of sigmoids: how do they do after five epochs?",
+      answers: ["As well as ReLUs.", "A little worse.", "They stay at chance, one in ten."],
+      right: 2,
+      because: "σ′ is at most 1/4, and six layers take most of δ away.",
+    },
     runs: [run("sigmoid", { ...deep, activation: "sigmoid" }), run("ReLU", deep)],
   },
   {
@@ -124,12 +174,43 @@ export const LESSONS: readonly Lesson[] = [
     ],
     view: "train",
     equations: ["E2"],
+    question: {
+      ask: "500 pictures with random labels: how many of the training pictures will it get right?",
+      answers: ["About one in ten: there is nothing to learn.", "About half.", "Nearly all of them."],
+      right: 2,
+      because: "There are enough weights to learn each by heart; on new pictures it stays at chance.",
+    },
     runs: [run("random labels", { ...memory, randomLabels: true }), run("true labels", memory)],
+  },
+  {
+    key: "over-confidence",
+    title: "Sure of what it never saw",
+    sentences: [
+      "Play, then draw one line across the pad, or the letter A: the network that read only digits is more than 99 % sure of one.",
+      "After one epoch it was less sure of the A: training on makes the logits longer, and the softmax of longer logits is surer, right or wrong.",
+      "Softmax shares out 100 % among the ten classes whatever it is given; dividing the logits by a temperature T, under the bars, brings the doubt back and never changes the winner.",
+    ],
+    view: "draw",
+    equations: ["E2", "E10"],
+    question: {
+      ask: "A network of ten digits is shown the letter A. What does it say?",
+      answers: [
+        "It is unsure: some 10 % for each.",
+        "It is more than 99 % sure of one digit.",
+        "It says that this is none.",
+      ],
+      right: 1,
+      because: "Draw an A when the run has ended, and see. Nothing in the loss ever asked for doubt.",
+    },
+    runs: [run("five epochs", { epochs: 5 }), run("one epoch", { epochs: 1 })],
   },
 ];
 
 export const lessonOf = (key: string): Lesson | undefined => LESSONS.find((lesson) => lesson.key === key);
 
+/** The view that shows a run. */
+export const viewOf = ({ view }: Lesson, run: LessonRun): ViewName => run.view ?? view;
+
 /** The address of a lesson's run, for a link. */
-export const addressOf = ({ key, view }: Lesson, { setup }: LessonRun): string =>
-  writeAddress({ setup, view, lesson: key });
+export const addressOf = (lesson: Lesson, run: LessonRun): string =>
+  writeAddress({ setup: run.setup, view: viewOf(lesson, run), lesson: lesson.key });

@@ -2,7 +2,7 @@
 import { batch } from "@preact/signals";
 import { compared, layOver } from "../state/compared.ts";
 import { lesson as followed, open, opened, progress, setup, view } from "../state/store.ts";
-import { addressOf, type Lesson, type LessonRun } from "./lessons.ts";
+import { addressOf, type Lesson, type LessonRun, viewOf } from "./lessons.ts";
 
 export function RunLinks({ lesson }: { readonly lesson: Lesson }) {
   const follow = async (run: LessonRun) => {
@@ -11,7 +11,7 @@ export function RunLinks({ lesson }: { readonly lesson: Lesson }) {
     if (!other) compared.value = [];
     batch(() => {
       followed.value = lesson.key;
-      view.value = lesson.view;
+      view.value = viewOf(lesson, run);
     });
     await open(run.setup);
     if (before) await layOver(before);

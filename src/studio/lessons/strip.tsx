@@ -4,20 +4,25 @@ import { compared } from "../state/compared.ts";
 import { lesson, view } from "../state/store.ts";
 import { Behind } from "./behind.tsx";
 import { lessonOf } from "./lessons.ts";
+import { fileLesson } from "./open-lesson.ts";
+import { Ask, isTold } from "./question-panel.tsx";
 import { RunLinks } from "./runs.tsx";
 
 export function LessonStrip() {
-  const at = lessonOf(lesson.value);
+  const at = lessonOf(lesson.value) ?? (fileLesson.value?.key === lesson.value ? fileLesson.value : undefined);
   if (!at || view.value === "lessons") return null;
   return (
     <aside class="lesson-strip" aria-label={`Lesson: ${at.title}`}>
       <div>
         <h2>{at.title}</h2>
-        <ol>
-          {at.sentences.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
-          ))}
-        </ol>
+        <Ask lesson={at} />
+        {isTold(at) && (
+          <ol>
+            {at.sentences.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ol>
+        )}
       </div>
       <div class="ways">
         <RunLinks lesson={at} />

@@ -8,13 +8,14 @@ export function LessonsView() {
   return (
     <div class="lessons">
       <p class="lead">
-        Seven set-ups, each a link, each plain to see within seconds. A link opens its run; then press play.
+        Eight set-ups, each a link, each plain to see within seconds. A link opens its run: say what you expect, then
+        press play. A lesson of your own is a Markdown file, dropped here or linked as #lesson=file.md.
       </p>
       <ol>
         {LESSONS.map((lesson) => (
           <li key={lesson.key} id={lesson.key}>
             <h2>{lesson.title}</h2>
-            <p class="sentences">{lesson.sentences.join(" ")}</p>
+            <p class="sentences">{lesson.question?.ask}</p>
             <RunLinks lesson={lesson} />
             <Behind lesson={lesson} />
           </li>

@@ -8,6 +8,7 @@ import { lab, opened, place } from "../state/store.ts";
 import { Between } from "./between.tsx";
 import { Histograms } from "./histograms.tsx";
 import { LayerColumn } from "./layer-column.tsx";
+import { LayerMap } from "./layer-map.tsx";
 import { MOST_SHOWN } from "./layout.ts";
 import { moveBy, picked } from "./picked-unit.ts";
 import { UnitPanel } from "./unit-panel.tsx";
@@ -86,7 +87,10 @@ export function NetworkPicture() {
         })}
       </div>
       <UnitPanel />
-      <Histograms />
+      <div class="network-two">
+        <Histograms />
+        <LayerMap />
+      </div>
     </section>
   );
 }

@@ -8,10 +8,13 @@ import { requestedEquation } from "./open-equation.ts";
 import { narrow, TermValues } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
 import { Scroller } from "./scroller.tsx";
-import { focus } from "./selection.ts";
+import { focus, pinned } from "./selection.ts";
+
+let first = true; // an equation of the address is brought into sight once
 
 export function Derivation() {
-  const aim = requestedEquation.value;
+  const aim = requestedEquation.value || (first && pinned.peek() ? focus.peek().id : "");
+  first = false;
   useEffect(() => {
     const element = aim && document.getElementById(aim);
     if (!element) return;

@@ -1,16 +1,12 @@
 // The selection in the note: an equation, one of its terms, and a quantity traced back from it.
 import { computed, signal } from "@preact/signals";
 import type { Quantity } from "../lab/quantity.ts";
+import { focus, pinned, tab } from "../state/note-place.ts";
 import { layer, opened } from "../state/store.ts";
 import { equationOf } from "./equations.ts";
 import { bind } from "./notation.ts";
 
-export const TABS = { text: "The derivation", step: "One step", weight: "One weight" } as const;
-export const tab = signal<keyof typeof TABS>("text");
-
-/** The selected equation and term; while pinned, the pointer does not change them. */
-export const focus = signal<{ readonly id: string; readonly term: number }>({ id: "E1", term: 0 });
-export const pinned = signal(false);
+export { focus, pinned, tab };
 
 /** An operand of the selected term, opened by its link; null: the term itself is shown. */
 export const tracedBack = signal<Quantity | null>(null);
@@ -36,3 +32,6 @@ export const intermediates = computed<readonly Quantity[]>(() => {
 });
 
 export const keyOf = ({ kind, layer: l, batch }: Quantity): string => `${kind} ${l} ${batch}`;
+
+/** A term that the equation does not have, as an address may say, becomes its first. */
+if (focus.peek().term >= equationOf(focus.peek().id).terms.length) focus.value = { id: focus.peek().id, term: 0 };

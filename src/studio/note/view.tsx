@@ -6,10 +6,11 @@ import "./paper.css";
 import "./values.css";
 import "./step.css";
 import "./weight.css";
+import { NOTE_TABS } from "../state/looks.ts";
 import { ChosenExample } from "./chosen.tsx";
 import { Derivation } from "./derivation.tsx";
 import { requestedEquation } from "./open-equation.ts";
-import { pinned, selectTerm, TABS, tab } from "./selection.ts";
+import { pinned, selectTerm, tab } from "./selection.ts";
 import { OneStep } from "./step.tsx";
 import { OneWeight } from "./weight.tsx";
 
@@ -28,13 +29,13 @@ export function NoteView() {
       <div class="note-head">
         <fieldset class="tabs">
           <legend class="unseen">What to look at</legend>
-          {Object.entries(TABS).map(([key, title]) => (
+          {Object.entries(NOTE_TABS).map(([key, title]) => (
             <button
               type="button"
               key={key}
               aria-pressed={tab.value === key}
               onClick={() => {
-                tab.value = key as keyof typeof TABS;
+                tab.value = key as keyof typeof NOTE_TABS;
               }}
             >
               {title}

@@ -5,6 +5,7 @@ import type { Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
 import type { RunChange } from "../../training/changes.ts";
 import { currentName } from "../../training/old-spellings.ts";
+import { AS_USUAL, type Looks, readLooks, writeLooks } from "./looks.ts";
 import { PAGE_ACTIVATIONS } from "./page-activation.ts";
 import { AS_FOUND, READ_CHOICE, type ReadingChoices } from "./reading.ts";
 
@@ -29,11 +30,16 @@ export type StudioSetup = {
   readonly seed: number;
 } & ReadingChoices; //                             of a visitor's file
 
-export const VIEWS = ["train", "watch", "note", "draw", "keep", "lessons"] as const;
+export const VIEWS = ["train", "watch", "ask", "note", "draw", "keep", "lessons"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-/** The contents of the address: set-up, view, and the open lesson. */
-export type Address = { readonly setup: StudioSetup; readonly view: ViewName; readonly lesson: string };
+/** The contents of the address: set-up, view, the open lesson, and where one looks. */
+export type Address = {
+  readonly setup: StudioSetup;
+  readonly view: ViewName;
+  readonly lesson: string;
+  readonly looks: Looks;
+};
 
 export const DEFAULT_SETUP: StudioSetup = {
   data: "digits",
@@ -59,7 +65,12 @@ export function settingsNow({ learningRate, batchSize, weightDecay }: StudioSetu
 }
 
 /** The fragment of the page's address, without values that equal the defaults. */
-export function writeAddress({ setup, view, lesson }: Address): string {
+export function writeAddress({
+  setup,
+  view,
+  lesson,
+  looks = AS_USUAL,
+}: Omit<Address, "looks"> & Partial<Address>): string {
   const out = new URLSearchParams();
   for (const [key, value] of Object.entries(setup)) {
     const text = String(value);
@@ -67,7 +78,8 @@ export function writeAddress({ setup, view, lesson }: Address): string {
   }
   if (view !== "train") out.set("view", view);
   if (lesson !== "") out.set("lesson", lesson);
-  const text = out.toString().replaceAll("%2C", ",");
+  for (const [name, text] of writeLooks(looks)) out.set(name, text);
+  const text = out.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return text === "" ? "" : `#${text}`;
 }
 
@@ -121,9 +133,10 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
     ...readingOf(take),
   };
   const view = take("view", "train", one(VIEWS)) as ViewName;
-  const lesson = take("lesson", "", (text) => (/^[a-z-]{1,40}$/.test(text) ? text : undefined));
+  const lesson = take("lesson", "", (text) => (/^[a-z-]{1,40}$|^[\w./-]{1,200}\.md$/.test(text) ? text : undefined));
+  const looks = readLooks(take);
   ignored.push(...given.keys());
-  return { setup, view, lesson, ignored };
+  return { setup, view, lesson, looks, ignored };
 }
 
 function readingOf(take: <T>(key: string, fallback: T, parse: (text: string) => T | undefined) => T): ReadingChoices {

@@ -21,6 +21,8 @@ import type {
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
 import { painted } from "../parts/painted.ts";
 import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
+import type { Looks } from "./looks.ts";
+import { focus, pinned, tab } from "./note-place.ts";
 import { readAddress, type StudioSetup, settingsNow, type ViewName, writeAddress } from "./setup.ts";
 
 const address = readAddress(location.hash);
@@ -39,8 +41,12 @@ export const epochs = signal<readonly EpochPoint[]>([]);
 export const evaluation = signal<Evaluation | null>(null);
 
 /** The chosen example and the chosen layer (1 … L), the same in every view. */
-export const place = signal<RowPlace>({ part: "test", row: 0 });
-export const layer = signal<number>(1);
+export const place = signal<RowPlace>(address.looks.example);
+export const layer = signal<number>(address.looks.layer);
+
+/** What the address hides. */
+export const hidden = signal(address.looks.hide);
+showInNote(address.looks);
 
 /** Counts changes of the parameters, at most 4 a second while playing: views that depend on them read it. */
 export const tick = signal<number>(0);
@@ -127,8 +133,14 @@ export async function start(): Promise<void> {
     failure.value ??= lost;
     offer(kept);
   }
-  if (address.ignored.length > 0)
-    notice.value = { text: `Not understood in the address, and left out: ${address.ignored.join(", ")}.` };
+  const { example, layer: l } = address.looks;
+  const beyond = [
+    ...(place.value.row !== example.row ? [`example=${example.part}:${example.row + 1}, there are fewer rows`] : []),
+    ...(layer.value !== l ? [`layer=${l}, there are fewer layers`] : []),
+  ];
+  const ignored = [...address.ignored, ...beyond];
+  if (ignored.length > 0)
+    notice.value = { text: `Not understood in the address, and left out: ${ignored.join("; ")}.` };
   starting.value = false;
 }
 
@@ -230,11 +242,38 @@ effect(() => {
   document.title = run ? `${state}${figure}${run.name} – Deltaprop studio` : "Deltaprop studio";
 });
 
+function showInNote({ tab: named, equation, term }: Looks): void {
+  tab.value = named;
+  pinned.value = equation !== "";
+  if (equation !== "") focus.value = { id: equation, term: term - 1 };
+}
+
+/** Look where a typed address says, as far as the open run has it. */
+function show(looks: Looks): void {
+  const { example, layer: l, hide } = looks;
+  const found = opened.value;
+  if (found && example.row < found.rows[example.part]) place.value = example;
+  if (found && l < found.layers.length) layer.value = l;
+  hidden.value = hide;
+  showInNote(looks);
+}
+
+function looksNow(): Looks {
+  const { id, term } = focus.value;
+  const held = pinned.value ? { equation: id, term: term + 1 } : { equation: "", term: 1 };
+  return { hide: hidden.value, tab: tab.value, ...held, example: place.value, layer: layer.value };
+}
+
+// What is hidden is hidden by the style sheet.
+effect(() => {
+  document.documentElement.dataset.hide = hidden.value.join(" ");
+});
+
 // The address follows the page. Back undoes a change of view, but not a change of set-up: that would lose the run.
 const OURS = { studio: true };
 history.replaceState(OURS, "");
 effect(() => {
-  const text = writeAddress({ setup: setup.value, view: view.value, lesson: lesson.value });
+  const text = writeAddress({ setup: setup.value, view: view.value, lesson: lesson.value, looks: looksNow() });
   if (text === location.hash) return;
   const moved = readAddress(location.hash).view !== view.value;
   history[moved ? "pushState" : "replaceState"](OURS, "", text || location.pathname + location.search);
@@ -248,7 +287,10 @@ addEventListener("popstate", ({ state }) => {
   const showView = () =>
     batch(() => {
       view.value = given.view;
-      if (state === null) lesson.value = given.lesson;
+      if (state === null) {
+        lesson.value = given.lesson;
+        show(given.looks);
+      }
     });
   if (other)
     void open(given.setup).then(showView); // until then the address stays as given

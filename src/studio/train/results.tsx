@@ -6,7 +6,7 @@ import { Copy } from "../parts/copy.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { updateParameterStatus } from "../state/parameter-status.ts";
 import { beyondLink } from "../state/repeatable.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import type { StudioSetup, ViewName } from "../state/setup.ts";
 import { epochs, opened, progress, setup, tick, view } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
 import { FoundInFile } from "./found-in-file.tsx";
@@ -35,19 +35,24 @@ function Lead() {
   if ((progress.value?.steps ?? 1) > 0) return null;
   return (
     <p class="lead">
-      A network, its data, and every equation of its training with the numbers it has right now. Press Play, or begin
-      with{" "}
-      <button
-        type="button"
-        class="plain"
-        onClick={() => {
-          view.value = "lessons";
-        }}
-      >
-        a lesson
-      </button>
-      .
+      A network, its data, and every equation of its training with the numbers it has right now. Press Play; begin with{" "}
+      <To view="lessons">a lesson</To>; look <To view="watch">inside the network</To>; or{" "}
+      <To view="draw">{opened.value?.image ? "draw something" : "try a row"}</To>.
     </p>
+  );
+}
+
+function To({ view: name, children }: { readonly view: ViewName; readonly children: string }) {
+  return (
+    <button
+      type="button"
+      class="plain"
+      onClick={() => {
+        view.value = name;
+      }}
+    >
+      {children}
+    </button>
   );
 }
 

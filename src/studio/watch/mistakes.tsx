@@ -3,9 +3,9 @@ import { useSignal } from "@preact/signals";
 import type { EvaluatedRow, RawExample } from "../lab/protocol.ts";
 import { Confusion } from "../parts/confusion.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
-import { Picture } from "../parts/picture.tsx";
+import { RowGallery } from "../parts/row-gallery.tsx";
 import { useLab } from "../parts/use-lab.ts";
-import { evaluation, lab, opened, place, progress } from "../state/store.ts";
+import { evaluation, lab, opened, progress } from "../state/store.ts";
 
 const MOST = 24;
 
@@ -79,53 +79,26 @@ export function Mistakes() {
   );
 }
 
-const MOST_VALUES = 3;
-
-/** A table's row by its first values. */
-function firstValues(values: RawExample["pixels"]): string {
-  const names = opened.value?.featureNames;
-  const first = Array.from(
-    values.subarray(0, MOST_VALUES),
-    (value, j) => `${names?.[j] ?? j + 1} ${shortNumber(value)}`,
-  );
-  return values.length > MOST_VALUES ? `${first.join(", ")}, …` : first.join(", ");
-}
-
 async function reevaluate(): Promise<null> {
   evaluation.value = await lab.evaluate();
   return null;
 }
 
 function Gallery({ shown }: { readonly shown: readonly GalleryItem[] }) {
-  const { image, classes } = opened.value!;
-  if (shown.length === 0) return <p class="quiet">No such rows.</p>;
+  const { classes } = opened.value!;
   return (
-    <ul class={image ? "gallery" : "gallery rows-only"}>
-      {shown.map(({ evaluated: { part, row, label, predicted, loss }, raw }) => {
-        const at = place.value.part === part && place.value.row === row;
-        return (
-          <li key={row}>
-            <button
-              type="button"
-              aria-pressed={at}
-              title={`Row ${row + 1}, loss ${shortNumber(loss)}`}
-              onClick={() => {
-                place.value = { part, row };
-                document.getElementById("example")?.scrollIntoView({ block: "start" });
-              }}
-            >
-              {image && <Picture pixels={raw.pixels} {...image} label="" />}
-              <span class={image ? "unseen" : undefined}>
-                Row {row + 1}
-                {!image && ` (${firstValues(raw.pixels)})`}:{" "}
-              </span>
-              <span class="said">
-                {classes[label]} → <span class={label === predicted ? "right" : "wrong"}>{classes[predicted]}</span>
-              </span>
-            </button>
-          </li>
-        );
-      })}
-    </ul>
+    <RowGallery
+      scrollTo="example"
+      rows={shown.map(({ evaluated: { part, row, label, predicted, loss }, raw }) => ({
+        at: { part, row },
+        raw,
+        title: `Row ${row + 1}, loss ${shortNumber(loss)}`,
+        said: (
+          <>
+            {classes[label]} → <span class={label === predicted ? "right" : "wrong"}>{classes[predicted]}</span>
+          </>
+        ),
+      }))}
+    />
   );
 }

@@ -1,0 +1,6 @@
+export const SECTIONS: Readonly<Record<string, readonly string[]>>;
+export function commandsPage(): Promise<string>;
+export function buildSite(
+  folder: string,
+  options: { readonly commands: string; readonly studio?: string },
+): Promise<readonly string[]>;

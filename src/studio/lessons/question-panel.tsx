@@ -1,0 +1,61 @@
+// A lesson's question: say what will happen, play, and see. The answer is told when the run has shown it, or on demand.
+import { signal } from "@preact/signals";
+import { failure, opened, progress } from "../state/store.ts";
+import type { Lesson } from "./lessons.ts";
+
+/** What was said, by lesson. */
+const said = signal<Readonly<Record<string, number>>>({});
+const asked = signal<ReadonlySet<string>>(new Set()); // lessons whose answer was asked for
+
+/** Whether what a lesson shows may be told: there is no question, or it was answered and the run has shown it. */
+export function isTold({ key, question }: Lesson): boolean {
+  if (!question || asked.value.has(key)) return true;
+  const shown = progress.value?.ended === true || failure.value?.code === "NOT_FINITE";
+  return said.value[key] !== undefined && shown && opened.value !== null;
+}
+
+export function Ask({ lesson }: { readonly lesson: Lesson }) {
+  const { key, question } = lesson;
+  if (!question) return null;
+  const { ask, answers, right, because } = question;
+  const mine = said.value[key];
+  const told = isTold(lesson);
+  return (
+    <fieldset class="ask">
+      <legend>{ask}</legend>
+      {answers.map((answer, k) => (
+        <label key={answer} class={told && k === right ? "right" : undefined}>
+          <input
+            type="radio"
+            name={`ask-${key}`}
+            checked={mine === k}
+            disabled={told}
+            onChange={() => {
+              said.value = { ...said.value, [key]: k };
+            }}
+          />{" "}
+          {answer}
+          {told && k === right && " ✓"}
+        </label>
+      ))}
+      <p class="quiet" role="status">
+        {told
+          ? `${mine === undefined ? "" : mine === right ? "So you said. " : `You said: ${answers[mine]} `}${because}`
+          : mine === undefined
+            ? "Say what you expect; then play."
+            : "Now play, and see."}
+      </p>
+      {!told && (
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            asked.value = new Set([...asked.value, key]);
+          }}
+        >
+          Tell me
+        </button>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,62 @@
+// The map of a layer: where the test rows lie by its outputs, each as the first letters of its class.
+import type { LayerMap as MapValues } from "../lab/network-api.ts";
+import { percentText } from "../parts/numbers.ts";
+import { useLab } from "../parts/use-lab.ts";
+import { lab, layer, opened, place } from "../state/store.ts";
+
+const SIDE = 320;
+const EDGE = 14;
+
+export function LayerMap() {
+  const map = useLab(() => {
+    const l = layer.value;
+    return () => lab.layerMap(l);
+  });
+  const found = opened.value;
+  const current = map.value;
+  if (!found || !current) return null;
+  const { layer: l, shares } = current;
+  return (
+    <section class="layer-map" aria-labelledby="layer-map-title">
+      <h3 id="layer-map-title">Where layer {l} puts the test rows</h3>
+      <p class="quiet">
+        Its {found.layers[l]} outputs on the two axes along which they differ most: {percentText(shares[0], 0)} and{" "}
+        {percentText(shares[1], 0)} of all variance. Early layers mix the classes, the last one has parted them.
+      </p>
+      <Scatter map={current} classes={found.classes} />
+    </section>
+  );
+}
+
+function Scatter({
+  map: { points, labels, layer: l },
+  classes,
+}: {
+  readonly map: MapValues;
+  readonly classes: readonly string[];
+}) {
+  const reach = points.reduce((high, x) => Math.max(high, Math.abs(x)), 1e-12);
+  const at = (score: number) => SIDE / 2 + (score / reach) * (SIDE / 2 - EDGE);
+  return (
+    <svg
+      viewBox={`0 0 ${SIDE} ${SIDE}`}
+      role="img"
+      aria-label={`${labels.length} test rows by the outputs of layer ${l}`}
+    >
+      {Array.from(labels, (label, i) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the picker of the example is the way by keyboard
+        <text
+          key={i}
+          class={`class-${label % 8}`}
+          x={at(points[2 * i]!)}
+          y={at(-points[2 * i + 1]!)}
+          onClick={() => {
+            place.value = { part: "test", row: i };
+          }}
+        >
+          {classes[label]!.slice(0, 2)}
+        </text>
+      ))}
+    </svg>
+  );
+}

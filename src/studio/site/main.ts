@@ -1,0 +1,53 @@
+// The documentation's only script: search among the headings and texts of all pages, from a file beside them.
+import "../style/tokens.css";
+import "../style/base.css";
+import "./site.css";
+
+type Part = { readonly page: string; readonly title: string; readonly heading: string; readonly text: string };
+
+const MOST = 12; // that are shown
+const form = document.querySelector<HTMLFormElement>("form[role=search]")!;
+const field = form.querySelector("input")!;
+const found = document.querySelector<HTMLUListElement>("#found")!;
+const status = document.querySelector("#found-count")!;
+let parts: Promise<readonly Part[]> | undefined;
+
+form.hidden = false; // without a script there is no search
+form.addEventListener("submit", (event) => event.preventDefault());
+field.addEventListener("input", async () => {
+  parts ??= fetch(form.action).then((response) => response.json() as Promise<Part[]>);
+  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  show(words.length === 0 ? [] : ranked(await parts, words), words.length > 0);
+});
+
+/** Parts that hold every word, those with it in their heading first. */
+function ranked(all: readonly Part[], words: readonly string[]): readonly Part[] {
+  const scored = all.map((part) => {
+    const [head, text] = [`${part.title} ${part.heading}`.toLowerCase(), part.text.toLowerCase()];
+    const score = words.reduce(
+      (sum, word) => (head.includes(word) ? sum + 8 : text.includes(word) ? sum + 1 : -1e9),
+      0,
+    );
+    return { part, score };
+  });
+  return scored
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, MOST)
+    .map(({ part }) => part);
+}
+
+function show(list: readonly Part[], asked: boolean): void {
+  const root = new URL(".", form.action);
+  found.replaceChildren(
+    ...list.map(({ page, title, heading }) => {
+      const link = document.createElement("a");
+      link.href = new URL(page, root).href;
+      link.textContent = heading === title ? title : `${title}: ${heading}`;
+      const item = document.createElement("li");
+      item.append(link);
+      return item;
+    }),
+  );
+  status.textContent = asked ? `${list.length} found` : "";
+}

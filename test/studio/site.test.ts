@@ -1,0 +1,129 @@
+// The documentation as a site: every link leads somewhere, commands in it are commands, its first view is small, search
+// works without a network, and axe finds nothing.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildSite, commandsPage } from "../../scripts/site.mjs";
+import { browserTest, useBrowser } from "./browser.ts";
+import { type Host, hostFolder } from "./host.ts";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const ROOT = join(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "deltaprop-site-"));
+const browser = useBrowser();
+let pages: readonly string[];
+let commands: string;
+let host: Host;
+
+beforeAll(async () => {
+  commands = await commandsPage();
+  pages = await buildSite(folder, { commands, studio: join(folder, "none") });
+  host = await hostFolder(folder);
+}, 240_000);
+afterAll(async () => {
+  await host.close();
+  rmSync(folder, { recursive: true });
+});
+
+const read = (page: string) => readFileSync(join(folder, page), "utf8");
+
+test("every link, picture, script and style of every page is there, and asks no other host", () => {
+  const ids = new Map(
+    pages.map((page) => [page, new Set([...read(page).matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id))]),
+  );
+  let links = 0;
+  for (const page of pages)
+    for (const [, kind, target] of read(page).matchAll(/\s(href|src|action)="([^"]*)"/g)) {
+      if (/^(?:https:|mailto:|data:)/.test(target!)) {
+        expect(kind === "href", `${page}: ${target}`).toBe(true); // a link, which the reader follows or not
+        continue;
+      }
+      const [path, anchor] = target!.split("#");
+      const file = path === "" ? page : posix.join(posix.dirname(page), path!);
+      expect(statSync(join(folder, file)).isFile(), `${page}: ${target}`).toBe(true);
+      if (anchor !== undefined) expect(ids.get(file)?.has(anchor) ?? true, `${page}: ${target}`).toBe(true);
+      links++;
+    }
+  expect(links).toBeGreaterThan(1000);
+});
+
+test("every command in the documentation is one, with options that it has", () => {
+  const helps = new Map(
+    [...commands.matchAll(/^## (\S+)\n\n```text\n(.*?)^```/gms)].map(([, name, text]) => [name!, text!]),
+  );
+  expect(helps.size).toBeGreaterThan(15);
+  const files = [
+    "README.md",
+    ...readdirSync(join(ROOT, "docs"))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${name}`),
+  ];
+  const wrong: string[] = [];
+  let lines = 0;
+  for (const file of files)
+    for (const [, block] of readFileSync(join(ROOT, file), "utf8").matchAll(/^```(?:sh|)\n(.*?)^```/gms))
+      for (const [line, name, rest] of block!
+        .replaceAll("\\\n", " ")
+        .matchAll(/\bdeltaprop (?:-- )?([a-z-]+)(.*)$/gm)) {
+        const help = helps.get(name!);
+        if (help === undefined) wrong.push(`${file}: ${line}`);
+        const options = rest!.replace(/ #.*|[|;&].*/, "").match(/(?<=\s)--[a-z][a-z-]*/g) ?? [];
+        for (const option of options) if (!help?.includes(option)) wrong.push(`${file}: ${name} has no ${option}`);
+        lines++;
+      }
+  expect(wrong).toEqual([]);
+  expect(lines).toBeGreaterThan(20);
+});
+
+test("the first view of a page has at most 150 kB, and search is fetched when it is asked", () => {
+  const shared = ["assets/site.js", "assets/site.css"].reduce(
+    (sum, file) => sum + statSync(join(folder, file)).size,
+    0,
+  );
+  const pictures = [...read("index.html").matchAll(/src="(pictures\/[^"]*)"/g)].map(
+    ([, file]) => statSync(join(folder, file!)).size,
+  );
+  expect(shared + Buffer.byteLength(read("index.html")) + pictures[0]!).toBeLessThan(150_000);
+});
+
+browserTest.each([
+  [1280, "light"],
+  [390, "dark"],
+] as const)(
+  "at %i pixels, %s: pages are no wider than the window, and axe finds nothing",
+  async (width, colorScheme) => {
+    const { page, problems } = await browser.open(host.url, {
+      viewport: { width, height: 900 },
+      colorScheme,
+      bypassCSP: true,
+    });
+    for (const name of ["index.html", "serve.html", "errors.html", "equations.html", "commands.html"]) {
+      await page.goto(`${host.url}${name}`);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0);
+      await page.addScriptTag({ path: AXE });
+      const found = await page.evaluate(async () => {
+        type Axe = { run(): Promise<{ violations: { id: string; nodes: unknown[] }[] }> };
+        const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
+        return violations.map(({ id, nodes }) => `${id} ${JSON.stringify(nodes).slice(0, 300)}`);
+      });
+      expect(found, name).toEqual([]);
+    }
+    expect(problems).toEqual([]);
+  },
+);
+
+browserTest("search finds a part by its words, from a page below, and a page reads without a script", async () => {
+  const { page, problems } = await browser.open(`${host.url}api/predict.html`);
+  await page.getByLabel("Search").fill("binary tensor extension");
+  await page
+    .getByRole("link", { name: /Open Inference Protocol/ })
+    .first()
+    .click();
+  await page.waitForURL(/serve\.html#/);
+  expect(problems).toEqual([]);
+  const { page: still } = await browser.open(`${host.url}serve.html`, { javaScriptEnabled: false });
+  expect(await still.locator("h1").textContent()).toBe("Serving a model");
+  expect(await still.locator("form[role=search]").isVisible()).toBe(false);
+});
