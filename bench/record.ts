@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { pngAddress } from "../src/cli/pages/png-address.ts";
 import { loadSource } from "../src/data/source.ts";
-import { rowsOf } from "../src/data/stored/row-store.ts";
+import { numbersFrom, rowsOf } from "../src/data/stored/row-store.ts";
 import { loadModel } from "../src/files/run/run-folder.ts";
 import { predict } from "../src/training/evaluate.ts";
 
@@ -47,10 +47,7 @@ if (status !== 0) process.exit(status ?? 1);
 const record = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
 const { model } = await loadModel(out);
 const { test } = await loadSource("mnist", { dataDir });
-const pixels = rowsOf(
-  test!,
-  Uint32Array.from({ length: test!.rows }, (_, i) => i),
-);
+const pixels = rowsOf(test!, numbersFrom(0, test!.rows));
 const { classes } = await predict(model, pixels);
 const wrong = Array.from(classes.keys()).filter((row) => classes[row] !== test!.labels[row]);
 const share = wrong.length / test!.rows;

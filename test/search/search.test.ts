@@ -1,8 +1,8 @@
 // A search: the same trials and winner for any number of workers and after any stops; halving; what is refused.
 import { expect, test } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
-import { Random } from "../../src/numerics/random.ts";
-import { type KnownFit, searchOptions } from "../../src/search/halving-search.ts";
+import { PURPOSE, Random } from "../../src/numerics/random.ts";
+import { type KnownFit, searchOptions, type Trial } from "../../src/search/halving-search.ts";
 import { importances } from "../../src/search/importance.ts";
 import { propose } from "../../src/search/propose.ts";
 import { type Point, randomPoint, readSpace, type SearchSpace, valuesAt } from "../../src/search/search-space.ts";
@@ -130,6 +130,30 @@ test("an option that decides everything has the share 1, one that decides nothin
   expect(second!.share).toBeLessThan(0.1);
 });
 
+test("of an option's share what chance gives is taken away: ω², worked out by hand", () => {
+  const scores = [0, 2, 0, 2, 1, 3, 1, 3]; // between 2, within 8 of 6 degrees, total 10
+  const trials = scores.map((score, k) => {
+    const fit = { trial: k + 1, rung: 0, epochs: 1, score, loss: 1, parametersSha256: "" };
+    return { trial: k + 1, values: { batchSize: k < 4 ? 16 : 32 }, fits: [fit] };
+  });
+  expect(importances(trials, ["batchSize"])[0]!.share).toBeCloseTo((2 - 4 / 3) / (10 + 4 / 3), 12);
+});
+
+test("a generation is proposed from all trials before it, the longest fit first, then the better", () => {
+  const drawn = (trial: number) => new Random(settings.seed, PURPOSE.search, trial);
+  const before = whole.trials.slice(1, 9);
+  const last = ({ fits }: Trial) => fits.at(-1)!;
+  const ranked = before.toSorted(
+    (a, b) => last(b).rung - last(a).rung || last(b).score - last(a).score || last(a).loss! - last(b).loss!,
+  );
+  const points = ranked.map(({ trial }) => randomPoint(space, drawn(trial)));
+  const pending: Point[] = [];
+  for (let trial = 10; trial <= 18; trial++) {
+    pending.push(propose(space, points, pending, drawn(trial)));
+    expect(whole.trials[trial - 1]!.values).toEqual(valuesAt(space, pending.at(-1)!));
+  }
+});
+
 test("values lie in their range, numbers with three digits", () => {
   const random = new Random(2, 90);
   for (let k = 0; k < 200; k++) {
@@ -138,6 +162,8 @@ test("values lie in their range, numbers with three digits", () => {
     expect(learningRate).toBeLessThanOrEqual(0.5);
     expect(learningRate).toBe(Number((learningRate as number).toPrecision(3)));
     expect([[4], [16], [8, 8]]).toContainEqual(hidden);
+    const { batchSize } = valuesAt({ batchSize: { from: 3, to: 5, whole: true } }, Float64Array.of(random.uniform()));
+    expect([3, 4, 5]).toContain(batchSize);
   }
 });
 

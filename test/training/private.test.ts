@@ -141,6 +141,10 @@ test("what would tell of rows beside the promise is refused by name", async () =
   expect(refusal(bytes(), { private: { ...promise, epsilon: 1e-7, delta: 1e-12 } })).toMatch(/^PRIVACY_OUT_OF_REACH/);
   expect(refusal(bytes(), { private: { ...promise, noise: 0.4 } })).toMatch(/^NOT_PRIVATE noise 0.4 spends ε/);
   expect(refusal(bytes(), { private: { ...promise, clip: -1 } })).toMatch(/^INVALID_ARGUMENT private.clip must be/);
+  for (const [name, value] of Object.entries({ clipNorm: 1, dropout: 0.5, frontScale: 6, augment: { rotation: 5 } }))
+    expect(refusal({ ...bytes(), image: { height: 1, width: bytes().cols } }, { [name]: value })).toContain(
+      `INVALID_ARGUMENT ${name} must be left out of a private run`,
+    );
   await expect(openRun(network, bytes(), { ...options, private: promise, noiseScale: true })).rejects.toThrow(
     "the gradient noise tells of single rows",
   );
