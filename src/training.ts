@@ -72,6 +72,7 @@ export {
   type AugmentationName,
   type DistortionLimits,
 } from "./training/augmentation.ts";
+export { type Averaging, evaluateAveraged, predictAveraged } from "./training/averaged-predict.ts";
 export { distortRows } from "./training/distort-rows.ts";
 export {
   evaluate,
