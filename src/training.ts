@@ -92,6 +92,7 @@ export {
   planTraining,
   type RunBasis,
 } from "./training/plan-training.ts";
+export { RECIPE_NAMES, RECIPES, type Recipe, type RecipeName } from "./training/recipes.ts";
 export type { Run } from "./training/run.ts";
 export type { TrainLimits } from "./training/run-setup.ts";
 export type { RunProgress, RunState } from "./training/run-state.ts";

@@ -10,6 +10,7 @@ import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { DEFAULTS, defaultHidden } from "../../training/defaults.ts";
 import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
+import type { RecipeName } from "../../training/recipes.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { STEP_OPTIONS } from "../../training/step-options.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
@@ -22,6 +23,7 @@ import { reporterFor } from "./console.ts";
 import { lossOption, taskOf } from "./loss-flag.ts";
 import { type PlanFlags, planRun } from "./plan-run.ts";
 import { addPrivate, type PrivateFlags, privateOf } from "./private-flags.ts";
+import { addRecipe, recipeOf, refuseOtherRows } from "./recipe-flag.ts";
 import { resumeRun } from "./resume.ts";
 import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
@@ -36,6 +38,7 @@ type Flags = Partial<Omit<TrainingOptions, "augment" | "private" | "epsilon">> &
     readonly hidden?: number[];
     readonly activation: Activation;
     readonly activations?: Activation[];
+    readonly recipe?: RecipeName;
     readonly out?: string;
     readonly checkpointMinutes: number;
     readonly resume?: string;
@@ -133,6 +136,7 @@ export function registerTrain(program: Command): void {
       ),
     );
   addAugment(command, "distort training images anew in every epoch (default: none)");
+  addRecipe(command);
   addPrivate(command);
   addStepFlags(command);
   addMachine(command);
@@ -195,10 +199,20 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
       name === "calibrate" ||
       (STEP_OPTIONS as readonly string[]).includes(name),
   );
+  const { hidden: usual, ...recipe } = recipeOf(flags);
   const augment = await readAugment(flags.augment);
-  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), augment, private: privateOf(flags) };
-  const network = (train: Dataset) => (inputs: number, classes: number) =>
-    defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
+  const given: Partial<TrainingOptions> = {
+    ...recipe,
+    ...Object.fromEntries(known),
+    ...(augment !== undefined && { augment }),
+    private: privateOf(flags),
+  };
+  const network = (train: Dataset) => {
+    refuseOtherRows(flags, train);
+    const between = hidden ?? usual ?? defaultHidden(train);
+    return (inputs: number, classes: number) =>
+      defineNetwork(layers ?? [inputs, ...between, classes], flags.activations ?? activation);
+  };
   const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's
   const { training, plan, about } = await planRun(data, { ...flags, task }, network, given);
   chooseEngine(engine);
