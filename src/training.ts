@@ -82,6 +82,7 @@ export {
   type Prediction,
   predict,
 } from "./training/evaluate.ts";
+export { joinModels } from "./training/joined-models.ts";
 export { type MeasuredNoise, measureNoise } from "./training/measure-noise.ts";
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export {
