@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Pages by what their reader is after; those of docs/api are in "Reference", any that is not named here in "More". */
 export const SECTIONS = {
-  Tutorial: ["README.md"],
+  Tutorial: ["README.md", "command-line", "typescript"],
   "How to": ["tables", "search", "exports", "serve", "streams", "machines", "privacy", "studio", "bundlers"],
   Reference: ["commands", "errors", "glossary", "stability"],
   Explanation: [

@@ -72,6 +72,7 @@ export {
   type AugmentationName,
   type DistortionLimits,
 } from "./training/augmentation.ts";
+export { type Averaging, evaluateAveraged, predictAveraged } from "./training/averaged-predict.ts";
 export { distortRows } from "./training/distort-rows.ts";
 export {
   evaluate,
@@ -81,6 +82,7 @@ export {
   type Prediction,
   predict,
 } from "./training/evaluate.ts";
+export { joinModels } from "./training/joined-models.ts";
 export { type MeasuredNoise, measureNoise } from "./training/measure-noise.ts";
 export { type Metrics, measure, type Scores } from "./training/metrics.ts";
 export {
@@ -91,6 +93,7 @@ export {
   planTraining,
   type RunBasis,
 } from "./training/plan-training.ts";
+export { RECIPE_NAMES, RECIPES, type Recipe, type RecipeName } from "./training/recipes.ts";
 export type { Run } from "./training/run.ts";
 export type { TrainLimits } from "./training/run-setup.ts";
 export type { RunProgress, RunState } from "./training/run-state.ts";

@@ -1,5 +1,5 @@
-// The README: every example and every command in it runs, in its order, and prints what is written here or there. What
-// is not run is listed with its reason.
+// The README and the two pages it goes on in: every example and every command in them runs, in its order, and prints
+// what is written here or there. What is not run is listed with its reason.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,13 +11,15 @@ import { writePng } from "./data/write-png.ts";
 import { haveMnist, MNIST, skipped } from "./needs.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const PAGES = ["README.md", "docs/command-line.md", "docs/typescript.md"];
 const PYTHON = process.env.PYTHON ?? "python3";
 
-const blocks = [...README.matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, language, text]) => ({
-  language: language!,
-  text: text!,
-}));
+const blocks = PAGES.flatMap((page) =>
+  [...readFileSync(join(ROOT, page), "utf8").matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, language, text]) => ({
+    language: language!,
+    text: text!,
+  })),
+);
 const commandsOf = (text: string) =>
   text
     .split("\n")
@@ -132,7 +134,7 @@ test("every command is run here, or it is named with the reason why not", () => 
   for (const [command, printed] of Object.entries(PRINTED)) expect(printed, command).not.toEqual([]);
 });
 
-const run = commands.filter((command) => command in PRINTED);
+const run = [...new Set(commands)].filter((command) => command in PRINTED);
 const noMnist = run.some((command) => command.includes("mnist")) && skipped("mnist", haveMnist());
 for (const command of run)
   test.skipIf(noMnist && command.includes("mnist"))(`\`${command}\` prints what it should`, { timeout: 90_000 }, () => {

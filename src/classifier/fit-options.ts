@@ -68,8 +68,8 @@ export type FitOptions = {
    */
   readonly learningRate?: number | undefined;
   /**
-   * "constant", "step", "cosine" (default), "coslog4", or a function of (epoch from 1, step from 0, steps of an epoch)
-   * that gives η: a finite number ≥ 0. A function stands in place of `learningRate` and `warmupEpochs`.
+   * "constant", "step", "cosine" (default), "one-cycle", "coslog4", or a function of (epoch from 1, step from 0, steps
+   * of an epoch) that gives η: a finite number ≥ 0. A function stands in place of `learningRate` and `warmupEpochs`.
    */
   readonly schedule?: Schedule | RateOf | undefined;
   /** Epochs of linear warm-up, an integer in [0, epochs]. Default 0. */

@@ -1,7 +1,7 @@
 // How a run read its data, from its record, as the options of a command that reads the same data again.
 import { dirname, resolve } from "node:path";
 import { isNamed } from "../data/source.ts";
-import { findRun } from "../files/run/run-folder.ts";
+import { findRun, memberFolder } from "../files/run/run-folder.ts";
 import type { RunData } from "../files/run/run-record.ts";
 import type { DataFlags } from "./command-options.ts";
 
@@ -14,7 +14,9 @@ export function recordedFlags({ label, table, reading = {} }: RunData): DataFlag
 
 /** `flags`, on top of the record's beside the model in `file` if `data` lie where that run took its own from. */
 export async function flagsAsRecorded<F extends DataFlags>(file: string, data: string, flags: F): Promise<F> {
-  const run = await findRun(dirname(file)).catch(() => undefined); // no record decides what a test reads
+  const folder = dirname(file);
+  const near = (place: string) => findRun(place).catch(() => undefined); // no record decides what a test reads
+  const run = (await near(folder)) ?? (await near(memberFolder(folder, 0)));
   if (run === undefined) return flags;
   const { from, parts = {} } = run.data;
   const own = [from, parts.validation?.from, parts.test?.from].includes(isNamed(data) ? data : resolve(data));

@@ -6,7 +6,7 @@ import { optimizerCoefficients } from "./optimizer.ts";
 import type { TrainingOptions } from "./options.ts";
 import { epochOrder } from "./order.ts";
 import { learningRates, type RateOf, ratesBy } from "./schedule.ts";
-import { drawsOf } from "./step-options.ts";
+import { drawSeed, drawsOf } from "./step-options.ts";
 
 export type EpochPlan = {
   readonly epoch: number; //             from 1
@@ -27,8 +27,9 @@ export function planEpoch(
   const stepsPerEpoch = Math.ceil(rows / options.batchSize);
   const rates = rateOf ? ratesBy(rateOf, epoch, stepsPerEpoch) : learningRates({ ...options, stepsPerEpoch }, epoch);
   const coefficients = optimizerCoefficients(options, rates, (epoch - 1) * stepsPerEpoch + 1);
-  const order = options.private ? new Uint32Array(0) : epochOrder(rows, options.seed, epoch);
-  return { epoch, order, rates, coefficients, warps: images && epochWarps(images, options.seed, epoch, order) };
+  const seed = drawSeed(options);
+  const order = options.private ? new Uint32Array(0) : epochOrder(rows, seed, epoch);
+  return { epoch, order, rates, coefficients, warps: images && epochWarps(images, seed, epoch, order) };
 }
 
 /** The draws of a plan's steps [from, until), where the options or the images ask for some. */

@@ -27,7 +27,7 @@ export type TrainingOptions = StepOptions & {
   readonly learningRate: number;
   /** "he", "glorot" or "zero". Default "he". */
   readonly initialization: Initialization;
-  /** "constant", "step", "cosine" or "coslog4". Default "cosine": from η₀ to 0 over all epochs. */
+  /** "constant", "step", "cosine", "one-cycle" or "coslog4". Default "cosine": from η₀ to 0 over all epochs. */
   readonly schedule: Schedule;
   /** Epochs of linear warm-up, an integer in [0, epochs]. Default 0. */
   readonly warmupEpochs: number;

@@ -21,6 +21,7 @@ import type { RunSetup, TrainLimits } from "./run-setup.ts";
 import { firstState, type RunProgress, type RunState } from "./run-state.ts";
 import { endFigures, UNTESTED, validationFigures } from "./split-figures.ts";
 import type { SplitLabels } from "./splits.ts";
+import { drawSeed } from "./step-options.ts";
 import {
   Diverged,
   type EpochRecord,
@@ -72,12 +73,12 @@ export class Run {
     const { rows } = splits.train;
     this.#planOf = (epoch) => planEpoch(options, rows, epoch, basis.rateOf, images);
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
-    const { seed, initialization, patience } = options;
     const { network } = modelInfo;
-    const start: RunState = from ?? firstState(basis.parameters?.slice() ?? initialize(network, initialization, seed));
+    const drawn = () => basis.parameters?.slice() ?? initialize(network, options.initialization, drawSeed(options));
+    const start: RunState = from ?? firstState(drawn());
     session.writeParameters(from ? start.parameters : withScale(network, options, start.best.parameters));
     if (from) session.writeStates(from.states);
-    this.#earlyStopping = new EarlyStopping(start.best, patience ?? Number.POSITIVE_INFINITY);
+    this.#earlyStopping = new EarlyStopping(start.best, options.patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = new EpochRecords(start);
     this.#tally = new EpochTally(rows, network.layers.at(-1)!, start);
     this.#private = options.private && new PrivateSteps(session, options, rows);

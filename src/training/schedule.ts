@@ -4,8 +4,11 @@ import { log } from "../numerics/exp-log.ts";
 import { cosTurns } from "../numerics/trigonometry.ts";
 
 /** Names of the schedules. */
-export const SCHEDULES = ["constant", "step", "cosine", "coslog4"] as const;
-/** How η changes: not at all, by steps, along half a cosine, or along four whole ones, each twice as long. */
+export const SCHEDULES = ["constant", "step", "cosine", "one-cycle", "coslog4"] as const;
+/**
+ * How η changes: not at all, by steps, along half a cosine, up along one and down along another, or along four whole
+ * ones, each twice as long.
+ */
 export type Schedule = (typeof SCHEDULES)[number];
 
 /**
@@ -25,6 +28,8 @@ export function ratesBy(rateOf: RateOf, epoch: number, steps: number): Float64Ar
 }
 
 const LOG_2 = log(2);
+const RISING = 0.3; // share of the steps of one-cycle in which η rises
+const LOWEST = 25; //  η₀ over its first rate
 
 export type ScheduleSettings = {
   readonly schedule: Schedule;
@@ -40,7 +45,8 @@ export type ScheduleSettings = {
  * The rates of the steps of `epoch` (from 1). Warm-up rises linearly, step s of W at η₀(s + 1)/W. After it: constant
  * η₀; or step, η₀ divided by 10 from half of the epochs on and by 100 from three quarters on; or cosine, η₀(1 + cos
  * πp)/2 with p from 0 towards 1 over the steps left after warm-up (Loshchilov and Hutter, ICLR 2017, without restarts);
- * or coslog4, η₀(1 − cos(2π log₂(1 + 15p)))/2 (Holzmüller, Grinsztajn and Steinwart, NeurIPS 2024).
+ * or one-cycle, along half a cosine from η₀/25 up to η₀ at p = 0.3 and along another from there towards 0 (Smith and
+ * Topin, 2017); or coslog4, η₀(1 − cos(2π log₂(1 + 15p)))/2 (Holzmüller, Grinsztajn and Steinwart, NeurIPS 2024).
  */
 export function learningRates(settings: ScheduleSettings, epoch: number): Float64Array {
   const { schedule, learningRate, warmupEpochs, epochs, stepsPerEpoch } = settings;
@@ -55,9 +61,17 @@ export function learningRates(settings: ScheduleSettings, epoch: number): Float6
       case "step":
         return learningRate / (4 * step >= 3 * total ? 100 : 2 * step >= total ? 10 : 1);
       case "cosine":
-        return (learningRate * (1 + cosTurns((step - warmup) / (total - warmup) / 2))) / 2;
+        return learningRate * falling((step - warmup) / (total - warmup));
+      case "one-cycle": {
+        const p = (step - warmup) / (total - warmup);
+        if (p >= RISING) return learningRate * falling((p - RISING) / (1 - RISING));
+        return learningRate * (1 - (1 - 1 / LOWEST) * falling(p / RISING));
+      }
       case "coslog4":
         return (learningRate * (1 - cosTurns(log(1 + (15 * (step - warmup)) / (total - warmup)) / LOG_2))) / 2;
     }
   });
 }
+
+/** (1 + cos πp)/2, from 1 at p = 0 to 0 at p = 1. */
+const falling = (p: number): number => (1 + cosTurns(p / 2)) / 2;

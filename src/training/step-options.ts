@@ -18,6 +18,11 @@ export type StepOptions = OptimizerSettings & {
   readonly dropout?: number | undefined;
   /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
   readonly inputNoise?: number | undefined;
+  /**
+   * Which member of an ensemble this is, an integer ≥ 1: its weights and steps are drawn as with the seed that is so
+   * much larger, the parts of the data as with `seed`. Default: the first, which is drawn with `seed`.
+   */
+  readonly member?: number | undefined;
 };
 
 /** Every option that a record has only where it was given, but for the loss. */
@@ -29,11 +34,13 @@ export const STEP_OPTIONS = [
   "inputNoise",
   "averageDecay",
   "frontScale",
+  "member",
 ] as const;
 
 /** Raises InvalidInput naming the first that is out of range. */
 export function checkStepOptions(options: StepOptions): void {
-  const { dropout } = options;
+  const { dropout, member } = options;
+  must(member === undefined || (Number.isInteger(member) && member >= 1), "member", "an integer ≥ 1", member);
   must(dropout === undefined || (dropout > 0 && dropout < 1), "dropout", "a number in (0, 1)", dropout);
   for (const name of ["clipNorm", "maxNorm", "inputNoise", "frontScale"] as const) {
     const value = options[name];
@@ -41,14 +48,23 @@ export function checkStepOptions(options: StepOptions): void {
   }
 }
 
+type Seeded = StepOptions & { readonly seed: number };
+
+/** Of the draws of weights, orders and steps, an integer in [0, 2⁵³). */
+export const drawSeed = ({ seed, member = 0 }: Seeded): number =>
+  seed > Number.MAX_SAFE_INTEGER - member ? seed - Number.MAX_SAFE_INTEGER + member - 1 : seed + member;
+
 /** What a training step draws, if anything. */
-export function drawsOf({ seed, dropout, inputNoise }: StepOptions & { readonly seed: number }): Draws | undefined {
-  return dropout === undefined && inputNoise === undefined ? undefined : { seed, dropout, inputNoise };
+export function drawsOf(options: Seeded): Draws | undefined {
+  const { dropout, inputNoise } = options;
+  return dropout === undefined && inputNoise === undefined
+    ? undefined
+    : { seed: drawSeed(options), dropout, inputNoise };
 }
 
 /** Those given, in words. */
 export function stepWords(options: StepOptions): string[] {
-  const { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay, frontScale } = options;
+  const { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay, frontScale, member } = options;
   return [
     ...(l1 === undefined ? [] : [`L1 ${l1}`]),
     ...(clipNorm === undefined ? [] : [`gradient norm ≤ ${clipNorm}`]),
@@ -57,5 +73,6 @@ export function stepWords(options: StepOptions): string[] {
     ...(inputNoise === undefined ? [] : [`input noise ${inputNoise}`]),
     ...(frontScale === undefined ? [] : [`inputs scaled (rate × ${frontScale})`]),
     ...(averageDecay === undefined ? [] : [`weights averaged (${averageDecay})`]),
+    ...(member === undefined ? [] : [`member ${member + 1} of an ensemble`]),
   ];
 }

@@ -48,6 +48,17 @@ test("data --augment draws the examples of the first three epochs below the stor
   expect(more.filter((line) => line.includes("█")).length).toBeGreaterThan(20);
 });
 
+test("test --augment averages over distorted copies, says so, and needs --augment for --copies", async () => {
+  const job = ["test", "whole", "few-images-idx3-ubyte"];
+  const { code, out } = await deltaprop(home, [...job, "--augment", "digits", "--copies", "2"]);
+  expect(code).toBe(0);
+  expect(out).toContain("each answer is the mean over the image and 2 distorted copies of it (digits, seed 1)\n");
+  const told = await deltaprop(home, [...job, "--augment", "digits", "--copies", "2", "--json"]);
+  expect(JSON.parse(told.out).averaging).toEqual({ augment: "digits", copies: 2, seed: 1 });
+  const alone = await deltaprop(home, [...job, "--copies", "2"]);
+  expect([alone.code, alone.err]).toEqual([2, expect.stringContaining("--copies must be left out without --augment")]);
+});
+
 test.each([
   ["a table", ["train", "spiral", "--augment", "digits"], "error NOT_IMAGES "],
   [

@@ -38,3 +38,15 @@ test("coslog4 has four cosines, each twice as long as the one before: full rates
   });
   expect(Math.max(...rates.slice(61, 140))).toBeGreaterThan(7.99);
 });
+
+test("one-cycle rises from a 25th to the full rate at three tenths of the steps, then falls towards 0", () => {
+  const rates = run("one-cycle", 4, 25);
+  expect(rates[0]).toBeCloseTo(8 / 25, 12);
+  expect(rates[30]).toBe(8);
+  rates.forEach((rate, step) => {
+    const up = 8 - (8 - 8 / 25) * 0.5 * (1 + Math.cos((Math.PI * step) / 30));
+    const down = 4 * (1 + Math.cos((Math.PI * (step - 30)) / 70));
+    expect(rate).toBeCloseTo(step < 30 ? up : down, 12);
+  });
+  expect(rates[99]).toBeLessThan(0.01);
+});

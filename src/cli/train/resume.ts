@@ -33,6 +33,11 @@ export async function resumeRun(folder: string, data: string | undefined, flags:
   })))
     if (!FREE.includes(attributeName) && command.getOptionValueSource(attributeName) === "cli")
       throw new InvalidInput("FIXED_OPTION", `${long} comes from the record of the run. Leave it out with --resume.`);
+  await continueRun(folder, data, flags);
+}
+
+/** The same without a look at the other flags, which the caller has compared with the record. */
+export async function continueRun(folder: string, data: string | undefined, flags: Flags): Promise<void> {
   const record = await openRunFolder(folder);
   if (record.status === "complete") {
     if (data !== undefined) await refuseOtherData(folder, data, record, flags);

@@ -10,19 +10,22 @@ import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { DEFAULTS, defaultHidden } from "../../training/defaults.ts";
 import { currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
+import type { RecipeName } from "../../training/recipes.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
 import { STEP_OPTIONS } from "../../training/step-options.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
 import { addAugment, readAugment } from "../augment-option.ts";
-import { activationList, addData, addMachine, addParts, type MachineFlags, roomOf } from "../command-options.ts";
+import { activationList, addData, addMachine, addParts, roomOf } from "../command-options.ts";
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
 import { addTable, addTask } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
 import { lossOption, taskOf } from "./loss-flag.ts";
+import { addMembers, type MembersFlags, refuseMembers, trainMembers, wentOn } from "./members.ts";
 import { type PlanFlags, planRun } from "./plan-run.ts";
 import { addPrivate, type PrivateFlags, privateOf } from "./private-flags.ts";
-import { resumeRun } from "./resume.ts";
+import { addRecipe, recipeOf, refuseOtherRows } from "./recipe-flag.ts";
+import { continueRun, resumeRun } from "./resume.ts";
 import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
 import { addStepFlags } from "./step-flags.ts";
@@ -30,12 +33,13 @@ import { addStepFlags } from "./step-flags.ts";
 type Flags = Partial<Omit<TrainingOptions, "augment" | "private" | "epsilon">> &
   PlanFlags &
   PrivateFlags &
-  MachineFlags & {
+  MembersFlags & {
     readonly augment?: string;
     readonly layers?: number[];
     readonly hidden?: number[];
     readonly activation: Activation;
     readonly activations?: Activation[];
+    readonly recipe?: RecipeName;
     readonly out?: string;
     readonly checkpointMinutes: number;
     readonly resume?: string;
@@ -133,6 +137,8 @@ export function registerTrain(program: Command): void {
       ),
     );
   addAugment(command, "distort training images anew in every epoch (default: none)");
+  addRecipe(command);
+  addMembers(command);
   addPrivate(command);
   addStepFlags(command);
   addMachine(command);
@@ -186,6 +192,16 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
   if (flags.from !== undefined) refuseSettledFlags(command);
+  const { members } = flags;
+  if (members === undefined) return trainOne(data, flags);
+  refuseMembers(flags);
+  await trainMembers(data, { ...flags, members }, (out, k) =>
+    trainOne(data, { ...flags, out, ...(k > 0 && { member: k }) }, true),
+  );
+}
+
+/** One run. `again`: a run that the folder holds, complete or interrupted, is left or gone on with. */
+async function trainOne(data: string, flags: Flags, again = false): Promise<void> {
   const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
   const { epsilon: _, ...plain } = flags; // of --private, not Adam's
   const known = Object.entries(currentOptions(plain)).filter(
@@ -195,14 +211,25 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
       name === "calibrate" ||
       (STEP_OPTIONS as readonly string[]).includes(name),
   );
+  const { hidden: usual, ...recipe } = recipeOf(flags);
   const augment = await readAugment(flags.augment);
-  const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), augment, private: privateOf(flags) };
-  const network = (train: Dataset) => (inputs: number, classes: number) =>
-    defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
+  const given: Partial<TrainingOptions> = {
+    ...recipe,
+    ...Object.fromEntries(known),
+    ...(augment !== undefined && { augment }),
+    private: privateOf(flags),
+  };
+  const network = (train: Dataset) => {
+    refuseOtherRows(flags, train);
+    const between = hidden ?? usual ?? defaultHidden(train);
+    return (inputs: number, classes: number) =>
+      defineNetwork(layers ?? [inputs, ...between, classes], flags.activations ?? activation);
+  };
   const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's
   const { training, plan, about } = await planRun(data, { ...flags, task }, network, given);
   chooseEngine(engine);
   const whole = { ...plan, precision: enginePrecision(engine), versions: versions() };
+  if (again && (await wentOn(whole, out!, () => continueRun(out!, data, flags)))) return;
   const { journal, found } = await openRunPlace(whole, out);
   try {
     const live = found?.status !== "complete"; // a complete run is replaced only by its complete repeat

@@ -18,6 +18,7 @@ import { type RunRecord, readEpochLines, readRecords, readRunRecord, runIdentity
 
 export const MODEL_FILE = "model.safetensors";
 export const RUN_FILE = "run.json";
+export const MEMBERS_FILE = "members.json"; // of an ensemble, whose runs lie in folders of their own
 export const METRICS_FILE = "metrics.jsonl";
 export const CHECKPOINT_FILE = "checkpoint.safetensors";
 export const PREVIOUS_FILE = `${CHECKPOINT_FILE}.previous`;
@@ -31,6 +32,9 @@ const MOST_METRICS = 2 ** 29; //                        what one text holds
 
 const checkSafetensors = (file: string) => (head: Uint8Array, size: number) => void checkHead(head, size, file);
 
+/** The folder of member `k`, from 0, of the ensemble in `folder`. */
+export const memberFolder = (folder: string, k: number): string => join(folder, `member-${k + 1}`);
+
 /** The run in `folder`, or undefined if there is none. Raises InvalidInput for a model without a record. */
 export async function findRun(folder: string): Promise<RunRecord | undefined> {
   const file = join(folder, RUN_FILE);
@@ -38,6 +42,10 @@ export async function findRun(folder: string): Promise<RunRecord | undefined> {
   if (text !== undefined) return readRunRecord(new TextDecoder().decode(text), file);
   const model = await lstat(join(folder, MODEL_FILE)).catch(() => undefined);
   if (model === undefined) return undefined;
+  if (await lstat(join(folder, MEMBERS_FILE)).catch(() => undefined)) {
+    const reason = `this is an ensemble. Each of its members is a run, such as ${memberFolder(folder, 0)}: name one of them.`;
+    throw new InvalidInput("NO_RUN", reason, { file: folder });
+  }
   const reason = "this model has no run.json beside it, so it may be another run's. Choose another --out.";
   throw new InvalidInput("OUT_TAKEN", reason, { file: join(folder, MODEL_FILE) });
 }

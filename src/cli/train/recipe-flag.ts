@@ -1,0 +1,49 @@
+// `train --recipe`: a named set of options, spelled out before the run and in its record.
+import { type Command, Option } from "commander";
+import type { Dataset } from "../../data/dataset.ts";
+import { formOf } from "../../data/stored/row-store.ts";
+import { must } from "../../errors.ts";
+import { RECIPE_NAMES, RECIPES, type Recipe, type RecipeName } from "../../training/recipes.ts";
+import { note } from "../program.ts";
+
+export function addRecipe(command: Command): void {
+  command.addOption(
+    new Option(
+      "--recipe <name>",
+      "a set of options for images that was found to pay; those given replace its own",
+    ).choices(RECIPE_NAMES),
+  );
+}
+
+type RecipeFlags = {
+  readonly recipe?: RecipeName;
+  readonly from?: string | undefined;
+  readonly quiet?: true;
+  readonly json?: true;
+};
+
+/** The options of --recipe, which are said; none without it. Raises InvalidInput beside --from. */
+export function recipeOf({ recipe: name, from, quiet, json }: RecipeFlags): Recipe {
+  if (name === undefined) return {};
+  must(from === undefined, "--recipe", "left out with --from: the model keeps its own layers", name);
+  const recipe = RECIPES[name];
+  if (!quiet && !json) note(`recipe ${name}: ${words(recipe)}; options given beside it replace these.`);
+  return recipe;
+}
+
+/** Raises InvalidInput where a recipe for images is asked for rows that are none. */
+export function refuseOtherRows({ recipe: name }: RecipeFlags, train: Dataset): void {
+  const images = name === undefined || formOf(train) === "bytes";
+  must(
+    images,
+    "--recipe",
+    "left out for a table: its recipes are for images, and a table's defaults are its own",
+    name,
+  );
+}
+
+/** A recipe as options of the command line. */
+const words = (recipe: Recipe): string =>
+  Object.entries(recipe)
+    .map(([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`)
+    .join(" ");
