@@ -1,5 +1,5 @@
 // Draws the pictures of docs/ anew: `npm run pictures`, or some of them, `npm run pictures -- training note`. The
-// terminal's is a run of the real command; the studio's are the real page in an installed Chromium. pngquant makes the
+// terminal's are runs of the real commands; the studio's are the real page in an installed Chromium. pngquant makes the
 // PNG files small.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { FLAGS, findBrowser } from "../test/studio/find-browser.ts";
-import { terminalSvg } from "./terminal-svg.mjs";
+import { terminalRecording, terminalSvg } from "./terminal-svg.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const program = join(root, "src/cli/main.ts");
@@ -22,17 +22,42 @@ const GAP = 16; // pixels between the screens of a telephone
 function training() {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const words = scripts.start.split(" ").slice(2);
+  writeFileSync(
+    join(root, "docs/training.svg"),
+    terminalSvg(sceneOf("npm start", words), "A training run in a terminal"),
+  );
+}
+
+const FILLS = [
+  [/^\$|^Next: | {6}npm run /, "#7fb4ff"],
+  [/^ {2}test |same {2}/, "#8fd694"],
+  [/^ {2}(?!loss)\w+ /, "#9aa1ac"],
+];
+
+/** A command and what it prints, as lines of a terminal; of a long output its last `most` lines. */
+function sceneOf(command, words, most = Number.POSITIVE_INFINITY) {
   const printed = execFileSync(process.execPath, [program, ...words], { cwd: home, encoding: "utf8" });
-  const fills = [
-    [/^\$|^Next: | {6}npm run /, "#7fb4ff"],
-    [/^ {2}test /, "#8fd694"],
-    [/^ {2}(?!loss)\w+ /, "#9aa1ac"],
+  const lines = asInstalled(printed, command).trimEnd().split("\n");
+  const shown = lines.length > most ? ["…", ...lines.slice(-most)] : lines;
+  return [`$ ${command}`, ...shown].map((text) => ({ text, fill: FILLS.find(([pattern]) => pattern.test(text))?.[1] }));
+}
+
+/** What is printed of commands to try next, as where the program is installed. */
+const asInstalled = (printed, command) =>
+  command.startsWith("npm ") ? printed : printed.replaceAll(/npm run deltaprop --|node \S*main\.ts/g, "deltaprop");
+
+/** docs/session.svg: thirty seconds of a terminal, by real runs of these commands. */
+function session() {
+  const commands = [
+    "deltaprop train digits --hidden 64,64 --epochs 4 --out runs/small",
+    "deltaprop test runs/small digits",
+    "deltaprop verify runs/small",
+    "deltaprop export runs/small --onnx small.onnx --js small.js",
+    "deltaprop check",
   ];
-  const lines = ["$ npm start", ...printed.trimEnd().split("\n")].map((text) => ({
-    text,
-    fill: fills.find(([pattern]) => pattern.test(text))?.[1],
-  }));
-  writeFileSync(join(root, "docs/training.svg"), terminalSvg(lines, "A training run in a terminal"));
+  const scenes = commands.map((command) => sceneOf(command, command.split(" ").slice(1), 22));
+  const label = "Thirty seconds of a terminal: train, test, verify, export, check";
+  writeFileSync(join(root, "docs/session.svg"), terminalRecording(scenes, 30 / scenes.length, label));
 }
 
 /** What to do to the page, trained and with its worst mistake chosen, before each picture. */
@@ -117,14 +142,15 @@ async function* firstLine(stream) {
   for await (const line of createInterface({ input: stream })) return void (yield line);
 }
 
-const ALL = ["training", ...Object.keys(VIEWS), "narrow"];
+const ALL = ["training", "session", ...Object.keys(VIEWS), "narrow"];
 const given = process.argv.slice(2);
 const unknown = given.find((name) => !ALL.includes(name));
 if (unknown !== undefined) throw new Error(`there is no picture ${unknown}; there are ${ALL.join(", ")}`);
 const names = given.length > 0 ? given : ALL;
 try {
   if (names.includes("training")) training();
-  const pages = names.filter((name) => name !== "training");
+  if (names.includes("session")) session();
+  const pages = names.filter((name) => !["training", "session"].includes(name));
   if (pages.length > 0) await studio(pages);
 } finally {
   rmSync(home, { recursive: true });

@@ -23,6 +23,7 @@ export const SECTIONS = {
     "reliability",
     "performance",
     "results",
+    "compare",
     "dependencies",
   ],
   Appendices: ["appendix-performance", "appendix-reliability"],

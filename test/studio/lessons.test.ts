@@ -45,6 +45,17 @@ test("a learning rate that is too high: the run stops at once; with η = 0.1 it 
   expect(epochs.at(-1)!.testAccuracy).toBeGreaterThan(0.85);
 });
 
+test("a range of learning rates: ten times the rate goes further up to η = 0.1, and η = 1 learns nothing", async () => {
+  const ends: number[] = [];
+  for (const { name } of lessonOf("learning-rate-range")!.runs)
+    ends.push((await play("learning-rate-range", name, 1)).epochs.at(-1)?.testAccuracy ?? 0);
+  const [tiny, small, best, huge] = ends as [number, number, number, number];
+  expect(tiny).toBeLessThan(0.25);
+  expect(small).toBeGreaterThan(2 * tiny);
+  expect(best).toBeGreaterThan(0.8);
+  expect(huge).toBeLessThan(CHANCE);
+});
+
 test("dead ReLUs: nearly all die and no gradient is left; leaky ones and a small η stay alive", async () => {
   const dead = async () => {
     const hidden = (await lab.norms()).slice(0, -1);

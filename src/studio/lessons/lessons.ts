@@ -61,6 +61,28 @@ export const LESSONS: readonly Lesson[] = [
     runs: [run("η = 2", { learningRate: 2 }), run("η = 0.1", {})],
   },
   {
+    key: "learning-rate-range",
+    title: "A range of learning rates",
+    sentences: [
+      "Play η = 0.001, 0.01 and 0.1, one epoch each: every time the run goes ten times as far, from little better than guessing to most digits read.",
+      "Then play η = 1: nothing is learned at all, so the best rate lies not far below the one that breaks, and a factor of ten either way is lost.",
+      "A range test finds that place in one short run, as deltaprop learning-rate does: it raises η from step to step and looks where the loss falls fastest, before it turns.",
+    ],
+    view: "train",
+    equations: ["E36", "E37"],
+    question: {
+      ask: "One epoch each with η = 0.001, 0.01, 0.1 and 1: which ends best?",
+      answers: [
+        "0.001, as small steps are safe.",
+        "0.1, the largest that still goes down.",
+        "1, as the largest steps go furthest.",
+      ],
+      right: 1,
+      because: "Below the rate that breaks, a step ten times as long goes about ten times as far.",
+    },
+    runs: [0.001, 0.01, 0.1, 1].map((learningRate) => run(`η = ${learningRate}`, { learningRate, epochs: 1 })),
+  },
+  {
     key: "dead-relus",
     title: "Dead ReLUs",
     sentences: [
