@@ -93,7 +93,7 @@ export {
 } from "./training/plan-training.ts";
 export type { Run } from "./training/run.ts";
 export type { TrainLimits } from "./training/run-setup.ts";
-export type { RunProgress, RunState } from "./training/run-state.ts";
+export type { EpochRows, EpochSums, RunProgress, RunState } from "./training/run-state.ts";
 export { type RateOf, SCHEDULES, type Schedule } from "./training/schedule.ts";
 export type { CheckedSplits, Splits } from "./training/splits.ts";
 export {
