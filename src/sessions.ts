@@ -31,4 +31,5 @@ export {
 export { INITIALIZATIONS, type Initialization, initialize } from "./network/parameters.ts";
 export { ARITHMETICS, type Arithmetic, COEFFICIENTS, type Draws } from "./network/plan.ts";
 export type { Clipping } from "./network/row-clipping.ts";
+export type { ClassIndices } from "./network/targets.ts";
 export { type PixelForm, WARP_NUMBER, WARP_NUMBERS, type WarpForm } from "./network/warp.ts";

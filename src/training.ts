@@ -96,7 +96,7 @@ export {
 export { RECIPE_NAMES, RECIPES, type Recipe, type RecipeName } from "./training/recipes.ts";
 export type { Run } from "./training/run.ts";
 export type { TrainLimits } from "./training/run-setup.ts";
-export type { RunProgress, RunState } from "./training/run-state.ts";
+export type { EpochRows, EpochSums, RunProgress, RunState } from "./training/run-state.ts";
 export { type RateOf, SCHEDULES, type Schedule } from "./training/schedule.ts";
 export type { CheckedSplits, Splits } from "./training/splits.ts";
 export {

@@ -151,7 +151,7 @@ async function trainedProblem(path: string, data: string, flags: Flags): Promise
     parameters: Float64Array.from(model.parameters),
     batchSize: batch.rows,
     features: Float64Array.from(features, (x) => Math.fround(x / divisor)),
-    labels: batch.labels,
+    labels: Int32Array.from(batch.labels),
     ...(model.loss
       ? { loss: model.loss, targets: sessionTargets(batch.values!, T, model.targetScaling, undefined).map(Math.fround) }
       : { targets: batch.targets && Float64Array.from(batch.targets, Math.fround) }),

@@ -59,7 +59,7 @@ export function rowsOfAllParts({ train, validation, test }: Source, file: string
 }
 
 /** The arrays one after another, in the type of the first, or float64 where they differ. */
-function concat<T extends Dataset["features"] | Int32Array>(arrays: readonly T[]): T {
+function concat<T extends Dataset["features"] | Dataset["labels"]>(arrays: readonly T[]): T {
   const first = arrays[0]!;
   const same = arrays.every((array) => array.constructor === first.constructor);
   const length = arrays.reduce((sum, array) => sum + array.length, 0);

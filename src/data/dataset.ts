@@ -1,7 +1,7 @@
 // The data set that every reader returns and every trainer takes: rows of features, each with a class. No file access.
 import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
-import { checkNumberTargets, checkTargets } from "../network/targets.ts";
+import { type ClassIndices, checkNumberTargets, checkTargets } from "../network/targets.ts";
 import type { Column } from "./columns.ts";
 import type { PictureForm } from "./pictures/picture-form.ts";
 import { factsOf, type RowStore, SelectedRows, storedData, storeOf, valueCount } from "./stored/row-store.ts";
@@ -18,7 +18,7 @@ export type Dataset = {
   /** D ≥ 1. */
   readonly cols: number;
   /** [N], class indices in [0, C). */
-  readonly labels: Int32Array;
+  readonly labels: ClassIndices;
   /** [N×C], probability rows; labels are then their argmax. */
   readonly targets?: Float32Array | Float64Array | undefined;
   /**
@@ -219,7 +219,10 @@ export function selectRows(data: Dataset, rows: Uint32Array, name = data?.name):
 
 /** A data set for each list of rows, which must not change afterwards. Their labels lie one after another. */
 export function* selectingParts(data: Dataset, parts: readonly Uint32Array[]): Steps<Dataset[]> {
-  const labels = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const labels = roomLike(
+    data.labels,
+    parts.reduce((sum, { length }) => sum + length, 0),
+  );
   const selected: Dataset[] = [];
   let at = 0;
   for (const rows of parts) {
@@ -234,7 +237,7 @@ function* selectingRows(
   data: Dataset,
   rows: Uint32Array,
   name: string,
-  labels = new Int32Array(rows.length),
+  labels = roomLike(data.labels, rows.length),
 ): Steps<Dataset> {
   const store = storeOf(data);
   const facts = {
@@ -265,11 +268,15 @@ export function selectColumns({ features, rows, cols }: Dataset, columns: readon
   return out;
 }
 
-function* pick<T extends Uint8Array | Int32Array | Float32Array | Float64Array>(
+/** Zeros of the same type. */
+const roomLike = <T extends ClassIndices | Float32Array | Float64Array>(values: T, length: number): T =>
+  new (values.constructor as new (n: number) => T)(length);
+
+function* pick<T extends ClassIndices | Float32Array | Float64Array>(
   values: T,
   width: number,
   rows: Uint32Array,
-  out = new (values.constructor as new (n: number) => T)(rows.length * width),
+  out = roomLike(values, rows.length * width),
 ): Steps<T> {
   const some = Math.ceil(2 ** 16 / width);
   const copy = (from: number, to: number) => {

@@ -1,5 +1,6 @@
 // Parts of one data set that came from files of their own: one list of classes, and no group or time on both sides.
 import { InvalidInput, show } from "../errors.ts";
+import { relabeled } from "./class-indices.ts";
 import type { Dataset } from "./dataset.ts";
 import { sortClasses } from "./formats/class-order.ts";
 import { withFacts } from "./stored/row-store.ts";
@@ -25,7 +26,7 @@ export function withSameClasses<P extends DataParts>(parts: P): P {
     if (part.targets)
       throw new InvalidInput("UNKNOWN_CLASS", `${part.name}: soft targets need the classes of training.`);
     const own = Int32Array.from(part.classes, (name) => place.get(name)!);
-    return withFacts(part, { classes, labels: part.labels.map((label) => own[label]!) });
+    return withFacts(part, { classes, labels: relabeled(part.labels, classes.length, (label) => own[label]!) });
   };
   return { ...parts, train: align(train), validation: validation && align(validation), test: test && align(test) };
 }

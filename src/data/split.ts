@@ -2,6 +2,7 @@
 // Where rows have groups these stay whole, where they have times the later rows are held out.
 import { atOnce, eachPiece, type Steps } from "../engines/turns.ts";
 import { InvalidInput, must } from "../errors.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { type CheckedDataset, type Dataset, mustBeData, type Source, selectingParts } from "./dataset.ts";
 import { splitGroups } from "./group-split.ts";
@@ -47,7 +48,7 @@ function checkFractions(fractions: readonly number[]): void {
  * share. Raises InvalidInput for a part that would be empty.
  */
 export function stratify(
-  labels: Int32Array,
+  labels: ClassIndices,
   fractions: readonly number[],
   seed: number,
 ): readonly Uint32Array<ArrayBuffer>[] {
@@ -58,7 +59,7 @@ const PIECE = 2 ** 17; // rows between two pauses: some milliseconds
 
 /** stratify in steps. */
 function* stratifying(
-  labels: Int32Array,
+  labels: ClassIndices,
   fractions: readonly number[],
   seed: number,
 ): Steps<readonly Uint32Array<ArrayBuffer>[]> {
@@ -116,8 +117,9 @@ function refuseEmpty(got: number, fraction: number, rows: number): void {
 }
 
 /** The rows class by class, and within a class as they were: a stable counting sort. */
-function* byLabel(labels: Int32Array, rows: Uint32Array): Steps<Uint32Array<ArrayBuffer>> {
-  const most = labels.reduce((largest, label) => Math.max(largest, label), 0);
+function* byLabel(labels: ClassIndices, rows: Uint32Array): Steps<Uint32Array<ArrayBuffer>> {
+  let most = 0;
+  for (const label of labels) most = Math.max(most, label);
   const next = new Uint32Array(most + 2); // where the next row of each class goes
   yield* eachPiece(labels.length, (from, to) => {
     for (let i = from; i < to; i++) next[labels[i]! + 1]!++;

@@ -6,6 +6,7 @@ import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import type { Arithmetic, Draws } from "../network/plan.ts";
 import type { Clipping } from "../network/row-clipping.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import type { WarpForm } from "../network/warp.ts";
 
 /** The engines there are. Only "reference-float64" gives other bits. */
@@ -47,7 +48,7 @@ export type Setup = {
   /** Bytes are divided by it; a finite number > 0. Default 1. */
   readonly divisor?: number | undefined;
   /** [N], class indices in [0, C). Default: 0 each. */
-  readonly labels?: Int32Array | undefined;
+  readonly labels?: ClassIndices | undefined;
   /** Default: softmax cross-entropy. Another needs `targets`. */
   readonly loss?: LossName | Loss | undefined;
   /**

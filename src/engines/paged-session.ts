@@ -23,7 +23,7 @@ import type { TeamSession } from "./session.ts";
 import { inTurns } from "./turns.ts";
 
 const COPIES = 4; //  of a window: in the session, the next one, and what that is made of
-export const BESIDE = 32; // bytes of a row for its number, label, loss and prediction, which stay in memory
+export const BESIDE = 12; // bytes of a row for its number, label and place in the order, which stay in memory
 const LEAST = 8; //   of the room, an eighth is for windows however many rows there are
 const WINDOWS = 4; // of a call that has many: its order and results take 28 bytes a row
 

@@ -14,6 +14,7 @@ import {
 } from "../network/memory.ts";
 import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import { checkedDraws } from "./checked-draws.ts";
 import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
@@ -91,7 +92,7 @@ export abstract class TeamSession implements Session {
   }
 
   /** Replace rows from `first` on, unchecked: features as the data have them, labels and, if there are any, targets. */
-  placeRows(first: number, features: Features, labels: Int32Array | undefined, targets: Floats | undefined): void {
+  placeRows(first: number, features: Features, labels: ClassIndices | undefined, targets: Floats | undefined): void {
     const { form, cols, classes, features: place, labels: classOf, soft } = this.#plan.examples;
     (form === "bytes" ? this.#memory.bytes : this.#memory.floats).set(features, place + first * cols);
     if (labels) this.#memory.integers.set(labels, classOf + first);

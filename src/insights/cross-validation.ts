@@ -7,6 +7,7 @@ import { chooseEngine } from "../engines/registry.ts";
 import { must, NumericalStop } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { resolveOptions, sizeOf } from "../training/defaults.ts";
 import { softmaxRows } from "../training/evaluate.ts";
@@ -164,7 +165,7 @@ async function* trainEpochs(session: Session, rows: Uint32Array, options: Traini
 
 /** Sums over networks of what they say of each row. */
 class Tally {
-  readonly #labels: Int32Array;
+  readonly #labels: ClassIndices;
   readonly #L: number;
   readonly #C: number;
   readonly #all: Uint32Array;

@@ -2,6 +2,7 @@
 // likely. Formulas and papers: docs/beyond-the-note.md.
 import type { Dataset } from "../data/dataset.ts";
 import type { Network } from "../network/network.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import type { NetworkOf } from "../training/plan-training.ts";
 import { argmax, type CrossValidation, type CrossValidationOptions, crossValidate } from "./cross-validation.ts";
 
@@ -115,8 +116,8 @@ export type DoubtedLabels = {
 };
 
 /** What probabilities [N×C] of rows that a model never saw say of their labels [N]. */
-export function doubtedLabels(p: Float64Array, labels: Int32Array, C: number): DoubtedLabels {
-  const suggested = labels.map((label, i) => likeliestOther(p, i * C, C, label));
+export function doubtedLabels(p: Float64Array, labels: ClassIndices, C: number): DoubtedLabels {
+  const suggested = Int32Array.from(labels, (label, i) => likeliestOther(p, i * C, C, label));
   const selfConfidence = Float64Array.from(labels, (label, i) => p[i * C + label]!);
   return { selfConfidence, suggested, suspected: confidentErrors(p, labels, selfConfidence, C) };
 }
@@ -125,7 +126,7 @@ export function doubtedLabels(p: Float64Array, labels: Int32Array, C: number): D
  * Northcutt, Jiang and Chuang (JAIR 70, 2021): t_c is the mean p_c of the rows labelled c, at most MOST_ASKED; of the
  * classes with p_c ≥ t_c the likeliest is counted as true, and a row is suspected where that is not its label.
  */
-function confidentErrors(p: Float64Array, labels: Int32Array, own: Float64Array, C: number): Uint8Array {
+function confidentErrors(p: Float64Array, labels: ClassIndices, own: Float64Array, C: number): Uint8Array {
   const sums = new Float64Array(C);
   const counts = new Float64Array(C);
   labels.forEach((label, i) => {

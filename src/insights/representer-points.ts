@@ -6,6 +6,7 @@ import { must } from "../errors.ts";
 import { representerValue } from "../gradients/representer.ts";
 import type { Floats } from "../network/memory.ts";
 import { packedLayers } from "../network/parameters.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import { log } from "../numerics/exp-log.ts";
 import { minimize } from "../numerics/minimize.ts";
 import { exponentials } from "../numerics/softmax.ts";
@@ -104,7 +105,7 @@ function logitsOf(theta: Float64Array, input: Floats, i: number, C: number): Flo
 }
 
 /** S − y of every row [n×C], and the mean of −log p of its label. */
-function errorsOf(theta: Float64Array, input: Floats, labels: Int32Array, C: number) {
+function errorsOf(theta: Float64Array, input: Floats, labels: ClassIndices, C: number) {
   const n = labels.length;
   const delta = new Float64Array(n * C);
   let loss = 0;
@@ -118,7 +119,7 @@ function errorsOf(theta: Float64Array, input: Floats, labels: Int32Array, C: num
 }
 
 /** (1/n) Σℓ + (λ/2)‖θ‖² and its slope. */
-function decayedLoss(theta: Float64Array, input: Floats, labels: Int32Array, decay: number, C: number) {
+function decayedLoss(theta: Float64Array, input: Floats, labels: ClassIndices, decay: number, C: number) {
   const n = labels.length;
   const I = theta.length / C - 1;
   const { delta, loss } = errorsOf(theta, input, labels, C);

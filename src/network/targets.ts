@@ -2,6 +2,9 @@
 import { must } from "../errors.ts";
 import type { LossName } from "./losses.ts";
 
+/** Class indices of rows: of rows that are stored, the narrowest that holds them. */
+export type ClassIndices = Int32Array | Uint16Array | Uint8Array;
+
 /**
  * scale and shift of t_c = w_c·((1 − ε)·y_c + ε/C) = scale_c·y_c + shift_c, for smoothing ε (Szegedy et al., CVPR 2016;
  * X7) and class weights w (X8). The loss is ℓ = −Σ_c t_c log S_c, so δ^L = (Σt)·S − t, which is E8 for ε = 0 and w = 1.

@@ -2,6 +2,7 @@
 // the engine, nor where a run was interrupted changes one. All in float64; the session rounds once.
 import type { Scaling } from "../data/scaling.ts";
 import type { Warps } from "../engines/engine.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import { type PixelForm, WARP_NUMBER, WARP_NUMBERS, type WarpForm } from "../network/warp.ts";
 import { PURPOSE, philox } from "../numerics/random.ts";
 import { cosTurns, sinTurns } from "../numerics/trigonometry.ts";
@@ -12,7 +13,7 @@ import { displacementFields } from "./displacement-fields.ts";
 export type Distorted = {
   readonly augmentation: Augmentation;
   readonly form: WarpForm;
-  readonly labels: Int32Array; //             of the training rows
+  readonly labels: ClassIndices; //           of the training rows
   readonly classes: readonly string[];
 };
 

@@ -12,7 +12,7 @@ import { must } from "../errors.ts";
 import type { Floats } from "../network/memory.ts";
 import { parameterCount } from "../network/network.ts";
 import { exponentials } from "../numerics/softmax.ts";
-import { type Metrics, measure } from "./metrics.ts";
+import { type Metrics, metricsOf, RowCounts } from "./metrics.ts";
 import { alignDataset, checkModel, columnCount, type Model, mustClassify } from "./model.ts";
 import { measureValues, type ValueMetrics } from "./value-metrics.ts";
 import { type ReadOutputs, readOutputs, sessionTargets } from "./value-targets.ts";
@@ -52,15 +52,13 @@ export async function evaluate(model: Model, data: Dataset, machine: Machine = {
   const known = alignDataset(model, data);
   const { room } = machine;
   return withSession(model, known, { ...forwardMachine(model, known.rows, machine), room }, async (session) => {
-    const losses = new Float64Array(known.rows);
-    const predictions = new Int32Array(known.rows);
+    const counts = new RowCounts(model.classes.length);
     for (const order of blocks(known.rows, machine.signal)) {
-      const results = await session.evaluate(order);
-      losses.set(results.losses, order[0]!);
-      predictions.set(results.predictions, order[0]!);
+      const { losses, predictions } = await session.evaluate(order);
+      counts.add(known.labels, predictions, losses, order[0]);
     }
     machine.signal?.throwIfAborted();
-    return measure(known.labels, predictions, losses, model.classes.length);
+    return metricsOf(counts);
   });
 }
 

@@ -49,8 +49,37 @@ export function measure(
   must(rows >= 1, "labels", "at least one row", rows);
   must(predictions.length === rows, "predictions", `${rows} classes`, predictions.length);
   must(losses.length === rows, "losses", `${rows} numbers`, losses.length);
-  const confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
-  for (let i = 0; i < rows; i++) confusion[labels[i]!]![predictions[i]!]!++;
+  const counts = new RowCounts(classCount);
+  counts.add(labels, predictions, losses);
+  return metricsOf(counts);
+}
+
+/** What metrics take of rows, counted and added up in their order. */
+export class RowCounts {
+  /** Rows by [true class][predicted class]. */
+  readonly confusion: readonly number[][];
+  rows = 0;
+  hits = 0;
+  lossSum = 0;
+
+  constructor(classCount: number) {
+    this.confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
+  }
+
+  /** The next rows: `labels` from row `first` on. */
+  add(labels: ArrayLike<number>, predictions: ArrayLike<number>, losses: ArrayLike<number>, first = 0): void {
+    for (let i = 0; i < predictions.length; i++) {
+      const label = labels[first + i]!;
+      this.confusion[label]![predictions[i]!]!++;
+      if (label === predictions[i]) this.hits++;
+      this.lossSum += losses[i]!;
+    }
+    this.rows += predictions.length;
+  }
+}
+
+export function metricsOf({ confusion, rows, hits, lossSum }: RowCounts): Metrics {
+  const classCount = confusion.length;
   const all = Array.from({ length: classCount }, (_, c) => c);
   const classes = all.map((c) => {
     const hits = confusion[c]![c]!;
@@ -66,8 +95,8 @@ export function measure(
   const present = classes.filter(({ f1 }) => f1 !== null);
   return {
     rows,
-    accuracy: sum(all.map((c) => confusion[c]![c]!)) / rows,
-    loss: meanOf(losses),
+    accuracy: hits / rows,
+    loss: lossSum / rows,
     confusion,
     classes,
     macro: average(present, () => 1),
@@ -82,9 +111,14 @@ export function meanOf(values: ArrayLike<number>): number {
 
 /** The share of rows whose prediction is the label. */
 export function accuracyOf(labels: ArrayLike<number>, predictions: ArrayLike<number>): number {
+  return countHits(predictions, labels) / labels.length;
+}
+
+/** How many predictions are the labels of their rows, which are those of `order`, or 0, 1, 2, … */
+export function countHits(predictions: ArrayLike<number>, labels: ArrayLike<number>, order?: Uint32Array): number {
   let hits = 0;
-  for (let i = 0; i < labels.length; i++) if (labels[i] === predictions[i]) hits++;
-  return hits / labels.length;
+  for (let i = 0; i < predictions.length; i++) if (predictions[i] === labels[order ? order[i]! : i]) hits++;
+  return hits;
 }
 
 function sum(values: ArrayLike<number>): number {

@@ -1,6 +1,7 @@
 // A trained classifier as a value: network, parameters, the scaling of raw features, and the names of classes and
 // columns. files/model/model-file.ts makes it a file.
 import { alignColumns } from "../data/align-columns.ts";
+import { relabeled } from "../data/class-indices.ts";
 import type { Column } from "../data/columns.ts";
 import { type Dataset, type ImageSize, mustBeData, selectColumns, storedDataset } from "../data/dataset.ts";
 import type { PictureForm } from "../data/pictures/picture-form.ts";
@@ -133,7 +134,7 @@ export function alignDataset(model: Model, data: Dataset): Dataset {
     const c = model.classes.indexOf(name);
     return c >= 0 ? c : (named.get(className(name)) ?? -1);
   });
-  const labels = data.labels.map((label, i) => {
+  const labels = relabeled(data.labels, model.classes.length, (label, i) => {
     const c = classOf[label]!;
     if (c < 0) throw unknownClass(model, data, i, data.classes[label]!);
     return c;

@@ -26,10 +26,8 @@ export type RunState = {
     /** [P], packed. */
     readonly parameters: Float32Array;
   };
-  /** Losses of the current epoch's rows trained on so far, by position in its order. */
-  readonly losses: Float64Array;
-  /** Predicted classes of the same rows. */
-  readonly predictions: Int32Array;
+  /** Of the current epoch's rows trained on so far; earlier versions kept the rows. */
+  readonly tally: EpochSums | EpochRows;
   /** Seconds spent in the steps of the current epoch. */
   readonly seconds: number;
   /** Records of the epochs that ended, but for the `earlier` ones. */
@@ -43,6 +41,22 @@ export type RunState = {
         readonly seconds: number;
       }
     | undefined;
+};
+
+/** Sums over rows of an epoch. */
+export type EpochSums = {
+  /** Of their losses, added up in the epoch's order. */
+  readonly lossSum: number;
+  /** Rows whose predicted class was their label. */
+  readonly hits: number;
+};
+
+/** Rows of an epoch, by position in its order. */
+export type EpochRows = {
+  /** Loss of each. */
+  readonly losses: Float64Array;
+  /** Predicted class of each. */
+  readonly predictions: Int32Array;
 };
 
 /** The position of a run. */
@@ -67,8 +81,7 @@ export function firstState(parameters: Float32Array): RunState {
     parameters,
     states: [],
     best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },
-    losses: new Float64Array(0),
-    predictions: new Int32Array(0),
+    tally: { lossSum: 0, hits: 0 },
     seconds: 0,
     epochs: [],
   };
@@ -76,8 +89,8 @@ export function firstState(parameters: Float32Array): RunState {
 
 /** Raises InvalidInput unless `state` is one of a run of `network` on `rows` training rows with `options`. */
 export function checkState(state: RunState, network: Network, options: TrainingOptions, rows: number): void {
-  const { epoch, step, parameters, best, losses, predictions, epochs, earlier } = state;
-  const batchSize = options.private ? 0 : options.batchSize; // a private run keeps no figure of a row
+  const { epoch, step, parameters, best, tally, epochs, earlier } = state;
+  const done = options.private ? 0 : step * options.batchSize; // a private run keeps no figure of a row
   const whole = (value: number, low: number, high: number, what: string) =>
     must(Number.isInteger(value) && value >= low && value <= high, what, `an integer in [${low}, ${high}]`, value);
   whole(epoch, 1, options.epochs + 1, "from.epoch");
@@ -86,10 +99,13 @@ export function checkState(state: RunState, network: Network, options: TrainingO
   for (const [what, { length }, expected] of [
     ["from.parameters", parameters, trained],
     ["from.best.parameters", best.parameters, count],
-    ["from.losses", losses, step * batchSize],
-    ["from.predictions", predictions, step * batchSize],
+    ...("losses" in tally ? ([["from.losses", tally.losses, done]] as const) : []),
+    ...("losses" in tally ? ([["from.predictions", tally.predictions, done]] as const) : []),
     ["from.epochs", epochs, epoch - 1 - (earlier?.count ?? 0)],
   ] as const)
     must(length === expected, what, `${expected} values`, length, "Is this the state of another run?");
   whole(best.epoch, 0, epoch - 1, "from.best.epoch");
+  if ("losses" in tally) return;
+  must(Number.isFinite(tally?.lossSum), "from.tally.lossSum", "a finite number", tally?.lossSum);
+  whole(tally.hits, 0, done, "from.tally.hits");
 }

@@ -10,7 +10,7 @@ import { firstNonFinite } from "./diagnosis.ts";
 import { EarlyStopping } from "./early-stopping.ts";
 import { drawsOfSteps, type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
-import { EpochTally } from "./epoch-tally.ts";
+import { EpochTally, sumsOf } from "./epoch-tally.ts";
 import { measureNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
 import { differs, holding, modelParameters, withScale } from "./model-parameters.ts";
@@ -80,7 +80,8 @@ export class Run {
     if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, options.patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = new EpochRecords(start);
-    this.#tally = new EpochTally(rows, network.layers.at(-1)!, start);
+    const sums = sumsOf(start.tally, () => this.#planOf(start.epoch).order, splits.train.labels);
+    this.#tally = new EpochTally(sums, start, options, RECENT);
     this.#private = options.private && new PrivateSteps(session, options, rows);
     this.#epoch = start.epoch;
     this.#step = start.step;
@@ -138,7 +139,7 @@ export class Run {
       parameters: this.session.readParameters(),
       states: this.session.readStates(),
       best: this.#earlyStopping.kept,
-      ...this.#tally.state(this.#private ? 0 : this.#step * this.options.batchSize),
+      ...this.#tally.state(),
       ...this.#epochs.state(),
     };
   }
@@ -204,7 +205,7 @@ export class Run {
       const rows = Math.min(B, order.length - this.#step * B);
       await this.#raiseDiverged(this.#step + 1, rates[this.#step]!, firstNonFinite(this.session, rows));
     }
-    this.#tally.add(from * B, results);
+    this.#tally.add(results, order.subarray(from * B), this.#splits.train.labels);
     if (this.#step === this.#stepsPerEpoch) await this.#endEpoch();
     return done;
   }
@@ -238,7 +239,7 @@ export class Run {
   /** After the last step of an epoch: its record, then the next epoch. */
   async #endEpoch(): Promise<void> {
     const { order, rates } = this.#planned;
-    const { train } = this.#splits;
+    const { rows } = this.#splits.train;
     const parameters = this.#parameters();
     const learningRate = rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
@@ -247,8 +248,8 @@ export class Run {
     const judge = () => validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
     const validation = await holding(this.session, this.options, differs(this.options) ? parameters : undefined, judge);
     const { loss, accuracy, seconds, examplesPerSecond } = this.#private
-      ? this.#tally.pace(train.rows)
-      : this.#tally.figures(order, train.labels);
+      ? this.#tally.pace(rows)
+      : this.#tally.figures(rows);
     const compared = validation?.compared ?? loss ?? -this.#epoch; // of a private run without validation the latest
     const record: EpochRecord = {
       epoch: this.#epoch,
@@ -279,7 +280,7 @@ export class Run {
     const { batchSize: B } = this.options;
     const end = Math.min((from + steps) * B, this.#splits.train.rows);
     const begin = Math.max(0, (from + steps - RECENT) * B);
-    return this.#tally.recentLoss(this.session, from * B, begin, end);
+    return this.#tally.recentLoss(this.session, begin, end);
   }
 
   /** `step`, from 1, is the first of the current epoch with a number that is not finite. */

@@ -4,9 +4,10 @@ import { numbersFrom } from "../data/stored/row-store.ts";
 import type { Session } from "../engines/engine.ts";
 import { must } from "../errors.ts";
 import { type Loss, lossTask, SOFTMAX } from "../network/losses.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import { fitTemperature } from "./calibration.ts";
 import { softmaxRows } from "./evaluate.ts";
-import { accuracyOf, type Metrics, meanOf, measure } from "./metrics.ts";
+import { accuracyOf, type Metrics, meanOf, metricsOf, RowCounts } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import type { Metric } from "./plan-training.ts";
 import type { SplitLabels } from "./splits.ts";
@@ -22,17 +23,20 @@ export async function validationFigures(
   metric?: Metric,
 ): Promise<ValidationFigures | undefined> {
   if (!validation) return undefined;
+  const { labels, classes } = validation;
+  if (!validation.values && !metric) {
+    const { lossSum, hits, rows } = await countRows(session, validation, train.rows);
+    return { loss: lossSum / rows, accuracy: hits / rows, compared: lossSum / rows };
+  }
   const order = numbersFrom(train.rows, validation.rows);
   const { losses, predictions } = await session.evaluate(order, { plain: true });
-  const { labels, classes } = validation;
   if (validation.values) {
     const { targets, labels: each, ...rest } = await figuresOf(session, order, validation, losses, loss, scaling);
     return { loss: rest.loss, accuracy: null, compared: rest.loss, figures: { targets, labels: each } };
   }
   const figures = { loss: meanOf(losses), accuracy: accuracyOf(labels, predictions) };
-  if (!metric) return { ...figures, compared: figures.loss };
   const { probabilities } = softmaxRows(await session.logits(order), classes.length);
-  const score = metric({ labels, predictions, probabilities, classes });
+  const score = metric!({ labels: Int32Array.from(labels), predictions, probabilities, classes });
   must(Number.isFinite(score), "the metric's value", "a finite number", score);
   return { ...figures, compared: -score };
 }
@@ -59,7 +63,7 @@ async function validationTemperature(
 }
 
 /** What calibration compares outputs with: class indices, or which labels are there. */
-export const calibratedTargets = (loss: Loss, labels: Int32Array, values: ArrayLike<number> | undefined) =>
+export const calibratedTargets = (loss: Loss, labels: ClassIndices, values: ArrayLike<number> | undefined) =>
   lossTask(loss) === "multilabel" ? { wanted: values!, labels: true } : { wanted: labels, labels: false };
 
 /** Of a model that answers with numbers or labels. */
@@ -78,7 +82,7 @@ async function testValueFigures(
 async function figuresOf(
   session: Session,
   order: Uint32Array,
-  { classes, values }: NonNullable<SplitLabels["test"]>,
+  { classes, values }: SplitRows,
   losses: Float64Array,
   loss: Loss,
   scaling: TargetScaling | undefined,
@@ -91,10 +95,22 @@ async function figuresOf(
 
 async function testFigures(session: Session, { train, validation, test }: SplitLabels): Promise<Metrics | null> {
   if (!test) return null;
-  const order = numbersFrom(train.rows + (validation?.rows ?? 0), test.rows);
-  const { losses, predictions } = await session.evaluate(order, { plain: true });
-  return measure(test.labels, predictions, losses, test.classes.length);
+  return metricsOf(await countRows(session, test, train.rows + (validation?.rows ?? 0)));
 }
+
+/** The rows of a split, which are those of the session from `first` on, as many at a time as the session likes. */
+async function countRows(session: Session, { rows, labels, classes }: SplitRows, first: number): Promise<RowCounts> {
+  const counts = new RowCounts(classes.length);
+  const most = session.rowsACall ?? rows;
+  for (let at = 0; at < rows; at += most) {
+    const order = numbersFrom(first + at, Math.min(most, rows - at));
+    const { losses, predictions } = await session.evaluate(order, { plain: true });
+    counts.add(labels, predictions, losses, at);
+  }
+  return counts;
+}
+
+type SplitRows = NonNullable<SplitLabels["test"]>;
 
 /** Figures of the test split: of classes, or with a `loss` of numbers or labels. */
 export async function endFigures(

@@ -6,6 +6,7 @@ import type { Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import { LOSSES, type Loss, type LossName, lossTask, outputsPerTarget, SOFTMAX } from "../network/losses.ts";
 import type { Network } from "../network/network.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import type { TrainingOptions } from "./options.ts";
 
 /** The splits have the same columns and classes. */
@@ -125,7 +126,7 @@ export function* holdOutValidation(
 /** The rows of one session: training, validation, test. Features stay in their parts, uncopied. */
 export type JoinedSplits = {
   readonly parts: readonly Dataset[];
-  readonly labels: Int32Array;
+  readonly labels: ClassIndices;
   readonly targets: Dataset["targets"];
   readonly values: Dataset["values"];
 };
@@ -141,7 +142,7 @@ export function joinSplits({ train, validation, test }: Splits): JoinedSplits {
 }
 
 /** The arrays one after another, in the widest of their types; of one buffer, where they are so already, a view. */
-function join<T extends Int32Array | Float32Array | Float64Array>(arrays: readonly T[]): T {
+function join<T extends ClassIndices | Float32Array | Float64Array>(arrays: readonly T[]): T {
   const [first] = arrays as [T];
   if (arrays.length === 1) return first;
   const adjoin = arrays.every((array, k) => {

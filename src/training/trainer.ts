@@ -8,6 +8,7 @@ import { chooseEngine } from "../engines/registry.ts";
 import { inTurns, type Steps } from "../engines/turns.ts";
 import { must } from "../errors.ts";
 import type { Network } from "../network/network.ts";
+import type { ClassIndices } from "../network/targets.ts";
 import type { WarpForm } from "../network/warp.ts";
 import { pixelForm, resolveAugmentation } from "./augmentation.ts";
 import { type Distorted, warpForm } from "./distortions.ts";
@@ -239,7 +240,7 @@ function openSession(
  */
 function weightedTargets(
   { train }: CheckedSplits,
-  labels: Int32Array,
+  labels: ClassIndices,
   soft: Dataset["targets"],
   smoothing: number,
 ): Float64Array {

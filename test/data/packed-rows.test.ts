@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readCsv } from "../../src/data/csv-source.ts";
 import { selectRows } from "../../src/data/dataset.ts";
+import { formIn } from "../../src/data/stored/pack-columns.ts";
 import { PackedRows } from "../../src/data/stored/packed-rows.ts";
 import { eachRows, rowsOf, storeOf } from "../../src/data/stored/row-store.ts";
 import { MemorySpace } from "../../src/data/stored/space.ts";
@@ -64,7 +65,7 @@ test.each([
     600,
   );
   const sizes: Record<string, number> = { uint8: 1, int16: 2, int32: 4, float32: 4, float64: 8 };
-  expect(sizes[rows.heads[0]!.columns[0]!.form]).toBe(size);
+  expect(sizes[formIn(rows.heads[0]!.forms, 1).columns[0]!.form]).toBe(size);
 });
 
 test("memory of dropped blocks is given back, and what was not dropped stays", () => {

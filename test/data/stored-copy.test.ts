@@ -3,7 +3,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { Source } from "../../src/data/dataset.ts";
+import type { Dataset, Source } from "../../src/data/dataset.ts";
+import { withSameClasses } from "../../src/data/join-parts.ts";
 import { type LoadOptions, loadSource } from "../../src/data/source.ts";
 import { storeOf } from "../../src/data/stored/row-store.ts";
 import { defineNetwork } from "../../src/network/network.ts";
@@ -58,8 +59,19 @@ test("a table that memory has no room for is stored, and is the same data set, a
   expect(stored(again)).toMatch(/taken from the copy that was stored in/);
   for (const source of [first, again]) {
     expect(storeOf(source.train)).toBeDefined();
+    expect(source.train.labels).toBeInstanceOf(Uint8Array); // a byte a row
     expect(facts(source)).toEqual(facts(whole));
   }
+});
+
+test("a stored part's labels of a byte are those of a run with more than 256 classes beside it", async () => {
+  const { store } = caching();
+  const { train } = await loadSource(file, { store });
+  const more = ["a", ...train.classes, ...Array.from({ length: 300 }, (_, c) => `z${c}`)].reverse();
+  const other = { ...train, features: new Uint8Array(1), classes: more, labels: new Int32Array(1) };
+  const { test: aligned } = withSameClasses({ train: other, test: train });
+  const names = (data: Dataset) => Array.from(data.labels, (label) => data.classes[label]);
+  expect(names(aligned!)).toEqual(names(train));
 });
 
 test("what fits is not stored", async () => {

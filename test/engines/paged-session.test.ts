@@ -1,7 +1,7 @@
 // A session that reads its rows by pieces does what one that holds them all does, bit for bit.
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { FeatureRows, Features, Session, Setup } from "../../src/engines/engine.ts";
-import { windowOf } from "../../src/engines/paged-session.ts";
+import { BESIDE, windowOf } from "../../src/engines/paged-session.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
@@ -61,7 +61,7 @@ describe.each([1, 2])("on %i threads", (threads) => {
   /** Of 13 rows beside the 32 bytes of each row, so windows of 12: two whole batches. */
   const inPieces = (setup: Setup) => {
     const features = rowsOf(setup.features as Features);
-    return { ...setup, threads, features, room: 32 * N + 13 * 4 * 9 * (features.form === "bytes" ? 1 : 4) };
+    return { ...setup, threads, features, room: BESIDE * N + 13 * 4 * 9 * (features.form === "bytes" ? 1 : 4) };
   };
 
   test.each(SETUPS)("%s: training, evaluation and logits", async (_, setup) => {
@@ -131,7 +131,7 @@ test("features that cannot be read end the call with their error, and the sessio
       return yield* features.gathering(rows);
     },
   };
-  const pieces = await open({ network, batchSize: B, features: failing, labels, room: 1900 });
+  const pieces = await open({ network, batchSize: B, features: failing, labels, room: 1000 });
   const expected = await pieces.evaluate(order);
   broken = true;
   await expect(pieces.evaluate(order)).rejects.toThrow("the disk is gone");

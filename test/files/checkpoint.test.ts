@@ -43,7 +43,10 @@ const bad: Record<
   string,
   readonly [(parts: { tensors: Map<string, unknown>; metadata: Map<string, string> }) => void, string]
 > = {
-  "another format": [({ metadata }) => metadata.set("deltaprop_checkpoint", "2"), "metadata"],
+  "another format": [({ metadata }) => metadata.set("deltaprop_checkpoint", "4"), "metadata"],
+  "a later format": [({ metadata }) => metadata.set("deltaprop_checkpoint", "5"), "metadata"],
+  "no tally": [({ metadata }) => metadata.delete("tally"), "metadata"],
+  "a tally without its hits": [({ metadata }) => metadata.set("tally", '{"lossSum":1}'), "metadata"],
   "a model, which is no checkpoint": [({ metadata }) => metadata.delete("deltaprop_checkpoint"), "metadata"],
   "no position": [({ metadata }) => metadata.delete("position"), "metadata"],
   "a position of words": [({ metadata }) => metadata.set("position", '{"epoch":"1","step":0,"seconds":0}'), "metadata"],
@@ -67,8 +70,12 @@ const bad: Record<
     ({ tensors }) => tensors.set("layers.0.weight", { shape: [4, 5], values: new Float32Array(20) }),
     "layers.0.weight",
   ],
-  "losses of another type": [
-    ({ tensors }) => tensors.set("losses", { shape: [1], values: new Float32Array(1) }),
+  "losses of another type in the format of version 0.1": [
+    ({ tensors, metadata }) => {
+      metadata.set("deltaprop_checkpoint", "1");
+      tensors.set("losses", { shape: [1], values: new Float32Array(1) });
+      tensors.set("predictions", { shape: [1], values: new Int32Array(1) });
+    },
     "losses",
   ],
   "a tensor too many": [({ tensors }) => tensors.set("x", { shape: [1], values: new Float32Array(1) }), "metadata"],

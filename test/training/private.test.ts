@@ -98,7 +98,7 @@ test("without a seed two runs differ, and no figure of a training row is left", 
   const events: unknown[] = [];
   await run.train({ steps: 3 });
   const state = run.state();
-  expect([state.losses.length, state.predictions.length]).toEqual([0, 0]);
+  expect(state.tally).toEqual({ lossSum: 0, hits: 0 });
   expect(JSON.stringify([run.options, events])).not.toContain("insecureSeed");
   await run.close();
 });

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { InvalidInput } from "../../src/errors.ts";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
 import { defineNetwork } from "../../src/network/network.ts";
-import type { RunState } from "../../src/training/run-state.ts";
+import type { TrainingOptions } from "../../src/training/options.ts";
+import { planTraining } from "../../src/training/plan-training.ts";
+import type { EpochSums, RunState } from "../../src/training/run-state.ts";
 import { openRun, type RunOptions, train } from "../../src/training/trainer.ts";
 import {
   Diverged,
@@ -128,11 +130,31 @@ test("progress shows the mean loss of the last steps, those before a pause too",
   const run = await openRun(network, data, { ...everything, engine: "reference", onEvent });
   for (const steps of [2, 1]) {
     await run.train({ steps });
-    const { losses } = run.state();
-    expect(losses.length).toBe(steps === 2 ? 16 : 24);
-    expect(shown.at(-1)).toBeCloseTo(losses.reduce((sum, loss) => sum + loss) / losses.length, 12);
+    const { tally } = run.state();
+    expect(shown.at(-1)).toBeCloseTo((tally as EpochSums).lossSum / (steps === 2 ? 16 : 24), 12);
   }
   await run.close();
+});
+
+test("a state with the epoch's rows, as earlier versions kept them, goes on to the same figures as one with their sums", async () => {
+  const options: RunOptions = { ...everything, engine: "reference" };
+  const whole = await train(network, data, options);
+  const run = await openRun(network, data, options);
+  const [losses, order]: [number[], number[]] = [[], []];
+  for (let step = 0; step < 3; step++) {
+    const rows = run.nextRows();
+    order.push(...rows);
+    await run.train({ steps: 1 });
+    losses.push(...run.session.readLosses(0, rows.length));
+  }
+  const { tally, ...rest3 } = run.state();
+  await run.close();
+  const { labels } = planTraining(network, data, everything as Partial<TrainingOptions>).splits.train;
+  const { hits } = tally as EpochSums;
+  const predictions = Int32Array.from(order, (row, i) => (labels[row]! + (i < hits ? 0 : 1)) % 3);
+  const from = { ...rest3, tally: { losses: Float64Array.from(losses), predictions } };
+  expect(hits).toBeGreaterThan(0);
+  expect(bits(await rest({ ...options, from }))).toEqual(bits(whole));
 });
 
 test("a result can be asked for at any time and changes nothing", async () => {
@@ -187,8 +209,11 @@ test("the state of another run is refused by name", async () => {
   await refuse({ step: Number.NaN }, /from\.step/);
   await refuse({ parameters: new Float32Array(3) }, /from\.parameters/);
   await refuse({ states: from.states.slice(1) }, /states must be 2 arrays/);
-  await refuse({ losses: new Float64Array(15) }, /from\.losses/);
-  await refuse({ predictions: new Int32Array(17) }, /from\.predictions/);
+  await refuse({ tally: { lossSum: Number.NaN, hits: 0 } }, /from\.tally\.lossSum/);
+  await refuse({ tally: { lossSum: 1, hits: 17 } }, /from\.tally\.hits/);
+  const rows = { losses: new Float64Array(16), predictions: new Int32Array(16) };
+  await refuse({ tally: { ...rows, losses: new Float64Array(15) } }, /from\.losses/);
+  await refuse({ tally: { ...rows, predictions: new Int32Array(17) } }, /from\.predictions/);
   await refuse({ epochs: [] }, /from\.epochs/);
   await refuse({ best: { ...from.best, epoch: 2 } }, /from\.best\.epoch/);
 });

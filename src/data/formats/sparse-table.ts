@@ -30,7 +30,7 @@ export function sparseTable(
     name,
     rows,
     cols: names.length,
-    labels: learned?.labels ?? new Int32Array(rows),
+    labels: learned?.labels ? Int32Array.from(learned.labels) : new Int32Array(rows),
     classes: learned?.classes ?? ["0"],
     ...(learned?.values && { task: learned.task, values: learned.values }),
     featureNames: names,

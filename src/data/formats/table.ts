@@ -1,7 +1,7 @@
 // The meaning of a table's cells: which row is a header, which column is the label, what the others are, which classes
 // there are. Takes rows of cells one by one; knows nothing of delimiters and quotes. data/table/ has the parts.
 import { InvalidInput, type InvalidInputCode, show } from "../../errors.ts";
-import { checkDataset, storedDataset } from "../dataset.ts";
+import { checkDataset, type Dataset, storedDataset } from "../dataset.ts";
 import { OverflowSpace, type WithKeeping } from "../stored/keeping.ts";
 import { PackedStore } from "../stored/packed-store.ts";
 import { CellStore } from "../table/cell-store.ts";
@@ -19,6 +19,12 @@ import type { RejectedRow, TableOptions } from "../table/table-options.ts";
 import type { RowWatch, TableKind, TableResult } from "../table/table-result.ts";
 import { tableWarnings } from "../warnings.ts";
 import { NUMBER } from "./class-order.ts";
+
+/** Class indices, of stored rows as they were coded. */
+function labelsOf(coded: Uint16Array | undefined, rows: number, stored: boolean): Dataset["labels"] {
+  if (coded) return stored ? coded : Int32Array.from(coded);
+  return stored ? new Uint8Array(rows) : new Int32Array(rows);
+}
 
 const MOST_FIELD = 131_072; // bytes in one cell
 const MOST_COLUMNS = 100_000;
@@ -144,7 +150,7 @@ export class Table {
     const [rows, keep] = [coded.rows, this.#unrejected(store, whole)];
     const rejected = this.#rejectedRows(start);
     if (rows < 1) throw this.#refuse(`no row can be read. ${rejected[0]!.reason}`, rejected[0]!.row);
-    const pick = <T extends Int32Array | Float64Array>(values: T | undefined, width = 1): T | undefined =>
+    const pick = <T extends Dataset["labels"] | Float64Array>(values: T | undefined, width = 1): T | undefined =>
       values && keep ? (values.filter((_, i) => keep[Math.floor(i / width) + start] === 1) as T) : values;
     const plain = known === undefined && columns.every(({ kind }) => kind === "number") && !coded.holes;
     const allNamed = names !== undefined || !plain || plan.columns.some(({ role }) => role === "ignored");
@@ -152,7 +158,7 @@ export class Table {
       name,
       rows,
       cols: columns.length,
-      labels: pick(learned?.labels) ?? new Int32Array(rows),
+      labels: labelsOf(pick(learned?.labels), rows, space !== undefined),
       classes: learned?.classes ?? ["0"],
       ...(learned?.values && { task: learned.task, values: pick(learned.values, plan.labels.length) }),
       featureNames: allNamed ? columns.map((column) => column.name) : undefined,

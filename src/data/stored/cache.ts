@@ -9,6 +9,7 @@ import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises
 import { join, resolve } from "node:path";
 import { atOnce } from "../../engines/turns.ts";
 import { EnvironmentFailure } from "../../errors.ts";
+import { narrowIndices } from "../class-indices.ts";
 import type { OnBytes } from "../counted-files.ts";
 import { type Dataset, type Source, storedDataset } from "../dataset.ts";
 import { ByteRows } from "./byte-rows.ts";
@@ -28,10 +29,10 @@ export type CacheOptions = {
   readonly version: string;
 };
 
-const FORMAT = 1;
+const FORMAT = 2;
 const PARTS = ["train", "test", "validation"] as const;
 const ARRAYS = ["labels", "weights", "groups", "times", "values"] as const;
-const TYPES = { Int32Array, Float32Array, Float64Array } as const;
+const TYPES = { Uint8Array, Uint16Array, Int32Array, Float32Array, Float64Array } as const;
 
 type ArrayHead = { readonly type: keyof typeof TYPES; readonly sha256: string };
 
@@ -126,15 +127,20 @@ export class StoredCopy implements Keeping {
 
   async #keep(source: Source): Promise<Source> {
     const parts: Partial<Record<(typeof PARTS)[number], PartHead>> = {};
+    const arrays: Partial<Record<(typeof PARTS)[number], RowArrays>> = {};
     const { train: _, test: __, validation: ___, ...rest } = source;
-    for (const part of PARTS) if (source[part]) parts[part] = await this.#write(part, source[part]);
+    for (const part of PARTS) {
+      if (source[part] === undefined) continue;
+      arrays[part] = arraysOf(source[part]);
+      parts[part] = await this.#write(part, source[part], arrays[part]);
+    }
     const head: Head = { format: FORMAT, files: await hashOfSource(this.#data), source: rest, parts };
     const json = JSON.stringify(head);
     await writeFile(join(this.#making, "head"), `${hash(json)}\n${json}`);
     for (const space of this.#spaces) space.close();
     await rm(this.#folder, { recursive: true, force: true });
     await rename(this.#making, this.#folder);
-    const kept = (await this.#opened(head))!;
+    const kept = (await this.#opened(head, arrays))!;
     return this.#told(kept, "stored in");
   }
 
@@ -144,13 +150,13 @@ export class StoredCopy implements Keeping {
     if (this.#spaces.length > 0) await rm(this.#making, { recursive: true, force: true });
   }
 
-  async #write(part: string, data: Dataset): Promise<PartHead> {
+  async #write(part: string, data: Dataset, held: RowArrays): Promise<PartHead> {
     const { labels: _, weights: __, groups: ___, times: ____, values: _____, ...facts } = factsOf(data) as Dataset;
     const { blocks, space } = this.#onDisk(data);
     space.move(join(this.#making, `${part}.rows`));
     const arrays: Partial<Record<(typeof ARRAYS)[number], ArrayHead>> = {};
     for (const name of ARRAYS) {
-      const values = data[name];
+      const values = held[name];
       if (values === undefined) continue;
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       await writeFile(join(this.#making, `${part}.${name}`), bytes);
@@ -182,18 +188,22 @@ export class StoredCopy implements Keeping {
     return { blocks: rows.heads, space };
   }
 
-  async #opened({ source, parts }: Head): Promise<Source | undefined> {
+  /** The data set of a copy; the arrays of one that was just made are those `held`, and its sums are known. */
+  async #opened(
+    { source, parts }: Head,
+    held?: Partial<Record<(typeof PARTS)[number], RowArrays>>,
+  ): Promise<Source | undefined> {
     const opened: Partial<Record<(typeof PARTS)[number], Dataset>> = {};
     for (const part of PARTS) {
       const head = parts[part];
       if (head === undefined) continue;
       const path = join(this.#folder, `${part}.rows`);
-      if ((await hashOfFile(path)) !== head.sha256) return undefined;
-      const arrays: Record<string, unknown> = {};
-      for (const [name, { type, sha256 }] of Object.entries(head.arrays)) {
-        const bytes = await readFile(join(this.#folder, `${part}.${name}`));
+      if (held === undefined && (await hashOfFile(path)) !== head.sha256) return undefined;
+      const arrays: Record<string, unknown> = { ...held?.[part] };
+      for (const [name, { type, sha256 }] of held ? [] : Object.entries(head.arrays)) {
+        const bytes = await readArray(join(this.#folder, `${part}.${name}`));
         if (hash(bytes) !== sha256) return undefined;
-        arrays[name] = new TYPES[type](Uint8Array.from(bytes).buffer);
+        arrays[name] = new TYPES[type](bytes.buffer);
       }
       const { facts, form, blocks, ends } = head;
       const space = new DiskSpace(path, ends);
@@ -211,6 +221,30 @@ export class StoredCopy implements Keeping {
     const note = `The rows take more than ${megabytes} MiB: they are ${how} ${this.#folder}, and read by pieces. --memory and --cache choose.`;
     return { ...source, notes: [...(source.notes ?? []), note] };
   }
+}
+
+type RowArrays = Partial<Pick<Dataset, (typeof ARRAYS)[number]>>;
+
+/** The arrays of a number a row, the labels in as few bytes as they need. */
+function arraysOf({ labels, weights, groups, times, values, classes }: Dataset): RowArrays {
+  const bytes = classes.length <= 2 ** 8 ? 1 : classes.length <= 2 ** 16 ? 2 : 4;
+  const others = { weights, groups, times, values };
+  if (labels.BYTES_PER_ELEMENT <= bytes) return { labels, ...others };
+  const narrow = narrowIndices(labels.length, classes.length);
+  narrow.set(labels);
+  return { labels: narrow, ...others };
+}
+
+/** A whole file in memory of its own, and never there twice. */
+async function readArray(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { size } = await stat(path);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, end: size })) {
+    bytes.set(chunk as Uint8Array, at);
+    at += (chunk as Uint8Array).length;
+  }
+  return bytes;
 }
 
 function isOnDisk(data: Dataset): boolean {

@@ -10,8 +10,12 @@ export type PackedColumn = {
   readonly offset: number;
 };
 
-/** How a block of rows is kept, column after column, and in how many bytes. */
-export type PackedForm = { readonly columns: readonly PackedColumn[]; readonly length: number };
+/** How a block of rows is kept, column after column, and in how many bytes; `forms` says the same in short. */
+export type PackedForm = {
+  readonly forms: string;
+  readonly columns: readonly PackedColumn[];
+  readonly length: number;
+};
 
 const FORMS = {
   uint8: Uint8Array,
@@ -27,13 +31,31 @@ const LARGEST = 2 ** 31 - 1;
 
 /** The narrowest form of `rows` rows of `width` numbers, row-major. */
 export function packedForm(cells: Float64Array, rows: number, width: number): PackedForm {
+  const found = Array.from({ length: width }, (_, j) => formOf(cells, j, rows * width, width));
+  return formIn(found.map(letterOf).join(""), rows);
+}
+
+const LETTERS = "0123456789t"; // digits after the point, or codes of texts
+const FORM_NAMES = Object.keys(FORMS) as readonly (keyof typeof FORMS)[];
+const FIRST_LETTER = 48; //  "0"
+
+/** A column in one character: its form and its unit. */
+function letterOf({ form, unit }: Pick<PackedColumn, "form" | "unit">): string {
+  const k = unit === TEXT_UNIT ? LETTERS.length - 1 : String(unit).length - 1;
+  return String.fromCharCode(FIRST_LETTER + FORM_NAMES.indexOf(form) * LETTERS.length + k);
+}
+
+/** What `forms` says of a block of `rows` rows. */
+export function formIn(forms: string, rows: number): PackedForm {
   let length = 0;
-  const columns = Array.from({ length: width }, (_, j): PackedColumn => {
-    const found = { ...formOf(cells, j, rows * width, width), offset: length };
-    length += 8 * Math.ceil((rows * FORMS[found.form].BYTES_PER_ELEMENT) / 8);
-    return found;
+  const columns = Array.from(forms, (_, j): PackedColumn => {
+    const code = forms.charCodeAt(j) - FIRST_LETTER;
+    const [form, k] = [FORM_NAMES[Math.floor(code / LETTERS.length)]!, code % LETTERS.length];
+    const offset = length;
+    length += 8 * Math.ceil((rows * FORMS[form].BYTES_PER_ELEMENT) / 8);
+    return { form, unit: k === LETTERS.length - 1 ? TEXT_UNIT : 10 ** k, offset };
   });
-  return { columns, length };
+  return { forms, columns, length };
 }
 
 /** Write rows in the form found for them. */

@@ -1,27 +1,30 @@
 // Rows of numbers, packed a block at a time, in memory or on a disk.
 import type { Steps } from "../../engines/turns.ts";
-import { type PackedColumn, pack, packedForm, pick, unpack } from "./pack-columns.ts";
+import { formIn, type PackedColumn, pack, packedForm, pick, unpack } from "./pack-columns.ts";
 import { MemorySpace, type Space } from "./space.ts";
 
 export const BLOCK = 2 ** 17; // cells of a block
+const MOST_FORMS = 4096; //      different ones that are compared
 
 /** Rows of a block, row after row. */
 export type CellBlock = { readonly rows: number; readonly cells: Float64Array<ArrayBuffer> };
 
-/** A block without its bytes. */
-export type BlockHead = { readonly rows: number; readonly columns: readonly PackedColumn[] };
+/** A block without its bytes: a character a column, as formIn reads them. */
+export type BlockHead = { readonly rows: number; readonly forms: string };
 
 /** Rows that are kept packed. Every block but the last has the same number of rows. */
 export class PackedRows {
   readonly width: number;
   readonly space: Space;
   readonly #blocks: BlockHead[];
+  readonly #forms = new Map<string, string>(); // those of many blocks are the same, and kept once
   #rows: number;
+  #last: BlockHead & { readonly columns: readonly PackedColumn[] } = { forms: "", rows: 0, columns: [] };
 
   constructor(width: number, space: Space = new MemorySpace(), blocks: readonly BlockHead[] = []) {
     this.width = width;
     this.space = space;
-    this.#blocks = [...blocks];
+    this.#blocks = blocks.map(({ rows, forms }) => ({ rows, forms: this.#once(forms) }));
     this.#rows = blocks.reduce((sum, { rows }) => sum + rows, 0);
   }
 
@@ -35,16 +38,30 @@ export class PackedRows {
 
   /** One more block, row-major. */
   append(cells: Float64Array, rows: number): void {
-    const { columns, length } = packedForm(cells, rows, this.width);
+    const { forms, columns, length } = packedForm(cells, rows, this.width);
     this.space.put(length, (bytes) => pack(bytes, columns, cells, rows));
-    this.#blocks.push({ rows, columns });
+    this.#blocks.push({ rows, forms: this.#once(forms) });
     this.#rows += rows;
+  }
+
+  /** Most blocks are kept as the one before. */
+  #columnsOf(forms: string, rows: number): readonly PackedColumn[] {
+    if (this.#last.forms !== forms || this.#last.rows !== rows)
+      this.#last = { forms, rows, columns: formIn(forms, rows).columns };
+    return this.#last.columns;
+  }
+
+  #once(forms: string): string {
+    const same = this.#forms.get(forms);
+    if (same === undefined && this.#forms.size < MOST_FORMS) this.#forms.set(forms, forms);
+    return same ?? forms;
   }
 
   /** Block after block, in memory that the next one takes again; with `take` each is dropped once it was given. */
   *blocks(take = false): Generator<CellBlock> {
     let scratch = new Float64Array(0);
-    for (const [k, { rows, columns }] of this.#blocks.entries()) {
+    for (const [k, { rows, forms }] of this.#blocks.entries()) {
+      const columns = this.#columnsOf(forms, rows);
       const length = rows * this.width;
       if (scratch.length < length) scratch = new Float64Array(length);
       const bytes = this.space.get(k);
@@ -59,7 +76,8 @@ export class PackedRows {
   /** The numbers of column j, block after block, in memory that the next one takes again. */
   *column(j: number): Generator<Float64Array<ArrayBuffer>> {
     let scratch = new Float64Array(0);
-    for (const [k, { rows, columns }] of this.#blocks.entries()) {
+    for (const [k, { rows, forms }] of this.#blocks.entries()) {
+      const columns = this.#columnsOf(forms, rows);
       if (scratch.length < rows) scratch = new Float64Array(rows);
       const column = columns[j]!;
       const bytes = this.space.get(k, column.offset, columns[j + 1]?.offset);
@@ -74,9 +92,10 @@ export class PackedRows {
     const out = new Float64Array(wanted.length * width);
     const size = this.#blocks[0]?.rows ?? 1;
     const { starts, places } = byBlock(wanted, size, this.#blocks.length);
-    for (const [k, { rows, columns }] of this.#blocks.entries()) {
+    for (const [k, { rows, forms }] of this.#blocks.entries()) {
       const [from, end] = [starts[k]!, starts[k + 1]!];
       if (from === end) continue;
+      const columns = this.#columnsOf(forms, rows);
       const bytes = this.space.get(k);
       const some = { rows: wanted, places, from, end };
       columns.forEach((column, j) => {

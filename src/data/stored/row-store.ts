@@ -118,9 +118,11 @@ export class SelectedRows implements RowStore {
   readonly #numbers: Uint32Array;
   #made: Features | undefined;
 
+  /** Rows of rows that were selected themselves are those of the first store, so that one list of numbers is enough. */
   constructor(of: RowStore, numbers: Uint32Array) {
-    this.#of = of;
-    this.#numbers = numbers;
+    const selected = of instanceof SelectedRows ? of : undefined;
+    this.#of = selected ? selected.#of : of;
+    this.#numbers = selected ? numbers.map((row) => selected.#numbers[row]!) : numbers;
   }
 
   get rows(): number {

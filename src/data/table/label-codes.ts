@@ -21,7 +21,7 @@ export type LabelOptions = {
 export type CodedLabels = {
   readonly classes: readonly string[];
   /** [N], of the rows from the plan's start on. */
-  readonly labels: Int32Array;
+  readonly labels: Uint16Array;
   /** 1 for each row of the store that has a label; undefined if all have. */
   readonly keep: Uint8Array | undefined;
   readonly notes: readonly string[];
@@ -66,7 +66,7 @@ export function codeLabels(
     }
     return id;
   };
-  const labels = new Int32Array(store.rows - start);
+  const labels = new Uint16Array(store.rows - start);
   const keep = new Uint8Array(store.rows).fill(1);
   let row = 0;
   let missing = 0;

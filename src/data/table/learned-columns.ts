@@ -9,7 +9,7 @@ import { codeTargets, findTask } from "./target-codes.ts";
 
 export type LearnedColumns = {
   /** Of classes alone: [N], of the rows from the plan's start on. */
-  readonly labels?: Int32Array | undefined;
+  readonly labels?: Uint16Array | undefined;
   /** C classes, or T names of columns. */
   readonly classes: readonly string[];
   /** Of numbers and labels: [N×T]. */

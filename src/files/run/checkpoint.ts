@@ -6,7 +6,7 @@ import type { Floats } from "../../network/memory.ts";
 import { activationText, defineNetwork, type Network, parameterCount, readActivation } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
-import type { RunState } from "../../training/run-state.ts";
+import type { EpochRows, RunState } from "../../training/run-state.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import { checkedPieces, decodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
@@ -42,8 +42,12 @@ export type EpochLog = {
   readonly sha256: string;
 };
 
-const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
-const WITH_LOG = "2";
+const WITH_EPOCHS = "3"; // their records are in the header, which has room for some 290,000
+const WITH_LOG = "4";
+const EARLIER = new Map([
+  ["1", WITH_EPOCHS], // with loss and prediction of each row of the epoch at hand, as version 0.1 wrote it
+  ["2", WITH_LOG],
+]);
 
 /** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
 export async function encodeCheckpoint(checkpoint: Checkpoint, log?: EpochLog): Promise<Uint8Array<ArrayBuffer>> {
@@ -53,16 +57,15 @@ export async function encodeCheckpoint(checkpoint: Checkpoint, log?: EpochLog): 
 
 /** The same in pieces, to be written one after another: of a large network the file has gigabytes. */
 export function checkpointPieces({ network, run, state }: Checkpoint, log?: EpochLog): Promise<readonly Uint8Array[]> {
-  const { epoch, step, seconds, parameters, states, best, losses, predictions, epochs } = state;
+  const { epoch, step, seconds, parameters, states, best, tally, epochs } = state;
   const tensors = new Map<string, Tensor>([
     ...layerTensors(network, parameters),
     ...layerTensors(network, best.parameters, ".best"),
     ...states.flatMap((packed, s) => [...layerTensors(network, packed, `.state${s}`)]),
     ...scaleTensors(network, parameters),
     ...states.flatMap((packed, s) => scaleTensors(network, packed, `.state${s}`)),
-    ["losses", { shape: [losses.length], values: losses }],
-    ["predictions", { shape: [predictions.length], values: predictions }],
   ]);
+  must("lossSum" in tally, "the state's tally", "sums, as those of a run are", tally);
   const metadata = new Map([
     ["format", "pt"],
     ["deltaprop_checkpoint", log ? WITH_LOG : WITH_EPOCHS],
@@ -70,6 +73,7 @@ export function checkpointPieces({ network, run, state }: Checkpoint, log?: Epoc
     ["layers", JSON.stringify(network.layers)],
     ["activation", activationText(network)],
     ["position", JSON.stringify({ epoch, step, seconds })],
+    ["tally", JSON.stringify(tally)],
     ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
     log ? ["epoch_log", JSON.stringify(log)] : ["epochs", JSON.stringify(epochs)],
   ]);
@@ -100,9 +104,10 @@ export async function readCheckpoint(
   const { tensors, metadata } = await decodeChecked(bytes, file, true);
   const place = { file, at: "metadata" };
   const expect: Expect = (ok, what, expected, got) => must(ok, what, expected, got, "", place, "BAD_CHECKPOINT");
-  const version = metadata.get("deltaprop_checkpoint");
-  const known = version === WITH_EPOCHS || version === WITH_LOG;
-  expect(known, "the checkpoint's format", `${WITH_EPOCHS} or ${WITH_LOG}`, version);
+  const written = metadata.get("deltaprop_checkpoint");
+  const earlier = EARLIER.get(written ?? "");
+  const version = earlier ?? written;
+  expect(version === WITH_EPOCHS || version === WITH_LOG, "the checkpoint's format", `1 to ${WITH_LOG}`, written);
   const json = (key: string): unknown => {
     try {
       return parseJson(metadata.get(key) ?? "");
@@ -123,7 +128,7 @@ export async function readCheckpoint(
   while (tensors.has(`layers.0.weight.state${states}`)) states++;
   const wide = tensors.get("layers.0.weight")?.values instanceof Float64Array;
   const Floats = (wide ? Float64Array : Float32Array) as new (count: number) => Float32Array | Float64Array;
-  const shapes = expectedShapes(network, states, Floats, tensors.has(SCALE));
+  const shapes = expectedShapes(network, states, Floats, tensors.has(SCALE), earlier !== undefined);
   for (const [name, { Values, shape }] of shapes) {
     const tensor = tensors.get(name);
     const good = tensor?.values instanceof Values && (shape ?? tensor.shape).join() === tensor.shape.join();
@@ -147,8 +152,7 @@ export async function readCheckpoint(
       parameters: packTrained(network, tensors, Floats),
       states: Array.from({ length: states }, (_, s) => packTrained(network, tensors, Floats, `.state${s}`)),
       best: { epoch: best.epoch, loss, parameters: packTensors(network, tensors, Float32Array, ".best") },
-      losses: tensors.get("losses")!.values as Float64Array,
-      predictions: tensors.get("predictions")!.values as Int32Array,
+      tally: earlier ? earlierRows(tensors) : numbers(json("tally"), ["lossSum", "hits"], "tally", expect),
       epochs,
       earlier: whole && history.count > 0 ? { count: history.count, seconds: history.seconds } : undefined,
     },
@@ -195,6 +199,7 @@ function expectedShapes(
   states: number,
   Floats: new (count: number) => Tensor["values"],
   scaled: boolean,
+  withRows: boolean,
 ) {
   const shapes = new Map<
     string,
@@ -209,8 +214,13 @@ function expectedShapes(
       shapes.set(`layers.${l}.weight${suffix}`, { Values, shape: [outputs, inputs] });
       shapes.set(`layers.${l}.bias${suffix}`, { Values, shape: [outputs] });
     });
-  return shapes.set("losses", { Values: Float64Array }).set("predictions", { Values: Int32Array });
+  return withRows ? shapes.set("losses", { Values: Float64Array }).set("predictions", { Values: Int32Array }) : shapes;
 }
+
+const earlierRows = (tensors: ReadonlyMap<string, Tensor>): EpochRows => ({
+  losses: tensors.get("losses")!.values as Float64Array,
+  predictions: tensors.get("predictions")!.values as Int32Array,
+});
 
 function readEpochs(value: unknown, expect: Expect): EpochRecord[] {
   expect(Array.isArray(value), "the metadata epochs", "a list", value);

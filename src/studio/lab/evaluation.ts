@@ -3,6 +3,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { numbersFrom } from "../../data/stored/row-store.ts";
 import type { Session } from "../../engines/engine.ts";
+import type { ClassIndices } from "../../network/targets.ts";
 import { measure } from "../../training/metrics.ts";
 import type { EvaluatedRow, Evaluation, RowPlace } from "./protocol.ts";
 
@@ -10,7 +11,7 @@ const WORST = 24;
 
 /** An evaluation with every row's label, loss and prediction: these stay in the lab. */
 export type RowEvaluation = Evaluation & {
-  readonly labels: Int32Array;
+  readonly labels: ClassIndices;
   readonly losses: Float64Array;
   readonly predictions: Int32Array;
 };

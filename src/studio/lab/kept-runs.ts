@@ -1,7 +1,7 @@
 // The runs kept in this browser: a short entry for the list, the state that opening it again takes, and the visitor's
 // files. A save is one transaction, so a load finds either the old state or the new one, complete.
 import { currentOptions } from "../../training/old-spellings.ts";
-import type { RunState } from "../../training/run-state.ts";
+import type { EpochRows, RunState } from "../../training/run-state.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../state/setup.ts";
 import type { CurveState } from "./curve.ts";
 import type { EpochPoint, GivenFile, KeptRun } from "./protocol.ts";
@@ -27,6 +27,12 @@ export interface RunStore {
   remove(ids: readonly string[]): Promise<void>;
 }
 
+/** Earlier versions kept the rows of the epoch at hand in the state itself. */
+function withTally(state: SavedState): SavedState {
+  const { losses, predictions, ...run } = state.run as RunState & EpochRows;
+  return run.tally ? state : { ...state, run: { ...run, tally: { losses, predictions } } };
+}
+
 const STORES = ["entries", "states", "files"] as const;
 
 /** In IndexedDB. Where the browser refuses it, as in private windows, every call rejects. */
@@ -46,7 +52,7 @@ export class DatabaseRunStore implements RunStore {
     const [entry, state, files] = STORES.map((name) => at(name).get(id));
     await done;
     if (!entry!.result || !state!.result) return undefined;
-    return { entry: current(entry!.result as KeptRun), state: state!.result, files: files!.result ?? [] };
+    return { entry: current(entry!.result as KeptRun), state: withTally(state!.result), files: files!.result ?? [] };
   }
 
   async list(): Promise<readonly KeptRun[]> {

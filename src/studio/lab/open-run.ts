@@ -174,8 +174,7 @@ function firstState({ network, parameters }: Model, { optimizer }: StudioSetup):
     parameters,
     states: Array.from({ length: OPTIMIZER_STATES[optimizer] }, () => new Float32Array(count)),
     best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },
-    losses: new Float64Array(0),
-    predictions: new Int32Array(0),
+    tally: { lossSum: 0, hits: 0 },
     seconds: 0,
     epochs: [],
   };

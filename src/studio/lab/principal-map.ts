@@ -22,7 +22,7 @@ export async function layerMap({ run, rows, network }: OpenRun, l: number): Prom
     const { layers } = await session.gradients(numbersFrom(rows.train.rows + row, length));
     values.set(layers[l - 1]!.output.subarray(0, length * O), row * O);
   }
-  return { layer: l, labels: rows.test.labels.slice(0, n), ...principalPlane(values, n, O) };
+  return { layer: l, labels: Int32Array.from(rows.test.labels.subarray(0, n)), ...principalPlane(values, n, O) };
 }
 
 /** Rows [n×O] on their two principal axes [n×2], and the share of all variance along each. */
