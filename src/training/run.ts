@@ -298,7 +298,6 @@ export class Run {
     const kept = keepBest ? this.#earlyStopping.kept : { epoch: this.#epochs.count, parameters: this.#parameters() };
     const test = () => endFigures(this.session, this.#splits, this.#modelInfo, this.options.calibrate);
     const { tested, calibrated } = whole ? await holding(this.session, this.options, kept.parameters, test) : UNTESTED;
-    const { engine, threads } = this.session;
     this.#spent += (performance.now() - begun) / 1000;
     return {
       model: { ...this.#modelInfo, ...this.#privacy, ...calibrated, parameters: kept.parameters },
@@ -308,8 +307,8 @@ export class Run {
       epochs: this.#epochs.held,
       parametersSha256: await hashOf(kept.parameters),
       ...tested,
-      engine,
-      threads,
+      engine: this.session.engine,
+      threads: this.session.threads,
       seconds: this.#spent,
     };
   }
