@@ -16,7 +16,7 @@ import {
   refuseOtherShape,
 } from "./asked.ts";
 import { type DataFlags, type PictureFlags, readingOf } from "./command-options.ts";
-import { standardInput } from "./stdin-data.ts";
+import { isStandardInput, standardInput } from "./stdin-data.ts";
 
 type AskedFlags = PictureFlags &
   Pick<DataFlags, "encoding" | "sheet"> & { readonly keep?: readonly string[] | undefined };
@@ -25,7 +25,8 @@ type AskedFlags = PictureFlags &
  * The raw features [n×D] of a file, whatever its labels, or of all pictures of a folder; `-` is standard input. Columns
  * are in the model's order and codes. Raises InvalidInput.
  */
-export async function loadFeatures(file: string, model: Model, flags: AskedFlags = {}): Promise<Asked> {
+export async function loadFeatures(word: string, model: Model, flags: AskedFlags = {}): Promise<Asked> {
+  const file = isStandardInput(word) ? "-" : word;
   if (file !== "-" && (await holdsPictures(file))) return askedPictures(file, model, flags);
   const { files, path } = file === "-" ? await standardInput() : diskFile(file);
   const { pictures, arrays } = readingOf(flags);

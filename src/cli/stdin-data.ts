@@ -25,6 +25,9 @@ const BEGINNINGS = [
   ["\u001f\u008b", "csv.gz"],
 ] as const;
 
+/** Whether a name is that of standard input, whose bytes have no ending. */
+export const isStandardInput = (file: string): boolean => ["-", "/dev/stdin", "/dev/fd/0"].includes(file);
+
 let taken: Promise<PlacedFile> | undefined;
 
 /** All of standard input, once. Raises InvalidInput where it is empty or a terminal. */

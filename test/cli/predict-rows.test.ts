@@ -108,6 +108,7 @@ function piped(input: string | Uint8Array, ...words: string[]): Promise<string> 
 test("- reads standard input, whatever kind of table comes", async () => {
   const lines = '{"sky":"sun","wind":1,"temp":2}\n{"sky":"rain","wind":1,"temp":2}\n';
   expect(await piped(lines, "predict", "run", "-")).toBe("-:1  go  p\n-:2  stay  p\n");
+  expect(await piped(lines, "predict", "run", "/dev/stdin")).toBe("-:1  go  p\n-:2  stay  p\n");
   expect(await piped("sky,wind,temp\nsun,1,2\n", "predict", "run", "-")).toBe("-:1  go  p\n");
   expect(await piped("", "predict", "run", "-")).toBe("error DATA_NOT_FOUND -: standard input is empty.\n");
 });

@@ -123,14 +123,24 @@ describe("a folder", () => {
     ]);
     expect(hash).toBe(sha256(iris, "b,kind,a\n9,y,8\n", "a,b,kind\n7,7,x\n"));
   });
-  test("whose test.csv has other columns or classes is refused", async () => {
+  test("whose test.csv has other columns is refused", async () => {
     await put("train.csv", iris);
     await put("test.csv", "a,c,kind\n7,7,y\n");
     expect((await refusal(load(""))).line).toBe(
       `error WRONG_COLUMNS ${join(folder, "test.csv")}:row 1: there is no column "b", which training had. It has ["a", "c", "kind"].`,
     );
-    await put("test.csv", "a,b,kind\n7,7,z\n");
-    expect((await refusal(load(""))).at).toBe("row 2 column 3 (kind)");
+  });
+  test("whose test.csv has a class that training has not: both parts have it, at its place among the names", async () => {
+    await put("train.csv", iris);
+    await put("test.csv", "a,b,kind\n7,7,xa\n8,8,y\n");
+    const { train, test: held } = await load("");
+    expect([train.classes, held!.classes, [...held!.labels]]).toEqual([
+      ["x", "xa", "y"],
+      ["x", "xa", "y"],
+      [1, 2],
+    ]);
+    expect([...train.labels]).not.toContain(1);
+    await expect(load("", { classes: ["x", "y"] })).rejects.toThrow('must be one of the classes ["x", "y"], got "xa"');
   });
 });
 

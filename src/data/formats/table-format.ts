@@ -4,6 +4,7 @@ import { InvalidInput } from "../../errors.ts";
 import type { Column } from "../columns.ts";
 import type { Dataset } from "../dataset.ts";
 import { baseOf, type FileSet, hashing, stemOf } from "../file-set.ts";
+import { withSameClasses } from "../join-parts.ts";
 import { eachRows, type Piece, withFacts } from "../stored/row-store.ts";
 import { type Format, isTest, isValidation, refuse } from "./format.ts";
 import type { TableOptions, TableResult } from "./table.ts";
@@ -46,24 +47,24 @@ export function tableFormat({ title, endings, inFolders, decode }: TableFormatOp
       const named = labelName !== undefined && data.featureNames !== undefined;
       const more = {
         label: named ? labelName : options.label,
-        classes: data.classes,
-        task: data.task ?? options.task,
+        classes: data.task ? data.classes : options.classes, // a class may occur in one part alone
+        task: data.task ?? (labelName === undefined ? options.task : "classify"),
         known: columnsIn(data),
         weight: undefined, // of training rows alone
       };
       const readPart = async (path: string | undefined, part: string): Promise<Dataset | undefined> => {
         if (path === undefined) return undefined;
         const found = await read(path, `${name} ${part}`, more);
-        warnings.push(...found.warnings.map((warning) => `${baseOf(path)}: ${warning}`));
+        const own = found.warnings.filter((warning) => !first.warnings.includes(warning));
+        warnings.push(...own.map((warning) => `${baseOf(path)}: ${warning}`));
         return asPlain(found.data, data);
       };
       const watched = await readPart(validation, "validation");
-      const tested = await readPart(test, "test");
-      const sha256 = await hashed.digest();
-      const whole = { name, train: data, sha256, warnings, table };
-      if (watched && !tested)
-        return { ...whole, test: watched, notes: ["There is no test part: the validation part is the test."] };
-      return { ...whole, test: tested, validation: watched };
+      const parts = withSameClasses({ train: data, validation: watched, test: await readPart(test, "test") });
+      const whole = { name, ...parts, sha256: await hashed.digest(), warnings, table };
+      if (!parts.validation || parts.test) return whole;
+      const told = ["There is no test part: the validation part is the test."];
+      return { ...whole, validation: undefined, test: parts.validation, notes: told };
     },
   };
 }
