@@ -1,6 +1,6 @@
 // The weight pass of a step with bounds: the gradient is clipped before the update, weights shrink and units are held
 // after it. Each bound that needs numbers of every thread waits for them.
-import { scaleGradients, weightGradients, weightPass } from "../gradients/backprop.ts";
+import { noisyWeightPass, scaleGradients, weightGradients, weightPass } from "../gradients/backprop.ts";
 import type { Kernels, LimitKernels, Optimizer } from "../gradients/kernels.ts";
 import { clipFactor, limitsOver } from "../gradients/limits.ts";
 import type { Memory } from "../network/memory.ts";
@@ -73,6 +73,16 @@ export class BoundedWeights {
     if (this.#plan.average === undefined) return;
     team.held();
     for (const slice of slices[team.rank.thread]!) this.#average(slice, share!);
+  }
+
+  /** That of a private step: noise joins the gradient, and the mean of θ, which reads no row, follows. */
+  noisyPass(slices: readonly (readonly WeightSlice[])[], optimizer: Optimizer, { queue }: Team): void {
+    const { coefficients, clipping } = this.#plan;
+    const share = this.#memory.floats[coefficients.offset + COEFFICIENT.average]!;
+    queue.each(slices, (slice) => {
+      noisyWeightPass(this.#k, slice, optimizer, coefficients.offset, clipping!.factor);
+      this.#average(slice, share);
+    });
   }
 
   #average({ weights, biases, scale }: WeightSlice, share: number): void {

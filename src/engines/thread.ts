@@ -11,7 +11,6 @@
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
 import {
   forward,
-  noisyWeightPass,
   outputDelta,
   type RowDraws,
   rowPass,
@@ -149,9 +148,7 @@ export class TeamThread {
     if (!this.rows(0, length, 0, empty)) this.#control.notFinite = true;
     this.#meet();
     if (this.#control.notFinite) return { done: length, stoppedAt: 0 };
-    const [{ offset }, { factor }] = [this.#plan.coefficients, this.#plan.clipping!];
-    const { slices } = this.#slicesOf(length);
-    this.#queue.each(slices, (slice) => noisyWeightPass(this.#k, slice, optimizer, offset, factor));
+    this.#weights.noisyPass(this.#slicesOf(length).slices, optimizer, this.#team);
     this.#meet();
     return { done: length, stoppedAt: -1 };
   }

@@ -3,36 +3,48 @@
 import { exp, log } from "../numerics/exp-log.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 
-/** Gives uniform 32-bit words. */
-type Words = () => number;
+/** Uniform 32-bit words: those of `block` from `at` on, which the reader sets to 0, then `fill` makes new ones. */
+export type Words = {
+  readonly block: Uint32Array<ArrayBuffer>;
+  at: number;
+  readonly fill: (block: Uint32Array<ArrayBuffer>) => void;
+};
 
 const POOL = 16_384; // words: 65,536 bytes, the most that getRandomValues gives at once
 
 /** Words of the system's generator, which no seed repeats. */
 export function systemWords(): Words {
-  const pool = new Uint32Array(POOL);
-  let at = POOL;
-  return () => {
-    if (at === POOL) {
-      globalThis.crypto.getRandomValues(pool);
-      at = 0;
-    }
-    const word = pool[at]!;
-    pool[at++] = 0; // what was drawn stays nowhere
-    return word;
-  };
+  return { block: new Uint32Array(POOL), at: POOL, fill: (block) => globalThis.crypto.getRandomValues(block) };
 }
+
+const FEW = 64; // words at once of a seed, most of whose streams are short
 
 /** Words that anyone with the seed can draw again. For tests alone. */
 export function insecureWords(seed: number, purpose: keyof typeof PURPOSE, step: number): Words {
   const random = new Random(seed, PURPOSE[purpose], step);
-  return () => random.uint32();
+  const fill = (block: Uint32Array) => {
+    for (let i = 0; i < block.length; i++) block[i] = random.uint32();
+  };
+  return { block: new Uint32Array(FEW), at: FEW, fill };
+}
+
+/** One word. */
+export function nextWord(words: Words): number {
+  if (words.at === words.block.length) refill(words);
+  const word = words.block[words.at]!;
+  words.block[words.at++] = 0; // what was drawn stays nowhere
+  return word;
+}
+
+function refill(words: Words): void {
+  words.fill(words.block);
+  words.at = 0;
 }
 
 /** Uniform in (0, 1], a multiple of 2⁻⁵³. */
 function uniform(words: Words): number {
-  const high = words() >>> 5;
-  return (high * 0x4000000 + (words() >>> 6) + 1) / 0x20000000000000;
+  const high = nextWord(words) >>> 5;
+  return (high * 0x4000000 + (nextWord(words) >>> 6) + 1) / 0x20000000000000;
 }
 
 /**
@@ -72,27 +84,45 @@ const INNER = Float64Array.from({ length: LAYERS }, (_, k) => EDGES[k + 1]! / ED
  * with bits of its own for the layer and 56 for the place in it.
  */
 export function drawNormals(words: Words, out: Float32Array | Float64Array): void {
+  const { block } = words;
+  const whole = block.length - 1;
+  let { at } = words;
   for (let i = 0; i < out.length; i++) {
-    for (;;) {
-      const word = words();
-      const layer = word & (LAYERS - 1);
-      const u = ((word >>> 8) * 0x100000000 + words()) / 0x80000000000000 - 1; // in [−1, 1)
-      const x = u * EDGES[layer]!;
-      if (Math.abs(u) < INNER[layer]!) {
-        out[i] = x;
-        break;
-      }
-      if (layer === 0) {
-        out[i] = u < 0 ? -tail(words) : tail(words);
-        break;
-      }
-      const above = exp(-0.5 * (EDGES[layer]! ** 2 - x * x));
-      const below = exp(-0.5 * (EDGES[layer + 1]! ** 2 - x * x));
-      if (above + uniform(words) * (below - above) < 1) {
-        out[i] = x;
-        break;
-      }
+    if (at >= whole) {
+      refill(words); // a last single word is left out
+      at = 0;
     }
+    const word = block[at]!;
+    const u = ((word >>> 8) * 0x100000000 + block[at + 1]!) * UNIT - 1; // in [−1, 1)
+    block[at] = 0; // what was drawn stays nowhere
+    block[at + 1] = 0;
+    at += 2;
+    const layer = word & (LAYERS - 1);
+    if (Math.abs(u) < INNER[layer]!) {
+      out[i] = u * EDGES[layer]!;
+      continue;
+    }
+    words.at = at;
+    out[i] = outside(words, u, layer);
+    at = words.at;
+  }
+  words.at = at;
+}
+
+const UNIT = 2 / 2 ** 56;
+
+/** A draw whose first place u in `layer` is not wholly under the curve: one in a hundred. */
+function outside(words: Words, u: number, layer: number): number {
+  for (;;) {
+    const x = u * EDGES[layer]!;
+    if (Math.abs(u) < INNER[layer]!) return x;
+    if (layer === 0) return u < 0 ? -tail(words) : tail(words);
+    const above = exp(-0.5 * (EDGES[layer]! ** 2 - x * x));
+    const below = exp(-0.5 * (EDGES[layer + 1]! ** 2 - x * x));
+    if (above + uniform(words) * (below - above) < 1) return x;
+    const word = nextWord(words);
+    layer = word & (LAYERS - 1);
+    u = ((word >>> 8) * 0x100000000 + nextWord(words)) * UNIT - 1;
   }
 }
 

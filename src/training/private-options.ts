@@ -35,9 +35,9 @@ type Bounded = Asked & { readonly [name in (typeof STEP_OPTIONS)[number]]?: numb
 /** Raises InvalidInput naming the first member that is out of range. */
 export function checkPrivate({ private: given, ...options }: Bounded): void {
   if (given === undefined) return;
-  // a noisy step has no place for them
+  // a noisy step has no place for them; a mean of θ is made of what was noised already
   for (const name of [...STEP_OPTIONS, "augment"] as const)
-    must(options[name] === undefined, name, "left out of a private run", options[name]);
+    if (name !== "averageDecay") must(options[name] === undefined, name, "left out of a private run", options[name]);
   must(typeof given === "object" && given !== null, "private", "an object with epsilon and delta", given);
   const { epsilon, delta, clip = 1, noise, insecureSeed } = given;
   must(epsilon > 0 && Number.isFinite(epsilon), "private.epsilon", "a finite number > 0", epsilon);

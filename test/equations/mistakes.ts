@@ -16,6 +16,7 @@ import { WARP_NUMBER, WARP_NUMBERS } from "../../src/network/warp.ts";
 import { exp, log, tanh } from "../../src/numerics/exp-log.ts";
 import { softplus } from "../../src/numerics/expm1-log1p.ts";
 import { normalCdf } from "../../src/numerics/normal.ts";
+import { nextWord } from "../../src/privacy/private-draws.ts";
 
 export type Mistake = {
   readonly name: string;
@@ -938,7 +939,7 @@ export const MISTAKES: readonly Mistake[] = [
       drawRows(words, rows, rate) {
         const order = Uint32Array.from({ length: rows }, (_, i) => i);
         for (let i = rows - 1; i > 0; i--) {
-          const j = words() % (i + 1);
+          const j = nextWord(words) % (i + 1);
           [order[i], order[j]] = [order[j]!, order[i]!];
         }
         return order.slice(0, Math.round(rate * rows));

@@ -111,6 +111,28 @@ test("a model says ε and δ in both of its files, and that its draws came from 
   expect(encodeModelJson(model)).not.toMatch(/seed/i);
 });
 
+test("the model is the mean of θ over steps where asked: made of private parameters alone, it spends no ε", async () => {
+  const steps: number[][] = [];
+  const plain = await openRun(network, bytes(), { ...seeded, engine: "reference-float64" });
+  while ((await plain.train({ steps: 1 })) === "paused") steps.push([...plain.session.readParameters()]);
+  steps.push([...plain.session.readParameters()]);
+  await plain.close();
+  const mean = new Float64Array(P);
+  for (const [s, theta] of steps.entries()) {
+    const keep = Math.min(0.8, s / (s + 9));
+    for (let i = 0; i < P; i++) mean[i] = keep * mean[i]! + (1 - keep) * theta[i]!;
+  }
+  for (const [engine, threads] of [
+    ["reference-float64", 1],
+    ["auto", 2],
+  ] as const) {
+    const { model, epochs } = await train(network, bytes(), { ...seeded, averageDecay: 0.8, engine, threads });
+    for (let i = 0; i < P; i++) expect(model.parameters[i]).toBeCloseTo(mean[i]!, engine === "auto" ? 4 : 6);
+    expect(model.privacy!.epsilon).toBe(epochs.at(-1)!.epsilon);
+    expect(model.privacy!.epsilon).toBeLessThanOrEqual(promise.epsilon);
+  }
+});
+
 test("validation rows judge as ever, and ε is that of all steps, also where an earlier epoch is kept", async () => {
   const data = { train: bytes(), validation: bytes(30, 1) };
   const result = await train(network, data, { ...seeded, epochs: 8, patience: 1, validation: 0.2 });
