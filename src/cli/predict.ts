@@ -18,6 +18,7 @@ import {
   type MemoryFlags,
   type ModelFlags,
   type PictureFlags,
+  roomOf,
 } from "./command-options.ts";
 import { openModel } from "./inputs.ts";
 import { type Answered, answerRow, endingOf, rowCount, writeAnswers } from "./predict-out.ts";
@@ -90,6 +91,7 @@ async function run(path: string, files: readonly string[], flags: Flags): Promis
 }
 
 const PIECE = 2 ** 22; // values of rows that are answered at once, where they are read when they are asked for
+const SHARE = 64; //      bytes of --memory for each
 
 /** The answers piece by piece; `sums` counts the classes, or the labels said, or adds up the numbers. */
 async function* answers(
@@ -101,7 +103,8 @@ async function* answers(
   const said = model.loss && lossTask(model.loss) === "multilabel";
   for (const asked of inputs) {
     const { rows, cols } = asked.rows;
-    const some = storeOf(asked.rows) ? Math.max(1, Math.floor(PIECE / cols)) : rows;
+    const values = Math.min(PIECE, roomOf(flags) / SHARE);
+    const some = storeOf(asked.rows) ? Math.max(1, Math.floor(values / cols)) : rows;
     for (let first = 0; first < rows; first += some) {
       const features = rowsOf(asked.rows, numbersFrom(first, Math.min(some, rows - first)));
       if (!model.loss) {
