@@ -24,7 +24,8 @@ import { plural } from "./tables.ts";
 /** Rows of one file or folder. Pictures have names of their own. */
 export type Asked = {
   readonly file: string;
-  readonly features: Dataset["features"];
+  /** Raw rows in the model's order of columns and codes. */
+  readonly rows: RawRows;
   readonly names?: readonly string[] | undefined;
   /** Numbers of the rows, from 1, where some are left out. */
   readonly numbers?: readonly number[] | undefined;
@@ -34,6 +35,9 @@ export type Asked = {
   /** What was chosen or is odd about the rows, in words, to be said once every file is read. */
   readonly notes?: readonly string[] | undefined;
 };
+
+/** Rows that may be read when they are asked for. */
+export type RawRows = Pick<Dataset, "features" | "rows" | "cols">;
 
 /** Sees the cells of a row, its number in the file, and what splits them. */
 export type OnRawRow = (cells: readonly unknown[], row: number, delimiter: string | undefined) => void;
@@ -96,7 +100,8 @@ export async function askedPictures(path: string, model: Model, flags: PictureFl
   if (bad.length > 0) warn(`${bad.length} unreadable left out: ${some(bad)}.`);
   if (rows.length === 0) throw new InvalidInput("DATA_NOT_FOUND", "none of its pictures can be read.", { file: path });
   for (const [words, of] of odd) warn(`${some(of)}: ${words}`);
-  return { file: path, features: inScale(joined(rows), form), names };
+  const cols = rows[0]!.length;
+  return { file: path, rows: { features: inScale(joined(rows), form), rows: rows.length, cols }, names };
 }
 
 async function rowOf(files: FileSet, path: string, form: PictureForm, skip: boolean) {

@@ -1,6 +1,7 @@
 // `deltaprop explain MODEL FILE`: which inputs pushed each answer, and which columns a model needs.
 import { type Command, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
+import { numbersFrom, rowsOf } from "../data/stored/row-store.ts";
 import { must } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import { type Overwrite, refuseTaken } from "../files/output-file.ts";
@@ -80,7 +81,7 @@ async function run(path: string, file: string, flags: Flags): Promise<void> {
   must(chosen !== -1, "--class", `one of ${model.classes.slice(0, 10).join(", ")}`, flags.class);
   const cols = columnCount(model);
   const asked = await loadFeatures(file, model, flags);
-  const features = asked.features.slice(0, flags.rows * cols);
+  const features = rowsOf(asked.rows, numbersFrom(0, Math.min(flags.rows, asked.rows.rows)));
   const labelled = flags.importance === undefined ? undefined : await labelledRows(model, modelFile, flags);
   await gracefully(
     async (signal) => {
@@ -105,7 +106,7 @@ async function labelledRows(model: Model, modelFile: string, flags: Flags): Prom
   return { ...rows, name: data };
 }
 
-const nameOf = ({ names, file }: Asked, i: number): string => names?.[i] ?? `${file}:${i + 1}`;
+const nameOf = ({ names, file }: Pick<Asked, "names" | "file">, i: number): string => names?.[i] ?? `${file}:${i + 1}`;
 
 function printRows(model: Model, { found, cols, ...asked }: Explained, importance: readonly Importance[] | undefined) {
   found.classes.forEach((c, i) => {

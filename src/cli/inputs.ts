@@ -6,6 +6,7 @@ import type { TableChoices } from "../data/formats/format.ts";
 import { cacheFolder } from "../data/named/catalog.ts";
 import { isNamed, loadSource, loadUncompared, type ReadProgress } from "../data/source.ts";
 import { holdOutTest } from "../data/split.ts";
+import type { CacheOptions } from "../data/stored/cache.ts";
 import { valuesOf } from "../data/stored/row-store.ts";
 import { InvalidInput, must, printable } from "../errors.ts";
 import { findRun, loadModel } from "../files/run/run-folder.ts";
@@ -14,7 +15,7 @@ import { ACTIVATIONS } from "../network/network.ts";
 import { columnsOf, type Model } from "../training/model.ts";
 import { asInTraining, inScaleOf, refuseOtherScale, refuseOtherShape } from "./asked.ts";
 import { asArgument, callOf } from "./call.ts";
-import { type DataFlags, type ModelFlags, readingOf, roomOf } from "./command-options.ts";
+import { type DataFlags, type MemoryFlags, type ModelFlags, readingOf, roomOf } from "./command-options.ts";
 import { VERSION, warn } from "./program.ts";
 import { ReadingLine } from "./reading-line.ts";
 import { choicesOf } from "./table-flags.ts";
@@ -43,9 +44,7 @@ export async function loadData(
   table: TableChoices = choicesOf(flags),
 ): Promise<Source> {
   if (!silent) warnOfNamesake(data, dataDir);
-  const { cache = join(cacheFolder(), "rows") } = flags;
-  const store = { folder: cache, memory: roomOf(flags) / 2, version: VERSION };
-  const choices = { ...table, ...readingOf(flags), dataDir, store };
+  const choices = { ...table, ...readingOf(flags), dataDir, store: storeFor(flags) };
   const load = uncompared ? loadUncompared : loadSource;
   const line = new ReadingLine(process.stderr);
   const onRead = flags.json || flags.quiet ? undefined : (progress: ReadProgress) => line.show(progress);
@@ -55,6 +54,11 @@ export async function loadData(
   const { warnings, table: found } = source;
   if (!silent) warnOrRefuse(strict ? [...(found?.notes ?? []), ...warnings] : warnings, data, strict);
   return source;
+}
+
+/** Where rows are stored that memory has no room for. */
+export function storeFor(flags: MemoryFlags): CacheOptions {
+  return { folder: flags.cache ?? join(cacheFolder(), "rows"), memory: roomOf(flags) / 2, version: VERSION };
 }
 
 /** A name can mean two things: a set of ours, and a file or folder here, unless that is the set's folder. */

@@ -8,10 +8,14 @@ import { type ValueAnswerRow, valueAnswer } from "../training/value-answer.ts";
 import type { Asked } from "./asked.ts";
 import { valueColumns } from "./value-answers.ts";
 
-/** The answers for one file or folder: classes, or numbers or labels. */
-export type Answered = { readonly asked: Asked; readonly prediction: Prediction | ValuePrediction };
+/** The answers for some rows of a file or folder, from row `first` on: classes, or numbers or labels. */
+export type Answered = {
+  readonly asked: Asked;
+  readonly first: number;
+  readonly prediction: Prediction | ValuePrediction;
+};
 
-/** How many rows were asked about. */
+/** How many rows these are. */
 export const rowCount = ({ prediction }: Answered, { classes }: Model): number =>
   "classes" in prediction ? prediction.classes.length : prediction.values.length / classes.length;
 
@@ -27,13 +31,14 @@ export function endingOf(file: string): Ending {
   return ending as Ending;
 }
 
-/** What is said of row `i` of the rows asked about. */
-export function answerRow({ asked, prediction }: Answered, model: Model, i: number) {
+/** What is said of row `i` of these rows. */
+export function answerRow({ asked, first, prediction }: Answered, model: Model, i: number) {
   const { file, names, numbers, kept } = asked;
+  const at = first + i;
   return {
-    file: names?.[i] ?? file,
-    row: names ? 1 : (numbers?.[i] ?? i + 1),
-    ...(kept && { kept: Object.fromEntries(Object.entries(kept).map(([name, cells]) => [name, cells[i]!])) }),
+    file: names?.[at] ?? file,
+    row: names ? 1 : (numbers?.[at] ?? at + 1),
+    ...(kept && { kept: Object.fromEntries(Object.entries(kept).map(([name, cells]) => [name, cells[at]!])) }),
     ...("classes" in prediction ? classAnswer(prediction, model.classes, i) : valueAnswer(model, prediction, i)),
   };
 }
@@ -51,15 +56,16 @@ function classAnswer(prediction: Prediction, classes: readonly string[], i: numb
   };
 }
 
-type OutColumn = { readonly name: string; readonly values: (string | number)[] };
+type AnyAnswer = AnswerRow & ClassAnswerRow & ValueAnswerRow;
+type OutColumn = { readonly name: string; readonly of: (answer: AnyAnswer) => string | number };
 
 /** Columns of a table: where a row comes from, its cells that are kept, the answer; P(class) of up to 20 classes. */
-function columnsOfAnswers(all: readonly Answered[], model: Model): OutColumn[] {
-  const pictures = all.some(({ asked }) => asked.names);
-  const keptNames = [...new Set(all.flatMap(({ asked }) => Object.keys(asked.kept ?? {})))];
+function columnsOfAnswers(inputs: readonly Asked[], model: Model): readonly OutColumn[] {
+  const pictures = inputs.some((asked) => asked.names);
+  const keptNames = [...new Set(inputs.flatMap((asked) => Object.keys(asked.kept ?? {})))];
   const column = (name: string, of: (answer: AnswerRow) => string | number) => ({ name, of });
   const wanted = [
-    ...(pictures || all.length > 1 ? [column("file", ({ file }) => file)] : []),
+    ...(pictures || inputs.length > 1 ? [column("file", ({ file }) => file)] : []),
     ...(pictures ? [] : [column("row", ({ row }) => row)]),
     ...keptNames.map((name) => column(name, ({ kept }) => kept?.[name] ?? "")),
     ...(model.loss ? valueColumns(model) : classColumns(model.classes)),
@@ -73,15 +79,7 @@ function columnsOfAnswers(all: readonly Answered[], model: Model): OutColumn[] {
     twice,
     `They have ${names.join(", ")}.`,
   );
-  const columns = wanted.map(({ name }): OutColumn => ({ name, values: [] }));
-  for (const answered of all)
-    for (let i = 0; i < rowCount(answered, model); i++) {
-      const answer = answerRow(answered, model, i) as AnswerRow & ClassAnswerRow & ValueAnswerRow;
-      wanted.forEach(({ of }, k) => {
-        columns[k]!.values.push(of(answer));
-      });
-    }
-  return columns;
+  return wanted as readonly OutColumn[];
 }
 
 type AnswerRow = ReturnType<typeof answerRow>;
@@ -97,38 +95,53 @@ const classColumns = (classes: readonly string[]) => {
   ];
 };
 
-/** Write the answers, whole or not at all. */
-export async function writeAnswers(file: string, all: readonly Answered[], model: Model): Promise<void> {
+/** Write the answers as they come, whole or not at all; a Parquet file once all are there. */
+export async function writeAnswers(
+  file: string,
+  inputs: readonly Asked[],
+  all: AsyncIterable<Answered>,
+  model: Model,
+): Promise<void> {
   const ending = endingOf(file);
   if (ending === "jsonl" || ending === "ndjson") return writeDurably(file, jsonLines(all, model));
-  const columns = columnsOfAnswers(all, model);
-  if (ending === "parquet") {
-    const { parquetOf } = await import("./parquet-out.ts");
-    return writeDurably(file, parquetOf(columns));
-  }
-  await writeDurably(file, textLines(columns, ENDINGS[ending]));
+  const columns = columnsOfAnswers(inputs, model);
+  if (ending !== "parquet") return writeDurably(file, textLines(columns, all, model, ENDINGS[ending]));
+  const { parquetOf } = await import("./parquet-out.ts");
+  const whole = columns.map(({ name }) => ({ name, values: [] as (string | number)[] }));
+  for await (const rows of linesOf(columns, all, model))
+    for (const cells of rows) for (const [k, cell] of cells.entries()) whole[k]!.values.push(cell);
+  await writeDurably(file, parquetOf(whole));
 }
 
-async function* jsonLines(all: readonly Answered[], model: Model): AsyncGenerator<string> {
-  for (const answered of all)
+async function* jsonLines(all: AsyncIterable<Answered>, model: Model): AsyncGenerator<string> {
+  for await (const answered of all)
     for (let i = 0; i < rowCount(answered, model); i++) yield `${JSON.stringify(answerRow(answered, model, i))}\n`;
 }
 
 const LINES = 1024; // of one piece
 
-async function* textLines(columns: readonly OutColumn[], separator: string): AsyncGenerator<string> {
+/** The cells of the answers, some rows at a time. */
+async function* linesOf(columns: readonly OutColumn[], all: AsyncIterable<Answered>, model: Model) {
+  for await (const answered of all) {
+    const rows = rowCount(answered, model);
+    for (let from = 0; from < rows; from += LINES)
+      yield Array.from({ length: Math.min(LINES, rows - from) }, (_, k) => {
+        const answer = answerRow(answered, model, from + k) as AnyAnswer;
+        return columns.map(({ of }) => of(answer));
+      });
+  }
+}
+
+async function* textLines(
+  columns: readonly OutColumn[],
+  all: AsyncIterable<Answered>,
+  model: Model,
+  separator: string,
+): AsyncGenerator<string> {
   yield `${textLine(
     columns.map(({ name }) => name),
     separator,
   )}\n`;
-  const rows = columns[0]!.values.length;
-  for (let from = 0; from < rows; from += LINES) {
-    const lines = Array.from({ length: Math.min(LINES, rows - from) }, (_, k) =>
-      textLine(
-        columns.map(({ values }) => values[from + k]),
-        separator,
-      ),
-    );
-    yield `${lines.join("\n")}\n`;
-  }
+  for await (const rows of linesOf(columns, all, model))
+    yield `${rows.map((cells) => textLine(cells, separator)).join("\n")}\n`;
 }

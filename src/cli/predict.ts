@@ -1,5 +1,6 @@
 // `deltaprop predict MODEL FILE…`: the class and the probabilities of every row of unlabelled files.
 import type { Command } from "commander";
+import { numbersFrom, rowsOf, storeOf } from "../data/stored/row-store.ts";
 import { type Overwrite, refuseTaken } from "../files/output-file.ts";
 import { lossTask } from "../network/losses.ts";
 import { predict, predictValues } from "../training/evaluate.ts";
@@ -9,12 +10,15 @@ import { loadFeatures } from "./asked-rows.ts";
 import {
   addForce,
   addMachine,
+  addMemory,
   addModel,
   addPictureFlags,
   addReading,
   type MachineFlags,
+  type MemoryFlags,
   type ModelFlags,
   type PictureFlags,
+  roomOf,
 } from "./command-options.ts";
 import { openModel } from "./inputs.ts";
 import { type Answered, answerRow, endingOf, rowCount, writeAnswers } from "./predict-out.ts";
@@ -25,6 +29,7 @@ import { clip, count, percent, plural } from "./tables.ts";
 import { valueText } from "./value-answers.ts";
 
 type Flags = MachineFlags &
+  MemoryFlags &
   ModelFlags &
   Overwrite &
   PictureFlags & {
@@ -49,6 +54,7 @@ export function registerPredict(program: Command): void {
   addMachine(command);
   addReading(command);
   addPictureFlags(command);
+  addMemory(command);
   command
     .option("--arrays <name>", "of an archive: the array of features", names)
     .option("--keep <columns>", "columns of a table to hand back beside the answers, such as ids", names)
@@ -71,23 +77,53 @@ async function run(path: string, files: readonly string[], flags: Flags): Promis
   for (const file of files) inputs.push(await loadFeatures(file, model, flags));
   await refuseTakenRejects(inputs, out, flags);
   for (const found of inputs.flatMap(({ notes = [] }) => notes)) note(found);
-  const all: Answered[] = [];
-  const answer = model.loss ? predictValues : predict;
-  for (const asked of inputs) all.push({ asked, prediction: await answer(model, asked.features, flags) });
-  if (out !== undefined) await writeAnswers(out, all, model);
-  else for (const answered of all) printAnswers(answered, model, json === true);
+  const sums = new Float64Array(model.classes.length);
+  const all = answers(inputs, model, flags, sums);
+  if (out !== undefined) await writeAnswers(out, inputs, all, model);
+  else for await (const answered of all) printAnswers(answered, model, json === true);
   let rejected = 0;
   for (const asked of inputs) rejected += (await writeRejects(asked, out))?.rows ?? 0;
   if (out === undefined) return;
-  const rows = all.reduce((sum, answered) => sum + rowCount(answered, model), 0);
+  const rows = inputs.reduce((sum, asked) => sum + asked.rows.rows, 0);
   if (json) printJson({ event: "done", out, rows, rejected });
-  else print(`${out}  ${plural(rows, "row")}: ${model.loss ? valueTally(all, model) : tally(all, model.classes)}`);
+  else
+    print(`${out}  ${plural(rows, "row")}: ${model.loss ? valueTally(sums, rows, model) : tally(sums, model.classes)}`);
+}
+
+const PIECE = 2 ** 22; // values of rows that are answered at once, where they are read when they are asked for
+const SHARE = 64; //      bytes of --memory for each
+
+/** The answers piece by piece; `sums` counts the classes, or the labels said, or adds up the numbers. */
+async function* answers(
+  inputs: readonly Asked[],
+  model: Model,
+  flags: Flags,
+  sums: Float64Array,
+): AsyncGenerator<Answered> {
+  const said = model.loss && lossTask(model.loss) === "multilabel";
+  for (const asked of inputs) {
+    const { rows, cols } = asked.rows;
+    const values = Math.min(PIECE, roomOf(flags) / SHARE);
+    const some = storeOf(asked.rows) ? Math.max(1, Math.floor(values / cols)) : rows;
+    for (let first = 0; first < rows; first += some) {
+      const features = rowsOf(asked.rows, numbersFrom(first, Math.min(some, rows - first)));
+      if (!model.loss) {
+        const prediction = await predict(model, features, flags);
+        for (const c of prediction.classes) sums[c]!++;
+        yield { asked, first, prediction };
+        continue;
+      }
+      const prediction = await predictValues(model, features, flags);
+      prediction.values.forEach((x, k) => {
+        sums[k % sums.length]! += said ? Number(x >= 0.5) : x;
+      });
+      yield { asked, first, prediction };
+    }
+  }
 }
 
 /** How often each class was answered, the most frequent first. */
-function tally(all: readonly Answered[], classes: readonly string[]): string {
-  const counts = classes.map(() => 0);
-  for (const { prediction } of all) if ("classes" in prediction) for (const c of prediction.classes) counts[c]!++;
+function tally(counts: Float64Array, classes: readonly string[]): string {
   const order = [...counts.keys()].filter((c) => counts[c]! > 0).sort((a, b) => counts[b]! - counts[a]! || a - b);
   const shown = order.slice(0, MOST_TALLIED).map((c) => `${clip(classes[c]!, 30)} (${count(counts[c]!)})`);
   return [...shown, ...(order.length > shown.length ? [`${order.length - shown.length} classes more`] : [])].join(", ");
@@ -96,15 +132,12 @@ function tally(all: readonly Answered[], classes: readonly string[]): string {
 const MOST_TALLIED = 6;
 
 /** The means of numbers, or how often each label was said. */
-function valueTally(all: readonly Answered[], { classes, loss }: Model): string {
-  const values = all.flatMap(({ prediction }) => ("values" in prediction ? [...prediction.values] : []));
+function valueTally(sums: Float64Array, rows: number, { classes, loss }: Model): string {
   const T = classes.length;
   const labels = lossTask(loss!) === "multilabel";
   const shown = classes.slice(0, MOST_TALLIED).map((name, j) => {
-    const own = values.filter((_, k) => k % T === j);
-    const said = own.filter((p) => p >= 0.5).length;
-    const mean = own.reduce((sum, x) => sum + x / own.length, 0);
-    return labels ? `${clip(name, 30)} (${count(said)})` : `mean ${clip(name, 30)} ${Number(mean.toPrecision(6))}`;
+    const mean = Number((sums[j]! / rows).toPrecision(6));
+    return labels ? `${clip(name, 30)} (${count(sums[j]!)})` : `mean ${clip(name, 30)} ${mean}`;
   });
   return [...shown, ...(T > shown.length ? [`${T - shown.length} more`] : [])].join(", ");
 }

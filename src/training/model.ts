@@ -166,8 +166,8 @@ function alignedTargets({ loss, classes }: Model, data: Dataset): Pick<Dataset, 
   return { values: out, classes, labels: new Int32Array(rows) };
 }
 
-/** Rows that are read when they are asked for are aligned then. */
-function alignedRows(model: Model, data: Dataset): Dataset {
+/** Rows in the model's order of columns and codes; those that are read when they are asked for are aligned then. */
+export function alignedRows(model: Model, data: Dataset): Dataset {
   const store = storeOf(data);
   if (store === undefined) return { ...data, ...alignFeatures(model, data) };
   const first = alignFeatures(model, {

@@ -48,6 +48,26 @@ test("a run by pieces that was stopped goes on by pieces, from the copy that is 
   expect(readdirSync(path("cache"))).toEqual(copies);
 });
 
+test("predict answers by pieces as with all rows in memory, into every kind of file, and explain reads the first rows", async () => {
+  for (const ending of ["csv", "jsonl", "parquet"]) {
+    for (const [name, more] of [
+      ["a", []],
+      ["b", SMALL],
+    ] as const) {
+      const words = ["predict", "whole", "large.csv", "--keep", "kind", "--out", `${name}.${ending}`, ...more];
+      const { code, out, err } = await deltaprop(home, words);
+      expect([code, /24,000 rows: /.test(out), err.includes("read by pieces")]).toEqual([0, true, name === "b"]);
+    }
+    expect(readFileSync(path(`b.${ending}`)).equals(readFileSync(path(`a.${ending}`)))).toBe(true);
+  }
+  const printed = async (more: readonly string[]) =>
+    (await deltaprop(home, ["predict", "whole", "large.csv", ...more])).out;
+  expect(await printed(SMALL)).toBe(await printed([]));
+  const explained = async (more: readonly string[]) =>
+    (await deltaprop(home, ["explain", "whole", "large.csv", "--rows", "3", ...more])).out;
+  expect(await explained(SMALL)).toBe(await explained([]));
+});
+
 test("data shows the same content of the table in memory and on the disk", async () => {
   const content = async (more: string[]) =>
     jsonLines(await deltaprop(home, ["data", "large.csv", "--json", ...more]))[0]!.contentSha256;

@@ -1,5 +1,6 @@
 // The page of `explain --html`: each row's answer with the columns that pushed it, or its picture beside the pixels
 // that did.
+import type { Dataset } from "../../data/dataset.ts";
 import type { AttributionMethod, Attributions, Importance } from "../../insights/attributions.ts";
 import type { Model } from "../../training/model.ts";
 import type { Asked } from "../asked.ts";
@@ -9,7 +10,11 @@ import { pngAddress } from "./png-address.ts";
 import { cellOf, columnName, pictureShape, rowPicture } from "./row-view.ts";
 
 /** Rows of one file with what was found about them. */
-export type Explained = Asked & { readonly cols: number; readonly found: Attributions };
+export type Explained = Pick<Asked, "file" | "names"> & {
+  readonly features: Dataset["features"];
+  readonly cols: number;
+  readonly found: Attributions;
+};
 
 /** Columns by the size of their attribution. */
 export function topColumns(values: Float64Array, count: number): number[] {

@@ -7,7 +7,6 @@ import type { TableChoices } from "../../data/formats/format.ts";
 import { isNamed } from "../../data/source.ts";
 import type { SplitKeys, TrainAndTest } from "../../data/split.ts";
 import { isSparse } from "../../data/stored/row-store.ts";
-import { BESIDE } from "../../engines/paged-session.ts";
 import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
@@ -143,12 +142,14 @@ function labelOf({ train, table }: Source): string | null {
   return train.columns || before !== labelName ? labelName : null;
 }
 
+const HELD = 32; // bytes of a row beside its features: its number, target, scaled target, loss and answer
+
 /** Rows with another loss than softmax cross-entropy are not read by pieces: all must have room. */
 function refuseByPieces({ network, splits, options }: PlannedTraining, flags: PlanFlags, file: string): void {
   if (options.loss === undefined) return;
   const parts = [splits.train, splits.validation, splits.test].filter((part) => part !== undefined);
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const needed = Math.ceil((rows * (4 * network.layers[0]! + BESIDE)) / 2 ** 20);
+  const needed = Math.ceil((rows * (4 * network.layers[0]! + HELD)) / 2 ** 20);
   const what = `at least ${needed} MiB, as rows are read by pieces under softmax cross-entropy alone`;
   must(2 ** 20 * needed <= roomOf(flags), "--memory", what, roomOf(flags) / 2 ** 20, "", { file });
 }
