@@ -13,9 +13,11 @@ import { resolveOptions } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { accuracyOf, meanOf } from "../training/metrics.ts";
 import { alignDataset, type Model } from "../training/model.ts";
+import { modelParameters, withScale } from "../training/model-parameters.ts";
 import { currentOptions } from "../training/old-spellings.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import type { TrainingOptions } from "../training/options.ts";
+import { drawsOf } from "../training/step-options.ts";
 import { sessionTargets } from "../training/value-targets.ts";
 import { alignTargets, refuseNewClass } from "./align-targets.ts";
 import { type Abortable, Classifier, type ClassifierMachine } from "./classifier.ts";
@@ -46,6 +48,7 @@ export class BatchTrainer {
   readonly #rateOf: (step: number) => number;
   readonly #room: number; // rows of the session
   #steps = 0;
+  #rows = 0; // trained on: the number of the next one, for what is drawn
   #last: Promise<unknown> = Promise.resolve();
 
   /** Use `openTrainer`. */
@@ -90,14 +93,12 @@ export class BatchTrainer {
 
   /** The classifier so far, with parameters of its own: training can go on. Not while `partialFit` runs. */
   classifier(): Classifier {
-    const parameters = Float32Array.from(this.#session.readParameters());
-    return new Classifier({ ...this.#info, parameters }, this.#machine);
+    return new Classifier({ ...this.#info, parameters: this.#parameters }, this.#machine);
   }
 
   /** The same for a `loss` of numbers or labels; `classifier` then raises InvalidInput, as this does without one. */
   valueModel(): ValueModel {
-    const parameters = Float32Array.from(this.#session.readParameters());
-    return new ValueModel({ ...this.#info, parameters }, this.#machine);
+    return new ValueModel({ ...this.#info, parameters: this.#parameters }, this.#machine);
   }
 
   /** Give threads and memory back. */
@@ -108,6 +109,10 @@ export class BatchTrainer {
   /** `await using trainer = await openTrainer(…)` closes it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  get #parameters(): Float32Array {
+    return modelParameters(this.#session, this.#options, this.#steps);
   }
 
   async #fit(batch: Dataset, signal: AbortSignal | undefined): Promise<BatchFigures> {
@@ -159,8 +164,10 @@ export class BatchTrainer {
     const { batchSize } = this.#options;
     const rates = Float64Array.from({ length: Math.ceil(count / batchSize) }, (_, s) => this.#rate(this.#steps + s));
     const coefficients = optimizerCoefficients(this.#options, rates, this.#steps + 1);
-    const results = await this.#session.train(numbersFrom(0, count), coefficients, () => !signal?.aborted);
+    const draws = drawsOf(this.#options) && { epoch: 1, examples: numbersFrom(this.#rows, count) };
+    const results = await this.#session.train(numbersFrom(0, count), coefficients, () => !signal?.aborted, draws);
     const { losses, stoppedAt } = results;
+    this.#rows += stoppedAt < 0 ? losses.length : stoppedAt * batchSize;
     this.#steps += stoppedAt < 0 ? Math.ceil(losses.length / batchSize) : stoppedAt;
     if (stoppedAt < 0) return results;
     const reason = `training diverged at step ${this.#steps + 1} (learning rate ${this.#rate(this.#steps)}): its loss was not finite, and it was not applied. A smaller learning rate usually helps.`;
@@ -195,7 +202,9 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
   const info = describeTrainer(given);
   const { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon } = given;
   const { labelSmoothing, initialization, seed } = given;
-  const asked = { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon };
+  const { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay, frontScale } = given;
+  const ofStep = { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay, frontScale };
+  const asked = { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon, ...ofStep };
   const { loss, classes } = info;
   const more = { labelSmoothing, initialization, seed, schedule: "constant", loss };
   const resolved = resolveOptions({ ...asked, ...more } as Partial<TrainingOptions>, STREAM);
@@ -210,11 +219,17 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
     weightedTargets: true,
     ...(loss && { loss, labelSmoothing: resolved.labelSmoothing }),
     optimizer: resolved.optimizer,
+    clipNorm,
+    maxNorm,
+    draws: drawsOf(resolved),
+    average: averageDecay !== undefined,
+    frontScale,
     threads,
   });
   const { from: start } = given;
   const from = start instanceof Classifier || start instanceof ValueModel ? start.model : start;
-  session.writeParameters(from?.parameters ?? initialize(network, resolved.initialization, resolved.seed));
+  const first = from?.parameters ?? initialize(network, resolved.initialization, resolved.seed);
+  session.writeParameters(withScale(network, resolved, first));
   return new BatchTrainer(session, resolved, info, { engine, threads }, room, schedule);
 }
 

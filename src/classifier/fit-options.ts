@@ -125,6 +125,11 @@ export type FitOptions = {
    * parameters; 6 is usual. The model's W₁ holds it. Default: none.
    */
   readonly frontScale?: number | undefined;
+  /**
+   * Which member of an ensemble this is, an integer ≥ 1: drawn as with the seed that is so much larger, on the parts of
+   * the data of `seed`; `joinModels` of deltaprop/training joins members. Default: the first.
+   */
+  readonly member?: number | undefined;
   /** Label smoothing in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
   /**

@@ -2,6 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Scaling, ScalingKind } from "../data/scaling.ts";
 import type { Model } from "../training/model.ts";
+import { STEP_OPTIONS } from "../training/step-options.ts";
 import type { TargetScaling } from "../training/value-targets.ts";
 import type { Classifier } from "./classifier.ts";
 import type { FitOptions } from "./fit-options.ts";
@@ -24,6 +25,7 @@ export type TrainerOptions = Pick<
   | "beta2"
   | "epsilon"
   | "labelSmoothing"
+  | Exclude<(typeof STEP_OPTIONS)[number], "member">
   | "initialization"
   | "seed"
   | "engine"
@@ -79,6 +81,8 @@ export const TRAINER_OPTIONS = [
   "beta2",
   "epsilon",
   "labelSmoothing",
+  ...STEP_OPTIONS.filter((name) => name !== "member"), // of an ensemble, whose data are there at once
+
   "initialization",
   "seed",
   "engine",

@@ -1,7 +1,7 @@
 // Figures and tables as text for a terminal. Nothing here prints.
 import { eastAsianWidth } from "get-east-asian-width";
 import { printable } from "../errors.ts";
-import { wilson } from "../training/intervals.ts";
+import { classIntervals, type Interval, wilson } from "../training/intervals.ts";
 import type { Metrics, Scores } from "../training/metrics.ts";
 
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
@@ -80,16 +80,18 @@ export function metricsTables(
   const narrow = width < NARROW;
   const crossed = names.length <= LARGEST_MATRIX ? matrix(metrics, short) : [];
   const fits = crossed.length > 0 && crossed.every((line) => columns(line) <= width);
-  const classRows = metrics.classes.map((c, i) => [short[i]!, ...scores(c), count(c.support)]);
+  const { f1, macroF1 } = classIntervals(metrics);
+  const ends = (interval: Interval | null) => (narrow ? [] : [interval ? interval.map(figure).join(" … ") : ""]);
+  const classRows = metrics.classes.map((c, i) => [short[i]!, ...scores(c), ...ends(f1[i]!), count(c.support)]);
   return [
     `accuracy ${percent(metrics.accuracy)}   loss ${loss(metrics.loss)}   ${plural(metrics.rows, "row")}`,
     `95 % interval of the accuracy (Wilson): ${wilson(metrics.accuracy, metrics.rows).map(percent).join(" … ")}`,
     "",
     ...table([
-      ["class", narrow ? "prec." : "precision", "recall", "F1", "rows"],
+      ["class", narrow ? "prec." : "precision", "recall", "F1", ...(narrow ? [] : ["95 %"]), "rows"],
       ...classRows,
-      [narrow ? "macro" : "macro mean", ...scores(metrics.macro), count(metrics.rows)],
-      [narrow ? "weighted" : "weighted mean", ...scores(metrics.weighted), count(metrics.rows)],
+      [narrow ? "macro" : "macro mean", ...scores(metrics.macro), ...ends(macroF1), count(metrics.rows)],
+      [narrow ? "weighted" : "weighted mean", ...scores(metrics.weighted), ...ends(null), count(metrics.rows)],
     ]),
     "",
     ...(fits ? crossed : confusions(metrics, short)),

@@ -6,7 +6,7 @@ import { must, printable } from "../errors.ts";
 import { evaluateAveraged } from "../training/averaged-predict.ts";
 import { type CalibrationFigures, calibrationFigures } from "../training/calibration-figures.ts";
 import { evaluate, valueMetrics } from "../training/evaluate.ts";
-import { wilson } from "../training/intervals.ts";
+import { classIntervals, wilson } from "../training/intervals.ts";
 import type { Model } from "../training/model.ts";
 import { wholeNumber } from "./arguments.ts";
 import { addAugment, readAugment } from "./augment-option.ts";
@@ -65,11 +65,13 @@ async function run(path: string, data: string, flags: Flags): Promise<void> {
   if (flags.json) {
     const { name, sha256 } = source;
     const accuracyInterval = wilson(metrics.accuracy, metrics.rows);
+    const { f1: f1Intervals, macroF1: macroF1Interval } = classIntervals(metrics);
+    const intervals = { accuracyInterval, f1Intervals, macroF1Interval };
     const about = { model: file, data: name, sha256, part: which, classNames: model.classes };
     printJson({
       ...about,
       ...metrics,
-      accuracyInterval,
+      ...intervals,
       ...(averaging && { averaging }),
       ...(calibration && { calibration }),
     });
@@ -93,7 +95,7 @@ async function testValues(
   flags: Flags,
   calibration?: CalibrationFigures,
 ) {
-  const metrics = await valueMetrics(model, rows, flags);
+  const metrics = await valueMetrics(model, rows, { ...flags, room: roomOf(flags) });
   const { name, sha256 } = source;
   if (flags.json)
     return printJson({

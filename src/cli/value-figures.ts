@@ -1,4 +1,5 @@
 // Figures of numbers and labels as text: one line for a run, tables for `test`.
+import type { Interval } from "../training/intervals.ts";
 import type { LabelFigures, TargetFigures, ValueMetrics } from "../training/value-metrics.ts";
 import { clip, columns, count, loss, plural, table } from "./tables.ts";
 
@@ -39,13 +40,18 @@ export function valueTables(metrics: ValueMetrics, width = Number.POSITIVE_INFIN
   ];
 }
 
+const ends = (interval: Interval | null, text: (x: number) => string): string =>
+  interval === null ? "" : interval.map(text).join(" … ");
+
+const INTERVALS = "  95 %"; // the row below a target or label
+
 function targetTable(targets: readonly TargetFigures[], name: (text: string) => string): string[] {
   return table([
-    ["target", "RMSE", "95 %, normal", "MAE", "R²"],
-    ...targets.map((one) => {
-      const [low, high] = one.rmseInterval;
-      return [name(one.name), number(one.rmse), `${number(low)} … ${number(high)}`, number(one.mae), share(one.r2)];
-    }),
+    ["target", "RMSE", "MAE", "R²"],
+    ...targets.flatMap((one) => [
+      [name(one.name), number(one.rmse), number(one.mae), share(one.r2)],
+      [INTERVALS, ends(one.rmseInterval, number), ends(one.maeInterval, number), ends(one.r2Interval, share)],
+    ]),
   ]);
 }
 
@@ -62,10 +68,15 @@ function quantileTable(targets: readonly TargetFigures[], name: (text: string) =
 }
 
 function labelTable(labels: readonly LabelFigures[], name: (text: string) => string, width: number): string[] {
-  const rows = labels.map((one) => [
-    name(one.name),
-    ...[one.precision, one.recall, one.f1, one.rocArea, one.prArea].map(share),
-    count(one.support),
+  const rows = labels.flatMap((one) => [
+    [name(one.name), ...[one.precision, one.recall, one.f1, one.rocArea, one.prArea].map(share), count(one.support)],
+    [
+      INTERVALS,
+      "",
+      "",
+      ...[one.f1Interval, one.rocAreaInterval, one.prAreaInterval].map((interval) => ends(interval, share)),
+      "",
+    ],
   ]);
   const wide = table([["label", "precision", "recall", "F1", "ROC area", "PR area", "rows"], ...rows]);
   if (wide.every((line) => columns(line) <= width)) return wide;

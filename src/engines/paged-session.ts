@@ -2,7 +2,7 @@
 // so many rows, in the order in which its steps use them: a step finds the same rows as with all in memory, so its bits
 // are the same. While threads compute on some rows, the next are read.
 import { EnvironmentFailure, InvalidInput, must } from "../errors.ts";
-import { checkLoss, SOFTMAX } from "../network/losses.ts";
+import { checkLoss, lossTask, SOFTMAX } from "../network/losses.ts";
 import type { BatchArrays, Floats } from "../network/memory.ts";
 import type { Network } from "../network/network.ts";
 import { COEFFICIENTS } from "../network/plan.ts";
@@ -34,23 +34,26 @@ export function windowOf(setup: Setup): number | undefined {
   const { room = features.room } = setup;
   if (room === undefined) return undefined;
   const bytes = network.layers[0]! * (features.form === "bytes" ? 1 : 4);
-  if (features.rows * (bytes + BESIDE) <= room) return undefined;
-  const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
-  const allowed = loss === SOFTMAX.name && !setup.exampleNorms && !setup.clipping;
+  const beside = BESIDE + (setup.targets?.byteLength ?? 0) / features.rows;
+  if (features.rows * (bytes + beside) <= room) return undefined;
+  const allowed = !setup.exampleNorms && !setup.clipping;
   if (!allowed && setup.room === undefined) return undefined;
-  const held =
-    "left out for these rows: only softmax cross-entropy, without norms of examples or clipping, reads rows by pieces";
-  must(allowed, "room", held, room);
-  const left = Math.max(room / LEAST, room - BESIDE * features.rows);
+  must(allowed, "room", "left out for these rows: norms of examples and clipping need them all in memory", room);
+  const left = Math.max(room / LEAST, room - beside * features.rows);
   const batches = Math.max(1, Math.floor(left / (COPIES * bytes * batchSize)));
   return Math.min(features.rows, batches * batchSize);
 }
+
+const classifies = ({ loss = SOFTMAX }: Setup) => lossTask(checkLoss(loss)) === "classify";
+
+/** Numbers of a target row. */
+const targetWidth = ({ targets, features }: Setup): number => targets!.length / (features as FeatureRows).rows;
 
 /** The setup of the session that holds a window of rows: none of them yet. */
 export function windowSetup(setup: Setup, window: number): Setup {
   const { network, targets } = setup;
   const { form } = setup.features as FeatureRows;
-  const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
+  const D = network.layers[0]!;
   const features: FeatureRows = {
     rows: window,
     form,
@@ -59,7 +62,8 @@ export function windowSetup(setup: Setup, window: number): Setup {
       return form === "bytes" ? new Uint8Array(length * D) : new Float32Array(length * D);
     },
   };
-  const blank = targets && { targets: new Float32Array(window * C), weightedTargets: true };
+  const weightedTargets = setup.weightedTargets || classifies(setup); // so that blank rows need no sum of 1
+  const blank = targets && { targets: new Float32Array(window * targetWidth(setup)), weightedTargets };
   return { ...setup, features, room: undefined, labels: undefined, capacity: window, ...blank };
 }
 
@@ -272,9 +276,9 @@ export class PagedSession implements Session {
   #targetsOf(rows: Uint32Array): Floats | undefined {
     const { targets } = this.#setup;
     if (targets === undefined) return undefined;
-    const C = this.network.layers.at(-1)!;
-    const out = new Float64Array(rows.length * C);
-    for (const [i, row] of rows.entries()) out.set(targets.subarray(row * C, (row + 1) * C), i * C);
+    const width = targetWidth(this.#setup);
+    const out = new Float64Array(rows.length * width);
+    for (const [i, row] of rows.entries()) out.set(targets.subarray(row * width, (row + 1) * width), i * width);
     return out;
   }
 

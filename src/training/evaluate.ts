@@ -2,7 +2,7 @@
 
 import type { Dataset } from "../data/dataset.ts";
 import { ScaledRows } from "../data/scaling.ts";
-import { numbersFrom } from "../data/stored/row-store.ts";
+import { numbersFrom, withFacts } from "../data/stored/row-store.ts";
 import type { EngineChoice, Features, Session, Setup } from "../engines/engine.ts";
 import { FORWARD_ROWS } from "../engines/forward.ts";
 import { chooseEngine } from "../engines/registry.ts";
@@ -168,10 +168,12 @@ export async function valueMetrics(model: Model, data: Dataset, machine: Machine
   checkModel(model);
   const { loss, targetScaling, classes } = model;
   must(loss !== undefined, "model", "a model of numbers or labels", loss, "evaluate has the figures of classes.");
-  const { values, features, cols, columns } = alignDataset(model, data);
-  const targets = sessionTargets(values!, classes.length, targetScaling, undefined);
-  const known = { features, rows: data.rows, cols, columns, targets, loss };
-  return withSession(model, known, forwardMachine(model, data.rows, machine), async (session) => {
+  const known = alignDataset(model, data);
+  const values = known.values!;
+  const targets = sessionTargets(values, classes.length, targetScaling, undefined);
+  const { room } = machine;
+  const place = { ...forwardMachine(model, known.rows, machine), room };
+  return withSession(model, withFacts(known, { targets }), place, async (session) => {
     const losses = new Float64Array(data.rows);
     const answers: ReadOutputs[] = [];
     for (const order of blocks(data.rows, machine.signal)) {
@@ -182,7 +184,7 @@ export async function valueMetrics(model: Model, data: Dataset, machine: Machine
         answers.push(readOutputs(loss, targetScaling, outputs.subarray(r * C, (r + 1) * C)));
     }
     machine.signal?.throwIfAborted();
-    return measureValues(loss, classes, values!, answers, losses);
+    return measureValues(loss, classes, values, answers, losses);
   });
 }
 
@@ -251,7 +253,7 @@ async function withSession<R>(
   model: Model,
   data: Pick<Dataset, "features" | "rows" | "cols" | "columns"> &
     Partial<Pick<Dataset, "labels" | "targets">> &
-    Pick<Setup, "inputDelta" | "loss">,
+    Pick<Setup, "inputDelta">,
   { engine = "auto", threads, room }: Machine,
   work: (session: Session) => Promise<R>,
 ): Promise<R> {
@@ -265,7 +267,7 @@ async function withSession<R>(
     labels: data.labels,
     targets: data.targets,
     inputDelta: data.inputDelta,
-    loss: data.loss,
+    loss: data.targets && model.loss,
     threads,
   });
   try {

@@ -2,7 +2,15 @@
 // and PR area of each label.
 import type { Loss } from "../network/losses.ts";
 import { lossTask } from "../network/losses.ts";
-import { type Interval, rootMeanInterval } from "./intervals.ts";
+import {
+  f1Interval,
+  type Interval,
+  meanInterval,
+  r2Interval,
+  rocInterval,
+  rootMeanInterval,
+  wilson,
+} from "./intervals.ts";
 import { meanOf } from "./metrics.ts";
 import type { ReadOutputs } from "./value-targets.ts";
 
@@ -16,8 +24,12 @@ export type TargetFigures = {
   readonly rmseInterval: Interval;
   /** Mean absolute error. */
   readonly mae: number;
+  /** The 95 % interval of `mae`, the normal one. */
+  readonly maeInterval: Interval;
   /** 1 − Σ(t − value)²/Σ(t − mean)²; null where all targets are equal. */
   readonly r2: number | null;
+  /** The 95 % interval of `r2`, by the delta method. */
+  readonly r2Interval: Interval | null;
   /** Under "quantile": of each level its mean pinball loss, and the share of targets at or below its quantile. */
   readonly quantiles?:
     | readonly {
@@ -43,10 +55,16 @@ export type LabelFigures = {
   readonly recall: number | null;
   /** 2PR/(P + R). */
   readonly f1: number | null;
+  /** The 95 % interval of `f1`: that of PR/(P + R − PR), a share of rows, by Wilson's score. */
+  readonly f1Interval: Interval | null;
   /** Area under the ROC curve: the chance that a row with it has the greater probability; ties count half. */
   readonly rocArea: number | null;
+  /** The 95 % interval of `rocArea`, by DeLong's variance. */
+  readonly rocAreaInterval: Interval | null;
   /** Area under precision and recall by steps, Σ(R_k − R_{k−1})P_k: average precision. */
   readonly prArea: number | null;
+  /** The 95 % interval of `prArea`: Wilson's of a share of `support` rows (Boyd, Eng and Page, ECML 2013). */
+  readonly prAreaInterval: Interval | null;
 };
 
 /** Figures of n rows. */
@@ -97,14 +115,18 @@ function targetFigures(
 ): TargetFigures {
   const errors = t.map((x, i) => x - answers[i]!.values[j]!);
   const mean = meanOf(t);
-  const spread = meanOf(t.map((x) => (x - mean) ** 2));
-  const squared = meanOf(errors.map((e) => e * e));
+  const spreads = t.map((x) => (x - mean) ** 2);
+  const squares = errors.map((e) => e * e);
+  const [spread, squared] = [meanOf(spreads), meanOf(squares)];
+  const sizes = errors.map(Math.abs);
   const figures = {
     name,
     rmse: Math.sqrt(squared),
-    rmseInterval: rootMeanInterval(errors.map((e) => e * e)),
-    mae: meanOf(errors.map(Math.abs)),
+    rmseInterval: rootMeanInterval(squares),
+    mae: meanOf(sizes),
+    maeInterval: meanInterval(sizes),
     r2: spread > 0 ? 1 - squared / spread : null,
+    r2Interval: spread > 0 ? r2Interval(squares, spreads) : null,
   };
   if (loss.name !== "quantile") return figures;
   const K = loss.levels!.length;
@@ -132,26 +154,36 @@ function labelFigures(name: string, t: Float64Array, p: Float64Array): LabelFigu
     precision: ratio(hits, claimed),
     recall: ratio(hits, support),
     f1: ratio(2 * hits, support + claimed),
+    f1Interval: f1Interval(hits, support + claimed - hits),
     ...areas(has, p, support),
   };
 }
 
+type Areas = Pick<LabelFigures, "rocArea" | "rocAreaInterval" | "prArea" | "prAreaInterval">;
+
 /** Both areas from one walk along falling probabilities, rows of equal probability together. */
-function areas(has: Float64Array, p: Float64Array, support: number): Pick<LabelFigures, "rocArea" | "prArea"> {
+function areas(has: Float64Array, p: Float64Array, support: number): Areas {
   const order = Array.from(p, (_, i) => i).sort((a, b) => p[b]! - p[a]!);
   const without = has.length - support;
-  let [hits, misses, pairs, area] = [0, 0, 0, 0];
+  const [above, below] = [new Float64Array(support), new Float64Array(without)];
+  let [hits, misses, area] = [0, 0, 0];
   for (let k = 0, end = 0; k < order.length; k = end) {
     let here = 0;
     for (end = k; end < order.length && p[order[end]!] === p[order[k]!]; end++) here += has[order[end]!]!;
     const missed = end - k - here;
-    pairs += here * (without - misses - missed / 2); // rows without it that rank below, and half of the ties
+    above.fill(without - misses - missed / 2, hits, hits + here); // rows without it that rank below; ties count half
+    below.fill(hits + here / 2, misses, misses + missed);
     hits += here;
     misses += missed;
     area += (here / support) * (hits / (hits + misses));
   }
+  const both = support > 0 && without > 0;
+  const rocArea = both ? above.reduce((sum, x) => sum + x, 0) / (support * without) : null;
+  const shares = (counts: Float64Array, of: number) => counts.map((n) => n / of);
   return {
-    rocArea: support > 0 && without > 0 ? pairs / (support * without) : null,
+    rocArea,
+    rocAreaInterval: rocArea === null ? null : rocInterval(rocArea, shares(above, without), shares(below, support)),
     prArea: support > 0 ? area : null,
+    prAreaInterval: support > 0 ? wilson(area, support) : null,
   };
 }

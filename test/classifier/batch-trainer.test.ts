@@ -9,6 +9,7 @@ import { fromArrays } from "../../src/data/from-arrays.ts";
 import { fitScaling } from "../../src/data/scaling.ts";
 import { numbersFrom } from "../../src/data/stored/row-store.ts";
 import { defineNetwork } from "../../src/network/network.ts";
+import { modelParameters } from "../../src/training/model-parameters.ts";
 import { optimizerCoefficients } from "../../src/training/optimizer.ts";
 import { openRun } from "../../src/training/trainer.ts";
 import { COLUMNS, flowers } from "./flowers.ts";
@@ -46,6 +47,32 @@ test("a stream of batches gives the bits of one session over all rows, whatever 
     expect([steps, trainer.steps]).toEqual([94, 94]);
     expect(trainer.classifier().model.parameters).toEqual(expected);
   }
+});
+
+test("the options of a step do in a stream what they do in one session over all rows", async () => {
+  const bounds = {
+    clipNorm: 0.5,
+    l1: 0.001,
+    maxNorm: 2,
+    dropout: 0.3,
+    inputNoise: 0.1,
+    averageDecay: 0.9,
+    frontScale: 6,
+  };
+  const options = { optimizer: "adam", batchSize: 16, weightDecay: 0, ...bounds } as const;
+  const { network } = classifierOf((await fit(data, { hidden: [8], epochs: 1 })).model);
+  const run = await openRun(network, data, options);
+  const rates = new Float64Array(94).fill(0.001);
+  const coefficients = optimizerCoefficients(run.options, rates, 1);
+  await run.session.train(numbersFrom(0, 1500), coefficients, undefined, { epoch: 1 });
+  const expected = modelParameters(run.session, run.options, 94);
+  await run.close();
+  for (const size of [16, 320]) {
+    await using trainer = await openTrainer({ ...base, ...bounds, scaling });
+    for await (const batch of stream(size)) await trainer.partialFit(batch);
+    expect(trainer.classifier().model.parameters).toEqual(expected);
+  }
+  await expect(openTrainer({ ...base, scaling, dropout: 1 })).rejects.toThrow(/dropout must be a number in \(0, 1\)/);
 });
 
 test("it learns, says how well, matches names, and goes on from what it made", async () => {

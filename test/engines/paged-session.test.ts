@@ -48,6 +48,14 @@ const SETUPS: readonly (readonly [string, Setup])[] = [
     { network, batchSize: B, features: bytes, divisor: 255, labels, classWeights: [1, 2, 3, 0] },
   ],
   ["soft targets", { network, batchSize: B, features: floats, labels, targets }],
+  ["numbers", { network, batchSize: B, features: floats, loss: "huber", targets }],
+  [
+    "two levels of two targets, weighted rows",
+    {
+      ...{ network, batchSize: B, features: floats, loss: { name: "quantile", levels: [0.1, 0.9] } },
+      ...{ targets: targets.subarray(0, N * 3), weightedTargets: true },
+    },
+  ],
 ];
 
 async function open(setup: Setup): Promise<Session> {
@@ -58,10 +66,11 @@ async function open(setup: Setup): Promise<Session> {
 }
 
 describe.each([1, 2])("on %i threads", (threads) => {
-  /** Of 13 rows beside the 32 bytes of each row, so windows of 12: two whole batches. */
+  /** Of 13 rows beside what each row and its targets take, so windows of 12: two whole batches. */
   const inPieces = (setup: Setup) => {
     const features = rowsOf(setup.features as Features);
-    return { ...setup, threads, features, room: BESIDE * N + 13 * 4 * 9 * (features.form === "bytes" ? 1 : 4) };
+    const beside = BESIDE * N + (setup.targets?.byteLength ?? 0);
+    return { ...setup, threads, features, room: beside + 13 * 4 * 9 * (features.form === "bytes" ? 1 : 4) };
   };
 
   test.each(SETUPS)("%s: training, evaluation and logits", async (_, setup) => {

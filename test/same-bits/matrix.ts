@@ -41,11 +41,11 @@ export async function compareInterrupted(
   const expected = golden();
   const different: string[] = [];
   for (const net of NETS.keys()) {
-    const { network, options } = netRun(net);
+    const { network, data, options } = netRun(net, rows);
     let from: RunState | undefined;
     for (let step = 0, ended = false; !ended; step++) {
       const machine = { engine: engines[step % engines.length]!, threads: threads[step % threads.length]! };
-      const run = await openRun(network, rows, { ...options, ...machine, ...(from && { from }) });
+      const run = await openRun(network, data, { ...options, ...machine, ...(from && { from }) });
       ended = (await run.train({ steps: 1 })) !== "paused";
       from = run.state();
       if (ended) {

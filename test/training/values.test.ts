@@ -4,6 +4,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoi
 import { checkLoss, LOSSES, lossTask, outputsPerTarget } from "../../src/network/losses.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { Random } from "../../src/numerics/random.ts";
+import { wilson } from "../../src/training/intervals.ts";
 import { openRun } from "../../src/training/trainer.ts";
 import { measureValues } from "../../src/training/value-metrics.ts";
 
@@ -50,6 +51,8 @@ test("figures are those of the definitions, worked out by hand", () => {
   expect(targets[0]).toEqual({
     ...{ name: "t", rmse: Math.sqrt(5 / 3), mae: 1, r2: expect.closeTo(1 - 5 / 2, 12) },
     rmseInterval: [0, expect.closeTo(above, 6)],
+    maeInterval: [0, expect.closeTo(1 + 1.959964 / Math.sqrt(3), 6)], // sizes 0, 1, 2
+    r2Interval: [expect.any(Number), 1],
   });
   const p = [0.9, 0.8, 0.8, 0.3].map((value) => ({ values: Float64Array.of(value) }));
   const { labels, loss } = measureValues({ name: "focal" }, ["l"], [1, 1, 0, 0], p, [1, 2, 3, 6]);
@@ -57,6 +60,9 @@ test("figures are those of the definitions, worked out by hand", () => {
   expect(labels[0]).toEqual({
     ...{ name: "l", support: 2, precision: 2 / 3, recall: 1, f1: 0.8, rocArea: 3.5 / 4 },
     prArea: 1 / 2 + (1 / 2) * (2 / 3),
+    f1Interval: expect.any(Array),
+    rocAreaInterval: expect.any(Array),
+    prAreaInterval: wilson(1 / 2 + (1 / 2) * (2 / 3), 2),
   });
   expect(loss).toBe(3);
   const none = measureValues({ name: "focal" }, ["l"], [0, 0, 0, 0], p, [0, 0, 0, 0]).labels[0]!;

@@ -15,7 +15,7 @@ import { activationText, defineNetwork, type Network, readActivation } from "../
 import { lossOf, type TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining, type RunBasis } from "../../training/plan-training.ts";
 import { learnedText, tableLines } from "../column-table.ts";
-import { type MemoryFlags, readingOf, roomOf } from "../command-options.ts";
+import { type MemoryFlags, readingOf } from "../command-options.ts";
 import { warnOrRefuse } from "../inputs.ts";
 import { loadSplits, type PartFlags, refuseTwoWays, tooFewRows } from "../load-parts.ts";
 import { recordedFlags } from "../recorded-flags.ts";
@@ -84,7 +84,6 @@ export async function planRun(
   const basis = gone && { scaling, targetScaling, parameters };
   const training = plannedTraining(network, loaded, wanted, basis, data);
   const { splits, options } = training;
-  refuseByPieces(training, flags, data);
   if (!isNamed(data)) warnOrRefuse(alikeRowsWarning(splits, fittedScaling(training)), data, flags.strict);
   const { pictures, arrays } = readingOf(flags);
   const facts: RunData = {
@@ -140,18 +139,6 @@ function labelOf({ train, table }: Source): string | null {
   const once = train.featureNames && named.length === 1 ? named[0]!.name : undefined;
   const before = once ?? (train.featureNames ? columns.at(-1)!.name : String(columns.length));
   return train.columns || before !== labelName ? labelName : null;
-}
-
-const HELD = 32; // bytes of a row beside its features: its number, target, scaled target, loss and answer
-
-/** Rows with another loss than softmax cross-entropy are not read by pieces: all must have room. */
-function refuseByPieces({ network, splits, options }: PlannedTraining, flags: PlanFlags, file: string): void {
-  if (options.loss === undefined) return;
-  const parts = [splits.train, splits.validation, splits.test].filter((part) => part !== undefined);
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const needed = Math.ceil((rows * (4 * network.layers[0]! + HELD)) / 2 ** 20);
-  const what = `at least ${needed} MiB, as rows are read by pieces under softmax cross-entropy alone`;
-  must(2 ** 20 * needed <= roomOf(flags), "--memory", what, roomOf(flags) / 2 ** 20, "", { file });
 }
 
 /** What was said of the columns beside the label; undefined where nothing was. */
