@@ -40,7 +40,8 @@ export const AUGMENTATIONS = ["none", "digits", "image"] as const;
 /** "none", "digits" or "image". */
 export type AugmentationName = (typeof AUGMENTATIONS)[number];
 
-const NOTHING: Augmentation = {
+/** No distortion: what an augmentation leaves out. */
+export const UNDISTORTED: Augmentation = {
   rotation: 0,
   shear: 0,
   scale: 0,
@@ -57,7 +58,7 @@ const NOTHING: Augmentation = {
 /** 1 and 7 turn half as far: between them an angle decides. */
 const NAMED: Record<Exclude<AugmentationName, "none">, Augmentation> = {
   digits: {
-    ...NOTHING,
+    ...UNDISTORTED,
     rotation: 15,
     shear: 0.15,
     scale: 0.15,
@@ -65,10 +66,11 @@ const NAMED: Record<Exclude<AugmentationName, "none">, Augmentation> = {
     elastic: 1.4,
     classes: { 1: { rotation: 7.5 }, 7: { rotation: 7.5 } },
   },
-  image: { ...NOTHING, rotation: 10, shear: 0.1, scale: 0.1, shift: 2 },
+  image: { ...UNDISTORTED, rotation: 10, shear: 0.1, scale: 0.1, shift: 2 },
 };
 
-const RANGES: Record<Exclude<keyof Augmentation, "classes" | "fill">, readonly [number, number]> = {
+/** The least and the most of each limit. */
+export const AUGMENTATION_RANGES: Record<Exclude<keyof Augmentation, "classes" | "fill">, readonly [number, number]> = {
   rotation: [0, 180],
   shear: [0, 1],
   scale: [0, 0.9],
@@ -100,8 +102,8 @@ export function resolveAugmentation(
   );
   pixelForm(train);
   const { fill = border(train), ...given } = named ? { ...NAMED[asked], fill: undefined } : limitsOf(asked);
-  const whole: Augmentation = { ...NOTHING, ...given, fill };
-  checkNumbers(whole, RANGES, "augment");
+  const whole: Augmentation = { ...UNDISTORTED, ...given, fill };
+  checkNumbers(whole, AUGMENTATION_RANGES, "augment");
   must(Number.isFinite(Math.fround(fill)), "augment.fill", "a finite number", fill);
   const own = Object.entries(whole.classes).filter(([name]) => !named || train.classes.includes(name));
   for (const [name, limits] of own) {
@@ -109,12 +111,16 @@ export function resolveAugmentation(
       const reason = `augment.classes has a class ${name}, which the data have not: ${train.classes.join(", ")}.`;
       throw new InvalidInput("UNKNOWN_CLASS", reason);
     }
-    checkNumbers(knownOptions(limits, LIMITS, `augment.classes.${name}`), RANGES, `augment.classes.${name}`);
+    checkNumbers(
+      knownOptions(limits, LIMITS, `augment.classes.${name}`),
+      AUGMENTATION_RANGES,
+      `augment.classes.${name}`,
+    );
   }
   return { ...whole, classes: Object.fromEntries(own) };
 }
 
-const limitsOf = (asked: Partial<Augmentation>) => knownOptions(asked, Object.keys(NOTHING), "augment");
+const limitsOf = (asked: Partial<Augmentation>) => knownOptions(asked, Object.keys(UNDISTORTED), "augment");
 
 function checkNumbers(given: object, ranges: Record<string, readonly [number, number]>, where: string): void {
   for (const [name, value] of Object.entries(given)) {

@@ -31,6 +31,7 @@ const setups = fc.record({
   learningRate: fc.double({ min: 1e-30, max: 1e30, noNaN: true }),
   optimizer: fc.constantFrom(...OPTIMIZERS),
   weightDecay: fc.double({ min: 0, max: 1e30, noNaN: true }),
+  augment: fc.constantFrom("none", "digits", "rotation:10,elastic:1.4"),
   epochs: fc.integer({ min: 1, max: 1_000_000 }),
   seed: fc.maxSafeNat(),
   label: fc.constantFrom("", "survived", "é, 2 & #", "3"),

@@ -6,6 +6,7 @@ import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { dataAnswers, teachers } from "./data-answers.ts";
 import { describeRun } from "./describe-run.ts";
+import { distortedRows } from "./distorted-rows.ts";
 import { evaluateSplit, worstRows } from "./evaluation.ts";
 import { exportInPage } from "./exports.ts";
 import { Inspector } from "./inspect.ts";
@@ -203,6 +204,7 @@ export class Lab implements LabApi {
     return this.#exclusive(() => this.#current.drawn.predict(pixels, targetClass));
   }
 
+  readonly distortedRows = this.#reading(distortedRows);
   readonly triedColumns = this.#reading(triedColumns);
   readonly modelRow = this.#reading(modelRow);
   readonly answerRow = this.#reading(answerRow);

@@ -10,6 +10,7 @@ import { processors } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
 import { OPTIMIZER_STATES } from "../../gradients/kernels.ts";
 import { defineNetwork, type Network, parameterCount } from "../../network/network.ts";
+import { readAugmentationWord } from "../../training/augmentation-text.ts";
 import type { RunChange } from "../../training/changes.ts";
 import { type Model, type RowChoices, sessionFeatures } from "../../training/model.ts";
 import type { Run } from "../../training/run.ts";
@@ -97,6 +98,7 @@ export async function openStudioRun(
       warmupEpochs: 0,
       labelSmoothing: 0,
       classWeights: "none",
+      augment: readAugmentationWord(setup.augment),
       engine: ENGINE,
       threads: threadsFor(network, batchSize, train),
       noiseScale: true,

@@ -276,6 +276,8 @@ export interface LabApi extends AskApi, InspectorApi, NetworkApi, RowApi {
   confusionCell(label: number, predicted: number, most: number): Promise<readonly EvaluatedRow[]>;
   rawExample(place: RowPlace): Promise<RawExample>;
   rawExamples(places: readonly RowPlace[]): Promise<readonly RawExample[]>;
+  /** The pixels of training images as the run has them in `epoch`, from 1. */
+  distortedRows(rows: readonly number[], epoch: number): Promise<readonly Float32Array[]>;
   /** `targetClass`: the class of loss and inputDelta; the predicted one if not given. */
   predictDrawing(pixels: Uint8Array, targetClass?: number): Promise<DrawingView>;
   /** One step of plain SGD on that example alone, at η/B, its share of a mini-batch's step; applied to the run. */

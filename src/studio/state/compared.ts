@@ -41,6 +41,7 @@ const WORDS: Partial<Record<keyof StudioSetup, string>> = {
   learningRate: "η",
   batchSize: "B",
   weightDecay: "λ",
+  augment: "distortions",
   hidden: "hidden layers",
   initialization: "first weights",
   randomLabels: "random labels",

@@ -3,6 +3,7 @@ import { PLANAR_DEFAULTS, PLANAR_FEATURES, PLANAR_SETS, type PlanarFeature } fro
 import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
 import type { Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
+import { readAugmentationWord } from "../../training/augmentation-text.ts";
 import type { RunChange } from "../../training/changes.ts";
 import { currentName } from "../../training/old-spellings.ts";
 import { AS_USUAL, type Looks, readLooks, writeLooks } from "./looks.ts";
@@ -26,6 +27,7 @@ export type StudioSetup = {
   readonly learningRate: number;
   readonly optimizer: Optimizer;
   readonly weightDecay: number; //                λ ≥ 0
+  readonly augment: string; //                    a word of training/augmentation-text.ts
   readonly epochs: number;
   readonly seed: number;
 } & ReadingChoices; //                             of a visitor's file
@@ -53,6 +55,7 @@ export const DEFAULT_SETUP: StudioSetup = {
   learningRate: 0.1,
   optimizer: "sgd",
   weightDecay: 0,
+  augment: "none",
   epochs: 10,
   seed: 1,
   ...AS_FOUND,
@@ -128,6 +131,7 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
       const value = readNumber(text);
       return value >= 0 ? value : undefined;
     }),
+    augment: take("augment", d.augment, (text) => (readAugmentationWord(text) === undefined ? undefined : text)),
     epochs: take("epochs", d.epochs, whole(1, 1_000_000)),
     seed: take("seed", d.seed, whole(0, Number.MAX_SAFE_INTEGER)),
     ...readingOf(take),
@@ -168,6 +172,7 @@ export const PLANAR_PRESET: Partial<StudioSetup> = {
   learningRate: 0.02,
   batchSize: 16,
   weightDecay: 0,
+  augment: "none",
   epochs: 300,
 };
 

@@ -16,6 +16,7 @@ export function commandOf(
   const own = setup.data === "file";
   if (own && file === null) return undefined;
   const { hidden, activation, initialization, optimizer, learningRate, batchSize, weightDecay, epochs, seed } = setup;
+  const { augment } = setup;
   const flags: readonly (readonly [name: string, value: string | number])[] = [
     hidden.length > 0 ? ["hidden", hidden.join(",")] : ["layers", layers.join(",")],
     ["activation", activation],
@@ -25,6 +26,7 @@ export function commandOf(
     ["schedule", "constant"],
     ["batch-size", batchSize],
     ["weight-decay", weightDecay],
+    ...(augment === "none" ? [] : [["augment", augment] as const]),
     ["epochs", epochs],
     ["seed", seed],
   ];

@@ -10,6 +10,7 @@ import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
 import { AS_FOUND } from "../state/reading.ts";
 import { type DataName, DEFAULT_SETUP, PLANAR_PRESET, readNumber, type StudioSetup } from "../state/setup.ts";
 import { opened, setup, starting } from "../state/store.ts";
+import { Distortions } from "./distortion-knobs.tsx";
 import { choose, draft, loading } from "./draft.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
@@ -63,6 +64,7 @@ export function Settings() {
           />
         </div>
       </fieldset>
+      <Distortions />
       <fieldset>
         <legend>Network</legend>
         <LayerSizes />
