@@ -82,7 +82,6 @@ export const TRAINER_OPTIONS = [
   "epsilon",
   "labelSmoothing",
   ...STEP_OPTIONS.filter((name) => name !== "member"), // of an ensemble, whose data are there at once
-
   "initialization",
   "seed",
   "engine",
