@@ -1,5 +1,5 @@
-// Tables like those everybody knows, drawn here: each trains with one command, and its raw new rows get the same answers
-// from the command line, from onnxruntime, from the exported module and from the module in a page.
+// Tables like those everybody knows, drawn here: each trains with one command, and its raw new rows get the same
+// answers from the command line, from onnxruntime, from the exported module and from the module in a page.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
