@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { TableChoices } from "../data/formats/format.ts";
+import { readRanks } from "../data/table/rank-levels.ts";
 import { schemaOptions } from "../data/table/schema.ts";
 import { MISSING_CHOICES, TASKS } from "../data/table/table-options.ts";
 import { InvalidInput, must } from "../errors.ts";
@@ -78,11 +79,9 @@ export const names = (text: string): string[] => text.split(",").map((name) => n
 
 /** "size=S<M<L,grade=low<high" as levels by name. */
 function ranks(text: string): Record<string, readonly string[]> {
-  const columns = names(text).map((part) => /^(.+?)=(.+<.+)$/.exec(part));
-  must(!columns.includes(null), "--ordinal", 'columns with their levels, e.g. "size=S<M<L"', text);
-  return Object.fromEntries(
-    columns.map((found) => [found![1]!, found![2]!.split("<").map((level) => level.trim())] as const),
-  );
+  const found = readRanks(names(text));
+  must(found !== undefined, "--ordinal", 'columns with their levels, e.g. "size=S<M<L"', text);
+  return found;
 }
 
 export function addTable(command: Command): void {

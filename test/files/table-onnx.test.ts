@@ -6,36 +6,14 @@ import { rawRows } from "../../src/files/export/raw-rows.ts";
 import type { ExportAnswers } from "../../src/files/export/verify-export.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import { COLUMNS, sampleTable } from "./exported-table.ts";
+import { openTable } from "./open-table.ts";
 
 const { model, features } = sampleTable();
 const columns = model.scaling.kind === "columns" ? model.scaling.columns : [];
 const D = columns.length;
 const bytes = encodeOnnx(model);
 
-async function open(file = bytes) {
-  const ort = await import("onnxruntime-web");
-  ort.env.wasm.numThreads = 1;
-  const session = await ort.InferenceSession.create(file);
-  const ask = async (rows: readonly (readonly unknown[])[]) => {
-    const feeds = session.inputNames.map((name, j) => {
-      const cells = rows.map((row) => row[j]);
-      const { type } = session.inputMetadata[j] as { type: string };
-      const shape = [rows.length, 1];
-      if (type === "string")
-        return [name, new ort.Tensor("string", cells.map((cell) => cell ?? "") as string[], shape)];
-      if (type === "bool") return [name, new ort.Tensor("bool", cells as boolean[], shape)];
-      const number = (cell: unknown) =>
-        cell === null ? Number.NaN : typeof cell === "string" ? Date.parse(cell) / 864e5 : Number(cell);
-      return [name, new ort.Tensor("float64", Float64Array.from(cells, number), shape)];
-    });
-    const { probabilities, label } = await session.run(Object.fromEntries(feeds));
-    return {
-      probabilities: probabilities!.data as Float32Array,
-      classes: Array.from(label!.data as BigInt64Array, Number),
-    };
-  };
-  return { session, ask };
-}
+const open = (file = bytes) => openTable(file);
 
 function largestDifference(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
   expect(theirs.length).toBe(ours.length);

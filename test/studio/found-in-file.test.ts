@@ -56,6 +56,28 @@ browserTest("the label and a kind are chosen in the panel: the run, its address 
   expect([violations, problems]).toEqual([[], []]);
 });
 
+browserTest("ranks are put in order and a column is the rows' weight", async () => {
+  const { page, problems } = await browser.open(studio.url);
+  await page.locator("button.play:enabled").waitFor();
+  const rows = PLAY.map((_, i) => `${["S", "M", "L"][(i * 7) % 3]},${1 + (i % 4)},${(i * 13) % 11},${i % 5 < 2}`);
+  await page.getByLabel("Data or model files").setInputFiles(table("sold.csv", ["size,copies,heat,sold", ...rows]));
+  await page.getByRole("heading", { name: "What was found in sold.csv" }).waitFor();
+  await page.getByLabel("Take size as").selectOption("ranks");
+  await page.getByLabel("Take copies as").selectOption("weight of rows");
+  const order = page.getByLabel("Ranks of size");
+  await order.fill("S<M");
+  await order.fill("S<M<L");
+  const row = (name: string) =>
+    page.locator("#found tbody tr", { has: page.getByRole("rowheader", { name, exact: true }) });
+  await expect.poll(() => row("size").locator("td").first().textContent()).toMatch(/^rank/);
+  await expect.poll(() => row("copies").locator("td").nth(4).textContent()).toMatch(/^weight/);
+  await expect
+    .poll(() => page.getByRole("textbox", { name: "In a terminal" }).inputValue())
+    .toContain("train ./sold.csv --ordinal 'size=S<M<L' --weight copies --hidden");
+  expect(await page.getByLabel("Take heat as").locator("option").allTextContents()).not.toContain("ranks"); // no levels
+  expect(problems).toEqual([]);
+});
+
 browserTest("a refused table shows its columns and which is wrong, and opens when that one is a category", async () => {
   const { page } = await browser.open(studio.url);
   await page.locator("button.play:enabled").waitFor();

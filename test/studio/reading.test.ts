@@ -83,6 +83,41 @@ test("the choices are in the record and the command: verify and train give the p
   expect(hashes).toHaveLength(3);
 });
 
+test("ranks and weights are in the record and the command, too, with the same bits", async () => {
+  const sizes = ["small", "mid", "large"];
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) => `${sizes[(i * 7) % 3]},${1 + (i % 4)},${(i * 13) % 11},${i % 5 < 2}`,
+  );
+  const text = ["size,copies,heat,sold", ...rows].join("\n");
+  await writeFile(join(place, "sold.csv"), text);
+  const { lab, playOut } = openLab();
+  const small: StudioSetup = { ...DEFAULT_SETUP, hidden: [6], epochs: 3, batchSize: 16 };
+  const found = await lab.open(small, [given("sold.csv", text)]);
+  const { levels = [] } = found.table![0]!;
+  expect(levels.toSorted()).toEqual(sizes.toSorted());
+  const ranked = withUse(found.setup, "size", "ranks", sizes);
+  const other = await lab.open({ ...found.setup, ...withUse(ranked, "copies", "weight") }, []);
+  expect(other.table?.map(({ name, kind, use }) => `${name}: ${kind}, ${use}`)).toEqual([
+    "size: ordinal, feature, 1 input",
+    "copies: number, weight",
+    "heat: number, feature, 1 input",
+    "sold: boolean, label",
+  ]);
+  await playOut();
+  const command = commandOf(other.setup, other.layers, other.file)!;
+  expect(command).toContain("train ./sold.csv --ordinal 'size=small<mid<large' --weight copies ");
+  const words = command.match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", ""));
+  const trained = await deltaprop(place, [...words.slice(2), "--engine", "wasm", "--out", join(place, "sold")]);
+  expect(trained.code, trained.err).toBe(0);
+  const { epochParametersSha256: hashes } = JSON.parse(await readFile(join(place, "sold", "run.json"), "utf8"));
+  const record = await lab.record();
+  expect(JSON.parse(record).epochParametersSha256).toEqual(hashes);
+  await writeFile(join(place, "sold", "run.json"), record);
+  const verified = await deltaprop(place, ["verify", "sold", "--data", "sold.csv", "--engine", "wasm"]);
+  expect(verified.code, verified.err).toBe(0);
+});
+
 test("a kept run is read again with its choices", async () => {
   const store = memoryStore();
   const lab = () => new Lab({ base: "http://127.0.0.1/", store, versions: {}, emit() {} });

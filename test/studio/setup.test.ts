@@ -38,6 +38,8 @@ const setups = fc.record({
   categorical: fc.constantFrom<readonly string[]>([], ["zip code", "a=b"]),
   numeric: fc.constantFrom<readonly string[]>([], ["id"]),
   ignore: fc.constantFrom<readonly string[]>([], ["3", "4"]),
+  ordinal: fc.constantFrom<readonly string[]>([], ["size=S<M<L", "a b=x y<z"]),
+  weight: fc.constantFrom("", "share"),
   group: fc.constantFrom("", "patient"),
   time: fc.constantFrom("", "day"),
   missing: fc.constantFrom(...MISSING_CHOICES),

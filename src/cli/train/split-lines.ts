@@ -2,7 +2,7 @@
 import { cellText } from "../../data/columns.ts";
 import type { Dataset, SourceTable } from "../../data/dataset.ts";
 import type { DataParts } from "../../data/join-parts.ts";
-import { withFacts } from "../../data/stored/row-store.ts";
+import { dividedWeights, meanWeight } from "../../data/mean-weights.ts";
 import { InvalidInput, printable } from "../../errors.ts";
 import { clip, count, plural } from "../tables.ts";
 
@@ -62,13 +62,12 @@ export function withMeanWeight(
 ): { readonly train: Dataset; readonly lines: readonly string[] } {
   const { weights, rows } = train;
   if (!weights) return { train, lines: [] };
-  let mean = 0;
-  for (const w of weights) mean += w / rows;
+  const mean = meanWeight(train);
   const reason = `the ${plural(rows, "row")} to train on have the weight 0, so there is nothing to learn from.`;
   if (!(mean > 0)) throw new InvalidInput("BAD_SPLIT", reason, { file });
   const name = table?.columns.find(({ role }) => role === "weight")?.name ?? "weight";
   const lines = [
     `  weights  ${printable(clip(name, 30))}, divided by its mean, ${Number(mean.toPrecision(4))}; tests count each row once`,
   ];
-  return { train: withFacts(train, { weights: weights.map((w) => w / mean) }), lines };
+  return { train: dividedWeights(train, mean), lines };
 }

@@ -44,8 +44,12 @@ export type RunDescription = {
   readonly progress: PlayerProgress;
 };
 
-/** A column of a table, what is done with it in words, and why it cannot be read as it stands. */
-export type FoundColumn = TableColumn & { readonly use: string; readonly problem?: string | undefined };
+/** A column of a table, what is done with it in words, why it cannot be read as it stands, its levels. */
+export type FoundColumn = TableColumn & {
+  readonly use: string;
+  readonly problem?: string | undefined;
+  readonly levels?: readonly string[] | undefined;
+};
 
 /** A model that a run started from, in place of drawn weights. */
 export type StartingModel = { readonly name: string; readonly parametersSha256: string };

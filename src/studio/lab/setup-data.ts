@@ -1,6 +1,7 @@
 // The data of a set-up: drawn or fetched from the page's own host, then reduced to the set-up's rows and labels.
 import { type Dataset, type Source, selectRows } from "../../data/dataset.ts";
 import { drawDigits } from "../../data/digits/digits.ts";
+import { dividedWeights, meanWeight } from "../../data/mean-weights.ts";
 import type { PlanarSet } from "../../data/planar/planar.ts";
 import { holdOutTest, splitDataset, type TrainAndTest } from "../../data/split.ts";
 import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
@@ -56,7 +57,8 @@ function notHere(name: string): InvalidInput {
 export function rowsOf(source: Source, { rows, randomLabels, seed }: StudioSetup): TrainAndTest {
   const { train, test, heldOut } = holdOutTest(source, seed);
   const share = rows / train.rows;
-  const few = rows > 0 && share < 1 ? splitDataset(train, [share, 1 - share], seed)[0]! : train;
+  const some = rows > 0 && share < 1 ? splitDataset(train, [share, 1 - share], seed)[0]! : train;
+  const few = dividedWeights(some, meanWeight(some) || 1);
   return { train: randomLabels ? drawLabels(few, seed) : few, test, heldOut };
 }
 

@@ -32,7 +32,8 @@ export async function surveyTable(files: readonly GivenFile[]): Promise<readonly
 export function foundColumns({ table, train }: Source): readonly FoundColumn[] | null {
   if (!table) return null;
   const uses = columnUses(table.columns, train);
-  return table.columns.map((column, k) => ({ ...column, use: uses[k]! }));
+  const levels = new Map(train.columns?.map(({ name, levels }) => [name, levels]));
+  return table.columns.map((column, k) => ({ ...column, use: uses[k]!, levels: levels.get(column.name) }));
 }
 
 /** What the files are called as a command's argument; null for several that lie in no one folder. */

@@ -3,6 +3,7 @@
 
 import { COLORS, FITS, MOST_ROW_SIDE, type PictureSize } from "../../data/pictures/picture-form.ts";
 import type { ReadFilesOptions } from "../../data/read-files.ts";
+import { readRanks } from "../../data/table/rank-levels.ts";
 import { MISSING_CHOICES, type MissingChoice, type TableColumn } from "../../data/table/table-options.ts";
 
 /** Columns by their names, or by their positions from 1 where these say more. "" and []: as it is found. */
@@ -10,7 +11,9 @@ export type ReadingChoices = {
   readonly label: string;
   readonly categorical: readonly string[];
   readonly numeric: readonly string[];
+  readonly ordinal: readonly string[]; // each with its levels: "size=S<M<L"
   readonly ignore: readonly string[];
+  readonly weight: string; //  how much a row counts
   readonly group: string; //   of rows that stay together
   readonly time: string; //    of rows, of which the later are tested on
   readonly missing: MissingChoice;
@@ -24,7 +27,9 @@ export const AS_FOUND: ReadingChoices = {
   label: "",
   categorical: [],
   numeric: [],
+  ordinal: [],
   ignore: [],
+  weight: "",
   group: "",
   time: "",
   missing: "fill",
@@ -45,7 +50,8 @@ export function readingIn(settings: ReadingChoices): ReadingChoices {
 
 /** What differs from how it is found, as the reader of files takes it. */
 export function readOptions(choices: ReadingChoices): Pick<ReadFilesOptions, "pictures" | TableChoice> {
-  const { size, color, fit, invert, ...table } = chosen(choices);
+  const { size, color, fit, invert, ordinal, ...rest } = chosen(choices);
+  const table = { ...rest, ...(ordinal && { ordinal: readRanks(ordinal) }) };
   const pictures = { ...(size && { size: pictureSize(size)! }), color, fit, invert };
   const said = Object.entries(pictures).filter(([, value]) => value !== undefined && value !== "");
   return { ...table, ...(said.length > 0 && { pictures: Object.fromEntries(said) }) };
@@ -73,7 +79,7 @@ export const columnKey = ({ name, position }: Pick<TableColumn, "name" | "positi
   /^column \d+$|^\d*$|,|^\s|\s$/.test(name) ? String(position) : name;
 
 /** What a visitor can say of one column. */
-export type ColumnUse = "" | "label" | "number" | "category" | "left out" | "group" | "time";
+export type ColumnUse = "" | "label" | "number" | "category" | "ranks" | "left out" | "weight" | "group" | "time";
 
 /** What was said of the column; "" where it is as found. */
 export function useOf(choices: ReadingChoices, key: string): ColumnUse {
@@ -81,12 +87,23 @@ export function useOf(choices: ReadingChoices, key: string): ColumnUse {
   if (choices.ignore.includes(key)) return "left out";
   if (choices.numeric.includes(key)) return "number";
   if (choices.categorical.includes(key)) return "category";
+  if (rankedLevels(choices, key)) return "ranks";
+  if (choices.weight === key) return "weight";
   if (choices.group === key) return "group";
   return choices.time === key ? "time" : "";
 }
 
-/** The choices with another use of one column. */
-export function withUse(choices: ReadingChoices, key: string, use: ColumnUse): ReadingChoices {
+/** The levels of a column of ranks, "S<M<L"; undefined of any other. */
+export const rankedLevels = ({ ordinal }: ReadingChoices, key: string): string | undefined =>
+  ordinal.find((each) => each.startsWith(`${key}=`))?.slice(key.length + 1);
+
+/** The choices with another use of one column; `levels` of one of ranks, from least to most. */
+export function withUse(
+  choices: ReadingChoices,
+  key: string,
+  use: ColumnUse,
+  levels: readonly string[] = [],
+): ReadingChoices {
   const others = (list: readonly string[], wanted: ColumnUse) => [
     ...list.filter((each) => each !== key),
     ...(use === wanted ? [key] : []),
@@ -97,7 +114,12 @@ export function withUse(choices: ReadingChoices, key: string, use: ColumnUse): R
     label: one(choices.label, "label"),
     categorical: others(choices.categorical, "category"),
     numeric: others(choices.numeric, "number"),
+    ordinal: [
+      ...choices.ordinal.filter((each) => !each.startsWith(`${key}=`)),
+      ...(use === "ranks" ? [`${key}=${levels.join("<")}`] : []),
+    ],
     ignore: others(choices.ignore, "left out"),
+    weight: one(choices.weight, "weight"),
     group: one(choices.group, "group"),
     time: one(choices.time, "time"),
   };
@@ -117,7 +139,9 @@ export const READ_CHOICE: {
   label: column,
   categorical: columns,
   numeric: columns,
+  ordinal: (text) => (readRanks(text.split(",")) ? text.split(",") : undefined),
   ignore: columns,
+  weight: column,
   group: column,
   time: column,
   missing: (text) => MISSING_CHOICES.find((each) => each === text),

@@ -4,11 +4,20 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { KIND_WORDS } from "../../data/column-uses.ts";
 import { COLORS, FITS } from "../../data/pictures/picture-form.ts";
+import { canBeRanked, readRanks } from "../../data/table/rank-levels.ts";
 import { MISSING_CHOICES, type MissingChoice } from "../../data/table/table-options.ts";
 import type { FoundColumn } from "../lab/protocol.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
-import { type ColumnUse, columnKey, pictureSize, type ReadingChoices, useOf, withUse } from "../state/reading.ts";
+import {
+  type ColumnUse,
+  columnKey,
+  pictureSize,
+  type ReadingChoices,
+  rankedLevels,
+  useOf,
+  withUse,
+} from "../state/reading.ts";
 import { opened } from "../state/store.ts";
 import { choose, draft, loading, openFiles, refused } from "./draft.ts";
 
@@ -70,7 +79,9 @@ const USES: Readonly<Record<Exclude<ColumnUse, "">, string>> = {
   label: "the label",
   number: "a number",
   category: "a category",
+  ranks: "ranks",
   "left out": "left out",
+  weight: "weight of rows",
   group: "group of rows",
   time: "time of rows",
 };
@@ -104,7 +115,7 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
                 key={column.position}
                 column={column}
                 use={useOf(choices, columnKey(column))}
-                onUse={(use) => onChoose(withUse(choices, columnKey(column), use))}
+                onUse={(use) => onChoose(withUse(choices, columnKey(column), use, column.levels))}
               />
             ))}
           </tbody>
@@ -114,6 +125,9 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
         <p class="quiet">And {pluralText(columns.length - SHOWN, "column")} more, as they are found.</p>
       )}
       <div class="found-fields">
+        {columns.map((column) => (
+          <Ranks key={column.position} column={column} choices={choices} onChoose={onChoose} />
+        ))}
         <ChoiceField
           label="Missing values"
           value={choices.missing}
@@ -125,6 +139,23 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
   );
 }
 
+/** The order of the levels of a column of ranks. */
+function Ranks({ column, choices, onChoose }: Omit<ColumnsProps, "columns"> & { readonly column: FoundColumn }) {
+  const key = columnKey(column);
+  const levels = rankedLevels(choices, key);
+  if (levels === undefined) return null;
+  return (
+    <TypedField
+      label={`Ranks of ${column.name}`}
+      hint="from least to most"
+      expected="levels from least to most with < between, such as S<M<L"
+      value={levels}
+      read={(text) => (readRanks([`${key}=${text}`]) && !text.includes(",") ? text : undefined)}
+      onValue={(text) => onChoose(withUse(choices, key, "ranks", text.split("<")))}
+    />
+  );
+}
+
 const HOLES: Readonly<Record<MissingChoice, string>> = {
   fill: "filled: the median, or a level of their own",
   refuse: "refused",
@@ -132,7 +163,7 @@ const HOLES: Readonly<Record<MissingChoice, string>> = {
 };
 
 function ColumnRow({
-  column: { name, kind, missing, distinct, more, example, why, problem, use: done },
+  column,
   use,
   onUse,
 }: {
@@ -140,6 +171,9 @@ function ColumnRow({
   readonly use: ColumnUse;
   readonly onUse: (use: ColumnUse) => void;
 }) {
+  const { name, kind, missing, distinct, more, example, why, problem, use: done, levels = [] } = column;
+  const ranked = use === "ranks" || canBeRanked(columnKey(column), levels);
+  const uses = Object.entries(USES).filter(([value]) => value !== "ranks" || ranked);
   return (
     <tr class={problem ? "odd" : undefined}>
       <th scope="row" title={name}>
@@ -165,7 +199,7 @@ function ColumnRow({
           onChange={({ currentTarget }) => onUse(currentTarget.value as ColumnUse)}
         >
           <option value="">as it is found</option>
-          {Object.entries(USES).map(([value, text]) => (
+          {uses.map(([value, text]) => (
             <option key={value} value={value}>
               {text}
             </option>
