@@ -3,7 +3,7 @@
 import { exp, log } from "../numerics/exp-log.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 
-/** Uniform 32-bit words: those of `block` from `at` on, which the reader sets to 0, then `fill` makes new ones. */
+/** Uniform 32-bit words: those of `block` from `at` on, which readers set to 0, then `fill` makes new ones. */
 export type Words = {
   readonly block: Uint32Array<ArrayBuffer>;
   at: number;
@@ -61,9 +61,9 @@ export function drawRows(words: Words, rows: number, rate: number): Uint32Array 
   }
 }
 
-const LAYERS = 128;
-const RIGHT = 3.442619855899; //        where the tail begins
-const AREA = 9.91256303526217e-3; //    of each layer
+const LAYERS = 256;
+const RIGHT = 3.6541528853610088; //    where the tail begins
+const AREA = 4.92867323399e-3; //       of each layer
 
 /** Edges x_k of the layers of equal area under e^{−x²/2}, and the shares of each that lie wholly under it. */
 const EDGES = (() => {
@@ -77,6 +77,7 @@ const EDGES = (() => {
   }
   return edges; // x_LAYERS = 0
 })();
+const HEIGHTS = EDGES.map((x) => exp(-0.5 * x * x));
 const INNER = Float64Array.from({ length: LAYERS }, (_, k) => EDGES[k + 1]! / EDGES[k]!);
 
 /**
@@ -85,31 +86,31 @@ const INNER = Float64Array.from({ length: LAYERS }, (_, k) => EDGES[k + 1]! / ED
  */
 export function drawNormals(words: Words, out: Float32Array | Float64Array): void {
   const { block } = words;
-  const whole = block.length - 1;
-  let { at } = words;
-  for (let i = 0; i < out.length; i++) {
-    if (at >= whole) {
-      refill(words); // a last single word is left out
-      at = 0;
-    }
-    const word = block[at]!;
-    const u = ((word >>> 8) * 0x100000000 + block[at + 1]!) * UNIT - 1; // in [−1, 1)
-    block[at] = 0; // what was drawn stays nowhere
-    block[at + 1] = 0;
-    at += 2;
-    const layer = word & (LAYERS - 1);
-    if (Math.abs(u) < INNER[layer]!) {
-      out[i] = u * EDGES[layer]!;
-      continue;
+  const signed = new Int32Array(block.buffer);
+  for (let i = 0; i < out.length; ) {
+    if (words.at > block.length - 2) refill(words); // a last single word is left out
+    let { at } = words;
+    let inside = true;
+    for (const end = Math.min(out.length, i + ((block.length - at) >> 1)); inside && i < end; i++) {
+      const word = signed[at]!;
+      const u = placeOf(word, block[at + 1]!);
+      const layer = word & (LAYERS - 1);
+      at += 2;
+      inside = Math.abs(u) < INNER[layer]!;
+      if (inside) out[i] = u * EDGES[layer]!;
+      else {
+        words.at = at;
+        out[i] = outside(words, u, layer);
+        at = words.at;
+      }
     }
     words.at = at;
-    out[i] = outside(words, u, layer);
-    at = words.at;
   }
-  words.at = at;
+  block.fill(0, 0, words.at); // what was drawn stays nowhere
 }
 
-const UNIT = 2 / 2 ** 56;
+/** In [−1, 1), a multiple of 2⁻⁵⁵: the upper 24 bits of a signed word and all of the next. */
+const placeOf = (word: number, next: number): number => (word >> 8) * 2 ** -23 + next * 2 ** -55;
 
 /** A draw whose first place u in `layer` is not wholly under the curve: one in a hundred. */
 function outside(words: Words, u: number, layer: number): number {
@@ -117,12 +118,11 @@ function outside(words: Words, u: number, layer: number): number {
     const x = u * EDGES[layer]!;
     if (Math.abs(u) < INNER[layer]!) return x;
     if (layer === 0) return u < 0 ? -tail(words) : tail(words);
-    const above = exp(-0.5 * (EDGES[layer]! ** 2 - x * x));
-    const below = exp(-0.5 * (EDGES[layer + 1]! ** 2 - x * x));
-    if (above + uniform(words) * (below - above) < 1) return x;
-    const word = nextWord(words);
+    const low = HEIGHTS[layer]!;
+    if (low + uniform(words) * (HEIGHTS[layer + 1]! - low) < exp(-0.5 * x * x)) return x;
+    const word = nextWord(words) | 0;
     layer = word & (LAYERS - 1);
-    u = ((word >>> 8) * 0x100000000 + nextWord(words)) * UNIT - 1;
+    u = placeOf(word, nextWord(words));
   }
 }
 
