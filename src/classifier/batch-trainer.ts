@@ -14,7 +14,7 @@ import { knownOptions } from "../training/known-options.ts";
 import { accuracyOf, meanOf } from "../training/metrics.ts";
 import { alignDataset, type Model } from "../training/model.ts";
 import { currentOptions } from "../training/old-spellings.ts";
-import { optimizerCoefficients } from "../training/optimizer.ts";
+import { optimizerCoefficients, steppingOptimizer } from "../training/optimizer.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import { sessionTargets } from "../training/value-targets.ts";
 import { alignTargets, refuseNewClass } from "./align-targets.ts";
@@ -209,7 +209,7 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
     targets: new Float32Array(room * (loss ? classes.length + 1 : classes.length)),
     weightedTargets: true,
     ...(loss && { loss, labelSmoothing: resolved.labelSmoothing }),
-    optimizer: resolved.optimizer,
+    optimizer: steppingOptimizer(resolved, "a stream"),
     threads,
   });
   const { from: start } = given;

@@ -2,6 +2,7 @@
 import type { DrawnRows, Warps } from "../engines/engine.ts";
 import { WARP_NUMBERS } from "../network/warp.ts";
 import { type Distorted, epochWarps } from "./distortions.ts";
+import { everyRow } from "./full-batch.ts";
 import { optimizerCoefficients } from "./optimizer.ts";
 import type { TrainingOptions } from "./options.ts";
 import { epochOrder } from "./order.ts";
@@ -27,7 +28,11 @@ export function planEpoch(
   const stepsPerEpoch = Math.ceil(rows / options.batchSize);
   const rates = rateOf ? ratesBy(rateOf, epoch, stepsPerEpoch) : learningRates({ ...options, stepsPerEpoch }, epoch);
   const coefficients = optimizerCoefficients(options, rates, (epoch - 1) * stepsPerEpoch + 1);
-  const order = options.private ? new Uint32Array(0) : epochOrder(rows, options.seed, epoch);
+  const order = options.private
+    ? new Uint32Array(0)
+    : options.optimizer === "lbfgs"
+      ? everyRow(rows)
+      : epochOrder(rows, options.seed, epoch);
   return { epoch, order, rates, coefficients, warps: images && epochWarps(images, options.seed, epoch, order) };
 }
 

@@ -20,6 +20,7 @@ import { horner, logOfNormal } from "./math-functions.ts";
 
 const { add, sub, mul, splat } = f64x2;
 const WORDS = 16; // of four blocks, and the elements to which a row is padded
+const VECTORS = [0, 16, 32, 48]; // bytes of WORDS floats
 const FLOAT = number(4);
 const word = (value: number) => i32x4.splatOf(number(value));
 
@@ -38,18 +39,18 @@ export function defineDraws(module: ModuleBuilder): void {
     const pairs = (a: V128, b: V128, from: 0 | 2) => v128.shuffle32(a, b, [from, from + 4, from + 1, from + 5]);
     const block = (from: 0 | 2, half: 0 | 2) =>
       v128.shuffle32(pairs(c0, c1, from), pairs(c2, c3, from), [half, half + 1, half + 4, half + 5]);
+    const spread = [
+      [c1, epoch],
+      [c2, example],
+      [c3, purpose],
+      [k0, key0],
+      [k1, key1],
+    ] as const;
+    const blocks = [block(0, 0), block(0, 2), block(2, 0), block(2, 2)];
     return [
-      ...[0, 1, 2, 3].map((b) => i32.store(to, sum(first, number(b)), 4 * b)),
+      ...blocks.map((_, b) => i32.store(to, sum(first, number(b)), 4 * b)),
       c0.set(v128.load(to)),
-      ...(
-        [
-          [c1, epoch],
-          [c2, example],
-          [c3, purpose],
-          [k0, key0],
-          [k1, key1],
-        ] as const
-      ).map(([lanes, of]) => lanes.set(i32x4.splatOf(of))),
+      ...spread.map(([lanes, of]) => lanes.set(i32x4.splatOf(of))),
       ...each(round, number(0), number(ROUNDS), number(1), [
         ...multiply(c2, MULTIPLIER_1),
         x.set(v128.xor(v128.xor(upper, c1), k0)),
@@ -61,14 +62,7 @@ export function defineDraws(module: ModuleBuilder): void {
         k0.set(i32x4.add(k0, word(WEYL_0))),
         k1.set(i32x4.add(k1, word(WEYL_1))),
       ]),
-      ...(
-        [
-          [0, 0],
-          [0, 2],
-          [2, 0],
-          [2, 2],
-        ] as const
-      ).map(([from, half], b) => v128.store(to, block(from, half), 16 * b)),
+      ...blocks.map((four, b) => v128.store(to, four, 16 * b)),
     ];
   });
 
@@ -123,7 +117,7 @@ export function defineDraws(module: ModuleBuilder): void {
               key0,
               key1,
             ),
-            ...[0, 16, 32, 48].flatMap((offset) => [
+            ...VECTORS.flatMap((offset) => [
               m.set(v128.and(keeping, i32x4.geU(v128.load(scratch, offset), limit))),
               v128.store(at(mask), m, offset),
               v128.store(at(passed), f32x4.mul(v128.load(at(output), offset), m), offset),

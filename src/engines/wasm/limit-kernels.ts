@@ -18,6 +18,7 @@ export function defineLimits(module: ModuleBuilder): void {
   module.define("squares", i32s(6), (local, sums, dW, stride, rows, cols, scratch) => {
     const [r, at, end] = several(local, "i32", 3);
     const [x, s01, s23, s45, s67] = several(local, "v128", 5);
+    const lanes = [s01, s23, s45, s67];
     const eight = (from: Local<"i32">) => [
       x.set(v128.load(from)),
       s01.set(f64x2.add(s01, squared(low(x)))),
@@ -27,7 +28,7 @@ export function defineLimits(module: ModuleBuilder): void {
       s67.set(f64x2.add(s67, squared(high(x)))),
     ];
     return each(r, number(0), rows, number(1), [
-      ...[s01, s23, s45, s67].map((s) => s.set(v128.zero)),
+      ...lanes.map((s) => s.set(v128.zero)),
       end.set(sum(dW, times(i32.and(cols, number(-LANES)), FLOAT))),
       at.set(dW),
       ...whileBelow(at, end, [...eight(at), advance(at, number(4 * LANES))]),
