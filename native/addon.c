@@ -11,7 +11,7 @@
 #include "kernels.h"
 #include "numerics.h"
 
-enum { INTERFACE = 12 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 13 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
@@ -67,10 +67,14 @@ static napi_value register_call(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/** run(number, at): run a registered call. `at`: the place in the order (gather), or of the coefficients (updates). */
+/**
+ * run(number, at, value): run a registered call. `at`: the place in the order (gather, draws), or of the coefficients
+ * (updates). `value`: the epoch of draws; the factor, share or limit of a span or of W.
+ */
 static napi_value run_call(napi_env env, napi_callback_info info) {
-  napi_value argument[2];
-  size_t given = 2;
+  napi_value argument[3];
+  size_t given = 3;
+  double value = 0;
   void *owner;
   uint32_t number;
   int64_t at = 0;
@@ -84,10 +88,15 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
   const kernels *k = in->memory.k;
   float *scratch = in->memory.scratch;
   const float *floats = (const float *)(const void *)in->memory.base;
-  if (c->kind == GATHER || c->kind >= UPDATE) {
+  if (c->kind == GATHER || c->kind == DROP || c->kind == ADD_NOISE || c->kind >= UPDATE) {
     if (given < 2) return refuse(env, "this call takes a place");
     TRY(napi_get_value_int64(env, argument[1], &at));
     if (at < 0 || (uint64_t)at > c->largest_at) return refuse(env, "this place is outside the memory");
+  }
+  if (c->kind >= DROP && c->kind <= HOLD_UNITS) {
+    if (given < 3) return refuse(env, "this call takes a number");
+    TRY(napi_get_value_double(env, argument[2], &value));
+    if (c->kind <= ADD_NOISE && !(value >= 0 && value <= UINT32_MAX)) return refuse(env, "there is no such epoch");
   }
   switch (c->kind) {
     case GATHER:
@@ -105,6 +114,14 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
     case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], scratch); break;
     case BIAS_GRADIENT: k->bias_gradient(v[0].at, v[1]); break;
     case EXAMPLE_NORMS: k->example_norms(c->losses, v[0], v[1]); break;
+    case MASK: k->mask_delta(v[0], v[1]); break;
+    case SQUARES: k->squares(c->losses, v[0]); break;
+    case DROP: k->drop(v[0], v[1], v[2], &c->draws, (uint32_t)value, (size_t)at, c->layer); break;
+    case ADD_NOISE: k->add_noise(v[0], &c->draws, (uint32_t)value, (size_t)at); break;
+    case CLIP: k->clip(c->arrays.parameters, c->arrays.length, (float)value); break;
+    case SHRINK_WEIGHTS: k->shrink(c->arrays.parameters, c->arrays.length, (float)value); break;
+    case MOVE_MEAN: k->average(c->arrays.m, c->arrays.parameters, c->arrays.length, (float)value); break;
+    case HOLD_UNITS: k->hold_units(v[0], value); break;
     case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
     default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
   }

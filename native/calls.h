@@ -5,10 +5,13 @@
 #include <string.h>
 #include "kernels.h"
 
-/** In the order of KINDS in src/engines/native/native-backend.ts. The last two take the place of their coefficients. */
+/**
+ * In the order of KINDS in src/engines/native/registered-calls.ts. GATHER, DROP, ADD_NOISE and the last two are run at
+ * a place; those from DROP to HOLD_UNITS with a number.
+ */
 enum kind {
-  GATHER, DENSE, ACTIVATE, OUTPUT_DELTA, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, UPDATE,
-  UPDATE_WEIGHTS, KINDS
+  GATHER, DENSE, ACTIVATE, OUTPUT_DELTA, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, MASK, SQUARES,
+  DROP, ADD_NOISE, CLIP, SHRINK_WEIGHTS, MOVE_MEAN, HOLD_UNITS, UPDATE, UPDATE_WEIGHTS, KINDS
 };
 
 typedef struct {
@@ -22,7 +25,9 @@ typedef struct {
   const double *parameters; // of a loss
   size_t largest_at; // of the place in the order (gather), or of the coefficients (updates)
   examples examples;
-  update_arrays arrays; // of an update
+  update_arrays arrays; // of an update, and of what runs over one or two spans
+  draws draws;
+  uint32_t layer; // of draws
 } call;
 
 /** The memory that calls are checked against, with the scratch in it, which no array of a call may touch. */
@@ -180,6 +185,33 @@ static void read_loss(reader *r, call *c) {
   needs(r, 1, 1, v[0].cols);
 }
 
+/** A word of 32 bits. */
+static uint32_t word_of(reader *r) { return (uint32_t)count_of(r, UINT32_MAX); }
+
+/** amount, halves of the seed, examples: of `rows` rows from any place in the order. */
+static void read_draws(reader *r, call *c, size_t rows) {
+  draws *d = &c->draws;
+  d->amount = next(r);
+  d->seed = word_of(r);
+  d->seed |= (uint64_t)word_of(r) << 32;
+  if (!r->wrong && !(d->amount >= 0 && d->amount <= (c->kind == DROP ? 1 : 1.7976931348623157e308)))
+    r->wrong = "an amount of draws is not in its range";
+  d->examples = span_of(r, rows, sizeof(int32_t));
+  if (r->wrong) return;
+  const size_t from = (size_t)((const char *)d->examples - r->in->base) / sizeof(int32_t);
+  c->largest_at = r->in->bytes / sizeof(int32_t) - rows - from;
+}
+
+/** length, and `count` spans: of the gradients or parameters, then of a mean. */
+static void read_spans(reader *r, call *c, int count) {
+  const size_t length = c->arrays.length = count_of(r, r->in->bytes / sizeof(float));
+  c->arrays.parameters = span_of(r, length, sizeof(float));
+  clear_of_scratch(r, c->arrays.parameters, length * sizeof(float));
+  if (count < 2) return;
+  c->arrays.m = span_of(r, length, sizeof(float));
+  clear_of_scratch(r, c->arrays.m, length * sizeof(float));
+}
+
 static void read_call(reader *r, call *c) {
   view *v = c->v;
   switch (c->kind) {
@@ -233,6 +265,33 @@ static void read_call(reader *r, call *c) {
       c->losses = span_of(r, v[0].rows, sizeof(double));
       clear_of_scratch(r, c->losses, v[0].rows * sizeof(double));
       return;
+    case MASK: // delta, mask
+      for (int i = 0; i < 2; i++) v[i] = view_of(r);
+      same(r, v[0].rows, v[1].rows);
+      same(r, v[0].cols, v[1].cols);
+      return;
+    case SQUARES: // dW, squares
+      v[0] = view_of(r);
+      c->losses = span_of(r, v[0].rows, sizeof(double));
+      clear_of_scratch(r, c->losses, v[0].rows * sizeof(double));
+      return;
+    case DROP: // passed, mask, output, layer, draws
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      for (int i = 1; i < 3; i++) {
+        same(r, v[i].rows, v[0].rows);
+        same(r, v[i].cols, v[0].cols);
+      }
+      c->layer = word_of(r);
+      read_draws(r, c, v[0].rows);
+      return;
+    case ADD_NOISE: // input, draws
+      v[0] = view_of(r);
+      read_draws(r, c, v[0].rows);
+      return;
+    case CLIP: // length, gradients
+    case SHRINK_WEIGHTS: read_spans(r, c, 1); return; // length, weights
+    case MOVE_MEAN: read_spans(r, c, 2); return; //      length, parameters, mean
+    case HOLD_UNITS: v[0] = view_of(r); return; //       W
     default: { // UPDATE: optimizer, decays, length, parameters, gradients, states
       c->option = (int)count_of(r, OPTIMIZERS - 1);
       c->arrays.decays = (int)count_of(r, 1);

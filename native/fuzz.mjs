@@ -81,6 +81,14 @@ function view(rows, cols) {
 
 const size = () => one([1, 2, 3, 7, 8, 10, 15, 16, 17, 31, 33, 47, 64, 100]);
 
+/** What rows are drawn: the amount, halves of the seed, and the place of the examples' numbers. */
+const draws = (rows, amount) => [amount, below(2 ** 32), below(2 ** 21), below(FLOATS - rows)];
+/** A length and `count` spans of it. */
+const spans = (count) => {
+  const length = size() * size();
+  return [length, ...Array.from({ length: count }, () => below(FLOATS - SCRATCH - length))];
+};
+
 /** Numbers that describe a call of each kind, in the order of `enum kind` in native/calls.h. */
 const KINDS = [
   () => {
@@ -128,6 +136,30 @@ const KINDS = [
     const [B, O] = [size(), size()];
     return [...view(1, O), ...view(B, O)];
   },
+  () => {
+    const B = size();
+    return [...view(B, size()), ...view(B, size()), below(BYTES / 8 - 200)];
+  },
+  () => {
+    const [B, O] = [size(), size()];
+    return [...view(B, O), ...view(B, O)];
+  },
+  () => {
+    const [B, O] = [size(), size()];
+    return [...view(B, O), below(BYTES / 8 - 200)];
+  },
+  () => {
+    const [B, O] = [size(), size()];
+    return [...view(B, O), ...view(B, O), ...view(B, O), below(4), ...draws(B, one([0, 0.3, 1]))];
+  },
+  () => {
+    const B = size();
+    return [...view(B, size()), ...draws(B, one([0, 0.3, 1e9]))];
+  },
+  () => spans(1),
+  () => spans(1),
+  () => spans(2),
+  () => view(size(), size()),
   () => {
     const optimizer = below(5);
     const length = size() * size();
@@ -187,10 +219,8 @@ function call() {
   if (what === 12) return attempt(() => addon.limit(...shaken([below(4), below(100)])), "ran") ?? "refused";
   if (what === 13) return attempt(() => addon.largePages(...shaken([session.bytes], 3)), "ran") ?? "refused";
   const number = below(12) === 0 ? below(1e6) : below(session.calls + 1);
-  return (
-    attempt(() => session.run(...shaken([number, below(30) === 0 ? below(2 ** 33) : below(FLOATS)], 40)), "ran") ??
-    "refused"
-  );
+  const place = below(30) === 0 ? below(2 ** 33) : below(FLOATS);
+  return attempt(() => session.run(...shaken([number, place, one([0, 1, 7, 0.5, 2 ** 32])], 40)), "ran") ?? "refused";
 }
 
 for (let i = 0; i < Number(count); i++) tally[call()]++;

@@ -25,6 +25,10 @@ static const float LEAKY_SLOPE = 0.01f;
 
 #include "losses.h"
 
+#include "draws.h"
+
+#include "limits.h"
+
 /** E9: output = σ(input·W + b). */
 static void dense(
   view output, view input, view W, const float *b, enum activation activation, int finite, float *scratch) {
@@ -65,5 +69,6 @@ const kernels TABLE = {
   .name = NAME, .scratch = scratch, .gather = gather, .dense = dense, .activate = activate,
   .output_delta = output_delta, .backpropagate = backpropagate_any, .weight_gradient = weight_gradient,
   .update_weights = update_weights, .bias_gradient = bias_gradient, .example_norms = example_norms, .update = update,
-  .limit = limit,
+  .drop = drop, .mask_delta = mask_delta, .add_noise = add_noise, .squares = squares, .clip = clip, .shrink = shrink,
+  .average = average, .hold_units = hold_units, .limit = limit,
 };

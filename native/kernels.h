@@ -65,6 +65,13 @@ typedef struct {
   warp warp;
 } examples;
 
+/** What a step's rows are drawn: `PlannedDraws` of src/network/passed.ts, with the one amount that a kernel needs. */
+typedef struct {
+  uint64_t seed;
+  double amount; //           p of dropout, σ of the noise
+  const int32_t *examples; // numbers of the examples, by position in the order
+} draws;
+
 /** The arrays of one `update`, `length` floats each. States m and v that the optimizer does not keep are NULL. */
 typedef struct {
   float *parameters, *m, *v;
@@ -105,6 +112,21 @@ typedef struct {
   void (*example_norms)(double *norms, view input, view delta);
   /** X10 … X14 */
   void (*update)(enum optimizer, const update_arrays *, const float c[COEFFICIENTS]);
+  /** X36. `epoch` 0 draws nothing. `at`: place of the first row in the order; `layer` from 0. */
+  void (*drop)(view passed, view mask, view output, const draws *, uint32_t epoch, size_t at, uint32_t layer);
+  /** X36: delta ⊙ mask */
+  void (*mask_delta)(view delta, view mask);
+  /** X37 */
+  void (*add_noise)(view input, const draws *, uint32_t epoch, size_t at);
+  /** X33: Σ dW² of each row, and the gradient times a factor. */
+  void (*squares)(double *squares, view dW);
+  void (*clip)(float *gradients, size_t length, float factor);
+  /** X34 */
+  void (*shrink)(float *weights, size_t length, float by);
+  /** X38 */
+  void (*average)(float *mean, const float *parameters, size_t length, float share);
+  /** X35 */
+  void (*hold_units)(view W, double most);
   /** A loop of `rounds` multiply-and-adds on registers alone: returns its floating-point operations. */
   double (*limit)(size_t rounds);
 } kernels;

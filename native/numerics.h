@@ -84,10 +84,11 @@ static inline double own_expm1(double x) {
   return (x < 0 ? -x : x) < 1 ? small : e - 1;
 }
 
-/** own_log of a number in [1, 2], without its branches. */
-static inline double log_of_one_to_two(double v) {
+/** own_log of a number in [2⁻¹⁰⁰⁰, 2¹⁰⁰⁰], without its branches. */
+static inline double log_of_normal(double v) {
   const uint64_t root = (uint64_t)0x3fe6a09e << 32, bits = to_bits(v) - root;
-  const double k = from_bits(bits >> 52 | (uint64_t)0x433 << 52) - 0x10000000000000; // 0 or 1
+  const uint64_t lifted = bits + ((uint64_t)1024 << 52); // k + 1024 in its upper bits
+  const double k = from_bits(lifted >> 52 | (uint64_t)0x433 << 52) - 0x10000000000400;
   const double f = from_bits((bits & 0xfffffffffffff) + root) - 1;
   const double s = f / (2 + f), z = s * s;
   const double series = z * (2.0 / 3 + z * (2.0 / 5 + z * (2.0 / 7 + z * (2.0 / 9 + z * (2.0 / 11 + z * (2.0 / 13 +
@@ -99,7 +100,7 @@ static inline double log_of_one_to_two(double v) {
 /** ln(1 + u), u in [0, 1] or NaN. */
 static inline double own_log1p(double u) {
   const double v = 1 + u, d = v - 1;
-  const double log = log_of_one_to_two(v) * u / d;
+  const double log = log_of_normal(v) * u / d;
   return d == 0 ? u : log;
 }
 

@@ -132,10 +132,10 @@ function cellsOf(id: string, places: readonly Place[], sources: Sources): string
   const columnOf = (found: readonly Place[], c: number) => found.filter(({ file }) => COLUMNS[c]!.holds(file));
   const others = places.filter((place) => COMPUTED_BY[id]?.of.includes(place.id));
   const found = COLUMNS.map((_, c) => [columnOf(own, c), columnOf(others, c)].find((list) => list.length > 0) ?? []);
-  if (found.every((list) => list.length === 0)) {
-    const formula = own.filter(({ file }) => NO_KERNEL.includes(file));
+  const formula = own.filter(({ file }) => NO_KERNEL.includes(file));
+  if (found[0]!.length === 0 && found[1]!.length === 0) {
     if (formula.length === 0) throw new Error(`No comment of a kernel or a formula has ${id}.`);
-    return ["–", links(formula), "–", "–"];
+    return ["–", links(formula), ...found.slice(2).map((list) => (list.length === 0 ? "–" : links(list)))];
   }
   if (found[0]!.length === 0) found[0] = callsOf(found[1]!, sources.get(BACKPROP)!);
   if (SHARED.includes(id)) found[2] = found[1]!.filter(({ file }) => file === LOSS_FILE);

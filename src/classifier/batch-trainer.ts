@@ -15,7 +15,7 @@ import { accuracyOf, meanOf } from "../training/metrics.ts";
 import { alignDataset, type Model } from "../training/model.ts";
 import { modelParameters, withScale } from "../training/model-parameters.ts";
 import { currentOptions } from "../training/old-spellings.ts";
-import { optimizerCoefficients } from "../training/optimizer.ts";
+import { optimizerCoefficients, steppingOptimizer } from "../training/optimizer.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import { drawsOf } from "../training/step-options.ts";
 import { sessionTargets } from "../training/value-targets.ts";
@@ -218,7 +218,7 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
     targets: new Float32Array(room * (loss ? classes.length + 1 : classes.length)),
     weightedTargets: true,
     ...(loss && { loss, labelSmoothing: resolved.labelSmoothing }),
-    optimizer: resolved.optimizer,
+    optimizer: steppingOptimizer(resolved, "a stream"),
     clipNorm,
     maxNorm,
     draws: drawsOf(resolved),

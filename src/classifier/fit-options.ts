@@ -1,13 +1,13 @@
 // The options of `fit`: those of every training, and what a program can say beside them.
 import type { ScalingKind } from "../data/scaling.ts";
 import type { EngineChoice } from "../engines/engine.ts";
-import type { Optimizer } from "../gradients/kernels.ts";
 import type { Loss, LossName } from "../network/losses.ts";
 import type { Activation } from "../network/network.ts";
 import type { Initialization } from "../network/parameters.ts";
 import type { Augmentation, AugmentationName } from "../training/augmentation.ts";
 import { DEFAULTS } from "../training/defaults.ts";
 import type { Model } from "../training/model.ts";
+import type { TrainingOptimizer } from "../training/optimizer.ts";
 import type { Metric } from "../training/plan-training.ts";
 import type { PrivateOptions } from "../training/private-options.ts";
 import type { RateOf, Schedule } from "../training/schedule.ts";
@@ -58,10 +58,10 @@ export type FitOptions = {
    */
   readonly scaling?: ScalingKind | undefined;
   /**
-   * "sgd", "momentum", "nesterov", "adam" or "adamw". Default "adamw"; from 10,000 rows of bytes, and where a learning
-   * rate is given without an optimizer, "sgd".
+   * "sgd", "momentum", "nesterov", "adam", "adamw", or "lbfgs": all rows a step, at most 65,536. Default "adamw"; from
+   * 10,000 rows of bytes, and where a learning rate is given without an optimizer, "sgd".
    */
-  readonly optimizer?: Optimizer | undefined;
+  readonly optimizer?: TrainingOptimizer | undefined;
   /**
    * η₀ > 0. Default 0.2 for sgd, 0.02 for momentum and nesterov, 0.002 for adam, 0.003 for adamw; half of it with a
    * constant schedule.

@@ -1,6 +1,6 @@
 // What a step does beside the optimizer's update: it clips the gradient by its norm, shrinks weights towards 0, holds
-// the weights of each unit within a norm, and keeps the mean of θ over steps. One loop for every engine, over the
-// memory that all of them share. Sums run in float64, in index order within a row or a column, and rows in index order:
+// the weights of each unit within a norm, and keeps the mean of θ over steps. These loops define the bits of
+// every engine. Sums run in float64, in index order within a row or a column, and rows in index order:
 // no slice changes a bit.
 import type { Memory } from "../network/memory.ts";
 import type { View } from "../network/plan.ts";

@@ -1,13 +1,20 @@
 // Dropout and input noise. Each number is drawn by the counter-based generator from (seed, epoch, example, layer,
-// unit): neither threads nor the other rows of a batch change it. One loop for every engine, over their shared memory.
+// unit): neither threads nor the other rows of a batch change it. These loops define the bits of every engine.
 import type { Memory } from "../network/memory.ts";
 import { log } from "../numerics/exp-log.ts";
 import { PURPOSE, philox } from "../numerics/random.ts";
 import { cosTurns, sinTurns } from "../numerics/trigonometry.ts";
 import type { DrawKernels } from "./kernels.ts";
 
-const UNIT_BITS = 20; // of the widest layer, in a counter's first word beside the layer
+/** Blocks of a layer, in a counter's first word: layer · LAYER_BLOCKS + block. */
+export const LAYER_BLOCKS = 2 ** 20;
 const TWO_32 = 2 ** 32;
+
+/** m = [word ≥ least]·kept of dropout p in an epoch, both in the range of their types. */
+export function dropLimits(p: number, epoch: number): { readonly least: number; readonly kept: number } {
+  const least = Math.ceil(p * TWO_32);
+  return epoch === 0 ? { least: 0, kept: 1 } : least < TWO_32 ? { least, kept: 1 / (1 - p) } : { least: 0, kept: 0 };
+}
 
 /** Four words for the units 4·block … of a layer, in `out`. */
 function drawBlock(
@@ -19,7 +26,7 @@ function drawBlock(
   layer: number,
   block: number,
 ): void {
-  const first = (layer * 2 ** UNIT_BITS + block) >>> 0;
+  const first = (layer * LAYER_BLOCKS + block) >>> 0;
   philox(out, [first, epoch >>> 0, example >>> 0, purpose], [seed >>> 0, Math.floor(seed / TWO_32) >>> 0]);
 }
 
@@ -46,8 +53,7 @@ export function drawsOver({ floats: f, integers }: Pick<Memory, "floats" | "inte
 
     // m = [u ≥ p]/(1 − p), a ← a ⊙ m                                             X36
     drop(passed, mask, output, { seed, dropout = 0, examples }, { epoch, at }, layer) {
-      const kept = 1 / (1 - dropout);
-      const least = epoch === 0 ? 0 : dropout * TWO_32;
+      const { least, kept } = dropLimits(dropout, epoch);
       for (let r = 0; r < output.rows; r++) {
         const example = integers[examples + at + r]!;
         const [a, m, to] = [output, mask, passed].map((view) => view.offset + r * view.stride) as [
@@ -57,7 +63,7 @@ export function drawsOver({ floats: f, integers }: Pick<Memory, "floats" | "inte
         ];
         for (let o = 0; o < output.cols; o++) {
           if (least > 0 && o % 4 === 0) drawBlock(words, seed, PURPOSE.dropout, epoch, example, layer, o / 4);
-          f[m + o] = least === 0 ? 1 : words[o % 4]! >= least ? kept : 0;
+          f[m + o] = least === 0 || words[o % 4]! >= least ? kept : 0;
           f[to + o] = f[a + o]! * f[m + o]!;
         }
       }

@@ -12,7 +12,7 @@ import { PURPOSE, Random } from "../numerics/random.ts";
 import { resolveOptions, sizeOf } from "../training/defaults.ts";
 import { softmaxRows } from "../training/evaluate.ts";
 import { sessionFeatures } from "../training/model.ts";
-import { optimizerCoefficients } from "../training/optimizer.ts";
+import { optimizerCoefficients, steppingOptimizer } from "../training/optimizer.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import type { NetworkOf } from "../training/plan-training.ts";
 import { refusePrivate } from "../training/private-options.ts";
@@ -98,7 +98,7 @@ export async function crossValidate(
     batchSize: options.batchSize,
     ...sessionFeatures(checked, scaling),
     labels: checked.labels,
-    optimizer: options.optimizer,
+    optimizer: steppingOptimizer(options, "a cross-validation"),
     labelSmoothing: options.labelSmoothing,
     exampleNorms: true,
     threads,

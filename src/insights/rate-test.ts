@@ -2,6 +2,7 @@
 // After Smith, "Cyclical Learning Rates for Training Neural Networks" (arXiv 1506.01186), section 3.3.
 import { must, NumericalStop } from "../errors.ts";
 import { exp, log } from "../numerics/exp-log.ts";
+import { steppingOptimizer } from "../training/optimizer.ts";
 import { type PlannedTraining, planTraining } from "../training/plan-training.ts";
 import { refusePrivate } from "../training/private-options.ts";
 import { openPlanned, type RunMachine } from "../training/trainer.ts";
@@ -50,7 +51,7 @@ export async function testRates(
   const { network, splits, options, basis } = planned;
   refusePrivate(options, "a range test");
   const stepsPerEpoch = Math.ceil(splits.train.rows / options.batchSize);
-  const [low, high] = RANGE[options.optimizer];
+  const [low, high] = RANGE[steppingOptimizer(options, "a range test")];
   const factor = log(high / low) / (steps - 1);
   const rateOf = (epoch: number, step: number) =>
     low * exp(Math.min(steps - 1, (epoch - 1) * stepsPerEpoch + step) * factor);

@@ -13,7 +13,11 @@ export type MinimizeLimits = {
 };
 
 const MEMORY = 12; // steps that are remembered
-const ENOUGH = 1e-4; // of the fall that the slope promises
+/** Of the fall that the slope promises, what a step must bring. */
+export const ENOUGH = 1e-4;
+
+/** A step s, the change y of the gradient along it, and ⟨s, y⟩ > 0. */
+export type Secant = { readonly s: Float64Array; readonly y: Float64Array; readonly sy: number };
 
 /** x near the minimum, from `start`; the function may give the event loop turns. */
 export async function minimize(
@@ -23,9 +27,9 @@ export async function minimize(
 ): Promise<Float64Array> {
   let x = start;
   let { value, gradient } = await at(x);
-  const steps: { readonly s: Float64Array; readonly y: Float64Array; readonly sy: number }[] = [];
+  const steps: Secant[] = [];
   for (let spent = 1; spent < evaluations && gradient.some((g) => Math.abs(g) > tolerance); ) {
-    const direction = towards(gradient, steps);
+    const direction = descent(gradient, steps);
     const promised = dot(direction, gradient);
     let t = steps.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(dot(gradient, gradient)));
     for (;;) {
@@ -33,10 +37,8 @@ export async function minimize(
       const found = await at(next);
       spent++;
       if (found.value <= value + ENOUGH * t * promised) {
-        const s = next.map((value, k) => value - x[k]!);
-        const y = found.gradient.map((g, k) => g - gradient[k]!);
-        const sy = dot(s, y);
-        if (sy > 0) steps.push({ s, y, sy });
+        const step = secantOf(next, x, found.gradient, gradient);
+        if (step) steps.push(step);
         if (steps.length > MEMORY) steps.shift();
         x = next;
         ({ value, gradient } = found);
@@ -49,11 +51,21 @@ export async function minimize(
   return x;
 }
 
-/** −H∇f by the two loops over the remembered steps. */
-function towards(
+/** The step from one point to the next; undefined where the function does not curve upwards along it. */
+export function secantOf(
+  next: ArrayLike<number>,
+  last: ArrayLike<number>,
+  nextGradient: Float64Array,
   gradient: Float64Array,
-  steps: readonly { readonly s: Float64Array; readonly y: Float64Array; readonly sy: number }[],
-): Float64Array {
+): Secant | undefined {
+  const s = Float64Array.from(gradient, (_, k) => next[k]! - last[k]!);
+  const y = nextGradient.map((g, k) => g - gradient[k]!);
+  const sy = dot(s, y);
+  return sy > 0 ? { s, y, sy } : undefined;
+}
+
+/** −H∇f by two loops over the remembered steps, oldest first (Liu and Nocedal, Math. Programming 45, 1989). */
+export function descent(gradient: Float64Array, steps: readonly Secant[]): Float64Array {
   const q = gradient.slice();
   const alphas = steps.toReversed().map(({ s, y, sy }) => {
     const alpha = dot(s, q) / sy;
@@ -71,7 +83,8 @@ function towards(
   return q.map((value) => -value);
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+/** Σ a_k b_k in index order. */
+export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
   return sum;

@@ -3,10 +3,12 @@
 // "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); test/numerics/random.test.ts has its published test vectors.
 import { log } from "./exp-log.ts";
 
-const MULTIPLIER_0 = 0xd2511f53;
-const MULTIPLIER_1 = 0xcd9e8d57;
-const WEYL_0 = 0x9e3779b9; // golden ratio
-const WEYL_1 = 0xbb67ae85; // √3 − 1
+/** Philox's constants. */
+export const MULTIPLIER_0 = 0xd2511f53;
+export const MULTIPLIER_1 = 0xcd9e8d57;
+export const WEYL_0 = 0x9e3779b9; // golden ratio
+export const WEYL_1 = 0xbb67ae85; // √3 − 1
+export const ROUNDS = 10;
 
 /** High 32 bits of the 64-bit product of two unsigned 32-bit integers. */
 function multiplyHigh(a: number, b: number): number {
@@ -27,7 +29,7 @@ export function philox(
 ): void {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const high0 = multiplyHigh(MULTIPLIER_0, c0);
     const high1 = multiplyHigh(MULTIPLIER_1, c2);
     const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0;

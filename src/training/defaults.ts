@@ -43,6 +43,10 @@ const MOST_STEPS = 5000;
  */
 const RATES = { sgd: 0.1, momentum: 0.01, nesterov: 0.01, adam: 0.001, adamw: 0.0015 } as const;
 
+/** L-BFGS takes all rows a step, finds its own length, and is done where the gradient is flat. */
+const FULL_BATCH = { batchSize: 0, learningRate: 1, schedule: "constant", warmupEpochs: 0 } as const;
+const FULL_BATCH_ROWS = 65_536; // as of any batch
+
 /**
  * What `given` leaves out. Tables, and fewer than 10,000 images, get AdamW with λ = 1 (10/C above ten classes) and
  * batches of 32; docs/results.md has the comparison that chose them. More images get the note's setting. A learning
@@ -52,6 +56,11 @@ const RATES = { sgd: 0.1, momentum: 0.01, nesterov: 0.01, adam: 0.001, adamw: 0.
 function defaultsFor(given: Partial<TrainingOptions>, { rows, classes, bytes }: DataSize): TrainingOptions {
   const table = !bytes || rows < MANY_IMAGES;
   const optimizer = given.optimizer ?? (table && given.learningRate === undefined ? "adamw" : DEFAULTS.optimizer);
+  const validation = (given.patience ?? null) === null ? DEFAULTS.validation : 0.1;
+  if (optimizer === "lbfgs") {
+    const fixed = { ...FULL_BATCH, batchSize: rows, epochs: 200, weightDecay: 1e-4 };
+    return { ...DEFAULTS, ...fixed, optimizer, validation };
+  }
   const batchSize = given.batchSize ?? (table ? 32 : DEFAULTS.batchSize);
   return {
     ...DEFAULTS,
@@ -60,7 +69,7 @@ function defaultsFor(given: Partial<TrainingOptions>, { rows, classes, bytes }: 
     weightDecay: table && optimizer === "adamw" ? Math.min(1, FEW_CLASSES / classes) : 0,
     batchSize,
     epochs: table ? tableEpochs(Math.ceil(rows / batchSize)) : DEFAULTS.epochs,
-    validation: (given.patience ?? null) === null ? DEFAULTS.validation : 0.1,
+    validation,
   };
 }
 
@@ -85,6 +94,7 @@ export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize):
     "training",
   );
   checkTypes(given);
+  if (given.optimizer === "lbfgs") refuseWithFullBatch({ ...given, augment }, size.rows);
   const loss = lossOf({ loss: askedLoss });
   const other = loss.name === "softmax-cross-entropy" ? {} : { loss };
   const options: TrainingOptions = {
@@ -95,6 +105,19 @@ export function resolveOptions(asked: Partial<TrainingOptions>, size: DataSize):
   };
   checkOptions(options);
   return options;
+}
+
+/** What a step on all rows has no place for; what a record of such a run has is passed. */
+function refuseWithFullBatch(given: Partial<TrainingOptions>, rows: number): void {
+  must(rows <= FULL_BATCH_ROWS, "optimizer", `another than lbfgs for more than ${FULL_BATCH_ROWS} rows`, "lbfgs");
+  for (const [name, fixed] of Object.entries({ ...FULL_BATCH, batchSize: rows })) {
+    const value = given[name as keyof typeof FULL_BATCH];
+    const free = value === undefined || value === fixed;
+    must(free, name, "left out with lbfgs, which takes all rows a step and finds the step's length", value);
+  }
+  for (const name of [...STEP_OPTIONS, "augment", "private"] as const)
+    if (name !== "member")
+      must(given[name] === undefined, name, "left out with lbfgs, whose loss must be the same each time", given[name]);
 }
 
 /** run.json and callers in JavaScript can hold values of any type. */

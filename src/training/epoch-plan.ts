@@ -2,6 +2,7 @@
 import type { DrawnRows, Warps } from "../engines/engine.ts";
 import { WARP_NUMBERS } from "../network/warp.ts";
 import { type Distorted, epochWarps } from "./distortions.ts";
+import { everyRow } from "./full-batch.ts";
 import { optimizerCoefficients } from "./optimizer.ts";
 import type { TrainingOptions } from "./options.ts";
 import { epochOrder } from "./order.ts";
@@ -28,7 +29,11 @@ export function planEpoch(
   const rates = rateOf ? ratesBy(rateOf, epoch, stepsPerEpoch) : learningRates({ ...options, stepsPerEpoch }, epoch);
   const coefficients = optimizerCoefficients(options, rates, (epoch - 1) * stepsPerEpoch + 1);
   const seed = drawSeed(options);
-  const order = options.private ? new Uint32Array(0) : epochOrder(rows, seed, epoch);
+  const order = options.private
+    ? new Uint32Array(0)
+    : options.optimizer === "lbfgs"
+      ? everyRow(rows)
+      : epochOrder(rows, seed, epoch);
   return { epoch, order, rates, coefficients, warps: images && epochWarps(images, seed, epoch, order) };
 }
 

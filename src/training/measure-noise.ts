@@ -9,6 +9,8 @@ import type { EpochRecord } from "./training-result.ts";
 /** An estimate of the noise, with its own uncertainty. */
 export type MeasuredNoise = NonNullable<EpochRecord["noise"]>;
 
+/** Rows of a measurement in a run: a sixtieth of an epoch of 60,000. */
+export const NOISE_ROWS = 1024;
 const GROUPS = 8; // of batches, left out one at a time
 
 /**

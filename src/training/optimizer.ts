@@ -4,14 +4,22 @@ import { must } from "../errors.ts";
 import { OPTIMIZERS, type Optimizer } from "../gradients/kernels.ts";
 import { COEFFICIENT, COEFFICIENTS } from "../network/plan.ts";
 
+/** The optimizers of a run: those whose step is a kernel, and L-BFGS on all rows (full-batch.ts). */
+export const TRAINING_OPTIMIZERS = [...OPTIMIZERS, "lbfgs"] as const;
+/** "sgd", "momentum", "nesterov", "adam", "adamw" or "lbfgs". */
+export type TrainingOptimizer = Optimizer | "lbfgs";
+
 /** An optimizer with its constants; those it does not have are ignored. */
 export type OptimizerSettings = {
   /**
-   * "sgd", "momentum", "nesterov", "adam" or "adamw". Default "adamw"; from 10,000 images, and where a learning rate is
-   * given without an optimizer, "sgd".
+   * "sgd", "momentum", "nesterov", "adam", "adamw", or "lbfgs": all rows a step, at most 65,536. Default "adamw"; from
+   * 10,000 images, and where a learning rate is given without an optimizer, "sgd".
    */
-  readonly optimizer: Optimizer;
-  /** λ ≥ 0, on weights and not on biases. Default 0; for adamw 1 (10/C above ten classes), but 0 from 10,000 images. */
+  readonly optimizer: TrainingOptimizer;
+  /**
+   * λ ≥ 0, on weights and not on biases. Default 0; for adamw 1 (10/C above ten classes), but 0 from 10,000 images; for
+   * lbfgs 0.0001.
+   */
   readonly weightDecay: number;
   /** μ in [0, 1): momentum, nesterov. Default 0.9. */
   readonly momentum: number;
@@ -30,6 +38,12 @@ export type OptimizerSettings = {
   readonly averageDecay?: number | undefined;
 };
 
+/** The optimizer where `what` takes a step a mini-batch. Raises InvalidInput for lbfgs. */
+export function steppingOptimizer({ optimizer }: Pick<OptimizerSettings, "optimizer">, what: string): Optimizer {
+  must(optimizer !== "lbfgs", "optimizer", `another than lbfgs in ${what}, which steps by batches`, optimizer);
+  return optimizer as Optimizer;
+}
+
 /** μ = 0.9 is PyTorch's and Keras' usual value; β₁, β₂, ε are those of Kingma and Ba (ICLR 2015). */
 export const OPTIMIZER_DEFAULTS: OptimizerSettings = {
   optimizer: "sgd",
@@ -43,7 +57,7 @@ export const OPTIMIZER_DEFAULTS: OptimizerSettings = {
 /** Raises InvalidInput unless every constant is in its range. */
 export function checkOptimizer(settings: OptimizerSettings): void {
   const { optimizer, weightDecay, momentum, beta1, beta2, epsilon, l1, averageDecay = 0 } = settings;
-  must(OPTIMIZERS.includes(optimizer), "optimizer", `one of ${OPTIMIZERS.join(", ")}`, optimizer);
+  must(TRAINING_OPTIMIZERS.includes(optimizer), "optimizer", `one of ${TRAINING_OPTIMIZERS.join(", ")}`, optimizer);
   must(
     weightDecay >= 0 && Number.isFinite(Math.fround(weightDecay)),
     "weightDecay",

@@ -171,6 +171,8 @@ function checkBasis(
     "Do the layer sizes agree?",
   );
   must(rateOf === undefined || typeof rateOf === "function", "schedule", "a function", rateOf);
+  const follows = rateOf === undefined || options.optimizer !== "lbfgs";
+  must(follows, "schedule", "left out with lbfgs, which finds the length of a step", rateOf);
   must(metric === undefined || typeof metric === "function", "metric", "a function", metric);
   const classifies = lossTask(lossOf(options)) === "classify";
   must(metric === undefined || classifies, "metric", "left out unless classes are learned", metric);

@@ -11,7 +11,8 @@ import { EarlyStopping } from "./early-stopping.ts";
 import { drawsOfSteps, type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally, sumsOf } from "./epoch-tally.ts";
-import { measureNoise } from "./measure-noise.ts";
+import { FullBatchSteps } from "./full-batch.ts";
+import { measureNoise, NOISE_ROWS } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
 import { differs, holding, modelParameters, withScale } from "./model-parameters.ts";
 import type { TrainingOptions } from "./options.ts";
@@ -31,7 +32,6 @@ import {
   type TrainingResult,
 } from "./training-result.ts";
 
-const NOISE_ROWS = 1024; // of a measurement: a sixtieth of an epoch of 60,000
 const RECENT = 32; // steps, at most, in the mean loss of a progress event
 
 /** A training run, open at some step. Made by `openRun` and `openPlanned`. */
@@ -51,11 +51,13 @@ export class Run {
   readonly #epochs: EpochRecords;
   readonly #tally: EpochTally;
   readonly #private: PrivateSteps | undefined;
+  readonly #fullBatch: FullBatchSteps | undefined;
   #epoch: number;
   #step: number; //                  steps of the epoch done
   #spent: number; //                 seconds of the whole run
   #plan: EpochPlan | undefined;
   #diverged = false;
+  #settled = false; //               L-BFGS finds no further step
   #training = false;
 
   /** At the first step, or at `from`, a state that checkState has passed. */
@@ -70,14 +72,15 @@ export class Run {
     this.#onEvent = onEvent;
     this.#basis = basis;
     this.#noiseScale = noiseScale;
-    const { rows } = splits.train;
+    const [{ rows }, { network }] = [splits.train, modelInfo];
     this.#planOf = (epoch) => planEpoch(options, rows, epoch, basis.rateOf, images);
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
-    const { network } = modelInfo;
     const drawn = () => basis.parameters?.slice() ?? initialize(network, options.initialization, drawSeed(options));
     const start: RunState = from ?? firstState(drawn());
     session.writeParameters(from ? start.parameters : withScale(network, options, start.best.parameters));
-    if (from) session.writeStates(from.states);
+    if (options.optimizer === "lbfgs")
+      this.#fullBatch = new FullBatchSteps(session, options.weightDecay, rows, start.states);
+    else if (from) session.writeStates(from.states);
     this.#earlyStopping = new EarlyStopping(start.best, options.patience ?? Number.POSITIVE_INFINITY);
     this.#epochs = new EpochRecords(start);
     const sums = sumsOf(start.tally, () => this.#planOf(start.epoch).order, splits.train.labels);
@@ -90,18 +93,14 @@ export class Run {
 
   /** The position of the run. */
   get progress(): RunProgress {
-    const steps = (this.#epoch - 1) * this.#stepsPerEpoch + this.#step;
-    return { epoch: this.#epoch, step: this.#step, steps, stepsPerEpoch: this.#stepsPerEpoch, ended: this.#ended };
-  }
-
-  get #classifies(): boolean {
-    return this.options.loss === undefined;
+    const [epoch, step, stepsPerEpoch] = [this.#epoch, this.#step, this.#stepsPerEpoch];
+    return { epoch, step, steps: (epoch - 1) * stepsPerEpoch + step, stepsPerEpoch, ended: this.#ended };
   }
 
   get #ended(): RunProgress["ended"] {
     if (this.#diverged) return "stopped";
     if (this.#earlyStopping.exhausted(this.#epochs.count)) return "early";
-    return this.#epoch > this.options.epochs ? "finished" : null;
+    return this.#settled || this.#epoch > this.options.epochs ? "finished" : null;
   }
 
   /** The rows of the next step, as row numbers of the joined splits; none once the run has ended. */
@@ -122,7 +121,7 @@ export class Run {
     const begun = performance.now();
     try {
       for (let left = steps; left > 0 && this.#ended === null && !signal?.aborted; )
-        left -= await (this.#private ? this.#stepPrivately(this.#private) : this.#advance(left, signal));
+        left -= await (this.#private || this.#fullBatch ? this.#stepAlone() : this.#advance(left, signal));
       return this.#ended ?? "paused";
     } finally {
       this.#spent += (performance.now() - begun) / 1000;
@@ -137,7 +136,7 @@ export class Run {
       epoch: this.#epoch,
       step: this.#step,
       parameters: this.session.readParameters(),
-      states: this.session.readStates(),
+      states: this.#fullBatch?.states() ?? this.session.readStates(),
       best: this.#earlyStopping.kept,
       ...this.#tally.state(),
       ...this.#epochs.state(),
@@ -210,18 +209,21 @@ export class Run {
     return done;
   }
 
-  /** One step of a private run, of which no figure of a row leaves the session. */
-  async #stepPrivately(steps: PrivateSteps): Promise<number> {
-    const { rates, coefficients } = this.#planned;
-    const at = this.#step * COEFFICIENTS;
+  /** One step of a private run, of which no figure of a row leaves the session, or of L-BFGS. */
+  async #stepAlone(): Promise<number> {
+    const { order, rates, coefficients } = this.#planned;
+    const own = coefficients.subarray(this.#step * COEFFICIENTS, (this.#step + 1) * COEFFICIENTS);
     const begun = performance.now();
-    const applied = await steps.step(this.progress.steps, coefficients.subarray(at, at + COEFFICIENTS));
+    const applied = await (this.#fullBatch?.step() ?? this.#private!.step(this.progress.steps, own));
     this.#tally.addSeconds((performance.now() - begun) / 1000);
+    this.#settled = applied === undefined;
+    if (this.#settled) return 0;
     if (!applied) await this.#raiseDiverged(this.#step + 1, rates[this.#step]!, "a loss is not finite");
+    if (this.#fullBatch) this.#tally.add(this.#fullBatch.taken.results, order, this.#splits.train.labels);
     this.#step++;
-    const [epoch, step, of] = [this.#epoch, this.#step, this.#stepsPerEpoch];
-    this.#onEvent({ event: "progress", epoch, step, steps: of, loss: null });
-    if (step === of) await this.#endEpoch();
+    const [epoch, steps] = [this.#epoch, this.#stepsPerEpoch];
+    this.#onEvent({ event: "progress", epoch, step: this.#step, steps, loss: null });
+    if (this.#step === steps) await this.#endEpoch();
     return 1;
   }
 
@@ -238,25 +240,23 @@ export class Run {
 
   /** After the last step of an epoch: its record, then the next epoch. */
   async #endEpoch(): Promise<void> {
-    const { order, rates } = this.#planned;
-    const { rows } = this.#splits.train;
+    const [{ order, rates }, { rows }] = [this.#planned, this.#splits.train];
     const parameters = this.#parameters();
-    const learningRate = rates.at(-1)!;
+    const learningRate = this.#fullBatch?.taken.length ?? rates.at(-1)!;
     if (parameters.some((value) => !Number.isFinite(value)))
       await this.#raiseDiverged(this.#step, learningRate, firstNonFinite(this.session, 0));
     const { targetScaling, loss: learned = SOFTMAX } = this.#modelInfo;
     const judge = () => validationFigures(this.session, this.#splits, learned, targetScaling, this.#basis.metric);
     const validation = await holding(this.session, this.options, differs(this.options) ? parameters : undefined, judge);
-    const { loss, accuracy, seconds, examplesPerSecond } = this.#private
-      ? this.#tally.pace(rows)
-      : this.#tally.figures(rows);
+    const figures = this.#private ? this.#tally.pace(rows) : this.#tally.figures(rows);
+    const { loss, accuracy, seconds, examplesPerSecond } = figures;
     const compared = validation?.compared ?? loss ?? -this.#epoch; // of a private run without validation the latest
     const record: EpochRecord = {
       epoch: this.#epoch,
       steps: this.#epoch * this.#stepsPerEpoch,
       learningRate,
       trainLoss: loss,
-      trainAccuracy: this.#classifies ? accuracy : null,
+      trainAccuracy: this.options.loss === undefined ? accuracy : null,
       validationLoss: validation?.loss ?? null,
       validationAccuracy: validation?.accuracy ?? null,
       ...(validation?.figures && { validationFigures: validation.figures }),

@@ -132,8 +132,9 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
   const images = distortedOf(planned, scaling);
   const targetScaling = basis.targetScaling ?? fitTargets(lossOf(options), splits.train);
   const session = await openSession(planned, features, targetScaling, open, images?.form);
-  if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
   try {
+    if (options.optimizer === "lbfgs") refuseInParts(session);
+    if (open.takeFeatures && !(session instanceof PagedSession)) detachFeatures(splits);
     const { classes, featureNames, image, picture } = splits.train;
     const { loss } = options;
     const values = loss === undefined ? {} : { loss: lossOf(options), targetScaling };
@@ -192,7 +193,7 @@ function openSession(
   const batchSize = clipping ? mostDrawn(expected, rows) : options.batchSize;
   const { optimizer, clipNorm, maxNorm } = options;
   const ofStep = {
-    optimizer,
+    optimizer: optimizer === "lbfgs" ? ("sgd" as const) : optimizer,
     clipNorm,
     maxNorm,
     draws: drawsOf(options),
@@ -273,6 +274,13 @@ export function classWeightsOf(
 function detachFeatures({ train, validation, test }: CheckedSplits): void {
   const arrays = [train, validation, test].flatMap((split) => (split && !storeOf(split) ? split.features : []));
   for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+}
+
+/** L-BFGS has all rows in one batch of one process. */
+function refuseInParts(session: Session): void {
+  const whole = "another than lbfgs where rows are";
+  must(!(session instanceof PagedSession), "optimizer", `${whole} read by pieces`, "lbfgs", "Or allow more memory.");
+  must(session.ranks === 1, "optimizer", `${whole} shared by ranks`, "lbfgs", "Or train in one process.");
 }
 
 function refuseTaken({ train }: CheckedSplits): void {

@@ -16,6 +16,7 @@ import { Random } from "../../src/numerics/random.ts";
 import { sha256 } from "../../src/numerics/sha256.ts";
 import { OPTIMIZER_DEFAULTS, optimizerCoefficients } from "../../src/training/optimizer.ts";
 import { skipped } from "../needs.ts";
+import { checkStepKernels } from "./step-kernels.ts";
 import { type Case, DEALT, dealt, EXAMPLES, FLAVOURS, type Flavour, PURPOSE, Twins } from "./twins.ts";
 
 /** Every product, bias sum, activation and derivative of a network once, on fresh numbers each. */
@@ -260,6 +261,11 @@ export function conformance(source: Backend): void {
         );
     });
 
+    test.each(Object.keys(FLAVOURS) as Flavour[])(
+      "in dropout, input noise, clipping, L1, the mean and max-norm, on %s numbers",
+      async (flavour) => checkStepKernels(source, flavour),
+    );
+
     test.each(OPTIMIZERS)("in the optimizer %s", async (optimizer) => {
       for (const [layers, batchSize] of [SHAPES[0]!, SHAPES[2]!, SHAPES[3]!]) {
         const twins = await Twins.of(source, { layers, batchSize, optimizer, threads: 3 });
@@ -342,7 +348,9 @@ function counting(source: Backend): Backend & { calls: Map<string, number>; touc
       const { floats, doubles, integers } = memory;
       const views = { floats: watched(floats), doubles: watched(doubles), integers: watched(integers) };
       const kernels = await source.kernels(store, { ...memory, ...views }, plan, rank);
-      const entries = Object.entries(kernels).map(([name, kernel]) => [name, counted(name, kernel)]);
+      const entries = Object.entries(kernels).map(([name, kernel]) =>
+        typeof kernel === "function" ? [name, counted(name, kernel)] : [name, kernel],
+      );
       return Object.fromEntries(entries) as Kernels;
     },
   };

@@ -91,8 +91,12 @@ function dataLine({ rows, heldOut }: RunData, { features, learned }: About): str
 function stepsLine(options: TrainingOptions): string {
   const { optimizer, learningRate, schedule, batchSize, epochs, seed, weightDecay, labelSmoothing, patience } = options;
   return [
-    `${optimizer}, learning rate ${learningRate}${schedule === "constant" ? "" : ` (${schedule})`}`,
-    `batches of ${batchSize}`,
+    ...(optimizer === "lbfgs"
+      ? ["lbfgs on all rows"]
+      : [
+          `${optimizer}, learning rate ${learningRate}${schedule === "constant" ? "" : ` (${schedule})`}`,
+          `batches of ${batchSize}`,
+        ]),
     plural(epochs, "epoch"),
     ...(options.loss === undefined ? [] : [`loss ${lossText(lossOf(options))}`]),
     ...(weightDecay > 0 ? [`weight decay ${weightDecay}`] : []),

@@ -9,6 +9,7 @@ import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/netwo
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { DEFAULTS, defaultHidden } from "../../training/defaults.ts";
 import { currentOptions } from "../../training/old-spellings.ts";
+import { TRAINING_OPTIMIZERS } from "../../training/optimizer.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { RecipeName } from "../../training/recipes.ts";
 import { SCHEDULES } from "../../training/schedule.ts";
@@ -96,8 +97,8 @@ export function registerTrain(program: Command): void {
     .addOption(
       new Option(
         "--optimizer <name>",
-        "optimizer (default: adamw; sgd from 10,000 images, and with --learning-rate alone)",
-      ).choices(OPTIMIZERS),
+        "optimizer (default: adamw; sgd from 10,000 images, and with --learning-rate alone; lbfgs: all rows a step)",
+      ).choices(TRAINING_OPTIMIZERS),
     )
     .addOption(new Option("--rule <name>", "--optimizer, as version 0.1 called it").choices(OPTIMIZERS).hideHelp())
     .addOption(

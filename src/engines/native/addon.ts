@@ -25,10 +25,11 @@ export type Addon = {
 /** Kernels over one memory: a call is registered once, with all its views, and then runs by its number. */
 export type Opened = {
   register(kind: number, numbers: Float64Array): number;
-  run(call: number, at: number): void;
+  /** `value`: the epoch of draws; the factor, share or limit of what bounds a step. */
+  run(call: number, at: number, value?: number): void;
 };
 
-const INTERFACE = 12; // of native/addon.c
+const INTERFACE = 13; // of native/addon.c
 
 /**
  * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.

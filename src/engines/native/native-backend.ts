@@ -4,29 +4,18 @@ import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
 import { LOSSES } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
 import type { Activation } from "../../network/network.ts";
-import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
+import type { KernelPlan, Plan, Span } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import type { EngineName, KernelChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
 import { chooseTables } from "./kernel-tables.ts";
+import { Calls, type Kind, viewNumbers } from "./registered-calls.ts";
+import { drawCalls, limitCalls } from "./step-calls.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
 const LINE = 64; //         bytes
 
-/** Kernels in the order of `enum kind` in native/calls.h. */
-export const KINDS = [
-  "gather",
-  "dense",
-  "activate",
-  "outputDelta",
-  "backpropagate",
-  "weightGradient",
-  "biasGradient",
-  "exampleNorms",
-  "update",
-  "updateWeights",
-] as const;
 /** The order of `enum activation` in native/kernels.h. */
 export const NATIVE_ACTIVATIONS: readonly Activation[] = [
   "identity",
@@ -42,47 +31,9 @@ export const NATIVE_ACTIVATIONS: readonly Activation[] = [
   "mish",
 ];
 
-/** A registered call and the objects that described it. */
-type Call = {
-  readonly number: number;
-  readonly a: unknown;
-  readonly b?: unknown;
-  readonly c?: unknown;
-  readonly d?: unknown;
-};
-
-/**
- * Cache of one kernel's registered calls: by identity of the views (fast, plans reuse theirs), else by their numbers.
- */
-class Calls {
-  readonly #kind: number;
-  readonly #register: Opened["register"];
-  readonly #byObject = new WeakMap<object, Call>();
-  readonly #byNumbers = new Map<string, number>();
-
-  constructor(kind: (typeof KINDS)[number], { register }: Opened) {
-    this.#kind = KINDS.indexOf(kind);
-    this.#register = register;
-  }
-
-  /** The number of the call on the objects key, a, b, c, d; `numbers` describes them to the addon. */
-  of(key: object, numbers: () => readonly number[], a: unknown, b?: unknown, c?: unknown, d?: unknown): number {
-    const known = this.#byObject.get(key);
-    if (known && known.a === a && known.b === b && known.c === c && known.d === d) return known.number;
-    const description = numbers();
-    const name = description.join();
-    const number = this.#byNumbers.get(name) ?? this.#register(this.#kind, Float64Array.from(description));
-    this.#byNumbers.set(name, number);
-    this.#byObject.set(key, { number, a, b, c, d });
-    return number;
-  }
-}
-
-const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offset, rows, cols, stride];
-
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const { run } = opened;
-  const calls = (kind: (typeof KINDS)[number]) => new Calls(kind, opened);
+  const calls = (kind: Kind) => new Calls(kind, opened);
   const [gather, dense, activate, outputDelta] = [
     calls("gather"),
     calls("dense"),
@@ -101,7 +52,13 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
         const data = [rows, form === "floats" ? 1 : 0, divisor, features, labels, scale, shift, order];
         const { width = 0, height = 0, channels = 0, fieldSize = 0, fill = 0, numbers = 0, fields = 0 } = warp ?? {};
         const bent = warp ? [width, height, channels, fieldSize, fill, numbers, fields] : [];
-        return [...view(input), ...view(targets), ...data, ...(soft === undefined ? [0] : [1, soft]), ...bent];
+        return [
+          ...viewNumbers(input),
+          ...viewNumbers(targets),
+          ...data,
+          ...(soft === undefined ? [0] : [1, soft]),
+          ...bent,
+        ];
       };
       run(gather.of(input, numbers, targets, examples), at);
     },
@@ -109,10 +66,10 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     // E9
     dense(output, input, W, b, activation) {
       const numbers = () => [
-        ...view(output),
-        ...view(input),
-        ...view(W),
-        ...view(b),
+        ...viewNumbers(output),
+        ...viewNumbers(input),
+        ...viewNumbers(W),
+        ...viewNumbers(b),
         activated(activation),
         Number(finite),
       ];
@@ -122,7 +79,12 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     // X18 … X20
     activate(output, slopes, activation) {
       run(
-        activate.of(output, () => [...view(output), ...view(slopes), activated(activation)], slopes, activation),
+        activate.of(
+          output,
+          () => [...viewNumbers(output), ...viewNumbers(slopes), activated(activation)],
+          slopes,
+          activation,
+        ),
         0,
       );
     },
@@ -130,7 +92,13 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     // E2, E8, E10; X22 … X29: a session has one loss
     outputDelta(loss, delta, losses, predictions, output, targets) {
       const numbers = () => {
-        const arrays = [...view(delta), ...view(output), ...view(targets), losses.offset, predictions.offset];
+        const arrays = [
+          ...viewNumbers(delta),
+          ...viewNumbers(output),
+          ...viewNumbers(targets),
+          losses.offset,
+          predictions.offset,
+        ];
         return [...arrays, LOSSES.indexOf(loss.name), loss.perTarget, loss.parameters];
       };
       run(outputDelta.of(delta, numbers, losses, loss, output, targets), 0);
@@ -138,14 +106,20 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
 
     // E17 and X15
     backpropagate(below, delta, W, kept, activation) {
-      const numbers = () => [...view(below), ...view(delta), ...view(W), ...view(kept), activated(activation)];
+      const numbers = () => [
+        ...viewNumbers(below),
+        ...viewNumbers(delta),
+        ...viewNumbers(W),
+        ...viewNumbers(kept),
+        activated(activation),
+      ];
       run(backpropagate.of(below, numbers, delta, W, kept, activation), 0);
     },
 
     // E37
     weightGradient(dW, input, delta) {
       run(
-        weightGradient.of(dW, () => [...view(dW), ...view(input), ...view(delta)], input, delta),
+        weightGradient.of(dW, () => [...viewNumbers(dW), ...viewNumbers(input), ...viewNumbers(delta)], input, delta),
         0,
       );
     },
@@ -153,7 +127,7 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     // E36
     biasGradient(db, delta) {
       run(
-        biasGradient.of(db, () => [...view(db), ...view(delta)], delta),
+        biasGradient.of(db, () => [...viewNumbers(db), ...viewNumbers(delta)], delta),
         0,
       );
     },
@@ -161,7 +135,7 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     // X30
     exampleNorms(norms, input, delta) {
       run(
-        exampleNorms.of(norms, () => [...view(input), ...view(delta), norms.offset], input, delta),
+        exampleNorms.of(norms, () => [...viewNumbers(input), ...viewNumbers(delta), norms.offset], input, delta),
         0,
       );
     },
@@ -181,9 +155,12 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
 
     // E37 and X10 in one sweep
     updateWeights(W, dW, input, delta, coefficients) {
-      const numbers = () => [...view(dW), ...view(input), ...view(delta), ...view(W)];
+      const numbers = () => [...viewNumbers(dW), ...viewNumbers(input), ...viewNumbers(delta), ...viewNumbers(W)];
       run(updateWeights.of(dW, numbers, W, input, delta), coefficients);
     },
+
+    draws: drawCalls(opened),
+    limits: limitCalls(opened),
   };
 }
 

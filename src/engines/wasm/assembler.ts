@@ -129,10 +129,12 @@ export const v128 = {
   load32Splat: load("v128", ...simd(0x09)),
   load64Zero: load("v128", ...simd(0x5d)),
   store: store("v128", ...simd(0x0b)),
+  store64: (address: I32, value: V128) => code("void", address.bytes, value.bytes, simd(0x5b), 0, 0, 0), // lane 0
   zero: code("v128", simd(0x0c), Array(16).fill(0)),
   and: v2(0x4e),
   andNot: v2(0x4f), // a & ~b
   or: v2(0x50),
+  xor: v2(0x51),
   /** Bits of a where `mask` is 1, of b where it is 0. */
   bitselect: (a: V128, b: V128, mask: V128) => code("v128", a.bytes, b.bytes, mask.bytes, simd(0x52)),
   /** 32-bit lanes of a (0 … 3) and b (4 … 7). */
@@ -155,6 +157,7 @@ export const f32x4 = {
   sub: v2(0xe5),
   mul: v2(0xe6),
   div: v2(0xe7),
+  pmin: v2(0xea), // b < a ? b : a
   pmax: v2(0xeb), // a < b ? b : a
   demote: v1(0x5e), // two doubles to the lower lanes, zero above
 };
@@ -168,11 +171,24 @@ export const f64x2 = {
   ge: v2(0x4c),
   abs: v1(0xec),
   neg: v1(0xed),
+  sqrt: v1(0xef),
   add: v2(0xf0),
   sub: v2(0xf1),
   mul: v2(0xf2),
   div: v2(0xf3),
   promoteLow: v1(0x5f),
+  ofI32Low: v1(0xfe), //  the two lower lanes, signed
+  ofI32ULow: v1(0xff), // the same, unsigned
+};
+
+export const i32x4 = {
+  splatOf: unary("i32", "v128", ...simd(0x11)),
+  geU: v2(0x40),
+  shl: shift(0xab),
+  shrU: shift(0xad),
+  shrS: shift(0xac),
+  add: v2(0xae),
+  sub: v2(0xb1),
 };
 
 export const i64x2 = {
@@ -181,6 +197,8 @@ export const i64x2 = {
   shrU: shift(0xcd),
   add: v2(0xce),
   sub: v2(0xd1),
+  mulLowU: v2(0xde), //  products of the two lower 32-bit lanes, unsigned
+  mulHighU: v2(0xdf), // of the two upper
 };
 
 /** Copy `length` bytes. */

@@ -90,6 +90,23 @@ export function tanh(local: NewLocal, y: Local<"v128">, x: Local<"v128">): State
   ];
 }
 
+/** y ← ln x in both lanes, for x in [2⁻¹⁰⁰⁰, 2¹⁰⁰⁰]. `x` must not be `y`. */
+export function logOfNormal(local: NewLocal, y: Local<"v128">, x: Local<"v128">): Statement[] {
+  const [k, bits, f, s, z, half] = several(local, "v128", 6);
+  const root = i64x2.splat(BigInt(SQRT_HALF) << 32n);
+  const lifted = i64x2.shrU(i64x2.add(bits, i64x2.splat(1024n << 52n)), i32.const(52)); // k + 1024
+  return [
+    bits.set(i64x2.sub(x, root)),
+    k.set(sub(v128.or(lifted, i64x2.splat(0x433n << 52n)), splat(2 ** 52 + 1024))),
+    f.set(sub(i64x2.add(v128.and(bits, i64x2.splat(0xfffffffffffffn)), root), splat(1))),
+    s.set(div(f, add(splat(2), f))),
+    z.set(mul(s, s)),
+    half.set(mul(mul(splat(0.5), f), f)),
+    y.set(add(mul(s, add(half, mul(z, horner(z, LOG_SERIES)))), mul(k, splat(LN2_LO)))),
+    y.set(sub(mul(k, splat(LN2_HI)), sub(sub(half, y), f))),
+  ];
+}
+
 /** y ← ln x for one double. */
 export function log(local: NewLocal, y: Local<"f64">, x: Local<"f64">): Statement[] {
   const [k, f, s, z, half] = several(local, "f64", 5);

@@ -3,13 +3,12 @@
 // gradients/activations.ts in their order, with selections instead of branches. Addresses and strides are bytes.
 import { SELU, SELU_BELOW } from "../../gradients/activations.ts";
 import { type Activation, SLOPE_KEEPERS, type SlopeKeeper } from "../../network/network.ts";
-import { LN2_HI, LN2_LO, LOG_SERIES, SQRT_HALF, TANH_BOTTOM, TANH_TOP } from "../../numerics/exp-log.ts";
+import { TANH_BOTTOM, TANH_TOP } from "../../numerics/exp-log.ts";
 import { INVERSE_ROOT_2PI, TAIL_CENTER, TAIL_SERIES } from "../../numerics/normal.ts";
 import {
   f32x4,
   f64x2,
   i32,
-  i64x2,
   type Local,
   ModuleBuilder,
   type NewLocal,
@@ -18,7 +17,7 @@ import {
   v128,
 } from "./assembler.ts";
 import { advance, each, i32s, number, several, sum, times } from "./loops.ts";
-import { exp, horner, logistic } from "./math-functions.ts";
+import { exp, horner, logistic, logOfNormal } from "./math-functions.ts";
 
 const { add, sub, mul, div, splat } = f64x2;
 type Vector = Local<"v128">;
@@ -58,19 +57,10 @@ function expm1(local: NewLocal, y: Vector, x: V128): Statement[] {
 
 /** y ← ln(1 + u) for u in [0, 1]. */
 function log1p(local: NewLocal, y: Vector, u: Vector): Statement[] {
-  const [v, k, bits, f, s, z, half, log] = several(local, "v128", 8);
-  const root = i64x2.splat(BigInt(SQRT_HALF) << 32n);
-  const whole = i64x2.splat(0x433n << 52n);
+  const [v, log] = several(local, "v128", 2);
   return [
     v.set(add(splat(1), u)),
-    bits.set(i64x2.sub(v, root)),
-    k.set(sub(v128.or(i64x2.shrU(bits, i32.const(52)), whole), splat(2 ** 52))), // 0 or 1
-    f.set(sub(i64x2.add(v128.and(bits, i64x2.splat(0xfffffffffffffn)), root), splat(1))),
-    s.set(div(f, add(splat(2), f))),
-    z.set(mul(s, s)),
-    half.set(mul(mul(splat(0.5), f), f)),
-    log.set(add(mul(s, add(half, mul(z, horner(z, LOG_SERIES)))), mul(k, splat(LN2_LO)))),
-    log.set(sub(mul(k, splat(LN2_HI)), sub(sub(half, log), f))),
+    ...logOfNormal(local, log, v),
     v.set(sub(v, splat(1))),
     y.set(v128.bitselect(u, div(mul(log, u), v), f64x2.eq(v, splat(0)))),
   ];

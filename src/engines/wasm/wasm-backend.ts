@@ -14,6 +14,7 @@ import { defineWarp } from "./moved-pixels.ts";
 import { definePointwise } from "./pointwise.ts";
 import { defineProducts, fusedAs, PRODUCT_SCRATCH, SCALAR, SCALARS_AT } from "./products.ts";
 import { isSmooth, type SmoothFunctions, smoothModule } from "./smooth.ts";
+import { type StepFunctions, stepKernels, stepModule } from "./step-module.ts";
 import type { Unroll } from "./tile.ts";
 import { defineUpdates } from "./updates.ts";
 import type { WasmFunctions } from "./wasm-functions.ts";
@@ -203,16 +204,22 @@ function forbidden(): string | undefined {
   }
 }
 
+/** Compiles a module once for shared memory and once for other. */
+function compiler(module: (shared: boolean) => Uint8Array<ArrayBuffer>) {
+  const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
+  return (shared: boolean) => {
+    const made = compiled.get(shared) ?? WebAssembly.compile(module(shared));
+    compiled.set(shared, made);
+    return made;
+  };
+}
+
 const needsSmooth = (network: Network) => activationsOf(network).some(isSmooth);
 
 /** The backend with a given unroll factor of the micro-kernel's loop over k: it changes speed and never a bit. */
 export function wasmBackendWith(unroll: Unroll): Backend {
-  const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
-  const compile = (shared: boolean) => {
-    const made = compiled.get(shared) ?? WebAssembly.compile(kernelModule(shared, unroll));
-    compiled.set(shared, made);
-    return made;
-  };
+  const compile = compiler((shared) => kernelModule(shared, unroll));
+  const compileSteps = compiler(stepModule);
   let atOnce: WebAssembly.Module | undefined;
   const over = (
     exports: WebAssembly.Exports,
@@ -254,7 +261,9 @@ export function wasmBackendWith(unroll: Unroll): Backend {
       const smooth = needsSmooth(plan.network)
         ? (await WebAssembly.instantiate(await WebAssembly.compile(smoothModule(shared)), imports)).exports
         : undefined;
-      return over(exports, smooth, memory, plan, plan.scratch.offset + (plan.scratch.length / threads) * thread);
+      const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
+      const steps = (await WebAssembly.instantiate(await compileSteps(shared), imports)).exports as StepFunctions;
+      return { ...over(exports, smooth, memory, plan, scratch), ...stepKernels(steps, scratch) };
     },
 
     kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan) {
