@@ -79,11 +79,12 @@ async function readFiles(
     const reason = `files of one kind are read together: this one is not of the kind of ${show(baseOf(paths[0]!))}.`;
     throw refuse(files, odd, "UNKNOWN_FORMAT", reason);
   }
-  const { label } = options;
+  const { label, classes } = options;
   const listed = format === CSV && paths.length === 1 ? await listedIn(files, paths[0]!, options) : undefined;
   if (listed) return listed;
+  const named = classes !== undefined && label === classes.join(","); // a model's targets, which are no columns here
   if (format.readFeatures)
-    must(!label, "--label", "left out for this kind of file", label, "", { file: files.shown(paths[0]!) });
+    must(!label || named, "--label", "left out for this kind of file", label, "", { file: files.shown(paths[0]!) });
   return format.read(files, paths, options);
 }
 

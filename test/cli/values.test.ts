@@ -246,3 +246,57 @@ test("rows that --memory has no room for are read by pieces, to the same bits an
   const tested = JSON.parse((await run("test", "by-pieces", "many.csv", "--json", ...small)).out);
   expect(tested.targets).toEqual(whole.testValues.targets);
 });
+
+test("--label-weights weigh the loss of each label, are recorded, resumed, reported, and refused where they do not fit", async () => {
+  const words = ["train", "tags.csv", "--label", "warm,wet", "--hidden", "8", "--epochs", "4"];
+  const weighted = await run(...words, "--label-weights", "1,5", "--out", "weighted");
+  expect(weighted.out).toContain("loss sigmoid-cross-entropy (labels weighted 1, 5)");
+  await run(...words, "--out", "plain");
+  const record = (name: string) => JSON.parse(read(name, "run.json"));
+  expect(record("weighted").options.loss).toEqual({ name: "sigmoid-cross-entropy", labelWeights: [1, 5] });
+  expect(record("weighted").parametersSha256).not.toBe(record("plain").parametersSha256);
+  expect((await run("verify", "weighted")).code).toBe(0);
+  const refused = async (...more: string[]) => (await run(...words, "--out", "none", ...more)).err;
+  expect(await refused("--label-weights", "1,2,3")).toContain(
+    "--label-weights must be 2 numbers, one a label (warm, wet)",
+  );
+  expect(await refused("--label-weights", "0,0")).toContain("With all 0 nothing is learned.");
+  expect((await run(...JOB, "--label-weights", "1", "--out", "none")).err).toContain(
+    "--label-weights must be left out unless labels are learned (--task multilabel)",
+  );
+});
+
+test("an array of numbers beside an array of features is learned by its values, in one column or several", async () => {
+  const X = Array.from({ length: 120 }, () => [random.normal(), random.normal()]);
+  writeFileSync(join(home, "X.npy"), writeNpy("f8", [120, 2], X.flat()));
+  writeFileSync(
+    join(home, "y.npy"),
+    writeNpy(
+      "f4",
+      [120, 2],
+      X.flatMap(([a, b]) => [10 * a!, b! - a! + 3]),
+    ),
+  );
+  const trained = await run(
+    "train",
+    "X.npy",
+    "--hidden",
+    "12",
+    "--epochs",
+    "60",
+    "--optimizer",
+    "adam",
+    "--learning-rate",
+    "0.03",
+    "--out",
+    "array",
+  );
+  expect([trained.code, trained.err]).toEqual([0, ""]);
+  expect(trained.out).toContain(
+    "The array of labels holds numbers to learn, 2 a row, by its values; --task says otherwise.",
+  );
+  expect(trained.out).toMatch(/R² 0\.[89]\d+ \(mean of 2\)/);
+  expect((await run("test", "array", "X.npy")).out).toMatch(/value 1 +\d.*\n.*\nvalue 2 +\d/);
+  const first = jsonLines(await run("predict", "array", "X.npy", "--json"))[0]!;
+  expect(Object.keys(first.values as object)).toEqual(["value 1", "value 2"]);
+});

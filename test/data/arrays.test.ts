@@ -1,7 +1,7 @@
 // Arrays as other programs leave them: labels of every kind, features of every width, names of every habit.
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { datasetFromArrays, pairOf } from "../../src/data/formats/arrays.ts";
+import { datasetFromArrays, type LabelArray, type PairNames, pairOf } from "../../src/data/formats/arrays.ts";
 import { readNpy } from "../../src/data/formats/npy.ts";
 import { readNpz } from "../../src/data/formats/npz.ts";
 import { memoryFiles } from "../../src/data/memory-files.ts";
@@ -253,5 +253,44 @@ describe("EMNIST's files", () => {
       reason:
         "the folder holds several sets: emnist-digits, emnist-letters. Give the training images of one, such as emnist-digits-train-images-idx3-ubyte.",
     });
+  });
+});
+
+describe("labels that are no classes", () => {
+  const X: LabelArray = { shape: [4, 1], values: Float32Array.of(1, 2, 3, 4) };
+  const pair = (
+    task: PairNames["task"],
+    shape: number[],
+    values: LabelArray["values"],
+    more: Partial<PairNames> = {},
+  ) => pairOf(X, { shape, values }, { name: "d", code: "BAD_NPY", labelsFile: "y.npy", task, ...more });
+
+  test("are numbers or labels as told, with the names that are known", () => {
+    const { data, notes } = pair("regress", [4, 1], Int32Array.of(3, 1, 2, 2));
+    expect([data.task, data.classes, [...data.values!], notes]).toEqual(["regress", ["value"], [3, 1, 2, 2], []]);
+    const several = pair("multilabel", [4, 2], Uint8Array.of(1, 1, 0, 0, 1, 0, 0, 1), { classes: ["a", "b"] }).data;
+    expect([several.task, several.classes, several.values!.length]).toEqual(["multilabel", ["a", "b"], 8]);
+  });
+
+  test("are found by their values, which is said", () => {
+    const found = (shape: number[], values: LabelArray["values"]) => {
+      const { data, notes } = pair("found", shape, values);
+      return [data.task, notes.some((note) => note.includes("by its values"))];
+    };
+    expect(found([4], Float64Array.of(0.5, 1, 2, 3))).toEqual(["regress", true]);
+    expect(found([4], Float64Array.of(0, 1, 1, 0))).toEqual([undefined, false]);
+    expect(found([4, 2], Int32Array.of(1, 0, 0, 1, 1, 0, 0, 1))).toEqual([undefined, false]); // one-hot
+    expect(found([4, 2], Int32Array.of(1, 1, 0, 1, 1, 0, 0, 0))).toEqual(["multilabel", true]);
+    expect(found([4, 2], Int32Array.of(7, 1, 0, 1, 1, 0, 0, 0))).toEqual(["regress", true]);
+  });
+
+  test("are refused where they are none, with their place", () => {
+    expect(() => pair("regress", [4], Float64Array.of(1, Number.NaN, 2, 3))).toThrow(
+      /y\.npy:row 2 column 1: the target must be a finite number, got NaN/,
+    );
+    expect(() => pair("multilabel", [4, 1], Int32Array.of(0, 1, 2, 0))).toThrow(
+      /row 3 column 1: the target must be 1 where the label is there, else 0, got 2/,
+    );
+    expect(() => pair("regress", [3], Float64Array.of(1, 2, 3))).toThrow(/targets must be an array \[4\]/);
   });
 });

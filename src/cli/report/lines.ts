@@ -7,7 +7,7 @@ import { activationText, parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { portableCallOf } from "../call.ts";
 import { count, loss, percent, teamText } from "../tables.ts";
-import { lossText, lossWord } from "../train/loss-flag.ts";
+import { labelWeightsOf, lossText, lossWord } from "../train/loss-flag.ts";
 import { figureTexts } from "../value-figures.ts";
 
 /** A value of a record as text: words as they are, counts with their commas, the rest as JSON. */
@@ -116,7 +116,10 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
     if (value === null || value === "none" || value === undefined) return [];
     if (USED_BY[key]?.includes(options.optimizer) === false) return [];
     if (value === true) return [`--${key}`];
-    if (key === "loss") return ["--loss", lossWord(value as Loss)];
+    if (key === "loss") {
+      const weights = labelWeightsOf(value as Loss);
+      return ["--loss", lossWord(value as Loss), ...(weights ? ["--label-weights", weights.join(",")] : [])];
+    }
     return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
   });
   const label = [...(typeof data.label === "string" ? ["--label", data.label] : []), ...choiceWords(data)];

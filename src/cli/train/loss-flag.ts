@@ -28,6 +28,17 @@ function readLoss(text: string): Loss {
   return checkLoss({ name, [key]: name === "quantile" ? numbers : numbers[0] } as Loss);
 }
 
+export const labelWeightsOption = (): Option =>
+  new Option("--label-weights <w>", "of the loss of each label, one number a label (default: 1 each)").argParser(
+    (text) => {
+      const sound = (x: number) => x >= 0 && Number.isFinite(Math.fround(x));
+      const weights = list(decimal("--label-weights", "float32 numbers ≥ 0 with commas between", sound))(text);
+      const some = weights.some((x) => x > 0);
+      must(some, "--label-weights", "at least one number > 0", text, "With all 0 nothing is learned.");
+      return weights;
+    },
+  );
+
 /** What the flags say there is to learn. */
 export function taskOf(task: Task | "found" | undefined, loss: TrainingOptions["loss"]): Task | "found" {
   if (loss === undefined) return task ?? "found";
@@ -39,17 +50,35 @@ export function taskOf(task: Task | "found" | undefined, loss: TrainingOptions["
 
 const USUAL = { regress: "squared-error", multilabel: "sigmoid-cross-entropy" } as const;
 
-/** `given` with a loss for what the rows have to learn. */
-export function withLoss(given: Partial<TrainingOptions>, { task }: Dataset): Partial<TrainingOptions> {
-  return given.loss !== undefined || task === undefined ? given : { ...given, loss: checkLoss(USUAL[task]) };
+/** `given` with a loss for what the rows have to learn, and the weights of --label-weights in it. */
+export function withLoss(
+  given: Partial<TrainingOptions>,
+  { task, classes }: Dataset,
+  labelWeights?: readonly number[],
+): Partial<TrainingOptions> {
+  const loss = given.loss ?? (task && checkLoss(USUAL[task]));
+  if (loss === undefined && labelWeights === undefined) return given;
+  if (labelWeights === undefined) return { ...given, loss };
+  const labels = task === "multilabel";
+  must(labels, "--label-weights", "left out unless labels are learned (--task multilabel)", labelWeights.join(","));
+  const expected = `${plural(classes.length, "number")}, one a label (${classes.map((name) => clip(name, 30)).join(", ")})`;
+  must(labelWeights.length === classes.length, "--label-weights", expected, labelWeights.length);
+  return { ...given, loss: checkLoss({ ...lossOf({ loss }), labelWeights } as Loss) };
 }
 
 /** The loss with its constants, in words. */
 export function lossText(loss: Loss): string {
   if (loss.name === "huber") return `${loss.name} (threshold ${loss.threshold})`;
   if (loss.name === "quantile") return `${loss.name} (${loss.levels!.join(", ")})`;
-  return loss.name === "focal" ? `${loss.name} (gamma ${loss.gamma})` : loss.name;
+  const constants = loss.name === "focal" ? [`gamma ${loss.gamma}`] : [];
+  const weights = labelWeightsOf(loss);
+  const told = weights ? [...constants, `labels weighted ${weights.join(", ")}`] : constants;
+  return told.length > 0 ? `${loss.name} (${told.join("; ")})` : loss.name;
 }
+
+/** w_c of each label, where a loss has them. */
+export const labelWeightsOf = (loss: Loss): readonly number[] | undefined =>
+  "labelWeights" in loss ? loss.labelWeights : undefined;
 
 /** The loss as --loss takes it. */
 export function lossWord(loss: Loss): string {

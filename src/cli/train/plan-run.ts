@@ -51,6 +51,8 @@ export type PlanFlags = PartFlags & {
   readonly from?: string | undefined;
   /** What a record says of it. */
   readonly start?: RecordedStart | undefined;
+  /** Of the loss of each label. */
+  readonly labelWeights?: readonly number[] | undefined;
 };
 
 /** What a repeat of a run compares of its data. */
@@ -73,7 +75,7 @@ export async function planRun(
   const weighed = withMeanWeight(gone?.splits.train ?? parted.train, source.table, data);
   const loaded = { ...parted, ...gone?.splits, train: weighed.train } as TrainAndTest;
   const loss = start && lossToGoOn(start.model, given.loss);
-  const wanted = withLoss({ ...given, ...(loss && { loss }) }, loaded.train);
+  const wanted = withLoss({ ...given, ...(loss && { loss }) }, loaded.train, flags.labelWeights);
   const define = gone ? () => gone.model.network : networkOf(loaded.train);
   const network = (inputs: number, classes: number) => {
     const defined = define(inputs, classes);

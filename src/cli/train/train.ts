@@ -21,7 +21,7 @@ import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
 import { addTable, addTask } from "../table-flags.ts";
 import { reporterFor } from "./console.ts";
-import { lossOption, taskOf } from "./loss-flag.ts";
+import { labelWeightsOption, lossOption, taskOf } from "./loss-flag.ts";
 import { addMembers, type MembersFlags, refuseMembers, trainMembers, wentOn } from "./members.ts";
 import { type PlanFlags, planRun } from "./plan-run.ts";
 import { addPrivate, type PrivateFlags, privateOf } from "./private-flags.ts";
@@ -126,6 +126,7 @@ export function registerTrain(program: Command): void {
       ),
     )
     .addOption(new Option("--class-weights <w>", "balanced, or one number a class").argParser(classWeights))
+    .addOption(labelWeightsOption())
     .addOption(
       new Option(
         "--validation <share>",

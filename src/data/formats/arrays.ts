@@ -1,8 +1,10 @@
 // From an array of features and an array of labels to a dataset, whatever format they came in.
 import { type InvalidInputCode, must } from "../../errors.ts";
 import { checkDataset, type Dataset, type Source } from "../dataset.ts";
+import type { Task } from "../table/table-options.ts";
 import { featuresOf } from "./array-features.ts";
 import { classesOf, labelsOf } from "./array-labels.ts";
+import { targetsOf } from "./array-targets.ts";
 import { sortClasses } from "./class-order.ts";
 import type { LabelArray } from "./label-array.ts";
 
@@ -24,6 +26,8 @@ export type PairNames = {
   readonly color?: "grey" | "rgb" | undefined;
   /** Dark and light of pictures exchanged. */
   readonly invert?: boolean | undefined;
+  /** What the labels are: "regress": numbers [N] or [N×T]; "multilabel": 0 and 1; "found": by their values. */
+  readonly task?: Task | "found" | undefined;
 };
 
 const MOST_CLASSES = 65_536;
@@ -53,9 +57,15 @@ export function pairOf(
   const full = rest.length >= 1 && features.values.length > 0;
   check(full, "features", "rows in an array of 2 or more dimensions", features.shape, featuresFile, "shape");
   const remedy = `${featuresFile ?? "The array of features"} has ${rows} rows: do the two belong together?`;
+  const prepared = featuresOf(features, { code, featuresFile, color: names.color, invert: names.invert });
+  const targets = targetsOf(labels, rows, names.task, { code, labelsFile, names: classes });
+  if (targets) {
+    const { notes, ...learned } = targets;
+    const data = checkDataset({ name, rows, labels: new Int32Array(rows), ...learned, ...prepared.data });
+    return { data, notes: [...prepared.notes, ...notes] };
+  }
   const { values, notes } = labelsOf(labels, rows, { code, labelsFile, remedy });
   const found = classesOf(values, labels.names, { code, labelsFile, classes, most: MOST_CLASSES });
-  const prepared = featuresOf(features, { code, featuresFile, color: names.color, invert: names.invert });
   const plain = found.classes.every((name, c) => name === String(c));
   const occurring = `Labels are ${found.classes[0]} … ${found.classes.at(-1)}: the ${found.classes.length} that occur are the classes.`;
   const ofLabels = classes === undefined && !labels.names && !plain ? [occurring] : [];

@@ -15,6 +15,8 @@ export type NpzOptions = {
   readonly pictures?: PictureOptions | undefined;
   /** Features and labels by their names, then perhaps those of the test part. */
   readonly arrays?: readonly string[] | undefined;
+  /** What the labels are. */
+  readonly task?: PairNames["task"];
 };
 
 export type NpzParts = Pick<Source, "train" | "test" | "validation" | "warnings"> & {
@@ -27,20 +29,21 @@ export type NpzParts = Pick<Source, "train" | "test" | "validation" | "warnings"
  */
 export async function readNpz(
   bytes: Uint8Array<ArrayBuffer>,
-  { name, file, classes, pictures = {}, arrays }: NpzOptions,
+  { name, file, classes, pictures = {}, arrays, task: asked }: NpzOptions,
 ): Promise<NpzParts> {
   const entries = readZip(bytes, file);
   const pairs = findPairs(namesOf(entries), arrays, file);
-  const part = async ([x, y]: Pair, label: string) => {
+  const part = async ([x, y]: Pair, label: string, task: NpzOptions["task"]) => {
     const { color, invert } = pictures;
     const [featuresFile, labelsFile] = [inside(x, file), inside(y, file)];
-    const names: PairNames = { name: label, code: "BAD_NPZ", featuresFile, labelsFile, classes, color, invert };
+    const names: PairNames = { name: label, code: "BAD_NPZ", featuresFile, labelsFile, classes, color, invert, task };
     return pairOf(await readArray(entries, x, file), await readArray(entries, y, file), names);
   };
   const several = pairs.test !== undefined || pairs.validation !== undefined;
-  const first = await part(pairs.train, several ? `${name} train` : name);
-  const second = pairs.test && (await part(pairs.test, `${name} test`));
-  const third = pairs.validation && (await part(pairs.validation, `${name} validation`));
+  const first = await part(pairs.train, several ? `${name} train` : name, asked);
+  const same = asked && (first.data.task ?? "classify"); // as was found in the first
+  const second = pairs.test && (await part(pairs.test, `${name} test`, same));
+  const third = pairs.validation && (await part(pairs.validation, `${name} validation`, same));
   const used = new Set([...pairs.train, ...(pairs.test ?? []), ...(pairs.validation ?? [])]);
   const others = [...entries.keys()].filter((key) => !used.has(key.replace(/\.npy$/, "")));
   const warnings = others.length === 0 ? [] : [`Other arrays of the archive are not read: ${show(others)}.`];

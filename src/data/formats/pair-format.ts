@@ -5,7 +5,7 @@ import { baseOf, type FileSet, folderOf, hashing, stemOf, within } from "../file
 import type { PictureOptions } from "../pictures/picture-form.ts";
 import { dataWarnings } from "../warnings.ts";
 import { type LabelArray, pairOf, shareClasses } from "./arrays.ts";
-import { begin, type Format, isTest, refuse } from "./format.ts";
+import { begin, type Format, isTest, type ReadOptions, refuse } from "./format.ts";
 
 export type PairKind = Pick<Format, "title" | "matches" | "find"> & {
   /** Of the errors, e.g. BAD_IDX. */
@@ -31,9 +31,9 @@ export function pairFormat(kind: PairKind): Format {
     code: kind.code,
     matches: kind.matches,
     find: kind.find,
-    async read(files, paths, { name, classes, pictures }) {
+    async read(files, paths, { name, classes, pictures, task }) {
       const set = inPairs(kind, files, paths.length === 1 ? await withOthers(kind, files, paths[0]!) : paths);
-      return readPairs(kind, files, set, name ?? stemOf(set[0]!), classes, pictures);
+      return readPairs(kind, files, set, name ?? stemOf(set[0]!), classes, pictures, task);
     },
     async readFeatures(bytes, file, options = {}) {
       const features = await kind.decode(bytes, file);
@@ -80,6 +80,7 @@ export async function readPairs(
   name: string,
   classes?: readonly string[],
   pictures: PictureOptions = {},
+  task?: ReadOptions["task"],
 ): Promise<Source> {
   const hashed = hashing(files);
   const started: Promise<LabelArray>[] = []; // all are inflated at once, on threads of the platform's own
@@ -88,16 +89,26 @@ export async function readPairs(
     decoded.catch(() => {}); // awaited below, in order: of several bad files the first is named
     started.push(decoded);
   }
-  const part = async (first: number, of: string) => {
+  const part = async (first: number, of: string, learned: ReadOptions["task"]) => {
     const [featuresFile, labelsFile] = [files.shown(paths[first]!), files.shown(paths[first + 1]!)];
     const [stored, labels] = [await started[first]!, await started[first + 1]!];
     const { features, notes } = turn?.(baseOf(paths[first]!), stored, pictures) ?? { features: stored, notes: [] };
     const { color, invert } = pictures;
-    const pair = pairOf(features, labels, { name: of, code, featuresFile, labelsFile, classes, color, invert });
+    const pair = pairOf(features, labels, {
+      name: of,
+      code,
+      featuresFile,
+      labelsFile,
+      classes,
+      color,
+      invert,
+      task: learned,
+    });
     return { data: pair.data, notes: [...notes, ...pair.notes] };
   };
-  const first = await part(0, paths.length > 2 ? `${name} train` : name);
-  const second = paths.length > 2 ? await part(2, `${name} test`) : undefined;
+  const first = await part(0, paths.length > 2 ? `${name} train` : name, task);
+  const same = task && (first.data.task ?? "classify"); // as was found in the first
+  const second = paths.length > 2 ? await part(2, `${name} test`, same) : undefined;
   const shared = shareClasses(first.data, second?.data);
   return { name, ...shared, sha256: await hashed.digest(), notes: first.notes, warnings: dataWarnings(shared.train) };
 }
