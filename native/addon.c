@@ -1,13 +1,12 @@
 // The kernels as a Node addon, over shared memory that JavaScript owns. JavaScript registers each call once, with all
 // its views; these are checked against the memory here, and from then on a call is one small number. Node-API only.
 #define _DEFAULT_SOURCE
-#define NAPI_VERSION 8
-#include <node_api.h>
 #include <stdlib.h>
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
 #include "calls.h"
+#include "functions.h"
 #include "kernels.h"
 #include "numerics.h"
 
@@ -21,23 +20,6 @@ typedef struct {
   napi_ref array; // keeps the memory alive
   int references;
 } instance;
-
-#define TRY(expression) \
-  do { \
-    if ((expression) != napi_ok) return fail(env); \
-  } while (0)
-
-static napi_value fail(napi_env env) {
-  bool pending = false;
-  napi_is_exception_pending(env, &pending);
-  if (!pending) napi_throw_type_error(env, NULL, "an argument has the wrong type");
-  return NULL;
-}
-
-static napi_value refuse(napi_env env, const char *reason) {
-  napi_throw_range_error(env, NULL, reason);
-  return NULL;
-}
 
 /** register(kind, numbers): check a call and store it. Returns its number. */
 static napi_value register_call(napi_env env, napi_callback_info info) {
@@ -137,17 +119,6 @@ static void release(napi_env env, void *data, void *hint) {
   free(in);
 }
 
-static napi_status add_function(napi_env env, napi_value object, const char *name, napi_callback run, instance *in) {
-  napi_value function;
-  napi_status status = napi_create_function(env, name, NAPI_AUTO_LENGTH, run, in, &function);
-  if (status == napi_ok) status = napi_add_finalizer(env, function, in, release, NULL, NULL);
-  if (status == napi_ok) {
-    in->references++;
-    status = napi_set_named_property(env, object, name, function);
-  }
-  return status;
-}
-
 /** open(bytes, variant, scratch, scratchLength): kernels over shared memory; the scratch counts in floats. */
 static napi_value open_memory(napi_env env, napi_callback_info info) {
   napi_value argument[4], buffer, result;
@@ -182,8 +153,8 @@ static napi_value open_memory(napi_env env, napi_callback_info info) {
   in->references = 1; // held by this function until both are made
   napi_status status = napi_create_reference(env, argument[0], 1, &in->array);
   if (status == napi_ok) status = napi_create_object(env, &result);
-  if (status == napi_ok) status = add_function(env, result, "register", register_call, in);
-  if (status == napi_ok) status = add_function(env, result, "run", run_call, in);
+  const owned_function functions[] = {{"register", register_call}, {"run", run_call}};
+  if (status == napi_ok) status = add_functions(env, result, functions, 2, in, &in->references, release);
   release(env, in, NULL);
   TRY(status);
   return result;

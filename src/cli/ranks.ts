@@ -70,7 +70,8 @@ async function joined(launch: Launch, words: readonly string[], work: () => Prom
   try {
     job.compare();
   } catch (error) {
-    await job.leave(job.rank === 0 ? 2 : 0);
+    // as every job ends, for rank 0 may be giving signs of life
+    await (job.rank === 0 ? job.end(2) : job.follow());
     throw error;
   }
   if (job.rank > 0) {

@@ -13,6 +13,8 @@ import type { WorkQueue } from "./work-queue.ts";
 export type Team = {
   readonly queue: WorkQueue;
   readonly rank: Rank;
+  /** Called when the weights of a slice are updated. */
+  readonly done: (slice: WeightSlice) => void;
   /** Returns once all threads, and those of other ranks, have their sums of squares. */
   readonly measured: () => void;
   /** The same with their weights. */
@@ -42,6 +44,7 @@ export class BoundedWeights {
     const updated = (slice: WeightSlice) => {
       this.#shrink(slice, shrink!);
       if (maxNorm === undefined) this.#average(slice, share!);
+      team.done(slice);
     };
     if (clipNorm === undefined)
       team.queue.each(slices, (slice) => {

@@ -1,11 +1,11 @@
 // The integers that the threads of a team share besides the arrays: barrier, progress, stop and failure, in the plan's
 // control span.
 import type { Memory } from "../network/memory.ts";
-import { PAD, type Plan } from "../network/plan.ts";
+import { MOST_THREADS, PAD, type Plan } from "../network/plan.ts";
 
 /**
  * Places of the words, for tests that break things too. Each thread's queue counter follows from QUEUES on, a cache
- * line (PAD integers) apart.
+ * line (PAD integers) apart, with the stages of the row pass that it has done beside it; then the parts of W.
  */
 export const WORD = {
   arrived: 0, //    threads at the barrier
@@ -19,6 +19,8 @@ export const WORD = {
   begun: 8, //      positions of an evaluation that a thread has begun
 } as const;
 const QUEUES = PAD;
+const STAGES = QUEUES + 1;
+const PARTS = QUEUES + MOST_THREADS * PAD;
 
 const SLEEP_MS = 100; // longest sleep between two looks at `failed`
 
@@ -87,6 +89,24 @@ export class Control {
   /** Put every slice back into `thread`'s queue. Only between two barriers in which no thread takes slices. */
   refillQueue(thread: number): void {
     this.#set(QUEUES + thread * PAD, 0);
+  }
+
+  /** Count stages of the row pass as done by `thread`; the counts run on from step to step, and around. */
+  addStages(thread: number, count: number): void {
+    Atomics.add(this.#words, STAGES + thread * PAD, count);
+  }
+
+  stagesOf(thread: number): number {
+    return this.#get(STAGES + thread * PAD);
+  }
+
+  /** Count a slice of a part of W as done. */
+  addToPart(part: number): void {
+    Atomics.add(this.#words, PARTS + part, 1);
+  }
+
+  slicesOfPart(part: number): number {
+    return this.#get(PARTS + part);
   }
 
   /** Mark the team as failed and wake every sleeper. Any thread may call it, also one that is not in the team. */

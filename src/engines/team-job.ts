@@ -28,11 +28,15 @@ export type TeamResult = { readonly done: number; readonly stoppedAt: number };
 export type Exchange = {
   /** Before a job: what rank 0 was given and the others need. */
   begin(job: TeamJob): void;
-  /** After the row pass of `count` rows: every rank's rows of a and δ; and rank 0's wish to stop. */
+  /** Within the row pass of `count` rows: `stages` of it are done here, and can be on their way. */
+  rowsSoFar(count: number, stages: number): void;
+  /** After it: every rank's rows of a and δ; and rank 0's wish to stop. */
   rows(count: number): void;
   /** Within the weight pass: every rank's sums of squares of rows of ∇W. */
   squares(): void;
-  /** After the weight pass: every rank's rows of each W. */
+  /** Within the weight pass: the first `parts` of all W are done here, and can be on their way. */
+  weightsSoFar(parts: number): void;
+  /** After it: every rank's rows of each W. */
   weights(): void;
   /** After a job: its results, on every rank. */
   end(job: TeamJob): void;

@@ -24,26 +24,17 @@ import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
 import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
-import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../network/slices.ts";
+import { rowShare, rowSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
-import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
+import { Overlap } from "./ranks/overlap.ts";
+import { type Ranks, rowsOfRank } from "./ranks/shares.ts";
+import { Slicing } from "./step-slices.ts";
 import type { Exchange, Pacing, TeamJob, TeamResult } from "./team-job.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 export type { Exchange, Fresh, TeamJob, TeamResult } from "./team-job.ts";
-
-/**
- * One thread's rows of a mini-batch of a given size; its part of the other ranks' rows, of which ∇W₁ needs X; and the
- * slices of the weight pass, slices[t] in thread t's queue.
- */
-type StepSlices = {
-  readonly firstRow: number;
-  readonly batch: Batch;
-  readonly others: readonly { readonly firstRow: number; readonly batch: Batch }[];
-  readonly slices: readonly (readonly WeightSlice[])[];
-};
 
 export class TeamThread {
   readonly #k: Kernels;
@@ -57,12 +48,12 @@ export class TeamThread {
   readonly #pacing: Pacing;
   readonly #control: Control;
   readonly #queue: WorkQueue;
-  readonly #steps = new Map<number, StepSlices>(); // by rows of the batch: B, and the size of a last batch
+  readonly #slicing: Slicing;
   readonly #evaluated = new Map<number, Batch>(); // views of `evaluated` by their range of rows
   readonly #ownRows: readonly [from: number, to: number]; // this thread's rows of `evaluated`
   readonly #ranks: Ranks | undefined; //                     undefined in a session of one process
   readonly #exchange: Exchange | undefined; //               thread 0's
-  readonly #place: Rank; //                                  among the threads of all ranks
+  readonly #overlap: Overlap | undefined;
 
   /** `ranks`, and for thread 0 its `exchange`: in a job of several ranks. */
   constructor(
@@ -87,6 +78,7 @@ export class TeamThread {
     this.#team = {
       queue: this.#queue,
       rank,
+      done: (slice) => this.#overlap?.weights(slice),
       measured: () => this.#meet((ranks) => ranks.squares()),
       updated: () => this.#meet((ranks) => ranks.weights()),
       held: () => this.#meet(),
@@ -94,7 +86,8 @@ export class TeamThread {
     this.#ownRows = rowShare(plan.evaluated.input.rows, rank.thread, rank.threads);
     this.#ranks = ranks;
     this.#exchange = exchange;
-    this.#place = ranks ? placeAmong(ranks, rank.thread) : rank;
+    this.#slicing = new Slicing(plan, rank, ranks);
+    this.#overlap = ranks?.apart ? new Overlap(this.#control, plan, rank, ranks, exchange) : undefined;
   }
 
   do(job: TeamJob): TeamResult {
@@ -137,6 +130,7 @@ export class TeamThread {
       const { stopping } = control;
       this.weights(step, length, optimizer);
       this.#meet((ranks) => ranks.weights());
+      this.#overlap?.weightsEnded();
       if (leads) control.steps = step + 1;
       if (stopping) return { done: step + 1, stoppedAt: -1 };
     }
@@ -148,7 +142,7 @@ export class TeamThread {
     if (!this.rows(0, length, 0, empty)) this.#control.notFinite = true;
     this.#meet();
     if (this.#control.notFinite) return { done: length, stoppedAt: 0 };
-    this.#weights.noisyPass(this.#slicesOf(length).slices, optimizer, this.#team);
+    this.#weights.noisyPass(this.#slicing.of(length).slices, optimizer, this.#team);
     this.#meet();
     return { done: length, stoppedAt: -1 };
   }
@@ -157,7 +151,7 @@ export class TeamThread {
   #gradients(length: number, epoch: number): TeamResult {
     this.rows(0, length, epoch);
     this.#meet((ranks) => this.#takeRows(ranks, 0, length));
-    this.#queue.each(this.#slicesOf(length).slices, (slice) => {
+    this.#queue.each(this.#slicing.of(length).slices, (slice) => {
       weightGradients(this.#k, slice);
       scaleGradients(this.#k, slice);
     });
@@ -170,6 +164,7 @@ export class TeamThread {
     for (let step = 0; step * B < length; step++) {
       if (step > 0 && (step + 1) * B > length) this.#meet();
       this.rows(step, length, 0);
+      if (this.#ranks) this.#meet((ranks) => this.#takeRows(ranks, step, length));
     }
     return { done: length, stoppedAt: -1 };
   }
@@ -179,19 +174,25 @@ export class TeamThread {
     const { batchSize: B, examples: stored, distorted = stored, clipping } = this.#plan;
     const examples = epoch > 0 ? distorted : stored;
     const count = Math.min(B, length - step * B);
-    const { firstRow, batch, others } = this.#slicesOf(count);
+    const { firstRow, batch, others } = this.#slicing.of(count);
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
+    let finite = true;
+    if (batch.input.rows === 0) this.#overlap?.noRows(count);
+    else {
+      const at = step * B + firstRow;
+      const done = this.#overlap && (() => this.#overlap!.rows(count));
+      rowPass(this.#k, batch, examples, at, this.#drawn(epoch, at), done);
+      this.#measure(batch, at);
+      // the products divide by the rows at hand, so the rows carry count/B
+      if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
+      finite = this.#record(batch, at);
+    }
     for (const { batch, firstRow } of others) {
       this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
       const drawn = this.#drawn(epoch, step * B + firstRow);
       drawn?.k.addNoise(batch.input, drawn.draws, drawn.place);
     }
-    if (batch.input.rows === 0) return true;
-    rowPass(this.#k, batch, examples, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
-    this.#measure(batch, step * B + firstRow);
-    // the products divide by the rows at hand, so the rows carry count/B
-    if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
-    return this.#record(batch, step * B + firstRow);
+    return finite;
   }
 
   #drawn(epoch: number, at: number): RowDraws | undefined {
@@ -202,7 +203,7 @@ export class TeamThread {
   /** The weight pass of step `step`: gradients and updates of slices from the queue. */
   weights(step: number, length: number, optimizer: Optimizer): void {
     const { batchSize: B, coefficients } = this.#plan;
-    const { slices } = this.#slicesOf(Math.min(B, length - step * B));
+    const { slices } = this.#slicing.of(Math.min(B, length - step * B));
     this.#weights.pass(slices, optimizer, coefficients.offset + step * COEFFICIENTS, this.#team);
   }
 
@@ -232,7 +233,7 @@ export class TeamThread {
    * `evaluated`.
    */
   #score(at: number, rows: number): TeamResult {
-    const [from, to] = rowShare(rows, this.#place.thread, this.#place.threads);
+    const [from, to] = rowShare(rows, this.#slicing.place.thread, this.#slicing.place.threads);
     this.#forward(from, to, at + from);
     return { done: rows, stoppedAt: -1 };
   }
@@ -247,26 +248,6 @@ export class TeamThread {
     forward(this.#k, batch, examples, at);
     outputDelta(this.#k, batch);
     this.#record(batch, at);
-  }
-
-  #slicesOf(rows: number): StepSlices {
-    const known = this.#steps.get(rows);
-    if (known) return known;
-    const { thread, threads } = this.#rank;
-    const { thread: place, threads: places } = this.#place;
-    const slices = Array.from({ length: threads }, (_, owner) => {
-      const slice = weightSlice(this.#plan, rows, place - thread + owner, places, { thread: owner, threads });
-      return threads === 1 ? [slice] : byLayer(slice);
-    });
-    const part = (from: number, to: number) => ({ firstRow: from, batch: rowSlice(this.#plan.batch, from, to) });
-    const others = this.#ranks ? othersRows(rows, this.#ranks, this.#rank) : [];
-    const made = {
-      ...part(...rowShare(rows, place, places)),
-      others: others.map(([from, to]) => part(from, to)),
-      slices,
-    };
-    this.#steps.set(rows, made);
-    return made;
   }
 
   /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X30). */
@@ -295,6 +276,7 @@ export class TeamThread {
     const { batchSize: B, batch } = this.#plan;
     const rows = Math.min(B, length - step * B);
     ranks.rows(rows);
+    this.#overlap?.rowsEnded();
     this.#control.notFinite = !this.#record(rowSlice(batch, 0, rows), step * B);
   }
 

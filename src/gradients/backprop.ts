@@ -35,6 +35,7 @@ function forwardKeepingSlopes(
   examples: Examples,
   at: number,
   drawn: RowDraws | undefined,
+  done: (() => void) | undefined,
 ): void {
   k.gather(input, targets, examples, at); //                                     X, y
   drawn?.k.addNoise(input, drawn.draws, drawn.place);
@@ -46,24 +47,41 @@ function forwardKeepingSlopes(
       k.activate(l.output, l.slopes, l.activation); //                           σ′(z_l), a_l = σ(z_l)
     }
     if (drawn && l.mask) drawn.k.drop(l.passed!, l.mask, l.output, drawn.draws, drawn.place, n); // a_l ⊙ m
+    if (n + 1 < layers.length) done?.();
   }
 }
 
-/** The row pass: everything that belongs to one example. Rows never meet, so any split of them gives the same bits. */
-export function rowPass(k: Kernels, batch: Batch, examples: Examples, at: number, drawn?: RowDraws): void {
-  forwardKeepingSlopes(k, batch, examples, at, drawn);
+/** Arrays of the row pass that are done one after another: a_1 … a_{L−1}, then δ^L … δ^1. */
+export const rowStages = ({ layers }: Pick<Batch, "layers">): number => 2 * layers.length - 1;
+
+/**
+ * The row pass: everything that belongs to one example. Rows never meet, so any split of them gives the same bits.
+ * `done` is called after every stage.
+ */
+export function rowPass(
+  k: Kernels,
+  batch: Batch,
+  examples: Examples,
+  at: number,
+  drawn?: RowDraws,
+  done?: () => void,
+): void {
+  forwardKeepingSlopes(k, batch, examples, at, drawn, done);
   outputDelta(k, batch);
+  if (batch.layers.length > 1) done?.();
   const { layers, input, inputDelta, front } = batch;
   for (let l = layers.length - 1; l > 0; l--) {
     const [above, below] = [layers[l]!, layers[l - 1]!];
     //                                                                           δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
     k.backpropagate(below.delta, above.delta, above.W, below.slopes ?? below.output, below.activation);
     if (drawn && below.mask) drawn.k.mask(below.delta, below.mask); //           ⊙ m
+    if (l > 1) done?.();
   }
   const first = layers[0]!;
   if (front?.delta) k.backpropagate(front.delta, first.delta, first.W, input, "identity"); // δ⁰ = δ¹ W₁ᵀ
   //                                                                             ∂ℓ/∂x = δ¹ W₁ᵀ               X15
   if (inputDelta) k.backpropagate(inputDelta, first.delta, first.W, input, "identity");
+  done?.();
 }
 
 /**

@@ -134,6 +134,7 @@ export const ARITHMETICS = ["exact", "fused"] as const;
 export type Arithmetic = (typeof ARITHMETICS)[number];
 
 export const MOST_THREADS = 256;
+export const MOST_PARTS = 8; // of one W, where ranks give it away part by part
 const CONTROL_WORDS = PAD * (1 + MOST_THREADS); // a cache line of the team, and one of each thread
 const FORWARD_ROWS = 512; //        of a forward pass alone: so many rows make reading W cheap, whatever B is
 const FORWARD_ROOM = 2 ** 21; //    floats that these rows may take
@@ -150,7 +151,7 @@ export function forwardRows(request: Pick<PlanRequest, "network" | "batchSize" |
 export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
   const { network, batchSize, capacity, arithmetic = "exact" } = request;
   const arena = new Arena(floatBytes);
-  const control = arena.span(CONTROL_WORDS, 4);
+  const control = arena.span(CONTROL_WORDS + padded(MOST_PARTS * (network.layers.length - 1)), 4);
   const ofLayers = layerSizes(network).reduce((sum, { blockLength }) => sum + blockLength, 0);
   const blockLength = ofLayers + frontLength(network.layers[0]!, request.frontScale !== undefined);
   const parameters = arena.floats(blockLength);

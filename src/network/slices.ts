@@ -15,6 +15,7 @@ export type WeightSlice = {
     readonly squares?: View | undefined;
     readonly spans: ParameterSpans;
     readonly noise?: ParameterSpans | undefined;
+    readonly part: number; // the number of the part of all W that these rows lie in
   }[];
   readonly biases: readonly {
     readonly db: View;
@@ -107,6 +108,7 @@ export function weightSlice(
   thread: number,
   threads: number,
   team: { readonly thread: number; readonly threads: number } = { thread, threads },
+  parts: readonly WeightPart[] = wholeWeights(plan),
 ): WeightSlice {
   const { layers, input: x, front } = rowSlice(plan.batch, 0, rows);
   const spansOf = (view: View, at: number, length: number, decays: boolean): ParameterSpans => {
@@ -137,14 +139,15 @@ export function weightSlice(
   };
   return {
     scale: scaleOf(),
-    weights: layers.flatMap(({ W, dW, input, delta, squares }) => {
-      const [from, to] = weightShare(dW.rows, thread, threads);
+    weights: parts.flatMap(({ layer, from: first, to: end }, part) => {
+      const { W, dW, input, delta, squares } = layers[layer]!;
+      const [from, to] = weightShare(end - first, thread, threads).map((row) => first + row) as [number, number];
       if (from === to) return [];
       const spans = spansOf(dW, from * dW.stride, (to - from) * dW.stride, true);
       const rows = (view: View) => rowsOf(view, from, to);
       const sums = squares && rows(squares);
       const noise = noiseOf(spans);
-      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, squares: sums, spans, noise }];
+      return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, squares: sums, spans, noise, part }];
     }),
     biases: layers.flatMap(({ db, delta, biasSquares }) => {
       const [from, to] = columnShare(db.cols, team.thread, team.threads);
@@ -157,11 +160,18 @@ export function weightSlice(
   };
 }
 
-/** A slice cut into the work queue's units: its weights of one layer each, and all biases with the last. */
+/** Rows [from, to) of a W: threads share each part by itself, and parts are done one after another. */
+export type WeightPart = { readonly layer: number; readonly from: number; readonly to: number };
+
+/** Each W as one part. */
+export const wholeWeights = ({ batch }: Plan): readonly WeightPart[] =>
+  batch.layers.map(({ dW }, layer) => ({ layer, from: 0, to: dW.rows }));
+
+/** A slice cut into the work queue's units: its weights of one part each, and all biases with the last. */
 export function byLayer({ weights, biases, scale }: WeightSlice): readonly WeightSlice[] {
   const last = Math.max(0, weights.length - 1);
   return [
-    ...weights.slice(0, last).map((layer) => ({ weights: [layer], biases: [] })),
+    ...weights.slice(0, last).map((part) => ({ weights: [part], biases: [] })),
     { weights: weights.slice(last), biases, scale },
   ];
 }

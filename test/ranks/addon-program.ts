@@ -25,7 +25,7 @@ const { rank, size } = mpi.init(stop);
 refused(() => mpi.init(stop));
 
 const bytes = new Uint8Array(new SharedArrayBuffer(1_000_000));
-const { register, run } = mpi.open(bytes);
+const { register, begin, look, finish } = mpi.open(bytes);
 refused(() => mpi.open(new Uint8Array(8)));
 refused(() =>
   register(
@@ -53,7 +53,7 @@ refused(() =>
 );
 refused(() => register(2, new Float64Array(2 * size)));
 refused(() => register(0, new Float64Array(0)));
-refused(() => run(7, 1));
+refused(() => begin(7));
 refused(() => mpi.share(new Uint8Array(size + 1), 1));
 refused(() => mpi.share(any(new Float64Array(size)), 1));
 refused(() => mpi.broadcast(new Uint8Array(4), -1));
@@ -79,7 +79,10 @@ const exchange = register(
   Float64Array.from([small, large].flatMap(({ starts, lengths }) => [...starts, ...lengths])),
 );
 for (const { starts, lengths } of [small, large]) bytes.fill(rank + 1, starts[rank], starts[rank]! + lengths[rank]!);
-const outcomes = [run(exchange, 10)];
+const outcomes = [begin(exchange), look()];
+refused(() => begin(exchange));
+refused(() => finish(Number.NaN));
+outcomes.push(finish(10));
 const right = [small, large].every(({ starts, lengths }) =>
   starts.every((start, q) => bytes.subarray(start, start + lengths[q]!).every((value) => value === q + 1)),
 );

@@ -1,6 +1,7 @@
 // A program for mpirun (ranks.test.ts and main.ts start it): rank 0 opens sessions on all ranks, trains, asks
 // everything a session answers, and prints one SHA-256 for each case; the others follow. Alone, the same without MPI.
-// Arguments: threads of a rank; engines, a list for the ranks in turn with "+" between; cases.
+// Arguments: threads of a rank; "apart" where ranks are to exchange as between machines, else "together"; engines, a
+// list for the ranks in turn with "+" between; cases.
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { Session, Setup } from "../../src/engines/engine.ts";
@@ -19,14 +20,19 @@ type Case = {
   readonly activation: Activation;
   readonly B: number;
   readonly bytes?: true;
+  readonly hidden?: readonly number[];
   readonly bounds?: Pick<Setup, "clipNorm" | "maxNorm" | "draws" | "average">;
 };
 
-/** Ragged last batches of 9, 5 and 1 rows, fewer rows than threads, bytes, soft targets by smoothing and weights. */
+/**
+ * Ragged last batches of 9, 5 and 1 rows, fewer rows than threads, bytes, soft targets by smoothing and weights; and a
+ * W of several parts, of which each is on its way before the next is computed.
+ */
 const CASES: Readonly<Record<string, Case>> = {
   ...Object.fromEntries(OPTIMIZERS.map((optimizer) => [optimizer, { optimizer, activation: "relu" as const, B: 13 }])),
   ragged: { optimizer: "adam", activation: "tanh", B: 28 },
   few: { optimizer: "sgd", activation: "relu", B: 3 },
+  wide: { optimizer: "adam", activation: "relu", B: 61, hidden: [290, 480, 300] },
   single: { optimizer: "sgd", activation: "relu", B: 1 },
   bounded: { optimizer: "adam", activation: "relu", B: 13, bounds: { clipNorm: 0.3, maxNorm: 1.2, average: true } },
   drawn: { optimizer: "sgd", activation: "tanh", B: 13, bounds: { draws: { seed: 3, dropout: 0.3, inputNoise: 0.1 } } },
@@ -34,7 +40,8 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 const N = 61;
-const network = (activation: Activation) => defineNetwork([33, 29, 17, 7], activation);
+const network = (activation: Activation, hidden: readonly number[] = [29, 17]) =>
+  defineNetwork([33, ...hidden, 7], activation);
 
 /** Everything a run leaves, as one hash: losses, predictions, θ, states, evaluations, logits, gradients, arrays. */
 async function hashOf(session: Session, drawn: boolean): Promise<string> {
@@ -76,9 +83,9 @@ async function runCases(names: readonly string[], threads: number, engine: strin
   const floats = Float32Array.from({ length: N * 33 }, () => (random.integer(4) === 0 ? 0 : random.normal()));
   const labels = Int32Array.from({ length: N }, () => random.integer(7));
   for (const name of names) {
-    const { optimizer, activation, B, bytes, bounds } = CASES[name]!;
+    const { optimizer, activation, B, bytes, hidden, bounds } = CASES[name]!;
     const session = await chooseEngine(engine).open({
-      network: network(activation),
+      network: network(activation, hidden),
       batchSize: B,
       features: bytes ? Uint8Array.from(floats, (x) => Math.abs(50 * x)) : floats,
       divisor: bytes ? 255 : 1,
@@ -98,15 +105,16 @@ async function runCases(names: readonly string[], threads: number, engine: strin
   }
 }
 
-const [threads = "1", engines = "auto", ...cases] = process.argv.slice(2);
+const [threads = "1", how = "together", engines = "auto", ...cases] = process.argv.slice(2);
 const names = cases.length > 0 ? cases : Object.keys(CASES);
 const launch = findLaunch(process.env);
 if (launch === undefined) await runCases(names, Number(threads), engines.split("+")[0]!);
 else {
   if ("refused" in launch) throw new Error(launch.refused);
+  const host = how === "apart" ? `${hostname()} ${launch.rank}` : hostname();
   const list = engines.split("+");
   const engine = list[launch.rank % list.length]!;
-  const hello = { version: "1", asked: "", host: hostname(), engine, threads: Number(threads) };
+  const hello = { version: "1", asked: "", host, engine, threads: Number(threads) };
   const job = await RankJob.join(launch, hello, console.error);
   openSessionsBy((backend, setup) => job.open(backend, setup));
   if (job.rank > 0) await job.follow();

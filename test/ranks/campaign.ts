@@ -8,19 +8,29 @@ import { CLI, LAUNCHERS, startProgram, startRanks } from "./launch.ts";
 
 const BITS = join(import.meta.dirname, "bits-program.ts");
 
+/** How ranks exchange, on one machine or as between several, and their engines. */
+const TEAMS = [
+  ["together", "native"],
+  ["apart", "native"],
+  ["apart", "wasm"],
+  ["together", "reference"],
+  ["apart", "native+wasm+reference"],
+] as const;
+
 /** Every MPI × ranks × threads × engines, each against one process: how many jobs, and which gave other lines. */
 export async function sameBits(most: number): Promise<object> {
-  const alone = await startProgram([process.execPath, BITS, "1", "reference"]).ended;
+  const alone = await startProgram([process.execPath, BITS, "1", "together", "reference"]).ended;
   if (alone.code !== 0) throw new Error(alone.err);
   const other: string[] = [];
   let jobs = 0;
   for (const launcher of LAUNCHERS)
     for (const ranks of [1, 2, 3, 4, 7].filter((count) => count <= most))
       for (const threads of [1, 2])
-        for (const engines of ["native", "wasm", "reference", "native+wasm+reference"]) {
-          const job = await startRanks(launcher, ranks, [BITS, `${threads}`, engines]).ended;
+        for (const [how, engines] of TEAMS) {
+          const job = await startRanks(launcher, ranks, [BITS, `${threads}`, how, engines]).ended;
           jobs++;
-          if (job.code !== 0 || job.out !== alone.out) other.push(`${launcher.kind} ${ranks}×${threads} ${engines}`);
+          const name = `${launcher.kind} ${ranks}×${threads} ${how} ${engines}`;
+          if (job.code !== 0 || job.out !== alone.out) other.push(name);
         }
   return { cases: alone.out.trim().split("\n").length, jobs, other };
 }

@@ -4,10 +4,12 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { median } from "../../bench/statistics.ts";
 import { writeTable } from "../cli/run.ts";
 import { CLI, LAUNCHERS, type Launcher, startProgram } from "./launch.ts";
 
 const HOSTS = ["dpranks0", "dpranks1"] as const;
+const STEP = join(import.meta.dirname, "../../bench/ranks/step.ts");
 const BITS = join(import.meta.dirname, "bits-program.ts");
 const CUT_MS = 8000; // from the cut to the end of the last rank
 
@@ -32,9 +34,7 @@ function makeHosts(home: string, shape: readonly string[]): string {
       ip("-n", host, "addr", "add", `10.77.0.${i + 1}/24`, "dev", "eth0"),
       ip("-n", host, "link", "set", "lo", "up"),
       ip("-n", host, "link", "set", "eth0", "up"),
-      ...(shape.length > 0
-        ? [ip("netns", "exec", host, "tc", "qdisc", "add", "dev", "eth0", "root", "netem", ...shape)]
-        : []),
+      ...(shape.length > 0 ? [ip("netns", "exec", host, "tc", "qdisc", "add", "dev", "eth0", "root", ...shape)] : []),
     ]),
   ];
   const failed = done.find(({ status }) => status !== 0);
@@ -50,7 +50,7 @@ function makeHosts(home: string, shape: readonly string[]): string {
   return agent;
 }
 
-/** mpirun's words for a rank on each host, by TCP. */
+/** mpirun's words for a rank of Node on each host, by TCP. */
 function wordsFor({ kind, mpirun }: Launcher, agent: string, words: readonly string[]): string[] {
   const [a, b] = HOSTS;
   const open = ["--mca", "plm_rsh_agent", agent, "--mca", "btl_tcp_if_include", "eth0", "--mca", "oob_tcp_if_include"];
@@ -61,7 +61,8 @@ function wordsFor({ kind, mpirun }: Launcher, agent: string, words: readonly str
   return [agent, a, ...how, "-n", "2", process.execPath, ...words];
 }
 
-const SHARED = { UCX_TLS: "tcp,self", UCX_NET_DEVICES: "eth0" }; // else MPICH finds shared memory between the two
+/** The environment of such a job: without it MPICH finds shared memory between the two. */
+const SHARED = { UCX_TLS: "tcp,self", UCX_NET_DEVICES: "eth0" };
 
 /** Bytes that a host has sent. */
 function sentBy(host: string): number {
@@ -75,6 +76,7 @@ function clear(): void {
     if (/^\d+$/.test(pid)) spawnSync("kill", ["-9", pid]);
 }
 
+/** Do `work` with two fresh hosts: given a folder, and the program that runs a command on a host. */
 async function onHosts<R>(shape: readonly string[], work: (home: string, agent: string) => Promise<R>): Promise<R> {
   const home = mkdtempSync(join(tmpdir(), "deltaprop-hosts-"));
   try {
@@ -88,14 +90,34 @@ async function onHosts<R>(shape: readonly string[], work: (home: string, agent: 
 
 /** The same bits on two hosts as in one process, and bytes on the cable; `shape`: of it, for tc's netem. */
 export async function twoHosts(shape: readonly string[]): Promise<object> {
-  const alone = await startProgram([process.execPath, BITS, "1", "native"]).ended;
+  const alone = await startProgram([process.execPath, BITS, "1", "together", "native"]).ended;
   const counts: Record<string, object> = {};
   for (const launcher of LAUNCHERS)
     counts[launcher.kind] = await onHosts(shape, async (_, agent) => {
-      const job = await startProgram(wordsFor(launcher, agent, [BITS, "1", "native"]), { env: SHARED }).ended;
+      const job = await startProgram(wordsFor(launcher, agent, [BITS, "1", "together", "native"]), { env: SHARED })
+        .ended;
       return { same: job.code === 0 && job.out === alone.out, bytes: HOSTS.map(sentBy) };
     });
   return counts;
+}
+
+/**
+ * µs of a training step of 784-H-H-H-10 on two hosts, medians: with exchanges after each pass, and overlapped. Open MPI
+ * alone: MPICH over UCX does not always find the other host here.
+ */
+export async function shapedStep(H: number, B: number, shape: readonly string[]): Promise<object> {
+  const launcher = LAUNCHERS.find(({ kind }) => kind === "openmpi");
+  if (!launcher) return { skipped: "no Open MPI" };
+  return onHosts(shape, async (_, agent) => {
+    const us: Record<string, number[]> = { together: [], apart: [] };
+    for (let round = 0; round < 3; round++)
+      for (const [how, values] of Object.entries(us)) {
+        const words = wordsFor(launcher, agent, [STEP, `${H}`, `${B}`, "1", "5", "200", how]);
+        const { out } = await startProgram(words, { env: SHARED }).ended;
+        values.push(...(JSON.parse(out.trim().split("\n").at(-1)!) as { us: number[] }).us);
+      }
+    return Object.fromEntries(Object.entries(us).map(([how, values]) => [how, Math.round(median(values))]));
+  });
 }
 
 /** The cable is cut while two hosts train: how long until no rank is left, and what they said. */

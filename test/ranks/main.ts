@@ -1,7 +1,8 @@
 // `npm run test:mpi`: the long form of the tests of ranks, all of it or the part that is named, with counts.
 import { harmAtRandom, sameBits } from "./campaign.ts";
-import { cutCable, noHosts, twoHosts } from "./hosts.ts";
+import { cutCable, noHosts, shapedStep, twoHosts } from "./hosts.ts";
 import { LAUNCHERS } from "./launch.ts";
+import { noSlurm, slurm } from "./slurm.ts";
 
 const [name, count, seed] = process.argv.slice(2);
 const number = (text: string | undefined, otherwise: number) => (text === undefined ? otherwise : Number(text));
@@ -10,8 +11,10 @@ const number = (text: string | undefined, otherwise: number) => (text === undefi
 const PARTS: Record<string, () => Promise<object>> = {
   bits: () => sameBits(number(count, 7)), //                                   ranks at most
   kills: () => harmAtRandom("SIGKILL", number(count, 50), number(seed, 1)), // how many, seed
-  hosts: () => twoHosts(process.argv.slice(3)), //                             netem's words, e.g. delay 1ms rate 1gbit
+  hosts: () => twoHosts(process.argv.slice(3)), // tc's words, e.g. netem delay 1ms rate 1gbit
+  shaped: () => shapedStep(number(count, 1024), number(seed, 256), process.argv.slice(5)), // H, B, tc's words
   cut: () => cutCable(),
+  slurm: () => slurm(),
   stops: () => harmAtRandom("SIGSTOP", number(count, 10), number(seed, 2)), // how many, seed
 };
 
@@ -26,7 +29,7 @@ if (LAUNCHERS.length === 0) {
 console.log(LAUNCHERS.map(({ kind, mpirun }) => `${kind}: ${mpirun}`).join(", "));
 for (const [part, run] of Object.entries(PARTS)) {
   if (name !== undefined && part !== name) continue;
-  const missing = part === "hosts" || part === "cut" ? noHosts() : undefined;
+  const missing = ["hosts", "shaped", "cut"].includes(part) ? noHosts() : part === "slurm" ? noSlurm() : undefined;
   if (missing !== undefined) {
     console.log(`${part.padEnd(6)} SKIPPED: ${missing}`);
     continue;

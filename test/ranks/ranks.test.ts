@@ -40,13 +40,15 @@ function isThere(pid: number): boolean {
 }
 
 mpiTest(
-  "three ranks that compute with different engines give the bits of one process, in all that a session answers",
+  "ranks that compute with different engines, on one machine or several, give the bits of one process in all answers",
   async () => {
     const program = beside("bits-program.ts");
-    const alone = startProgram([process.execPath, program, "2", "reference"]).ended;
-    const job = await startRanks(mpi, 3, [program, "1", "native+wasm+reference"]).ended;
+    const alone = startProgram([process.execPath, program, "2", "together", "reference"]).ended;
+    const job = await startRanks(mpi, 3, [program, "1", "together", "native+wasm+reference"]).ended;
     expect(job.out.split("\n").length).toBeGreaterThan(9);
     expect([job.code, job.out]).toEqual([0, (await alone).out]);
+    const apart = await startRanks(mpi, 2, [program, "2", "apart", "native+wasm"]).ended;
+    expect([apart.code, apart.out]).toEqual([0, (await alone).out]);
   },
 );
 
@@ -167,13 +169,13 @@ mpiTest(
     const lines = job.out.split("\n").filter((line) => line !== "");
     const told = JSON.parse(lines[0]!);
     expect(told).toMatchObject({
-      outcomes: [0, 0, 0],
+      outcomes: [0, 0, 0, 0, 0],
       right: true,
       untouched: true,
       word: [0, 9],
       all: [1, 1, 2, 2, 3, 3],
     });
-    expect(told.refusals).toHaveLength(17);
+    expect(told.refusals).toHaveLength(19);
     expect(told.refusals).not.toContain("TAKEN");
     expect(lines).toContain('{"rank":0,"outcome":1,"soon":true}');
     expect(lines).toContain('{"rank":1,"outcome":2,"soon":true}');

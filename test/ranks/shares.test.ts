@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findLaunch } from "../../src/engines/ranks/launcher.ts";
-import { othersRows, placeAmong, rowsOfRank, weightsOfRank } from "../../src/engines/ranks/shares.ts";
+import { othersRows, placeAmong, type Ranks, rowsOfRank, weightsOfRank } from "../../src/engines/ranks/shares.ts";
 import { patience } from "../../src/engines/ranks/time-limits.ts";
 
 describe("a process knows from its environment", () => {
@@ -29,7 +29,8 @@ describe("a process knows from its environment", () => {
 test("rows and weights belong to one rank each, in runs, whatever the ranks' threads", () => {
   const teams = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 7 });
   const property = fc.property(teams, fc.integer({ min: 1, max: 300 }), (threads, count) => {
-    for (const ofRank of [rowsOfRank, weightsOfRank]) {
+    const weightsOf = (count: number, ranks: Ranks) => weightsOfRank({ from: 0, to: count }, ranks);
+    for (const ofRank of [rowsOfRank, weightsOf]) {
       const runs = threads.map((_, rank) => ofRank(count, { rank, threads }));
       expect(runs[0]![0]).toBe(0);
       expect(runs.at(-1)![1]).toBe(count);

@@ -25,6 +25,27 @@ function under(value: unknown, key: string): unknown[] {
   return [...own, ...Object.values(value).flatMap((inner) => under(inner, key))];
 }
 
+test("the image and the job of docs/machines.md pass the same, and the job starts a file that is here", () => {
+  const blocks = (kind: string) =>
+    [...read("docs/machines.md").matchAll(new RegExp(`^\`\`\`${kind}\\n([^]*?)^\`\`\``, "gm"))].map(
+      ([, text]) => text!,
+    );
+  const [image, ...more] = blocks("dockerfile");
+  expect([validate(image!), more]).toEqual([[], []]);
+  const [folder] = /^WORKDIR (\S+)$/m.exec(image!)!.slice(1);
+  const [job] = blocks("yaml").flatMap((text) => parseAllDocuments(text));
+  expect(job!.errors).toEqual([]);
+  const { kind, spec } = job!.toJS();
+  expect([kind, spec.trainer.command.slice(0, 2), spec.trainer.args[0]]).toEqual([
+    "TrainJob",
+    ["mpirun", "node"],
+    "train",
+  ]);
+  const program = spec.trainer.command[2];
+  expect(program.startsWith(`${folder}/`)).toBe(true);
+  expect(read(program.slice(folder!.length + 1)).length).toBeGreaterThan(0);
+});
+
 test("the Dockerfile passes its linter, which sees a mistake", () => {
   expect(validate(dockerfile)).toEqual([]);
   expect(validate(`${dockerfile}EXPOSE none\n`)).toHaveLength(1);

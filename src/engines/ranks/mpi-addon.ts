@@ -24,14 +24,20 @@ export type Mpi = {
   finalize(status: number, seconds: number): number;
 };
 
-/** Exchanges over one memory: registered once with the parts of every rank, and then run by number. */
+/**
+ * Exchanges over one memory: registered once with the parts of every rank, then begun by number and finished together.
+ * Every rank begins the same ones in the same order.
+ */
 export type Exchanges = {
   /** `parts`: for each segment R starts and R lengths, in bytes. */
   register(segments: number, parts: Float64Array): number;
-  run(number: number, seconds: number): number;
+  begin(number: number): number;
+  /** Between two pieces of other work: an MPI moves bytes while it is called. */
+  look(): number;
+  finish(seconds: number): number;
 };
 
-const INTERFACE = 1; // of native/mpi.c
+const INTERFACE = 2; // of native/mpi.c
 /** `enum outcome` of native/mpi.c. */
 const OUTCOMES = ["done", "late", "stopped", "failed"] as const;
 

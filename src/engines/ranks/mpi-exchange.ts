@@ -9,16 +9,22 @@ import { EnvironmentFailure } from "../../errors.ts";
 import type { Memory } from "../../network/memory.ts";
 import { stepFlops } from "../../network/network.ts";
 import { COEFFICIENTS, type Plan, type Span, type View } from "../../network/plan.ts";
+import type { WeightPart } from "../../network/slices.ts";
 import { fieldFloats, WARP_NUMBERS } from "../../network/warp.ts";
 import { WORD } from "../control.ts";
 import type { TeamJob } from "../team-job.ts";
 import type { Exchange } from "../thread.ts";
 import { came, type Exchanges, type Mpi } from "./mpi-addon.ts";
-import { type Ranks, rowsOfRank, weightsOfRank } from "./shares.ts";
+import { type Ranks, rowsOfRank, weightParts, weightsOfRank } from "./shares.ts";
 import { OPENING_S, patience } from "./time-limits.ts";
 
-/** One matrix of an exchange: the bytes [from, to) that each rank has of it. */
-type Segment = (rank: Ranks) => readonly [from: number, to: number];
+/** One matrix of an exchange: where the bytes lie that each rank has of it, and how many they are. */
+type Segment = (rank: Ranks) => readonly [at: number, bytes: number];
+
+/** An exchange that can begin once the stages, or the parts of W, before `end` are done. */
+type Group = { readonly end: number; readonly number: number };
+
+const WORTH_A_MESSAGE = 2 ** 16; // bytes that go before the step is done
 
 export class MpiExchange implements Exchange {
   readonly #mpi: Mpi;
@@ -26,7 +32,11 @@ export class MpiExchange implements Exchange {
   readonly #plan: Plan;
   readonly #memory: Memory;
   readonly #exchanges: Exchanges;
+  readonly #parts: readonly WeightPart[];
   readonly #numbers = new Map<string, number>(); // of exchanges, by what they are
+  readonly #rowsBy = new Map<number, readonly Group[]>(); // by rows of the batch
+  #weightsBy: readonly Group[] | undefined;
+  #begun = 0; //                                    groups under way
   readonly #limit: (computed: number) => number;
   #opened = false;
   #since = 0; // when the last exchange ended
@@ -36,6 +46,7 @@ export class MpiExchange implements Exchange {
     this.#ranks = ranks;
     this.#plan = plan;
     this.#memory = memory;
+    this.#parts = weightParts(plan, ranks);
     this.#exchanges = mpi.open(memory.bytes);
     this.#limit = patience(ranks.rank, stepFlops(plan.network, plan.batchSize));
   }
@@ -65,29 +76,29 @@ export class MpiExchange implements Exchange {
     this.#since = performance.now();
   }
 
+  rowsSoFar(count: number, stages: number): void {
+    this.#soFar(this.#rowGroups(count), stages, "rows of a step");
+  }
+
   rows(count: number): void {
-    const { batch, control } = this.#plan;
-    const { layers, losses, predictions, inputDelta } = batch;
-    const inputs = inputDelta ? [inputDelta] : [];
-    this.#run(`rows ${count}`, "rows of a step", () => [
-      ...layers
-        .flatMap(({ output, passed, delta }) => [output, delta, ...(passed ? [passed] : [])])
-        .map((view) => this.#rowsOf(view, count)),
-      ...inputs.map((view) => this.#rowsOf(view, count)),
-      this.#rowsOf(losses, count, 8),
-      this.#rowsOf(predictions, count, 4),
-      ({ rank }) => (rank === 0 ? spanOf(4 * (control.offset + WORD.stopping), 4) : NOTHING),
-    ]);
+    this.#all(this.#rowGroups(count), "rows of a step");
   }
 
   squares(): void {
     this.#run("squares", "sums of squares of gradients", () =>
-      this.#plan.batch.layers.flatMap(({ squares }) => (squares ? [this.#weightsOf(squares, 0, 8)] : [])),
+      this.#parts.flatMap((part) => {
+        const { squares } = this.#plan.batch.layers[part.layer]!;
+        return squares ? [this.#weightsOf(squares, part, 0, 8)] : [];
+      }),
     );
   }
 
+  weightsSoFar(parts: number): void {
+    this.#soFar(this.#weightGroups(), parts, "weights of a step");
+  }
+
   weights(): void {
-    this.#run("weights", "weights of a step", () => this.#plan.batch.layers.map(({ W }) => this.#weightsOf(W, 0)));
+    this.#all(this.#weightGroups(), "weights of a step");
   }
 
   end(job: TeamJob): void {
@@ -95,7 +106,9 @@ export class MpiExchange implements Exchange {
     const states = this.#kept;
     const { length } = job;
     const blocks = (spans: readonly Span[]) =>
-      spans.flatMap((block) => batch.layers.map(({ W }) => this.#weightsOf(W, block.offset - parameters.offset)));
+      spans.flatMap((block) =>
+        this.#parts.map((part) => this.#weightsOf(batch.layers[part.layer]!.W, part, block.offset - parameters.offset)),
+      );
     if (job.kind === "train") {
       const { optimizer } = job;
       this.#run(`states ${optimizer}`, "the optimizer's arrays", () =>
@@ -128,12 +141,90 @@ export class MpiExchange implements Exchange {
     };
   }
 
-  /** The rows of a W, or of the matrix laid out like it in the block `shift` floats on, that a rank has. */
-  #weightsOf({ offset, rows, stride }: View, shift: number, bytes: number = this.#plan.floatBytes): Segment {
+  /** The rows of a part of a W, or of the matrix laid out like it in the block `shift` floats on, that a rank has. */
+  #weightsOf(
+    { offset, stride }: View,
+    part: WeightPart,
+    shift: number,
+    bytes: number = this.#plan.floatBytes,
+  ): Segment {
     return (rank) => {
-      const [from, to] = weightsOfRank(rows, rank);
+      const [from, to] = weightsOfRank(part, rank);
       return spanOf(bytes * (offset + shift + from * stride), bytes * (to - from) * stride);
     };
+  }
+
+  /** The stages of a row pass of `count` rows, in groups that travel together. */
+  #rowGroups(count: number): readonly Group[] {
+    const known = this.#rowsBy.get(count);
+    if (known) return known;
+    const { batch, control } = this.#plan;
+    const { layers, losses, predictions, inputDelta } = batch;
+    const rows = (views: readonly (View | undefined)[]) =>
+      views.flatMap((view) => (view ? [this.#rowsOf(view, count)] : []));
+    const last = layers.at(-1)!;
+    const stages = [
+      ...layers.slice(0, -1).map(({ output, passed }) => rows([output, passed])),
+      [
+        ...rows([last.output, last.delta]),
+        this.#rowsOf(losses, count, 8),
+        this.#rowsOf(predictions, count, 4),
+        ({ rank }: Ranks) => (rank === 0 ? spanOf(4 * (control.offset + WORD.stopping), 4) : NOTHING),
+      ],
+      ...layers
+        .slice(0, -1)
+        .toReversed()
+        .map(({ delta }) => rows([delta])),
+    ];
+    stages.at(-1)!.push(...rows([inputDelta]));
+    const made = this.#grouped(stages);
+    this.#rowsBy.set(count, made);
+    return made;
+  }
+
+  #weightGroups(): readonly Group[] {
+    this.#weightsBy ??= this.#grouped(
+      this.#parts.map((part) => [this.#weightsOf(this.#plan.batch.layers[part.layer]!.W, part, 0)]),
+    );
+    return this.#weightsBy;
+  }
+
+  /** Consecutive pieces of some size as one exchange each: a small one costs as much as its message. */
+  #grouped(pieces: readonly (readonly Segment[])[]): readonly Group[] {
+    const groups: Group[] = [];
+    let open: Segment[] = [];
+    let bytes = 0;
+    for (const [p, segments] of pieces.entries()) {
+      open.push(...segments);
+      for (const segment of segments)
+        for (const rank of this.#ranks.threads.keys()) {
+          bytes += segment({ ...this.#ranks, rank })[1];
+        }
+      if ((bytes < WORTH_A_MESSAGE || !this.#ranks.apart) && p + 1 < pieces.length) continue;
+      groups.push({ end: p + 1, number: this.#register(open) });
+      open = [];
+      bytes = 0;
+    }
+    return groups;
+  }
+
+  /** Begin those of the groups that are done, and go on with those under way. */
+  #soFar(groups: readonly Group[], done: number, what: string): void {
+    for (; this.#begun < groups.length && groups[this.#begun]!.end <= done; this.#begun++)
+      came(this.#exchanges.begin(groups[this.#begun]!.number), what, 0);
+    if (this.#begun > 0) came(this.#exchanges.look(), what, 0);
+  }
+
+  #all(groups: readonly Group[], what: string): void {
+    for (const { number } of groups.slice(this.#begun)) came(this.#exchanges.begin(number), what, 0);
+    this.#begun = 0;
+    this.#finish(what);
+  }
+
+  #finish(what: string): void {
+    const seconds = this.#limit((performance.now() - this.#since) / 1000);
+    came(this.#exchanges.finish(seconds), what, seconds);
+    this.#since = performance.now();
   }
 
   /** Run the exchange `name`, registered with its segments when first used. */
@@ -142,12 +233,15 @@ export class MpiExchange implements Exchange {
     if (number === undefined) {
       const made = segments();
       if (made.length === 0) return;
-      number = this.#exchanges.register(made.length, Float64Array.from(made.flatMap((one) => this.#partsOf(one))));
+      number = this.#register(made);
       this.#numbers.set(name, number);
     }
-    const seconds = this.#limit((performance.now() - this.#since) / 1000);
-    came(this.#exchanges.run(number, seconds), what, seconds);
-    this.#since = performance.now();
+    came(this.#exchanges.begin(number), what, 0);
+    this.#finish(what);
+  }
+
+  #register(segments: readonly Segment[]): number {
+    return this.#exchanges.register(segments.length, Float64Array.from(segments.flatMap((one) => this.#partsOf(one))));
   }
 
   #partsOf(segment: Segment): number[] {

@@ -116,7 +116,7 @@ export class RankJob {
         if (command.kind === "open") session = await this.#followOpening(command.opening);
         else if (command.kind === "job") await session!.follow(command.job);
         else if (command.kind === "close") await session!.close();
-        else return await this.leave();
+        else return await this.#leave();
       }
     } catch (error) {
       this.fail(error);
@@ -128,7 +128,7 @@ export class RankJob {
   async end(status: number): Promise<void> {
     try {
       if (!this.#failed && this.rank === 0) await this.#tell({ kind: "end" }, true);
-      if (!this.#failed) return await this.leave(status);
+      if (!this.#failed) return await this.#leave(status);
     } catch (error) {
       this.fail(error);
     }
@@ -153,7 +153,12 @@ export class RankJob {
 
   get #team(): PoolRanks {
     const threads = this.hellos.map((hello) => hello.threads);
-    return { ranks: { rank: this.rank, threads }, lead: this.#lead.member, broken: (reason) => this.fail(reason) };
+    const apart = this.hellos.some(({ host }) => host !== this.hellos[0]!.host);
+    return {
+      ranks: { rank: this.rank, threads, apart },
+      lead: this.#lead.member,
+      broken: (reason) => this.fail(reason),
+    };
   }
 
   async #followOpening({ engine, floatBytes, request, optimizer }: Opening): Promise<FollowingSession | undefined> {
@@ -187,7 +192,7 @@ export class RankJob {
   }
 
   /** Leave the job, as every rank does. */
-  async leave(status = 0): Promise<void> {
+  async #leave(status = 0): Promise<void> {
     this.#mpi.arm(3, OPENING_S + LAST_S, "error RANK_LOST not all ranks left the job.\n");
     await this.#lead.ask<"left">({ kind: "leave", status });
     this.#mpi.arm(3, 0, "");

@@ -1,10 +1,19 @@
 // Who owns what among the threads of all ranks of a job. Rank r's threads stand next to each other, so its rows of a
 // batch, and its rows of each W, are one run.
-import { rowShare, weightShare } from "../../network/slices.ts";
+import { MOST_PARTS, type Plan } from "../../network/plan.ts";
+import { rowShare, type WeightPart, weightShare, wholeWeights } from "../../network/slices.ts";
 import type { Rank } from "../backend.ts";
 
 /** The ranks of a job: the number of this one, and how many threads each has. */
-export type Ranks = { readonly rank: number; readonly threads: readonly number[] };
+export type Ranks = {
+  readonly rank: number;
+  readonly threads: readonly number[];
+  /**
+   * Whether they are on several machines. Then what is done of a step is on its way while the rest is computed; within
+   * one machine it is copied by processors that have other work.
+   */
+  readonly apart?: boolean | undefined;
+};
 
 type Range = readonly [from: number, to: number];
 type Share = (count: number, thread: number, threads: number) => Range;
@@ -25,8 +34,32 @@ function ofRank(share: Share, count: number, ranks: Ranks): Range {
 /** Rows of a batch, or positions of an order, of one rank; none where there are more threads than rows. */
 export const rowsOfRank = (count: number, ranks: Ranks): Range => ofRank(rowShare, count, ranks);
 
-/** Rows of a W with `count` rows of one rank. */
-export const weightsOfRank = (count: number, ranks: Ranks): Range => ofRank(weightShare, count, ranks);
+/** Rows of a part of a W that are one rank's. */
+export function weightsOfRank({ from, to }: Pick<WeightPart, "from" | "to">, ranks: Ranks): Range {
+  const [first, end] = ofRank(weightShare, to - from, ranks);
+  return [from + first, from + end];
+}
+
+const PART = 2 ** 18; // bytes of W: less would make more messages than the time they save
+const TILE = 8; //       rows that a thread's share is a multiple of
+
+/** The parts in which ranks give away their rows of all W, in order: a large W is on its way before it is complete. */
+export function weightParts(plan: Plan, { threads, apart }: Ranks): readonly WeightPart[] {
+  if (!apart) return wholeWeights(plan);
+  const { batch, floatBytes } = plan;
+  const even = TILE * threads.reduce((all, count) => all + count, 0);
+  return batch.layers.flatMap(({ dW }, layer) => {
+    const bytes = floatBytes * dW.rows * dW.stride;
+    const wanted = Math.max(1, Math.min(MOST_PARTS, Math.floor(bytes / PART), Math.floor(dW.rows / even)));
+    const rows = Math.ceil(dW.rows / wanted / even) * even;
+    const count = Math.ceil(dW.rows / rows);
+    return Array.from({ length: count }, (_, part) => ({
+      layer,
+      from: part * rows,
+      to: Math.min(dW.rows, (part + 1) * rows),
+    }));
+  });
+}
 
 /** A thread's part of the rows of a batch that its rank does not own: the threads of a rank share them. */
 export function othersRows(count: number, ranks: Ranks, { thread, threads }: Rank): Range[] {
