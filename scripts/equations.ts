@@ -23,6 +23,7 @@ const NO_KERNEL = [
   "src/gradients/path-integral.ts", //   X32
   "src/gradients/limits.ts", //          X33 … X35: one loop for every engine
   "src/gradients/front-scale-kernels.ts", // X39
+  "src/gradients/between-layers.ts", //  X49, X50: the same
   "src/gradients/row-draws.ts", //       X36, X37: the same
   "src/gradients/clipping.ts", //        X40, X41
   "src/privacy/private-draws.ts", //     X42

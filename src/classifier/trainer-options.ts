@@ -14,6 +14,8 @@ export type TrainerOptions = Pick<
   | "layers"
   | "activation"
   | "activations"
+  | "layerNorm"
+  | "residual"
   | "loss"
   | "optimizer"
   | "learningRate"
@@ -68,6 +70,8 @@ export const TRAINER_OPTIONS = [
   "layers",
   "activation",
   "activations",
+  "layerNorm",
+  "residual",
   "loss",
   "targetScaling",
   "optimizer",

@@ -14,7 +14,17 @@ import { SCHEDULES } from "../../training/schedule.ts";
 import { STEP_OPTIONS } from "../../training/step-options.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
 import { addAugment, readAugment } from "../augment-option.ts";
-import { activationList, addData, addMachine, addParts, type MachineFlags, roomOf } from "../command-options.ts";
+import {
+  activationList,
+  addData,
+  addMachine,
+  addParts,
+  type LayerFlags,
+  layerNorm,
+  type MachineFlags,
+  residual,
+  roomOf,
+} from "../command-options.ts";
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
 import { addTable, addTask } from "../table-flags.ts";
@@ -30,6 +40,7 @@ import { addStepFlags } from "./step-flags.ts";
 type Flags = Partial<Omit<TrainingOptions, "augment" | "private" | "epsilon">> &
   PlanFlags &
   PrivateFlags &
+  LayerFlags &
   MachineFlags & {
     readonly augment?: string;
     readonly layers?: number[];
@@ -70,6 +81,8 @@ export function registerTrain(program: Command): void {
     )
     .addOption(new Option("--activation <name>", "of all hidden layers").choices(ACTIVATIONS).default("relu"))
     .addOption(activationList("of each hidden layer, first to last, instead of --activation"))
+    .addOption(layerNorm())
+    .addOption(residual())
     .addOption(lossOption())
     .addOption(new Option("--initialization <name>", "of the weights (default: he)").choices(INITIALIZATIONS))
     .addOption(
@@ -163,10 +176,10 @@ export function registerTrain(program: Command): void {
 
 /** What the model of --from settles. */
 function refuseSettledFlags(command: Command): void {
-  for (const name of ["layers", "hidden", "activation", "initialization"])
+  for (const name of ["layers", "hidden", "activation", "activations", "layerNorm", "residual", "initialization"])
     must(
       command.getOptionValueSource(name) !== "cli",
-      `--${name}`,
+      name === "layerNorm" ? "--layer-norm" : `--${name}`,
       "left out with --from: the model keeps its own",
       command.getOptionValue(name),
     );
@@ -198,7 +211,11 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
   const augment = await readAugment(flags.augment);
   const given: Partial<TrainingOptions> = { ...Object.fromEntries(known), augment, private: privateOf(flags) };
   const network = (train: Dataset) => (inputs: number, classes: number) =>
-    defineNetwork(layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes], flags.activations ?? activation);
+    defineNetwork(
+      layers ?? [inputs, ...(hidden ?? defaultHidden(train)), classes],
+      flags.activations ?? activation,
+      flags,
+    );
   const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's
   const { training, plan, about } = await planRun(data, { ...flags, task }, network, given);
   chooseEngine(engine);

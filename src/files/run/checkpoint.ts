@@ -3,13 +3,21 @@
 // position is in the metadata.
 import { InvalidInput, must, type Place } from "../../errors.ts";
 import type { Floats } from "../../network/memory.ts";
-import { activationText, defineNetwork, type Network, parameterCount, readActivation } from "../../network/network.ts";
+import {
+  activationText,
+  defineNetwork,
+  type LayerOptions,
+  type Network,
+  parameterCount,
+  readActivation,
+} from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
 import type { RunState } from "../../training/run-state.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import { checkedPieces, decodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
+import { layerOptionTexts, readLayerOptions } from "../model/metadata.ts";
 import { layerTensors, packTensors } from "../model/model-file.ts";
 import { joined, type Tensor } from "../model/safetensors.ts";
 import { isEpochRecord } from "./run-record.ts";
@@ -44,6 +52,7 @@ export type EpochLog = {
 
 const WITH_EPOCHS = "1"; // their records are in the header, which has room for some 290,000; as version 0.1 wrote it
 const WITH_LOG = "2";
+const WITH_BETWEEN = "3"; // either of a network with layer normalization or residuals, which older readers do not know
 
 /** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
 export async function encodeCheckpoint(checkpoint: Checkpoint, log?: EpochLog): Promise<Uint8Array<ArrayBuffer>> {
@@ -63,12 +72,14 @@ export function checkpointPieces({ network, run, state }: Checkpoint, log?: Epoc
     ["losses", { shape: [losses.length], values: losses }],
     ["predictions", { shape: [predictions.length], values: predictions }],
   ]);
-  const metadata = new Map([
+  const between = layerOptionTexts(network);
+  const metadata = new Map<string, string>([
     ["format", "pt"],
-    ["deltaprop_checkpoint", log ? WITH_LOG : WITH_EPOCHS],
+    ["deltaprop_checkpoint", between.length > 0 ? WITH_BETWEEN : log ? WITH_LOG : WITH_EPOCHS],
     ["run", run],
     ["layers", JSON.stringify(network.layers)],
     ["activation", activationText(network)],
+    ...between,
     ["position", JSON.stringify({ epoch, step, seconds })],
     ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
     log ? ["epoch_log", JSON.stringify(log)] : ["epochs", JSON.stringify(epochs)],
@@ -101,8 +112,11 @@ export async function readCheckpoint(
   const place = { file, at: "metadata" };
   const expect: Expect = (ok, what, expected, got) => must(ok, what, expected, got, "", place, "BAD_CHECKPOINT");
   const version = metadata.get("deltaprop_checkpoint");
-  const known = version === WITH_EPOCHS || version === WITH_LOG;
-  expect(known, "the checkpoint's format", `${WITH_EPOCHS} or ${WITH_LOG}`, version);
+  const options = readLayerOptions(metadata);
+  const plain = options !== undefined && !options.layerNorm && !options.residual;
+  const formats = plain ? [WITH_EPOCHS, WITH_LOG] : [WITH_BETWEEN];
+  expect(formats.includes(version ?? ""), "the checkpoint's format", formats.join(" or "), version);
+  expect(options !== undefined, "the metadata layer_norm and residual", "true or absent", metadata.get("layer_norm"));
   const json = (key: string): unknown => {
     try {
       return parseJson(metadata.get(key) ?? "");
@@ -112,7 +126,7 @@ export async function readCheckpoint(
   };
   const layers = json("layers");
   expect(Array.isArray(layers), "the metadata layers", "a list of sizes", layers);
-  const network = networkOf(layers as number[], readActivation(metadata.get("activation") ?? ""), place);
+  const network = networkOf(layers as number[], readActivation(metadata.get("activation") ?? ""), options!, place);
   const position = numbers(json("position"), ["epoch", "step", "seconds"], "position", expect);
   const kept = (json("best") ?? {}) as { readonly loss?: unknown };
   const best = numbers({ ...kept, loss: kept.loss ?? 0 }, ["epoch", "loss"], "best", expect);
@@ -130,7 +144,10 @@ export async function readCheckpoint(
     must(good, "this tensor", `${Values.name} ${shape?.join(" × ") ?? ""}`, tensor?.shape, "", { file, at: name });
   }
   expect(tensors.size === shapes.size, "the number of tensors", `${shapes.size}`, tensors.size);
-  const log = version === WITH_LOG ? numbers(json("epoch_log"), ["epochs", "bytes"], "epoch_log", expect) : undefined;
+  const log =
+    version === WITH_LOG || metadata.has("epoch_log")
+      ? numbers(json("epoch_log"), ["epochs", "bytes"], "epoch_log", expect)
+      : undefined;
   const sha256 = log && (json("epoch_log") as EpochLog).sha256;
   expect(!log || typeof sha256 === "string", "the metadata epoch_log", "an object with the text sha256", sha256);
   expect(!log || readLog !== undefined, "a checkpoint with an epoch_log", "beside its metrics.jsonl", file);
@@ -155,9 +172,14 @@ export async function readCheckpoint(
   };
 }
 
-function networkOf(layers: readonly number[], activation: Network["activation"], place: Place): Network {
+function networkOf(
+  layers: readonly number[],
+  activation: Network["activation"],
+  options: LayerOptions,
+  place: Place,
+): Network {
   try {
-    return defineNetwork(layers, activation);
+    return defineNetwork(layers, activation, options);
   } catch (error) {
     const { reason, message } = error as InvalidInput;
     throw new InvalidInput("BAD_CHECKPOINT", reason ?? message, place, { cause: error });
@@ -204,8 +226,10 @@ function expectedShapes(
   for (const suffix of suffixes.filter((suffix) => scaled && suffix !== ".best"))
     shapes.set(SCALE + suffix, { Values: Floats, shape: [network.layers[0]!] });
   for (const suffix of suffixes)
-    packedLayers(network).forEach(({ inputs, outputs }, l) => {
+    packedLayers(network).forEach(({ inputs, outputs, gain }, l) => {
       const Values = suffix === ".best" ? Float32Array : Floats;
+      for (const part of gain === undefined ? [] : ["weight", "bias"])
+        shapes.set(`norms.${l}.${part}${suffix}`, { Values, shape: [outputs] });
       shapes.set(`layers.${l}.weight${suffix}`, { Values, shape: [outputs, inputs] });
       shapes.set(`layers.${l}.bias${suffix}`, { Values, shape: [outputs] });
     });
