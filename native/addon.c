@@ -11,7 +11,7 @@
 #include "kernels.h"
 #include "numerics.h"
 
-enum { INTERFACE = 12 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 13 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
@@ -105,6 +105,12 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
     case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], scratch); break;
     case BIAS_GRADIENT: k->bias_gradient(v[0].at, v[1]); break;
     case EXAMPLE_NORMS: k->example_norms(c->losses, v[0], v[1]); break;
+    case NORMALIZE: k->normalize(v[0], v[1].at, v[2].at, v[3], c->losses); break;
+    case APPLY: k->apply(v[0], (enum activation)c->option); break;
+    case SLOPE: k->slope(v[0], v[1], v[2], (enum activation)c->option); break;
+    case DENORMALIZE: k->denormalize(v[0], v[1], v[2].at, v[3], c->losses); break;
+    case JOIN: k->join(v[0], v[1], v[2]); break;
+    case SCALE_GRADIENT: k->scale_gradient(v[0].at, v[1], v[2]); break;
     case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
     default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
   }

@@ -7,8 +7,8 @@
 
 /** In the order of KINDS in src/engines/native/native-backend.ts. The last two take the place of their coefficients. */
 enum kind {
-  GATHER, DENSE, ACTIVATE, OUTPUT_DELTA, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, UPDATE,
-  UPDATE_WEIGHTS, KINDS
+  GATHER, DENSE, ACTIVATE, OUTPUT_DELTA, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, NORMALIZE, APPLY,
+  SLOPE, DENORMALIZE, JOIN, SCALE_GRADIENT, UPDATE, UPDATE_WEIGHTS, KINDS
 };
 
 typedef struct {
@@ -16,7 +16,7 @@ typedef struct {
   int option; // the activation, the loss, or the optimizer
   int finite; // of dense: every weight is, and stays so
   view v[5];
-  double *losses; // of softmax; of norms their column
+  double *losses; // of softmax; of norms their column; of a normalization the inverse roots, or NULL
   int32_t *predictions;
   size_t per; // outputs a target, of a loss
   const double *parameters; // of a loss
@@ -180,6 +180,53 @@ static void read_loss(reader *r, call *c) {
   needs(r, 1, 1, v[0].cols);
 }
 
+static void same_shape(reader *r, view x, view y) {
+  same(r, x.rows, y.rows);
+  same(r, x.cols, y.cols);
+}
+
+static void read_inverses(reader *r, call *c) {
+  c->losses = span_of(r, c->v[0].rows, sizeof(double));
+  clear_of_scratch(r, c->losses, c->v[0].rows * sizeof(double));
+}
+
+/** Calls of between.h. */
+static void read_between(reader *r, call *c) {
+  view *v = c->v;
+  switch (c->kind) {
+    case NORMALIZE: // output, gain, offset, and, where they are kept, normalized and inverse roots
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      same(r, v[1].cols, v[0].cols);
+      same(r, v[2].cols, v[0].cols);
+      if (r->wrong || r->left == 0) return;
+      v[3] = view_of(r);
+      same_shape(r, v[0], v[3]);
+      read_inverses(r, c);
+      return;
+    case APPLY: // output, activation
+      v[0] = view_of(r);
+      c->option = (int)count_of(r, ACTIVATIONS - 1);
+      return;
+    case DENORMALIZE: // delta, above, gain, normalized, inverse roots
+      for (int i = 0; i < 4; i++) v[i] = view_of(r);
+      same_shape(r, v[0], v[1]);
+      same_shape(r, v[0], v[3]);
+      same(r, v[2].cols, v[0].cols);
+      read_inverses(r, c);
+      return;
+    case SCALE_GRADIENT: // gradient, input, delta
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      same(r, v[0].cols, v[1].cols);
+      same_shape(r, v[1], v[2]);
+      return;
+    default: // SLOPE: delta, above, kept, activation; JOIN: sum, x, y
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      same_shape(r, v[0], v[1]);
+      same_shape(r, v[0], v[2]);
+      if (c->kind == SLOPE) c->option = (int)count_of(r, ACTIVATIONS - 1);
+  }
+}
+
 static void read_call(reader *r, call *c) {
   view *v = c->v;
   switch (c->kind) {
@@ -233,6 +280,12 @@ static void read_call(reader *r, call *c) {
       c->losses = span_of(r, v[0].rows, sizeof(double));
       clear_of_scratch(r, c->losses, v[0].rows * sizeof(double));
       return;
+    case NORMALIZE:
+    case APPLY:
+    case SLOPE:
+    case DENORMALIZE:
+    case JOIN:
+    case SCALE_GRADIENT: read_between(r, c); return;
     default: { // UPDATE: optimizer, decays, length, parameters, gradients, states
       c->option = (int)count_of(r, OPTIMIZERS - 1);
       c->arrays.decays = (int)count_of(r, 1);

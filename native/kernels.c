@@ -23,6 +23,8 @@ static const float LEAKY_SLOPE = 0.01f;
 
 #include "smooth.h"
 
+#include "between.h"
+
 #include "losses.h"
 
 /** E9: output = σ(input·W + b). */
@@ -65,5 +67,6 @@ const kernels TABLE = {
   .name = NAME, .scratch = scratch, .gather = gather, .dense = dense, .activate = activate,
   .output_delta = output_delta, .backpropagate = backpropagate_any, .weight_gradient = weight_gradient,
   .update_weights = update_weights, .bias_gradient = bias_gradient, .example_norms = example_norms, .update = update,
-  .limit = limit,
+  .normalize = normalize, .apply = apply, .slope = slope, .denormalize = denormalize, .join = join,
+  .scale_gradient = scale_gradient, .limit = limit,
 };

@@ -28,7 +28,7 @@ export type Opened = {
   run(call: number, at: number): void;
 };
 
-const INTERFACE = 12; // of native/addon.c
+const INTERFACE = 13; // of native/addon.c
 
 /**
  * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.

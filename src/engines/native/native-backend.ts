@@ -3,82 +3,17 @@
 import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
 import { LOSSES } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
-import type { Activation } from "../../network/network.ts";
-import type { KernelPlan, Plan, Span, View } from "../../network/plan.ts";
+import type { KernelPlan, Plan, Span } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import type { EngineName, KernelChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
+import { betweenOf } from "./between-calls.ts";
 import { chooseTables } from "./kernel-tables.ts";
+import { activated, Calls, type KINDS, view } from "./registered-calls.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
 const LINE = 64; //         bytes
-
-/** Kernels in the order of `enum kind` in native/calls.h. */
-export const KINDS = [
-  "gather",
-  "dense",
-  "activate",
-  "outputDelta",
-  "backpropagate",
-  "weightGradient",
-  "biasGradient",
-  "exampleNorms",
-  "update",
-  "updateWeights",
-] as const;
-/** The order of `enum activation` in native/kernels.h. */
-export const NATIVE_ACTIVATIONS: readonly Activation[] = [
-  "identity",
-  "relu",
-  "leaky-relu",
-  "tanh",
-  "sigmoid",
-  "selu",
-  "elu",
-  "softplus",
-  "gelu",
-  "silu",
-  "mish",
-];
-
-/** A registered call and the objects that described it. */
-type Call = {
-  readonly number: number;
-  readonly a: unknown;
-  readonly b?: unknown;
-  readonly c?: unknown;
-  readonly d?: unknown;
-};
-
-/**
- * Cache of one kernel's registered calls: by identity of the views (fast, plans reuse theirs), else by their numbers.
- */
-class Calls {
-  readonly #kind: number;
-  readonly #register: Opened["register"];
-  readonly #byObject = new WeakMap<object, Call>();
-  readonly #byNumbers = new Map<string, number>();
-
-  constructor(kind: (typeof KINDS)[number], { register }: Opened) {
-    this.#kind = KINDS.indexOf(kind);
-    this.#register = register;
-  }
-
-  /** The number of the call on the objects key, a, b, c, d; `numbers` describes them to the addon. */
-  of(key: object, numbers: () => readonly number[], a: unknown, b?: unknown, c?: unknown, d?: unknown): number {
-    const known = this.#byObject.get(key);
-    if (known && known.a === a && known.b === b && known.c === c && known.d === d) return known.number;
-    const description = numbers();
-    const name = description.join();
-    const number = this.#byNumbers.get(name) ?? this.#register(this.#kind, Float64Array.from(description));
-    this.#byNumbers.set(name, number);
-    this.#byObject.set(key, { number, a, b, c, d });
-    return number;
-  }
-}
-
-const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offset, rows, cols, stride];
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const { run } = opened;
@@ -92,9 +27,10 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const [backpropagate, weightGradient] = [calls("backpropagate"), calls("weightGradient")];
   const [biasGradient, exampleNorms] = [calls("biasGradient"), calls("exampleNorms")];
   const [update, updateWeights] = [calls("update"), calls("updateWeights")];
-  const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
 
   return {
+    ...betweenOf(opened),
+
     gather(input, targets, examples, at) {
       const numbers = () => {
         const { rows, form, divisor, features, labels, soft, order, scale, shift, warp } = examples;

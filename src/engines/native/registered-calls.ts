@@ -1,0 +1,78 @@
+// Kernel calls as the native addon registers them: once, with all their views, and then by a number.
+import type { Activation } from "../../network/network.ts";
+import type { View } from "../../network/plan.ts";
+import type { Opened } from "./addon.ts";
+
+/** Kernels in the order of `enum kind` in native/calls.h. */
+export const KINDS = [
+  "gather",
+  "dense",
+  "activate",
+  "outputDelta",
+  "backpropagate",
+  "weightGradient",
+  "biasGradient",
+  "exampleNorms",
+  "normalize",
+  "apply",
+  "slope",
+  "denormalize",
+  "join",
+  "scaleGradient",
+  "update",
+  "updateWeights",
+] as const;
+/** The order of `enum activation` in native/kernels.h. */
+export const NATIVE_ACTIVATIONS: readonly Activation[] = [
+  "identity",
+  "relu",
+  "leaky-relu",
+  "tanh",
+  "sigmoid",
+  "selu",
+  "elu",
+  "softplus",
+  "gelu",
+  "silu",
+  "mish",
+];
+
+/** A registered call and the objects that described it. */
+type Call = {
+  readonly number: number;
+  readonly a: unknown;
+  readonly b?: unknown;
+  readonly c?: unknown;
+  readonly d?: unknown;
+};
+
+/**
+ * Cache of one kernel's registered calls: by identity of the views (fast, plans reuse theirs), else by their numbers.
+ */
+export class Calls {
+  readonly #kind: number;
+  readonly #register: Opened["register"];
+  readonly #byObject = new WeakMap<object, Call>();
+  readonly #byNumbers = new Map<string, number>();
+
+  constructor(kind: (typeof KINDS)[number], { register }: Opened) {
+    this.#kind = KINDS.indexOf(kind);
+    this.#register = register;
+  }
+
+  /** The number of the call on the objects key, a, b, c, d; `numbers` describes them to the addon. */
+  of(key: object, numbers: () => readonly number[], a: unknown, b?: unknown, c?: unknown, d?: unknown): number {
+    const known = this.#byObject.get(key);
+    if (known && known.a === a && known.b === b && known.c === c && known.d === d) return known.number;
+    const description = numbers();
+    const name = description.join();
+    const number = this.#byNumbers.get(name) ?? this.#register(this.#kind, Float64Array.from(description));
+    this.#byNumbers.set(name, number);
+    this.#byObject.set(key, { number, a, b, c, d });
+    return number;
+  }
+}
+
+export const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offset, rows, cols, stride];
+
+export const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
