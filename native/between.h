@@ -90,7 +90,7 @@ static void join(view sum, view x, view y) {
   EACH(to, sum, to[o] = x.at[i * x.stride + o] + y.at[i * y.stride + o])
 }
 
-/** X39, X49: gradient = Σ_i input_i ⊙ delta_i · (1/B), rows in index order. */
+/** X49: gradient = Σ_i input_i ⊙ delta_i · (1/B), rows in index order. */
 static void scale_gradient(float *gradient, view input, view delta) {
   const float inverse_b = (float)(1.0 / (double)delta.rows);
   memset(gradient, 0, sizeof(float) * delta.cols);

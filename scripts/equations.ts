@@ -23,7 +23,6 @@ const NO_KERNEL = [
   "src/gradients/path-integral.ts", //   X32
   "src/gradients/limits.ts", //          X33 … X35: one loop for every engine
   "src/gradients/front-scale-kernels.ts", // X39
-  "src/gradients/between-layers.ts", //  X49, X50: the same
   "src/gradients/row-draws.ts", //       X36, X37: the same
   "src/gradients/clipping.ts", //        X40, X41
   "src/privacy/private-draws.ts", //     X42
@@ -33,6 +32,7 @@ const NO_KERNEL = [
   "src/gradients/representer.ts", //     X46
 ];
 
+const BETWEEN_FILES = ["src/gradients/between-layers.ts", "src/gradients/normalize-row.ts"];
 const LOSS_FILE = "src/gradients/elementwise-losses.ts";
 
 /** Columns of the page. Left out: the files that only call these functions, and interfaces. */
@@ -40,7 +40,7 @@ const COLUMNS: readonly { readonly title: string; holds(file: string): boolean }
   { title: "`backprop.ts`", holds: (file) => file === BACKPROP },
   {
     title: "`reference.ts`",
-    holds: (file) => file === "src/gradients/reference.ts" || file === LOSS_FILE,
+    holds: (file) => ["src/gradients/reference.ts", LOSS_FILE, ...BETWEEN_FILES].includes(file),
   },
   { title: "WebAssembly", holds: (file) => file.startsWith("src/engines/wasm/") && !file.endsWith("-backend.ts") },
   { title: "C", holds: (file) => file.startsWith("native/") && file !== "native/kernels.h" },

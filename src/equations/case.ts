@@ -228,8 +228,8 @@ export function targetRow(problem: Problem, i: number): Ball[] {
 }
 
 /**
- * Every W_l[k, o], b_l[o], z_l[o], a_{L−1}[o], γ_l[o] and β_l[o]; or, with `sample`, about that many parameters, equally
- * many of every W_l and b_l, and what belongs to their units.
+ * Every W_l[k, o], b_l[o], z_l[o], a_{L−1}[o], γ_l[o] and β_l[o]; or, with `sample`, about that many parameters,
+ * equally many of every W_l and b_l, and what belongs to their units.
  */
 export function chooseVariables({ layers, layerNorm }: Network, sample: number | undefined, seed: number): Variable[] {
   const L = layers.length - 1;

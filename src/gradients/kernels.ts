@@ -97,8 +97,8 @@ export interface DrawKernels {
 /** Kernels of X49 and X50. An engine without one runs the loop of between-layers.ts, which defines every rounding. */
 export interface BetweenKernels {
   /**
-   * Each row z of output becomes h = γ ∘ n + β, n = (z − μ)/√(v + ε); n and the inverse root stay in `kept`, where it is
-   * given. (X49)
+   * Each row z of output becomes h = γ ∘ n + β, n = (z − μ)/√(v + ε); n and the inverse root stay in `kept`, where it
+   * is given. (X49)
    */
   normalize(output: View, gain: View, offset: View, kept?: KeptNorm): void;
   /** output = σ(output). */

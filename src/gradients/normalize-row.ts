@@ -1,4 +1,4 @@
-// Layer normalization of one row in plain loops (X49): the definition, and all that a program which only predicts needs.
+// Layer normalization of one row in plain loops (X49): the definition, and all that a mere prediction needs.
 // Sums run in float64, in eight lanes as those of example-norms.ts do, so that vectors of any width keep the order.
 import type { Floats } from "../network/memory.ts";
 import type { Round } from "./activations.ts";

@@ -55,7 +55,7 @@ export function unpackBlock(plan: ParameterPlan, floats: Floats, block: Span, pa
   eachRow(plan, block, (at, packedAt, cols) => floats.set(packed.subarray(packedAt, packedAt + cols), at));
 }
 
-/** Visit every row of every W, b, γ and β of a block: its offset in memory, its offset in the packed block, its length. */
+/** Visit every row of every W, b, γ and β of a block: its offset in memory, that in the packed block, its length. */
 function eachRow(plan: ParameterPlan, block: Span, visit: (at: number, packedAt: number, cols: number) => void): void {
   const shift = block.offset - plan.parameters.offset;
   packedLayers(plan.network).forEach(({ W, b, gain, offset }, l) => {

@@ -82,7 +82,7 @@ export const betweenText = (network: Network): string =>
 export const isNormalized = ({ layers, layerNorm }: Network, l: number): boolean =>
   layerNorm === true && l < layers.length - 1;
 
-/** Whether layer l hands on σ(z_l) + a_{l−1}: between hidden layers of equal width, not around the first or the last. */
+/** Whether layer l hands on σ(z_l) + a_{l−1}: between hidden layers of equal width, never the first or the last. */
 export const isResidual = ({ layers, residual }: Network, l: number): boolean =>
   residual === true && l > 1 && l < layers.length - 1 && layers[l] === layers[l - 1];
 

@@ -77,8 +77,7 @@ const BETWEEN: Readonly<Record<string, (k: Kernels, l: Layer) => void>> = {
   normalize: (k, { output, norm }) => k.between!.normalize!(output, norm!.gain, norm!.offset, norm!.step),
   "normalize of a forward pass": (k, { output, norm }) => k.between!.normalize!(output, norm!.gain, norm!.offset),
   apply: (k, { output, activation }) => k.between!.apply!(output, activation),
-  slope: (k, { delta, norm, output, activation }) =>
-    k.between!.slope!(norm!.step!.delta, delta, output, activation),
+  slope: (k, { delta, norm, output, activation }) => k.between!.slope!(norm!.step!.delta, delta, output, activation),
   "slope in place": (k, { delta, output, activation }) => k.between!.slope!(delta, delta, output, activation),
   denormalize: (k, { delta, norm }) => k.between!.denormalize!(delta, norm!.step!.delta, norm!.gain, norm!.step!),
   join: (k, { joins, passed, output, input }) => joins && k.between!.join!(passed!, output, input),

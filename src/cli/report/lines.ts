@@ -125,7 +125,10 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
   const { start } = record;
   const σ = activationText(model.network);
   const anew = [
-    ...["--layers", model.network.layers.join(","), σ.includes(",") ? "--activations" : "--activation", σ],
+    "--layers",
+    model.network.layers.join(","),
+    σ.includes(",") ? "--activations" : "--activation",
+    σ,
     ...(model.network.layerNorm ? ["--layer-norm"] : []),
     ...(model.network.residual ? ["--residual"] : []),
   ];

@@ -1,8 +1,8 @@
-// X49, X50 and ∇γ on the functions of between.ts, smooth.ts and pointwise.ts.
+// What lies between layers, on the functions of between-module.ts, smooth.ts and pointwise.ts.
 import type { Kernels } from "../../gradients/kernels.ts";
 import { keepsSlope } from "../../network/network.ts";
 import type { View } from "../../network/plan.ts";
-import { type BetweenFunctions, isPlain } from "./between.ts";
+import { type BetweenFunctions, isPlain } from "./between-module.ts";
 import { isSmooth, type SmoothFunctions } from "./smooth.ts";
 import type { WasmFunctions } from "./wasm-functions.ts";
 

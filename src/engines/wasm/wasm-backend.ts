@@ -9,8 +9,8 @@ import { COEFFICIENT, type KernelPlan, type Plan, padded, type View } from "../.
 import { WARP_NUMBERS } from "../../network/warp.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
-import { type BetweenFunctions, betweenModule } from "./between.ts";
 import { betweenOf } from "./between-kernels.ts";
+import { type BetweenFunctions, betweenModule } from "./between-module.ts";
 import { number } from "./loops.ts";
 import { defineWarp } from "./moved-pixels.ts";
 import { definePointwise } from "./pointwise.ts";

@@ -1,4 +1,4 @@
-// Layer normalization, σ′ apart from the products, and residual sums (X49, X50): a module of its own, compiled where a
+// Layer normalization, σ′ apart from the products, and residual sums: a module of its own, compiled where a
 // network has one of them. The operations of gradients/normalize-row.ts and between-layers.ts in their order: sums in
 // eight lanes of doubles. Addresses and strides are bytes.
 
@@ -94,7 +94,7 @@ const doubles = (four: V128): readonly [V128, V128] => [
 /** Four floats of two vectors of doubles. */
 const floats = (low: V128, high: V128): V128 => v128.shuffle32(f32x4.demote(low), f32x4.demote(high), [0, 1, 4, 5]);
 
-/** For c of 0, 8, … below cols: `terms` gives four vectors, which are added to the lanes, but for columns from cols on. */
+/** For c of 0, 8, … below cols: the four vectors of `terms` are added to the lanes, but for columns from cols on. */
 function addLanes(
   local: NewLocal,
   c: Local<"i32">,
@@ -130,6 +130,7 @@ export function betweenModule(shared: boolean): Uint8Array<ArrayBuffer> {
   defineNormalize(module);
   defineDenormalize(module);
   for (const name of PLAIN) defineSweep(module, `${name}Slope`, SLOPE[name]);
+  // X50: a sum of two matrices
   defineSweep(module, "join", f32x4.add);
   defineSweep(module, "copy", (x) => x);
 
@@ -148,7 +149,7 @@ export function betweenModule(shared: boolean): Uint8Array<ArrayBuffer> {
       ]);
     });
 
-  // X39, X49: Σ_i x_i ⊙ δ_i · (1/B), 16 columns at a time
+  // X49: Σ_i x_i ⊙ δ_i · (1/B), 16 columns at a time
   module.define(
     "scaleGradient",
     [...i32s(7), "f32"],
