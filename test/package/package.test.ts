@@ -166,11 +166,11 @@ async function bundled(source: string): Promise<number> {
   return gzipSync(output[0].code).length;
 }
 
-test("a bundle that only predicts is smaller than 12 kB compressed, with names of columns and classes than 14 kB, one that trains than 62 kB", async () => {
+test("a bundle that only predicts is smaller than 13 kB compressed, with names of columns and classes than 15 kB, one that trains than 64 kB", async () => {
   const model = 'import { decodeModel, predict } from "deltaprop/predict"; console.log(decodeModel, predict);';
-  expect(await bundled(model)).toBeLessThan(12_000);
-  expect(await bundled('import { load } from "deltaprop/predict"; console.log(load);')).toBeLessThan(14_400);
-  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(62_000);
+  expect(await bundled(model)).toBeLessThan(13_000);
+  expect(await bundled('import { load } from "deltaprop/predict"; console.log(load);')).toBeLessThan(15_400);
+  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(64_000);
 });
 
 /** The files of ours that an import of `entry` loads. */
