@@ -81,7 +81,7 @@ function reading({ network, scaling: { kind }, loss, targetScaling: scaled, temp
     ? ", then, after every layer but the last, its norm: (a - mean) / sqrt(variance + 1e-05) * weight + bias"
     : "";
   const joins = residual
-    ? ", then, after a layer between two of equal width that is neither the first nor the last, what it was given is added"
+    ? ", then, after a layer with as many outputs as inputs that is neither the first nor the last, what it was given is added"
     : "";
   const between = layers.length > 2 ? `${norm}, then ${after}${joins}` : "";
   const last = loss

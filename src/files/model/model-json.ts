@@ -68,7 +68,7 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
 function betweenReading({ layerNorm, residual }: LayerOptions): string {
   const norm = "z = (z - mean(z)) / sqrt(variance(z) + 1e-05) * gain + offset; ";
   const joins =
-    "; then, of a layer between two of equal width that is neither the first nor the last, a = a + what it was given";
+    "; then, of a layer with as many outputs as inputs that is neither the first nor the last, a = a + what it was given";
   return `${layerNorm ? norm : ""}a = activation(z)${residual ? joins : ""}`;
 }
 
