@@ -3,33 +3,18 @@
 import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
 import { LOSSES } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
-import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import type { EngineName, KernelChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
+import { betweenOf } from "./between-calls.ts";
 import { chooseTables } from "./kernel-tables.ts";
-import { Calls, type Kind, viewNumbers } from "./registered-calls.ts";
+import { activated, Calls, type Kind, viewNumbers } from "./registered-calls.ts";
 import { drawCalls, limitCalls } from "./step-calls.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
 const LINE = 64; //         bytes
-
-/** The order of `enum activation` in native/kernels.h. */
-export const NATIVE_ACTIVATIONS: readonly Activation[] = [
-  "identity",
-  "relu",
-  "leaky-relu",
-  "tanh",
-  "sigmoid",
-  "selu",
-  "elu",
-  "softplus",
-  "gelu",
-  "silu",
-  "mish",
-];
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const { run } = opened;
@@ -43,9 +28,10 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const [backpropagate, weightGradient] = [calls("backpropagate"), calls("weightGradient")];
   const [biasGradient, exampleNorms] = [calls("biasGradient"), calls("exampleNorms")];
   const [update, updateWeights] = [calls("update"), calls("updateWeights")];
-  const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
 
   return {
+    ...betweenOf(opened),
+
     gather(input, targets, examples, at) {
       const numbers = () => {
         const { rows, form, divisor, features, labels, soft, order, scale, shift, warp } = examples;
