@@ -30,6 +30,7 @@ const NO_KERNEL = [
   "src/gradients/gradient-products.ts", // X44
   "src/gradients/kronecker-curvature.ts", // X45
   "src/gradients/representer.ts", //     X46
+  "src/numerics/minimize.ts", //         X51
 ];
 
 const BETWEEN_FILES = ["src/gradients/between-layers.ts", "src/gradients/normalize-row.ts"];

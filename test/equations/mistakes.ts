@@ -691,6 +691,24 @@ export const MISTAKES: readonly Mistake[] = [
     },
   },
   {
+    name: "the direction of L-BFGS with its steps newest first",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X10 X30 X31`,
+    answers: { ...DELTA_ANSWERS, descent: (g, steps) => DELTA_ANSWERS.descent(g, steps.toReversed()) },
+  },
+  {
+    name: "the direction of L-BFGS uphill",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X10 X30 X31`,
+    answers: { ...DELTA_ANSWERS, descent: (g, steps) => DELTA_ANSWERS.descent(g, steps).map((d) => -d) },
+  },
+  {
+    name: "the direction of L-BFGS without the oldest step",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X10 X30 X31`,
+    answers: { ...DELTA_ANSWERS, descent: (g, steps) => DELTA_ANSWERS.descent(g, steps.slice(1)) },
+  },
+  {
     name: "⟨g_i, g_j⟩ without the biases",
     red: "X44",
     green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X45 X46`,
