@@ -128,7 +128,7 @@ async function judge(name: string, estimate: () => Promise<Float64Array>): Promi
 
 const damping = Number(values.damping);
 
-/** Influence on the log-odds of each test image's label, log p − log(1 − p), whose slope is that of log p over 1 − p. */
+/** Influence on log p − log(1 − p) of each test image's label, whose slope is that of log p over 1 − p. */
 async function onLogOdds(model: Model): Promise<Float64Array> {
   const doubt = (await logP(model)).map((value) => Math.max(-Math.expm1(value), 1e-12));
   const estimate = await curvatureInfluence(model, train, test, { engine, damping });
