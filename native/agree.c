@@ -12,7 +12,7 @@
 enum { SHAPES = 400 };
 static const char *const KERNELS[] = {
   "dense", "backpropagate", "weight_gradient", "update_weights", "bias_gradient", "gather", "losses", "update",
-  "activate", "example_norms",
+  "activate", "example_norms", "gather, distorted",
 };
 
 static uint32_t state = 20261126;
@@ -250,6 +250,8 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
   return wrong;
 }
 
+#include "agree-warp.h"
+
 int main(void) {
   unsigned wrong = 0;
   for (int n = 0; n < VARIANTS * MOST_TABLES; n++) {
@@ -258,7 +260,7 @@ int main(void) {
     if (!k) continue;
     unsigned here = 0;
     for (int shape = 0; shape < SHAPES; shape++)
-      here |= products(k, variant == FUSING, shape) | others(k, find_kernels(NARROW), shape);
+      here |= products(k, variant == FUSING, shape) | others(k, find_kernels(NARROW), shape) | distorted(k) << 10;
     printf("%s: %d shapes, %s\n", k->name, SHAPES, here ? "OTHER BITS" : "the bits of plain loops");
     for (unsigned i = 0; i < sizeof KERNELS / sizeof *KERNELS; i++)
       if (here >> i & 1) printf("  in %s\n", KERNELS[i]);

@@ -25,6 +25,9 @@ typedef struct {
   update_arrays arrays; // of an update
 } call;
 
+/** Whether a call is run at a place. */
+static inline int takes_place(const call *c) { return c->kind == GATHER || c->kind >= UPDATE; }
+
 /** The memory that calls are checked against, with the scratch in it, which no array of a call may touch. */
 typedef struct {
   char *base;

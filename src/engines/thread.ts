@@ -14,7 +14,6 @@ import {
   noisyWeightPass,
   outputDelta,
   type RowDraws,
-  rowPass,
   scaleGradients,
   weightGradients,
 } from "../gradients/backprop.ts";
@@ -29,6 +28,7 @@ import { byLayer, rowShare, rowSlice, type WeightSlice, weightSlice } from "../n
 import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
+import { NotedPasses } from "./noted-passes.ts";
 import { othersRows, placeAmong, type Ranks, rowsOfRank } from "./ranks/shares.ts";
 import type { Exchange, Pacing, TeamJob, TeamResult } from "./team-job.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -50,6 +50,7 @@ export class TeamThread {
   readonly #k: Kernels;
   readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
   readonly #draws: DrawKernels;
+  readonly #passes: NotedPasses;
   readonly #weights: BoundedWeights;
   readonly #team: Team;
   readonly #plan: Plan;
@@ -78,7 +79,8 @@ export class TeamThread {
     this.#k = plan.batch.front ? { ...kernels, front: { ...frontOver(memory), ...kernels.front } } : kernels;
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#draws = { ...drawsOver(memory), ...kernels.draws };
-    this.#weights = new BoundedWeights(this.#k, plan, memory);
+    this.#passes = new NotedPasses(this.#k);
+    this.#weights = new BoundedWeights(this.#k, this.#passes, plan, memory);
     this.#plan = plan;
     this.#memory = memory;
     this.#rank = rank;
@@ -190,7 +192,7 @@ export class TeamThread {
       drawn?.k.addNoise(batch.input, drawn.draws, drawn.place);
     }
     if (batch.input.rows === 0) return true;
-    rowPass(this.#k, batch, examples, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
+    this.#passes.rowPass(batch, examples, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
     this.#measure(batch, step * B + firstRow);
     // the products divide by the rows at hand, so the rows carry count/B
     if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);

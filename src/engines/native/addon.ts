@@ -26,9 +26,13 @@ export type Addon = {
 export type Opened = {
   register(kind: number, numbers: Float64Array): number;
   run(call: number, at: number): void;
+  /** Keep a list of calls, [number, place] of each. Returns its number. */
+  note(calls: Float64Array): number;
+  /** Run a list, the places of its calls counted from `at`. */
+  runList(list: number, at: number): void;
 };
 
-const INTERFACE = 12; // of native/addon.c
+const INTERFACE = 13; // of native/addon.c
 
 /**
  * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.

@@ -81,7 +81,11 @@ class Calls {
 const view = ({ offset, rows, cols, stride }: View): readonly number[] => [offset, rows, cols, stride];
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
-  const { run } = opened;
+  let noted: number[] | undefined; // [call, place, …] while `note` collects them
+  const run = (call: number, at: number) => {
+    if (noted) noted.push(call, at);
+    else opened.run(call, at);
+  };
   const calls = (kind: (typeof KINDS)[number]) => new Calls(kind, opened);
   const [gather, dense, activate, outputDelta] = [
     calls("gather"),
@@ -183,6 +187,17 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     updateWeights(W, dW, input, delta, coefficients) {
       const numbers = () => [...view(dW), ...view(input), ...view(delta), ...view(W)];
       run(updateWeights.of(dW, numbers, W, input, delta), coefficients);
+    },
+
+    note(work) {
+      noted = [];
+      try {
+        work();
+        const list = opened.note(Float64Array.from(noted));
+        return (at) => opened.runList(list, at);
+      } finally {
+        noted = undefined;
+      }
     },
   };
 }
