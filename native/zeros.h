@@ -16,6 +16,24 @@ INLINE int any_nonzero(const float *x, const size_t R) {
   return (all << 1) != 0;
 }
 
+#ifdef V_NONZERO
+/**
+ * The same for a micro-tile whose rows fill at least half a vector: a term is one load and one store. The store writes
+ * lanes of terms that were read already, or what it has read.
+ */
+static void compact_vectors(uint32_t *list, float *packed, size_t K, size_t R) {
+  const uint32_t rows = (1u << R) - 1;
+  uint32_t n = 0;
+  for (size_t k = 0; k < K; k++) {
+    const vector x = v_load(packed + k * R);
+    v_store(packed + n * R, x);
+    list[1 + n] = (uint32_t)(k * NR);
+    n += (V_NONZERO(x) & rows) != 0;
+  }
+  list[0] = n;
+}
+#endif
+
 INLINE void compact(uint32_t *list, float *packed, size_t K, const size_t R) {
   uint32_t n = 0;
   for (size_t k = 0; k < K; k++) {
@@ -46,6 +64,12 @@ static int enough_zeros(sample s) { return ZERO_SHARE * s.zeros >= s.terms; }
  * stay, list[1 …] = where the row of each begins in a packed panel of B.
  */
 static void list_nonzero_terms(uint32_t *list, float *packed, size_t K, size_t R) {
+#ifdef V_NONZERO
+  if (R <= LANES && 2 * R >= LANES) {
+    compact_vectors(list, packed, K, R);
+    return;
+  }
+#endif
   switch (R) { // a copy with a constant R for each usual height
     case MR: compact(list, packed, K, MR); break;
     case MR - 1: compact(list, packed, K, MR - 1); break;

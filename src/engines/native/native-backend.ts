@@ -32,7 +32,11 @@ export const NATIVE_ACTIVATIONS: readonly Activation[] = [
 ];
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
-  const { run } = opened;
+  let noted: number[] | undefined; // [call, place, …] while `note` collects them: the addon refuses calls with a value
+  const run: Opened["run"] = (call, at, value) => {
+    if (noted) noted.push(call, at);
+    else opened.run(call, at, value);
+  };
   const calls = (kind: Kind) => new Calls(kind, opened);
   const [gather, dense, activate, outputDelta] = [
     calls("gather"),
@@ -159,8 +163,19 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
       run(updateWeights.of(dW, numbers, W, input, delta), coefficients);
     },
 
-    draws: drawCalls(opened),
-    limits: limitCalls(opened),
+    draws: drawCalls({ ...opened, run }),
+    limits: limitCalls({ ...opened, run }),
+
+    note(work) {
+      noted = [];
+      try {
+        work();
+        const list = opened.note(Float64Array.from(noted));
+        return (at) => opened.runList(list, at);
+      } finally {
+        noted = undefined;
+      }
+    },
   };
 }
 
