@@ -34,7 +34,8 @@ static void dense_product(view output, view input, view W, const float *b, enum 
     if (packs_a) pack_rows(packed_a, input, k, K, tiles);
     sample terms = {0};
     if (packs_a) add_sample(&terms, packed_a, K, height_at(tiles, 0));
-    int sparse = packs_a && enough_zeros(terms); // and while W is finite
+    int sparse = packs_a && enough_zeros(terms) && no_tiny(input.at + k, input.stride, rows, K) &&
+      no_tiny(W.at + k * W.stride, W.stride, K, W.cols); // and while W is finite
     if (sparse)
       for (size_t i = 0, tile = 0, R; i < rows; i += R, tile++) {
         R = height_at(tiles, i);
@@ -212,7 +213,9 @@ static void weight_gradient_product(view dW, view input, view delta, const sgd *
       R = height_at(tiles, row);
       if (tile % every == 0) add_sample(&terms, packed_a + row * K, K, R);
     }
-    const int sparse = enough_zeros(terms) && all_finite(delta.at + i * delta.stride, delta.stride, K, delta.cols);
+    const float *terms_of = input.at + i * input.stride, *errors = delta.at + i * delta.stride;
+    const int sparse = enough_zeros(terms) && all_finite(errors, delta.stride, K, delta.cols) &&
+      no_tiny(terms_of, input.stride, K, dW.rows) && no_tiny(errors, delta.stride, K, delta.cols);
     if (sparse)
       for (size_t row = 0, tile = 0, R; row < dW.rows; row += R, tile++) {
         R = height_at(tiles, row);

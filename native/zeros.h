@@ -1,6 +1,7 @@
 // Sparse micro-tiles: a term that is ±0 in all rows of a micro-tile of A is left out, as at the border of images. A sum
 // that starts at +0 is never −0, so adding 0 times a finite number leaves its bits. 0 times ±∞ or NaN is NaN: where B
-// holds one, no term is left out.
+// holds one, no term is left out. A fused sum can become −0, where a product rounds to nothing; so fused kernels leave
+// terms out only where no product can.
 
 enum {
   ZERO_SHARE = 4, //     the sparse layout pays where at least one sampled term in so many is zero
@@ -87,6 +88,24 @@ static int all_finite(const float *from, size_t stride, size_t rows, size_t cols
       largest = bits > largest ? bits : largest;
     }
   return largest < 0x7f800000;
+}
+
+/** Fused: whether no number but 0 is below 2⁻⁷⁴, so that a product of two such is at least the smallest float. */
+static int no_tiny(const float *from, size_t stride, size_t rows, size_t cols) {
+#ifdef FUSED
+  uint32_t least_bits = UINT32_MAX; // of the magnitude less 1: 0 becomes the largest
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < cols; j++) {
+      uint32_t bits;
+      memcpy(&bits, from + i * stride + j, sizeof bits);
+      bits = (bits & 0x7fffffff) - 1;
+      least_bits = bits < least_bits ? bits : least_bits;
+    }
+  return least_bits >= (53u << 23) - 1;
+#else
+  (void)from, (void)stride, (void)rows, (void)cols;
+  return 1;
+#endif
 }
 
 /** Floats of room for the lists of all micro-tiles of `rows` rows, on any instruction set. */
