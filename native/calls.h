@@ -11,7 +11,8 @@
  */
 enum kind {
   GATHER, DENSE, ACTIVATE, OUTPUT_DELTA, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, MASK, SQUARES,
-  DROP, ADD_NOISE, CLIP, SHRINK_WEIGHTS, MOVE_MEAN, HOLD_UNITS, UPDATE, UPDATE_WEIGHTS, KINDS
+  DROP, ADD_NOISE, CLIP, SHRINK_WEIGHTS, MOVE_MEAN, HOLD_UNITS, NORMALIZE, APPLY, SLOPE, DENORMALIZE, JOIN,
+  SCALE_GRADIENT, UPDATE, UPDATE_WEIGHTS, KINDS
 };
 
 typedef struct {
@@ -19,7 +20,7 @@ typedef struct {
   int option; // the activation, the loss, or the optimizer
   int finite; // of dense: every weight is, and stays so
   view v[5];
-  double *losses; // of softmax; of norms their column
+  double *losses; // of softmax; of norms their column; of a normalization the inverse roots, or NULL
   int32_t *predictions;
   size_t per; // outputs a target, of a loss
   const double *parameters; // of a loss
@@ -221,6 +222,53 @@ static void read_spans(reader *r, call *c, int count) {
   clear_of_scratch(r, c->arrays.m, length * sizeof(float));
 }
 
+static void same_shape(reader *r, view x, view y) {
+  same(r, x.rows, y.rows);
+  same(r, x.cols, y.cols);
+}
+
+static void read_inverses(reader *r, call *c) {
+  c->losses = span_of(r, c->v[0].rows, sizeof(double));
+  clear_of_scratch(r, c->losses, c->v[0].rows * sizeof(double));
+}
+
+/** Calls of between.h. */
+static void read_between(reader *r, call *c) {
+  view *v = c->v;
+  switch (c->kind) {
+    case NORMALIZE: // output, gain, offset, and, where they are kept, normalized and inverse roots
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      same(r, v[1].cols, v[0].cols);
+      same(r, v[2].cols, v[0].cols);
+      if (r->wrong || r->left == 0) return;
+      v[3] = view_of(r);
+      same_shape(r, v[0], v[3]);
+      read_inverses(r, c);
+      return;
+    case APPLY: // output, activation
+      v[0] = view_of(r);
+      c->option = (int)count_of(r, ACTIVATIONS - 1);
+      return;
+    case DENORMALIZE: // delta, above, gain, normalized, inverse roots
+      for (int i = 0; i < 4; i++) v[i] = view_of(r);
+      same_shape(r, v[0], v[1]);
+      same_shape(r, v[0], v[3]);
+      same(r, v[2].cols, v[0].cols);
+      read_inverses(r, c);
+      return;
+    case SCALE_GRADIENT: // gradient, input, delta
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      same(r, v[0].cols, v[1].cols);
+      same_shape(r, v[1], v[2]);
+      return;
+    default: // SLOPE: delta, above, kept, activation; JOIN: sum, x, y
+      for (int i = 0; i < 3; i++) v[i] = view_of(r);
+      same_shape(r, v[0], v[1]);
+      same_shape(r, v[0], v[2]);
+      if (c->kind == SLOPE) c->option = (int)count_of(r, ACTIVATIONS - 1);
+  }
+}
+
 static void read_call(reader *r, call *c) {
   view *v = c->v;
   switch (c->kind) {
@@ -301,6 +349,12 @@ static void read_call(reader *r, call *c) {
     case SHRINK_WEIGHTS: read_spans(r, c, 1); return; // length, weights
     case MOVE_MEAN: read_spans(r, c, 2); return; //      length, parameters, mean
     case HOLD_UNITS: v[0] = view_of(r); return; //       W
+    case NORMALIZE:
+    case APPLY:
+    case SLOPE:
+    case DENORMALIZE:
+    case JOIN:
+    case SCALE_GRADIENT: read_between(r, c); return;
     default: { // UPDATE: optimizer, decays, length, parameters, gradients, states
       c->option = (int)count_of(r, OPTIMIZERS - 1);
       c->arrays.decays = (int)count_of(r, 1);

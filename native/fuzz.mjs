@@ -161,6 +161,28 @@ const KINDS = [
   () => spans(2),
   () => view(size(), size()),
   () => {
+    const [B, O] = [size(), size()];
+    const kept = below(2) ? [...view(B, O), below(BYTES / 16)] : [];
+    return [...view(B, O), ...view(1, O), ...view(1, O), ...kept];
+  },
+  () => [...view(size(), size()), below(11)],
+  () => {
+    const [B, O] = [size(), size()];
+    return [...view(B, O), ...view(B, O), ...view(B, O), below(11)];
+  },
+  () => {
+    const [B, O] = [size(), size()];
+    return [...view(B, O), ...view(B, O), ...view(1, O), ...view(B, O), below(BYTES / 16)];
+  },
+  () => {
+    const [B, O] = [size(), size()];
+    return [...view(B, O), ...view(B, O), ...view(B, O)];
+  },
+  () => {
+    const [B, O] = [size(), size()];
+    return [...view(1, O), ...view(B, O), ...view(B, O)];
+  },
+  () => {
     const optimizer = below(5);
     const length = size() * size();
     const spans = Array.from({ length: 2 + [0, 1, 1, 2, 2][optimizer] }, () => below(FLOATS - length));

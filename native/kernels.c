@@ -23,6 +23,8 @@ static const float LEAKY_SLOPE = 0.01f;
 
 #include "smooth.h"
 
+#include "between.h"
+
 #include "losses.h"
 
 #include "draws.h"
@@ -70,5 +72,7 @@ const kernels TABLE = {
   .output_delta = output_delta, .backpropagate = backpropagate_any, .weight_gradient = weight_gradient,
   .update_weights = update_weights, .bias_gradient = bias_gradient, .example_norms = example_norms, .update = update,
   .drop = drop, .mask_delta = mask_delta, .add_noise = add_noise, .squares = squares, .clip = clip, .shrink = shrink,
-  .average = average, .hold_units = hold_units, .limit = limit,
+  .average = average, .hold_units = hold_units,
+  .normalize = normalize, .apply = apply, .slope = slope, .denormalize = denormalize, .join = join,
+  .scale_gradient = scale_gradient, .limit = limit,
 };

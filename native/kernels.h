@@ -110,6 +110,18 @@ typedef struct {
   void (*bias_gradient)(float *db, view delta);
   /** X30 */
   void (*example_norms)(double *norms, view input, view delta);
+  /** X49. n and the inverse roots stay where `inverses` is not NULL. */
+  void (*normalize)(view output, const float *gain, const float *offset, view normalized, double *inverses);
+  /** σ in place. */
+  void (*apply)(view output, enum activation);
+  /** delta = above ⊙ σ′, `kept` as in backpropagate. delta may be `above`. */
+  void (*slope)(view delta, view above, view kept, enum activation);
+  /** X49 */
+  void (*denormalize)(view delta, view above, const float *gain, view normalized, const double *inverses);
+  /** X50. sum may be x or y. */
+  void (*join)(view sum, view x, view y);
+  /** X39, X49 */
+  void (*scale_gradient)(float *gradient, view input, view delta);
   /** X10 … X14 */
   void (*update)(enum optimizer, const update_arrays *, const float c[COEFFICIENTS]);
   /** X36. `epoch` 0 draws nothing. `at`: place of the first row in the order; `layer` from 0. */

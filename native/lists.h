@@ -54,6 +54,12 @@ static const char *perform(const memory *in, const call *c, uint64_t at, double 
     case SHRINK_WEIGHTS: k->shrink(c->arrays.parameters, c->arrays.length, (float)value); break;
     case MOVE_MEAN: k->average(c->arrays.m, c->arrays.parameters, c->arrays.length, (float)value); break;
     case HOLD_UNITS: k->hold_units(v[0], value); break;
+    case NORMALIZE: k->normalize(v[0], v[1].at, v[2].at, v[3], c->losses); break;
+    case APPLY: k->apply(v[0], (enum activation)c->option); break;
+    case SLOPE: k->slope(v[0], v[1], v[2], (enum activation)c->option); break;
+    case DENORMALIZE: k->denormalize(v[0], v[1], v[2].at, v[3], c->losses); break;
+    case JOIN: k->join(v[0], v[1], v[2]); break;
+    case SCALE_GRADIENT: k->scale_gradient(v[0].at, v[1], v[2]); break;
     case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
     default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
   }

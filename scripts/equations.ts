@@ -30,8 +30,10 @@ const NO_KERNEL = [
   "src/gradients/gradient-products.ts", // X44
   "src/gradients/kronecker-curvature.ts", // X45
   "src/gradients/representer.ts", //     X46
+  "src/numerics/minimize.ts", //         X51
 ];
 
+const BETWEEN_FILES = ["src/gradients/between-layers.ts", "src/gradients/normalize-row.ts"];
 const LOSS_FILE = "src/gradients/elementwise-losses.ts";
 
 /** Columns of the page. Left out: the files that only call these functions, and interfaces. */
@@ -39,7 +41,7 @@ const COLUMNS: readonly { readonly title: string; holds(file: string): boolean }
   { title: "`backprop.ts`", holds: (file) => file === BACKPROP },
   {
     title: "`reference.ts`",
-    holds: (file) => file === "src/gradients/reference.ts" || file === LOSS_FILE,
+    holds: (file) => ["src/gradients/reference.ts", LOSS_FILE, ...BETWEEN_FILES].includes(file),
   },
   { title: "WebAssembly", holds: (file) => file.startsWith("src/engines/wasm/") && !file.endsWith("-backend.ts") },
   { title: "C", holds: (file) => file.startsWith("native/") && file !== "native/kernels.h" },

@@ -66,7 +66,7 @@ export {
 } from "./errors.ts";
 export type { Optimizer } from "./gradients/kernels.ts";
 export type { Loss, LossName } from "./network/losses.ts";
-export { type Activation, defineNetwork, type Network } from "./network/network.ts";
+export { type Activation, defineNetwork, type LayerOptions, type Network } from "./network/network.ts";
 export type { Initialization } from "./network/parameters.ts";
 export type { ClassIndices } from "./network/targets.ts";
 export type { Augmentation, AugmentationName, DistortionLimits } from "./training/augmentation.ts";

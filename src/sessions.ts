@@ -19,11 +19,12 @@ export type {
 export { chooseEngine, ENGINES } from "./engines/registry.ts";
 export { DeltapropError, EngineUnavailable, EnvironmentFailure, InvalidInput, type Place } from "./errors.ts";
 export { OPTIMIZERS, type Optimizer } from "./gradients/kernels.ts";
-export type { BatchArrays, Floats, LayerArrays } from "./network/memory.ts";
+export type { BatchArrays, Floats, LayerArrays, NormArrays } from "./network/memory.ts";
 export {
   ACTIVATIONS,
   type Activation,
   defineNetwork,
+  type LayerOptions,
   LIMITS,
   type Network,
   parameterCount,

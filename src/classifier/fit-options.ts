@@ -46,10 +46,20 @@ export type FitOptions = {
   /** σ of each hidden layer, first to last, instead of `activation`. Default: none. */
   readonly activations?: readonly Activation[] | undefined;
   /**
+   * Whether each hidden layer normalizes z over its units before σ, with a learned gain and offset for each. Default
+   * false.
+   */
+  readonly layerNorm?: boolean | undefined;
+  /**
+   * Whether each hidden layer that is as wide as the hidden layer before it adds what that one handed on. Default
+   * false.
+   */
+  readonly residual?: boolean | undefined;
+  /**
    * A classifier or model to go on from: its parameters, scaling, network, classes and columns (both by name) are kept.
    * A class that it does not have gets an output behind its own, whose weights start from 0; of numbers its loss and
-   * the scaling of its targets are kept. `hidden`, `layers`, `activation`, `activations`, `scaling` and
-   * `initialization` are then left out. Default: none.
+   * the scaling of its targets are kept. `hidden`, `layers`, `activation`, `activations`, `layerNorm`, `residual`,
+   * `scaling` and `initialization` are then left out. Default: none.
    */
   readonly from?: Classifier | ValueModel | Model | undefined;
   /**
@@ -199,6 +209,8 @@ const OWN = [
   "layers",
   "activation",
   "activations",
+  "layerNorm",
+  "residual",
   "from",
   "loss",
   "calibrate",

@@ -101,14 +101,14 @@ function withoutEvent({ event: _, ...record }: { readonly event: "epoch" } & Epo
 
 function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   const { from, hidden, layers, activation, activations, scaling, weights, groups, times, ...more } = options;
-  const { schedule, metric, classWeights, ...rest } = more;
+  const { schedule, metric, classWeights, layerNorm, residual, ...rest } = more;
   const { signal, onEpoch: _o, onEvent: _e, engine: _g, threads: _t, ...training } = rest;
   const start = from instanceof Classifier || from instanceof ValueModel ? from.model : from;
-  if (start)
-    refuseSettled(start, { hidden, layers, activation, activations, scaling, initialization: options.initialization });
+  const shape = { hidden, layers, activation, activations, layerNorm, residual };
+  if (start) refuseSettled(start, { ...shape, scaling, initialization: options.initialization });
   const { model, splits: parts } = start ? goingOn(start, data) : { model: undefined, splits: data };
   const splits = withKeys(parts, { weights, groups, times });
-  const network = model?.network ?? networkFor(splits.train, { hidden, layers, activation, activations });
+  const network = model?.network ?? networkFor(splits.train, shape);
   const asked: Partial<Record<keyof TrainingOptions, unknown>> = {
     ...training,
     schedule: typeof schedule === "function" ? "constant" : schedule, // unused then
@@ -125,16 +125,16 @@ function planFit(data: Splits, options: FitOptions): Promise<PlannedTraining> {
   return planInTurns(network, splits, asked as Partial<TrainingOptions>, basis, signal);
 }
 
-type Shape = Pick<FitOptions, "hidden" | "layers" | "activation" | "activations">;
+type Shape = Pick<FitOptions, "hidden" | "layers" | "activation" | "activations" | "layerNorm" | "residual">;
 
 function networkFor(
   train: Dataset,
-  { hidden = defaultHidden(train), layers, activation, activations }: Shape,
+  { hidden = defaultHidden(train), layers, activation, activations, ...options }: Shape,
 ): NetworkOf {
   const one = activation === undefined || activations === undefined;
   must(one, "activations", "left out where activation is given", activations);
   must(Array.isArray(layers ?? hidden), layers ? "layers" : "hidden", "a list of sizes", layers ?? hidden);
-  return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activations ?? activation);
+  return (inputs, classes) => defineNetwork(layers ?? [inputs, ...hidden, classes], activations ?? activation, options);
 }
 
 /** The options that have a value for each training row, as parts of the data. */

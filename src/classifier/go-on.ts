@@ -69,8 +69,8 @@ function newClasses({ classes }: Model, parts: readonly Dataset[]): string[] {
 
 /** The model with outputs for further classes behind its own, whose weights and biases are 0. */
 function widened(model: Model, added: readonly string[]): Model {
-  const { layers, activation } = model.network;
-  const network = defineNetwork([...layers.slice(0, -1), layers.at(-1)! + added.length], activation);
+  const { layers, activation, ...options } = model.network;
+  const network = defineNetwork([...layers.slice(0, -1), layers.at(-1)! + added.length], activation, options);
   const [before, after] = [packedLayers(model.network).at(-1)!, packedLayers(network).at(-1)!];
   const parameters = new Float32Array(after.b + after.outputs);
   parameters.set(model.parameters.subarray(0, before.W));

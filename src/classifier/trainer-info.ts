@@ -12,10 +12,11 @@ import { ValueModel } from "./value-model.ts";
 
 /** From the options, or from the model to go on from. Raises InvalidInput. */
 export function describeTrainer(options: TrainerOptions): Omit<Model, "parameters"> {
-  const { from, columns, features, classes, scaling, sample, hidden, layers, activation, activations } = options;
+  const { from, columns, features, classes, scaling, sample, hidden, layers } = options;
+  const { activation, activations, layerNorm, residual } = options;
   if (from !== undefined) {
     const { loss, targetScaling } = options;
-    const shape = { hidden, layers, activation, activations, loss, targetScaling };
+    const shape = { hidden, layers, activation, activations, layerNorm, residual, loss, targetScaling };
     const kept = { columns, features, classes, scaling, sample, ...shape };
     for (const [name, value] of Object.entries(kept))
       must(value === undefined, name, "left out where from is given: the model keeps its own", value);
@@ -35,7 +36,8 @@ export function describeTrainer(options: TrainerOptions): Omit<Model, "parameter
   const outputs = classes!.length * outputsPerTarget(loss);
   const one = activation === undefined || activations === undefined;
   must(one, "activations", "left out where activation is given", activations);
-  const network = defineNetwork(layers ?? [inputs, ...(hidden ?? [64]), outputs], activations ?? activation);
+  const own = { layerNorm, residual };
+  const network = defineNetwork(layers ?? [inputs, ...(hidden ?? [64]), outputs], activations ?? activation, own);
   must(
     network.layers[0] === inputs && network.layers.at(-1) === outputs,
     "layers",

@@ -15,6 +15,8 @@ export type TrainerOptions = Pick<
   | "layers"
   | "activation"
   | "activations"
+  | "layerNorm"
+  | "residual"
   | "loss"
   | "optimizer"
   | "learningRate"
@@ -70,6 +72,8 @@ export const TRAINER_OPTIONS = [
   "layers",
   "activation",
   "activations",
+  "layerNorm",
+  "residual",
   "loss",
   "targetScaling",
   "optimizer",

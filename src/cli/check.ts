@@ -19,11 +19,21 @@ import { alignDataset, sessionFeatures } from "../training/model.ts";
 import { optimizerCoefficients } from "../training/optimizer.ts";
 import { sessionTargets } from "../training/value-targets.ts";
 import { layerSize, list, seedNumber, threadCount, wholeNumber } from "./arguments.ts";
-import { activationList, addData, addForce, type DataFlags, layerOrder } from "./command-options.ts";
+import {
+  activationList,
+  addData,
+  addForce,
+  type DataFlags,
+  type LayerFlags,
+  layerNorm,
+  layerOrder,
+  residual,
+} from "./command-options.ts";
 import { loadTestRows, openModel } from "./inputs.ts";
 import { print } from "./program.ts";
 
 type Flags = DataFlags &
+  LayerFlags &
   Overwrite & {
     readonly layers: number[];
     readonly activation: Activation;
@@ -60,6 +70,8 @@ export function registerCheck(program: Command): void {
       new Option("--activation <name>", "of all hidden layers").choices(ACTIVATIONS).default("relu").conflicts("model"),
     )
     .addOption(activationList("of each hidden layer, first to last, instead of --activation").conflicts("model"))
+    .addOption(layerNorm().conflicts("model"))
+    .addOption(residual().conflicts("model"))
     .addOption(
       new Option("--loss <name>", "the loss").choices(LOSSES).default("softmax-cross-entropy").conflicts("model"),
     )
@@ -126,9 +138,9 @@ async function problemOf(flags: Flags): Promise<Problem> {
   if (model === undefined || data === undefined) {
     const chosen = flags.activations ?? activation;
     const loss = checkLoss(flags.loss);
-    defineNetwork(layers, chosen);
+    defineNetwork(layers, chosen, flags);
     targetColumns(loss, layers.at(-1)!);
-    return shapeProblem(layers, chosen, batchSize, seed, loss);
+    return shapeProblem(layers, chosen, batchSize, seed, loss, flags);
   }
   return trainedProblem(model, data, flags);
 }

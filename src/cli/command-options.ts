@@ -33,6 +33,14 @@ export function activationList(text: string): Option {
   );
 }
 
+export type LayerFlags = { readonly layerNorm?: true | undefined; readonly residual?: true | undefined };
+
+export const layerNorm = (): Option =>
+  new Option("--layer-norm", "normalize each hidden layer over its units, with a learned gain and offset");
+
+export const residual = (): Option =>
+  new Option("--residual", "add to each hidden layer what it is given, between hidden layers of equal width");
+
 export type ModelFlags = { readonly activation?: Activation; readonly layerOrder?: string[] | undefined };
 
 export function addData(command: Command): void {

@@ -4,7 +4,7 @@ import { noisyWeightPass, scaleGradients, weightGradients } from "../gradients/b
 import type { Kernels, LimitKernels, Optimizer } from "../gradients/kernels.ts";
 import { clipFactor, limitsOver } from "../gradients/limits.ts";
 import type { Memory } from "../network/memory.ts";
-import { COEFFICIENT, type Plan } from "../network/plan.ts";
+import { COEFFICIENT, type Layer, type Plan } from "../network/plan.ts";
 import { colsOf, columnShare, type WeightSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import type { NotedPasses } from "./noted-passes.ts";
@@ -61,7 +61,7 @@ export class BoundedWeights {
       team.measured();
       const factor = clipFactor(
         this.#memory,
-        [...batch.layers, ...(front ? [{ biasSquares: front.squares }] : [])],
+        [...batch.layers.flatMap(measuredOf), ...(front ? [{ biasSquares: front.squares }] : [])],
         clipNorm,
       ); // the same in every thread
       for (const slice of slices[team.rank.thread]!) {
@@ -91,8 +91,8 @@ export class BoundedWeights {
     });
   }
 
-  #average({ weights, biases, scale }: WeightSlice, share: number): void {
-    for (const { spans } of [...weights, ...biases, ...(scale ? [scale] : [])])
+  #average({ weights, biases, gains, scale }: WeightSlice, share: number): void {
+    for (const { spans } of [...weights, ...biases, ...gains, ...(scale ? [scale] : [])])
       if (spans.average) this.#limits.average(spans.average, spans.parameters, share);
   }
 
@@ -100,17 +100,16 @@ export class BoundedWeights {
   #measured(slice: WeightSlice): void {
     weightGradients(this.#k, slice);
     scaleGradients(this.#k, slice);
-    const { scale } = slice;
-    if (scale)
-      this.#limits.squares(scale.squares!, { ...scale.gradient, rows: scale.gradient.cols, cols: 1, stride: 1 });
+    for (const { squares, gradient } of [...slice.gains, ...(slice.scale ? [slice.scale] : [])])
+      this.#limits.squares(squares!, { ...gradient, rows: gradient.cols, cols: 1, stride: 1 });
     for (const { squares, dW } of slice.weights) this.#limits.squares(squares!, dW);
     for (const { squares, db } of slice.biases)
       this.#limits.squares(squares!, { ...db, rows: db.cols, cols: 1, stride: 1 });
   }
 
   /** The optimizer on factor·∇θ. */
-  #clipped({ weights, biases }: WeightSlice, optimizer: Optimizer, at: number, factor: number): void {
-    for (const { spans } of [...weights, ...biases]) {
+  #clipped({ weights, biases, gains }: WeightSlice, optimizer: Optimizer, at: number, factor: number): void {
+    for (const { spans } of [...weights, ...biases, ...gains]) {
       if (factor < 1) this.#limits.clip(spans.gradients, factor);
       this.#k.update(optimizer, spans, at);
     }
@@ -130,3 +129,9 @@ export class BoundedWeights {
     if (by > 0) for (const { spans } of weights) this.#limits.shrink(spans.parameters, by);
   }
 }
+
+/** Where the sums of squares of a layer lie: those of ∇W and ∇b, then of ∇γ and ∇β. */
+const measuredOf = ({ squares, biasSquares, norm }: Layer) => [
+  { squares, biasSquares },
+  ...(norm ? [{ squares: norm.step?.squares?.gain, biasSquares: norm.step?.squares?.offset }] : []),
+];

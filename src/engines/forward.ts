@@ -2,6 +2,7 @@
 // promise, no order, no data set. The logits have the bits of a session's.
 import { EnvironmentFailure } from "../errors.ts";
 import { feedForward } from "../gradients/backprop.ts";
+import { completeKernels } from "../gradients/complete-kernels.ts";
 import type { Kernels } from "../gradients/kernels.ts";
 import { referenceKernels } from "../gradients/reference.ts";
 import { type ForwardLayer, type ForwardPlan, forwardLayers, planForward } from "../network/forward-plan.ts";
@@ -89,7 +90,8 @@ export function openForward(network: Network, parameters: Floats, rows: number, 
   const made = backend.kernelsAtOnce?.(store, memory, plan, finite);
   const oneByOne = made && finite && backend === wasmBackend;
   const kernels = oneByOne ? withRowKernel(made, store as WebAssembly.Memory, plan.scratch.offset) : made;
-  return new Forward(kernels ? name : "reference", plan, memory, kernels ?? referenceKernels(memory));
+  const all = completeKernels(kernels ?? referenceKernels(memory), memory, plan.batch);
+  return new Forward(kernels ? name : "reference", plan, memory, all);
 }
 
 function take(backend: Backend, { bytes, floatBytes }: ForwardPlan) {

@@ -11,8 +11,8 @@
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
 import { forward, outputDelta, type RowDraws, scaleGradients, weightGradients } from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
-import { exampleNormsOver } from "../gradients/example-norms.ts";
-import { frontOver } from "../gradients/front-scale-kernels.ts";
+import { completeKernels } from "../gradients/complete-kernels.ts";
+import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
 import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
 import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
@@ -60,7 +60,7 @@ export class TeamThread {
     ranks?: Ranks,
     exchange?: Exchange,
   ) {
-    this.#k = plan.batch.front ? { ...kernels, front: { ...frontOver(memory), ...kernels.front } } : kernels;
+    this.#k = completeKernels(kernels, memory, plan.batch);
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#draws = { ...drawsOver(memory), ...kernels.draws };
     this.#passes = new NotedPasses(this.#k);
@@ -251,8 +251,9 @@ export class TeamThread {
     const { norms: all } = this.#plan;
     const { doubles } = this.#memory;
     const L = layers.length;
-    for (const [l, { norms, input, delta }] of layers.entries()) {
+    for (const [l, { norms, input, delta, norm }] of layers.entries()) {
       if (norms) this.#exampleNorms(norms, input, delta);
+      if (norms && norm) addNormOfNorm(this.#memory, norms, norm.step!);
       if (all)
         for (let r = 0; r < delta.rows; r++) doubles[all.offset + (at + r) * L + l] = doubles[norms!.offset + r]!;
     }

@@ -119,16 +119,16 @@ function forwardErrors(
   return { z, a };
 }
 
-/** Sizes of a layer, and the offsets of W_l and b_l in packed θ. */
+/** Sizes of a layer, and the offsets of W_l and b_l in packed θ; of a normalized layer γ and β follow b. */
 export type LayerOffsets = { readonly I: number; readonly O: number; readonly W: number; readonly b: number };
 
 /** Those of every layer. Not packedLayers of network/parameters.ts, which belongs to the implementation under test. */
-export function layerOffsets(layers: readonly number[]): LayerOffsets[] {
+export function layerOffsets(layers: readonly number[], layerNorm = false): LayerOffsets[] {
   let at = 0;
   return layers.slice(1).map((O, l) => {
     const I = layers[l]!;
     const W = at;
-    at += (I + 1) * O;
+    at += (I + (layerNorm && l < layers.length - 2 ? 3 : 1)) * O;
     return { I, O, W, b: W + I * O };
   });
 }

@@ -228,10 +228,10 @@ export function targetRow(problem: Problem, i: number): Ball[] {
 }
 
 /**
- * Every W_l[k, o], b_l[o], z_l[o] and a_{L−1}[o]; or, with `sample`, about that many parameters, equally many of every
- * W_l and b_l, and the z of their units.
+ * Every W_l[k, o], b_l[o], z_l[o], a_{L−1}[o], γ_l[o] and β_l[o]; or, with `sample`, about that many parameters,
+ * equally many of every W_l and b_l, and what belongs to their units.
  */
-function chooseVariables({ layers }: Network, sample: number | undefined, seed: number): Variable[] {
+export function chooseVariables({ layers, layerNorm }: Network, sample: number | undefined, seed: number): Variable[] {
   const L = layers.length - 1;
   const random = new Random(seed, PURPOSE.check, 1);
   const share = sample === undefined ? Number.POSITIVE_INFINITY : Math.max(2, Math.floor(sample / (2 * L)));
@@ -244,6 +244,9 @@ function chooseVariables({ layers }: Network, sample: number | undefined, seed: 
     for (const column of units) chosen.push({ kind: "b", layer, row: 0, column });
     for (const column of layer === L && O <= 1024 ? pick(random, O, O) : units)
       chosen.push({ kind: "z", layer, row: 0, column });
+    if (layerNorm && layer < L)
+      for (const kind of ["gain", "offset"] as const)
+        for (const column of units) chosen.push({ kind, layer, row: 0, column });
     if (layer === L - 1) for (const column of units) chosen.push({ kind: "a", layer, row: 0, column });
   }
   return chosen;

@@ -2,12 +2,14 @@
 // check-page.ts print it.
 import { DELTA_ANSWERS, type DeltaAnswers } from "../gradients/delta-answers.ts";
 import { outputsPerTarget, SOFTMAX } from "../network/losses.ts";
-import { activationText } from "../network/network.ts";
-import { gatherCase } from "./case.ts";
+import { activationText, defineNetwork, layerOptionsOf } from "../network/network.ts";
+import { layerOffsets } from "./bounds.ts";
+import { chooseVariables, gatherCase } from "./case.ts";
 import { type Formulas, NOTE } from "./formulas.ts";
 import type { Implementation, Problem } from "./implementation.ts";
 import { probabilityRows } from "./logits.ts";
 import { OF_SOFTMAX, ROWS } from "./note.ts";
+import { Directions } from "./oracle.ts";
 import type { Evidence, Proposition, Row } from "./rows.ts";
 import { shapeProblem } from "./shape-problems.ts";
 import type { Comparison } from "./tally.ts";
@@ -30,6 +32,10 @@ export type CheckReport = {
   readonly layers: readonly number[];
   /** σ of its hidden layers: one name, or one for each with commas between. */
   readonly activation: string;
+  /** Whether the network has layer normalization: the note's equations are then about it without, X49 about it all. */
+  readonly layerNorm?: boolean | undefined;
+  /** The same of residual connections, and X50. */
+  readonly residual?: boolean | undefined;
   /** The loss of the problem; absent for the note's own. */
   readonly loss?: string | undefined;
   /** B of the problem's batch. */
@@ -84,10 +90,13 @@ export async function checkNote(
   const { seed, sample, formulas = NOTE, answers = DELTA_ANSWERS, onRow } = options;
   const noted = (problem.loss ?? SOFTMAX).name === "softmax-cross-entropy";
   const chosen = (options.rows ?? ROWS).filter(({ id }) => noted || !OF_SOFTMAX.includes(id));
-  const main = await gatherCase(implementation, problem, sample, seed);
+  const plain = withoutBetween(problem);
+  const main = await gatherCase(implementation, plain, sample, seed);
   const shapes = [];
-  for (const other of otherShapes(problem, seed)) shapes.push(await gatherCase(implementation, other, undefined, seed));
-  const evidence: Evidence = { implementation, formulas, answers, seed, main, shapes };
+  for (const other of otherShapes(plain, seed)) shapes.push(await gatherCase(implementation, other, undefined, seed));
+  const directions = plain === problem ? main.directions : wholeDirections(problem, sample, seed);
+  const whole = plain === problem ? undefined : { problem, directions };
+  const evidence: Evidence = { implementation, formulas, answers, seed, main, shapes, whole };
   const rows: RowReport[] = [];
   for (const { check, ...row } of chosen) {
     const comparisons = (await check(evidence)).filter(({ numbers, skipped }) => numbers + skipped > 0);
@@ -97,11 +106,12 @@ export async function checkNote(
     rows.push(report);
     onRow?.(report);
   }
-  const sampled = main.directions.variables.filter(({ kind }) => kind === "W" || kind === "b").length;
+  const sampled = directions.variables.filter(({ kind }) => kind !== "z" && kind !== "a").length;
   return {
     subject: implementation.name,
     layers: problem.network.layers,
     activation: activationText(problem.network),
+    ...layerOptionsOf(problem.network),
     ...(noted ? {} : { loss: problem.loss!.name }),
     batchSize: main.rows,
     seed,
@@ -112,6 +122,18 @@ export async function checkNote(
     numbers: rows.reduce((total, row) => total + row.numbers, 0),
     pass: rows.every(({ verdict }) => verdict !== "fail"),
   };
+}
+
+const wholeDirections = ({ network }: Problem, sample: number | undefined, seed: number) =>
+  new Directions(chooseVariables(network, sample, seed));
+
+/** The same W and b in a network of the note; the problem itself where its network is one. */
+function withoutBetween(problem: Problem): Problem {
+  const { network, parameters } = problem;
+  if (!network.layerNorm && !network.residual) return problem;
+  const parts = layerOffsets(network.layers, network.layerNorm).map(({ O, W, b }) => parameters.subarray(W, b + O));
+  const all = Float64Array.from(parts.flatMap((part) => [...part]));
+  return { ...problem, network: defineNetwork(network.layers, network.activation), parameters: all };
 }
 
 /**

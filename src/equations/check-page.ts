@@ -2,7 +2,7 @@
 // margin. No script, and no request. The style is check-page-style.ts. Temml (TeX to MathML) is imported on demand.
 import type { CheckReport, RowReport } from "./check-note.ts";
 import { STYLE } from "./check-page-style.ts";
-import { headline, share, short } from "./check-report.ts";
+import { headline, networkLine, share, short } from "./check-report.ts";
 import { SECTIONS } from "./note.ts";
 import type { Comparison, Worst } from "./tally.ts";
 
@@ -53,14 +53,14 @@ roundings, with unit roundoff u = 2<sup>${Math.log2(report.roundoff)}</sup> here
 }
 
 function summary(report: CheckReport): string {
-  const { rows, pass, numbers, subject, layers, activation, loss, batchSize, seed, sampled, parameters } = report;
+  const { rows, pass, numbers, subject, loss, batchSize, seed, sampled, parameters } = report;
   const of = (verdict: RowReport["verdict"]) => rows.filter((row) => row.verdict === verdict).length;
   const headline = pass
     ? `All ${of("pass")} rows hold: every number is within its bound.`
     : `${of("fail")} of ${rows.length} rows do not hold.`;
   const facts: [string, string][] = [
     ["Checked", subject],
-    ["Network", `${layers.join(" → ")}, ${activation}${loss === undefined ? "" : `, ${loss}`}`],
+    ["Network", `${networkLine(report, " → ")}${loss === undefined ? "" : `, ${loss}`}`],
     ["Parameters", sampled === parameters ? `all ${count(parameters)}` : `${count(sampled)} of ${count(parameters)}`],
     ["Batch", `${batchSize} examples, seed ${seed}`],
     ["Numbers compared", count(numbers)],

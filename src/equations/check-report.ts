@@ -30,15 +30,26 @@ export function rowLines(row: RowReport): string[] {
 
 /** The closing lines: the problem, the numbers compared, and the verdict. */
 export function summaryLines(report: CheckReport): string[] {
-  const { rows, numbers, sampled, parameters, subject, layers, activation, loss, batchSize, seed } = report;
+  const { rows, numbers, sampled, parameters, subject, loss, batchSize, seed } = report;
   const count = (verdict: RowReport["verdict"]) => rows.filter((row) => row.verdict === verdict).length;
   const skipped = rows.flatMap((row) => row.comparisons).reduce((total, c) => total + c.skipped, 0);
   const compared = sampled === parameters ? `all ${parameters}` : `${sampled} of ${parameters}`;
   return [
-    `${subject}: ${layers.join("-")}, ${activation}, ${loss === undefined ? "" : `${loss}, `}B = ${batchSize}, seed ${seed}, unit roundoff 2^${Math.log2(report.roundoff)}`,
+    `${subject}: ${networkLine(report, "-")}, ${loss === undefined ? "" : `${loss}, `}B = ${batchSize}, seed ${seed}, unit roundoff 2^${Math.log2(report.roundoff)}`,
     `${numbers.toLocaleString("en")} numbers compared, ${compared} parameters; ${skipped} difference quotients skipped at kinks`,
     `${count("pass")} rows pass, ${count("fail")} fail${count("absent") ? `, ${count("absent")} have no layer to look at` : ""}`,
   ];
+}
+
+/** "20-16-10, relu, layer normalization (X49; the other rows without it)". */
+export function networkLine({ layers, activation, layerNorm, residual }: CheckReport, between: "-" | " → "): string {
+  const [names, rows] = [
+    [...(layerNorm ? ["layer normalization"] : []), ...(residual ? ["residuals"] : [])],
+    [...(layerNorm ? ["X49"] : []), ...(residual ? ["X50"] : [])],
+  ];
+  const line = `${layers.join(between)}, ${activation}`;
+  if (names.length === 0) return line;
+  return `${line}, ${names.join(" and ")} (in ${rows.join(" and ")}; the other rows are about the same W and b without)`;
 }
 
 /** The table of all rows. */

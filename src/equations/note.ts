@@ -20,6 +20,8 @@ import { FRONT_ROWS } from "./x39-front-scale.ts";
 import { PRIVATE_ROWS } from "./x40-x43-private.ts";
 import { INFLUENCE_ROWS } from "./x44-x46-influence.ts";
 import { WARP_ROWS } from "./x47-x48-warps.ts";
+import { BETWEEN_ROWS } from "./x49-x50-between.ts";
+import { FULL_BATCH_ROWS } from "./x51-full-batch.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,
@@ -43,6 +45,8 @@ export const ROWS: readonly Row[] = [
   ...PRIVATE_ROWS,
   ...INFLUENCE_ROWS,
   ...WARP_ROWS,
+  ...BETWEEN_ROWS,
+  ...FULL_BATCH_ROWS,
 ];
 
 /** Rows that are about softmax cross-entropy: absent from a check under another loss. */

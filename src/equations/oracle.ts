@@ -4,13 +4,13 @@ import { SELU, SELU_BELOW } from "../gradients/activations.ts";
 import type { Loss } from "../network/losses.ts";
 import { type Activation, activationOf, LEAKY_SLOPE, type Network } from "../network/network.ts";
 import { type Ball, exact } from "./ball.ts";
-import { add, affine, type Dual, div, exp, log, mul, sub } from "./dual.ts";
+import { add, affine, type Dual, div, exp, log, mul, sub, sum } from "./dual.ts";
 import { crossEntropy, lossOf } from "./oracle-losses.ts";
 import { normalCdfDual } from "./oracle-normal.ts";
 
-/** A variable of the loss: an entry of W_l or b_l, or of z_l or a_l of the example. Layers count from 1. */
+/** A variable of the loss: an entry of W_l, b_l, γ_l or β_l, or of z_l or a_l of the example. Layers count from 1. */
 export type Variable = {
-  readonly kind: "W" | "b" | "z" | "a";
+  readonly kind: "W" | "b" | "gain" | "offset" | "z" | "a";
   readonly layer: number;
   readonly row: number; //    k of W_l[k, o]; 0 otherwise
   readonly column: number; // o
@@ -52,16 +52,25 @@ export type LayerColumns = {
     readonly seeds: { readonly weights: Int32Array; readonly bias: number; readonly z: number };
     readonly a: number; // direction of a_l[o], −1 for none
   }[];
+  readonly norm?: { readonly gains: readonly Dual[]; readonly offsets: readonly Dual[] } | undefined; // γ_l, β_l
+  readonly joins: boolean; // whether a_{l−1} is added to a_l
 };
 
 /** Packed θ = [W₁, b₁, …] (row-major W_l [I×O]) as columns. */
 export function columnsOf(network: Network, theta: Float64Array, directions: Directions): LayerColumns[] {
-  const { layers } = network;
+  const { layers, layerNorm = false, residual = false } = network;
   let at = 0;
   return layers.slice(1).map((O, index) => {
     const I = layers[index]!;
     const [W, l] = [at, index + 1];
+    const hidden = l < layers.length - 1;
     at += (I + 1) * O;
+    const row = (kind: "gain" | "offset", first: number) =>
+      Array.from({ length: O }, (_, o) =>
+        seeded(exact(theta[first + o]!), directions.of(kind, l, 0, o), directions.size),
+      );
+    const norm = layerNorm && hidden ? { gains: row("gain", at), offsets: row("offset", at + O) } : undefined;
+    if (norm) at += 2 * O;
     const units = Array.from({ length: O }, (_, o) => ({
       weights: Float64Array.from({ length: I }, (_, k) => theta[W + k * O + o]!),
       bias: theta[W + I * O + o]!,
@@ -72,8 +81,18 @@ export function columnsOf(network: Network, theta: Float64Array, directions: Dir
       },
       a: directions.of("a", l, 0, o),
     }));
-    return { activation: activationOf(network, l), units };
+    return { activation: activationOf(network, l), units, norm, joins: residual && hidden && l > 1 && I === O };
   });
+}
+
+/** γ ∘ (z − μ)/√(v + ε) + β of the units of one layer, from its definition; ε = 10⁻⁵. */
+function normalized(z: readonly Dual[], { gains, offsets }: NonNullable<LayerColumns["norm"]>): Dual[] {
+  const count = exact(z.length);
+  const mean = div(sum(z), count);
+  const centred = z.map((value) => sub(value, mean));
+  const variance = div(sum(centred.map((c) => mul(c, c))), count);
+  const root = exp(mul(exact(0.5), log(add(variance, exact(1e-5)))));
+  return centred.map((c, o) => add(mul(gains[o]!, div(c, root)), offsets[o]!));
 }
 
 /** The dual numbers of one example. */
@@ -105,14 +124,17 @@ export function differentiate(
   const own: Dual[][] = [];
   const a: Dual[][] = [];
   let input = x;
-  layers.forEach(({ activation, units }, index) => {
+  layers.forEach(({ activation, units, norm, joins }, index) => {
     const l = index + 1;
     const sums = units.map(({ weights, bias, seeds }) => affine(input, weights, bias, size, seeds));
-    const outputs = sums.map((value, o) => activate(activation, value, () => active(l, o)));
+    const inner = norm ? normalized(sums, norm) : sums;
+    const outputs = inner.map((value, o) => activate(activation, value, () => active(l, o)));
     z.push(sums);
     own.push(outputs);
+    const below = input;
     input = outputs.map((value, o) => seeded(given ? { ...value, v: given(l, o), e: 0 } : value, units[o]!.a, size));
     a.push([...input]);
+    if (joins) input = input.map((value, o) => add(value, below[o]!));
   });
   if (objective === undefined || objective.name === "softmax-cross-entropy")
     return { z, own, a, ...crossEntropy(input, targets) };

@@ -6,8 +6,8 @@ import { backError } from "./bounds.ts";
 import type { BoundedObservation, Case } from "./case.ts";
 import { mul, seed, slope, sum } from "./dual.ts";
 import type { Formulas } from "./formulas.ts";
-import type { Implementation } from "./implementation.ts";
-import { activate } from "./oracle.ts";
+import type { Implementation, Problem } from "./implementation.ts";
+import { activate, type Directions } from "./oracle.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
 /** One equation, of the note (E) or beyond it (X). */
@@ -38,6 +38,8 @@ export type Evidence = {
   readonly seed: number;
   readonly main: Case; //              of the problem that is checked
   readonly shapes: readonly Case[]; // of small networks of other depths
+  /** The problem as it was given, where its network has layer normalization or residuals; `main` is then without. */
+  readonly whole?: { readonly problem: Problem; readonly directions: Directions } | undefined;
 };
 
 export const RUNNING =

@@ -1,7 +1,7 @@
 // Problems of given sizes with seeded parameters and data, and with hard cases: a row of zeros under zero biases, units
 // that are exactly 0 for every example, a class without examples.
 import { type Loss, lossTask, SOFTMAX, targetColumns } from "../network/losses.ts";
-import { defineNetwork, type Network } from "../network/network.ts";
+import { defineNetwork, type LayerOptions, type Network } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { layerOffsets } from "./bounds.ts";
@@ -18,13 +18,18 @@ export function shapeProblem(
   rows: number,
   seed: number,
   loss: Loss = SOFTMAX,
+  options: LayerOptions = {},
 ): Problem {
-  const network = defineNetwork(layers, activation);
+  const network = defineNetwork(layers, activation, options);
   const random = new Random(seed, PURPOSE.check, 0);
   const parameters = Float64Array.from(initialize(network, "he", seed));
-  layerOffsets(layers).forEach(({ I, O, W, b }, index) => {
+  layerOffsets(layers, options.layerNorm).forEach(({ I, O, W, b }, index) => {
     for (let o = 0; o < O; o++) parameters[b + o] = Math.fround(0.1 * random.normal());
     if (index === layers.length - 2) return;
+    for (let o = 0; options.layerNorm && o < O; o++) {
+      parameters[b + O + o] = Math.fround(1 + 0.3 * random.normal()); // γ
+      parameters[b + 2 * O + o] = Math.fround(0.3 * random.normal()); // β
+    }
     parameters[b] = 0;
     if (O < 2) return;
     for (let k = 0; k < I; k++) parameters[W + k * O + O - 1] = 0;

@@ -1,6 +1,5 @@
-// A small network under tanh, with what its layers may have beside σ: masks, a scale of the inputs, layer
-// normalization, residuals. Twice: over dual numbers, which know no formula of a gradient, and as the closed form in
-// balls, whose radius bounds what an implementation of that form may differ by.
+// A small network under tanh, with masks and a scale of its inputs. Twice: over dual numbers, which know no formula of
+// a gradient, and as the closed form in balls, whose radius bounds what an implementation of that form may differ by.
 import { type Ball, Balls, exact } from "./ball.ts";
 import { layerOffsets } from "./bounds.ts";
 import { add, type Dual, mul, seed, slope, sum } from "./dual.ts";

@@ -1,17 +1,26 @@
 // The note's equations, once, for every engine: two passes with a barrier between them. No arithmetic: each line calls
 // one kernel.
 import type { ForwardLayer } from "../network/forward-plan.ts";
-import { keepsSlope } from "../network/network.ts";
-import type { Batch, Examples, PlannedDraws } from "../network/plan.ts";
+import { keepsSlope, type SlopeKeeper } from "../network/network.ts";
+import type { Batch, Examples, Layer, PlannedDraws } from "../network/plan.ts";
 import type { WeightSlice } from "../network/slices.ts";
 import type { DrawKernels, DrawPlace, Kernels, Optimizer } from "./kernels.ts";
 
 /** What the rows of a step are drawn. */
 export type RowDraws = { readonly k: DrawKernels; readonly draws: PlannedDraws; readonly place: DrawPlace };
 
-/** f(x) of rows that lie in the first layer's input: logits out. */
-export function feedForward(k: Pick<Kernels, "dense">, layers: readonly ForwardLayer[]): void {
-  for (const l of layers) k.dense(l.output, l.input, l.W, l.b, l.activation); // a_l = σ(a_{l−1} W_l + b_l)    E9
+/** f(x) of rows that lie in the first layer's input: logits out. A sum with a_{l−1} takes the place of a_l. */
+export function feedForward(k: Pick<Kernels, "dense" | "between">, layers: readonly ForwardLayer[]): void {
+  for (const { output, input, W, b, activation, norm, joins } of layers) {
+    if (!norm)
+      k.dense(output, input, W, b, activation); //                      a_l = σ(a_{l−1} W_l + b_l)    E9
+    else {
+      k.dense(output, input, W, b, "identity"); //                               z_l                           E9
+      k.between!.normalize!(output, norm.gain, norm.offset); //                  γ ∘ (z_l − μ)/√(v + ε) + β    X49
+      k.between!.apply!(output, activation);
+    }
+    if (joins) k.between!.join!(output, output, input); //                       a_l + a_{l−1}                 X50
+  }
 }
 
 /** f(x) for a slice of rows: examples order[at …] in, logits out. No slopes are kept. */
@@ -41,14 +50,38 @@ function forwardKeepingSlopes(
   drawn?.k.addNoise(input, drawn.draws, drawn.place);
   if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
   for (const [n, l] of layers.entries()) {
-    if (l.slopes === undefined || !keepsSlope(l.activation)) feedForward(k, [l]);
+    const slopes = keepsSlope(l.activation) && l.slopes;
+    if (!slopes && !l.norm)
+      k.dense(l.output, l.input, l.W, l.b, l.activation); // a_l = σ(a_{l−1} W_l + b_l)  E9
     else {
       k.dense(l.output, l.input, l.W, l.b, "identity"); //                       z_l                           E9
-      k.activate(l.output, l.slopes, l.activation); //                           σ′(z_l), a_l = σ(z_l)
+      //                                                                         γ ∘ (z_l − μ)/√(v + ε) + β    X49
+      if (l.norm) k.between!.normalize!(l.output, l.norm.gain, l.norm.offset, l.norm.step);
+      if (slopes)
+        k.activate(l.output, slopes, l.activation as SlopeKeeper); //  σ′(z_l), a_l = σ(z_l)
+      else k.between!.apply!(l.output, l.activation);
     }
     if (drawn && l.mask) drawn.k.drop(l.passed!, l.mask, l.output, drawn.draws, drawn.place, n); // a_l ⊙ m
+    if (l.joins) k.between!.join!(l.passed!, l.mask ? l.passed! : l.output, l.input); //      a_l + a_{l−1}    X50
     if (n + 1 < layers.length) done?.();
   }
+}
+
+/** δ of the layer below: through W, past the layer above where that joins, through σ and a normalization. */
+function descend(k: Kernels, above: Layer, below: Layer, drawn: RowDraws | undefined): void {
+  const { norm, joined, activation } = below;
+  const own = norm?.step?.delta ?? below.delta; //                               ∂ℓ/∂(what σ is given)
+  const kept = below.slopes ?? below.output;
+  //                                                                             δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
+  if (!above.joined && !joined) k.backpropagate(own, above.delta, above.W, kept, activation);
+  else {
+    const passed = joined ?? own; //                                             ∂ℓ/∂(what layer l + 1 is given)
+    k.backpropagate(passed, above.delta, above.W, kept, "identity");
+    if (above.joined) k.between!.join!(passed, passed, above.joined); //         + ∂ℓ/∂(a_{l+1} + a_l)         X50
+    k.between!.slope!(own, passed, kept, activation);
+  }
+  if (drawn && below.mask) drawn.k.mask(own, below.mask); //                     ⊙ m
+  if (norm) k.between!.denormalize!(below.delta, own, norm.gain, norm.step!); // through n                     X49
 }
 
 /** Arrays of the row pass that are done one after another: a_1 … a_{L−1}, then δ^L … δ^1. */
@@ -71,10 +104,7 @@ export function rowPass(
   if (batch.layers.length > 1) done?.();
   const { layers, input, inputDelta, front } = batch;
   for (let l = layers.length - 1; l > 0; l--) {
-    const [above, below] = [layers[l]!, layers[l - 1]!];
-    //                                                                           δ^l = (δ^{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l)  E17
-    k.backpropagate(below.delta, above.delta, above.W, below.slopes ?? below.output, below.activation);
-    if (drawn && below.mask) drawn.k.mask(below.delta, below.mask); //           ⊙ m
+    descend(k, layers[l]!, layers[l - 1]!, drawn);
     if (l > 1) done?.();
   }
   const first = layers[0]!;
@@ -88,10 +118,15 @@ export function rowPass(
  * The gradients of a slice of weights, from every row of the batch. Weights never meet, so any split gives the same
  * bits.
  */
-export function weightGradients(k: Kernels, { weights, biases }: WeightSlice): void {
+export function weightGradients(k: Kernels, { weights, biases, gains }: WeightSlice): void {
   for (const l of weights) k.weightGradient(l.dW, l.input, l.delta); //          ∇W_l = a_{l−1}ᵀ δ^l / B       E37
   for (const l of biases) k.biasGradient(l.db, l.delta); //                      ∇b_l = 1 δ^l / B              E36
+  gainGradients(k, gains);
 }
+
+const gainGradients = (k: Kernels, gains: WeightSlice["gains"]): void => {
+  for (const l of gains) k.front!.scaleGradient!(l.gradient, l.input, l.delta); // ∇γ_l = Σ_i n_i ⊙ ∂ℓ/∂h_i / B  X49
+};
 
 /** The same of a learned scale of the inputs. */
 export function scaleGradients(k: Kernels, { scale }: WeightSlice): void {
@@ -100,16 +135,18 @@ export function scaleGradients(k: Kernels, { scale }: WeightSlice): void {
 
 /** The weight pass: gradients, then the optimizer, for a slice of weights. Plain SGD leaves no ∇W. */
 export function weightPass(k: Kernels, slice: WeightSlice, optimizer: Optimizer, coefficients: number): void {
-  const { weights, biases } = slice;
+  const { weights, biases, gains } = slice;
   if (optimizer === "sgd") {
     //                                                                           W_l ← W_l − η(∇W_l + λW_l)    E37, X10
     for (const l of weights) k.updateWeights(l.W, l.dW, l.input, l.delta, coefficients);
     for (const l of biases) k.biasGradient(l.db, l.delta); //                    ∇b_l                          E36
+    gainGradients(k, gains);
   } else {
     weightGradients(k, slice);
     for (const l of weights) k.update(optimizer, l.spans, coefficients); //      W_l follows ∇W_l              X11 … X14
   }
-  for (const l of biases) k.update(optimizer, l.spans, coefficients); //         b_l follows ∇b_l              X10 … X14
+  //                                                                             b_l follows ∇b_l              X10 … X14
+  for (const l of [...biases, ...gains]) k.update(optimizer, l.spans, coefficients);
 }
 
 /** The weight pass with noise: ∇θ ← ∇θ + s·ξ before any optimizer sees it, −s as the rate of a plain step. */
@@ -121,7 +158,7 @@ export function noisyWeightPass(
   factor: number,
 ): void {
   weightGradients(k, slice);
-  for (const { spans, noise } of [...slice.weights, ...slice.biases]) {
+  for (const { spans, noise } of [...slice.weights, ...slice.biases, ...slice.gains]) {
     k.update("sgd", noise!, factor); //                                          Σ c_i g_i/B + s·ξ
     k.update(optimizer, spans, coefficients); //                                 θ follows it                  X10 … X14
   }

@@ -18,10 +18,11 @@ export function clipRows(
     for (const { norms } of layers) square += doubles[norms!.offset + r]!;
     const size = Math.sqrt(square);
     const factor = scale * (size <= norm ? 1 : norm / size); // NaN never passes unclipped
-    for (const { delta } of layers) {
-      const from = delta.offset + r * delta.stride;
-      for (let at = from; at < from + delta.cols; at++) floats[at] = floats[at]! * factor;
-    }
+    for (const { delta, norm } of layers)
+      for (const { offset, stride, cols } of norm?.step ? [delta, norm.step.delta] : [delta]) {
+        const from = offset + r * stride;
+        for (let at = from; at < from + cols; at++) floats[at] = floats[at]! * factor;
+      }
   }
 }
 

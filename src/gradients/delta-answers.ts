@@ -1,5 +1,6 @@
 // The closed forms of what two arrays a layer tell, and what a private step draws and spends, as the check takes them.
 // Tests replace one by a mistake.
+import { descent } from "../numerics/minimize.ts";
 import { drawRows } from "../privacy/private-draws.ts";
 import { renyiDivergence } from "../privacy/renyi.ts";
 import { gradientProduct } from "./gradient-products.ts";
@@ -17,6 +18,7 @@ export type DeltaAnswers = {
   readonly representerValue: typeof representerValue;
   readonly drawRows: typeof drawRows;
   readonly renyiDivergence: typeof renyiDivergence;
+  readonly descent: typeof descent;
 };
 
 export const DELTA_ANSWERS: DeltaAnswers = {
@@ -28,4 +30,5 @@ export const DELTA_ANSWERS: DeltaAnswers = {
   representerValue,
   drawRows,
   renyiDivergence,
+  descent,
 };

@@ -1,6 +1,7 @@
 // ‖g_i‖² of every example from the two arrays of a layer, without a gradient: ‖∇W_l‖² + ‖∇b_l‖² of one example is
 // (‖a_{l−1}‖² + 1)·‖δ^l‖², because ∇W_l is the outer product of the two (Goodfellow, arXiv 1510.01799).
 import type { Floats, Memory } from "../network/memory.ts";
+import type { View } from "../network/plan.ts";
 import type { Kernels } from "./kernels.ts";
 
 /** norms_r = (‖input_r‖² + 1)·‖delta_r‖² (X30). */
@@ -12,6 +13,23 @@ export function exampleNormsOver({ floats, doubles }: Pick<Memory, "floats" | "d
       doubles[norms.offset + r] = (a + 1) * d;
     }
   };
+}
+
+/** norms_r += ‖n_r ∘ ∂ℓ/∂h_r‖² + ‖∂ℓ/∂h_r‖², the gradients of gain and offset; sums in index order. (X49) */
+export function addNormOfNorm(
+  { floats: f, doubles }: Pick<Memory, "floats" | "doubles">,
+  norms: View,
+  { normalized, delta }: { readonly normalized: View; readonly delta: View },
+): void {
+  for (let r = 0; r < norms.rows; r++) {
+    let sum = 0;
+    for (let j = 0; j < delta.cols; j++) {
+      const d = f[delta.offset + r * delta.stride + j]!;
+      const n = f[normalized.offset + r * normalized.stride + j]!;
+      sum += (n * n + 1) * (d * d);
+    }
+    doubles[norms.offset + r]! += sum;
+  }
 }
 
 type NormKernel = NonNullable<Kernels["exampleNorms"]>;

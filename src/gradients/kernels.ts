@@ -1,5 +1,6 @@
 // The interface of every engine: one kernel per equation of the note. Outputs come first. Kernels return and validate
 // nothing.
+import type { KeptNorm } from "../network/layer-norm.ts";
 import type { Floats } from "../network/memory.ts";
 import type { Activation, SlopeKeeper } from "../network/network.ts";
 import type { Examples, PlannedDraws, PlannedLoss, Span, View } from "../network/plan.ts";
@@ -63,6 +64,8 @@ export interface Kernels {
   note?(work: () => void): (at: number) => void;
   /** An engine without them runs the loops of limits.ts. (X33 … X35, X38) */
   readonly limits?: Partial<LimitKernels> | undefined;
+  /** An engine without them runs the loops of between-layers.ts. (X49, X50) */
+  readonly between?: Partial<BetweenKernels> | undefined;
   /** An engine without them runs the loops of front-scale-kernels.ts. (X39) */
   readonly front?: Partial<FrontKernels> | undefined;
   /** An engine without them runs the loops of row-draws.ts. (X36, X37) */
@@ -96,7 +99,24 @@ export interface DrawKernels {
   mask(delta: View, mask: View): void;
 }
 
-/** Kernels of X39. An engine without one runs the loop of front-scale-kernels.ts. */
+/** Kernels of X49 and X50. An engine without one runs the loop of between-layers.ts, which defines every rounding. */
+export interface BetweenKernels {
+  /**
+   * Each row z of output becomes h = γ ∘ n + β, n = (z − μ)/√(v + ε); n and the inverse root stay in `kept`, where it
+   * is given. (X49)
+   */
+  normalize(output: View, gain: View, offset: View, kept?: KeptNorm): void;
+  /** output = σ(output). */
+  apply(output: View, activation: Activation): void;
+  /** delta = above ⊙ σ′, where σ′ is read from `kept` as in `backpropagate`. delta may be `above`. */
+  slope(delta: View, above: View, kept: View, activation: Activation): void;
+  /** delta = ∂ℓ/∂z from above = ∂ℓ/∂h. (X49) */
+  denormalize(delta: View, above: View, gain: View, kept: KeptNorm): void;
+  /** sum = x + y; sum may be one of them. (X50) */
+  join(sum: View, x: View, y: View): void;
+}
+
+/** Kernels of X39, and of ∇γ in X49. An engine without one runs the loop of front-scale-kernels.ts. */
 export interface FrontKernels {
   /** scaled = input ⊙ s, s a row for all. */
   scale(scaled: View, input: View, s: View): void;

@@ -9,7 +9,7 @@ import type { Floats } from "../network/memory.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { softmaxRows } from "../training/evaluate.ts";
 import { type Model, sessionFeatures } from "../training/model.ts";
-import { type ExampleOptions, joined, labelledRows } from "./example-arrays.ts";
+import { type ExampleOptions, joined, labelledRows, refuseNormalized } from "./example-arrays.ts";
 import { matrixProduct } from "./matrix-product.ts";
 
 const MOST_ROWS = 5000;
@@ -25,6 +25,7 @@ export async function measureCurvature(
 ): Promise<readonly KroneckerCurvature[]> {
   must(Number.isInteger(count) && count >= 1, "curvatureRows", "an integer ≥ 1", count);
   const known = labelledRows(model, train);
+  refuseNormalized(model, "curvature");
   const order = new Random(1, PURPOSE.sample).shuffle(numbersFrom(0, known.rows)).slice(0, count).sort();
   const { features: X, divisor = 1 } = sessionFeatures({ ...known, features: rowsOf(known, order) }, model.scaling);
   const [n, D, C] = [order.length, model.network.layers[0]!, model.classes.length];

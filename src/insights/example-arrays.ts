@@ -40,6 +40,12 @@ export function labelledRows(model: Model, data: Dataset): Dataset {
   return alignDataset(model, data);
 }
 
+/** Raises InvalidInput for a model whose gain and offset would have a share in `what`, which counts W and b alone. */
+export function refuseNormalized({ network }: Model, what: string): void {
+  const plain = `a model without layer normalization: ${what} counts the gradients of W and b alone`;
+  must(!network.layerNorm, "the model", plain, "one with it", "Representer points take it.");
+}
+
 /** A session over `known`, rows of labelledRows, at the model's parameters. The caller closes it. */
 export async function openExamples(
   model: Model,

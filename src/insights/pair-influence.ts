@@ -11,7 +11,7 @@ import {
 import type { Floats } from "../network/memory.ts";
 import type { Model } from "../training/model.ts";
 import { measureCurvature } from "./curvature.ts";
-import { type ExampleOptions, exampleArrays, labelledRows, openExamples } from "./example-arrays.ts";
+import { type ExampleOptions, exampleArrays, labelledRows, openExamples, refuseNormalized } from "./example-arrays.ts";
 import { matrixProduct } from "./matrix-product.ts";
 
 /** A model at some time of its training, and what its part of TracIn is multiplied by. */
@@ -44,6 +44,7 @@ export async function tracIn(
   const sums = roomForPairs(train, asked);
   for (const { model, weight } of checkpoints) {
     must(Number.isFinite(weight), "the weight of a checkpoint", "a finite number", weight);
+    refuseNormalized(model, "TracIn");
     const plain = model.network.layers.slice(1).map(() => undefined);
     await addPairs(sums, weight, model, train, asked, plain, options);
   }

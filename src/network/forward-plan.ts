@@ -1,11 +1,14 @@
 // The memory plan of a forward pass alone: θ, one block of rows, and two rooms that the layers' outputs take in turn.
 // No gradients, no δ, no data set: a model that only predicts takes little more than its parameters.
-import { activationOf, type Network } from "./network.ts";
+import { activationOf, isResidual, type Network } from "./network.ts";
 import { Arena, type Plan, padded, type Span, type View } from "./plan.ts";
 import { layerSizes, weightViews } from "./weight-views.ts";
 
-/** One layer of a forward pass: output = σ(input·W + b). */
-export type ForwardLayer = Pick<Plan["batch"]["layers"][number], "activation" | "input" | "W" | "b" | "output">;
+/** One layer of a forward pass: output = σ(input·W + b), with what the layer has beside. */
+export type ForwardLayer = Pick<
+  Plan["batch"]["layers"][number],
+  "activation" | "input" | "W" | "b" | "norm" | "joins" | "output"
+>;
 
 export type ForwardPlan = {
   readonly network: Network;
@@ -31,11 +34,13 @@ export function planForward(network: Network, rows: number, floatBytes: 4 | 8, s
   });
   const outputs = widths.map((cols, l): View => ({ offset: rooms[l % 2]!, rows, cols, stride: padded(cols) }));
   const layers = weightViews(network, parameters).map(
-    ({ W, b }, l): ForwardLayer => ({
+    ({ W, b, norm }, l): ForwardLayer => ({
       activation: activationOf(network, l + 1),
       input: l === 0 ? input : outputs[l - 1]!,
       W,
       b,
+      norm,
+      joins: isResidual(network, l + 1),
       output: outputs[l]!,
     }),
   );

@@ -1,4 +1,5 @@
 // A session's buffer as typed arrays, and copies between its padded arrays and packed ones: parameters, matrices.
+import type { LayerNorm } from "./layer-norm.ts";
 import { parameterCount } from "./network.ts";
 import { packedLayers } from "./parameters.ts";
 import type { Layer, Plan, Span, View } from "./plan.ts";
@@ -35,18 +36,18 @@ export function readView(floats: Floats, view: View): Floats {
   return out;
 }
 
-/** θ, or a block laid out like it (∇θ, an optimizer's state), packed as [W₁, b₁, W₂, …, s]; a copy. */
+/** θ, or a block laid out like it (∇θ, an optimizer's state), packed as [W₁, b₁, γ₁, β₁, W₂, …, s]; a copy. */
 export function packBlock(plan: Plan, floats: Floats, block: Span): Floats {
-  const layers = packedLayers(plan.network);
-  const last = layers.at(-1)!;
-  const out = emptyLike(floats, last.b + last.outputs + (plan.batch.front?.scale.cols ?? 0));
+  const out = emptyLike(floats, parameterCount(plan.network) + (plan.batch.front?.scale.cols ?? 0));
   eachRow(plan, block, (at, packedAt, cols) => out.set(floats.subarray(at, at + cols), packedAt));
   return out;
 }
 
 /** Where the parameters lie, in a plan of a session or of a forward pass. */
 type ParameterPlan = Pick<Plan, "network" | "parameters"> & {
-  readonly batch: { readonly layers: readonly Pick<Layer, "W" | "b">[] } & Partial<Pick<Plan["batch"], "front">>;
+  readonly batch: { readonly layers: readonly Pick<Layer, "W" | "b" | "norm">[] } & Partial<
+    Pick<Plan["batch"], "front">
+  >;
 };
 
 /** The inverse of packBlock. Padding is not written. */
@@ -54,14 +55,20 @@ export function unpackBlock(plan: ParameterPlan, floats: Floats, block: Span, pa
   eachRow(plan, block, (at, packedAt, cols) => floats.set(packed.subarray(packedAt, packedAt + cols), at));
 }
 
-/** Visit every row of every W and b of a block: its offset in memory, its offset in the packed block, its length. */
+/** Visit every row of every W, b, γ and β of a block: its offset in memory, that in the packed block, its length. */
 function eachRow(plan: ParameterPlan, block: Span, visit: (at: number, packedAt: number, cols: number) => void): void {
   const shift = block.offset - plan.parameters.offset;
-  packedLayers(plan.network).forEach(({ W, b }, l) => {
+  packedLayers(plan.network).forEach(({ W, b, gain, offset }, l) => {
     const layer = plan.batch.layers[l]!;
     for (const [view, first] of [
       [layer.W, W],
       [layer.b, b],
+      ...(layer.norm
+        ? ([
+            [layer.norm.gain, gain!],
+            [layer.norm.offset, offset!],
+          ] as const)
+        : []),
     ] as const)
       for (let i = 0; i < view.rows; i++)
         visit(view.offset + shift + i * view.stride, first + i * view.cols, view.cols);
@@ -79,7 +86,7 @@ export function emptyLike(floats: Floats, length: number): Floats {
 export type LayerArrays = {
   /** a_{l−1} [n×I], after dropout; for the first layer X, with its noise. */
   readonly input: Floats;
-  /** a_l [n×O]; for the last layer the logits z_L. */
+  /** a_l [n×O], before dropout and before a_{l−1} is added; for the last layer the logits z_L. */
   readonly output: Floats;
   /** δ^l = ∂ℓ/∂z_l [n×O]. */
   readonly delta: Floats;
@@ -87,6 +94,20 @@ export type LayerArrays = {
   readonly dW: Floats;
   /** ∇b_l [1×O]. */
   readonly db: Floats;
+  /** Of a layer that normalizes. */
+  readonly norm?: NormArrays | undefined;
+};
+
+/** A normalization h = γ ∘ n + β after a step; packed copies. */
+export type NormArrays = {
+  /** n [n×O]. */
+  readonly normalized: Floats;
+  /** ∂ℓ/∂h [n×O]. */
+  readonly delta: Floats;
+  /** ∇γ [1×O]. */
+  readonly gain: Floats;
+  /** ∇β [1×O]. */
+  readonly offset: Floats;
 };
 
 /** The arrays of a mini-batch of n rows after its gradients: a and δ of each layer, and the gradients from them. */
@@ -103,7 +124,13 @@ export type BatchArrays = {
 export function readArrays({ batch }: Plan, { floats }: Memory, rows: number): BatchArrays {
   const read = (view: View) => readView(floats, { ...view, rows });
   const inputs = [read(batch.layers[0]!.input)]; // mostly a layer's output is the next one's input: one copy for both
-  const layers = batch.layers.map(({ output, passed, delta, dW, db }, l) => {
+  const normOf = ({ step }: LayerNorm): NormArrays => ({
+    normalized: read(step!.normalized),
+    delta: read(step!.delta),
+    gain: readView(floats, step!.gradients.gain),
+    offset: readView(floats, step!.gradients.offset),
+  });
+  const layers = batch.layers.map(({ output, passed, delta, dW, db, norm }, l) => {
     const a = read(output);
     inputs.push(passed ? read(passed) : a);
     return {
@@ -112,6 +139,7 @@ export function readArrays({ batch }: Plan, { floats }: Memory, rows: number): B
       delta: read(delta),
       dW: readView(floats, dW),
       db: readView(floats, db),
+      ...(norm && { norm: normOf(norm) }),
     };
   });
   const { inputDelta, front } = batch;
@@ -120,8 +148,8 @@ export function readArrays({ batch }: Plan, { floats }: Memory, rows: number): B
 }
 
 /** ∇θ packed like θ: [∇W₁, ∇b₁, …]. */
-export function packGradients(layers: readonly Pick<LayerArrays, "dW" | "db">[]): Floats {
-  const blocks = layers.flatMap(({ dW, db }) => [dW, db]);
+export function packGradients(layers: readonly Pick<LayerArrays, "dW" | "db" | "norm">[]): Floats {
+  const blocks = layers.flatMap(({ dW, db, norm }) => [dW, db, ...(norm ? [norm.gain, norm.offset] : [])]);
   const out = emptyLike(
     blocks[0]!,
     blocks.reduce((sum, block) => sum + block.length, 0),

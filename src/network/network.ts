@@ -29,8 +29,16 @@ export const keepsSlope = (activation: Activation): activation is SlopeKeeper =>
 /** α of leaky-relu (X2): the default 0.01 of PyTorch and ONNX, rounded to float32 in every precision. */
 export const LEAKY_SLOPE = Math.fround(0.01);
 
+/** What hidden layers may have beside σ. */
+export type LayerOptions = {
+  /** Whether each normalizes z over its units before σ, with a learned gain and offset (X49). Default false. */
+  readonly layerNorm?: boolean | undefined;
+  /** Whether each that is as wide as the hidden layer before it adds what that one handed on (X50). Default false. */
+  readonly residual?: boolean | undefined;
+};
+
 /** A feed-forward classifier f(x) = σ(… σ(xW₁ + b₁) …)W_L + b_L (E9). */
-export type Network = {
+export type Network = LayerOptions & {
   /** D, the hidden sizes and C: [784, 256, 256, 256, 10] has L = 4. */
   readonly layers: readonly number[];
   /** σ of all hidden layers, or where they differ of each, first to last. The last layer's output is z_L. */
@@ -56,16 +64,41 @@ export function activationsOf(network: Network): readonly Activation[] {
   return [...new Set(all)];
 }
 
+/** Of the options those that are on, as records and files hold them. */
+export const layerOptionsOf = ({ layerNorm, residual }: LayerOptions): LayerOptions => ({
+  ...(layerNorm && { layerNorm }),
+  ...(residual && { residual }),
+});
+
+/** The layers between input and output in words: "relu", "gelu, layer normalization, residual". */
+export const betweenText = (network: Network): string =>
+  [
+    activationText(network),
+    ...(network.layerNorm ? ["layer normalization"] : []),
+    ...(network.residual ? ["residual"] : []),
+  ].join(", ");
+
+/** Whether layer l, counted from 1, normalizes z. */
+export const isNormalized = ({ layers, layerNorm }: Network, l: number): boolean =>
+  layerNorm === true && l < layers.length - 1;
+
+/** Whether layer l hands on σ(z_l) + a_{l−1}: between hidden layers of equal width, never the first or the last. */
+export const isResidual = ({ layers, residual }: Network, l: number): boolean =>
+  residual === true && l > 1 && l < layers.length - 1 && layers[l] === layers[l - 1];
+
 /** The largest sizes that are accepted; defineNetwork refuses larger ones before any memory is allocated. */
 export const LIMITS = { depth: 256, width: 1 << 20, parameters: 1 << 28 } as const;
 
 /**
  * A checked network. `activation`: σ of all hidden layers, or a list with one for each. Raises InvalidInput for sizes
- * that are not integers in [1, 2²⁰], an unknown activation, a list of another length, or more than 2²⁸ parameters.
+ * that are not integers in [1, 2²⁰], an unknown activation, a list of another length, more than 2²⁸ parameters, or
+ * options that no layer could follow: `layerNorm` without a hidden layer or with one of a single unit, `residual`
+ * without hidden layers of equal width one after the other.
  */
 export function defineNetwork(
   layers: readonly number[],
   activation: Activation | readonly Activation[] = "relu",
+  options: LayerOptions = {},
 ): Network {
   must(Array.isArray(layers), "layers", "a list of sizes", layers);
   const depth = layers.length - 1;
@@ -83,7 +116,12 @@ export function defineNetwork(
       size,
     );
   });
-  const network = { layers: Object.freeze([...layers]), activation: checkedActivation(activation, depth - 1) };
+  const network: Network = {
+    layers: Object.freeze([...layers]),
+    activation: checkedActivation(activation, depth - 1),
+    ...layerOptionsOf(options),
+  };
+  checkLayerOptions(network, options);
   const count = parameterCount(network);
   must(
     count <= LIMITS.parameters,
@@ -93,6 +131,16 @@ export function defineNetwork(
     "Use smaller layers.",
   );
   return Object.freeze(network);
+}
+
+function checkLayerOptions(network: Network, options: LayerOptions): void {
+  for (const name of ["layerNorm", "residual"] as const)
+    must([undefined, true, false].includes(options[name]), name, "true or false", options[name]);
+  const hidden = network.layers.slice(1, -1);
+  const wide = hidden.length > 0 && hidden.every((size) => size > 1);
+  must(!network.layerNorm || wide, "the hidden layers with layerNorm", "one or more, each of 2 units or more", hidden);
+  const any = network.layers.some((_, l) => isResidual(network, l));
+  must(!network.residual || any, "the hidden layers with residual", "two or more, of equal width side by side", hidden);
 }
 
 /** One name where all hidden layers have the same, else a list. */
@@ -116,12 +164,12 @@ function checkedActivation(given: Activation | readonly Activation[], hidden: nu
   return list.every((name) => name === first) ? first : Object.freeze([...list]);
 }
 
-/** P = Σ_l (I + 1)·O: all weights and biases. */
+/** P = Σ_l (I + 1)·O: all weights and biases; and 2·O of each hidden layer that normalizes: gain and offset. */
 export function parameterCount(network: Network): number {
   must(Array.isArray(network?.layers), "network", "a network of defineNetwork", network);
   const { layers } = network;
   let count = 0;
-  for (let l = 1; l < layers.length; l++) count += (layers[l - 1]! + 1) * layers[l]!;
+  for (let l = 1; l < layers.length; l++) count += (layers[l - 1]! + (isNormalized(network, l) ? 3 : 1)) * layers[l]!;
   return count;
 }
 

@@ -15,20 +15,23 @@ export type Draws = {
 export type PlannedDraws = Draws & { readonly examples: number };
 
 /** The layers of a training step with room for what each hands on; the first is given `first`. */
-export function withPassed<L extends { readonly input: View; readonly output: View }>(
+export function withPassed<L extends { readonly input: View; readonly output: View; readonly joins: boolean }>(
   arena: Arena,
   first: View,
   layers: readonly L[],
   draws: Draws | undefined,
-): readonly (L & { readonly mask?: View; readonly passed?: View })[] {
+): readonly (L & { readonly mask?: View; readonly passed?: View; readonly joined?: View })[] {
   let input = first;
   return layers.map((layer, l) => {
     const own = { ...layer, input };
     input = layer.output;
-    if (!draws?.dropout || l === layers.length - 1) return own;
+    const drops = draws?.dropout && l < layers.length - 1;
+    if (!drops && !layer.joins) return own;
     const { rows, cols } = layer.output;
-    const [mask, passed] = [arena.matrix(rows, cols), arena.matrix(rows, cols)];
+    const room = () => arena.matrix(rows, cols);
+    const mask = drops ? { mask: room() } : {};
+    const passed = room();
     input = passed;
-    return { ...own, mask, passed };
+    return { ...own, ...mask, passed, ...(layer.joins && { joined: room() }) };
   });
 }

@@ -6,8 +6,9 @@
 import { Arena, PAD, padded, type Span, type View } from "./arena.ts";
 import { COEFFICIENTS } from "./coefficients.ts";
 import { type FrontScale, frontLength, planFront } from "./front-scale.ts";
+import { type LayerNorm, planNorm } from "./layer-norm.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
-import { type Activation, activationOf, keepsSlope, type Network } from "./network.ts";
+import { type Activation, activationOf, isResidual, keepsSlope, type Network } from "./network.ts";
 import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
 import { type Clipping, type PlannedClipping, planClipping } from "./row-clipping.ts";
 import { planWarp, type Warp, type WarpForm } from "./warp.ts";
@@ -25,7 +26,10 @@ export type Layer = {
   readonly b: View; //                b_l                                [1×O]
   readonly output: View; //           a_l = σ(z_l); for l = L the logits [B×O]
   readonly mask?: View | undefined; //   m of dropout                    [B×O]
-  readonly passed?: View | undefined; // what layer l + 1 is given, where that is not a_l: a_l ⊙ m [B×O]
+  readonly norm?: LayerNorm | undefined; // between z_l and σ
+  readonly joins: boolean; //         whether layer l + 1 is given a_l + a_{l−1}
+  readonly passed?: View | undefined; // what it is given, where that is not a_l: a_l ⊙ m, a_l ⊙ m + a_{l−1} [B×O]
+  readonly joined?: View | undefined; // ∂ℓ/∂passed of a layer that joins, of a training step [B×O]
   readonly slopes?: View | undefined; // σ′(z_l), where σ′ needs z_l     [B×O]
   readonly delta: View; //            δ^l = ∂ℓ/∂z_l                      [B×O]
   readonly dW: View; //               ∇W_l                               [I×O]
@@ -174,9 +178,13 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     parameters: arena.take(soft ? 0 : 2 * network.layers.at(-1)!, 8),
   };
   const training = batchOf(network, arrays, parameters, gradients, batchSize, planned);
-  const layers = training.layers.map((layer) =>
-    keepsSlope(layer.activation) ? { ...layer, slopes: arena.matrix(batchSize, layer.output.cols) } : layer,
-  );
+  const views = weightViews(network, gradients);
+  const layers = training.layers.map((layer, l): Layer => {
+    const slopes = keepsSlope(layer.activation) ? arena.matrix(batchSize, layer.output.cols) : undefined;
+    const { norm, output } = layer;
+    const clips = request.clipNorm !== undefined;
+    return { ...layer, slopes, norm: norm && planNorm(arena, norm, views[l]!.norm!, output, clips) };
+  });
   const warp = request.warp && planWarp(arena, request.warp, capacity);
   const scratch = arena.span(request.scratchBytes ?? 0, 1);
   const L = network.layers.length - 1;
@@ -271,6 +279,8 @@ function batchOf(
       input: l === 0 ? input : outputs[l - 1]!,
       W: weights[l]!.W,
       b: weights[l]!.b,
+      norm: weights[l]!.norm,
+      joins: isResidual(network, l + 1),
       output,
       delta: first(arrays.deltas[l]!),
       dW: weightGradients[l]!.W,

@@ -1,10 +1,11 @@
 // Slices of a step for the threads of a team: rows of the batch for the row pass, rows of ∇W and columns of ∇b for the
 // weight pass. The bits of the result do not depend on them.
+import { normRows } from "./layer-norm.ts";
 import { type Batch, type Layer, PAD, type Plan, type Span, type View } from "./plan.ts";
 
 /**
- * A slice of the weight pass: rows of each ∇W_l and columns of each ∇b_l, and of the scale of the inputs where that is
- * learned, with the parameters they update.
+ * A slice of the weight pass: rows of each ∇W_l and columns of each ∇b_l, ∇γ_l and ∇β_l, and of the scale of the inputs
+ * where that is learned, with the parameters they update.
  */
 export type WeightSlice = {
   readonly weights: readonly {
@@ -24,16 +25,18 @@ export type WeightSlice = {
     readonly spans: ParameterSpans;
     readonly noise?: ParameterSpans | undefined; // ∇θ in the place of θ, the noise in that of ∇θ, where it is planned
   }[];
+  readonly gains: readonly ScaleSlice[]; // the β beside them are among the biases: db is ∇β, delta is ∂ℓ/∂h
   readonly scale?: ScaleSlice | undefined;
 };
 
-/** Columns of a learned scale of the inputs, with x and δ⁰ of every row. */
+/** Columns of a learned scale: of the inputs with x and δ⁰ of every row, of a normalization with n and ∂ℓ/∂h. */
 export type ScaleSlice = {
   readonly gradient: View;
   readonly input: View;
   readonly delta: View;
   readonly squares?: View | undefined;
   readonly spans: ParameterSpans;
+  readonly noise?: ParameterSpans | undefined;
 };
 
 /** The elements of θ, ∇θ and the optimizer's state of one update: the same range of each block. */
@@ -69,7 +72,9 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
         output: rows(l.output),
         slopes: l.slopes && rows(l.slopes),
         mask: l.mask && rows(l.mask),
+        norm: l.norm && normRows(l.norm, rows),
         passed: l.passed && rows(l.passed),
+        joined: l.joined && rows(l.joined),
         delta: rows(l.delta),
         norms: l.norms && rows(l.norms),
       }),
@@ -129,16 +134,16 @@ export function weightSlice(
       states: [],
       decays: false,
     };
-  const scaleOf = (): ScaleSlice | undefined => {
-    const [from, to] = columnShare(x.cols, team.thread, team.threads);
-    if (!front || from === to) return undefined;
-    const spans = spansOf(front.gradient!, from, Math.ceil((to - from) / PAD) * PAD, false);
-    const squares = front.squares && rowsOf(front.squares, from, to);
-    const cols = (view: View) => colsOf(view, from, to);
-    return { gradient: cols(front.gradient!), input: cols(x), delta: cols(front.delta!), squares, spans };
+  const columns = (gradient: View, input: View, delta: View, all: View | undefined): readonly ScaleSlice[] => {
+    const [from, to] = columnShare(gradient.cols, team.thread, team.threads);
+    if (from === to) return [];
+    const spans = spansOf(gradient, from, Math.ceil((to - from) / PAD) * PAD, false);
+    const squares = all && rowsOf(all, from, to);
+    const [g, x, d] = [gradient, input, delta].map((view) => colsOf(view, from, to)) as [View, View, View];
+    return [{ gradient: g, input: x, delta: d, squares, spans, noise: noiseOf(spans) }];
   };
   return {
-    scale: scaleOf(),
+    scale: front && columns(front.gradient!, x, front.delta!, front.squares)[0],
     weights: parts.flatMap(({ layer, from: first, to: end }, part) => {
       const { W, dW, input, delta, squares } = layers[layer]!;
       const [from, to] = weightShare(end - first, thread, threads).map((row) => first + row) as [number, number];
@@ -149,14 +154,24 @@ export function weightSlice(
       const noise = noiseOf(spans);
       return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, squares: sums, spans, noise, part }];
     }),
-    biases: layers.flatMap(({ db, delta, biasSquares }) => {
-      const [from, to] = columnShare(db.cols, team.thread, team.threads);
-      if (from === to) return [];
-      const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
-      const squares = biasSquares && rowsOf(biasSquares, from, to);
-      const noise = noiseOf(spans);
-      return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), squares, spans, noise }];
+    biases: layers.flatMap(({ db, delta, biasSquares, norm }) => {
+      const biases = [{ db, delta, squares: biasSquares }];
+      if (norm?.step)
+        biases.push({ db: norm.step.gradients.offset, delta: norm.step.delta, squares: norm.step.squares?.offset });
+      return biases.flatMap(({ db, delta, squares }) => {
+        const [from, to] = columnShare(db.cols, team.thread, team.threads);
+        if (from === to) return [];
+        const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
+        const noise = noiseOf(spans);
+        const sums = squares && rowsOf(squares, from, to);
+        return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), squares: sums, spans, noise }];
+      });
     }),
+    gains: layers.flatMap(({ norm }) =>
+      norm?.step
+        ? columns(norm.step.gradients.gain, norm.step.normalized, norm.step.delta, norm.step.squares?.gain)
+        : [],
+    ),
   };
 }
 
@@ -167,12 +182,12 @@ export type WeightPart = { readonly layer: number; readonly from: number; readon
 export const wholeWeights = ({ batch }: Plan): readonly WeightPart[] =>
   batch.layers.map(({ dW }, layer) => ({ layer, from: 0, to: dW.rows }));
 
-/** A slice cut into the work queue's units: its weights of one part each, and all biases with the last. */
-export function byLayer({ weights, biases, scale }: WeightSlice): readonly WeightSlice[] {
+/** A slice cut into the work queue's units: its weights of one layer each, and all biases with the last. */
+export function byLayer({ weights, biases, gains, scale }: WeightSlice): readonly WeightSlice[] {
   const last = Math.max(0, weights.length - 1);
   return [
-    ...weights.slice(0, last).map((part) => ({ weights: [part], biases: [] })),
-    { weights: weights.slice(last), biases, scale },
+    ...weights.slice(0, last).map((layer) => ({ weights: [layer], biases: [], gains: [] })),
+    { weights: weights.slice(last), biases, gains, scale },
   ];
 }
 

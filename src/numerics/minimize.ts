@@ -64,7 +64,9 @@ export function secantOf(
   return sy > 0 ? { s, y, sy } : undefined;
 }
 
-/** −H∇f by two loops over the remembered steps, oldest first (Liu and Nocedal, Math. Programming 45, 1989). */
+/**
+ * X51: −H∇f by two loops over the remembered steps, oldest first (Liu and Nocedal, Math. Programming 45, 1989).
+ */
 export function descent(gradient: Float64Array, steps: readonly Secant[]): Float64Array {
   const q = gradient.slice();
   const alphas = steps.toReversed().map(({ s, y, sy }) => {

@@ -18,10 +18,16 @@ export function joinModels(members: readonly Model[]): Model {
   const first: Model = members[0]!;
   for (const [k, member] of members.entries()) mustBeAlike(first, member, k);
   const K = members.length;
-  const { layers, activation } = first.network;
+  const { layers, activation, layerNorm, residual } = first.network;
+  must(
+    !layerNorm,
+    "members[0].network.layerNorm",
+    "left out: units of several members would be normalized together",
+    true,
+  );
   const last = layers.length - 2;
   const wide = layers.map((size, l) => (l === 0 || l > last ? size : K * size));
-  const network = defineNetwork(wide, activation);
+  const network = defineNetwork(wide, activation, residual ? { residual } : {});
   const packed = packedLayers(network);
   const parameters = new Float32Array(packed.at(-1)!.b + layers.at(-1)!);
   packedLayers(first.network).forEach(({ inputs, outputs, W, b }, l) => {
@@ -46,7 +52,7 @@ function mustBeAlike(first: Model, member: Model, k: number): void {
     const [wanted, found] = [of(first), of(member)].map((value) => JSON.stringify(value));
     must(wanted === found, `${what} of members[${k}]`, `that of members[0], ${short(wanted)}`, short(found));
   };
-  same("the network", ({ network: { layers, activation } }) => ({ layers, activation }));
+  same("the network", ({ network }) => network);
   same("the scaling", ({ scaling }) => scaling);
   same("the classes", ({ classes }) => classes);
   same("the loss", ({ loss }) => loss ?? null);

@@ -2,8 +2,10 @@
 // Its bits are those of every engine. deltaprop/predict hands it out; evaluate.ts has the one that takes an engine.
 import type { Dataset } from "../data/dataset.ts";
 import { must } from "../errors.ts";
+import { ACTIVATE } from "../gradients/activations.ts";
 import { denseRow } from "../gradients/dense.ts";
-import { activationOf } from "../network/network.ts";
+import { normalizeRow } from "../gradients/normalize-row.ts";
+import { activationOf, isNormalized, isResidual } from "../network/network.ts";
 import { packedLayers } from "../network/parameters.ts";
 import { exponentials } from "../numerics/softmax.ts";
 import { checkModel, columnCount, type Model, mustClassify, sessionFeatures } from "./model.ts";
@@ -49,16 +51,24 @@ export type PlainForward = {
 
 export function plainForward({ network, parameters }: Pick<Model, "network" | "parameters">): PlainForward {
   const arrays = network.layers.map((units) => new Float32Array(units));
-  const layers = packedLayers(network).map(({ outputs, W, b }, l) => ({
+  const layers = packedLayers(network).map(({ outputs, W, b, gain = -1, offset = -1 }, l) => ({
     x: arrays[l]!,
     z: arrays[l + 1]!,
     places: { W, b, stride: outputs },
+    norm: isNormalized(network, l + 1) ? { gain, offset } : undefined,
     activation: activationOf(network, l + 1),
+    joins: isResidual(network, l + 1),
   }));
   const finite = parameters.every(Number.isFinite);
   const logits = () => {
-    for (const { x, z, places, activation } of layers)
-      denseRow(z, x, parameters, places, activation, Math.fround, finite);
+    for (const { x, z, places, norm, activation, joins } of layers) {
+      denseRow(z, x, parameters, places, norm ? "identity" : activation, Math.fround, finite);
+      if (norm) {
+        normalizeRow(z, 0, z.length, parameters, norm, Math.fround);
+        for (let o = 0; o < z.length; o++) z[o] = ACTIVATE[activation](z[o]!, Math.fround);
+      }
+      if (joins) for (let o = 0; o < z.length; o++) z[o]! += x[o]!;
+    }
     return arrays.at(-1)!;
   };
   return { input: arrays[0]!, logits };

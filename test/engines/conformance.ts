@@ -11,6 +11,7 @@ import { type Kernels, OPTIMIZERS, type Optimizer } from "../../src/gradients/ke
 import { checkLoss, LOSSES, lossParameters, outputsPerTarget } from "../../src/network/losses.ts";
 import { ACTIVATIONS, defineNetwork, type Network, SLOPE_KEEPERS } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
+import type { Layer } from "../../src/network/plan.ts";
 import { fieldFloats, WARP_NUMBERS } from "../../src/network/warp.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { sha256 } from "../../src/numerics/sha256.ts";
@@ -71,6 +72,18 @@ const LARGE: readonly (readonly [layers: readonly number[], batchSize: number])[
   [[2, 9, 8200, 3], 33],
   [[3, 700, 80, 3], 70],
 ];
+
+/** Kernels between layers. */
+const BETWEEN: Readonly<Record<string, (k: Kernels, l: Layer) => void>> = {
+  normalize: (k, { output, norm }) => k.between!.normalize!(output, norm!.gain, norm!.offset, norm!.step),
+  "normalize of a forward pass": (k, { output, norm }) => k.between!.normalize!(output, norm!.gain, norm!.offset),
+  apply: (k, { output, activation }) => k.between!.apply!(output, activation),
+  slope: (k, { delta, norm, output, activation }) => k.between!.slope!(norm!.step!.delta, delta, output, activation),
+  "slope in place": (k, { delta, output, activation }) => k.between!.slope!(delta, delta, output, activation),
+  denormalize: (k, { delta, norm }) => k.between!.denormalize!(delta, norm!.step!.delta, norm!.gain, norm!.step!),
+  join: (k, { joins, passed, output, input }) => joins && k.between!.join!(passed!, output, input),
+  "join in place": (k, { joins, joined, delta }) => joins && k.between!.join!(delta, delta, joined!),
+};
 
 export function conformance(source: Backend): void {
   const reason = source.missing();
@@ -149,6 +162,31 @@ export function conformance(source: Backend): void {
           );
         }
       }
+    });
+
+    test.each(ACTIVATIONS)("between layers: normalization, %s, its slope, residual sums", async (activation) => {
+      for (const [hidden, batchSize] of [
+        [[2, 7, 7], 3],
+        [[33, 33, 129], 13],
+        [[8, 16, 16], 5],
+      ] as const)
+        for (const threads of [1, 3]) {
+          const options = { layerNorm: true, residual: true };
+          const given = { layers: [3, ...hidden, 4], batchSize, activation, options, threads };
+          const twins = await Twins.of(source, given);
+          for (const flavour of Object.keys(FLAVOURS) as Flavour[])
+            for (const [name, call] of Object.entries(BETWEEN)) {
+              twins.refill(flavour);
+              for (const rows of new Set([batchSize, 1]))
+                twins.rows(`${name} of ${hidden}`, flavour, rows, (k, { layers }) => {
+                  for (const l of layers.slice(0, -1)) call(k, l);
+                });
+            }
+          twins.refill("ordinary");
+          twins.weights("∇γ", "ordinary", batchSize, (k, { gains }) => {
+            for (const { gradient, input, delta } of gains) k.front!.scaleGradient!(gradient, input, delta);
+          });
+        }
     });
 
     test.each(LOSSES)("in ℓ, δ^L and prediction of %s", async (name) => {

@@ -3,10 +3,11 @@
 import { expect } from "vitest";
 import type { Backend, Rank } from "../../src/engines/backend.ts";
 import { referenceBackend } from "../../src/engines/reference-backend.ts";
+import { completeKernels } from "../../src/gradients/complete-kernels.ts";
 import { type Kernels, OPTIMIZER_STATES, type Optimizer } from "../../src/gradients/kernels.ts";
 import type { Loss } from "../../src/network/losses.ts";
 import { type Memory, viewMemory } from "../../src/network/memory.ts";
-import { type Activation, defineNetwork } from "../../src/network/network.ts";
+import { type Activation, defineNetwork, type LayerOptions } from "../../src/network/network.ts";
 import { type Batch, forwardRows, type Plan, padded, planSession, type View } from "../../src/network/plan.ts";
 import { rowShare, rowSlice, type WeightSlice, weightSlice } from "../../src/network/slices.ts";
 import { borderedFloats, type WarpForm } from "../../src/network/warp.ts";
@@ -40,6 +41,7 @@ export const dealt = Object.fromEntries(
 export type Case = {
   readonly layers: readonly number[];
   readonly activation?: Activation;
+  readonly options?: LayerOptions;
   readonly loss?: Loss;
   readonly batchSize: number;
   readonly optimizer?: Optimizer;
@@ -69,7 +71,7 @@ export class Twins {
 
   static async of(source: Backend, given: Case): Promise<Twins> {
     const { batchSize, optimizer = "sgd", threads = 1, divisor = 1, soft = false } = given;
-    const network = defineNetwork(given.layers, given.activation ?? "relu");
+    const network = defineNetwork(given.layers, given.activation ?? "relu", given.options);
     const features = given.features ?? new Float32Array(EXAMPLES * network.layers[0]!);
     const rows = features.length / network.layers[0]!;
     const capacity = 3 * batchSize;
@@ -93,7 +95,9 @@ export class Twins {
     const seats = Array.from({ length: threads }, (_, thread): Rank => ({ thread, threads }));
     const engine = await Promise.all(seats.map((seat) => source.kernels(store, got, plan, seat)));
     const reference = await referenceBackend.kernels(wanted.buffer as ArrayBuffer, wanted, plan, seats[0]!);
-    return new Twins(plan, wanted, got, reference, engine);
+    const complete = (k: Kernels, memory: Memory) => completeKernels(k, memory, plan.batch);
+    const own = engine.map((k) => complete(k, got));
+    return new Twins(plan, wanted, got, complete(reference, wanted), own);
   }
 
   /** Fill a matrix's elements, not its padding. */
@@ -109,6 +113,12 @@ export class Twins {
     for (const l of batch.layers) {
       for (const view of [l.input, l.output, l.delta, l.dW, l.db, l.W, l.b]) this.fill(view, flavour);
       if (l.slopes) this.fill(l.slopes, flavour);
+      for (const view of [l.passed, l.joined, l.norm?.gain, l.norm?.offset, l.norm?.step?.normalized])
+        if (view) this.fill(view, flavour);
+      const { step } = l.norm ?? {};
+      for (const view of step ? [step.delta, step.gradients.gain, step.gradients.offset] : []) this.fill(view, flavour);
+      for (let r = 0; step && r < step.inverses.rows; r++)
+        this.wanted.doubles[step.inverses.offset + r] = 0.1 + dealt.ordinary[this.#turn++ % DEALT]! ** 2;
       for (const state of [...states, gradients])
         for (const view of [l.W, l.b])
           this.fill({ ...view, offset: view.offset - parameters.offset + state.offset }, flavour);
@@ -118,8 +128,9 @@ export class Twins {
 
   /** Do the same on both memories and compare them. */
   run(what: string, flavour: Flavour, reference: (k: Kernels) => void, engine: () => void): void {
-    const end = this.plan.scratch.offset;
-    this.got.bytes.set(this.wanted.bytes.subarray(RESERVED, end), RESERVED);
+    const { offset, length } = this.plan.scratch;
+    this.got.bytes.set(this.wanted.bytes.subarray(RESERVED, offset), RESERVED);
+    this.got.bytes.set(this.wanted.bytes.subarray(offset + length), offset + length);
     reference(this.reference);
     engine();
     const finite = flavour === "ordinary" || flavour === "tiny";
@@ -132,11 +143,11 @@ export class Twins {
    */
   #firstDifference(finite: boolean): string | undefined {
     const { wanted, got, plan } = this;
-    const end = plan.scratch.offset / 4;
+    const [scratch, behind] = [plan.scratch.offset / 4, (plan.scratch.offset + plan.scratch.length) / 4];
     const [a, b] = [wanted.integers, got.integers];
     const [losses, lossesEnd] = [plan.batch.losses.offset * 2, (plan.batch.losses.offset + plan.batch.losses.rows) * 2];
-    for (let i = RESERVED / 4; i < end; i++) {
-      if (a[i] === b[i]) continue;
+    for (let i = RESERVED / 4; i < plan.bytes / 4; i++) {
+      if (a[i] === b[i] || (i >= scratch && i < behind)) continue;
       const double = i >= losses && i < lossesEnd;
       const [x, y] = double ? [wanted.doubles[i >> 1]!, got.doubles[i >> 1]!] : [wanted.floats[i]!, got.floats[i]!];
       if (x !== x && y !== y) continue;

@@ -21,7 +21,7 @@ test("docs/equations.md is current", async () => {
 test("E17 leads to the functions of every engine", async () => {
   const row = (await equationsPage(sources)).split("\n").find((line) => line.startsWith("| E17 |"))!;
   for (const place of [
-    "rowPass: `k.backpropagate(",
+    "descend: `k.backpropagate(",
     "[`backpropagate`](../src/gradients/reference.ts)",
     "[`backpropagate`](../src/engines/wasm/products.ts)",
     "[`backpropagate`](../native/products.h)",

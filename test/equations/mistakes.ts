@@ -2,10 +2,11 @@
 // note's formulas. Loops are plain on purpose; only the mistake differs from the reference.
 import { BALLS, exact } from "../../src/equations/ball.ts";
 import { type Formulas, NOTE } from "../../src/equations/formulas.ts";
+import { betweenOver } from "../../src/gradients/between-layers.ts";
 import { DELTA_ANSWERS, type DeltaAnswers } from "../../src/gradients/delta-answers.ts";
 import { exampleNormsOver } from "../../src/gradients/example-norms.ts";
 import { frontOver } from "../../src/gradients/front-scale-kernels.ts";
-import type { DrawKernels, FrontKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
+import type { BetweenKernels, DrawKernels, FrontKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
 import { drawsOver } from "../../src/gradients/row-draws.ts";
 import type { LossName } from "../../src/network/losses.ts";
@@ -101,6 +102,27 @@ const draws =
 const front =
   (change: (own: FrontKernels, plan: Plan, memory: Memory) => Partial<FrontKernels>) =>
   (k: Kernels, memory: Memory, plan: Plan): Kernels => ({ ...k, front: change(frontOver(memory), plan, memory) });
+
+/** Layer normalization and residuals, with one kernel wrong. */
+const between =
+  (change: (own: BetweenKernels, memory: Memory) => Partial<BetweenKernels>) =>
+  (k: Kernels, memory: Memory): Kernels => ({ ...k, between: change(betweenOver(memory), memory) });
+
+/** δ through a normalization as `wrong` has it, of p = γη, n, their means and 1/√(v + ε). */
+const denormalized = (wrong: (p: number, n: number, m1: number, m2: number, inverse: number) => number) =>
+  between((_, memory) => ({
+    denormalize(delta, above, gain, { normalized, inverses }) {
+      const { floats: f, doubles } = memory;
+      for (let r = 0; r < delta.rows; r++) {
+        const n = Float64Array.from({ length: delta.cols }, (_, j) => f[at(normalized, r, j)]!);
+        const p = n.map((_, j) => f[at(gain, 0, j)]! * f[at(above, r, j)]!);
+        const mean = (of: (j: number) => number) => n.reduce((sum, _, j) => sum + of(j) / n.length, 0);
+        const [m1, m2] = [mean((j) => p[j]!), mean((j) => p[j]! * n[j]!)];
+        for (let j = 0; j < delta.cols; j++)
+          f[at(delta, r, j)] = wrong(p[j]!, n[j]!, m1, m2, doubles[at(inverses, r, 0)]!);
+      }
+    },
+  }));
 
 const LOSS_ROWS = ["X22", "X23", "X24", "X25", "X26", "X27", "X28", "X29"];
 /** δ instead of `delta`, for the output z and the target t among C outputs. */
@@ -669,6 +691,24 @@ export const MISTAKES: readonly Mistake[] = [
     },
   },
   {
+    name: "the direction of L-BFGS with its steps newest first",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X10 X30 X31`,
+    answers: { ...DELTA_ANSWERS, descent: (g, steps) => DELTA_ANSWERS.descent(g, steps.toReversed()) },
+  },
+  {
+    name: "the direction of L-BFGS uphill",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X10 X30 X31`,
+    answers: { ...DELTA_ANSWERS, descent: (g, steps) => DELTA_ANSWERS.descent(g, steps).map((d) => -d) },
+  },
+  {
+    name: "the direction of L-BFGS without the oldest step",
+    red: "X51",
+    green: `E1 E2 ${ABOVE} E17 E36 E37 X10 X30 X31`,
+    answers: { ...DELTA_ANSWERS, descent: (g, steps) => DELTA_ANSWERS.descent(g, steps.slice(1)) },
+  },
+  {
     name: "⟨g_i, g_j⟩ without the biases",
     red: "X44",
     green: `E1 E2 ${ABOVE} E17 E36 E37 X15 X30 X31 X45 X46`,
@@ -854,10 +894,80 @@ export const MISTAKES: readonly Mistake[] = [
     red: "X39",
     green: "E17 E36 E37 X10 X15 X33 X36",
     wrap: front((own, plan) => ({
-      scaleGradient: (g, _, delta) =>
-        own.scaleGradient(g, { ...plan.batch.front!.scaled, rows: delta.rows, cols: g.cols }, delta),
+      scaleGradient(g, input, delta) {
+        const { scaled = input } = plan.batch.front ?? {};
+        own.scaleGradient(g, { ...scaled, rows: delta.rows, cols: g.cols }, delta);
+      },
     })),
   },
+  ...(
+    [
+      ["δ through a normalization without the mean's part", denormalized((p, n, _, m2, s) => s * (p - n * m2))],
+      ["δ through a normalization without the variance's part", denormalized((p, _n, m1, _, s) => s * (p - m1))],
+      ["the deviation forgotten in δ", denormalized((p, n, m1, m2) => p - m1 - n * m2)],
+      [
+        "the variance divided by O − 1",
+        between((own, { floats: f, doubles }) => ({
+          normalize(output, gain, offset, kept) {
+            own.normalize(output, gain, offset, kept);
+            const O = output.cols;
+            for (let r = 0; kept && r < output.rows; r++) {
+              doubles[at(kept.inverses, r, 0)]! *= Math.sqrt((O - 1) / O);
+              for (let j = 0; j < O; j++) {
+                f[at(kept.normalized, r, j)]! *= Math.sqrt((O - 1) / O);
+                f[at(output, r, j)] = f[at(gain, 0, j)]! * f[at(kept.normalized, r, j)]! + f[at(offset, 0, j)]!;
+              }
+            }
+          },
+        })),
+      ],
+      [
+        "the gain forgotten in δ",
+        between((own, { floats: f }) => ({
+          denormalize(delta, above, gain, kept) {
+            const γ = f.slice(gain.offset, gain.offset + gain.cols);
+            f.fill(1, gain.offset, gain.offset + gain.cols);
+            own.denormalize(delta, above, gain, kept);
+            f.set(γ, gain.offset);
+          },
+        })),
+      ],
+      [
+        "∇γ without n",
+        front((own, plan, { floats: f }) => ({
+          scaleGradient(g, input, delta) {
+            const norm = plan.batch.layers.some(({ norm }) => norm?.step?.normalized.offset === input.offset);
+            if (norm) fill({ floats: f } as Memory, input, () => 1);
+            own.scaleGradient(g, input, delta);
+          },
+        })),
+      ],
+    ] as const
+  ).map(
+    ([name, wrap]): Mistake => ({ name, red: "X49", green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X30 X36 X39 X50`, wrap }),
+  ),
+  ...(
+    [
+      ["the gradient of a residual path left out", 0],
+      ["the gradient of a residual path counted twice", 2],
+    ] as const
+  ).map(
+    ([name, times]): Mistake => ({
+      name,
+      red: "X50",
+      green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X10 X30 X36 X39 X49`,
+      wrap: (k, memory, plan) => ({
+        ...k,
+        between: {
+          join(sum, x, y) {
+            const { join } = betweenOver(memory);
+            const back = plan.batch.layers.some(({ joined }) => joined?.offset === y.offset);
+            for (let n = 0; n < (back ? times : 1); n++) join(sum, n === 0 ? x : sum, y);
+          },
+        },
+      }),
+    }),
+  ),
   {
     name: "∇s not divided by B",
     red: "X39",

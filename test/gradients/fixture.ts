@@ -18,6 +18,6 @@ export async function backpropagate(engine: string, { layers, activation, rows, 
   const session = await chooseEngine(engine).open({ network, features, batchSize: rows.length, threads: 1, ...setup });
   session.writeParameters(Float64Array.from(parameters));
   const batch = await session.gradients(Uint32Array.from(rows, (_, i) => i));
-  const all = (key: keyof LayerArrays) => batch.layers.map((layer) => [...layer[key]]);
+  const all = (key: Exclude<keyof LayerArrays, "norm">) => batch.layers.map((layer) => [...layer[key]]);
   return { session, ...batch, outputs: all("output"), deltas: all("delta"), dW: all("dW"), db: all("db") };
 }

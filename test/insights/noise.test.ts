@@ -1,5 +1,6 @@
 // The gradient noise scale, the batch size and the learning rate it and a range test recommend.
 import { expect, test } from "vitest";
+import { drawPlanar } from "../../src/data/planar/planar.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
 import { recommendBatchSize } from "../../src/insights/noise-advice.ts";
 import { testRates } from "../../src/insights/rate-test.ts";
@@ -126,4 +127,17 @@ test("the range test ends where the loss rises, and recommends a rate that learn
   const loss = await lossAt(recommended);
   expect(loss).toBeLessThan(await lossAt(recommended / 64));
   expect(loss).toBeLessThan(await lossAt(recommended * 256).catch(() => Number.POSITIVE_INFINITY));
+});
+
+test("for adamw it recommends a rate that learns in a whole run, not the one that falls furthest in a short one", async () => {
+  const { train: spiral, test: held } = await drawPlanar({ set: "spiral", points: 300, seed: 2 });
+  const wide = defineNetwork([2, 24, 24, 2]);
+  const options = { optimizer: "adamw", batchSize: 32, epochs: 60 } as const;
+  const { curve, recommended } = await testRates(planTraining(wide, spiral, options), machine);
+  const lowest = curve.reduce((best, step) => (step.smoothed < best.smoothed ? step : best));
+  const splits = { train: spiral, validation: held };
+  const lossAt = async (learningRate: number) =>
+    (await train(wide, splits, { ...machine, ...options, learningRate })).epochs.at(-1)!.validationLoss!;
+  expect(recommended).toBeLessThanOrEqual(0.01);
+  expect(await lossAt(recommended)).toBeLessThan(0.7 * (await lossAt(lowest.rate)));
 });

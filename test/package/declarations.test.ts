@@ -80,7 +80,7 @@ test("the main entry completes to what a program with a classifier needs, and no
       "Abortable Activation Answer Answers Augmentation AugmentationName BatchFigures BatchTrainer CenteredBy CheckedDataset",
       "ClassifierMachine Column ColumnKind ColumnRole Cycle DataPart Dataset DateOrder DigitsOptions DistortionLimits EngineChoice",
       "EngineName EnvironmentFailureCode EpochEvent EpochRecord ErrorCode FitOptions FittedColumn",
-      "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow Interval InvalidInputCode LabelFigures Loss LossName Machine ManyRows",
+      "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow Interval InvalidInputCode LabelFigures LayerOptions Loss LossName Machine ManyRows",
       "MeasuredColumn Metric MetricRows Metrics MissingChoice Model ModelPrivacy Network NumericalStopCode OneHotColumn",
       "Optimizer OptimizerSettings PictureBorder PictureColor PictureFit PictureForm PictureOptions PictureSize",
       "Place Prediction PrivateOptions RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",

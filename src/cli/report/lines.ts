@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
 import type { Loss } from "../../network/losses.ts";
-import { activationText, parameterCount } from "../../network/network.ts";
+import { activationText, betweenText, parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
 import { portableCallOf } from "../call.ts";
 import { count, loss, percent, teamText } from "../tables.ts";
@@ -21,7 +21,7 @@ function textOf(value: unknown): string {
 const inWords = (key: string): string => key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 export function summaryOf({ data }: RunRecord, { network }: Model): string {
-  return `${network.layers.join(" → ")}, ${network.activation}, trained on ${data.name}`;
+  return `${network.layers.join(" → ")}, ${betweenText(network)}, trained on ${data.name}`;
 }
 
 export function figureLines({ testAccuracy, testLoss, seconds, ...run }: RunRecord, model: Model): ReportLine[] {
@@ -72,6 +72,8 @@ export function configurationLines(record: RunRecord, { network }: Model): Repor
     ...(record.start ? [["went on from a model with SHA-256", record.start.sha256] as const] : []),
     ["layers", network.layers.join(", ")],
     ["activation", activationText(network)],
+    ...(network.layerNorm ? [["layer normalization", "of every hidden layer"] as const] : []),
+    ...(network.residual ? [["residual connections", "between hidden layers of equal width"] as const] : []),
     ...Object.entries(options)
       .filter(([key]) => USED_BY[key]?.includes(options.optimizer) ?? true)
       .map(([key, value]) => [inWords(key), optionText(key, value)] as const),
@@ -125,7 +127,14 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
   const label = [...(typeof data.label === "string" ? ["--label", data.label] : []), ...choiceWords(data)];
   const { start } = record;
   const σ = activationText(model.network);
-  const anew = ["--layers", model.network.layers.join(","), σ.includes(",") ? "--activations" : "--activation", σ];
+  const anew = [
+    "--layers",
+    model.network.layers.join(","),
+    σ.includes(",") ? "--activations" : "--activation",
+    σ,
+    ...(model.network.layerNorm ? ["--layer-norm"] : []),
+    ...(model.network.residual ? ["--residual"] : []),
+  ];
   const settled = ["initialization"]; // by the model that a run goes on from
   const network = start ? ["--from", basename(start.from)] : anew;
   const own = start ? flags.filter((_, k) => !settled.includes(flags[k - (k % 2)]!.slice(2))) : flags;

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { isNamed } from "../../data/source.ts";
 import { printable } from "../../errors.ts";
 import type { RunData } from "../../files/run/run-record.ts";
-import { type Network, parameterCount } from "../../network/network.ts";
+import { betweenText, type Network, parameterCount } from "../../network/network.ts";
 import type { EpochHistory } from "../../training/epoch-history.ts";
 import { lossOf, type TrainingOptions } from "../../training/options.ts";
 import { stepWords } from "../../training/step-options.ts";
@@ -56,7 +56,7 @@ function textReporter(rows: number, source: Named): Reporter {
       print(`  data     ${dataLine(data, source.about)}`);
       for (const line of source.about.lines) print(line);
       print(
-        `  network  ${network.layers.join(" → ")}, ${network.activation}, ${count(parameterCount(network))} parameters`,
+        `  network  ${network.layers.join(" → ")}, ${betweenText(network)}, ${count(parameterCount(network))} parameters`,
       );
       print(`  steps    ${stepsLine(options)}`);
       for (const line of privateLines(options, data.rows.train)) print(line);

@@ -35,6 +35,7 @@ export type MembersFlags = DataFlags &
     readonly testData?: string | undefined;
     readonly private?: true;
     readonly calibrate?: true | undefined;
+    readonly layerNorm?: boolean | undefined;
     readonly json?: true;
     readonly quiet?: true;
   };
@@ -49,7 +50,13 @@ export function addMembers(command: Command): void {
 }
 
 /** Raises InvalidInput where members have no one model. */
-export function refuseMembers({ members, private: hidden, calibrate }: MembersFlags): void {
+export function refuseMembers({ members, private: hidden, calibrate, layerNorm }: MembersFlags): void {
+  must(
+    !layerNorm,
+    "--members",
+    "left out with --layer-norm: units of several members would be normalized together",
+    members,
+  );
   must(!hidden, "--members", "left out with --private: each member would spend ε of its own", members);
   must(!calibrate, "--members", "left out with --calibrate: a temperature is of one model alone", members);
 }

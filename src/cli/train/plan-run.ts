@@ -11,7 +11,7 @@ import { DeltapropError, InvalidInput, must, printable } from "../../errors.ts";
 import { RUN_FILE } from "../../files/run/run-folder.ts";
 import type { RecordedChoices, RecordedStart, RunData, RunPlan, RunRecord } from "../../files/run/run-record.ts";
 import { outputsPerTarget } from "../../network/losses.ts";
-import { activationText, defineNetwork, type Network, readActivation } from "../../network/network.ts";
+import { activationText, defineNetwork, layerOptionsOf, type Network, readActivation } from "../../network/network.ts";
 import { lossOf, type TrainingOptions } from "../../training/options.ts";
 import { type NetworkOf, type PlannedTraining, planTraining, type RunBasis } from "../../training/plan-training.ts";
 import { learnedText, tableLines } from "../column-table.ts";
@@ -115,7 +115,8 @@ export async function planRun(
   ];
   const learned = learnedText(splits.train);
   const about = { features: splits.train.cols, lines, learned, table: source.table, split };
-  const plan = { data: facts, layers, activation, options, start: start?.record, arithmetic: "exact" } as const;
+  const own = layerOptionsOf(training.network);
+  const plan = { data: facts, layers, activation, ...own, options, start: start?.record, arithmetic: "exact" } as const;
   const keys = ({ labels, groups, times }: SplitKeys): SplitKeys => ({ labels, groups, times }); // not the features
   const [all, train, test] = [keys(source.train), keys(loaded.train), keys(loaded.test)];
   const watched = loaded.validation && keys(loaded.validation);
@@ -222,7 +223,7 @@ export async function planRepeat(
     from: record.start && (places.from ?? record.start.from),
     start: record.start,
   };
-  const network = () => () => defineNetwork(record.layers, readActivation(record.activation));
+  const network = () => () => defineNetwork(record.layers, readActivation(record.activation), record);
   let accepted = false; // then what is wrong is in the record
   const accept = (found: FoundData) => {
     refuseOther(word, found.sha256, sha256, remedy);

@@ -16,7 +16,16 @@ import { SCHEDULES } from "../../training/schedule.ts";
 import { STEP_OPTIONS } from "../../training/step-options.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
 import { addAugment, readAugment } from "../augment-option.ts";
-import { activationList, addData, addMachine, addParts, roomOf } from "../command-options.ts";
+import {
+  activationList,
+  addData,
+  addMachine,
+  addParts,
+  type LayerFlags,
+  layerNorm,
+  residual,
+  roomOf,
+} from "../command-options.ts";
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
 import { addTable, addTask } from "../table-flags.ts";
@@ -34,6 +43,7 @@ import { addStepFlags } from "./step-flags.ts";
 type Flags = Partial<Omit<TrainingOptions, "augment" | "private" | "epsilon">> &
   PlanFlags &
   PrivateFlags &
+  LayerFlags &
   MembersFlags & {
     readonly augment?: string;
     readonly layers?: number[];
@@ -75,6 +85,8 @@ export function registerTrain(program: Command): void {
     )
     .addOption(new Option("--activation <name>", "of all hidden layers").choices(ACTIVATIONS).default("relu"))
     .addOption(activationList("of each hidden layer, first to last, instead of --activation"))
+    .addOption(layerNorm())
+    .addOption(residual())
     .addOption(lossOption())
     .addOption(new Option("--initialization <name>", "of the weights (default: he)").choices(INITIALIZATIONS))
     .addOption(
@@ -171,10 +183,10 @@ export function registerTrain(program: Command): void {
 
 /** What the model of --from settles. */
 function refuseSettledFlags(command: Command): void {
-  for (const name of ["layers", "hidden", "activation", "initialization"])
+  for (const name of ["layers", "hidden", "activation", "activations", "layerNorm", "residual", "initialization"])
     must(
       command.getOptionValueSource(name) !== "cli",
-      `--${name}`,
+      name === "layerNorm" ? "--layer-norm" : `--${name}`,
       "left out with --from: the model keeps its own",
       command.getOptionValue(name),
     );
@@ -225,7 +237,7 @@ async function trainOne(data: string, flags: Flags, again = false): Promise<void
     refuseOtherRows(flags, train);
     const between = hidden ?? usual ?? defaultHidden(train);
     return (inputs: number, classes: number) =>
-      defineNetwork(layers ?? [inputs, ...between, classes], flags.activations ?? activation);
+      defineNetwork(layers ?? [inputs, ...between, classes], flags.activations ?? activation, flags);
   };
   const task = flags.from === undefined ? taskOf(flags.task, flags.loss) : flags.task; // else the model's
   const { training, plan, about } = await planRun(data, { ...flags, task }, network, given);

@@ -3,33 +3,18 @@
 import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
 import { LOSSES } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
-import type { Activation } from "../../network/network.ts";
 import type { KernelPlan, Plan, Span } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import type { EngineName, KernelChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
+import { betweenOf } from "./between-calls.ts";
 import { chooseTables } from "./kernel-tables.ts";
-import { Calls, type Kind, viewNumbers } from "./registered-calls.ts";
+import { activated, Calls, type Kind, viewNumbers } from "./registered-calls.ts";
 import { drawCalls, limitCalls } from "./step-calls.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
 const LINE = 64; //         bytes
-
-/** The order of `enum activation` in native/kernels.h. */
-export const NATIVE_ACTIVATIONS: readonly Activation[] = [
-  "identity",
-  "relu",
-  "leaky-relu",
-  "tanh",
-  "sigmoid",
-  "selu",
-  "elu",
-  "softplus",
-  "gelu",
-  "silu",
-  "mish",
-];
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   let noted: number[] | undefined; // [call, place, …] while `note` collects them: the addon refuses calls with a value
@@ -37,6 +22,7 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     if (noted) noted.push(call, at);
     else opened.run(call, at, value);
   };
+  const noting = { ...opened, run };
   const calls = (kind: Kind) => new Calls(kind, opened);
   const [gather, dense, activate, outputDelta] = [
     calls("gather"),
@@ -47,9 +33,10 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const [backpropagate, weightGradient] = [calls("backpropagate"), calls("weightGradient")];
   const [biasGradient, exampleNorms] = [calls("biasGradient"), calls("exampleNorms")];
   const [update, updateWeights] = [calls("update"), calls("updateWeights")];
-  const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
 
   return {
+    ...betweenOf(noting),
+
     gather(input, targets, examples, at) {
       const numbers = () => {
         const { rows, form, divisor, features, labels, soft, order, scale, shift, warp } = examples;
@@ -163,8 +150,8 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
       run(updateWeights.of(dW, numbers, W, input, delta), coefficients);
     },
 
-    draws: drawCalls({ ...opened, run }),
-    limits: limitCalls({ ...opened, run }),
+    draws: drawCalls(noting),
+    limits: limitCalls(noting),
 
     note(work) {
       noted = [];

@@ -1,4 +1,5 @@
 // Calls of the native kernels that the addon has checked: each is described once, and then runs by its number.
+import type { Activation } from "../../network/network.ts";
 import type { View } from "../../network/plan.ts";
 import type { Opened } from "./addon.ts";
 
@@ -20,10 +21,32 @@ export const KINDS = [
   "shrinkWeights",
   "moveMean",
   "holdUnits",
+  "normalize",
+  "apply",
+  "slope",
+  "denormalize",
+  "join",
+  "scaleGradient",
   "update",
   "updateWeights",
 ] as const;
 export type Kind = (typeof KINDS)[number];
+
+/** The order of `enum activation` in native/kernels.h. */
+export const NATIVE_ACTIVATIONS: readonly Activation[] = [
+  "identity",
+  "relu",
+  "leaky-relu",
+  "tanh",
+  "sigmoid",
+  "selu",
+  "elu",
+  "softplus",
+  "gelu",
+  "silu",
+  "mish",
+];
+
 /** A registered call and the objects that described it. */
 type Call = {
   readonly number: number;
@@ -62,3 +85,5 @@ export class Calls {
 
 /** A view as the addon reads it. */
 export const viewNumbers = ({ offset, rows, cols, stride }: View): readonly number[] => [offset, rows, cols, stride];
+
+export const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);

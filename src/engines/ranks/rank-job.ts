@@ -86,6 +86,10 @@ export class RankJob {
     if (setup.exampleNorms || setup.clipping) throw new InvalidInput("CONFLICTING_OPTION", alone);
     const scaled = "a learned scale of the inputs is trained by one process: start it without mpirun or srun.";
     if (setup.frontScale !== undefined) throw new InvalidInput("CONFLICTING_OPTION", scaled);
+    const { layerNorm, residual } = setup.network;
+    const between =
+      "layer normalization and residual connections are trained by one process: start it without mpirun or srun.";
+    if (layerNorm || residual) throw new InvalidInput("CONFLICTING_OPTION", between);
     const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
     const one = `the loss ${loss} is trained by one process: start it without mpirun or srun.`;
     if (loss !== SOFTMAX.name) throw new InvalidInput("CONFLICTING_OPTION", one);

@@ -129,7 +129,10 @@ export const v128 = {
   load32Splat: load("v128", ...simd(0x09)),
   load64Zero: load("v128", ...simd(0x5d)),
   store: store("v128", ...simd(0x0b)),
-  store64: (address: I32, value: V128) => code("void", address.bytes, value.bytes, simd(0x5b), 0, 0, 0), // lane 0
+  /** The lower double. */
+  store64: (address: I32, value: V128): Statement =>
+    code("void", address.bytes, value.bytes, simd(0x5b), 0, unsigned(0), 0),
+  doubles: (low: number, high: number) => code("v128", simd(0x0c), ieee(low, 8), ieee(high, 8)),
   zero: code("v128", simd(0x0c), Array(16).fill(0)),
   and: v2(0x4e),
   andNot: v2(0x4f), // a & ~b
@@ -152,6 +155,7 @@ export const f32x4 = {
   splat: (value: number) => code("v128", 0x43, ieee(value, 4), simd(0x13)),
   splatOf: unary("f32", "v128", ...simd(0x13)),
   gt: v2(0x44),
+  le: v2(0x45),
   sqrt: v1(0xe3),
   add: v2(0xe4),
   sub: v2(0xe5),

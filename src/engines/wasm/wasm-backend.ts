@@ -9,6 +9,8 @@ import { COEFFICIENT, type KernelPlan, type Plan, padded, type View } from "../.
 import { WARP_NUMBERS } from "../../network/warp.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import { f32x4, ModuleBuilder, v128 } from "./assembler.ts";
+import { betweenOf } from "./between-kernels.ts";
+import { type BetweenFunctions, betweenModule } from "./between-module.ts";
 import { number } from "./loops.ts";
 import { defineWarp } from "./moved-pixels.ts";
 import { definePointwise } from "./pointwise.ts";
@@ -215,6 +217,7 @@ function compiler(module: (shared: boolean) => Uint8Array<ArrayBuffer>) {
 }
 
 const needsSmooth = (network: Network) => activationsOf(network).some(isSmooth);
+const needsBetween = (network: Network) => Boolean(network.layerNorm || network.residual);
 
 /** The backend with a given unroll factor of the micro-kernel's loop over k: it changes speed and never a bit. */
 export function wasmBackendWith(unroll: Unroll): Backend {
@@ -224,13 +227,17 @@ export function wasmBackendWith(unroll: Unroll): Backend {
   const over = (
     exports: WebAssembly.Exports,
     smooth: WebAssembly.Exports | undefined,
+    between: WebAssembly.Exports | undefined,
     memory: Memory,
     { examples }: KernelPlan,
     scratch: number,
   ): Kernels => {
     const { form, divisor } = examples;
     if (form === "bytes") for (let byte = 0; byte < 256; byte++) memory.floats[QUOTIENTS / 4 + byte] = byte / divisor;
-    return kernelsOf(exports as WasmFunctions, smooth as SmoothFunctions | undefined, memory, scratch);
+    const [plain, curves] = [exports as WasmFunctions, smooth as SmoothFunctions | undefined];
+    const kernels = kernelsOf(plain, curves, memory, scratch);
+    if (!between) return kernels;
+    return { ...kernels, ...betweenOf(between as BetweenFunctions, plain, curves) };
   };
   return {
     name: "wasm",
@@ -261,23 +268,30 @@ export function wasmBackendWith(unroll: Unroll): Backend {
       const smooth = needsSmooth(plan.network)
         ? (await WebAssembly.instantiate(await WebAssembly.compile(smoothModule(shared)), imports)).exports
         : undefined;
+      const between = needsBetween(plan.network)
+        ? (await WebAssembly.instantiate(await WebAssembly.compile(betweenModule(shared)), imports)).exports
+        : undefined;
       const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
       const steps = (await WebAssembly.instantiate(await compileSteps(shared), imports)).exports as StepFunctions;
-      return { ...over(exports, smooth, memory, plan, scratch), ...stepKernels(steps, scratch) };
+      return { ...over(exports, smooth, between, memory, plan, scratch), ...stepKernels(steps, scratch) };
     },
 
     kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan) {
       const imports = { env: { memory: store as WebAssembly.Memory } };
       let smooth: WebAssembly.Module | undefined;
+      let between: WebAssembly.Module | undefined;
       try {
         atOnce ??= new WebAssembly.Module(kernelModule(false, unroll));
         if (needsSmooth(plan.network)) smooth = new WebAssembly.Module(smoothModule(false));
+        if (needsBetween(plan.network)) between = new WebAssembly.Module(betweenModule(false));
       } catch {
         return undefined; // a page's main thread may have a limit of a few KB
       }
       const { exports } = new WebAssembly.Instance(atOnce, imports);
-      const more = smooth && new WebAssembly.Instance(smooth, imports).exports;
-      return over(exports, more, memory, plan, plan.scratch.offset);
+      const [curves, beside] = [smooth, between].map(
+        (compiled) => compiled && new WebAssembly.Instance(compiled, imports).exports,
+      );
+      return over(exports, curves, beside, memory, plan, plan.scratch.offset);
     },
   };
 }

@@ -1,12 +1,14 @@
 // The text of a module's forward pass: in plain loops, and on a kernel of WebAssembly with the same bits.
 import { fusedAs } from "../../engines/wasm/products.ts";
 import { ROW_SCRATCH, rowModule } from "../../engines/wasm/row-product.ts";
+import { NORM_EPSILON } from "../../gradients/normalize-row.ts";
 import type { Activation, Network } from "../../network/network.ts";
 
 /** `inLoops`, and with `kernel` also `withKernel`: of layers { W, b }, { input, logits() }. Both use `activate`. */
 export function forwardText(network: Network, kernel: boolean): string {
   const σ = typeof network.activation === "string" ? "activate" : "activate[l]";
-  return `/** The network in plain loops. */
+  const own = network.layerNorm || network.residual;
+  return `${own ? betweenCode(network, σ) : ""}/** The network in plain loops. */
 function inLoops(layers) {
   const arrays = [new Float32Array(${network.layers[0]}), ...layers.map(({ b }) => new Float32Array(b.length))];
   const logits = () => {
@@ -20,9 +22,8 @@ function inLoops(layers) {
       }
       for (let o = 0; o < z.length; o++) {
         z[o] += b[o];
-        if (l < layers.length - 1) z[o] = ${σ}(z[o]);
-      }
-    }
+${own ? "" : `        if (l < layers.length - 1) z[o] = ${σ}(z[o]);\n`}      }
+${own ? "      if (l < layers.length - 1) between(z, a, layers[l], l);\n" : ""}    }
     return arrays[layers.length];
   };
   return { input: arrays[0], logits };
@@ -30,12 +31,35 @@ function inLoops(layers) {
 ${kernel ? kernelText(network, σ) : ""}`;
 }
 
+/** The text of `between`, which makes of the sums z of hidden layer l what the next layer is given, in place. */
+function betweenCode({ layerNorm, residual }: Network, σ: string): string {
+  return `/** From the sums z of hidden layer l, which was given x, to what the next layer is given. */
+function between(z, x, { gain, offset }, l) {
+${layerNorm ? NORM : ""}  for (let o = 0; o < z.length; o++) z[o] = ${σ}(z[o]);
+${residual ? "  if (l > 0 && x.length === z.length) for (let o = 0; o < z.length; o++) z[o] += x[o];\n" : ""}}
+
+`;
+}
+
+/** Sums in eight lanes, as gradients/normalize-row.ts has them. */
+const NORM = `  const mean = (of) => {
+    const s = new Float64Array(8);
+    for (let o = 0; o < z.length; o++) s[o % 8] += of(z[o]);
+    return (s[0] + s[4] + (s[2] + s[6]) + (s[1] + s[5] + (s[3] + s[7]))) / z.length;
+  };
+  const middle = mean((x) => x);
+  const inverse = 1 / Math.sqrt(mean((x) => (x - middle) * (x - middle)) + ${NORM_EPSILON});
+  for (let o = 0; o < z.length; o++)
+    z[o] = Math.fround(gain[o] * Math.fround((z[o] - middle) * inverse)) + offset[o];
+`;
+
 /** The text of `withKernel`: the same network with a kernel of WebAssembly, where that may run. */
-function kernelText({ activation }: Network, σ: string): string {
-  const fusedOf = (name: Activation) => (name === "relu" || name === "leaky-relu" ? fusedAs(name) : 0);
+function kernelText({ activation, layerNorm, residual }: Network, σ: string): string {
+  const own = layerNorm || residual;
+  const fusedOf = (name: Activation) => (!own && (name === "relu" || name === "leaky-relu") ? fusedAs(name) : 0);
   const one = typeof activation === "string";
   const fused = one ? `${fusedOf(activation)}` : `FUSED[l]`;
-  const inKernel = one && (fusedOf(activation) > 0 || activation === "identity");
+  const inKernel = one && !own && (fusedOf(activation) > 0 || activation === "identity");
   const where = one ? "l < last" : "l < last && FUSED[l] === 0";
   return `
 /**
@@ -78,7 +102,7 @@ ${
     for (let l = 0; l <= last; l++) {
       const { W, b, z, I, O } = places[l];
       denseRow(z, 4 * O, I, x, W, b, l < last ? ${fused} : 0, 0);
-      ${inKernel ? "" : `if (${where}) for (let o = 0; o < outputs[l].length; o++) outputs[l][o] = ${σ}(outputs[l][o]);`}
+      ${own ? BETWEEN : inKernel ? "" : `if (${where}) for (let o = 0; o < outputs[l].length; o++) outputs[l][o] = ${σ}(outputs[l][o]);`}
       x = z;
     }
     return outputs[last];
@@ -87,6 +111,8 @@ ${
 }
 `;
 }
+
+const BETWEEN = "if (l < last) between(outputs[l], outputs[l - 1], layers[l], l); // without residuals at l = 0";
 
 /** The array's bytes, least first. */
 export function base64(values: Float32Array | Float64Array | Uint16Array | Uint8Array): string {

@@ -2,7 +2,7 @@
 import type { FittedColumn } from "../../data/transform.ts";
 import { InvalidInput } from "../../errors.ts";
 import { lossTask } from "../../network/losses.ts";
-import { activationText, parameterCount } from "../../network/network.ts";
+import { betweenText, parameterCount } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, columnCount, type Model } from "../../training/model.ts";
 import type { ExportCheck } from "../model/metadata.ts";
@@ -41,7 +41,7 @@ export function encodeModule(model: Model, { half = false, checked }: ModuleOpti
   const kernel = count >= WORTH_A_KERNEL;
   const D = columnCount(model);
   const shape = network.layers.join("-");
-  const activation = activationText(network);
+  const activation = betweenText(network);
   const table = scaling.kind === "columns";
   const row = image ? "pixels" : names ? "row" : "features";
   const type = `ArrayLike<${table ? "unknown" : "number"}>${names ? " | Record<string, unknown>" : ""}`;
@@ -95,9 +95,15 @@ ${forwardText(network, kernel)}
 // W: inputs x outputs, row by row; ${half ? "weights in float16, biases in float32" : "float32"}, least byte first.
 const network = ${kernel ? "withKernel" : "inLoops"}([
 ${packedLayers(network)
-  .map(({ W, b, outputs }) =>
-    layerText(model.parameters.subarray(W, b), model.parameters.subarray(b, b + outputs), half),
-  )
+  .map(({ W, b, outputs, gain, offset }) => {
+    const row = (at: number) => model.parameters.subarray(at, at + outputs);
+    return layerText(
+      model.parameters.subarray(W, b),
+      row(b),
+      half,
+      gain === undefined ? [] : [row(gain), row(offset!)],
+    );
+  })
   .join("\n")}
 ]);
 
@@ -134,12 +140,14 @@ ${columns.map((column) => `  ${literal(column)},`).join("\n")}
 `;
 }
 
-function layerText(W: Float32Array, b: Float32Array, half: boolean): string {
-  if (!half) return `  { W: floats("${base64(W)}"), b: floats("${base64(b)}") },`;
+function layerText(W: Float32Array, b: Float32Array, half: boolean, norm: readonly Float32Array[]): string {
+  const [gain, offset] = norm.map((values) => `floats("${base64(values)}")`);
+  const beside = gain === undefined ? "" : `, gain: ${gain}, offset: ${offset}`;
+  if (!half) return `  { W: floats("${base64(W)}"), b: floats("${base64(b)}")${beside} },`;
   const worst = W.find((w) => !(Math.abs(w) < MOST_HALF));
   if (worst !== undefined)
     throw new InvalidInput("TOO_LARGE", `a weight of ${worst} does not fit 16 bits. Leave out the 16-bit form.`);
-  return `  { W: halves("${base64(Uint16Array.from(W, halfBits))}"), b: floats("${base64(b)}") },`;
+  return `  { W: halves("${base64(Uint16Array.from(W, halfBits))}"), b: floats("${base64(b)}")${beside} },`;
 }
 
 const FLOAT_READER = `function floats(base64) {

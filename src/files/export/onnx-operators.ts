@@ -63,6 +63,13 @@ export const OPERATORS: Readonly<Record<string, Operate>> = {
         z[o] = z[o]! + Math.fround((x as Floats)[i]! * (W as Floats)[i * z.length + o]!);
     return z.map((sum, o) => sum + (b as Floats)[o]!);
   },
+  LayerNormalization([z, gain, offset], attributes) {
+    const values = Float64Array.from(z as Floats);
+    const mean = (of: (x: number) => number) => values.reduce((sum, x) => sum + of(x), 0) / values.length;
+    const middle = mean((x) => x);
+    const root = Math.sqrt(mean((x) => (x - middle) ** 2) + (attributes.get("epsilon") as number));
+    return Float32Array.from(values, (x, o) => ((x - middle) / root) * (gain![o] as number) + (offset![o] as number));
+  },
   Relu: ([z]) => (z as Floats).map((value) => Math.max(0, value)),
   LeakyRelu([z], attributes) {
     const slope = attributes.get("alpha") as number;

@@ -3,7 +3,8 @@
 // reads it. Format: github.com/onnx/onnx, onnx/onnx.proto. Opset 17 and IR 8 are the newest that every runtime since
 // 2022 takes.
 import { SELU } from "../../gradients/activations.ts";
-import { type Activation, activationOf, LEAKY_SLOPE } from "../../network/network.ts";
+import { NORM_EPSILON } from "../../gradients/normalize-row.ts";
+import { type Activation, activationOf, isResidual, LEAKY_SLOPE } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model } from "../../training/model.ts";
 import { VERSION } from "../library-version.ts";
@@ -26,13 +27,25 @@ export function encodeOnnx(model: Model, checked?: ExportCheck): Uint8Array<Arra
   const graph = new Message();
   let x = scalingNodes(graph, model);
   const layers = packedLayers(network);
-  for (const [l, { inputs, outputs, W, b }] of layers.entries()) {
+  for (const [l, { inputs, outputs, W, b, gain, offset }] of layers.entries()) {
     const last = l === layers.length - 1;
     const z = last ? "logits" : `z${l + 1}`;
+    const below = x;
     tensor(graph, `W${l + 1}`, [inputs, outputs], model.parameters.subarray(W, b));
     tensor(graph, `b${l + 1}`, [outputs], model.parameters.subarray(b, b + outputs));
     node(graph, "Gemm", [x, `W${l + 1}`, `b${l + 1}`], z); //                z_l = a_{l−1} W_l + b_l
-    x = last ? z : activationNode(graph, activationOf(network, l + 1), z, `a${l + 1}`);
+    let inner = z;
+    if (gain !== undefined) {
+      tensor(graph, `gain${l + 1}`, [outputs], model.parameters.subarray(gain, gain + outputs));
+      tensor(graph, `offset${l + 1}`, [outputs], model.parameters.subarray(offset!, offset! + outputs));
+      const attributes = { integers: { axis: -1 }, floats: { epsilon: NORM_EPSILON } };
+      inner = `h${l + 1}`;
+      node(graph, "LayerNormalization", [z, `gain${l + 1}`, `offset${l + 1}`], inner, attributes);
+    }
+    x = last ? z : activationNode(graph, activationOf(network, l + 1), inner, `a${l + 1}`);
+    if (!isResidual(network, l + 1)) continue;
+    node(graph, "Add", [x, below], `r${l + 1}`); //                          a_l + a_{l−1}
+    x = `r${l + 1}`;
   }
   if (model.loss) valueNodes(graph, model, calmed(graph, model));
   else classNodes(graph, model);

@@ -7,9 +7,10 @@ type Tensors = ReadonlyMap<string, Tensor>;
 
 const MOST_CHAINED = 64; // layers whose order is sought by their shapes
 
-/** layers.0, layers.1, …: as many as there are pairs of tensors. */
-export function ourNames(tensors: Tensors): string[] {
-  return Array.from({ length: Math.ceil(tensors.size / 2) }, (_, l) => `layers.${l}`);
+/** layers.0, layers.1, …: as many as there are pairs of tensors. `normalized`: all but the last have one of a norm. */
+export function ourNames(tensors: Tensors, normalized = false): string[] {
+  const count = normalized ? (tensors.size + 2) / 4 : tensors.size / 2;
+  return Array.from({ length: Math.ceil(count) }, (_, l) => `layers.${l}`);
 }
 
 /**

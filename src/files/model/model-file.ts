@@ -16,8 +16,9 @@ import { checkModel, type Model, type TrainedOn } from "../../training/model.ts"
 import { checkedPieces, decodeChecked } from "./checksums.ts";
 import { parseJson } from "./json.ts";
 import { ourNames, plainNames } from "./layer-names.ts";
-import { COLUMNS_READING, type ExportCheck, exportMetadata, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
+import { COLUMNS_READING, type ExportCheck, exportMetadata, metadataVersion, readLayerOptions } from "./metadata.ts";
 import { isNames, isNumbers, isPrivacy, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
+import { checkNorms, normTensors, packNorms } from "./norm-tensors.ts";
 import { readLoss, readTemperature } from "./read-loss.ts";
 import { joined, type Tensor } from "./safetensors.ts";
 
@@ -39,7 +40,7 @@ export async function modelPieces(model: Model, checked?: ExportCheck): Promise<
   return checkedPieces({ tensors: new Map(layerTensors(network, model.parameters)), metadata });
 }
 
-/** A packed block [W₁, b₁, …] as PyTorch's tensors, names ending in `suffix`. */
+/** A packed block [W₁, b₁, …] as PyTorch's tensors, names ending in `suffix`; `norms.0.weight` is γ, its bias β. */
 export function* layerTensors<F extends Float32Array | Float64Array>(
   network: Network,
   packed: F,
@@ -51,6 +52,7 @@ export function* layerTensors<F extends Float32Array | Float64Array>(
     yield [`layers.${l}.weight${suffix}`, { shape: [outputs, inputs], values: weight }];
     yield [`layers.${l}.bias${suffix}`, { shape: [outputs], values: packed.slice(b, b + outputs) as F }];
   }
+  yield* normTensors(network, packed, suffix);
 }
 
 const TILE = 32; // rows and columns at a time: both arrays stay in the cache
@@ -72,10 +74,16 @@ function reading({ network, scaling: { kind }, loss, targetScaling: scaled, temp
     standardize: "(x - mean) / deviation",
     columns: `${COLUMNS_READING} (input_names has them in order),`,
   }[kind];
-  const { layers, activation } = network;
+  const { layers, activation, layerNorm, residual } = network;
   const list = typeof activation === "string" ? undefined : activation.map((σ, h) => `${σ} after layer ${h}`);
   const after = list ? list.join(", ") : `${activationText(network)} after every layer but the last`;
-  const between = layers.length > 2 ? `, then ${after}` : "";
+  const norm = layerNorm
+    ? ", then, after every layer but the last, its norm: (a - mean) / sqrt(variance + 1e-05) * weight + bias"
+    : "";
+  const joins = residual
+    ? ", then, after a layer with as many outputs as inputs that is neither the first nor the last, what it was given is added"
+    : "";
+  const between = layers.length > 2 ? `${norm}, then ${after}${joins}` : "";
   const last = loss
     ? `outputs of ${loss.name}${scaled ? ", in units of target_scaling: mean + deviation * output" : ""}`
     : "logits";
@@ -102,11 +110,13 @@ export async function decodeModel(
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, { file, at: "metadata" }, "BAD_MODEL");
   const newer = "It may come from a newer Deltaprop.";
-  const format = metadata.has("loss") ? VALUE_VERSION : MODEL_VERSION;
+  const options = readLayerOptions(metadata);
+  expect(options !== undefined, "the metadata layer_norm and residual", "true or absent", metadata.get("layer_norm"));
+  const format = metadataVersion({ network: options!, loss: metadata.get("loss") });
   expect(version === undefined || version === format, "the model's format", format, version, newer);
   const ordered = order === undefined || version === undefined;
   expect(ordered, "the order of the layers", "left out: the file says it", order);
-  const names = version === undefined ? plainNames(tensors, order, file) : ourNames(tensors);
+  const names = version === undefined ? plainNames(tensors, order, file) : ourNames(tensors, options!.layerNorm);
   const sizes = layerSizes(tensors, names, file);
   const stored = metadata.get("activation");
   const known = `${stored}, as the file says`;
@@ -117,7 +127,8 @@ export async function decodeModel(
   expect(allKnown, "the metadata activation", `one of ${ACTIVATIONS.join(", ")}`, stored);
   const fits = typeof between === "string" || between.length === sizes.length - 2;
   expect(fits, "the metadata activation", `one name, or ${sizes.length - 2} for the hidden layers`, stored);
-  const network = defineNetwork(sizes, between);
+  const network = defineNetwork(sizes, between, options);
+  checkNorms(network, tensors, file);
   const C = sizes.at(-1)!;
   const json = (key: string): unknown => {
     const text = metadata.get(key);
@@ -259,6 +270,7 @@ export function packTensors<F extends Float32Array | Float64Array>(
     transpose(weight, packed.subarray(W, b), outputs, inputs);
     packed.set(tensors.get(`layers.${l}.bias${suffix}`)!.values as F, b);
   }
+  packNorms(network, tensors, packed, suffix);
   return packed;
 }
 
@@ -267,7 +279,8 @@ function renamed(tensors: ReadonlyMap<string, Tensor>, names: readonly string[])
   const parts = names.flatMap((name, l) =>
     ["weight", "bias"].map((part) => [`${name}.${part}`, `layers.${l}.${part}`]),
   );
-  return new Map(parts.map(([theirs, ours]) => [ours!, tensors.get(theirs!)!]));
+  const norms = [...tensors].filter(([name]) => name.startsWith("norms."));
+  return new Map([...parts.map(([theirs, ours]) => [ours!, tensors.get(theirs!)!] as const), ...norms]);
 }
 
 function finite(

@@ -2,11 +2,18 @@
 import type { ImageSize } from "../../data/dataset.ts";
 import { isPictureForm } from "../../data/pictures/picture-form.ts";
 import { InvalidInput, must, printableJson } from "../../errors.ts";
-import { type Activation, defineNetwork, type Network, parameterCount } from "../../network/network.ts";
+import {
+  type Activation,
+  defineNetwork,
+  type LayerOptions,
+  layerOptionsOf,
+  type Network,
+  parameterCount,
+} from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { checkModel, type Model, type TrainedOn } from "../../training/model.ts";
 import { parseJson } from "./json.ts";
-import { COLUMNS_READING, type ExportCheck, MODEL_VERSION, VALUE_VERSION } from "./metadata.ts";
+import { COLUMNS_READING, type ExportCheck, metadataVersion } from "./metadata.ts";
 import { isNames, isNumbers, isPrivacy, isSame, isTrainedOn, readScaling } from "./metadata-values.ts";
 import { readLoss, readTemperature } from "./read-loss.ts";
 
@@ -26,10 +33,11 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
       `a JSON file holds at most ${MOST_PARAMETERS} parameters, got ${count}. Use safetensors.`,
     );
   const head = {
-    deltaprop: Number(model.loss === undefined ? MODEL_VERSION : VALUE_VERSION),
-    reading: `a = ${scaling.kind === "columns" ? COLUMNS_READING : "the scaled input"} as float32; for each layer: z_o = sum over i of a_i W[i][o], plus b[o]; a = activation(z), but the last z are the logits; ${model.loss ? `they are the outputs of ${model.loss.name}` : "probabilities = softmax(logits)"}`,
+    deltaprop: Number(metadataVersion(model)),
+    reading: `a = ${scaling.kind === "columns" ? COLUMNS_READING : "the scaled input"} as float32; for each layer: z_o = sum over i of a_i W[i][o], plus b[o]; ${betweenReading(network)}, but the last z are the logits; ${model.loss ? `they are the outputs of ${model.loss.name}` : "probabilities = softmax(logits)"}`,
     layers: network.layers,
     activation: network.activation,
+    ...layerOptionsOf(network),
     classes,
     loss: model.loss,
     targetScaling: model.targetScaling,
@@ -47,12 +55,21 @@ export function encodeModelJson(model: Model, checked?: ExportCheck): string {
   };
   const given = Object.entries(head).filter(([, value]) => value !== undefined);
   const lines = given.map(([key, value]) => `  ${printableJson(key)}: ${printableJson(value)},`);
-  const weights = packedLayers(network).map(({ inputs, outputs, W, b }) => {
+  const weights = packedLayers(network).map(({ inputs, outputs, W, b, gain, offset }) => {
     const row = (at: number) => `[${Array.from(model.parameters.subarray(at, at + outputs), shortest).join(", ")}]`;
     const rows = Array.from({ length: inputs }, (_, i) => `        ${row(W + i * outputs)}`);
-    return `    {\n      "W": [\n${rows.join(",\n")}\n      ],\n      "b": ${row(b)}\n    }`;
+    const norm = gain === undefined ? "" : `,\n      "gain": ${row(gain)},\n      "offset": ${row(offset!)}`;
+    return `    {\n      "W": [\n${rows.join(",\n")}\n      ],\n      "b": ${row(b)}${norm}\n    }`;
   });
   return `{\n${lines.join("\n")}\n  "weights": [\n${weights.join(",\n")}\n  ]\n}\n`;
+}
+
+/** What follows the sums of a hidden layer, in words. */
+function betweenReading({ layerNorm, residual }: LayerOptions): string {
+  const norm = "z = (z - mean(z)) / sqrt(variance(z) + 1e-05) * gain + offset; ";
+  const joins =
+    "; then, of a layer with as many outputs as inputs that is neither the first nor the last, a = a + what it was given";
+  return `${layerNorm ? norm : ""}a = activation(z)${residual ? joins : ""}`;
 }
 
 /** The model in a text of `encodeModelJson`, or in its parsed value. Raises InvalidInput BAD_MODEL. */
@@ -62,6 +79,8 @@ export function decodeModelJson(json: unknown): Model {
     deltaprop,
     layers,
     activation,
+    layerNorm,
+    residual,
     classes,
     loss,
     targetScaling,
@@ -77,10 +96,11 @@ export function decodeModelJson(json: unknown): Model {
   const expect = (ok: boolean, what: string, expected: string, got: unknown, remedy = "") =>
     must(ok, what, expected, got, remedy, {}, "BAD_MODEL");
   const remedy = "JSON.stringify a classifier, or write encodeModelJson(model): typed arrays are no JSON.";
-  const format = loss === undefined ? MODEL_VERSION : VALUE_VERSION;
+  const options = { layerNorm, residual } as LayerOptions;
+  const format = metadataVersion({ network: options, loss });
   expect(deltaprop === Number(format), "deltaprop", format, deltaprop, remedy);
   expect(isNumbers(layers), "layers", "a list of sizes", layers);
-  const network = defineNetwork(layers as number[], activation as Activation);
+  const network = defineNetwork(layers as number[], activation as Activation, options);
   const [D, C] = [network.layers[0]!, network.layers.at(-1)!];
   const { names: T, ...fitted } = readLoss(loss, targetScaling, C, undefined);
   const learned = { ...fitted, ...readTemperature(temperature, undefined) };
@@ -122,16 +142,19 @@ function parse(text: string): unknown {
 
 function readWeights(network: Network, weights: unknown): Float32Array {
   const out = new Float32Array(parameterCount(network));
-  packedLayers(network).forEach(({ inputs, outputs, W: at, b: bias }, l) => {
-    const { W, b } = ((weights as unknown[] | undefined)?.[l] ?? {}) as Record<string, unknown>;
-    const rows = Array.isArray(W) && W.length === inputs ? [...W, b] : [];
+  packedLayers(network).forEach(({ inputs, outputs, W: at, gain }, l) => {
+    const layer = ((weights as unknown[] | undefined)?.[l] ?? {}) as Record<string, unknown>;
+    const { W } = layer;
+    const beside = gain === undefined ? ["b"] : ["b", "gain", "offset"]; // behind W, in this order
+    const rows = Array.isArray(W) && W.length === inputs ? [...W, ...beside.map((name) => layer[name])] : [];
     rows.forEach((row: unknown, i) => {
       const ok = isNumbers(row, outputs);
       must(ok, `weights[${l}], row ${i}`, `${outputs} finite numbers`, row, "", {}, "BAD_MODEL");
-      out.set(row, i === inputs ? bias : at + i * outputs);
+      out.set(row, at + i * outputs);
     });
     const what = `weights[${l}]`;
-    must(rows.length === inputs + 1, what, `W with ${inputs} rows, and b`, weights, "", {}, "BAD_MODEL");
+    const whole = rows.length === inputs + beside.length;
+    must(whole, what, `W with ${inputs} rows, and ${beside.join(", ")}`, weights, "", {}, "BAD_MODEL");
   });
   return out;
 }

@@ -3,13 +3,21 @@
 // position is in the metadata.
 import { InvalidInput, must, type Place } from "../../errors.ts";
 import type { Floats } from "../../network/memory.ts";
-import { activationText, defineNetwork, type Network, parameterCount, readActivation } from "../../network/network.ts";
+import {
+  activationText,
+  defineNetwork,
+  type LayerOptions,
+  type Network,
+  parameterCount,
+  readActivation,
+} from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { EpochHistory } from "../../training/epoch-history.ts";
 import type { EpochRows, RunState } from "../../training/run-state.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
 import { checkedPieces, decodeChecked } from "../model/checksums.ts";
 import { parseJson } from "../model/json.ts";
+import { layerOptionTexts, readLayerOptions } from "../model/metadata.ts";
 import { layerTensors, packTensors } from "../model/model-file.ts";
 import { joined, type Tensor } from "../model/safetensors.ts";
 import { isEpochRecord } from "./run-record.ts";
@@ -48,6 +56,7 @@ const EARLIER = new Map([
   ["1", WITH_EPOCHS], // with loss and prediction of each row of the epoch at hand, as version 0.1 wrote it
   ["2", WITH_LOG],
 ]);
+const WITH_BETWEEN = "5"; // either of a network with layer normalization or residuals, which older readers do not know
 
 /** A checkpoint as the bytes of its file. Numbers round-trip exactly; with a `log` the size never grows. */
 export async function encodeCheckpoint(checkpoint: Checkpoint, log?: EpochLog): Promise<Uint8Array<ArrayBuffer>> {
@@ -66,12 +75,14 @@ export function checkpointPieces({ network, run, state }: Checkpoint, log?: Epoc
     ...states.flatMap((packed, s) => scaleTensors(network, packed, `.state${s}`)),
   ]);
   must("lossSum" in tally, "the state's tally", "sums, as those of a run are", tally);
-  const metadata = new Map([
+  const between = layerOptionTexts(network);
+  const metadata = new Map<string, string>([
     ["format", "pt"],
-    ["deltaprop_checkpoint", log ? WITH_LOG : WITH_EPOCHS],
+    ["deltaprop_checkpoint", between.length > 0 ? WITH_BETWEEN : log ? WITH_LOG : WITH_EPOCHS],
     ["run", run],
     ["layers", JSON.stringify(network.layers)],
     ["activation", activationText(network)],
+    ...between,
     ["position", JSON.stringify({ epoch, step, seconds })],
     ["tally", JSON.stringify(tally)],
     ["best", JSON.stringify({ epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null })],
@@ -107,7 +118,16 @@ export async function readCheckpoint(
   const written = metadata.get("deltaprop_checkpoint");
   const earlier = EARLIER.get(written ?? "");
   const version = earlier ?? written;
-  expect(version === WITH_EPOCHS || version === WITH_LOG, "the checkpoint's format", `1 to ${WITH_LOG}`, written);
+  const options = readLayerOptions(metadata);
+  const plain = options !== undefined && !options.layerNorm && !options.residual;
+  const formats = plain ? [WITH_EPOCHS, WITH_LOG] : [WITH_BETWEEN];
+  expect(
+    formats.includes(version ?? ""),
+    "the checkpoint's format",
+    plain ? `1 to ${WITH_LOG}` : WITH_BETWEEN,
+    written,
+  );
+  expect(options !== undefined, "the metadata layer_norm and residual", "true or absent", metadata.get("layer_norm"));
   const json = (key: string): unknown => {
     try {
       return parseJson(metadata.get(key) ?? "");
@@ -117,7 +137,7 @@ export async function readCheckpoint(
   };
   const layers = json("layers");
   expect(Array.isArray(layers), "the metadata layers", "a list of sizes", layers);
-  const network = networkOf(layers as number[], readActivation(metadata.get("activation") ?? ""), place);
+  const network = networkOf(layers as number[], readActivation(metadata.get("activation") ?? ""), options!, place);
   const position = numbers(json("position"), ["epoch", "step", "seconds"], "position", expect);
   const kept = (json("best") ?? {}) as { readonly loss?: unknown };
   const best = numbers({ ...kept, loss: kept.loss ?? 0 }, ["epoch", "loss"], "best", expect);
@@ -135,7 +155,10 @@ export async function readCheckpoint(
     must(good, "this tensor", `${Values.name} ${shape?.join(" × ") ?? ""}`, tensor?.shape, "", { file, at: name });
   }
   expect(tensors.size === shapes.size, "the number of tensors", `${shapes.size}`, tensors.size);
-  const log = version === WITH_LOG ? numbers(json("epoch_log"), ["epochs", "bytes"], "epoch_log", expect) : undefined;
+  const log =
+    version === WITH_LOG || metadata.has("epoch_log")
+      ? numbers(json("epoch_log"), ["epochs", "bytes"], "epoch_log", expect)
+      : undefined;
   const sha256 = log && (json("epoch_log") as EpochLog).sha256;
   expect(!log || typeof sha256 === "string", "the metadata epoch_log", "an object with the text sha256", sha256);
   expect(!log || readLog !== undefined, "a checkpoint with an epoch_log", "beside its metrics.jsonl", file);
@@ -159,9 +182,14 @@ export async function readCheckpoint(
   };
 }
 
-function networkOf(layers: readonly number[], activation: Network["activation"], place: Place): Network {
+function networkOf(
+  layers: readonly number[],
+  activation: Network["activation"],
+  options: LayerOptions,
+  place: Place,
+): Network {
   try {
-    return defineNetwork(layers, activation);
+    return defineNetwork(layers, activation, options);
   } catch (error) {
     const { reason, message } = error as InvalidInput;
     throw new InvalidInput("BAD_CHECKPOINT", reason ?? message, place, { cause: error });
@@ -209,8 +237,10 @@ function expectedShapes(
   for (const suffix of suffixes.filter((suffix) => scaled && suffix !== ".best"))
     shapes.set(SCALE + suffix, { Values: Floats, shape: [network.layers[0]!] });
   for (const suffix of suffixes)
-    packedLayers(network).forEach(({ inputs, outputs }, l) => {
+    packedLayers(network).forEach(({ inputs, outputs, gain }, l) => {
       const Values = suffix === ".best" ? Float32Array : Floats;
+      for (const part of gain === undefined ? [] : ["weight", "bias"])
+        shapes.set(`norms.${l}.${part}${suffix}`, { Values, shape: [outputs] });
       shapes.set(`layers.${l}.weight${suffix}`, { Values, shape: [outputs, inputs] });
       shapes.set(`layers.${l}.bias${suffix}`, { Values, shape: [outputs] });
     });

@@ -1,7 +1,7 @@
 // The record of a run, as texts: run.json, which says exactly how to repeat it, and metrics.jsonl, one line an epoch.
 // journal.ts writes the files.
 import { InvalidInput } from "../../errors.ts";
-import { ACTIVATIONS, activationText } from "../../network/network.ts";
+import { ACTIVATIONS, activationText, layerOptionsOf } from "../../network/network.ts";
 import { isChanges, type RunChange } from "../../training/changes.ts";
 import { currentName, currentOptions } from "../../training/old-spellings.ts";
 import type { TrainingOptions } from "../../training/options.ts";
@@ -17,6 +17,10 @@ export type RunPlan = {
   readonly data: RunData;
   readonly layers: readonly number[];
   readonly activation: string;
+  /** Whether hidden layers normalize; absent where they do not. */
+  readonly layerNorm?: boolean | undefined;
+  /** The same of residual connections. */
+  readonly residual?: boolean | undefined;
   readonly options: TrainingOptions;
   /** The model that it goes on from. */
   readonly start?: RecordedStart | undefined;
@@ -63,6 +67,7 @@ export function planOf(result: TrainingResult, data: RunData, versions: RunPlan[
     data,
     layers,
     activation: activationText(model.network),
+    ...layerOptionsOf(model.network),
     options,
     precision: enginePrecision(engine),
     arithmetic: "exact",
@@ -130,7 +135,7 @@ export function statusOf(ending: TrainingResult["stopReason"]): RunOutcome["stat
 
 /** The part of a plan that decides every bit of the result: runs with equal identities are the same run. */
 export function runIdentity(
-  plan: Pick<RunPlan, "data" | "layers" | "activation" | "options" | "precision" | "start">,
+  plan: Pick<RunPlan, "data" | "layers" | "activation" | "layerNorm" | "residual" | "options" | "precision" | "start">,
 ): string {
   const { data, layers, activation, options, precision, start } = plan;
   const { sha256, label, heldOut, table, reading, parts: own } = data;
@@ -139,6 +144,7 @@ export function runIdentity(
   if (reading) chosen.push(reading);
   if (own) chosen.push({ validation: own.validation?.sha256, test: own.test?.sha256 });
   if (start) chosen.push({ start: start.sha256 });
+  if (plan.layerNorm || plan.residual) chosen.push(layerOptionsOf(plan));
   return JSON.stringify([...parts, ...chosen]);
 }
 
@@ -204,7 +210,8 @@ export function readRunRecord(text: string, file: string): RunRecord {
 }
 
 /** Whether the parts of a record fit each other: the same for every command that reads one. */
-function agrees({ status, ending, data, layers, activation, precision, engine, parametersSha256 }: RunRecord): boolean {
+function agrees(record: RunRecord): boolean {
+  const { status, ending, data, layers, activation, precision, engine, parametersSha256 } = record;
   const counts = [data.rows.train, data.rows.validation, data.rows.test];
   return (
     (status === "running" ||
@@ -213,6 +220,7 @@ function agrees({ status, ending, data, layers, activation, precision, engine, p
     layers.length >= 2 &&
     layers.every((size) => Number.isSafeInteger(size) && size >= 1) &&
     activation.split(",").every((name) => (ACTIVATIONS as readonly string[]).includes(name)) &&
+    [record.layerNorm, record.residual].every((on) => on === undefined || on === true) &&
     precision === enginePrecision(engine)
   );
 }

@@ -36,7 +36,7 @@ export async function viewStep(run: Run, train: Dataset): Promise<StepView> {
     predictions,
     losses,
     learningRate: rate,
-    layers: layers.map((arrays, l) => {
+    layers: layers.map(({ norm: _, ...arrays }, l) => {
       const { inputs, outputs, W, b } = places[l]!;
       return {
         ...(arrays as Float32Arrays<typeof arrays>),
@@ -64,8 +64,8 @@ export async function measureStep(run: Run, trainRows: number): Promise<readonly
   const after = session.readParameters();
   session.writeParameters(before);
   session.writeStates(states);
-  return packedLayers(session.network).map(({ W, b, outputs }, l) => {
-    const end = b + outputs;
+  return packedLayers(session.network).map(({ W, b, outputs, gain }, l) => {
+    const end = b + outputs + (gain === undefined ? 0 : 2 * outputs); // γ and β follow b
     const moved = before.slice(W, end).map((value, k) => after[W + k]! - value);
     const { output } = arrays[l]!;
     const units = Array.from({ length: outputs }, (_, o) => o);

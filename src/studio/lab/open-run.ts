@@ -156,8 +156,8 @@ function rowChoices(setup: StudioSetup): RowChoices | undefined {
 }
 
 /** The set-up with a model's own layers and activation. */
-function withLayersOf(setup: StudioSetup, { network: { layers, activation } }: Model): StudioSetup {
-  return { ...setup, hidden: layers.slice(1, -1), activation: pageActivation({ activation }) };
+function withLayersOf(setup: StudioSetup, { network }: Model): StudioSetup {
+  return { ...setup, hidden: network.layers.slice(1, -1), activation: pageActivation(network) };
 }
 
 function checkModel(model: Model, { layers }: Network): void {

@@ -5,7 +5,13 @@ import { ACTIVATIONS, type Activation, keepsSlope, type Network } from "../../ne
 export const PAGE_ACTIVATIONS: readonly Activation[] = ACTIVATIONS.filter((activation) => !keepsSlope(activation));
 
 /** The activation of a network that the page can show. Raises InvalidInput. */
-export function pageActivation({ activation }: Pick<Network, "activation">): Activation {
+export function pageActivation(network: Pick<Network, "activation" | "layerNorm" | "residual">): Activation {
+  const { activation } = network;
+  if (network.layerNorm || network.residual)
+    throw new InvalidInput(
+      "BAD_MODEL",
+      "the page shows networks without layer normalization and residual connections. The command line goes on with this one: train --from.",
+    );
   if (typeof activation === "string" && PAGE_ACTIVATIONS.includes(activation)) return activation;
   const shown = PAGE_ACTIVATIONS.join(", ");
   throw new InvalidInput("BAD_MODEL", `the page shows one activation for all layers, of ${shown}; got ${activation}.`);
