@@ -125,29 +125,39 @@ export class Batcher {
     if (this.#running) return;
     const riders = this.#take();
     if (riders.length === 0) return;
-    const [D, C] = [this.#D, this.#C];
-    const places = riders.flatMap((rider) => Array.from({ length: rider.rows }, (_, row) => ({ rider, row })));
-    const answers = new Map(riders.map((rider) => [rider, new Float64Array(rider.rows * C)]));
     this.#running = true;
-    this.#onBatch(places.length);
     try {
-      await this.#forward.each(
-        places.length,
-        (i, input) => {
-          const { rider, row } = places[i]!;
-          input.set(rider.inputs.subarray(row * D, (row + 1) * D));
-        },
-        (i, z) => {
-          const { rider, row } = places[i]!;
-          answers.get(rider)!.set(z, row * C);
-        },
-      );
-      for (const [rider, logits] of answers) rider.answer(logits);
+      await this.#answer(riders);
     } catch (error) {
       for (const rider of riders) rider.fail(error);
     } finally {
       this.#running = false;
       this.#plan();
+    }
+  }
+
+  /** Their rows one behind another; nobody is answered before all are computed. */
+  async #answer(riders: readonly Rider[]): Promise<void> {
+    const [D, C] = [this.#D, this.#C];
+    const n = riders.reduce((sum, { rows }) => sum + rows, 0);
+    const logits = new Float64Array(n * C);
+    this.#onBatch(n);
+    let [rider, row] = [0, 0]; // whose row is next
+    await this.#forward.each(
+      n,
+      (_, input) => {
+        const { inputs, rows } = riders[rider]!;
+        input.set(rows === 1 ? inputs : inputs.subarray(row * D, (row + 1) * D));
+        if (++row < rows) return;
+        rider++;
+        row = 0;
+      },
+      (i, z) => logits.set(z, i * C),
+    );
+    let from = 0;
+    for (const { rows, answer } of riders) {
+      answer(logits.subarray(from * C, (from + rows) * C));
+      from += rows;
     }
   }
 

@@ -42,16 +42,16 @@ function wantedOutputs(
   { outputs = [], parameters }: InferRequest,
 ): { readonly info: TensorInfo & { readonly name: OutputName }; readonly binary: boolean }[] {
   const all = parameters?.binary_data_output === true;
-  const asked: readonly WantedOutput[] = outputs.length > 0 ? outputs : served.outputs;
-  const names = asked.map(({ name }) => name);
+  if (outputs.length === 0) return served.outputs.map((info) => ({ info, binary: all }));
+  const names = outputs.map(({ name }) => name);
   must(new Set(names).size === names.length, "the outputs", "named once each", names);
-  return asked.map((output) => {
+  return outputs.map((output) => {
     const info = served.outputs.find(({ name }) => name === output.name);
     if (info === undefined) {
       const known = served.outputs.map(({ name }) => show(name)).join(" or ");
       must(false, "an output", known, output.name);
     }
-    const binary = "parameters" in output ? output.parameters?.binary_data : undefined;
+    const binary = output.parameters?.binary_data;
     return { info, binary: binary === undefined ? all : binary === true };
   });
 }
