@@ -50,10 +50,13 @@ export class RowReader {
   #writeNumbers(values: ArrayLike<number>, target: Floats, what: string): void {
     const { length } = values;
     const scaling = this.#scaling;
+    const divisor = scaling.kind === "divide" ? Math.fround(scaling.by) : 1; // as in scaleValue
+    const standardized = scaling.kind === "standardize";
     let [largest, least, whole] = [0, 0, true];
     for (let j = 0; j < length; j++) {
       const x = values[j]!;
-      const input = typeof x === "number" ? Math.fround(scaleValue(x, j, scaling)) : Number.NaN;
+      const number = typeof x === "number" ? x : Number.NaN;
+      const input = Math.fround(standardized ? scaleValue(number, j, scaling) : Math.fround(number) / divisor);
       if (input - input !== 0) must(false, `${what}, ${this.#column(j)}`, "a finite number", x);
       target[j] = input;
       if (x > largest) largest = x;

@@ -59,6 +59,7 @@ export class Batcher {
   readonly #D: number;
   readonly #C: number;
   readonly #queue: Rider[] = [];
+  readonly #spare: Float32Array[] = []; // inputs of one row that have been answered
   #rows = 0; //          in the queue
   #running = false;
   #soon = false; //      it looks at the end of this turn of the event loop
@@ -92,7 +93,12 @@ export class Batcher {
     return this.#rows + rows > WAITING * this.#batching.maxBatch;
   }
 
-  /** The logits [n×C] of scaled rows [n×D]. */
+  /** Memory for the inputs of a request, of any content. */
+  room(rows: number): Float32Array {
+    return (rows === 1 ? this.#spare.pop() : undefined) ?? new Float32Array(rows * this.#D);
+  }
+
+  /** The logits [n×C] of scaled rows [n×D], which are the batcher's from here on. */
   ask(inputs: Float32Array, rows: number): Promise<Float64Array> {
     return new Promise((answer, fail) => {
       this.#queue.push({ inputs, rows, answer, fail });
@@ -155,7 +161,8 @@ export class Batcher {
       (i, z) => logits.set(z, i * C),
     );
     let from = 0;
-    for (const { rows, answer } of riders) {
+    for (const { inputs, rows, answer } of riders) {
+      if (rows === 1 && this.#spare.length < FORWARD_ROWS) this.#spare.push(inputs);
       answer(logits.subarray(from * C, (from + rows) * C));
       from += rows;
     }

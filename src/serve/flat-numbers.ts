@@ -1,7 +1,9 @@
 // JSON whose one flat array of numbers under "data" is read from its bytes, without a value of the language for each.
 // JSON.parse reads the rest, and all of it where anything is out of the ordinary, so that it alone says what JSON is.
 
-const [MINUS, POINT, ZERO, COMMA, OPEN, CLOSE, BACKSLASH, SPACE] = [45, 46, 48, 44, 91, 93, 92, 32];
+const [SPACE, COMMA, MINUS, POINT, ZERO, NINE, COLON, OPEN, BACKSLASH, CLOSE] = [
+  32, 44, 45, 46, 48, 57, 58, 91, 92, 93,
+];
 const KEY = Buffer.from('"data"');
 const MOST_DIGITS = 15; //   an integer of so many is exact, and so is 10^15: their quotient is rounded once, as JSON's
 const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, k) => 10 ** k);
@@ -30,7 +32,7 @@ function flatData(bytes: Buffer): Flat | undefined {
   const key = bytes.indexOf(KEY);
   if (key < 0 || bytes.indexOf(BACKSLASH) >= 0) return undefined;
   let at = key + KEY.length;
-  if (bytes[at] !== 58) return undefined;
+  if (bytes[at] !== COLON) return undefined;
   at++;
   while (bytes[at] === SPACE) at++;
   if (bytes[at] !== OPEN) return undefined;
@@ -38,44 +40,54 @@ function flatData(bytes: Buffer): Flat | undefined {
   return flat !== undefined && bytes.indexOf(KEY, flat.to) < 0 ? flat : undefined;
 }
 
-let room = new Float64Array(1024); // for numbers whose count is not yet known
+let spare: Float64Array | undefined; // room for numbers whose count is not yet known
+
+/** The numbers that parseWithNumbers gave have been read: their memory may be the next one's. */
+export function giveBackNumbers(numbers: unknown): void {
+  if (numbers instanceof Float64Array && numbers.buffer.byteLength <= 8 * MOST_KEPT)
+    spare = new Float64Array(numbers.buffer as ArrayBuffer);
+}
+
+const MOST_KEPT = 2 ** 16; // numbers
 
 /** The numbers of the array that opens at `from`; undefined where one is not plain: −?digits[.digits], 15 at most. */
 function numbersAt(bytes: Uint8Array, from: number): Flat | undefined {
+  let room = spare ?? new Float64Array(1024);
+  spare = undefined; // until it is given back
   let at = from + 1;
   for (let n = 0; ; n++) {
-    while (bytes[at] === SPACE) at++;
-    const negative = bytes[at] === MINUS;
-    if (negative) at++;
+    let byte = bytes[at]!;
+    while (byte === SPACE) byte = bytes[++at]!;
+    const negative = byte === MINUS;
+    if (negative) byte = bytes[++at]!;
     const begun = at;
-    let digit = bytes[at]! - ZERO;
-    if (!(digit >= 0 && digit <= 9)) return undefined;
-    let value = digit;
-    digit = bytes[++at]! - ZERO;
-    if (digit >= 0 && digit <= 9 && value === 0) return undefined; // 01 is no JSON
-    for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) value = 10 * value + digit;
+    if (!(byte >= ZERO && byte <= NINE)) return undefined;
+    let value = byte - ZERO;
+    byte = bytes[++at]!;
+    if (value === 0 && byte >= ZERO && byte <= NINE) return undefined; // 01 is no JSON
+    for (; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = 10 * value + (byte - ZERO);
     let digits = at - begun;
-    if (bytes[at] === POINT) {
+    if (byte === POINT) {
       const point = at;
-      digit = bytes[++at]! - ZERO;
-      for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) value = 10 * value + digit;
+      byte = bytes[++at]!;
+      for (; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = 10 * value + (byte - ZERO);
       const places = at - point - 1;
       digits += places;
       if (places === 0 || digits > MOST_DIGITS) return undefined;
       value /= POWERS[places]!;
     }
     if (digits > MOST_DIGITS) return undefined;
-    if (n === room.length) grow();
+    if (n === room.length) room = larger(room);
     room[n] = negative ? -value : value;
-    while (bytes[at] === SPACE) at++;
-    if (bytes[at] === CLOSE) return { numbers: room.slice(0, n + 1), from, to: at + 1 };
-    if (bytes[at] !== COMMA) return undefined; // an exponent, or no number at all
+    while (byte === SPACE) byte = bytes[++at]!;
     at++;
+    if (byte === CLOSE) return { numbers: room.subarray(0, n + 1), from, to: at };
+    if (byte !== COMMA) return undefined; // an exponent, or no number at all
   }
 }
 
-function grow(): void {
-  const larger = new Float64Array(2 * room.length);
-  larger.set(room);
-  room = larger;
+function larger(room: Float64Array): Float64Array {
+  const copy = new Float64Array(2 * room.length);
+  copy.set(room);
+  return copy;
 }
