@@ -8,15 +8,17 @@
 #include "calls.h"
 #include "functions.h"
 #include "kernels.h"
+#include "lists.h"
 #include "numerics.h"
 
-enum { INTERFACE = 13 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 14 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
   memory memory;
   call *calls;
   size_t count, capacity;
+  lists lists;
   napi_ref array; // keeps the memory alive
   int references;
 } instance;
@@ -62,58 +64,56 @@ static napi_value run_call(napi_env env, napi_callback_info info) {
   int64_t at = 0;
   TRY(napi_get_cb_info(env, info, &given, argument, NULL, &owner));
   if (given < 1) return refuse(env, "run takes the number of a call");
-  instance *in = owner;
+  const instance *in = owner;
   TRY(napi_get_value_uint32(env, argument[0], &number));
   if (number >= in->count) return refuse(env, "there is no such call");
   const call *c = &in->calls[number];
-  const view *v = c->v;
-  const kernels *k = in->memory.k;
-  float *scratch = in->memory.scratch;
-  const float *floats = (const float *)(const void *)in->memory.base;
-  if (c->kind == GATHER || c->kind == DROP || c->kind == ADD_NOISE || c->kind >= UPDATE) {
+  if (takes_place(c)) {
     if (given < 2) return refuse(env, "this call takes a place");
     TRY(napi_get_value_int64(env, argument[1], &at));
-    if (at < 0 || (uint64_t)at > c->largest_at) return refuse(env, "this place is outside the memory");
+    if (at < 0) return refuse(env, "this place is outside the memory");
   }
-  if (c->kind >= DROP && c->kind <= HOLD_UNITS) {
+  if (takes_number(c)) {
     if (given < 3) return refuse(env, "this call takes a number");
     TRY(napi_get_value_double(env, argument[2], &value));
-    if (c->kind <= ADD_NOISE && !(value >= 0 && value <= UINT32_MAX)) return refuse(env, "there is no such epoch");
   }
-  switch (c->kind) {
-    case GATHER:
-      if (k->gather(v[0], v[1], &c->examples, (size_t)at, scratch))
-        return refuse(env, "the order holds a row that does not exist");
-      break;
-    case DENSE: k->dense(v[0], v[1], v[2], v[3].at, (enum activation)c->option, c->finite, scratch); break;
-    case ACTIVATE: k->activate(v[0], v[1], (enum activation)c->option); break;
-    case OUTPUT_DELTA:
-      k->output_delta(
-        (enum loss)c->option, v[0], c->losses, c->predictions, v[1], v[2], c->per, c->parameters,
-        (double *)(void *)scratch);
-      break;
-    case BACKPROPAGATE: k->backpropagate(v[0], v[1], v[2], v[3], (enum activation)c->option, scratch); break;
-    case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], scratch); break;
-    case BIAS_GRADIENT: k->bias_gradient(v[0].at, v[1]); break;
-    case EXAMPLE_NORMS: k->example_norms(c->losses, v[0], v[1]); break;
-    case MASK: k->mask_delta(v[0], v[1]); break;
-    case SQUARES: k->squares(c->losses, v[0]); break;
-    case DROP: k->drop(v[0], v[1], v[2], &c->draws, (uint32_t)value, (size_t)at, c->layer); break;
-    case ADD_NOISE: k->add_noise(v[0], &c->draws, (uint32_t)value, (size_t)at); break;
-    case CLIP: k->clip(c->arrays.parameters, c->arrays.length, (float)value); break;
-    case SHRINK_WEIGHTS: k->shrink(c->arrays.parameters, c->arrays.length, (float)value); break;
-    case MOVE_MEAN: k->average(c->arrays.m, c->arrays.parameters, c->arrays.length, (float)value); break;
-    case HOLD_UNITS: k->hold_units(v[0], value); break;
-    case NORMALIZE: k->normalize(v[0], v[1].at, v[2].at, v[3], c->losses); break;
-    case APPLY: k->apply(v[0], (enum activation)c->option); break;
-    case SLOPE: k->slope(v[0], v[1], v[2], (enum activation)c->option); break;
-    case DENORMALIZE: k->denormalize(v[0], v[1], v[2].at, v[3], c->losses); break;
-    case JOIN: k->join(v[0], v[1], v[2]); break;
-    case SCALE_GRADIENT: k->scale_gradient(v[0].at, v[1], v[2]); break;
-    case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
-    default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
-  }
-  return NULL;
+  const char *wrong = perform(&in->memory, c, (uint64_t)at, value);
+  return wrong ? refuse(env, wrong) : NULL;
+}
+
+/** note(numbers): keep a list of calls, [number, place] of each. Returns its number. */
+static napi_value note_calls(napi_env env, napi_callback_info info) {
+  napi_value argument, array, result;
+  size_t given = 1, length, offset;
+  void *data, *owner;
+  napi_typedarray_type type;
+  TRY(napi_get_cb_info(env, info, &given, &argument, NULL, &owner));
+  if (given < 1) return refuse(env, "note takes calls");
+  instance *in = owner;
+  TRY(napi_get_typedarray_info(env, argument, &type, &length, &data, &array, &offset));
+  if (type != napi_float64_array || length % 2) return refuse(env, "note takes a Float64Array of calls and places");
+  const char *wrong = keep_list(&in->lists, data, length, in->calls, in->count, in->memory.bytes);
+  if (wrong) return refuse(env, wrong);
+  TRY(napi_create_uint32(env, (uint32_t)in->lists.count - 1, &result));
+  return result;
+}
+
+/** runList(number, at): every call of a list in turn, its place counted from `at`. */
+static napi_value run_list(napi_env env, napi_callback_info info) {
+  napi_value argument[2];
+  size_t given = 2;
+  void *owner;
+  uint32_t number;
+  int64_t at;
+  TRY(napi_get_cb_info(env, info, &given, argument, NULL, &owner));
+  if (given < 2) return refuse(env, "runList takes the number of a list and a place");
+  const instance *in = owner;
+  TRY(napi_get_value_uint32(env, argument[0], &number));
+  TRY(napi_get_value_int64(env, argument[1], &at));
+  if (number >= in->lists.count) return refuse(env, "there is no such list");
+  if (at < 0 || (uint64_t)at > in->memory.bytes) return refuse(env, "this place is outside the memory");
+  const char *wrong = perform_list(&in->memory, in->calls, &in->lists.at[number], (uint64_t)at);
+  return wrong ? refuse(env, wrong) : NULL;
 }
 
 static void release(napi_env env, void *data, void *hint) {
@@ -121,6 +121,7 @@ static void release(napi_env env, void *data, void *hint) {
   instance *in = data;
   if (--in->references > 0) return;
   napi_delete_reference(env, in->array);
+  free_lists(&in->lists);
   free(in->calls);
   free(in);
 }
@@ -159,8 +160,11 @@ static napi_value open_memory(napi_env env, napi_callback_info info) {
   in->references = 1; // held by this function until both are made
   napi_status status = napi_create_reference(env, argument[0], 1, &in->array);
   if (status == napi_ok) status = napi_create_object(env, &result);
-  const owned_function functions[] = {{"register", register_call}, {"run", run_call}};
-  if (status == napi_ok) status = add_functions(env, result, functions, 2, in, &in->references, release);
+  const owned_function functions[] = {
+    {"register", register_call}, {"run", run_call}, {"note", note_calls}, {"runList", run_list},
+  };
+  const size_t all = sizeof functions / sizeof *functions;
+  if (status == napi_ok) status = add_functions(env, result, functions, all, in, &in->references, release);
   release(env, in, NULL);
   TRY(status);
   return result;

@@ -24,12 +24,21 @@ typedef struct {
   int32_t *predictions;
   size_t per; // outputs a target, of a loss
   const double *parameters; // of a loss
-  size_t largest_at; // of the place in the order (gather), or of the coefficients (updates)
+  size_t largest_at; // of the place in the order (gather, draws), or of the coefficients (updates)
   examples examples;
   update_arrays arrays; // of an update, and of what runs over one or two spans
   draws draws;
   uint32_t layer; // of draws
 } call;
+
+/** Whether a call is run in an epoch. */
+static inline int draws_epoch(const call *c) { return c->kind == DROP || c->kind == ADD_NOISE; }
+
+/** Whether a call is run at a place. */
+static inline int takes_place(const call *c) { return c->kind == GATHER || draws_epoch(c) || c->kind >= UPDATE; }
+
+/** Whether a call is run with a number. */
+static inline int takes_number(const call *c) { return c->kind >= DROP && c->kind <= HOLD_UNITS; }
 
 /** The memory that calls are checked against, with the scratch in it, which no array of a call may touch. */
 typedef struct {

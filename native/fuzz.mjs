@@ -207,7 +207,8 @@ function call() {
     const opened = attempt(() => addon.open(...shaken([bytes, below(addon.fused ? 3 : 1), FLOATS - SCRATCH, SCRATCH])));
     if (!opened) return "refused";
     if (sessions.length === 8) sessions.shift();
-    sessions.push({ ...opened, bytes, calls: 0 }); // the functions alone, not their object, must keep the memory alive
+    // the functions alone, not their object, must keep the memory alive
+    sessions.push({ ...opened, bytes, calls: 0, lists: 0 });
     return "opened";
   }
   if (what < 9) {
@@ -240,6 +241,15 @@ function call() {
       : "ran";
   if (what === 12) return attempt(() => addon.limit(...shaken([below(4), below(100)])), "ran") ?? "refused";
   if (what === 13) return attempt(() => addon.largePages(...shaken([session.bytes], 3)), "ran") ?? "refused";
+  if (what === 14) {
+    const calls = Float64Array.from({ length: below(9) }, () => (below(9) === 0 ? one([NaN, -1, 0.5]) : below(40)));
+    const number = attempt(() => session.note(...shaken([calls])));
+    if (number === undefined) return "refused";
+    session.lists = number + 1;
+    return "registered";
+  }
+  if (what === 15)
+    return attempt(() => session.runList(...shaken([below(session.lists + 1), below(FLOATS)], 40)), "ran") ?? "refused";
   const number = below(12) === 0 ? below(1e6) : below(session.calls + 1);
   const place = below(30) === 0 ? below(2 ** 33) : below(FLOATS);
   return attempt(() => session.run(...shaken([number, place, one([0, 1, 7, 0.5, 2 ** 32])], 40)), "ran") ?? "refused";

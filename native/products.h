@@ -11,6 +11,14 @@
 
 _Static_assert(MIN_MR <= MR, "room for every micro-tile's list");
 
+/** packed[tile][k][R] of columns [k, k + K) of all rows of `input`. */
+static void pack_rows(float *packed, view input, size_t k, size_t K, partition tiles) {
+  for (size_t i = 0, R; i < input.rows; i += R) {
+    R = height_at(tiles, i);
+    pack_a(packed + i * K, input.at + i * input.stride + k, input.stride, K, R);
+  }
+}
+
 /**
  * E9: output = σ(input·W + b), but σ of smooth.h is left to the caller. Loops, from outside: blocks of KC
  * terms; panels of NR columns of W, packed one at a time; micro-tiles of all rows. input is packed where O repays it.
@@ -23,14 +31,11 @@ static void dense_product(view output, view input, view W, const float *b, enum 
   const int packs_a = rows > MR && W.cols >= PACK_A_REUSE;
   for (size_t n = 0; n < last; n++) {
     const size_t k = block_start(W.rows, n), K = block_start(W.rows, n + 1) - k;
-    if (packs_a)
-      for (size_t i = 0, R; i < rows; i += R) {
-        R = height_at(tiles, i);
-        pack_a(packed_a + i * K, input.at + i * input.stride + k, input.stride, K, R);
-      }
+    if (packs_a) pack_rows(packed_a, input, k, K, tiles);
     sample terms = {0};
     if (packs_a) add_sample(&terms, packed_a, K, height_at(tiles, 0));
-    const int sparse = packs_a && enough_zeros(terms) && all_finite(W.at + k * W.stride, W.stride, K, W.cols);
+    int sparse = packs_a && enough_zeros(terms) && no_tiny(input.at + k, input.stride, rows, K) &&
+      no_tiny(W.at + k * W.stride, W.stride, K, W.cols); // and while W is finite
     if (sparse)
       for (size_t i = 0, tile = 0, R; i < rows; i += R, tile++) {
         R = height_at(tiles, i);
@@ -41,6 +46,10 @@ static void dense_product(view output, view input, view W, const float *b, enum 
       const float *w = W.at + k * W.stride + o;
       const int packed_b = cols < NR || rows >= PACK_B_ROWS || sparse;
       if (packed_b) pack_b(panel, w, W.stride, K, cols);
+      if (sparse && !finite_panel(panel, K)) {
+        sparse = 0;
+        pack_rows(packed_a, input, k, K, tiles);
+      }
       micro_tiles t = {
         .K = K, .a_stride = input.stride, .b = panel, .b_stride = W.stride, .panel = panel, .c_stride = output.stride,
         .accumulate = n > 0, .epilogue = n + 1 == last ? epilogue : PARTIAL, .bias = b + o,
@@ -204,7 +213,9 @@ static void weight_gradient_product(view dW, view input, view delta, const sgd *
       R = height_at(tiles, row);
       if (tile % every == 0) add_sample(&terms, packed_a + row * K, K, R);
     }
-    const int sparse = enough_zeros(terms) && all_finite(delta.at + i * delta.stride, delta.stride, K, delta.cols);
+    const float *terms_of = input.at + i * input.stride, *errors = delta.at + i * delta.stride;
+    const int sparse = enough_zeros(terms) && all_finite(errors, delta.stride, K, delta.cols) &&
+      no_tiny(terms_of, input.stride, K, dW.rows) && no_tiny(errors, delta.stride, K, delta.cols);
     if (sparse)
       for (size_t row = 0, tile = 0, R; row < dW.rows; row += R, tile++) {
         R = height_at(tiles, row);

@@ -1,6 +1,7 @@
 // `npm run test:native-sanitizers`: under AddressSanitizer and UndefinedBehaviorSanitizer, 100,000 random calls of the
 // addon, and the kernels against plain loops, those of AVX-512 emulated; under ThreadSanitizer, the kernels on several
-// threads. Linux with gcc. Argument: another number of calls.
+// threads; without sanitizers, the kernels of arm64 against plain loops in an emulator. Linux with gcc. Argument:
+// another number of calls.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,6 +34,21 @@ function emulated() {
   }
 }
 
+/** The kernels of arm64 against plain loops, compiled across and run by qemu's user mode. */
+function emulateArm() {
+  const [cross, qemu] = ["aarch64-linux-gnu-gcc", "qemu-aarch64"];
+  try {
+    for (const tool of [cross, qemu]) execFileSync(tool, ["--version"], { stdio: "pipe" });
+  } catch {
+    const packages = "gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user";
+    console.log(`SKIPPED: NEON kernels, emulated: no ${cross} or ${qemu} (on Debian: apt-get install ${packages})`);
+    return;
+  }
+  const program = join(into, "agree-arm64");
+  execFileSync(cross, ["-static", ...compile(cross, "arm64", into, [], "agree.c"), "-lm", "-o", program]);
+  execFileSync(qemu, [program], { stdio: "inherit" });
+}
+
 try {
   const quick = ["-g", "-O1", "-DUNROLL="];
   const addresses = [...quick, "-fsanitize=address", "-fno-omit-frame-pointer"];
@@ -53,6 +69,7 @@ try {
     else console.log("SKIPPED: AVX-512 kernels, emulated: there is no SIMDe (on Debian: apt-get install libsimde-dev)");
   }
   run("race", [...quick, "-fsanitize=thread"], { TSAN_OPTIONS: "halt_on_error=1" });
+  emulateArm();
 } finally {
   rmSync(into, { recursive: true });
 }

@@ -122,7 +122,7 @@ INLINE void micro_kernel(const size_t R, const enum layout layout, const micro_t
     vector s[MR][NR_VECTORS], y[NR_VECTORS];
     if (t->accumulate) FOR(r, R) FOR(v, NR_VECTORS) s[r][v] = v_load(c + r * c_stride + v * LANES);
     else FOR(r, R) FOR(v, NR_VECTORS) s[r][v] = v_zero();
-    if (t->epilogue == UPDATE) FOR(r, R) __builtin_prefetch(w + r * c_stride, 1);
+    if (t->epilogue == UPDATE) FOR(r, R) FOR(v, (NR + 15) / 16) __builtin_prefetch(w + r * c_stride + 16 * v, 1);
     const float *x = a, *p = b;
     float *to = t->panel;
     const uint32_t *term = list;
@@ -271,6 +271,21 @@ static void pack_b(float *panel, const float *b, size_t stride, size_t K, size_t
       memset(panel + k * NR, 0, sizeof(float) * NR);
       memcpy(panel + k * NR, b + k * stride, sizeof(float) * cols);
     }
+}
+
+/** Whether K rows of a packed panel, which are in the first-level cache now, are finite: x − x is then 0. */
+static int finite_panel(const float *panel, size_t K) {
+  vector s[NR_VECTORS];
+  FOR(v, NR_VECTORS) s[v] = v_zero();
+  for (size_t k = 0; k < K; k++) FOR(v, NR_VECTORS) {
+    const vector x = v_load(panel + k * NR + v * LANES);
+    s[v] = v_add(s[v], v_sub(x, x));
+  }
+  float sums[NR];
+  FOR(v, NR_VECTORS) v_store(sums + v * LANES, s[v]);
+  int finite = 1;
+  for (size_t j = 0; j < NR; j++) finite &= sums[j] == 0;
+  return finite;
 }
 
 /** panel[k][j] = rows[j][k]: pack_b of a transposed matrix, `count` ≤ NR rows of K floats, and 0 elsewhere. */

@@ -43,6 +43,9 @@ static inline vector v_relu(vector x) {
   return _mm256_add_ps(_mm256_max_ps(_mm256_setzero_ps(), x), _mm256_setzero_ps());
 }
 
+/** A bit for each lane that is not ±0. */
+#define V_NONZERO(x) ((uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_NEQ_UQ)))
+
 /** Transpose the 8×8 square x[row][lane]. */
 static inline void v_transpose(vector x[LANES]) {
   vector p[LANES], q[LANES];

@@ -47,6 +47,9 @@ static inline vector v_relu(vector x) {
   return _mm512_add_ps(_mm512_max_ps(_mm512_setzero_ps(), x), _mm512_setzero_ps());
 }
 
+/** A bit for each lane that is not ±0. */
+#define V_NONZERO(x) ((uint32_t)_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_NEQ_UQ))
+
 /** Transpose the 16×16 square x[row][lane]: pairs, fours, then the 128-bit quarters twice. */
 static inline void v_transpose(vector x[LANES]) {
   vector p[LANES], q[LANES];

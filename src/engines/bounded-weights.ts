@@ -1,12 +1,13 @@
 // The weight pass of a step with bounds: the gradient is clipped before the update, weights shrink and units are held
 // after it. Each bound that needs numbers of every thread waits for them.
-import { noisyWeightPass, scaleGradients, weightGradients, weightPass } from "../gradients/backprop.ts";
+import { noisyWeightPass, scaleGradients, weightGradients } from "../gradients/backprop.ts";
 import type { Kernels, LimitKernels, Optimizer } from "../gradients/kernels.ts";
 import { clipFactor, limitsOver } from "../gradients/limits.ts";
 import type { Memory } from "../network/memory.ts";
 import { COEFFICIENT, type Layer, type Plan } from "../network/plan.ts";
 import { colsOf, columnShare, type WeightSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
+import type { NotedPasses } from "./noted-passes.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
 /** What a thread has for it. */
@@ -25,12 +26,14 @@ export type Team = {
 
 export class BoundedWeights {
   readonly #k: Kernels;
+  readonly #passes: NotedPasses;
   readonly #limits: LimitKernels;
   readonly #plan: Plan;
   readonly #memory: Memory;
 
-  constructor(kernels: Kernels, plan: Plan, memory: Memory) {
+  constructor(kernels: Kernels, passes: NotedPasses, plan: Plan, memory: Memory) {
     this.#k = kernels;
+    this.#passes = passes;
     this.#limits = { ...limitsOver(memory), ...kernels.limits };
     this.#plan = plan;
     this.#memory = memory;
@@ -48,7 +51,7 @@ export class BoundedWeights {
     };
     if (clipNorm === undefined)
       team.queue.each(slices, (slice) => {
-        weightPass(this.#k, slice, optimizer, at);
+        this.#passes.weightPass(slice, optimizer, at);
         scaleGradients(this.#k, slice);
         this.#scale(slice, optimizer, at, 1);
         updated(slice);

@@ -9,14 +9,7 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import {
-  forward,
-  outputDelta,
-  type RowDraws,
-  rowPass,
-  scaleGradients,
-  weightGradients,
-} from "../gradients/backprop.ts";
+import { forward, outputDelta, type RowDraws, scaleGradients, weightGradients } from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
 import { completeKernels } from "../gradients/complete-kernels.ts";
 import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
@@ -28,6 +21,7 @@ import { rowShare, rowSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
+import { NotedPasses } from "./noted-passes.ts";
 import { Overlap } from "./ranks/overlap.ts";
 import { type Ranks, rowsOfRank } from "./ranks/shares.ts";
 import { Slicing } from "./step-slices.ts";
@@ -40,6 +34,7 @@ export class TeamThread {
   readonly #k: Kernels;
   readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
   readonly #draws: DrawKernels;
+  readonly #passes: NotedPasses;
   readonly #weights: BoundedWeights;
   readonly #team: Team;
   readonly #plan: Plan;
@@ -68,7 +63,8 @@ export class TeamThread {
     this.#k = completeKernels(kernels, memory, plan.batch);
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#draws = { ...drawsOver(memory), ...kernels.draws };
-    this.#weights = new BoundedWeights(this.#k, plan, memory);
+    this.#passes = new NotedPasses(this.#k);
+    this.#weights = new BoundedWeights(this.#k, this.#passes, plan, memory);
     this.#plan = plan;
     this.#memory = memory;
     this.#rank = rank;
@@ -181,7 +177,7 @@ export class TeamThread {
     else {
       const at = step * B + firstRow;
       const done = this.#overlap && (() => this.#overlap!.rows(count));
-      rowPass(this.#k, batch, examples, at, this.#drawn(epoch, at), done);
+      this.#passes.rowPass(batch, examples, at, this.#drawn(epoch, at), done);
       this.#measure(batch, at);
       // the products divide by the rows at hand, so the rows carry count/B
       if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);

@@ -57,6 +57,11 @@ export interface Kernels {
    * of example-norms.ts, which defines the order of the sums. (X30)
    */
   exampleNorms?(norms: View, input: View, delta: View): void;
+  /**
+   * The calls that `work` makes, noted in place of being run, as one function: it runs them in turn, with `at` added to
+   * the places of gather and of coefficients. Only of an engine that can.
+   */
+  note?(work: () => void): (at: number) => void;
   /** An engine without them runs the loops of limits.ts. (X33 … X35, X38) */
   readonly limits?: Partial<LimitKernels> | undefined;
   /** An engine without them runs the loops of between-layers.ts. (X49, X50) */

@@ -58,7 +58,8 @@ export async function testRates(
   const { network, splits, options, basis } = planned;
   refusePrivate(options, "a range test");
   const stepsPerEpoch = Math.ceil(splits.train.rows / options.batchSize);
-  const [low, high] = RANGE[steppingOptimizer(options, "a range test")];
+  const optimizer = steppingOptimizer(options, "a range test");
+  const [low, high] = RANGE[optimizer];
   const factor = log(high / low) / (steps - 1);
   const rateOf = (epoch: number, step: number) =>
     low * exp(Math.min(steps - 1, (epoch - 1) * stepsPerEpoch + step) * factor);
@@ -89,7 +90,7 @@ export async function testRates(
     await run.close();
   }
   if (losses.length === 0) throw new NumericalStop("NOT_FINITE", "the loss is not finite at the first step.");
-  return recommend(rates, losses, options.optimizer);
+  return recommend(rates, losses, optimizer);
 }
 
 function recommend(rates: readonly number[], losses: readonly number[], optimizer: Optimizer): RateAdvice {

@@ -27,9 +27,13 @@ export type Opened = {
   register(kind: number, numbers: Float64Array): number;
   /** `value`: the epoch of draws; the factor, share or limit of what bounds a step. */
   run(call: number, at: number, value?: number): void;
+  /** Keep a list of calls, [number, place] of each; none of them may take a value. Returns its number. */
+  note(calls: Float64Array): number;
+  /** Run a list, the places of its calls counted from `at`. */
+  runList(list: number, at: number): void;
 };
 
-const INTERFACE = 13; // of native/addon.c
+const INTERFACE = 14; // of native/addon.c
 
 /**
  * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.

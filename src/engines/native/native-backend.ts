@@ -17,7 +17,12 @@ const MOST_PAGES = 65536;
 const LINE = 64; //         bytes
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
-  const { run } = opened;
+  let noted: number[] | undefined; // [call, place, …] while `note` collects them: the addon refuses calls with a value
+  const run: Opened["run"] = (call, at, value) => {
+    if (noted) noted.push(call, at);
+    else opened.run(call, at, value);
+  };
+  const noting = { ...opened, run };
   const calls = (kind: Kind) => new Calls(kind, opened);
   const [gather, dense, activate, outputDelta] = [
     calls("gather"),
@@ -30,7 +35,7 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
   const [update, updateWeights] = [calls("update"), calls("updateWeights")];
 
   return {
-    ...betweenOf(opened),
+    ...betweenOf(noting),
 
     gather(input, targets, examples, at) {
       const numbers = () => {
@@ -145,8 +150,19 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
       run(updateWeights.of(dW, numbers, W, input, delta), coefficients);
     },
 
-    draws: drawCalls(opened),
-    limits: limitCalls(opened),
+    draws: drawCalls(noting),
+    limits: limitCalls(noting),
+
+    note(work) {
+      noted = [];
+      try {
+        work();
+        const list = opened.note(Float64Array.from(noted));
+        return (at) => opened.runList(list, at);
+      } finally {
+        noted = undefined;
+      }
+    },
   };
 }
 
