@@ -50,12 +50,18 @@ export class RowReader {
   #writeNumbers(values: ArrayLike<number>, target: Floats, what: string): void {
     const { length } = values;
     const scaling = this.#scaling;
-    let [largest, least, whole] = [0, 0, true];
+    const divisor = scaling.kind === "divide" ? Math.fround(scaling.by) : 1; // as in scaleValue
+    const standardized = scaling.kind === "standardize";
     for (let j = 0; j < length; j++) {
       const x = values[j]!;
-      const input = typeof x === "number" ? Math.fround(scaleValue(x, j, scaling)) : Number.NaN;
+      const number = typeof x === "number" ? x : Number.NaN;
+      const input = Math.fround(standardized ? scaleValue(number, j, scaling) : Math.fround(number) / divisor);
       if (input - input !== 0) must(false, `${what}, ${this.#column(j)}`, "a finite number", x);
       target[j] = input;
+    }
+    let [largest, least, whole] = [0, 0, true];
+    for (let j = 0; j < length && this.#scale.inDoubt(largest, least, whole); j++) {
+      const x = values[j]!;
       if (x > largest) largest = x;
       else if (x < least) least = x;
       if (whole && Math.floor(x) !== x) whole = false;
@@ -149,6 +155,12 @@ export class ScaleGuard {
   /** Whether the model was trained on numbers within 0 … 1. */
   get fractions(): boolean {
     return this.#fractions;
+  }
+
+  /** Whether `judge` may yet refuse numbers of which these are some; most rows leave no doubt after a few. */
+  inDoubt(largest: number, least: number, whole: boolean): boolean {
+    if (least < 0) return false;
+    return this.#bytes ? largest <= 1 : this.#fractions && whole && largest <= 255;
   }
 
   /** Raises InvalidInput OTHER_SCALE if numbers of this range, all whole or not, are of the other scale. */

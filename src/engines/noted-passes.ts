@@ -19,8 +19,8 @@ export class NotedPasses {
   }
 
   /**
-   * `rowPass`. No list can hold what changes from step to step, the epoch of draws, nor what JavaScript has to do in it:
-   * a learned scale, and `done` after every stage.
+   * `rowPass`. No list can hold what changes from step to step, the epoch of draws, nor what JavaScript has to do in
+   * it: a learned scale, and `done` after every stage.
    */
   rowPass(batch: Batch, examples: Examples, at: number, drawn?: RowDraws, done?: () => void): void {
     const k = this.#k;

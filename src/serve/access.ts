@@ -3,7 +3,7 @@
 // kept and shared.
 import type { IncomingMessage } from "node:http";
 import { HttpRefusal } from "./http-refusal.ts";
-import { OwnAddress, sameSecret } from "./own-address.ts";
+import { OwnAddress, oneHost, sameSecret } from "./own-address.ts";
 
 /** Whether `host` is reached from this machine alone. */
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/.test(host);
@@ -19,15 +19,14 @@ export type Access = {
 /** Paths that are answered without the token: probes, and the page, which holds no secret. */
 const OPEN = /^\/(?:favicon\.ico|v2\/health\/(?:live|ready))?$/;
 
-/** Raises HttpRefusal for a request that is not to be answered. `path` is without its query. */
-export function admit({ host, port, token }: Access): (request: IncomingMessage, path: string) => void {
+/** Raises HttpRefusal for a request that is not to be answered. */
+export function admit({ host, port, token }: Access): (request: IncomingMessage) => void {
   const own = isLoopback(host) ? new OwnAddress(port) : undefined;
-  return (request, path) => {
-    const hosts = request.headersDistinct.host ?? [];
-    const stranger = own ? own.stranger(request) : hosts.length === 1 ? undefined : "host";
+  return (request) => {
+    const stranger = own ? own.stranger(request) : oneHost(request) ? undefined : "host";
     if (stranger === "host") throw new HttpRefusal(403, "This is not the host that was asked for.");
     if (stranger === "page") throw new HttpRefusal(403, "Only this server's own page may ask.");
-    if (token === undefined || OPEN.test(path)) return;
+    if (token === undefined || OPEN.test(request.url!.split("?", 1)[0]!)) return;
     const [, given = ""] = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? "") ?? [];
     if (!sameSecret(given, token))
       throw new HttpRefusal(401, "Send the token: Authorization: Bearer …", { "www-authenticate": "Bearer" });

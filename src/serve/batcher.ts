@@ -59,6 +59,7 @@ export class Batcher {
   readonly #D: number;
   readonly #C: number;
   readonly #queue: Rider[] = [];
+  readonly #spare: Float32Array[] = []; // inputs of one row that have been answered
   #rows = 0; //          in the queue
   #running = false;
   #soon = false; //      it looks at the end of this turn of the event loop
@@ -92,7 +93,12 @@ export class Batcher {
     return this.#rows + rows > WAITING * this.#batching.maxBatch;
   }
 
-  /** The logits [n×C] of scaled rows [n×D]. */
+  /** Memory for the inputs of a request, of any content. */
+  room(rows: number): Float32Array {
+    return (rows === 1 ? this.#spare.pop() : undefined) ?? new Float32Array(rows * this.#D);
+  }
+
+  /** The logits [n×C] of scaled rows [n×D], which are the batcher's from here on. */
   ask(inputs: Float32Array, rows: number): Promise<Float64Array> {
     return new Promise((answer, fail) => {
       this.#queue.push({ inputs, rows, answer, fail });
@@ -125,29 +131,40 @@ export class Batcher {
     if (this.#running) return;
     const riders = this.#take();
     if (riders.length === 0) return;
-    const [D, C] = [this.#D, this.#C];
-    const places = riders.flatMap((rider) => Array.from({ length: rider.rows }, (_, row) => ({ rider, row })));
-    const answers = new Map(riders.map((rider) => [rider, new Float64Array(rider.rows * C)]));
     this.#running = true;
-    this.#onBatch(places.length);
     try {
-      await this.#forward.each(
-        places.length,
-        (i, input) => {
-          const { rider, row } = places[i]!;
-          input.set(rider.inputs.subarray(row * D, (row + 1) * D));
-        },
-        (i, z) => {
-          const { rider, row } = places[i]!;
-          answers.get(rider)!.set(z, row * C);
-        },
-      );
-      for (const [rider, logits] of answers) rider.answer(logits);
+      await this.#answer(riders);
     } catch (error) {
       for (const rider of riders) rider.fail(error);
     } finally {
       this.#running = false;
       this.#plan();
+    }
+  }
+
+  /** Their rows one behind another; nobody is answered before all are computed. */
+  async #answer(riders: readonly Rider[]): Promise<void> {
+    const [D, C] = [this.#D, this.#C];
+    const n = riders.reduce((sum, { rows }) => sum + rows, 0);
+    const logits = new Float64Array(n * C);
+    this.#onBatch(n);
+    let [rider, row] = [0, 0]; // whose row is next
+    await this.#forward.each(
+      n,
+      (_, input) => {
+        const { inputs, rows } = riders[rider]!;
+        input.set(rows === 1 ? inputs : inputs.subarray(row * D, (row + 1) * D));
+        if (++row < rows) return;
+        rider++;
+        row = 0;
+      },
+      (i, z) => logits.set(z, i * C),
+    );
+    let from = 0;
+    for (const { inputs, rows, answer } of riders) {
+      if (rows === 1 && this.#spare.length < FORWARD_ROWS) this.#spare.push(inputs);
+      answer(logits.subarray(from * C, (from + rows) * C));
+      from += rows;
     }
   }
 

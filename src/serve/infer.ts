@@ -1,5 +1,6 @@
 // An inference request of the Open Inference Protocol to its response, in JSON or with the binary data extension.
 import { must, show } from "../errors.ts";
+import { giveBackNumbers } from "./flat-numbers.ts";
 import { type GivenTensor, readTensors } from "./read-tensors.ts";
 import type { OutputName, RowAnswers, ServedModel, TensorInfo } from "./served-model.ts";
 import { writeTexts } from "./tensor-types.ts";
@@ -21,7 +22,9 @@ export type InferResponse = { readonly json: string; readonly tail: Uint8Array |
 export async function infer(served: ServedModel, request: InferRequest, tail: Uint8Array): Promise<InferResponse> {
   const wanted = wantedOutputs(served, request);
   const rows = served.rowsOf(readTensors(request.inputs, tail, served.maxElements));
-  const answers = await served.answer(rows);
+  const answering = served.answer(rows); // has read the rows
+  for (const { data } of request.inputs) giveBackNumbers(data);
+  const answers = await answering;
   const parts: Uint8Array[] = [];
   const outputs = wanted.map(({ info, binary }) => {
     const { name, datatype } = info;
@@ -42,16 +45,16 @@ function wantedOutputs(
   { outputs = [], parameters }: InferRequest,
 ): { readonly info: TensorInfo & { readonly name: OutputName }; readonly binary: boolean }[] {
   const all = parameters?.binary_data_output === true;
-  const asked: readonly WantedOutput[] = outputs.length > 0 ? outputs : served.outputs;
-  const names = asked.map(({ name }) => name);
+  if (outputs.length === 0) return served.outputs.map((info) => ({ info, binary: all }));
+  const names = outputs.map(({ name }) => name);
   must(new Set(names).size === names.length, "the outputs", "named once each", names);
-  return asked.map((output) => {
+  return outputs.map((output) => {
     const info = served.outputs.find(({ name }) => name === output.name);
     if (info === undefined) {
       const known = served.outputs.map(({ name }) => show(name)).join(" or ");
       must(false, "an output", known, output.name);
     }
-    const binary = "parameters" in output ? output.parameters?.binary_data : undefined;
+    const binary = output.parameters?.binary_data;
     return { info, binary: binary === undefined ? all : binary === true };
   });
 }

@@ -19,15 +19,25 @@ export class OwnAddress {
   }
 
   /** What is wrong with the request's headers, or undefined. */
-  stranger({ headersDistinct: headers }: Pick<IncomingMessage, "headersDistinct">): Stranger | undefined {
-    const { host = [], origin = [] } = headers;
-    if (host.length !== 1 || !this.#hosts.has(host[0]!)) return "host";
+  stranger(request: Pick<IncomingMessage, "headers" | "rawHeaders">): Stranger | undefined {
+    // of several equal headers Node joins the values, which is none of ours
+    const { host, origin, "sec-fetch-site": site = "none" } = request.headers;
+    if (host === undefined || !this.#hosts.has(host) || !oneHost(request)) return "host";
     // compared with our own list, never with Host: under DNS rebinding these two are equal
-    if (!origin.every((from) => this.#origins.has(from))) return "page";
+    if (origin !== undefined && !this.#origins.has(origin)) return "page";
     // absent in old browsers and in programs; from any other page, on this machine too, cross-site or same-site
-    const site = headers["sec-fetch-site"] ?? ["none"];
-    return site.length === 1 && ["same-origin", "none"].includes(site[0]!) ? undefined : "page";
+    return site === "same-origin" || site === "none" ? undefined : "page";
   }
+}
+
+/** Whether exactly one header is Host: Node keeps the first of several, a proxy before it may have read another. */
+export function oneHost({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts++;
+  }
+  return hosts === 1;
 }
 
 /** Compared in constant time: all digests have the same length. */

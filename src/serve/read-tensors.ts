@@ -60,22 +60,26 @@ function fromJson(
   datatype: Datatype,
   what: string,
 ): ArrayLike<unknown> {
-  must(Array.isArray(data), `the data of ${what}`, "an array", data);
-  const flat = Array.isArray(data[0]) ? nested(data, shape, what) : data;
+  const plain = data instanceof Float64Array; // as parseWithNumbers leaves it
+  if (!plain) must(Array.isArray(data), `the data of ${what}`, "an array", data);
+  const flat = !plain && Array.isArray(data[0]) ? nested(data, shape, what) : data;
   must(flat.length === count, `the data of ${what}`, `the ${count} elements of its shape`, flat.length);
+  if (plain && datatype === "FP64") return data;
+  if (plain && datatype === "FP32") return Float32Array.from(data); // as in binary
   const bad = firstOther(flat, datatype);
   if (bad >= 0) must(false, `element ${bad + 1} of ${what}`, `a value of ${datatype}`, flat[bad]);
   if (datatype !== "FP32") return flat;
-  return flat.map((value) => (typeof value === "number" ? Math.fround(value) : value)); // as in binary
+  return Array.from(flat, (value) => (typeof value === "number" ? Math.fround(value) : value)); // as in binary
 }
 
 /** The place of the first that is no element of this type; −1: none. */
-function firstOther(values: readonly unknown[], datatype: Datatype): number {
+function firstOther(values: ArrayLike<unknown>, datatype: Datatype): number {
   if (datatype === "FP64" || datatype === "FP32") {
     for (let i = 0; i < values.length; i++) if (typeof values[i] !== "number" && values[i] !== null) return i;
     return -1;
   }
-  return values.findIndex((value) => !holds(datatype, value));
+  for (let i = 0; i < values.length; i++) if (!holds(datatype, values[i])) return i;
+  return -1;
 }
 
 function nested(data: readonly unknown[], shape: readonly number[], what: string): unknown[] {

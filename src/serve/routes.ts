@@ -1,6 +1,15 @@
 // `deltaprop serve`: models over HTTP, by the Open Inference Protocol v2 and by name. This file has the routes;
 // the order of checks is access, room for the body, the body's size, its schema, its values.
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from "fastify";
+
+import type { AddressInfo } from "node:net";
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+  type preValidationHookHandler,
+} from "fastify";
 import { VERSION } from "../files/library-version.ts";
 import { admit } from "./access.ts";
 import { BodyBudget } from "./body-budget.ts";
@@ -9,7 +18,7 @@ import { busy, HttpRefusal, refusalOf } from "./http-refusal.ts";
 import { type InferRequest, infer } from "./infer.ts";
 import { openApi } from "./openapi.ts";
 import { answerNamed, answerPicture } from "./predict-request.ts";
-import { type JsonBody, pictureIn, readJsonBody } from "./read-body.ts";
+import { type JsonBody, pictureIn, readRows, readTensorBody } from "./read-body.ts";
 import { INFER_REQUEST } from "./schemas.ts";
 import type { ServeLimits } from "./serve-limits.ts";
 import type { ServeMetrics } from "./serve-metrics.ts";
@@ -35,12 +44,20 @@ const HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
+/** HEADERS and the type of JSON as http's writeHead takes them at once. */
+const JSON_HEADERS = [...Object.entries(HEADERS), ["content-type", "application/json; charset=utf-8"]].flat();
+
 /** What a request holds until its answer has been sent. */
 type Held = { readonly joined: () => void; readonly begun: number };
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Of a POST that has been admitted. */
+    held: Held | undefined;
+  }
+}
 
 /** Where the server stands. */
 export type ServerState = {
-  port: number;
   stopping: boolean;
   /** When the newest request began, as performance.now() tells it. */
   newest: number;
@@ -78,7 +95,7 @@ export function makeServer(
   });
   app.server.maxConnections = limits.connections;
   const budget = new BodyBudget(limits.bodies, limits.body);
-  const held = new WeakMap<FastifyRequest, Held>();
+  app.decorateRequest("held", undefined);
 
   const refuse = (reply: FastifyReply, error: unknown) => {
     const refusal = refusalOf(error);
@@ -99,12 +116,17 @@ export function makeServer(
     refuse(reply, new HttpRefusal(404, "There is nothing at this address and method.")),
   );
 
+  let admitted: ReturnType<typeof admit> | undefined; // from the first request on: before it the port may be any
   app.addHook("onRequest", (request, reply, done) => {
     state.newest = performance.now();
+    admitted ??= admit({ host, port: (app.server.address() as AddressInfo).port, token });
+    admitted(request.raw);
+    if (request.method === "POST") receive(request, reply);
+    done();
+  });
+  app.addHook("onSend", (_, reply, __, done) => {
     reply.headers(HEADERS);
     if (state.stopping) reply.header("connection", "close");
-    admit({ host, port: state.port, token })(request.raw, request.url.split("?", 1)[0]!);
-    if (request.method === "POST") receive(request, reply);
     done();
   });
 
@@ -115,40 +137,32 @@ export function makeServer(
     const giveBack = budget.take(length);
     if (giveBack === undefined) throw busy();
     const joined = models.arrivals.begin();
-    held.set(request, { joined, begun: state.newest });
-    reply.raw.once("close", () => {
+    const begun = state.newest;
+    request.held = { joined, begun };
+    reply.raw.on("close", () => {
       giveBack();
       joined();
+      const { model: name } = request.params as Named;
+      const known = reply.raw.writableFinished && !request.is404 ? (name ?? models.all[0]?.name) : undefined;
+      if (known !== undefined && models.has(known))
+        metrics.ended(known, reply.raw.statusCode, (performance.now() - begun) / 1000);
     });
   };
 
-  app.addHook("onResponse", (request, reply, done) => {
-    const { model: name } = request.params as Named;
-    const known = request.method === "POST" && !request.is404 ? (name ?? models.all[0]?.name) : undefined;
-    const begun = held.get(request)?.begun;
-    if (known !== undefined && models.has(known) && begun !== undefined)
-      metrics.ended(known, reply.statusCode, (performance.now() - begun) / 1000);
-    done();
-  });
-
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (request, body, done) => {
-    const { pictures } = request.routeOptions.config as { pictures?: true };
-    const picture = pictures ? pictureIn(body) : undefined;
-    if (picture !== undefined) return done(null, picture);
-    const length = request.headers["inference-header-content-length"];
-    try {
-      return done(null, readJsonBody(body, length === undefined ? undefined : String(length)));
-    } catch (error) {
-      return done(error as Error);
-    }
-  });
+  app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
 
   const sent = (reply: FastifyReply, value: object) => reply.type("application/json").send(JSON.stringify(value));
   /** The work of a POST, which has a place in a batch once it has been called. */
   const answering = async <T>(request: FastifyRequest, work: Promise<T>): Promise<T> => {
-    held.get(request)?.joined();
+    request.held?.joined();
     return work;
+  };
+  /** Without the reply's copies of headers and body. */
+  const sentAtOnce = (reply: FastifyReply, text: string) => {
+    reply.hijack();
+    const own = ["content-length", String(Buffer.byteLength(text)), ...(state.stopping ? ["connection", "close"] : [])];
+    reply.raw.writeHead(200, [...JSON_HEADERS, ...own]).end(text);
   };
 
   const ready = (_: FastifyRequest, reply: FastifyReply) =>
@@ -170,10 +184,16 @@ export function makeServer(
       return sent(state.stopping ? reply.code(400) : reply, { name, ready: !state.stopping });
     });
     const schema = { body: { type: "object", properties: { json: INFER_REQUEST } } };
-    app.post(`${path}/infer`, { schema }, async (request, reply) => {
+    const preValidation: preValidationHookHandler = (request, _, done) => {
+      const length = request.headers["inference-header-content-length"];
+      const body = request.body as Buffer | undefined;
+      if (body) request.body = readTensorBody(body, length === undefined ? undefined : String(length));
+      done();
+    };
+    app.post(`${path}/infer`, { schema, preValidation }, async (request, reply) => {
       const { json, tail } = request.body as JsonBody;
       const response = await answering(request, infer(served(request), json as InferRequest, tail));
-      if (response.tail === undefined) return reply.type("application/json").send(response.json);
+      if (response.tail === undefined) return sentAtOnce(reply, response.json);
       const header = Buffer.from(response.json);
       reply.header("inference-header-content-length", header.length).type("application/octet-stream");
       return reply.send(Buffer.concat([header, response.tail]));
@@ -181,11 +201,12 @@ export function makeServer(
   }
 
   for (const path of ["/predict", "/predict/:model"])
-    app.post(path, { config: { pictures: true } }, async (request, reply) => {
+    app.post(path, async (request, reply) => {
       const served = models.get((request.params as Named).model);
-      const body = request.body as JsonBody | Uint8Array<ArrayBuffer> | undefined;
+      const body = request.body as Buffer | undefined;
       if (body === undefined) throw new HttpRefusal(400, "The body is empty.");
-      const answer = body instanceof Uint8Array ? answerPicture(served, body) : answerNamed(served, body.json);
+      const picture = pictureIn(body);
+      const answer = picture ? answerPicture(served, picture) : answerNamed(served, readRows(body));
       return sent(reply, await answering(request, answer));
     });
   app.get("/models", (_, reply) => sent(reply, { models: models.all.map(describe) }));

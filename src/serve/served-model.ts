@@ -85,9 +85,13 @@ export class ServedModel {
     must(n >= 1 && n <= this.maxRows, "a request", `1 to ${this.maxRows} rows (--max-batch)`, n);
     if (this.batcher.full(n)) throw new Busy();
     const D = this.#inputs;
-    const inputs = new Float32Array(n * D);
+    const inputs = this.batcher.room(n);
     rows.forEach((row, i) => {
-      this.#reader.write(row, inputs.subarray(i * D, (i + 1) * D), n === 1 ? "the row" : `row ${i + 1}`);
+      this.#reader.write(
+        row,
+        n === 1 ? inputs : inputs.subarray(i * D, (i + 1) * D),
+        n === 1 ? "the row" : `row ${i + 1}`,
+      );
     });
     const logits = await this.batcher.ask(inputs, n);
     const { model } = this;

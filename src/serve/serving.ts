@@ -50,17 +50,17 @@ export async function startServing(
     metrics.loaded(name);
     app.log.info({ model: name, version, engine: batcher.engine }, "loaded");
   };
-  const state = { port, stopping: false, newest: 0 };
+  const state = { stopping: false, newest: 0 };
   const app = makeServer(models, metrics, { host, limits, ...options }, state);
   for (const [name, model] of named) put(name, model);
   await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
     throw unusable(port, host, cause);
   });
-  state.port = (app.server.address() as AddressInfo).port;
+  const actual = (app.server.address() as AddressInfo).port;
   const shown = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `http://${shown}:${state.port}`,
-    port: state.port,
+    url: `http://${shown}:${actual}`,
+    port: actual,
     models,
     put,
     kept: (name) => metrics.notLoaded(name),

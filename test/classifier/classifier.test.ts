@@ -140,6 +140,17 @@ test("bytes asked as fractions, and fractions asked as bytes, are refused with w
   const kinds = bytes.map((_, i) => i % 2);
   const ofBytes = await fit(fromArrays(bytes, kinds), { hidden: [4], epochs: 2 });
   expect(() => ofBytes.predict([0.9, 0.4, 0.2])).toThrow(/fractions within 0 … 1.* Multiply by 255/);
+  for (const decidedLast of [
+    [1, 0, 0.5],
+    [0, 0, 0.5],
+  ])
+    expect(() => ofBytes.predict(decidedLast)).toThrow(/Multiply/);
+  for (const noFractions of [
+    [0.5, 0.5, 2],
+    [2, 0.5, 0.5],
+    [0.5, 0.5, -1],
+  ])
+    expect(ofBytes.predict(noFractions).label).toBeTypeOf("string");
   expect(ofBytes.predict([0, 1, 0])).toBeDefined(); // a dark picture
   const fractions = bytes.map((row) => Array.from(row, (byte) => byte / 255));
   const ofFractions = await fit(fromArrays(fractions, kinds), { hidden: [4], epochs: 2 });

@@ -1,0 +1,93 @@
+// JSON whose one flat array of numbers under "data" is read from its bytes, without a value of the language for each.
+// JSON.parse reads the rest, and all of it where anything is out of the ordinary, so that it alone says what JSON is.
+
+const [SPACE, COMMA, MINUS, POINT, ZERO, NINE, COLON, OPEN, BACKSLASH, CLOSE] = [
+  32, 44, 45, 46, 48, 57, 58, 91, 92, 93,
+];
+const KEY = Buffer.from('"data"');
+const MOST_DIGITS = 15; //   an integer of so many is exact, and so is 10^15: their quotient is rounded once, as JSON's
+const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, k) => 10 ** k);
+
+/** The numbers of an array, and the bytes from `from` to `to` that held it. */
+type Flat = { readonly numbers: Float64Array; readonly from: number; readonly to: number };
+
+/** The value of the JSON `bytes`, with `inputs[…].data` a Float64Array where it was plain. Raises SyntaxError. */
+export function parseWithNumbers(bytes: Buffer): unknown {
+  const flat = flatData(bytes);
+  if (flat === undefined) return JSON.parse(bytes.toString());
+  const { numbers, from, to } = flat;
+  const parsed = JSON.parse(`${bytes.toString("utf8", 0, from)}[]${bytes.toString("utf8", to)}`) as unknown;
+  const inputs = (parsed as { readonly inputs?: unknown } | null)?.inputs;
+  const [first] = Array.isArray(inputs) ? (inputs as unknown[]) : [];
+  if (typeof first !== "object" || first === null || !Object.hasOwn(first, "data")) return JSON.parse(bytes.toString());
+  (first as { data: unknown }).data = numbers; // the only key of this name
+  return parsed;
+}
+
+/**
+ * The array under the only "data" of `bytes`, where it is one of plain numbers. Without a backslash every quote begins
+ * or ends a text, so these six bytes with a colon behind are a key or the whole is no JSON, with or without the array.
+ */
+function flatData(bytes: Buffer): Flat | undefined {
+  const key = bytes.indexOf(KEY);
+  if (key < 0 || bytes.indexOf(BACKSLASH) >= 0) return undefined;
+  let at = key + KEY.length;
+  if (bytes[at] !== COLON) return undefined;
+  at++;
+  while (bytes[at] === SPACE) at++;
+  if (bytes[at] !== OPEN) return undefined;
+  const flat = numbersAt(bytes, at);
+  return flat !== undefined && bytes.indexOf(KEY, flat.to) < 0 ? flat : undefined;
+}
+
+let spare: Float64Array | undefined; // room for numbers whose count is not yet known
+
+/** The numbers that parseWithNumbers gave have been read: their memory may be the next one's. */
+export function giveBackNumbers(numbers: unknown): void {
+  if (numbers instanceof Float64Array && numbers.buffer.byteLength <= 8 * MOST_KEPT)
+    spare = new Float64Array(numbers.buffer as ArrayBuffer);
+}
+
+const MOST_KEPT = 2 ** 16; // numbers
+
+/** The numbers of the array that opens at `from`; undefined where one is not plain: −?digits[.digits], 15 at most. */
+function numbersAt(bytes: Uint8Array, from: number): Flat | undefined {
+  let room = spare ?? new Float64Array(1024);
+  spare = undefined; // until it is given back
+  let at = from + 1;
+  for (let n = 0; ; n++) {
+    let byte = bytes[at]!;
+    while (byte === SPACE) byte = bytes[++at]!;
+    const negative = byte === MINUS;
+    if (negative) byte = bytes[++at]!;
+    const begun = at;
+    if (!(byte >= ZERO && byte <= NINE)) return undefined;
+    let value = byte - ZERO;
+    byte = bytes[++at]!;
+    if (value === 0 && byte >= ZERO && byte <= NINE) return undefined; // 01 is no JSON
+    for (; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = 10 * value + (byte - ZERO);
+    let digits = at - begun;
+    if (byte === POINT) {
+      const point = at;
+      byte = bytes[++at]!;
+      for (; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = 10 * value + (byte - ZERO);
+      const places = at - point - 1;
+      digits += places;
+      if (places === 0 || digits > MOST_DIGITS) return undefined;
+      value /= POWERS[places]!;
+    }
+    if (digits > MOST_DIGITS) return undefined;
+    if (n === room.length) room = larger(room);
+    room[n] = negative ? -value : value;
+    while (byte === SPACE) byte = bytes[++at]!;
+    at++;
+    if (byte === CLOSE) return { numbers: room.subarray(0, n + 1), from, to: at };
+    if (byte !== COMMA) return undefined; // an exponent, or no number at all
+  }
+}
+
+function larger(room: Float64Array): Float64Array {
+  const copy = new Float64Array(2 * room.length);
+  copy.set(room);
+  return copy;
+}
