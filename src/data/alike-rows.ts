@@ -90,7 +90,9 @@ class RowReading {
   readonly inputs: Float32Array;
   readonly #words: Int32Array; //    the same bytes
   readonly #measured: Uint8Array; // 1 for an input that is a measured number
+  readonly #exact: Uint32Array; //   the other inputs
   readonly #chosen: readonly number[];
+  readonly #coordinates: Float64Array; // of the row that was read last, in widths of a cell
   readonly #picture: boolean;
   readonly #write: (features: Dataset["features"], row: number) => void;
   #features: Dataset["features"] = new Uint8Array(0);
@@ -106,6 +108,8 @@ class RowReading {
     const measured = Array.from(this.#measured.keys()).filter((j) => this.#measured[j]);
     const step = Math.max(1, Math.ceil(measured.length / COORDINATES));
     this.#chosen = measured.filter((_, k) => k % step === 0);
+    this.#coordinates = new Float64Array(this.#chosen.length);
+    this.#exact = Uint32Array.from(Array.from(this.#measured.keys()).filter((j) => !this.#measured[j]));
     this.grids = measured.length >= FEW ? GRIDS : 0;
   }
 
@@ -118,16 +122,17 @@ class RowReading {
   hash(row: number, out: Int32Array): void {
     this.#write(this.#features, row);
     const words = this.#words;
-    let [all, rest] = [0x811c9dc5 | 0, 0x811c9dc5 | 0]; // FNV-1a
-    for (let j = 0; j < words.length; j++) {
-      all = Math.imul(all ^ words[j]!, 0x01000193);
-      if (!this.#measured[j]) rest = Math.imul(rest ^ words[j]!, 0x01000193);
-    }
+    let all = 0x811c9dc5 | 0; // FNV-1a
+    for (let j = 0; j < words.length; j++) all = Math.imul(all ^ words[j]!, 0x01000193);
     out[0] = all;
+    if (this.grids === 0) return;
+    let rest = 0x811c9dc5 | 0;
+    for (const j of this.#exact) rest = Math.imul(rest ^ words[j]!, 0x01000193);
+    const at = this.#coordinates;
+    for (let k = 0; k < at.length; k++) at[k] = this.#coordinate(k) / CELL;
     for (let g = 0; g < this.grids; g++) {
       let cell = rest;
-      for (let k = 0; k < this.#chosen.length; k++)
-        cell = Math.imul(cell ^ Math.floor(this.#coordinate(k) / CELL + g / GRIDS), 0x01000193);
+      for (let k = 0; k < at.length; k++) cell = Math.imul(cell ^ Math.floor(at[k]! + g / GRIDS), 0x01000193);
       out[1 + g] = cell;
     }
   }
@@ -137,8 +142,9 @@ class RowReading {
     const from = this.#chosen[k]!;
     if (!this.#picture) return this.inputs[from]!;
     const to = this.#chosen[k + 1] ?? this.inputs.length;
+    const { inputs } = this;
     let sum = 0;
-    for (let j = from; j < to; j++) sum += this.inputs[j]!;
+    for (let j = from; j < to; j++) sum += inputs[j]!;
     return sum / (to - from);
   }
 
@@ -152,14 +158,21 @@ class RowReading {
   /** Whether it nearly has them. */
   resembles(others: Float32Array, at: number): boolean {
     const own = this.inputs;
-    let sum = 0;
+    if (this.#picture) return differsLittle(own, others, at);
     for (let j = 0; j < own.length; j++) {
       const off = Math.abs(others[at + j]! - own[j]!);
-      if (this.#picture) sum += off;
-      else if (!(off <= (this.#measured[j] ? NEAR : 0))) return false;
+      if (!(off <= (this.#measured[j] ? NEAR : 0))) return false;
     }
-    return sum <= NEAR * own.length;
+    return true;
   }
+}
+
+/** Whether the mean difference of a pixel is at most NEAR. Most pictures of one cell are seen to differ early. */
+function differsLittle(own: Float32Array, others: Float32Array, at: number): boolean {
+  const most = NEAR * own.length;
+  let sum = 0;
+  for (let j = 0; j < own.length && sum <= most; j++) sum += Math.abs(others[at + j]! - own[j]!);
+  return sum <= most;
 }
 
 function writer(data: Dataset, scaling: Scaling, out: Float32Array) {
@@ -168,6 +181,12 @@ function writer(data: Dataset, scaling: Scaling, out: Float32Array) {
     const recode = recoding(scaling.columns, data.columns);
     return (features: Dataset["features"], row: number) => {
       transformRow(scaling.columns, recode, features, row * cols, out, 0);
+    };
+  }
+  if (formOf(data) === "bytes" && scaling.kind !== "standardize") {
+    const scaled = Float32Array.from({ length: 256 }, (_, byte) => scaleValue(byte, 0, scaling)); // of every column
+    return (features: Dataset["features"], row: number) => {
+      for (let j = 0, at = row * cols; j < cols; j++) out[j] = scaled[features[at + j]!]!;
     };
   }
   return (features: Dataset["features"], row: number) => {

@@ -82,6 +82,33 @@ test("few numbers make no near rows, and pictures are near by their mean differe
   });
 });
 
+test("pictures of one cell, which are many, are told apart as a comparison of every pair tells them", () => {
+  const random = new Random(5, 9);
+  const [rows, D] = [12, 784];
+  const pixels = Uint8Array.from({ length: D }, () => random.integer(256));
+  const turned = (by: number) => Uint8Array.from(pixels, (_, j) => pixels[j - (j % 98) + (((j % 98) + by) % 98)]!);
+  const train = new Uint8Array(rows * D);
+  for (let i = 0; i < rows; i++) train.set(turned(i), i * D);
+  const test = Uint8Array.from(train, (x, k) => {
+    const [i, j] = [Math.floor(k / D), k % D];
+    return i < 4 ? x ^ 1 : i < 8 && j >= D - 30 ? 255 - x : x; // the middle ones differ at their end alone
+  });
+  let [exact, near] = [0, 0];
+  for (let t = 0; t < rows; t++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < rows; i++) {
+      let sum = 0;
+      for (let j = 0; j < D; j++) sum += Math.abs(train[i * D + j]! - test[t * D + j]!) / 255;
+      least = Math.min(least, sum / D);
+    }
+    if (least === 0) exact++;
+    else if (least <= 0.01) near++;
+  }
+  expect([exact, near]).toEqual([4, 4]);
+  const [a, b] = [dataset("a", train, D), dataset("b", test, D)];
+  expect(alikeRows([a], b, fitScaling(a))).toEqual({ exact, near, compared: rows });
+});
+
 test("many rows of one hash are each counted, in time that grows with their number alone", () => {
   const same = dataset("same", new Float64Array(3 * 50_000).fill(1), 3);
   expect(alikeRows([same], same, fitScaling(same))).toEqual({ exact: 50_000, near: 0, compared: 50_000 });

@@ -12,23 +12,31 @@ export function whiteOf(values: Values): number {
   return most > 1 ? 255 : 1;
 }
 
+/** Where the outermost pixels of a picture lie in its row; those of one channel, or of all. */
+function edgePlaces(width: number, height: number, channels: number, only?: number): Uint32Array {
+  const places: number[] = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x += y === 0 || y === height - 1 || width === 1 ? 1 : width - 1)
+      for (let c = only ?? 0; c < (only === undefined ? channels : only + 1); c++)
+        places.push((y * width + x) * channels + c);
+  return Uint32Array.from(places);
+}
+
+/** Mean of the values at `places`, counted from `start`. */
+function meanAt(values: ArrayLike<number>, start: number, places: Uint32Array): number {
+  let sum = 0;
+  for (let k = 0; k < places.length; k++) sum += values[start + places[k]!]!;
+  return sum / places.length;
+}
+
 /** Mean of the outermost pixels; of one channel, or of all. */
-export function borderOf(
+export const borderOf = (
   row: ArrayLike<number>,
   width: number,
   height: number,
   channels: number,
   only?: number,
-): number {
-  let [sum, count] = [0, 0];
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x += y === 0 || y === height - 1 || width === 1 ? 1 : width - 1)
-      for (let c = only ?? 0; c < (only === undefined ? channels : only + 1); c++) {
-        sum += row[(y * width + x) * channels + c]!;
-        count++;
-      }
-  return sum / count;
-}
+): number => meanAt(row, 0, edgePlaces(width, height, channels, only));
 
 /** The mean of the borders in bytes, and their deviation from it. */
 export function bordersOf(
@@ -40,9 +48,10 @@ export function bordersOf(
   white: number,
 ): PictureForm["border"] {
   const size = width * height * channels;
+  const edge = edgePlaces(width, height, channels);
   let [sum, square] = [0, 0];
   for (let i = 0; i < rows; i++) {
-    const border = (255 / white) * borderOf(values.subarray(i * size, (i + 1) * size), width, height, channels);
+    const border = (255 / white) * meanAt(values, i * size, edge);
     sum += border;
     square += border * border;
   }
