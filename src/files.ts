@@ -22,4 +22,4 @@ export {
   type TensorValues,
 } from "./files/model/safetensors.ts";
 export { type Checkpoint, decodeCheckpoint, type EpochLog, encodeCheckpoint } from "./files/run/checkpoint.ts";
-export type { RunState } from "./training/run-state.ts";
+export type { EpochRows, EpochSums, RunState } from "./training/run-state.ts";

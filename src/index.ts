@@ -74,7 +74,7 @@ export { evaluate, type Machine, type Prediction, predict, type ValuePrediction 
 export type { Interval } from "./training/intervals.ts";
 export type { Metrics, Scores } from "./training/metrics.ts";
 export type { DataPart, Model, RowChoices, TrainedOn } from "./training/model.ts";
-export type { OptimizerSettings } from "./training/optimizer.ts";
+export type { OptimizerSettings, TrainingOptimizer } from "./training/optimizer.ts";
 export type { TrainingOptions } from "./training/options.ts";
 export type { Metric, MetricRows, RunBasis } from "./training/plan-training.ts";
 export type { ModelPrivacy, PrivateOptions } from "./training/private-options.ts";

@@ -3,7 +3,10 @@
 import type { TrainingOptions } from "./options.ts";
 
 /** Options of a training, with the units of its hidden layers. */
-export type Recipe = Partial<TrainingOptions> & { readonly hidden?: readonly number[] };
+export type Recipe = Partial<TrainingOptions> & {
+  /** Units of each hidden layer, first to last. Default: as without a recipe. */
+  readonly hidden?: readonly number[];
+};
 
 /** Names of the recipes. */
 export const RECIPE_NAMES = ["fast", "accurate", "record"] as const;

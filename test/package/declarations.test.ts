@@ -77,7 +77,7 @@ test("the main entry completes to what a program with a classifier needs, and no
   const types = entries.get("index")!.filter(({ kind, typeOnly }) => typeOnly || kind === "type");
   expect(types.map(({ name }) => name)).toEqual(
     [
-      "Abortable Activation Answer Answers Augmentation AugmentationName BatchFigures BatchTrainer CenteredBy CheckedDataset",
+      "Abortable Activation Answer Answers Augmentation AugmentationName BatchFigures BatchTrainer CenteredBy CheckedDataset ClassIndices",
       "ClassifierMachine Column ColumnKind ColumnRole Cycle DataPart Dataset DateOrder DigitsOptions DistortionLimits EngineChoice",
       "EngineName EnvironmentFailureCode EpochEvent EpochRecord ErrorCode FitOptions FittedColumn",
       "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow Interval InvalidInputCode LabelFigures LayerOptions Loss LossName Machine ManyRows",
@@ -85,7 +85,7 @@ test("the main entry completes to what a program with a classifier needs, and no
       "Optimizer OptimizerSettings PictureBorder PictureColor PictureFit PictureForm PictureOptions PictureSize",
       "Place Prediction PrivateOptions RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",
       "Schedule Scores Source SourceTable SplitParts Splits StepOptions StopReason TableColumn TableOptions TargetFigures",
-      "TargetScaling Task TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptions TrainingResult ValueAnswer",
+      "TargetScaling Task TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptimizer TrainingOptions TrainingResult ValueAnswer",
       "ValueAnswers ValueFitOptions ValueLoss ValueMetrics ValuePrediction",
     ].flatMap((line) => line.split(" ")),
   );

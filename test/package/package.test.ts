@@ -60,7 +60,7 @@ test("an installation is one package, without scripts, and says on which Node it
   expect(readFileSync(join(installed, "dist/vendor/licences.txt"), "utf8")).toMatch(
     /commander[\s\S]*fastify[\s\S]*temml/,
   );
-  expect(statSync(tarball).size).toBeLessThan(2_700_000); // 0.5 MB read pictures and tables, 0.2 MB serve
+  expect(statSync(tarball).size).toBeLessThan(2_800_000); // 0.5 MB read pictures and tables, 0.2 MB serve
 });
 
 test("the bill of materials names every package whose code is in the archive, with its version and licence", () => {
@@ -166,11 +166,11 @@ async function bundled(source: string): Promise<number> {
   return gzipSync(output[0].code).length;
 }
 
-test("a bundle that only predicts is smaller than 13 kB compressed, with names of columns and classes than 15 kB, one that trains than 64 kB", async () => {
+test("a bundle that only predicts is smaller than 13 kB compressed, with names of columns and classes than 15 kB, one that trains than 71 kB", async () => {
   const model = 'import { decodeModel, predict } from "deltaprop/predict"; console.log(decodeModel, predict);';
   expect(await bundled(model)).toBeLessThan(13_000);
   expect(await bundled('import { load } from "deltaprop/predict"; console.log(load);')).toBeLessThan(15_400);
-  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(64_000);
+  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(71_000);
 });
 
 /** The files of ours that an import of `entry` loads. */
