@@ -4,7 +4,6 @@ import { InvalidInput } from "../../errors.ts";
 import { changeAt } from "../../training/changes.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
-import { dataAnswers, teachers } from "./data-answers.ts";
 import { describeRun } from "./describe-run.ts";
 import { distortedRows } from "./distorted-rows.ts";
 import { evaluateSplit, worstRows } from "./evaluation.ts";
@@ -15,7 +14,6 @@ import { type Loaded, load, modelFor } from "./loading.ts";
 import { excitingRows, histograms, parameterIndex, unitView, weightBlocks } from "./network-look.ts";
 import { closeOpenRun, type OpenRun, openStudioRun } from "./open-run.ts";
 import { Player } from "./player.ts";
-import { layerMap } from "./principal-map.ts";
 import type {
   DrawingView,
   EvaluatedRow,
@@ -208,12 +206,14 @@ export class Lab implements LabApi {
   readonly triedColumns = this.#reading(triedColumns);
   readonly modelRow = this.#reading(modelRow);
   readonly answerRow = this.#reading(answerRow);
-  readonly dataAnswers = this.#reading(dataAnswers);
-  readonly teachers = this.#reading(teachers);
+  readonly dataAnswers = this.#reading(async (open) => (await import("./data-answers.ts")).dataAnswers(open));
+  readonly teachers = this.#reading(async (open, place: RowPlace) =>
+    (await import("./data-answers.ts")).teachers(open, place),
+  );
   readonly weightBlocks = this.#reading(weightBlocks);
   readonly unit = this.#reading(unitView);
   readonly excitingRows = this.#reading(excitingRows);
-  readonly layerMap = this.#reading(layerMap);
+  readonly layerMap = this.#reading(async (open, l: number) => (await import("./principal-map.ts")).layerMap(open, l));
   readonly histograms = this.#reading(histograms);
 
   setWeight(l: number, i: number, o: number, value: number): Promise<ParameterStatus> {
