@@ -189,7 +189,12 @@ export const NPY: readonly Case[] = [
     "byte 10",
     'got "<U0"',
   ]),
-  npy("rows of 0 and 1 that are not one-hot: several labels", x, undefined, writeNpy("u1", [3, 2], [0, 1, 1, 1, 1, 0])),
+  npy(
+    "labels of rows with a NaN",
+    x,
+    ["BAD_NPY", /^row 2/, "must be"],
+    writeNpy("f4", [3, 2], [0, 1, Number.NaN, 1, 1, 0]),
+  ),
 ];
 
 const entry = (name: string, data: Uint8Array, more: Partial<ZipEntry> = {}): ZipEntry => ({ name, data, ...more });
