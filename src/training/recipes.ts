@@ -14,8 +14,8 @@ export const RECIPE_NAMES = ["fast", "record"] as const;
 export type RecipeName = (typeof RECIPE_NAMES)[number];
 
 /**
- * Options that were found to pay, for `fit` or `train`, on images: `fast` is one epoch, `record` 150 epochs of distorted
- * ones. Spread one and change what you will: `fit(X, y, { ...RECIPES.fast, seed: 2 })`.
+ * Options that were found to pay, for `fit` or `train`, on images: `fast` is one epoch, `record` 150 of distorted ones.
+ * Spread one and change what you will: `fit(X, y, { ...RECIPES.fast, seed: 2 })`.
  */
 export const RECIPES: { readonly [N in RecipeName]: Recipe } = {
   fast: { hidden: [256, 256, 256], optimizer: "adam", learningRate: 0.002, batchSize: 64, epochs: 1 },
