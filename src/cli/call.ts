@@ -13,6 +13,9 @@ export type Caller = {
   readonly env: NodeJS.ProcessEnv;
 };
 
+/** An option of the library as a flag: "batchSize" is "--batch-size". */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 const MAIN = fileURLToPath(new URL(`./main${import.meta.url.slice(-3)}`, import.meta.url));
 
 /** The words before the command that start this program in `cwd`. */

@@ -1,9 +1,11 @@
 // Errors of the command line: the one line on standard error, and the exit code: 2 bad input, 3 this machine, 4
 // numbers, 128 + n signal n, 1 a bug.
+
 import { CommanderError } from "commander";
 import { DeltapropError, EnvironmentFailure, InvalidInput, type InvalidInputCode } from "../errors.ts";
 import { DEFAULTS } from "../training/defaults.ts";
 import { STEP_OPTIONS } from "../training/step-options.ts";
+import { flagOf } from "./call.ts";
 import { printError, printJson } from "./program.ts";
 import { ShutdownRequest } from "./shutdown.ts";
 import { ourName } from "./spelling.ts";
@@ -57,7 +59,7 @@ function inFlags(error: DeltapropError): DeltapropError {
   const { code, reason, file, at } = error;
   const [, name = "", index] = /^([a-z]\w*)(?:\[(\d+)\])? must be /i.exec(reason) ?? [];
   if (!(error instanceof InvalidInput) || !OPTIONS.includes(name)) return error;
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = flagOf(name);
   const place = index === undefined ? flag : `number ${Number(index) + 1} of ${flag}`;
   return new InvalidInput(code as InvalidInputCode, `${place}${reason.slice(reason.indexOf(" must be "))}`, {
     file,

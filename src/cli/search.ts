@@ -18,7 +18,7 @@ import {
   type SpaceValues,
 } from "../search/search-space.ts";
 import { decimal, wholeNumber } from "./arguments.ts";
-import { asArgument, callOf } from "./call.ts";
+import { asArgument, callOf, flagOf } from "./call.ts";
 import { addData, addParts, type DataFlags } from "./command-options.ts";
 import { addWorkers } from "./cross-validate.ts";
 import { searchPage } from "./pages/search-page.ts";
@@ -27,7 +27,7 @@ import { pointsText, scoreText } from "./score-text.ts";
 import { gracefully, ShutdownRequest } from "./shutdown.ts";
 import { addTable, addTask } from "./table-flags.ts";
 import { loss, percent, plural, table } from "./tables.ts";
-import { lossOption, taskOf } from "./train/loss-flag.ts";
+import { lossOption, lossWord, taskOf } from "./train/loss-flag.ts";
 import { planRun } from "./train/plan-run.ts";
 import { addTraining, networkOf, type TrainingFlags } from "./training-flags.ts";
 
@@ -177,8 +177,7 @@ async function run(data: string, flags: Flags): Promise<void> {
 
 /** Options that the flags settle for every trial. */
 function fixedOf({ hidden, activation, batchSize, learningRate, optimizer }: TrainingFlags): FixedOptions {
-  const own = activation === "relu" ? undefined : activation;
-  const all = { hidden, activation: own, batchSize, learningRate, optimizer };
+  const all = { hidden, activation, batchSize, learningRate, optimizer };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -206,8 +205,6 @@ const nameOf = (data: string) =>
 const linesOf = ({ trials }: SearchResult): KnownFit[] =>
   trials.flatMap(({ values, fits }) => fits.map((fit) => ({ ...fit, values })));
 
-const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
 const optionWords = (values: SpaceValues) =>
   Object.entries(values).flatMap(([name, value]) => [flagOf(name), String(value)]);
 
@@ -216,8 +213,6 @@ function dataWords({ label, task, dataDir, epochs, seed, validationData, group, 
   const said = { label, task, dataDir, epochs, seed, validationData, group, time, weight, loss: by && lossWord(by) };
   return Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [flagOf(name), String(value)]));
 }
-
-const lossWord = ({ name, ...constants }: Loss) => [name, ...Object.values(constants).map(String)].join("=");
 
 const shown = (value: SpaceValue) => (Array.isArray(value) ? value.join("-") : String(value));
 const valuesText = (values: SpaceValues) =>

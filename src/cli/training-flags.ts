@@ -10,14 +10,14 @@ import { decimal, layerSize, list, seedNumber, wholeNumber } from "./arguments.t
 
 export type TrainingFlags = Partial<
   Pick<TrainingOptions, "epochs" | "batchSize" | "learningRate" | "optimizer" | "seed">
-> & { readonly hidden?: number[] | undefined; readonly activation: Activation };
+> & { readonly hidden?: number[] | undefined; readonly activation?: Activation | undefined };
 
 export function addTraining(command: Command): void {
   command
     .addOption(
       new Option("--hidden <sizes>", "hidden layer sizes (default: as train)").argParser(list(layerSize("--hidden"))),
     )
-    .addOption(new Option("--activation <name>", "between the layers").choices(ACTIVATIONS).default("relu"))
+    .addOption(new Option("--activation <name>", "between the layers (default: relu)").choices(ACTIVATIONS))
     .addOption(
       new Option("--epochs <n>", "times through the training rows (default: as train)").argParser(
         wholeNumber("--epochs", 1, 1_000_000),

@@ -1,3 +1,4 @@
+// The comparison with PyTorch: its nets cover what they say, and without torch it says that it was skipped.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";

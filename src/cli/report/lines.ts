@@ -5,7 +5,7 @@ import type { RunRecord } from "../../files/run/run-record.ts";
 import type { Loss } from "../../network/losses.ts";
 import { activationText, betweenText, parameterCount } from "../../network/network.ts";
 import type { Model } from "../../training/model.ts";
-import { portableCallOf } from "../call.ts";
+import { flagOf, portableCallOf } from "../call.ts";
 import { count, loss, percent, teamText } from "../tables.ts";
 import { labelWeightsOf, lossText, lossWord } from "../train/loss-flag.ts";
 import { figureTexts } from "../value-figures.ts";
@@ -122,7 +122,7 @@ export function commandLines(record: RunRecord, model: Model, folder: string, wo
       const weights = labelWeightsOf(value as Loss);
       return ["--loss", lossWord(value as Loss), ...(weights ? ["--label-weights", weights.join(",")] : [])];
     }
-    return [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)];
+    return [flagOf(key), String(value)];
   });
   const label = [...(typeof data.label === "string" ? ["--label", data.label] : []), ...choiceWords(data)];
   const { start } = record;

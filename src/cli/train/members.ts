@@ -26,6 +26,7 @@ import { print, printJson } from "../program.ts";
 import { flagsAsRecorded } from "../recorded-flags.ts";
 import { loss, percent, plural } from "../tables.ts";
 import { figureTexts } from "../value-figures.ts";
+import { runName } from "./run-place.ts";
 
 export type MembersFlags = DataFlags &
   MachineFlags & {
@@ -68,7 +69,7 @@ export async function trainMembers(
   trainOne: (folder: string, member: number) => Promise<void>,
 ): Promise<void> {
   const { members: K, json, quiet, seed = 1 } = flags;
-  const folder = flags.out ?? join("runs", `${basename(data).replace(/\.[^.]*$/, "") || "data"}-${seed}-members`);
+  const folder = flags.out ?? join("runs", `${runName(data)}-${seed}-members`);
   const folders = Array.from({ length: K }, (_, k) => memberFolder(folder, k));
   for (const [k, place] of folders.entries()) {
     if (!json && !quiet) print(`${k === 0 ? "" : "\n"}member ${k + 1} of ${K}, in ${place}`);

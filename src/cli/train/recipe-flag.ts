@@ -1,9 +1,11 @@
 // `train --recipe`: a named set of options, spelled out before the run and in its record.
+
 import { type Command, Option } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
 import { formOf } from "../../data/stored/row-store.ts";
 import { must } from "../../errors.ts";
 import { RECIPE_NAMES, RECIPES, type Recipe, type RecipeName } from "../../training/recipes.ts";
+import { flagOf } from "../call.ts";
 import { note } from "../program.ts";
 
 export function addRecipe(command: Command): void {
@@ -45,5 +47,5 @@ export function refuseOtherRows({ recipe: name }: RecipeFlags, train: Dataset): 
 /** A recipe as options of the command line. */
 const words = (recipe: Recipe): string =>
   Object.entries(recipe)
-    .map(([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`)
+    .map(([name, value]) => `${flagOf(name)} ${value}`)
     .join(" ");

@@ -79,7 +79,7 @@ async function refuseToReplace(folder: string, found: RunRecord, planned: Planne
 }
 
 /** A data set's name as part of a folder's name. */
-function runName(name: string): string {
+export function runName(name: string): string {
   const base = basename(name).replace(/(\.(csv|tsv|txt|npy|idx|gz))+$/i, "");
   return base.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "data";
 }
