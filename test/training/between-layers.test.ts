@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { fromArrays } from "../../src/data/from-arrays.ts";
 import { openForward } from "../../src/engines/forward.ts";
 import { chooseEngine, ENGINES } from "../../src/engines/registry.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { fit } from "../../src/index.ts";
 import { packGradients } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork, type LayerOptions, parameterCount } from "../../src/network/network.ts";
@@ -12,8 +11,8 @@ import { initialize, packedLayers } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
 import type { TrainingOptions } from "../../src/training/options.ts";
 import { plainForward } from "../../src/training/plain-predict.ts";
-import type { RunState } from "../../src/training/run-state.ts";
 import { openRun } from "../../src/training/trainer.ts";
+import { sumsOf, sumsWithStops } from "./stopping.ts";
 
 const random = new Random(6, 97);
 const X = Array.from({ length: 44 }, () => Array.from({ length: 6 }, () => random.normal()));
@@ -52,24 +51,11 @@ test.each(Object.entries(CASES))(
     const whole = async (net = network) => {
       await using run = await openRun(net, data, { ...base, ...options, engine: "reference", threads: 1 });
       await run.train();
-      return (await run.result()).epochs.map((epoch) => epoch.parametersSha256);
+      return await sumsOf(run);
     };
     const sums = await whole();
     expect(sums).not.toEqual(await whole(defineNetwork(network.layers, network.activation)));
-    let from: RunState | undefined;
-    for (let step = 0; ; step++) {
-      const engine = HERE[step % HERE.length]!.name;
-      const threads = 1 + (step % 3 === 2 ? 1 : 0);
-      await using run = await openRun(network, data, { ...base, ...options, engine, threads, from });
-      const ended = (await run.train({ steps: 1 })) !== "paused";
-      const bytes = await encodeCheckpoint({ network, run: "r", state: run.state() });
-      const read = await decodeCheckpoint(bytes, "a file");
-      expect(read.network).toEqual(network);
-      from = read.state;
-      if (!ended) continue;
-      expect((await run.result()).epochs.map((epoch) => epoch.parametersSha256)).toEqual(sums);
-      return;
-    }
+    expect(await sumsWithStops(network, (on) => openRun(network, data, { ...base, ...options, ...on }))).toEqual(sums);
   },
 );
 

@@ -2,15 +2,13 @@
 import { expect, test } from "vitest";
 import { fromArrays } from "../../src/data/from-arrays.ts";
 import type { EngineName } from "../../src/engines/engine.ts";
-import { ENGINES } from "../../src/engines/registry.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/files/run/checkpoint.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { resolveOptions } from "../../src/training/defaults.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import type { TrainingOptions } from "../../src/training/options.ts";
-import type { RunState } from "../../src/training/run-state.ts";
 import { openRun } from "../../src/training/trainer.ts";
+import { sumsOf, sumsWithStops } from "./stopping.ts";
 
 const random = new Random(4, 97);
 const X = Array.from({ length: 44 }, () => Array.from({ length: 6 }, () => random.normal()));
@@ -41,13 +39,11 @@ const CASES: Readonly<Record<string, Partial<TrainingOptions>>> = {
     learningRate: 0.05,
   },
 };
-const HERE = ENGINES.filter(({ name, missing }) => name !== "reference-float64" && missing() === undefined);
 
 async function whole(options: Partial<TrainingOptions>, engine: EngineName = "reference", threads = 1) {
   await using run = await openRun(network, data, { ...base, ...options, engine, threads });
   await run.train();
-  const { parametersSha256, epochs, options: used } = await run.result();
-  return { sums: [parametersSha256, ...epochs.map((epoch) => epoch.parametersSha256)], used };
+  return { sums: await sumsOf(run), used: run.options };
 }
 
 test.each(Object.entries(CASES))(
@@ -56,19 +52,7 @@ test.each(Object.entries(CASES))(
     const { sums } = await whole(options);
     const { optimizer, learningRate } = resolved(options);
     expect(sums).not.toEqual((await whole({ optimizer, learningRate })).sums);
-    let from: RunState | undefined;
-    for (let step = 0; ; step++) {
-      const engine = HERE[step % HERE.length]!.name;
-      const threads = 1 + (step % 3 === 2 ? 1 : 0);
-      await using run = await openRun(network, data, { ...base, ...options, engine, threads, from });
-      const ended = (await run.train({ steps: 1 })) !== "paused";
-      const bytes = await encodeCheckpoint({ network, run: "r", state: run.state() });
-      from = (await decodeCheckpoint(bytes, "a file")).state;
-      if (!ended) continue;
-      const { parametersSha256, epochs } = await run.result();
-      expect([parametersSha256, ...epochs.map((epoch) => epoch.parametersSha256)]).toEqual(sums);
-      return;
-    }
+    expect(await sumsWithStops(network, (on) => openRun(network, data, { ...base, ...options, ...on }))).toEqual(sums);
   },
 );
 
