@@ -6,18 +6,21 @@ import { deltaprop, folder } from "./run.ts";
 
 const [home, remove] = folder();
 afterAll(remove);
-const JOB = ["train", "moons", "--members", "3", "--hidden", "4", "--epochs", "3", "--out", "all"];
+const JOB = ["train", "moons", "--members", "3", "--hidden", "4", "--epochs", "40", "--out", "all"];
 const told = (name: string) => JSON.parse(readFileSync(join(home, "all", name), "utf8"));
 
 test("an ensemble killed in its second member goes on, and its members verify and differ", async () => {
   let sent = false;
   await deltaprop(home, [...JOB, "--checkpoint-minutes", "0", "--json"], (out, child) => {
-    if (!sent && out.split('"event":"start"').length === 3 && out.endsWith("}\n")) sent = child.kill("SIGKILL");
+    const second = out.split('"event":"start"')[2];
+    if (!sent && second?.includes('"event":"epoch"')) sent = child.kill("SIGKILL");
   });
   expect(sent).toBe(true);
   const before = readFileSync(join(home, "all", "member-1", "model.safetensors"));
   const { code, out, err } = await deltaprop(home, JOB);
   expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(/^this run is complete/m); // the first
+  expect(out).toMatch(/^ {2}resumed {2}in epoch/m);
   expect(out).toContain("ensemble of 3 members, the mean of their outputs");
   expect(readFileSync(join(home, "all", "member-1", "model.safetensors"))).toEqual(before);
   const { members, parametersSha256 } = told("members.json");

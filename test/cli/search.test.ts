@@ -73,12 +73,18 @@ test.each([
   ["no JSON", ["--space", "t.csv", "--out", "no"], "BAD_SPACE t.csv: it is no JSON"],
   ["no file", ["--space", "none.json", "--out", "no"], "BAD_SPACE none.json: it cannot be read"],
   [
+    "the usual activation as a flag and a range",
+    ["--space", "activation.json", "--activation", "relu", "--out", "no"],
+    "BAD_SPACE activation.json: activation is searched here and settled by a flag",
+  ],
+  [
     "a flag and a range",
     ["--space", "rate.json", "--learning-rate", "0.1", "--out", "no"],
     "BAD_SPACE rate.json: learningRate is searched here and settled by a flag",
   ],
 ])("%s: refused by name, nothing written", async (_, words, message) => {
   writeFileSync(path("bad.json"), '{"lr":{"from":0.1,"to":1}}');
+  writeFileSync(path("activation.json"), '{"activation":{"choices":["relu","tanh"]}}');
   writeFileSync(path("rate.json"), '{"learningRate":{"from":0.1,"to":1}}');
   const before = bytes("whole");
   const ended = await deltaprop(home, ["search", "t.csv", "--trials", "12", "--epochs", "9", ...words]);
