@@ -89,7 +89,7 @@ const spans = (count) => {
   return [length, ...Array.from({ length: count }, () => below(FLOATS - SCRATCH - length))];
 };
 
-/** Numbers that describe a call of each kind, in the order of `enum kind` in native/calls.h. */
+/** Numbers that describe a call of each kind, in the order of `enum kind` in native/call.h. */
 const KINDS = [
   () => {
     const [rows, cols, classes, examples] = [size(), size(), size(), size()];

@@ -153,7 +153,7 @@ test("a machine without native code gets the remedy", () => {
 });
 
 test("the C enumerations have the order of their TypeScript twins", () => {
-  const sources = ["native/kernels.h", "native/calls.h"].map((file) => readFileSync(file, "utf8")).join("\n");
+  const sources = ["native/kernels.h", "native/call.h"].map((file) => readFileSync(file, "utf8")).join("\n");
   /** The names of an enumeration but the last, which counts them: ONE_MINUS_BETA1 as oneminusbeta1. */
   const enumeration = (name: string) =>
     new RegExp(`enum ${name} \\{([^}]*)\\}`)

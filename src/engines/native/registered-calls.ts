@@ -3,7 +3,7 @@ import type { Activation } from "../../network/network.ts";
 import type { View } from "../../network/plan.ts";
 import type { Opened } from "./addon.ts";
 
-/** Kernels in the order of `enum kind` in native/calls.h. */
+/** Kernels in the order of `enum kind` in native/call.h. */
 export const KINDS = [
   "gather",
   "dense",
