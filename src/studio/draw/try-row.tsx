@@ -3,10 +3,11 @@ import { useEffect } from "preact/hooks";
 import { cellText } from "../../data/columns.ts";
 import { ATTRIBUTIONS, type AttributionMethod } from "../../insights/attributions.ts";
 import type { RowAnswer, TriedColumn } from "../lab/row-api.ts";
+import { type PlainText, plural, t } from "../language/words.ts";
 import { Bars } from "../parts/bars.tsx";
 import { ChoiceField } from "../parts/field.tsx";
 import { Formula } from "../parts/formula.tsx";
-import { percentText, pluralText, shortNumber } from "../parts/numbers.ts";
+import { localText, percentText, shortNumber, typedText } from "../parts/numbers.ts";
 import { PlacePicker } from "../parts/place-picker.tsx";
 import { opened } from "../state/store.ts";
 import { answer, columns, followPlace, followRow, method, pushedClass, row, setValue } from "./tried-row.ts";
@@ -23,7 +24,7 @@ export function TryRow() {
   }, []);
   const values = row.value;
   const found = opened.value;
-  if (!found || !values || values.length !== columns.value.length) return <p class="empty">Reading the row …</p>;
+  if (!found || !values || values.length !== columns.value.length) return <p class="empty">{t("Reading the row …")}</p>;
   const said = answer.value;
   const pushes = said?.pushes[method.value];
   const most = pushes ? pushes.reduce((high, push) => Math.max(high, Math.abs(push)), 0) : 0;
@@ -31,10 +32,10 @@ export function TryRow() {
     <div class="try-row">
       <section class="row-values" aria-labelledby="row-title">
         <div class="title">
-          <h2 id="row-title">Try a row</h2>
+          <h2 id="row-title">{t("Try a row")}</h2>
           <PlacePicker />
         </div>
-        <p class="quiet">A row of the data to begin with. Change it: the answer and the pushes follow.</p>
+        <p class="quiet">{t("A row of the data to begin with. Change it: the answer and the pushes follow.")}</p>
         <ul>
           {columns.value.slice(0, SHOWN).map((column, j) => (
             <li key={`${j} ${column.name}`}>
@@ -44,18 +45,24 @@ export function TryRow() {
           ))}
         </ul>
         {values.length > SHOWN && (
-          <p class="quiet">{pluralText(values.length - SHOWN, "column")} more stay as in the example.</p>
+          <p class="quiet">
+            {plural(
+              values.length - SHOWN,
+              "{n} column more stays as in the example.",
+              "{n} columns more stay as in the example.",
+            )}
+          </p>
         )}
       </section>
       <section class="row-says" aria-labelledby="row-says-title">
-        <h2 id="row-says-title">It says</h2>
+        <h2 id="row-says-title">{t("It says")}</h2>
         <p class="verdict">
           {said ? (
             <>
               <strong>{found.classes[said.predicted]}</strong>, {percentText(said.probabilities[said.predicted]!)}
             </>
           ) : (
-            <span>nothing yet</span>
+            <span>{t("nothing yet")}</span>
           )}
         </p>
         {found.classes.length <= 40 && (
@@ -63,16 +70,16 @@ export function TryRow() {
             names={found.classes}
             values={said?.probabilities ?? new Float64Array(found.classes.length)}
             picked={said?.predicted}
-            label="Probability of each class"
+            label={t("Probability of each class")}
           />
         )}
-        <h3>What each column pushes</h3>
+        <h3>{t("What each column pushes")}</h3>
         <div class="row-fields">
           <ChoiceField
-            label="on class"
+            label={t("on class")}
             value={String(pushedClass.value ?? "")}
             options={[
-              { value: "", name: "predicted" },
+              { value: "", name: t("predicted") },
               ...found.classes.map((name, c) => ({ value: String(c), name })),
             ]}
             onChoose={(value) => {
@@ -80,9 +87,9 @@ export function TryRow() {
             }}
           />
           <ChoiceField
-            label="by"
+            label={t("by")}
             value={method.value}
-            options={ATTRIBUTIONS.map((value) => ({ value, name: METHODS[value].name }))}
+            options={ATTRIBUTIONS.map((value) => ({ value, name: t(METHODS[value].name) }))}
             onChoose={(value) => {
               method.value = value;
             }}
@@ -95,7 +102,7 @@ export function TryRow() {
   );
 }
 
-const METHODS: Readonly<Record<AttributionMethod, { readonly name: string; readonly tex: string }>> = {
+const METHODS: Readonly<Record<AttributionMethod, { readonly name: PlainText; readonly tex: string }>> = {
   integrated: {
     name: "the way from 0 to the row",
     tex: String.raw`x_j \int_0^1 \frac{\partial \log S_c}{\partial x_j}(tx)\,dt`,
@@ -112,13 +119,14 @@ const METHODS: Readonly<Record<AttributionMethod, { readonly name: string; reado
 
 function explained({ probabilities, targetClass, logOfNone, pushes }: RowAnswer, classes: readonly string[]): string {
   const name = classes[targetClass]!;
-  if (method.value === "saliency") return "How strongly a column could push here, whichever way.";
-  if (method.value === "inputTimesGradient") return `Blue speaks for ${name}, orange against it, at this row.`;
+  if (method.value === "saliency") return t("How strongly a column could push here, whichever way.");
+  if (method.value === "inputTimesGradient")
+    return t("Blue speaks for {name}, orange against it, at this row.", { name });
   const sum = pushes.integrated.reduce((total, push) => total + push, 0);
   const log = Math.log(probabilities[targetClass]!);
-  return (
-    `Blue speaks for ${name}, orange against it. The pushes add up: log S of ${name} is ${shortNumber(log)} here, ` +
-    `${shortNumber(logOfNone)} where every input is 0 (for a number its mean), and they are ${shortNumber(sum)}.`
+  return t(
+    "Blue speaks for {name}, orange against it. The pushes add up: log S of {name} is {log} here, {none} where every input is 0 (for a number its mean), and they are {sum}.",
+    { name, log: shortNumber(log), none: shortNumber(logOfNone), sum: shortNumber(sum) },
   );
 }
 
@@ -135,7 +143,7 @@ function Control({ column, value, onValue }: ControlProps) {
   const { name, kind, levels, other, holes } = column;
   const missing = Number.isNaN(value);
   if (levels || kind === "boolean") {
-    const names = levels ?? ["no", "yes"];
+    const names = levels ?? [t("no"), t("yes")];
     return (
       <div class="control">
         <span class="name">{name}</span>
@@ -151,8 +159,8 @@ function Control({ column, value, onValue }: ControlProps) {
               {level}
             </option>
           ))}
-          {(other || value < 0) && <option value={OTHER}>another</option>}
-          {(holes || missing) && <option value={NONE}>missing</option>}
+          {(other || value < 0) && <option value={OTHER}>{t("another")}</option>}
+          {(holes || missing) && <option value={NONE}>{t("missing")}</option>}
         </select>
       </div>
     );
@@ -163,9 +171,10 @@ function Control({ column, value, onValue }: ControlProps) {
 function Slider({ column: { name, kind, low, high, whole, holes }, value, onValue }: ControlProps) {
   const missing = Number.isNaN(value);
   const date = kind === "date";
-  const text = missing ? "" : date ? cellText(value, { name, kind }) : String(Number(value.toPrecision(7)));
+  const text = missing ? "" : date ? cellText(value, { name, kind }) : localText(String(Number(value.toPrecision(7))));
   const typed = (given: string) => {
-    const read = given.trim() === "" ? Number.NaN : date ? Date.parse(`${given}Z`) / 86_400_000 : Number(given);
+    const read =
+      given.trim() === "" ? Number.NaN : date ? Date.parse(`${given}Z`) / 86_400_000 : Number(typedText(given));
     if (!Number.isNaN(read) || (given.trim() === "" && holes)) onValue(read);
   };
   return (
@@ -173,7 +182,7 @@ function Slider({ column: { name, kind, low, high, whole, holes }, value, onValu
       <span class="name">{name}</span>
       <input
         type="range"
-        aria-label={`${name}, from ${shortNumber(low)} to ${shortNumber(high)}`}
+        aria-label={t("{name}, from {low} to {high}", { name, low: shortNumber(low), high: shortNumber(high) })}
         min={low}
         max={high}
         step={whole ? 1 : "any"}
@@ -184,7 +193,7 @@ function Slider({ column: { name, kind, low, high, whole, holes }, value, onValu
         type="text"
         class="typed"
         aria-label={name}
-        placeholder={missing ? "missing" : ""}
+        placeholder={missing ? t("missing") : ""}
         value={text}
         onChange={({ currentTarget }) => typed(currentTarget.value)}
       />

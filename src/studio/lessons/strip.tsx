@@ -1,4 +1,5 @@
 // The open lesson, above the view that it points to.
+import { known, t } from "../language/words.ts";
 import "./lessons.css";
 import { compared } from "../state/compared.ts";
 import { lesson, view } from "../state/store.ts";
@@ -12,14 +13,14 @@ export function LessonStrip() {
   const at = lessonOf(lesson.value) ?? (fileLesson.value?.key === lesson.value ? fileLesson.value : undefined);
   if (!at || view.value === "lessons") return null;
   return (
-    <aside class="lesson-strip" aria-label={`Lesson: ${at.title}`}>
+    <aside class="lesson-strip" aria-label={t("Lesson: {title}", { title: known(at.title) })}>
       <div>
-        <h2>{at.title}</h2>
+        <h2>{known(at.title)}</h2>
         <Ask lesson={at} />
         {isTold(at) && (
           <ol>
             {at.sentences.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
+              <li key={sentence}>{known(sentence)}</li>
             ))}
           </ol>
         )}
@@ -35,7 +36,7 @@ export function LessonStrip() {
             compared.value = [];
           }}
         >
-          Leave the lesson
+          {t("Leave the lesson")}
         </button>
       </div>
     </aside>

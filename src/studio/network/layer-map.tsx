@@ -1,5 +1,6 @@
 // The map of a layer: where the test rows lie by its outputs, each as the first letters of its class.
 import type { LayerMap as MapValues } from "../lab/network-api.ts";
+import { t } from "../language/words.ts";
 import { percentText } from "../parts/numbers.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, opened, place } from "../state/store.ts";
@@ -18,10 +19,12 @@ export function LayerMap() {
   const { layer: l, shares } = current;
   return (
     <section class="layer-map" aria-labelledby="layer-map-title">
-      <h3 id="layer-map-title">Where layer {l} puts the test rows</h3>
+      <h3 id="layer-map-title">{t("Where layer {l} puts the test rows", { l })}</h3>
       <p class="quiet">
-        Its {found.layers[l]} outputs on the two axes along which they differ most: {percentText(shares[0], 0)} and{" "}
-        {percentText(shares[1], 0)} of all variance. Early layers mix the classes, the last one has parted them.
+        {t(
+          "Its {n} outputs on the two axes along which they differ most: {one} and {two} of all variance. Early layers mix the classes, the last one has parted them.",
+          { n: found.layers[l]!, one: percentText(shares[0], 0), two: percentText(shares[1], 0) },
+        )}
       </p>
       <Scatter map={current} classes={found.classes} />
     </section>
@@ -41,7 +44,7 @@ function Scatter({
     <svg
       viewBox={`0 0 ${SIDE} ${SIDE}`}
       role="img"
-      aria-label={`${labels.length} test rows by the outputs of layer ${l}`}
+      aria-label={t("{n} test rows by the outputs of layer {l}", { n: labels.length, l })}
     >
       {Array.from(labels, (label, i) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: the picker of the example is the way by keyboard

@@ -1,5 +1,6 @@
 // The network as a picture: from the chosen example on the left, layer by layer, to the classes on the right; units in
 // the colors of their values, weights as edges where they are few and as blocks where they are many.
+import { t } from "../language/words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
@@ -29,16 +30,21 @@ export function NetworkPicture() {
   const pictured = image && input.length === image.height * image.width ? image : null;
   return (
     <section class="network" aria-labelledby="network-title">
-      <h2 id="network-title">The network</h2>
+      <h2 id="network-title">{t("The network")}</h2>
       <p class="quiet">
-        The chosen example from the left to the right: blue is above zero, orange below. Point at a unit, or pick one
-        with a click or the arrow keys.
+        {t(
+          "The chosen example from the left to the right: blue is above zero, orange below. Point at a unit, or pick one with a click or the arrow keys.",
+        )}
       </p>
       <div
         class="network-picture"
         role="application"
-        aria-roledescription="network"
-        aria-label={`${layers.join(", ")} units. At unit ${unit + 1} of layer ${layer}. Arrow keys move.`}
+        aria-roledescription={t("network")}
+        aria-label={t("{units} units. At unit {o} of layer {l}. Arrow keys move.", {
+          units: layers.join(", "),
+          o: unit + 1,
+          l: layer,
+        })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the role takes keys
         tabIndex={0}
         onKeyDown={(event) => {
@@ -47,7 +53,7 @@ export function NetworkPicture() {
       >
         <div class="layer-of">
           {pictured ? (
-            <Picture pixels={example.raw} {...pictured} label="The example" class="whole-input" />
+            <Picture pixels={example.raw} {...pictured} label={t("The example")} class="whole-input" />
           ) : (
             <LayerColumn
               layer={0}
@@ -57,7 +63,7 @@ export function NetworkPicture() {
               names={featureNames?.length === layers[0] ? featureNames : null}
             />
           )}
-          <span class="quiet">{whole(layers[0]!)} inputs</span>
+          <span class="quiet">{t("{n} inputs", { n: whole(layers[0]!) })}</span>
         </div>
         {blocks.map((block, k) => {
           const { output } = example.layers[k]!;
@@ -79,8 +85,8 @@ export function NetworkPicture() {
                 names={last ? classes : null}
               />
               <span class="quiet">
-                {whole(block.O)} {last ? "classes" : "units"}
-                {block.O > MOST_SHOWN && `, ${MOST_SHOWN} shown`}
+                {t(last ? "{n} classes" : "{n} units", { n: whole(block.O) })}
+                {block.O > MOST_SHOWN && t(", {n} shown", { n: MOST_SHOWN })}
               </span>
             </div>,
           ];

@@ -1,5 +1,6 @@
 // The example and the layer of the note's values: the same choice as in every other view.
 import type { ExampleView } from "../lab/protocol.ts";
+import { rich, t } from "../language/words.ts";
 import { percentText, shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { PlacePicker } from "../parts/place-picker.tsx";
@@ -21,7 +22,7 @@ export function ChosenExample() {
         <p class="quiet">{example ? verdictOf(example, info.classes) : " "}</p>
       </div>
       <label class="layer">
-        Layer <i>l</i>
+        {rich("Layer {l}", { l: <i>l</i> })}
         <select
           value={layer.value}
           onChange={({ currentTarget }) => {
@@ -40,6 +41,15 @@ export function ChosenExample() {
 }
 
 function verdictOf({ label, predicted, probabilities, loss }: ExampleView, classes: readonly string[]): string {
-  const answer = `says ${classes[predicted]} (${percentText(probabilities[predicted]!)})`;
-  return `${label === predicted ? "Right" : "Wrong"}: is ${classes[label]}, the network ${answer}; loss ${shortNumber(loss)}`;
+  return t(
+    label === predicted
+      ? "Right: is {name}, the network says {answer} ({share}); loss {loss}"
+      : "Wrong: is {name}, the network says {answer} ({share}); loss {loss}",
+    {
+      name: classes[label]!,
+      answer: classes[predicted]!,
+      share: percentText(probabilities[predicted]!),
+      loss: shortNumber(loss),
+    },
+  );
 }

@@ -1,6 +1,7 @@
 // One value: a single number, a short row of numbers, or a heat map with its scale.
 import { useState } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { t } from "../language/words.ts";
 import { colorOf, scaleOf } from "../parts/colors.ts";
 import { type MatrixCell, MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
@@ -61,7 +62,11 @@ export function HeatMap({
         <span class="under">
           {under === undefined || !cell
             ? `${rows} × ${cols}`
-            : `row ${cell.row + 1}, column ${cell.col + 1}: ${shortNumber(under)}`}
+            : t("row {row}, column {column}: {value}", {
+                row: cell.row + 1,
+                column: cell.col + 1,
+                value: shortNumber(under),
+              })}
         </span>
       </figcaption>
     </figure>

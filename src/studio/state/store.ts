@@ -19,11 +19,20 @@ import type {
   SettingsChange,
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
+import { t } from "../language/words.ts";
+import { percentText } from "../parts/numbers.ts";
 import { painted } from "../parts/painted.ts";
 import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
 import type { Looks } from "./looks.ts";
 import { focus, pinned, tab } from "./note-place.ts";
 import { readAddress, type StudioSetup, settingsNow, type ViewName, writeAddress } from "./setup.ts";
+
+// `?lang=de`, as other pages say it, is a part of the fragment here.
+const queried = new URLSearchParams(location.search).get("lang");
+if (queried !== null) {
+  const said = `lang=${encodeURIComponent(queried)}`;
+  history.replaceState(null, "", `${location.pathname}${location.hash ? `${location.hash}&` : "#"}${said}`);
+}
 
 const address = readAddress(location.hash);
 
@@ -43,6 +52,9 @@ export const evaluation = signal<Evaluation | null>(null);
 /** The chosen example and the chosen layer (1 … L), the same in every view. */
 export const place = signal<RowPlace>(address.looks.example);
 export const layer = signal<number>(address.looks.layer);
+
+/** The language that the address says; "" for none. */
+export const addressLanguage = signal(address.looks.lang);
 
 /** What the address hides. */
 export const hidden = signal(address.looks.hide);
@@ -135,12 +147,14 @@ export async function start(): Promise<void> {
   }
   const { example, layer: l } = address.looks;
   const beyond = [
-    ...(place.value.row !== example.row ? [`example=${example.part}:${example.row + 1}, there are fewer rows`] : []),
-    ...(layer.value !== l ? [`layer=${l}, there are fewer layers`] : []),
+    ...(place.value.row !== example.row
+      ? [t("example={example}, there are fewer rows", { example: `${example.part}:${example.row + 1}` })]
+      : []),
+    ...(layer.value !== l ? [t("layer={l}, there are fewer layers", { l })] : []),
   ];
   const ignored = [...(address.ignored.length > 0 ? [address.ignored.join(", ")] : []), ...beyond];
   if (ignored.length > 0)
-    notice.value = { text: `Not understood in the address, and left out: ${ignored.join("; ")}.` };
+    notice.value = { text: t("Not understood in the address, and left out: {what}.", { what: ignored.join("; ") }) };
   starting.value = false;
 }
 
@@ -149,7 +163,7 @@ export async function reopen(id: string): Promise<void> {
   const before = leaving();
   const found = await attempt(() => lab.reopen(id));
   if (found) showRun(found, before?.id === id ? null : before);
-  else if (!failure.value) notice.value = { text: "That run is no longer kept in this browser." };
+  else if (!failure.value) notice.value = { text: t("That run is no longer kept in this browser.") };
 }
 
 /** Go on with other settings, or with more epochs. */
@@ -190,24 +204,27 @@ export const setupOf = ({ setup: began, changes }: KeptRun): StudioSetup => ({
 
 const sameSetup = (a: StudioSetup, b: StudioSetup) => JSON.stringify(a) === JSON.stringify(b);
 
+/** A run, and where it stands. */
+const whereText = (name: string, epoch: number, epochs: number): string =>
+  t("{name}, epoch {n} of {all}", { name, n: Math.min(epoch, epochs), all: epochs });
+
 /** The run at hand, if it has something to lose. */
 function leaving(): { readonly id: string; readonly text: string } | null {
   const [run, at] = [opened.value, progress.value];
   if (!run || !at || at.steps === 0 || !keeping.value) return null;
-  return { id: run.id, text: `${run.name}, epoch ${Math.min(at.epoch, setup.value.epochs)} of ${setup.value.epochs}` };
+  return { id: run.id, text: whereText(run.name, at.epoch, setup.value.epochs) };
 }
 
 /** Say that there are runs to go on with. */
 function offer(kept: readonly KeptRun[]): void {
   const [last] = kept.filter(({ steps }) => steps > 0);
   if (!last) return;
-  const name =
-    last.title || `${last.data.name}, epoch ${Math.min(last.epoch, last.setup.epochs)} of ${last.setup.epochs}`;
+  const name = last.title || whereText(last.data.name, last.epoch, last.setup.epochs);
   notice.value = {
-    text: `A run is kept in this browser: ${name}. The Keep view lists all.`,
+    text: t("A run is kept in this browser: {name}. The Keep view lists all.", { name }),
     actions: [
-      { name: "Go on with it", run: () => void reopen(last.id) },
-      { name: "Forget all runs, and keep none", run: () => void forgetRuns(kept) },
+      { name: t("Go on with it"), run: () => void reopen(last.id) },
+      { name: t("Forget all runs, and keep none"), run: () => void forgetRuns(kept) },
     ],
   };
 }
@@ -227,8 +244,8 @@ function showRun({ opened: found, points: curve, epochs: past }: ResumedRun, bef
     layer.value = Math.min(layer.value, found.layers.length - 1);
     tick.value++;
     notice.value = before && {
-      text: `The run before is kept: ${before.text}.`,
-      actions: [{ name: "Undo: back to it", run: () => void reopen(before.id) }],
+      text: t("The run before is kept: {name}.", { name: before.text }),
+      actions: [{ name: t("Undo: back to it"), run: () => void reopen(before.id) }],
     };
   });
 }
@@ -237,7 +254,7 @@ function showRun({ opened: found, points: curve, epochs: past }: ResumedRun, bef
 effect(() => {
   const [run, at] = [opened.value, progress.value];
   const accuracy = testAccuracyOf(epochs.value);
-  const figure = accuracy === null ? "" : `${(100 * accuracy).toFixed(1)} % `;
+  const figure = accuracy === null ? "" : `${percentText(accuracy)} `;
   const state = at?.playing ? "▶ " : "";
   document.title = run ? `${state}${figure}${run.name} – Deltaprop studio` : "Deltaprop studio";
 });
@@ -250,6 +267,7 @@ function showInNote({ tab: named, equation, term }: Looks): void {
 
 /** Look where a typed address says, as far as the open run has it. */
 function show(looks: Looks): void {
+  addressLanguage.value = looks.lang;
   const { example, layer: l, hide } = looks;
   const found = opened.value;
   const moved = JSON.stringify(looks) !== JSON.stringify(looksNow()); // else no signal is set, and the address stays
@@ -263,7 +281,8 @@ function show(looks: Looks): void {
 function looksNow(): Looks {
   const { id, term } = focus.value;
   const held = pinned.value ? { equation: id, term: term + 1 } : { equation: "", term: 1 };
-  return { hide: hidden.value, tab: tab.value, ...held, example: place.value, layer: layer.value };
+  const lang = addressLanguage.value;
+  return { hide: hidden.value, tab: tab.value, ...held, example: place.value, layer: layer.value, lang };
 }
 
 // What is hidden is hidden by the style sheet.

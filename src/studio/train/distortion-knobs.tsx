@@ -2,14 +2,16 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { AUGMENTATION_RANGES, UNDISTORTED } from "../../training/augmentation.ts";
 import { augmentationWord, KNOBS, type Knob, readAugmentationWord } from "../../training/augmentation-text.ts";
+import { type PlainText, t } from "../language/words.ts";
 import { ChoiceField, TypedField } from "../parts/field.tsx";
+import { localText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { readNumber } from "../state/setup.ts";
 import { lab, opened } from "../state/store.ts";
 import { choose, draft } from "./draft.ts";
 
 /** What a knob is called, its unit, and values to choose from. */
-const ABOUT: Record<Knob, readonly [label: string, hint: string, suggestions: readonly number[]]> = {
+const ABOUT: Record<Knob, readonly [label: PlainText, hint: PlainText, suggestions: readonly number[]]> = {
   rotation: ["Turn", "degrees", [0, 5, 10, 15, 30]],
   shear: ["Shear", "pixels a row", [0, 0.1, 0.2]],
   scale: ["Stretch", "share", [0, 0.1, 0.2]],
@@ -33,12 +35,12 @@ export function Distortions() {
   const set = (limits: Limits) => choose({ augment: augmentationWord(limits) });
   return (
     <fieldset>
-      <legend>Distortions</legend>
+      <legend>{t("Distortions")}</legend>
       <ChoiceField
-        label="Of training images"
-        hint="anew in every epoch; the test sees images as they are"
+        label={t("Of training images")}
+        hint={t("anew in every epoch; the test sees images as they are")}
         value={own ? "own" : (augment as keyof typeof NAMES)}
-        options={(Object.keys(NAMES) as (keyof typeof NAMES)[]).map((value) => ({ value, name: NAMES[value] }))}
+        options={(Object.keys(NAMES) as (keyof typeof NAMES)[]).map((value) => ({ value, name: t(NAMES[value]) }))}
         onChoose={(name) => (name === "own" ? set(FIRST) : choose({ augment: name }))}
       />
       {own && (
@@ -49,9 +51,9 @@ export function Distortions() {
             return (
               <TypedField
                 key={knob}
-                label={label}
-                hint={hint}
-                expected={`a number from ${low} to ${high}`}
+                label={t(label)}
+                hint={t(hint)}
+                expected={t("a number from {low} to {high}", { low: localText(`${low}`), high: localText(`${high}`) })}
                 value={own[knob] ?? UNDISTORTED[knob]}
                 read={(text) => (readNumber(text) >= low && readNumber(text) <= high ? readNumber(text) : undefined)}
                 onValue={(value) => set({ ...own, [knob]: value === UNDISTORTED[knob] ? undefined : value })}
@@ -88,10 +90,14 @@ function Distorted() {
   return (
     <>
       {pictures.value.map((row, k) => (
-        <ul class="samples distorted" aria-label={`Images in epoch ${EPOCHS[k]}`} key={EPOCHS[k]}>
+        <ul class="samples distorted" aria-label={t("Images in epoch {n}", { n: EPOCHS[k]! })} key={EPOCHS[k]}>
           {row.map((pixels, at) => (
             <li key={at}>
-              <Picture pixels={pixels} {...image} label={`image ${at + 1} in epoch ${EPOCHS[k]}`} />
+              <Picture
+                pixels={pixels}
+                {...image}
+                label={t("image {image} in epoch {n}", { image: at + 1, n: EPOCHS[k]! })}
+              />
             </li>
           ))}
         </ul>

@@ -2,8 +2,9 @@
 import { useSignalEffect } from "@preact/signals";
 import type { RunChange } from "../../training/changes.ts";
 import { testAccuracyOf } from "../lab/epoch-points.ts";
+import { rich, t } from "../language/words.ts";
 import { Copy } from "../parts/copy.tsx";
-import { percentText, shortNumber, whole } from "../parts/numbers.ts";
+import { localText, percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { updateParameterStatus } from "../state/parameter-status.ts";
 import { beyondLink } from "../state/repeatable.ts";
 import type { StudioSetup, ViewName } from "../state/setup.ts";
@@ -35,9 +36,14 @@ function Lead() {
   if ((progress.value?.steps ?? 1) > 0) return null;
   return (
     <p class="lead">
-      A network, its data, and every equation of its training with the numbers it has right now. Press Play; begin with{" "}
-      <To view="lessons">a lesson</To>; look <To view="watch">inside the network</To>; or{" "}
-      <To view="draw">{opened.value?.image ? "draw something" : "try a row"}</To>.
+      {rich(
+        "A network, its data, and every equation of its training with the numbers it has right now. Press Play; begin with {lesson}; look {inside}; or {draw}.",
+        {
+          lesson: <To view="lessons">{t("a lesson")}</To>,
+          inside: <To view="watch">{t("inside the network")}</To>,
+          draw: <To view="draw">{t(opened.value?.image ? "draw something" : "try a row")}</To>,
+        },
+      )}
     </p>
   );
 }
@@ -152,26 +158,33 @@ function Repeat() {
   const command = beyond ? undefined : commandOf(setup.value, found.layers, found.file);
   return (
     <section class="repeat" aria-labelledby="repeat">
-      <h2 id="repeat">The same run elsewhere</h2>
+      <h2 id="repeat">{t("The same run elsewhere")}</h2>
       <p class="quiet">
         {beyond
-          ? `This page's address holds the settings, but not ${beyond}: no link makes this run.`
+          ? t("This page's address holds the settings, but not {what}: no link makes this run.", { what: beyond })
           : linkSays(setup.value)}
       </p>
-      {found.changes.length > 0 && <p class="quiet">Changed: {found.changes.map(changeText).join("; ")}.</p>}
-      {command !== undefined && <Copy text={command} label="In a terminal" />}
+      {found.changes.length > 0 && (
+        <p class="quiet">{t("Changed: {what}.", { what: found.changes.map(changeText).join("; ") })}</p>
+      )}
+      {command !== undefined && <Copy text={command} label={t("In a terminal")} />}
     </section>
   );
 }
 
 const changeText = ({ epoch, step, options }: RunChange): string =>
-  `${Object.entries(options)
-    .map(([name, value]) => `${{ learningRate: "η", weightDecay: "λ" }[name] ?? "B"} = ${value}`)
-    .join(", ")} from epoch ${epoch}, step ${step + 1}`;
+  t("{settings} from epoch {epoch}, step {step}", {
+    settings: Object.entries(options)
+      .map(([name, value]) => `${{ learningRate: "η", weightDecay: "λ" }[name] ?? "B"} = ${localText(String(value))}`)
+      .join(", "),
+    epoch,
+    step: step + 1,
+  });
 
 function linkSays({ data, rows, randomLabels }: StudioSetup): string {
   if (data === "file")
-    return "This page's address holds the whole set-up; with the same file dropped it is the same run.";
-  const link = "This page's address holds the whole set-up: whoever opens the link gets the same run, seed and all.";
-  return rows > 0 || randomLabels ? `${link} Its rows or labels are drawn by this page, so no command makes it.` : link;
+    return t("This page's address holds the whole set-up; with the same file dropped it is the same run.");
+  const link = t("This page's address holds the whole set-up: whoever opens the link gets the same run, seed and all.");
+  const drawn = () => t("Its rows or labels are drawn by this page, so no command makes it.");
+  return rows > 0 || randomLabels ? `${link} ${drawn()}` : link;
 }

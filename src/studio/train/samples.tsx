@@ -1,6 +1,7 @@
 // Samples of the data: one image a class, or one row a class of a table.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { RawExample } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { lab, opened, place, view } from "../state/store.ts";
@@ -32,12 +33,12 @@ export function Samples() {
   const { image, classes } = found;
   if (!image) return <FirstRows samples={samples.value} classes={classes} />;
   return (
-    <ul class="samples" aria-label="One example of each class">
+    <ul class="samples" aria-label={t("One example of each class")}>
       {samples.value.map(({ row, pixels, label }) => (
         <li key={row}>
           <button
             type="button"
-            title={`Look at row ${row + 1}`}
+            title={t("Look at row {row}", { row: row + 1 })}
             onClick={() => {
               place.value = { part: "train", row };
               view.value = "watch";
@@ -55,7 +56,7 @@ export function Samples() {
 function FirstRows({ samples, classes }: { samples: readonly Sample[]; classes: readonly string[] }) {
   return (
     <table class="rows">
-      <caption class="unseen">One row of each class, its first values</caption>
+      <caption class="unseen">{t("One row of each class, its first values")}</caption>
       <tbody>
         {samples.slice(0, 5).map(({ row, pixels, label }) => (
           <tr key={row}>
