@@ -8,17 +8,14 @@ import "./style/parts.css";
 import "./style/media.css";
 import "./style/hide.css";
 import { Shell } from "./shell.tsx";
-import { DEFAULT_SETUP } from "./state/setup.ts";
-import { lesson, setup, start } from "./state/store.ts";
+import { followLesson, sayLeftOut } from "./state/follow-address.ts";
+import { address, setup, start } from "./state/store.ts";
 
 async function begin(): Promise<void> {
   await speakFirst();
   render(<Shell />, document.getElementById("studio")!);
-  const named = lesson.value;
   await start();
-  // a lesson's file opens its first run, unless the address has one of its own
-  if (!named.endsWith(".md")) return;
-  const { fetchLesson } = await import("./lessons/open-lesson.ts");
-  await fetchLesson(named, JSON.stringify(setup.value) === JSON.stringify(DEFAULT_SETUP));
+  sayLeftOut(address);
+  await followLesson({ ...address, setup: setup.value });
 }
 void begin();

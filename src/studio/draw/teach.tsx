@@ -59,7 +59,7 @@ export function Teach() {
           <p>
             {plural(
               now.taught,
-              "This run was taught {n} time by hand, so its parameters no longer follow from the seed; its record says so.",
+              "This run was taught once by hand, so its parameters no longer follow from the seed; its record says so.",
               "This run was taught {n} times by hand, so its parameters no longer follow from the seed; its record says so.",
             )}
           </p>

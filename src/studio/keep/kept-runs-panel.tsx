@@ -101,7 +101,7 @@ function factsOf(run: KeptRun): string {
       : t("epoch {n} of {all}", { n: whole(epoch), all: whole(epochs) }),
     testAccuracy === null ? t("not tested yet") : t("test {share}", { share: percentText(testAccuracy) }),
     ...(model ? [t("from the model {name}", { name: model.name })] : []),
-    ...(taught > 0 ? [plural(taught, "taught {n} time", "taught {n} times")] : []),
+    ...(taught > 0 ? [plural(taught, "taught once", "taught {n} times")] : []),
     new Date(saved).toLocaleString(locale.value),
   ];
   return facts.join(" · ");

@@ -46,7 +46,7 @@ export function KeepView() {
           <p class="note">
             {plural(
               now.taught,
-              "Taught {n} time by hand in the Draw view: these parameters do not follow from the seed alone.",
+              "Taught once by hand in the Draw view: these parameters do not follow from the seed alone.",
               "Taught {n} times by hand in the Draw view: these parameters do not follow from the seed alone.",
             )}
           </p>

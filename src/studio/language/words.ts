@@ -42,9 +42,9 @@ export function rich<M extends PageText>(message: M, ...filled: Filled<M, Compon
     .map((part, at) => (at % 2 === 0 ? part : given[part]));
 }
 
-/** One of two messages by a count, which both call {n}. */
-export const plural = (count: number, one: Counted, many: Counted): string =>
-  t(plurals.value.select(count) === "one" ? one : many, { n: count.toLocaleString(locale.value) });
+/** One of two messages by a count, which they call {n}. */
+export const plural = (count: number, one: Counted | PlainText, many: Counted): string =>
+  wordsOf(plurals.value.select(count) === "one" ? one : many).replace("{n}", count.toLocaleString(locale.value));
 type Counted = { [M in PageText]: Slots<M> extends "n" ? ("n" extends Slots<M> ? M : never) : never }[PageText];
 
 /** A text of which the page may have a translation: those of its own lessons. Any other as it is. */

@@ -8,6 +8,9 @@ import type { Lesson } from "./lessons.ts";
 const said = signal<Readonly<Record<string, number>>>({});
 const asked = signal<ReadonlySet<string>>(new Set()); // lessons whose answer was asked for
 
+/** The index of what was said to that lesson's question. */
+export const givenAnswer = (key: string): number | undefined => said.value[key];
+
 /** Whether what a lesson shows may be told: there is no question, or it was answered and the run has shown it. */
 export function isTold({ key, question }: Lesson): boolean {
   if (!question || asked.value.has(key)) return true;

@@ -23,9 +23,7 @@ import { t } from "../language/words.ts";
 import { percentText } from "../parts/numbers.ts";
 import { painted } from "../parts/painted.ts";
 import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
-import type { Looks } from "./looks.ts";
-import { focus, pinned, tab } from "./note-place.ts";
-import { readAddress, type StudioSetup, settingsNow, type ViewName, writeAddress } from "./setup.ts";
+import { readAddress, type StudioSetup, settingsNow, type ViewName } from "./setup.ts";
 
 // `?lang=de`, as other pages say it, is a part of the fragment here.
 const queried = new URLSearchParams(location.search).get("lang");
@@ -34,7 +32,8 @@ if (queried !== null) {
   history.replaceState(null, "", `${location.pathname}${location.hash ? `${location.hash}&` : "#"}${said}`);
 }
 
-const address = readAddress(location.hash);
+/** The page's address as it was opened. */
+export const address = readAddress(location.hash);
 
 export const setup = signal<StudioSetup>(address.setup);
 export const view = signal<ViewName>(address.view);
@@ -58,7 +57,6 @@ export const addressLanguage = signal(address.looks.lang);
 
 /** What the address hides. */
 export const hidden = signal(address.looks.hide);
-showInNote(address.looks);
 
 /** Counts changes of the parameters, at most 4 a second while playing: views that depend on them read it. */
 export const tick = signal<number>(0);
@@ -145,16 +143,6 @@ export async function start(): Promise<void> {
     failure.value ??= lost;
     offer(kept);
   }
-  const { example, layer: l } = address.looks;
-  const beyond = [
-    ...(place.value.row !== example.row
-      ? [t("example={example}, there are fewer rows", { example: `${example.part}:${example.row + 1}` })]
-      : []),
-    ...(layer.value !== l ? [t("layer={l}, there are fewer layers", { l })] : []),
-  ];
-  const ignored = [...(address.ignored.length > 0 ? [address.ignored.join(", ")] : []), ...beyond];
-  if (ignored.length > 0)
-    notice.value = { text: t("Not understood in the address, and left out: {what}.", { what: ignored.join("; ") }) };
   starting.value = false;
 }
 
@@ -257,63 +245,4 @@ effect(() => {
   const figure = accuracy === null ? "" : `${percentText(accuracy)} `;
   const state = at?.playing ? "▶ " : "";
   document.title = run ? `${state}${figure}${run.name} – Deltaprop studio` : "Deltaprop studio";
-});
-
-function showInNote({ tab: named, equation, term }: Looks): void {
-  tab.value = named;
-  pinned.value = equation !== "";
-  if (equation !== "") focus.value = { id: equation, term: term - 1 };
-}
-
-/** Look where a typed address says, as far as the open run has it. */
-function show(looks: Looks): void {
-  addressLanguage.value = looks.lang;
-  const { example, layer: l, hide } = looks;
-  const found = opened.value;
-  const moved = JSON.stringify(looks) !== JSON.stringify(looksNow()); // else no signal is set, and the address stays
-  if (!found || !moved) return;
-  if (example.row < found.rows[example.part]) place.value = example;
-  if (l < found.layers.length) layer.value = l;
-  hidden.value = hide;
-  showInNote(looks);
-}
-
-function looksNow(): Looks {
-  const { id, term } = focus.value;
-  const held = pinned.value ? { equation: id, term: term + 1 } : { equation: "", term: 1 };
-  const lang = addressLanguage.value;
-  return { hide: hidden.value, tab: tab.value, ...held, example: place.value, layer: layer.value, lang };
-}
-
-// What is hidden is hidden by the style sheet.
-effect(() => {
-  document.documentElement.dataset.hide = hidden.value.join(" ");
-});
-
-// The address follows the page. Back undoes a change of view, but not a change of set-up: that would lose the run.
-const OURS = { studio: true };
-history.replaceState(OURS, "");
-effect(() => {
-  const text = writeAddress({ setup: setup.value, view: view.value, lesson: lesson.value, looks: looksNow() });
-  if (text === location.hash) return;
-  const moved = readAddress(location.hash).view !== view.value;
-  history[moved ? "pushState" : "replaceState"](OURS, "", text || location.pathname + location.search);
-});
-
-// The page follows the address: Back and Forward change the view, an address typed or pasted opens its run.
-addEventListener("popstate", ({ state }) => {
-  const given = readAddress(location.hash);
-  if (state === null) history.replaceState(OURS, "");
-  const other = state === null && JSON.stringify(given.setup) !== JSON.stringify(setup.value);
-  const showView = () =>
-    batch(() => {
-      view.value = given.view;
-      if (state === null) {
-        lesson.value = given.lesson;
-        show(given.looks);
-      }
-    });
-  if (other)
-    void open(given.setup).then(showView); // until then the address stays as given
-  else showView();
 });

@@ -27,9 +27,16 @@ const FIRST: Limits = { rotation: 10, shift: 1 }; // of limits of one's own
 type Limits = Readonly<Partial<Record<Knob, number | undefined>>>;
 const NAMES = { none: "none", digits: "for digits", image: "for pictures", own: "limits of my own" } as const;
 
+/** The form of the open run's pictures, grey or in color; undefined of other data. */
+function pictured(): { readonly width: number; readonly height: number; readonly channels: 1 | 3 } | undefined {
+  const { image, picture } = opened.value ?? {};
+  if (image) return { width: image.width, height: image.height, channels: 1 };
+  return picture ? { width: picture.width, height: picture.height, channels: 3 } : undefined;
+}
+
 export function Distortions() {
   const { augment } = draft.value;
-  if (augment === "none" && !(opened.value?.image ?? false)) return null;
+  if (augment === "none" && !pictured()) return null;
   const word = readAugmentationWord(augment);
   const own = typeof word === "object" ? (word as Limits) : undefined;
   const set = (limits: Limits) => choose({ augment: augmentationWord(limits) });
@@ -77,7 +84,7 @@ function Distorted() {
   useSignalEffect(() => {
     const found = opened.value;
     pictures.value = [];
-    if (!found?.image || found.setup.augment === "none") return;
+    if (!found || !pictured() || found.setup.augment === "none") return;
     const rows = Array.from({ length: Math.min(SHOWN, found.rows.train) }, (_, row) => row);
     Promise.all(EPOCHS.map((epoch) => lab.distortedRows(rows, epoch)))
       .then((all) => {
@@ -85,8 +92,8 @@ function Distorted() {
       })
       .catch(() => {}); // another set-up was opened meanwhile
   });
-  const image = opened.value?.image;
-  if (!image || pictures.value.length === 0) return null;
+  const form = pictured();
+  if (!form || pictures.value.length === 0) return null;
   return (
     <>
       {pictures.value.map((row, k) => (
@@ -95,7 +102,7 @@ function Distorted() {
             <li key={at}>
               <Picture
                 pixels={pixels}
-                {...image}
+                {...form}
                 label={t("image {image} in epoch {n}", { image: at + 1, n: EPOCHS[k]! })}
               />
             </li>
