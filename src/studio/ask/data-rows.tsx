@@ -1,6 +1,7 @@
 // The most and the least typical training rows, and test rows whose labels look wrong, at the parameters as they are.
 import type { DataAnswers } from "../lab/ask-api.ts";
 import type { RawExample } from "../lab/protocol.ts";
+import { targetWords } from "../parts/answer-words.ts";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { type GalleryRow, RowGallery } from "../parts/row-gallery.tsx";
 import { useLab } from "../parts/use-lab.ts";
@@ -18,9 +19,11 @@ export function DataRows() {
     };
   });
   const found = shown.value;
-  const { classes } = opened.value!;
+  const info = opened.value!;
+  const { classes } = info;
   if (!found) return <p class="quiet">Pause the run to look at its data.</p>;
   const { typical, unusual, doubted, measured, judged } = found.answers;
+  const nameOf = ({ values }: RawExample, label: number) => (values ? targetWords(info, values) : classes[label]!);
   const normed = (rows: DataAnswers["typical"], from: number): GalleryRow[] =>
     rows.map(({ part, row, label, norm }, k) => ({
       at: { part, row },
@@ -28,7 +31,7 @@ export function DataRows() {
       title: `Training row ${row + 1}, norm ${shortNumber(norm)}`,
       said: (
         <>
-          {classes[label]} <span class="quiet">{shortNumber(norm, 2)}</span>
+          {nameOf(found.raws[from + k]!, label)} <span class="quiet">{shortNumber(norm, 2)}</span>
         </>
       ),
     }));
@@ -51,26 +54,28 @@ export function DataRows() {
           </div>
         </div>
       </section>
-      <section aria-labelledby="doubted-title">
-        <h2 id="doubted-title">Labels that look wrong</h2>
-        <p class="quiet">
-          Of {whole(judged)} test rows, which it never saw: those where another class is likelier than is usual for that
-          class. A doubtful label can be right. deltaprop mislabelled judges every row.
-        </p>
-        <RowGallery
-          scrollTo="teachers"
-          rows={doubted.map(({ part, row, label, suggested, probability }, k) => ({
-            at: { part, row },
-            raw: found.raws[typical.length + unusual.length + k]!,
-            title: `Test row ${row + 1}, p of its label ${percentText(probability)}`,
-            said: (
-              <>
-                {classes[label]} or <span class="wrong">{classes[suggested]}</span>
-              </>
-            ),
-          }))}
-        />
-      </section>
+      {judged > 0 && (
+        <section aria-labelledby="doubted-title">
+          <h2 id="doubted-title">Labels that look wrong</h2>
+          <p class="quiet">
+            Of {whole(judged)} test rows, which it never saw: those where another class is likelier than is usual for
+            that class. A doubtful label can be right. deltaprop mislabelled judges every row.
+          </p>
+          <RowGallery
+            scrollTo="teachers"
+            rows={doubted.map(({ part, row, label, suggested, probability }, k) => ({
+              at: { part, row },
+              raw: found.raws[typical.length + unusual.length + k]!,
+              title: `Test row ${row + 1}, p of its label ${percentText(probability)}`,
+              said: (
+                <>
+                  {classes[label]} or <span class="wrong">{classes[suggested]}</span>
+                </>
+              ),
+            }))}
+          />
+        </section>
+      )}
     </>
   );
 }

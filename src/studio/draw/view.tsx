@@ -54,6 +54,7 @@ export function DrawView() {
   }, []);
   const found = opened.value;
   if (!found) return <p class="empty">Opening the data …</p>;
+  if (found.task !== "classify") return found.image || found.picture ? <NeedsClasses /> : <TryRow />;
   if (!drawable.value) return found.image || found.picture ? <NeedsPictures /> : <TryRow />;
   const { classes } = found;
   const shown = pixels.value;
@@ -152,6 +153,16 @@ export function DrawView() {
       <Teach />
       <Gather />
     </div>
+  );
+}
+
+/** Where pictures have numbers or labels to learn. */
+function NeedsClasses() {
+  return (
+    <p class="empty">
+      Drawings are asked for a class, and this run answers with numbers or labels. The Watch view shows what it says of
+      each picture of {opened.value!.name}.
+    </p>
   );
 }
 

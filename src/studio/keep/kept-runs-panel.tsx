@@ -85,16 +85,21 @@ export function KeptRunsPanel() {
   );
 }
 
+function testText({ testAccuracy, testScore = null }: KeptRun): string {
+  if (testAccuracy !== null) return `test ${percentText(testAccuracy)}`;
+  return testScore === null ? "not tested yet" : `test R² or F₁ ${testScore.toFixed(4)}`;
+}
+
 /** A kept run in one line: its data, network, settings and where it stands. */
 function factsOf(run: KeptRun): string {
-  const { data, layers, epoch, ended, testAccuracy, model, taught, saved } = run;
+  const { data, layers, epoch, ended, model, taught, saved } = run;
   const { optimizer, learningRate, batchSize, epochs, seed } = setupOf(run);
   const facts = [
     `${data.name} (SHA-256 ${data.sha256.slice(0, 8)}…)`,
     layers.join("–"),
     `${optimizer}, η ${learningRate}, B ${batchSize}, seed ${seed}`,
     ended ? `all ${pluralText(epochs, "epoch")}` : `epoch ${whole(epoch)} of ${whole(epochs)}`,
-    testAccuracy === null ? "not tested yet" : `test ${percentText(testAccuracy)}`,
+    testText(run),
     ...(model ? [`from the model ${model.name}`] : []),
     ...(taught > 0 ? [`taught ${pluralText(taught, "time")}`] : []),
     new Date(saved).toLocaleString(),

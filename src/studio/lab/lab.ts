@@ -6,7 +6,7 @@ import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { describeRun } from "./describe-run.ts";
 import { distortedRows } from "./distorted-rows.ts";
-import { evaluateSplit, worstRows } from "./evaluation.ts";
+import { evaluateSplit, forPage, targetAnswers, worstRows } from "./evaluation.ts";
 import { exportInPage } from "./exports.ts";
 import { Inspector } from "./inspect.ts";
 import type { RunStore } from "./kept-runs.ts";
@@ -178,11 +178,12 @@ export class Lab implements LabApi {
   evaluate(): Promise<Evaluation> {
     return this.#exclusive(async () => {
       const open = this.#current;
-      open.evaluation = await evaluateSplit(open.run.session, open.rows, "test");
-      const { part, metrics, worst } = open.evaluation;
-      return { part, metrics, worst };
+      open.evaluation = await evaluateSplit(open, "test");
+      return forPage(open.evaluation);
     });
   }
+
+  readonly targetAnswers = this.#reading(targetAnswers);
 
   async confusionCell(label: number, predicted: number, most: number): Promise<readonly EvaluatedRow[]> {
     const { evaluation } = this.#current;

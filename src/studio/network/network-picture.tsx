@@ -1,7 +1,8 @@
 // The network as a picture: from the chosen example on the left, layer by layer, to the classes on the right; units in
 // the colors of their values, weights as edges where they are few and as blocks where they are many.
+import { outputNames } from "../parts/answer-words.ts";
 import { scaleOf } from "../parts/colors.ts";
-import { whole } from "../parts/numbers.ts";
+import { pluralText, whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, opened, place } from "../state/store.ts";
@@ -14,6 +15,14 @@ import { moveBy, picked } from "./picked-unit.ts";
 import { UnitPanel } from "./unit-panel.tsx";
 import "./network.css";
 
+const LAST = { classify: "class", regress: "output", multilabel: "label" } as const;
+
+/** "3 classes", "1 output"; "16 units" of a layer below. */
+function countText(count: number, task: keyof typeof LAST | null): string {
+  const one = task === null ? "unit" : LAST[task];
+  return pluralText(count, one, one === "class" ? "classes" : `${one}s`);
+}
+
 export function NetworkPicture() {
   const look = useLab(() => {
     const at = place.value;
@@ -23,7 +32,7 @@ export function NetworkPicture() {
   const current = look.value;
   if (!found || !current || current.blocks.length !== found.layers.length - 1) return null;
   const { blocks, example } = current;
-  const { layers, classes, featureNames, image } = found;
+  const { layers, task, featureNames, image } = found;
   const { layer, unit } = picked.value;
   const input = example.layers[0]!.input;
   const pictured = image && input.length === image.height * image.width ? image : null;
@@ -62,7 +71,8 @@ export function NetworkPicture() {
         {blocks.map((block, k) => {
           const { output } = example.layers[k]!;
           const last = k === blocks.length - 1;
-          const values = last ? Float32Array.from(example.probabilities) : output;
+          const shares = last && task !== "regress";
+          const values = shares ? Float32Array.from(example.probabilities) : output;
           return [
             <div key={`w${k}`} class="layer-of">
               <Between block={block} />
@@ -75,11 +85,11 @@ export function NetworkPicture() {
                 layer={k + 1}
                 values={values}
                 units={block.O}
-                scale={last ? 1 : scaleOf(output)}
-                names={last ? classes : null}
+                scale={shares ? 1 : scaleOf(output)}
+                names={last ? outputNames(found) : null}
               />
               <span class="quiet">
-                {whole(block.O)} {last ? "classes" : "units"}
+                {countText(block.O, last ? task : null)}
                 {block.O > MOST_SHOWN && `, ${MOST_SHOWN} shown`}
               </span>
             </div>,

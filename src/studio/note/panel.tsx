@@ -1,6 +1,7 @@
 // The values of the selected equation: its terms with their shapes, the chosen one as a picture, and its origin.
 import { signal } from "@preact/signals";
-import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { lossText } from "../../training/loss-text.ts";
+import { ofSoftmaxAlone, type Quantity, type ScalarValue } from "../lab/quantity.ts";
 import { Formula } from "../parts/formula.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, opened, place } from "../state/store.ts";
@@ -58,6 +59,8 @@ export function TermValues() {
       </ul>
       {!opened.value ? (
         <p class="what">The data are being opened …</p>
+      ) : chosen && lacksSoftmax() && ofSoftmaxAlone(chosen) ? (
+        <OfSoftmax />
       ) : chosen ? (
         <Chosen quantity={chosen} value={values.get(keyOf(chosen))} />
       ) : (
@@ -73,11 +76,13 @@ export function TermValues() {
 
 function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly value: ScalarValue | undefined }) {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
-  const { by, given, from } = originOf(quantity, depth);
+  const softmax = !lacksSoftmax();
+  const { by, given, from } = originOf(quantity, depth, softmax);
   return (
     <>
       <p class="what" aria-live="polite">
-        <Formula tex={symbolOf(quantity)} /> {meaningOf(quantity, depth)}.<span class="unseen">{shapeOf(value)}</span>
+        <Formula tex={symbolOf(quantity)} /> {meaningOf(quantity, depth, softmax)}.
+        <span class="unseen">{shapeOf(value)}</span>
       </p>
       {value && <ValueFigure quantity={quantity} value={value} />}
       <p class="origin">
@@ -122,6 +127,24 @@ function Spoken({ of }: { readonly of: Quantity }) {
   );
 }
 
+const lacksSoftmax = () => opened.value !== null && opened.value.loss.name !== "softmax-cross-entropy";
+
+function OfSoftmax() {
+  const to = () => {
+    const section = document.getElementById("own-loss");
+    section?.scrollIntoView({ block: "center" });
+    section?.focus({ preventScroll: true });
+  };
+  return (
+    <p class="what">
+      This run minimizes {lossText(opened.value!.loss)}, which has no softmax.{" "}
+      <button type="button" class="plain" onClick={to}>
+        Its own loss and δ
+      </button>
+    </p>
+  );
+}
+
 function Absent() {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
   return <p class="what">The network has {depth} layers, and this one of the note’s four is not among them.</p>;
@@ -161,4 +184,5 @@ function whose({ kind, batch }: Quantity): string {
   return `of ${place.value.part} example ${place.value.row + 1}`;
 }
 
-const shapeOf = (value: ScalarValue | undefined): string => (value ? `${value.rows} × ${value.cols}` : "");
+const shapeOf = (value: ScalarValue | undefined): string =>
+  value && value.values.length > 0 ? `${value.rows} × ${value.cols}` : "";

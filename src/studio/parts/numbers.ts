@@ -8,7 +8,7 @@ export function shortNumber(value: number, digits = 3): string {
   const text =
     size >= 1e6 || size < 1e-4
       ? value.toExponential(digits - 1).replace("e+", "e")
-      : size >= 1000
+      : size >= Math.min(1000, 10 ** digits)
         ? Math.round(value).toLocaleString("en")
         : value.toPrecision(digits);
   return text.replaceAll("-", "−");

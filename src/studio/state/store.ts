@@ -2,7 +2,7 @@
 
 import { batch, effect, signal } from "@preact/signals";
 import { connect, LabError } from "../lab/client.ts";
-import { testAccuracyOf } from "../lab/epoch-points.ts";
+import { newestScore, testAccuracyOf } from "../lab/epoch-points.ts";
 import type {
   CurvePoint,
   EpochPoint,
@@ -19,6 +19,7 @@ import type {
   SettingsChange,
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
+import { scoreName } from "../parts/answer-words.ts";
 import { painted } from "../parts/painted.ts";
 import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
 import type { Looks } from "./looks.ts";
@@ -237,7 +238,9 @@ function showRun({ opened: found, points: curve, epochs: past }: ResumedRun, bef
 effect(() => {
   const [run, at] = [opened.value, progress.value];
   const accuracy = testAccuracyOf(epochs.value);
-  const figure = accuracy === null ? "" : `${(100 * accuracy).toFixed(1)} % `;
+  const score = newestScore(epochs.value);
+  const other = score === null ? "" : `${scoreName(run?.task ?? "regress")} ${score.toFixed(3)} `;
+  const figure = accuracy === null ? other : `${(100 * accuracy).toFixed(1)} % `;
   const state = at?.playing ? "▶ " : "";
   document.title = run ? `${state}${figure}${run.name} – Deltaprop studio` : "Deltaprop studio";
 });

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { KIND_WORDS } from "../../data/column-uses.ts";
 import { COLORS, FITS } from "../../data/pictures/picture-form.ts";
 import { canBeRanked, readRanks } from "../../data/table/rank-levels.ts";
-import { MISSING_CHOICES, type MissingChoice } from "../../data/table/table-options.ts";
+import { MISSING_CHOICES, type MissingChoice, TASKS, type Task } from "../../data/table/table-options.ts";
 import type { FoundColumn } from "../lab/protocol.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
 import { pluralText, whole } from "../parts/numbers.ts";
@@ -18,6 +18,7 @@ import {
   useOf,
   withUse,
 } from "../state/reading.ts";
+import { LEARNED_AS_USUAL } from "../state/setup.ts";
 import { opened } from "../state/store.ts";
 import { choose, draft, loading, openFiles, refused } from "./draft.ts";
 
@@ -27,10 +28,16 @@ export function FoundInFile() {
   if (found?.setup.data !== "file" || (!found.table && !found.picture)) return null;
   return (
     <Panel title={`What was found in ${found.file ?? found.name}`}>
-      {found.table && <Columns columns={found.table} choices={draft.value} onChoose={choose} />}
+      {found.table && <Columns columns={found.table} choices={draft.value} onChoose={chooseReading} />}
       {found.picture && <Pictures />}
     </Panel>
   );
+}
+
+/** With other labels, or another thing to learn of them, what is minimized is what is usual. */
+function chooseReading(next: ReadingChoices): void {
+  const { label, task } = draft.value;
+  choose(next.label === label && next.task === task ? next : { ...next, ...LEARNED_AS_USUAL });
 }
 
 function Panel({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
@@ -77,6 +84,7 @@ const SHOWN = 60; // columns: more are not chosen one by one
 
 const USES: Readonly<Record<Exclude<ColumnUse, "">, string>> = {
   label: "the label",
+  "label too": "a label, too",
   number: "a number",
   category: "a category",
   ranks: "ranks",
@@ -92,7 +100,14 @@ type ColumnsProps = {
   readonly onChoose: (choices: ReadingChoices) => void;
 };
 
+const TASK_WORDS: Readonly<Record<Task, string>> = {
+  classify: "one class",
+  regress: "numbers",
+  multilabel: "labels, there or not",
+};
+
 function Columns({ columns, choices, onChoose }: ColumnsProps) {
+  const labels = columns.filter(({ role }) => role === "label").map(columnKey);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
@@ -115,7 +130,7 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
                 key={column.position}
                 column={column}
                 use={useOf(choices, columnKey(column))}
-                onUse={(use) => onChoose(withUse(choices, columnKey(column), use, column.levels))}
+                onUse={(use) => onChoose(withUse(choices, columnKey(column), use, column.levels, labels))}
               />
             ))}
           </tbody>
@@ -129,6 +144,13 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
           <Ranks key={column.position} column={column} choices={choices} onChoose={onChoose} />
         ))}
         <ChoiceField
+          label="What is learned"
+          hint={choices.task === "" ? "found by the values of the label" : undefined}
+          value={choices.task}
+          options={[{ value: "", name: foundTask() }, ...TASKS.map((value) => ({ value, name: TASK_WORDS[value] }))]}
+          onChoose={(task) => onChoose({ ...choices, task })}
+        />
+        <ChoiceField
           label="Missing values"
           value={choices.missing}
           options={MISSING_CHOICES.map((value) => ({ value, name: HOLES[value] }))}
@@ -137,6 +159,12 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
       </div>
     </>
   );
+}
+
+/** Of the open table, where nobody said another. */
+function foundTask(): string {
+  const found = opened.value;
+  return found && !refused.value && found.setup.task === "" ? `as found: ${TASK_WORDS[found.task]}` : "as found";
 }
 
 /** The order of the levels of a column of ranks. */

@@ -1,17 +1,19 @@
 // The run's results: current figures, curves, every epoch with its hash, and how to repeat the run elsewhere.
 import { useSignalEffect } from "@preact/signals";
 import type { RunChange } from "../../training/changes.ts";
-import { testAccuracyOf } from "../lab/epoch-points.ts";
+import { newestScore, testAccuracyOf } from "../lab/epoch-points.ts";
+import type { EpochPoint } from "../lab/protocol.ts";
+import { scoreName } from "../parts/answer-words.ts";
 import { Copy } from "../parts/copy.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { updateParameterStatus } from "../state/parameter-status.ts";
 import { beyondLink } from "../state/repeatable.ts";
 import type { StudioSetup, ViewName } from "../state/setup.ts";
-import { epochs, opened, progress, setup, tick, view } from "../state/store.ts";
+import { epochs, evaluation, opened, progress, setup, tick, view } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
 import { FoundInFile } from "./found-in-file.tsx";
 import { Plane } from "./plane.tsx";
-import { AccuracyChart, LossChart } from "./training-curves.tsx";
+import { LossChart, RightChart } from "./training-curves.tsx";
 
 export function Results() {
   return (
@@ -22,7 +24,7 @@ export function Results() {
       <Plane />
       <div class="curves">
         <LossChart />
-        <AccuracyChart />
+        <RightChart />
       </div>
       <Epochs />
       <Repeat />
@@ -58,11 +60,10 @@ function To({ view: name, children }: { readonly view: ViewName; readonly childr
 
 function Figures() {
   const at = progress.value;
-  const tested = testAccuracyOf(epochs.value);
   const seconds = epochs.value.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const figures: readonly (readonly [name: string, value: string])[] = [
     ["loss, last 32 steps", at?.loss == null ? "–" : shortNumber(at.loss)],
-    ["test accuracy", tested === null ? "–" : percentText(tested, 2)],
+    ...testFigures(),
     ["examples a second", at?.examplesPerSecond == null ? "–" : whole(roundedRate(at.examplesPerSecond))],
     ["seconds of training", seconds === 0 ? "–" : seconds.toFixed(1)],
   ];
@@ -78,6 +79,29 @@ function Figures() {
   );
 }
 
+/** Of classes the accuracy; of one number RMSE, MAE and R² as `test` has them; of several, or of labels, their mean. */
+function testFigures(): readonly (readonly [name: string, value: string])[] {
+  const { task = "classify", classes = [] } = opened.value ?? {};
+  if (task === "classify") {
+    const tested = testAccuracyOf(epochs.value);
+    return [["test accuracy", tested === null ? "–" : percentText(tested, 2)]];
+  }
+  const score = newestScore(epochs.value);
+  const [only, second] = evaluation.value?.figures?.targets ?? [];
+  const mean = classes.length > 1 ? `, mean of ${classes.length}` : "";
+  const own =
+    only && !second
+      ? ([
+          ["RMSE", only.rmse],
+          ["MAE", only.mae],
+        ] as const)
+      : [];
+  return [
+    [`test ${scoreName(task)}${mean}`, score === null ? "–" : score.toFixed(4)],
+    ...own.map(([name, value]) => [`test ${name}`, shortNumber(value, 4)] as const),
+  ];
+}
+
 /** Two digits: the rate jumps about. */
 function roundedRate(rate: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rate))) - 1);
@@ -88,6 +112,8 @@ const SHOWN = 50; // rows of the table: a browser lays out every one of them ane
 
 function Epochs() {
   const all = epochs.value;
+  const { task = "classify" } = opened.value ?? {};
+  const classes = task === "classify";
   return (
     <section aria-labelledby="epochs">
       <h2 id="epochs">After each epoch</h2>
@@ -104,9 +130,9 @@ function Epochs() {
               <tr>
                 <th scope="col">Epoch</th>
                 <th scope="col">Training loss</th>
-                <th scope="col">Training acc.</th>
+                {classes && <th scope="col">Training acc.</th>}
                 <th scope="col">Test loss</th>
-                <th scope="col">Test acc.</th>
+                <th scope="col">{classes ? "Test acc." : `Test ${scoreName(task)}`}</th>
                 <th scope="col">Seconds</th>
                 <th scope="col">SHA-256 of the parameters</th>
               </tr>
@@ -119,9 +145,9 @@ function Epochs() {
                   <tr key={epoch.epoch}>
                     <th scope="row">{epoch.epoch}</th>
                     <td>{epoch.trainLoss?.toFixed(4) ?? "–"}</td>
-                    <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>
+                    {classes && <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>}
                     <td>{epoch.testLoss?.toFixed(4) ?? "–"}</td>
-                    <td>{epoch.testAccuracy === null ? "–" : percentText(epoch.testAccuracy, 2)}</td>
+                    <td>{testText(epoch)}</td>
                     <td>{epoch.seconds.toFixed(2)}</td>
                     <td class="hash" title={epoch.parametersSha256}>
                       <code data-sha256={epoch.parametersSha256}>{epoch.parametersSha256}</code>
@@ -139,6 +165,11 @@ function Epochs() {
       )}
     </section>
   );
+}
+
+function testText({ testAccuracy, testScore = null }: EpochPoint): string {
+  if (testAccuracy !== null) return percentText(testAccuracy, 2);
+  return testScore === null ? "–" : testScore.toFixed(4);
 }
 
 function Repeat() {

@@ -4,16 +4,25 @@ import { useEffect } from "preact/hooks";
 import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
+import { learnedWords } from "../parts/answer-words.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
-import { pluralText, whole } from "../parts/numbers.ts";
+import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
 import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
 import { AS_FOUND } from "../state/reading.ts";
-import { type DataName, DEFAULT_SETUP, PLANAR_PRESET, readNumber, type StudioSetup } from "../state/setup.ts";
+import {
+  type DataName,
+  DEFAULT_SETUP,
+  LEARNED_AS_USUAL,
+  PLANAR_PRESET,
+  readNumber,
+  type StudioSetup,
+} from "../state/setup.ts";
 import { opened, setup, starting } from "../state/store.ts";
 import { Distortions } from "./distortion-knobs.tsx";
 import { choose, draft, loading } from "./draft.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
+import { LossField } from "./loss-field.tsx";
 import { Samples } from "./samples.tsx";
 
 const DATA_NAMES: Record<DataName, string> = {
@@ -85,6 +94,7 @@ export function Settings() {
       </fieldset>
       <fieldset>
         <legend>Descent</legend>
+        <LossField />
         <div class="pair">
           <ChoiceField
             label="Optimizer"
@@ -162,8 +172,8 @@ function DataChoice() {
 /** The settings that come with other data: a set in the plane has its own, and back. */
 function forData(data: DataName): Partial<StudioSetup> {
   const [to, from] = [isPlanar(data), isPlanar(draft.value.data)];
-  if (to === from) return { ...AS_FOUND, data };
-  return { ...(to ? PLANAR_PRESET : DEFAULT_SETUP), data };
+  if (to === from) return { ...AS_FOUND, ...LEARNED_AS_USUAL, data };
+  return { ...(to ? PLANAR_PRESET : DEFAULT_SETUP), ...LEARNED_AS_USUAL, data };
 }
 
 function PlaneSettings() {
@@ -224,15 +234,15 @@ function rowsHint(rows: number): string {
 function Facts() {
   const found = opened.value;
   if (!found) return <p class="quiet">{loading.value || starting.value ? "Reading the data …" : "No data yet."}</p>;
-  const { rows, image, cols, classes, name, warnings, notes } = found;
+  const { rows, image, cols, name, warnings, notes } = found;
   const form = image ? `${image.height} × ${image.width} grey images` : pluralText(cols, "feature");
   if (loading.value) return <p class="quiet">Reading …</p>;
   return (
     <>
       <p class="quiet">
-        {name}: {whole(rows.train)} rows to train on, {whole(rows.test)} to test on; {form},{" "}
-        {pluralText(classes.length, "class", "classes")}.
+        {name}: {whole(rows.train)} rows to train on, {whole(rows.test)} to test on; {form}, {learnedWords(found)}.
       </p>
+      <TargetScale />
       {opened.value?.setup.data === "file" && <ToFound />}
       {notes.length > 0 && <p class="quiet">{notes.join(" ")}</p>}
       {warnings.length > 0 && (
@@ -243,6 +253,25 @@ function Facts() {
         </ul>
       )}
     </>
+  );
+}
+
+const MOST_TARGETS = 3;
+
+/** How numbers to learn are scaled. */
+function TargetScale() {
+  const { targetScaling, classes } = opened.value!;
+  if (!targetScaling) return null;
+  const { mean, deviation } = targetScaling;
+  const each = classes
+    .slice(0, MOST_TARGETS)
+    .map((name, j) => `${name} ${shortNumber(mean[j]!, 4)} ± ${shortNumber(deviation[j]!)}`);
+  const more = classes.length > MOST_TARGETS ? ", …" : "";
+  return (
+    <p class="quiet">
+      {each.join(", ")}
+      {more} in the training rows: learned at mean 0 and deviation 1, answered as in the data.
+    </p>
   );
 }
 

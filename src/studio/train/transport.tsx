@@ -1,7 +1,8 @@
 // Play, pause, step and reset, and the run's progress: above every view.
 import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { testAccuracyOf } from "../lab/epoch-points.ts";
+import { newestScore, testAccuracyOf } from "../lab/epoch-points.ts";
+import { scoreName } from "../parts/answer-words.ts";
 import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
 import { attempt, change, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
 import { setTypeSize, TYPE_SIZES, type TypeSize, typeSize } from "../state/type-size.ts";
@@ -72,7 +73,7 @@ export function Transport() {
             value={`${whole(at.ended && at.step === 0 ? found.stepsPerEpoch : at.step)} of ${whole(found.stepsPerEpoch)}`}
           />
           <Figure name="loss" value={at.loss === null ? "–" : shortNumber(at.loss)} />
-          <Figure name="test" value={accuracyText()} />
+          <Figure name="test" value={testText()} />
         </dl>
       )}
       {at && (
@@ -88,8 +89,10 @@ function playName(): string {
   return at?.playing ? "Pause" : at?.ended ? "Train on" : "Play";
 }
 
-function accuracyText(): string {
+function testText(): string {
   const accuracy = testAccuracyOf(epochs.value);
+  const score = newestScore(epochs.value);
+  if (score !== null) return `${scoreName(opened.value!.task)} ${score.toFixed(4)}`;
   return accuracy == null ? "–" : `${(100 * accuracy).toFixed(1)} %`;
 }
 

@@ -1,11 +1,12 @@
 // The chosen example through the network: each layer's activations and errors.
 import { useSignal } from "@preact/signals";
 import type { ExampleView } from "../lab/protocol.ts";
+import { AnswerTable } from "../parts/answer-table.tsx";
 import { Bars } from "../parts/bars.tsx";
 import { scaleOf } from "../parts/colors.ts";
 import { Switch } from "../parts/field.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
-import { percentText, shortNumber } from "../parts/numbers.ts";
+import { percentText, pluralText, shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { PlacePicker } from "../parts/place-picker.tsx";
 import { ScaleLegend } from "../parts/scale.tsx";
@@ -27,7 +28,7 @@ export function Example() {
         <PlacePicker />
       </div>
       {found && current && (
-        <div class="through">
+        <div class={current.answer ? "through valued" : "through"}>
           <Verdict example={current} />
           <Layers example={current} />
         </div>
@@ -37,22 +38,34 @@ export function Example() {
 }
 
 function Verdict({ example }: { readonly example: ExampleView }) {
-  const { image, classes } = opened.value!;
-  const { raw, label, predicted, probabilities, loss } = example;
-  const answer = classes[predicted];
+  const found = opened.value!;
+  const { image, classes } = found;
+  const { raw, label, predicted, probabilities, loss, answer, values } = example;
   return (
     <div class="subject">
       {image ? (
-        <Picture pixels={raw} {...image} label={`The example: class ${classes[label]}`} class="large" />
+        <Picture
+          pixels={raw}
+          {...image}
+          label={answer ? "The example" : `The example: class ${classes[label]}`}
+          class="large"
+        />
       ) : (
         <Features raw={raw} />
       )}
-      <p>
-        It is <strong>{classes[label]}</strong>; the network says{" "}
-        <strong class={predicted === label ? "right" : "wrong"}>{answer}</strong>, sure to{" "}
-        {percentText(probabilities[predicted]!)}. Loss {shortNumber(loss)}.
-      </p>
-      {classes.length <= 16 && (
+      {answer ? (
+        <>
+          <AnswerTable found={found} answer={answer} wanted={values} />
+          <p class="quiet">Loss {shortNumber(loss)}.</p>
+        </>
+      ) : (
+        <p>
+          It is <strong>{classes[label]}</strong>; the network says{" "}
+          <strong class={predicted === label ? "right" : "wrong"}>{classes[predicted]}</strong>, sure to{" "}
+          {percentText(probabilities[predicted]!)}. Loss {shortNumber(loss)}.
+        </p>
+      )}
+      {!answer && classes.length <= 16 && (
         <Bars names={classes} values={probabilities} picked={label} label="Probability of each class" />
       )}
     </div>
@@ -86,6 +99,7 @@ function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
 function Layers({ example }: { readonly example: ExampleView }) {
   const stretched = useSignal(true); // once an example is right, its δ are far smaller than a
   const { layers } = example;
+  const classes = example.answer === null;
   const ofOutputs = scaleOf(...layers.map(({ output }) => output));
   const ofDeltas = scaleOf(...layers.map(({ delta }) => delta));
   const shared = Math.max(ofOutputs, ofDeltas);
@@ -122,7 +136,7 @@ function Layers({ example }: { readonly example: ExampleView }) {
                     {l}
                   </button>
                   <span class="quiet">
-                    {O} {last ? "logits" : "units"}
+                    {pluralText(O, last ? (classes ? "logit" : "output") : "unit")}
                     {zeros > 0 && !last && `, ${zeros} at 0`}
                   </span>
                 </th>
@@ -130,7 +144,7 @@ function Layers({ example }: { readonly example: ExampleView }) {
                   <MatrixView
                     {...asBlock(output)}
                     scale={shared}
-                    label={`Layer ${l}, ${last ? "logits" : "activations"}`}
+                    label={`Layer ${l}, ${last ? (classes ? "logits" : "outputs") : "activations"}`}
                   />
                 </td>
                 <td>

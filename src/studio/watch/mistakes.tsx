@@ -1,15 +1,13 @@
 // The confusion matrix, and the examples of a cell or of largest loss as pictures, each a link to the example.
 import { useSignal } from "@preact/signals";
-import type { EvaluatedRow, RawExample } from "../lab/protocol.ts";
 import { Confusion } from "../parts/confusion.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { RowGallery } from "../parts/row-gallery.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { evaluation, lab, opened, progress } from "../state/store.ts";
+import { type ErrorItem, ValueErrors } from "./value-errors.tsx";
 
 const MOST = 24;
-
-type GalleryItem = { readonly evaluated: EvaluatedRow; readonly raw: RawExample };
 
 export function Mistakes() {
   const picked = useSignal<readonly [label: number, predicted: number] | null>(null);
@@ -21,7 +19,7 @@ export function Mistakes() {
     const current = evaluation.value;
     const cell = picked.value;
     if (!current) return null;
-    return async (): Promise<readonly GalleryItem[]> => {
+    return async (): Promise<readonly ErrorItem[]> => {
       const rows = cell ? await lab.confusionCell(...cell, MOST) : current.worst;
       const raws = await lab.rawExamples(rows);
       return rows.map((each, k) => ({ evaluated: each, raw: raws[k]! }));
@@ -30,6 +28,7 @@ export function Mistakes() {
   const found = opened.value;
   const current = evaluation.value;
   if (!found || !current) return null;
+  if (current.metrics === null) return <ValueErrors current={current} shown={shown.value ?? []} />;
   const { classes } = found;
   const { confusion, accuracy, rows } = current.metrics;
   const cell = picked.value;
@@ -84,7 +83,7 @@ async function reevaluate(): Promise<null> {
   return null;
 }
 
-function Gallery({ shown }: { readonly shown: readonly GalleryItem[] }) {
+function Gallery({ shown }: { readonly shown: readonly ErrorItem[] }) {
   const { classes } = opened.value!;
   return (
     <RowGallery
