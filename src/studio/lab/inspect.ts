@@ -24,7 +24,6 @@ import type {
 } from "./protocol.ts";
 import { valuesOf } from "./quantities.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
-import { checkWeight } from "./weight-check.ts";
 
 export class Inspector implements InspectorApi {
   readonly #open: OpenRun;
@@ -89,6 +88,7 @@ export class Inspector implements InspectorApi {
     must(Number.isInteger(o) && o >= 0 && o < O, "o", `an integer in [0, ${O})`, o);
     const { targets, probed } = await this.#probe(place);
     const { loss = SOFTMAX } = this.#open.modelInfo;
+    const { checkWeight } = await import("./weight-check.ts"); // its oracles are no part of the first load
     return checkWeight(network, this.#parameters(), probed, { loss, targets }, [l, i, o]);
   }
 

@@ -7,7 +7,6 @@ import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { describeRun } from "./describe-run.ts";
 import { distortedRows } from "./distorted-rows.ts";
 import { evaluateSplit, forPage, targetAnswers, worstRows } from "./evaluation.ts";
-import { exportInPage } from "./exports.ts";
 import { Inspector } from "./inspect.ts";
 import type { RunStore } from "./kept-runs.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
@@ -244,7 +243,7 @@ export class Lab implements LabApi {
   }
 
   exportModel(kind: ExportKind): Promise<ExportedFile> {
-    return this.#exclusive(() => exportInPage(kind, this.#current));
+    return this.#exclusive(async () => (await import("./exports.ts")).exportInPage(kind, this.#current));
   }
 
   record(): Promise<string> {
