@@ -23,7 +23,8 @@ const german = messagesOf("german");
 const spanish = messagesOf("spanish");
 
 /** Pages of their own, in English, and the note's text, which stands as it was printed. */
-const ENGLISH = /^(report|serve|site)\/|^note\/(section-|note-|equations|notation|quantity-names|stages)/;
+const ENGLISH =
+  /^(report|serve|site)\/|^note\/(section-|note-|equations|notation|quantity-names|stages|own-loss|loss-forms)/;
 const sources = readdirSync(STUDIO, { recursive: true, encoding: "utf8" })
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".d.ts") && !ENGLISH.test(file))
@@ -93,16 +94,8 @@ test("every text of the page's code has its message, and every message a text", 
   expect(Object.keys(german).filter((message) => !all.has(message))).toEqual([]);
 });
 
-/** Not yet translated: the figures and the table of the epochs, and the panel of mistakes. */
-const LATER = {
-  files: ["train/results.tsx", "watch/mistakes.tsx"],
-  parts: ".figures, [aria-labelledby=epochs], .mistakes",
-};
-
 test("no element of the page shows a text without asking for the language", () => {
-  const bare = sources
-    .filter(([file]) => !LATER.files.includes(file))
-    .flatMap(([file, source]) => bareTexts(file, source).map((text) => `${file}: ${text}`));
+  const bare = sources.flatMap(([file, source]) => bareTexts(file, source).map((text) => `${file}: ${text}`));
   const names = /: (Deltaprop|deltaprop test FILE\.safetensors|KiB\.|‖.*‖)$/; // the same in every language
   expect(bare.filter((text) => !names.test(text))).toEqual([]);
   const planted = '<p title="A title" class="quiet">{t("Said")} and <b lang="en">this</b></p>';
@@ -121,10 +114,9 @@ const ENGLISH_WORD =
 
 /** What a visitor reads or hears on the page, but what is marked as English, or is code. */
 const said = (page: Page) =>
-  page.evaluate((later) => {
+  page.evaluate(() => {
     const english = (element: Element | null) => element?.closest("[lang]")?.getAttribute("lang") === "en";
-    const code = (element: Element | null) =>
-      element?.closest(`code, script, noscript, style, math, .mono, textarea, ${later}`);
+    const code = (element: Element | null) => element?.closest(`code, script, noscript, style, math, .mono, textarea`);
     const found: string[] = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -135,7 +127,7 @@ const said = (page: Page) =>
       else found.push(node.textContent ?? "");
     }
     return found.filter((text) => text.trim() !== "");
-  }, LATER.parts);
+  });
 
 browserTest.for([
   ["de-CH", "de"],

@@ -2,6 +2,7 @@
 import type { DataAnswers } from "../lab/ask-api.ts";
 import type { RawExample } from "../lab/protocol.ts";
 import { rich, t } from "../language/words.ts";
+import { targetWords } from "../parts/answer-words.ts";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { type GalleryRow, RowGallery } from "../parts/row-gallery.tsx";
 import { useLab } from "../parts/use-lab.ts";
@@ -19,9 +20,11 @@ export function DataRows() {
     };
   });
   const found = shown.value;
-  const { classes } = opened.value!;
+  const info = opened.value!;
+  const { classes } = info;
   if (!found) return <p class="quiet">{t("Pause the run to look at its data.")}</p>;
   const { typical, unusual, doubted, measured, judged } = found.answers;
+  const nameOf = ({ values }: RawExample, label: number) => (values ? targetWords(info, values) : classes[label]!);
   const normed = (rows: DataAnswers["typical"], from: number): GalleryRow[] =>
     rows.map(({ part, row, label, norm }, k) => ({
       at: { part, row },
@@ -29,7 +32,7 @@ export function DataRows() {
       title: t("Training row {row}, norm {norm}", { row: row + 1, norm: shortNumber(norm) }),
       said: (
         <>
-          {classes[label]} <span class="quiet">{shortNumber(norm, 2)}</span>
+          {nameOf(found.raws[from + k]!, label)} <span class="quiet">{shortNumber(norm, 2)}</span>
         </>
       ),
     }));
@@ -54,31 +57,33 @@ export function DataRows() {
           </div>
         </div>
       </section>
-      <section aria-labelledby="doubted-title">
-        <h2 id="doubted-title">{t("Labels that look wrong")}</h2>
-        <p class="quiet">
-          {t(
-            "Of {n} test rows, which it never saw: those where another class is likelier than is usual for that class. A doubtful label can be right. deltaprop mislabelled judges every row.",
-            { n: whole(judged) },
-          )}
-        </p>
-        <RowGallery
-          scrollTo="teachers"
-          rows={doubted.map(({ part, row, label, suggested, probability }, k) => ({
-            at: { part, row },
-            raw: found.raws[typical.length + unusual.length + k]!,
-            title: t("Test row {row}, p of its label {p}", { row: row + 1, p: percentText(probability) }),
-            said: (
-              <>
-                {rich("{label} or {other}", {
-                  label: classes[label],
-                  other: <span class="wrong">{classes[suggested]}</span>,
-                })}
-              </>
-            ),
-          }))}
-        />
-      </section>
+      {judged > 0 && (
+        <section aria-labelledby="doubted-title">
+          <h2 id="doubted-title">{t("Labels that look wrong")}</h2>
+          <p class="quiet">
+            {t(
+              "Of {n} test rows, which it never saw: those where another class is likelier than is usual for that class. A doubtful label can be right. deltaprop mislabelled judges every row.",
+              { n: whole(judged) },
+            )}
+          </p>
+          <RowGallery
+            scrollTo="teachers"
+            rows={doubted.map(({ part, row, label, suggested, probability }, k) => ({
+              at: { part, row },
+              raw: found.raws[typical.length + unusual.length + k]!,
+              title: t("Test row {row}, p of its label {p}", { row: row + 1, p: percentText(probability) }),
+              said: (
+                <>
+                  {rich("{label} or {other}", {
+                    label: classes[label],
+                    other: <span class="wrong">{classes[suggested]}</span>,
+                  })}
+                </>
+              ),
+            }))}
+          />
+        </section>
+      )}
     </>
   );
 }

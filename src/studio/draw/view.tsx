@@ -55,6 +55,7 @@ export function DrawView() {
   }, []);
   const found = opened.value;
   if (!found) return <p class="empty">{t("Opening the data …")}</p>;
+  if (found.task !== "classify") return found.image || found.picture ? <NeedsClasses /> : <TryRow />;
   if (!drawable.value) return found.image || found.picture ? <NeedsPictures /> : <TryRow />;
   const { classes } = found;
   const shown = pixels.value;
@@ -166,6 +167,18 @@ function broughtText(name: string): string {
       ? "28 × 28 pixels, brought to where the pictures of {name} lie: the longer side is 20, and its center of mass is in the middle."
       : "28 × 28 pixels, brought to where the pictures of {name} lie: the longer side is 20, and its frame is in the middle.",
     { name },
+  );
+}
+
+/** Where pictures have numbers or labels to learn. */
+function NeedsClasses() {
+  return (
+    <p class="empty">
+      {t(
+        "Drawings are asked for a class, and this run answers with numbers or labels. The Watch view shows what it says of each picture of {name}.",
+        { name: opened.value!.name },
+      )}
+    </p>
   );
 }
 

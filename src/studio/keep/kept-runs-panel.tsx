@@ -3,7 +3,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import type { KeptRun } from "../lab/protocol.ts";
 import { locale, plural, t } from "../language/words.ts";
 import { Switch } from "../parts/field.tsx";
-import { localText, percentText, whole } from "../parts/numbers.ts";
+import { fixedNumber, localText, percentText, whole } from "../parts/numbers.ts";
 import { compared, toggleCompared } from "../state/compared.ts";
 import { attempt, keeping, keepRuns, lab, opened, progress, reopen, setupOf } from "../state/store.ts";
 
@@ -88,9 +88,14 @@ export function KeptRunsPanel() {
   );
 }
 
+function testText({ testAccuracy, testScore = null }: KeptRun): string {
+  if (testAccuracy !== null) return t("test {share}", { share: percentText(testAccuracy) });
+  return testScore === null ? t("not tested yet") : t("test R² or F₁ {score}", { score: fixedNumber(testScore, 4) });
+}
+
 /** A kept run in one line: its data, network, settings and where it stands. */
 function factsOf(run: KeptRun): string {
-  const { data, layers, epoch, ended, testAccuracy, model, taught, saved } = run;
+  const { data, layers, epoch, ended, model, taught, saved } = run;
   const { optimizer, learningRate, batchSize, epochs, seed } = setupOf(run);
   const facts = [
     `${data.name} (SHA-256 ${data.sha256.slice(0, 8)}…)`,
@@ -99,7 +104,7 @@ function factsOf(run: KeptRun): string {
     ended
       ? plural(epochs, "all {n} epoch", "all {n} epochs")
       : t("epoch {n} of {all}", { n: whole(epoch), all: whole(epochs) }),
-    testAccuracy === null ? t("not tested yet") : t("test {share}", { share: percentText(testAccuracy) }),
+    testText(run),
     ...(model ? [t("from the model {name}", { name: model.name })] : []),
     ...(taught > 0 ? [plural(taught, "taught once", "taught {n} times")] : []),
     new Date(saved).toLocaleString(locale.value),

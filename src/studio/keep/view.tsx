@@ -6,7 +6,7 @@ import { Copy } from "../parts/copy.tsx";
 import { whole } from "../parts/numbers.ts";
 import { parameterStatus, updateParameterStatus } from "../state/parameter-status.ts";
 import { opened, progress, setup, tick } from "../state/store.ts";
-import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
+import { LossChart, RightChart } from "../train/training-curves.tsx";
 import { KeptRunsPanel } from "./kept-runs-panel.tsx";
 import { ModelFiles } from "./model-files.tsx";
 import { RecordPanel } from "./run-record-panel.tsx";
@@ -62,7 +62,7 @@ export function KeepView() {
         <p class="quiet">{t("SVG for print, PNG for slides. The charts of the Train view have the same buttons.")}</p>
         <div>
           <LossChart height={180} />
-          <AccuracyChart height={180} />
+          <RightChart height={180} />
         </div>
       </section>
       <KeptRunsPanel />

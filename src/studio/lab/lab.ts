@@ -6,8 +6,7 @@ import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { describeRun } from "./describe-run.ts";
 import { distortedRows } from "./distorted-rows.ts";
-import { evaluateSplit, worstRows } from "./evaluation.ts";
-import { exportInPage } from "./exports.ts";
+import { evaluateSplit, forPage, targetAnswers, worstRows } from "./evaluation.ts";
 import { Inspector } from "./inspect.ts";
 import type { RunStore } from "./kept-runs.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
@@ -178,11 +177,12 @@ export class Lab implements LabApi {
   evaluate(): Promise<Evaluation> {
     return this.#exclusive(async () => {
       const open = this.#current;
-      open.evaluation = await evaluateSplit(open.run.session, open.rows, "test");
-      const { part, metrics, worst } = open.evaluation;
-      return { part, metrics, worst };
+      open.evaluation = await evaluateSplit(open, "test");
+      return forPage(open.evaluation);
     });
   }
+
+  readonly targetAnswers = this.#reading(targetAnswers);
 
   async confusionCell(label: number, predicted: number, most: number): Promise<readonly EvaluatedRow[]> {
     const { evaluation } = this.#current;
@@ -243,7 +243,7 @@ export class Lab implements LabApi {
   }
 
   exportModel(kind: ExportKind): Promise<ExportedFile> {
-    return this.#exclusive(() => exportInPage(kind, this.#current));
+    return this.#exclusive(async () => (await import("./exports.ts")).exportInPage(kind, this.#current));
   }
 
   record(): Promise<string> {

@@ -45,6 +45,7 @@ export type LayerHistograms = {
 export type LayerMap = {
   readonly layer: number;
   readonly labels: Int32Array; //                         [n]
+  readonly values: Float64Array | null; //                [n], of the first number or label, as the loss takes it
   readonly points: Float64Array; //                       [n×2]
   readonly shares: readonly [first: number, second: number]; // of all variance
 };

@@ -3,7 +3,7 @@
 import { parameterCount } from "../../network/network.ts";
 import { meanOf } from "../../training/metrics.ts";
 import { failureOf } from "./error-text.ts";
-import { evaluateSplit } from "./evaluation.ts";
+import { evaluateSplit, forPage, testFigures } from "./evaluation.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { EpochPoint, Evaluation, LabEvent, PlayerProgress } from "./protocol.ts";
 
@@ -179,19 +179,18 @@ export class Player {
   }
 
   async #endEpoch(open: OpenRun): Promise<void> {
-    const { run, rows, epochs } = open;
+    const { run, epochs } = open;
     const [record] = run.takeEpochs();
     const due = this.#untested >= TEST_SHARE * this.#testMs || run.progress.ended !== null;
     if (due) {
       const begun = performance.now();
-      open.evaluation = await evaluateSplit(run.session, rows, "test");
-      const { part, metrics, worst } = open.evaluation;
-      this.#evaluated = { part, metrics, worst };
+      open.evaluation = await evaluateSplit(open, "test");
+      this.#evaluated = forPage(open.evaluation);
       this.#testMs = performance.now() - begun;
       this.#untested = 0;
     }
-    const { loss: testLoss, accuracy: testAccuracy } = due ? open.evaluation!.metrics : { loss: null, accuracy: null };
-    const point = { ...record!, testLoss, testAccuracy };
+    const none = { testLoss: null, testAccuracy: null, testScore: null };
+    const point = { ...record!, ...(due ? testFigures(open.evaluation!) : none) };
     epochs.push(point);
     this.#ended.push(point);
     await this.#options.save("if due");

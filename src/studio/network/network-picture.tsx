@@ -1,6 +1,9 @@
 // The network as a picture: from the chosen example on the left, layer by layer, to the classes on the right; units in
 // the colors of their values, weights as edges where they are few and as blocks where they are many.
-import { t } from "../language/words.ts";
+
+import type { RunDescription } from "../lab/protocol.ts";
+import { plural, t } from "../language/words.ts";
+import { outputNames } from "../parts/answer-words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
@@ -15,6 +18,13 @@ import { moveBy, picked } from "./picked-unit.ts";
 import { UnitPanel } from "./unit-panel.tsx";
 import "./network.css";
 
+/** "3 classes", "1 output"; "16 units" of a layer below. */
+function countText(count: number, task: RunDescription["task"] | null): string {
+  if (task === null) return plural(count, "{n} unit", "{n} units");
+  if (task === "classify") return plural(count, "{n} class", "{n} classes");
+  return task === "regress" ? plural(count, "{n} output", "{n} outputs") : plural(count, "{n} label", "{n} labels");
+}
+
 export function NetworkPicture() {
   const look = useLab(() => {
     const at = place.value;
@@ -24,7 +34,7 @@ export function NetworkPicture() {
   const current = look.value;
   if (!found || !current || current.blocks.length !== found.layers.length - 1) return null;
   const { blocks, example } = current;
-  const { layers, classes, featureNames, image } = found;
+  const { layers, task, featureNames, image } = found;
   const { layer, unit } = picked.value;
   const input = example.layers[0]!.input;
   const pictured = image && input.length === image.height * image.width ? image : null;
@@ -68,7 +78,8 @@ export function NetworkPicture() {
         {blocks.map((block, k) => {
           const { output } = example.layers[k]!;
           const last = k === blocks.length - 1;
-          const values = last ? Float32Array.from(example.probabilities) : output;
+          const shares = last && task !== "regress";
+          const values = shares ? Float32Array.from(example.probabilities) : output;
           return [
             <div key={`w${k}`} class="layer-of">
               <Between block={block} />
@@ -81,11 +92,11 @@ export function NetworkPicture() {
                 layer={k + 1}
                 values={values}
                 units={block.O}
-                scale={last ? 1 : scaleOf(output)}
-                names={last ? classes : null}
+                scale={shares ? 1 : scaleOf(output)}
+                names={last ? outputNames(found) : null}
               />
               <span class="quiet">
-                {t(last ? "{n} classes" : "{n} units", { n: whole(block.O) })}
+                {countText(block.O, last ? task : null)}
                 {block.O > MOST_SHOWN && t(", {n} shown", { n: MOST_SHOWN })}
               </span>
             </div>,

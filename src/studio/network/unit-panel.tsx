@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ExcitingRow, UnitView } from "../lab/network-api.ts";
 import type { RawExample } from "../lab/protocol.ts";
 import { t } from "../language/words.ts";
+import { outputNames, targetWords } from "../parts/answer-words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { TypedField } from "../parts/field.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
@@ -28,7 +29,10 @@ export function UnitPanel() {
   if (!found || !current) return null;
   const { layer, unit, last, input, weights, z, output, delta, bias } = current;
   const image = found.image && layer === 1 && weights.length === found.cols ? found.image : null;
-  const name = last ? t("class {name}", { name: found.classes[unit]! }) : t("unit {o}", { o: unit + 1 });
+  const classes = found.task === "classify";
+  const name = last
+    ? t(classes ? "class {name}" : "output {name}", { name: outputNames(found)[unit]! })
+    : t("unit {o}", { o: unit + 1 });
   return (
     <section class="unit-panel" aria-labelledby="unit-title">
       <h3 id="unit-title" aria-live={hovered.value ? "off" : "polite"}>
@@ -165,7 +169,8 @@ function Exciting({ name }: { readonly name: string }) {
       return found.map((row, k) => ({ row, raw: raws[k]! }));
     };
   }, "data");
-  const { classes, image } = opened.value!;
+  const found = opened.value!;
+  const { image } = found;
   if (hovered.value) return null;
   return (
     <div>
@@ -182,7 +187,7 @@ function Exciting({ name }: { readonly name: string }) {
             >
               {image && <Picture pixels={raw.pixels} {...image} label="" />}
               <span>
-                {classes[row.label]}
+                {raw.values ? targetWords(found, raw.values) : found.classes[row.label]}
                 {!image && ` ${row.row + 1}`}
               </span>
               <span class="quiet">{shortNumber(row.value, 2)}</span>

@@ -1,6 +1,7 @@
 // The values of the selected equation: its terms with their shapes, the chosen one as a picture, and its origin.
 import { signal } from "@preact/signals";
-import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { lossText } from "../../training/loss-text.ts";
+import { ofSoftmaxAlone, type Quantity, type ScalarValue } from "../lab/quantity.ts";
 import { locale, plural, rich, t } from "../language/words.ts";
 import { Formula } from "../parts/formula.tsx";
 import { useLab } from "../parts/use-lab.ts";
@@ -59,6 +60,8 @@ export function TermValues() {
       </ul>
       {!opened.value ? (
         <p class="what">{t("The data are being opened …")}</p>
+      ) : chosen && lacksSoftmax() && ofSoftmaxAlone(chosen) ? (
+        <OfSoftmax />
       ) : chosen ? (
         <Chosen quantity={chosen} value={values.get(keyOf(chosen))} />
       ) : (
@@ -78,11 +81,12 @@ export function TermValues() {
 
 function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly value: ScalarValue | undefined }) {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
-  const { by, given, from } = originOf(quantity, depth);
+  const softmax = !lacksSoftmax();
+  const { by, given, from } = originOf(quantity, depth, softmax);
   return (
     <>
       <p class="what" aria-live="polite">
-        <Formula tex={symbolOf(quantity)} /> <span lang="en">{meaningOf(quantity, depth)}.</span>
+        <Formula tex={symbolOf(quantity)} /> <span lang="en">{meaningOf(quantity, depth, softmax)}.</span>
         <span class="unseen">{shapeOf(value)}</span>
       </p>
       {value && <ValueFigure quantity={quantity} value={value} />}
@@ -123,6 +127,26 @@ function Spoken({ of }: { readonly of: Quantity }) {
       </span>
       <span class="unseen">{plainOf(of)} </span>
     </>
+  );
+}
+
+const lacksSoftmax = () => opened.value !== null && opened.value.loss.name !== "softmax-cross-entropy";
+
+function OfSoftmax() {
+  const to = () => {
+    const section = document.getElementById("own-loss");
+    section?.scrollIntoView({ block: "center" });
+    section?.focus({ preventScroll: true });
+  };
+  return (
+    <p class="what">
+      {rich("This run minimizes {loss}, which has no softmax.", {
+        loss: <span lang="en">{lossText(opened.value!.loss)}</span>,
+      })}{" "}
+      <button type="button" class="plain" onClick={to}>
+        {t("Its own loss and δ")}
+      </button>
+    </p>
   );
 }
 
@@ -174,4 +198,5 @@ function whose({ kind, batch }: Quantity): string {
   return t(part === "test" ? "of test example {row}" : "of training example {row}", { row: row + 1 });
 }
 
-const shapeOf = (value: ScalarValue | undefined): string => (value ? `${value.rows} × ${value.cols}` : "");
+const shapeOf = (value: ScalarValue | undefined): string =>
+  value && value.values.length > 0 ? `${value.rows} × ${value.cols}` : "";

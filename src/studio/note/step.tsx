@@ -20,7 +20,8 @@ const at = signal(0);
 const playing = signal(false);
 
 const depthOf = (): number => (opened.value?.layers.length ?? 2) - 1;
-const last = computed(() => stagesOf(depthOf()).length - 1);
+const lossNow = () => opened.value?.loss.name ?? "softmax-cross-entropy";
+const last = computed(() => stagesOf(depthOf(), lossNow()).length - 1);
 const done = computed(() => at.value >= last.value);
 
 let shown: ReadonlyMap<string, ScalarValue> = new Map();
@@ -29,7 +30,7 @@ let shown: ReadonlyMap<string, ScalarValue> = new Map();
 function useValues(): ReadonlyMap<string, ScalarValue> {
   const answer = useLab(() => {
     const taken = done.value;
-    const wanted = arraysOfStep(depthOf()).filter(({ kind }) => !taken || kind === "W" || kind === "b");
+    const wanted = arraysOfStep(depthOf(), lossNow()).filter(({ kind }) => !taken || kind === "W" || kind === "b");
     const example = place.peek();
     return async () => {
       const found = await lab.values(example, wanted);
@@ -84,7 +85,7 @@ export function OneStep() {
   const info = opened.value;
   if (!info) return <p class="empty">{t("The data are being opened …")}</p>;
   const depth = info.layers.length - 1;
-  const all = stagesOf(depth);
+  const all = stagesOf(depth, info.loss.name);
   const now = Math.min(at.value, last.value);
   const stage = all[now]!;
   const known = new Set(all.slice(0, now + 1).flatMap(({ makes }) => makes.map(keyOf)));
@@ -142,7 +143,7 @@ export function OneStep() {
           </p>
         )}
       </div>
-      <Diagram arrays={arraysOfStep(depth)} depth={depth} values={values} light={light} />
+      <Diagram arrays={arraysOfStep(depth, info.loss.name)} depth={depth} values={values} light={light} />
       <Made stage={stage} values={values} />
     </div>
   );

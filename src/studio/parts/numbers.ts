@@ -20,7 +20,7 @@ export function shortNumber(value: number, digits = 3): string {
   const text =
     size >= 1e6 || size < 1e-4
       ? localText(value.toExponential(digits - 1).replace("e+", "e"))
-      : size >= 1000
+      : size >= Math.min(1000, 10 ** digits)
         ? whole(Math.round(value))
         : localText(value.toPrecision(digits));
   return text.replaceAll("-", "−");

@@ -2,7 +2,7 @@
 
 import { batch, effect, signal } from "@preact/signals";
 import { connect, LabError } from "../lab/client.ts";
-import { testAccuracyOf } from "../lab/epoch-points.ts";
+import { newestScore, testAccuracyOf } from "../lab/epoch-points.ts";
 import type {
   CurvePoint,
   EpochPoint,
@@ -20,7 +20,8 @@ import type {
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
 import { t } from "../language/words.ts";
-import { percentText } from "../parts/numbers.ts";
+import { scoreName } from "../parts/answer-words.ts";
+import { fixedNumber, percentText } from "../parts/numbers.ts";
 import { painted } from "../parts/painted.ts";
 import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
 import { readAddress, type StudioSetup, settingsNow, type ViewName } from "./setup.ts";
@@ -242,7 +243,9 @@ function showRun({ opened: found, points: curve, epochs: past }: ResumedRun, bef
 effect(() => {
   const [run, at] = [opened.value, progress.value];
   const accuracy = testAccuracyOf(epochs.value);
-  const figure = accuracy === null ? "" : `${percentText(accuracy)} `;
+  const score = newestScore(epochs.value);
+  const other = score === null ? "" : `${scoreName(run?.task ?? "regress")} ${fixedNumber(score, 3)} `;
+  const figure = accuracy === null ? other : `${percentText(accuracy)} `;
   const state = at?.playing ? "▶ " : "";
   document.title = run ? `${state}${figure}${run.name} – Deltaprop studio` : "Deltaprop studio";
 });

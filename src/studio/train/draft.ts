@@ -3,7 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { FoundColumn, GivenFile, SettingsChange } from "../lab/protocol.ts";
 import { AS_FOUND, type ReadingChoices, readingIn } from "../state/reading.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import { LEARNED_AS_USUAL, type StudioSetup } from "../state/setup.ts";
 import { change, failure, lab, open, opened, progress, setup } from "../state/store.ts";
 
 export const draft = signal<StudioSetup>(setup.value);
@@ -76,7 +76,8 @@ export async function openFiles(files: readonly GivenFile[], choices?: ReadingCh
   const fresh = files.some(({ name }) => !/\.safetensors$/i.test(name));
   const asked = opened.value === null && setup.value.data === "file" ? draft.value : AS_FOUND;
   const taken = choices ?? readingIn(fresh ? asked : draft.value);
-  await open({ ...draft.value, ...taken }, files);
+  const usual = fresh && asked === AS_FOUND ? LEARNED_AS_USUAL : {};
+  await open({ ...draft.value, ...usual, ...taken }, files);
   refused.value = null;
   if (failure.value && fresh) {
     discardDraft();

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { KIND_WORDS } from "../../data/column-uses.ts";
 import { COLORS, FITS } from "../../data/pictures/picture-form.ts";
 import { canBeRanked, readRanks } from "../../data/table/rank-levels.ts";
-import { MISSING_CHOICES, type MissingChoice } from "../../data/table/table-options.ts";
+import { MISSING_CHOICES, type MissingChoice, TASKS, type Task } from "../../data/table/table-options.ts";
 import type { FoundColumn } from "../lab/protocol.ts";
 import { known, type PlainText, plural, t } from "../language/words.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
@@ -19,6 +19,7 @@ import {
   useOf,
   withUse,
 } from "../state/reading.ts";
+import { LEARNED_AS_USUAL } from "../state/setup.ts";
 import { opened } from "../state/store.ts";
 import { choose, draft, loading, openFiles, refused } from "./draft.ts";
 
@@ -28,10 +29,16 @@ export function FoundInFile() {
   if (found?.setup.data !== "file" || (!found.table && !found.picture)) return null;
   return (
     <Panel title={t("What was found in {name}", { name: found.file ?? found.name })}>
-      {found.table && <Columns columns={found.table} choices={draft.value} onChoose={choose} />}
+      {found.table && <Columns columns={found.table} choices={draft.value} onChoose={chooseReading} />}
       {found.picture && <Pictures />}
     </Panel>
   );
+}
+
+/** With other labels, or another thing to learn of them, what is minimized is what is usual. */
+function chooseReading(next: ReadingChoices): void {
+  const { label, task } = draft.value;
+  choose(next.label === label && next.task === task ? next : { ...next, ...LEARNED_AS_USUAL });
 }
 
 function Panel({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
@@ -78,6 +85,7 @@ const SHOWN = 60; // columns: more are not chosen one by one
 
 const USES: Readonly<Record<Exclude<ColumnUse, "">, PlainText>> = {
   label: "the label",
+  "label too": "a label, too",
   number: "a number",
   category: "a category",
   ranks: "ranks",
@@ -93,7 +101,14 @@ type ColumnsProps = {
   readonly onChoose: (choices: ReadingChoices) => void;
 };
 
+const TASK_WORDS: Readonly<Record<Task, PlainText>> = {
+  classify: "one class",
+  regress: "numbers",
+  multilabel: "labels, there or not",
+};
+
 function Columns({ columns, choices, onChoose }: ColumnsProps) {
+  const labels = columns.filter(({ role }) => role === "label").map(columnKey);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
@@ -116,7 +131,7 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
                 key={column.position}
                 column={column}
                 use={useOf(choices, columnKey(column))}
-                onUse={(use) => onChoose(withUse(choices, columnKey(column), use, column.levels))}
+                onUse={(use) => onChoose(withUse(choices, columnKey(column), use, column.levels, labels))}
               />
             ))}
           </tbody>
@@ -136,6 +151,13 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
           <Ranks key={column.position} column={column} choices={choices} onChoose={onChoose} />
         ))}
         <ChoiceField
+          label={t("What is learned")}
+          hint={choices.task === "" ? t("found by the values of the label") : undefined}
+          value={choices.task}
+          options={[{ value: "", name: foundTask() }, ...TASKS.map((value) => ({ value, name: t(TASK_WORDS[value]) }))]}
+          onChoose={(task) => onChoose({ ...choices, task })}
+        />
+        <ChoiceField
           label={t("Missing values")}
           value={choices.missing}
           options={MISSING_CHOICES.map((value) => ({ value, name: t(HOLES[value]) }))}
@@ -144,6 +166,14 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
       </div>
     </>
   );
+}
+
+/** Of the open table, where nobody said another. */
+function foundTask(): string {
+  const found = opened.value;
+  return found && !refused.value && found.setup.task === ""
+    ? t("as found: {said}", { said: t(TASK_WORDS[found.task]) })
+    : t("as found");
 }
 
 /** The order of the levels of a column of ranks. */

@@ -1,15 +1,18 @@
 // The layer sizes from input to classes; hidden layers can be changed, added and removed.
+import { outputsPerTarget } from "../../network/losses.ts";
 import { defineNetwork, parameterCount } from "../../network/network.ts";
 import { t } from "../language/words.ts";
 import { whole } from "../parts/numbers.ts";
 import { readSizes } from "../state/setup.ts";
 import { opened } from "../state/store.ts";
 import { choose, draft } from "./draft.ts";
+import { draftLoss } from "./loss-field.tsx";
 
 export function LayerSizes() {
   const { hidden, activation } = draft.value;
   const found = opened.value;
-  const [D, C] = [found?.cols, found?.classes.length];
+  const D = found?.cols;
+  const C = found === null ? undefined : found.classes.length * outputsPerTarget(draftLoss(draft.value));
   const set = (sizes: readonly number[]) => {
     if (readSizes(String(sizes))) choose({ hidden: sizes });
   };

@@ -1,18 +1,20 @@
 // The run's results: current figures, curves, every epoch with its hash, and how to repeat the run elsewhere.
 import { useSignalEffect } from "@preact/signals";
 import type { RunChange } from "../../training/changes.ts";
-import { testAccuracyOf } from "../lab/epoch-points.ts";
+import { newestScore, testAccuracyOf } from "../lab/epoch-points.ts";
+import type { EpochPoint } from "../lab/protocol.ts";
 import { rich, t } from "../language/words.ts";
+import { scoreName } from "../parts/answer-words.ts";
 import { Copy } from "../parts/copy.tsx";
-import { localText, percentText, shortNumber, whole } from "../parts/numbers.ts";
+import { fixedNumber, localText, percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { updateParameterStatus } from "../state/parameter-status.ts";
 import { beyondLink } from "../state/repeatable.ts";
 import type { StudioSetup, ViewName } from "../state/setup.ts";
-import { epochs, opened, progress, setup, tick, view } from "../state/store.ts";
+import { epochs, evaluation, opened, progress, setup, tick, view } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
 import { FoundInFile } from "./found-in-file.tsx";
 import { Plane } from "./plane.tsx";
-import { AccuracyChart, LossChart } from "./training-curves.tsx";
+import { LossChart, RightChart } from "./training-curves.tsx";
 
 export function Results() {
   return (
@@ -23,7 +25,7 @@ export function Results() {
       <Plane />
       <div class="curves">
         <LossChart />
-        <AccuracyChart />
+        <RightChart />
       </div>
       <Epochs />
       <Repeat />
@@ -64,13 +66,12 @@ function To({ view: name, children }: { readonly view: ViewName; readonly childr
 
 function Figures() {
   const at = progress.value;
-  const tested = testAccuracyOf(epochs.value);
   const seconds = epochs.value.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const figures: readonly (readonly [name: string, value: string])[] = [
-    ["loss, last 32 steps", at?.loss == null ? "–" : shortNumber(at.loss)],
-    ["test accuracy", tested === null ? "–" : percentText(tested, 2)],
-    ["examples a second", at?.examplesPerSecond == null ? "–" : whole(roundedRate(at.examplesPerSecond))],
-    ["seconds of training", seconds === 0 ? "–" : seconds.toFixed(1)],
+    [t("loss, last 32 steps"), at?.loss == null ? "–" : shortNumber(at.loss)],
+    ...testFigures(),
+    [t("examples a second"), at?.examplesPerSecond == null ? "–" : whole(roundedRate(at.examplesPerSecond))],
+    [t("seconds of training"), seconds === 0 ? "–" : fixedNumber(seconds, 1)],
   ];
   return (
     <dl class="figures">
@@ -84,6 +85,29 @@ function Figures() {
   );
 }
 
+/** Of classes the accuracy; of one number RMSE, MAE and R² as `test` has them; of several, or of labels, their mean. */
+function testFigures(): readonly (readonly [name: string, value: string])[] {
+  const { task = "classify", classes = [] } = opened.value ?? {};
+  if (task === "classify") {
+    const tested = testAccuracyOf(epochs.value);
+    return [[t("test accuracy"), tested === null ? "–" : percentText(tested, 2)]];
+  }
+  const score = newestScore(epochs.value);
+  const [only, second] = evaluation.value?.figures?.targets ?? [];
+  const mean = classes.length > 1 ? t(", mean of {n}", { n: classes.length }) : "";
+  const own =
+    only && !second
+      ? ([
+          ["RMSE", only.rmse],
+          ["MAE", only.mae],
+        ] as const)
+      : [];
+  return [
+    [t("test {figure}", { figure: scoreName(task) }) + mean, score === null ? "–" : fixedNumber(score, 4)],
+    ...own.map(([name, value]) => [t("test {figure}", { figure: name }), shortNumber(value, 4)] as const),
+  ];
+}
+
 /** Two digits: the rate jumps about. */
 function roundedRate(rate: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rate))) - 1);
@@ -94,27 +118,30 @@ const SHOWN = 50; // rows of the table: a browser lays out every one of them ane
 
 function Epochs() {
   const all = epochs.value;
+  const { task = "classify" } = opened.value ?? {};
+  const classes = task === "classify";
   return (
     <section aria-labelledby="epochs">
-      <h2 id="epochs">After each epoch</h2>
+      <h2 id="epochs">{t("After each epoch")}</h2>
       {all.length === 0 ? (
         <p class="quiet">
-          Nothing yet. Press Play: each epoch leaves its figures here, with the SHA-256 of every parameter. The same
-          set-up gives the same bits in any browser and in Node.
+          {t(
+            "Nothing yet. Press Play: each epoch leaves its figures here, with the SHA-256 of every parameter. The same set-up gives the same bits in any browser and in Node.",
+          )}
         </p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-        <section class="scroll" tabIndex={0} aria-label="Figures of each epoch">
+        <section class="scroll" tabIndex={0} aria-label={t("Figures of each epoch")}>
           <table class="epochs">
             <thead>
               <tr>
-                <th scope="col">Epoch</th>
-                <th scope="col">Training loss</th>
-                <th scope="col">Training acc.</th>
-                <th scope="col">Test loss</th>
-                <th scope="col">Test acc.</th>
-                <th scope="col">Seconds</th>
-                <th scope="col">SHA-256 of the parameters</th>
+                <th scope="col">{t("Epoch")}</th>
+                <th scope="col">{t("Training loss")}</th>
+                {classes && <th scope="col">{t("Training acc.")}</th>}
+                <th scope="col">{t("Test loss")}</th>
+                <th scope="col">{classes ? t("Test acc.") : t("Test {figure}", { figure: scoreName(task) })}</th>
+                <th scope="col">{t("Seconds")}</th>
+                <th scope="col">{t("SHA-256 of the parameters")}</th>
               </tr>
             </thead>
             <tbody>
@@ -124,11 +151,11 @@ function Epochs() {
                 .map((epoch) => (
                   <tr key={epoch.epoch}>
                     <th scope="row">{epoch.epoch}</th>
-                    <td>{epoch.trainLoss?.toFixed(4) ?? "–"}</td>
-                    <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>
-                    <td>{epoch.testLoss?.toFixed(4) ?? "–"}</td>
-                    <td>{epoch.testAccuracy === null ? "–" : percentText(epoch.testAccuracy, 2)}</td>
-                    <td>{epoch.seconds.toFixed(2)}</td>
+                    <td>{lossText(epoch.trainLoss)}</td>
+                    {classes && <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>}
+                    <td>{lossText(epoch.testLoss)}</td>
+                    <td>{testText(epoch)}</td>
+                    <td>{fixedNumber(epoch.seconds, 2)}</td>
                     <td class="hash" title={epoch.parametersSha256}>
                       <code data-sha256={epoch.parametersSha256}>{epoch.parametersSha256}</code>
                     </td>
@@ -138,7 +165,10 @@ function Epochs() {
           </table>
           {all.length > SHOWN && (
             <p class="quiet">
-              The last {SHOWN} of {whole(all.length)}; run.json in the Keep view has them all.
+              {t("The last {n} of {all}; run.json in the Keep view has them all.", {
+                n: SHOWN,
+                all: whole(all.length),
+              })}
             </p>
           )}
         </section>
@@ -146,6 +176,13 @@ function Epochs() {
     </section>
   );
 }
+
+function testText({ testAccuracy, testScore = null }: EpochPoint): string {
+  if (testAccuracy !== null) return percentText(testAccuracy, 2);
+  return lossText(testScore);
+}
+
+const lossText = (value: number | null | undefined): string => (value == null ? "–" : fixedNumber(value, 4));
 
 function Repeat() {
   const found = opened.value;

@@ -5,16 +5,25 @@ import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { type PlainText, plural, t } from "../language/words.ts";
+import { learnedWords } from "../parts/answer-words.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
-import { whole } from "../parts/numbers.ts";
+import { shortNumber, whole } from "../parts/numbers.ts";
 import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
 import { AS_FOUND } from "../state/reading.ts";
-import { type DataName, DEFAULT_SETUP, PLANAR_PRESET, readNumber, type StudioSetup } from "../state/setup.ts";
+import {
+  type DataName,
+  DEFAULT_SETUP,
+  LEARNED_AS_USUAL,
+  PLANAR_PRESET,
+  readNumber,
+  type StudioSetup,
+} from "../state/setup.ts";
 import { opened, setup, starting } from "../state/store.ts";
 import { Distortions } from "./distortion-knobs.tsx";
 import { choose, draft, loading } from "./draft.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
+import { LossField } from "./loss-field.tsx";
 import { Samples } from "./samples.tsx";
 
 const DATA_NAMES: Record<DataName, PlainText> = {
@@ -86,6 +95,7 @@ export function Settings() {
       </fieldset>
       <fieldset>
         <legend>{t("Descent")}</legend>
+        <LossField />
         <div class="pair">
           <ChoiceField
             label={t("Optimizer")}
@@ -163,8 +173,8 @@ function DataChoice() {
 /** The settings that come with other data: a set in the plane has its own, and back. */
 function forData(data: DataName): Partial<StudioSetup> {
   const [to, from] = [isPlanar(data), isPlanar(draft.value.data)];
-  if (to === from) return { ...AS_FOUND, data };
-  return { ...(to ? PLANAR_PRESET : DEFAULT_SETUP), data };
+  if (to === from) return { ...AS_FOUND, ...LEARNED_AS_USUAL, data };
+  return { ...(to ? PLANAR_PRESET : DEFAULT_SETUP), ...LEARNED_AS_USUAL, data };
 }
 
 function PlaneSettings() {
@@ -225,7 +235,7 @@ function rowsHint(rows: number): string {
 function Facts() {
   const found = opened.value;
   if (!found) return <p class="quiet">{t(loading.value || starting.value ? "Reading the data …" : "No data yet.")}</p>;
-  const { rows, image, cols, classes, name, warnings, notes } = found;
+  const { rows, image, cols, name, warnings, notes } = found;
   const form = image ? t("{height} × {width} grey images", image) : plural(cols, "{n} feature", "{n} features");
   if (loading.value) return <p class="quiet">{t("Reading …")}</p>;
   return (
@@ -236,9 +246,10 @@ function Facts() {
           train: whole(rows.train),
           test: whole(rows.test),
           form,
-          classes: plural(classes.length, "{n} class", "{n} classes"),
+          classes: learnedWords(found),
         })}
       </p>
+      <TargetScale />
       {opened.value?.setup.data === "file" && <ToFound />}
       {notes.length > 0 && (
         <p class="quiet" lang="en">
@@ -253,6 +264,26 @@ function Facts() {
         </ul>
       )}
     </>
+  );
+}
+
+const MOST_TARGETS = 3;
+
+/** How numbers to learn are scaled. */
+function TargetScale() {
+  const { targetScaling, classes } = opened.value!;
+  if (!targetScaling) return null;
+  const { mean, deviation } = targetScaling;
+  const each = classes
+    .slice(0, MOST_TARGETS)
+    .map((name, j) => `${name} ${shortNumber(mean[j]!, 4)} ± ${shortNumber(deviation[j]!)}`);
+  const more = classes.length > MOST_TARGETS ? ", …" : "";
+  return (
+    <p class="quiet">
+      {t("{targets} in the training rows: learned at mean 0 and deviation 1, answered as in the data.", {
+        targets: each.join(", ") + more,
+      })}
+    </p>
   );
 }
 

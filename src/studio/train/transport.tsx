@@ -1,10 +1,11 @@
 // Play, pause, step and reset, and the run's progress: above every view.
 import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { testAccuracyOf } from "../lab/epoch-points.ts";
+import { newestScore, testAccuracyOf } from "../lab/epoch-points.ts";
 import { LanguageSwitch } from "../language/language-switch.tsx";
 import { plural, rich, t } from "../language/words.ts";
-import { percentText, shortNumber, whole } from "../parts/numbers.ts";
+import { scoreName } from "../parts/answer-words.ts";
+import { fixedNumber, percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { attempt, change, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
 import { setTypeSize, TYPE_SIZES, type TypeSize, typeSize } from "../state/type-size.ts";
 
@@ -75,15 +76,8 @@ export function Transport() {
               all: whole(setup.value.epochs),
             })}
           />
-          <Figure
-            name={t("step")}
-            value={t("{n} of {all}", {
-              n: whole(at.ended && at.step === 0 ? found.stepsPerEpoch : at.step),
-              all: whole(found.stepsPerEpoch),
-            })}
-          />
           <Figure name={t("loss")} value={at.loss === null ? "–" : shortNumber(at.loss)} />
-          <Figure name={t("test")} value={accuracyText()} />
+          <Figure name={t("test")} value={testText()} />
         </dl>
       )}
       {at && (
@@ -101,8 +95,10 @@ function playName(): string {
   return t(at?.playing ? "Pause" : at?.ended ? "Train on" : "Play");
 }
 
-function accuracyText(): string {
+function testText(): string {
   const accuracy = testAccuracyOf(epochs.value);
+  const score = newestScore(epochs.value);
+  if (score !== null) return `${scoreName(opened.value!.task)} ${fixedNumber(score, 4)}`;
   return accuracy == null ? "–" : percentText(accuracy);
 }
 

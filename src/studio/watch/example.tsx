@@ -1,7 +1,8 @@
 // The chosen example through the network: each layer's activations and errors.
 import { useSignal } from "@preact/signals";
 import type { ExampleView } from "../lab/protocol.ts";
-import { rich, t } from "../language/words.ts";
+import { plural, rich, t } from "../language/words.ts";
+import { AnswerTable } from "../parts/answer-table.tsx";
 import { Bars } from "../parts/bars.tsx";
 import { scaleOf } from "../parts/colors.ts";
 import { Switch } from "../parts/field.tsx";
@@ -28,7 +29,7 @@ export function Example() {
         <PlacePicker />
       </div>
       {found && current && (
-        <div class="through">
+        <div class={current.answer ? "through valued" : "through"}>
           <Verdict example={current} />
           <Layers example={current} />
         </div>
@@ -38,30 +39,37 @@ export function Example() {
 }
 
 function Verdict({ example }: { readonly example: ExampleView }) {
-  const { image, classes } = opened.value!;
-  const { raw, label, predicted, probabilities, loss } = example;
-  const answer = classes[predicted];
+  const found = opened.value!;
+  const { image, classes } = found;
+  const { raw, label, predicted, probabilities, loss, answer, values } = example;
   return (
     <div class="subject">
       {image ? (
         <Picture
           pixels={raw}
           {...image}
-          label={t("The example: class {name}", { name: classes[label]! })}
+          label={answer ? t("The example") : t("The example: class {name}", { name: classes[label]! })}
           class="large"
         />
       ) : (
         <Features raw={raw} />
       )}
-      <p>
-        {rich("It is {name}; the network says {answer}, sure to {share}. Loss {loss}.", {
-          name: <strong>{classes[label]}</strong>,
-          answer: <strong class={predicted === label ? "right" : "wrong"}>{answer}</strong>,
-          share: percentText(probabilities[predicted]!),
-          loss: shortNumber(loss),
-        })}
-      </p>
-      {classes.length <= 16 && (
+      {answer ? (
+        <>
+          <AnswerTable found={found} answer={answer} wanted={values} />
+          <p class="quiet">{t("Loss {loss}.", { loss: shortNumber(loss) })}</p>
+        </>
+      ) : (
+        <p>
+          {rich("It is {name}; the network says {answer}, sure to {share}. Loss {loss}.", {
+            name: <strong>{classes[label]}</strong>,
+            answer: <strong class={predicted === label ? "right" : "wrong"}>{classes[predicted]}</strong>,
+            share: percentText(probabilities[predicted]!),
+            loss: shortNumber(loss),
+          })}
+        </p>
+      )}
+      {!answer && classes.length <= 16 && (
         <Bars names={classes} values={probabilities} picked={label} label={t("Probability of each class")} />
       )}
     </div>
@@ -97,6 +105,7 @@ function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
 function Layers({ example }: { readonly example: ExampleView }) {
   const stretched = useSignal(true); // once an example is right, its δ are far smaller than a
   const { layers } = example;
+  const classes = example.answer === null;
   const ofOutputs = scaleOf(...layers.map(({ output }) => output));
   const ofDeltas = scaleOf(...layers.map(({ delta }) => delta));
   const shared = Math.max(ofOutputs, ofDeltas);
@@ -133,7 +142,11 @@ function Layers({ example }: { readonly example: ExampleView }) {
                     {l}
                   </button>
                   <span class="quiet">
-                    {t(last ? "{n} logits" : "{n} units", { n: O })}
+                    {!last
+                      ? plural(O, "{n} unit", "{n} units")
+                      : classes
+                        ? plural(O, "{n} logit", "{n} logits")
+                        : plural(O, "{n} output", "{n} outputs")}
                     {zeros > 0 && !last && t(", {n} at 0", { n: zeros })}
                   </span>
                 </th>
@@ -141,7 +154,9 @@ function Layers({ example }: { readonly example: ExampleView }) {
                   <MatrixView
                     {...asBlock(output)}
                     scale={shared}
-                    label={t(last ? "Layer {l}, logits" : "Layer {l}, activations", { l })}
+                    label={t(!last ? "Layer {l}, activations" : classes ? "Layer {l}, logits" : "Layer {l}, outputs", {
+                      l,
+                    })}
                   />
                 </td>
                 <td>
