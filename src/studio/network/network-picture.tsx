@@ -14,6 +14,7 @@ import { Histograms } from "./histograms.tsx";
 import { LayerColumn } from "./layer-column.tsx";
 import { LayerMap } from "./layer-map.tsx";
 import { MOST_SHOWN } from "./layout.ts";
+import { OverTime } from "./over-time.tsx";
 import { moveBy, picked } from "./picked-unit.ts";
 import { UnitPanel } from "./unit-panel.tsx";
 import "./network.css";
@@ -108,6 +109,7 @@ export function NetworkPicture() {
         <Histograms />
         <LayerMap />
       </div>
+      <OverTime />
     </section>
   );
 }
