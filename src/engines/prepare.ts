@@ -55,6 +55,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
       inputDelta: setup.inputDelta ?? false,
       exampleNorms: setup.exampleNorms ?? false,
       warp: setup.warp,
+      mix: setup.mix,
       clipping: setup.clipping,
       clipNorm: setup.clipNorm,
       draws: setup.draws,
@@ -163,8 +164,9 @@ export function checkSetup(setup: Setup): number {
   );
   const alone = setup.frontScale === undefined || (!setup.inputDelta && !setup.exampleNorms && !setup.clipping);
   must(alone, "frontScale", "left out with inputDelta, exampleNorms and clipping", setup.frontScale);
-  const { dropout = 0, inputNoise = 0 } = setup.draws ?? {};
+  const { dropout = 0, inputDropout = 0, inputNoise = 0 } = setup.draws ?? {};
   must(dropout >= 0 && dropout < 1, "draws.dropout", "a number in [0, 1)", dropout);
+  must(inputDropout >= 0 && inputDropout < 1, "draws.inputDropout", "a number in [0, 1)", inputDropout);
   must(inputNoise >= 0 && Number.isFinite(inputNoise), "draws.inputNoise", "a finite number ≥ 0", inputNoise);
   for (const name of ["clipNorm", "maxNorm", "frontScale"] as const)
     must(setup[name] === undefined || setup[name] > 0, name, "a number > 0", setup[name]);

@@ -9,7 +9,14 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { forward, outputDelta, type RowDraws, scaleGradients, weightGradients } from "../gradients/backprop.ts";
+import {
+  forward,
+  outputDelta,
+  type RowDraws,
+  scaleGradients,
+  takeRows,
+  weightGradients,
+} from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
 import { completeKernels } from "../gradients/complete-kernels.ts";
 import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
@@ -167,8 +174,8 @@ export class TeamThread {
 
   /** The row pass of step `step` of an order of `length`. Returns whether every loss of its own rows is finite. */
   rows(step: number, length: number, epoch = 0, empty = false): boolean {
-    const { batchSize: B, examples: stored, distorted = stored, clipping } = this.#plan;
-    const examples = epoch > 0 ? distorted : stored;
+    const { batchSize: B, examples: stored, trained = stored, clipping } = this.#plan;
+    const examples = epoch > 0 ? trained : stored;
     const count = Math.min(B, length - step * B);
     const { firstRow, batch, others } = this.#slicing.of(count);
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
@@ -184,9 +191,7 @@ export class TeamThread {
       finite = this.#record(batch, at);
     }
     for (const { batch, firstRow } of others) {
-      this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
-      const drawn = this.#drawn(epoch, step * B + firstRow);
-      drawn?.k.addNoise(batch.input, drawn.draws, drawn.place);
+      takeRows(this.#k, batch, examples, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
     }
     return finite;
   }

@@ -37,17 +37,38 @@ export function outputDelta(k: Kernels, { targets, losses, predictions, loss, la
   k.outputDelta(loss, delta, losses, predictions, output, targets); //           or of another loss   X22 … X29
 }
 
+/** X and t of a slice of rows as a training step is given them: mixed, noisy and thinned out where it draws so. */
+export function takeRows(
+  k: Kernels,
+  { input, targets, partners, inputMask, layers }: Batch,
+  examples: Examples,
+  at: number,
+  drawn: RowDraws | undefined,
+): void {
+  k.gather(input, targets, examples, at); //                                     X, t
+  const { mix } = examples;
+  if (mix && partners) {
+    k.gather(partners.input, partners.targets, mix.partners, at); //             X′, t′
+    k.mix!(input, partners.input, mix.shares + at); //                           λX + (1 − λ)X′
+    k.mix!(targets, partners.targets, mix.shares + at); //                       λt + (1 − λ)t′
+  }
+  if (!drawn) return;
+  drawn.k.addNoise(input, drawn.draws, drawn.place); //                          X + σn
+  const number = layers.length - 1; // of the last layer, which leaves nothing out
+  if (inputMask) drawn.k.drop(input, inputMask, input, drawn.draws.ofInputs!, drawn.place, number); // X ⊙ m
+}
+
 /** `forward` that keeps σ′(z_l) where the recursion cannot read it from a_l. */
 function forwardKeepingSlopes(
   k: Kernels,
-  { input, targets, layers, front }: Batch,
+  batch: Batch,
   examples: Examples,
   at: number,
   drawn: RowDraws | undefined,
   done: (() => void) | undefined,
 ): void {
-  k.gather(input, targets, examples, at); //                                     X, y
-  drawn?.k.addNoise(input, drawn.draws, drawn.place);
+  const { input, layers, front } = batch;
+  takeRows(k, batch, examples, at, drawn);
   if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
   for (const [n, l] of layers.entries()) {
     const slopes = keepsSlope(l.activation) && l.slopes;

@@ -14,6 +14,7 @@ import { type Activation, defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { COEFFICIENTS } from "../../src/network/plan.ts";
 import { Random } from "../../src/numerics/random.ts";
+import { mixesOf } from "../../src/training/mixup.ts";
 
 type Case = {
   readonly optimizer: Optimizer;
@@ -21,7 +22,7 @@ type Case = {
   readonly B: number;
   readonly bytes?: true;
   readonly hidden?: readonly number[];
-  readonly bounds?: Pick<Setup, "clipNorm" | "maxNorm" | "draws" | "average">;
+  readonly bounds?: Pick<Setup, "clipNorm" | "maxNorm" | "draws" | "average" | "mix">;
 };
 
 /**
@@ -35,7 +36,13 @@ const CASES: Readonly<Record<string, Case>> = {
   wide: { optimizer: "adam", activation: "relu", B: 61, hidden: [290, 480, 300] },
   single: { optimizer: "sgd", activation: "relu", B: 1 },
   bounded: { optimizer: "adam", activation: "relu", B: 13, bounds: { clipNorm: 0.3, maxNorm: 1.2, average: true } },
-  drawn: { optimizer: "sgd", activation: "tanh", B: 13, bounds: { draws: { seed: 3, dropout: 0.3, inputNoise: 0.1 } } },
+  drawn: {
+    optimizer: "sgd",
+    activation: "tanh",
+    B: 13,
+    bounds: { draws: { seed: 3, dropout: 0.3, inputDropout: 0.2, inputNoise: 0.1 } },
+  },
+  mixed: { optimizer: "adam", activation: "relu", B: 13, bounds: { mix: true } },
   bytes: { optimizer: "momentum", activation: "leaky-relu", B: 30, bytes: true },
 };
 
@@ -44,7 +51,7 @@ const network = (activation: Activation, hidden: readonly number[] = [29, 17]) =
   defineNetwork([33, ...hidden, 7], activation);
 
 /** Everything a run leaves, as one hash: losses, predictions, θ, states, evaluations, logits, gradients, arrays. */
-async function hashOf(session: Session, drawn: boolean): Promise<string> {
+async function hashOf(session: Session, { draws: drawn, mix = false }: Partial<Setup>): Promise<string> {
   const hash = createHash("sha256");
   const add = (values: ArrayBufferView) =>
     void hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -54,7 +61,8 @@ async function hashOf(session: Session, drawn: boolean): Promise<string> {
   const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => rates[i % COEFFICIENTS]!);
   for (let epoch = 0; epoch < 2; epoch++) {
     const order = new Random(1, 2, epoch).shuffle(Uint32Array.from({ length: N }, (_, i) => i));
-    const draws = drawn ? { epoch: epoch + 1 } : undefined;
+    const mixes = mix ? mixesOf({ mixup: 1, batchSize: session.batchSize }, 3, epoch, 0, N) : undefined;
+    const draws = drawn || mix ? { epoch: epoch + 1, mixes } : undefined;
     const { losses, predictions } = await session.train(order, coefficients, undefined, draws);
     add(losses);
     add(predictions);
@@ -66,7 +74,9 @@ async function hashOf(session: Session, drawn: boolean): Promise<string> {
   for (const plain of [false, true])
     for (const one of Object.values(await session.evaluate(all, { plain }))) if (typeof one === "object") add(one);
   add(await session.logits(all.subarray(0, 50)));
-  const { layers, inputDelta, losses } = await session.gradients(all.subarray(0, Math.min(session.batchSize, 11)));
+  const some = all.subarray(0, Math.min(session.batchSize, 11));
+  const mixed = mix ? { epoch: 3, mixes: mixesOf({ mixup: 1, batchSize: 13 }, 3, 3, 0, some.length) } : undefined;
+  const { layers, inputDelta, losses } = await session.gradients(some, mixed);
   for (const one of [
     losses,
     inputDelta!,
@@ -100,7 +110,7 @@ async function runCases(names: readonly string[], threads: number, engine: strin
     if (bytes)
       session.setExample = (row, _, label) =>
         Object.getPrototypeOf(session).setExample.call(session, row, new Uint8Array(33), label);
-    console.log(`${name} ${await hashOf(session, bounds?.draws !== undefined)}`);
+    console.log(`${name} ${await hashOf(session, bounds ?? {})}`);
     await session.close();
   }
 }

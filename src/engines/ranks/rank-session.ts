@@ -27,11 +27,11 @@ export type Opening = {
 export function requestOf(plan: Plan): PlanRequest {
   const { network, batchSize, capacity, arithmetic, states, examples, batch, clipNorm, maxNorm, draws, average } = plan;
   const { rows, form, divisor, soft } = examples;
-  const { warp } = plan.distorted ?? {};
+  const { warp, mix } = plan.trained ?? {};
   const inputDelta = batch.inputDelta !== undefined;
   const bounds = { clipNorm, maxNorm, draws, average: average !== undefined };
   const sizes = { network, batchSize, capacity, arithmetic, states: states.length as PlanRequest["states"], ...bounds };
-  return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta, warp };
+  return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta, warp, mix: mix !== undefined };
 }
 
 /** Rank 0's. */
