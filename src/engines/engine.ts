@@ -73,7 +73,7 @@ export type Setup = {
   readonly exampleNorms?: boolean | undefined;
   /**
    * > 0: a learned scale s of the inputs before the first layer, and its rate in that of θ. Parameters are then [W₁,
-   * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`, nor in a job of several ranks. Default: none.
+   * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`. Default: none.
    */
   readonly frontScale?: number | undefined;
   /** Of rows that are images: room for distortions, which every call of `train` is then given. Default: none. */

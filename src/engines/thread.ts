@@ -9,7 +9,14 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { forward, outputDelta, type RowDraws, scaleGradients, weightGradients } from "../gradients/backprop.ts";
+import {
+  forward,
+  outputDelta,
+  type RowDraws,
+  scaleGradients,
+  takeRows,
+  weightGradients,
+} from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
 import { completeKernels } from "../gradients/complete-kernels.ts";
 import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
@@ -183,11 +190,8 @@ export class TeamThread {
       if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
       finite = this.#record(batch, at);
     }
-    for (const { batch, firstRow } of others) {
-      this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
-      const drawn = this.#drawn(epoch, step * B + firstRow);
-      drawn?.k.addNoise(batch.input, drawn.draws, drawn.place);
-    }
+    for (const { batch, firstRow } of others)
+      takeRows(this.#k, batch, examples, step * B + firstRow, this.#drawn(epoch, step * B + firstRow));
     return finite;
   }
 

@@ -24,10 +24,9 @@ export function feedForward(k: Pick<Kernels, "dense" | "between">, layers: reado
 }
 
 /** f(x) for a slice of rows: examples order[at …] in, logits out. No slopes are kept. */
-export function forward(k: Kernels, { input, targets, layers, front }: Batch, examples: Examples, at: number): void {
-  k.gather(input, targets, examples, at); //                                     X, y                          X47
-  if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
-  feedForward(k, layers);
+export function forward(k: Kernels, batch: Batch, examples: Examples, at: number): void {
+  takeRows(k, batch, examples, at);
+  feedForward(k, batch.layers);
 }
 
 /** δ^L for a slice of rows, with ℓ on the way. */
@@ -37,18 +36,30 @@ export function outputDelta(k: Kernels, { targets, losses, predictions, loss, la
   k.outputDelta(loss, delta, losses, predictions, output, targets); //           or of another loss   X22 … X29
 }
 
+/** What layer 1 is given of a step's rows, in `input`, and in `front` where that scales it. */
+export function takeRows(
+  k: Kernels,
+  { input, targets, front }: Batch,
+  examples: Examples,
+  at: number,
+  drawn?: RowDraws,
+): void {
+  k.gather(input, targets, examples, at); //                                     X, y                          X47
+  drawn?.k.addNoise(input, drawn.draws, drawn.place);
+  if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
+}
+
 /** `forward` that keeps σ′(z_l) where the recursion cannot read it from a_l. */
 function forwardKeepingSlopes(
   k: Kernels,
-  { input, targets, layers, front }: Batch,
+  batch: Batch,
   examples: Examples,
   at: number,
   drawn: RowDraws | undefined,
   done: (() => void) | undefined,
 ): void {
-  k.gather(input, targets, examples, at); //                                     X, y
-  drawn?.k.addNoise(input, drawn.draws, drawn.place);
-  if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
+  takeRows(k, batch, examples, at, drawn);
+  const { layers } = batch;
   for (const [n, l] of layers.entries()) {
     const slopes = keepsSlope(l.activation) && l.slopes;
     if (!slopes && !l.norm)

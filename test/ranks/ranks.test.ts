@@ -47,8 +47,10 @@ mpiTest(
     const job = await startRanks(mpi, 3, [program, "1", "together", "native+wasm+reference"]).ended;
     expect(job.out.split("\n").length).toBeGreaterThan(9);
     expect([job.code, job.out]).toEqual([0, (await alone).out]);
-    const apart = await startRanks(mpi, 2, [program, "2", "apart", "native+wasm"]).ended;
-    expect([apart.code, apart.out]).toEqual([0, (await alone).out]);
+    const some = ["wide", "bounded", "quantile", "joined", "scaled", "distorted"];
+    const apart = await startRanks(mpi, 2, [program, "2", "apart", "native+wasm", ...some]).ended;
+    const lines = (await alone).out.split("\n").filter((line) => some.includes(line.split(" ", 1)[0]!));
+    expect([apart.code, apart.out.trim().split("\n")]).toEqual([0, lines]);
   },
 );
 
@@ -80,6 +82,18 @@ mpiTest("a run on four ranks is the run of one process; its record says so, and 
   for (const key of ["parametersSha256", "epochParametersSha256", "testLoss", "testAccuracy"])
     expect(four[key], key).toEqual(one[key]);
   expect(await deltaprop(home, ["verify", "four"])).toMatchObject({ code: 0 });
+});
+
+mpiTest("numbers are learned on two ranks as in one process, through normalized and joined layers", async () => {
+  const words = ["train", "things.csv", "--label", "mass", "--loss", "quantile", "--layer-norm", "--residual"];
+  const all = [...words, "--hidden", "17,17", "--epochs", "3", "--json"];
+  const alone = await deltaprop(home, [...all, "--out", "numbers"]);
+  const job = await ranks(2, [...all, "--out", "numbers-of-two"]);
+  expect([alone.code, job.code]).toEqual([0, 0]);
+  const [one, two] = [record("numbers"), record("numbers-of-two")];
+  expect(two).toMatchObject({ status: "complete", ranks: 2 });
+  for (const key of ["parametersSha256", "epochParametersSha256", "testLoss"]) expect(two[key], key).toEqual(one[key]);
+  expect(await ranks(2, ["verify", "numbers"])).toMatchObject({ code: 0 });
 });
 
 mpiTest(

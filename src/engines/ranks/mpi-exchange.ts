@@ -6,6 +6,7 @@
 //   weights   W of each layer, by rows; biases need none: every rank computes all of them
 //   end       what only its owner has: the optimizer's arrays and ∇W after a training, results of other jobs
 import { EnvironmentFailure } from "../../errors.ts";
+import { SOFTMAX } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
 import { stepFlops } from "../../network/network.ts";
 import { COEFFICIENTS, type Plan, type Span, type View } from "../../network/plan.ts";
@@ -53,6 +54,7 @@ export class MpiExchange implements Exchange {
 
   begin(job: TeamJob): void {
     const { examples, coefficients, parameters, batchSize, draws } = this.#plan;
+    const { loss, layers } = this.#plan.batch;
     const states = this.#kept;
     const first = !this.#opened;
     if (first || job.fresh?.includes("examples")) this.#takeExamples("data");
@@ -60,13 +62,15 @@ export class MpiExchange implements Exchange {
     // what the targets are made of, for a plain evaluation has others
     this.#broadcast(8 * examples.scale, 8 * examples.classes, "targets", first);
     this.#broadcast(8 * examples.shift, 8 * examples.classes, "targets", first);
+    const numbers = loss.name === SOFTMAX.name ? 0 : 2 * layers.at(-1)!.output.cols;
+    if (first) this.#broadcast(8 * loss.parameters, 8 * numbers, "the loss's numbers", true);
     const length = job.kind === "score" ? job.from + job.length : job.length;
     this.#broadcast(4 * examples.order, 4 * length, "the order of rows", first);
     if (draws) this.#broadcast(4 * draws.examples, 4 * length, "the numbers of examples", first);
     const steps = Math.ceil(length / batchSize);
     if (job.kind === "train") this.#take({ ...coefficients, length: COEFFICIENTS * steps }, "rates", first);
     const { warp } = this.#plan.distorted ?? {};
-    if (warp && job.kind === "train")
+    if (warp && "epoch" in job && job.epoch > 0)
       this.#take({ offset: warp.numbers, length: WARP_NUMBERS * length }, "distortions", first);
     if (warp && job.fresh?.includes("fields"))
       this.#take({ offset: warp.fields, length: 3 * fieldFloats(warp) }, "fields of distortion", true);
@@ -159,12 +163,12 @@ export class MpiExchange implements Exchange {
     const known = this.#rowsBy.get(count);
     if (known) return known;
     const { batch, control } = this.#plan;
-    const { layers, losses, predictions, inputDelta } = batch;
+    const { layers, losses, predictions, inputDelta, front } = batch;
     const rows = (views: readonly (View | undefined)[]) =>
       views.flatMap((view) => (view ? [this.#rowsOf(view, count)] : []));
     const last = layers.at(-1)!;
     const stages = [
-      ...layers.slice(0, -1).map(({ output, passed }) => rows([output, passed])),
+      ...layers.slice(0, -1).map(({ output, passed, norm }) => rows([output, passed, norm?.step?.normalized])),
       [
         ...rows([last.output, last.delta]),
         this.#rowsOf(losses, count, 8),
@@ -174,9 +178,9 @@ export class MpiExchange implements Exchange {
       ...layers
         .slice(0, -1)
         .toReversed()
-        .map(({ delta }) => rows([delta])),
+        .map(({ delta, norm }) => rows([delta, norm?.step?.delta])),
     ];
-    stages.at(-1)!.push(...rows([inputDelta]));
+    stages.at(-1)!.push(...rows([inputDelta, front?.delta]));
     const made = this.#grouped(stages);
     this.#rowsBy.set(count, made);
     return made;

@@ -1,19 +1,18 @@
 // The main thread of a rank: it joins the job, compares what the ranks are about to do, opens sessions on all of them
 // (rank 0) or follows (the others), and leaves. Node only.
 import { DeltapropError, EnvironmentFailure, InvalidInput, printable } from "../../errors.ts";
-import { checkLoss, SOFTMAX } from "../../network/losses.ts";
 import type { Backend } from "../backend.ts";
 import { BACKENDS } from "../backends.ts";
 import type { Session, Setup } from "../engine.ts";
 import type { PoolRanks } from "../pool.ts";
-import { allocateSession, preparing } from "../prepare.ts";
+import { allocateSession, preparing, requestOf } from "../prepare.ts";
 import { chooseEngine } from "../registry.ts";
 import { inTurns } from "../turns.ts";
 import { warnOnce } from "../warning.ts";
 import { type Launch, MPI_NAMES } from "./launcher.ts";
 import { Lead } from "./lead.ts";
 import { type Mpi, needMpi } from "./mpi-addon.ts";
-import { type Command, FollowingSession, LeadingSession, type Opening, requestOf } from "./rank-session.ts";
+import { type Command, FollowingSession, LeadingSession, type Opening } from "./rank-session.ts";
 import { OPENING_S } from "./time-limits.ts";
 
 /** What each rank tells the others of itself. */
@@ -84,18 +83,9 @@ export class RankJob {
     const alone =
       "norms of single examples are measured by one process, private training with them: start it without mpirun or srun.";
     if (setup.exampleNorms || setup.clipping) throw new InvalidInput("CONFLICTING_OPTION", alone);
-    const scaled = "a learned scale of the inputs is trained by one process: start it without mpirun or srun.";
-    if (setup.frontScale !== undefined) throw new InvalidInput("CONFLICTING_OPTION", scaled);
-    const { layerNorm, residual } = setup.network;
-    const between =
-      "layer normalization and residual connections are trained by one process: start it without mpirun or srun.";
-    if (layerNorm || residual) throw new InvalidInput("CONFLICTING_OPTION", between);
-    const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
-    const one = `the loss ${loss} is trained by one process: start it without mpirun or srun.`;
-    if (loss !== SOFTMAX.name) throw new InvalidInput("CONFLICTING_OPTION", one);
     const prepared = await inTurns(preparing(backend, setup, this.hellos[0]!.threads, true));
     const { name, floatBytes } = backend;
-    const opening = { engine: name, floatBytes, request: requestOf(prepared.plan), optimizer: setup.optimizer };
+    const opening = { engine: name, floatBytes, request: requestOf(setup), optimizer: setup.optimizer };
     await this.#tell({ kind: "open", opening }, true);
     for (const [rank, { engine, problem }] of (await this.#report({ engine: name })).entries()) {
       const place = `rank ${rank} on ${this.hellos[rank]!.host}`;

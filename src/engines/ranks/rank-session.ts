@@ -1,7 +1,7 @@
 // A session of a job of several ranks: a pool on each, whose threads are one team. Rank 0's is a session like any
 // other, which tells the others every job; theirs do what they are told.
 import type { Floats } from "../../network/memory.ts";
-import type { Plan, PlanRequest } from "../../network/plan.ts";
+import type { PlanRequest } from "../../network/plan.ts";
 import type { Backend } from "../backend.ts";
 import type { Features, OnProgress, Setup } from "../engine.ts";
 import { type PoolRanks, PoolSession } from "../pool.ts";
@@ -22,17 +22,6 @@ export type Opening = {
   readonly request: PlanRequest;
   readonly optimizer: Setup["optimizer"];
 };
-
-/** What a plan was made from. */
-export function requestOf(plan: Plan): PlanRequest {
-  const { network, batchSize, capacity, arithmetic, states, examples, batch, clipNorm, maxNorm, draws, average } = plan;
-  const { rows, form, divisor, soft } = examples;
-  const { warp } = plan.distorted ?? {};
-  const inputDelta = batch.inputDelta !== undefined;
-  const bounds = { clipNorm, maxNorm, draws, average: average !== undefined };
-  const sizes = { network, batchSize, capacity, arithmetic, states: states.length as PlanRequest["states"], ...bounds };
-  return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta, warp };
-}
 
 /** Rank 0's. */
 export class LeadingSession extends PoolSession {
