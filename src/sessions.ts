@@ -11,6 +11,7 @@ export type {
   KernelChoices,
   KernelTable,
   OnProgress,
+  RankExchange,
   Session,
   Setup,
   StepResults,

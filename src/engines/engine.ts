@@ -160,6 +160,8 @@ export interface Session extends AsyncDisposable {
   readonly threads: number;
   /** Processes that share a step, ≥ 1: the ranks of an MPI job, else 1. */
   readonly ranks: number;
+  /** In a job of several ranks what they exchange; else left out. */
+  readonly exchange?: RankExchange | undefined;
   /** Sizes and activation. */
   readonly network: Network;
   /** B. */
@@ -228,6 +230,16 @@ export interface Session extends AsyncDisposable {
   /** Give workers and memory back: the session is over. `await using` does it, too. */
   close(): Promise<void>;
 }
+
+/** What the ranks of a job give each other in a training step, for the same bits. */
+export type RankExchange = {
+  /** "arrays": activations and errors, gathered by all. "sums": partial sums of gradients, from rank to rank. */
+  readonly kind: "arrays" | "sums";
+  /** Bytes that a rank is given in a step by arrays, in the mean over ranks. */
+  readonly arraysBytes: number;
+  /** The same by sums. */
+  readonly sumsBytes: number;
+};
 
 /** A table of kernels, and what its products reached here in GFLOP/s. */
 export type KernelTable = {

@@ -144,6 +144,13 @@ export function scaleGradients(k: Kernels, { scale }: WeightSlice): void {
   if (scale) k.front!.scaleGradient!(scale.gradient, scale.input, scale.delta); // Σ_i x_i ⊙ δ⁰_i / B
 }
 
+/** Sums of the same that go on from the rows before, for more rows. */
+export function addGradients(k: Kernels, { weights, biases, gains, scale }: WeightSlice): void {
+  for (const l of weights) k.weightGradient(l.dW, l.input, l.delta, true); //    Σ a_{l−1}ᵀ δ^l                E37
+  for (const l of biases) k.biasGradient(l.db, l.delta, true); //                Σ δ^l                         E36
+  for (const l of [...gains, ...(scale ? [scale] : [])]) k.front!.scaleGradient!(l.gradient, l.input, l.delta, true);
+}
+
 /** The weight pass: gradients, then the optimizer, for a slice of weights. Plain SGD leaves no ∇W. */
 export function weightPass(k: Kernels, slice: WeightSlice, optimizer: Optimizer, coefficients: number): void {
   const { weights, biases, gains } = slice;

@@ -1,10 +1,10 @@
 // A program for mpirun (ranks.test.ts and main.ts start it): rank 0 opens sessions on all ranks, trains, asks
 // everything a session answers, and prints one SHA-256 for each case; the others follow. Alone, the same without MPI.
-// Arguments: threads of a rank; "apart" where ranks are to exchange as between machines, else "together"; engines, a
-// list for the ranks in turn with "+" between; cases.
+// Arguments: threads of a rank; "apart" where ranks are to exchange as between machines, else "together", with
+// ",arrays" or ",sums" behind it where they are told what; engines, a list for the ranks in turn with "+" between; cases.
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
-import type { DrawnRows, Session, Setup } from "../../src/engines/engine.ts";
+import type { DrawnRows, RankExchange, Session, Setup } from "../../src/engines/engine.ts";
 import { findLaunch } from "../../src/engines/ranks/launcher.ts";
 import { openSessionsBy } from "../../src/engines/ranks/open-session.ts";
 import { RankJob } from "../../src/engines/ranks/rank-job.ts";
@@ -107,7 +107,7 @@ async function hashOf(session: Session, { setup = {}, augmentation }: Case, targ
     const { losses, predictions } = await session.train(order, coefficients, undefined, drawnRows(order, epoch));
     add(losses);
     add(predictions);
-    const { layers } = session.arrays(1);
+    const { layers } = session.arrays(N % session.batchSize || session.batchSize);
     for (const { input, output, delta, norm } of layers)
       for (const one of [input, output, delta, ...(norm ? [norm.normalized, norm.delta] : [])]) add(one);
     add(session.readParameters());
@@ -171,12 +171,13 @@ const launch = findLaunch(process.env);
 if (launch === undefined) await runCases(names, Number(threads), engines.split("+")[0]!);
 else {
   if ("refused" in launch) throw new Error(launch.refused);
-  const host = how === "apart" ? `${hostname()} ${launch.rank}` : hostname();
+  const [where, exchange] = how.split(",") as [string, RankExchange["kind"] | undefined];
+  const host = where === "apart" ? `${hostname()} ${launch.rank}` : hostname();
   const list = engines.split("+");
   const engine = list[launch.rank % list.length]!;
   const hello = { version: "1", asked: "", host, engine, threads: Number(threads) };
   const job = await RankJob.join(launch, hello, console.error);
-  openSessionsBy((backend, setup) => job.open(backend, setup));
+  openSessionsBy((backend, setup) => job.open(backend, setup, exchange));
   if (job.rank > 0) await job.follow();
   else {
     await runCases(names, Number(threads), list[0]!);

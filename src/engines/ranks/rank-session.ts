@@ -3,7 +3,7 @@
 import type { Floats } from "../../network/memory.ts";
 import type { PlanRequest } from "../../network/plan.ts";
 import type { Backend } from "../backend.ts";
-import type { Features, OnProgress, Setup } from "../engine.ts";
+import type { Features, OnProgress, RankExchange, Setup } from "../engine.ts";
 import { type PoolRanks, PoolSession } from "../pool.ts";
 import type { Prepared } from "../prepare.ts";
 import type { Fresh, TeamJob, TeamResult } from "../team-job.ts";
@@ -21,11 +21,13 @@ export type Opening = {
   readonly floatBytes: 4 | 8;
   readonly request: PlanRequest;
   readonly optimizer: Setup["optimizer"];
+  readonly exchange: RankExchange["kind"];
 };
 
 /** Rank 0's. */
 export class LeadingSession extends PoolSession {
   override readonly ranks: number;
+  readonly exchange: RankExchange;
   readonly #tell: (command: Command, work: boolean) => Promise<void>;
   readonly #fresh = new Set<Fresh>();
 
@@ -34,10 +36,12 @@ export class LeadingSession extends PoolSession {
     prepared: Prepared,
     setup: Setup,
     team: PoolRanks,
+    exchange: RankExchange,
     tell: (command: Command, work: boolean) => Promise<void>,
   ) {
     super(backend, prepared, setup, team.ranks.threads[0]!, {}, team);
     this.ranks = team.ranks.threads.length;
+    this.exchange = exchange;
     this.#tell = tell;
   }
 
