@@ -1,7 +1,8 @@
 // A program for mpirun (ranks.test.ts and main.ts start it): rank 0 opens sessions on all ranks, trains, asks
 // everything a session answers, and prints one SHA-256 for each case; the others follow. Alone, the same without MPI.
 // Arguments: threads of a rank; "apart" where ranks are to exchange as between machines, else "together", with
-// ",arrays" or ",sums" behind it where they are told what; engines, a list for the ranks in turn with "+" between; cases.
+// ",arrays" or ",sums" behind it where they are told what; engines, a list for the ranks in turn with "+" between;
+// cases.
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { DrawnRows, RankExchange, Session, Setup } from "../../src/engines/engine.ts";
