@@ -149,8 +149,8 @@ function defineMicroKernel(module: ModuleBuilder, name: string, height: number, 
 
 /**
  * Define `<name>Sparse`, with the arguments of the product and last `status`: what it points to becomes 1 where the
- * product is done, 0 where too few terms are ±0 or a number of B is not finite. Loops, from outside: blocks of terms; rows of A
- * whose lists fit; cache lines of B's columns; micro-tiles.
+ * product is done, 0 where too few terms are ±0 or a number of B is not finite. Loops, from outside: blocks of terms;
+ * rows of A whose lists fit; cache lines of B's columns; micro-tiles.
  */
 export function sparseProducts(module: ModuleBuilder): (name: string, product: SparseProduct) => Call {
   const listTerms = defineList(module);
