@@ -166,11 +166,13 @@ static void backpropagate(view below, view delta, view W, view output, enum acti
 }
 
 /**
- * E37: dW = inputᵀ·delta · (1/B), or with `step` not dW but W after that step (X10). The terms are the B examples.
+ * E37: dW = inputᵀ·delta · (1/B), or with `step` not dW but W after that step (X10), or with `adds` dW + inputᵀ·delta,
+ * the sums going on where those of the rows before ended. The terms are the B examples.
  * Loops, from outside: blocks of KC examples, for which all of inputᵀ is packed; NC columns of δ, packed; micro-tiles
  * of rows; panels.
  */
-static void weight_gradient_product(view dW, view input, view delta, const sgd *step, float *scratch) {
+static void weight_gradient_product(
+  view dW, view input, view delta, const sgd *step, int adds, float *scratch) {
   float *panels = scratch, *packed_a = scratch + GROUP_FLOATS; // [panel][K × NR], [tile][K][R]
   const size_t last = blocks(delta.rows);
   const partition tiles = partition_rows(dW.rows);
@@ -189,7 +191,8 @@ static void weight_gradient_product(view dW, view input, view delta, const sgd *
         pack_b(panels + (o - from) * K, delta.at + i * delta.stride + o, delta.stride, K, least(NR, end - o));
       micro_tiles t = {
         .K = K, .layout = PACKED_A, .b_next = K * NR, .c_stride = dW.stride,
-        .c_next = NR, .accumulate = n > 0, .epilogue = n + 1 < last ? PARTIAL : step ? UPDATE : INVERSE_B,
+        .c_next = NR, .accumulate = adds || n > 0,
+        .epilogue = adds || n + 1 < last ? PARTIAL : step ? UPDATE : INVERSE_B,
         .inverse_b = inverse_b,
       };
       if (step) t.rate = step->rate, t.decay = step->decay;
@@ -226,11 +229,12 @@ static void dense_sums(
 }
 
 /** E37 in parts of MC input units. */
-static void weight_gradient(view dW, view input, view delta, float *scratch) {
+static void weight_gradient(view dW, view input, view delta, int adds, float *scratch) {
   for (size_t k = 0, n; k < dW.rows; k += n) {
     n = least(MC, dW.rows - k);
     const view part = rows_of(dW, k, n), x = columns_of(input, k, n);
-    if (!sparse_gradient(part, x, delta, NULL, scratch)) weight_gradient_product(part, x, delta, NULL, scratch);
+    if (!sparse_gradient(part, x, delta, NULL, adds, scratch))
+      weight_gradient_product(part, x, delta, NULL, adds, scratch);
   }
 }
 
@@ -240,7 +244,8 @@ static void update_weights(float *W, view dW, view input, view delta, const floa
     n = least(MC, dW.rows - k);
     const sgd step = {W + k * dW.stride, c[RATE], c[DECAY]};
     const view part = rows_of(dW, k, n), x = columns_of(input, k, n);
-    if (!sparse_gradient(part, x, delta, &step, scratch)) weight_gradient_product(part, x, delta, &step, scratch);
+    if (!sparse_gradient(part, x, delta, &step, 0, scratch))
+      weight_gradient_product(part, x, delta, &step, 0, scratch);
   }
 }
 

@@ -81,7 +81,7 @@ static int sparse_rows_pay(view input) {
   return SPARSE_PAYS(stay, input.cols);
 }
 
-/** E9, or 0 where it does not pay. Loops, from outside: blocks of terms; parts of the rows; columns of W; micro-tiles. */
+/** E9, or 0 where it does not pay. Loops: blocks of terms; parts of the rows; columns of W; micro-tiles. */
 static int sparse_dense(
   view output, view input, view W, const float *bias, enum epilogue epilogue, int finite, float *scratch) {
   if (!sparse_rows_pay(input) || (!finite && !all_finite(W.at, W.stride, W.rows, W.cols)) ||
@@ -127,9 +127,12 @@ static int sparse_columns_pay(view input) {
   return SPARSE_PAYS(stay, all);
 }
 
-/** E37, or 0 where it does not pay. Loops, from outside: blocks of terms; columns of δ; micro-tiles. */
-static int sparse_gradient(view dW, view input, view delta, const sgd *step, float *scratch) {
-  if (!sparse_columns_pay(input) || !all_finite(delta.at, delta.stride, delta.rows, delta.cols) ||
+/**
+ * E37, or 0 where it does not pay, or where a fused sum that goes on (`adds`) may be −0 already. Loops, from outside:
+ * blocks of terms; columns of δ; micro-tiles.
+ */
+static int sparse_gradient(view dW, view input, view delta, const sgd *step, int adds, float *scratch) {
+  if ((adds && FUSES) || !sparse_columns_pay(input) || !all_finite(delta.at, delta.stride, delta.rows, delta.cols) ||
       !no_tiny(input.at, input.stride, input.rows, input.cols) ||
       !no_tiny(delta.at, delta.stride, delta.rows, delta.cols))
     return 0;
@@ -147,8 +150,8 @@ static int sparse_gradient(view dW, view input, view delta, const sgd *step, flo
       const size_t cols = least(SPARSE_COLUMNS, dW.cols - o);
       micro_tiles t = {
         .a = a, .a_stride = 1, .a_next = SPARSE_ROWS, .c = dW.at + o, .c_stride = dW.stride,
-        .c_next = SPARSE_ROWS * dW.stride, .w = dW.at + o, .accumulate = n > 0,
-        .epilogue = n + 1 < last ? PARTIAL : step ? UPDATE : INVERSE_B,
+        .c_next = SPARSE_ROWS * dW.stride, .w = dW.at + o, .accumulate = adds || n > 0,
+        .epilogue = adds || n + 1 < last ? PARTIAL : step ? UPDATE : INVERSE_B,
         .inverse_b = (float)(1.0 / (double)delta.rows),
       };
       if (step) t.w = step->W + o, t.rate = step->rate, t.decay = step->decay;

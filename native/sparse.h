@@ -102,6 +102,12 @@ static int all_finite(const float *from, size_t stride, size_t rows, size_t cols
   return rest == 0;
 }
 
+#ifdef FUSED
+enum { FUSES = 1 };
+#else
+enum { FUSES = 0 };
+#endif
+
 /** Fused: whether no number but 0 is below 2⁻⁷⁴, so that a product of two such is at least the smallest float. */
 static int no_tiny(const float *from, size_t stride, size_t rows, size_t cols) {
 #ifdef FUSED
@@ -121,8 +127,8 @@ static int no_tiny(const float *from, size_t stride, size_t rows, size_t cols) {
 }
 
 /**
- * `count` sparse micro-tiles: R rows of A, element (r, k) at a[r·a_stride + k·a_term], times V vectors of rows of B. Only
- * a, c, w and the list change from one to the next.
+ * `count` sparse micro-tiles: R rows of A, element (r, k) at a[r·a_stride + k·a_term], times V vectors of rows of B.
+ * Only a, c, w and the list change from one to the next.
  */
 INLINE void sparse_kernel(
   const size_t R, const size_t V, const micro_tiles *t, size_t a_term, const uint32_t *list, size_t list_next,

@@ -12,6 +12,7 @@ export type {
   KernelTable,
   Mixes,
   OnProgress,
+  RankExchange,
   Session,
   Setup,
   StepResults,

@@ -73,7 +73,7 @@ export type Setup = {
   readonly exampleNorms?: boolean | undefined;
   /**
    * > 0: a learned scale s of the inputs before the first layer, and its rate in that of θ. Parameters are then [W₁,
-   * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`, nor in a job of several ranks. Default: none.
+   * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`. Default: none.
    */
   readonly frontScale?: number | undefined;
   /** Of rows that are images: room for distortions, which every call of `train` is then given. Default: none. */
@@ -172,6 +172,8 @@ export interface Session extends AsyncDisposable {
   readonly threads: number;
   /** Processes that share a step, ≥ 1: the ranks of an MPI job, else 1. */
   readonly ranks: number;
+  /** In a job of several ranks what they exchange; else left out. */
+  readonly exchange?: RankExchange | undefined;
   /** Sizes and activation. */
   readonly network: Network;
   /** B. */
@@ -241,6 +243,16 @@ export interface Session extends AsyncDisposable {
   /** Give workers and memory back: the session is over. `await using` does it, too. */
   close(): Promise<void>;
 }
+
+/** What the ranks of a job give each other in a training step, for the same bits. */
+export type RankExchange = {
+  /** "arrays": activations and errors, gathered by all. "sums": partial sums of gradients, from rank to rank. */
+  readonly kind: "arrays" | "sums";
+  /** Bytes that a rank is given in a step by arrays, in the mean over ranks. */
+  readonly arraysBytes: number;
+  /** The same by sums. */
+  readonly sumsBytes: number;
+};
 
 /** A table of kernels, and what its products reached here in GFLOP/s. */
 export type KernelTable = {

@@ -41,10 +41,13 @@ export interface Kernels {
    * that keeps them. σ′(0) = 0 for ReLU. (E17)
    */
   backpropagate(below: View, delta: View, W: View, kept: View, activation: Activation): void;
-  /** dW = inputᵀ·delta · (1/B), B = delta.rows, 1/B rounded once. (E37) */
-  weightGradient(dW: View, input: View, delta: View): void;
-  /** db = 1·delta · (1/B). (E36) */
-  biasGradient(db: View, delta: View): void;
+  /**
+   * dW = inputᵀ·delta · (1/B), B = delta.rows, 1/B rounded once. `adds`: the sum goes on from what dW holds, of the
+   * rows before, and is not divided. (E37)
+   */
+  weightGradient(dW: View, input: View, delta: View, adds?: boolean): void;
+  /** db = 1·delta · (1/B); `adds`: as there. (E36) */
+  biasGradient(db: View, delta: View, adds?: boolean): void;
   /** θ follows ∇θ by `optimizer` with this step's coefficients: COEFFICIENTS floats at `coefficients`. */
   update(optimizer: Optimizer, spans: ParameterSpans, coefficients: number): void;
   /**
@@ -125,8 +128,8 @@ export interface BetweenKernels {
 export interface FrontKernels {
   /** scaled = input ⊙ s, s a row for all. */
   scale(scaled: View, input: View, s: View): void;
-  /** gradient_j = Σ_i input_ij·delta_ij · (1/B), rows in index order. */
-  scaleGradient(gradient: View, input: View, delta: View): void;
+  /** gradient_j = Σ_i input_ij·delta_ij · (1/B), rows in index order; `adds`: as in `weightGradient`. */
+  scaleGradient(gradient: View, input: View, delta: View, adds?: boolean): void;
   /** s ← before + rate·(s − before): an optimizer's step, so many times. */
   extend(s: Span, before: Floats, rate: number): void;
 }

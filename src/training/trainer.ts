@@ -151,8 +151,9 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
       from,
     );
     const { epoch, step, stepsPerEpoch: steps } = run.progress;
-    const { engine, threads, ranks } = session;
-    onEvent({ event: "start", options, engine, threads, ...(ranks > 1 && { ranks }), epoch, step, steps });
+    const { engine, threads, ranks, exchange }: Session = session;
+    const shared = ranks > 1 ? { ranks, exchange } : {};
+    onEvent({ event: "start", options, engine, threads, ...shared, epoch, step, steps });
     return run;
   } catch (error) {
     await session.close();

@@ -54,6 +54,15 @@ export function checkProducts(twins: Twins, rows: number, flavour: Flavour): voi
   twins.weights(`biasGradient of ${shape}`, flavour, rows, (k, slice) => {
     for (const { db, delta } of slice.biases) k.biasGradient(db, delta);
   });
+  twins.refill(flavour);
+  const { offset, length } = twins.plan.gradients;
+  twins.wanted.floats.fill(0, offset, offset + length);
+  twins.weights(`sums of ${shape} that go on`, flavour, rows, (k, slice) => {
+    for (const _ of ["the first rows", "the rows after them"]) {
+      for (const { dW, input, delta } of slice.weights) k.weightGradient(dW, input, delta, true);
+      for (const { db, delta } of slice.biases) k.biasGradient(db, delta, true);
+    }
+  });
 }
 
 const SHAPES: readonly (readonly [layers: readonly number[], batchSize: number])[] = [
@@ -184,7 +193,8 @@ export function conformance(source: Backend): void {
             }
           twins.refill("ordinary");
           twins.weights("∇γ", "ordinary", batchSize, (k, { gains }) => {
-            for (const { gradient, input, delta } of gains) k.front!.scaleGradient!(gradient, input, delta);
+            for (const adds of [false, true])
+              for (const { gradient, input, delta } of gains) k.front!.scaleGradient!(gradient, input, delta, adds);
           });
         }
     });

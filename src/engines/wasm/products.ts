@@ -168,7 +168,7 @@ function defineEither(
 ): void {
   const some = sparse(name, product);
   const all = defineProduct(module, `${name}Dense`, unroll, product);
-  module.define(name, i32s(12), (_local, ...args) => {
+  module.define(name, i32s(13), (_local, ...args) => {
     const status = sum(args[11], number(SCALARS_AT + SCALAR.status));
     return [some(...args, status), when(i32.eqz(i32.load(status)), [all(...args)])];
   });
@@ -229,6 +229,7 @@ export type ProductFunction = (
   epilogueFirst: number,
   epilogueSecond: number,
   scratch: number,
+  adds: 0 | 1, // whether c holds the sums of earlier terms
 ) => void;
 
 /** Define C = epilogue(A·B): step 3 of the banner, in its order of loops. */
@@ -244,8 +245,8 @@ function defineProduct(module: ModuleBuilder, name: string, unroll: Unroll, prod
     );
   return module.define(
     name,
-    i32s(12),
-    (local, c, cStride, M, N, K, a, aStride, b, bStride, epilogueFirst, epilogueSecond, scratch) => {
+    i32s(13),
+    (local, c, cStride, M, N, K, a, aStride, b, bStride, epilogueFirst, epilogueSecond, scratch, adds) => {
       const [i0, mc, row, k0, kc, terms, j0, j, panel] = several(local, "i32", 9);
       const [height, tiles, tallTiles, tileHeight, tile, packedA] = several(local, "i32", 6);
       const rows = row; // of the block: the same local, as `row` is set after the last use of `rows`
@@ -262,7 +263,7 @@ function defineProduct(module: ModuleBuilder, name: string, unroll: Unroll, prod
           tiles: count,
           c: element(c, cStride, row, j),
           cStride,
-          accumulate: k0, // not 0 after the first block of terms
+          accumulate: sum(k0, adds), // k0 is not 0 after the first block of terms
           last: i32.eq(sum(k0, terms), K),
           epilogue: [product.epilogueAt(epilogueFirst, j), epilogueSecond],
         });

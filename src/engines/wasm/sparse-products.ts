@@ -1,6 +1,6 @@
-// E9 and E37 of an A that holds many ±0, as images and one-hot columns do: a term that is ±0 in both rows of a micro-tile
-// is left out. A sum that starts at +0 is never −0, so adding 0 times a finite number leaves its bits; where B is not
-// finite, the products of products.ts add every term.
+// E9 and E37 of an A that holds many ±0, as images and one-hot columns do: a term that is ±0 in both rows of a
+// micro-tile is left out. A sum that starts at +0 is never −0, so adding 0 times a finite number leaves its bits; where
+// B is not finite, the products of products.ts add every term.
 //
 //      for (let i = 0; i < M; i += 2)
 //        for (let j = 0; j < N; j += 16)
@@ -148,9 +148,9 @@ function defineMicroKernel(module: ModuleBuilder, name: string, height: number, 
 }
 
 /**
- * Define `<name>Sparse`, with the arguments of the product and last `status`: its address becomes 1 where the product is
- * done, 0 where too few terms are ±0 or a number of B is not finite. Loops, from outside: blocks of terms; rows of A
- * whose lists fit; cache lines of B's columns; micro-tiles.
+ * Define `<name>Sparse`, with the arguments of the product and last `status`: what it points to becomes 1 where the
+ * product is done, 0 where too few terms are ±0 or a number of B is not finite. Loops, from outside: blocks of terms;
+ * rows of A whose lists fit; cache lines of B's columns; micro-tiles.
  */
 export function sparseProducts(module: ModuleBuilder): (name: string, product: SparseProduct) => Call {
   const listTerms = defineList(module);
@@ -161,10 +161,10 @@ export function sparseProducts(module: ModuleBuilder): (name: string, product: S
     const [single, double] = [1, 2].map((height) => defineMicroKernel(module, name, height, product)) as [Call, Call];
     return module.define(
       `${name}Sparse`,
-      i32s(13),
-      (local, c, cStride, M, N, K, a, aStride, b, bStride, epilogueFirst, epilogueSecond, scratch, status) => {
+      i32s(14),
+      (local, c, cStride, M, N, K, a, aStride, b, bStride, epilogueFirst, epilogueSecond, scratch, adds, status) => {
         const [i, i0, k0, j, rows, terms, list, listBytes, part, stay, all, more, rowBytes] = several(local, "i32", 13);
-        const [row, k] = transposed ? [FLOAT, aStride] : [aStride, FLOAT]; // bytes from row to row of A, and term to term
+        const [row, k] = transposed ? [FLOAT, aStride] : [aStride, FLOAT]; // bytes from row to row of A; of k
         const lists = sum(scratch, number(PANEL_BYTES));
         const at = (rowOfA: I32, term: I32) => sum(a, times(rowOfA, row), times(term, k));
         const bAt = (term: I32) => sum(b, times(term, bStride));
@@ -188,7 +188,7 @@ export function sparseProducts(module: ModuleBuilder): (name: string, product: S
         const multiply = [
           ...each(k0, number(0), K, number(TERMS), [
             terms.set(least(number(TERMS), i32.sub(K, k0))),
-            more.set(sum(i32.ltU(number(0), k0), times(i32.eq(sum(k0, terms), K), number(2)))),
+            more.set(sum(i32.ltU(number(0), sum(k0, adds)), times(i32.eq(sum(k0, terms), K), number(2)))),
             listBytes.set(times(sum(terms, number(1)), FLOAT)),
             part.set(times(i32.divU(number(LIST_BYTES), listBytes), number(2))),
             ...each(i0, number(0), M, part, [
