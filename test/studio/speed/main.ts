@@ -1,6 +1,6 @@
 // `npm run test:studio-speed`: how soon the page can be used, and how many frames a second each view has while the run
-// plays, the page's own thread slowed six times; with names of views (`-- watch keep`) of these alone. Ends with 4 where
-// one is beyond its limit; needs an idle machine.
+// plays, the page's own thread slowed six times; `npm run test:studio-speed -- watch keep` of these views alone. Ends
+// with 4 where one is beyond its limit; needs an idle machine.
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
