@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MISSING_CHOICES } from "../../src/data/table/table-options.ts";
 import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
+import { ACTIVATIONS } from "../../src/network/network.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { LossCurve } from "../../src/studio/lab/curve.ts";
 import { AS_USUAL, type Looks } from "../../src/studio/state/looks.ts";
-import { PAGE_ACTIVATIONS } from "../../src/studio/state/page-activation.ts";
 import {
   DATA,
   DEFAULT_SETUP,
@@ -25,7 +25,7 @@ const setups = fc.record({
   features: fc.constantFrom<StudioSetup["features"]>(["x", "y"], ["x²", "y²"], ["xy"]),
   randomLabels: fc.boolean(),
   hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
-  activation: fc.constantFrom(...PAGE_ACTIVATIONS),
+  activation: fc.constantFrom<StudioSetup["activation"]>(...ACTIVATIONS, ["gelu", "tanh"]),
   initialization: fc.constantFrom(...INITIALIZATIONS),
   loss: fc.constantFrom("", "huber=0.5", "quantile=0.1,0.5,0.9", "sigmoid-cross-entropy"),
   labelSmoothing: fc.constantFrom(0, 0.1, 0.25),

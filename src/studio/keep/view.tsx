@@ -32,7 +32,7 @@ export function KeepView() {
       <section class="model" aria-labelledby="model-title">
         <h2 id="model-title">The model</h2>
         <p>
-          {found.layers.join(" – ")}, {setup.value.activation}: {whole(found.parameters)} parameters after{" "}
+          {found.layers.join(" – ")}, {String(setup.value.activation)}: {whole(found.parameters)} parameters after{" "}
           {whole(at.steps)} steps on {found.name}
           {found.model && `, from the model ${found.model.name}`}.
         </p>

@@ -17,7 +17,6 @@ import { type Model, type RowChoices, sessionFeatures } from "../../training/mod
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
-import { pageActivation } from "../state/page-activation.ts";
 import { readOptions } from "../state/reading.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { LossCurve } from "./curve.ts";
@@ -58,6 +57,7 @@ export type OpenRun = Omit<RunOrigin, "taught"> & {
   readonly epochs: EpochPoint[]; //               the run's own records are taken and kept here
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
+  readonly temperature: number | null; //         of the model that it starts from, until its first step
   readonly surface: PlaneLook | null; // null where the data do not lie in a plane
   evaluation: RowEvaluation | null; // the newest
   readonly drawn: DrawnExample;
@@ -134,6 +134,7 @@ export async function openStudioRun(
         heldOut: heldOut === null ? null : { fraction: heldOut, seed },
       },
     },
+    temperature: model?.temperature ?? null,
     curve: new LossCurve(saved?.curve),
     epochs: [...(saved?.epochs ?? [])],
     evaluation: null,
@@ -145,6 +146,7 @@ export async function openStudioRun(
       ...(source.validation ? ["The validation part is not used here; `deltaprop train` watches it."] : []),
       ...(heldOut === null ? [] : alikeRowsWarning({ train, test }, scaling)),
       ...(model ? scalingWarning(model, scaling.kind) : []),
+      ...(model?.temperature ? [temperatureSays(model.temperature)] : []),
     ],
   };
 }
@@ -156,9 +158,15 @@ function rowChoices(setup: StudioSetup): RowChoices | undefined {
   return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
-/** The set-up with a model's own layers and activation. */
+/** The set-up with a model's own layers and activations. Raises InvalidInput. */
 function withLayersOf(setup: StudioSetup, { network }: Model): StudioSetup {
-  return { ...setup, hidden: network.layers.slice(1, -1), activation: pageActivation(network) };
+  const { layers, activation, layerNorm, residual } = network;
+  if (layerNorm || residual)
+    throw new InvalidInput(
+      "BAD_MODEL",
+      "the page shows networks without layer normalization and residual connections. The command line goes on with this one: train --from.",
+    );
+  return { ...setup, hidden: layers.slice(1, -1), activation };
 }
 
 function checkModel(model: Model, { layers }: Network): void {
@@ -189,9 +197,20 @@ function scalingWarning({ scaling }: Model, kind: string): string[] {
   return [`The model's inputs were scaled another way ${ways}: it may do badly at first.`];
 }
 
+const temperatureSays = (temperature: number): string =>
+  `The model was calibrated: its outputs are divided by T = ${Number(temperature.toPrecision(4))} before they become probabilities, until the first step. A run that goes on has none.`;
+
+/** The temperature of the parameters as they are: a dropped model's, before any step. */
+export function temperatureOf({ run, drawn, temperature }: OpenRun): number | undefined {
+  return temperature !== null && run.progress.steps === 0 && drawn.taught === 0 ? temperature : undefined;
+}
+
 /** The model with the run's current parameters. */
-export function modelOf({ modelInfo, run }: OpenRun): Model {
-  return { ...modelInfo, parameters: run.session.readParameters() as Float32Array };
+export function modelOf(open: OpenRun): Model {
+  const { modelInfo, run } = open;
+  const temperature = temperatureOf(open);
+  const parameters = run.session.readParameters() as Float32Array;
+  return { ...modelInfo, ...(temperature !== undefined && { temperature }), parameters };
 }
 
 /** Null unless the data lie in a plane: drawn there, or numbers in two columns. */

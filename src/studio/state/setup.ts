@@ -1,14 +1,14 @@
 // A set-up as a value, and the same value as the page's address: a link repeats the run, seed and all.
 import { PLANAR_DEFAULTS, PLANAR_FEATURES, PLANAR_SETS, type PlanarFeature } from "../../data/planar/planar.ts";
 import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
-import type { Activation } from "../../network/network.ts";
+import type { Network } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
 import { readAugmentationWord } from "../../training/augmentation-text.ts";
 import type { RunChange } from "../../training/changes.ts";
 import { readLossWord } from "../../training/loss-text.ts";
 import { currentName } from "../../training/old-spellings.ts";
 import { AS_USUAL, type Looks, readLooks, writeLooks } from "./looks.ts";
-import { PAGE_ACTIVATIONS } from "./page-activation.ts";
+import { readActivations } from "./read-activations.ts";
 import { AS_FOUND, READ_CHOICE, type ReadingChoices } from "./reading.ts";
 
 export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", ...PLANAR_SETS, "file"] as const;
@@ -22,7 +22,7 @@ export type StudioSetup = {
   readonly features: readonly PlanarFeature[]; // of such a point
   readonly randomLabels: boolean; //              labels drawn from the seed: they can only be memorized
   readonly hidden: readonly number[]; //          sizes of the hidden layers
-  readonly activation: Activation;
+  readonly activation: Network["activation"]; //  of all hidden layers, or of each
   readonly initialization: Initialization;
   readonly loss: string; //                       a word of training/loss-text.ts; "": what is usual for the task
   readonly labelSmoothing: number; //             ε in [0, 1)
@@ -121,7 +121,7 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
     features: take("features", d.features, readFeatures),
     randomLabels: take("randomLabels", d.randomLabels, (text) => (text === "true" ? true : undefined)),
     hidden: take("hidden", d.hidden, readSizes),
-    activation: take("activation", d.activation, one(PAGE_ACTIVATIONS)),
+    activation: take("activation", d.activation, readActivations),
     initialization: take("initialization", d.initialization, one(INITIALIZATIONS)),
     loss: take("loss", d.loss, readLoss),
     labelSmoothing: take("labelSmoothing", d.labelSmoothing, readShare),

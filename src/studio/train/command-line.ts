@@ -19,7 +19,7 @@ export function commandOf(
   const { augment, loss, labelSmoothing } = setup;
   const flags: readonly (readonly [name: string, value: string | number])[] = [
     hidden.length > 0 ? ["hidden", hidden.join(",")] : ["layers", layers.join(",")],
-    ["activation", activation],
+    [typeof activation === "string" ? "activation" : "activations", `${activation}`],
     ["initialization", initialization],
     ...(loss === "" ? [] : [["loss", loss] as const]),
     ...(labelSmoothing === 0 ? [] : [["label-smoothing", labelSmoothing] as const]),

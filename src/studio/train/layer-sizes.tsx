@@ -1,6 +1,6 @@
 // The layer sizes from input to classes; hidden layers can be changed, added and removed.
 import { outputsPerTarget } from "../../network/losses.ts";
-import { defineNetwork, parameterCount } from "../../network/network.ts";
+import { ACTIVATIONS, type Activation, parameterCount } from "../../network/network.ts";
 import { whole } from "../parts/numbers.ts";
 import { readSizes } from "../state/setup.ts";
 import { opened } from "../state/store.ts";
@@ -12,8 +12,10 @@ export function LayerSizes() {
   const found = opened.value;
   const D = found?.cols;
   const C = found === null ? undefined : found.classes.length * outputsPerTarget(draftLoss(draft.value));
-  const set = (sizes: readonly number[]) => {
-    if (readSizes(String(sizes))) choose({ hidden: sizes });
+  const each = typeof activation === "string" ? null : activation;
+  const set = (sizes: readonly number[], σ: readonly Activation[] | null | undefined = each) => {
+    const one = σ && sizes.length < 2 ? (σ[0] ?? "relu") : σ; // two layers can differ
+    if (readSizes(String(sizes))) choose({ hidden: sizes, activation: one ?? activation });
   };
   return (
     <div class="layer-sizes">
@@ -37,18 +39,33 @@ export function LayerSizes() {
                 else event.currentTarget.value = String(size);
               }}
             />
+            {each && (
+              <select
+                aria-label={`Activation of hidden layer ${l + 1}`}
+                value={each[l]}
+                onChange={({ currentTarget: { value } }) => set(hidden, each.with(l, value as Activation))}
+              >
+                {ACTIVATIONS.map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            )}
             <button
               type="button"
               class="plain"
               aria-label={`Take hidden layer ${l + 1} away`}
-              onClick={() => set(hidden.toSpliced(l, 1))}
+              onClick={() => set(hidden.toSpliced(l, 1), each?.toSpliced(l, 1))}
             >
               ×
             </button>
           </li>
         ))}
         <li>
-          <button type="button" aria-label="Add a hidden layer" onClick={() => set([...hidden, hidden.at(-1) ?? 32])}>
+          <button
+            type="button"
+            aria-label="Add a hidden layer"
+            onClick={() => set([...hidden, hidden.at(-1) ?? 32], each && [...each, each.at(-1)!])}
+          >
             +
           </button>
         </li>
@@ -57,7 +74,7 @@ export function LayerSizes() {
         </li>
       </ol>
       {D !== undefined && C !== undefined && (
-        <p class="quiet">{whole(parameterCount(defineNetwork([D, ...hidden, C], activation)))} parameters</p>
+        <p class="quiet">{whole(parameterCount({ layers: [D, ...hidden, C], activation: "relu" }))} parameters</p>
       )}
     </div>
   );

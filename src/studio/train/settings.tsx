@@ -3,11 +3,11 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
+import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import { learnedWords } from "../parts/answer-words.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
 import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
-import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
 import { AS_FOUND } from "../state/reading.ts";
 import {
   type DataName,
@@ -45,6 +45,17 @@ const atLeast = (low: number, open: boolean) => (text: string) => {
   return value > low || (!open && value === low) ? value : undefined;
 };
 
+const EACH = "one a layer";
+
+const namesOf = (hidden: number) =>
+  [...ACTIVATIONS, ...(hidden > 1 ? ([EACH] as const) : [])].map((name) => ({ value: name, name }));
+
+function chooseActivation(name: Activation | typeof EACH): void {
+  const { activation, hidden } = draft.value;
+  if (name !== EACH) choose({ activation: name });
+  else if (typeof activation === "string") choose({ activation: hidden.map(() => activation) });
+}
+
 export function Settings() {
   const { value } = draft;
   return (
@@ -80,9 +91,9 @@ export function Settings() {
         <div class="pair">
           <ChoiceField
             label="Activation σ"
-            value={value.activation}
-            options={PAGE_ACTIVATIONS.map((name) => ({ value: name, name }))}
-            onChoose={(activation) => choose({ activation })}
+            value={typeof value.activation === "string" ? value.activation : EACH}
+            options={namesOf(value.hidden.length)}
+            onChoose={chooseActivation}
           />
           <ChoiceField
             label="First weights"

@@ -1,0 +1,134 @@
+// Activations of the library in the lab, one a layer, those that need z for their slope among them; and the temperature
+// of a dropped model.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { decodeModel } from "../../src/files/model/model-file.ts";
+import { Lab } from "../../src/studio/lab/lab.ts";
+import type { GivenFile } from "../../src/studio/lab/protocol.ts";
+import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
+import { commandOf } from "../../src/studio/train/command-line.ts";
+import { predict } from "../../src/training/evaluate.ts";
+import { deltaprop, folder } from "../cli/run.ts";
+import { memoryStore } from "./memory-store.ts";
+
+const [place, remove] = folder();
+afterAll(remove);
+
+const ROWS = Array.from({ length: 90 }, (_, i) => {
+  const [a, b] = [((i * 37) % 90) / 45 - 1, ((i * 17) % 90) / 45 - 1];
+  return `${a},${b},${(i * 7) % 5},${a * b + 0.2 * Math.sin(i) > 0 ? "yes" : "no"}`;
+});
+const TEXT = ["a,b,c,said", ...ROWS].join("\n");
+const given = (name: string, bytes: Uint8Array): GivenFile => ({ name, bytes: Uint8Array.from(bytes).buffer });
+const FILE = given("said.csv", new TextEncoder().encode(TEXT));
+const SMALL: StudioSetup = { ...DEFAULT_SETUP, hidden: [7, 6, 5], epochs: 3, batchSize: 16, learningRate: 0.05 };
+
+function openLab() {
+  let finished = () => {};
+  const lab = new Lab({
+    base: "http://127.0.0.1/",
+    store: memoryStore(),
+    versions: {},
+    emit: (event) => event.event === "progress" && event.progress.ended && !event.progress.playing && finished(),
+  });
+  const playOut = () =>
+    new Promise<void>((done) => {
+      finished = done;
+      void lab.play();
+    });
+  return { lab, playOut };
+}
+
+const NETS: readonly { readonly activation: StudioSetup["activation"] }[] = [
+  { activation: ["gelu", "tanh", "mish"] },
+  { activation: ["silu", "leaky-relu", "softplus"] },
+  { activation: "gelu" },
+];
+
+test.each(NETS)(
+  "$activation: verify and train give the page's bits, and the slopes that are shown make δ",
+  async ({ activation }) => {
+    await writeFile(join(place, "said.csv"), TEXT);
+    const { lab, playOut } = openLab();
+    const found = await lab.open({ ...SMALL, activation }, [FILE]);
+    await playOut();
+    const record = await lab.record();
+    const run = join(place, `run-${activation}`);
+    await mkdir(run, { recursive: true });
+    await writeFile(join(run, "run.json"), record);
+    await writeFile(join(run, "model.safetensors"), (await lab.exportModel("safetensors")).bytes);
+    const verified = await deltaprop(place, ["verify", run, "--data", "said.csv", "--engine", "wasm"]);
+    expect(verified.code, verified.err).toBe(0);
+    const words = commandOf(found.setup, found.layers, found.file)!.split(" ").slice(2);
+    const trained = await deltaprop(place, [...words, "--engine", "wasm", "--out", `${run}-again`]);
+    expect(trained.code, trained.err).toBe(0);
+    const { epochParametersSha256: hashes } = JSON.parse(await readFile(join(`${run}-again`, "run.json"), "utf8"));
+    expect(hashes).toEqual(JSON.parse(record).epochParametersSha256);
+
+    const at = { part: "test", row: 2 } as const;
+    for (const batch of [false, true])
+      for (const l of [1, 2, 3]) {
+        const of = (kind: "slope" | "delta" | "W", layer: number) => ({
+          kind,
+          layer,
+          batch: kind === "W" ? false : batch,
+        });
+        const [slope, delta, above, W] = await lab.values(at, [
+          of("slope", l),
+          of("delta", l),
+          of("delta", l + 1),
+          of("W", l + 1),
+        ]);
+        const { rows, cols: H, values } = delta!;
+        const C = above!.cols;
+        for (let k = 0; k < rows * H; k++) {
+          const [i, h] = [Math.floor(k / H), k % H];
+          let sum = 0;
+          for (let c = 0; c < C; c++) sum += above!.values[i * C + c]! * W!.values[h * C + c]!;
+          expect(values[k]).toBeCloseTo(sum * slope!.values[k]!, 6);
+        }
+      }
+    for (const l of [1, 2, 3, 4]) {
+      const { product, difference, error, rounding, kink } = await lab.weightCheck(at, l, 0, 0);
+      expect(kink || Math.abs(product - difference) <= error + rounding).toBe(true);
+    }
+  },
+);
+
+test("a dropped model with an activation a layer opens as it is", async () => {
+  const { lab } = openLab();
+  await lab.open({ ...SMALL, activation: ["gelu", "tanh", "mish"] }, [FILE]);
+  await lab.step();
+  const { bytes } = await lab.exportModel("safetensors");
+  const { setup } = await lab.open(SMALL, [FILE, given("model.safetensors", bytes)]);
+  expect(setup.activation).toEqual(["gelu", "tanh", "mish"]);
+});
+
+test("a calibrated model's temperature is in every probability until the first step, and in its file", async () => {
+  await writeFile(join(place, "said.csv"), TEXT);
+  const words = ["train", "said.csv", "--hidden", "6", "--epochs", "40", "--validation", "0.2", "--calibrate"];
+  const trained = await deltaprop(place, [...words, "--out", "calibrated"]);
+  expect(trained.code, trained.err).toBe(0);
+  const bytes = await readFile(join(place, "calibrated", "model.safetensors"));
+  const { model } = await decodeModel(Uint8Array.from(bytes));
+  expect(model.temperature).not.toBe(1);
+  const { lab } = openLab();
+  const { warnings } = await lab.open({ ...SMALL, validation: 0 } as StudioSetup, [
+    FILE,
+    given("m.safetensors", bytes),
+  ]);
+  expect(warnings.join(" ")).toContain(`divided by T = ${Number(model.temperature!.toPrecision(4))}`);
+  const at = { part: "test", row: 2 } as const;
+  const row = await lab.modelRow(at);
+  const { model: own } = await decodeModel((await lab.exportModel("safetensors")).bytes);
+  expect(own.temperature).toBe(model.temperature);
+  const { probabilities } = await predict(own, row, { engine: "reference" });
+  expect([...(await lab.example(at)).probabilities]).toEqual([...probabilities]);
+  expect([...(await lab.answerRow(row)).probabilities]).toEqual([...probabilities]);
+  await lab.step();
+  const { model: later } = await decodeModel((await lab.exportModel("safetensors")).bytes);
+  expect(later.temperature).toBeUndefined();
+  const plain = await predict(later, row, { engine: "reference" });
+  expect([...(await lab.example(at)).probabilities]).toEqual([...plain.probabilities]);
+});
