@@ -18,7 +18,7 @@ import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
 import { readOptions } from "../state/reading.ts";
-import { type StudioSetup, settingsNow } from "../state/setup.ts";
+import { limitsOf, type StudioSetup, settingsNow } from "../state/setup.ts";
 import { LossCurve } from "./curve.ts";
 import { DrawnExample } from "./drawn-example.ts";
 import type { RowEvaluation } from "./evaluation.ts";
@@ -76,6 +76,7 @@ export async function openStudioRun(
   const setup = model ? withLayersOf(given, model) : given;
   const { epochs, optimizer, initialization, labelSmoothing, seed } = setup;
   const { learningRate, batchSize, weightDecay } = settingsNow(setup, origin.changes);
+  const full = optimizer === "lbfgs"; // all rows a step
   const rows = rowsOf(source, setup);
   const { train, test, heldOut } = rows;
   const scaling = fitScaling(train);
@@ -90,22 +91,20 @@ export async function openStudioRun(
     { train, test },
     {
       epochs,
-      batchSize,
-      learningRate,
+      ...(full ? {} : { batchSize, learningRate, schedule: "constant", warmupEpochs: 0 }),
       optimizer,
       weightDecay,
+      ...limitsOf(setup),
       initialization,
       seed,
       validation: 0,
       patience: null,
-      schedule: "constant",
-      warmupEpochs: 0,
       loss,
       labelSmoothing,
       classWeights: "none",
-      augment: readAugmentationWord(setup.augment),
+      augment: setup.augment === "none" ? undefined : readAugmentationWord(setup.augment),
       engine: ENGINE,
-      threads: threadsFor(network, batchSize, train),
+      threads: threadsFor(network, full ? train.rows : batchSize, train),
       noiseScale: true,
       from,
     },
@@ -183,7 +182,10 @@ function firstState({ network, parameters }: Model, { optimizer }: StudioSetup):
     epoch: 1,
     step: 0,
     parameters,
-    states: Array.from({ length: OPTIMIZER_STATES[optimizer] }, () => new Float32Array(count)),
+    states: Array.from(
+      { length: optimizer === "lbfgs" ? 0 : OPTIMIZER_STATES[optimizer] },
+      () => new Float32Array(count),
+    ),
     best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },
     tally: { lossSum: 0, hits: 0 },
     seconds: 0,

@@ -183,7 +183,7 @@ export type StepView = {
 export type LayerNorms = {
   readonly layer: number;
   readonly gradient: number; //   ‖∇W_l, ∇b_l‖
-  readonly update: number; //     of the step's change of W_l and b_l
+  readonly update: number | null; // of the step's change of W_l and b_l; of L-BFGS not known before
   readonly parameters: number; // ‖W_l, b_l‖
   readonly dead: number;
   readonly units: number;

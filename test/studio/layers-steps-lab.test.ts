@@ -1,11 +1,11 @@
-// Activations of the library in the lab, one a layer, those that need z for their slope among them; and the temperature
-// of a dropped model.
+// What the command line has of layers and steps, in the lab: an activation a layer, dropout and limits, L-BFGS, and the
+// temperature of a dropped model.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import { Lab } from "../../src/studio/lab/lab.ts";
-import type { GivenFile } from "../../src/studio/lab/protocol.ts";
+import type { GivenFile, KeptRun } from "../../src/studio/lab/protocol.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
 import { commandOf } from "../../src/studio/train/command-line.ts";
 import { predict } from "../../src/training/evaluate.ts";
@@ -40,6 +40,28 @@ function openLab() {
   return { lab, playOut };
 }
 
+/** A run that `verify` and the page's own command give again, bit for bit. */
+async function provenRun(settings: Partial<StudioSetup>): Promise<Lab> {
+  await writeFile(join(place, "said.csv"), TEXT);
+  const { lab, playOut } = openLab();
+  const found = await lab.open({ ...SMALL, ...settings }, [FILE]);
+  await playOut();
+  const record = await lab.record();
+  const run = join(place, `run-${Object.entries(settings).flat().join("-")}`);
+  await mkdir(run, { recursive: true });
+  await writeFile(join(run, "run.json"), record);
+  await writeFile(join(run, "model.safetensors"), (await lab.exportModel("safetensors")).bytes);
+  const verified = await deltaprop(place, ["verify", run, "--data", "said.csv", "--engine", "wasm"]);
+  expect(verified.code, verified.err).toBe(0);
+  const words = commandOf(found.setup, found.layers, found.file)!.split(" ").slice(2);
+  const trained = await deltaprop(place, [...words, "--engine", "wasm", "--out", `${run}-again`]);
+  expect(trained.code, trained.err).toBe(0);
+  const { epochParametersSha256: hashes } = JSON.parse(await readFile(join(`${run}-again`, "run.json"), "utf8"));
+  expect(hashes).toEqual(JSON.parse(record).epochParametersSha256);
+  expect(hashes.length).toBeGreaterThan(2);
+  return lab;
+}
+
 const NETS: readonly { readonly activation: StudioSetup["activation"] }[] = [
   { activation: ["gelu", "tanh", "mish"] },
   { activation: ["silu", "leaky-relu", "softplus"] },
@@ -49,23 +71,7 @@ const NETS: readonly { readonly activation: StudioSetup["activation"] }[] = [
 test.each(NETS)(
   "$activation: verify and train give the page's bits, and the slopes that are shown make δ",
   async ({ activation }) => {
-    await writeFile(join(place, "said.csv"), TEXT);
-    const { lab, playOut } = openLab();
-    const found = await lab.open({ ...SMALL, activation }, [FILE]);
-    await playOut();
-    const record = await lab.record();
-    const run = join(place, `run-${activation}`);
-    await mkdir(run, { recursive: true });
-    await writeFile(join(run, "run.json"), record);
-    await writeFile(join(run, "model.safetensors"), (await lab.exportModel("safetensors")).bytes);
-    const verified = await deltaprop(place, ["verify", run, "--data", "said.csv", "--engine", "wasm"]);
-    expect(verified.code, verified.err).toBe(0);
-    const words = commandOf(found.setup, found.layers, found.file)!.split(" ").slice(2);
-    const trained = await deltaprop(place, [...words, "--engine", "wasm", "--out", `${run}-again`]);
-    expect(trained.code, trained.err).toBe(0);
-    const { epochParametersSha256: hashes } = JSON.parse(await readFile(join(`${run}-again`, "run.json"), "utf8"));
-    expect(hashes).toEqual(JSON.parse(record).epochParametersSha256);
-
+    const lab = await provenRun({ activation });
     const at = { part: "test", row: 2 } as const;
     for (const batch of [false, true])
       for (const l of [1, 2, 3]) {
@@ -95,6 +101,31 @@ test.each(NETS)(
     }
   },
 );
+
+const LIMITS: readonly Partial<StudioSetup>[] = [
+  { dropout: 0.3 },
+  { inputNoise: 0.1, clipNorm: 0.5 },
+  { l1: 0.001, maxNorm: 1.5 },
+];
+
+test.each(LIMITS)("%o: verify and train give the page's bits", async (settings) => {
+  await provenRun(settings);
+});
+
+test("L-BFGS finds its steps, ends where none is left, and verify and train give the page's bits", async () => {
+  const lab = await provenRun({ optimizer: "lbfgs", epochs: 400, weightDecay: 0.01 });
+  const [{ id, ended, epoch }] = (await lab.keptRuns()) as [KeptRun];
+  expect(ended).toBe(true);
+  expect(epoch).toBeLessThan(400); // no lower point was left
+  const { points, epochs } = (await lab.keptCurves(id))!;
+  expect(points.map(({ loss }) => loss)).toEqual(epochs.map(({ trainLoss }) => trainLoss));
+  expect(epochs.every(({ testLoss }) => testLoss !== null)).toBe(true);
+  expect((await lab.norms()).map(({ update }) => update)).toEqual([null, null, null, null]);
+  const { rows } = await lab.stepView();
+  expect(rows.map(({ row }) => row)).toEqual([...rows.keys()]);
+  const changed = await lab.change({ epochs: 500 });
+  expect(changed.progress.ended).toBe(false);
+});
 
 test("a dropped model with an activation a layer opens as it is", async () => {
   const { lab } = openLab();
