@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model/model-file.ts";
+import { packedLayers } from "../../src/network/parameters.ts";
 import { Lab } from "../../src/studio/lab/lab.ts";
 import type { GivenFile, KeptRun } from "../../src/studio/lab/protocol.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
@@ -99,6 +100,75 @@ test.each(NETS)(
       const { product, difference, error, rounding, kink } = await lab.weightCheck(at, l, 0, 0);
       expect(kink || Math.abs(product - difference) <= error + rounding).toBe(true);
     }
+  },
+);
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+const BETWEEN: readonly Partial<StudioSetup>[] = [
+  { layerNorm: true, activation: ["gelu", "tanh", "relu"] },
+  { residual: true, hidden: [6, 6, 6], activation: ["tanh", "gelu", "softplus"] },
+  { layerNorm: true, residual: true, hidden: [6, 6, 6], activation: "silu" },
+];
+
+test.each(BETWEEN)(
+  "%o: verify and train give the page's bits, and what is shown makes every δ by X49 and X50",
+  async (settings) => {
+    const lab = await provenRun(settings);
+    const { layerNorm = false, residual = false } = settings;
+    const hidden = settings.hidden ?? SMALL.hidden;
+    const { model } = await decodeModel((await lab.exportModel("safetensors")).bytes);
+    const places = packedLayers(model.network);
+    for (const at of [
+      { part: "test", row: 2 },
+      { part: "train", row: 5 },
+    ] as const) {
+      const { layers } = await lab.example(at);
+      let passed: number[] = []; // ∂ℓ/∂(what layer l + 1 handed on)
+      for (const l of [3, 2, 1]) {
+        const of = (kind: "slope" | "a", layer: number) => ({ kind, layer, batch: false });
+        const [slope, below] = await lab.values(at, [of("slope", l), of("a", l - 1)]);
+        const { W } = await lab.weights(l + 1);
+        const above = layers[l]!.delta;
+        const joins = residual && l + 1 < 4 && hidden[l] === hidden[l - 1];
+        const back = Array.from({ length: hidden[l - 1]! }, (_, h) =>
+          above.reduce((sum, d, c) => sum + d * W[h * above.length + c]!, 0),
+        );
+        passed = back.map((x, h) => (joins ? x + passed[h]! : x));
+        const η = passed.map((x, h) => x * slope!.values[h]!);
+        const { z, delta } = layers[l - 1]!;
+        let expected = η;
+        if (layerNorm) {
+          const { b, outputs: O } = places[l - 1]!;
+          const middle = meanOf([...z]);
+          const root = Math.sqrt(meanOf(Array.from(z, (x) => (x - middle) ** 2)) + 1e-5);
+          const n = Array.from(z, (x) => (x - middle) / root);
+          const p = η.map((x, h) => model.parameters[b + O + h]! * x);
+          const [m1, m2] = [meanOf(p), meanOf(p.map((x, h) => x * n[h]!))];
+          expected = p.map((x, h) => (x - m1 - n[h]! * m2) / root);
+        }
+        for (const [h, d] of delta.entries()) expect(d).toBeCloseTo(expected[h]!, 4);
+        const { dW } = await lab.gradient(at, l);
+        dW.forEach((g, k) => {
+          const [i, h] = [Math.floor(k / delta.length), k % delta.length];
+          expect(g).toBeCloseTo(below!.values[i]! * delta[h]!, 5);
+        });
+      }
+    }
+    const next = (await lab.stepView()).rows;
+    for (const l of [1, 2, 3]) {
+      const [slopes] = await lab.values(next[1]!, [{ kind: "slope", layer: l, batch: true }]);
+      const [own] = await lab.values(next[1]!, [{ kind: "slope", layer: l, batch: false }]);
+      const { cols } = slopes!;
+      own!.values.forEach((x, h) => {
+        expect(slopes!.values[cols + h]).toBeCloseTo(x, 5);
+      });
+    }
+    const { setup } = await lab.open(SMALL, [
+      FILE,
+      given("m.safetensors", (await lab.exportModel("safetensors")).bytes),
+    ]);
+    expect(setup).toMatchObject({ layerNorm, residual });
   },
 );
 

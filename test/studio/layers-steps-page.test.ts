@@ -35,6 +35,17 @@ browserTest("each layer has its activation, a step its limits, and L-BFGS neithe
   await page.getByLabel("Dropout", { exact: true }).fill("0.2");
   await expect.poll(address).toContain("&dropout=0.2");
   await expect.poll(() => command.inputValue()).toContain("--dropout 0.2 ");
+  await page.getByText("Layer normalization").click();
+  await page.getByText("Residual connections").click();
+  await expect.poll(address).toContain("&layerNorm=true&residual=true");
+  await expect.poll(() => command.inputValue()).toContain("--layer-norm --residual ");
+  await page.locator("button.tab[data-view=note]").click();
+  await page.getByText("X49 and X50 of the check").waitFor();
+  await page.getByRole("button", { name: "One weight" }).click();
+  await page.getByText("This comparison knows the layers of the note alone.").waitFor();
+  await page.locator("button.tab[data-view=ask]").click();
+  await page.getByText("they are not asked of networks with layer normalization").waitFor();
+  await page.locator("button.tab[data-view=train]").click();
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe: run } = globalThis as unknown as { axe: typeof axe };

@@ -26,6 +26,8 @@ const setups = fc.record({
   randomLabels: fc.boolean(),
   hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
   activation: fc.constantFrom<StudioSetup["activation"]>(...ACTIVATIONS, ["gelu", "tanh"]),
+  layerNorm: fc.boolean(),
+  residual: fc.boolean(),
   initialization: fc.constantFrom(...INITIALIZATIONS),
   loss: fc.constantFrom("", "huber=0.5", "quantile=0.1,0.5,0.9", "sigmoid-cross-entropy"),
   labelSmoothing: fc.constantFrom(0, 0.1, 0.25),

@@ -1,6 +1,7 @@
 // The Keep view: the model in four formats, the run's record, the link that repeats it, and the saved run.
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { betweenText } from "../../network/network.ts";
 import { Copy } from "../parts/copy.tsx";
 import { whole } from "../parts/numbers.ts";
 import { parameterStatus, updateParameterStatus } from "../state/parameter-status.ts";
@@ -32,8 +33,8 @@ export function KeepView() {
       <section class="model" aria-labelledby="model-title">
         <h2 id="model-title">The model</h2>
         <p>
-          {found.layers.join(" – ")}, {String(setup.value.activation)}: {whole(found.parameters)} parameters after{" "}
-          {whole(at.steps)} steps on {found.name}
+          {found.layers.join(" – ")}, {betweenText({ layers: found.layers, ...setup.value })}: {whole(found.parameters)}{" "}
+          parameters after {whole(at.steps)} steps on {found.name}
           {found.model && `, from the model ${found.model.name}`}.
         </p>
         <Copy text={now?.parametersSha256 ?? ""} label="SHA-256 of the parameters" />

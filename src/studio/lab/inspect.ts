@@ -6,6 +6,7 @@ import { lossTask, SOFTMAX } from "../../network/losses.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
 import { readOutputs } from "../../training/value-targets.ts";
+import { innerOf } from "./inner-sums.ts";
 import { lossTargets } from "./loss-targets.ts";
 import { measureStep, viewStep } from "./next-step.ts";
 import { type OpenRun, temperatureOf } from "./open-run.ts";
@@ -49,11 +50,12 @@ export class Inspector implements InspectorApi {
       values,
       answer,
       probabilities: learned ? sure : softmaxRows(z, z.length, temperature).probabilities,
-      layers: layers.map(({ input, z, output, delta, db }, l) => ({
+      layers: layers.map(({ input, z, output, delta, db, norm }, l) => ({
         layer: l + 1,
         I: input.length,
         O: output.length,
         z,
+        inner: innerOf(this.#open.network, this.#parameters(), l + 1, norm) ?? z,
         input: input as Float32Array,
         output: output as Float32Array,
         delta: delta as Float32Array,

@@ -7,6 +7,7 @@ import { epochOrder } from "../../training/order.ts";
 import type { Run } from "../../training/run.ts";
 import { learningRates } from "../../training/schedule.ts";
 import { drawsOf } from "../../training/step-options.ts";
+import { innerOf } from "./inner-sums.ts";
 import { lossTargets } from "./loss-targets.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { LayerNorms, StepView } from "./protocol.ts";
@@ -42,11 +43,12 @@ export async function viewStep({ run, rows: { train }, modelInfo }: OpenRun): Pr
     predictions,
     losses,
     learningRate: rate,
-    layers: layers.map(({ norm: _, ...arrays }, l) => {
+    layers: layers.map(({ norm, ...arrays }, l) => {
       const { inputs, outputs, W, b } = places[l]!;
       return {
         ...(arrays as Float32Arrays<typeof arrays>),
         layer: l + 1,
+        inner: innerOf(session.network, parameters, l + 1, norm),
         I: inputs,
         O: outputs,
         W: parameters.slice(W, b),

@@ -83,7 +83,7 @@ export async function openStudioRun(
   const inputs = inputsOf(scaling, train.cols);
   const loss = lossFor(setup, train);
   const outputs = train.classes.length * outputsPerTarget(loss);
-  const network = defineNetwork([inputs, ...setup.hidden, outputs], setup.activation);
+  const network = defineNetwork([inputs, ...setup.hidden, outputs], setup.activation, setup);
   if (model) checkModel(model, network);
   const from = saved?.run ?? (model && firstState(model, setup));
   const run = await openRun(
@@ -105,7 +105,7 @@ export async function openStudioRun(
       augment: setup.augment === "none" ? undefined : readAugmentationWord(setup.augment),
       engine: ENGINE,
       threads: threadsFor(network, full ? train.rows : batchSize, train),
-      noiseScale: true,
+      noiseScale: !setup.layerNorm, // an example's norm leaves out its gain and offset
       from,
     },
   );
@@ -157,15 +157,10 @@ function rowChoices(setup: StudioSetup): RowChoices | undefined {
   return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
-/** The set-up with a model's own layers and activations. Raises InvalidInput. */
+/** The set-up with a model's own layers. */
 function withLayersOf(setup: StudioSetup, { network }: Model): StudioSetup {
-  const { layers, activation, layerNorm, residual } = network;
-  if (layerNorm || residual)
-    throw new InvalidInput(
-      "BAD_MODEL",
-      "the page shows networks without layer normalization and residual connections. The command line goes on with this one: train --from.",
-    );
-  return { ...setup, hidden: layers.slice(1, -1), activation };
+  const { layers, activation, layerNorm = false, residual = false } = network;
+  return { ...setup, hidden: layers.slice(1, -1), activation, layerNorm, residual };
 }
 
 function checkModel(model: Model, { layers }: Network): void {

@@ -65,7 +65,7 @@ async function ofExample({ kind, layer }: Quantity, network: Network, reads: Cac
   const last = layers.at(-1)!;
   const C = last.O;
   const at = layers[Math.max(0, layer - 1)]!;
-  const a = layer === 0 ? at.input : at.output;
+  const a = handedOn(layers, layer);
   switch (kind) {
     case "a":
       return row(a);
@@ -74,9 +74,9 @@ async function ofExample({ kind, layer }: Quantity, network: Network, reads: Cac
     case "z":
       return row(at.z);
     case "slope":
-      return row(slopes(activationOf(network, layer), a, at.z));
+      return row(slopes(activationOf(network, layer), at.output, at.inner));
     case "diagonal":
-      return square(a.length, diagonalMatrix(slopes(activationOf(network, layer), a, at.z)));
+      return square(at.O, diagonalMatrix(slopes(activationOf(network, layer), at.output, at.inner)));
     case "delta":
       return row(at.delta);
     case "dW":
@@ -122,13 +122,13 @@ function ofBatch({ kind, layer }: Quantity, network: Network, step: StepView): S
   const { layers } = step;
   const last = layers.at(-1)!;
   const at = layers[Math.max(0, layer - 1)]!;
-  const [a, width] = layer === 0 ? [at.input, at.I] : [at.output, at.O];
+  const [a, width] = [handedOn(layers, layer), layer === 0 ? at.I : at.O];
   switch (kind) {
     case "a":
     case "z":
       return { rows: B, cols: width, values: a };
     case "slope":
-      return { rows: B, cols: width, values: slopes(activationOf(network, layer), a, sumsOf(at)) };
+      return { rows: B, cols: width, values: slopes(activationOf(network, layer), at.output, at.inner ?? sumsOf(at)) };
     case "aT":
       return { rows: width, cols: B, values: transposed(a, B, width) };
     case "W":
@@ -154,6 +154,11 @@ function ofBatch({ kind, layer }: Quantity, network: Network, step: StepView): S
     default:
       throw new TypeError(`${kind} belongs to one example`);
   }
+}
+
+/** What layer l hands on, from 0: a_l, after dropout and with a_{l−1} where it is added. */
+function handedOn(layers: readonly { readonly input: Float32Array; readonly output: Float32Array }[], l: number) {
+  return layers[l]?.input ?? layers[l - 1]!.output;
 }
 
 /** z_l [B×O] of a mini-batch's layer: no kernel keeps it. */

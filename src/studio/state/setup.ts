@@ -46,6 +46,8 @@ export type StudioSetup = {
   readonly randomLabels: boolean; //              labels drawn from the seed: they can only be memorized
   readonly hidden: readonly number[]; //          sizes of the hidden layers
   readonly activation: Network["activation"]; //  of all hidden layers, or of each
+  readonly layerNorm: boolean; //                 whether hidden layers normalize
+  readonly residual: boolean; //                  whether those of equal width add what they are given
   readonly initialization: Initialization;
   readonly loss: string; //                       a word of training/loss-text.ts; "": what is usual for the task
   readonly labelSmoothing: number; //             ε in [0, 1)
@@ -77,6 +79,8 @@ export const DEFAULT_SETUP: StudioSetup = {
   randomLabels: false,
   hidden: [128, 128, 128],
   activation: "relu",
+  layerNorm: false,
+  residual: false,
   initialization: "he",
   loss: "",
   labelSmoothing: 0,
@@ -144,9 +148,11 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
     noise: take("noise", d.noise, (text) => (readNumber(text) === 1 ? 1 : readShare(text))),
     points: take("points", d.points, whole(2, 10_000)),
     features: take("features", d.features, readFeatures),
-    randomLabels: take("randomLabels", d.randomLabels, (text) => (text === "true" ? true : undefined)),
+    randomLabels: take("randomLabels", d.randomLabels, readTrue),
     hidden: take("hidden", d.hidden, readSizes),
     activation: take("activation", d.activation, readActivations),
+    layerNorm: take("layerNorm", d.layerNorm, readTrue),
+    residual: take("residual", d.residual, readTrue),
     initialization: take("initialization", d.initialization, one(INITIALIZATIONS)),
     loss: take("loss", d.loss, readLoss),
     labelSmoothing: take("labelSmoothing", d.labelSmoothing, readShare),
@@ -186,6 +192,8 @@ export function readNumber(text: string): number {
   return Number.isFinite(Math.fround(value)) ? value : Number.NaN;
 }
 
+const readTrue = (text: string) => (text === "true" ? true : undefined);
+
 function atLeast0(text: string): number | undefined {
   const value = readNumber(text);
   return value >= 0 ? value : undefined;
@@ -222,6 +230,8 @@ export const PLANAR_PRESET: Partial<StudioSetup> = {
   randomLabels: false,
   hidden: [8, 8, 8],
   activation: "tanh",
+  layerNorm: false,
+  residual: false,
   initialization: "glorot",
   optimizer: "adam",
   learningRate: 0.02,

@@ -47,7 +47,8 @@ export function commandOf(
     ["seed", seed],
   ];
   const data = own ? quoted(`./${file}`) : setup.data;
-  const words = [...(own ? readFlags(setup) : []), ...flags.map(([name, value]) => `--${name} ${value}`)];
+  const between = [...(setup.layerNorm ? ["--layer-norm"] : []), ...(setup.residual ? ["--residual"] : [])];
+  const words = [...(own ? readFlags(setup) : []), ...between, ...flags.map(([name, value]) => `--${name} ${value}`)];
   return `npx deltaprop train ${data} ${words.join(" ")}`;
 }
 

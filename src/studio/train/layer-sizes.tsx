@@ -1,6 +1,7 @@
 // The layer sizes from input to classes; hidden layers can be changed, added and removed.
 import { outputsPerTarget } from "../../network/losses.ts";
 import { ACTIVATIONS, type Activation, parameterCount } from "../../network/network.ts";
+import { Switch } from "../parts/field.tsx";
 import { whole } from "../parts/numbers.ts";
 import { readSizes } from "../state/setup.ts";
 import { opened } from "../state/store.ts";
@@ -8,7 +9,9 @@ import { choose, draft } from "./draft.ts";
 import { draftLoss } from "./loss-field.tsx";
 
 export function LayerSizes() {
-  const { hidden, activation } = draft.value;
+  const { hidden, activation, layerNorm, residual } = draft.value;
+  const wide = hidden.length > 0 && hidden.every((size) => size > 1);
+  const equal = hidden.some((size, l) => l > 0 && size === hidden[l - 1]);
   const found = opened.value;
   const D = found?.cols;
   const C = found === null ? undefined : found.classes.length * outputsPerTarget(draftLoss(draft.value));
@@ -74,7 +77,25 @@ export function LayerSizes() {
         </li>
       </ol>
       {D !== undefined && C !== undefined && (
-        <p class="quiet">{whole(parameterCount({ layers: [D, ...hidden, C], activation: "relu" }))} parameters</p>
+        <p class="quiet">
+          {whole(parameterCount({ layers: [D, ...hidden, C], activation: "relu", layerNorm }))} parameters
+        </p>
+      )}
+      {(wide || layerNorm) && (
+        <Switch
+          label="Layer normalization"
+          hint={wide ? undefined : "no hidden layer has two units"}
+          on={layerNorm}
+          onSwitch={(on) => choose({ layerNorm: on })}
+        />
+      )}
+      {(equal || residual) && (
+        <Switch
+          label="Residual connections"
+          hint={equal ? "between hidden layers of equal width" : "no two hidden layers are of equal width"}
+          on={residual}
+          onSwitch={(on) => choose({ residual: on })}
+        />
       )}
     </div>
   );
