@@ -11,7 +11,7 @@
 #include "lists.h"
 #include "numerics.h"
 
-enum { INTERFACE = 14 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 15 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {

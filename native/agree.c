@@ -144,7 +144,7 @@ static unsigned products(const kernels *k, int fused, int shape) {
   memcpy(got.at, W.at, floats_of(W) * sizeof(float));
   wanted = twin(got);
   view dW = twin(got), moved = twin(got), followed = twin(got);
-  k->weight_gradient(got, input, delta, scratch);
+  k->weight_gradient(got, input, delta, 0, scratch);
   k->update_weights(moved.at, dW, input, delta, coefficients, scratch);
   for (size_t n = 0; n < I; n++)
     for (size_t o = 0; o < O; o++) {
@@ -158,13 +158,37 @@ static unsigned products(const kernels *k, int fused, int shape) {
   wrong |= !agree(got, wanted) << 2;
   wrong |= !agree(moved, followed) << 3;
 
+  // the rows in two parts, each sum going on where it was left
+  const size_t first = B / 2;
+  got = (view){calloc(floats_of(W), sizeof(float)), I, O, W.stride};
+  wanted = (view){calloc(floats_of(W), sizeof(float)), I, O, W.stride};
+  for (size_t n = 0; n < I; n++)
+    for (size_t o = 0; o < O; o++)
+      for (size_t i = 0; i < B; i++) {
+        float *sum = wanted.at + n * W.stride + o;
+        *sum = plus(fused, *sum, input.at[i * input.stride + n], delta.at[i * delta.stride + o]);
+      }
+  for (size_t part = 0; part < 2; part++) {
+    const size_t from = part ? first : 0, count = part ? B - first : first;
+    const view x = {input.at + from * input.stride, count, I, input.stride};
+    const view d = {delta.at + from * delta.stride, count, O, delta.stride};
+    if (count > 0) k->weight_gradient(got, x, d, 1, scratch);
+  }
+  wrong |= !agree(got, wanted) << 2;
+
   got = matrix(1, O, 0), wanted = twin(got);
-  k->bias_gradient(got.at, delta);
+  k->bias_gradient(got.at, delta, 0);
   for (size_t o = 0; o < O; o++) {
     float sum = 0;
     for (size_t i = 0; i < B; i++) sum += delta.at[i * delta.stride + o];
     wanted.at[o] = sum * inverse_b;
   }
+  wrong |= !agree(got, wanted) << 4;
+
+  got = matrix(1, O, 0), wanted = twin(got);
+  k->bias_gradient(got.at, delta, 1);
+  for (size_t i = 0; i < B; i++)
+    for (size_t o = 0; o < O; o++) wanted.at[o] += delta.at[i * delta.stride + o];
   wrong |= !agree(got, wanted) << 4;
   free(input.at), free(W.at), free(delta.at), free(b.at), free(dW.at), free(scratch);
   return wrong;

@@ -91,12 +91,12 @@ static void join(view sum, view x, view y) {
 }
 
 /** X49: gradient = Σ_i input_i ⊙ delta_i · (1/B), rows in index order. */
-static void scale_gradient(float *gradient, view input, view delta) {
+static void scale_gradient(float *gradient, view input, view delta, int adds) {
   const float inverse_b = (float)(1.0 / (double)delta.rows);
-  memset(gradient, 0, sizeof(float) * delta.cols);
+  if (!adds) memset(gradient, 0, sizeof(float) * delta.cols);
   for (size_t i = 0; i < delta.rows; i++) {
     const float *x = input.at + i * input.stride, *d = delta.at + i * delta.stride;
     for (size_t j = 0; j < delta.cols; j++) gradient[j] += x[j] * d[j];
   }
-  for (size_t j = 0; j < delta.cols; j++) gradient[j] *= inverse_b;
+  for (size_t j = 0; !adds && j < delta.cols; j++) gradient[j] *= inverse_b;
 }

@@ -17,7 +17,7 @@ enum kind {
 
 typedef struct {
   enum kind kind;
-  int option; // the activation, the loss, or the optimizer
+  int option; // the activation, the loss, the optimizer, or whether sums go on
   int finite; // of dense: every weight is, and stays so
   view v[5];
   double *losses; // of softmax; of norms their column; of a normalization the inverse roots, or NULL

@@ -111,6 +111,11 @@ static void read_spans(reader *r, call *c, int count) {
   clear_of_scratch(r, c->arrays.m, length * sizeof(float));
 }
 
+/** Whether the sums of a gradient go on from those of the rows before. */
+static void read_adds(reader *r, call *c) {
+  if (r->left > 0) c->option = (int)count_of(r, 1);
+}
+
 static void same_shape(reader *r, view x, view y) {
   same(r, x.rows, y.rows);
   same(r, x.cols, y.cols);
@@ -145,10 +150,11 @@ static void read_between(reader *r, call *c) {
       same(r, v[2].cols, v[0].cols);
       read_inverses(r, c);
       return;
-    case SCALE_GRADIENT: // gradient, input, delta
+    case SCALE_GRADIENT: // gradient, input, delta, adds as in WEIGHT_GRADIENT
       for (int i = 0; i < 3; i++) v[i] = view_of(r);
       same(r, v[0].cols, v[1].cols);
       same_shape(r, v[1], v[2]);
+      read_adds(r, c);
       return;
     default: // SLOPE: delta, above, kept, activation; JOIN: sum, x, y
       for (int i = 0; i < 3; i++) v[i] = view_of(r);
@@ -188,22 +194,26 @@ static void read_call(reader *r, call *c) {
       if (!r->wrong && c->option < GELU) r->wrong = "this activation keeps no slopes";
       return;
     case OUTPUT_DELTA: read_loss(r, c); return;
-    case WEIGHT_GRADIENT: // dW, input, delta
+    case WEIGHT_GRADIENT: // dW, input, delta, and, where it is 1, adds
     case UPDATE_WEIGHTS: // dW, input, delta, W
       for (int i = 0; i < (c->kind == UPDATE_WEIGHTS ? 4 : 3); i++) v[i] = view_of(r);
       same(r, v[0].rows, v[1].cols);
       same(r, v[0].cols, v[2].cols);
       same(r, v[1].rows, v[2].rows);
       needs(r, v[2].rows, v[0].rows, v[0].cols);
-      if (c->kind == WEIGHT_GRADIENT) return;
+      if (c->kind == WEIGHT_GRADIENT) {
+        read_adds(r, c);
+        return;
+      }
       same(r, v[3].rows, v[0].rows);
       same(r, v[3].cols, v[0].cols);
       same(r, v[3].stride, v[0].stride);
       allow_coefficients(r, c);
       return;
-    case BIAS_GRADIENT: // db, delta
+    case BIAS_GRADIENT: // db, delta, adds as above
       for (int i = 0; i < 2; i++) v[i] = view_of(r);
       same(r, v[0].cols, v[1].cols);
+      read_adds(r, c);
       return;
     case EXAMPLE_NORMS: // input, delta, norms
       for (int i = 0; i < 2; i++) v[i] = view_of(r);

@@ -130,11 +130,11 @@ const KINDS = [
   },
   () => {
     const [B, I, O] = [size(), size(), size()];
-    return [...view(I, O), ...view(B, I), ...view(B, O)];
+    return [...view(I, O), ...view(B, I), ...view(B, O), ...one([[], [0], [1]])];
   },
   () => {
     const [B, O] = [size(), size()];
-    return [...view(1, O), ...view(B, O)];
+    return [...view(1, O), ...view(B, O), ...one([[], [0], [1]])];
   },
   () => {
     const B = size();
@@ -180,7 +180,7 @@ const KINDS = [
   },
   () => {
     const [B, O] = [size(), size()];
-    return [...view(1, O), ...view(B, O), ...view(B, O)];
+    return [...view(1, O), ...view(B, O), ...view(B, O), ...one([[], [0], [1]])];
   },
   () => {
     const optimizer = below(5);

@@ -102,12 +102,12 @@ typedef struct {
     const double *parameters, double *scratch);
   /** E17. `kept`: a = σ(z), or the slopes of a layer that keeps them. */
   void (*backpropagate)(view below, view delta, view W, view kept, enum activation, float *scratch);
-  /** E37 */
-  void (*weight_gradient)(view dW, view input, view delta, float *scratch);
+  /** E37. `adds`: the sums go on from those in dW, and are not divided by the rows. */
+  void (*weight_gradient)(view dW, view input, view delta, int adds, float *scratch);
   /** E37 and X10: W ← W − η(∇W + λW). W has dW's shape and stride. dW is scratch, unspecified afterwards. */
   void (*update_weights)(float *W, view dW, view input, view delta, const float c[COEFFICIENTS], float *scratch);
-  /** E36 */
-  void (*bias_gradient)(float *db, view delta);
+  /** E36, `adds` as in E37. */
+  void (*bias_gradient)(float *db, view delta, int adds);
   /** X30 */
   void (*example_norms)(double *norms, view input, view delta);
   /** X49. n and the inverse roots stay where `inverses` is not NULL. */
@@ -120,8 +120,8 @@ typedef struct {
   void (*denormalize)(view delta, view above, const float *gain, view normalized, const double *inverses);
   /** X50. sum may be x or y. */
   void (*join)(view sum, view x, view y);
-  /** X39, X49 */
-  void (*scale_gradient)(float *gradient, view input, view delta);
+  /** X39, X49, `adds` as in E37. */
+  void (*scale_gradient)(float *gradient, view input, view delta, int adds);
   /** X10 … X14 */
   void (*update)(enum optimizer, const update_arrays *, const float c[COEFFICIENTS]);
   /** X36. `epoch` 0 draws nothing. `at`: place of the first row in the order; `layer` from 0. */

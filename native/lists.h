@@ -43,8 +43,8 @@ static const char *perform(const memory *in, const call *c, uint64_t at, double 
         (double *)(void *)scratch);
       break;
     case BACKPROPAGATE: k->backpropagate(v[0], v[1], v[2], v[3], (enum activation)c->option, scratch); break;
-    case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], scratch); break;
-    case BIAS_GRADIENT: k->bias_gradient(v[0].at, v[1]); break;
+    case WEIGHT_GRADIENT: k->weight_gradient(v[0], v[1], v[2], c->option, scratch); break;
+    case BIAS_GRADIENT: k->bias_gradient(v[0].at, v[1], c->option); break;
     case EXAMPLE_NORMS: k->example_norms(c->losses, v[0], v[1]); break;
     case MASK: k->mask_delta(v[0], v[1]); break;
     case SQUARES: k->squares(c->losses, v[0]); break;
@@ -59,7 +59,7 @@ static const char *perform(const memory *in, const call *c, uint64_t at, double 
     case SLOPE: k->slope(v[0], v[1], v[2], (enum activation)c->option); break;
     case DENORMALIZE: k->denormalize(v[0], v[1], v[2].at, v[3], c->losses); break;
     case JOIN: k->join(v[0], v[1], v[2]); break;
-    case SCALE_GRADIENT: k->scale_gradient(v[0].at, v[1], v[2]); break;
+    case SCALE_GRADIENT: k->scale_gradient(v[0].at, v[1], v[2], c->option); break;
     case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
     default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
   }

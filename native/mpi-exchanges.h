@@ -28,6 +28,8 @@ typedef struct {
   bool begun;
 } exchange;
 
+typedef struct chain chain; // mpi-chain.h
+
 /** The exchanges over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
   unsigned char *base;
@@ -36,6 +38,7 @@ typedef struct {
   size_t number, capacity;
   uint32_t *begun; // the exchanges under way, in the order in which they were begun
   size_t under_way;
+  chain *chain; // or NULL
   napi_ref array; // keeps the memory alive
   int references;
 } instance;
@@ -232,46 +235,4 @@ static napi_value finish(napi_env env, napi_callback_info info) {
   }
   in->under_way = 0;
   return told(env, DONE);
-}
-
-static void release(napi_env env, void *data, void *hint) {
-  (void)hint;
-  instance *in = data;
-  if (--in->references > 0) return;
-  napi_delete_reference(env, in->array);
-  for (size_t n = 0; n < in->number; n++)
-    if (!job.broken && in->under_way == 0) drop(in->exchanges[n]); // else MPI may still write into them
-  free(in->exchanges);
-  free(in->begun);
-  free(in);
-}
-
-/** open(bytes): exchanges over shared memory. Returns { register, begin, look, finish }. */
-static napi_value open_memory(napi_env env, napi_callback_info info) {
-  napi_value argument, buffer, result;
-  size_t given = 1, length, offset;
-  void *data;
-  bool unshared;
-  napi_typedarray_type type;
-  TRY(napi_get_cb_info(env, info, &given, &argument, NULL, NULL));
-  if (given < 1) return refuse(env, "open takes bytes");
-  if (silenced()) return refuse(env, silenced());
-  TRY(napi_get_typedarray_info(env, argument, &type, &length, &data, &buffer, &offset));
-  TRY(napi_is_arraybuffer(env, buffer, &unshared)); // it could be detached later; shared memory cannot
-  if (type != napi_uint8_array || unshared || length == 0)
-    return refuse(env, "the memory must be a Uint8Array of shared memory");
-  instance *in = calloc(1, sizeof *in);
-  if (!in) return refuse(env, "no memory");
-  in->base = data;
-  in->bytes = length;
-  in->references = 1; // held by this function until both are made
-  napi_status status = napi_create_reference(env, argument, 1, &in->array);
-  if (status == napi_ok) status = napi_create_object(env, &result);
-  const owned_function functions[] = {
-    {"register", register_exchange}, {"begin", begin_exchange}, {"look", look}, {"finish", finish},
-  };
-  if (status == napi_ok) status = add_functions(env, result, functions, 4, in, &in->references, release);
-  release(env, in, NULL);
-  TRY(status);
-  return result;
 }

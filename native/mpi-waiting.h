@@ -25,20 +25,17 @@ static double now(void) {
 }
 
 /**
- * Wait for `requests`, at most `seconds`. After any other outcome than DONE the job is broken: nothing may follow.
+ * Wait until `look` of `what` is no longer LATE, at most `seconds`. After any other outcome than DONE the job is
+ * broken: nothing may follow.
  */
-static enum outcome wait_for(MPI_Request *requests, size_t count, double seconds) {
+static enum outcome wait_until(enum outcome (*look)(void *), void *what, double seconds) {
   const double begun = now();
-  enum outcome outcome = DONE;
-  int done = 0;
-  for (unsigned tries = 0;; tries++) {
-    if (MPI_Testall((int)count, requests, &done, MPI_STATUSES_IGNORE) != MPI_SUCCESS) outcome = FAILED;
-    if (done || outcome) break;
+  enum outcome outcome;
+  for (unsigned tries = 0; (outcome = look(what)) == LATE; tries++) {
     if (tries < 200) continue;
     const double waited = now() - begun;
     if (__atomic_load_n(job.stop, __ATOMIC_RELAXED)) outcome = STOPPED;
-    else if (waited > seconds) outcome = LATE;
-    if (outcome) break;
+    if (outcome == STOPPED || waited > seconds) break;
     if (waited < 200e-6) sched_yield();
     else {
       const long nanoseconds = waited < 5e-3 ? 20000 : waited < 0.1 ? 200000 : waited < 1 ? 1000000 : 5000000;
@@ -47,6 +44,23 @@ static enum outcome wait_for(MPI_Request *requests, size_t count, double seconds
   }
   if (outcome) job.broken = true;
   return outcome;
+}
+
+typedef struct {
+  MPI_Request *at;
+  size_t count;
+} requests;
+
+static enum outcome all_complete(void *what) {
+  const requests *of = what;
+  int done = 0;
+  if (MPI_Testall((int)of->count, of->at, &done, MPI_STATUSES_IGNORE) != MPI_SUCCESS) return FAILED;
+  return done ? DONE : LATE;
+}
+
+/** wait_until all of `count` requests are complete. */
+static enum outcome wait_for(MPI_Request *at, size_t count, double seconds) {
+  return wait_until(all_complete, &(requests){at, count}, seconds);
 }
 
 /** Why this thread may not talk now; NULL if it may. */

@@ -1,13 +1,14 @@
 // What ranks of an MPI job tell each other, as a Node addon: gathers whose parts each rank owns, broadcasts from rank
 // 0, a barrier, an end for all. MPI alone decides how bytes travel; nothing here adds numbers. Node-API only, one
-// file for each MPI, because their constants differ. How it waits: mpi-waiting.h; what is gathered: mpi-exchanges.h.
+// file for each MPI, because their constants differ. How it waits: mpi-waiting.h; what is gathered: mpi-exchanges.h;
+// what goes from rank to rank: mpi-chain.h.
 #define _GNU_SOURCE
-#include "mpi-exchanges.h"
+#include "mpi-chain.h"
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { INTERFACE = 2 }; // src/engines/ranks/mpi-addon.ts expects it
+enum { INTERFACE = 3 }; // src/engines/ranks/mpi-addon.ts expects it
 enum { CHUNK = 1 << 30, MOST_RANKS = 1 << 16 }; // bytes, ranks
 static const double LINGER = 0.05;              // seconds
 enum { FINALIZING = 10 };                       // seconds
@@ -16,6 +17,50 @@ static napi_status set_number(napi_env env, napi_value object, const char *name,
   napi_value number;
   const napi_status status = napi_create_double(env, value, &number);
   return status == napi_ok ? napi_set_named_property(env, object, name, number) : status;
+}
+
+static void release(napi_env env, void *data, void *hint) {
+  (void)hint;
+  instance *in = data;
+  if (--in->references > 0) return;
+  napi_delete_reference(env, in->array);
+  for (size_t n = 0; n < in->number; n++)
+    if (!job.broken && in->under_way == 0) drop(in->exchanges[n]); // else MPI may still write into them
+  if (!job.broken && !(in->chain && in->chain->under_way)) free(in->chain);
+  free(in->exchanges);
+  free(in->begun);
+  free(in);
+}
+
+/** open(bytes): exchanges over shared memory. Returns { register, begin, look, finish, chain, take, pass }. */
+static napi_value open_memory(napi_env env, napi_callback_info info) {
+  napi_value argument, buffer, result;
+  size_t given = 1, length, offset;
+  void *data;
+  bool unshared;
+  napi_typedarray_type type;
+  TRY(napi_get_cb_info(env, info, &given, &argument, NULL, NULL));
+  if (given < 1) return refuse(env, "open takes bytes");
+  if (silenced()) return refuse(env, silenced());
+  TRY(napi_get_typedarray_info(env, argument, &type, &length, &data, &buffer, &offset));
+  TRY(napi_is_arraybuffer(env, buffer, &unshared)); // it could be detached later; shared memory cannot
+  if (type != napi_uint8_array || unshared || length == 0)
+    return refuse(env, "the memory must be a Uint8Array of shared memory");
+  instance *in = calloc(1, sizeof *in);
+  if (!in) return refuse(env, "no memory");
+  in->base = data;
+  in->bytes = length;
+  in->references = 1; // held by this function until both are made
+  napi_status status = napi_create_reference(env, argument, 1, &in->array);
+  if (status == napi_ok) status = napi_create_object(env, &result);
+  const owned_function functions[] = {
+    {"register", register_exchange}, {"begin", begin_exchange}, {"look", look}, {"finish", finish},
+    {"chain", make_chain}, {"take", take_part}, {"pass", pass_part},
+  };
+  if (status == napi_ok) status = add_functions(env, result, functions, sizeof functions / sizeof *functions, in, &in->references, release);
+  release(env, in, NULL);
+  TRY(status);
+  return result;
 }
 
 /** init(stop): join the job; `stop` is an Int32Array of shared memory. Returns { rank, size, level }. */

@@ -89,14 +89,14 @@ static void softmax_cross_entropy(
 }
 
 /** E36: db = 1·delta · (1/B). The loop over columns is inside, along memory; each column still adds in row order. */
-static void bias_gradient(float *db, view delta) {
+static void bias_gradient(float *db, view delta, int adds) {
   const float inverse_b = (float)(1.0 / (double)delta.rows);
-  memset(db, 0, sizeof(float) * delta.cols);
+  if (!adds) memset(db, 0, sizeof(float) * delta.cols);
   for (size_t i = 0; i < delta.rows; i++) {
     const float *d = delta.at + i * delta.stride;
     for (size_t o = 0; o < delta.cols; o++) db[o] += d[o];
   }
-  for (size_t o = 0; o < delta.cols; o++) db[o] *= inverse_b;
+  for (size_t o = 0; !adds && o < delta.cols; o++) db[o] *= inverse_b;
 }
 
 /** Σ x² in eight lanes: the order of squaredNorm in src/gradients/example-norms.ts. Products of floats are exact. */

@@ -85,7 +85,7 @@ static void *work(void *given) {
       const size_t to_col = share(SIZES[l + 1], self->thread + 1, w->threads, 16);
       if (from_col < to_col) {
         float *b = w->b[l].at + from_col, *db = w->db[l].at + from_col;
-        k->bias_gradient(db, cols(w->delta[l], from_col, to_col));
+        k->bias_gradient(db, cols(w->delta[l], from_col, to_col), 0);
         const update_arrays arrays = {.parameters = b, .gradients = db, .length = to_col - from_col};
         k->update(SGD, &arrays, w->coefficients);
       }

@@ -51,7 +51,7 @@ export type {
   Task,
 } from "./data/table/table-options.ts";
 export type { Cycle, FittedColumn, MeasuredColumn, OneHotColumn } from "./data/transform.ts";
-export type { EngineChoice, EngineName } from "./engines/engine.ts";
+export type { EngineChoice, EngineName, RankExchange } from "./engines/engine.ts";
 export {
   DeltapropError,
   EngineUnavailable,

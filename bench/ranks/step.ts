@@ -1,8 +1,10 @@
 // A program for mpirun, or for one process: training steps of 784-H-H-H-10, timed on rank 0. Arguments: H, B, threads
 // of a rank, windows, milliseconds of each, and "apart" where exchanges are to overlap with computing as between
-// machines. Prints one line: µs a step of every window, and the SHA-256 of θ after 50 steps.
+// machines, with ",arrays" or ",sums" behind it where they are told what. Prints one line: µs a step of every window,
+// and the SHA-256 of θ after 50 steps.
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
+import type { RankExchange } from "../../src/engines/engine.ts";
 import { findLaunch } from "../../src/engines/ranks/launcher.ts";
 import { openSessionsBy } from "../../src/engines/ranks/open-session.ts";
 import { RankJob } from "../../src/engines/ranks/rank-job.ts";
@@ -51,10 +53,11 @@ const launch = findLaunch(process.env);
 if (launch === undefined) console.log(JSON.stringify(await measured()));
 else {
   if ("refused" in launch) throw new Error(launch.refused);
-  const host = process.argv[7] === "apart" ? `${hostname()} ${launch.rank}` : "one";
+  const [where, exchange] = (process.argv[7] ?? "").split(",") as [string, RankExchange["kind"] | undefined];
+  const host = where === "apart" ? `${hostname()} ${launch.rank}` : "one";
   const hello = { version: "1", asked: "", host, engine: "native", threads };
   const job = await RankJob.join(launch, hello, console.error);
-  openSessionsBy((backend, setup) => job.open(backend, setup));
+  openSessionsBy((backend, setup) => job.open(backend, setup, exchange));
   if (job.rank > 0) await job.follow();
   else {
     console.log(JSON.stringify(await measured()));

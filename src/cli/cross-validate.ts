@@ -5,7 +5,7 @@ import type { Loss } from "../network/losses.ts";
 import { type FoldScore, type FoldScores, scoreFolds } from "../search/fold-scores.ts";
 import { wholeNumber } from "./arguments.ts";
 import { tableLines } from "./column-table.ts";
-import { addData, type DataFlags } from "./command-options.ts";
+import { addData, type DataFlags, type LayerFlags, layerNorm, residual } from "./command-options.ts";
 import { loadData } from "./inputs.ts";
 import { note, print, printJson, warn } from "./program.ts";
 import { rowsOfAllParts } from "./rows-of-all-parts.ts";
@@ -17,6 +17,7 @@ import { lossOption, taskOf, withLoss } from "./train/loss-flag.ts";
 import { addTraining, networkOf, type TrainingFlags, trainingOptions } from "./training-flags.ts";
 
 type Flags = DataFlags &
+  LayerFlags &
   TrainingFlags & {
     readonly loss?: Loss;
     readonly folds: number;
@@ -41,6 +42,8 @@ export function registerCrossValidate(program: Command): void {
   addTask(command);
   addTraining(command);
   command
+    .addOption(layerNorm())
+    .addOption(residual())
     .addOption(lossOption())
     .addOption(
       new Option("--folds <n>", "parts; each is judged by a network of the others")

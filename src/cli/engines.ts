@@ -71,7 +71,12 @@ async function run(flags: { readonly json?: true }): Promise<void> {
     print(`${name}: ${about ?? `cannot run here: ${missing}`}`);
     for (const { arithmetic, tables } of kernels) print(`  ${arithmetic} sums: ${tables.map(shown).join(", ")}`);
   }
-  print("\nranks, for mpirun and srun; they exchange activations and errors, not sums, so the bits stay the same");
+  print(
+    "\nranks, for mpirun and srun: they send activations and errors to all; or, where that is less (B·S > P), partial",
+  );
+  print(
+    "sums of gradients from rank to rank, in the order of the rows, so that the bits stay the same; a run says which",
+  );
   for (const { name, about, missing } of ranks) print(`${name}: ${about ?? `no ranks here: ${missing}`}`);
 }
 

@@ -20,7 +20,7 @@ import {
 import { lossWord } from "../training/loss-text.ts";
 import { decimal, wholeNumber } from "./arguments.ts";
 import { asArgument, callOf, flagOf } from "./call.ts";
-import { addData, addParts, type DataFlags } from "./command-options.ts";
+import { addData, addParts, type DataFlags, type LayerFlags, layerNorm, residual } from "./command-options.ts";
 import { addWorkers } from "./cross-validate.ts";
 import { searchPage } from "./pages/search-page.ts";
 import { note, print, printJson, VERSION } from "./program.ts";
@@ -33,6 +33,7 @@ import { planRun } from "./train/plan-run.ts";
 import { addTraining, networkOf, type TrainingFlags } from "./training-flags.ts";
 
 type Flags = DataFlags &
+  LayerFlags &
   TrainingFlags & {
     readonly loss?: Loss;
     readonly space: string;
@@ -54,8 +55,8 @@ A trial is judged on a part of the training rows (--validation), on a validation
 test part is never looked at: train with the command that the search prints, which tests once.
 A space is a JSON file such as
   { "learningRate": { "from": 0.001, "to": 0.1, "scale": "log" }, "hidden": { "choices": [[64], [128, 128]] } }
-with hidden, activation, initialization, batchSize, learningRate, optimizer, schedule, warmupEpochs, weightDecay and
-labelSmoothing. Options given as flags hold in every trial.
+with hidden, activation, layerNorm, residual, initialization, batchSize, learningRate, optimizer, schedule,
+warmupEpochs, weightDecay and labelSmoothing. Options given as flags hold in every trial.
 Trials, their figures and the winner are the same for any number of workers. The same command goes on with a search
 that was stopped or killed; with more --trials it goes further.`;
 
@@ -72,6 +73,8 @@ export function registerSearch(program: Command): void {
   addParts(command);
   addTraining(command);
   command
+    .addOption(layerNorm())
+    .addOption(residual())
     .addOption(lossOption())
     .option("--space <file>", "what to try: a JSON file, or default", "default")
     .addOption(
@@ -118,7 +121,8 @@ async function run(data: string, flags: Flags): Promise<void> {
   const { train, validation } = training.splits;
   const { optimizer = training.options.optimizer } = given;
   const { loss: learned } = training.options;
-  const found = space ?? defaultSpace({ optimizer, loss: learned }, Object.keys(given));
+  const { residual } = given;
+  const found = space ?? defaultSpace({ optimizer, loss: learned, residual }, Object.keys(given));
   const { folds, validation: share, method, halving, epochs, seed = 1 } = flags;
   const settings: Omit<SearchSettings, "trials"> = {
     space: found,
@@ -177,8 +181,9 @@ async function run(data: string, flags: Flags): Promise<void> {
 }
 
 /** Options that the flags settle for every trial. */
-function fixedOf({ hidden, activation, batchSize, learningRate, optimizer }: TrainingFlags): FixedOptions {
-  const all = { hidden, activation, batchSize, learningRate, optimizer };
+function fixedOf(flags: TrainingFlags & LayerFlags): FixedOptions {
+  const { hidden, activation, layerNorm, residual, batchSize, learningRate, optimizer } = flags;
+  const all = { hidden, activation, layerNorm, residual, batchSize, learningRate, optimizer };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -207,7 +212,10 @@ const linesOf = ({ trials }: SearchResult): KnownFit[] =>
   trials.flatMap(({ values, fits }) => fits.map((fit) => ({ ...fit, values })));
 
 const optionWords = (values: SpaceValues) =>
-  Object.entries(values).flatMap(([name, value]) => [flagOf(name), String(value)]);
+  Object.entries(values).flatMap(([name, value]) => {
+    if (typeof value === "boolean") return value ? [flagOf(name)] : [];
+    return [flagOf(name), String(value)];
+  });
 
 /** What a command needs to read and split the same data. */
 function dataWords({ label, task, dataDir, epochs, seed, validationData, group, time, weight, loss: by }: Flags) {

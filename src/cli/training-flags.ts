@@ -7,6 +7,7 @@ import { DEFAULTS, defaultHidden } from "../training/defaults.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import type { NetworkOf } from "../training/plan-training.ts";
 import { decimal, layerSize, list, seedNumber, wholeNumber } from "./arguments.ts";
+import type { LayerFlags } from "./command-options.ts";
 
 export type TrainingFlags = Partial<
   Pick<TrainingOptions, "epochs" | "batchSize" | "learningRate" | "optimizer" | "seed">
@@ -43,6 +44,10 @@ export function trainingOptions(flags: TrainingFlags): Partial<TrainingOptions> 
 }
 
 /** The network of the flags for rows like these. */
-export function networkOf({ hidden, activation }: TrainingFlags, data: Dataset): NetworkOf {
-  return (inputs, classes) => defineNetwork([inputs, ...(hidden ?? defaultHidden(data)), classes], activation);
+export function networkOf(
+  { hidden, activation, layerNorm, residual }: TrainingFlags & LayerFlags,
+  data: Dataset,
+): NetworkOf {
+  const sizes = hidden ?? defaultHidden(data);
+  return (inputs, classes) => defineNetwork([inputs, ...sizes, classes], activation, { layerNorm, residual });
 }

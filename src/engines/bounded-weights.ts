@@ -39,8 +39,16 @@ export class BoundedWeights {
     this.#memory = memory;
   }
 
-  /** The weight pass with the coefficients at `at`; `slices[t]` are thread t's. */
-  pass(slices: readonly (readonly WeightSlice[])[], optimizer: Optimizer, at: number, team: Team): void {
+  /**
+   * The weight pass with the coefficients at `at`; `slices[t]` are thread t's. `formed`: ∇θ is in its place already.
+   */
+  pass(
+    slices: readonly (readonly WeightSlice[])[],
+    optimizer: Optimizer,
+    at: number,
+    team: Team,
+    formed = false,
+  ): void {
     const { clipNorm, maxNorm, batch } = this.#plan;
     const { front } = batch;
     const [shrink, share] = [COEFFICIENT.shrink, COEFFICIENT.average].map((place) => this.#memory.floats[at + place]!);
@@ -49,7 +57,7 @@ export class BoundedWeights {
       if (maxNorm === undefined) this.#average(slice, share!);
       team.done(slice);
     };
-    if (clipNorm === undefined)
+    if (clipNorm === undefined && !formed)
       team.queue.each(slices, (slice) => {
         this.#passes.weightPass(slice, optimizer, at);
         scaleGradients(this.#k, slice);
@@ -57,13 +65,16 @@ export class BoundedWeights {
         updated(slice);
       });
     else {
-      team.queue.each(slices, (slice) => this.#measured(slice));
-      team.measured();
-      const factor = clipFactor(
-        this.#memory,
-        [...batch.layers.flatMap(measuredOf), ...(front ? [{ biasSquares: front.squares }] : [])],
-        clipNorm,
-      ); // the same in every thread
+      let factor = 1;
+      if (clipNorm !== undefined) {
+        team.queue.each(slices, (slice) => this.#measured(slice, formed));
+        team.measured();
+        factor = clipFactor(
+          this.#memory,
+          [...batch.layers.flatMap(measuredOf), ...(front ? [{ biasSquares: front.squares }] : [])],
+          clipNorm,
+        ); // the same in every thread
+      }
       for (const slice of slices[team.rank.thread]!) {
         this.#clipped(slice, optimizer, at, factor);
         this.#scale(slice, optimizer, at, factor);
@@ -97,9 +108,11 @@ export class BoundedWeights {
   }
 
   /** Gradients, and the sums of squares that ‖∇θ‖ is made of. */
-  #measured(slice: WeightSlice): void {
-    weightGradients(this.#k, slice);
-    scaleGradients(this.#k, slice);
+  #measured(slice: WeightSlice, formed: boolean): void {
+    if (!formed) {
+      weightGradients(this.#k, slice);
+      scaleGradients(this.#k, slice);
+    }
     for (const { squares, gradient } of [...slice.gains, ...(slice.scale ? [slice.scale] : [])])
       this.#limits.squares(squares!, { ...gradient, rows: gradient.cols, cols: 1, stride: 1 });
     for (const { squares, dW } of slice.weights) this.#limits.squares(squares!, dW);

@@ -73,11 +73,13 @@ export type Setup = {
   readonly exampleNorms?: boolean | undefined;
   /**
    * > 0: a learned scale s of the inputs before the first layer, and its rate in that of θ. Parameters are then [W₁,
-   * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`, nor in a job of several ranks. Default: none.
+   * b₁, …, s], and s is 0 until they are written. Not with `inputDelta`. Default: none.
    */
   readonly frontScale?: number | undefined;
   /** Of rows that are images: room for distortions, which every call of `train` is then given. Default: none. */
   readonly warp?: WarpForm | undefined;
+  /** Whether training steps mix rows with others: every call of `train` is then given mixes. Default false. */
+  readonly mix?: boolean | undefined;
   /** Whether to keep the mean of θ over steps, in shares that the coefficients give. Default false. */
   readonly average?: boolean | undefined;
   /**
@@ -118,7 +120,15 @@ export type Warps = {
   readonly fields: Float32Array;
 };
 
-/** Which draws of a setup with `draws` or a `warp` the rows of a call are given. */
+/** What the rows of an order are mixed with (X52): x ← λx + (1 − λ)x′, and the targets alike. */
+export type Mixes = {
+  /** [n], positions in the order: each row's partner, of the same step. */
+  readonly partners: Uint32Array;
+  /** [n], λ in [0, 1]: the share of the row itself. */
+  readonly shares: Float64Array;
+};
+
+/** Which draws of a setup with `draws`, a `warp` or `mix` the rows of a call are given. */
 export type DrawnRows = {
   /** From 1. */
   readonly epoch: number;
@@ -126,6 +136,8 @@ export type DrawnRows = {
   readonly examples?: Uint32Array | undefined;
   /** Of a setup with a warp: how each image is distorted. What evaluates sees every image as it is. */
   readonly warps?: Warps | undefined;
+  /** Of a setup with `mix`: what each row is mixed with. What evaluates sees every row as it is. */
+  readonly mixes?: Mixes | undefined;
 };
 
 /** What stepping through an order gave, by position in the order. Copies: the next call does not change them. */
@@ -160,6 +172,8 @@ export interface Session extends AsyncDisposable {
   readonly threads: number;
   /** Processes that share a step, ≥ 1: the ranks of an MPI job, else 1. */
   readonly ranks: number;
+  /** In a job of several ranks what they exchange; else left out. */
+  readonly exchange?: RankExchange | undefined;
   /** Sizes and activation. */
   readonly network: Network;
   /** B. */
@@ -184,7 +198,8 @@ export interface Session extends AsyncDisposable {
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
-   * done. `draws`: of a setup with draws or a warp; left out, no row is given any. With a warp they are needed.
+   * done. `draws`: of a setup with draws, a warp or mix; left out, no row is given any. With a warp or mix they are
+   * needed.
    */
   train(
     order: Uint32Array,
@@ -228,6 +243,16 @@ export interface Session extends AsyncDisposable {
   /** Give workers and memory back: the session is over. `await using` does it, too. */
   close(): Promise<void>;
 }
+
+/** What the ranks of a job give each other in a training step, for the same bits. */
+export type RankExchange = {
+  /** "arrays": activations and errors, gathered by all. "sums": partial sums of gradients, from rank to rank. */
+  readonly kind: "arrays" | "sums";
+  /** Bytes that a rank is given in a step by arrays, in the mean over ranks. */
+  readonly arraysBytes: number;
+  /** The same by sums. */
+  readonly sumsBytes: number;
+};
 
 /** A table of kernels, and what its products reached here in GFLOP/s. */
 export type KernelTable = {

@@ -1,7 +1,7 @@
 // The door of every engine: a session's setup is checked here, once; then its memory is planned, taken and filled.
 import { EngineUnavailable, EnvironmentFailure, must } from "../errors.ts";
 import { OPTIMIZER_STATES, OPTIMIZERS } from "../gradients/kernels.ts";
-import { checkLoss, lossParameters, lossTask, targetColumns } from "../network/losses.ts";
+import { checkLoss, lossParameters, lossTask, SOFTMAX, targetColumns } from "../network/losses.ts";
 import { type Memory, viewMemory } from "../network/memory.ts";
 import {
   ARITHMETICS,
@@ -32,39 +32,12 @@ export function prepare(backend: Backend, setup: Setup, threads: number, shared:
 /** prepare in steps. */
 export function* preparing(backend: Backend, setup: Setup, threads: number, shared: boolean): Steps<Prepared> {
   const rows = checkSetup(setup);
-  const { network, batchSize, labels, targets } = setup;
-  const loss = checkLoss(setup.loss ?? "softmax-cross-entropy");
+  const { network, labels, targets } = setup;
+  const request = requestOf(setup);
+  const loss = request.loss!;
   const classifies = lossTask(loss) === "classify";
-  const capacity = setup.capacity ?? rows;
-  const arithmetic = setup.arithmetic ?? "exact";
-  if (arithmetic === "fused") refuseUnfused(backend);
-  const { plan, memory, store } = allocateSession(
-    backend,
-    {
-      network,
-      batchSize,
-      capacity,
-      rows,
-      arithmetic,
-      states: OPTIMIZER_STATES[setup.optimizer ?? "sgd"],
-      form: formOf(setup),
-      divisor: setup.divisor ?? 1,
-      soft: targets !== undefined,
-      loss,
-      rowWeights: !classifies && setup.weightedTargets,
-      inputDelta: setup.inputDelta ?? false,
-      exampleNorms: setup.exampleNorms ?? false,
-      warp: setup.warp,
-      clipping: setup.clipping,
-      clipNorm: setup.clipNorm,
-      draws: setup.draws,
-      frontScale: setup.frontScale,
-      average: setup.average,
-      maxNorm: setup.maxNorm,
-    },
-    threads,
-    shared,
-  );
+  if (request.arithmetic === "fused") refuseUnfused(backend);
+  const { plan, memory, store } = allocateSession(backend, request, threads, shared);
   const { examples } = plan;
   let at = examples.features;
   const to = examples.form === "bytes" ? memory.bytes : memory.floats;
@@ -90,6 +63,38 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
   memory.doubles.set(shift, examples.shift);
   if (!classifies) memory.doubles.set(lossParameters(loss, network.layers.at(-1)!), plan.batch.loss.parameters);
   return { plan, memory, store };
+}
+
+/** What the memory of a checked setup is planned from. */
+export function requestOf(setup: Setup): PlanRequest {
+  const { network, batchSize, optimizer = "sgd", targets, weightedTargets, divisor = 1, arithmetic = "exact" } = setup;
+  const { inputDelta = false, exampleNorms = false, warp, mix, clipping, clipNorm, maxNorm, draws } = setup;
+  const { frontScale, average } = setup;
+  const rows = countRows(setup);
+  const loss = checkLoss(setup.loss ?? SOFTMAX);
+  return {
+    network,
+    batchSize,
+    capacity: setup.capacity ?? rows,
+    rows,
+    arithmetic,
+    states: OPTIMIZER_STATES[optimizer],
+    form: formOf(setup),
+    divisor,
+    soft: targets !== undefined,
+    loss,
+    rowWeights: lossTask(loss) !== "classify" && weightedTargets,
+    inputDelta,
+    exampleNorms,
+    warp,
+    mix,
+    clipping,
+    clipNorm,
+    draws,
+    frontScale,
+    average,
+    maxNorm,
+  };
 }
 
 /** A session's memory, all zero, taken from the backend. Raises EnvironmentFailure if there is not enough. */
@@ -163,8 +168,9 @@ export function checkSetup(setup: Setup): number {
   );
   const alone = setup.frontScale === undefined || (!setup.inputDelta && !setup.exampleNorms && !setup.clipping);
   must(alone, "frontScale", "left out with inputDelta, exampleNorms and clipping", setup.frontScale);
-  const { dropout = 0, inputNoise = 0 } = setup.draws ?? {};
+  const { dropout = 0, inputDropout = 0, inputNoise = 0 } = setup.draws ?? {};
   must(dropout >= 0 && dropout < 1, "draws.dropout", "a number in [0, 1)", dropout);
+  must(inputDropout >= 0 && inputDropout < 1, "draws.inputDropout", "a number in [0, 1)", inputDropout);
   must(inputNoise >= 0 && Number.isFinite(inputNoise), "draws.inputNoise", "a finite number ≥ 0", inputNoise);
   for (const name of ["clipNorm", "maxNorm", "frontScale"] as const)
     must(setup[name] === undefined || setup[name] > 0, name, "a number > 0", setup[name]);
@@ -192,7 +198,7 @@ export function checkSetup(setup: Setup): number {
     const bad = labels.findIndex((y) => !(y >= 0 && y < C));
     must(bad < 0, `labels[${bad}]`, `a class in [0, ${C})`, labels[bad], `The network's last layer has ${C} outputs.`);
   }
-  const loss = checkLoss(setup.loss ?? "softmax-cross-entropy");
+  const loss = checkLoss(setup.loss ?? SOFTMAX);
   const task = lossTask(loss);
   if (task === "classify") {
     if (targets) checkTargets(targets, rows, C, setup.weightedTargets);

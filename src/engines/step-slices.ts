@@ -16,8 +16,7 @@ export type StepSlices = {
 };
 
 export class Slicing {
-  /** The thread's place among the threads of all ranks. */
-  readonly place: Rank;
+  readonly #place: Rank; // among the threads of all ranks
   readonly #plan: Plan;
   readonly #rank: Rank;
   readonly #ranks: Ranks | undefined;
@@ -25,7 +24,7 @@ export class Slicing {
   readonly #known = new Map<number, StepSlices>();
 
   constructor(plan: Plan, rank: Rank, ranks?: Ranks) {
-    this.place = ranks ? placeAmong(ranks, rank.thread) : rank;
+    this.#place = ranks ? placeAmong(ranks, rank.thread) : rank;
     this.#plan = plan;
     this.#rank = rank;
     this.#ranks = ranks;
@@ -36,7 +35,7 @@ export class Slicing {
     const known = this.#known.get(rows);
     if (known) return known;
     const { thread, threads } = this.#rank;
-    const { thread: place, threads: places } = this.place;
+    const { thread: place, threads: places } = this.#place;
     const slices = Array.from({ length: threads }, (_, owner) => {
       const team = { thread: owner, threads };
       const slice = weightSlice(this.#plan, rows, place - thread + owner, places, team, this.#parts);

@@ -32,6 +32,14 @@ export type Exchange = {
   rowsSoFar(count: number, stages: number): void;
   /** After it: every rank's rows of a and δ; and rank 0's wish to stop. */
   rows(count: number): void;
+  /** The same where sums go from rank to rank: losses and predictions alone. */
+  losses(count: number): void;
+  /** Within the weight pass: a part of ∇θ is here, with the rows of the ranks before in its sums. */
+  takeSums(part: number): void;
+  /** This rank's rows are in them, too. */
+  passSums(part: number): void;
+  /** After the last part: ∇θ is here, with the rows of all ranks. */
+  sums(): void;
   /** Within the weight pass: every rank's sums of squares of rows of ∇W. */
   squares(): void;
   /** Within the weight pass: the first `parts` of all W are done here, and can be on their way. */

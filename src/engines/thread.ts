@@ -9,21 +9,24 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { forward, outputDelta, type RowDraws, scaleGradients, weightGradients } from "../gradients/backprop.ts";
+import { type RowDraws, scaleGradients, takeRows, weightGradients } from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
 import { completeKernels } from "../gradients/complete-kernels.ts";
 import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
 import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
+import { limitsOver } from "../gradients/limits.ts";
 import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
-import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
-import { rowShare, rowSlice } from "../network/slices.ts";
+import { type Batch, COEFFICIENTS, type Examples, type Plan } from "../network/plan.ts";
+import { rowSlice } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
 import { NotedPasses } from "./noted-passes.ts";
 import { Overlap } from "./ranks/overlap.ts";
-import { type Ranks, rowsOfRank } from "./ranks/shares.ts";
+import { RankSums } from "./ranks/rank-sums.ts";
+import type { Ranks } from "./ranks/shares.ts";
+import { recordLosses, Scoring } from "./scoring.ts";
 import { Slicing } from "./step-slices.ts";
 import type { Exchange, Pacing, TeamJob, TeamResult } from "./team-job.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -44,11 +47,12 @@ export class TeamThread {
   readonly #control: Control;
   readonly #queue: WorkQueue;
   readonly #slicing: Slicing;
-  readonly #evaluated = new Map<number, Batch>(); // views of `evaluated` by their range of rows
-  readonly #ownRows: readonly [from: number, to: number]; // this thread's rows of `evaluated`
+  readonly #updated: Slicing; //                             of the weights that this rank updates
+  readonly #scoring: Scoring;
   readonly #ranks: Ranks | undefined; //                     undefined in a session of one process
   readonly #exchange: Exchange | undefined; //               thread 0's
   readonly #overlap: Overlap | undefined;
+  readonly #sums: RankSums | undefined; //                   where these go from rank to rank
 
   /** `ranks`, and for thread 0 its `exchange`: in a job of several ranks. */
   constructor(
@@ -75,15 +79,19 @@ export class TeamThread {
       queue: this.#queue,
       rank,
       done: (slice) => this.#overlap?.weights(slice),
-      measured: () => this.#meet((ranks) => ranks.squares()),
-      updated: () => this.#meet((ranks) => ranks.weights()),
+      measured: () => this.#meet(this.#sums ? undefined : (ranks) => ranks.squares()),
+      updated: () => this.#meetUpdated(),
       held: () => this.#meet(),
     };
-    this.#ownRows = rowShare(plan.evaluated.input.rows, rank.thread, rank.threads);
     this.#ranks = ranks;
     this.#exchange = exchange;
     this.#slicing = new Slicing(plan, rank, ranks);
-    this.#overlap = ranks?.apart ? new Overlap(this.#control, plan, rank, ranks, exchange) : undefined;
+    this.#scoring = new Scoring(this.#k, plan, memory, rank, this.#control, pacing, ranks);
+    const { sums, apart } = ranks ?? {};
+    this.#overlap = apart && !sums ? new Overlap(this.#control, plan, rank, ranks!, exchange) : undefined;
+    const { clip } = { ...limitsOver(memory), ...kernels.limits };
+    this.#sums = sums ? new RankSums(this.#k, clip, plan, memory, rank, ranks!) : undefined;
+    this.#updated = sums ? new Slicing(plan, rank) : this.#slicing;
   }
 
   do(job: TeamJob): TeamResult {
@@ -105,9 +113,9 @@ export class TeamThread {
       case "examples":
         return this.#examples(job.length);
       case "evaluate":
-        return this.#evaluate(job.length);
+        return this.#scoring.evaluate(job.length);
       case "score":
-        return this.#score(job.from, job.length);
+        return this.#scoring.score(job.from, job.length);
     }
   }
 
@@ -118,19 +126,37 @@ export class TeamThread {
     const steps = Math.ceil(length / this.#plan.batchSize);
     for (let step = from; step < steps; step++) {
       if (leads) control.stopping = this.#pacing.pause(control);
-      if (!this.rows(step, length, epoch)) control.notFinite = true;
-      this.#meet((ranks) => this.#takeRows(ranks, step, length));
+      if (!this.#ownRowsOf(step, length, epoch)) control.notFinite = true;
+      if (!this.#sums) this.#othersRowsOf(step, length, epoch);
+      this.#meet((ranks) => this.#takeRows(ranks, step, length, this.#sums !== undefined));
       // both flags were written before the barrier and stay as they are until the next one: every thread decides the
       // same
-      if (control.notFinite) return { done: step + 1, stoppedAt: step };
-      const { stopping } = control;
+      const { notFinite, stopping } = control;
+      if (this.#sums && (notFinite || stopping || step === steps - 1)) this.#gatherArrays(step, length, epoch);
+      if (notFinite) return { done: step + 1, stoppedAt: step };
       this.weights(step, length, optimizer);
-      this.#meet((ranks) => ranks.weights());
+      this.#meetUpdated();
       this.#overlap?.weightsEnded();
       if (leads) control.steps = step + 1;
       if (stopping) return { done: step + 1, stoppedAt: -1 };
     }
     return { done: steps, stoppedAt: -1 };
+  }
+
+  /** The arrays that the last step leaves, where sums go from rank to rank: other steps need them on no other rank. */
+  #gatherArrays(step: number, length: number, epoch: number): void {
+    this.#othersRowsOf(step, length, epoch);
+    this.#meet((ranks) => ranks.rows(this.#count(step, length)));
+  }
+
+  /** Returns once all threads, and those of other ranks, have updated their weights. */
+  #meetUpdated(): void {
+    this.#meet(this.#sums ? undefined : (ranks) => ranks.weights());
+  }
+
+  /** Rows of a step. */
+  #count(step: number, length: number): number {
+    return Math.min(this.#plan.batchSize, length - step * this.#plan.batchSize);
   }
 
   /** A step whose gradient gets the noise that lies in memory. Of an empty batch one row runs, and counts nothing. */
@@ -167,10 +193,16 @@ export class TeamThread {
 
   /** The row pass of step `step` of an order of `length`. Returns whether every loss of its own rows is finite. */
   rows(step: number, length: number, epoch = 0, empty = false): boolean {
-    const { batchSize: B, examples: stored, distorted = stored, clipping } = this.#plan;
-    const examples = epoch > 0 ? distorted : stored;
-    const count = Math.min(B, length - step * B);
-    const { firstRow, batch, others } = this.#slicing.of(count);
+    const finite = this.#ownRowsOf(step, length, epoch, empty);
+    this.#othersRowsOf(step, length, epoch);
+    return finite;
+  }
+
+  #ownRowsOf(step: number, length: number, epoch: number, empty = false): boolean {
+    const { batchSize: B, clipping } = this.#plan;
+    const examples = this.#examplesOf(epoch);
+    const count = this.#count(step, length);
+    const { firstRow, batch } = this.#slicing.of(count);
     this.#queue.refill(); // not after the weight pass: a step stopped by a loss that is not finite never gets there
     let finite = true;
     if (batch.input.rows === 0) this.#overlap?.noRows(count);
@@ -181,14 +213,23 @@ export class TeamThread {
       this.#measure(batch, at);
       // the products divide by the rows at hand, so the rows carry count/B
       if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
-      finite = this.#record(batch, at);
-    }
-    for (const { batch, firstRow } of others) {
-      this.#k.gather(batch.input, batch.targets, examples, step * B + firstRow);
-      const drawn = this.#drawn(epoch, step * B + firstRow);
-      drawn?.k.addNoise(batch.input, drawn.draws, drawn.place);
+      finite = recordLosses(this.#memory, this.#plan, batch, at);
     }
     return finite;
+  }
+
+  /** What the first layer is given of the rows of other ranks. */
+  #othersRowsOf(step: number, length: number, epoch: number): void {
+    for (const { batch, firstRow } of this.#slicing.of(this.#count(step, length)).others) {
+      const at = step * this.#plan.batchSize + firstRow;
+      takeRows(this.#k, batch, this.#examplesOf(epoch), at, this.#drawn(epoch, at));
+    }
+  }
+
+  /** The examples of a step with draws of `epoch`. */
+  #examplesOf(epoch: number): Examples {
+    const { examples, trained = examples } = this.#plan;
+    return epoch > 0 ? trained : examples;
   }
 
   #drawn(epoch: number, at: number): RowDraws | undefined {
@@ -198,52 +239,11 @@ export class TeamThread {
 
   /** The weight pass of step `step`: gradients and updates of slices from the queue. */
   weights(step: number, length: number, optimizer: Optimizer): void {
-    const { batchSize: B, coefficients } = this.#plan;
-    const { slices } = this.#slicing.of(Math.min(B, length - step * B));
-    this.#weights.pass(slices, optimizer, coefficients.offset + step * COEFFICIENTS, this.#team);
-  }
-
-  /**
-   * Forward and loss of the order, through this thread's own rows of `evaluated`. No barrier: a free thread takes the
-   * next positions.
-   */
-  #evaluate(length: number): TeamResult {
-    const [first, end] = this.#ownRows;
-    const [from, to] = this.#ranks ? rowsOfRank(length, this.#ranks) : [0, length];
-    const whole = { done: length, stoppedAt: -1 };
-    if (first === end || from === to) return whole; // with fewer rows than threads some threads own none
-    const { thread, threads } = this.#rank;
-    const rounds = Math.ceil((to - from) / ((end - first) * threads));
-    const count = Math.ceil((to - from) / (rounds * threads));
-    const next = () => from + this.#control.beginPositions(count);
-    for (let at = next(); at < to; at = next()) {
-      const pause = thread === 0 && this.#pacing.pause(this.#control);
-      this.#forward(first, first + Math.min(count, to - at), at);
-      if (pause) return { done: Math.min(to, at + count), stoppedAt: -1 };
-    }
-    return whole;
-  }
-
-  /**
-   * Forward and loss of this thread's share of positions [at, at + rows); their logits then lie in row order in
-   * `evaluated`.
-   */
-  #score(at: number, rows: number): TeamResult {
-    const [from, to] = rowShare(rows, this.#slicing.place.thread, this.#slicing.place.threads);
-    this.#forward(from, to, at + from);
-    return { done: rows, stoppedAt: -1 };
-  }
-
-  /** Forward and loss through rows [from, to) of `evaluated`, for positions from `at` on. */
-  #forward(from: number, to: number, at: number): void {
-    if (from === to) return;
-    const { evaluated, examples } = this.#plan;
-    const range = from * (evaluated.input.rows + 1) + to;
-    const batch = this.#evaluated.get(range) ?? rowSlice(evaluated, from, to);
-    this.#evaluated.set(range, batch);
-    forward(this.#k, batch, examples, at);
-    outputDelta(this.#k, batch);
-    this.#record(batch, at);
+    const { offset } = this.#plan.coefficients;
+    const count = this.#count(step, length);
+    const { slices } = this.#updated.of(count);
+    this.#sums?.pass(count, (exchange) => this.#meet(exchange));
+    this.#weights.pass(slices, optimizer, offset + step * COEFFICIENTS, this.#team, this.#sums !== undefined);
   }
 
   /** ‖g_i‖² of each row and layer, where it is planned, also to the rows' positions in the order (X30). */
@@ -269,25 +269,12 @@ export class TeamThread {
   }
 
   /** The rows of all ranks, and their losses, of which every rank then decides alike. */
-  #takeRows(ranks: Exchange, step: number, length: number): void {
+  #takeRows(ranks: Exchange, step: number, length: number, lossesAlone = false): void {
     const { batchSize: B, batch } = this.#plan;
-    const rows = Math.min(B, length - step * B);
-    ranks.rows(rows);
+    const rows = this.#count(step, length);
+    if (lossesAlone) ranks.losses(rows);
+    else ranks.rows(rows);
     this.#overlap?.rowsEnded();
-    this.#control.notFinite = !this.#record(rowSlice(batch, 0, rows), step * B);
-  }
-
-  /** Copy a slice's losses and predictions to their positions in the order. Returns whether every loss is finite. */
-  #record({ losses, predictions }: Batch, at: number): boolean {
-    const { doubles, integers } = this.#memory;
-    const plan = this.#plan;
-    let sum = 0;
-    for (let r = 0; r < losses.rows; r++) {
-      const loss = doubles[losses.offset + r]!;
-      doubles[plan.losses.offset + at + r] = loss;
-      integers[plan.predictions.offset + at + r] = integers[predictions.offset + r]!;
-      sum += loss;
-    }
-    return Number.isFinite(sum);
+    this.#control.notFinite = !recordLosses(this.#memory, this.#plan, rowSlice(batch, 0, rows), step * B);
   }
 }

@@ -24,10 +24,9 @@ export function feedForward(k: Pick<Kernels, "dense" | "between">, layers: reado
 }
 
 /** f(x) for a slice of rows: examples order[at …] in, logits out. No slopes are kept. */
-export function forward(k: Kernels, { input, targets, layers, front }: Batch, examples: Examples, at: number): void {
-  k.gather(input, targets, examples, at); //                                     X, y                          X47
-  if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
-  feedForward(k, layers);
+export function forward(k: Kernels, batch: Batch, examples: Examples, at: number): void {
+  takeRows(k, batch, examples, at);
+  feedForward(k, batch.layers);
 }
 
 /** δ^L for a slice of rows, with ℓ on the way. */
@@ -37,18 +36,43 @@ export function outputDelta(k: Kernels, { targets, losses, predictions, loss, la
   k.outputDelta(loss, delta, losses, predictions, output, targets); //           or of another loss   X22 … X29
 }
 
+/**
+ * What layer 1 is given of a slice of rows in a training step: X and t mixed, noisy and thinned out where it draws so,
+ * in `input`, and in `front` where that scales it.
+ */
+export function takeRows(
+  k: Kernels,
+  { input, targets, partners, inputMask, layers, front }: Batch,
+  examples: Examples,
+  at: number,
+  drawn?: RowDraws,
+): void {
+  k.gather(input, targets, examples, at); //                                     X, t                          X47
+  const { mix } = examples;
+  if (mix && partners) {
+    k.gather(partners.input, partners.targets, mix.partners, at); //             X′, t′
+    k.mix!(input, partners.input, mix.shares + at); //                           λX + (1 − λ)X′
+    k.mix!(targets, partners.targets, mix.shares + at); //                       λt + (1 − λ)t′
+  }
+  if (drawn) {
+    drawn.k.addNoise(input, drawn.draws, drawn.place); //                        X + σn
+    const number = layers.length - 1; // of the last layer, which leaves nothing out
+    if (inputMask) drawn.k.drop(input, inputMask, input, drawn.draws.ofInputs!, drawn.place, number); // X ⊙ m
+  }
+  if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
+}
+
 /** `forward` that keeps σ′(z_l) where the recursion cannot read it from a_l. */
 function forwardKeepingSlopes(
   k: Kernels,
-  { input, targets, layers, front }: Batch,
+  batch: Batch,
   examples: Examples,
   at: number,
   drawn: RowDraws | undefined,
   done: (() => void) | undefined,
 ): void {
-  k.gather(input, targets, examples, at); //                                     X, y
-  drawn?.k.addNoise(input, drawn.draws, drawn.place);
-  if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
+  takeRows(k, batch, examples, at, drawn);
+  const { layers } = batch;
   for (const [n, l] of layers.entries()) {
     const slopes = keepsSlope(l.activation) && l.slopes;
     if (!slopes && !l.norm)
@@ -131,6 +155,13 @@ const gainGradients = (k: Kernels, gains: WeightSlice["gains"]): void => {
 /** The same of a learned scale of the inputs. */
 export function scaleGradients(k: Kernels, { scale }: WeightSlice): void {
   if (scale) k.front!.scaleGradient!(scale.gradient, scale.input, scale.delta); // Σ_i x_i ⊙ δ⁰_i / B
+}
+
+/** Sums of the same that go on from the rows before, for more rows. */
+export function addGradients(k: Kernels, { weights, biases, gains, scale }: WeightSlice): void {
+  for (const l of weights) k.weightGradient(l.dW, l.input, l.delta, true); //    Σ a_{l−1}ᵀ δ^l                E37
+  for (const l of biases) k.biasGradient(l.db, l.delta, true); //                Σ δ^l                         E36
+  for (const l of [...gains, ...(scale ? [scale] : [])]) k.front!.scaleGradient!(l.gradient, l.input, l.delta, true);
 }
 
 /** The weight pass: gradients, then the optimizer, for a slice of weights. Plain SGD leaves no ∇W. */

@@ -14,15 +14,15 @@ export function frontOver({ floats: f }: Pick<Memory, "floats">): FrontKernels {
     },
 
     // ∂L/∂s = Σ_i x_i ⊙ δ⁰_i / B                                                 X39
-    scaleGradient(gradient, input, delta) {
+    scaleGradient(gradient, input, delta, adds = false) {
       const inverseB = round(1 / delta.rows);
       const g = gradient.offset;
-      f.fill(0, g, g + gradient.cols);
+      if (!adds) f.fill(0, g, g + gradient.cols);
       for (let i = 0; i < delta.rows; i++) {
         const [x, d] = [input.offset + i * input.stride, delta.offset + i * delta.stride];
         for (let j = 0; j < gradient.cols; j++) f[g + j] = f[g + j]! + round(f[x + j]! * f[d + j]!);
       }
-      for (let j = 0; j < gradient.cols; j++) f[g + j] = f[g + j]! * inverseB;
+      for (let j = 0; !adds && j < gradient.cols; j++) f[g + j] = f[g + j]! * inverseB;
     },
 
     // s ← s′ + k(s − s′)                                                         X39

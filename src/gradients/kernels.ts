@@ -41,10 +41,13 @@ export interface Kernels {
    * that keeps them. σ′(0) = 0 for ReLU. (E17)
    */
   backpropagate(below: View, delta: View, W: View, kept: View, activation: Activation): void;
-  /** dW = inputᵀ·delta · (1/B), B = delta.rows, 1/B rounded once. (E37) */
-  weightGradient(dW: View, input: View, delta: View): void;
-  /** db = 1·delta · (1/B). (E36) */
-  biasGradient(db: View, delta: View): void;
+  /**
+   * dW = inputᵀ·delta · (1/B), B = delta.rows, 1/B rounded once. `adds`: the sum goes on from what dW holds, of the
+   * rows before, and is not divided. (E37)
+   */
+  weightGradient(dW: View, input: View, delta: View, adds?: boolean): void;
+  /** db = 1·delta · (1/B); `adds`: as there. (E36) */
+  biasGradient(db: View, delta: View, adds?: boolean): void;
   /** θ follows ∇θ by `optimizer` with this step's coefficients: COEFFICIENTS floats at `coefficients`. */
   update(optimizer: Optimizer, spans: ParameterSpans, coefficients: number): void;
   /**
@@ -57,6 +60,11 @@ export interface Kernels {
    * of example-norms.ts, which defines the order of the sums. (X30)
    */
   exampleNorms?(norms: View, input: View, delta: View): void;
+  /**
+   * Row r of rows ← λ_r·(row r of rows) + (1 − λ_r)·(row r of partners), λ_r the double at shares + r. An engine
+   * without it runs the loop of mixed-rows.ts. (X52)
+   */
+  mix?(rows: View, partners: View, shares: number): void;
   /**
    * The calls that `work` makes, noted in place of being run, as one function: it runs them in turn, with `at` added to
    * the places of gather and of coefficients. Only of an engine that can.
@@ -120,8 +128,8 @@ export interface BetweenKernels {
 export interface FrontKernels {
   /** scaled = input ⊙ s, s a row for all. */
   scale(scaled: View, input: View, s: View): void;
-  /** gradient_j = Σ_i input_ij·delta_ij · (1/B), rows in index order. */
-  scaleGradient(gradient: View, input: View, delta: View): void;
+  /** gradient_j = Σ_i input_ij·delta_ij · (1/B), rows in index order; `adds`: as in `weightGradient`. */
+  scaleGradient(gradient: View, input: View, delta: View, adds?: boolean): void;
   /** s ← before + rate·(s − before): an optimizer's step, so many times. */
   extend(s: Span, before: Floats, rate: number): void;
 }

@@ -101,27 +101,27 @@ export function referenceKernels(memory: Memory): Kernels {
     },
 
     // dW = inputᵀ·delta / B                                                      E37
-    weightGradient(dW, input, delta) {
+    weightGradient(dW, input, delta, adds = false) {
       const inverseB = round(1 / delta.rows);
       for (let k = 0; k < dW.rows; k++) {
         const g = dW.offset + k * dW.stride;
-        for (let o = 0; o < dW.cols; o++) f[g + o] = 0;
+        if (!adds) f.fill(0, g, g + dW.cols);
         for (let i = 0; i < delta.rows; i++) {
           const a = f[input.offset + i * input.stride + k]!;
           const d = delta.offset + i * delta.stride;
           for (let o = 0; o < dW.cols; o++) f[g + o] = f[g + o]! + round(a * f[d + o]!);
         }
-        for (let o = 0; o < dW.cols; o++) f[g + o] = f[g + o]! * inverseB;
+        for (let o = 0; !adds && o < dW.cols; o++) f[g + o] = f[g + o]! * inverseB;
       }
     },
 
     // db = 1·delta / B                                                           E36
-    biasGradient(db, delta) {
+    biasGradient(db, delta, adds = false) {
       const inverseB = round(1 / delta.rows);
       for (let o = 0; o < db.cols; o++) {
-        let sum = 0;
+        let sum = adds ? f[db.offset + o]! : 0;
         for (let i = 0; i < delta.rows; i++) sum = round(sum + f[delta.offset + i * delta.stride + o]!);
-        f[db.offset + o] = sum * inverseB;
+        f[db.offset + o] = adds ? sum : sum * inverseB;
       }
     },
 

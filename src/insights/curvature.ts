@@ -25,7 +25,7 @@ export async function measureCurvature(
 ): Promise<readonly KroneckerCurvature[]> {
   must(Number.isInteger(count) && count >= 1, "curvatureRows", "an integer ≥ 1", count);
   const known = labelledRows(model, train);
-  refuseNormalized(model, "curvature");
+  refuseNormalized(model);
   const order = new Random(1, PURPOSE.sample).shuffle(numbersFrom(0, known.rows)).slice(0, count).sort();
   const { features: X, divisor = 1 } = sessionFeatures({ ...known, features: rowsOf(known, order) }, model.scaling);
   const [n, D, C] = [order.length, model.network.layers[0]!, model.classes.length];

@@ -5,7 +5,7 @@ import { numbersFrom } from "../data/stored/row-store.ts";
 import type { EngineChoice, Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
-import { emptyLike, type Floats } from "../network/memory.ts";
+import { emptyLike, type Floats, type NormArrays } from "../network/memory.ts";
 import { alignDataset, checkModel, type Model, mustClassify, sessionFeatures } from "../training/model.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import { classWeightsOf } from "../training/trainer.ts";
@@ -23,9 +23,13 @@ export type ExampleOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** a_{l−1} [n×I] and δ^l [n×O] of each layer, first to last, and the logits. */
+/**
+ * a_{l−1} [n×I] and δ^l [n×O] of each layer, first to last, and the logits; of each layer that normalizes ∇γ and ∇β of
+ * every row, (n ⊙ ∂ℓ/∂h, ∂ℓ/∂h) [n×2O].
+ */
 export type ExampleArrays = {
   readonly layers: readonly { readonly input: Floats; readonly delta: Floats }[];
+  readonly gains: readonly Floats[];
   readonly logits: Floats;
 };
 
@@ -41,10 +45,10 @@ export function labelledRows(model: Model, data: Dataset): Dataset {
   return alignDataset(model, data);
 }
 
-/** Raises InvalidInput for a model whose gain and offset would have a share in `what`, which counts W and b alone. */
-export function refuseNormalized({ network }: Model, what: string): void {
-  const plain = `a model without layer normalization: ${what} counts the gradients of W and b alone`;
-  must(!network.layerNorm, "the model", plain, "one with it", "Representer points take it.");
+/** Raises InvalidInput for a model with gains and offsets: the curvature is of W and b alone. */
+export function refuseNormalized({ network }: Model): void {
+  const plain = "a model without layer normalization: its curvature is that of W and b alone";
+  must(!network.layerNorm, "the model", plain, "one with it", "TracIn and representer points take it.");
 }
 
 /** A session over `known`, rows aligned with the model, at the model's parameters. The caller closes it. */
@@ -82,16 +86,34 @@ export async function exampleArrays(
   for (let at = 0; at < count; at += session.batchSize) {
     const order = numbersFrom(from + at, Math.min(session.batchSize, count - at));
     const { layers } = await session.gradients(order);
-    if (weights) for (const { delta } of layers) weigh(delta, order, weights);
-    parts.push({ layers: layers.map(({ input, delta }) => ({ input, delta })), logits: layers.at(-1)!.output });
+    const norms = layers.flatMap(({ norm }) => norm ?? []);
+    if (weights) for (const { delta } of [...layers, ...norms]) weigh(delta, order, weights);
+    parts.push({
+      layers: layers.map(({ input, delta }) => ({ input, delta })),
+      gains: norms.map((norm) => gainGradients(norm, order.length)),
+      logits: layers.at(-1)!.output,
+    });
   }
   return {
+    gains: parts[0]!.gains.map((_, l) => joined(parts.map(({ gains }) => gains[l]!))),
     layers: parts[0]!.layers.map((_, l) => ({
       input: joined(parts.map(({ layers }) => layers[l]!.input)),
       delta: joined(parts.map(({ layers }) => layers[l]!.delta)),
     })),
     logits: joined(parts.map(({ logits }) => logits)),
   };
+}
+
+/** ∇γ and ∇β of each of n rows, side by side. */
+function gainGradients({ normalized, delta }: NormArrays, n: number): Floats {
+  const O = delta.length / n;
+  const out = emptyLike(delta, 2 * delta.length);
+  for (let i = 0; i < n; i++)
+    for (let o = 0; o < O; o++) {
+      out[2 * i * O + o] = normalized[i * O + o]! * delta[i * O + o]!;
+      out[(2 * i + 1) * O + o] = delta[i * O + o]!;
+    }
+  return out;
 }
 
 function weigh(delta: Floats, order: Uint32Array, weights: ArrayLike<number>): void {

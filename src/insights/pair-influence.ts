@@ -11,7 +11,7 @@ import {
 import type { Floats } from "../network/memory.ts";
 import type { Model } from "../training/model.ts";
 import { measureCurvature } from "./curvature.ts";
-import { type ExampleOptions, exampleArrays, labelledRows, openExamples, refuseNormalized } from "./example-arrays.ts";
+import { type ExampleOptions, exampleArrays, labelledRows, openExamples } from "./example-arrays.ts";
 import { matrixProduct } from "./matrix-product.ts";
 
 /** A model at some time of its training, and what its part of TracIn is multiplied by. */
@@ -44,7 +44,6 @@ export async function tracIn(
   const sums = roomForPairs(train, asked);
   for (const { model, weight } of checkpoints) {
     must(Number.isFinite(weight), "the weight of a checkpoint", "a finite number", weight);
-    refuseNormalized(model, "TracIn");
     const plain = model.network.layers.slice(1).map(() => undefined);
     await addPairs(sums, weight, model, train, asked, plain, options);
   }
@@ -106,7 +105,7 @@ function basisOf(curvature: KroneckerCurvature, damping: number): Basis {
 
 const BLOCK = 4096; // training rows at once
 
-/** sums_ji += weight · Σ_l of ⟨g_i, g_j⟩ in layer l, in its basis where it has one. */
+/** sums_ji += weight · Σ_l of ⟨g_i, g_j⟩ in layer l, in its basis where it has one; then of gains and offsets. */
 async function addPairs(
   sums: Float64Array,
   weight: number,
@@ -118,12 +117,17 @@ async function addPairs(
 ): Promise<void> {
   const known = labelledRows(model, train);
   const [n, m] = [known.rows, asked.rows];
-  const answers = await turnedAnswers(model, labelledRows(model, asked), bases, options);
+  const { answers, gains: others } = await turnedAnswers(model, labelledRows(model, asked), bases, options);
   const session = await openExamples(model, known, options);
   try {
     for (let from = 0; from < n; from += BLOCK) {
       const count = Math.min(BLOCK, n - from);
-      const { layers } = await exampleArrays(session, { from, count, weights: known.weights });
+      const { layers, gains } = await exampleArrays(session, { from, count, weights: known.weights });
+      for (const [l, own] of gains.entries()) {
+        const g = await allProducts(own, { values: others[l]!, count: m }, undefined, 0, options);
+        for (let i = 0, at = 0; i < count; i++)
+          for (let j = 0; j < m; j++, at++) sums[j * n + from + i]! += weight * g[at]!;
+      }
       for (const [l, { input, delta }] of layers.entries()) {
         const basis = bases[l];
         const [x, y] = [await turned(input, basis?.inputs, options), await turned(delta, basis?.outputs, options)];
@@ -146,23 +150,26 @@ async function addPairs(
   }
 }
 
-/** The arrays of the asked rows, whose loss is −log p of their label, in each layer's basis. */
+/** The arrays of the asked rows, whose loss is −log p of their label, in each layer's basis; and of their gains. */
 async function turnedAnswers(
   model: Model,
   known: Dataset,
   bases: readonly (Basis | undefined)[],
   { engine, signal }: ExampleOptions,
-): Promise<readonly { readonly x: Floats; readonly y: Floats }[]> {
+): Promise<{
+  readonly answers: readonly { readonly x: Floats; readonly y: Floats }[];
+  readonly gains: readonly Floats[];
+}> {
   const session = await openExamples(model, known, { engine });
   try {
-    const { layers } = await exampleArrays(session, { from: 0, count: known.rows });
+    const { layers, gains } = await exampleArrays(session, { from: 0, count: known.rows });
     const found: { x: Floats; y: Floats }[] = [];
     for (const [l, { input, delta }] of layers.entries())
       found.push({
         x: await turned(input, bases[l]?.inputs, { engine, signal }),
         y: await turned(delta, bases[l]?.outputs, { engine, signal }),
       });
-    return found;
+    return { answers: found, gains };
   } finally {
     await session.close();
   }

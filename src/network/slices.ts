@@ -65,6 +65,7 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
     losses: rows(batch.losses),
     predictions: rows(batch.predictions),
     loss: batch.loss,
+    partners: batch.partners && { input: rows(batch.partners.input), targets: rows(batch.partners.targets) },
     layers: batch.layers.map(
       (l): Layer => ({
         ...l,
@@ -79,6 +80,7 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
         norms: l.norms && rows(l.norms),
       }),
     ),
+    inputMask: batch.inputMask && rows(batch.inputMask),
     inputDelta: batch.inputDelta && rows(batch.inputDelta),
     front: batch.front && {
       ...batch.front,
@@ -104,18 +106,18 @@ export function columnShare(count: number, thread: number, threads: number): rea
 }
 
 /**
- * The slice of thread `thread` of `threads` in the weight pass of a batch of `rows` examples. `team`: the threads that
- * share the biases, where those of W are the threads of several processes.
+ * The slice of thread `thread` of `threads` in the weight pass of a batch of `rows` examples, or of these of its rows.
+ * `team`: the threads that share the biases, where those of W are the threads of several processes.
  */
 export function weightSlice(
   plan: Plan,
-  rows: number,
+  rows: number | readonly [from: number, to: number],
   thread: number,
   threads: number,
   team: { readonly thread: number; readonly threads: number } = { thread, threads },
   parts: readonly WeightPart[] = wholeWeights(plan),
 ): WeightSlice {
-  const { layers, input: x, front } = rowSlice(plan.batch, 0, rows);
+  const { layers, input: x, front } = rowSlice(plan.batch, ...(typeof rows === "number" ? ([0, rows] as const) : rows));
   const spansOf = (view: View, at: number, length: number, decays: boolean): ParameterSpans => {
     const start = view.offset - plan.gradients.offset + at;
     const span = (block: Span): Span => ({ offset: block.offset + start, length });

@@ -6,7 +6,7 @@ import { type CheckedDataset, checkDataset } from "../data/dataset.ts";
 import { splitDataset } from "../data/split.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { foldsOf } from "../insights/folds.ts";
-import { defineNetwork } from "../network/network.ts";
+import { defineNetwork, type Network } from "../network/network.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import { defaultHidden, resolveOptions, sizeOf } from "../training/defaults.ts";
 import type { TrainingOptions } from "../training/options.ts";
@@ -228,6 +228,7 @@ class Judge {
     this.#data = data;
     this.#settings = settings;
     this.#machine = machine;
+    this.#checkNetworks();
     if (validation || judge < 1) {
       const [train, judged] = validation ? [data, validation] : splitDataset(data, judge, seed);
       this.#parts = [() => ({ train, judged })];
@@ -238,10 +239,9 @@ class Judge {
   }
 
   async figures(values: SpaceValues, rung: number, seed: number): Promise<Omit<TrialFit, "trial" | "rung">> {
-    const { options, hidden = defaultHidden(this.#data), activation = "relu" } = this.#optionsOf(values);
+    const { options, network } = this.#trialOf(values);
     const { epochs: whole } = resolveOptions({ ...options, ...this.#whole() }, sizeOf(this.#data));
     const epochs = Math.max(1, Math.round(whole / REDUCTION ** (RUNGS - 1 - rung)));
-    const network = (inputs: number, outputs: number) => defineNetwork([inputs, ...hidden, outputs], activation);
     const found: FitFigures[] = [];
     for (const part of this.#parts) {
       const { train, judged } = part();
@@ -258,9 +258,27 @@ class Judge {
     };
   }
 
-  #optionsOf(values: SpaceValues): { options: Partial<TrainingOptions> } & Pick<FixedOptions, "hidden" | "activation"> {
-    const { hidden, activation, ...options } = { ...this.#settings.fixed, ...values } as FixedOptions;
-    return { options, hidden, activation };
+  #trialOf(values: SpaceValues): {
+    readonly options: Partial<TrainingOptions>;
+    readonly network: (inputs: number, outputs: number) => Network;
+  } {
+    const given = { ...this.#settings.fixed, ...values } as FixedOptions;
+    const { hidden = defaultHidden(this.#data), activation = "relu", layerNorm, residual, ...options } = given;
+    const between = { layerNorm, residual };
+    return { options, network: (inputs, outputs) => defineNetwork([inputs, ...hidden, outputs], activation, between) };
+  }
+
+  /** Raises InvalidInput for hidden layers that a trial could not normalize or join, before any work. */
+  #checkNetworks(): void {
+    const { space } = this.#settings;
+    const choices = (name: string) => {
+      const dimension = space[name];
+      return dimension && "choices" in dimension ? dimension.choices : [];
+    };
+    for (const name of ["layerNorm", "residual"])
+      for (const on of [{}, ...choices(name).map((value) => ({ [name]: value }))])
+        for (const size of [{}, ...choices("hidden").map((hidden) => ({ hidden }))])
+          this.#trialOf({ ...on, ...size }).network(1, 1);
   }
 
   #whole(): Partial<TrainingOptions> {

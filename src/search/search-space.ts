@@ -9,8 +9,8 @@ import type { Random } from "../numerics/random.ts";
 import { DEFAULTS } from "../training/defaults.ts";
 import { lossOf, type TrainingOptions } from "../training/options.ts";
 
-/** A value of one option: a number, a name, or the sizes of the hidden layers. */
-export type SpaceValue = number | string | readonly number[];
+/** A value of one option: a number, a name, whether, or the sizes of the hidden layers. */
+export type SpaceValue = number | string | boolean | readonly number[];
 
 /** One option of a space: numbers from … to, or choices. */
 export type Dimension =
@@ -29,7 +29,7 @@ export type Dimension =
       readonly choices: readonly SpaceValue[];
     };
 
-/** Names of training options, "hidden" or "activation", each with where to look. */
+/** Names of training options or of the network's, such as "hidden", each with where to look. */
 export type SearchSpace = Readonly<Record<string, Dimension>>;
 
 /** Values of a space's options; none of one that is left at its default. */
@@ -39,6 +39,8 @@ export type SpaceValues = Readonly<Record<string, SpaceValue>>;
 const NAMES = [
   "hidden",
   "activation",
+  "layerNorm",
+  "residual",
   "initialization",
   "batchSize",
   "learningRate",
@@ -90,6 +92,8 @@ function checkValue(name: string, value: SpaceValue): void {
     defineNetwork([1, ...(value as readonly number[]), 2]);
   } else if (name === "activation")
     must((ACTIVATIONS as readonly unknown[]).includes(value), "activation", `one of ${ACTIVATIONS.join(", ")}`, value);
+  else if (name === "layerNorm" || name === "residual")
+    must(typeof value === "boolean", `a value of ${name}`, "true or false", value);
   else {
     const usual = typeof DEFAULTS[name as keyof TrainingOptions];
     must(typeof value === usual, `a value of ${name}`, `a ${usual}`, value);
@@ -135,38 +139,46 @@ export type FixedOptions = Partial<TrainingOptions> & {
   readonly hidden?: readonly number[] | undefined;
   /** Of all hidden layers. Default "relu". */
   readonly activation?: Activation | undefined;
+  /** Whether hidden layers are normalized. Default false. */
+  readonly layerNorm?: boolean | undefined;
+  /** Whether hidden layers of equal width are joined. Default false. */
+  readonly residual?: boolean | undefined;
 };
 
-const TABLE: SearchSpace = {
+const TABLE = {
   learningRate: { from: 0.0003, to: 0.03, scale: "log" },
   batchSize: { choices: [16, 32, 64, 128] },
   hidden: { choices: [[32], [64], [128], [256], [64, 64], [128, 128], [256, 256], [128, 128, 128]] },
   activation: { choices: ["relu", "tanh", "gelu"] },
   weightDecay: { from: 0.01, to: 10, scale: "log" },
   labelSmoothing: { from: 0, to: 0.15 },
-};
+} satisfies SearchSpace;
 
-const IMAGES: SearchSpace = {
+const IMAGES = {
   learningRate: { from: 0.03, to: 0.6, scale: "log" },
   batchSize: { choices: [32, 64, 128] },
   hidden: { choices: [[256], [256, 256], [256, 256, 256], [512, 256], [512, 512], [800, 400]] },
   weightDecay: { from: 0.000001, to: 0.0003, scale: "log" },
   labelSmoothing: { from: 0, to: 0.1 },
-};
+} satisfies SearchSpace;
+
+/** Whether hidden layers of equal width follow each other. */
+const isJoined = (hidden: readonly number[]): boolean => hidden.some((size, l) => size === hidden[l - 1]);
 
 /**
  * The space of a search that names none, by the optimizer that training would take, without the options in
- * `given`; numbers to learn have no smoothing.
+ * `given`; numbers to learn have no smoothing. With `residual` it has no hidden layers but those that can be joined.
  */
 export function defaultSpace(
-  options: Pick<TrainingOptions, "optimizer" | "loss">,
+  options: Pick<TrainingOptions, "optimizer" | "loss"> & Pick<FixedOptions, "residual">,
   given: readonly string[] = [],
 ): SearchSpace {
   must(typeof options === "object" && options !== null, "options", "an object with an optimizer", options);
-  const { optimizer, loss } = options;
+  const { optimizer, loss, residual } = options;
   const space = optimizer === "adam" || optimizer === "adamw" ? TABLE : IMAGES;
+  const joined = residual ? { hidden: { choices: space.hidden.choices.filter(isJoined) } } : {};
   return Object.fromEntries(
-    Object.entries(space).filter(
+    Object.entries({ ...space, ...joined }).filter(
       ([name]) => !given.includes(name) && (name !== "labelSmoothing" || lossTask(lossOf({ loss })) !== "regress"),
     ),
   );

@@ -151,8 +151,9 @@ export async function openPlanned(planned: PlannedTraining, open: OpenOptions = 
       from,
     );
     const { epoch, step, stepsPerEpoch: steps } = run.progress;
-    const { engine, threads, ranks } = session;
-    onEvent({ event: "start", options, engine, threads, ...(ranks > 1 && { ranks }), epoch, step, steps });
+    const { engine, threads, ranks, exchange }: Session = session;
+    const shared = ranks > 1 ? { ranks, exchange } : {};
+    onEvent({ event: "start", options, engine, threads, ...shared, epoch, step, steps });
     return run;
   } catch (error) {
     await session.close();
@@ -197,6 +198,7 @@ function openSession(
     clipNorm,
     maxNorm,
     draws: drawsOf(options),
+    mix: options.mixup !== undefined,
     average: options.averageDecay !== undefined,
     frontScale: options.frontScale,
   };

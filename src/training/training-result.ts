@@ -1,5 +1,5 @@
 // Events and results of a training run, as types; the error of a run that diverged.
-import type { EngineName } from "../engines/engine.ts";
+import type { EngineName, RankExchange } from "../engines/engine.ts";
 import { NumericalStop } from "../errors.ts";
 import { sha256 } from "../numerics/sha256.ts";
 import type { Metrics } from "./metrics.ts";
@@ -68,6 +68,8 @@ export type TrainEvent =
       readonly threads: number;
       /** Processes that share a step, in a job of several ranks; left out otherwise. */
       readonly ranks?: number | undefined;
+      /** What they exchange in a step; left out where `ranks` is. */
+      readonly exchange?: RankExchange | undefined;
       /** The first epoch to train; above 1 for a resumed run. */
       readonly epoch: number;
       /** Steps done of that epoch. */

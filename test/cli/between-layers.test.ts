@@ -24,6 +24,7 @@ test("train records both, and every command takes the model", async () => {
     ["report", "run", "--out", "report.html"],
     ["check", "--model", "run", "--data", "things.csv", "--batch-size", "2"],
     ["train", "things.csv", "--from", "run", "--epochs", "1", "--out", "more"],
+    ["influence", "run", "things.csv", "--of", "1", "--method", "tracin"],
   ])
     expect((await deltaprop(home, call)).code, call.join(" ")).toBe(0);
   expect(readFileSync(join(home, "report.html"), "utf8")).toContain("--layer-norm --residual");
@@ -33,7 +34,7 @@ test("what cannot be is refused in words, and nothing is written", async () => {
   for (const [words, reason] of [
     [["train", "things.csv", "--hidden", "8,9", "--residual", "--out", "never"], "of equal width"],
     [["train", "things.csv", "--from", "run", "--layer-norm", "--out", "never"], "--layer-norm must be left out"],
-    [["influence", "run", "things.csv", "--of", "1", "--method", "tracin"], "without layer normalization"],
+    [["influence", "run", "things.csv", "--of", "1", "--method", "ek-fac"], "without layer normalization"],
   ] as const) {
     const { code, err } = await deltaprop(home, words);
     expect([code, err.includes(reason)], err).toEqual([2, true]);

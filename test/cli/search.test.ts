@@ -165,6 +165,47 @@ test("numbers are scored by R², in folds and in a search", async () => {
   expect([trained.code, trained.err]).toEqual([0, ""]);
 });
 
+test("layers are normalized and joined in folds and in every trial, where a flag says so", async () => {
+  const flags = ["--layer-norm", "--residual"];
+  const words = [
+    "cross-validate",
+    "t.csv",
+    "--folds",
+    "2",
+    "--hidden",
+    "9,9",
+    "--epochs",
+    "3",
+    "--engine",
+    "wasm",
+    "--json",
+  ];
+  const hashes = ({ out }: Ended) => out.match(/"parametersSha256":"\w+"/g);
+  const [plain, between] = [await deltaprop(home, words), await deltaprop(home, [...words, ...flags])];
+  expect([plain.code, between.code, hashes(between)?.length]).toEqual([0, 0, 2]);
+  expect(hashes(between)).not.toEqual(hashes(plain));
+  const out = ["--out", "between"];
+  const found = await deltaprop(home, [
+    "search",
+    "t.csv",
+    "--trials",
+    "3",
+    "--epochs",
+    "3",
+    "--engine",
+    "wasm",
+    ...flags,
+    ...out,
+  ]);
+  expect([found.code, found.err]).toEqual([0, ""]);
+  const call = /^train it .* (train t\.csv .*)$/m.exec(found.out)![1]!;
+  expect(call).toMatch(/--layer-norm --residual/);
+  const trained = await deltaprop(home, [...call.split(" "), "--out", "trained", "--quiet", "--engine", "wasm"]);
+  expect([trained.code, trained.err]).toEqual([0, ""]);
+  const run = JSON.parse(readFileSync(path("trained", "run.json"), "utf8"));
+  expect(run).toMatchObject({ layerNorm: true, residual: true });
+});
+
 test("cross-validate prints a line a fold, mean, spread and standard error", async () => {
   const words = ["cross-validate", "t.csv", "--folds", "3", "--epochs", "9", "--engine", "wasm"];
   const ended = await deltaprop(home, words);

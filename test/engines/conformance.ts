@@ -54,6 +54,15 @@ export function checkProducts(twins: Twins, rows: number, flavour: Flavour): voi
   twins.weights(`biasGradient of ${shape}`, flavour, rows, (k, slice) => {
     for (const { db, delta } of slice.biases) k.biasGradient(db, delta);
   });
+  twins.refill(flavour);
+  const { offset, length } = twins.plan.gradients;
+  twins.wanted.floats.fill(0, offset, offset + length);
+  twins.weights(`sums of ${shape} that go on`, flavour, rows, (k, slice) => {
+    for (const _ of ["the first rows", "the rows after them"]) {
+      for (const { dW, input, delta } of slice.weights) k.weightGradient(dW, input, delta, true);
+      for (const { db, delta } of slice.biases) k.biasGradient(db, delta, true);
+    }
+  });
 }
 
 const SHAPES: readonly (readonly [layers: readonly number[], batchSize: number])[] = [
@@ -184,7 +193,8 @@ export function conformance(source: Backend): void {
             }
           twins.refill("ordinary");
           twins.weights("∇γ", "ordinary", batchSize, (k, { gains }) => {
-            for (const { gradient, input, delta } of gains) k.front!.scaleGradient!(gradient, input, delta);
+            for (const adds of [false, true])
+              for (const { gradient, input, delta } of gains) k.front!.scaleGradient!(gradient, input, delta, adds);
           });
         }
     });
@@ -281,21 +291,21 @@ export function conformance(source: Backend): void {
           : Float32Array.from({ length: EXAMPLES * cols }, () => random.normal());
       const batchSize = 9;
       const twins = await Twins.of(source, { layers: [cols, 5], batchSize, features, divisor, threads: 2, warp });
-      const { distorted } = twins.plan;
+      const { trained } = twins.plan;
       const { integers, floats } = twins.wanted;
       for (let i = 0; i < 3 * batchSize; i++) {
-        integers[distorted!.order + i] = random.integer(EXAMPLES);
+        integers[trained!.order + i] = random.integer(EXAMPLES);
         const near = (x: number) => x + (i % 3 === 0 ? 3 : 0.1) * random.normal();
         const window = [random.integer(Math.max(1, fieldSize)), random.integer(Math.max(1, fieldSize))];
         const erased = [random.integer(width), width, 0, random.integer(height)];
         const matrix = [near(1), near(0), near(1), near(0), near(1), near(1)];
         const numbers = [...matrix, i % 4 === 0 ? 0 : near(1), i % 5 < 3 ? 0 : 0.1, ...window, ...erased];
-        floats.set(numbers, distorted!.warp!.numbers + i * WARP_NUMBERS);
+        floats.set(numbers, trained!.warp!.numbers + i * WARP_NUMBERS);
       }
-      for (let i = 0; i < 3 * fieldFloats(warp); i++) floats[distorted!.warp!.fields + i] = random.normal();
+      for (let i = 0; i < 3 * fieldFloats(warp); i++) floats[trained!.warp!.fields + i] = random.normal();
       for (const rows of [batchSize, 4, 1])
         twins.rows(`moved pixels of ${cols} columns`, "ordinary", rows, (k, batch, first) =>
-          k.gather(batch.input, batch.targets, distorted!, 5 + first),
+          k.gather(batch.input, batch.targets, trained!, 5 + first),
         );
     });
 

@@ -27,8 +27,8 @@ beforeAll(async () => {
 });
 
 /** ∇θ of each row alone, of a batch of one. */
-async function gradients(rows: Dataset, machine = {}): Promise<Float64Array[]> {
-  const session = await openExamples(model, rows, { engine: "wasm", ...machine });
+async function gradients(rows: Dataset, machine = {}, of = model): Promise<Float64Array[]> {
+  const session = await openExamples(of, rows, { engine: "wasm", ...machine });
   const found: Float64Array[] = [];
   for (let i = 0; i < rows.rows; i++)
     found.push(Float64Array.from(packGradients((await session.gradients(Uint32Array.of(i))).layers)));
@@ -49,6 +49,23 @@ test("TracIn is the inner product of whole gradients, summed over checkpoints by
   for (let j = 0; j < 7; j++)
     for (let i = 0; i < 60; i++)
       expect(Math.abs(found[j * 60 + i]! - 0.75 * dot(g[i]!, h[j]!))).toBeLessThan(1e-5 * scale);
+});
+
+test("TracIn counts gains and offsets, with the weights of rows; curvature refuses such a model", async () => {
+  const run = await openRun(defineNetwork([4, 6, 6, 3], "tanh", { layerNorm: true, residual: true }), data, {
+    ...{ engine: "wasm", threads: 1, epochs: 10 },
+  });
+  await run.train();
+  const normalized = run.model();
+  await run.close();
+  const weights = Float64Array.from({ length: 60 }, (_, i) => (i % 4) / 2);
+  const [g, h] = [await gradients(data, {}, normalized), await gradients(asked, {}, normalized)];
+  const found = await tracIn([{ model: normalized, weight: 2 }], { ...data, weights }, asked, options);
+  const scale = Math.max(...found.map(Math.abs));
+  for (let j = 0; j < 7; j++)
+    for (let i = 0; i < 60; i++)
+      expect(Math.abs(found[j * 60 + i]! - 2 * weights[i]! * dot(g[i]!, h[j]!))).toBeLessThan(1e-5 * scale);
+  await expect(curvatureInfluence(normalized, data, asked)).rejects.toThrow("without layer normalization");
 });
 
 test("weights of rows and classes and smoothing are those of the loss that was minimized", async () => {

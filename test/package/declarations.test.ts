@@ -83,7 +83,7 @@ test("the main entry completes to what a program with a classifier needs, and no
       "FromArraysOptions FromRowsOptions ImageSize Initialization InputRow Interval InvalidInputCode LabelFigures LayerOptions Loss LossName Machine ManyRows",
       "MeasuredColumn Metric MetricRows Metrics MissingChoice Model ModelPrivacy Network NumericalStopCode OneHotColumn",
       "Optimizer OptimizerSettings PictureBorder PictureColor PictureFit PictureForm PictureOptions PictureSize",
-      "Place Prediction PrivateOptions RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",
+      "Place Prediction PrivateOptions RankExchange RateOf RejectedRow RowChoices RowLabels Rows RunBasis RunMachine RunOptions Scaling ScalingKind",
       "Schedule Scores Source SourceTable SplitParts Splits StepOptions StopReason TableColumn TableOptions TargetFigures",
       "TargetScaling Task TrainEvent TrainOptions TrainedOn TrainerOptions TrainingOptimizer TrainingOptions TrainingResult ValueAnswer",
       "ValueAnswers ValueFitOptions ValueLoss ValueMetrics ValuePrediction",

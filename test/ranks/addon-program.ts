@@ -25,7 +25,7 @@ const { rank, size } = mpi.init(stop);
 refused(() => mpi.init(stop));
 
 const bytes = new Uint8Array(new SharedArrayBuffer(1_000_000));
-const { register, begin, look, finish } = mpi.open(bytes);
+const { register, begin, look, finish, chain, take, pass } = mpi.open(bytes);
 refused(() => mpi.open(new Uint8Array(8)));
 refused(() =>
   register(
@@ -54,6 +54,12 @@ refused(() =>
 refused(() => register(2, new Float64Array(2 * size)));
 refused(() => register(0, new Float64Array(0)));
 refused(() => begin(7));
+refused(() => take(0, 1));
+refused(() => chain(new Float64Array(0)));
+refused(() => chain(Float64Array.of(64, 32)));
+refused(() => chain(Float64Array.of(128, 64, 0, 64)));
+refused(() => chain(Float64Array.of(0, 1_000_064)));
+refused(() => chain(Float64Array.of(0, Number.NaN)));
 refused(() => mpi.share(new Uint8Array(size + 1), 1));
 refused(() => mpi.share(any(new Float64Array(size)), 1));
 refused(() => mpi.broadcast(new Uint8Array(4), -1));
@@ -88,11 +94,34 @@ const right = [small, large].every(({ starts, lengths }) =>
 );
 const untouched = bytes.subarray(0, 3).every((value) => value === 0) && bytes.at(-1) === 0;
 
+// every rank adds its number and 1 to each byte of two parts, twice
+chain(Float64Array.of(0, 64, 900_032, 64 * 900));
+refused(() => chain(Float64Array.of(0, 64)));
+refused(() => pass(0));
+refused(() => take(1, 1));
+const ofChain = [bytes.subarray(0, 64), bytes.subarray(900_032, 900_032 + 64 * 900)];
+let added = true;
+for (let round = 0; round < 2; round++) {
+  for (const [part, all] of ofChain.entries()) {
+    outcomes.push(take(part, 10));
+    if (rank === 0) all.fill(10 * round);
+    all.forEach((value, i) => {
+      all[i] = value + rank + 1;
+    });
+    outcomes.push(pass(part));
+  }
+  refused(() => take(1, 1));
+  outcomes.push(take(2, 10));
+  const sum = 10 * round + (size * (size + 1)) / 2;
+  added &&= ofChain.every((all) => all.every((value) => value === sum));
+}
+
 const word = Uint8Array.from([rank, 9]);
 outcomes.push(mpi.broadcast(word, 10));
 const all = new Uint8Array(2 * size).fill(rank + 1, 2 * rank, 2 * rank + 2);
 outcomes.push(mpi.share(all, 10));
-if (rank === 0) console.log(JSON.stringify({ outcomes, right, untouched, word: [...word], all: [...all], refusals }));
+if (rank === 0)
+  console.log(JSON.stringify({ outcomes, right, untouched, added, word: [...word], all: [...all], refusals }));
 
 // rank 1 comes too late for the others; then rank 1 is told to stop while it waits
 if (rank === 1) {

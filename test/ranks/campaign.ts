@@ -8,13 +8,17 @@ import { CLI, LAUNCHERS, startProgram, startRanks } from "./launch.ts";
 
 const BITS = join(import.meta.dirname, "bits-program.ts");
 
-/** How ranks exchange, on one machine or as between several, and their engines. */
+/** How ranks exchange, on one machine or as between several, and what; and their engines. */
 const TEAMS = [
-  ["together", "native"],
-  ["apart", "native"],
-  ["apart", "wasm"],
-  ["together", "reference"],
-  ["apart", "native+wasm+reference"],
+  ["together,arrays", "native"],
+  ["apart,arrays", "native"],
+  ["together,sums", "native"],
+  ["apart,arrays", "wasm"],
+  ["together,sums", "wasm"],
+  ["together,arrays", "reference"],
+  ["together,sums", "reference"],
+  ["apart,arrays", "native+wasm+reference"],
+  ["apart,sums", "native+wasm+reference"],
 ] as const;
 
 /** Every MPI × ranks × threads × engines, each against one process: how many jobs, and which gave other lines. */
@@ -45,17 +49,21 @@ export async function harmAtRandom(signal: "SIGKILL" | "SIGSTOP", count: number,
   const home = mkdtempSync(join(tmpdir(), "deltaprop-ranks-"));
   const random = new Random(seed, 7);
   const words = ["train", "things.csv", "--hidden", "33,17", "--optimizer", "adam", "--epochs", "600", "--quiet"];
+  const sizes = ["10", "150"]; // of batches: ranks exchange arrays, and sums
   const run = (out: string) => JSON.parse(readFileSync(join(home, out, "run.json"), "utf8"));
   const counts = { harmed: 0, ended: 0, late: 0, left: 0, unnamed: 0, broken: 0, other: 0, slowestMs: 0 };
   try {
     writeTable(join(home, "things.csv"), 203);
-    await startProgram([process.execPath, CLI, ...words, "--out", "peace"], { cwd: home }).ended;
+    for (const size of sizes)
+      await startProgram([process.execPath, CLI, ...words, "--batch-size", size, "--out", `peace-${size}`], {
+        cwd: home,
+      }).ended;
     for (let k = 0; k < count; k++) {
       const out = `run-${k}`;
       const launcher = LAUNCHERS[k % LAUNCHERS.length]!;
-      const job = startRanks(launcher, 3, [CLI, ...words, "--out", out, "--checkpoint-minutes", "0.001"], {
-        cwd: home,
-      });
+      const size = sizes[Math.floor(k / LAUNCHERS.length) % sizes.length]!;
+      const own = ["--batch-size", size, "--out", out, "--checkpoint-minutes", "0.001"];
+      const job = startRanks(launcher, 3, [CLI, ...words, ...own], { cwd: home });
       const over = job.ended.then(() => true);
       const rest = (ms: number) => Promise.race([over, new Promise<false>((go) => setTimeout(() => go(false), ms))]);
       while (!existsSync(join(home, out, "checkpoint.safetensors"))) if (await rest(20)) break;
@@ -80,7 +88,7 @@ export async function harmAtRandom(signal: "SIGKILL" | "SIGSTOP", count: number,
       const resumed = await startProgram([process.execPath, CLI, "train", "--resume", out, "--quiet"], { cwd: home })
         .ended;
       if (resumed.code !== 0) counts.broken++;
-      else if (run(out).parametersSha256 !== run("peace").parametersSha256) counts.other++;
+      else if (run(out).parametersSha256 !== run(`peace-${size}`).parametersSha256) counts.other++;
     }
     return counts;
   } finally {

@@ -102,14 +102,14 @@ export async function twoHosts(shape: readonly string[]): Promise<object> {
 }
 
 /**
- * µs of a training step of 784-H-H-H-10 on two hosts, medians: with exchanges after each pass, and overlapped. Open MPI
- * alone: MPICH over UCX does not always find the other host here.
+ * µs of a training step of 784-H-H-H-10 on two hosts, medians: with arrays exchanged after each pass, overlapped, and
+ * with sums from rank to rank. Open MPI alone: MPICH over UCX does not always find the other host here.
  */
 export async function shapedStep(H: number, B: number, shape: readonly string[]): Promise<object> {
   const launcher = LAUNCHERS.find(({ kind }) => kind === "openmpi");
   if (!launcher) return { skipped: "no Open MPI" };
   return onHosts(shape, async (_, agent) => {
-    const us: Record<string, number[]> = { together: [], apart: [] };
+    const us: Record<string, number[]> = { "together,arrays": [], "apart,arrays": [], "apart,sums": [] };
     for (let round = 0; round < 3; round++)
       for (const [how, values] of Object.entries(us)) {
         const words = wordsFor(launcher, agent, [STEP, `${H}`, `${B}`, "1", "5", "200", how]);

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import type { RankExchange } from "../../src/engines/engine.ts";
 import { deltaprop, folder, jsonLines, writeTable } from "../cli/run.ts";
 import { skipped } from "../needs.ts";
 import {
@@ -39,18 +40,26 @@ function isThere(pid: number): boolean {
   }
 }
 
-mpiTest(
-  "ranks that compute with different engines, on one machine or several, give the bits of one process in all answers",
-  async () => {
-    const program = beside("bits-program.ts");
-    const alone = startProgram([process.execPath, program, "2", "together", "reference"]).ended;
-    const job = await startRanks(mpi, 3, [program, "1", "together", "native+wasm+reference"]).ended;
-    expect(job.out.split("\n").length).toBeGreaterThan(9);
-    expect([job.code, job.out]).toEqual([0, (await alone).out]);
-    const apart = await startRanks(mpi, 2, [program, "2", "apart", "native+wasm"]).ended;
-    expect([apart.code, apart.out]).toEqual([0, (await alone).out]);
-  },
-);
+const bits = beside("bits-program.ts");
+const SOME = ["wide", "bounded", "quantile", "joined", "scaled", "distorted"];
+const alone = first && startProgram([process.execPath, bits, "2", "together", "reference"]).ended;
+
+for (const [exchange, one, other] of [
+  ["arrays", "together", "apart"],
+  ["sums", "apart", "together"],
+] as const)
+  mpiTest(
+    `ranks that compute with different engines and exchange ${exchange} give the bits of one process in all answers`,
+    async () => {
+      const { out } = (await alone)!;
+      const job = await startRanks(mpi, 3, [bits, "1", `${one},${exchange}`, "native+wasm+reference"]).ended;
+      expect(job.out.split("\n").length).toBeGreaterThan(25);
+      expect([job.code, job.out]).toEqual([0, out]);
+      const team = await startRanks(mpi, 2, [bits, "2", `${other},${exchange}`, "native+wasm", ...SOME]).ended;
+      const lines = out.split("\n").filter((line) => SOME.includes(line.split(" ", 1)[0]!));
+      expect([team.code, team.out.trim().split("\n")]).toEqual([0, lines]);
+    },
+  );
 
 mpiTest("folds and a search on two ranks have the figures and hashes of one process", async () => {
   const words = ["things.csv", "--hidden", "9", "--epochs", "9", "--json"];
@@ -80,6 +89,21 @@ mpiTest("a run on four ranks is the run of one process; its record says so, and 
   for (const key of ["parametersSha256", "epochParametersSha256", "testLoss", "testAccuracy"])
     expect(four[key], key).toEqual(one[key]);
   expect(await deltaprop(home, ["verify", "four"])).toMatchObject({ code: 0 });
+});
+
+mpiTest("numbers are learned on two ranks as in one process, through normalized and joined layers", async () => {
+  const words = ["train", "things.csv", "--label", "mass", "--loss", "quantile", "--layer-norm", "--residual"];
+  const all = [...words, "--hidden", "17,17", "--epochs", "3", "--json"];
+  const alone = await deltaprop(home, [...all, "--out", "numbers"]);
+  const job = await ranks(2, [...all, "--out", "numbers-of-two"]);
+  expect([alone.code, job.code]).toEqual([0, 0]);
+  const [start] = jsonLines({ ...alone, out: job.out }).filter(({ event }) => event === "start");
+  const { kind, arraysBytes, sumsBytes } = start!.exchange as RankExchange;
+  expect([kind, sumsBytes < arraysBytes]).toEqual(["sums", true]);
+  const [one, two] = [record("numbers"), record("numbers-of-two")];
+  expect(two).toMatchObject({ status: "complete", ranks: 2 });
+  for (const key of ["parametersSha256", "epochParametersSha256", "testLoss"]) expect(two[key], key).toEqual(one[key]);
+  expect(await ranks(2, ["verify", "numbers"])).toMatchObject({ code: 0 });
 });
 
 mpiTest(
@@ -169,13 +193,14 @@ mpiTest(
     const lines = job.out.split("\n").filter((line) => line !== "");
     const told = JSON.parse(lines[0]!);
     expect(told).toMatchObject({
-      outcomes: [0, 0, 0, 0, 0],
+      outcomes: Array.from({ length: 15 }, () => 0),
+      added: true,
       right: true,
       untouched: true,
       word: [0, 9],
       all: [1, 1, 2, 2, 3, 3],
     });
-    expect(told.refusals).toHaveLength(19);
+    expect(told.refusals).toHaveLength(30);
     expect(told.refusals).not.toContain("TAKEN");
     expect(lines).toContain('{"rank":0,"outcome":1,"soon":true}');
     expect(lines).toContain('{"rank":1,"outcome":2,"soon":true}');

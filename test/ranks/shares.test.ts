@@ -1,9 +1,19 @@
 // Who is a rank of what, and who owns what: pure functions.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { exchangeOf } from "../../src/engines/ranks/exchanged.ts";
 import { findLaunch } from "../../src/engines/ranks/launcher.ts";
-import { othersRows, placeAmong, type Ranks, rowsOfRank, weightsOfRank } from "../../src/engines/ranks/shares.ts";
+import {
+  othersRows,
+  placeAmong,
+  type Ranks,
+  rowsOfRank,
+  sumParts,
+  weightsOfRank,
+} from "../../src/engines/ranks/shares.ts";
 import { patience } from "../../src/engines/ranks/time-limits.ts";
+import { defineNetwork } from "../../src/network/network.ts";
+import { planSession } from "../../src/network/plan.ts";
 
 describe("a process knows from its environment", () => {
   const slurm = { SLURM_STEP_NUM_TASKS: "4", SLURM_PROCID: "2" };
@@ -41,6 +51,51 @@ test("rows and weights belong to one rank each, in runs, whatever the ranks' thr
     }
   });
   fc.assert(property, { seed: 17 });
+});
+
+test("the parts of ∇θ that go from rank to rank are all of it, in order, and every row of each W lies in one", () => {
+  for (const [layers, options, threads] of [
+    [[33, 7, 5], {}, [1, 1]],
+    [[784, 300, 300, 10], { layerNorm: true, residual: true }, [2, 1, 3]],
+    [[20, 1025, 3], {}, [1, 4, 1, 1, 1, 1, 2]],
+  ] as const) {
+    const network = defineNetwork(layers, "relu", options);
+    const sizes = { network, batchSize: 9, capacity: 9, rows: 9, form: "floats", divisor: 1, soft: false } as const;
+    const plan = planSession({ ...sizes, states: 0, frontScale: 3 }, 4);
+    const { batch, gradients } = plan;
+    const { spans, weights } = sumParts(plan, { threads });
+    let at = gradients.offset;
+    for (const { offset, length } of spans) {
+      expect([offset, length % 16]).toEqual([at, 0]);
+      at += length;
+    }
+    expect(at).toBe(gradients.offset + gradients.length);
+    const next = batch.layers.map(() => 0);
+    for (const { layer, from, to } of weights) {
+      const { offset, stride } = batch.layers[layer]!.dW;
+      const [first, end] = [offset + from * stride, offset + to * stride];
+      expect(from).toBe(next[layer]);
+      expect(spans.filter((span) => span.offset < end && span.offset + span.length > first)).toHaveLength(1);
+      next[layer] = to;
+    }
+    expect(next).toEqual(batch.layers.map(({ dW }) => dW.rows));
+    if (layers[0] === 784) expect(spans.length).toBeGreaterThan(threads.length);
+  }
+});
+
+test("ranks exchange what is less: activations and errors of B rows and W, or twice ∇θ", () => {
+  const sizes = { capacity: 2048, rows: 2048, form: "floats", divisor: 1, soft: false, states: 0 } as const;
+  const at = (batchSize: number, ranks: number, wanted?: "arrays") =>
+    exchangeOf(planSession({ ...sizes, network: defineNetwork([64, 32, 16]), batchSize }, 4), ranks, wanted);
+  const W = 64 * 32 + 32 * 16; // a₁ and δ¹ have 32 columns, z₂ and δ² 16: S = 96
+  const lossesOf = (B: number) => 12 * B;
+  expect(at(10, 4)).toEqual({
+    kind: "arrays",
+    arraysBytes: 0.75 * (4 * (10 * 96 + W) + lossesOf(10)),
+    sumsBytes: 0.75 * (4 * 2 * (W + 32 + 16) + lossesOf(10)),
+  });
+  expect([27, 28].map((B) => at(B, 2).kind)).toEqual(["arrays", "sums"]); // B·S + W ≤ 2(W + 48) up to 27 rows
+  expect(at(1000, 7, "arrays").kind).toBe("arrays");
 });
 
 test("the threads of a rank read the inputs of all rows that it does not own, each once", () => {

@@ -1,11 +1,21 @@
 // A search: the same trials and winner for any number of workers and after any stops; halving; what is refused.
 import { expect, test } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
+import { splitDataset } from "../../src/data/split.ts";
+import { defineNetwork } from "../../src/network/network.ts";
 import { PURPOSE, Random } from "../../src/numerics/random.ts";
 import { type KnownFit, searchOptions, type Trial } from "../../src/search/halving-search.ts";
 import { importances } from "../../src/search/importance.ts";
 import { propose } from "../../src/search/propose.ts";
-import { type Point, randomPoint, readSpace, type SearchSpace, valuesAt } from "../../src/search/search-space.ts";
+import {
+  defaultSpace,
+  type Point,
+  randomPoint,
+  readSpace,
+  type SearchSpace,
+  valuesAt,
+} from "../../src/search/search-space.ts";
+import { train } from "../../src/training/trainer.ts";
 import { blobs } from "../training/blobs.ts";
 
 const data: Dataset = blobs(150, { spread: 2.5, classes: 4 });
@@ -83,6 +93,34 @@ test("a validation part judges, where there is one", async () => {
   const parted = await searchOptions({ train: data }, { ...settings, trials: 1 }, machine);
   expect(judged.best.fits.at(-1)!.parametersSha256).not.toBe(parted.best.fits.at(-1)!.parametersSha256);
   expect((judged.best.fits.at(-1)!.score * 60) % 1).toBeCloseTo(0, 9);
+});
+
+test("normalized and joined layers are tried as any other option, and refused at the start where they cannot be", async () => {
+  const between: SearchSpace = { layerNorm: { choices: [true, false] }, residual: { choices: [false, true] } };
+  const fixed = { optimizer: "sgd", hidden: [8, 8] } as const;
+  const few = { space: between, trials: 5, epochs: 2, seed: 5, halving: false, fixed } as const;
+  const { trials } = await searchOptions({ train: data }, few, machine);
+  const [part, judged] = splitDataset(data, 0.2, 5);
+  const kinds = new Set<string>();
+  for (const { values, fits } of trials) {
+    const network = defineNetwork([data.cols, 8, 8, 4], "relu", values);
+    const options = { optimizer: "sgd", epochs: 2, seed: 5, engine: "wasm", threads: 1 } as const;
+    const { parametersSha256 } = (await train(network, { train: part, test: judged }, options)).epochs.at(-1)!;
+    expect(fits.at(-1)!.parametersSha256).toBe(parametersSha256);
+    kinds.add(fits.at(-1)!.parametersSha256);
+  }
+  expect(kinds.size).toBeGreaterThan(2);
+  const narrow = {
+    ...few,
+    fixed: { optimizer: "sgd" },
+    space: { ...between, hidden: { choices: [[8, 8], [8]] } },
+  } as const;
+  await expect(searchOptions({ train: data }, narrow, machine)).rejects.toThrow(/residual must be two or more.*\[8\]/);
+  const sizes = (space: SearchSpace) => (space.hidden as { choices: number[][] }).choices;
+  const usual = sizes(defaultSpace({ optimizer: "adam" }));
+  const joined = sizes(defaultSpace({ optimizer: "adam", residual: true }));
+  expect(usual).toContainEqual([64]);
+  expect(joined).toEqual(usual.filter(([first, second]) => first === second));
 });
 
 test("fits of another search are refused", async () => {
@@ -172,6 +210,7 @@ test.each([
   [{ epochs: { from: 1, to: 9 } }, 'got "epochs"'],
   [{ learningRate: { from: 1, to: 0.1 } }, "learningRate.to must be a number > 1"],
   [{ learningRate: { from: 0, to: 0.1, scale: "log" } }, "learningRate.from must be a number, > 0 on a log scale"],
+  [{ layerNorm: { choices: [true, 1] } }, "a value of layerNorm must be true or false, got 1"],
   [{ hidden: { choices: [[4]] } }, "hidden.choices must be two values or more"],
   [{ hidden: { choices: [[4], [0]] } }, "must be an integer in"],
   [{ hidden: { from: 1, to: 4 } }, "hidden must be choices"],

@@ -71,6 +71,7 @@ test("every set-up, view and lesson comes back from its address, to the last dig
       term: fc.integer({ min: 1, max: 9 }),
       example: fc.record({ part: fc.constantFrom("train", "test"), row: fc.nat(999) }),
       layer: fc.integer({ min: 1, max: 13 }),
+      lang: fc.constantFrom<Looks["lang"]>("", "de"),
     }),
   });
   fc.assert(

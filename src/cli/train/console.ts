@@ -1,6 +1,7 @@
 // The reporters of `train`: text for people, JSON lines for programs, or nothing.
 import { statSync } from "node:fs";
 import { isNamed } from "../../data/source.ts";
+import type { RankExchange } from "../../engines/engine.ts";
 import { printable } from "../../errors.ts";
 import type { RunData } from "../../files/run/run-record.ts";
 import { betweenText, type Network, parameterCount } from "../../network/network.ts";
@@ -72,12 +73,22 @@ function textReporter(rows: number, source: Named): Reporter {
   };
 }
 
-function startLines({ engine, threads, ranks, epoch, step, steps }: Extract<TrainEvent, { event: "start" }>): string[] {
+function startLines(event: Extract<TrainEvent, { event: "start" }>): string[] {
+  const { engine, threads, ranks, exchange, epoch, step, steps } = event;
   return [
     `  engine   ${engine}, ${teamText(threads, ranks)}`,
+    ...(exchange ? [`  sent     ${sentLine(exchange)}`] : []),
     ...(epoch > 1 || step > 0 ? [`  resumed  in epoch ${epoch}, after ${step} of its ${plural(steps, "step")}`] : []),
     "",
   ];
+}
+
+/** What ranks exchange in a step, and why not the other. */
+function sentLine({ kind, arraysBytes, sumsBytes }: RankExchange): string {
+  const arrays = `activations and errors to all: ${count(Math.round(arraysBytes / 1000))} kB`;
+  const sums = `partial sums of gradients from rank to rank: ${count(Math.round(sumsBytes / 1000))} kB`;
+  const [chosen, other] = kind === "sums" ? [sums, arrays] : [arrays, sums];
+  return `${chosen} a step for each rank (${other})`;
 }
 
 function dataLine({ rows, heldOut }: RunData, { features, learned }: About): string {

@@ -44,9 +44,9 @@ export function betweenOf(opened: Opened): Pick<Kernels, "between" | "front"> {
       },
     },
     front: {
-      scaleGradient(gradient, input, delta) {
-        const numbers = () => [...viewNumbers(gradient), ...viewNumbers(input), ...viewNumbers(delta)];
-        run(scaleGradient.of(gradient, numbers, input, delta), 0);
+      scaleGradient(gradient, input, delta, adds = false) {
+        const numbers = () => [...viewNumbers(gradient), ...viewNumbers(input), ...viewNumbers(delta), Number(adds)];
+        run(scaleGradient.of(gradient, numbers, input, delta, adds), 0);
       },
     },
   };

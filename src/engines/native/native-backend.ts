@@ -108,19 +108,15 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
     },
 
     // E37
-    weightGradient(dW, input, delta) {
-      run(
-        weightGradient.of(dW, () => [...viewNumbers(dW), ...viewNumbers(input), ...viewNumbers(delta)], input, delta),
-        0,
-      );
+    weightGradient(dW, input, delta, adds = false) {
+      const numbers = () => [...viewNumbers(dW), ...viewNumbers(input), ...viewNumbers(delta), Number(adds)];
+      run(weightGradient.of(dW, numbers, input, delta, adds), 0);
     },
 
     // E36
-    biasGradient(db, delta) {
-      run(
-        biasGradient.of(db, () => [...viewNumbers(db), ...viewNumbers(delta)], delta),
-        0,
-      );
+    biasGradient(db, delta, adds = false) {
+      const numbers = () => [...viewNumbers(db), ...viewNumbers(delta), Number(adds)];
+      run(biasGradient.of(db, numbers, delta, adds), 0);
     },
 
     // X30

@@ -35,9 +35,18 @@ export type Exchanges = {
   /** Between two pieces of other work: an MPI moves bytes while it is called. */
   look(): number;
   finish(seconds: number): number;
+  /** Starts and lengths of the parts of a chain, in bytes: whole cache lines, one behind the other. Once. */
+  chain(parts: Float64Array): void;
+  /**
+   * Part 0, 1, … has come from the rank before; the number after the last: all parts have come from the last rank. Part
+   * 0 begins a round.
+   */
+  take(part: number, seconds: number): number;
+  /** The part goes to the next rank, or from the last one to all. */
+  pass(part: number): number;
 };
 
-const INTERFACE = 2; // of native/mpi.c
+const INTERFACE = 3; // of native/mpi.c
 /** `enum outcome` of native/mpi.c. */
 const OUTCOMES = ["done", "late", "stopped", "failed"] as const;
 

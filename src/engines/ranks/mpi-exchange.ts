@@ -2,10 +2,11 @@
 // all of them. Nothing is added up on the way: parts are put where they belong, so every sum keeps its order.
 //
 //   rows      z, a and δ of each layer, losses, predictions: rows of the batch, each from the rank that computed them
+//   sums      in place of a and δ, where that is less: ∇θ from rank to rank, then from the last one to all
 //   squares   where the gradient is clipped: sums of squares of the rows of ∇W, each from the rank that computed them
 //   weights   W of each layer, by rows; biases need none: every rank computes all of them
 //   end       what only its owner has: the optimizer's arrays and ∇W after a training, results of other jobs
-import { EnvironmentFailure } from "../../errors.ts";
+import { SOFTMAX } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
 import { stepFlops } from "../../network/network.ts";
 import { COEFFICIENTS, type Plan, type Span, type View } from "../../network/plan.ts";
@@ -14,8 +15,10 @@ import { fieldFloats, WARP_NUMBERS } from "../../network/warp.ts";
 import { WORD } from "../control.ts";
 import type { TeamJob } from "../team-job.ts";
 import type { Exchange } from "../thread.ts";
+import { gatheredRows } from "./exchanged.ts";
 import { came, type Exchanges, type Mpi } from "./mpi-addon.ts";
-import { type Ranks, rowsOfRank, weightParts, weightsOfRank } from "./shares.ts";
+import { compareBytes } from "./same-bytes.ts";
+import { type Ranks, rowsOfRank, sumParts, weightParts, weightsOfRank } from "./shares.ts";
 import { OPENING_S, patience } from "./time-limits.ts";
 
 /** One matrix of an exchange: where the bytes lie that each rank has of it, and how many they are. */
@@ -24,6 +27,7 @@ type Segment = (rank: Ranks) => readonly [at: number, bytes: number];
 /** An exchange that can begin once the stages, or the parts of W, before `end` are done. */
 type Group = { readonly end: number; readonly number: number };
 
+const SUMS = "sums of a step";
 const WORTH_A_MESSAGE = 2 ** 16; // bytes that go before the step is done
 
 export class MpiExchange implements Exchange {
@@ -39,7 +43,8 @@ export class MpiExchange implements Exchange {
   #begun = 0; //                                    groups under way
   readonly #limit: (computed: number) => number;
   #opened = false;
-  #since = 0; // when the last exchange ended
+  #since = 0; //     when the last exchange ended
+  #sumsLimit = 0; // seconds to wait for a part, in this step
 
   constructor(mpi: Mpi, ranks: Ranks, plan: Plan, memory: Memory) {
     this.#mpi = mpi;
@@ -48,11 +53,15 @@ export class MpiExchange implements Exchange {
     this.#memory = memory;
     this.#parts = weightParts(plan, ranks);
     this.#exchanges = mpi.open(memory.bytes);
+    const { spans } = sumParts(plan, ranks);
+    const places = spans.flatMap(({ offset, length }) => [plan.floatBytes * offset, plan.floatBytes * length]);
+    if (ranks.sums) this.#exchanges.chain(Float64Array.from(places));
     this.#limit = patience(ranks.rank, stepFlops(plan.network, plan.batchSize));
   }
 
   begin(job: TeamJob): void {
     const { examples, coefficients, parameters, batchSize, draws } = this.#plan;
+    const { loss, layers } = this.#plan.batch;
     const states = this.#kept;
     const first = !this.#opened;
     if (first || job.fresh?.includes("examples")) this.#takeExamples("data");
@@ -60,19 +69,28 @@ export class MpiExchange implements Exchange {
     // what the targets are made of, for a plain evaluation has others
     this.#broadcast(8 * examples.scale, 8 * examples.classes, "targets", first);
     this.#broadcast(8 * examples.shift, 8 * examples.classes, "targets", first);
+    const numbers = loss.name === SOFTMAX.name ? 0 : 2 * layers.at(-1)!.output.cols;
+    if (first) this.#broadcast(8 * loss.parameters, 8 * numbers, "the loss's numbers", true);
     const length = job.kind === "score" ? job.from + job.length : job.length;
     this.#broadcast(4 * examples.order, 4 * length, "the order of rows", first);
     if (draws) this.#broadcast(4 * draws.examples, 4 * length, "the numbers of examples", first);
     const steps = Math.ceil(length / batchSize);
     if (job.kind === "train") this.#take({ ...coefficients, length: COEFFICIENTS * steps }, "rates", first);
-    const { warp } = this.#plan.distorted ?? {};
-    if (warp && job.kind === "train")
-      this.#take({ offset: warp.numbers, length: WARP_NUMBERS * length }, "distortions", first);
+    const { warp, mix } = this.#plan.trained ?? {};
+    const drawing = "epoch" in job && job.epoch > 0;
+    for (const images of [warp, mix?.partners.warp])
+      if (images && drawing)
+        this.#take({ offset: images.numbers, length: WARP_NUMBERS * length }, "distortions", first);
+    if (mix && drawing) {
+      this.#broadcast(4 * mix.partners.order, 4 * length, "the partners of rows", first);
+      this.#broadcast(8 * mix.shares, 8 * length, "the shares of partners", first);
+    }
     if (warp && job.fresh?.includes("fields"))
       this.#take({ offset: warp.fields, length: 3 * fieldFloats(warp) }, "fields of distortion", true);
     if (job.fresh?.includes("parameters")) this.#take(parameters, "parameters", true);
     if (job.fresh?.includes("states")) for (const state of states) this.#take(state, "the optimizer's arrays", true);
-    if (job.fresh && job.fresh.length > 0) this.#compare(this.#bytesOf(parameters), "parameters");
+    if (job.fresh && job.fresh.length > 0)
+      compareBytes(this.#mpi, this.#ranks, this.#bytesOf(parameters), "parameters");
     this.#since = performance.now();
   }
 
@@ -82,6 +100,24 @@ export class MpiExchange implements Exchange {
 
   rows(count: number): void {
     this.#all(this.#rowGroups(count), "rows of a step");
+  }
+
+  losses(count: number): void {
+    this.#run(`losses ${count}`, "losses of a step", () => this.#lossesOf(count));
+  }
+
+  takeSums(part: number): void {
+    if (part === 0) this.#sumsLimit = this.#limit((performance.now() - this.#since) / 1000);
+    came(this.#exchanges.take(part, this.#sumsLimit), SUMS, this.#sumsLimit);
+  }
+
+  passSums(part: number): void {
+    came(this.#exchanges.pass(part), SUMS, 0);
+  }
+
+  sums(): void {
+    this.takeSums(sumParts(this.#plan, this.#ranks).spans.length);
+    this.#since = performance.now();
   }
 
   squares(): void {
@@ -111,10 +147,11 @@ export class MpiExchange implements Exchange {
       );
     if (job.kind === "train") {
       const { optimizer } = job;
-      this.#run(`states ${optimizer}`, "the optimizer's arrays", () =>
-        blocks(optimizer === "sgd" ? states : [...states, gradients]),
-      );
-      this.#compare(this.#bytesOf(parameters), "parameters");
+      if (!this.#ranks.sums)
+        this.#run(`states ${optimizer}`, "the optimizer's arrays", () =>
+          blocks(optimizer === "sgd" ? states : [...states, gradients]),
+        );
+      compareBytes(this.#mpi, this.#ranks, this.#bytesOf(parameters), "parameters");
     }
     if (job.kind === "gradients") this.#run("gradients", "gradients", () => blocks([gradients]));
     if (job.kind === "score") {
@@ -154,29 +191,25 @@ export class MpiExchange implements Exchange {
     };
   }
 
+  /** Losses and predictions of a step, and rank 0's wish to stop. */
+  #lossesOf(count: number): readonly Segment[] {
+    const { batch, control } = this.#plan;
+    const { losses, predictions } = batch;
+    const wish = spanOf(4 * (control.offset + WORD.stopping), 4);
+    return [
+      this.#rowsOf(losses, count, 8),
+      this.#rowsOf(predictions, count, 4),
+      ({ rank }) => (rank === 0 ? wish : NOTHING),
+    ];
+  }
+
   /** The stages of a row pass of `count` rows, in groups that travel together. */
   #rowGroups(count: number): readonly Group[] {
     const known = this.#rowsBy.get(count);
     if (known) return known;
-    const { batch, control } = this.#plan;
-    const { layers, losses, predictions, inputDelta } = batch;
-    const rows = (views: readonly (View | undefined)[]) =>
-      views.flatMap((view) => (view ? [this.#rowsOf(view, count)] : []));
-    const last = layers.at(-1)!;
-    const stages = [
-      ...layers.slice(0, -1).map(({ output, passed }) => rows([output, passed])),
-      [
-        ...rows([last.output, last.delta]),
-        this.#rowsOf(losses, count, 8),
-        this.#rowsOf(predictions, count, 4),
-        ({ rank }: Ranks) => (rank === 0 ? spanOf(4 * (control.offset + WORD.stopping), 4) : NOTHING),
-      ],
-      ...layers
-        .slice(0, -1)
-        .toReversed()
-        .map(({ delta }) => rows([delta])),
-    ];
-    stages.at(-1)!.push(...rows([inputDelta]));
+    const { batch } = this.#plan;
+    const stages = gatheredRows(batch).map((views) => views.map((view) => this.#rowsOf(view, count)));
+    stages[batch.layers.length - 1]!.push(...this.#lossesOf(count));
     const made = this.#grouped(stages);
     this.#rowsBy.set(count, made);
     return made;
@@ -270,24 +303,7 @@ export class MpiExchange implements Exchange {
     const { rows, cols, form, features, labels } = this.#plan.examples;
     const end = (form === "bytes" ? 1 : this.#plan.floatBytes) * (features + rows * cols);
     this.#broadcast(4 * labels, end - 4 * labels, what, true);
-    this.#compare(this.#memory.bytes.subarray(4 * labels, end), what);
-  }
-
-  /** Raises EnvironmentFailure unless every rank has the same bytes. */
-  #compare(bytes: Uint8Array, what: string): void {
-    const { createHash } = process.getBuiltinModule("node:crypto");
-    const own = createHash("sha256").update(bytes).digest();
-    const { rank, threads } = this.#ranks;
-    const all = new Uint8Array(own.length * threads.length);
-    all.set(own, own.length * rank);
-    came(this.#mpi.share(all, OPENING_S), `hashes of ${what}`, OPENING_S);
-    const hashes = threads.map((_, q) =>
-      Buffer.from(all.subarray(own.length * q, own.length * (q + 1))).toString("hex"),
-    );
-    const other = hashes.findIndex((hash) => hash !== hashes[0]);
-    if (other < 0) return;
-    const reason = `rank ${other} has other ${what} than rank 0 (SHA-256 ${hashes[other]}, ${hashes[0]}): a machine or the network between them changed bits`;
-    throw new EnvironmentFailure("RANKS_DIFFER", reason);
+    compareBytes(this.#mpi, this.#ranks, this.#memory.bytes.subarray(4 * labels, end), what);
   }
 }
 

@@ -1,19 +1,19 @@
 // The main thread of a rank: it joins the job, compares what the ranks are about to do, opens sessions on all of them
 // (rank 0) or follows (the others), and leaves. Node only.
 import { DeltapropError, EnvironmentFailure, InvalidInput, printable } from "../../errors.ts";
-import { checkLoss, SOFTMAX } from "../../network/losses.ts";
 import type { Backend } from "../backend.ts";
 import { BACKENDS } from "../backends.ts";
-import type { Session, Setup } from "../engine.ts";
+import type { RankExchange, Session, Setup } from "../engine.ts";
 import type { PoolRanks } from "../pool.ts";
-import { allocateSession, preparing } from "../prepare.ts";
+import { allocateSession, preparing, requestOf } from "../prepare.ts";
 import { chooseEngine } from "../registry.ts";
 import { inTurns } from "../turns.ts";
 import { warnOnce } from "../warning.ts";
+import { exchangeOf } from "./exchanged.ts";
 import { type Launch, MPI_NAMES } from "./launcher.ts";
 import { Lead } from "./lead.ts";
 import { type Mpi, needMpi } from "./mpi-addon.ts";
-import { type Command, FollowingSession, LeadingSession, type Opening, requestOf } from "./rank-session.ts";
+import { type Command, FollowingSession, LeadingSession, type Opening } from "./rank-session.ts";
 import { OPENING_S } from "./time-limits.ts";
 
 /** What each rank tells the others of itself. */
@@ -77,25 +77,19 @@ export class RankJob {
     }
   }
 
-  /** Rank 0: a session on all ranks, one at a time. */
-  async open(backend: Backend, setup: Setup): Promise<Session> {
+  /** Rank 0: a session on all ranks, one at a time. `wanted`: what they exchange; default: the fewer bytes. */
+  async open(backend: Backend, setup: Setup, wanted?: RankExchange["kind"]): Promise<Session> {
     if (this.#open)
       throw new InvalidInput("SESSION_BUSY", "ranks have one session at a time: close the one that is open first.");
     const alone =
       "norms of single examples are measured by one process, private training with them: start it without mpirun or srun.";
     if (setup.exampleNorms || setup.clipping) throw new InvalidInput("CONFLICTING_OPTION", alone);
-    const scaled = "a learned scale of the inputs is trained by one process: start it without mpirun or srun.";
-    if (setup.frontScale !== undefined) throw new InvalidInput("CONFLICTING_OPTION", scaled);
-    const { layerNorm, residual } = setup.network;
-    const between =
-      "layer normalization and residual connections are trained by one process: start it without mpirun or srun.";
-    if (layerNorm || residual) throw new InvalidInput("CONFLICTING_OPTION", between);
-    const { name: loss } = checkLoss(setup.loss ?? SOFTMAX);
-    const one = `the loss ${loss} is trained by one process: start it without mpirun or srun.`;
-    if (loss !== SOFTMAX.name) throw new InvalidInput("CONFLICTING_OPTION", one);
     const prepared = await inTurns(preparing(backend, setup, this.hellos[0]!.threads, true));
     const { name, floatBytes } = backend;
-    const opening = { engine: name, floatBytes, request: requestOf(prepared.plan), optimizer: setup.optimizer };
+    const exchange = exchangeOf(prepared.plan, this.hellos.length, wanted);
+    const { kind } = exchange;
+    const { optimizer } = setup;
+    const opening = { engine: name, floatBytes, request: requestOf(setup), optimizer, exchange: kind };
     await this.#tell({ kind: "open", opening }, true);
     for (const [rank, { engine, problem }] of (await this.#report({ engine: name })).entries()) {
       const place = `rank ${rank} on ${this.hellos[rank]!.host}`;
@@ -104,7 +98,7 @@ export class RankJob {
         warnOnce(place, `${place} computes with ${engine}, rank 0 with ${name}; the bits are the same.`);
     }
     this.#open = true;
-    return new LeadingSession(backend, prepared, setup, this.#team, async (command, work) => {
+    return new LeadingSession(backend, prepared, setup, this.#team(kind), exchange, async (command, work) => {
       if (command.kind === "close") this.#open = false;
       if (!this.#failed) await this.#tell(command, work);
     });
@@ -155,24 +149,25 @@ export class RankJob {
     this.#mpi.arm(3, LAST_S, `${line}\n`);
   }
 
-  get #team(): PoolRanks {
+  #team(exchange: RankExchange["kind"]): PoolRanks {
     const threads = this.hellos.map((hello) => hello.threads);
     const apart = this.hellos.some(({ host }) => host !== this.hellos[0]!.host);
     return {
-      ranks: { rank: this.rank, threads, apart },
+      ranks: { rank: this.rank, threads, apart, sums: exchange === "sums" },
       lead: this.#lead.member,
       broken: (reason) => this.fail(reason),
     };
   }
 
-  async #followOpening({ engine, floatBytes, request, optimizer }: Opening): Promise<FollowingSession | undefined> {
+  async #followOpening(opening: Opening): Promise<FollowingSession | undefined> {
+    const { engine, floatBytes, request, optimizer, exchange } = opening;
     let made: FollowingSession | undefined;
     let report: Report;
     try {
       const { engine: own, threads } = this.hellos[this.rank]!;
       const backend = backendFor(own, engine, floatBytes);
       const prepared = allocateSession(backend, request, threads, true);
-      made = new FollowingSession(backend, prepared, { optimizer }, threads, {}, this.#team);
+      made = new FollowingSession(backend, prepared, { optimizer }, threads, {}, this.#team(exchange));
       report = { engine: backend.name };
     } catch (error) {
       report = { problem: error instanceof DeltapropError ? error.message : String(error) };

@@ -1,9 +1,9 @@
 // A session of a job of several ranks: a pool on each, whose threads are one team. Rank 0's is a session like any
 // other, which tells the others every job; theirs do what they are told.
 import type { Floats } from "../../network/memory.ts";
-import type { Plan, PlanRequest } from "../../network/plan.ts";
+import type { PlanRequest } from "../../network/plan.ts";
 import type { Backend } from "../backend.ts";
-import type { Features, OnProgress, Setup } from "../engine.ts";
+import type { Features, OnProgress, RankExchange, Setup } from "../engine.ts";
 import { type PoolRanks, PoolSession } from "../pool.ts";
 import type { Prepared } from "../prepare.ts";
 import type { Fresh, TeamJob, TeamResult } from "../team-job.ts";
@@ -21,22 +21,13 @@ export type Opening = {
   readonly floatBytes: 4 | 8;
   readonly request: PlanRequest;
   readonly optimizer: Setup["optimizer"];
+  readonly exchange: RankExchange["kind"];
 };
-
-/** What a plan was made from. */
-export function requestOf(plan: Plan): PlanRequest {
-  const { network, batchSize, capacity, arithmetic, states, examples, batch, clipNorm, maxNorm, draws, average } = plan;
-  const { rows, form, divisor, soft } = examples;
-  const { warp } = plan.distorted ?? {};
-  const inputDelta = batch.inputDelta !== undefined;
-  const bounds = { clipNorm, maxNorm, draws, average: average !== undefined };
-  const sizes = { network, batchSize, capacity, arithmetic, states: states.length as PlanRequest["states"], ...bounds };
-  return { ...sizes, rows, form, divisor, soft: soft !== undefined, inputDelta, warp };
-}
 
 /** Rank 0's. */
 export class LeadingSession extends PoolSession {
   override readonly ranks: number;
+  readonly exchange: RankExchange;
   readonly #tell: (command: Command, work: boolean) => Promise<void>;
   readonly #fresh = new Set<Fresh>();
 
@@ -45,10 +36,12 @@ export class LeadingSession extends PoolSession {
     prepared: Prepared,
     setup: Setup,
     team: PoolRanks,
+    exchange: RankExchange,
     tell: (command: Command, work: boolean) => Promise<void>,
   ) {
     super(backend, prepared, setup, team.ranks.threads[0]!, {}, team);
     this.ranks = team.ranks.threads.length;
+    this.exchange = exchange;
     this.#tell = tell;
   }
 

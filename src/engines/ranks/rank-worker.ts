@@ -121,8 +121,7 @@ function guarded(work: () => WorkerAnswer | LeadAnswer | undefined): WorkerAnswe
 
 serveOwner(async (message: LeadMessage | JoinMessage | TeamJob, answer: Answer) => {
   answerOf = answer;
-  const { kind } = message as LeadMessage | TeamJob;
-  if ("rank" in message || kind === "train" || kind === "evaluate" || kind === "score" || kind === "gradients") {
+  if ("rank" in message || "length" in message) {
     const result = await member(message as JoinMessage | TeamJob);
     if (result.kind === "done") working = false;
     return answer(result);

@@ -1,6 +1,6 @@
 // Who owns what among the threads of all ranks of a job. Rank r's threads stand next to each other, so its rows of a
 // batch, and its rows of each W, are one run.
-import { MOST_PARTS, type Plan } from "../../network/plan.ts";
+import { MOST_PARTS, type Plan, type Span } from "../../network/plan.ts";
 import { rowShare, type WeightPart, weightShare, wholeWeights } from "../../network/slices.ts";
 import type { Rank } from "../backend.ts";
 
@@ -13,6 +13,8 @@ export type Ranks = {
    * one machine it is copied by processors that have other work.
    */
   readonly apart?: boolean | undefined;
+  /** Whether sums of gradients go from rank to rank in a training step, in place of activations and errors to all. */
+  readonly sums?: boolean | undefined;
 };
 
 type Range = readonly [from: number, to: number];
@@ -59,6 +61,36 @@ export function weightParts(plan: Plan, { threads, apart }: Ranks): readonly Wei
       to: Math.min(dW.rows, (part + 1) * rows),
     }));
   });
+}
+
+const LEAST_SUMS = 2 ** 16; // bytes of ∇θ that are worth a message
+const MOST_SUMS = 2 ** 30;
+const A_RANK = 8; //           parts of all ∇θ, for each rank: few ranks then wait while the first part is on its way
+
+/** The parts of ∇θ that go from rank to rank, in order: where each lies, and the rows of all W in it. */
+export type SumParts = { readonly spans: readonly Span[]; readonly weights: readonly WeightPart[] };
+
+export function sumParts({ batch, gradients, floatBytes }: Plan, { threads }: Pick<Ranks, "threads">): SumParts {
+  const most = (floatBytes * gradients.length) / (A_RANK * threads.length);
+  const wanted = Math.min(MOST_SUMS, Math.max(LEAST_SUMS, most)) / floatBytes;
+  const even = TILE * Math.max(...threads);
+  const weights: WeightPart[] = [];
+  const spans: Span[] = [];
+  const last = gradients.offset + gradients.length;
+  let offset = gradients.offset;
+  for (const [layer, { dW }] of batch.layers.entries()) {
+    const rows = Math.max(1, Math.floor(wanted / dW.stride / even)) * even;
+    for (let from = 0; from < dW.rows; from += rows) {
+      const to = Math.min(dW.rows, from + rows);
+      weights.push({ layer, from, to });
+      // what follows a W goes with its last rows
+      const end = to < dW.rows ? dW.offset + to * dW.stride : (batch.layers[layer + 1]?.dW.offset ?? last);
+      if (end - offset < wanted && end < last) continue;
+      spans.push({ offset, length: end - offset });
+      offset = end;
+    }
+  }
+  return { spans, weights };
 }
 
 /** A thread's part of the rows of a batch that its rank does not own: the threads of a rank share them. */

@@ -54,8 +54,8 @@ export function betweenOf(
       },
     },
     front: {
-      scaleGradient(gradient, input, delta) {
-        const size = [delta.rows, 1 / delta.rows] as const;
+      scaleGradient(gradient, input, delta, adds = false) {
+        const size = [delta.rows, adds ? 1 : 0, adds ? 1 : 1 / delta.rows] as const;
         k.scaleGradient(address(gradient), gradient.cols, ...rowsAt(input), ...rowsAt(delta), ...size);
       },
     },

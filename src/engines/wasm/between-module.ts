@@ -73,6 +73,7 @@ export type BetweenFunctions = Record<`${Plain}Slope` | "join" | "copy", Sweep> 
       delta: number,
       deltaStride: number,
       rows: number,
+      adds: 0 | 1,
       inverseB: number,
     ): void;
   };
@@ -152,14 +153,18 @@ export function betweenModule(shared: boolean): Uint8Array<ArrayBuffer> {
   // X49: Σ_i x_i ⊙ δ_i · (1/B), 16 columns at a time
   module.define(
     "scaleGradient",
-    [...i32s(7), "f32"],
-    (local, gradient, columns, input, inputStride, delta, deltaStride, rows, inverseB) => {
+    [...i32s(8), "f32"],
+    (local, gradient, columns, input, inputStride, delta, deltaStride, rows, adds, inverseB) => {
       const [n, x, d, r] = several(local, "i32", 4);
       const sums = several(local, "v128", 4);
       return each(n, number(0), times(columns, FLOAT), number(64), [
         x.set(sum(input, n)),
         d.set(sum(delta, n)),
-        ...sums.map((s) => s.set(v128.zero)),
+        when(
+          adds,
+          sums.map((s, v) => s.set(v128.load(sum(gradient, n), 16 * v))),
+          sums.map((s) => s.set(v128.zero)),
+        ),
         ...each(r, number(0), rows, number(1), [
           ...sums.map((s, v) => s.set(f32x4.add(s, f32x4.mul(v128.load(x, 16 * v), v128.load(d, 16 * v))))),
           advance(x, inputStride),

@@ -29,12 +29,16 @@ export function definePointwise(module: ModuleBuilder): void {
   defineActivation(module, "sigmoid", logistic);
 
   // E36: db = 1·δ·(1/B), 16 columns at a time
-  module.define("biasGradient", [...i32s(5), "f32"], (local, db, columns, delta, deltaStride, rows, inverseB) => {
+  module.define("biasGradient", [...i32s(6), "f32"], (local, db, columns, delta, deltaStride, rows, adds, inverseB) => {
     const [n, d, r] = several(local, "i32", 3);
     const sums = several(local, "v128", 4);
     return each(n, number(0), times(columns, FLOAT), number(64), [
       d.set(sum(delta, n)),
-      ...sums.map((s) => s.set(v128.zero)),
+      when(
+        adds,
+        sums.map((s, v) => s.set(v128.load(sum(db, n), 16 * v))),
+        sums.map((s) => s.set(v128.zero)),
+      ),
       ...each(r, number(0), rows, number(1), [
         ...sums.map((s, v) => s.set(f32x4.add(s, v128.load(d, 16 * v)))),
         advance(d, deltaStride),

@@ -46,10 +46,8 @@ function kernelsOf(k: WasmFunctions, smooth: SmoothFunctions | undefined, memory
     floats[(scalars + SCALAR[name]) / 4] = value;
   };
   /** E37: ∇W in dW; or, if toW (bytes from dW to W) is not 0, W ← W − rate·(∇W + decay·W) and no ∇W. */
-  const weightGradient = (dW: View, input: View, delta: View, toW: number, rate: number, decay: number) => {
-    setScalar("inverseB", 1 / delta.rows);
-    setScalar("rate", rate);
-    setScalar("decay", decay);
+  const weightGradient = (dW: View, input: View, delta: View, toW: number, adds = false) => {
+    setScalar("inverseB", adds ? 1 : 1 / delta.rows);
     k.weightGradient(
       address(dW),
       stride(dW),
@@ -63,6 +61,7 @@ function kernelsOf(k: WasmFunctions, smooth: SmoothFunctions | undefined, memory
       toW,
       scalars,
       scratch,
+      adds ? 1 : 0,
     );
   };
   return {
@@ -105,6 +104,7 @@ function kernelsOf(k: WasmFunctions, smooth: SmoothFunctions | undefined, memory
         address(b),
         fusedAs(activation),
         scratch,
+        0,
       );
       if (activation === "tanh" || activation === "sigmoid")
         k[activation](address(output), stride(output), output.rows, W.cols);
@@ -151,6 +151,7 @@ function kernelsOf(k: WasmFunctions, smooth: SmoothFunctions | undefined, memory
         address(kept) - address(below),
         fusedAs(activation),
         scratch,
+        0,
       );
       if (!isSmooth(activation)) return;
       const sweep = keepsSlope(activation) ? smooth!.timesSlopes : smooth![`${activation}Back`];
@@ -158,13 +159,14 @@ function kernelsOf(k: WasmFunctions, smooth: SmoothFunctions | undefined, memory
     },
 
     // E37
-    weightGradient(dW, input, delta) {
-      weightGradient(dW, input, delta, 0, 0, 0);
+    weightGradient(dW, input, delta, adds) {
+      weightGradient(dW, input, delta, 0, adds);
     },
 
     // E36
-    biasGradient(db, delta) {
-      k.biasGradient(address(db), db.cols, address(delta), stride(delta), delta.rows, 1 / delta.rows);
+    biasGradient(db, delta, adds = false) {
+      const size = [delta.rows, adds ? 1 : 0, adds ? 1 : 1 / delta.rows] as const;
+      k.biasGradient(address(db), db.cols, address(delta), stride(delta), ...size);
     },
 
     // X10 … X14
@@ -182,9 +184,9 @@ function kernelsOf(k: WasmFunctions, smooth: SmoothFunctions | undefined, memory
 
     // E37 and X10 in one sweep
     updateWeights(W, dW, input, delta, coefficients) {
-      const rate = floats[coefficients + COEFFICIENT.rate]!;
-      const decay = floats[coefficients + COEFFICIENT.decay]!;
-      weightGradient(dW, input, delta, address(W) - address(dW), rate, decay);
+      setScalar("rate", floats[coefficients + COEFFICIENT.rate]!);
+      setScalar("decay", floats[coefficients + COEFFICIENT.decay]!);
+      weightGradient(dW, input, delta, address(W) - address(dW));
     },
   };
 }

@@ -9,7 +9,15 @@ export type WasmFunctions = Record<"dense" | "backpropagate" | "weightGradient",
     Optimizer,
     (θ: number, end: number, gradients: number, m: number, v: number, coefficients: number, λ: number) => void
   > & {
-    biasGradient(db: number, columns: number, delta: number, deltaStride: number, rows: number, inverseB: number): void;
+    biasGradient(
+      db: number,
+      columns: number,
+      delta: number,
+      deltaStride: number,
+      rows: number,
+      adds: 0 | 1,
+      inverseB: number,
+    ): void;
     softmaxCrossEntropy(
       delta: number,
       deltaStride: number,

@@ -1,4 +1,5 @@
 // The Ask view: who taught the network an answer, typical and unusual rows, labels that look wrong, the noise scale.
+import { t } from "../language/words.ts";
 import "./ask.css";
 import { opened } from "../state/store.ts";
 import { DataRows } from "./data-rows.tsx";
@@ -21,8 +22,9 @@ export function AskView() {
 function NotOfNormalized() {
   return (
     <p class="quiet">
-      Influence and the norm of an example’s gradient count weights and biases alone: they are not asked of networks
-      with layer normalization, whose gains and offsets would have a share.
+      {t(
+        "Influence and the norm of an example’s gradient count weights and biases alone: they are not asked of networks with layer normalization, whose gains and offsets would have a share.",
+      )}
     </p>
   );
 }
@@ -30,8 +32,11 @@ function NotOfNormalized() {
 function NotOfNumbers() {
   return (
     <p class="quiet" id="teachers">
-      Who taught an answer, and which labels look wrong, is asked of runs that learn a class; this one learns{" "}
-      {opened.value?.task === "regress" ? "numbers" : "labels that are there or not"}.
+      {t(
+        opened.value?.task === "regress"
+          ? "Who taught an answer, and which labels look wrong, is asked of runs that learn a class; this one learns numbers."
+          : "Who taught an answer, and which labels look wrong, is asked of runs that learn a class; this one learns labels that are there or not.",
+      )}
     </p>
   );
 }

@@ -1,5 +1,6 @@
 // The lab: a run that the page plays, pauses, steps and inspects, in a worker of its own. Calls queue, so every answer
 // is of one state of the parameters, between two steps.
+
 import { InvalidInput } from "../../errors.ts";
 import { changeAt } from "../../training/changes.ts";
 import { hashOf } from "../../training/training-result.ts";
@@ -7,6 +8,7 @@ import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { describeRun } from "./describe-run.ts";
 import { distortedRows } from "./distorted-rows.ts";
 import { evaluateSplit, forPage, targetAnswers, worstRows } from "./evaluation.ts";
+import { histogramHistory } from "./histogram-history.ts";
 import { Inspector } from "./inspect.ts";
 import type { RunStore } from "./kept-runs.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
@@ -215,6 +217,7 @@ export class Lab implements LabApi {
   readonly excitingRows = this.#reading(excitingRows);
   readonly layerMap = this.#reading(async (open, l: number) => (await import("./principal-map.ts")).layerMap(open, l));
   readonly histograms = this.#reading(histograms);
+  readonly histogramHistory = this.#reading(histogramHistory);
 
   setWeight(l: number, i: number, o: number, value: number): Promise<ParameterStatus> {
     return this.#exclusive(async () => {

@@ -1,6 +1,7 @@
 // The map of a layer: where the test rows lie by its outputs, each as the first letters of its class.
 import type { LayerMap as MapValues } from "../lab/network-api.ts";
 import type { RunDescription } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { cssColor, dark } from "../parts/colors.ts";
 import { percentText } from "../parts/numbers.ts";
 import { useLab } from "../parts/use-lab.ts";
@@ -20,10 +21,14 @@ export function LayerMap() {
   const { layer: l, shares } = current;
   return (
     <section class="layer-map" aria-labelledby="layer-map-title">
-      <h3 id="layer-map-title">Where layer {l} puts the test rows</h3>
+      <h3 id="layer-map-title">{t("Where layer {l} puts the test rows", { l })}</h3>
       <p class="quiet">
-        Its {found.layers[l]} outputs on the two axes along which they differ most: {percentText(shares[0], 0)} and{" "}
-        {percentText(shares[1], 0)} of all variance. {said(found)}
+        {t("Its {n} outputs on the two axes along which they differ most: {one} and {two} of all variance.", {
+          n: found.layers[l]!,
+          one: percentText(shares[0], 0),
+          two: percentText(shares[1], 0),
+        })}{" "}
+        {said(found)}
       </p>
       <Scatter map={current} classes={found.classes} />
     </section>
@@ -31,9 +36,10 @@ export function LayerMap() {
 }
 
 function said({ task, classes }: Pick<RunDescription, "task" | "classes">): string {
-  if (task === "classify") return "Early layers mix the classes, the last one has parted them.";
-  if (task === "multilabel") return `Blue rows have ${classes[0]}, orange ones do not.`;
-  return `Of blue rows ${classes[0]} is above its mean, of orange ones below.`;
+  if (task === "classify") return t("Early layers mix the classes, the last one has parted them.");
+  const name = classes[0]!;
+  if (task === "multilabel") return t("Blue rows have {name}, orange ones do not.", { name });
+  return t("Of blue rows {name} is above its mean, of orange ones below.", { name });
 }
 
 function Scatter({
@@ -51,7 +57,7 @@ function Scatter({
     <svg
       viewBox={`0 0 ${SIDE} ${SIDE}`}
       role="img"
-      aria-label={`${labels.length} test rows by the outputs of layer ${l}`}
+      aria-label={t("{n} test rows by the outputs of layer {l}", { n: labels.length, l })}
     >
       {values
         ? Array.from(values, (t, i) => (

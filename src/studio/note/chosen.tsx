@@ -1,5 +1,6 @@
 // The example and the layer of the note's values: the same choice as in every other view.
 import type { ExampleView, RunDescription } from "../lab/protocol.ts";
+import { rich, t } from "../language/words.ts";
 import { rowWords } from "../parts/answer-words.ts";
 import { percentText, shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
@@ -22,7 +23,7 @@ export function ChosenExample() {
         <p class="quiet">{example ? verdictOf(example, info) : " "}</p>
       </div>
       <label class="layer">
-        Layer <i>l</i>
+        {rich("Layer {l}", { l: <i>l</i> })}
         <select
           value={layer.value}
           onChange={({ currentTarget }) => {
@@ -43,7 +44,20 @@ export function ChosenExample() {
 function verdictOf(example: ExampleView, info: RunDescription): string {
   const { label, predicted, probabilities, loss, values, answer: found } = example;
   const { classes } = info;
-  if (found) return `It is → the network says: ${rowWords(info, values!, found.values)}; loss ${shortNumber(loss)}`;
-  const answer = `says ${classes[predicted]} (${percentText(probabilities[predicted]!)})`;
-  return `${label === predicted ? "Right" : "Wrong"}: is ${classes[label]}, the network ${answer}; loss ${shortNumber(loss)}`;
+  if (found)
+    return t("It is → the network says: {what}; loss {loss}", {
+      what: rowWords(info, values!, found.values),
+      loss: shortNumber(loss),
+    });
+  return t(
+    label === predicted
+      ? "Right: is {name}, the network says {answer} ({share}); loss {loss}"
+      : "Wrong: is {name}, the network says {answer} ({share}); loss {loss}",
+    {
+      name: classes[label]!,
+      answer: classes[predicted]!,
+      share: percentText(probabilities[predicted]!),
+      loss: shortNumber(loss),
+    },
+  );
 }

@@ -26,7 +26,7 @@ export function Derivation() {
   }, [aim]);
   return (
     <div class="derivation">
-      <article class="paper" aria-label={TITLE}>
+      <article class="paper" aria-label={TITLE} lang="en">
         <header>
           <h2>{TITLE}</h2>
           <p class="date">{DATE}</p>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { RunDescription } from "../lab/protocol.ts";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { t } from "../language/words.ts";
 import { outputNames } from "../parts/answer-words.ts";
 import { colorOf, scaleOf } from "../parts/colors.ts";
 import { type MatrixCell, MatrixView } from "../parts/matrix.tsx";
@@ -68,7 +69,11 @@ export function HeatMap({
         <span class="under">
           {under === undefined || !cell
             ? `${rows} × ${cols}`
-            : `row ${cell.row + 1}, column ${cell.col + 1}: ${shortNumber(under)}`}
+            : t("row {row}, column {column}: {value}", {
+                row: cell.row + 1,
+                column: cell.col + 1,
+                value: shortNumber(under),
+              })}
         </span>
       </figcaption>
     </figure>

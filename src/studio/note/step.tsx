@@ -2,7 +2,9 @@
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { t } from "../language/words.ts";
 import { Formula } from "../parts/formula.tsx";
+import { localText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { attempt, lab, opened, place, progress, setup } from "../state/store.ts";
@@ -81,7 +83,7 @@ export function OneStep() {
   const values = useValues();
   useArrowKeys();
   const info = opened.value;
-  if (!info) return <p class="empty">The data are being opened …</p>;
+  if (!info) return <p class="empty">{t("The data are being opened …")}</p>;
   const depth = info.layers.length - 1;
   const all = stagesOf(depth, info.loss.name);
   const now = Math.min(at.value, last.value);
@@ -97,9 +99,13 @@ export function OneStep() {
     <div class="step">
       <div class="stage">
         <p class="quiet">
-          Step {(progress.value?.steps ?? 0) + (now === last.value ? 0 : 1)}, stage {now + 1} of {all.length}
+          {t("Step {n}, stage {stage} of {all}", {
+            n: (progress.value?.steps ?? 0) + (now === last.value ? 0 : 1),
+            stage: now + 1,
+            all: all.length,
+          })}
         </p>
-        <div aria-live="polite">
+        <div aria-live="polite" lang="en">
           <h2>
             <Prose text={stage.title} />
           </h2>
@@ -108,10 +114,10 @@ export function OneStep() {
         <Formula tex={stage.latex} display />
         <div class="keys">
           <button type="button" disabled={now === 0} onClick={() => void go(now - 1)}>
-            Previous
+            {t("Previous")}
           </button>
           <button type="button" class="primary" onClick={() => void go(now + 1)}>
-            {now === last.value ? "Next mini-batch" : now === last.value - 1 ? "Apply the step" : "Next"}
+            {t(now === last.value ? "Next mini-batch" : now === last.value - 1 ? "Apply the step" : "Next")}
           </button>
           <button
             type="button"
@@ -120,7 +126,7 @@ export function OneStep() {
               playing.value = !playing.value;
             }}
           >
-            {playing.value ? "Stop the stages" : "Play the stages"}
+            {t(playing.value ? "Stop the stages" : "Play the stages")}
           </button>
           {stage.equation && (
             <button type="button" class="plain" onClick={() => openEquation(stage.equation)}>
@@ -130,7 +136,10 @@ export function OneStep() {
         </div>
         {now === last.value && (
           <p class="quiet">
-            η = {setup.value.learningRate}, optimizer {setup.value.optimizer}.
+            {t("η = {rate}, optimizer {optimizer}.", {
+              rate: localText(String(setup.value.learningRate)),
+              optimizer: setup.value.optimizer,
+            })}
           </p>
         )}
       </div>
@@ -159,7 +168,7 @@ function Made({
       <div
         class="made-now faces"
         role="img"
-        aria-label={`The first ${Math.min(FACES, value.rows)} of ${value.rows} examples`}
+        aria-label={t("The first {n} of {all} examples", { n: Math.min(FACES, value.rows), all: value.rows })}
       >
         {Array.from({ length: Math.min(FACES, value.rows) }, (_, i) => (
           <Picture key={i} pixels={value.values.subarray(i * value.cols, (i + 1) * value.cols)} {...image} label="" />

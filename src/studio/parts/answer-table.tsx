@@ -1,7 +1,9 @@
 // The answer of a model of numbers or labels to one row: each by its name, beside what it is in the data if that is
 // known.
+
 import type { ReadOutputs } from "../../training/value-targets.ts";
 import type { RunDescription } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { answerText, wantedText } from "./answer-words.ts";
 import { shortNumber } from "./numbers.ts";
 import "../style/figures.css";
@@ -22,10 +24,10 @@ export function AnswerTable({ found, answer, wanted }: AnswerTableProps) {
       <table class="answer-table">
         <thead>
           <tr>
-            <th scope="col">{numbers ? "target" : "label"}</th>
-            {wanted && <th scope="col">is</th>}
-            <th scope="col">{numbers ? "answered" : "there with"}</th>
-            {wanted && numbers && <th scope="col">off by</th>}
+            <th scope="col">{t(numbers ? "target" : "label")}</th>
+            {wanted && <th scope="col">{t("is")}</th>}
+            <th scope="col">{t(numbers ? "answered" : "there with")}</th>
+            {wanted && numbers && <th scope="col">{t("off by")}</th>}
           </tr>
         </thead>
         <tbody>

@@ -1,24 +1,30 @@
 // What a run learns and answers, in words: classes, numbers in the units of the data, labels that are there or not.
+
 import { type Loss, type LossName, outputsPerTarget } from "../../network/losses.ts";
 import type { ReadOutputs } from "../../training/value-targets.ts";
 import type { RunDescription } from "../lab/protocol.ts";
-import { percentText, pluralText, shortNumber } from "./numbers.ts";
+import { type PlainText, plural, t } from "../language/words.ts";
+import { percentText, shortNumber } from "./numbers.ts";
 
 type Learned = Pick<RunDescription, "task" | "classes" | "loss">;
 
 /** "3 classes", "1 number to learn (price)", "2 labels to learn (a, b)". */
 export function learnedWords({ task, classes }: Omit<Learned, "loss">): string {
   const n = classes.length;
-  if (task === "classify") return pluralText(n, "class", "classes");
+  if (task === "classify") return plural(n, "{n} class", "{n} classes");
   const names = n > 4 ? `${classes.slice(0, 4).join(", ")}, …` : classes.join(", ");
-  return `${pluralText(n, task === "regress" ? "number" : "label")} to learn (${names})`;
+  const what =
+    task === "regress"
+      ? plural(n, "{n} number to learn", "{n} numbers to learn")
+      : plural(n, "{n} label to learn", "{n} labels to learn");
+  return `${what} (${names})`;
 }
 
 /** The one figure of a test: higher is better, 1 is the best. */
 export const scoreName = (task: Learned["task"]): string =>
-  ({ classify: "accuracy", regress: "R²", multilabel: "F₁" })[task];
+  task === "classify" ? t("accuracy") : { regress: "R²", multilabel: "F₁" }[task];
 
-export const LOSS_NAMES: Readonly<Record<LossName, string>> = {
+export const LOSS_NAMES: Readonly<Record<LossName, PlainText>> = {
   "softmax-cross-entropy": "softmax cross-entropy",
   "sigmoid-cross-entropy": "sigmoid cross-entropy",
   focal: "focal: easy labels count less",
@@ -33,18 +39,18 @@ export const LOSS_NAMES: Readonly<Record<LossName, string>> = {
 /** What the outputs of the last layer are called, one name each. */
 export function outputNames({ classes, loss }: Pick<Learned, "classes" | "loss">): readonly string[] {
   if (outputsPerTarget(loss) === 1) return classes;
-  const parts = loss.name === "quantile" ? loss.levels!.map(String) : ["mean", "log variance"];
+  const parts = loss.name === "quantile" ? loss.levels!.map(String) : [t("mean"), t("log variance")];
   return classes.flatMap((name) => parts.map((part) => `${name}, ${part}`));
 }
 
 /** A target as the data have it. */
-export const wantedText = (task: Learned["task"], t: number): string =>
-  task === "multilabel" ? (t >= 0.5 ? "there" : "not there") : shortNumber(t, 5);
+export const wantedText = (task: Learned["task"], target: number): string =>
+  task === "multilabel" ? t(target >= 0.5 ? "there" : "not there") : shortNumber(target, 5);
 
 /** The targets of a row in a few words: the first number, or the labels that are there. */
 export function targetWords({ task, classes }: Omit<Learned, "loss">, values: Float64Array): string {
   if (task === "regress") return wantedText(task, values[0]!);
-  return classes.filter((_, j) => values[j]! >= 0.5).join(", ") || "none";
+  return classes.filter((_, j) => values[j]! >= 0.5).join(", ") || t("none");
 }
 
 /** What is answered for target `j`: a number, with its deviation or its outer quantiles; of a label its probability. */

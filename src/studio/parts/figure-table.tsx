@@ -1,15 +1,19 @@
 // Figures of a model of numbers or labels, each with its 95 % interval below it.
+
 import type { Interval } from "../../training/intervals.ts";
 import type { ValueMetrics } from "../../training/value-metrics.ts";
-import { shortNumber, whole } from "./numbers.ts";
+import { t } from "../language/words.ts";
+import { fixedNumber, shortNumber, whole } from "./numbers.ts";
 
-const share = (value: number | null) => (value === null ? "n/a" : value.toFixed(4));
+const share = (value: number | null) => (value === null ? "–" : fixedNumber(value, 4));
 const number = (value: number) => shortNumber(value, 4);
 const ends = (interval: Interval | null, text: (x: number) => string) => interval?.map(text).join(" … ") ?? "";
 
 export function FigureTable({ metrics: { targets, labels } }: { readonly metrics: ValueMetrics }) {
   const heads =
-    targets.length > 0 ? ["RMSE", "MAE", "R²"] : ["precision", "recall", "F₁", "ROC area", "PR area", "rows"];
+    targets.length > 0
+      ? ["RMSE", "MAE", "R²"]
+      : [t("precision"), t("recall"), "F₁", t("ROC area"), t("PR area"), t("rows")];
   const rows = [
     ...targets.flatMap((one) => [
       [one.name, number(one.rmse), number(one.mae), share(one.r2)],
@@ -26,7 +30,7 @@ export function FigureTable({ metrics: { targets, labels } }: { readonly metrics
       ],
     ]),
   ];
-  return <Figures first={targets.length > 0 ? "target" : "label"} heads={heads} rows={rows} />;
+  return <Figures first={t(targets.length > 0 ? "target" : "label")} heads={heads} rows={rows} />;
 }
 
 /** Of each level the mean pinball loss, and the share of targets at or below its quantile. */
@@ -35,7 +39,7 @@ export function QuantileTable({ metrics: { targets } }: { readonly metrics: Valu
     quantiles.map(({ level, pinball, covered }) => [name, String(level), number(pinball), share(covered)]),
   );
   if (rows.length === 0) return null;
-  return <Figures first="quantile of" heads={["level", "pinball loss", "share below"]} rows={rows} />;
+  return <Figures first={t("quantile of")} heads={[t("level"), t("pinball loss"), t("share below")]} rows={rows} />;
 }
 
 type FiguresProps = {

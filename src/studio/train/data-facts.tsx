@@ -1,25 +1,36 @@
 // What the open data are, in words: their rows, what is learned of them, how numbers are scaled, what was odd.
+import { plural, t } from "../language/words.ts";
 import { learnedWords } from "../parts/answer-words.ts";
-import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
+import { shortNumber, whole } from "../parts/numbers.ts";
 import { opened, starting } from "../state/store.ts";
 import { loading } from "./draft.ts";
 
 export function Facts() {
   const found = opened.value;
-  if (!found) return <p class="quiet">{loading.value || starting.value ? "Reading the data …" : "No data yet."}</p>;
+  if (!found) return <p class="quiet">{t(loading.value || starting.value ? "Reading the data …" : "No data yet.")}</p>;
   const { rows, image, cols, name, warnings, notes } = found;
-  const form = image ? `${image.height} × ${image.width} grey images` : pluralText(cols, "feature");
-  if (loading.value) return <p class="quiet">Reading …</p>;
+  const form = image ? t("{height} × {width} grey images", image) : plural(cols, "{n} feature", "{n} features");
+  if (loading.value) return <p class="quiet">{t("Reading …")}</p>;
   return (
     <>
       <p class="quiet">
-        {name}: {whole(rows.train)} rows to train on, {whole(rows.test)} to test on; {form}, {learnedWords(found)}.
+        {t("{name}: {train} rows to train on, {test} to test on; {form}, {classes}.", {
+          name,
+          train: whole(rows.train),
+          test: whole(rows.test),
+          form,
+          classes: learnedWords(found),
+        })}
       </p>
       <TargetScale />
       {opened.value?.setup.data === "file" && <ToFound />}
-      {notes.length > 0 && <p class="quiet">{notes.join(" ")}</p>}
+      {notes.length > 0 && (
+        <p class="quiet" lang="en">
+          {notes.join(" ")}
+        </p>
+      )}
       {warnings.length > 0 && (
-        <ul class="warnings">
+        <ul class="warnings" lang="en">
           {warnings.map((text) => (
             <li key={text}>{text}</li>
           ))}
@@ -42,8 +53,9 @@ function TargetScale() {
   const more = classes.length > MOST_TARGETS ? ", …" : "";
   return (
     <p class="quiet">
-      {each.join(", ")}
-      {more} in the training rows: learned at mean 0 and deviation 1, answered as in the data.
+      {t("{targets} in the training rows: learned at mean 0 and deviation 1, answered as in the data.", {
+        targets: each.join(", ") + more,
+      })}
     </p>
   );
 }
@@ -58,7 +70,7 @@ function ToFound() {
   return (
     <p class="quiet">
       <button type="button" class="plain" onClick={to}>
-        What was found in it, and other ways to read it
+        {t("What was found in it, and other ways to read it")}
       </button>
     </p>
   );

@@ -2,7 +2,6 @@
 // run goes on with it or another one starts.
 import { computed, effect, signal } from "@preact/signals";
 import type { FoundColumn, GivenFile, SettingsChange } from "../lab/protocol.ts";
-import { openLesson } from "../lessons/open-lesson.ts";
 import { AS_FOUND, type ReadingChoices, readingIn } from "../state/reading.ts";
 import { LEARNED_AS_USUAL, type StudioSetup } from "../state/setup.ts";
 import { change, failure, lab, open, opened, progress, setup } from "../state/store.ts";
@@ -69,8 +68,10 @@ export const refused = signal<Refused | null>(null);
 export async function openFiles(files: readonly GivenFile[], choices?: ReadingChoices): Promise<void> {
   clearTimeout(timer);
   const [first] = files;
-  if (files.length === 1 && first && /\.md$/i.test(first.name))
+  if (files.length === 1 && first && /\.md$/i.test(first.name)) {
+    const { openLesson } = await import("../lessons/open-lesson.ts");
     return openLesson(new TextDecoder().decode(first.bytes), first.name.replaceAll(/[^\w.-]/g, "-"), true);
+  }
   loading.value = true;
   const fresh = files.some(({ name }) => !/\.safetensors$/i.test(name));
   const asked = opened.value === null && setup.value.data === "file" ? draft.value : AS_FOUND;

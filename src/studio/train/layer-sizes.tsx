@@ -1,6 +1,7 @@
 // The layer sizes from input to classes; hidden layers can be changed, added and removed.
 import { outputsPerTarget } from "../../network/losses.ts";
 import { ACTIVATIONS, type Activation, parameterCount } from "../../network/network.ts";
+import { t } from "../language/words.ts";
 import { Switch } from "../parts/field.tsx";
 import { whole } from "../parts/numbers.ts";
 import { readSizes } from "../state/setup.ts";
@@ -23,7 +24,7 @@ export function LayerSizes() {
   return (
     <div class="layer-sizes">
       <p class="label" id="layer-sizes">
-        Layers
+        {t("Layers")}
       </p>
       <ol aria-labelledby="layer-sizes">
         <li class="fixed">
@@ -34,7 +35,7 @@ export function LayerSizes() {
             <input
               type="text"
               inputMode="numeric"
-              aria-label={`Units of hidden layer ${l + 1}`}
+              aria-label={t("Units of hidden layer {l}", { l: l + 1 })}
               value={size}
               onChange={(event) => {
                 const value = Number(event.currentTarget.value);
@@ -44,7 +45,7 @@ export function LayerSizes() {
             />
             {each && (
               <select
-                aria-label={`Activation of hidden layer ${l + 1}`}
+                aria-label={t("Activation of hidden layer {l}", { l: l + 1 })}
                 value={each[l]}
                 onChange={({ currentTarget: { value } }) => set(hidden, each.with(l, value as Activation))}
               >
@@ -56,7 +57,7 @@ export function LayerSizes() {
             <button
               type="button"
               class="plain"
-              aria-label={`Take hidden layer ${l + 1} away`}
+              aria-label={t("Take hidden layer {l} away", { l: l + 1 })}
               onClick={() => set(hidden.toSpliced(l, 1), each?.toSpliced(l, 1))}
             >
               ×
@@ -66,7 +67,7 @@ export function LayerSizes() {
         <li>
           <button
             type="button"
-            aria-label="Add a hidden layer"
+            aria-label={t("Add a hidden layer")}
             onClick={() => set([...hidden, hidden.at(-1) ?? 32], each && [...each, each.at(-1)!])}
           >
             +
@@ -78,21 +79,23 @@ export function LayerSizes() {
       </ol>
       {D !== undefined && C !== undefined && (
         <p class="quiet">
-          {whole(parameterCount({ layers: [D, ...hidden, C], activation: "relu", layerNorm }))} parameters
+          {t("{n} parameters", {
+            n: whole(parameterCount({ layers: [D, ...hidden, C], activation: "relu", layerNorm })),
+          })}
         </p>
       )}
       {(wide || layerNorm) && (
         <Switch
-          label="Layer normalization"
-          hint={wide ? undefined : "no hidden layer has two units"}
+          label={t("Layer normalization")}
+          hint={wide ? undefined : t("every hidden layer needs two units")}
           on={layerNorm}
           onSwitch={(on) => choose({ layerNorm: on })}
         />
       )}
       {(equal || residual) && (
         <Switch
-          label="Residual connections"
-          hint={equal ? "between hidden layers of equal width" : "no two hidden layers are of equal width"}
+          label={t("Residual connections")}
+          hint={t(equal ? "between hidden layers of equal width" : "no two hidden layers are of equal width")}
           on={residual}
           onSwitch={(on) => choose({ residual: on })}
         />

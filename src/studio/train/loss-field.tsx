@@ -1,6 +1,8 @@
 // What is minimized: the losses for what there is to learn, with their constants, and label smoothing.
+
 import { checkLoss, LOSSES, type Loss, type LossName, lossTask } from "../../network/losses.ts";
 import { readLossWord, usualLoss } from "../../training/loss-text.ts";
+import { t } from "../language/words.ts";
 import { LOSS_NAMES } from "../parts/answer-words.ts";
 import { ChoiceField, TypedField } from "../parts/field.tsx";
 import { lossSetting, readNumber, readShare, type StudioSetup } from "../state/setup.ts";
@@ -21,20 +23,20 @@ export function LossField() {
   return (
     <div class="pair">
       <ChoiceField<LossName>
-        label="Loss"
-        hint={loss.name === usual ? "as usual for what is learned" : undefined}
+        label={t("Loss")}
+        hint={loss.name === usual ? t("as usual for what is learned") : undefined}
         value={loss.name}
         options={LOSSES.filter((name) => lossTask(checkLoss(name)) === task).map((name) => ({
           value: name,
-          name: LOSS_NAMES[name],
+          name: t(LOSS_NAMES[name]),
         }))}
         onChoose={(name) => set(checkLoss(name))}
       />
       <Constant loss={loss} onLoss={set} />
       {task !== "regress" && (
         <TypedField
-          label="Label smoothing ε"
-          expected="a number from 0, below 1"
+          label={t("Label smoothing ε")}
+          expected={t("a number from 0, below 1")}
           value={value.labelSmoothing}
           read={readShare}
           onValue={(labelSmoothing) => choose({ labelSmoothing })}
@@ -51,9 +53,9 @@ function Constant({ loss, onLoss }: { readonly loss: Loss; readonly onLoss: (los
     case "huber":
       return (
         <TypedField
-          label="Threshold d"
-          hint="in deviations of the target"
-          expected="a number above 0"
+          label={t("Threshold d")}
+          hint={t("in deviations of the target")}
+          expected={t("a number above 0")}
           value={loss.threshold!}
           read={(text) => (readNumber(text) > 0 ? readNumber(text) : undefined)}
           onValue={(threshold) => onLoss({ name: loss.name, threshold })}
@@ -63,8 +65,8 @@ function Constant({ loss, onLoss }: { readonly loss: Loss; readonly onLoss: (los
     case "focal":
       return (
         <TypedField
-          label="Focus γ"
-          expected="a number, 0 or more"
+          label={t("Focus γ")}
+          expected={t("a number, 0 or more")}
           value={loss.gamma!}
           read={(text) => (readNumber(text) >= 0 ? readNumber(text) : undefined)}
           onValue={(gamma) => onLoss({ name: loss.name, gamma })}
@@ -74,8 +76,8 @@ function Constant({ loss, onLoss }: { readonly loss: Loss; readonly onLoss: (los
     case "quantile":
       return (
         <TypedField
-          label="Levels τ"
-          expected="numbers between 0 and 1, with commas between"
+          label={t("Levels τ")}
+          expected={t("numbers between 0 and 1, with commas between")}
           value={loss.levels!.join(",")}
           read={(text) => (levelsIn(text) ? text.replaceAll(/\s/g, "") : undefined)}
           onValue={(text) => onLoss({ name: loss.name, levels: levelsIn(text)! })}

@@ -1,6 +1,7 @@
 // Samples of the data: one image a class, or one row a class of a table.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { RawExample } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { targetWords } from "../parts/answer-words.ts";
 import { shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
@@ -32,12 +33,12 @@ export function Samples() {
   const nameOf = ({ label, values }: RawExample) => (values ? targetWords(found, values) : classes[label]!);
   if (!image) return <FirstRows samples={samples.value} nameOf={nameOf} />;
   return (
-    <ul class="samples" aria-label={task === "classify" ? "One example of each class" : "The first examples"}>
+    <ul class="samples" aria-label={t(task === "classify" ? "One example of each class" : "The first examples")}>
       {samples.value.map((sample) => (
         <li key={sample.row}>
           <button
             type="button"
-            title={`Look at row ${sample.row + 1}`}
+            title={t("Look at row {row}", { row: sample.row + 1 })}
             onClick={() => {
               place.value = { part: "train", row: sample.row };
               view.value = "watch";
@@ -57,7 +58,7 @@ type RowsProps = { readonly samples: readonly Sample[]; readonly nameOf: (raw: R
 function FirstRows({ samples, nameOf }: RowsProps) {
   return (
     <table class="rows">
-      <caption class="unseen">Some rows: what is to be learned, and their first values</caption>
+      <caption class="unseen">{t("Some rows: what is to be learned, and their first values")}</caption>
       <tbody>
         {samples.slice(0, 5).map((sample) => (
           <tr key={sample.row}>

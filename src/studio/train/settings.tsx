@@ -5,6 +5,7 @@ import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
 import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import type { TrainingOptimizer } from "../../training/optimizer.ts";
+import { type PlainText, t } from "../language/words.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
 import { whole } from "../parts/numbers.ts";
 import { AS_FOUND } from "../state/reading.ts";
@@ -28,7 +29,7 @@ import { LossField } from "./loss-field.tsx";
 import { Samples } from "./samples.tsx";
 import { StepFields } from "./step-fields.tsx";
 
-const DATA_NAMES: Record<DataName, string> = {
+const DATA_NAMES: Record<DataName, PlainText> = {
   digits: "Digits, drawn here",
   mnist: "MNIST",
   "fashion-mnist": "Fashion-MNIST",
@@ -53,17 +54,20 @@ const MOST_FULL_ROWS = 10_000; // of L-BFGS, in a page that shows each array of 
 function optimizerOption(name: TrainingOptimizer) {
   if (name !== "lbfgs") return { name };
   const many = (opened.value?.rows.train ?? 0) > MOST_FULL_ROWS;
-  return { name: `lbfgs (all rows a step${many ? ": too many here" : ""})`, disabled: many };
+  return { name: t(many ? "lbfgs (all rows a step: too many here)" : "lbfgs (all rows a step)"), disabled: many };
 }
 
 function chooseOptimizer(optimizer: TrainingOptimizer): void {
   choose(optimizer === "lbfgs" ? { optimizer, ...NO_LIMITS, augment: "none" } : { optimizer });
 }
 
-const EACH = "one a layer";
+const EACH = "one a layer"; // in the page's language by namesOf
 
 const namesOf = (hidden: number) =>
-  [...ACTIVATIONS, ...(hidden > 1 ? ([EACH] as const) : [])].map((name) => ({ value: name, name }));
+  [...ACTIVATIONS, ...(hidden > 1 ? ([EACH] as const) : [])].map((name) => ({
+    value: name,
+    name: name === EACH ? t(EACH) : name,
+  }));
 
 function chooseActivation(name: Activation | typeof EACH): void {
   const { activation, hidden } = draft.value;
@@ -75,9 +79,9 @@ export function Settings() {
   const { value } = draft;
   const full = value.optimizer === "lbfgs"; // all rows a step, whose length is found
   return (
-    <form class="settings" onSubmit={(event) => event.preventDefault()} aria-label="Settings">
+    <form class="settings" onSubmit={(event) => event.preventDefault()} aria-label={t("Settings")}>
       <fieldset>
-        <legend>Data</legend>
+        <legend>{t("Data")}</legend>
         <DataChoice />
         <PlaneSettings />
         <Facts />
@@ -85,16 +89,16 @@ export function Settings() {
         <DropZone />
         <div class="pair">
           <TypedField
-            label="Training rows"
+            label={t("Training rows")}
             hint={rowsHint(value.rows)}
-            expected="a whole number"
+            expected={t("a whole number")}
             value={value.rows}
             read={wholeNumber(0, 10_000_000)}
             onValue={(rows) => choose({ rows })}
           />
           <Switch
-            label="Random labels"
-            hint="nothing to learn but by heart"
+            label={t("Random labels")}
+            hint={t("nothing to learn but by heart")}
             on={value.randomLabels}
             onSwitch={(randomLabels) => choose({ randomLabels })}
           />
@@ -102,17 +106,17 @@ export function Settings() {
       </fieldset>
       <Distortions />
       <fieldset>
-        <legend>Network</legend>
+        <legend>{t("Network")}</legend>
         <LayerSizes />
         <div class="pair">
           <ChoiceField
-            label="Activation σ"
+            label={t("Activation σ")}
             value={typeof value.activation === "string" ? value.activation : EACH}
             options={namesOf(value.hidden.length)}
             onChoose={chooseActivation}
           />
           <ChoiceField
-            label="First weights"
+            label={t("First weights")}
             value={value.initialization}
             options={INITIALIZATIONS.map((name) => ({ value: name, name }))}
             onChoose={(initialization) => choose({ initialization })}
@@ -120,19 +124,19 @@ export function Settings() {
         </div>
       </fieldset>
       <fieldset>
-        <legend>Descent</legend>
+        <legend>{t("Descent")}</legend>
         <LossField />
         <div class="pair">
           <ChoiceField
-            label="Optimizer"
+            label={t("Optimizer")}
             value={value.optimizer}
             options={PAGE_OPTIMIZERS.map((name) => ({ value: name, ...optimizerOption(name) }))}
             onChoose={chooseOptimizer}
           />
           {!full && (
             <TypedField
-              label="Learning rate η"
-              expected="a number above 0"
+              label={t("Learning rate η")}
+              expected={t("a number above 0")}
               value={value.learningRate}
               read={atLeast(0, true)}
               onValue={(learningRate) => choose({ learningRate })}
@@ -141,8 +145,8 @@ export function Settings() {
           )}
           {!full && (
             <TypedField
-              label="Batch size B"
-              expected="a whole number from 1 to 65,536"
+              label={t("Batch size B")}
+              expected={t("a whole number from 1 to 65,536")}
               value={value.batchSize}
               read={wholeNumber(1, 65_536)}
               onValue={(batchSize) => choose({ batchSize })}
@@ -150,23 +154,23 @@ export function Settings() {
             />
           )}
           <TypedField
-            label="Weight decay λ"
-            expected="a number, 0 or more"
+            label={t("Weight decay λ")}
+            expected={t("a number, 0 or more")}
             value={value.weightDecay}
             read={atLeast(0, false)}
             onValue={(weightDecay) => choose({ weightDecay })}
             suggestions={[0, 0.0001, 0.001, 0.01]}
           />
           <TypedField
-            label="Epochs"
-            expected="a whole number from 1"
+            label={t("Epochs")}
+            expected={t("a whole number from 1")}
             value={value.epochs}
             read={wholeNumber(1, 1_000_000)}
             onValue={(epochs) => choose({ epochs })}
           />
           <TypedField
-            label="Seed"
-            expected="a whole number"
+            label={t("Seed")}
+            expected={t("a whole number")}
             value={value.seed}
             read={wholeNumber(0, Number.MAX_SAFE_INTEGER)}
             onValue={(seed) => choose({ seed })}
@@ -195,10 +199,10 @@ function DataChoice() {
     .filter((name) => name !== "file" || data === "file")
     .map((name) => ({
       value: name,
-      name: there(name) ? DATA_NAMES[name] : `${DATA_NAMES[name]} (not on this host)`,
+      name: there(name) ? t(DATA_NAMES[name]) : t("{name} (not on this host)", { name: t(DATA_NAMES[name]) }),
       disabled: !there(name),
     }));
-  return <ChoiceField label="Set" value={data} options={options} onChoose={(next) => choose(forData(next))} />;
+  return <ChoiceField label={t("Set")} value={data} options={options} onChoose={(next) => choose(forData(next))} />;
 }
 
 /** The settings that come with other data: a set in the plane has its own, and back. */
@@ -215,16 +219,16 @@ function PlaneSettings() {
     <>
       <div class="pair">
         <TypedField
-          label="Noise"
-          expected="a number from 0 to 1"
+          label={t("Noise")}
+          expected={t("a number from 0 to 1")}
           value={noise}
           read={(text) => (readNumber(text) >= 0 && readNumber(text) <= 1 ? readNumber(text) : undefined)}
           onValue={(value) => choose({ noise: value })}
           suggestions={[0, 0.02, 0.04, 0.1, 0.2]}
         />
         <TypedField
-          label="Points"
-          expected="a whole number from 2 to 10,000"
+          label={t("Points")}
+          expected={t("a whole number from 2 to 10,000")}
           value={points}
           read={wholeNumber(2, 10_000)}
           onValue={(value) => choose({ points: value })}
@@ -232,7 +236,7 @@ function PlaneSettings() {
         />
       </div>
       <fieldset class="features-of">
-        <legend class="label">Features</legend>
+        <legend class="label">{t("Features")}</legend>
         {PLANAR_FEATURES.map((name) => (
           <label key={name}>
             <input
@@ -259,6 +263,6 @@ function rowsHint(rows: number): string {
   const here = opened.value?.rows.train;
   const all = setup.value.rows === 0 && setup.value.data === draft.value.data;
   return rows > 0 && all && here !== undefined && rows >= here
-    ? `there are ${whole(here)}: all are taken`
-    : "0 takes all";
+    ? t("there are {n}: all are taken", { n: whole(here) })
+    : t("0 takes all");
 }

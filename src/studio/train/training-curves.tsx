@@ -1,8 +1,9 @@
 // Loss and accuracy by step and epoch.
 import { testAccuracyOf } from "../lab/epoch-points.ts";
 import type { EpochPoint } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { Chart } from "../parts/chart.tsx";
-import { percentText, shortNumber } from "../parts/numbers.ts";
+import { localText, percentText, shortNumber } from "../parts/numbers.ts";
 import { compared } from "../state/compared.ts";
 import { epochs, opened, points } from "../state/store.ts";
 import { comparedKeys, dotted, frame, laidOver, span, thinned, ticksOf } from "./chart-frame.ts";
@@ -15,9 +16,9 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
   const curve = points.value.filter(({ loss }) => Number.isFinite(loss));
   const ended = thinned(epochs.value.filter(({ testLoss }) => testLoss !== null && Number.isFinite(testLoss)));
   const last = curve.at(-1);
-  const label = last
-    ? `Training loss ${shortNumber(last.loss)} after ${last.step} steps${ended.length > 0 ? `, test loss ${shortNumber(ended.at(-1)!.testLoss!)}` : ""}`
-    : "No steps yet";
+  const told = last && t("Training loss {loss} after {n} steps", { loss: shortNumber(last.loss), n: last.step });
+  const ofTest = ended.length > 0 ? t(", test loss {loss}", { loss: shortNumber(ended.at(-1)!.testLoss!) }) : "";
+  const label = told === undefined ? t("No steps yet") : told + ofTest;
   const losses = [curve.map(({ loss }) => loss), ended.map(({ testLoss }) => testLoss!)];
   const ranged = curve.filter(({ low, high }) => low !== undefined && low !== high && Number.isFinite(high));
   const highest = last
@@ -31,19 +32,19 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
     : 2.5;
   return (
     <Chart
-      name="loss"
-      title="Loss"
+      name={t("loss")}
+      title={t("Loss")}
       label={label}
       height={height}
       empty={!last}
       legend={[
-        { name: ranged.length > 0 ? "training; band: its single steps" : "training", color: "blue" },
-        { name: "test", color: "orange" },
+        { name: t(ranged.length > 0 ? "training; band: its single steps" : "training"), color: "blue" },
+        { name: t("test"), color: "orange" },
         ...comparedKeys(),
       ]}
       draw={(plot) => ({
         ...frame,
-        x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
+        x: { domain: [0, span()], label: t("epochs"), ticks: ticksOf(span()), tickFormat: String },
         y: { domain: [0, highest], label: null, nice: true, ticks: 5, tickFormat: tickText },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
@@ -77,20 +78,25 @@ function AccuracyChart({ height }: { readonly height: number }) {
   const floor = all.length === 0 ? 0 : Math.max(0, Math.floor(10 * lowest - 0.5) / 10);
   const last = all.at(-1);
   const newest = testAccuracyOf(epochs.value);
-  const label = last
-    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy ?? Number.NaN)}${newest === null ? "" : `, test accuracy ${percentText(newest)}`}`
-    : "No epoch has ended yet";
+  const told =
+    last &&
+    t("After epoch {n}: training accuracy {share}", {
+      n: last.epoch,
+      share: percentText(last.trainAccuracy ?? Number.NaN),
+    });
+  const ofTest = newest === null ? "" : t(", test accuracy {share}", { share: percentText(newest) });
+  const label = told === undefined ? t("No epoch has ended yet") : told + ofTest;
   return (
     <Chart
-      name="accuracy"
-      title={floor > 0 ? `Accuracy, from ${100 * floor} %` : "Accuracy"}
+      name={t("accuracy")}
+      title={floor > 0 ? t("Accuracy, from {n} %", { n: 100 * floor }) : t("Accuracy")}
       label={label}
       height={height}
       empty={!last}
-      legend={[{ name: "training", color: "blue" }, { name: "test", color: "orange" }, ...comparedKeys()]}
+      legend={[{ name: t("training"), color: "blue" }, { name: t("test"), color: "orange" }, ...comparedKeys()]}
       draw={(plot) => ({
         ...frame,
-        x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
+        x: { domain: [0, span()], label: t("epochs"), ticks: ticksOf(span()), tickFormat: String },
         y: {
           domain: [100 * floor, 100],
           label: null,
@@ -125,7 +131,8 @@ function AccuracyChart({ height }: { readonly height: number }) {
 }
 
 /** A loss at the axis, never wider than its margin: 0.5, 120, 5e15. */
-const tickText = (loss: number): string => (loss < 10_000 ? String(loss) : loss.toExponential(0).replace("+", ""));
+const tickText = (loss: number): string =>
+  loss < 10_000 ? localText(String(loss)) : loss.toExponential(0).replace("+", "");
 
 /** That quantile of the losses, at least 0.1: a few outliers do not set the scale. */
 function top(losses: readonly number[], quantile: number): number {

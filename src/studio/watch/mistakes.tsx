@@ -1,5 +1,7 @@
 // The confusion matrix, and the examples of a cell or of largest loss as pictures, each a link to the example.
+
 import { useSignal } from "@preact/signals";
+import { t } from "../language/words.ts";
 import { Confusion } from "../parts/confusion.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { RowGallery } from "../parts/row-gallery.tsx";
@@ -34,11 +36,14 @@ export function Mistakes() {
   const cell = picked.value;
   return (
     <section class="mistakes" aria-labelledby="mistakes-title">
-      <h2 id="mistakes-title">Right and wrong</h2>
+      <h2 id="mistakes-title">{t("Right and wrong")}</h2>
       <div class="two">
         <div>
           <p class="quiet">
-            {percentText(accuracy, 2)} of {whole(rows)} test rows. A row for each true class, a column for each answer.
+            {t("{share} of {n} test rows. A row for each true class, a column for each answer.", {
+              share: percentText(accuracy, 2),
+              n: whole(rows),
+            })}
           </p>
           <div class="scroll">
             <Confusion
@@ -55,8 +60,11 @@ export function Mistakes() {
           <p class="quiet">
             {cell ? (
               <>
-                {classes[cell[0]]} answered {classes[cell[1]]}: {whole(confusion[cell[0]]?.[cell[1]] ?? 0)} rows, the
-                largest loss first.{" "}
+                {t("{label} answered {answer}: {n} rows, the largest loss first.", {
+                  label: classes[cell[0]]!,
+                  answer: classes[cell[1]]!,
+                  n: whole(confusion[cell[0]]?.[cell[1]] ?? 0),
+                })}{" "}
                 <button
                   type="button"
                   class="plain"
@@ -64,11 +72,15 @@ export function Mistakes() {
                     picked.value = null;
                   }}
                 >
-                  Show the worst of all
+                  {t("Show the worst of all")}
                 </button>
               </>
             ) : (
-              `The rows with the largest loss${accuracy === 1 ? ", all of them right" : ""}. Pick one to follow it through the network.`
+              t(
+                accuracy === 1
+                  ? "The rows with the largest loss, all of them right. Pick one to follow it through the network."
+                  : "The rows with the largest loss. Pick one to follow it through the network.",
+              )
             )}
           </p>
           <Gallery shown={shown.value ?? []} />
@@ -91,7 +103,7 @@ function Gallery({ shown }: { readonly shown: readonly ErrorItem[] }) {
       rows={shown.map(({ evaluated: { part, row, label, predicted, loss }, raw }) => ({
         at: { part, row },
         raw,
-        title: `Row ${row + 1}, loss ${shortNumber(loss)}`,
+        title: t("Row {row}, loss {loss}", { row: row + 1, loss: shortNumber(loss) }),
         said: (
           <>
             {classes[label]} → <span class={label === predicted ? "right" : "wrong"}>{classes[predicted]}</span>

@@ -1,8 +1,10 @@
 // How right a model of numbers or labels is on the test rows: its figures as `deltaprop test` has them, of a number the
 // answers beside the targets, and the rows of the largest error.
+
 import { useSignal } from "@preact/signals";
 import type { EvaluatedRow, Evaluation, TargetAnswers } from "../lab/evaluation-api.ts";
 import type { RawExample } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { rowWords } from "../parts/answer-words.ts";
 import { Chart } from "../parts/chart.tsx";
 import { ChoiceField } from "../parts/field.tsx";
@@ -29,12 +31,16 @@ export function ValueErrors({
   const numbers = found.task === "regress";
   return (
     <section class="mistakes" aria-labelledby="mistakes-title">
-      <h2 id="mistakes-title">How right it is</h2>
+      <h2 id="mistakes-title">{t("How right it is")}</h2>
       <div class="two">
         <div>
           <p class="quiet">
-            {whole(figures.rows)} test rows, mean loss {shortNumber(figures.loss, 4)}
-            {found.targetScaling ? " of scaled targets" : ""}. Below each figure its 95 % interval.
+            {t(
+              found.targetScaling
+                ? "{n} test rows, mean loss {loss} of scaled targets. Below each figure its 95 % interval."
+                : "{n} test rows, mean loss {loss}. Below each figure its 95 % interval.",
+              { n: whole(figures.rows), loss: shortNumber(figures.loss, 4) },
+            )}
           </p>
           <div class="scroll">
             <FigureTable metrics={figures} />
@@ -46,8 +52,11 @@ export function ValueErrors({
         </div>
         <div>
           <p class="quiet">
-            The rows with the largest error{numbers ? ", each target in its own deviations" : ""}: what they are → what
-            is answered. Pick one to follow it through the network.
+            {t(
+              numbers
+                ? "The rows with the largest error, each target in its own deviations: what they are → what is answered. Pick one to follow it through the network."
+                : "The rows with the largest error: what they are → what is answered. Pick one to follow it through the network.",
+            )}
           </p>
           <RowGallery
             scrollTo="example"
@@ -58,7 +67,7 @@ export function ValueErrors({
                     {
                       at: { part, row },
                       raw,
-                      title: `Row ${row + 1}, loss ${shortNumber(loss)}`,
+                      title: t("Row {row}, loss {loss}", { row: row + 1, loss: shortNumber(loss) }),
                       said: rowWords(found, values.wanted, values.answered),
                     },
                   ],
@@ -84,7 +93,7 @@ function AnsweredAndTrue({ names }: { readonly names: readonly string[] }) {
     <>
       {names.length > 1 && (
         <ChoiceField
-          label="Target"
+          label={t("Target")}
           value={String(j)}
           options={names.map((each, k) => ({ value: String(k), name: each }))}
           onChoose={(value) => {
@@ -93,18 +102,21 @@ function AnsweredAndTrue({ names }: { readonly names: readonly string[] }) {
         />
       )}
       <Chart
-        name="answered"
-        title={`${name}: what it is, and what is answered`}
+        name={t("answered")}
+        title={t("{name}: what it is, and what is answered", { name })}
         label={
           current
-            ? `${whole(current.wanted.length)} test rows: what ${name} is from left to right, what is answered from below to above`
-            : "Nothing is answered yet"
+            ? t("{n} test rows: what {name} is from left to right, what is answered from below to above", {
+                n: whole(current.wanted.length),
+                name,
+              })
+            : t("Nothing is answered yet")
         }
         height={320}
         empty={!current}
         legend={[
-          { name: "a test row", color: "blue" },
-          { name: "right", color: "quiet" },
+          { name: t("a test row"), color: "blue" },
+          { name: t("right"), color: "quiet" },
         ]}
         draw={(plot) => {
           const points = pointsOf(current);
@@ -114,7 +126,7 @@ function AnsweredAndTrue({ names }: { readonly names: readonly string[] }) {
             marginRight: 12,
             marginTop: 12,
             marginBottom: 34,
-            x: { domain: [low, high], label: "it is", ticks: 5, tickFormat: (value: number) => shortNumber(value) },
+            x: { domain: [low, high], label: t("it is"), ticks: 5, tickFormat: (value: number) => shortNumber(value) },
             y: { domain: [low, high], label: null, ticks: 5, tickFormat: (value: number) => shortNumber(value) },
             marks: [
               plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
@@ -126,9 +138,17 @@ function AnsweredAndTrue({ names }: { readonly names: readonly string[] }) {
                 { stroke: "var(--ink-2)", strokeDasharray: "4 3" },
               ),
               ...(current?.low && current.high
-                ? [plot.ruleX(points, { x: "t", y1: "low", y2: "high", stroke: "var(--blue)", strokeOpacity: 0.35 })]
+                ? [
+                    plot.ruleX(points, {
+                      x: "target",
+                      y1: "low",
+                      y2: "high",
+                      stroke: "var(--blue)",
+                      strokeOpacity: 0.35,
+                    }),
+                  ]
                 : []),
-              plot.dot(points, { x: "t", y: "value", fill: "var(--blue)", fillOpacity: 0.6, r: 2.5 }),
+              plot.dot(points, { x: "target", y: "value", fill: "var(--blue)", fillOpacity: 0.6, r: 2.5 }),
             ],
           };
         }}
@@ -140,7 +160,7 @@ function AnsweredAndTrue({ names }: { readonly names: readonly string[] }) {
 function pointsOf(answers: TargetAnswers | null) {
   if (!answers) return [];
   const { wanted, answered, low, high } = answers;
-  return Array.from(wanted, (t, i) => ({ t, value: answered[i]!, low: low?.[i], high: high?.[i] }));
+  return Array.from(wanted, (target, i) => ({ target, value: answered[i]!, low: low?.[i], high: high?.[i] }));
 }
 
 /** From the least to the largest of targets and answers, the same along both axes. */
