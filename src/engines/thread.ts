@@ -13,11 +13,13 @@ import { forward, outputDelta, type RowDraws, scaleGradients, weightGradients } 
 import { clipRows } from "../gradients/clipping.ts";
 import { completeKernels } from "../gradients/complete-kernels.ts";
 import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
-import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
+import type { DrawKernels, Kernels, Optimizer, PrivateKernels } from "../gradients/kernels.ts";
+import { privateOver } from "../gradients/private-kernels.ts";
 import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
-import { rowShare, rowSlice } from "../network/slices.ts";
+import type { PlannedClipping } from "../network/row-clipping.ts";
+import { rowShare, rowSlice, rowsOf } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
@@ -34,6 +36,7 @@ export class TeamThread {
   readonly #k: Kernels;
   readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
   readonly #draws: DrawKernels;
+  readonly #private: PrivateKernels;
   readonly #passes: NotedPasses;
   readonly #weights: BoundedWeights;
   readonly #team: Team;
@@ -63,6 +66,7 @@ export class TeamThread {
     this.#k = completeKernels(kernels, memory, plan.batch);
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#draws = { ...drawsOver(memory), ...kernels.draws };
+    this.#private = { ...privateOver(memory, kernels), ...kernels.private };
     this.#passes = new NotedPasses(this.#k);
     this.#weights = new BoundedWeights(this.#k, this.#passes, plan, memory);
     this.#plan = plan;
@@ -99,7 +103,7 @@ export class TeamThread {
       case "train":
         return this.#train(job.from, job.length, job.optimizer, job.epoch);
       case "noisy":
-        return this.#noisy(job.length, job.optimizer, job.empty);
+        return this.#noisy(job.length, job.optimizer, job.empty, job.keyed);
       case "gradients":
         return this.#gradients(job.length, job.epoch);
       case "examples":
@@ -133,12 +137,15 @@ export class TeamThread {
     return { done: steps, stoppedAt: -1 };
   }
 
-  /** A step whose gradient gets the noise that lies in memory. Of an empty batch one row runs, and counts nothing. */
-  #noisy(length: number, optimizer: Optimizer, empty: boolean): TeamResult {
+  /**
+   * A step whose gradient gets the noise that lies in memory, or that of the key there. Of an empty batch one row runs,
+   * and counts nothing.
+   */
+  #noisy(length: number, optimizer: Optimizer, empty: boolean, keyed: boolean): TeamResult {
     if (!this.rows(0, length, 0, empty)) this.#control.notFinite = true;
     this.#meet();
     if (this.#control.notFinite) return { done: length, stoppedAt: 0 };
-    this.#weights.noisyPass(this.#slicing.of(length).slices, optimizer, this.#team);
+    this.#weights.noisyPass(this.#slicing.of(length).slices, optimizer, this.#team, keyed ? this.#private : undefined);
     this.#meet();
     return { done: length, stoppedAt: -1 };
   }
@@ -180,7 +187,7 @@ export class TeamThread {
       this.#passes.rowPass(batch, examples, at, this.#drawn(epoch, at), done);
       this.#measure(batch, at);
       // the products divide by the rows at hand, so the rows carry count/B
-      if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
+      if (clipping) this.#clip(batch, firstRow, clipping, empty ? 0 : count / clipping.expected);
       finite = this.#record(batch, at);
     }
     for (const { batch, firstRow } of others) {
@@ -189,6 +196,11 @@ export class TeamThread {
       drawn?.k.addNoise(batch.input, drawn.draws, drawn.place);
     }
     return finite;
+  }
+
+  #clip(batch: Batch, firstRow: number, { factors, norm }: PlannedClipping, scale: number): void {
+    const own = rowsOf(factors, firstRow, firstRow + batch.losses.rows);
+    clipRows(this.#private, this.#memory, batch, own, norm, scale);
   }
 
   #drawn(epoch: number, at: number): RowDraws | undefined {

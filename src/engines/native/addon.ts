@@ -33,7 +33,7 @@ export type Opened = {
   runList(list: number, at: number): void;
 };
 
-const INTERFACE = 14; // of native/addon.c
+const INTERFACE = 15; // of native/addon.c
 
 /**
  * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.

@@ -273,7 +273,8 @@ export function wasmBackendWith(unroll: Unroll): Backend {
         : undefined;
       const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
       const steps = (await WebAssembly.instantiate(await compileSteps(shared), imports)).exports as StepFunctions;
-      return { ...over(exports, smooth, between, memory, plan, scratch), ...stepKernels(steps, scratch) };
+      const kernels = over(exports, smooth, between, memory, plan, scratch);
+      return { ...kernels, ...stepKernels(steps, kernels.update, memory, scratch) };
     },
 
     kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan) {
