@@ -15,7 +15,7 @@ import {
 import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
 import type { ClassIndices } from "../network/targets.ts";
-import { KEY_WORDS } from "../privacy/keyed-normals.ts";
+import { KEY_WORDS } from "../privacy/private-draws.ts";
 import { checkedDraws } from "./checked-draws.ts";
 import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";

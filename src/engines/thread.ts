@@ -14,7 +14,6 @@ import { clipRows } from "../gradients/clipping.ts";
 import { completeKernels } from "../gradients/complete-kernels.ts";
 import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
 import type { DrawKernels, Kernels, Optimizer, PrivateKernels } from "../gradients/kernels.ts";
-import { privateOver } from "../gradients/private-kernels.ts";
 import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Plan } from "../network/plan.ts";
@@ -36,7 +35,7 @@ export class TeamThread {
   readonly #k: Kernels;
   readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
   readonly #draws: DrawKernels;
-  readonly #private: PrivateKernels;
+  readonly #private: PrivateKernels | undefined; // of a plan with clipping
   readonly #passes: NotedPasses;
   readonly #weights: BoundedWeights;
   readonly #team: Team;
@@ -66,7 +65,7 @@ export class TeamThread {
     this.#k = completeKernels(kernels, memory, plan.batch);
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#draws = { ...drawsOver(memory), ...kernels.draws };
-    this.#private = { ...privateOver(memory, kernels), ...kernels.private };
+    this.#private = kernels.private;
     this.#passes = new NotedPasses(this.#k);
     this.#weights = new BoundedWeights(this.#k, this.#passes, plan, memory);
     this.#plan = plan;
@@ -200,7 +199,7 @@ export class TeamThread {
 
   #clip(batch: Batch, firstRow: number, { factors, norm }: PlannedClipping, scale: number): void {
     const own = rowsOf(factors, firstRow, firstRow + batch.losses.rows);
-    clipRows(this.#private, this.#memory, batch, own, norm, scale);
+    clipRows(this.#private!, this.#memory, batch, own, norm, scale);
   }
 
   #drawn(epoch: number, at: number): RowDraws | undefined {

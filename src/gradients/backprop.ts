@@ -170,9 +170,9 @@ export function noisyWeightPass(
     ...gains.map((l) => [l.gradient, l] as const),
   ]) {
     if (drawn)
-      drawn.noisyUpdate(optimizer, spans, gradient, noise!, clipping, coefficients); // both           X41
+      drawn.noisyUpdate(optimizer, spans, gradient, noise!, clipping, coefficients); // both
     else {
-      k.update("sgd", noise!.spans, clipping.factor); //                         Σ c_i g_i/B + s·ξ             X41
+      k.update("sgd", noise!.spans, clipping.factor); //                         Σ c_i g_i/B + s·ξ
       k.update(optimizer, spans, coefficients); //                               θ follows it                  X10 … X14
     }
   }

@@ -71,8 +71,8 @@ export interface Kernels {
   readonly front?: Partial<FrontKernels> | undefined;
   /** An engine without them runs the loops of row-draws.ts. (X36, X37) */
   readonly draws?: Partial<DrawKernels> | undefined;
-  /** An engine without them runs the loops of private-kernels.ts. (X40, X41) */
-  readonly private?: Partial<PrivateKernels> | undefined;
+  /** Of a session with clipping; private-kernels.ts defines them. (X40, X41) */
+  readonly private?: PrivateKernels | undefined;
 }
 
 /** Kernels of X33 … X35 and X38. An engine without one runs the loop of limits.ts. */
@@ -89,7 +89,7 @@ export interface LimitKernels {
   holdUnits(W: View, most: number): void;
 }
 
-/** Kernels of X40 and X41. An engine without one runs the loop of private-kernels.ts. */
+/** Kernels of X40 and X41: private-kernels.ts defines them. */
 export interface PrivateKernels {
   /** delta_r ← factors_r·delta_r, factors in doubles. (X40) */
   scaleRows(delta: View, factors: View): void;

@@ -1,7 +1,8 @@
 // What a private step does to δ and to ∇θ. These loops define the bits of every engine.
 import type { Memory } from "../network/memory.ts";
 import { COEFFICIENT } from "../network/plan.ts";
-import { drawGroup, GROUP, KEY_WORDS } from "../privacy/keyed-normals.ts";
+import { drawGroup, GROUP } from "../privacy/keyed-normals.ts";
+import { KEY_WORDS } from "../privacy/private-draws.ts";
 import type { Kernels, PrivateKernels } from "./kernels.ts";
 
 export function privateOver({ floats: f, doubles, integers }: Memory, k: Pick<Kernels, "update">): PrivateKernels {

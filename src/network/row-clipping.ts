@@ -1,5 +1,5 @@
 // Clipping of every row's gradient, and the room that the noise of a private step takes.
-import { KEY_WORDS } from "../privacy/keyed-normals.ts";
+import { KEY_WORDS } from "../privacy/private-draws.ts";
 import type { Arena, Span, View } from "./arena.ts";
 
 /** How each row's gradient is clipped, and by how many rows the sum is divided. */

@@ -6,7 +6,6 @@ import { placePair, radiusOf } from "../numerics/box-muller.ts";
 import { chacha20 } from "../numerics/chacha20.ts";
 import { log } from "../numerics/exp-log.ts";
 
-export const KEY_WORDS = 8;
 /** Draws of a group: words 0 … 7 of 16 blocks are for the radii, word w of block b for draw 16·w + b and its pair. */
 export const GROUP = 256;
 const PAIRS = GROUP / 2;

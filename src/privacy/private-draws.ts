@@ -2,7 +2,6 @@
 // cryptographic generator; from a seed only for tests, where nothing is hidden from whoever knows it.
 import { log } from "../numerics/exp-log.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { KEY_WORDS } from "./keyed-normals.ts";
 
 /** Uniform 32-bit words: those of `block` from `at` on, which readers set to 0, then `fill` makes new ones. */
 export type Words = {
@@ -61,6 +60,9 @@ export function drawRows(words: Words, rows: number, rate: number): Uint32Array 
     drawn.push(row);
   }
 }
+
+/** Of a key of the noise. */
+export const KEY_WORDS = 8;
 
 /** A key for the noise of one step (keyed-normals.ts). Whoever asks for it erases it. */
 export function drawKey(words: Words): Uint32Array<ArrayBuffer> {

@@ -12,10 +12,21 @@ const WIDTH = 2000; // floats of an example: the examples' room is that of the a
 const ROWS = 5;
 
 export async function checkStepKernels(source: Backend, flavour: Flavour): Promise<void> {
-  const twins = await Twins.of(source, { layers: [WIDTH, 1], batchSize: 1 });
-  const { draws, limits, ...rest } = twins.engine[0]! as { draws?: DrawKernels; limits?: LimitKernels };
-  const engine = twins.engine[0]!;
-  const own = { ...privateOver(twins.got, engine), ...(rest as { private?: Partial<PrivateKernels> }).private };
+  const twins = await Twins.of(source, {
+    layers: [WIDTH, 1],
+    batchSize: 1,
+    clipping: { norm: 1, expected: 1 },
+    draws: { seed: 1 },
+  });
+  const {
+    draws,
+    limits,
+    private: own,
+  } = twins.engine[0]! as {
+    draws?: DrawKernels;
+    limits?: LimitKernels;
+    private?: PrivateKernels;
+  };
   const theirs = {
     draws: drawsOver(twins.wanted),
     limits: limitsOver(twins.wanted),
@@ -28,7 +39,7 @@ export async function checkStepKernels(source: Backend, flavour: Flavour): Promi
       what,
       flavour,
       () => call(theirs),
-      () => call({ draws: draws!, limits: limits!, own }),
+      () => call({ draws: draws!, limits: limits!, own: own! }),
     );
 
   for (const cols of [1, 3, 16, 17, 33, 64, 65, 131, 200]) {

@@ -3,8 +3,8 @@
 import { createCipheriv } from "node:crypto";
 import { expect, test } from "vitest";
 import { normalCdf } from "../../src/numerics/normal.ts";
-import { drawGroup, drawNormals, GROUP, KEY_WORDS } from "../../src/privacy/keyed-normals.ts";
-import { drawKey, insecureWords, systemWords } from "../../src/privacy/private-draws.ts";
+import { drawGroup, drawNormals, GROUP } from "../../src/privacy/keyed-normals.ts";
+import { drawKey, insecureWords, KEY_WORDS, systemWords } from "../../src/privacy/private-draws.ts";
 
 const keyOf = (seed: number) => drawKey(insecureWords(seed, "privateNoise", 1));
 

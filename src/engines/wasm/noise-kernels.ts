@@ -1,19 +1,13 @@
 // A private step (X40, X41) in WebAssembly: rows of δ times a factor, and the draws of a key as
-// privacy/keyed-normals.ts has them. Addresses and strides are bytes.
+// privacy/keyed-normals.ts has them: a module of its own, loaded with the first private session. Addresses and strides
+// are bytes.
+import type { Kernels, PrivateKernels } from "../../gradients/kernels.ts";
+import type { Memory } from "../../network/memory.ts";
+import { COEFFICIENT } from "../../network/plan.ts";
 import { CONSTANTS, DOUBLE_ROUNDS } from "../../numerics/chacha20.ts";
-import { GROUP, TAIL } from "../../privacy/keyed-normals.ts";
-import {
-  f32,
-  f32x4,
-  f64,
-  f64x2,
-  i32,
-  i32x4,
-  type Local,
-  type ModuleBuilder,
-  type Statement,
-  v128,
-} from "./assembler.ts";
+import { GROUP, placeTails, TAIL } from "../../privacy/keyed-normals.ts";
+import { KEY_WORDS } from "../../privacy/private-draws.ts";
+import { f32, f32x4, f64, f64x2, i32, i32x4, type Local, ModuleBuilder, type Statement, v128 } from "./assembler.ts";
 import { advance, each, i32s, number, several, sum, times, whileBelow } from "./loops.ts";
 import { radii, turns } from "./normal-draws.ts";
 
@@ -26,7 +20,13 @@ const FOUR = [0, 1, 2, 3];
 const HALF = 2 * GROUP; // bytes of half a group: its radii
 const rotated = (x: Local<"v128">, by: number) => v128.or(i32x4.shl(x, number(by)), i32x4.shrU(x, number(32 - by)));
 
-export function defineNoise(module: ModuleBuilder): void {
+export function noiseModule(shared: boolean): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  defineNoise(module);
+  return module.finish(shared);
+}
+
+function defineNoise(module: ModuleBuilder): void {
   // words[w][b]: word w of block counter + b, b = 0 … 3, of the key of 8 words; a row is a group's 16 blocks
   const blocks = module.define("blocks", i32s(3), (local, words, key, counter) => {
     const x = several(local, "v128", WORDS);
@@ -117,4 +117,47 @@ export function defineNoise(module: ModuleBuilder): void {
       advance(factors, DOUBLE),
     ]);
   });
+}
+
+/** The module's functions, as JavaScript calls them. */
+export type NoiseFunctions = Record<"scaleRows" | "drawGroup" | "addScaled", (...numbers: number[]) => void>;
+
+/** `scratch`: an address of 2 KiB and 16 bytes. */
+export function privateKernels(
+  k: NoiseFunctions,
+  update: Kernels["update"],
+  { buffer, floats, integers }: Memory,
+  scratch: number,
+): PrivateKernels {
+  const [normals, tails] = [scratch + 4 * GROUP, scratch + 8 * GROUP];
+  const own = { words: new Uint32Array(buffer, scratch, GROUP), out: new Float32Array(buffer, normals, GROUP) };
+  return {
+    // X40
+    scaleRows(delta, factors) {
+      k.scaleRows(4 * delta.offset, 4 * delta.stride, delta.rows, delta.cols, 8 * factors.offset);
+    },
+
+    // X41
+    noisyUpdate(optimizer, spans, gradient, { first }, { key, factor }, coefficients) {
+      const words = Uint32Array.from(integers.subarray(key, key + KEY_WORDS));
+      const rate = floats[factor + COEFFICIENT.rate]!;
+      const { offset, rows, cols, stride } = gradient;
+      let [n, held] = [first, -1];
+      for (let r = 0; r < rows; r++)
+        for (let c = 0, count: number; c < cols; c += count, n += count) {
+          const from = n % GROUP;
+          const group = (n - from) / GROUP;
+          if (group !== held) {
+            k.drawGroup(scratch, normals, tails, 4 * key, (16 * group) | 0);
+            if (integers.subarray(tails / 4, tails / 4 + 4).some((some) => some !== 0))
+              placeTails(own.out, own.words, words, group);
+            held = group;
+          }
+          count = Math.min(cols - c, GROUP - from);
+          k.addScaled(4 * (offset + r * stride + c), normals + 4 * from, count, rate);
+        }
+      for (const drawn of [words, own.words, own.out]) drawn.fill(0);
+      update(optimizer, spans, coefficients);
+    },
+  };
 }

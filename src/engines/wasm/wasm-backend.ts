@@ -274,7 +274,18 @@ export function wasmBackendWith(unroll: Unroll): Backend {
       const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
       const steps = (await WebAssembly.instantiate(await compileSteps(shared), imports)).exports as StepFunctions;
       const kernels = over(exports, smooth, between, memory, plan, scratch);
-      return { ...kernels, ...stepKernels(steps, kernels.update, memory, scratch) };
+      const own = async (module: Uint8Array<ArrayBuffer>) =>
+        (await WebAssembly.instantiate(await WebAssembly.compile(module), imports)).exports as never;
+      const [drawing, noise] = [
+        plan.draws && (await import("./draw-module.ts")),
+        plan.clipping && (await import("./noise-kernels.ts")),
+      ];
+      return {
+        ...kernels,
+        ...stepKernels(steps, scratch),
+        draws: drawing?.drawKernels(await own(drawing.drawModule(shared)), scratch),
+        private: noise?.privateKernels(await own(noise.noiseModule(shared)), kernels.update, memory, scratch),
+      };
     },
 
     kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan) {
