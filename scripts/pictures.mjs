@@ -1,6 +1,6 @@
 // Draws the pictures of docs/ anew: `npm run pictures`, or some of them, `npm run pictures -- training note`. The
 // terminal's are runs of the real commands; the studio's are the real page in an installed Chromium. pngquant makes the
-// PNG files small.
+// PNG files small, img2webp the film.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { FLAGS, findBrowser } from "../test/studio/find-browser.ts";
+import { record } from "./studio-recording.mjs";
 import { terminalRecording, terminalSvg } from "./terminal-svg.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -103,7 +104,7 @@ function keep(name, png) {
   execFileSync("pngquant", ["--force", "--nofs", "--strip", "--output", file, "64", file]);
 }
 
-/** docs/studio-*.png of the views in `names`, and "narrow": all four on a telephone, side by side. */
+/** docs/studio-*.png of the views in `names`; "narrow": all four on a telephone, side by side; "recording": a film. */
 async function studio(names) {
   const server = spawn(process.execPath, [program, "studio", "--no-open"], { stdio: ["ignore", "pipe", "inherit"] });
   const browser = await chromium.launch({ executablePath: findBrowser(), args: [...FLAGS] });
@@ -132,6 +133,7 @@ async function studio(names) {
       );
       keep("narrow", await sheet.screenshot());
     }
+    if (names.includes("recording")) await record(browser, address, join(root, "docs/studio.webp"));
   } finally {
     await browser.close();
     server.kill();
@@ -142,7 +144,7 @@ async function* firstLine(stream) {
   for await (const line of createInterface({ input: stream })) return void (yield line);
 }
 
-const ALL = ["training", "session", ...Object.keys(VIEWS), "narrow"];
+const ALL = ["training", "session", ...Object.keys(VIEWS), "narrow", "recording"];
 const given = process.argv.slice(2);
 const unknown = given.find((name) => !ALL.includes(name));
 if (unknown !== undefined) throw new Error(`there is no picture ${unknown}; there are ${ALL.join(", ")}`);

@@ -12,6 +12,7 @@ const studio = useStudio();
 type Look = {
   readonly colorScheme: "light" | "dark";
   readonly table?: true; //                      rows of numbers instead of images
+  readonly locale?: string; //                   of the browser: longer words than English
   readonly widths: readonly number[];
   readonly rules?: readonly string[]; //         of axe; all if not given
 };
@@ -21,6 +22,7 @@ const LOOKS: readonly Look[] = [
   { colorScheme: "light", widths: [1440, 390] },
   { colorScheme: "dark", widths: [1440], rules: ["color-contrast"] },
   { colorScheme: "light", table: true, widths: [390] },
+  { colorScheme: "light", locale: "de-DE", widths: [1440, 320], rules: ["color-contrast", "label", "html-has-lang"] },
 ];
 
 /** After a new width the boxes that scroll are found by an observer, a frame or more later; axe reports what stays. */
@@ -33,8 +35,8 @@ async function scrollersSettled(page: Page): Promise<void> {
 }
 
 browserTest.for(LOOKS)("axe finds nothing, and no view is wider than its window: %o", async (look) => {
-  const { colorScheme, table, widths, rules } = look;
-  const { page } = await browser.open(studio.url, { colorScheme, bypassCSP: true });
+  const { colorScheme, table, locale = "en-US", widths, rules } = look;
+  const { page } = await browser.open(studio.url, { colorScheme, locale, bypassCSP: true });
   await page.locator("button.play:enabled").waitFor();
   if (table) {
     const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * 3) % 5},${i % 2 === 0 ? "even" : "odd"}`);
@@ -42,7 +44,7 @@ browserTest.for(LOOKS)("axe finds nothing, and no view is wider than its window:
     await page.getByLabel("Data or model files").setInputFiles({ name: "t.csv", mimeType: "text/csv", buffer });
     await page.getByText("t: 48 rows").waitFor();
   }
-  await page.getByRole("button", { name: "Step" }).click();
+  await page.locator(".transport .keys button").nth(1).click();
   await page.evaluate(axe.source);
   const found: string[] = [];
   for (const view of VIEWS) {

@@ -280,9 +280,16 @@ test("a dropped table is split as the command line splits it, and a file is open
   await expect(openLab().lab.open(opened.setup, [])).rejects.toMatchObject({ code: "DATA_NOT_FOUND" });
 });
 
-test.each(["sgd", "momentum"] as const)("the next step is measured as it is then taken, with %s", async (optimizer) => {
+const STEPS = [
+  { optimizer: "sgd" },
+  { optimizer: "momentum" },
+  { optimizer: "sgd", dropout: 0.5, inputNoise: 0.2 },
+] as const satisfies readonly Partial<StudioSetup>[];
+
+test.each(STEPS)("the next step is measured as it is then taken, with %o", async (settings) => {
+  const { optimizer } = settings;
   const { lab } = openLab();
-  await lab.open({ ...SMALL, optimizer });
+  await lab.open({ ...SMALL, ...settings });
   await lab.step();
   const [norms, { layers, learningRate }] = [await lab.norms(), await lab.stepView()];
   const before = await Promise.all(layers.map(({ layer }) => lab.weights(layer)));
@@ -294,8 +301,8 @@ test.each(["sgd", "momentum"] as const)("the next step is measured as it is then
     expect(gradient / norm(dW, db)).toBeCloseTo(1, 6);
     expect(parameters / norm(before[l]!.W, before[l]!.b)).toBeCloseTo(1, 6);
     const moved = (["W", "b"] as const).map((key) => after[l]![key].map((value, k) => value - before[l]![key][k]!));
-    expect(update / norm(...moved)).toBeCloseTo(1, 4);
-    if (optimizer === "sgd") expect(update / (learningRate * gradient)).toBeCloseTo(1, 4);
+    expect(update! / norm(...moved)).toBeCloseTo(1, 4);
+    if (optimizer === "sgd") expect(update! / (learningRate * gradient)).toBeCloseTo(1, 4);
     const silent = Array.from({ length: O }, (_, o) => output.every((value, k) => k % O !== o || value === 0));
     expect([dead, units]).toEqual([silent.filter(Boolean).length, O]);
   });

@@ -24,7 +24,7 @@ const spanish = messagesOf("spanish");
 
 /** Pages of their own, in English, and the note's text, which stands as it was printed. */
 const ENGLISH =
-  /^(report|serve|site)\/|^note\/(section-|note-|equations|notation|quantity-names|stages|own-loss|loss-forms)/;
+  /^(report|serve|site)\/|^note\/(section-|note-|equations|notation|quantity-names|stages|own-loss|own-layers|loss-forms)/;
 const sources = readdirSync(STUDIO, { recursive: true, encoding: "utf8" })
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".d.ts") && !ENGLISH.test(file))

@@ -2,14 +2,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MISSING_CHOICES } from "../../src/data/table/table-options.ts";
-import { OPTIMIZERS } from "../../src/gradients/kernels.ts";
+import { ACTIVATIONS } from "../../src/network/network.ts";
 import { INITIALIZATIONS } from "../../src/network/parameters.ts";
 import { LossCurve } from "../../src/studio/lab/curve.ts";
 import { AS_USUAL, type Looks } from "../../src/studio/state/looks.ts";
-import { PAGE_ACTIVATIONS } from "../../src/studio/state/page-activation.ts";
 import {
   DATA,
   DEFAULT_SETUP,
+  PAGE_OPTIMIZERS,
   readAddress,
   type StudioSetup,
   VIEWS,
@@ -25,14 +25,21 @@ const setups = fc.record({
   features: fc.constantFrom<StudioSetup["features"]>(["x", "y"], ["x²", "y²"], ["xy"]),
   randomLabels: fc.boolean(),
   hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
-  activation: fc.constantFrom(...PAGE_ACTIVATIONS),
+  activation: fc.constantFrom<StudioSetup["activation"]>(...ACTIVATIONS, ["gelu", "tanh"]),
+  layerNorm: fc.boolean(),
+  residual: fc.boolean(),
   initialization: fc.constantFrom(...INITIALIZATIONS),
   loss: fc.constantFrom("", "huber=0.5", "quantile=0.1,0.5,0.9", "sigmoid-cross-entropy"),
   labelSmoothing: fc.constantFrom(0, 0.1, 0.25),
   batchSize: fc.integer({ min: 1, max: 65_536 }),
   learningRate: fc.double({ min: 1e-30, max: 1e30, noNaN: true }),
-  optimizer: fc.constantFrom(...OPTIMIZERS),
+  optimizer: fc.constantFrom(...PAGE_OPTIMIZERS),
   weightDecay: fc.double({ min: 0, max: 1e30, noNaN: true }),
+  dropout: fc.constantFrom(0, 0.5),
+  inputNoise: fc.constantFrom(0, 0.1),
+  l1: fc.constantFrom(0, 1e-5),
+  clipNorm: fc.constantFrom(0, 1),
+  maxNorm: fc.constantFrom(0, 3),
   augment: fc.constantFrom("none", "digits", "rotation:10,elastic:1.4"),
   epochs: fc.integer({ min: 1, max: 1_000_000 }),
   seed: fc.maxSafeNat(),

@@ -8,12 +8,24 @@ import { Teachers } from "./teachers.tsx";
 
 export function AskView() {
   const classes = opened.value?.task === "classify";
+  const normalized = opened.value?.setup.layerNorm;
   return (
     <div class="ask">
-      {classes ? <Teachers /> : <NotOfNumbers />}
-      <DataRows />
+      {classes && !normalized && <Teachers />}
+      {!classes && <NotOfNumbers />}
+      {normalized ? <NotOfNormalized /> : <DataRows />}
       <NoiseChart />
     </div>
+  );
+}
+
+function NotOfNormalized() {
+  return (
+    <p class="quiet">
+      {t(
+        "Influence and the norm of an example’s gradient count weights and biases alone: they are not asked of networks with layer normalization, whose gains and offsets would have a share.",
+      )}
+    </p>
   );
 }
 

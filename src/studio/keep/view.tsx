@@ -1,6 +1,7 @@
 // The Keep view: the model in four formats, the run's record, the link that repeats it, and the saved run.
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { betweenText } from "../../network/network.ts";
 import { plural, t } from "../language/words.ts";
 import { Copy } from "../parts/copy.tsx";
 import { whole } from "../parts/numbers.ts";
@@ -33,7 +34,7 @@ export function KeepView() {
       <section class="model" aria-labelledby="model-title">
         <h2 id="model-title">{t("The model")}</h2>
         <p>
-          {found.layers.join(" – ")}, {setup.value.activation}:{" "}
+          {found.layers.join(" – ")}, <span lang="en">{betweenText({ layers: found.layers, ...setup.value })}</span>:{" "}
           {t("{parameters} parameters after {steps} steps on {name}", {
             parameters: whole(found.parameters),
             steps: whole(at.steps),

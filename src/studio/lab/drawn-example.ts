@@ -34,11 +34,14 @@ export class DrawnExample {
     this.#taught = taught;
   }
 
-  /** The prediction for `pixels`, with loss and pixel gradient of `targetClass`: the predicted class if not given. */
-  async predict(pixels: Uint8Array, targetClass?: number): Promise<DrawingView> {
+  /**
+   * The prediction for `pixels`, with loss and pixel gradient of `targetClass`: the predicted class if not given.
+   * `temperature`: of the probabilities.
+   */
+  async predict(pixels: Uint8Array, targetClass?: number, temperature?: number): Promise<DrawingView> {
     const session = await this.#session();
     session.writeParameters(this.#run.readParameters());
-    return predictIn(session, pixels, targetClass);
+    return predictIn(session, pixels, targetClass, temperature);
   }
 
   /** θ ← θ − rate·∇θ of this example alone, in the run's parameters. The run's optimizer and its state are not used. */
@@ -118,9 +121,18 @@ export class DrawnExample {
 }
 
 /** Forward first, as the target may be the predicted class; then backward for the target. */
-async function predictIn(session: Session, pixels: Uint8Array, targetClass?: number): Promise<DrawingView> {
+async function predictIn(
+  session: Session,
+  pixels: Uint8Array,
+  targetClass?: number,
+  temperature?: number,
+): Promise<DrawingView> {
   session.setExample(0, pixels, 0);
-  const { classes, probabilities } = softmaxRows(await session.logits(ROW), session.network.layers.at(-1)!);
+  const { classes, probabilities } = softmaxRows(
+    await session.logits(ROW),
+    session.network.layers.at(-1)!,
+    temperature,
+  );
   const predicted = classes[0]!;
   const target = targetClass ?? predicted;
   session.setExample(0, pixels, target);

@@ -6,10 +6,10 @@ import { lossTask, SOFTMAX } from "../../network/losses.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
 import { readOutputs } from "../../training/value-targets.ts";
-import { pageActivation } from "../state/page-activation.ts";
+import { innerOf } from "./inner-sums.ts";
 import { lossTargets } from "./loss-targets.ts";
 import { measureStep, viewStep } from "./next-step.ts";
-import type { OpenRun } from "./open-run.ts";
+import { type OpenRun, temperatureOf } from "./open-run.ts";
 import type { ProbedExample } from "./probe.ts";
 import type {
   ExampleView,
@@ -37,7 +37,8 @@ export class Inspector implements InspectorApi {
     const { loss, predicted, layers } = probed;
     const { loss: learned, targetScaling } = this.#open.modelInfo;
     const z = layers.at(-1)!.output;
-    const answer = learned ? readOutputs(learned, targetScaling, z) : null;
+    const temperature = temperatureOf(this.#open);
+    const answer = learned ? readOutputs(learned, targetScaling, z, temperature) : null;
     const sure = learned && lossTask(learned) === "multilabel" ? answer!.values : new Float64Array(0);
     return {
       place,
@@ -48,12 +49,13 @@ export class Inspector implements InspectorApi {
       targets,
       values,
       answer,
-      probabilities: learned ? sure : softmaxRows(z, z.length).probabilities,
-      layers: layers.map(({ input, z, output, delta, db }, l) => ({
+      probabilities: learned ? sure : softmaxRows(z, z.length, temperature).probabilities,
+      layers: layers.map(({ input, z, output, delta, db, norm }, l) => ({
         layer: l + 1,
         I: input.length,
         O: output.length,
         z,
+        inner: innerOf(this.#open.network, this.#parameters(), l + 1, norm) ?? z,
         input: input as Float32Array,
         output: output as Float32Array,
         delta: delta as Float32Array,
@@ -94,7 +96,7 @@ export class Inspector implements InspectorApi {
 
   values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]> {
     const { network, modelInfo } = this.#open;
-    return valuesOf(this, { activation: pageActivation(network), loss: modelInfo.loss ?? SOFTMAX }, place, wanted);
+    return valuesOf(this, { network, loss: modelInfo.loss ?? SOFTMAX }, place, wanted);
   }
 
   rawExample(place: RowPlace): RawExample {

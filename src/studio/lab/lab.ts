@@ -13,7 +13,7 @@ import { Inspector } from "./inspect.ts";
 import type { RunStore } from "./kept-runs.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
 import { excitingRows, histograms, parameterIndex, unitView, weightBlocks } from "./network-look.ts";
-import { closeOpenRun, type OpenRun, openStudioRun } from "./open-run.ts";
+import { closeOpenRun, type OpenRun, openStudioRun, temperatureOf } from "./open-run.ts";
 import { Player } from "./player.ts";
 import type {
   DrawingView,
@@ -201,7 +201,7 @@ export class Lab implements LabApi {
 
   predictDrawing(pixels: Uint8Array, targetClass?: number): Promise<DrawingView> {
     this.#player.expectCalls();
-    return this.#exclusive(() => this.#current.drawn.predict(pixels, targetClass));
+    return this.#exclusive(() => this.#current.drawn.predict(pixels, targetClass, temperatureOf(this.#current)));
   }
 
   readonly distortedRows = this.#reading(distortedRows);
@@ -241,7 +241,8 @@ export class Lab implements LabApi {
   surface(): Promise<PlaneSurface | null> {
     return this.#exclusive(async () => {
       const { surface, run } = this.#current;
-      return surface ? surface.at(run.session.readParameters() as Float32Array) : null;
+      const parameters = run.session.readParameters() as Float32Array;
+      return surface ? surface.at(parameters, temperatureOf(this.#current)) : null;
     });
   }
 

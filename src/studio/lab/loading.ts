@@ -53,7 +53,8 @@ export async function load(
 
 /** A dropped model is where the run starts, until the visitor chooses other layers. */
 export function modelFor(setup: StudioSetup, { model }: Loaded, files: readonly GivenFile[]): Model | undefined {
-  const { layers, activation } = model?.network ?? {};
-  const same = `${layers?.slice(1, -1)}` === `${setup.hidden}` && activation === setup.activation;
-  return files.length > 0 || same ? model : undefined;
+  const { layers, activation, layerNorm = false, residual = false } = model?.network ?? {};
+  const same = `${layers?.slice(1, -1)}` === `${setup.hidden}` && `${activation}` === `${setup.activation}`;
+  const between = layerNorm === setup.layerNorm && residual === setup.residual;
+  return files.length > 0 || (same && between) ? model : undefined;
 }

@@ -1,10 +1,13 @@
 // The next mini-batch without its step: the arrays of both passes, and the norms of the update.
 import { packGradients } from "../../network/memory.ts";
 import { packedLayers } from "../../network/parameters.ts";
+import { everyRow } from "../../training/full-batch.ts";
 import { optimizerCoefficients } from "../../training/optimizer.ts";
 import { epochOrder } from "../../training/order.ts";
 import type { Run } from "../../training/run.ts";
 import { learningRates } from "../../training/schedule.ts";
+import { drawsOf } from "../../training/step-options.ts";
+import { innerOf } from "./inner-sums.ts";
 import { lossTargets } from "./loss-targets.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { LayerNorms, StepView } from "./protocol.ts";
@@ -13,12 +16,14 @@ import type { LayerNorms, StepView } from "./protocol.ts";
 function nextStep({ options, progress }: Run, trainRows: number) {
   const { epoch, step, steps, stepsPerEpoch } = progress;
   const { batchSize: B, epochs } = options;
-  const order = epochOrder(trainRows, options.seed, epoch).slice(step * B, (step + 1) * B);
+  const full = options.optimizer === "lbfgs";
+  const order = full ? everyRow(trainRows) : epochOrder(trainRows, options.seed, epoch).slice(step * B, (step + 1) * B);
   const rate = learningRates({ ...options, epochs: Math.max(epoch, epochs), stepsPerEpoch }, epoch)[step]!;
   return {
     order,
     rate,
     step: steps + 1,
+    draws: drawsOf(options) && { epoch },
     coefficients: optimizerCoefficients(options, Float64Array.of(rate), steps + 1),
   };
 }
@@ -26,8 +31,8 @@ function nextStep({ options, progress }: Run, trainRows: number) {
 /** Both passes of the next mini-batch, no update. */
 export async function viewStep({ run, rows: { train }, modelInfo }: OpenRun): Promise<StepView> {
   const { session } = run;
-  const { order, rate, step } = nextStep(run, train.rows);
-  const { losses, predictions, layers } = await session.gradients(order);
+  const { order, rate, step, draws } = nextStep(run, train.rows);
+  const { losses, predictions, layers } = await session.gradients(order, draws);
   const parameters = session.readParameters() as Float32Array;
   const places = packedLayers(session.network);
   return {
@@ -38,11 +43,12 @@ export async function viewStep({ run, rows: { train }, modelInfo }: OpenRun): Pr
     predictions,
     losses,
     learningRate: rate,
-    layers: layers.map(({ norm: _, ...arrays }, l) => {
+    layers: layers.map(({ norm, ...arrays }, l) => {
       const { inputs, outputs, W, b } = places[l]!;
       return {
         ...(arrays as Float32Arrays<typeof arrays>),
         layer: l + 1,
+        inner: innerOf(session.network, parameters, l + 1, norm),
         I: inputs,
         O: outputs,
         W: parameters.slice(W, b),
@@ -57,12 +63,13 @@ type Float32Arrays<T> = { readonly [K in keyof T]: Float32Array };
 /** Norms of the next step: it is taken, measured, and undone by writing parameters and states back. */
 export async function measureStep(run: Run, trainRows: number): Promise<readonly LayerNorms[]> {
   const { session } = run;
-  const { order, coefficients } = nextStep(run, trainRows);
+  const { order, coefficients, draws } = nextStep(run, trainRows);
   const before = session.readParameters();
   const states = session.readStates();
-  const { layers: arrays } = await session.gradients(order); // a step of plain SGD leaves no ∇W
+  const { layers: arrays } = await session.gradients(order, draws); // a step of plain SGD leaves no ∇W
   const gradients = packGradients(arrays);
-  await session.train(order, coefficients);
+  const full = run.options.optimizer === "lbfgs"; // its step is known once it is found
+  if (!full) await session.train(order, coefficients, undefined, draws);
   const after = session.readParameters();
   session.writeParameters(before);
   session.writeStates(states);
@@ -75,7 +82,7 @@ export async function measureStep(run: Run, trainRows: number): Promise<readonly
     return {
       layer: l + 1,
       gradient: normOf(gradients.subarray(W, end)),
-      update: normOf(moved),
+      update: full ? null : normOf(moved),
       parameters: normOf(before.subarray(W, end)),
       dead: units.filter(isDead).length,
       units: outputs,

@@ -17,9 +17,8 @@ import { type Model, type RowChoices, sessionFeatures } from "../../training/mod
 import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
-import { pageActivation } from "../state/page-activation.ts";
 import { readOptions } from "../state/reading.ts";
-import { type StudioSetup, settingsNow } from "../state/setup.ts";
+import { limitsOf, type StudioSetup, settingsNow } from "../state/setup.ts";
 import { LossCurve } from "./curve.ts";
 import { DrawnExample } from "./drawn-example.ts";
 import type { RowEvaluation } from "./evaluation.ts";
@@ -58,6 +57,7 @@ export type OpenRun = Omit<RunOrigin, "taught"> & {
   readonly epochs: EpochPoint[]; //               the run's own records are taken and kept here
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
+  readonly temperature: number | null; //         of the model that it starts from, until its first step
   readonly surface: PlaneLook | null; // null where the data do not lie in a plane
   evaluation: RowEvaluation | null; // the newest
   readonly drawn: DrawnExample;
@@ -76,13 +76,14 @@ export async function openStudioRun(
   const setup = model ? withLayersOf(given, model) : given;
   const { epochs, optimizer, initialization, labelSmoothing, seed } = setup;
   const { learningRate, batchSize, weightDecay } = settingsNow(setup, origin.changes);
+  const full = optimizer === "lbfgs"; // all rows a step
   const rows = rowsOf(source, setup);
   const { train, test, heldOut } = rows;
   const scaling = fitScaling(train);
   const inputs = inputsOf(scaling, train.cols);
   const loss = lossFor(setup, train);
   const outputs = train.classes.length * outputsPerTarget(loss);
-  const network = defineNetwork([inputs, ...setup.hidden, outputs], setup.activation);
+  const network = defineNetwork([inputs, ...setup.hidden, outputs], setup.activation, setup);
   if (model) checkModel(model, network);
   const from = saved?.run ?? (model && firstState(model, setup));
   const run = await openRun(
@@ -90,23 +91,21 @@ export async function openStudioRun(
     { train, test },
     {
       epochs,
-      batchSize,
-      learningRate,
+      ...(full ? {} : { batchSize, learningRate, schedule: "constant", warmupEpochs: 0 }),
       optimizer,
       weightDecay,
+      ...limitsOf(setup),
       initialization,
       seed,
       validation: 0,
       patience: null,
-      schedule: "constant",
-      warmupEpochs: 0,
       loss,
       labelSmoothing,
       classWeights: "none",
-      augment: readAugmentationWord(setup.augment),
+      augment: setup.augment === "none" ? undefined : readAugmentationWord(setup.augment),
       engine: ENGINE,
-      threads: threadsFor(network, batchSize, train),
-      noiseScale: true,
+      threads: threadsFor(network, full ? train.rows : batchSize, train),
+      noiseScale: !setup.layerNorm, // an example's norm leaves out its gain and offset
       from,
     },
   );
@@ -134,6 +133,7 @@ export async function openStudioRun(
         heldOut: heldOut === null ? null : { fraction: heldOut, seed },
       },
     },
+    temperature: model?.temperature ?? null,
     curve: new LossCurve(saved?.curve),
     epochs: [...(saved?.epochs ?? [])],
     evaluation: null,
@@ -145,6 +145,7 @@ export async function openStudioRun(
       ...(source.validation ? ["The validation part is not used here; `deltaprop train` watches it."] : []),
       ...(heldOut === null ? [] : alikeRowsWarning({ train, test }, scaling)),
       ...(model ? scalingWarning(model, scaling.kind) : []),
+      ...(model?.temperature ? [temperatureSays(model.temperature)] : []),
     ],
   };
 }
@@ -156,9 +157,10 @@ function rowChoices(setup: StudioSetup): RowChoices | undefined {
   return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
-/** The set-up with a model's own layers and activation. */
+/** The set-up with a model's own layers. */
 function withLayersOf(setup: StudioSetup, { network }: Model): StudioSetup {
-  return { ...setup, hidden: network.layers.slice(1, -1), activation: pageActivation(network) };
+  const { layers, activation, layerNorm = false, residual = false } = network;
+  return { ...setup, hidden: layers.slice(1, -1), activation, layerNorm, residual };
 }
 
 function checkModel(model: Model, { layers }: Network): void {
@@ -175,7 +177,10 @@ function firstState({ network, parameters }: Model, { optimizer }: StudioSetup):
     epoch: 1,
     step: 0,
     parameters,
-    states: Array.from({ length: OPTIMIZER_STATES[optimizer] }, () => new Float32Array(count)),
+    states: Array.from(
+      { length: optimizer === "lbfgs" ? 0 : OPTIMIZER_STATES[optimizer] },
+      () => new Float32Array(count),
+    ),
     best: { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters },
     tally: { lossSum: 0, hits: 0 },
     seconds: 0,
@@ -189,9 +194,20 @@ function scalingWarning({ scaling }: Model, kind: string): string[] {
   return [`The model's inputs were scaled another way ${ways}: it may do badly at first.`];
 }
 
+const temperatureSays = (temperature: number): string =>
+  `The model was calibrated: its outputs are divided by T = ${Number(temperature.toPrecision(4))} before they become probabilities, until the first step. A run that goes on has none.`;
+
+/** The temperature of the parameters as they are: a dropped model's, before any step. */
+export function temperatureOf({ run, drawn, temperature }: OpenRun): number | undefined {
+  return temperature !== null && run.progress.steps === 0 && drawn.taught === 0 ? temperature : undefined;
+}
+
 /** The model with the run's current parameters. */
-export function modelOf({ modelInfo, run }: OpenRun): Model {
-  return { ...modelInfo, parameters: run.session.readParameters() as Float32Array };
+export function modelOf(open: OpenRun): Model {
+  const { modelInfo, run } = open;
+  const temperature = temperatureOf(open);
+  const parameters = run.session.readParameters() as Float32Array;
+  return { ...modelInfo, ...(temperature !== undefined && { temperature }), parameters };
 }
 
 /** Null unless the data lie in a plane: drawn there, or numbers in two columns. */

@@ -175,10 +175,12 @@ export class Player {
     await run.train({ steps: Math.min(steps, stepsPerEpoch - step) });
     const ms = Math.max(0.1, performance.now() - begun);
     const done = run.progress.steps - before;
+    if (done === 0) return; // L-BFGS found no further step
     const examples = Math.min(done * B, rows.train.rows - step * B);
-    const losses = run.session.readLosses(0, examples);
+    const full = run.options.optimizer === "lbfgs"; // the losses of a step are in the epoch's record
+    const losses = full ? new Float64Array(0) : run.session.readLosses(0, examples);
     const first = open.epochs.length; // epochs before this one
-    for (let from = 0, at = step; from < examples; from += B)
+    for (let from = 0, at = step; from < losses.length; from += B)
       curve.add(meanOf(losses.subarray(from, from + B)), first + ++at / stepsPerEpoch);
     this.#speed = 0.7 * (this.#speed ?? (1000 * examples) / ms) + (0.3 * 1000 * examples) / ms;
     this.#pace = done / ms;
@@ -187,9 +189,11 @@ export class Player {
   }
 
   async #endEpoch(open: OpenRun): Promise<void> {
-    const { run, epochs } = open;
+    const { run, epochs, curve } = open;
     const [record] = run.takeEpochs();
-    const due = this.#untested >= TEST_SHARE * this.#testMs || run.progress.ended !== null;
+    const full = run.options.optimizer === "lbfgs";
+    if (full) curve.add(record!.trainLoss!, record!.epoch);
+    const due = this.#untested >= TEST_SHARE * this.#testMs || full || run.progress.ended !== null;
     if (due) {
       const begun = performance.now();
       open.evaluation = await evaluateSplit(open, "test");

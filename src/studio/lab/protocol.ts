@@ -126,6 +126,7 @@ export type ExampleLayer = {
   readonly O: number;
   readonly input: Float32Array; //    a_{l−1} [I]
   readonly z: Float32Array; //        z_l     [O]
+  readonly inner: Float32Array; //    what σ is given [O]: z_l, or γ ∘ n + β of a layer that normalizes
   readonly output: Float32Array; //   a_l     [O]; for the last layer the logits, as z
   readonly delta: Float32Array; //    δ^l     [O]
   readonly db: Float32Array; //       ∇b_l    [O], of this example alone
@@ -152,13 +153,13 @@ export type WeightMatrices = {
   readonly O: number;
 };
 export type LayerGradient = { readonly dW: Float32Array; readonly db: Float32Array };
-
 /** One layer's arrays for a mini-batch: packed copies. */
 export type StepLayer = {
   readonly layer: number;
   readonly I: number;
   readonly O: number;
   readonly input: Float32Array; //  a_{l−1} [B×I]
+  readonly inner: Float32Array | null; // γ ∘ n + β [B×O] of a layer that normalizes
   readonly output: Float32Array; // a_l     [B×O]; for the last layer the logits
   readonly delta: Float32Array; //  δ^l     [B×O]
   readonly W: Float32Array; //      W_l     [I×O], before the update
@@ -183,7 +184,7 @@ export type StepView = {
 export type LayerNorms = {
   readonly layer: number;
   readonly gradient: number; //   ‖∇W_l, ∇b_l‖
-  readonly update: number; //     of the step's change of W_l and b_l
+  readonly update: number | null; // of the step's change of W_l and b_l; of L-BFGS not known before
   readonly parameters: number; // ‖W_l, b_l‖
   readonly dead: number;
   readonly units: number;
@@ -221,7 +222,6 @@ export type PlaneSurface = {
 };
 
 export type { ParameterStatus } from "./by-hand.ts";
-
 /** The prediction before and after a taught step. */
 export type TaughtExample = {
   readonly before: DrawingView;

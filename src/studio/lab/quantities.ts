@@ -10,8 +10,9 @@ import {
   transposed,
   weightTensorSlice,
 } from "../../equations/values.ts";
+import { plainProduct } from "../../gradients/plain-product.ts";
 import type { Loss } from "../../network/losses.ts";
-import type { Activation } from "../../network/network.ts";
+import { activationOf, type Network } from "../../network/network.ts";
 import { exponentials, softmax } from "../../numerics/softmax.ts";
 import type { ExampleView, InspectorApi, RowPlace, StepLayer, StepView, WeightMatrices } from "./protocol.ts";
 import { ofSoftmaxAlone, type Quantity, type ScalarValue } from "./quantity.ts";
@@ -23,12 +24,12 @@ type CachedReads = Pick<InspectorApi, "weights" | "stepView"> & {
 };
 
 /** What the values depend on beside the arrays. */
-type Learning = { readonly activation: Activation; readonly loss: Loss };
+type Learning = { readonly network: Network; readonly loss: Loss };
 
 /** The values of all `wanted`, for the example at `place` and the mini-batch that is next. */
 export async function valuesOf(
   inspector: Pick<InspectorApi, "example" | "weights" | "gradient" | "stepView">,
-  { activation, loss }: Learning,
+  { network, loss }: Learning,
   place: RowPlace,
   wanted: readonly Quantity[],
 ): Promise<readonly ScalarValue[]> {
@@ -51,22 +52,20 @@ export async function valuesOf(
       continue;
     }
     values.push(
-      quantity.batch
-        ? ofBatch(quantity, activation, await reads.stepView())
-        : await ofExample(quantity, activation, reads),
+      quantity.batch ? ofBatch(quantity, network, await reads.stepView()) : await ofExample(quantity, network, reads),
     );
   }
   return values;
 }
 
-async function ofExample({ kind, layer }: Quantity, activation: Activation, reads: CachedReads): Promise<ScalarValue> {
+async function ofExample({ kind, layer }: Quantity, network: Network, reads: CachedReads): Promise<ScalarValue> {
   if (kind === "W" || kind === "WT" || kind === "b") return ofWeights(kind, await reads.weights(layer));
   const example = await reads.example();
   const { layers, probabilities: S, targets: y } = example;
   const last = layers.at(-1)!;
   const C = last.O;
   const at = layers[Math.max(0, layer - 1)]!;
-  const a = layer === 0 ? at.input : at.output;
+  const a = handedOn(layers, layer);
   switch (kind) {
     case "a":
       return row(a);
@@ -75,9 +74,9 @@ async function ofExample({ kind, layer }: Quantity, activation: Activation, read
     case "z":
       return row(at.z);
     case "slope":
-      return row(slopes(activation, a));
+      return row(slopes(activationOf(network, layer), at.output, at.inner));
     case "diagonal":
-      return square(a.length, diagonalMatrix(slopes(activation, a)));
+      return square(at.O, diagonalMatrix(slopes(activationOf(network, layer), at.output, at.inner)));
     case "delta":
       return row(at.delta);
     case "dW":
@@ -118,18 +117,18 @@ function ofWeights(kind: "W" | "WT" | "b", { W, b, I, O }: WeightMatrices): Scal
 }
 
 /** One row an example of the mini-batch; parameters and gradients as they are. */
-function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepView): ScalarValue {
+function ofBatch({ kind, layer }: Quantity, network: Network, step: StepView): ScalarValue {
   const B = step.rows.length;
   const { layers } = step;
   const last = layers.at(-1)!;
   const at = layers[Math.max(0, layer - 1)]!;
-  const [a, width] = layer === 0 ? [at.input, at.I] : [at.output, at.O];
+  const [a, width] = [handedOn(layers, layer), layer === 0 ? at.I : at.O];
   switch (kind) {
     case "a":
     case "z":
       return { rows: B, cols: width, values: a };
     case "slope":
-      return { rows: B, cols: width, values: slopes(activation, a) };
+      return { rows: B, cols: width, values: slopes(activationOf(network, layer), at.output, at.inner ?? sumsOf(at)) };
     case "aT":
       return { rows: width, cols: B, values: transposed(a, B, width) };
     case "W":
@@ -155,6 +154,17 @@ function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepVi
     default:
       throw new TypeError(`${kind} belongs to one example`);
   }
+}
+
+/** What layer l hands on, from 0: a_l, after dropout and with a_{l−1} where it is added. */
+function handedOn(layers: readonly { readonly input: Float32Array; readonly output: Float32Array }[], l: number) {
+  return layers[l]?.input ?? layers[l - 1]!.output;
+}
+
+/** z_l [B×O] of a mini-batch's layer: no kernel keeps it. */
+function sumsOf({ input, W, b, O }: StepLayer): Float64Array {
+  const z = plainProduct(input, W, O);
+  return Float64Array.from(z, (value, k) => value + b[k % O]!);
 }
 
 const row = (values: Float32Array | Float64Array): ScalarValue => ({ rows: 1, cols: values.length, values });

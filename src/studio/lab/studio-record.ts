@@ -19,7 +19,8 @@ export async function recordOf(
   const data: RunData = { ...place, ...readAs(setup, source, rows.train.task), heldOut: rows.heldOut, rows: counts };
   const trained = await run.result();
   const { learningRate, batchSize, weightDecay } = setup;
-  const options = { ...trained.options, learningRate, batchSize, weightDecay }; // as it began
+  const began = setup.optimizer === "lbfgs" ? { weightDecay } : { learningRate, batchSize, weightDecay };
+  const options = { ...trained.options, ...began };
   const plan = { ...planOf({ ...trained, options }, data, versions), ...(changes.length > 0 ? { changes } : {}) };
   const record = { ...endRecord(plan, { ...trained, epochs }), studio: { taught: drawn.taught, model, setup } };
   return `${JSON.stringify(record, null, 2)}\n`;

@@ -40,7 +40,7 @@ export class SurfaceProbe {
     return new SurfaceProbe(range, session);
   }
 
-  async compute(parameters: Float32Array): Promise<PlaneSurface> {
+  async compute(parameters: Float32Array, temperature?: number): Promise<PlaneSurface> {
     const session = this.#session;
     session.writeParameters(parameters);
     const points = SURFACE_SIDE ** 2;
@@ -49,7 +49,7 @@ export class SurfaceProbe {
     return {
       side: SURFACE_SIDE,
       range: this.#range,
-      probabilities: softmaxRows(layers.at(-1)!.output, C).probabilities,
+      probabilities: softmaxRows(layers.at(-1)!.output, C, temperature).probabilities,
       units: layers.slice(0, -1).map(({ output }) => {
         const O = output.length / points;
         const shown = Math.min(O, MOST_UNITS);
@@ -74,9 +74,9 @@ export class PlaneLook {
     this.#open = open;
   }
 
-  async at(parameters: Float32Array): Promise<PlaneSurface> {
+  async at(parameters: Float32Array, temperature?: number): Promise<PlaneSurface> {
     this.#opened ??= this.#open();
-    return (await this.#opened).compute(parameters);
+    return (await this.#opened).compute(parameters, temperature);
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import { NumberedEquation } from "./equation.tsx";
 import type { Block } from "./note-blocks.ts";
 import { DATE, TEXT, TITLE } from "./note-text.ts";
 import { requestedEquation } from "./open-equation.ts";
+import { OwnLayers } from "./own-layers.tsx";
 import { OwnLoss } from "./own-loss.tsx";
 import { narrow, TermValues } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
@@ -34,6 +35,7 @@ export function Derivation() {
           <div class={`block ${block.kind}`} key={at}>
             <BlockBody block={block} />
             {block.kind === "equation" && block.id === "E8" && <OwnLoss />}
+            {block.kind === "equation" && block.id === "E17" && <OwnLayers />}
             {block.slip && (
               <div class="slip" role="note">
                 <Prose text={block.slip} />

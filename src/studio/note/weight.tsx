@@ -9,7 +9,7 @@ import { MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { useLab } from "../parts/use-lab.ts";
-import { lab, layer, place } from "../state/store.ts";
+import { lab, layer, opened, place } from "../state/store.ts";
 import { openEquation } from "./open-equation.ts";
 
 /** Row and column of W_l from 0; row −1 is the bias. Null: the weight of largest |∇|. */
@@ -38,6 +38,15 @@ function steepest(dW: Float32Array, O: number): { p: number; q: number } {
 
 export function OneWeight() {
   const view = useChosenWeight();
+  const { layerNorm, residual } = opened.value?.setup ?? {};
+  if (layerNorm || residual)
+    return (
+      <p class="empty">
+        {t(
+          "This comparison knows the layers of the note alone. deltaprop check --layer-norm --residual compares the gradients of networks like this one with differences (X49, X50).",
+        )}
+      </p>
+    );
   if (!view) return <p class="empty">{t("The values are on their way …")}</p>;
   const { l, p, q, weights, gradient } = view;
   const pick = (row: number, col: number) => {

@@ -1,18 +1,41 @@
 // A set-up as a value, and the same value as the page's address: a link repeats the run, seed and all.
 import { PLANAR_DEFAULTS, PLANAR_FEATURES, PLANAR_SETS, type PlanarFeature } from "../../data/planar/planar.ts";
-import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
-import type { Activation } from "../../network/network.ts";
+import { OPTIMIZERS } from "../../gradients/kernels.ts";
+import type { Network } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
 import { readAugmentationWord } from "../../training/augmentation-text.ts";
 import type { RunChange } from "../../training/changes.ts";
 import { readLossWord } from "../../training/loss-text.ts";
 import { currentName } from "../../training/old-spellings.ts";
+import type { TrainingOptimizer } from "../../training/optimizer.ts";
 import { AS_USUAL, type Looks, readLooks, writeLooks } from "./looks.ts";
-import { PAGE_ACTIVATIONS } from "./page-activation.ts";
+import { readActivations } from "./read-activations.ts";
 import { AS_FOUND, READ_CHOICE, type ReadingChoices } from "./reading.ts";
 
 export const DATA = ["digits", "mnist", "fashion-mnist", "kmnist", ...PLANAR_SETS, "file"] as const;
 export type DataName = (typeof DATA)[number];
+
+/** What bounds a step; 0: nothing. */
+export type StepSettings = {
+  readonly dropout: number; //    share of hidden units, in [0, 1)
+  readonly inputNoise: number; // deviation
+  readonly l1: number;
+  readonly clipNorm: number; //   of a step's gradient
+  readonly maxNorm: number; //    of each unit's incoming weights
+};
+
+export const NO_LIMITS: StepSettings = { dropout: 0, inputNoise: 0, l1: 0, clipNorm: 0, maxNorm: 0 };
+
+/** Of the limits those that are set. */
+export const limitsOf = (setup: StepSettings): Partial<StepSettings> =>
+  Object.fromEntries(
+    (Object.keys(NO_LIMITS) as (keyof StepSettings)[]).flatMap((name) =>
+      setup[name] > 0 ? [[name, setup[name]]] : [],
+    ),
+  );
+
+/** The optimizers of the page. */
+export const PAGE_OPTIMIZERS: readonly TrainingOptimizer[] = [...OPTIMIZERS, "lbfgs"];
 
 export type StudioSetup = {
   readonly data: DataName;
@@ -22,18 +45,21 @@ export type StudioSetup = {
   readonly features: readonly PlanarFeature[]; // of such a point
   readonly randomLabels: boolean; //              labels drawn from the seed: they can only be memorized
   readonly hidden: readonly number[]; //          sizes of the hidden layers
-  readonly activation: Activation;
+  readonly activation: Network["activation"]; //  of all hidden layers, or of each
+  readonly layerNorm: boolean; //                 whether hidden layers normalize
+  readonly residual: boolean; //                  whether those of equal width add what they are given
   readonly initialization: Initialization;
   readonly loss: string; //                       a word of training/loss-text.ts; "": what is usual for the task
   readonly labelSmoothing: number; //             ε in [0, 1)
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly optimizer: Optimizer;
+  readonly optimizer: TrainingOptimizer; //       lbfgs takes all rows a step and finds its own length
   readonly weightDecay: number; //                λ ≥ 0
   readonly augment: string; //                    a word of training/augmentation-text.ts
   readonly epochs: number;
   readonly seed: number;
-} & ReadingChoices; //                             of a visitor's file
+} & StepSettings &
+  ReadingChoices; //                              of a visitor's file
 
 export const VIEWS = ["train", "watch", "ask", "note", "draw", "keep", "lessons"] as const;
 export type ViewName = (typeof VIEWS)[number];
@@ -53,6 +79,8 @@ export const DEFAULT_SETUP: StudioSetup = {
   randomLabels: false,
   hidden: [128, 128, 128],
   activation: "relu",
+  layerNorm: false,
+  residual: false,
   initialization: "he",
   loss: "",
   labelSmoothing: 0,
@@ -60,6 +88,7 @@ export const DEFAULT_SETUP: StudioSetup = {
   learningRate: 0.1,
   optimizer: "sgd",
   weightDecay: 0,
+  ...NO_LIMITS,
   augment: "none",
   epochs: 10,
   seed: 1,
@@ -119,9 +148,11 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
     noise: take("noise", d.noise, (text) => (readNumber(text) === 1 ? 1 : readShare(text))),
     points: take("points", d.points, whole(2, 10_000)),
     features: take("features", d.features, readFeatures),
-    randomLabels: take("randomLabels", d.randomLabels, (text) => (text === "true" ? true : undefined)),
+    randomLabels: take("randomLabels", d.randomLabels, readTrue),
     hidden: take("hidden", d.hidden, readSizes),
-    activation: take("activation", d.activation, one(PAGE_ACTIVATIONS)),
+    activation: take("activation", d.activation, readActivations),
+    layerNorm: take("layerNorm", d.layerNorm, readTrue),
+    residual: take("residual", d.residual, readTrue),
     initialization: take("initialization", d.initialization, one(INITIALIZATIONS)),
     loss: take("loss", d.loss, readLoss),
     labelSmoothing: take("labelSmoothing", d.labelSmoothing, readShare),
@@ -130,11 +161,13 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
       const value = readNumber(text);
       return value > 0 ? value : undefined;
     }),
-    optimizer: take("optimizer", d.optimizer, one(OPTIMIZERS)),
-    weightDecay: take("weightDecay", d.weightDecay, (text) => {
-      const value = readNumber(text);
-      return value >= 0 ? value : undefined;
-    }),
+    optimizer: take("optimizer", d.optimizer, one(PAGE_OPTIMIZERS)),
+    weightDecay: take("weightDecay", d.weightDecay, atLeast0),
+    dropout: take("dropout", d.dropout, readShare),
+    inputNoise: take("inputNoise", d.inputNoise, atLeast0),
+    l1: take("l1", d.l1, atLeast0),
+    clipNorm: take("clipNorm", d.clipNorm, atLeast0),
+    maxNorm: take("maxNorm", d.maxNorm, atLeast0),
     augment: take("augment", d.augment, (text) => (readAugmentationWord(text) === undefined ? undefined : text)),
     epochs: take("epochs", d.epochs, whole(1, 1_000_000)),
     seed: take("seed", d.seed, whole(0, Number.MAX_SAFE_INTEGER)),
@@ -157,6 +190,13 @@ function readingOf(take: <T>(key: string, fallback: T, parse: (text: string) => 
 export function readNumber(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(Math.fround(value)) ? value : Number.NaN;
+}
+
+const readTrue = (text: string) => (text === "true" ? true : undefined);
+
+function atLeast0(text: string): number | undefined {
+  const value = readNumber(text);
+  return value >= 0 ? value : undefined;
 }
 
 /** The number of a text in [0, 1); undefined for any other. */
@@ -190,6 +230,8 @@ export const PLANAR_PRESET: Partial<StudioSetup> = {
   randomLabels: false,
   hidden: [8, 8, 8],
   activation: "tanh",
+  layerNorm: false,
+  residual: false,
   initialization: "glorot",
   optimizer: "adam",
   learningRate: 0.02,

@@ -1,7 +1,15 @@
 // A set-up as a command that repeats its run, bit for bit.
 import { isPlanar, PLANAR_DEFAULTS } from "../../data/planar/planar.ts";
 import { quoted, readFlags } from "../state/reading.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import { limitsOf, type StepSettings, type StudioSetup } from "../state/setup.ts";
+
+const LIMIT_FLAGS: Readonly<Record<keyof StepSettings, string>> = {
+  dropout: "dropout",
+  inputNoise: "input-noise",
+  l1: "l1",
+  clipNorm: "clip-norm",
+  maxNorm: "max-norm",
+};
 
 /**
  * `file`: the name of a visitor's file or folder. Undefined where no command can: files of no one folder, fewer rows,
@@ -17,23 +25,30 @@ export function commandOf(
   if (own && file === null) return undefined;
   const { hidden, activation, initialization, optimizer, learningRate, batchSize, weightDecay, epochs, seed } = setup;
   const { augment, loss, labelSmoothing } = setup;
+  const steps = [
+    ["learning-rate", learningRate],
+    ["schedule", "constant"],
+    ["batch-size", batchSize],
+  ] as const;
   const flags: readonly (readonly [name: string, value: string | number])[] = [
     hidden.length > 0 ? ["hidden", hidden.join(",")] : ["layers", layers.join(",")],
-    ["activation", activation],
+    [typeof activation === "string" ? "activation" : "activations", `${activation}`],
     ["initialization", initialization],
     ...(loss === "" ? [] : [["loss", loss] as const]),
     ...(labelSmoothing === 0 ? [] : [["label-smoothing", labelSmoothing] as const]),
     ["optimizer", optimizer],
-    ["learning-rate", learningRate],
-    ["schedule", "constant"],
-    ["batch-size", batchSize],
+    ...(optimizer === "lbfgs" ? [] : steps),
     ["weight-decay", weightDecay],
+    ...Object.entries(limitsOf(setup)).map(
+      ([name, value]) => [LIMIT_FLAGS[name as keyof StepSettings], value] as const,
+    ),
     ...(augment === "none" ? [] : [["augment", augment] as const]),
     ["epochs", epochs],
     ["seed", seed],
   ];
   const data = own ? quoted(`./${file}`) : setup.data;
-  const words = [...(own ? readFlags(setup) : []), ...flags.map(([name, value]) => `--${name} ${value}`)];
+  const between = [...(setup.layerNorm ? ["--layer-norm"] : []), ...(setup.residual ? ["--residual"] : [])];
+  const words = [...(own ? readFlags(setup) : []), ...between, ...flags.map(([name, value]) => `--${name} ${value}`)];
   return `npx deltaprop train ${data} ${words.join(" ")}`;
 }
 

@@ -2,29 +2,32 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
-import { OPTIMIZERS } from "../../gradients/kernels.ts";
+import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
-import { type PlainText, plural, t } from "../language/words.ts";
-import { learnedWords } from "../parts/answer-words.ts";
+import type { TrainingOptimizer } from "../../training/optimizer.ts";
+import { known, type PlainText, t } from "../language/words.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
-import { shortNumber, whole } from "../parts/numbers.ts";
-import { PAGE_ACTIVATIONS } from "../state/page-activation.ts";
+import { whole } from "../parts/numbers.ts";
 import { AS_FOUND } from "../state/reading.ts";
 import {
   type DataName,
   DEFAULT_SETUP,
   LEARNED_AS_USUAL,
+  NO_LIMITS,
+  PAGE_OPTIMIZERS,
   PLANAR_PRESET,
   readNumber,
   type StudioSetup,
 } from "../state/setup.ts";
-import { opened, setup, starting } from "../state/store.ts";
+import { opened, setup } from "../state/store.ts";
+import { Facts } from "./data-facts.tsx";
 import { Distortions } from "./distortion-knobs.tsx";
-import { choose, draft, loading } from "./draft.ts";
+import { choose, draft } from "./draft.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { LayerSizes } from "./layer-sizes.tsx";
 import { LossField } from "./loss-field.tsx";
 import { Samples } from "./samples.tsx";
+import { StepFields } from "./step-fields.tsx";
 
 const DATA_NAMES: Record<DataName, PlainText> = {
   digits: "Digits, drawn here",
@@ -46,8 +49,32 @@ const atLeast = (low: number, open: boolean) => (text: string) => {
   return value > low || (!open && value === low) ? value : undefined;
 };
 
+const MOST_FULL_ROWS = 10_000; // of L-BFGS, in a page that shows each array of a step
+
+function optimizerOption(name: TrainingOptimizer) {
+  if (name !== "lbfgs") return { name };
+  const many = (opened.value?.rows.train ?? 0) > MOST_FULL_ROWS;
+  return { name: t(many ? "lbfgs (all rows a step: too many here)" : "lbfgs (all rows a step)"), disabled: many };
+}
+
+function chooseOptimizer(optimizer: TrainingOptimizer): void {
+  choose(optimizer === "lbfgs" ? { optimizer, ...NO_LIMITS, augment: "none" } : { optimizer });
+}
+
+const EACH = "one a layer";
+
+const namesOf = (hidden: number) =>
+  [...ACTIVATIONS, ...(hidden > 1 ? ([EACH] as const) : [])].map((name) => ({ value: name, name: known(name) }));
+
+function chooseActivation(name: Activation | typeof EACH): void {
+  const { activation, hidden } = draft.value;
+  if (name !== EACH) choose({ activation: name });
+  else if (typeof activation === "string") choose({ activation: hidden.map(() => activation) });
+}
+
 export function Settings() {
   const { value } = draft;
+  const full = value.optimizer === "lbfgs"; // all rows a step, whose length is found
   return (
     <form class="settings" onSubmit={(event) => event.preventDefault()} aria-label={t("Settings")}>
       <fieldset>
@@ -81,9 +108,9 @@ export function Settings() {
         <div class="pair">
           <ChoiceField
             label={t("Activation σ")}
-            value={value.activation}
-            options={PAGE_ACTIVATIONS.map((name) => ({ value: name, name }))}
-            onChoose={(activation) => choose({ activation })}
+            value={typeof value.activation === "string" ? value.activation : EACH}
+            options={namesOf(value.hidden.length)}
+            onChoose={chooseActivation}
           />
           <ChoiceField
             label={t("First weights")}
@@ -100,25 +127,29 @@ export function Settings() {
           <ChoiceField
             label={t("Optimizer")}
             value={value.optimizer}
-            options={OPTIMIZERS.map((name) => ({ value: name, name }))}
-            onChoose={(optimizer) => choose({ optimizer })}
+            options={PAGE_OPTIMIZERS.map((name) => ({ value: name, ...optimizerOption(name) }))}
+            onChoose={chooseOptimizer}
           />
-          <TypedField
-            label={t("Learning rate η")}
-            expected={t("a number above 0")}
-            value={value.learningRate}
-            read={atLeast(0, true)}
-            onValue={(learningRate) => choose({ learningRate })}
-            suggestions={[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]}
-          />
-          <TypedField
-            label={t("Batch size B")}
-            expected={t("a whole number from 1 to 65,536")}
-            value={value.batchSize}
-            read={wholeNumber(1, 65_536)}
-            onValue={(batchSize) => choose({ batchSize })}
-            suggestions={[1, 4, 16, 64, 256, 1024]}
-          />
+          {!full && (
+            <TypedField
+              label={t("Learning rate η")}
+              expected={t("a number above 0")}
+              value={value.learningRate}
+              read={atLeast(0, true)}
+              onValue={(learningRate) => choose({ learningRate })}
+              suggestions={[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]}
+            />
+          )}
+          {!full && (
+            <TypedField
+              label={t("Batch size B")}
+              expected={t("a whole number from 1 to 65,536")}
+              value={value.batchSize}
+              read={wholeNumber(1, 65_536)}
+              onValue={(batchSize) => choose({ batchSize })}
+              suggestions={[1, 4, 16, 64, 256, 1024]}
+            />
+          )}
           <TypedField
             label={t("Weight decay λ")}
             expected={t("a number, 0 or more")}
@@ -142,6 +173,7 @@ export function Settings() {
             onValue={(seed) => choose({ seed })}
           />
         </div>
+        <StepFields />
       </fieldset>
     </form>
   );
@@ -230,75 +262,4 @@ function rowsHint(rows: number): string {
   return rows > 0 && all && here !== undefined && rows >= here
     ? t("there are {n}: all are taken", { n: whole(here) })
     : t("0 takes all");
-}
-
-function Facts() {
-  const found = opened.value;
-  if (!found) return <p class="quiet">{t(loading.value || starting.value ? "Reading the data …" : "No data yet.")}</p>;
-  const { rows, image, cols, name, warnings, notes } = found;
-  const form = image ? t("{height} × {width} grey images", image) : plural(cols, "{n} feature", "{n} features");
-  if (loading.value) return <p class="quiet">{t("Reading …")}</p>;
-  return (
-    <>
-      <p class="quiet">
-        {t("{name}: {train} rows to train on, {test} to test on; {form}, {classes}.", {
-          name,
-          train: whole(rows.train),
-          test: whole(rows.test),
-          form,
-          classes: learnedWords(found),
-        })}
-      </p>
-      <TargetScale />
-      {opened.value?.setup.data === "file" && <ToFound />}
-      {notes.length > 0 && (
-        <p class="quiet" lang="en">
-          {notes.join(" ")}
-        </p>
-      )}
-      {warnings.length > 0 && (
-        <ul class="warnings" lang="en">
-          {warnings.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-      )}
-    </>
-  );
-}
-
-const MOST_TARGETS = 3;
-
-/** How numbers to learn are scaled. */
-function TargetScale() {
-  const { targetScaling, classes } = opened.value!;
-  if (!targetScaling) return null;
-  const { mean, deviation } = targetScaling;
-  const each = classes
-    .slice(0, MOST_TARGETS)
-    .map((name, j) => `${name} ${shortNumber(mean[j]!, 4)} ± ${shortNumber(deviation[j]!)}`);
-  const more = classes.length > MOST_TARGETS ? ", …" : "";
-  return (
-    <p class="quiet">
-      {t("{targets} in the training rows: learned at mean 0 and deviation 1, answered as in the data.", {
-        targets: each.join(", ") + more,
-      })}
-    </p>
-  );
-}
-
-/** The way to what was found in the file: on a phone it lies far below. */
-function ToFound() {
-  const to = () => {
-    const panel = document.getElementById("found");
-    panel?.scrollIntoView();
-    panel?.focus();
-  };
-  return (
-    <p class="quiet">
-      <button type="button" class="plain" onClick={to}>
-        {t("What was found in it, and other ways to read it")}
-      </button>
-    </p>
-  );
 }

@@ -27,9 +27,9 @@ export function NormTable() {
               <tr key={l} class={l === layer.value ? "at" : undefined}>
                 <th scope="row">{l}</th>
                 <td>{shortNumber(gradient)}</td>
-                <td>{shortNumber(update)}</td>
+                <td>{update === null ? "–" : shortNumber(update)}</td>
                 <td>{shortNumber(parameters)}</td>
-                <td>{parameters === 0 ? "–" : shortNumber(update / parameters)}</td>
+                <td>{parameters === 0 || update === null ? "–" : shortNumber(update / parameters)}</td>
                 <td class={dead > 0 ? "wrong" : undefined}>{t("{n} of {all}", { n: dead, all: units })}</td>
               </tr>
             ))}
