@@ -111,5 +111,7 @@ for (const configuration of [
   ]);
 }
 const heads = ["network", "plain SGD", "with norms", "clipped, noise given", "private", "more than that, a parameter"];
-console.log(`${values.engine}, ${threads} thread${threads === 1 ? "" : "s"}: times a step of plain SGD, the fastest rounds\n`);
+console.log(
+  `${values.engine}, ${threads} thread${threads === 1 ? "" : "s"}: times a step of plain SGD, the fastest rounds\n`,
+);
 for (const line of markdownTable([heads, ...lines])) console.log(line);

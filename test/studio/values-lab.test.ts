@@ -217,3 +217,21 @@ test("a kept run of numbers goes on with its loss, and its typical rows are told
 });
 
 const squareOf = (values: Float32Array) => values.reduce((sum, x) => sum + x * x, 0);
+
+test("a dropped model brings its loss, and says where its numbers had another scale", async () => {
+  const { lab } = openLab();
+  await lab.open({ ...SMALL, loss: "quantile=0.2,0.8" }, [FILE]);
+  for (let s = 0; s < 5; s++) await lab.step();
+  const { parametersSha256 } = await lab.parameterStatus();
+  const model: GivenFile = { name: "m.safetensors", bytes: (await lab.exportModel("safetensors")).bytes.buffer };
+  const same = await lab.open(SMALL, [FILE, model]);
+  expect([same.loss, same.setup.loss]).toEqual([{ name: "quantile", levels: [0.2, 0.8] }, "quantile=0.2,0.8"]);
+  expect((await lab.parameterStatus()).parametersSha256).toBe(parametersSha256);
+  expect(same.warnings.join(" ")).not.toContain("another mean");
+  const again = await lab.open({ ...same.setup, batchSize: 8 }, []);
+  expect(again.model?.name).toBe("m.safetensors");
+  expect((await lab.open({ ...same.setup, loss: "" }, [])).model).toBeNull();
+  const other = new TextEncoder().encode(TEXT.replaceAll(/,(\d+)\.(\d+)$/gm, ",1$1.$2")).buffer;
+  const moved = await lab.open(SMALL, [{ name: "other.csv", bytes: other }, model]);
+  expect(moved.warnings.join(" ")).toContain("another mean and deviation");
+});

@@ -4,7 +4,7 @@ import { drawPlanar, isPlanar } from "../../data/planar/planar.ts";
 import { InvalidInput } from "../../errors.ts";
 import type { Model } from "../../training/model.ts";
 import { type ReadingChoices, readingIn, readOptions } from "../state/reading.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import { lossSetting, type StudioSetup } from "../state/setup.ts";
 import { isModel, readData, readDropped } from "./dropped-data.ts";
 import type { GivenFile } from "./protocol.ts";
 import { fetchNamed } from "./setup-data.ts";
@@ -51,10 +51,11 @@ export async function load(
   return { data: setup.data, source, model, modelName, files: given.model ? files : [], choices };
 }
 
-/** A dropped model is where the run starts, until the visitor chooses other layers. */
+/** A dropped model is where the run starts, until the visitor chooses other layers or another loss. */
 export function modelFor(setup: StudioSetup, { model }: Loaded, files: readonly GivenFile[]): Model | undefined {
   const { layers, activation, layerNorm = false, residual = false } = model?.network ?? {};
   const same = `${layers?.slice(1, -1)}` === `${setup.hidden}` && `${activation}` === `${setup.activation}`;
+  const loss = model?.loss ? lossSetting(model.loss) : "";
   const between = layerNorm === setup.layerNorm && residual === setup.residual;
-  return files.length > 0 || (same && between) ? model : undefined;
+  return files.length > 0 || (same && between && loss === setup.loss) ? model : undefined;
 }

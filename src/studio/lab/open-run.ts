@@ -18,7 +18,7 @@ import type { Run } from "../../training/run.ts";
 import type { RunState } from "../../training/run-state.ts";
 import { openRun } from "../../training/trainer.ts";
 import { readOptions } from "../state/reading.ts";
-import { limitsOf, type StudioSetup, settingsNow } from "../state/setup.ts";
+import { limitsOf, lossSetting, type StudioSetup, settingsNow } from "../state/setup.ts";
 import { LossCurve } from "./curve.ts";
 import { DrawnExample } from "./drawn-example.ts";
 import type { RowEvaluation } from "./evaluation.ts";
@@ -144,7 +144,7 @@ export async function openStudioRun(
       ...source.warnings,
       ...(source.validation ? ["The validation part is not used here; `deltaprop train` watches it."] : []),
       ...(heldOut === null ? [] : alikeRowsWarning({ train, test }, scaling)),
-      ...(model ? scalingWarning(model, scaling.kind) : []),
+      ...(model ? scalingWarning(model, trained) : []),
       ...(model?.temperature ? [temperatureSays(model.temperature)] : []),
     ],
   };
@@ -157,10 +157,11 @@ function rowChoices(setup: StudioSetup): RowChoices | undefined {
   return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
-/** The set-up with a model's own layers. */
-function withLayersOf(setup: StudioSetup, { network }: Model): StudioSetup {
+/** The set-up with a model's own layers and loss. */
+function withLayersOf(setup: StudioSetup, { network, loss }: Model): StudioSetup {
   const { layers, activation, layerNorm = false, residual = false } = network;
-  return { ...setup, hidden: layers.slice(1, -1), activation, layerNorm, residual };
+  const learned = loss ? lossSetting(loss) : "";
+  return { ...setup, hidden: layers.slice(1, -1), activation, layerNorm, residual, loss: learned };
 }
 
 function checkModel(model: Model, { layers }: Network): void {
@@ -188,10 +189,16 @@ function firstState({ network, parameters }: Model, { optimizer }: StudioSetup):
   };
 }
 
-function scalingWarning({ scaling }: Model, kind: string): string[] {
-  if (scaling.kind === kind) return [];
-  const ways = `(${scaling.kind}) than these data are (${kind})`;
-  return [`The model's inputs were scaled another way ${ways}: it may do badly at first.`];
+function scalingWarning({ scaling, targetScaling }: Model, now: OpenRun["modelInfo"]): string[] {
+  const said: string[] = [];
+  const { kind } = now.scaling;
+  if (scaling.kind !== kind)
+    said.push(
+      `The model's inputs were scaled another way (${scaling.kind}) than these data are (${kind}): it may do badly at first.`,
+    );
+  if (JSON.stringify(targetScaling) !== JSON.stringify(now.targetScaling))
+    said.push("The model learned numbers of another mean and deviation than these have: it may do badly at first.");
+  return said;
 }
 
 const temperatureSays = (temperature: number): string =>

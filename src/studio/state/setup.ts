@@ -1,11 +1,12 @@
 // A set-up as a value, and the same value as the page's address: a link repeats the run, seed and all.
 import { PLANAR_DEFAULTS, PLANAR_FEATURES, PLANAR_SETS, type PlanarFeature } from "../../data/planar/planar.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
+import { type Loss, lossTask } from "../../network/losses.ts";
 import type { Network } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
 import { readAugmentationWord } from "../../training/augmentation-text.ts";
 import type { RunChange } from "../../training/changes.ts";
-import { readLossWord } from "../../training/loss-text.ts";
+import { lossWord, readLossWord, usualLoss } from "../../training/loss-text.ts";
 import { currentName } from "../../training/old-spellings.ts";
 import type { TrainingOptimizer } from "../../training/optimizer.ts";
 import { AS_USUAL, type Looks, readLooks, writeLooks } from "./looks.ts";
@@ -204,6 +205,9 @@ export function readShare(text: string): number | undefined {
   const value = readNumber(text);
   return value >= 0 && value < 1 ? value : undefined;
 }
+
+/** A loss as the set-up has it: "" where it is the usual one of its task. */
+export const lossSetting = (loss: Loss): string => (loss.name === usualLoss(lossTask(loss)).name ? "" : lossWord(loss));
 
 /** The word of a loss; undefined where it is none. */
 export function readLoss(text: string): string | undefined {

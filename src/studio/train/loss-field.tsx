@@ -1,11 +1,11 @@
 // What is minimized: the losses for what there is to learn, with their constants, and label smoothing.
 
 import { checkLoss, LOSSES, type Loss, type LossName, lossTask } from "../../network/losses.ts";
-import { lossWord, readLossWord, usualLoss } from "../../training/loss-text.ts";
+import { readLossWord, usualLoss } from "../../training/loss-text.ts";
 import { t } from "../language/words.ts";
 import { LOSS_NAMES } from "../parts/answer-words.ts";
 import { ChoiceField, TypedField } from "../parts/field.tsx";
-import { readNumber, readShare, type StudioSetup } from "../state/setup.ts";
+import { lossSetting, readNumber, readShare, type StudioSetup } from "../state/setup.ts";
 import { opened } from "../state/store.ts";
 import { choose, draft } from "./draft.ts";
 
@@ -19,7 +19,7 @@ export function LossField() {
   const loss = draftLoss(value);
   const task = lossTask(loss);
   const usual = usualLoss(task).name;
-  const set = (next: Loss) => choose({ loss: next.name === usual ? "" : lossWord(next) });
+  const set = (next: Loss) => choose({ loss: lossSetting(next) });
   return (
     <div class="pair">
       <ChoiceField<LossName>
