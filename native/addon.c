@@ -156,7 +156,8 @@ static napi_value open_memory(napi_env env, napi_callback_info info) {
   if (!k) return refuse(env, "this processor has no such kernels");
   instance *in = calloc(1, sizeof *in);
   if (!in) return refuse(env, "no memory");
-  in->memory = (memory){data, length, (float *)data + scratch, (size_t)scratch_floats, k};
+  const kernels *widest = variant == NARROW ? k : kernels_at(EXACT, 0);
+  in->memory = (memory){data, length, (float *)data + scratch, (size_t)scratch_floats, k, widest};
   in->references = 1; // held by this function until both are made
   napi_status status = napi_create_reference(env, argument[0], 1, &in->array);
   if (status == napi_ok) status = napi_create_object(env, &result);

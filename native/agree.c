@@ -13,7 +13,8 @@ enum { SHAPES = 400 };
 static const char *const KERNELS[] = {
   "dense", "backpropagate", "weight_gradient", "update_weights", "bias_gradient", "gather", "losses", "update",
   "activate", "example_norms", "drop", "mask_delta", "add_noise", "squares", "clip", "shrink", "average", "hold_units",
-  "gather, distorted",
+  "gather, distorted", "normalize or denormalize", "apply", "slope", "join", "scale_gradient", "scale_rows",
+  "noisy_update",
 };
 
 static uint32_t state = 20261126;
@@ -194,6 +195,24 @@ static unsigned products(const kernels *k, int fused, int shape) {
   return wrong;
 }
 
+/** A single row of numbers whose products round to nothing, among zeros, and biases of −0. The same mask. */
+static unsigned tiny_row(const kernels *k, int fused) {
+  const size_t I = 1 + below(40), O = 1 + below(40);
+  view x = matrix(1, I, 0), W = matrix(I, O, 0), b = matrix(1, O, 0), got = matrix(1, O, 0), wanted = twin(got);
+  for (size_t i = 0; i < I; i++) x.at[i] *= below(2) ? 1e-30f : 0;
+  for (size_t i = 0; i < floats_of(W); i++) W.at[i] *= 1e-20f;
+  for (size_t o = 0; o < O; o++) b.at[o] = below(2) ? -0.0f : 0;
+  float *scratch = aligned_alloc(64, (k->scratch(1, I, O) + 15) / 16 * 64);
+  k->dense(got, x, W, b.at, IDENTITY, 1, scratch);
+  for (size_t o = 0; o < O; o++) {
+    float sum = 0;
+    for (size_t i = 0; i < I; i++) sum = plus(fused, sum, x.at[i], W.at[i * W.stride + o]);
+    wanted.at[o] = sum + b.at[o];
+  }
+  free(x.at), free(W.at), free(b.at), free(scratch);
+  return !agree(got, wanted);
+}
+
 /** Σ x² of row `r`: term j goes to lane j mod 8, and the lanes are added two by two (example-norms.ts). */
 static double lanes_norm(view v, size_t r) {
   double lane[8] = {0};
@@ -277,6 +296,8 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
 
 #include "agree-steps.h"
 #include "agree-warp.h"
+#include "agree-between.h"
+#include "agree-private.h"
 
 int main(void) {
   unsigned wrong = 0;
@@ -286,8 +307,9 @@ int main(void) {
     if (!k) continue;
     unsigned here = 0;
     for (int shape = 0; shape < SHAPES; shape++)
-      here |= products(k, variant == FUSING, shape) | others(k, find_kernels(NARROW), shape) |
-        step_kernels(k, find_kernels(NARROW), shape) | distorted(k) << 18;
+      here |= products(k, variant == FUSING, shape) | tiny_row(k, variant == FUSING) | others(k, find_kernels(NARROW), shape) |
+        step_kernels(k, find_kernels(NARROW), shape) | distorted(k) << 18 | between_layers(k, shape) << 19 |
+        private_step(k, find_kernels(NARROW), shape) << 24;
     printf("%s: %d shapes, %s\n", k->name, SHAPES, here ? "OTHER BITS" : "the bits of plain loops");
     for (unsigned i = 0; i < sizeof KERNELS / sizeof *KERNELS; i++)
       if (here >> i & 1) printf("  in %s\n", KERNELS[i]);

@@ -6,13 +6,13 @@
 #include "kernels.h"
 
 /**
- * In the order of KINDS in src/engines/native/registered-calls.ts. GATHER, DROP, ADD_NOISE and the last two are run at
- * a place; those from DROP to HOLD_UNITS with a number.
+ * In the order of KINDS in src/engines/native/registered-calls.ts. GATHER, DROP, ADD_NOISE and the last three are run
+ * at a place; those from DROP to HOLD_UNITS with a number.
  */
 enum kind {
   GATHER, DENSE, ACTIVATE, OUTPUT_DELTA, BACKPROPAGATE, WEIGHT_GRADIENT, BIAS_GRADIENT, EXAMPLE_NORMS, MASK, SQUARES,
   DROP, ADD_NOISE, CLIP, SHRINK_WEIGHTS, MOVE_MEAN, HOLD_UNITS, NORMALIZE, APPLY, SLOPE, DENORMALIZE, JOIN,
-  SCALE_GRADIENT, UPDATE, UPDATE_WEIGHTS, KINDS
+  SCALE_GRADIENT, SCALE_ROWS, UPDATE, UPDATE_WEIGHTS, NOISY_UPDATE, KINDS
 };
 
 typedef struct {
@@ -20,7 +20,7 @@ typedef struct {
   int option; // the activation, the loss, the optimizer, or whether sums go on
   int finite; // of dense: every weight is, and stays so
   view v[5];
-  double *losses; // of softmax; of norms their column; of a normalization the inverse roots, or NULL
+  double *losses; // of softmax; of norms, factors of rows; of a normalization the inverse roots, or NULL
   int32_t *predictions;
   size_t per; // outputs a target, of a loss
   const double *parameters; // of a loss
@@ -29,6 +29,9 @@ typedef struct {
   update_arrays arrays; // of an update, and of what runs over one or two spans
   draws draws;
   uint32_t layer; // of draws
+  const uint32_t *key; // of noise
+  uint64_t first; //      its first draw
+  const float *rate; //   and −s
 } call;
 
 /** Whether a call is run in an epoch. */
@@ -47,6 +50,7 @@ typedef struct {
   float *scratch;
   size_t scratch_floats;
   const kernels *k;
+  const kernels *widest; // for draws, whose loops are no products: the same bits
 } memory;
 
 /** The numbers that describe a call, read in order. After the first wrong one, `wrong` holds the reason. */

@@ -164,6 +164,29 @@ static void read_between(reader *r, call *c) {
   }
 }
 
+/** optimizer, decays, length, parameters, gradients, states. */
+static void read_update(reader *r, call *c) {
+  c->option = (int)count_of(r, OPTIMIZERS - 1);
+  c->arrays.decays = (int)count_of(r, 1);
+  const size_t length = c->arrays.length = count_of(r, r->in->bytes / sizeof(float));
+  c->arrays.parameters = span_of(r, length, sizeof(float));
+  c->arrays.gradients = span_of(r, length, sizeof(float));
+  if (c->option != SGD) c->arrays.m = span_of(r, length, sizeof(float));
+  if (c->option >= ADAM) c->arrays.v = span_of(r, length, sizeof(float));
+  allow_coefficients(r, c);
+}
+
+/** gradients, first draw, key, rate, and of an update that holds them. */
+static void read_noisy_update(reader *r, call *c) {
+  const view g = c->v[0] = view_of(r);
+  c->first = count_of(r, (size_t)1 << 36); // 2³² blocks of 16 draws
+  c->key = span_of(r, 8, sizeof(uint32_t));
+  c->rate = span_of(r, 1, sizeof(float));
+  read_update(r, c);
+  if (!r->wrong && c->arrays.gradients != g.at) r->wrong = "the gradients are others";
+  if (!r->wrong && c->arrays.length < (g.rows - 1) * g.stride + g.cols) r->wrong = "shapes do not fit";
+}
+
 static void read_call(reader *r, call *c) {
   view *v = c->v;
   switch (c->kind) {
@@ -227,6 +250,7 @@ static void read_call(reader *r, call *c) {
       same(r, v[0].cols, v[1].cols);
       return;
     case SQUARES: // dW, squares
+    case SCALE_ROWS: // delta, factors
       v[0] = view_of(r);
       c->losses = span_of(r, v[0].rows, sizeof(double));
       clear_of_scratch(r, c->losses, v[0].rows * sizeof(double));
@@ -248,22 +272,14 @@ static void read_call(reader *r, call *c) {
     case SHRINK_WEIGHTS: read_spans(r, c, 1); return; // length, weights
     case MOVE_MEAN: read_spans(r, c, 2); return; //      length, parameters, mean
     case HOLD_UNITS: v[0] = view_of(r); return; //       W
+    case NOISY_UPDATE: read_noisy_update(r, c); return;
     case NORMALIZE:
     case APPLY:
     case SLOPE:
     case DENORMALIZE:
     case JOIN:
     case SCALE_GRADIENT: read_between(r, c); return;
-    default: { // UPDATE: optimizer, decays, length, parameters, gradients, states
-      c->option = (int)count_of(r, OPTIMIZERS - 1);
-      c->arrays.decays = (int)count_of(r, 1);
-      const size_t length = c->arrays.length = count_of(r, r->in->bytes / sizeof(float));
-      c->arrays.parameters = span_of(r, length, sizeof(float));
-      c->arrays.gradients = span_of(r, length, sizeof(float));
-      if (c->option != SGD) c->arrays.m = span_of(r, length, sizeof(float));
-      if (c->option >= ADAM) c->arrays.v = span_of(r, length, sizeof(float));
-      allow_coefficients(r, c);
-    }
+    default: read_update(r, c);
   }
 }
 

@@ -66,27 +66,11 @@ static void mask_delta(view delta, view mask) {
   }
 }
 
-/** √(−2 ln((u + 1)/2³²)). */
-static inline double radius_of(uint32_t u) { return __builtin_sqrt(-2 * log_of_normal(((double)u + 1) / 4294967296.0)); }
-
-/** cos 2πt and sin 2πt, t = v/2³²: trigonometry.ts, where the nearest quarter turn is (v + 2²⁹)/2³⁰, rounded down. */
-static inline void turn(uint32_t v, double *cosine, double *sine) {
-  const uint32_t quarters = (v + 0x20000000u) >> 30; // of 4, which is 0 again
-  const double x = 6.283185307179586 * ((double)(int32_t)(v - (quarters << 30)) / 4294967296.0), z = x * x;
-  const double s = -1.0 / 6 + z * (1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880 + z * (-1.0 / 39916800 + z * (
-    1.0 / 6227020800 + z * (-1.0 / 1307674368000 + z * (1.0 / 355687428096000)))))));
-  const double c = 1.0 / 24 + z * (-1.0 / 720 + z * (1.0 / 40320 + z * (-1.0 / 3628800 + z * (1.0 / 479001600 + z * (
-    -1.0 / 87178291200 + z * (1.0 / 20922789888000))))));
-  const double odd = x + x * z * s, even = 1 - (0.5 * z - z * z * c);
-  const double first = quarters & 1 ? even : odd, second = quarters & 1 ? odd : even;
-  *sine = quarters & 2 ? 0 - first : first;
-  *cosine = (quarters + 1) & 2 ? 0 - second : second;
-}
-
-/** X37: input ← input + σ·n, n by Box and Muller, two of a pair of words. */
+/** X37: input ← input + σ·n, two draws of a pair of words. */
 static void add_noise(view input, const draws *d, uint32_t epoch, size_t at) {
+  const float sigma = (float)d->amount;
   uint32_t words[4][BLOCKS];
-  double noise[DRAWN];
+  float normal[4][BLOCKS], noise[DRAWN];
   for (size_t r = 0; r < input.rows; r++) {
     float *x = input.at + r * input.stride;
     for (size_t j = 0; j < input.cols; j += DRAWN) {
@@ -94,13 +78,19 @@ static void add_noise(view input, const draws *d, uint32_t epoch, size_t at) {
       draw(words, d->seed, (uint32_t)(j / 4), epoch, (uint32_t)d->examples[at + r], PURPOSE_NOISE);
       for (int pair = 0; pair < 4; pair += 2)
         for (size_t b = 0; b < BLOCKS; b++) {
-          double cosine, sine;
-          turn(words[pair + 1][b], &cosine, &sine);
-          const double radius = d->amount * radius_of(words[pair][b]);
-          noise[4 * b + (size_t)pair] = radius * cosine;
-          noise[4 * b + (size_t)pair + 1] = radius * sine;
+          float cosine, sine;
+          turn_by_word(words[pair + 1][b], &cosine, &sine);
+          const float radius = radius_of_word(words[pair][b]);
+          normal[pair][b] = radius * cosine;
+          normal[pair + 1][b] = radius * sine;
         }
-      for (size_t i = 0; i < count; i++) x[j + i] = (float)((double)x[j + i] + noise[i]);
+      for (size_t b = 0; b < BLOCKS; b++) {
+        noise[4 * b] = normal[0][b];
+        noise[4 * b + 1] = normal[1][b];
+        noise[4 * b + 2] = normal[2][b];
+        noise[4 * b + 3] = normal[3][b];
+      }
+      for (size_t i = 0; i < count; i++) x[j + i] += sigma * noise[i];
     }
   }
 }

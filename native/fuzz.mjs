@@ -89,6 +89,14 @@ const spans = (count) => {
   return [length, ...Array.from({ length: count }, () => below(FLOATS - SCRATCH - length))];
 };
 
+/** An update of so many floats: optimizer, whether it decays, length, parameters, gradients, states. */
+const update = (length, gradients = below(FLOATS - length)) => {
+  const optimizer = below(5);
+  const place = () => below(Math.max(1, FLOATS - length));
+  const states = Array.from({ length: [0, 1, 1, 2, 2][optimizer] }, place);
+  return [optimizer, below(2), length, place(), gradients, ...states];
+};
+
 /** Numbers that describe a call of each kind, in the order of `enum kind` in native/call.h. */
 const KINDS = [
   () => {
@@ -183,16 +191,20 @@ const KINDS = [
     return [...view(1, O), ...view(B, O), ...view(B, O), ...one([[], [0], [1]])];
   },
   () => {
-    const optimizer = below(5);
-    const length = size() * size();
-    const spans = Array.from({ length: 2 + [0, 1, 1, 2, 2][optimizer] }, () => below(FLOATS - length));
-    return [optimizer, below(2), length, ...spans];
+    const [B, O] = [size(), size()];
+    return [...view(B, O), below(BYTES / 8 - 200)];
   },
+  () => update(size() * size()),
   () => {
     const [B, I, O] = [size(), size(), size()];
     const dW = view(I, O);
     const W = view(I, O);
     return [...dW, ...view(B, I), ...view(B, O), W[0], I, O, dW[3]];
+  },
+  () => {
+    const g = view(size(), size());
+    const first = one([0, below(2 ** 32), 2 ** 36]);
+    return [...g, first, below(FLOATS - 8), below(FLOATS), ...update(g[1] * g[3], g[0])];
   },
 ];
 

@@ -27,7 +27,11 @@ static const float LEAKY_SLOPE = 0.01f;
 
 #include "losses.h"
 
+#include "box-muller.h"
+
 #include "draws.h"
+
+#include "noise.h"
 
 #include "limits.h"
 
@@ -74,5 +78,5 @@ const kernels TABLE = {
   .drop = drop, .mask_delta = mask_delta, .add_noise = add_noise, .squares = squares, .clip = clip, .shrink = shrink,
   .average = average, .hold_units = hold_units,
   .normalize = normalize, .apply = apply, .slope = slope, .denormalize = denormalize, .join = join,
-  .scale_gradient = scale_gradient, .limit = limit,
+  .scale_gradient = scale_gradient, .scale_rows = scale_rows, .noisy_update = noisy_update, .limit = limit,
 };

@@ -122,8 +122,14 @@ typedef struct {
   void (*join)(view sum, view x, view y);
   /** X39, X49, `adds` as in E37. */
   void (*scale_gradient)(float *gradient, view input, view delta, int adds);
+  /** X40 */
+  void (*scale_rows)(view delta, const double *factors);
   /** X10 … X14 */
   void (*update)(enum optimizer, const update_arrays *, const float c[COEFFICIENTS]);
+  /** X41: g ← g − rate·ξ, of element (r, c) draw first + r·cols + c of a key of 8 words; then `update`. */
+  void (*noisy_update)(
+    enum optimizer, const update_arrays *, view g, const uint32_t *key, uint64_t first, float rate,
+    const float c[COEFFICIENTS]);
   /** X36. `epoch` 0 draws nothing. `at`: place of the first row in the order; `layer` from 0. */
   void (*drop)(view passed, view mask, view output, const draws *, uint32_t epoch, size_t at, uint32_t layer);
   /** X36: delta ⊙ mask */

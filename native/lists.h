@@ -48,8 +48,8 @@ static const char *perform(const memory *in, const call *c, uint64_t at, double 
     case EXAMPLE_NORMS: k->example_norms(c->losses, v[0], v[1]); break;
     case MASK: k->mask_delta(v[0], v[1]); break;
     case SQUARES: k->squares(c->losses, v[0]); break;
-    case DROP: k->drop(v[0], v[1], v[2], &c->draws, (uint32_t)value, (size_t)at, c->layer); break;
-    case ADD_NOISE: k->add_noise(v[0], &c->draws, (uint32_t)value, (size_t)at); break;
+    case DROP: in->widest->drop(v[0], v[1], v[2], &c->draws, (uint32_t)value, (size_t)at, c->layer); break;
+    case ADD_NOISE: in->widest->add_noise(v[0], &c->draws, (uint32_t)value, (size_t)at); break;
     case CLIP: k->clip(c->arrays.parameters, c->arrays.length, (float)value); break;
     case SHRINK_WEIGHTS: k->shrink(c->arrays.parameters, c->arrays.length, (float)value); break;
     case MOVE_MEAN: k->average(c->arrays.m, c->arrays.parameters, c->arrays.length, (float)value); break;
@@ -60,6 +60,11 @@ static const char *perform(const memory *in, const call *c, uint64_t at, double 
     case DENORMALIZE: k->denormalize(v[0], v[1], v[2].at, v[3], c->losses); break;
     case JOIN: k->join(v[0], v[1], v[2]); break;
     case SCALE_GRADIENT: k->scale_gradient(v[0].at, v[1], v[2], c->option); break;
+    case SCALE_ROWS: k->scale_rows(v[0], c->losses); break;
+    case NOISY_UPDATE:
+      in->widest->noisy_update(
+        (enum optimizer)c->option, &c->arrays, v[0], c->key, c->first, *c->rate, floats + at);
+      break;
     case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
     default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
   }

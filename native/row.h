@@ -43,6 +43,20 @@ INLINE void add_rows(float *sums, const float *const w[ROW_TERMS], const float x
   }
 }
 
+/** Fused, a sum can be −0, where a product rounds to nothing; a term of 0 that was left out had made it +0 again. */
+INLINE void sign_zeros(float *sums, const float *input, view W, const float *b) {
+#ifdef FUSED
+  for (size_t o = 0; o < W.cols; o++) {
+    if (sums[o] != 0 || b[o] != 0 || !__builtin_signbit(b[o])) continue; // only −0 + −0 shows it
+    float sum = 0;
+    for (size_t k = 0; k < W.rows; k++) sum = __builtin_fmaf(input[k], W.at[k * W.stride + o], sum);
+    sums[o] = sum;
+  }
+#else
+  (void)sums, (void)input, (void)W, (void)b;
+#endif
+}
+
 static void dense_row(float *output, const float *input, view W, const float *b, enum epilogue epilogue, float *scratch) {
   uint32_t *rows = (uint32_t *)(void *)scratch; // [KC + ROW_TERMS]
   float *x = scratch + KC + ROW_TERMS; //          the same
@@ -64,6 +78,7 @@ static void dense_row(float *output, const float *input, view W, const float *b,
       add_rows(output, w, x + i, cols);
     }
   }
+  sign_zeros(output, input, W, b);
   size_t o = 0;
   for (; o + LANES <= cols; o += LANES) v_store(output + o, finished(epilogue, v_load(output + o), v_load(b + o)));
   if (o == cols) return;

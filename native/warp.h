@@ -66,11 +66,17 @@ static void warp_image(float *restrict to, float *restrict image, const warp *w,
       places(v, iv, ramp, count, n[VX], vy, bends ? fields + plane : NULL, n[ELASTIC], (float)(height + 1));
       EACH_LANE(i, count) iv[i] = iv[i] * stride + iu[i] * step;
       for (size_t c = 0; c < channels; c++) {
-        for (size_t i = 0; i < count; i++) {
-          const float *at = image + iv[i] + c;
-          upper[2 * i] = at[0], upper[2 * i + 1] = at[step];
-          lower[2 * i] = at[stride], lower[2 * i + 1] = at[stride + step];
-        }
+        if (step == 1)
+          for (size_t i = 0; i < count; i++) { // neighbors are one load
+            memcpy(upper + 2 * i, image + iv[i], 2 * sizeof(float));
+            memcpy(lower + 2 * i, image + iv[i] + stride, 2 * sizeof(float));
+          }
+        else
+          for (size_t i = 0; i < count; i++) {
+            const float *at = image + iv[i] + c;
+            upper[2 * i] = at[0], upper[2 * i + 1] = at[step];
+            lower[2 * i] = at[stride], lower[2 * i + 1] = at[stride + step];
+          }
         EACH_LANE(i, count)
           value[i] = between(
             between(upper[2 * i], upper[2 * i + 1], u[i]), between(lower[2 * i], lower[2 * i + 1], u[i]), v[i]);

@@ -25,6 +25,7 @@ const NO_KERNEL = [
   "src/gradients/front-scale-kernels.ts", // X39
   "src/gradients/row-draws.ts", //       X36, X37: the same
   "src/gradients/clipping.ts", //        X40, X41
+  "src/gradients/private-kernels.ts", // the same
   "src/privacy/private-draws.ts", //     X42
   "src/privacy/renyi.ts", //             X43
   "src/gradients/gradient-products.ts", // X44

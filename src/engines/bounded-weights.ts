@@ -1,7 +1,7 @@
 // The weight pass of a step with bounds: the gradient is clipped before the update, weights shrink and units are held
 // after it. Each bound that needs numbers of every thread waits for them.
-import { noisyWeightPass, scaleGradients, weightGradients } from "../gradients/backprop.ts";
-import type { Kernels, LimitKernels, Optimizer } from "../gradients/kernels.ts";
+import { scaleGradients, weightGradients } from "../gradients/backprop.ts";
+import type { Kernels, LimitKernels, Optimizer, PrivateKernels } from "../gradients/kernels.ts";
 import { clipFactor, limitsOver } from "../gradients/limits.ts";
 import type { Memory } from "../network/memory.ts";
 import { COEFFICIENT, type Layer, type Plan } from "../network/plan.ts";
@@ -92,12 +92,20 @@ export class BoundedWeights {
     for (const slice of slices[team.rank.thread]!) this.#average(slice, share!);
   }
 
-  /** That of a private step: noise joins the gradient, and the mean of θ, which reads no row, follows. */
-  noisyPass(slices: readonly (readonly WeightSlice[])[], optimizer: Optimizer, { queue }: Team): void {
+  /**
+   * That of a private step: noise joins the gradient, `drawn` of the key where that is given, and the mean of θ, which
+   * reads no row, follows.
+   */
+  noisyPass(
+    slices: readonly (readonly WeightSlice[])[],
+    optimizer: Optimizer,
+    { queue }: Team,
+    drawn: PrivateKernels | undefined,
+  ): void {
     const { coefficients, clipping } = this.#plan;
     const share = this.#memory.floats[coefficients.offset + COEFFICIENT.average]!;
     queue.each(slices, (slice) => {
-      noisyWeightPass(this.#k, slice, optimizer, coefficients.offset, clipping!.factor);
+      this.#passes.noisyPass(slice, optimizer, coefficients.offset, clipping!, drawn);
       this.#average(slice, share);
     });
   }

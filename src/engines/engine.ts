@@ -209,12 +209,13 @@ export interface Session extends AsyncDisposable {
   ): Promise<StepResults>;
   /**
    * One step of the rows of `order`, 0 … B of them, whose clipped gradient gets deviation·`noise` before the optimizer
-   * sees it: standard normal draws [P], each of its own. Of a setup with `clipping`.
+   * sees it: standard normal draws [P], each of its own, or a key of 8 words, of which each thread draws those of its
+   * weights, the same on every engine. Of a setup with `clipping`.
    */
   noisyStep(
     order: Uint32Array,
     coefficients: Float64Array,
-    noise: Float32Array | Float64Array,
+    noise: Float32Array | Float64Array | Uint32Array,
     deviation: number,
   ): Promise<StepResults>;
   /** Forward and loss only. */

@@ -1,9 +1,10 @@
 // The two passes of a step as one call each, of an engine that can note calls: backprop.ts makes the calls once, for
 // each batch and slice, and every later step runs the list, at its own place in the order or of its coefficients. A
 // call from JavaScript costs a small step more than its products of small layers do.
-import { type RowDraws, rowPass, weightPass } from "../gradients/backprop.ts";
-import type { Kernels, Optimizer } from "../gradients/kernels.ts";
+import { noisyWeightPass, type RowDraws, rowPass, weightPass } from "../gradients/backprop.ts";
+import type { Kernels, Optimizer, PrivateKernels } from "../gradients/kernels.ts";
 import type { Batch, Examples } from "../network/plan.ts";
+import type { PlannedClipping } from "../network/row-clipping.ts";
 import type { WeightSlice } from "../network/slices.ts";
 
 /** Runs the noted calls, their places counted from `at`. */
@@ -13,6 +14,7 @@ export class NotedPasses {
   readonly #k: Kernels;
   readonly #rows = new WeakMap<Batch, Map<Examples, Play>>();
   readonly #weights = new WeakMap<WeightSlice, Map<Optimizer, Play>>();
+  readonly #noisy = new WeakMap<WeightSlice, Map<Optimizer, Play>>();
 
   constructor(kernels: Kernels) {
     this.#k = kernels;
@@ -33,6 +35,20 @@ export class NotedPasses {
     const k = this.#k;
     if (!k.note) weightPass(k, slice, optimizer, coefficients);
     else noted(this.#weights, slice, optimizer, () => k.note!(() => weightPass(k, slice, optimizer, 0)))(coefficients);
+  }
+
+  /** `noisyWeightPass`. A session has one place of coefficients and one of a key. */
+  noisyPass(
+    slice: WeightSlice,
+    optimizer: Optimizer,
+    coefficients: number,
+    clipping: PlannedClipping,
+    drawn?: PrivateKernels,
+  ): void {
+    const k = this.#k;
+    const pass = () => noisyWeightPass(k, slice, optimizer, coefficients, clipping, drawn);
+    if (!k.note || !drawn || drawn.noisyUpdate !== k.private?.noisyUpdate) pass();
+    else noted(this.#noisy, slice, optimizer, () => k.note!(pass))(0);
   }
 }
 

@@ -11,7 +11,12 @@ const reference = (name: EngineName, floatBytes: 4 | 8): Backend => ({
   about: () => `plain loops, float${8 * floatBytes}`,
   scratchBytes: () => 0,
   allocate: (bytes, shared) => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)),
-  kernels: async (_store, memory) => referenceKernels(memory),
+  async kernels(_store, memory, { clipping }) {
+    const kernels = referenceKernels(memory);
+    if (!clipping) return kernels;
+    const { privateOver } = await import("../gradients/private-kernels.ts");
+    return { ...kernels, private: privateOver(memory, kernels) };
+  },
   kernelsAtOnce: (_store, memory) => referenceKernels(memory),
 });
 

@@ -15,6 +15,7 @@ import {
 import { type Network, parameterCount } from "../network/network.ts";
 import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan.ts";
 import type { ClassIndices } from "../network/targets.ts";
+import { KEY_WORDS } from "../privacy/private-draws.ts";
 import { checkedDraws } from "./checked-draws.ts";
 import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
 import { placeMixes } from "./mixes.ts";
@@ -123,20 +124,25 @@ export abstract class TeamSession implements Session {
     });
   }
 
-  async noisyStep(order: Uint32Array, coefficients: Float64Array, noise: Floats, deviation: number) {
+  async noisyStep(order: Uint32Array, coefficients: Float64Array, noise: Floats | Uint32Array, deviation: number) {
     const empty = order.length === 0;
     const rows = this.#checked(empty ? new Uint32Array(1) : order, this.batchSize);
     const { clipping, coefficients: place } = this.#plan;
     must(clipping !== undefined, "the session", "opened with clipping", "one without");
     must(coefficients.length === COEFFICIENTS, "coefficients", `${COEFFICIENTS} numbers`, coefficients.length);
     must(deviation >= 0 && Number.isFinite(deviation), "deviation", "a finite number ≥ 0", deviation);
+    const keyed = noise instanceof Uint32Array;
+    must(!keyed || noise.length === KEY_WORDS, "noise", `a key of ${KEY_WORDS} words, or draws`, noise.length);
     return this.#queued(async () => {
       this.#place(rows);
       this.#memory.floats.set(coefficients, place.offset);
       this.#memory.floats[clipping!.factor + COEFFICIENT.rate] = -deviation;
-      this.#write(noise, "noise", clipping!.noise);
-      const job = { kind: "noisy", length: rows.length, optimizer: this.#optimizer, empty } as const;
-      const { stoppedAt } = await this.run(job);
+      const { integers } = this.#memory;
+      const { key, noise: room } = clipping!;
+      if (keyed) integers.set(noise, key);
+      else this.#write(noise, "noise", room);
+      const job = { kind: "noisy", length: rows.length, optimizer: this.#optimizer, empty, keyed } as const;
+      const { stoppedAt } = await this.run(job).finally(() => integers.fill(0, key, key + KEY_WORDS));
       return this.#withNorms(this.#results(empty || stoppedAt >= 0 ? 0 : rows.length, stoppedAt));
     });
   }

@@ -9,8 +9,17 @@ export type TeamJob = (
   | { readonly kind: "examples"; readonly length: number }
   | { readonly kind: "score"; readonly from: number; readonly length: number }
   | ({ readonly kind: "gradients" } & Drawing)
-  | { readonly kind: "noisy"; readonly length: number; readonly optimizer: Optimizer; readonly empty: boolean }
+  | Noisy
 ) & { readonly fresh?: readonly Fresh[] | undefined };
+
+/** `keyed`: the noise is that of the key in memory, not the one that lies there. */
+type Noisy = {
+  readonly kind: "noisy";
+  readonly length: number;
+  readonly optimizer: Optimizer;
+  readonly empty: boolean;
+  readonly keyed: boolean;
+};
 
 /** A job whose rows are given the draws of `epoch`, from 1; 0: none. */
 type Drawing = { readonly length: number; readonly epoch: number };

@@ -13,12 +13,13 @@ import { type RowDraws, scaleGradients, takeRows, weightGradients } from "../gra
 import { clipRows } from "../gradients/clipping.ts";
 import { completeKernels } from "../gradients/complete-kernels.ts";
 import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
-import type { DrawKernels, Kernels, Optimizer } from "../gradients/kernels.ts";
+import type { DrawKernels, Kernels, Optimizer, PrivateKernels } from "../gradients/kernels.ts";
 import { limitsOver } from "../gradients/limits.ts";
 import { drawsOver } from "../gradients/row-draws.ts";
 import type { Memory } from "../network/memory.ts";
 import { type Batch, COEFFICIENTS, type Examples, type Plan } from "../network/plan.ts";
-import { rowSlice } from "../network/slices.ts";
+import type { PlannedClipping } from "../network/row-clipping.ts";
+import { rowSlice, rowsOf } from "../network/slices.ts";
 import type { Rank } from "./backend.ts";
 import { BoundedWeights, type Team } from "./bounded-weights.ts";
 import { Control } from "./control.ts";
@@ -37,6 +38,7 @@ export class TeamThread {
   readonly #k: Kernels;
   readonly #exampleNorms: NonNullable<Kernels["exampleNorms"]>;
   readonly #draws: DrawKernels;
+  readonly #private: PrivateKernels | undefined; // of a plan with clipping
   readonly #passes: NotedPasses;
   readonly #weights: BoundedWeights;
   readonly #team: Team;
@@ -67,6 +69,7 @@ export class TeamThread {
     this.#k = completeKernels(kernels, memory, plan.batch);
     this.#exampleNorms = kernels.exampleNorms ?? exampleNormsOver(memory);
     this.#draws = { ...drawsOver(memory), ...kernels.draws };
+    this.#private = kernels.private;
     this.#passes = new NotedPasses(this.#k);
     this.#weights = new BoundedWeights(this.#k, this.#passes, plan, memory);
     this.#plan = plan;
@@ -107,7 +110,7 @@ export class TeamThread {
       case "train":
         return this.#train(job.from, job.length, job.optimizer, job.epoch);
       case "noisy":
-        return this.#noisy(job.length, job.optimizer, job.empty);
+        return this.#noisy(job.length, job.optimizer, job.empty, job.keyed);
       case "gradients":
         return this.#gradients(job.length, job.epoch);
       case "examples":
@@ -159,12 +162,15 @@ export class TeamThread {
     return Math.min(this.#plan.batchSize, length - step * this.#plan.batchSize);
   }
 
-  /** A step whose gradient gets the noise that lies in memory. Of an empty batch one row runs, and counts nothing. */
-  #noisy(length: number, optimizer: Optimizer, empty: boolean): TeamResult {
+  /**
+   * A step whose gradient gets the noise that lies in memory, or that of the key there. Of an empty batch one row runs,
+   * and counts nothing.
+   */
+  #noisy(length: number, optimizer: Optimizer, empty: boolean, keyed: boolean): TeamResult {
     if (!this.rows(0, length, 0, empty)) this.#control.notFinite = true;
     this.#meet();
     if (this.#control.notFinite) return { done: length, stoppedAt: 0 };
-    this.#weights.noisyPass(this.#slicing.of(length).slices, optimizer, this.#team);
+    this.#weights.noisyPass(this.#slicing.of(length).slices, optimizer, this.#team, keyed ? this.#private : undefined);
     this.#meet();
     return { done: length, stoppedAt: -1 };
   }
@@ -212,10 +218,15 @@ export class TeamThread {
       this.#passes.rowPass(batch, examples, at, this.#drawn(epoch, at), done);
       this.#measure(batch, at);
       // the products divide by the rows at hand, so the rows carry count/B
-      if (clipping) clipRows(this.#memory, batch, clipping.norm, empty ? 0 : count / clipping.expected);
+      if (clipping) this.#clip(batch, firstRow, clipping, empty ? 0 : count / clipping.expected);
       finite = recordLosses(this.#memory, this.#plan, batch, at);
     }
     return finite;
+  }
+
+  #clip(batch: Batch, firstRow: number, { factors, norm }: PlannedClipping, scale: number): void {
+    const own = rowsOf(factors, firstRow, firstRow + batch.losses.rows);
+    clipRows(this.#private!, this.#memory, batch, own, norm, scale);
   }
 
   /** What the first layer is given of the rows of other ranks. */

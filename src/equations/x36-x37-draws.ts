@@ -13,6 +13,7 @@ import { type Comparison, Tally } from "./tally.ts";
 const SIZES = [5, 9, 6, 3];
 const EPOCH = 3;
 const SEED = 2 ** 40 + 5; // both words of the key
+const DRAW = 2 ** -21; // of its radius: draws are float32 (box-muller.ts)
 const ORDER = Uint32Array.of(5, 0, 3, 1, 4);
 
 export const DRAW_ROWS: readonly Row[] = [
@@ -63,9 +64,10 @@ async function drawn({ implementation, seed }: Evidence, draws: Draws): Promise<
         if (!epoch || inputNoise === 0) return value;
         const block = words(PURPOSE.inputNoise, row, 0, j);
         const pair = j % 4 < 2 ? 0 : 2;
-        const [u, v] = [(block[pair]! + 1) / 2 ** 32, block[pair + 1]! / 2 ** 32];
-        const n = Math.sqrt(-2 * log(u)) * (j % 2 === 0 ? cosTurns(v) : sinTurns(v));
-        return o.rounded({ v: value.v + inputNoise * n, e: 2 ** -48 });
+        const [u, v] = [((block[pair]! >>> 1) + 0.5) / 2 ** 31, (block[pair + 1]! + 0.5) / 2 ** 32];
+        const radius = inputNoise * Math.sqrt(-2 * log(u));
+        const n = radius * (j % 2 === 0 ? cosTurns(v) : sinTurns(v));
+        return o.rounded({ v: value.v + n, e: DRAW * radius });
       }),
       masks: SIZES.slice(1, -1).map((O, l) =>
         Array.from({ length: O }, (_, unit) => (epoch ? mask(dropout, row, l, unit) : 1)),

@@ -3,8 +3,9 @@
 import type { ForwardLayer } from "../network/forward-plan.ts";
 import { keepsSlope, type SlopeKeeper } from "../network/network.ts";
 import type { Batch, Examples, Layer, PlannedDraws } from "../network/plan.ts";
+import type { PlannedClipping } from "../network/row-clipping.ts";
 import type { WeightSlice } from "../network/slices.ts";
-import type { DrawKernels, DrawPlace, Kernels, Optimizer } from "./kernels.ts";
+import type { DrawKernels, DrawPlace, Kernels, Optimizer, PrivateKernels } from "./kernels.ts";
 
 /** What the rows of a step are drawn. */
 export type RowDraws = { readonly k: DrawKernels; readonly draws: PlannedDraws; readonly place: DrawPlace };
@@ -180,17 +181,30 @@ export function weightPass(k: Kernels, slice: WeightSlice, optimizer: Optimizer,
   for (const l of [...biases, ...gains]) k.update(optimizer, l.spans, coefficients);
 }
 
-/** The weight pass with noise: ∇θ ← ∇θ + s·ξ before any optimizer sees it, −s as the rate of a plain step. */
+/**
+ * The weight pass with noise: ∇θ ← ∇θ + s·ξ before any optimizer sees it, −s as the rate of a plain step. ξ lies in
+ * memory, or is `drawn` of the key there.
+ */
 export function noisyWeightPass(
   k: Kernels,
   slice: WeightSlice,
   optimizer: Optimizer,
   coefficients: number,
-  factor: number,
+  clipping: PlannedClipping,
+  drawn: Pick<PrivateKernels, "noisyUpdate"> | undefined,
 ): void {
   weightGradients(k, slice);
-  for (const { spans, noise } of [...slice.weights, ...slice.biases, ...slice.gains]) {
-    k.update("sgd", noise!, factor); //                                          Σ c_i g_i/B + s·ξ
-    k.update(optimizer, spans, coefficients); //                                 θ follows it                  X10 … X14
+  const { weights, biases, gains } = slice;
+  for (const [gradient, { spans, noise }] of [
+    ...weights.map((l) => [l.dW, l] as const),
+    ...biases.map((l) => [l.db, l] as const),
+    ...gains.map((l) => [l.gradient, l] as const),
+  ]) {
+    if (drawn)
+      drawn.noisyUpdate(optimizer, spans, gradient, noise!, clipping, coefficients); // both
+    else {
+      k.update("sgd", noise!.spans, clipping.factor); //                         Σ c_i g_i/B + s·ξ
+      k.update(optimizer, spans, coefficients); //                               θ follows it                  X10 … X14
+    }
   }
 }

@@ -4,7 +4,8 @@ import type { KeptNorm } from "../network/layer-norm.ts";
 import type { Floats } from "../network/memory.ts";
 import type { Activation, SlopeKeeper } from "../network/network.ts";
 import type { Examples, PlannedDraws, PlannedLoss, Span, View } from "../network/plan.ts";
-import type { ParameterSpans } from "../network/slices.ts";
+import type { PlannedClipping } from "../network/row-clipping.ts";
+import type { ParameterSpans, SliceNoise } from "../network/slices.ts";
 
 /** How θ follows ∇θ. The formulas stand in reference.ts and docs/beyond-the-note.md (X10 … X14). */
 export const OPTIMIZERS = ["sgd", "momentum", "nesterov", "adam", "adamw"] as const;
@@ -78,6 +79,8 @@ export interface Kernels {
   readonly front?: Partial<FrontKernels> | undefined;
   /** An engine without them runs the loops of row-draws.ts. (X36, X37) */
   readonly draws?: Partial<DrawKernels> | undefined;
+  /** Of a session with clipping; private-kernels.ts defines them. (X40, X41) */
+  readonly private?: PrivateKernels | undefined;
 }
 
 /** Kernels of X33 … X35 and X38. An engine without one runs the loop of limits.ts. */
@@ -92,6 +95,24 @@ export interface LimitKernels {
   average(mean: Span, parameters: Span, share: number): void;
   /** Each column w of W with ‖w‖ > most: w ← w·(most/‖w‖). (X35) */
   holdUnits(W: View, most: number): void;
+}
+
+/** Kernels of X40 and X41: private-kernels.ts defines them. */
+export interface PrivateKernels {
+  /** delta_r ← factors_r·delta_r, factors in doubles. (X40) */
+  scaleRows(delta: View, factors: View): void;
+  /**
+   * gradient ← gradient + s·ξ: of element (r, c) the draw first + r·cols + c of the key, −s the rate at `factor`; then
+   * `update` of its spans. (X41, X10 … X14)
+   */
+  noisyUpdate(
+    optimizer: Optimizer,
+    spans: ParameterSpans,
+    gradient: View,
+    noise: Pick<SliceNoise, "first">,
+    drawn: Pick<PlannedClipping, "key" | "factor">,
+    coefficients: number,
+  ): void;
 }
 
 /** Which draws a step's rows are given: those of `epoch`, from 1, for the examples at `at` in the order; 0: none. */

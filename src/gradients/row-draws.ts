@@ -1,9 +1,8 @@
 // Dropout and input noise. Each number is drawn by the counter-based generator from (seed, epoch, example, layer,
 // unit): neither threads nor the other rows of a batch change it. These loops define the bits of every engine.
 import type { Memory } from "../network/memory.ts";
-import { log } from "../numerics/exp-log.ts";
+import { placePair, radiusOf } from "../numerics/box-muller.ts";
 import { PURPOSE, philox } from "../numerics/random.ts";
-import { cosTurns, sinTurns } from "../numerics/trigonometry.ts";
 import type { DrawKernels } from "./kernels.ts";
 
 /** Blocks of a layer, in a counter's first word: layer · LAYER_BLOCKS + block. */
@@ -32,21 +31,19 @@ function drawBlock(
 
 export function drawsOver({ floats: f, integers }: Pick<Memory, "floats" | "integers">): DrawKernels {
   const words = new Uint32Array(4);
+  const pair = new Float32Array(2);
+  const round = f instanceof Float32Array ? Math.fround : (x: number) => x;
   return {
-    // x ← x + σ·√(−2 log u)·cos 2πv, and sin for the next unit                   X37
+    // x ← x + σ·√(−2 ln u)·cos 2πv, and sin for the next unit                    X37
     addNoise(input, { seed, inputNoise = 0, examples }, { epoch, at }) {
       if (epoch === 0 || inputNoise === 0) return;
       for (let r = 0; r < input.rows; r++) {
         const example = integers[examples + at + r]!;
         const x = input.offset + r * input.stride;
-        let [radius, turns] = [0, 0];
         for (let j = 0; j < input.cols; j++) {
           if (j % 4 === 0) drawBlock(words, seed, PURPOSE.inputNoise, epoch, example, 0, j / 4);
-          if (j % 2 === 0) {
-            radius = inputNoise * Math.sqrt(-2 * log((words[j % 4]! + 1) / TWO_32));
-            turns = words[(j % 4) + 1]! / TWO_32;
-          }
-          f[x + j] = f[x + j]! + radius * (j % 2 === 0 ? cosTurns(turns) : sinTurns(turns));
+          if (j % 2 === 0) placePair(pair, 0, 1, radiusOf(words[j % 4]!), words[(j % 4) + 1]!);
+          f[x + j] = f[x + j]! + round(round(inputNoise) * pair[j % 2]!);
         }
       }
     },

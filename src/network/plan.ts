@@ -220,7 +220,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     losses,
     predictions,
     norms,
-    clipping: clipping && planClipping(arena, clipping, blockLength, COEFFICIENTS),
+    clipping: clipping && planClipping(arena, clipping, blockLength, COEFFICIENTS, batchSize),
     clipNorm,
     maxNorm,
     draws,

@@ -1,5 +1,6 @@
 // Clipping of every row's gradient, and the room that the noise of a private step takes.
-import type { Arena, Span } from "./arena.ts";
+import { KEY_WORDS } from "../privacy/private-draws.ts";
+import type { Arena, Span, View } from "./arena.ts";
 
 /** How each row's gradient is clipped, and by how many rows the sum is divided. */
 export type Clipping = {
@@ -9,10 +10,22 @@ export type Clipping = {
   readonly expected: number;
 };
 
-/** Clipping, and where a step's noise lies: standard normal draws laid out like θ, and their factor as coefficients. */
-export type PlannedClipping = Clipping & { readonly noise: Span; readonly factor: number };
+/** Clipping, and what a step's noise is made of: draws laid out like θ, or a key, and their factor as coefficients. */
+export type PlannedClipping = Clipping & {
+  readonly noise: Span;
+  readonly key: number; //     words of a key, in integers
+  readonly factor: number;
+  readonly factors: View; //   c_i·n/B of each row, in doubles [B×1]
+};
 
 /** Room for the noise beside θ, a block of `length` floats, and for the `coefficients` of its update. */
-export function planClipping(arena: Arena, clipping: Clipping, length: number, coefficients: number): PlannedClipping {
-  return { ...clipping, noise: arena.floats(length), factor: arena.floats(coefficients).offset };
+export function planClipping(
+  arena: Arena,
+  clipping: Clipping,
+  length: number,
+  coefficients: number,
+  rows: number,
+): PlannedClipping {
+  const [noise, factor] = [arena.floats(length), arena.floats(coefficients).offset];
+  return { ...clipping, noise, factor, key: arena.take(KEY_WORDS, 4), factors: arena.column(rows, 8) };
 }

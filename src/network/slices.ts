@@ -1,6 +1,7 @@
 // Slices of a step for the threads of a team: rows of the batch for the row pass, rows of ∇W and columns of ∇b for the
 // weight pass. The bits of the result do not depend on them.
 import { normRows } from "./layer-norm.ts";
+import { packedLayers } from "./parameters.ts";
 import { type Batch, type Layer, PAD, type Plan, type Span, type View } from "./plan.ts";
 
 /**
@@ -15,7 +16,7 @@ export type WeightSlice = {
     readonly delta: View;
     readonly squares?: View | undefined;
     readonly spans: ParameterSpans;
-    readonly noise?: ParameterSpans | undefined;
+    readonly noise?: SliceNoise | undefined;
     readonly part: number; // the number of the part of all W that these rows lie in
   }[];
   readonly biases: readonly {
@@ -23,7 +24,7 @@ export type WeightSlice = {
     readonly delta: View;
     readonly squares?: View | undefined;
     readonly spans: ParameterSpans;
-    readonly noise?: ParameterSpans | undefined; // ∇θ in the place of θ, the noise in that of ∇θ, where it is planned
+    readonly noise?: SliceNoise | undefined;
   }[];
   readonly gains: readonly ScaleSlice[]; // the β beside them are among the biases: db is ∇β, delta is ∂ℓ/∂h
   readonly scale?: ScaleSlice | undefined;
@@ -36,7 +37,13 @@ export type ScaleSlice = {
   readonly delta: View;
   readonly squares?: View | undefined;
   readonly spans: ParameterSpans;
-  readonly noise?: ParameterSpans | undefined;
+  readonly noise?: SliceNoise | undefined;
+};
+
+/** The noise of a slice, where it is planned: as spans ∇θ in the place of θ, the noise in that of ∇θ. */
+export type SliceNoise = {
+  readonly spans: ParameterSpans;
+  readonly first: number; // place in packed θ, where the draws of a key are counted
 };
 
 /** The elements of θ, ∇θ and the optimizer's state of one update: the same range of each block. */
@@ -48,7 +55,8 @@ export type ParameterSpans = {
   readonly decays: boolean; // whether λ applies (X9): to weights, not to biases
 };
 
-const rowsOf = (v: View, from: number, to: number): View => ({
+/** Rows [from, to) of a matrix: a view onto the same memory. */
+export const rowsOf = (v: View, from: number, to: number): View => ({
   ...v,
   offset: v.offset + from * v.stride,
   rows: to - from,
@@ -129,20 +137,26 @@ export function weightSlice(
       decays,
     };
   };
-  const noiseOf = ({ gradients }: ParameterSpans): ParameterSpans | undefined =>
-    plan.clipping && {
-      parameters: gradients,
-      gradients: { ...gradients, offset: gradients.offset - plan.gradients.offset + plan.clipping.noise.offset },
-      states: [],
-      decays: false,
-    };
-  const columns = (gradient: View, input: View, delta: View, all: View | undefined): readonly ScaleSlice[] => {
+  const noiseOf = ({ gradients }: ParameterSpans, first: number): SliceNoise | undefined => {
+    if (!plan.clipping) return undefined;
+    const offset = gradients.offset - plan.gradients.offset + plan.clipping.noise.offset;
+    const spans = { parameters: gradients, gradients: { ...gradients, offset }, states: [], decays: false };
+    return { spans, first };
+  };
+  const packed = packedLayers(plan.network);
+  const columns = (
+    gradient: View,
+    input: View,
+    delta: View,
+    all: View | undefined,
+    first = 0, // with clipping no scale is learned
+  ): readonly ScaleSlice[] => {
     const [from, to] = columnShare(gradient.cols, team.thread, team.threads);
     if (from === to) return [];
     const spans = spansOf(gradient, from, Math.ceil((to - from) / PAD) * PAD, false);
     const squares = all && rowsOf(all, from, to);
     const [g, x, d] = [gradient, input, delta].map((view) => colsOf(view, from, to)) as [View, View, View];
-    return [{ gradient: g, input: x, delta: d, squares, spans, noise: noiseOf(spans) }];
+    return [{ gradient: g, input: x, delta: d, squares, spans, noise: noiseOf(spans, first + from) }];
   };
   return {
     scale: front && columns(front.gradient!, x, front.delta!, front.squares)[0],
@@ -153,27 +167,30 @@ export function weightSlice(
       const spans = spansOf(dW, from * dW.stride, (to - from) * dW.stride, true);
       const rows = (view: View) => rowsOf(view, from, to);
       const sums = squares && rows(squares);
-      const noise = noiseOf(spans);
+      const noise = noiseOf(spans, packed[layer]!.W + from * dW.cols);
       return [{ W: rows(W), dW: rows(dW), input: colsOf(input, from, to), delta, squares: sums, spans, noise, part }];
     }),
-    biases: layers.flatMap(({ db, delta, biasSquares, norm }) => {
-      const biases = [{ db, delta, squares: biasSquares }];
-      if (norm?.step)
-        biases.push({ db: norm.step.gradients.offset, delta: norm.step.delta, squares: norm.step.squares?.offset });
-      return biases.flatMap(({ db, delta, squares }) => {
+    biases: layers.flatMap(({ db, delta, biasSquares, norm }, l) => {
+      const { b, offset = 0 } = packed[l]!;
+      const biases = [{ db, delta, squares: biasSquares, first: b }];
+      if (norm?.step) {
+        const { gradients, delta, squares } = norm.step;
+        biases.push({ db: gradients.offset, delta, squares: squares?.offset, first: offset });
+      }
+      return biases.flatMap(({ db, delta, squares, first }) => {
         const [from, to] = columnShare(db.cols, team.thread, team.threads);
         if (from === to) return [];
         const spans = spansOf(db, from, Math.ceil((to - from) / PAD) * PAD, false);
-        const noise = noiseOf(spans);
+        const noise = noiseOf(spans, first + from);
         const sums = squares && rowsOf(squares, from, to);
         return [{ db: colsOf(db, from, to), delta: colsOf(delta, from, to), squares: sums, spans, noise }];
       });
     }),
-    gains: layers.flatMap(({ norm }) =>
-      norm?.step
-        ? columns(norm.step.gradients.gain, norm.step.normalized, norm.step.delta, norm.step.squares?.gain)
-        : [],
-    ),
+    gains: layers.flatMap(({ norm }, l) => {
+      if (!norm?.step) return [];
+      const { gradients, normalized, delta, squares } = norm.step;
+      return columns(gradients.gain, normalized, delta, squares?.gain, packed[l]!.gain);
+    }),
   };
 }
 

@@ -64,6 +64,7 @@ export class Batcher<Answers> {
   readonly #C: number;
   readonly #queue: Rider<Answers>[] = [];
   readonly #spare: Float32Array[] = []; // inputs of one row that have been answered
+  #placed = 0; //        rows in the queue, its first, that lie where the next forward pass reads them
   #rows = 0; //          in the queue
   #running = false;
   #soon = false; //      it looks at the end of this turn of the event loop
@@ -100,13 +101,21 @@ export class Batcher<Answers> {
     return this.#rows + rows > WAITING * this.#batching.maxBatch;
   }
 
-  /** Memory for the inputs of a request, of any content. */
+  /** Memory for the inputs of a request, of any content, until the next call. */
   room(rows: number): Float32Array {
-    return (rows === 1 ? this.#spare.pop() : undefined) ?? new Float32Array(rows * this.#D);
+    if (rows > 1) return new Float32Array(rows * this.#D);
+    return this.#nextPlace() ?? this.#spare.pop() ?? new Float32Array(this.#D);
+  }
+
+  /** Where the next pass reads the row that joins the queue next, if all before it lie there. */
+  #nextPlace(): Float32Array | undefined {
+    const free = !this.#running && this.#placed === this.#rows && this.#placed < this.#forward.rows;
+    return free ? (this.#forward.input(this.#placed) as Float32Array) : undefined;
   }
 
   /** The answers for scaled rows [n×D], which are the batcher's from here on. */
   ask(inputs: Float32Array, rows: number): Promise<Ridden<Answers>> {
+    if (rows === 1 && inputs === this.#nextPlace()) this.#placed++;
     return new Promise((answer, fail) => {
       this.#queue.push({ inputs, rows, answer, fail });
       this.#rows += rows;
@@ -154,13 +163,15 @@ export class Batcher<Answers> {
     const [D, C] = [this.#D, this.#C];
     const n = riders.reduce((sum, { rows }) => sum + rows, 0);
     const logits = new Float64Array(n * C);
+    const placed = this.#placed;
+    this.#placed = 0;
     this.#onBatch(n);
     let [rider, row] = [0, 0]; // whose row is next
     await this.#forward.each(
       n,
       (_, input) => {
         const { inputs, rows } = riders[rider]!;
-        input.set(rows === 1 ? inputs : inputs.subarray(row * D, (row + 1) * D));
+        if (inputs !== input) input.set(rows === 1 ? inputs : inputs.subarray(row * D, (row + 1) * D));
         if (++row < rows) return;
         rider++;
         row = 0;
@@ -170,7 +181,7 @@ export class Batcher<Answers> {
     const answers = this.#read(logits);
     let first = 0;
     for (const { inputs, rows, answer } of riders) {
-      if (rows === 1 && this.#spare.length < FORWARD_ROWS) this.#spare.push(inputs);
+      if (rows === 1 && first >= placed && this.#spare.length < FORWARD_ROWS) this.#spare.push(inputs);
       answer({ answers, first, of: n });
       first += rows;
     }

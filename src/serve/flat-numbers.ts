@@ -40,20 +40,23 @@ function flatData(bytes: Buffer): Flat | undefined {
   return flat !== undefined && bytes.indexOf(KEY, flat.to) < 0 ? flat : undefined;
 }
 
-let spare: Float64Array | undefined; // room for numbers whose count is not yet known
+/** Room for numbers whose count is not yet known, and those that were read into it. */
+type Room = { readonly all: Float64Array; readonly numbers: Float64Array };
+let last: Room | undefined;
+let spare: Room | undefined;
 
-/** The numbers that parseWithNumbers gave have been read: their memory may be the next one's. */
+/** The numbers that parseWithNumbers gave last have been read: their memory may be the next one's. */
 export function giveBackNumbers(numbers: unknown): void {
-  if (numbers instanceof Float64Array && numbers.buffer.byteLength <= 8 * MOST_KEPT)
-    spare = new Float64Array(numbers.buffer as ArrayBuffer);
+  if (last !== undefined && last.numbers === numbers && last.all.length <= MOST_KEPT) spare = last;
 }
 
 const MOST_KEPT = 2 ** 16; // numbers
 
 /** The numbers of the array that opens at `from`; undefined where one is not plain: −?digits[.digits], 15 at most. */
 function numbersAt(bytes: Uint8Array, from: number): Flat | undefined {
-  let room = spare ?? new Float64Array(1024);
+  const before = spare;
   spare = undefined; // until it is given back
+  let room = before?.all ?? new Float64Array(1024);
   let at = from + 1;
   for (let n = 0; ; ) {
     if (n === room.length) room = larger(room);
@@ -93,7 +96,11 @@ function numbersAt(bytes: Uint8Array, from: number): Flat | undefined {
     room[n++] = negative ? -value : value;
     while (byte === SPACE) byte = bytes[++at]!;
     at++;
-    if (byte === CLOSE) return { numbers: room.subarray(0, n), from, to: at };
+    if (byte === CLOSE) {
+      const asBefore = before?.all === room && before.numbers.length === n; // most requests have as many
+      last = asBefore ? before : { all: room, numbers: room.subarray(0, n) };
+      return { numbers: last.numbers, from, to: at };
+    }
     if (byte !== COMMA) return undefined; // an exponent, or no number at all
   }
 }

@@ -2,10 +2,8 @@
 // "Deep Learning with Differential Privacy", arXiv 1607.00133), and what they have spent.
 import type { Session } from "../engines/engine.ts";
 import { noiseDeviation } from "../gradients/clipping.ts";
-import type { Floats } from "../network/memory.ts";
-import { parameterCount } from "../network/network.ts";
 import { PrivacyAccountant } from "../privacy/accountant.ts";
-import { drawNormals, drawRows, insecureWords, systemWords, type Words } from "../privacy/private-draws.ts";
+import { drawKey, drawRows, insecureWords, systemWords, type Words } from "../privacy/private-draws.ts";
 import type { SampledGaussian } from "../privacy/renyi.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { ModelPrivacy } from "./private-options.ts";
@@ -22,9 +20,6 @@ export class PrivateSteps {
   readonly #options: NonNullable<TrainingOptions["private"]>;
   readonly #mechanism: SampledGaussian;
   readonly #rows: number;
-  #noise: Floats; //                 standard normal draws of step #drawn
-  #next: Floats; //                  those of the step after it, drawn while threads compute
-  #drawn = -1;
   readonly #system = systemWords();
   readonly #accountant: PrivacyAccountant;
 
@@ -34,28 +29,24 @@ export class PrivateSteps {
     this.#options = options.private!;
     this.#mechanism = mechanismOf(options, rows);
     this.#rows = rows;
-    const P = parameterCount(session.network);
-    const room = (): Floats => (session.floatBytes === 8 ? new Float64Array(P) : new Float32Array(P));
-    [this.#noise, this.#next] = [room(), room()];
     this.#accountant = new PrivacyAccountant(this.#mechanism, this.#options.delta);
   }
 
   /** Step `step` of the run, from 0. Returns whether its losses were finite; if not it was not applied. */
   async step(step: number, coefficients: Float64Array): Promise<boolean> {
     const { clip, noise: sigma } = this.#options;
-    const { rate, steps } = this.#mechanism;
+    const { rate } = this.#mechanism;
     const coins = this.#words("privateRows", step);
     let drawn = drawRows(coins, this.#rows, rate);
     while (drawn.length > this.#session.batchSize) drawn = drawRows(coins, this.#rows, rate); // chance 10⁻¹⁸
-    if (this.#drawn !== step) drawNormals(this.#words("privateNoise", step), this.#noise);
-    this.#drawn = -1; // no noise serves twice, also where the session fails
-    const deviation = noiseDeviation(sigma!, clip!, rate * this.#rows);
-    const computed = this.#session.noisyStep(drawn, coefficients, this.#noise, deviation);
-    if (step + 1 < steps) drawNormals(this.#words("privateNoise", step + 1), this.#next);
-    const { stoppedAt } = await computed;
-    [this.#noise, this.#next] = [this.#next, this.#noise];
-    this.#drawn = step + 1;
-    return stoppedAt < 0;
+    const key = drawKey(this.#words("privateNoise", step)); // of this step alone
+    try {
+      const deviation = noiseDeviation(sigma!, clip!, rate * this.#rows);
+      const { stoppedAt } = await this.#session.noisyStep(drawn, coefficients, key, deviation);
+      return stoppedAt < 0;
+    } finally {
+      key.fill(0);
+    }
   }
 
   #words(purpose: "privateRows" | "privateNoise", step: number): Words {

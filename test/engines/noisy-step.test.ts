@@ -2,12 +2,17 @@
 // bits on every engine and team. Rows X40 and X41 of the check prove the formulas.
 import { expect, test } from "vitest";
 import type { Setup } from "../../src/engines/engine.ts";
+import { LocalSession } from "../../src/engines/local-session.ts";
+import { prepare } from "../../src/engines/prepare.ts";
+import { referenceBackend } from "../../src/engines/reference-backend.ts";
 import { chooseEngine, ENGINES } from "../../src/engines/registry.ts";
 import type { Optimizer } from "../../src/gradients/kernels.ts";
 import { packGradients } from "../../src/network/memory.ts";
 import { defineNetwork, parameterCount } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
+import { drawNormals } from "../../src/privacy/keyed-normals.ts";
+import { drawKey, insecureWords } from "../../src/privacy/private-draws.ts";
 import { OPTIMIZER_DEFAULTS, optimizerCoefficients } from "../../src/training/optimizer.ts";
 
 const network = defineNetwork([9, 7, 17, 4], ["tanh", "gelu"]);
@@ -34,15 +39,21 @@ const orders = [
   Uint32Array.from({ length: 12 }, (_, i) => i),
 ];
 
-async function trained(engine: string, threads: number, optimizer: Optimizer) {
-  const session = await chooseEngine(engine).open({ ...setup, threads, optimizer });
-  session.writeParameters(initialize(network, "he", 3));
+async function trained(
+  engine: string,
+  threads: number,
+  optimizer: Optimizer,
+  draws: readonly (Float32Array | Uint32Array)[] = noises,
+  of = network,
+) {
+  const session = await chooseEngine(engine).open({ ...setup, network: of, threads, optimizer });
+  session.writeParameters(initialize(of, "he", 3));
   for (const [k, order] of orders.entries()) {
     const settings = { ...OPTIMIZER_DEFAULTS, optimizer, weightDecay: 0.01 };
     const results = await session.noisyStep(
       order,
       optimizerCoefficients(settings, Float64Array.of(0.1), k + 1),
-      noises[k]!,
+      draws[k]!,
       0.05,
     );
     expect(results.losses).toHaveLength(order.length);
@@ -62,6 +73,38 @@ test("every engine and every team give the same bits for the same draws, with an
       for (const threads of [1, 3])
         expect(await trained(name, threads, optimizer), `${name}, ${threads}, ${optimizer}`).toEqual(wanted);
   }
+});
+
+test("the noise of a key is that of its draws in the order of the parameters, on every engine and team", async () => {
+  const wide = defineNetwork([9, 21, 17, 4], ["tanh", "gelu"], { layerNorm: true });
+  const keys = orders.map((_, step) => drawKey(insecureWords(4, "privateNoise", step)));
+  for (const optimizer of ["sgd", "adam"] as const) {
+    const drawn = keys.map((key) => {
+      const noise = new Float32Array(parameterCount(wide));
+      drawNormals(key, noise);
+      return noise;
+    });
+    const wanted = await trained("reference", 1, optimizer, drawn, wide);
+    expect(wanted).not.toEqual(await trained("reference", 1, optimizer, [...drawn].reverse(), wide));
+    expect(await trained("reference", 1, optimizer, keys, wide)).toEqual(wanted);
+    for (const { name } of here)
+      for (const threads of [1, 3])
+        expect(await trained(name, threads, optimizer, keys, wide), `${name}, ${threads}, ${optimizer}`).toEqual(
+          wanted,
+        );
+  }
+});
+
+test("a key is erased from the session's memory with its step", async () => {
+  const prepared = prepare(referenceBackend, setup, 1, false);
+  const { store, memory, plan } = prepared;
+  const kernels = await referenceBackend.kernels(store, memory, plan, { thread: 0, threads: 1 });
+  await using session = new LocalSession("reference", prepared, setup, kernels);
+  session.writeParameters(initialize(network, "he", 3));
+  const key = drawKey(insecureWords(4, "privateNoise", 0));
+  const coefficients = optimizerCoefficients(OPTIMIZER_DEFAULTS, Float64Array.of(0.1), 1);
+  await session.noisyStep(orders[0]!, coefficients, key, 0.05);
+  for (const word of key) expect(memory.integers.includes(word | 0)).toBe(false);
 });
 
 /** Σ min(1, C/‖g_i‖) g_i / B from single examples. */
@@ -107,6 +150,7 @@ test("what leads a batch to overflow is refused before the step, and a session w
     "order must be 1 to 12 row numbers",
   );
   await expect(session.noisyStep(orders[0]!, coefficients, noises[0]!.subarray(1), 1)).rejects.toThrow("noise must be");
+  await expect(session.noisyStep(orders[0]!, coefficients, new Uint32Array(7), 1)).rejects.toThrow("a key of 8 words");
   await session.close();
   const plain = await chooseEngine("reference").open({ ...setup, clipping: undefined });
   await expect(plain.noisyStep(orders[0]!, coefficients, noises[0]!, 1)).rejects.toThrow("opened with clipping");

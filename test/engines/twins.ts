@@ -8,7 +8,16 @@ import { type Kernels, OPTIMIZER_STATES, type Optimizer } from "../../src/gradie
 import type { Loss } from "../../src/network/losses.ts";
 import { type Memory, viewMemory } from "../../src/network/memory.ts";
 import { type Activation, defineNetwork, type LayerOptions } from "../../src/network/network.ts";
-import { type Batch, forwardRows, type Plan, padded, planSession, type View } from "../../src/network/plan.ts";
+import {
+  type Batch,
+  type Draws,
+  forwardRows,
+  type Plan,
+  padded,
+  planSession,
+  type View,
+} from "../../src/network/plan.ts";
+import type { Clipping } from "../../src/network/row-clipping.ts";
 import { rowShare, rowSlice, type WeightSlice, weightSlice } from "../../src/network/slices.ts";
 import { borderedFloats, type WarpForm } from "../../src/network/warp.ts";
 import { Random } from "../../src/numerics/random.ts";
@@ -50,6 +59,8 @@ export type Case = {
   readonly divisor?: number;
   readonly soft?: boolean;
   readonly warp?: WarpForm;
+  readonly clipping?: Clipping;
+  readonly draws?: Draws;
 };
 
 /** The same memory twice: once under the reference, once under the engine, with one set of kernels a thread. */
@@ -80,6 +91,8 @@ export class Twins {
         ...{ network, batchSize, rows, divisor, soft, capacity, loss: given.loss },
         ...{ states: OPTIMIZER_STATES[optimizer], form: features instanceof Uint8Array ? "bytes" : "floats" },
         warp: given.warp,
+        clipping: given.clipping,
+        draws: given.draws,
         scratchBytes:
           Math.max(
             source.scratchBytes(network, forwardRows({ network, batchSize, capacity })),

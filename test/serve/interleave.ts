@@ -44,7 +44,7 @@ export async function answerRiders(
     for (let turns = random.integer(3); turns > 0; turns--) await new Promise((next) => setImmediate(next));
     if (random.integer(16) === 0) return joined(); // refused
     const own = Array.from({ length: 1 + random.integer(MOST_ROWS) }, () => random.integer(KINDS));
-    const inputs = new Float32Array(own.length * D);
+    const inputs = batcher.room(own.length);
     for (const [i, kind] of own.entries()) inputs.set(kinds[kind]!, i * D);
     const answer = batcher.ask(inputs, own.length);
     joined();

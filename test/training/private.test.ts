@@ -11,7 +11,8 @@ import { packGradients } from "../../src/network/memory.ts";
 import { defineNetwork, parameterCount } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
-import { drawNormals, drawRows, insecureWords } from "../../src/privacy/private-draws.ts";
+import { drawNormals } from "../../src/privacy/keyed-normals.ts";
+import { drawKey, drawRows, insecureWords } from "../../src/privacy/private-draws.ts";
 import { planTraining } from "../../src/training/plan-training.ts";
 import { mostDrawn } from "../../src/training/private-steps.ts";
 import { openRun, type RunOptions, train } from "../../src/training/trainer.ts";
@@ -50,7 +51,7 @@ test("a run's parameters are those of clipped single gradients, drawn rows and n
     const drawn = drawRows(insecureWords(11, "privateRows", step), N, 8 / N);
     sizes.add(drawn.length);
     const noise = new Float64Array(P);
-    drawNormals(insecureWords(11, "privateNoise", step), noise);
+    drawNormals(drawKey(insecureWords(11, "privateNoise", step)), noise);
     one.writeParameters(theta);
     const sum = new Float64Array(P);
     for (const row of drawn) {

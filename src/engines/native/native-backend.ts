@@ -1,16 +1,16 @@
 // The native backend: registers each kernel call with the addon once and then runs it by number. The kernels themselves
 // are C, in native/; the addon checks every view against the memory.
-import { type Kernels, OPTIMIZERS } from "../../gradients/kernels.ts";
+import type { Kernels } from "../../gradients/kernels.ts";
 import { LOSSES } from "../../network/losses.ts";
 import type { Memory } from "../../network/memory.ts";
-import type { KernelPlan, Plan, Span } from "../../network/plan.ts";
+import type { KernelPlan, Plan } from "../../network/plan.ts";
 import type { Backend, Rank, Store } from "../backend.ts";
 import type { EngineName, KernelChoices } from "../engine.ts";
 import { type Addon, findAddon, type Opened, VARIANT } from "./addon.ts";
 import { betweenOf } from "./between-calls.ts";
 import { chooseTables } from "./kernel-tables.ts";
-import { activated, Calls, type Kind, viewNumbers } from "./registered-calls.ts";
-import { drawCalls, limitCalls } from "./step-calls.ts";
+import { activated, Calls, type Kind, updateNumbers, viewNumbers } from "./registered-calls.ts";
+import { drawCalls, limitCalls, privateCalls } from "./step-calls.ts";
 
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
@@ -129,15 +129,10 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
 
     // X10 … X14
     update(optimizer, arrays, coefficients) {
-      const { parameters, gradients, states, decays } = arrays;
-      const offsets = (spans: readonly Span[]) => spans.map(({ offset }) => offset);
-      const numbers = () => [
-        OPTIMIZERS.indexOf(optimizer),
-        decays ? 1 : 0,
-        parameters.length,
-        ...offsets([parameters, gradients, ...states]),
-      ];
-      run(update.of(arrays, numbers, optimizer), coefficients);
+      run(
+        update.of(arrays, () => updateNumbers(optimizer, arrays), optimizer),
+        coefficients,
+      );
     },
 
     // E37 and X10 in one sweep
@@ -148,6 +143,7 @@ function kernelsOf(opened: Opened, finite: boolean): Kernels {
 
     draws: drawCalls(noting),
     limits: limitCalls(noting),
+    private: privateCalls(noting),
 
     note(work) {
       noted = [];

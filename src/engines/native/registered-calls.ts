@@ -1,6 +1,8 @@
 // Calls of the native kernels that the addon has checked: each is described once, and then runs by its number.
+import { OPTIMIZERS, type Optimizer } from "../../gradients/kernels.ts";
 import type { Activation } from "../../network/network.ts";
 import type { View } from "../../network/plan.ts";
+import type { ParameterSpans } from "../../network/slices.ts";
 import type { Opened } from "./addon.ts";
 
 /** Kernels in the order of `enum kind` in native/call.h. */
@@ -27,8 +29,10 @@ export const KINDS = [
   "denormalize",
   "join",
   "scaleGradient",
+  "scaleRows",
   "update",
   "updateWeights",
+  "noisyUpdate",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -87,3 +91,9 @@ export class Calls {
 export const viewNumbers = ({ offset, rows, cols, stride }: View): readonly number[] => [offset, rows, cols, stride];
 
 export const activated = (activation: Activation) => NATIVE_ACTIVATIONS.indexOf(activation);
+
+/** An update as the addon reads it. */
+export function updateNumbers(optimizer: Optimizer, { parameters, gradients, states, decays }: ParameterSpans) {
+  const offsets = [parameters, gradients, ...states].map(({ offset }) => offset);
+  return [OPTIMIZERS.indexOf(optimizer), decays ? 1 : 0, parameters.length, ...offsets];
+}

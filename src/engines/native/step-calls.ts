@@ -1,8 +1,8 @@
-// The native kernels of what a step draws and of what bounds it (X33 … X38).
-import type { DrawKernels, LimitKernels } from "../../gradients/kernels.ts";
-import type { PlannedDraws } from "../../network/plan.ts";
+// The native kernels of what a step draws and of what bounds it (X33 … X38, X40, X41).
+import type { DrawKernels, LimitKernels, PrivateKernels } from "../../gradients/kernels.ts";
+import { COEFFICIENT, type PlannedDraws } from "../../network/plan.ts";
 import type { Opened } from "./addon.ts";
-import { Calls, viewNumbers } from "./registered-calls.ts";
+import { Calls, updateNumbers, viewNumbers } from "./registered-calls.ts";
 
 const TWO_32 = 2 ** 32;
 
@@ -93,6 +93,29 @@ export function limitCalls(opened: Opened): LimitKernels {
         0,
         most,
       );
+    },
+  };
+}
+
+export function privateCalls(opened: Opened): PrivateKernels {
+  const { run } = opened;
+  const [scaleRows, noisyUpdate] = [new Calls("scaleRows", opened), new Calls("noisyUpdate", opened)];
+  return {
+    // X40
+    scaleRows(delta, factors) {
+      run(
+        scaleRows.of(delta, () => [...viewNumbers(delta), factors.offset], factors.offset),
+        0,
+      );
+    },
+
+    // X41
+    noisyUpdate(optimizer, arrays, gradient, { first }, { key, factor }, coefficients) {
+      const numbers = () => {
+        const noise = [...viewNumbers(gradient), first, key, factor + COEFFICIENT.rate];
+        return [...noise, ...updateNumbers(optimizer, arrays)];
+      };
+      run(noisyUpdate.of(arrays, numbers, optimizer, gradient, first, factor), coefficients);
     },
   };
 }

@@ -134,6 +134,8 @@ export const v128 = {
   store64: (address: I32, value: V128): Statement =>
     code("void", address.bytes, value.bytes, simd(0x5b), 0, unsigned(0), 0),
   doubles: (low: number, high: number) => code("v128", simd(0x0c), ieee(low, 8), ieee(high, 8)),
+  ints: (...lanes: readonly [number, number, number, number]) =>
+    code("v128", simd(0x0c), [...new Uint8Array(Int32Array.of(...lanes).buffer)]),
   zero: code("v128", simd(0x0c), Array(16).fill(0)),
   and: v2(0x4e),
   andNot: v2(0x4f), // a & ~b
@@ -158,6 +160,7 @@ export const f32x4 = {
   splatOf: unary("f32", "v128", ...simd(0x13)),
   gt: v2(0x44),
   le: v2(0x45),
+  ofI32: v1(0xfa), // signed
   sqrt: v1(0xe3),
   add: v2(0xe4),
   sub: v2(0xe5),
@@ -189,6 +192,8 @@ export const f64x2 = {
 
 export const i32x4 = {
   splatOf: unary("i32", "v128", ...simd(0x11)),
+  eq: v2(0x37),
+  ltU: v2(0x3b),
   geU: v2(0x40),
   shl: shift(0xab),
   shrU: shift(0xad),

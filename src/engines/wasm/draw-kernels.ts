@@ -1,24 +1,20 @@
 // Dropout and input noise (X36, X37) in WebAssembly: the draws of gradients/row-draws.ts, four blocks of the
 // counter-based generator at a time. Addresses and strides are bytes.
 import { MULTIPLIER_0, MULTIPLIER_1, PURPOSE, ROUNDS, WEYL_0, WEYL_1 } from "../../numerics/random.ts";
-import { COS_SERIES, SIN_SERIES } from "../../numerics/trigonometry.ts";
 import {
   f32x4,
-  f64x2,
   i32,
   i32x4,
   i64x2,
   type Local,
   type ModuleBuilder,
-  type NewLocal,
   type Statement,
   type V128,
   v128,
 } from "./assembler.ts";
 import { each, i32s, least, number, several, sum, times } from "./loops.ts";
-import { horner, logOfNormal } from "./math-functions.ts";
+import { radii, turns } from "./normal-draws.ts";
 
-const { add, sub, mul, splat } = f64x2;
 const WORDS = 16; // of four blocks, and the elements to which a row is padded
 const VECTORS = [0, 16, 32, 48]; // bytes of WORDS floats
 const FLOAT = number(4);
@@ -147,60 +143,40 @@ export function defineDraws(module: ModuleBuilder): void {
   // X37: input ← input + σ·n
   module.define(
     "addNoise",
-    [...i32s(9), "f64"],
+    [...i32s(9), "f32"],
     (local, input, stride, rows, cols, examples, epoch, key0, key1, scratch, σ) => {
       const [r, c, o, end] = several(local, "i32", 4);
-      const [words, radius, cosine, sine, x, low, high] = several(local, "v128", 7);
+      const [first, second, radius, cosine, sine, by] = several(local, "v128", 6);
+      const words = (lanes: readonly [number, number, number, number]) => v128.shuffle32(first, second, lanes);
       const place = sum(input, times(o, FLOAT));
-      return each(r, number(0), rows, number(1), [
-        ...each(c, number(0), cols, number(WORDS), [
-          draw(scratch, i32.shrU(c, number(2)), epoch, i32.load(examples), number(PURPOSE.inputNoise), key0, key1),
-          end.set(least(sum(c, number(WORDS)), cols)),
-          ...each(o, c, end, FLOAT, [
-            words.set(v128.load(sum(scratch, times(i32.sub(o, c), FLOAT)))),
-            ...turns(local, cosine, sine, v128.shuffle32(words, words, [1, 3, 1, 3])),
-            x.set(f64x2.ofI32ULow(v128.shuffle32(words, words, [0, 2, 0, 2]))),
-            x.set(mul(add(x, splat(1)), splat(2 ** -32))),
-            ...logOfNormal(local, radius, x),
-            radius.set(mul(f64x2.splatOf(σ), f64x2.sqrt(mul(splat(-2), radius)))),
-            cosine.set(mul(radius, cosine)), // of a pair of words each lane: two elements of the row
-            sine.set(mul(radius, sine)),
-            x.set(v128.load(place)),
-            low.set(add(f64x2.promoteLow(x), v128.shuffle32(cosine, sine, [0, 1, 4, 5]))),
-            high.set(
-              add(f64x2.promoteLow(v128.shuffle32(x, x, [2, 3, 2, 3])), v128.shuffle32(cosine, sine, [2, 3, 6, 7])),
-            ),
-            v128.store(place, v128.shuffle32(f32x4.demote(low), f32x4.demote(high), [0, 1, 4, 5])),
+      const moved = (lanes: readonly [number, number, number, number], offset: 0 | 16) =>
+        v128.store(
+          place,
+          f32x4.add(v128.load(place, offset), f32x4.mul(by, v128.shuffle32(cosine, sine, lanes))),
+          offset,
+        );
+      return [
+        by.set(f32x4.splatOf(σ)),
+        ...each(r, number(0), rows, number(1), [
+          ...each(c, number(0), cols, number(WORDS), [
+            draw(scratch, i32.shrU(c, number(2)), epoch, i32.load(examples), number(PURPOSE.inputNoise), key0, key1),
+            end.set(least(sum(c, number(WORDS)), cols)),
+            ...each(o, c, end, number(8), [
+              first.set(v128.load(sum(scratch, times(i32.sub(o, c), FLOAT)))), // two blocks
+              second.set(v128.load(sum(scratch, times(i32.sub(o, c), FLOAT)), 16)),
+              ...radii(local, radius, words([0, 2, 4, 6])),
+              ...turns(local, cosine, sine, words([1, 3, 5, 7])),
+              cosine.set(f32x4.mul(radius, cosine)), // of a pair of words each lane: two elements of the row
+              sine.set(f32x4.mul(radius, sine)),
+              moved([0, 4, 1, 5], 0),
+              moved([2, 6, 3, 7], 16),
+            ]),
           ]),
+          ...pad(c, cols, input),
+          step(input, stride),
+          examples.set(sum(examples, FLOAT)),
         ]),
-        ...pad(c, cols, input),
-        step(input, stride),
-        examples.set(sum(examples, FLOAT)),
-      ]);
+      ];
     },
   );
-}
-
-/** cos and sin of 2πv/2³² for the words v of the two lower lanes: numerics/trigonometry.ts, without its branches. */
-function turns(local: NewLocal, cosine: Local<"v128">, sine: Local<"v128">, words: V128): Statement[] {
-  const [v, quarters, x, z, even, odd, first, second] = several(local, "v128", 8);
-  /** All bits of a double where a bit of the quarters is set. */
-  const where = (counted: V128, bit: 1 | 2) => {
-    const all = i32x4.shrS(i32x4.shl(counted, number(32 - bit)), number(31));
-    return v128.shuffle32(all, all, [0, 0, 1, 1]);
-  };
-  const negatedWhere = (of: V128, mask: V128) => v128.bitselect(sub(splat(0), of), of, mask);
-  return [
-    v.set(words),
-    quarters.set(i32x4.shrU(i32x4.add(v, word(2 ** 29)), number(30))), // the nearest quarter turn; 4 is 0 again
-    x.set(f64x2.ofI32Low(i32x4.sub(v, i32x4.shl(quarters, number(30))))),
-    x.set(mul(splat(2 * Math.PI), mul(x, splat(2 ** -32)))),
-    z.set(mul(x, x)),
-    odd.set(add(x, mul(mul(x, z), horner(z, SIN_SERIES)))),
-    even.set(sub(splat(1), sub(mul(splat(0.5), z), mul(mul(z, z), horner(z, COS_SERIES))))),
-    first.set(v128.bitselect(even, odd, where(quarters, 1))),
-    second.set(v128.bitselect(odd, even, where(quarters, 1))),
-    sine.set(negatedWhere(first, where(quarters, 2))),
-    cosine.set(negatedWhere(second, where(i32x4.add(quarters, word(1)), 2))),
-  ];
 }

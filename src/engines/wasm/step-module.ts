@@ -1,58 +1,28 @@
-// What a step draws and what bounds it (X33 … X38): a module of its own over the session's memory, which no forward
-// classifier has. Its kernels as gradients/kernels.ts has them.
-import type { DrawKernels, LimitKernels } from "../../gradients/kernels.ts";
-import { dropLimits, LAYER_BLOCKS } from "../../gradients/row-draws.ts";
-import type { PlannedDraws, View } from "../../network/plan.ts";
+// What bounds a step (X33 … X35, X38): a module of its own over the session's memory, which no forward classifier has.
+// Its kernels as gradients/kernels.ts has them.
+import type { LimitKernels } from "../../gradients/kernels.ts";
+import type { View } from "../../network/plan.ts";
 import { ModuleBuilder } from "./assembler.ts";
-import { defineDraws } from "./draw-kernels.ts";
 import { defineLimits } from "./limit-kernels.ts";
 
 /** The module's functions. Addresses, strides and ends are bytes. */
 export type StepFunctions = Record<
-  "drop" | "mask" | "addNoise" | "squares" | "clip" | "shrink" | "average" | "holdUnits",
+  "squares" | "clip" | "shrink" | "average" | "holdUnits",
   (...numbers: number[]) => void
 >;
 
 export function stepModule(shared: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
-  defineDraws(module);
   defineLimits(module);
   return module.finish(shared);
 }
 
 /** Address of a view's first float, and bytes from row to row. */
 const placed = (view: View) => [4 * view.offset, 4 * view.stride] as const;
-const keys = ({ seed }: PlannedDraws) => [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const;
 
 /** `scratch`: an address of 64 bytes. */
-export function stepKernels(
-  k: StepFunctions,
-  scratch: number,
-): { readonly draws: DrawKernels; readonly limits: LimitKernels } {
+export function stepKernels(k: StepFunctions, scratch: number): { readonly limits: LimitKernels } {
   return {
-    draws: {
-      // X37
-      addNoise(input, draws, { epoch, at }) {
-        const { inputNoise = 0, examples } = draws;
-        if (epoch === 0 || inputNoise === 0) return;
-        const sizes = [input.rows, input.cols, 4 * (examples + at)] as const;
-        k.addNoise(...placed(input), ...sizes, epoch, ...keys(draws), scratch, inputNoise);
-      },
-
-      // X36
-      drop(passed, mask, output, draws, { epoch, at }, layer) {
-        const { least, kept } = dropLimits(draws.dropout ?? 0, epoch);
-        const sizes = [output.rows, output.cols, 4 * (draws.examples + at)] as const;
-        const views = [...placed(passed), ...placed(mask), ...placed(output)] as const;
-        k.drop(...views, ...sizes, layer * LAYER_BLOCKS, epoch, ...keys(draws), least, scratch, kept);
-      },
-
-      // X36
-      mask(delta, mask) {
-        k.mask(...placed(delta), ...placed(mask), delta.rows, delta.cols);
-      },
-    },
-
     limits: {
       // X33
       squares(squares, dW) {

@@ -275,7 +275,19 @@ export function wasmBackendWith(unroll: Unroll): Backend {
         : undefined;
       const scratch = plan.scratch.offset + (plan.scratch.length / threads) * thread;
       const steps = (await WebAssembly.instantiate(await compileSteps(shared), imports)).exports as StepFunctions;
-      return { ...over(exports, smooth, between, memory, plan, scratch), ...stepKernels(steps, scratch) };
+      const kernels = over(exports, smooth, between, memory, plan, scratch);
+      const own = async (module: Uint8Array<ArrayBuffer>) =>
+        (await WebAssembly.instantiate(await WebAssembly.compile(module), imports)).exports as never;
+      const [drawing, noise] = [
+        plan.draws && (await import("./draw-module.ts")),
+        plan.clipping && (await import("./noise-kernels.ts")),
+      ];
+      return {
+        ...kernels,
+        ...stepKernels(steps, scratch),
+        draws: drawing?.drawKernels(await own(drawing.drawModule(shared)), scratch),
+        private: noise?.privateKernels(await own(noise.noiseModule(shared)), kernels.update, memory, scratch),
+      };
     },
 
     kernelsAtOnce(store: Store, memory: Memory, plan: KernelPlan) {

@@ -34,7 +34,7 @@ export function KeepView() {
       <section class="model" aria-labelledby="model-title">
         <h2 id="model-title">{t("The model")}</h2>
         <p>
-          {found.layers.join(" – ")}, {betweenText({ layers: found.layers, ...setup.value })}:{" "}
+          {found.layers.join(" – ")}, <span lang="en">{betweenText({ layers: found.layers, ...setup.value })}</span>:{" "}
           {t("{parameters} parameters after {steps} steps on {name}", {
             parameters: whole(found.parameters),
             steps: whole(at.steps),
