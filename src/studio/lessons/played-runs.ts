@@ -1,5 +1,4 @@
 // What the pupil's own runs of a lesson did: the open one, and those that this browser keeps.
-
 import type { CurvePoint, EpochPoint } from "../lab/protocol.ts";
 import { known, t } from "../language/words.ts";
 import { epochs, failure, lab, opened, points, progress, setup, setupOf } from "../state/store.ts";

@@ -1,5 +1,4 @@
 // The open lesson, above the view that it points to.
-
 import { known, t } from "../language/words.ts";
 import { saveFile } from "../parts/save-file.ts";
 import { playedRuns } from "./played-runs.ts";

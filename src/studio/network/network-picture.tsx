@@ -1,6 +1,5 @@
 // The network as a picture: from the chosen example on the left, layer by layer, to the classes on the right; units in
 // the colors of their values, weights as edges where they are few and as blocks where they are many.
-
 import type { RunDescription } from "../lab/protocol.ts";
 import { plural, t } from "../language/words.ts";
 import { outputNames } from "../parts/answer-words.ts";

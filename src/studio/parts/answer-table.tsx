@@ -1,6 +1,5 @@
 // The answer of a model of numbers or labels to one row: each by its name, beside what it is in the data if that is
 // known.
-
 import type { ReadOutputs } from "../../training/value-targets.ts";
 import type { RunDescription } from "../lab/protocol.ts";
 import { t } from "../language/words.ts";

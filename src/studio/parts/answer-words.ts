@@ -1,5 +1,4 @@
 // What a run learns and answers, in words: classes, numbers in the units of the data, labels that are there or not.
-
 import { type Loss, type LossName, outputsPerTarget } from "../../network/losses.ts";
 import type { ReadOutputs } from "../../training/value-targets.ts";
 import type { RunDescription } from "../lab/protocol.ts";

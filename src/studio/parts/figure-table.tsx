@@ -1,5 +1,4 @@
 // Figures of a model of numbers or labels, each with its 95 % interval below it.
-
 import type { Interval } from "../../training/intervals.ts";
 import type { ValueMetrics } from "../../training/value-metrics.ts";
 import { t } from "../language/words.ts";

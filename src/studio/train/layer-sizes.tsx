@@ -87,7 +87,7 @@ export function LayerSizes() {
       {(wide || layerNorm) && (
         <Switch
           label={t("Layer normalization")}
-          hint={wide ? undefined : t("no hidden layer has two units")}
+          hint={wide ? undefined : t("every hidden layer needs two units")}
           on={layerNorm}
           onSwitch={(on) => choose({ layerNorm: on })}
         />

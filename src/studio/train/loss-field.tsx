@@ -1,5 +1,4 @@
 // What is minimized: the losses for what there is to learn, with their constants, and label smoothing.
-
 import { checkLoss, LOSSES, type Loss, type LossName, lossTask } from "../../network/losses.ts";
 import { readLossWord, usualLoss } from "../../training/loss-text.ts";
 import { t } from "../language/words.ts";

@@ -1,5 +1,4 @@
 // The test figure of numbers or labels after each epoch: the mean R² or the mean F₁.
-
 import { newestScore } from "../lab/epoch-points.ts";
 import { t } from "../language/words.ts";
 import { scoreName } from "../parts/answer-words.ts";

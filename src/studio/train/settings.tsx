@@ -5,7 +5,7 @@ import { isPlanar, PLANAR_FEATURES } from "../../data/planar/planar.ts";
 import { ACTIVATIONS, type Activation } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
 import type { TrainingOptimizer } from "../../training/optimizer.ts";
-import { known, type PlainText, t } from "../language/words.ts";
+import { type PlainText, t } from "../language/words.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
 import { whole } from "../parts/numbers.ts";
 import { AS_FOUND } from "../state/reading.ts";
@@ -61,10 +61,13 @@ function chooseOptimizer(optimizer: TrainingOptimizer): void {
   choose(optimizer === "lbfgs" ? { optimizer, ...NO_LIMITS, augment: "none" } : { optimizer });
 }
 
-const EACH = "one a layer";
+const EACH = "one a layer"; // in the page's language by namesOf
 
 const namesOf = (hidden: number) =>
-  [...ACTIVATIONS, ...(hidden > 1 ? ([EACH] as const) : [])].map((name) => ({ value: name, name: known(name) }));
+  [...ACTIVATIONS, ...(hidden > 1 ? ([EACH] as const) : [])].map((name) => ({
+    value: name,
+    name: name === EACH ? t(EACH) : name,
+  }));
 
 function chooseActivation(name: Activation | typeof EACH): void {
   const { activation, hidden } = draft.value;

@@ -1,5 +1,4 @@
 // The confusion matrix, and the examples of a cell or of largest loss as pictures, each a link to the example.
-
 import { useSignal } from "@preact/signals";
 import { t } from "../language/words.ts";
 import { Confusion } from "../parts/confusion.tsx";

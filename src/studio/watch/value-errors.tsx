@@ -1,6 +1,5 @@
 // How right a model of numbers or labels is on the test rows: its figures as `deltaprop test` has them, of a number the
 // answers beside the targets, and the rows of the largest error.
-
 import { useSignal } from "@preact/signals";
 import type { EvaluatedRow, Evaluation, TargetAnswers } from "../lab/evaluation-api.ts";
 import type { RawExample } from "../lab/protocol.ts";
