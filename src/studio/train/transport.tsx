@@ -76,6 +76,13 @@ export function Transport() {
               all: whole(setup.value.epochs),
             })}
           />
+          <Figure
+            name={t("step")}
+            value={t("{n} of {all}", {
+              n: whole(at.ended && at.step === 0 ? found.stepsPerEpoch : at.step),
+              all: whole(found.stepsPerEpoch),
+            })}
+          />
           <Figure name={t("loss")} value={at.loss === null ? "–" : shortNumber(at.loss)} />
           <Figure name={t("test")} value={testText()} />
         </dl>
