@@ -1,5 +1,5 @@
-// `npm run record -- NAME`: a long training of MNIST with distortions, by the command line, and the page of the test
-// images that it still gets wrong, with what repeats it. A run that was interrupted goes on.
+// `npm run record -- NAME`: a long training of MNIST, with distortions or without, by the command line, and the page of
+// the test images that it still gets wrong, with what repeats it. A run that was interrupted goes on.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,12 +10,15 @@ import { numbersFrom, rowsOf } from "../src/data/stored/row-store.ts";
 import { loadModel } from "../src/files/run/run-folder.ts";
 import { predict } from "../src/training/evaluate.ts";
 
+const PLAIN = "--hidden 1024,1024 --epochs 100 --batch-size 32 --learning-rate 0.1 --label-smoothing 0.1";
 /** Options of `deltaprop train` beside the data and the seed; docs/record.md has what each reached. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
-  short: "--hidden 1000,500 --epochs 12 --learning-rate 0.1".split(" "),
-  small: "--hidden 1000,500 --epochs 150 --learning-rate 0.1".split(" "),
-  medium: "--hidden 1500,1000,500 --epochs 160 --learning-rate 0.1".split(" "),
-  large: "--hidden 2500,2000,1500,1000,500 --epochs 300 --learning-rate 0.1".split(" "),
+  short: "--hidden 1000,500 --epochs 12 --learning-rate 0.1 --augment digits".split(" "),
+  small: "--hidden 1000,500 --epochs 150 --learning-rate 0.1 --augment digits".split(" "),
+  medium: "--hidden 1500,1000,500 --epochs 160 --learning-rate 0.1 --augment digits".split(" "),
+  large: "--hidden 2500,2000,1500,1000,500 --epochs 300 --learning-rate 0.1 --augment digits".split(" "),
+  plain: `${PLAIN} --dropout 0.3 --input-dropout 0.2`.split(" "),
+  mixed: `${PLAIN} --mixup 0.2 --input-dropout 0.1`.split(" "),
 };
 
 const { values, positionals } = parseArgs({
@@ -38,7 +41,7 @@ const { "data-dir": dataDir, seed, validation, threads } = values;
 const out = resolve(values.out ?? join("runs", `record-${name}-${seed}`));
 const main = resolve(import.meta.dirname, "../src/cli/main.ts");
 const machine = ["--data-dir", dataDir, ...(threads === undefined ? [] : ["--threads", threads])];
-const asked = [...options, "--augment", "digits", "--validation", validation, "--seed", seed];
+const asked = [...options, "--validation", validation, "--seed", seed];
 const words = existsSync(join(out, "run.json")) ? ["--resume", out, ...machine] : ["mnist", ...asked, ...machine];
 const place = existsSync(join(out, "run.json")) ? [] : ["--out", out];
 const { status } = spawnSync(process.execPath, [main, "train", ...words, ...place], { stdio: "inherit" });

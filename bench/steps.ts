@@ -5,6 +5,7 @@ import type { EngineChoice, Setup } from "../src/engines/engine.ts";
 import { chooseEngine } from "../src/engines/registry.ts";
 import { defineNetwork } from "../src/network/network.ts";
 import { initialize } from "../src/network/parameters.ts";
+import { mixesOf } from "../src/training/mixup.ts";
 import { OPTIMIZER_DEFAULTS, optimizerCoefficients } from "../src/training/optimizer.ts";
 import { median } from "./statistics.ts";
 
@@ -14,6 +15,8 @@ const [ROUNDS, STEPS, ROWS, B] = [9, 40, 4000, Number(batch)];
 const KINDS: Readonly<Record<string, Partial<Setup> & { readonly l1?: number }>> = {
   plain: {},
   dropout: { draws: { seed: 1, dropout: 0.3 } },
+  "dropout of inputs": { draws: { seed: 1, inputDropout: 0.2 } },
+  mixup: { mix: true },
   "input noise": { draws: { seed: 1, inputNoise: 0.1 } },
   L1: { l1: 1e-5 },
   "max-norm": { maxNorm: 2 },
@@ -32,7 +35,9 @@ const runs = await Promise.all(
     const settings = { ...OPTIMIZER_DEFAULTS, l1, averageDecay: given.average ? 0.99 : undefined };
     const coefficients = optimizerCoefficients(settings, new Float64Array(STEPS).fill(0.01), 1);
     const times: number[] = [];
-    return { name, session, coefficients, draws: given.draws && { epoch: 1 }, times };
+    const mixes = given.mix ? mixesOf({ mixup: 0.2, batchSize: B }, 1, 1, 0, order.length) : undefined;
+    const draws = given.draws || mixes ? { epoch: 1, mixes } : undefined;
+    return { name, session, coefficients, draws, times };
   }),
 );
 for (let round = 0; round <= ROUNDS; round++)
@@ -43,6 +48,6 @@ for (let round = 0; round <= ROUNDS; round++)
   }
 const plain = median(runs[0]!.times);
 for (const { name, session, times } of runs) {
-  console.log(`${name.padEnd(12)} ${median(times).toFixed(1)} µs a step, ${(median(times) / plain).toFixed(2)}`);
+  console.log(`${name.padEnd(17)} ${median(times).toFixed(1)} µs a step, ${(median(times) / plain).toFixed(2)}`);
   await session.close();
 }

@@ -36,7 +36,7 @@ static void dense(
   view output, view input, view W, const float *b, enum activation activation, int finite, float *scratch) {
   const enum epilogue epilogue = activation == RELU ? BIAS_RELU : activation == LEAKY_RELU ? BIAS_LEAKY : BIAS;
   if (finite && output.rows == 1) dense_row(output.at, input.at, W, b, epilogue, scratch);
-  else dense_sums(output, input, W, b, epilogue, scratch);
+  else dense_sums(output, input, W, b, epilogue, finite, scratch);
   if (activation > LEAKY_RELU) activate_in_place(output, activation);
 }
 

@@ -7,9 +7,7 @@
 //
 // Lanes run across the columns of C: output units in E9 and E37, examples in E17.
 
-#include "zeros.h"
-
-_Static_assert(MIN_MR <= MR, "room for every micro-tile's list");
+#include "sparse-products.h"
 
 /** packed[tile][k][R] of columns [k, k + K) of all rows of `input`. */
 static void pack_rows(float *packed, view input, size_t k, size_t K, partition tiles) {
@@ -26,34 +24,19 @@ static void pack_rows(float *packed, view input, size_t k, size_t K, partition t
 static void dense_product(view output, view input, view W, const float *b, enum epilogue epilogue, float *scratch) {
   float *panel = scratch, *packed_a = scratch + KC * NR; // [KC × NR], [tile][K][R]
   const size_t last = blocks(W.rows), rows = output.rows;
-  uint32_t *lists = (uint32_t *)(void *)(packed_a + rows * least(W.rows, KC) + LANES); // [tile][1 + K]
   const partition tiles = partition_rows(rows);
   const int packs_a = rows > MR && W.cols >= PACK_A_REUSE;
   for (size_t n = 0; n < last; n++) {
     const size_t k = block_start(W.rows, n), K = block_start(W.rows, n + 1) - k;
     if (packs_a) pack_rows(packed_a, input, k, K, tiles);
-    sample terms = {0};
-    if (packs_a) add_sample(&terms, packed_a, K, height_at(tiles, 0));
-    int sparse = packs_a && enough_zeros(terms) && no_tiny(input.at + k, input.stride, rows, K) &&
-      no_tiny(W.at + k * W.stride, W.stride, K, W.cols); // and while W is finite
-    if (sparse)
-      for (size_t i = 0, tile = 0, R; i < rows; i += R, tile++) {
-        R = height_at(tiles, i);
-        list_nonzero_terms(lists + tile * (1 + K), packed_a + i * K, K, R);
-      }
     for (size_t o = 0; o < W.cols; o += NR) {
       const size_t cols = least(NR, W.cols - o);
       const float *w = W.at + k * W.stride + o;
-      const int packed_b = cols < NR || rows >= PACK_B_ROWS || sparse;
+      const int packed_b = cols < NR || rows >= PACK_B_ROWS;
       if (packed_b) pack_b(panel, w, W.stride, K, cols);
-      if (sparse && !finite_panel(panel, K)) {
-        sparse = 0;
-        pack_rows(packed_a, input, k, K, tiles);
-      }
       micro_tiles t = {
         .K = K, .a_stride = input.stride, .b = panel, .b_stride = W.stride, .panel = panel, .c_stride = output.stride,
         .accumulate = n > 0, .epilogue = n + 1 == last ? epilogue : PARTIAL, .bias = b + o,
-        .list = lists, .list_next = 1 + K,
       };
       for (size_t i = 0, count; i < rows;) {
         const size_t R = height_at(tiles, i);
@@ -67,11 +50,10 @@ static void dense_product(view output, view input, view W, const float *b, enum 
           t.b = w;
         } else {
           count = tiles_from(tiles, rows, i);
-          t.layout = sparse ? SPARSE : packs_a ? PACKED_A : ROWS;
+          t.layout = packs_a ? PACKED_A : ROWS;
           t.b = panel;
         }
         run_micro_tiles(R, &t, count, cols);
-        t.list += count * t.list_next;
         i += count * R;
       }
     }
@@ -183,12 +165,6 @@ static void backpropagate(view below, view delta, view W, view output, enum acti
   }
 }
 
-/** Plain gradient descent, fused into E37: W ← W − rate·(∇W + decay·W). */
-typedef struct {
-  float *W; // laid out like dW
-  float rate, decay;
-} sgd;
-
 /**
  * E37: dW = inputᵀ·delta · (1/B), or with `step` not dW but W after that step (X10), or with `adds` dW + inputᵀ·delta,
  * the sums going on where those of the rows before ended. The terms are the B examples.
@@ -198,10 +174,8 @@ typedef struct {
 static void weight_gradient_product(
   view dW, view input, view delta, const sgd *step, int adds, float *scratch) {
   float *panels = scratch, *packed_a = scratch + GROUP_FLOATS; // [panel][K × NR], [tile][K][R]
-  uint32_t *lists = (uint32_t *)(void *)(packed_a + dW.rows * least(delta.rows, KC)); // [tile][1 + K]
   const size_t last = blocks(delta.rows);
   const partition tiles = partition_rows(dW.rows);
-  const size_t every = 1 + dW.rows / MR / SAMPLED_TILES;
   const float inverse_b = (float)(1.0 / (double)delta.rows);
   for (size_t n = 0; n < last; n++) {
     const size_t i = block_start(delta.rows, n), K = block_start(delta.rows, n + 1) - i;
@@ -210,32 +184,19 @@ static void weight_gradient_product(
       count = least(tiles_from(tiles, dW.rows, row), PACK_A_TILES);
       pack_a_transposed(packed_a + row * K, input.at + i * input.stride + row, input.stride, K, R, count);
     }
-    sample terms = {0};
-    for (size_t row = 0, tile = 0, R; row < dW.rows; row += R, tile++) {
-      R = height_at(tiles, row);
-      if (tile % every == 0) add_sample(&terms, packed_a + row * K, K, R);
-    }
-    const float *terms_of = input.at + i * input.stride, *errors = delta.at + i * delta.stride;
-    const int sparse = enough_zeros(terms) && all_finite(errors, delta.stride, K, delta.cols) &&
-      no_tiny(terms_of, input.stride, K, dW.rows) && no_tiny(errors, delta.stride, K, delta.cols);
-    if (sparse)
-      for (size_t row = 0, tile = 0, R; row < dW.rows; row += R, tile++) {
-        R = height_at(tiles, row);
-        list_nonzero_terms(lists + tile * (1 + K), packed_a + row * K, K, R);
-      }
     const size_t NC = GROUP_FLOATS / K / NR * NR;
     for (size_t from = 0; from < dW.cols; from += NC) {
       const size_t end = least(from + NC, dW.cols);
       for (size_t o = from; o < end; o += NR)
         pack_b(panels + (o - from) * K, delta.at + i * delta.stride + o, delta.stride, K, least(NR, end - o));
       micro_tiles t = {
-        .K = K, .layout = sparse ? SPARSE : PACKED_A, .list = lists, .b_next = K * NR, .c_stride = dW.stride,
+        .K = K, .layout = PACKED_A, .b_next = K * NR, .c_stride = dW.stride,
         .c_next = NR, .accumulate = adds || n > 0,
         .epilogue = adds || n + 1 < last ? PARTIAL : step ? UPDATE : INVERSE_B,
         .inverse_b = inverse_b,
       };
       if (step) t.rate = step->rate, t.decay = step->decay;
-      for (size_t row = 0, R; row < dW.rows; row += R, t.list += 1 + K) {
+      for (size_t row = 0, R; row < dW.rows; row += R) {
         R = height_at(tiles, row);
         t.a = packed_a + row * K;
         t.b = panels;
@@ -258,7 +219,9 @@ static view rows_of(view v, size_t from, size_t count) {
 static view columns_of(view v, size_t from, size_t count) { return (view){v.at + from, v.rows, count, v.stride}; }
 
 /** E9 in parts of MC examples. */
-static void dense_sums(view output, view input, view W, const float *b, enum epilogue epilogue, float *scratch) {
+static void dense_sums(
+  view output, view input, view W, const float *b, enum epilogue epilogue, int finite, float *scratch) {
+  if (sparse_dense(output, input, W, b, epilogue, finite, scratch)) return;
   for (size_t i = 0, n; i < output.rows; i += n) {
     n = least(MC, output.rows - i);
     dense_product(rows_of(output, i, n), rows_of(input, i, n), W, b, epilogue, scratch);
@@ -269,7 +232,9 @@ static void dense_sums(view output, view input, view W, const float *b, enum epi
 static void weight_gradient(view dW, view input, view delta, int adds, float *scratch) {
   for (size_t k = 0, n; k < dW.rows; k += n) {
     n = least(MC, dW.rows - k);
-    weight_gradient_product(rows_of(dW, k, n), columns_of(input, k, n), delta, NULL, adds, scratch);
+    const view part = rows_of(dW, k, n), x = columns_of(input, k, n);
+    if (!sparse_gradient(part, x, delta, NULL, adds, scratch))
+      weight_gradient_product(part, x, delta, NULL, adds, scratch);
   }
 }
 
@@ -278,7 +243,9 @@ static void update_weights(float *W, view dW, view input, view delta, const floa
   for (size_t k = 0, n; k < dW.rows; k += n) {
     n = least(MC, dW.rows - k);
     const sgd step = {W + k * dW.stride, c[RATE], c[DECAY]};
-    weight_gradient_product(rows_of(dW, k, n), columns_of(input, k, n), delta, &step, 0, scratch);
+    const view part = rows_of(dW, k, n), x = columns_of(input, k, n);
+    if (!sparse_gradient(part, x, delta, &step, 0, scratch))
+      weight_gradient_product(part, x, delta, &step, 0, scratch);
   }
 }
 
@@ -287,10 +254,10 @@ _Static_assert(2 * SOFTMAX_LOGITS <= KC * NR, "any scratch holds the exponential
 
 /** Floats of scratch of one layer: the most that E9, E17, E37, or softmax in doubles takes. */
 static size_t scratch(size_t rows, size_t inputs, size_t outputs) {
-  const size_t M = least(rows, MC), K = least(inputs, KC), dense = KC * NR + M * K + list_room(M, K);
+  const size_t M = least(rows, MC), K = least(inputs, KC), dense = KC * NR + M * K;
   const size_t examples = least(up(rows, MAX_NR), packed_examples(outputs)), height = up(least(inputs, MC_BACK), LANES);
   const size_t back = examples * (outputs + height) + height * least(outputs, KC);
   const size_t units = least(inputs, MC), terms = least(rows, KC);
-  const size_t gradient = GROUP_FLOATS + units * terms + list_room(units, terms);
-  return most(most(dense, back), most(gradient, 2 * outputs)) + 2 * LANES;
+  const size_t gradient = GROUP_FLOATS + units * terms;
+  return most(most(most(dense, back), most(gradient, 2 * outputs)), sparse_scratch(rows, inputs)) + 2 * LANES;
 }

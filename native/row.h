@@ -1,5 +1,5 @@
 // E9 for a single row and finite W, where nothing repays packing: W is read in place, row by row, and the rows that a
-// term of ±0 would multiply are left out, with the same bits (zeros.h). The terms that stay are listed first, so no
+// term of ±0 would multiply are left out, with the same bits (sparse.h). The terms that stay are listed first, so no
 // branch is left to mispredict, and then added four at a time, in index order.
 
 enum { ROW_TERMS = 4 }; // at once

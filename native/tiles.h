@@ -45,7 +45,6 @@ enum {
   DELTA_FLOATS = 1 << 18, //  floats of δᵀ that E17 packs at a time: bounds packed B, and so the scratch (1 MiB)
   GROUP_FLOATS = 24 * 1024, // floats of δ that E37 packs at a time, NC·K: they stay in the second-level cache (96 KiB)
   MAX_NR = 32, //             the largest NR of any instruction set: scratch is the same on all of them
-  MIN_MR = 4, //              no instruction set has a smaller MR: so rows / MIN_MR tiles at most need a list
   PACK_B_ROWS = 48, //        rows of a batch from which E9 packs each panel of W in a pass of its own
   PACK_A_REUSE = LANES < MR ? 1024 : 64, // sums that use each element of A, from which packing A pays; where a
   //                          micro-tile has more rows than a vector has lanes, pack_a copies float by float: many
@@ -67,10 +66,8 @@ enum epilogue { PARTIAL, BIAS, BIAS_RELU, BIAS_LEAKY, INVERSE_B, UPDATE };
  *   DIRECT_B      A: rows                    B: rows of a matrix
  *   PACKING_B     A: rows                    B: rows of a matrix, copied to `panel` while they are read
  *   PACKED_A_PACKING_B                       both of the above
- *   SPARSE        A: packed, without the terms     B: the rows of a packed panel that `list` names
- *                 that are 0 in all R rows
  */
-enum layout { ROWS, PACKED_A, DIRECT_B, PACKING_B, PACKED_A_PACKING_B, SPARSE, LAYOUTS };
+enum layout { ROWS, PACKED_A, DIRECT_B, PACKING_B, PACKED_A_PACKING_B, LAYOUTS };
 
 /** Consecutive micro-tiles of R × NR sums over K terms; a_next, b_next, c_next: floats from one to the next. */
 typedef struct {
@@ -81,8 +78,6 @@ typedef struct {
   const float *b;
   size_t b_stride, b_next; // b_stride: from row to row, where B is not packed
   float *panel; //            where PACKING_B copies to
-  const uint32_t *list; //    SPARSE: the number of terms, then where in the panel each begins
-  size_t list_next;
   float *c; //                the sums, also between blocks of terms
   size_t c_stride, c_next;
   int accumulate; //          whether c holds the sums of earlier terms
@@ -105,29 +100,64 @@ typedef struct {
 #endif
 /** For i = 0 … n − 1, unrolled, so that arrays indexed by i can be registers. */
 #define FOR(i, n) UNROLL for (size_t i = 0; i < (n); i++)
-/** Store `sum`, an expression of row r and vector v, as element (r, v) of the micro-tile. */
-#define STORE(sum) FOR(r, R) FOR(v, NR_VECTORS) v_store(c + r * c_stride + v * LANES, sum)
 #define INLINE static inline __attribute__((always_inline))
+
+/** Store `sum`, an expression of row r and vector v, as element (r, v) of the micro-tile. */
+#define STORE(sum) FOR(r, R) FOR(v, V) v_store(c + r * stride + v * LANES, sum)
+
+/** Store the sums s[r·V + v] of R rows of V vectors through their epilogue, at c, or in the weights at w. */
+INLINE void end_sums(const size_t R, const size_t V, vector *s, const micro_tiles *t, float *c, float *w) {
+  const size_t stride = t->c_stride;
+  switch (t->epilogue) {
+    case PARTIAL: STORE(s[r * V + v]); break;
+    case INVERSE_B: STORE(v_mul(s[r * V + v], v_all(t->inverse_b))); break; // E37
+    case UPDATE: // W ← W − η(∇W + λW): E37, X9, X10
+      FOR(r, R) FOR(v, V) {
+        float *at = w + r * stride + v * LANES;
+        const vector old = v_load(at);
+        const vector direction = v_add(v_mul(s[r * V + v], v_all(t->inverse_b)), v_mul(v_all(t->decay), old));
+        v_store(at, v_sub(old, v_mul(v_all(t->rate), direction)));
+      }
+      break;
+    default: // σ(s + b): E9, X1, X2
+      FOR(v, V) {
+        const vector bias = v_load(t->bias + v * LANES);
+        FOR(r, R) s[r * V + v] = v_add(s[r * V + v], bias);
+      }
+      if (t->epilogue == BIAS_RELU) STORE(v_relu(s[r * V + v]));
+      else if (t->epilogue == BIAS_LEAKY)
+        STORE(v_pick(s[r * V + v], s[r * V + v], v_mul(v_all(LEAKY_SLOPE), s[r * V + v])));
+      else STORE(s[r * V + v]);
+  }
+}
+
+/** The R × V vectors of sums that an earlier block of terms has left at c, or +0. */
+INLINE void begin_sums(const size_t R, const size_t V, vector *s, const micro_tiles *t, const float *c) {
+  if (t->accumulate) FOR(r, R) FOR(v, V) s[r * V + v] = v_load(c + r * t->c_stride + v * LANES);
+  else FOR(i, R * V) s[i] = v_zero();
+}
+
+/** Ask for the weights that UPDATE will change, while the terms are added. */
+INLINE void prefetch_weights(const size_t R, const size_t V, const micro_tiles *t, const float *w) {
+  if (t->epilogue == UPDATE)
+    FOR(r, R) FOR(v, (V * LANES + 15) / 16) __builtin_prefetch(w + r * t->c_stride + 16 * v, 1);
+}
 
 /** The micro-kernel, and the loop over `count` micro-tiles around it: only the pointers change from one to the next. */
 INLINE void micro_kernel(const size_t R, const enum layout layout, const micro_tiles *t, size_t count) {
-  const int packed_a = layout == PACKED_A || layout == PACKED_A_PACKING_B || layout == SPARSE;
+  const int packed_a = layout == PACKED_A || layout == PACKED_A_PACKING_B;
   const int packing_b = layout == PACKING_B || layout == PACKED_A_PACKING_B;
-  const size_t a_stride = packed_a ? 1 : t->a_stride, a_term = packed_a ? R : 1, c_stride = t->c_stride;
+  const size_t a_stride = packed_a ? 1 : t->a_stride, a_term = packed_a ? R : 1;
   const size_t b_term = layout == DIRECT_B || packing_b ? t->b_stride : NR;
   const float *a = t->a, *b = t->b;
   float *c = t->c, *w = t->w;
-  const uint32_t *list = t->list;
   do {
-    vector s[MR][NR_VECTORS], y[NR_VECTORS];
-    if (t->accumulate) FOR(r, R) FOR(v, NR_VECTORS) s[r][v] = v_load(c + r * c_stride + v * LANES);
-    else FOR(r, R) FOR(v, NR_VECTORS) s[r][v] = v_zero();
-    if (t->epilogue == UPDATE) FOR(r, R) FOR(v, (NR + 15) / 16) __builtin_prefetch(w + r * c_stride + 16 * v, 1);
+    vector s[MR * NR_VECTORS], y[NR_VECTORS];
+    begin_sums(R, NR_VECTORS, s, t, c);
+    prefetch_weights(R, NR_VECTORS, t, w);
     const float *x = a, *p = b;
     float *to = t->panel;
-    const uint32_t *term = list;
-    UNROLL_SUM for (size_t k = layout == SPARSE ? *term++ : t->K; k > 0; k--) {
-      if (layout == SPARSE) p = b + *term++;
+    UNROLL_SUM for (size_t k = t->K; k > 0; k--) {
       FOR(v, NR_VECTORS) y[v] = v_load(p + v * LANES);
       if (packing_b) {
         FOR(v, NR_VECTORS) v_store(to + v * LANES, y[v]);
@@ -135,34 +165,16 @@ INLINE void micro_kernel(const size_t R, const enum layout layout, const micro_t
       }
       FOR(r, R) {
         const vector z = v_all(x[r * a_stride]);
-        FOR(v, NR_VECTORS) s[r][v] = v_accumulate(s[r][v], z, y[v]);
+        FOR(v, NR_VECTORS) s[r * NR_VECTORS + v] = v_accumulate(s[r * NR_VECTORS + v], z, y[v]);
       }
       x += a_term;
       p += b_term;
     }
-    switch (t->epilogue) {
-      case PARTIAL: STORE(s[r][v]); break;
-      case INVERSE_B: STORE(v_mul(s[r][v], v_all(t->inverse_b))); break; // E37
-      case UPDATE: // W ← W − η(∇W + λW): E37, X9, X10
-        FOR(r, R) FOR(v, NR_VECTORS) {
-          float *at = w + r * c_stride + v * LANES;
-          const vector old = v_load(at);
-          const vector direction = v_add(v_mul(s[r][v], v_all(t->inverse_b)), v_mul(v_all(t->decay), old));
-          v_store(at, v_sub(old, v_mul(v_all(t->rate), direction)));
-        }
-        w += t->c_next;
-        break;
-      default: // σ(s + b): E9, X1, X2
-        FOR(v, NR_VECTORS) y[v] = v_load(t->bias + v * LANES);
-        FOR(r, R) FOR(v, NR_VECTORS) s[r][v] = v_add(s[r][v], y[v]);
-        if (t->epilogue == BIAS_RELU) STORE(v_relu(s[r][v]));
-        else if (t->epilogue == BIAS_LEAKY) STORE(v_pick(s[r][v], s[r][v], v_mul(v_all(LEAKY_SLOPE), s[r][v])));
-        else STORE(s[r][v]);
-    }
+    end_sums(R, NR_VECTORS, s, t, c, w);
     a += t->a_next;
     b += t->b_next;
     c += t->c_next;
-    if (layout == SPARSE) list += t->list_next;
+    if (t->epilogue == UPDATE) w += t->c_next;
   } while (--count > 0);
 }
 
@@ -173,8 +185,7 @@ INLINE void micro_kernel(const size_t R, const enum layout layout, const micro_t
   }
 #define OF_HEIGHT(R) \
   MICRO_KERNEL(rows, R, ROWS) MICRO_KERNEL(packed_a, R, PACKED_A) MICRO_KERNEL(direct_b, R, DIRECT_B) \
-  MICRO_KERNEL(packing_b, R, PACKING_B) MICRO_KERNEL(packed_a_packing_b, R, PACKED_A_PACKING_B) \
-  MICRO_KERNEL(sparse, R, SPARSE)
+  MICRO_KERNEL(packing_b, R, PACKING_B) MICRO_KERNEL(packed_a_packing_b, R, PACKED_A_PACKING_B)
 OF_HEIGHT(1) OF_HEIGHT(2) OF_HEIGHT(3) OF_HEIGHT(4) OF_HEIGHT(5) OF_HEIGHT(6)
 #if MR > 6
 OF_HEIGHT(7) OF_HEIGHT(8) OF_HEIGHT(9) OF_HEIGHT(10) OF_HEIGHT(11) OF_HEIGHT(12)
@@ -190,7 +201,6 @@ static void (*const MICRO_KERNELS[LAYOUTS][MR + 1])(const micro_tiles *, size_t 
   [DIRECT_B] = HEIGHTS(direct_b),
   [PACKING_B] = HEIGHTS(packing_b),
   [PACKED_A_PACKING_B] = HEIGHTS(packed_a_packing_b),
-  [SPARSE] = HEIGHTS(sparse),
 };
 
 /** M rows cut into ⌈M/MR⌉ micro-tiles whose heights differ by at most one, the taller first: none is nearly empty. */
@@ -256,7 +266,7 @@ static void run_micro_tiles(size_t R, const micro_tiles *t, size_t count, size_t
   micro_tiles one = *t;
   for (; count > 0; count--) {
     edge_tile(R, one, cols);
-    one.a += t->a_next, one.b += t->b_next, one.c += t->c_next, one.list += t->list_next;
+    one.a += t->a_next, one.b += t->b_next, one.c += t->c_next;
     if (one.w) one.w += t->c_next;
   }
 }
@@ -273,20 +283,6 @@ static void pack_b(float *panel, const float *b, size_t stride, size_t K, size_t
     }
 }
 
-/** Whether K rows of a packed panel, which are in the first-level cache now, are finite: x − x is then 0. */
-static int finite_panel(const float *panel, size_t K) {
-  vector s[NR_VECTORS];
-  FOR(v, NR_VECTORS) s[v] = v_zero();
-  for (size_t k = 0; k < K; k++) FOR(v, NR_VECTORS) {
-    const vector x = v_load(panel + k * NR + v * LANES);
-    s[v] = v_add(s[v], v_sub(x, x));
-  }
-  float sums[NR];
-  FOR(v, NR_VECTORS) v_store(sums + v * LANES, s[v]);
-  int finite = 1;
-  for (size_t j = 0; j < NR; j++) finite &= sums[j] == 0;
-  return finite;
-}
 
 /** panel[k][j] = rows[j][k]: pack_b of a transposed matrix, `count` ≤ NR rows of K floats, and 0 elsewhere. */
 static void pack_b_transposed(float *panel, const float *rows, size_t stride, size_t K, size_t count) {

@@ -9,6 +9,9 @@
 #define V_REGISTER(x) "+x"(x)
 #define NR_VECTORS 2 // 6 × 2 sums, 2 of B, 1 of A and 1 product fill the 16 registers
 #define MR 6
+// Of a flat micro-tile (sparse.h): 12 sums, 2 of A, 1 of B and 1 product. It pays where half of its terms are left out.
+#define SPARSE_VECTORS 6
+#define SPARSE_PAYS(stay, all) (2 * (stay) <= (all))
 
 typedef __m256 vector;
 

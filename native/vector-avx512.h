@@ -10,6 +10,9 @@
 #define NR_VECTORS 1 // 12 sums; on a Zen 4 exact sums with 2 of B reach two thirds (docs/performance.md)
 #endif
 #define MR 12
+// Of a flat micro-tile (sparse.h): 16 sums and up to 2 of A. It pays where a quarter of its terms is left out.
+#define SPARSE_VECTORS 8
+#define SPARSE_PAYS(stay, all) (4 * (stay) <= 3 * (all))
 #ifndef V_REGISTER
 #define V_REGISTER(x) "+v"(x)
 #endif
@@ -49,6 +52,19 @@ static inline vector v_relu(vector x) {
 
 /** A bit for each lane that is not ±0. */
 #define V_NONZERO(x) ((uint32_t)_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_NEQ_UQ))
+
+/** Store first + i for each bit i that is set, and anything behind them in 16 places. Returns how many are set. */
+#define V_NUMBERS(to, bits, first) v_numbers(to, bits, first)
+static inline size_t v_numbers(uint32_t *to, uint32_t bits, uint32_t first) {
+  const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  const __m512i number = _mm512_add_epi32(_mm512_set1_epi32((int)first), lane);
+  _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)bits, number));
+  return (size_t)__builtin_popcount(bits);
+}
+
+/** A bit for each of sixteen words that has one of the bits wanted. */
+#define V_ANY_BITS(words, wanted) \
+  ((uint32_t)_mm512_test_epi32_mask(_mm512_loadu_si512(words), _mm512_set1_epi32((int)(wanted))))
 
 /** Transpose the 16×16 square x[row][lane]: pairs, fours, then the 128-bit quarters twice. */
 static inline void v_transpose(vector x[LANES]) {

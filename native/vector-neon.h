@@ -8,6 +8,9 @@
 #define LANES 4
 #define NR_VECTORS 4 // 6 × 4 sums, 4 of B, 1 of A and 1 product fit the 32 registers
 #define MR 6
+// Of a flat micro-tile (sparse.h): 16 sums, 2 of A, 1 of B and 1 product. It pays where half of its terms are left out.
+#define SPARSE_VECTORS 8
+#define SPARSE_PAYS(stay, all) (2 * (stay) <= (all))
 #define V_REGISTER(x) "+w"(x)
 
 typedef float32x4_t vector;

@@ -8,6 +8,9 @@
 #define LANES 4
 #define NR_VECTORS 2
 #define MR 6
+// Of a flat micro-tile (sparse.h): 12 sums, 2 of A, 1 of B and 1 product. It pays where half of its terms are left out.
+#define SPARSE_VECTORS 6
+#define SPARSE_PAYS(stay, all) (2 * (stay) <= (all))
 #if defined(__x86_64__)
 #define V_REGISTER(x) "+x"(x)
 #else

@@ -31,6 +31,7 @@ const NO_KERNEL = [
   "src/gradients/kronecker-curvature.ts", // X45
   "src/gradients/representer.ts", //     X46
   "src/numerics/minimize.ts", //         X51
+  "src/gradients/mixed-rows.ts", //      X52: one loop for every engine
 ];
 
 const BETWEEN_FILES = ["src/gradients/between-layers.ts", "src/gradients/normalize-row.ts"];

@@ -1,5 +1,6 @@
 // What site.mjs exports, for its tests.
 export const SECTIONS: Readonly<Record<string, readonly string[]>>;
+export function notePage(): string;
 export function commandsPage(): Promise<string>;
 export function buildSite(
   folder: string,

@@ -16,6 +16,7 @@ export const SECTIONS = {
   "How to": ["tables", "search", "exports", "serve", "streams", "machines", "privacy", "studio", "bundlers"],
   Reference: ["commands", "errors", "glossary", "stability"],
   Explanation: [
+    "note",
     "equations",
     "beyond-the-note",
     "architecture",
@@ -29,6 +30,7 @@ export const SECTIONS = {
   Appendices: ["appendix-performance", "appendix-reliability"],
 };
 const TITLES = { "README.md": "First steps", "docs/commands.md": "Commands" };
+const LIVE = "studio:"; // a link to the studio's note at an equation
 const REPOSITORY = "https://github.com/deltaprop/deltaprop/blob/main/";
 
 /** Where the page of a source lies. */
@@ -48,6 +50,23 @@ export async function commandsPage() {
   const parts = [`# Commands\n\nWhat \`deltaprop --help\` and each command's own help say.\n\n${await help()}`];
   for (const name of names) parts.push(`## ${name}\n\n${await help(name)}`);
   return parts.join("\n");
+}
+
+/** The note equation by equation: each leads to its terms and their values in a network that trains in the page. */
+export function notePage() {
+  const text = readFileSync(join(root, "docs/equations.md"), "utf8");
+  const [, note] = /^(## 1 .*?)^## Beyond the note/ms.exec(text);
+  const lines = [...note.matchAll(/^## .*$|^\| (E\d+) \| (.*?) \| /gm)].map(([line, number, statement]) =>
+    number === undefined ? `\n${line}\n` : `- [${number}](${LIVE}${number}) ${statement}`,
+  );
+  const head = `# The note, live
+
+Every equation of the note, with the numbers that it has right now in a network of yours: it trains in this page, on your
+machine, and nothing leaves it. Open an equation, point at a term, and its matrix is there, with the equation that made
+it out of what. "Play" trains on, and the numbers follow. A model of your own, dropped there, takes the network's place.
+What else it does is in [the studio](studio.md); where each equation is computed, in [the equations](equations.md).
+`;
+  return `${head}${lines.join("\n")}\n`;
 }
 
 /** Anchors as GitHub gives them to the headings of a page. */
@@ -78,7 +97,7 @@ const plain = (html) =>
     .trim();
 
 /** The body of a page, its title, anchors and links. `sources`: those that become pages. */
-function bodyOf(source, text, sources) {
+function bodyOf(source, text, sources, studio) {
   const slug = slugs();
   const [anchors, links] = [new Set(), []];
   const here = addressOf(source);
@@ -103,6 +122,7 @@ function bodyOf(source, text, sources) {
         return `<h${depth} id="${id}">${html}</h${depth}>\n`;
       },
       link({ href, tokens }) {
+        if (href.startsWith(LIVE)) return liveLink(href.slice(LIVE.length), studio);
         return `<a href="${escaped(place(href))}">${this.parser.parseInline(tokens)}</a>`;
       },
       image({ href, text: label }) {
@@ -128,6 +148,12 @@ function bodyOf(source, text, sources) {
     .replaceAll(/<th([^>]*)><\/th>/g, "<td$1></td>"); // an empty heading heads nothing
   const title = TITLES[source] ?? plain(/<h1[^>]*>(.*?)<\/h1>/s.exec(html)?.[1] ?? source);
   return { source, page: here, html, title, anchors, links, images };
+}
+
+/** Opens in a frame of its name, or in a window where there is none; words alone where the studio was not built. */
+function liveLink(equation, studio) {
+  const address = `studio/index.html#view=note&equation=${equation}`;
+  return studio ? `<a class="live" href="${escaped(address)}" target="live">${equation}</a>` : `<b>${equation}</b>`;
 }
 
 /** Parts of a page for the search: a heading each, with the text below it. */
@@ -162,7 +188,7 @@ async function assets(folder) {
 }
 
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'";
 
 function document_({ page, title, html }, navigation, studio) {
   const up = posix.relative(posix.dirname(page), ".") || ".";
@@ -222,17 +248,16 @@ export async function buildSite(folder, { commands, studio = join(root, "dist", 
   const left = docs.map((name) => `docs/${name}`).filter((source) => !listed.has(source));
   if (left.length > 0) named.push(["More", left]);
   for (const source of left) listed.add(source);
+  const hasStudio = existsSync(studio);
+  const made = { "docs/commands.md": commands, "docs/note.md": notePage() };
   const pages = new Map();
-  for (const source of listed) {
-    const text = source === "docs/commands.md" ? commands : readFileSync(join(root, source), "utf8");
-    pages.set(source, bodyOf(source, text, listed));
-  }
+  for (const source of listed)
+    pages.set(source, bodyOf(source, made[source] ?? readFileSync(join(root, source), "utf8"), listed, hasStudio));
   const anchors = new Map([...pages.values()].map(({ page, anchors: all }) => [page, all]));
   for (const { source, links } of pages.values())
     for (const { page, anchor, target } of links)
       if (anchor && !anchors.get(page).has(anchor)) throw new Error(`${source}: no heading is at ${target}`);
   await assets(folder);
-  const hasStudio = existsSync(studio);
   if (hasStudio) cpSync(studio, join(folder, "studio"), { recursive: true });
   const navigation = named.map(([section, list]) => [section, list.map((source) => pages.get(source))]);
   mkdirSync(join(folder, "pictures"), { recursive: true });

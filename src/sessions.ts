@@ -10,6 +10,7 @@ export type {
   KernelChoice,
   KernelChoices,
   KernelTable,
+  Mixes,
   OnProgress,
   RankExchange,
   Session,

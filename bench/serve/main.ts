@@ -8,7 +8,8 @@ import { answerRiders } from "../../test/serve/interleave.ts";
 import { describeMachine } from "../machine.ts";
 import { describeRun, markdownTable } from "../report.ts";
 import { median, spread } from "../statistics.ts";
-import { load, requestBytes } from "./load.ts";
+import { inside } from "./inside.ts";
+import { atPort, load, requestBytes } from "./load.ts";
 import { benchModel, benchRows, COLUMNS } from "./model.ts";
 
 const { values } = parseArgs({
@@ -56,6 +57,11 @@ const binary = (n: number) => {
 };
 
 console.log(`${describeRun({ machine: describeMachine(undefined) }).join("\n")}\n`);
+const row = json(1);
+const alone = await inside(benchModel(values.hidden), (port) => atPort(row, port), { connections, rounds: 4000 });
+console.log(
+  `without sockets: ${alone.serve.toFixed(1)} µs a request, node:http that parses it ${alone.bare.toFixed(1)} µs\n`,
+);
 const servers = { serve: await start("serve"), bare: await start("bare"), predict: await start("predict") };
 const { serve } = servers;
 const contenders = [

@@ -12,6 +12,7 @@ import { checkNumberTargets } from "../network/targets.ts";
 import { resolveOptions } from "../training/defaults.ts";
 import { knownOptions } from "../training/known-options.ts";
 import { accuracyOf, meanOf } from "../training/metrics.ts";
+import { mixesOf } from "../training/mixup.ts";
 import { alignDataset, type Model } from "../training/model.ts";
 import { modelParameters, withScale } from "../training/model-parameters.ts";
 import { currentOptions } from "../training/old-spellings.ts";
@@ -164,7 +165,11 @@ export class BatchTrainer {
     const { batchSize } = this.#options;
     const rates = Float64Array.from({ length: Math.ceil(count / batchSize) }, (_, s) => this.#rate(this.#steps + s));
     const coefficients = optimizerCoefficients(this.#options, rates, this.#steps + 1);
-    const draws = drawsOf(this.#options) && { epoch: 1, examples: numbersFrom(this.#rows, count) };
+    const { mixup, seed } = this.#options;
+    const mixes =
+      mixup === undefined ? undefined : mixesOf({ mixup, batchSize }, seed, 1, this.#rows, this.#rows + count);
+    const drawn = mixes !== undefined || drawsOf(this.#options) !== undefined;
+    const draws = drawn ? { epoch: 1, examples: numbersFrom(this.#rows, count), mixes } : undefined;
     const results = await this.#session.train(numbersFrom(0, count), coefficients, () => !signal?.aborted, draws);
     const { losses, stoppedAt } = results;
     this.#rows += stoppedAt < 0 ? losses.length : stoppedAt * batchSize;
@@ -202,8 +207,8 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
   const info = describeTrainer(given);
   const { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon } = given;
   const { labelSmoothing, initialization, seed } = given;
-  const { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay, frontScale } = given;
-  const ofStep = { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay, frontScale };
+  const { clipNorm, l1, maxNorm, dropout, inputDropout, inputNoise, mixup, averageDecay, frontScale } = given;
+  const ofStep = { clipNorm, l1, maxNorm, dropout, inputDropout, inputNoise, mixup, averageDecay, frontScale };
   const asked = { optimizer, learningRate, batchSize, weightDecay, momentum, beta1, beta2, epsilon, ...ofStep };
   const { loss, classes } = info;
   const more = { labelSmoothing, initialization, seed, schedule: "constant", loss };
@@ -222,6 +227,7 @@ export async function openTrainer(options: TrainerOptions): Promise<BatchTrainer
     clipNorm,
     maxNorm,
     draws: drawsOf(resolved),
+    mix: mixup !== undefined,
     average: averageDecay !== undefined,
     frontScale,
     threads,

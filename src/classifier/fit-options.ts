@@ -118,8 +118,15 @@ export type FitOptions = {
   readonly maxNorm?: number | undefined;
   /** p in (0, 1): the share of hidden units that a training step leaves out of each example. Default: none. */
   readonly dropout?: number | undefined;
+  /** p in (0, 1): the share of inputs that a training step leaves out of each example. Default: none. */
+  readonly inputDropout?: number | undefined;
   /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
   readonly inputNoise?: number | undefined;
+  /**
+   * α > 0: mixup. A training step mixes each row and its target with another row of the step, in shares λ and 1 − λ, λ
+   * from Beta(α, α); 0.2 is usual. Default: none.
+   */
+  readonly mixup?: number | undefined;
   /**
    * Whether a temperature is fitted on the validation split at the end, which probabilities are then given at: they
    * mean what they say, and no class or label changes. Needs `validation`. Default: none.

@@ -23,6 +23,7 @@ export class RowReader {
   readonly #names: readonly string[] | undefined;
   readonly #scaling: Exclude<Scaling, { kind: "columns" }>;
   readonly #scale: ScaleGuard;
+  readonly #bytes: Float32Array | undefined; // 0 … 255 scaled, of a model that divides
   readonly #table: CodedRow | undefined; // of a table with words
 
   constructor(model: Pick<Model, "network" | "featureNames" | "scaling">) {
@@ -32,6 +33,7 @@ export class RowReader {
     this.#table = scaling.kind === "columns" ? new CodedRow(scaling.columns) : undefined;
     this.#scaling = scaling.kind === "columns" ? { kind: "none" } : scaling;
     this.#scale = new ScaleGuard(scaling);
+    this.#bytes = scaling.kind === "divide" && scaling.by >= 1 ? scaledBytes(scaling.by) : undefined;
   }
 
   /** Scale `row` into `target`, the network's inputs; `what` names it in errors. Raises InvalidInput. */
@@ -42,8 +44,8 @@ export class RowReader {
     const wanted = `${this.#cols} ${this.#table ? "values" : "numbers"}`;
     if (length !== this.#cols) must(false, what, wanted, length, this.#remedy(length));
     if (this.#table) this.#table.write(values, target, what);
-    else if (values instanceof Uint8Array && this.#scaling.kind === "divide")
-      writeBytes(values, target, this.#scaling.by);
+    else if (values instanceof Uint8Array && this.#bytes) writeBytes(values, target, this.#bytes);
+    else if (values instanceof Float64Array && this.#bytes && writeWhole(values, target, this.#bytes)) return;
     else this.#writeNumbers(values, target, what);
   }
 
@@ -95,10 +97,22 @@ export class RowReader {
   }
 }
 
+/** 0 … 255 divided, as in scaleValue. */
+const scaledBytes = (by: number) => Float32Array.from({ length: 256 }, (_, byte) => byte / Math.fround(by));
+
 /** Bytes are finite, and those of a model that divides are of its scale: nothing to check. */
-function writeBytes(bytes: Uint8Array, target: Floats, by: number): void {
-  const divisor = Math.fround(by); // as in scaleValue
-  for (let j = 0; j < bytes.length; j++) target[j] = Math.fround(bytes[j]! / divisor);
+function writeBytes(bytes: Uint8Array, target: Floats, scaled: Float32Array): void {
+  for (let j = 0; j < bytes.length; j++) target[j] = scaled[bytes[j]!]!;
+}
+
+/** The same of bytes in float64 (−0 becomes 0, which no sum shows); false, with less written, at the first other. */
+function writeWhole(values: Float64Array, target: Floats, scaled: Float32Array): boolean {
+  for (let j = 0; j < values.length; j++) {
+    const byte = values[j]! & 255;
+    if (byte !== values[j]) return false;
+    target[j] = scaled[byte]!;
+  }
+  return true;
 }
 
 const KINDS: Record<FittedColumn["kind"], string> = {

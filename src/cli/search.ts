@@ -17,6 +17,7 @@ import {
   type SpaceValue,
   type SpaceValues,
 } from "../search/search-space.ts";
+import { lossWord } from "../training/loss-text.ts";
 import { decimal, wholeNumber } from "./arguments.ts";
 import { asArgument, callOf, flagOf } from "./call.ts";
 import { addData, addParts, type DataFlags, type LayerFlags, layerNorm, residual } from "./command-options.ts";
@@ -27,7 +28,7 @@ import { pointsText, scoreText } from "./score-text.ts";
 import { gracefully, ShutdownRequest } from "./shutdown.ts";
 import { addTable, addTask } from "./table-flags.ts";
 import { loss, percent, plural, table } from "./tables.ts";
-import { lossOption, lossWord, taskOf } from "./train/loss-flag.ts";
+import { lossOption, taskOf } from "./train/loss-flag.ts";
 import { planRun } from "./train/plan-run.ts";
 import { addTraining, networkOf, type TrainingFlags } from "./training-flags.ts";
 

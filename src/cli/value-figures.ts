@@ -1,17 +1,12 @@
 // Figures of numbers and labels as text: one line for a run, tables for `test`.
 import type { Interval } from "../training/intervals.ts";
-import type { LabelFigures, TargetFigures, ValueMetrics } from "../training/value-metrics.ts";
+import { type LabelFigures, meanKnown, type TargetFigures, type ValueMetrics } from "../training/value-metrics.ts";
 import { clip, columns, count, loss, plural, table } from "./tables.ts";
 
 type Figures = Pick<ValueMetrics, "targets" | "labels">;
 
 const number = (x: number): string => String(Number(x.toPrecision(4)));
 const share = (x: number | null): string => (x === null ? "n/a" : x.toFixed(4));
-
-function mean(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
-}
 
 /** The figures by name; of several targets or labels the means, and no RMSE, as their units differ. */
 export function figureTexts({ targets, labels }: Figures): string[] {
@@ -20,11 +15,11 @@ export function figureTexts({ targets, labels }: Figures): string[] {
   const of = labels.length > 1 || targets.length > 1 ? ` (mean of ${targets.length + labels.length})` : "";
   if (first === undefined)
     return [
-      `F1 ${share(mean(labels.map(({ f1 }) => f1)))}${of}`,
-      `ROC area ${share(mean(labels.map(({ rocArea }) => rocArea)))}`,
-      `PR area ${share(mean(labels.map(({ prArea }) => prArea)))}`,
+      `F1 ${share(meanKnown(labels.map(({ f1 }) => f1)))}${of}`,
+      `ROC area ${share(meanKnown(labels.map(({ rocArea }) => rocArea)))}`,
+      `PR area ${share(meanKnown(labels.map(({ prArea }) => prArea)))}`,
     ];
-  const r2 = `R² ${share(mean(targets.map((target) => target.r2)))}${of}`;
+  const r2 = `R² ${share(meanKnown(targets.map((target) => target.r2)))}${of}`;
   return targets.length > 1 ? [r2] : [`RMSE ${number(first.rmse)}`, `MAE ${number(first.mae)}`, r2];
 }
 

@@ -3,20 +3,23 @@ import { must } from "../errors.ts";
 import type { Plan } from "../network/plan.ts";
 import { fieldFloats, WARP_NUMBER, WARP_NUMBERS, type WarpForm } from "../network/warp.ts";
 import type { DrawnRows, Warps } from "./engine.ts";
+import { checkedMixes } from "./mixes.ts";
 
 /** With a copy of the examples' numbers. Raises InvalidInput for draws that the setup has no room for. */
 export function checkedDraws(
-  { draws: room, distorted }: Pick<Plan, "draws" | "distorted">,
+  plan: Pick<Plan, "draws" | "trained" | "batchSize">,
   draws: DrawnRows | undefined,
   order: Uint32Array,
 ): Required<DrawnRows> | undefined {
   if (draws === undefined) return undefined;
-  must(room !== undefined || distorted !== undefined, "draws", "left out: this session's setup has none", draws);
+  const { draws: room, trained } = plan;
+  must(room !== undefined || trained !== undefined, "draws", "left out: this session's setup has none", draws);
   const { epoch, examples = order } = draws;
-  const warps = checkedWarps(draws.warps, distorted?.warp, order.length);
+  const warps = checkedWarps(draws.warps, trained?.warp, order.length);
+  const mixes = checkedMixes(draws.mixes, plan, order.length);
   must(Number.isInteger(epoch) && epoch >= 1, "draws.epoch", "an integer ≥ 1", epoch);
   must(examples.length === order.length, "draws.examples", `${order.length} numbers`, examples.length);
-  return { epoch, examples: examples.slice(), warps };
+  return { epoch, examples: examples.slice(), warps, mixes };
 }
 
 /** With a copy of the numbers of `rows` examples. Raises InvalidInput unless there are warps exactly where planned. */

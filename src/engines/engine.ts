@@ -78,6 +78,8 @@ export type Setup = {
   readonly frontScale?: number | undefined;
   /** Of rows that are images: room for distortions, which every call of `train` is then given. Default: none. */
   readonly warp?: WarpForm | undefined;
+  /** Whether training steps mix rows with others: every call of `train` is then given mixes. Default false. */
+  readonly mix?: boolean | undefined;
   /** Whether to keep the mean of θ over steps, in shares that the coefficients give. Default false. */
   readonly average?: boolean | undefined;
   /**
@@ -118,7 +120,15 @@ export type Warps = {
   readonly fields: Float32Array;
 };
 
-/** Which draws of a setup with `draws` or a `warp` the rows of a call are given. */
+/** What the rows of an order are mixed with (X52): x ← λx + (1 − λ)x′, and the targets alike. */
+export type Mixes = {
+  /** [n], positions in the order: each row's partner, of the same step. */
+  readonly partners: Uint32Array;
+  /** [n], λ in [0, 1]: the share of the row itself. */
+  readonly shares: Float64Array;
+};
+
+/** Which draws of a setup with `draws`, a `warp` or `mix` the rows of a call are given. */
 export type DrawnRows = {
   /** From 1. */
   readonly epoch: number;
@@ -126,6 +136,8 @@ export type DrawnRows = {
   readonly examples?: Uint32Array | undefined;
   /** Of a setup with a warp: how each image is distorted. What evaluates sees every image as it is. */
   readonly warps?: Warps | undefined;
+  /** Of a setup with `mix`: what each row is mixed with. What evaluates sees every row as it is. */
+  readonly mixes?: Mixes | undefined;
 };
 
 /** What stepping through an order gave, by position in the order. Copies: the next call does not change them. */
@@ -186,7 +198,8 @@ export interface Session extends AsyncDisposable {
   /**
    * One step a mini-batch of `order` (row numbers; the last batch may be smaller), with COEFFICIENTS floats a step.
    * A loss that is not finite stops the training before its update. If onProgress stops it, `losses` covers the steps
-   * done. `draws`: of a setup with draws or a warp; left out, no row is given any. With a warp they are needed.
+   * done. `draws`: of a setup with draws, a warp or mix; left out, no row is given any. With a warp or mix they are
+   * needed.
    */
   train(
     order: Uint32Array,

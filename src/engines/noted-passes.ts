@@ -20,11 +20,11 @@ export class NotedPasses {
 
   /**
    * `rowPass`. No list can hold what changes from step to step, the epoch of draws, nor what JavaScript has to do in
-   * it: a learned scale, and `done` after every stage.
+   * it: a learned scale, mixed rows, and `done` after every stage.
    */
   rowPass(batch: Batch, examples: Examples, at: number, drawn?: RowDraws, done?: () => void): void {
     const k = this.#k;
-    if (!k.note || drawn || done || batch.front) rowPass(k, batch, examples, at, drawn, done);
+    if (!k.note || drawn || done || batch.front || examples.mix) rowPass(k, batch, examples, at, drawn, done);
     else noted(this.#rows, batch, examples, () => k.note!(() => rowPass(k, batch, examples, 0)))(at);
   }
 

@@ -18,6 +18,7 @@ import {
   type Setup,
   type StepResults,
 } from "./engine.ts";
+import { mixesAt } from "./mixes.ts";
 import { checkOrder } from "./prepare.ts";
 import type { TeamSession } from "./session.ts";
 import { inTurns } from "./turns.ts";
@@ -70,9 +71,10 @@ export function windowSetup(setup: Setup, window: number): Setup {
 /** The draws of a window's rows, which are those of the examples in it and not of their places. */
 function drawnAt(draws: DrawnRows | undefined, order: Uint32Array, at: number, count: number): DrawnRows | undefined {
   if (draws === undefined) return undefined;
-  const { epoch, examples = order, warps } = draws;
+  const { epoch, examples = order, warps, mixes: all } = draws;
+  const mixes = all && mixesAt(all, at, count);
   const numbers = warps?.numbers.subarray(at * WARP_NUMBERS, (at + count) * WARP_NUMBERS);
-  return { epoch, examples: examples.slice(at, at + count), warps: warps && { ...warps, numbers: numbers! } };
+  return { epoch, examples: examples.slice(at, at + count), warps: warps && { ...warps, numbers: numbers! }, mixes };
 }
 
 export class PagedSession implements Session {

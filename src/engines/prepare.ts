@@ -68,7 +68,7 @@ export function* preparing(backend: Backend, setup: Setup, threads: number, shar
 /** What the memory of a checked setup is planned from. */
 export function requestOf(setup: Setup): PlanRequest {
   const { network, batchSize, optimizer = "sgd", targets, weightedTargets, divisor = 1, arithmetic = "exact" } = setup;
-  const { inputDelta = false, exampleNorms = false, warp, clipping, clipNorm, maxNorm, draws } = setup;
+  const { inputDelta = false, exampleNorms = false, warp, mix, clipping, clipNorm, maxNorm, draws } = setup;
   const { frontScale, average } = setup;
   const rows = countRows(setup);
   const loss = checkLoss(setup.loss ?? SOFTMAX);
@@ -87,6 +87,7 @@ export function requestOf(setup: Setup): PlanRequest {
     inputDelta,
     exampleNorms,
     warp,
+    mix,
     clipping,
     clipNorm,
     draws,
@@ -167,8 +168,9 @@ export function checkSetup(setup: Setup): number {
   );
   const alone = setup.frontScale === undefined || (!setup.inputDelta && !setup.exampleNorms && !setup.clipping);
   must(alone, "frontScale", "left out with inputDelta, exampleNorms and clipping", setup.frontScale);
-  const { dropout = 0, inputNoise = 0 } = setup.draws ?? {};
+  const { dropout = 0, inputDropout = 0, inputNoise = 0 } = setup.draws ?? {};
   must(dropout >= 0 && dropout < 1, "draws.dropout", "a number in [0, 1)", dropout);
+  must(inputDropout >= 0 && inputDropout < 1, "draws.inputDropout", "a number in [0, 1)", inputDropout);
   must(inputNoise >= 0 && Number.isFinite(inputNoise), "draws.inputNoise", "a finite number ≥ 0", inputNoise);
   for (const name of ["clipNorm", "maxNorm", "frontScale"] as const)
     must(setup[name] === undefined || setup[name] > 0, name, "a number > 0", setup[name]);

@@ -17,6 +17,7 @@ import { COEFFICIENT, COEFFICIENTS, type Plan, type Span } from "../network/plan
 import type { ClassIndices } from "../network/targets.ts";
 import { checkedDraws } from "./checked-draws.ts";
 import type { DrawnRows, EngineName, Features, OnProgress, Session, Setup, StepResults, Warps } from "./engine.ts";
+import { placeMixes } from "./mixes.ts";
 import { checkOrder, type Prepared } from "./prepare.ts";
 import type { TeamJob, TeamResult } from "./team-job.ts";
 
@@ -111,7 +112,7 @@ export abstract class TeamSession implements Session {
     must(coefficients.length === steps * COEFFICIENTS, "coefficients", expected, coefficients.length);
     const numbers = coefficients.slice();
     const drawn = checkedDraws(this.#plan, draws, rows);
-    must(drawn !== undefined || !this.#plan.distorted, "draws", "numbers and fields, as the setup has a warp", draws);
+    must(drawn !== undefined || !this.#plan.trained, "draws", "given, as the setup has a warp or mixes rows", draws);
     return this.#queued(async () => {
       this.#place(rows);
       const epoch = this.#placeDraws(drawn);
@@ -245,11 +246,12 @@ export abstract class TeamSession implements Session {
   #placeDraws(drawn: Required<DrawnRows> | undefined): number {
     if (drawn && this.#plan.draws) this.#memory.integers.set(drawn.examples!, this.#plan.draws.examples);
     if (drawn?.warps) this.#placeWarps(drawn.warps);
+    if (drawn?.mixes) placeMixes(this.#memory, this.#plan.trained!, drawn.mixes);
     return drawn?.epoch ?? 0;
   }
 
   #placeWarps({ numbers, fields }: Warps): void {
-    const warp = this.#plan.distorted!.warp!;
+    const warp = this.#plan.trained!.warp!;
     this.#memory.floats.set(numbers, warp.numbers);
     if (this.#fields === fields) return;
     this.#memory.floats.set(fields, warp.fields);

@@ -228,8 +228,8 @@ export class TeamThread {
 
   /** The examples of a step with draws of `epoch`. */
   #examplesOf(epoch: number): Examples {
-    const { examples, distorted = examples } = this.#plan;
-    return epoch > 0 ? distorted : examples;
+    const { examples, trained = examples } = this.#plan;
+    return epoch > 0 ? trained : examples;
   }
 
   #drawn(epoch: number, at: number): RowDraws | undefined {

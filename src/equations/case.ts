@@ -162,7 +162,7 @@ export function kinkWithin(
 export const KINKED: readonly string[] = ["relu", "leaky-relu", "selu", "elu"];
 
 /** Whether two steps of STEP along direction k may meet a kink of the loss, of which the outputs are `z`. */
-function lossKinkWithin(loss: Loss, z: readonly Dual[], targets: readonly Ball[], k: number): boolean {
+export function lossKinkWithin(loss: Loss, z: readonly Dual[], targets: readonly Ball[], k: number): boolean {
   const kinks = { "absolute-error": [0], quantile: [0], huber: [-1, 1] }[loss.name as string];
   if (!kinks) return false;
   const threshold = loss.name === "huber" ? loss.threshold! : 0;

@@ -50,6 +50,8 @@ export type Problem = {
   readonly clipping?: Clipping | undefined;
   /** Whether to compute ∂ℓ/∂x. Default false. */
   readonly inputDelta?: boolean | undefined;
+  /** Whether steps mix rows with others. Default false. */
+  readonly mix?: boolean | undefined;
   /** Of rows that are images: room for distortions, which every step is then given. Default: none. */
   readonly warp?: WarpForm | undefined;
 };

@@ -22,6 +22,7 @@ import { INFLUENCE_ROWS } from "./x44-x46-influence.ts";
 import { WARP_ROWS } from "./x47-x48-warps.ts";
 import { BETWEEN_ROWS } from "./x49-x50-between.ts";
 import { FULL_BATCH_ROWS } from "./x51-full-batch.ts";
+import { MIX_ROWS } from "./x52-mixup.ts";
 
 export const ROWS: readonly Row[] = [
   ...DEFINITION_ROWS,
@@ -47,6 +48,7 @@ export const ROWS: readonly Row[] = [
   ...WARP_ROWS,
   ...BETWEEN_ROWS,
   ...FULL_BATCH_ROWS,
+  ...MIX_ROWS,
 ];
 
 /** Rows that are about softmax cross-entropy: absent from a check under another loss. */

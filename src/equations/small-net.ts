@@ -8,10 +8,10 @@ import { activate } from "./oracle.ts";
 import { crossEntropy } from "./oracle-losses.ts";
 import type { Tally } from "./tally.ts";
 
-/** One example: its inputs as the first layer is given them, its class, the mask of each hidden layer. */
+/** One example: its inputs as the first layer is given them, its target row, the mask of each hidden layer. */
 export type SmallExample = {
   readonly x: readonly Ball[];
-  readonly label: number;
+  readonly target: readonly Ball[];
   readonly masks?: readonly (readonly number[])[] | undefined;
 };
 
@@ -21,8 +21,12 @@ export type SmallNet = {
   readonly scaled?: boolean | undefined;
 };
 
+/** The target row of a class among `classes`. */
+export const oneHot = (label: number, classes: number): readonly Ball[] =>
+  Array.from({ length: classes }, (_, c) => exact(c === label ? 1 : 0));
+
 /** ℓ of one example with its derivatives by θ. */
-function differentiated({ layers, parameters, scaled }: SmallNet, { x, label, masks }: SmallExample): Dual {
+function differentiated({ layers, parameters, scaled }: SmallNet, { x, target, masks }: SmallExample): Dual {
   const size = parameters.length;
   const θ = (at: number) => seed(parameters[at]!, at, size);
   let a: readonly Dual[] = scaled ? x.map((value, j) => mul(value, θ(size - x.length + j))) : x;
@@ -41,14 +45,11 @@ function differentiated({ layers, parameters, scaled }: SmallNet, { x, label, ma
       ),
     );
   });
-  return crossEntropy(
-    a,
-    a.map((_, c) => exact(c === label ? 1 : 0)),
-  ).loss;
+  return crossEntropy(a, target).loss;
 }
 
 /** ∇θ of one example, and ℓ last, by the closed form. */
-function closedForm(o: Balls, { layers, parameters, scaled }: SmallNet, { x, label, masks }: SmallExample): Ball[] {
+function closedForm(o: Balls, { layers, parameters, scaled }: SmallNet, { x, target, masks }: SmallExample): Ball[] {
   const all = layerOffsets(layers);
   const θ = (at: number) => exact(parameters[at]!);
   const total = (terms: readonly Ball[]) => terms.reduce((s, t) => o.add(s, t), exact(0));
@@ -68,7 +69,7 @@ function closedForm(o: Balls, { layers, parameters, scaled }: SmallNet, { x, lab
   const e = z.map((value) => o.exp(o.sub(value, exact(max))));
   const S = e.map((value) => o.div(value, total(e)));
   const out: Ball[] = Array.from(parameters, () => exact(0));
-  let delta = S.map((value, c) => (c === label ? o.sub(value, exact(1)) : value));
+  let delta = S.map((value, c) => o.sub(o.mul(total(target), value), target[c]!));
   for (let l = all.length - 1; l >= 0; l--) {
     const { I, O, W, b } = all[l]!;
     for (let c = 0; c < O; c++) {
@@ -87,7 +88,8 @@ function closedForm(o: Balls, { layers, parameters, scaled }: SmallNet, { x, lab
       return o.mul(o.mul(back, slope), exact(masks?.[l - 1]?.[k] ?? 1));
     });
   }
-  const loss = o.sub(o.log(total(e)), o.sub(z[label]!, exact(max)));
+  const log = o.log(total(e));
+  const loss = total(target.map((t, c) => o.mul(t, o.sub(log, o.sub(z[c]!, exact(max))))));
   return [...out, loss];
 }
 

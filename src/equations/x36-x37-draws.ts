@@ -7,7 +7,7 @@ import { cosTurns, sinTurns } from "../numerics/trigonometry.ts";
 import { Balls, exact } from "./ball.ts";
 import type { Evidence, Row } from "./rows.ts";
 import { shapeProblem } from "./shape-problems.ts";
-import { againstDuals, type SmallExample } from "./small-net.ts";
+import { againstDuals, oneHot, type SmallExample } from "./small-net.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
 const SIZES = [5, 9, 6, 3];
@@ -19,10 +19,10 @@ export const DRAW_ROWS: readonly Row[] = [
   {
     id: "X36",
     section: "X",
-    latex: String.raw`a_l \leftarrow a_l \odot m_l,\quad \delta^l \leftarrow \delta^l \odot m_l,\qquad m = \frac{[u \ge p]}{1 - p}`,
-    text: "a_l ← a_l ⊙ m_l, δ^l ← δ^l ⊙ m_l, m = [u ≥ p]/(1 − p)",
+    latex: String.raw`a_l \leftarrow a_l \odot m_l,\quad \delta^l \leftarrow \delta^l \odot m_l,\qquad m = \frac{[u \ge p]}{1 - p},\qquad x \leftarrow x \odot m_0`,
+    text: "a_l ← a_l ⊙ m_l, δ^l ← δ^l ⊙ m_l, m = [u ≥ p]/(1 − p); x ← x ⊙ m_0",
     remark: "Inverted dropout (Srivastava et al., JMLR 15, 2014); u from (seed, epoch, example, layer, unit).",
-    check: (evidence) => drawn(evidence, { seed: SEED, dropout: 0.3 }),
+    check: (evidence) => drawn(evidence, { seed: SEED, dropout: 0.3, inputDropout: 0.4 }),
   },
   {
     id: "X37",
@@ -47,15 +47,19 @@ async function drawn({ implementation, seed }: Evidence, draws: Draws): Promise<
     philox(block, [first, EPOCH, example, purpose], [SEED % 2 ** 32, Math.floor(SEED / 2 ** 32)]);
     return block;
   };
-  const { dropout = 0, inputNoise = 0 } = draws;
+  const { dropout = 0, inputDropout = 0, inputNoise = 0 } = draws;
   const o = new Balls(implementation.precision);
-  const kept = o.rounded(o.div(exact(1), exact(1 - dropout))).v;
+  const kept = (p: number) => o.rounded(o.div(exact(1), exact(1 - p))).v;
+  /** m of unit `unit` of a layer, in the precision of the implementation; inputs have the number of the last one. */
+  const mask = (p: number, row: number, layer: number, unit: number) =>
+    words(PURPOSE.dropout, row, layer, unit)[unit % 4]! >= p * 2 ** 32 ? kept(p) : 0;
   const D = SIZES[0]!;
   const examples = (epoch: boolean): SmallExample[] =>
     Array.from(ORDER, (row) => ({
-      label: labels[row]!,
+      target: oneHot(labels[row]!, SIZES.at(-1)!),
       x: Array.from({ length: D }, (_, j) => {
         const value = exact(features[row * D + j]!);
+        if (epoch && inputDropout > 0) return o.mul(value, exact(mask(inputDropout, row, SIZES.length - 2, j)));
         if (!epoch || inputNoise === 0) return value;
         const block = words(PURPOSE.inputNoise, row, 0, j);
         const pair = j % 4 < 2 ? 0 : 2;
@@ -64,9 +68,7 @@ async function drawn({ implementation, seed }: Evidence, draws: Draws): Promise<
         return o.rounded({ v: value.v + inputNoise * n, e: 2 ** -48 });
       }),
       masks: SIZES.slice(1, -1).map((O, l) =>
-        Array.from({ length: O }, (_, unit) =>
-          !epoch || words(PURPOSE.dropout, row, l, unit)[unit % 4]! >= dropout * 2 ** 32 ? (epoch ? kept : 1) : 0,
-        ),
+        Array.from({ length: O }, (_, unit) => (epoch ? mask(dropout, row, l, unit) : 1)),
       ),
     }));
   const net = { layers: SIZES, parameters };

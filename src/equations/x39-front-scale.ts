@@ -2,7 +2,7 @@
 import { Balls, exact } from "./ball.ts";
 import type { Evidence, Row } from "./rows.ts";
 import { shapeProblem } from "./shape-problems.ts";
-import { againstDuals } from "./small-net.ts";
+import { againstDuals, oneHot } from "./small-net.ts";
 import { type Comparison, Tally } from "./tally.ts";
 
 const SIZES = [5, 7, 6, 3];
@@ -31,7 +31,7 @@ async function scaled({ implementation, seed }: Evidence): Promise<Comparison[]>
   const [D, P] = [SIZES[0]!, problem.parameters.length];
   const examples = Array.from(order, (i) => ({
     x: Array.from(problem.features.subarray(i * D, (i + 1) * D), exact),
-    label: problem.labels[i]!,
+    target: oneHot(problem.labels[i]!, SIZES.at(-1)!),
   }));
   const source = "dual numbers, within twice the closed form's running error";
   const tally = new Tally("∇θ, ∇s and ℓ of a net with a scale of its inputs", source);

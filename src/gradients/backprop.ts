@@ -36,16 +36,29 @@ export function outputDelta(k: Kernels, { targets, losses, predictions, loss, la
   k.outputDelta(loss, delta, losses, predictions, output, targets); //           or of another loss   X22 … X29
 }
 
-/** What layer 1 is given of a step's rows, in `input`, and in `front` where that scales it. */
+/**
+ * What layer 1 is given of a slice of rows in a training step: X and t mixed, noisy and thinned out where it draws so,
+ * in `input`, and in `front` where that scales it.
+ */
 export function takeRows(
   k: Kernels,
-  { input, targets, front }: Batch,
+  { input, targets, partners, inputMask, layers, front }: Batch,
   examples: Examples,
   at: number,
   drawn?: RowDraws,
 ): void {
-  k.gather(input, targets, examples, at); //                                     X, y                          X47
-  drawn?.k.addNoise(input, drawn.draws, drawn.place);
+  k.gather(input, targets, examples, at); //                                     X, t                          X47
+  const { mix } = examples;
+  if (mix && partners) {
+    k.gather(partners.input, partners.targets, mix.partners, at); //             X′, t′
+    k.mix!(input, partners.input, mix.shares + at); //                           λX + (1 − λ)X′
+    k.mix!(targets, partners.targets, mix.shares + at); //                       λt + (1 − λ)t′
+  }
+  if (drawn) {
+    drawn.k.addNoise(input, drawn.draws, drawn.place); //                        X + σn
+    const number = layers.length - 1; // of the last layer, which leaves nothing out
+    if (inputMask) drawn.k.drop(input, inputMask, input, drawn.draws.ofInputs!, drawn.place, number); // X ⊙ m
+  }
   if (front) k.front!.scale!(front.scaled, input, front.scale); //               x ⊙ s
 }
 

@@ -5,14 +5,16 @@ import type { Batch } from "../network/plan.ts";
 import { betweenOver } from "./between-layers.ts";
 import { frontOver } from "./front-scale-kernels.ts";
 import type { Kernels } from "./kernels.ts";
+import { mixOver } from "./mixed-rows.ts";
 
-type Needs = Pick<Batch, "front"> & { readonly layers: readonly Pick<ForwardLayer, "norm" | "joins">[] };
+type Needs = Pick<Batch, "front" | "partners"> & { readonly layers: readonly Pick<ForwardLayer, "norm" | "joins">[] };
 
-export function completeKernels(k: Kernels, memory: Memory, { front, layers }: Needs): Kernels {
+export function completeKernels(k: Kernels, memory: Memory, { front, partners, layers }: Needs): Kernels {
   const between = layers.some(({ norm, joins }) => norm || joins);
-  if (!front && !between) return k;
+  if (!front && !between && !partners) return k;
   return {
     ...k,
+    mix: k.mix ?? mixOver(memory),
     front: { ...frontOver(memory), ...k.front },
     between: { ...betweenOver(memory), ...k.between },
   };

@@ -61,6 +61,11 @@ export interface Kernels {
    */
   exampleNorms?(norms: View, input: View, delta: View): void;
   /**
+   * Row r of rows ← λ_r·(row r of rows) + (1 − λ_r)·(row r of partners), λ_r the double at shares + r. An engine
+   * without it runs the loop of mixed-rows.ts. (X52)
+   */
+  mix?(rows: View, partners: View, shares: number): void;
+  /**
    * The calls that `work` makes, noted in place of being run, as one function: it runs them in turn, with `at` added to
    * the places of gather and of coefficients. Only of an engine that can.
    */

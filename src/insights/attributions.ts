@@ -4,12 +4,17 @@
 import type { Dataset } from "../data/dataset.ts";
 import { numbersFrom } from "../data/stored/row-store.ts";
 import { type FittedColumn, inputCount } from "../data/transform.ts";
+import type { Session } from "../engines/engine.ts";
 import { chooseEngine } from "../engines/registry.ts";
 import { must } from "../errors.ts";
 import { integrateGradient } from "../gradients/path-integral.ts";
+import { outputsPerTarget } from "../network/losses.ts";
+import { defineNetwork } from "../network/network.ts";
+import { packedLayers } from "../network/parameters.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
-import { evaluate, type Machine, predict } from "../training/evaluate.ts";
+import { evaluate, type Machine, outputsOf, predict } from "../training/evaluate.ts";
 import { alignDataset, checkModel, columnCount, type Model, sessionFeatures } from "../training/model.ts";
+import { middleLevel } from "../training/value-targets.ts";
 
 /** Attributions of n rows by D columns. Positive pushes log p of the explained class up. */
 export type Attributions = {
@@ -51,28 +56,101 @@ const POINTS = 4096; // of one line, at most
 export async function attribute(
   model: Model,
   features: Dataset["features"],
-  { engine = "auto", signal, class: asked, tolerance = 1e-3 }: AttributeOptions = {},
+  { class: asked, ...options }: AttributeOptions = {},
 ): Promise<Attributions> {
   checkModel(model);
   const C = model.classes.length;
-  const cols = columnCount(model);
   const known = asked === undefined || (Number.isInteger(asked) && asked >= 0 && asked < C);
   must(known, "class", `a class index in [0, ${C})`, asked);
-  must(tolerance > 0, "tolerance", "a number > 0", tolerance);
-  const { classes: predicted, probabilities: p } = await predict(model, features, { engine, threads: 1 });
-  const n = predicted.length;
+  const { classes: predicted, probabilities: p } = await predict(model, features, {
+    engine: options.engine,
+    threads: 1,
+  });
   const classes = predicted.map((c) => asked ?? c);
+  const logP: Explained = { of: model, labels: classes, value: ({ losses }, k) => -losses[k]!, slope: -1 };
+  const pushes = await pushesOf(model, features, logP, options);
+  const probabilities = Float64Array.from(classes, (c, i) => p[i * C + c]!);
+  return { classes, probabilities, ...pushes };
+}
+
+/** What pushes an output of a model of numbers or labels, and where it starts and ends. */
+export type OutputAttributions = Omit<Attributions, "classes" | "probabilities"> & {
+  /** [n], the explained output. */
+  readonly values: Float64Array;
+};
+
+/**
+ * As `attribute`, of target `j` of a model of numbers or labels: what pushes its value, in the units of the data; under
+ * "poisson" the log of its mean, of a label its log-odds. Raises InvalidInput.
+ */
+export async function attributeOutput(
+  model: Model,
+  features: Dataset["features"],
+  j: number,
+  options: Omit<AttributeOptions, "class"> = {},
+): Promise<OutputAttributions> {
+  checkModel(model);
+  const { loss, targetScaling, network, classes } = model;
+  must(loss !== undefined, "model", "a model of numbers or labels", loss);
+  must(Number.isInteger(j) && j >= 0 && j < classes.length, "target", `an index in [0, ${classes.length})`, j);
+  const output = j * outputsPerTarget(loss) + (loss.name === "quantile" ? middleLevel(loss.levels!) : 0);
+  const [mean, deviation] = [targetScaling?.mean[j] ?? 0, targetScaling?.deviation[j] ?? 1];
+  const value = (z: number) => mean + deviation * z;
+  const z = await outputsOf(model, features, { engine: options.engine, threads: 1 });
+  const C = network.layers.at(-1)!;
+  const one: Explained = {
+    of: withOutput(model, output),
+    value: ({ layers }, k) => value(layers.at(-1)!.output[k]!),
+    slope: deviation,
+  };
+  const pushes = await pushesOf(model, features, one, options);
+  const values = Float64Array.from({ length: z.length / C }, (_, i) => value(z[i * C + output]!));
+  return { values, ...pushes };
+}
+
+/** The network with that output alone. */
+function withOutput({ network, parameters }: Model, output: number): Pick<Model, "network" | "parameters"> {
+  const { layers, activation, ...own } = network;
+  const { inputs: I, outputs: O, W } = packedLayers(network).at(-1)!;
+  const alone = new Float32Array(W + I + 1);
+  alone.set(parameters.subarray(0, W));
+  for (let i = 0; i <= I; i++) alone[W + i] = parameters[W + i * O + output]!; // row I is b
+  return { network: defineNetwork([...layers.slice(0, -1), 1], activation, own), parameters: alone };
+}
+
+/** The number that is explained: one that a batch gives, and its slope by what the session's loss has δ of. */
+type Explained = {
+  readonly of: Pick<Model, "network" | "parameters">;
+  /** [n]; without them the network has one output, whose slope is 1 under the absolute error of a target far below. */
+  readonly labels?: Int32Array | undefined;
+  readonly value: (batch: Batch, k: number) => number;
+  readonly slope: number;
+};
+type Batch = Awaited<ReturnType<Session["gradients"]>>;
+
+const FAR_BELOW = -3e38;
+
+async function pushesOf(
+  model: Model,
+  features: Dataset["features"],
+  { of: { network, parameters }, labels, value, slope }: Explained,
+  { engine = "auto", signal, tolerance = 1e-3 }: Omit<AttributeOptions, "class">,
+): Promise<Omit<OutputAttributions, "values">> {
+  must(tolerance > 0, "tolerance", "a number > 0", tolerance);
+  const cols = columnCount(model);
+  const n = features.length / cols;
   const { features: X, divisor = 1 } = sessionFeatures({ features, cols }, model.scaling);
-  const D = model.network.layers[0]!;
+  const D = network.layers[0]!;
   const session = await chooseEngine(engine).open({
-    network: model.network,
+    network,
     batchSize: AT_ONCE,
     features: new Float32Array(AT_ONCE * D),
+    ...(labels ? {} : { loss: "absolute-error", targets: new Float32Array(AT_ONCE).fill(FAR_BELOW) }),
     inputDelta: true,
     threads: 1,
   });
   try {
-    session.writeParameters(model.parameters);
+    session.writeParameters(parameters);
     const empty = () => new Float64Array(n * cols);
     const [saliency, inputTimesGradient, integrated] = [empty(), empty(), empty()];
     const gaps = new Float64Array(n);
@@ -85,16 +163,14 @@ export async function attribute(
         const gradients: Float64Array[] = [];
         for (let from = 0; from < ts.length; from += AT_ONCE) {
           const some = ts.slice(from, from + AT_ONCE);
-          for (const [k, t] of some.entries())
-            session.setExample(
-              k,
-              x.map((value) => t * value),
-              classes[i]!,
-            );
-          const { losses, inputDelta } = await session.gradients(numbersFrom(0, some.length));
-          for (const [k, loss] of losses.entries()) {
-            values.push(-loss); // log p
-            gradients.push(Float64Array.from(inputDelta!.subarray(k * D, (k + 1) * D), (g) => -g));
+          for (const [k, t] of some.entries()) {
+            const point = x.map((value) => t * value);
+            session.setExample(k, point, labels?.[i] ?? 0, labels ? undefined : Float32Array.of(FAR_BELOW));
+          }
+          const batch = await session.gradients(numbersFrom(0, some.length));
+          for (const k of some.keys()) {
+            values.push(value(batch, k));
+            gradients.push(Float64Array.from(batch.inputDelta!.subarray(k * D, (k + 1) * D), (g) => slope * g));
           }
         }
         return { values, gradients };
@@ -109,8 +185,7 @@ export async function attribute(
           integrated[i * cols + j]! += x[k]! * mean[k]!;
         }
     }
-    const probabilities = Float64Array.from(classes, (c, i) => p[i * C + c]!);
-    return { classes, probabilities, saliency: saliency.map(Math.sqrt), inputTimesGradient, integrated, gaps };
+    return { saliency: saliency.map(Math.sqrt), inputTimesGradient, integrated, gaps };
   } finally {
     await session.close();
   }

@@ -9,6 +9,7 @@ import { emptyLike, type Floats, type NormArrays } from "../network/memory.ts";
 import { alignDataset, checkModel, type Model, mustClassify, sessionFeatures } from "../training/model.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import { classWeightsOf } from "../training/trainer.ts";
+import { sessionTargets } from "../training/value-targets.ts";
 
 /** The loss that was minimized, and on what to compute. */
 export type ExampleOptions = {
@@ -50,7 +51,7 @@ export function refuseNormalized({ network }: Model): void {
   must(!network.layerNorm, "the model", plain, "one with it", "TracIn and representer points take it.");
 }
 
-/** A session over `known`, rows of labelledRows, at the model's parameters. The caller closes it. */
+/** A session over `known`, rows aligned with the model, at the model's parameters. The caller closes it. */
 export async function openExamples(
   model: Model,
   known: Dataset,
@@ -61,7 +62,12 @@ export async function openExamples(
     network: model.network,
     batchSize: Math.min(AT_ONCE, known.rows),
     ...sessionFeatures(known, model.scaling),
-    labels: known.labels,
+    ...(model.loss
+      ? {
+          loss: model.loss,
+          targets: sessionTargets(known.values!, known.classes.length, model.targetScaling, undefined),
+        }
+      : { labels: known.labels }),
     labelSmoothing,
     classWeights: classWeightsOf({ classWeights }, known),
     exampleNorms,

@@ -2,16 +2,16 @@
 
 import type { Dataset } from "../data/dataset.ts";
 import { numbersFrom } from "../data/stored/row-store.ts";
-import type { Model } from "../training/model.ts";
+import { alignDataset, type Model } from "../training/model.ts";
 import { type ExampleOptions, labelledRows, openExamples } from "./example-arrays.ts";
 
-/** [N], ‖g_i‖ of −log p of each row's label, by X30. Raises InvalidInput. */
+/** [N], ‖g_i‖ of each row's own loss, by X30: of a classifier −log p of its label. Raises InvalidInput. */
 export async function gradientNorms(
   model: Model,
   data: Dataset,
   options: Pick<ExampleOptions, "engine"> = {},
 ): Promise<Float64Array> {
-  const known = labelledRows(model, data);
+  const known = model?.loss ? alignDataset(model, data) : labelledRows(model, data);
   const session = await openExamples(model, known, options, true);
   try {
     const { norms } = await session.examples(numbersFrom(0, known.rows));

@@ -7,12 +7,23 @@ export type Draws = {
   readonly seed: number;
   /** p in [0, 1): the chance of every hidden unit to be left out of an example. Default 0. */
   readonly dropout?: number | undefined;
+  /** p in [0, 1): the chance of every input to be left out of an example. Default 0. */
+  readonly inputDropout?: number | undefined;
   /** σ ≥ 0 of the normal noise on every input. Default 0. */
   readonly inputNoise?: number | undefined;
 };
 
-/** The same, with the place of the examples' numbers by position in the order, in integers [capacity]. */
-export type PlannedDraws = Draws & { readonly examples: number };
+/**
+ * The same, with the place of the examples' numbers by position in the order, in integers [capacity], and the dropout
+ * of the inputs as one of a layer.
+ */
+export type PlannedDraws = Draws & { readonly examples: number; readonly ofInputs?: PlannedDraws | undefined };
+
+export function planDraws(arena: Arena, { seed, inputDropout, ...others }: Draws, capacity: number): PlannedDraws {
+  const examples = arena.take(capacity, 4);
+  const ofInputs = inputDropout ? { seed, dropout: inputDropout, examples } : undefined;
+  return { seed, inputDropout, ...others, examples, ofInputs };
+}
 
 /** The layers of a training step with room for what each hands on; the first is given `first`. */
 export function withPassed<L extends { readonly input: View; readonly output: View; readonly joins: boolean }>(

@@ -8,8 +8,9 @@ import { COEFFICIENTS } from "./coefficients.ts";
 import { type FrontScale, frontLength, planFront } from "./front-scale.ts";
 import { type LayerNorm, planNorm } from "./layer-norm.ts";
 import { type Loss, type LossName, outputsPerTarget, SOFTMAX, targetColumns } from "./losses.ts";
+import { type Mix, type Partners, planPartners, withPartners } from "./mix.ts";
 import { type Activation, activationOf, isResidual, keepsSlope, type Network } from "./network.ts";
-import { type Draws, type PlannedDraws, withPassed } from "./passed.ts";
+import { type Draws, type PlannedDraws, planDraws, withPassed } from "./passed.ts";
 import { type Clipping, type PlannedClipping, planClipping } from "./row-clipping.ts";
 import { planWarp, type Warp, type WarpForm } from "./warp.ts";
 import { layerSizes, weightViews } from "./weight-views.ts";
@@ -53,6 +54,8 @@ export type Batch = {
   readonly losses: View; //      ℓ, in doubles                 [B×1]
   readonly predictions: View; // argmax of z_L, in integers    [B×1]
   readonly loss: PlannedLoss;
+  readonly partners?: Partners | undefined; // x and t to mix with, of a training step, if planned
+  readonly inputMask?: View | undefined; // m of the inputs' dropout, of a training step, if planned [B×D]
   readonly layers: readonly Layer[];
   readonly inputDelta?: View | undefined; // ∂ℓ/∂x, if planned [B×D]
   readonly front?: FrontScale | undefined; // of a learned scale of the inputs
@@ -72,6 +75,7 @@ export type Examples = {
   readonly scale: number; //                  [classes], in doubles: t_c = scale_c · y_c + shift_c
   readonly shift: number; //                  [classes], in doubles
   readonly warp?: Warp | undefined; //        where pixels are read, of images that are distorted
+  readonly mix?: Mix<Examples> | undefined; // what each row is mixed with, where rows are mixed
 };
 
 /** Sizes and forms of the arrays that a session needs. */
@@ -89,6 +93,7 @@ export type PlanRequest = {
   readonly inputDelta?: boolean | undefined; //   room for ∂ℓ/∂x; default false
   readonly exampleNorms?: boolean | undefined; // room for each row's ‖∇W_l‖² + ‖∇b_l‖²; default false
   readonly warp?: WarpForm | undefined; //        room for distortions of images; default: none
+  readonly mix?: boolean | undefined; //          room for partners of rows; default false
   readonly clipping?: Clipping | undefined; //    of each row's gradient, with room for noise; default none
   readonly clipNorm?: number | undefined; //      most of ‖∇θ‖ in a step; default: no limit
   readonly maxNorm?: number | undefined; //       most of ‖w‖ of each unit after a step; default: no limit
@@ -120,7 +125,7 @@ export type Plan = {
   readonly draws?: PlannedDraws | undefined;
   readonly frontScale?: number | undefined;
   readonly examples: Examples;
-  readonly distorted?: Examples | undefined; // the same with a warp, for the steps of a training, if planned
+  readonly trained?: Examples | undefined; // the same with a warp or partners, as training steps read them, if planned
   readonly batch: Batch; //                   of a training step: B rows
   readonly evaluated: Batch; //               of a forward pass alone: forwardRows rows, the first B those of `batch`
   readonly scratch: Span; //                  bytes
@@ -185,15 +190,16 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     const clips = request.clipNorm !== undefined;
     return { ...layer, slopes, norm: norm && planNorm(arena, norm, views[l]!.norm!, output, clips) };
   });
-  const warp = request.warp && planWarp(arena, request.warp, capacity);
+  const distorted = request.warp && { ...examples, warp: planWarp(arena, request.warp, capacity) };
+  const trained = request.mix ? withPartners(arena, distorted ?? examples, capacity) : distorted;
+  const partners = request.mix && planPartners(arena, batchSize, network.layers[0]!, width);
   const scratch = arena.span(request.scratchBytes ?? 0, 1);
   const L = network.layers.length - 1;
+  const { clipping, clipNorm, maxNorm, frontScale } = request;
   const norms = request.exampleNorms ? arena.span(capacity * L, 8) : undefined;
-  const { clipping } = request;
   const rowNorms = Array.from({ length: norms || clipping ? L : 0 }, () => arena.column(batchSize, 8));
-  const { clipNorm, maxNorm, frontScale } = request;
   const average = request.average ? arena.floats(blockLength) : undefined;
-  const draws = request.draws && { ...request.draws, examples: arena.take(capacity, 4) };
+  const draws = request.draws && planDraws(arena, request.draws, capacity);
   const squares = (I: number, O: number) => ({ squares: arena.column(I, 8), biasSquares: arena.column(O, 8) });
   const clipped = layerSizes(network).map(({ I, O }) => (clipNorm === undefined ? {} : squares(I, O)));
   const front = frontScale && planFront(arena, training.input, ofLayers, parameters, gradients, clipNorm !== undefined);
@@ -220,7 +226,7 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
     draws,
     frontScale,
     examples,
-    distorted: warp && { ...examples, warp },
+    trained,
     batch: {
       ...training,
       layers: withPassed(
@@ -229,6 +235,8 @@ export function planSession(request: PlanRequest, floatBytes: 4 | 8): Plan {
         layers.map((layer, l) => ({ ...layer, norms: rowNorms[l], ...clipped[l] })),
         draws,
       ),
+      partners: partners || undefined,
+      inputMask: draws?.ofInputs && arena.matrix(batchSize, network.layers[0]!),
       inputDelta,
       front: front || undefined,
     },

@@ -65,6 +65,7 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
     losses: rows(batch.losses),
     predictions: rows(batch.predictions),
     loss: batch.loss,
+    partners: batch.partners && { input: rows(batch.partners.input), targets: rows(batch.partners.targets) },
     layers: batch.layers.map(
       (l): Layer => ({
         ...l,
@@ -79,6 +80,7 @@ export function rowSlice(batch: Batch, from: number, to: number): Batch {
         norms: l.norms && rows(l.norms),
       }),
     ),
+    inputMask: batch.inputMask && rows(batch.inputMask),
     inputDelta: batch.inputDelta && rows(batch.inputDelta),
     front: batch.front && {
       ...batch.front,

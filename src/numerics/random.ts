@@ -65,6 +65,7 @@ export const PURPOSE = {
   permute: 17,
   fields: 22,
   distort: 23,
+  mixup: 24,
   dropout: 18,
   inputNoise: 19,
   privateRows: 20, //  of --insecure-seed alone

@@ -12,10 +12,13 @@ export type Batching = {
   readonly batchMs: number;
 };
 
-type Rider = {
+/** What a batch of `of` rows answers; those of a request begin at row `first`. */
+export type Ridden<Answers> = { readonly answers: Answers; readonly first: number; readonly of: number };
+
+type Rider<Answers> = {
   readonly inputs: Float32Array; // [n×D], scaled
   readonly rows: number;
-  readonly answer: (logits: Float64Array) => void;
+  readonly answer: (ridden: Ridden<Answers>) => void;
   readonly fail: (error: unknown) => void;
 };
 
@@ -51,29 +54,33 @@ export class Arrivals {
 }
 
 /** The queue of one model. */
-export class Batcher {
+export class Batcher<Answers> {
   readonly #forward: Forward;
   readonly #batching: Batching;
   readonly #arrivals: Arrivals;
+  readonly #read: (logits: Float64Array) => Answers;
   readonly #onBatch: (rows: number) => void;
   readonly #D: number;
   readonly #C: number;
-  readonly #queue: Rider[] = [];
+  readonly #queue: Rider<Answers>[] = [];
   readonly #spare: Float32Array[] = []; // inputs of one row that have been answered
   #rows = 0; //          in the queue
   #running = false;
   #soon = false; //      it looks at the end of this turn of the event loop
   #timer: NodeJS.Timeout | undefined;
 
+  /** `read` makes answers of the logits of a batch [n×C], row by row. */
   constructor(
     { network, parameters }: Pick<Model, "network" | "parameters">,
     batching: Batching,
     arrivals: Arrivals,
+    read: (logits: Float64Array) => Answers,
     onBatch: (rows: number) => void = () => {},
   ) {
     this.#forward = openForward(network, parameters, Math.min(FORWARD_ROWS, batching.maxBatch));
     this.#batching = batching;
     this.#arrivals = arrivals;
+    this.#read = read;
     this.#onBatch = onBatch;
     this.#D = network.layers[0]!;
     this.#C = network.layers.at(-1)!;
@@ -98,8 +105,8 @@ export class Batcher {
     return (rows === 1 ? this.#spare.pop() : undefined) ?? new Float32Array(rows * this.#D);
   }
 
-  /** The logits [n×C] of scaled rows [n×D], which are the batcher's from here on. */
-  ask(inputs: Float32Array, rows: number): Promise<Float64Array> {
+  /** The answers for scaled rows [n×D], which are the batcher's from here on. */
+  ask(inputs: Float32Array, rows: number): Promise<Ridden<Answers>> {
     return new Promise((answer, fail) => {
       this.#queue.push({ inputs, rows, answer, fail });
       this.#rows += rows;
@@ -143,7 +150,7 @@ export class Batcher {
   }
 
   /** Their rows one behind another; nobody is answered before all are computed. */
-  async #answer(riders: readonly Rider[]): Promise<void> {
+  async #answer(riders: readonly Rider<Answers>[]): Promise<void> {
     const [D, C] = [this.#D, this.#C];
     const n = riders.reduce((sum, { rows }) => sum + rows, 0);
     const logits = new Float64Array(n * C);
@@ -160,16 +167,17 @@ export class Batcher {
       },
       (i, z) => logits.set(z, i * C),
     );
-    let from = 0;
+    const answers = this.#read(logits);
+    let first = 0;
     for (const { inputs, rows, answer } of riders) {
       if (rows === 1 && this.#spare.length < FORWARD_ROWS) this.#spare.push(inputs);
-      answer(logits.subarray(from * C, (from + rows) * C));
-      from += rows;
+      answer({ answers, first, of: n });
+      first += rows;
     }
   }
 
   /** The first riders that a batch has room for. */
-  #take(): Rider[] {
+  #take(): Rider<Answers>[] {
     let [n, rows] = [0, 0];
     while (n < this.#queue.length && rows + this.#queue[n]!.rows <= this.#batching.maxBatch)
       rows += this.#queue[n++]!.rows;

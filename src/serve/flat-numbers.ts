@@ -55,17 +55,30 @@ function numbersAt(bytes: Uint8Array, from: number): Flat | undefined {
   let room = spare ?? new Float64Array(1024);
   spare = undefined; // until it is given back
   let at = from + 1;
-  for (let n = 0; ; n++) {
+  for (let n = 0; ; ) {
+    if (n === room.length) room = larger(room);
     let byte = bytes[at]!;
     while (byte === SPACE) byte = bytes[++at]!;
+    // most of a picture's numbers are one digit and a comma
+    while (bytes[at + 1] === COMMA && byte >= ZERO && byte <= NINE && n < room.length) {
+      room[n++] = byte - ZERO;
+      at += 2;
+      byte = bytes[at]!;
+    }
+    if (byte === SPACE || n === room.length) continue;
     const negative = byte === MINUS;
     if (negative) byte = bytes[++at]!;
     const begun = at;
-    if (!(byte >= ZERO && byte <= NINE)) return undefined;
-    let value = byte - ZERO;
+    let digit = byte - ZERO;
+    if (digit >>> 0 > 9) return undefined;
+    let value: number = digit;
     byte = bytes[++at]!;
-    if (value === 0 && byte >= ZERO && byte <= NINE) return undefined; // 01 is no JSON
-    for (; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = 10 * value + (byte - ZERO);
+    digit = byte - ZERO;
+    if (value === 0 && digit >>> 0 <= 9) return undefined; // 01 is no JSON
+    for (; digit >>> 0 <= 9; digit = byte - ZERO) {
+      value = 10 * value + digit;
+      byte = bytes[++at]!;
+    }
     let digits = at - begun;
     if (byte === POINT) {
       const point = at;
@@ -77,11 +90,10 @@ function numbersAt(bytes: Uint8Array, from: number): Flat | undefined {
       value /= POWERS[places]!;
     }
     if (digits > MOST_DIGITS) return undefined;
-    if (n === room.length) room = larger(room);
-    room[n] = negative ? -value : value;
+    room[n++] = negative ? -value : value;
     while (byte === SPACE) byte = bytes[++at]!;
     at++;
-    if (byte === CLOSE) return { numbers: room.subarray(0, n + 1), from, to: at };
+    if (byte === CLOSE) return { numbers: room.subarray(0, n), from, to: at };
     if (byte !== COMMA) return undefined; // an exponent, or no number at all
   }
 }

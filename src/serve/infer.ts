@@ -26,17 +26,19 @@ export async function infer(served: ServedModel, request: InferRequest, tail: Ui
   for (const { data } of request.inputs) giveBackNumbers(data);
   const answers = await answering;
   const parts: Uint8Array[] = [];
-  const outputs = wanted.map(({ info, binary }) => {
+  let outputs = "";
+  for (const { info, binary } of wanted) {
     const { name, datatype } = info;
-    const shape = info.shape.map((size) => (size < 0 ? answers.rows : size));
-    if (!binary) return { name, datatype, shape, data: dataOf(served, name, answers) };
-    const bytes = bytesOf(served, name, answers);
-    parts.push(bytes);
-    return { name, datatype, shape, parameters: { binary_data_size: bytes.length } };
-  });
-  const { name, version } = served;
-  const { id } = request;
-  const json = JSON.stringify({ model_name: name, model_version: version, id, outputs });
+    const shape = [rows.length, ...info.shape.slice(1)].join();
+    outputs += `${outputs && ","}{"name":"${name}","datatype":"${datatype}","shape":[${shape}],`;
+    if (binary) {
+      const bytes = bytesOf(served, answers, name, rows.length);
+      parts.push(bytes);
+      outputs += `"parameters":{"binary_data_size":${bytes.length}}}`;
+    } else outputs += `"data":${JSON.stringify(dataOf(served, answers, name, rows.length))}}`;
+  }
+  const id = request.id === undefined ? "" : `"id":${JSON.stringify(request.id)},`;
+  const json = `{${served.said},${id}"outputs":[${outputs}]}`;
   return { json, tail: parts.length > 0 ? Buffer.concat(parts) : undefined };
 }
 
@@ -59,14 +61,19 @@ function wantedOutputs(
   });
 }
 
-function dataOf({ model }: ServedModel, name: OutputName, { prediction }: RowAnswers) {
-  const numbers = numbersOf(name, prediction);
-  if (name === "class") return Array.from(numbers, (c) => model.classes[c]!);
-  return name === "labels" ? Array.from(numbers, (p) => p >= HALF) : Array.from(numbers);
+function dataOf({ model }: ServedModel, answers: RowAnswers, name: OutputName, rows: number): unknown[] {
+  const { numbers, from, to } = numbersOf(answers, name, rows);
+  const data: unknown[] = [];
+  for (let k = from; k < to; k++) {
+    const x = numbers[k]!;
+    data.push(name === "class" ? model.classes[x] : name === "labels" ? x >= HALF : x);
+  }
+  return data;
 }
 
-function bytesOf({ model }: ServedModel, name: OutputName, { prediction }: RowAnswers): Uint8Array {
-  const numbers = numbersOf(name, prediction);
+function bytesOf({ model }: ServedModel, answers: RowAnswers, name: OutputName, rows: number): Uint8Array {
+  const { numbers: all, from, to } = numbersOf(answers, name, rows);
+  const numbers = all.subarray(from, to);
   if (name === "class") return writeTexts(Array.from(numbers, (c) => model.classes[c]!));
   if (name === "label") return new Uint8Array(BigInt64Array.from(numbers, BigInt).buffer);
   if (name === "labels") return Uint8Array.from(numbers, (p) => Number(p >= HALF));
@@ -75,8 +82,14 @@ function bytesOf({ model }: ServedModel, name: OutputName, { prediction }: RowAn
 
 const HALF = 0.5; // from here a label is there
 
-/** What an output is made of: indices of classes, or its own numbers. */
-function numbersOf(name: OutputName, prediction: RowAnswers["prediction"]): Int32Array | Float64Array {
+/** What an output is made of, from place `from` to `to`: indices of classes, or its own numbers. */
+function numbersOf({ answers, first, of }: RowAnswers, name: OutputName, rows: number) {
+  const numbers = namedNumbers(name, answers);
+  const each = numbers.length / of;
+  return { numbers, from: first * each, to: (first + rows) * each };
+}
+
+function namedNumbers(name: OutputName, prediction: RowAnswers["answers"]): Int32Array | Float64Array {
   if ("classes" in prediction) return name === "probabilities" ? prediction.probabilities : prediction.classes;
   const { values, quantiles, deviations } = prediction;
   return name === "quantiles" ? quantiles! : name === "deviations" ? deviations! : values;

@@ -53,7 +53,8 @@ function rowsIn(body: unknown, columns: readonly string[] = []): { rows: readonl
   return many ? { rows, one: false } : { rows: [rows], one: true };
 }
 
-function namedAnswer({ model }: ServedModel, { prediction }: RowAnswers, i: number): NamedAnswer {
+function namedAnswer({ model }: ServedModel, { answers: prediction, first }: RowAnswers, row: number): NamedAnswer {
+  const i = first + row;
   if (!("classes" in prediction)) return valueAnswer(model, prediction, i);
   const { probabilities } = prediction;
   const { classes } = model;

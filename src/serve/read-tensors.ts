@@ -19,17 +19,21 @@ export type RequestTensor = {
   readonly values: ArrayLike<unknown>;
 };
 
+/** How messages call an input: made where one is needed, as requests are many. */
+const called = (name: string) => `input ${show(name)}`;
+
 /** The values of every tensor; `tail` holds the binary ones, one after another. Raises InvalidInput. */
 export function readTensors(given: readonly GivenTensor[], tail: Uint8Array, most: number): RequestTensor[] {
   let at = 0;
   const tensors = given.map((tensor) => {
     const { name, shape, parameters, data } = tensor;
-    const what = `input ${show(name)}`;
     const datatype = tensor.datatype as Datatype;
-    must(DATATYPES.includes(datatype), `the datatype of ${what}`, `one of ${DATATYPES.join(", ")}`, datatype);
-    const count = elements(shape, most, what);
+    if (!DATATYPES.includes(datatype))
+      must(false, `the datatype of ${called(name)}`, `one of ${DATATYPES.join(", ")}`, datatype);
+    const count = elements(shape, most, name);
     const size = parameters?.binary_data_size;
-    if (size === undefined) return { name, shape, values: fromJson(data, shape, count, datatype, what) };
+    if (size === undefined) return { name, shape, values: fromJson(data, shape, count, datatype, name) };
+    const what = called(name);
     must(data === undefined, `the data of ${what}`, "left out beside binary_data_size", data);
     const left = tail.length - at;
     const fits = Number.isInteger(size) && (size as number) >= 0 && (size as number) <= left;
@@ -38,18 +42,18 @@ export function readTensors(given: readonly GivenTensor[], tail: Uint8Array, mos
     at += size as number;
     return { name, shape, values: fromBinary(bytes, count, datatype, what) };
   });
-  must(at === tail.length, "the inputs", `tensors for all ${tail.length} bytes behind the JSON`, at);
+  if (at !== tail.length) must(false, "the inputs", `tensors for all ${tail.length} bytes behind the JSON`, at);
   return tensors;
 }
 
 const MOST_DIMENSIONS = 8;
 
-function elements(shape: readonly number[], most: number, what: string): number {
-  const sizes =
-    shape.length >= 1 && shape.length <= MOST_DIMENSIONS && shape.every((n) => Number.isInteger(n) && n > 0);
-  must(sizes, `the shape of ${what}`, `1 to ${MOST_DIMENSIONS} integers ≥ 1`, shape);
-  const count = shape.reduce((product, n) => product * n, 1);
-  must(count <= most, `the shape of ${what}`, `at most ${most} elements`, shape, "Send fewer rows at once.");
+function elements(shape: readonly number[], most: number, name: string): number {
+  let count = shape.length >= 1 && shape.length <= MOST_DIMENSIONS ? 1 : Number.NaN;
+  for (const n of shape) count *= Number.isInteger(n) && n > 0 ? n : Number.NaN;
+  if (Number.isNaN(count)) must(false, `the shape of ${called(name)}`, `1 to ${MOST_DIMENSIONS} integers ≥ 1`, shape);
+  if (count > most)
+    must(false, `the shape of ${called(name)}`, `at most ${most} elements`, shape, "Send fewer rows at once.");
   return count;
 }
 
@@ -58,16 +62,18 @@ function fromJson(
   shape: readonly number[],
   count: number,
   datatype: Datatype,
-  what: string,
+  name: string,
 ): ArrayLike<unknown> {
   const plain = data instanceof Float64Array; // as parseWithNumbers leaves it
-  if (!plain) must(Array.isArray(data), `the data of ${what}`, "an array", data);
-  const flat = !plain && Array.isArray(data[0]) ? nested(data, shape, what) : data;
-  must(flat.length === count, `the data of ${what}`, `the ${count} elements of its shape`, flat.length);
+  if (!plain && !Array.isArray(data)) must(false, `the data of ${called(name)}`, "an array", data);
+  const given = data as Float64Array | readonly unknown[];
+  const flat = !plain && Array.isArray(given[0]) ? nested(given as readonly unknown[], shape, called(name)) : given;
+  if (flat.length !== count)
+    must(false, `the data of ${called(name)}`, `the ${count} elements of its shape`, flat.length);
   if (plain && datatype === "FP64") return data;
   if (plain && datatype === "FP32") return Float32Array.from(data); // as in binary
   const bad = firstOther(flat, datatype);
-  if (bad >= 0) must(false, `element ${bad + 1} of ${what}`, `a value of ${datatype}`, flat[bad]);
+  if (bad >= 0) must(false, `element ${bad + 1} of ${called(name)}`, `a value of ${datatype}`, flat[bad]);
   if (datatype !== "FP32") return flat;
   return Array.from(flat, (value) => (typeof value === "number" ? Math.fround(value) : value)); // as in binary
 }

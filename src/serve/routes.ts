@@ -1,25 +1,29 @@
 // `deltaprop serve`: models over HTTP, by the Open Inference Protocol v2 and by name. This file has the routes;
 // the order of checks is access, room for the body, the body's size, its schema, its values.
 
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifySchemaCompiler,
   fastify,
   LogController,
   type preValidationHookHandler,
 } from "fastify";
+import { printable } from "../errors.ts";
 import { VERSION } from "../files/library-version.ts";
-import { admit } from "./access.ts";
-import { BodyBudget } from "./body-budget.ts";
+import { Admission, type ServerState } from "./admission.ts";
 import { answerBrokenRequests } from "./broken-requests.ts";
-import { busy, HttpRefusal, refusalOf } from "./http-refusal.ts";
+import { answerDirectly, headerLength } from "./direct-infer.ts";
+import { HttpRefusal, refusalOf } from "./http-refusal.ts";
 import { type InferRequest, infer } from "./infer.ts";
 import { openApi } from "./openapi.ts";
 import { answerNamed, answerPicture } from "./predict-request.ts";
 import { type JsonBody, pictureIn, readRows, readTensorBody } from "./read-body.ts";
 import { INFER_REQUEST } from "./schemas.ts";
+import { HEADERS, sendInferred } from "./send.ts";
 import type { ServeLimits } from "./serve-limits.ts";
 import type { ServeMetrics } from "./serve-metrics.ts";
 import { describe, type ServedModels } from "./served-models.ts";
@@ -37,31 +41,18 @@ export type ServerSetup = {
 
 type Named = { readonly model?: string; readonly version?: string };
 
-const HEADERS = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-};
-
-/** HEADERS and the type of JSON as http's writeHead takes them at once. */
-const JSON_HEADERS = [...Object.entries(HEADERS), ["content-type", "application/json; charset=utf-8"]].flat();
-
-/** What a request holds until its answer has been sent. */
-type Held = { readonly joined: () => void; readonly begun: number };
 declare module "fastify" {
   interface FastifyRequest {
-    /** Of a POST that has been admitted. */
-    held: Held | undefined;
+    /** Of a POST that has been admitted: says that its rows have joined a batch. */
+    joined: (() => void) | undefined;
   }
 }
 
-/** Where the server stands. */
-export type ServerState = {
-  stopping: boolean;
-  /** When the newest request began, as performance.now() tells it. */
-  newest: number;
-};
+const INFER_BODY = { type: "object", properties: { json: INFER_REQUEST } };
+
+/** What is wrong with a body, by the first problem that its schema finds. */
+const schemaProblem = (first: { readonly instancePath?: string; readonly message?: string } | undefined) =>
+  `${(first?.instancePath ?? "").replace(/^\/json/, "the body")} ${first?.message ?? "is not as it must be"}`;
 
 /** The server, not yet listening. */
 export function makeServer(
@@ -70,58 +61,68 @@ export function makeServer(
   { host, token, page, log, limits }: ServerSetup,
   state: ServerState,
 ): FastifyInstance {
-  const app = fastify({
-    http: {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headers,
-      connectionsCheckingInterval: Math.min(1000, limits.headers),
-      requireHostHeader: false, // refused here, with an answer in full
-    },
-    requestTimeout: limits.request,
-    connectionTimeout: limits.idle,
-    keepAliveTimeout: limits.keepAlive,
-    bodyLimit: limits.body,
-    return503OnClosing: false, // what has arrived is answered
-    logger: log ? { level: "info", base: null, stream: log } : false,
-    logController: new LogController({ disableRequestLogging: true }), // nothing of a request in the log
-    routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
-    ajv: { customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false } },
-    clientErrorHandler: answerBrokenRequests,
-    frameworkErrors: (error, _, reply) => void refuse(reply, error),
-    schemaErrorFormatter: ([first]) =>
-      new Error(
-        `${(first?.instancePath ?? "").replace(/^\/json/, "the body")} ${first?.message ?? "is not as it must be"}`,
-      ),
-  });
-  app.server.maxConnections = limits.connections;
-  const budget = new BodyBudget(limits.bodies, limits.body);
-  app.decorateRequest("held", undefined);
-
+  const refusal = (error: unknown): HttpRefusal => {
+    const known = refusalOf(error);
+    if (known !== undefined) return known;
+    const { stack = "" } = error as Error;
+    app.log.error({ stack: stack.split("\n").slice(1) }, "a mistake of ours"); // its message may quote a request
+    return new HttpRefusal(500, "The server made a mistake; its log says where.");
+  };
   const refuse = (reply: FastifyReply, error: unknown) => {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) {
-      const { stack = "" } = error as Error;
-      app.log.error({ stack: stack.split("\n").slice(1) }, "a mistake of ours"); // its message may quote a request
-    }
-    const { status, message, headers } =
-      refusal ?? new HttpRefusal(500, "The server made a mistake; its log says where.");
+    const { status, message, headers } = refusal(error);
     return reply
       .code(status)
       .headers(headers)
       .type("application/json")
       .send(JSON.stringify({ error: message }));
   };
+  const admission = new Admission(models, metrics, state, limits, () => {
+    return { host, port: (app.server.address() as AddressInfo).port, token };
+  });
+  let validate: ReturnType<FastifySchemaCompiler<object>> | undefined;
+  const check = (body: JsonBody) => {
+    validate ??= app.validatorCompiler!({ schema: INFER_BODY, method: "POST", url: "", httpPart: "body" });
+    if (!validate(body)) throw new HttpRefusal(400, printable(schemaProblem(validate.errors?.[0])));
+  };
+  const direct = answerDirectly({ models, admission, limits, state, check, refusal });
+  const http = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: Math.min(1000, limits.headers),
+    requireHostHeader: false, // refused here, with an answer in full
+  };
+
+  const app = fastify({
+    serverFactory: (routed) =>
+      createServer(http, (request, response) => {
+        if (!direct(request, response)) routed(request, response);
+      }).setTimeout(limits.idle),
+    bodyLimit: limits.body,
+    return503OnClosing: false, // what has arrived is answered
+    logger: log ? { level: "info", base: null, stream: log } : false,
+    childLoggerFactory: (logger) => logger,
+    logController: new LogController({ disableRequestLogging: true }), // nothing of a request in the log
+    routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
+    ajv: { customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false } },
+    clientErrorHandler: answerBrokenRequests,
+    frameworkErrors: (error, _, reply) => void refuse(reply, error),
+    schemaErrorFormatter: ([first]) => new Error(schemaProblem(first)),
+  });
+  app.server.maxConnections = limits.connections;
+  app.decorateRequest("joined", undefined);
   app.setErrorHandler((error, _, reply) => refuse(reply, error));
   app.setNotFoundHandler((_, reply) =>
     refuse(reply, new HttpRefusal(404, "There is nothing at this address and method.")),
   );
-
-  let admitted: ReturnType<typeof admit> | undefined; // from the first request on: before it the port may be any
   app.addHook("onRequest", (request, reply, done) => {
-    state.newest = performance.now();
-    admitted ??= admit({ host, port: (app.server.address() as AddressInfo).port, token });
-    admitted(request.raw);
-    if (request.method === "POST") receive(request, reply);
+    admission.admit(request.raw);
+    if (request.method === "POST") {
+      const { model } = request.params as Named;
+      const modelOf = () => (request.is404 ? undefined : (model ?? models.all[0]?.name));
+      request.joined = admission.receive(request.raw, reply.raw, modelOf);
+    }
     done();
   });
   app.addHook("onSend", (_, reply, __, done) => {
@@ -130,41 +131,15 @@ export function makeServer(
     done();
   });
 
-  /** Room for the body, and a place among those on their way. */
-  const receive = (request: FastifyRequest, reply: FastifyReply) => {
-    const { "content-length": length, "content-encoding": encoding = "identity" } = request.headers;
-    if (encoding !== "identity") throw new HttpRefusal(415, "Bodies are read as they are, without Content-Encoding.");
-    const giveBack = budget.take(length);
-    if (giveBack === undefined) throw busy();
-    const joined = models.arrivals.begin();
-    const begun = state.newest;
-    request.held = { joined, begun };
-    reply.raw.on("close", () => {
-      giveBack();
-      joined();
-      const { model: name } = request.params as Named;
-      const known = reply.raw.writableFinished && !request.is404 ? (name ?? models.all[0]?.name) : undefined;
-      if (known !== undefined && models.has(known))
-        metrics.ended(known, reply.raw.statusCode, (performance.now() - begun) / 1000);
-    });
-  };
-
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
 
   const sent = (reply: FastifyReply, value: object) => reply.type("application/json").send(JSON.stringify(value));
   /** The work of a POST, which has a place in a batch once it has been called. */
   const answering = async <T>(request: FastifyRequest, work: Promise<T>): Promise<T> => {
-    request.held?.joined();
+    request.joined?.();
     return work;
   };
-  /** Without the reply's copies of headers and body. */
-  const sentAtOnce = (reply: FastifyReply, text: string) => {
-    reply.hijack();
-    const own = ["content-length", String(Buffer.byteLength(text)), ...(state.stopping ? ["connection", "close"] : [])];
-    reply.raw.writeHead(200, [...JSON_HEADERS, ...own]).end(text);
-  };
-
   const ready = (_: FastifyRequest, reply: FastifyReply) =>
     state.stopping ? sent(reply.code(400), { ready: false }) : sent(reply, { ready: true });
   app.get("/v2", (_, reply) =>
@@ -183,20 +158,16 @@ export function makeServer(
       const { name } = served(request);
       return sent(state.stopping ? reply.code(400) : reply, { name, ready: !state.stopping });
     });
-    const schema = { body: { type: "object", properties: { json: INFER_REQUEST } } };
     const preValidation: preValidationHookHandler = (request, _, done) => {
-      const length = request.headers["inference-header-content-length"];
       const body = request.body as Buffer | undefined;
-      if (body) request.body = readTensorBody(body, length === undefined ? undefined : String(length));
+      if (body) request.body = readTensorBody(body, headerLength(request));
       done();
     };
-    app.post(`${path}/infer`, { schema, preValidation }, async (request, reply) => {
+    app.post(`${path}/infer`, { schema: { body: INFER_BODY }, preValidation }, async (request, reply) => {
       const { json, tail } = request.body as JsonBody;
       const response = await answering(request, infer(served(request), json as InferRequest, tail));
-      if (response.tail === undefined) return sentAtOnce(reply, response.json);
-      const header = Buffer.from(response.json);
-      reply.header("inference-header-content-length", header.length).type("application/octet-stream");
-      return reply.send(Buffer.concat([header, response.tail]));
+      reply.hijack();
+      sendInferred(reply.raw, response, state.stopping);
     });
   }
 
@@ -213,6 +184,9 @@ export function makeServer(
   app.get("/openapi.json", (_, reply) => sent(reply, openApi(models, token !== undefined)));
   app.get("/metrics", async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   app.get("/favicon.ico", (_, reply) => reply.code(204).send()); // browsers ask for it
-  if (page !== undefined) app.get("/", (_, reply) => reply.type("text/html; charset=utf-8").send(page));
+  if (page !== undefined)
+    app.get("/", (_, reply) =>
+      reply.header("referrer-policy", "no-referrer").type("text/html; charset=utf-8").send(page),
+    );
   return app;
 }

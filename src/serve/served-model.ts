@@ -5,19 +5,15 @@ import { InvalidInput, must, show } from "../errors.ts";
 import { lossTask } from "../network/losses.ts";
 import { type Prediction, readValues, softmaxRows, type ValuePrediction } from "../training/evaluate.ts";
 import { columnCount, columnsOf, type Model } from "../training/model.ts";
-import { type Arrivals, Batcher, type Batching } from "./batcher.ts";
+import { type Arrivals, Batcher, type Batching, type Ridden } from "./batcher.ts";
 import type { RequestTensor } from "./read-tensors.ts";
 import type { Datatype } from "./tensor-types.ts";
 
 /** A tensor as metadata describe it; −1 is any number of rows. */
 export type TensorInfo = { readonly name: string; readonly datatype: Datatype; readonly shape: readonly number[] };
 
-/** The answers for n rows. */
-export type RowAnswers = {
-  readonly rows: number;
-  /** As `predict` or `predictValues` gives it. */
-  readonly prediction: Prediction | ValuePrediction;
-};
+/** The answers of a batch, as `predict` or `predictValues` gives them, and where those of a request begin. */
+export type RowAnswers = Ridden<Prediction | ValuePrediction>;
 
 /** More rows wait than there is room for. */
 export class Busy extends Error {}
@@ -32,12 +28,14 @@ export class ServedModel {
   /** How often the model of this name was loaded, from "1" on. */
   readonly version: string;
   readonly model: Model;
-  readonly batcher: Batcher;
+  readonly batcher: Batcher<Prediction | ValuePrediction>;
   /** Rows of a request, at most. */
   readonly maxRows: number;
   /** The tensors that it takes: one for all columns, or of a table with words one for each. */
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly OutputInfo[];
+  /** Its name and version as a response's JSON has them. */
+  readonly said: string;
   readonly #reader: RowReader;
   readonly #columns: readonly string[];
   readonly #inputs: number; // D′ of the network
@@ -54,9 +52,12 @@ export class ServedModel {
     this.version = version;
     this.model = model;
     this.maxRows = batching.maxBatch;
-    this.batcher = new Batcher(model, batching, arrivals, onBatch);
+    const read = (logits: Float64Array) =>
+      model.loss ? readValues(model, logits) : softmaxRows(logits, model.classes.length, model.temperature);
+    this.batcher = new Batcher(model, batching, arrivals, read, onBatch);
     this.inputs = inputsOf(model);
     this.outputs = outputsOf(model);
+    this.said = `"model_name":${JSON.stringify(name)},"model_version":"${version}"`;
     this.#columns = columnsOf(model).map(({ name: column }) => column);
     this.#reader = new RowReader(model);
     this.#inputs = model.network.layers[0]!;
@@ -79,8 +80,8 @@ export class ServedModel {
     return byColumn(tensors, this.#columns, scaling.kind !== "columns" && featureNames === undefined);
   }
 
-  /** The answers for rows as `predict` of a classifier takes them. Raises InvalidInput, or Busy. */
-  async answer(rows: readonly InputRow[]): Promise<RowAnswers> {
+  /** The answers for rows as `predict` of a classifier takes them. Raises InvalidInput, or Busy, at once. */
+  answer(rows: readonly InputRow[]): Promise<RowAnswers> {
     const n = rows.length;
     must(n >= 1 && n <= this.maxRows, "a request", `1 to ${this.maxRows} rows (--max-batch)`, n);
     if (this.batcher.full(n)) throw new Busy();
@@ -93,10 +94,7 @@ export class ServedModel {
         n === 1 ? "the row" : `row ${i + 1}`,
       );
     });
-    const logits = await this.batcher.ask(inputs, n);
-    const { model } = this;
-    if (model.loss) return { rows: n, prediction: readValues(model, logits) };
-    return { rows: n, prediction: softmaxRows(logits, model.classes.length, model.temperature) };
+    return this.batcher.ask(inputs, n);
   }
 }
 

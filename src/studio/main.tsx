@@ -1,19 +1,21 @@
 // The page's entrance.
 import { render } from "preact";
+import { speakFirst } from "./language/choice.ts";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
 import "./style/media.css";
 import "./style/hide.css";
-import { fetchLesson } from "./lessons/open-lesson.ts";
 import { Shell } from "./shell.tsx";
-import { DEFAULT_SETUP } from "./state/setup.ts";
-import { lesson, setup, start } from "./state/store.ts";
+import { followLesson, sayLeftOut } from "./state/follow-address.ts";
+import { address, setup, start } from "./state/store.ts";
 
-render(<Shell />, document.getElementById("studio")!);
-const named = lesson.value;
-void start().then(() => {
-  // a lesson's file opens its first run, unless the address has one of its own
-  if (named.endsWith(".md")) return fetchLesson(named, JSON.stringify(setup.value) === JSON.stringify(DEFAULT_SETUP));
-});
+async function begin(): Promise<void> {
+  await speakFirst();
+  render(<Shell />, document.getElementById("studio")!);
+  await start();
+  sayLeftOut(address);
+  await followLesson({ ...address, setup: setup.value });
+}
+void begin();

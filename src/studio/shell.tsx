@@ -1,14 +1,14 @@
 // The frame of every view: navigation, transport, the last error, the open lesson, the view.
 import { effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { LessonStrip } from "./lessons/strip.tsx";
+import { type PlainText, t } from "./language/words.ts";
 import { VIEWS, type ViewName } from "./state/setup.ts";
 import { failure, lesson, notice, opened, progress, starting, view } from "./state/store.ts";
 import { DropCover, useDrops } from "./train/drop-zone.tsx";
 import { Pending } from "./train/pending.tsx";
 import { Foot, Transport } from "./train/transport.tsx";
 
-const TITLES: Record<ViewName, string> = {
+const TITLES: Record<ViewName, PlainText> = {
   train: "Train",
   watch: "Watch",
   ask: "Ask",
@@ -21,11 +21,13 @@ const TITLES: Record<ViewName, string> = {
 /** Of a table a row is tried, where of pictures one is drawn. */
 function titleOf(name: ViewName): string {
   const found = opened.value;
-  return name === "draw" && found && !found.image && !found.picture ? "Try" : TITLES[name];
+  return t(name === "draw" && found && !found.image && !found.picture ? "Try" : TITLES[name]);
 }
 
-/** Each view is a script of its own, loaded when it is first shown. */
-const LOADERS: Record<ViewName, () => Promise<ComponentType>> = {
+type Part = ViewName | "strip";
+
+/** Each view is a script of its own, loaded when it is first shown; so is the strip of an open lesson. */
+const LOADERS: Record<Part, () => Promise<ComponentType>> = {
   train: async () => (await import("./train/view.tsx")).TrainView,
   watch: async () => (await import("./watch/view.tsx")).WatchView,
   ask: async () => (await import("./ask/view.tsx")).AskView,
@@ -33,17 +35,20 @@ const LOADERS: Record<ViewName, () => Promise<ComponentType>> = {
   draw: async () => (await import("./draw/view.tsx")).DrawView,
   keep: async () => (await import("./keep/view.tsx")).KeepView,
   lessons: async () => (await import("./lessons/view.tsx")).LessonsView,
+  strip: async () => (await import("./lessons/strip.tsx")).LessonStrip,
 };
 
-const loaded = signal<Partial<Record<ViewName, ComponentType>>>({});
+const loaded = signal<Partial<Record<Part, ComponentType>>>({});
 
-async function load(name: ViewName): Promise<void> {
+async function load(name: Part): Promise<void> {
   if (loaded.value[name]) return;
   try {
     const component = await LOADERS[name]();
     loaded.value = { ...loaded.value, [name]: component };
   } catch {
-    const reason = "this view could not be loaded: the page's host does not answer. Is deltaprop studio still running?";
+    const reason = t(
+      "this view could not be loaded: the page's host does not answer. Is deltaprop studio still running?",
+    );
     failure.value = { code: "VIEW_NOT_LOADED", message: `error VIEW_NOT_LOADED ${reason}` };
   }
 }
@@ -57,18 +62,20 @@ export function Shell() {
   const name = view.value;
   const View = loaded.value[name];
   if (!View) void load(name);
+  const LessonStrip = loaded.value.strip;
+  if (lesson.value !== "" && !LessonStrip) void load("strip");
   useDrops();
   const waiting = waitsFor(name, View !== undefined);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
-        Skip to the view
+        {t("Skip to the view")}
       </button>
       <header class="head">
         <p class="brand">
-          <img src="./icon.svg" alt="" width="24" height="24" /> Deltaprop <span>studio</span>
+          <img src="./icon.svg" alt="" width="24" height="24" /> Deltaprop <span>{t("studio")}</span>
         </p>
-        <nav aria-label="Views">
+        <nav aria-label={t("Views")}>
           <ul>
             {VIEWS.map((each) => (
               <li key={each}>
@@ -94,7 +101,7 @@ export function Shell() {
         <NoticeBar />
         <Pending />
       </div>
-      <LessonStrip />
+      {LessonStrip && <LessonStrip />}
       <main id="main" tabIndex={-1} class={`view view-${name}`}>
         <h1 class="unseen">{titleOf(name)}</h1>
         {waiting ? <p class="empty">{waiting}</p> : View && <View />}
@@ -111,8 +118,8 @@ const DATALESS: readonly ViewName[] = ["train", "lessons"];
 /** The text in place of the view while it or its data are not loaded. */
 function waitsFor(name: ViewName, here: boolean): string | undefined {
   if (opened.value === null && !DATALESS.includes(name))
-    return starting.value ? "Opening the data …" : "No data are open. Choose some in the Train view.";
-  return here ? undefined : "Loading …";
+    return starting.value ? t("Opening the data …") : t("No data are open. Choose some in the Train view.");
+  return here ? undefined : t("Loading …");
 }
 
 /** Where focus goes when what had it is gone. */
@@ -125,7 +132,7 @@ function FailureBar() {
     <div role="alert">
       {found && (
         <div class={taught ? "failure taught" : "failure"}>
-          <p>{taught ? found.message.replace(/^error \w+ /, "As the lesson says: ") : found.message}</p>
+          <p>{taught ? found.message.replace(/^error \w+ /, `${t("As the lesson says:")} `) : found.message}</p>
           <button
             type="button"
             onClick={() => {
@@ -133,7 +140,7 @@ function FailureBar() {
               toView();
             }}
           >
-            Dismiss
+            {t("Dismiss")}
           </button>
         </div>
       )}
@@ -166,7 +173,7 @@ function NoticeBar() {
               </button>
             ))}
             <button type="button" onClick={end}>
-              Dismiss
+              {t("Dismiss")}
             </button>
           </p>
         </div>

@@ -135,7 +135,7 @@ function checkNumbers(given: object, ranges: Record<string, readonly [number, nu
 export function pixelForm({ name, cols, image, picture }: Dataset): PixelForm {
   if (picture) return { width: picture.width, height: picture.height, channels: picture.color === "rgb" ? 3 : 1 };
   if (image) return { width: image.width, height: image.height, channels: 1 };
-  const reason = `${name} has rows of ${cols} numbers, not images, so there is nothing to turn or to shift. Leave augment out, or read them as images of a height and a width.`;
+  const reason = `${name} has rows of ${cols} numbers, not images, so there is nothing to turn or to shift. Leave augment out, or read them as images of a height and a width; rows of any kind have mixup, inputDropout and inputNoise.`;
   throw new InvalidInput("NOT_IMAGES", reason);
 }
 

@@ -3,6 +3,7 @@ import type { DrawnRows, Warps } from "../engines/engine.ts";
 import { WARP_NUMBERS } from "../network/warp.ts";
 import { type Distorted, epochWarps } from "./distortions.ts";
 import { everyRow } from "./full-batch.ts";
+import { mixesOf } from "./mixup.ts";
 import { optimizerCoefficients } from "./optimizer.ts";
 import type { TrainingOptions } from "./options.ts";
 import { epochOrder } from "./order.ts";
@@ -39,12 +40,16 @@ export function planEpoch(
 
 /** The draws of a plan's steps [from, until), where the options or the images ask for some. */
 export function drawsOfSteps(
-  { epoch, warps }: EpochPlan,
+  { epoch, order, warps }: EpochPlan,
   options: TrainingOptions,
   from: number,
   until: number,
 ): DrawnRows | undefined {
-  if (warps === undefined) return drawsOf(options) && { epoch };
-  const each = options.batchSize * WARP_NUMBERS;
-  return { epoch, warps: { ...warps, numbers: warps.numbers.subarray(from * each, until * each) } };
+  const { batchSize: B, mixup } = options;
+  if (warps === undefined && mixup === undefined) return drawsOf(options) && { epoch };
+  const [first, end] = [from * B, Math.min(until * B, order.length)];
+  const numbers = warps?.numbers.subarray(first * WARP_NUMBERS, end * WARP_NUMBERS);
+  const mixes =
+    mixup === undefined ? undefined : mixesOf({ mixup, batchSize: B }, drawSeed(options), epoch, first, end);
+  return { epoch, warps: warps && { ...warps, numbers: numbers! }, mixes };
 }

@@ -283,8 +283,9 @@ export function softmaxRows(logits: ArrayLike<number>, C: number, temperature = 
   const rows = logits.length / C;
   const classes = new Int32Array(rows);
   const probabilities = new Float64Array(logits.length);
+  const numerators = new Float64Array(C);
   for (let i = 0; i < rows; i++) {
-    const { numerators, denominator, argmax } = exponentials(logits, i * C, C, undefined, 1 / temperature);
+    const { denominator, argmax } = exponentials(logits, i * C, C, numerators, 1 / temperature);
     for (let c = 0; c < C; c++) probabilities[i * C + c] = numerators[c]! / denominator;
     classes[i] = argmax;
   }

@@ -16,8 +16,15 @@ export type StepOptions = OptimizerSettings & {
   readonly frontScale?: number | undefined;
   /** p in (0, 1): the share of hidden units that a training step leaves out of each example. Default: none. */
   readonly dropout?: number | undefined;
+  /** p in (0, 1): the share of inputs that a training step leaves out of each example. Default: none. */
+  readonly inputDropout?: number | undefined;
   /** σ > 0 of normal noise on the scaled inputs of training steps. Default: none. */
   readonly inputNoise?: number | undefined;
+  /**
+   * α > 0: mixup. A training step mixes each row and its target with another row of the step, in shares λ and 1 − λ, λ
+   * from Beta(α, α); 0.2 is usual. Default: none.
+   */
+  readonly mixup?: number | undefined;
   /**
    * Which member of an ensemble this is, an integer ≥ 1: its weights and steps are drawn as with the seed that is so
    * much larger, the parts of the data as with `seed`. Default: the first, which is drawn with `seed`.
@@ -31,7 +38,9 @@ export const STEP_OPTIONS = [
   "l1",
   "maxNorm",
   "dropout",
+  "inputDropout",
   "inputNoise",
+  "mixup",
   "averageDecay",
   "frontScale",
   "member",
@@ -39,10 +48,13 @@ export const STEP_OPTIONS = [
 
 /** Raises InvalidInput naming the first that is out of range. */
 export function checkStepOptions(options: StepOptions): void {
-  const { dropout, member } = options;
+  const { member } = options;
   must(member === undefined || (Number.isInteger(member) && member >= 1), "member", "an integer ≥ 1", member);
-  must(dropout === undefined || (dropout > 0 && dropout < 1), "dropout", "a number in (0, 1)", dropout);
-  for (const name of ["clipNorm", "maxNorm", "inputNoise", "frontScale"] as const) {
+  for (const name of ["dropout", "inputDropout"] as const) {
+    const share = options[name];
+    must(share === undefined || (share > 0 && share < 1), name, "a number in (0, 1)", share);
+  }
+  for (const name of ["clipNorm", "maxNorm", "inputNoise", "mixup", "frontScale"] as const) {
     const value = options[name];
     must(value === undefined || (value > 0 && Number.isFinite(value)), name, "a finite number > 0", value);
   }
@@ -56,21 +68,23 @@ export const drawSeed = ({ seed, member = 0 }: Seeded): number =>
 
 /** What a training step draws, if anything. */
 export function drawsOf(options: Seeded): Draws | undefined {
-  const { dropout, inputNoise } = options;
-  return dropout === undefined && inputNoise === undefined
+  const { dropout, inputDropout, inputNoise } = options;
+  return [dropout, inputDropout, inputNoise].every((one) => one === undefined)
     ? undefined
-    : { seed: drawSeed(options), dropout, inputNoise };
+    : { seed: drawSeed(options), dropout, inputDropout, inputNoise };
 }
 
 /** Those given, in words. */
 export function stepWords(options: StepOptions): string[] {
-  const { clipNorm, l1, maxNorm, dropout, inputNoise, averageDecay, frontScale, member } = options;
+  const { clipNorm, l1, maxNorm, dropout, inputDropout, inputNoise, mixup, averageDecay, frontScale, member } = options;
   return [
     ...(l1 === undefined ? [] : [`L1 ${l1}`]),
     ...(clipNorm === undefined ? [] : [`gradient norm ≤ ${clipNorm}`]),
     ...(maxNorm === undefined ? [] : [`unit norm ≤ ${maxNorm}`]),
     ...(dropout === undefined ? [] : [`dropout ${dropout}`]),
+    ...(inputDropout === undefined ? [] : [`input dropout ${inputDropout}`]),
     ...(inputNoise === undefined ? [] : [`input noise ${inputNoise}`]),
+    ...(mixup === undefined ? [] : [`mixup ${mixup}`]),
     ...(frontScale === undefined ? [] : [`inputs scaled (rate × ${frontScale})`]),
     ...(averageDecay === undefined ? [] : [`weights averaged (${averageDecay})`]),
     ...(member === undefined ? [] : [`member ${member + 1} of an ensemble`]),

@@ -198,6 +198,7 @@ function openSession(
     clipNorm,
     maxNorm,
     draws: drawsOf(options),
+    mix: options.mixup !== undefined,
     average: options.averageDecay !== undefined,
     frontScale: options.frontScale,
   };

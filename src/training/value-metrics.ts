@@ -12,7 +12,7 @@ import {
   wilson,
 } from "./intervals.ts";
 import { meanOf } from "./metrics.ts";
-import type { ReadOutputs } from "./value-targets.ts";
+import type { ReadOutputs, TargetScaling } from "./value-targets.ts";
 
 /** Of one target that is a number, in the units of the data. */
 export type TargetFigures = {
@@ -104,6 +104,28 @@ export function measureValues(
         )
       : [],
   };
+}
+
+/** The mean of the figures that are known; null where none is. */
+export function meanKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** How far each row's answer is off: its largest |value − target| of T, each in deviations of its target. */
+export function farOff(
+  values: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  T: number,
+  scaling: TargetScaling | undefined,
+): Float64Array {
+  const out = new Float64Array(values.length / T);
+  for (let k = 0; k < values.length; k++) {
+    const off = Math.abs(values[k]! - wanted[k]!) / (scaling?.deviation[k % T] ?? 1);
+    const i = Math.floor(k / T);
+    if (off > out[i]!) out[i] = off;
+  }
+  return out;
 }
 
 function targetFigures(

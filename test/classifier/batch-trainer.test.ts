@@ -9,6 +9,7 @@ import { fromArrays } from "../../src/data/from-arrays.ts";
 import { fitScaling } from "../../src/data/scaling.ts";
 import { numbersFrom } from "../../src/data/stored/row-store.ts";
 import { defineNetwork } from "../../src/network/network.ts";
+import { mixesOf } from "../../src/training/mixup.ts";
 import { modelParameters } from "../../src/training/model-parameters.ts";
 import { optimizerCoefficients } from "../../src/training/optimizer.ts";
 import { openRun } from "../../src/training/trainer.ts";
@@ -55,7 +56,9 @@ test("the options of a step do in a stream what they do in one session over all 
     l1: 0.001,
     maxNorm: 2,
     dropout: 0.3,
+    inputDropout: 0.1,
     inputNoise: 0.1,
+    mixup: 0.4,
     averageDecay: 0.9,
     frontScale: 6,
   };
@@ -64,7 +67,10 @@ test("the options of a step do in a stream what they do in one session over all 
   const run = await openRun(network, data, options);
   const rates = new Float64Array(94).fill(0.001);
   const coefficients = optimizerCoefficients(run.options, rates, 1);
-  await run.session.train(numbersFrom(0, 1500), coefficients, undefined, { epoch: 1 });
+  await run.session.train(numbersFrom(0, 1500), coefficients, undefined, {
+    epoch: 1,
+    mixes: mixesOf({ mixup: 0.4, batchSize: 16 }, run.options.seed, 1, 0, 1500),
+  });
   const expected = modelParameters(run.session, run.options, 94);
   await run.close();
   for (const size of [16, 320]) {

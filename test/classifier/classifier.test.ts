@@ -48,6 +48,25 @@ test.each(engines)("on %s, one row and many rows have the bits of predict", asyn
   }
 });
 
+test("whole numbers in float64 have the answers of the same in a list, bytes or not, to a model that divides", () => {
+  const network = defineNetwork([5, 17, 3], "tanh");
+  const classes = ["a", "b", "c"];
+  const parameters = initialize(network, "he", 3);
+  const rows = [
+    [0, 1, 128, 254, 255],
+    [255, -0, 0, 0, 7],
+    [1, 2, 256, 3, 4],
+    [1, 2, 3, 4, -1],
+    [9, 9, 9, 9.5, 9],
+  ];
+  for (const by of [255, 1e-3]) {
+    using warm = classifierOf({ network, parameters, classes, scaling: { kind: "divide", by } });
+    for (const row of rows) expect(warm.predict(Float64Array.from(row))).toEqual(warm.predict(row));
+    const over = Float64Array.of(1, 2, 3, Number.POSITIVE_INFINITY, 4);
+    expect(() => warm.predict(over)).toThrow(/column 4 must be a finite number/);
+  }
+});
+
 test("an object by column name has the answer of its array; other keys are ignored", () => {
   const [sl, sw, pl, pw] = X[0]!;
   expect(model.predict({ pw, kind: "?", pl, sw, sl })).toEqual(model.predict(X[0]!));

@@ -25,14 +25,40 @@ test("a recipe is spelled out before the run and in its record, and options besi
   expect(options).toMatchObject({ optimizer: "adam", learningRate: 0.002, batchSize: 16, epochs: 1 });
 });
 
+test("the recipe for small tables takes classes and numbers", async () => {
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => `${i % 7},${(i * 5) % 11},${i % 7 > 3 ? "more" : "less"},${(i % 7) + 0.25 * (i % 3)}`,
+  );
+  writeFileSync(join(home, "few.csv"), ["a,b,size,amount", ...rows].join("\n"));
+  for (const [label, run] of [
+    ["size", "of-classes"],
+    ["amount", "of-numbers"],
+  ] as const) {
+    const words = ["train", "few.csv", "--label", label, "--recipe", "small-table", "--epochs", "2", "--out", run];
+    const { code, err } = await deltaprop(home, words);
+    expect([code, err]).toEqual([0, expect.stringContaining("note recipe small-table: ")]);
+    expect(record(run).options).toMatchObject({ ...RECIPES["small-table"], epochs: 2 });
+  }
+});
+
 test.each(RECIPE_NAMES)("the options of recipe %s are in range", (name) => {
-  const { hidden, ...options } = RECIPES[name];
-  expect(resolveOptions(options, { rows: 60_000, classes: 10, bytes: true })).toMatchObject(options);
-  expect(hidden!.every((units) => Number.isInteger(units) && units >= 1)).toBe(true);
+  const { hidden = [], ...options } = RECIPES[name];
+  expect(resolveOptions(options, { rows: 60_000, classes: 10, bytes: name !== "small-table" })).toMatchObject(options);
+  expect(hidden.every((units) => Number.isInteger(units) && units >= 1)).toBe(true);
 });
 
 test.each([
-  ["a table", ["train", "spiral", "--recipe", "fast"], "error INVALID_ARGUMENT --recipe must be left out for a table"],
+  [
+    "a table",
+    ["train", "spiral", "--recipe", "fast"],
+    'error INVALID_ARGUMENT --recipe must be one for tables (small-table), got "fast"',
+  ],
+  [
+    "images",
+    ["train", "few-images-idx3-ubyte", "--recipe", "small-table"],
+    'error INVALID_ARGUMENT --recipe must be one for images (fast, record), got "small-table"',
+  ],
   [
     "another model's layers",
     ["train", "digits", "--from", "run", "--recipe", "fast"],

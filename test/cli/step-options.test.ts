@@ -19,8 +19,12 @@ test("train takes the options of a step, records them, says them, and verify com
     "2",
     "--dropout",
     "0.2",
+    "--input-dropout",
+    "0.05",
     "--input-noise",
     "0.1",
+    "--mixup",
+    "0.3",
     "--front-scale",
     "6",
     "--beta2",
@@ -31,7 +35,7 @@ test("train takes the options of a step, records them, says them, and verify com
   const { code, out, err } = await deltaprop(home, [...words, ...given]);
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain(
-    "L1 0.01, gradient norm ≤ 0.5, unit norm ≤ 2, dropout 0.2, input noise 0.1, inputs scaled (rate × 6), weights averaged (0.9)",
+    "L1 0.01, gradient norm ≤ 0.5, unit norm ≤ 2, dropout 0.2, input dropout 0.05, input noise 0.1, mixup 0.3, inputs scaled (rate × 6), weights averaged (0.9)",
   );
   const { options } = JSON.parse(readFileSync(join(home, "run/run.json"), "utf8"));
   expect(options).toMatchObject({
@@ -39,7 +43,9 @@ test("train takes the options of a step, records them, says them, and verify com
     l1: 0.01,
     maxNorm: 2,
     dropout: 0.2,
+    inputDropout: 0.05,
     inputNoise: 0.1,
+    mixup: 0.3,
     averageDecay: 0.9,
     beta2: 0.95,
   });
@@ -51,6 +57,7 @@ test.each([
   ["--l1", "-1"],
   ["--max-norm", "much"],
   ["--dropout", "1"],
+  ["--mixup", "-0.2"],
 ])("%s %s is refused, and nothing is written", async (flag, value) => {
   const { code, err } = await deltaprop(home, ["train", "things.csv", flag, value, "--out", "never"]);
   expect(code).toBe(2);

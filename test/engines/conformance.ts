@@ -291,21 +291,21 @@ export function conformance(source: Backend): void {
           : Float32Array.from({ length: EXAMPLES * cols }, () => random.normal());
       const batchSize = 9;
       const twins = await Twins.of(source, { layers: [cols, 5], batchSize, features, divisor, threads: 2, warp });
-      const { distorted } = twins.plan;
+      const { trained } = twins.plan;
       const { integers, floats } = twins.wanted;
       for (let i = 0; i < 3 * batchSize; i++) {
-        integers[distorted!.order + i] = random.integer(EXAMPLES);
+        integers[trained!.order + i] = random.integer(EXAMPLES);
         const near = (x: number) => x + (i % 3 === 0 ? 3 : 0.1) * random.normal();
         const window = [random.integer(Math.max(1, fieldSize)), random.integer(Math.max(1, fieldSize))];
         const erased = [random.integer(width), width, 0, random.integer(height)];
         const matrix = [near(1), near(0), near(1), near(0), near(1), near(1)];
         const numbers = [...matrix, i % 4 === 0 ? 0 : near(1), i % 5 < 3 ? 0 : 0.1, ...window, ...erased];
-        floats.set(numbers, distorted!.warp!.numbers + i * WARP_NUMBERS);
+        floats.set(numbers, trained!.warp!.numbers + i * WARP_NUMBERS);
       }
-      for (let i = 0; i < 3 * fieldFloats(warp); i++) floats[distorted!.warp!.fields + i] = random.normal();
+      for (let i = 0; i < 3 * fieldFloats(warp); i++) floats[trained!.warp!.fields + i] = random.normal();
       for (const rows of [batchSize, 4, 1])
         twins.rows(`moved pixels of ${cols} columns`, "ordinary", rows, (k, batch, first) =>
-          k.gather(batch.input, batch.targets, distorted!, 5 + first),
+          k.gather(batch.input, batch.targets, trained!, 5 + first),
         );
     });
 

@@ -18,7 +18,7 @@ const setup: Setup = {
   batchSize: 16,
   features,
   labels,
-  draws: { seed: 9, dropout: 0.4, inputNoise: 0.2 },
+  draws: { seed: 9, dropout: 0.4, inputDropout: 0.3, inputNoise: 0.2 },
 };
 const HERE = ENGINES.filter(({ name, missing }) => name !== "reference-float64" && missing() === undefined);
 const order = Uint32Array.from({ length: 13 }, (_, i) => (5 * i + 3) % N);

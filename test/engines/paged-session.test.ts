@@ -7,6 +7,7 @@ import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { COEFFICIENTS } from "../../src/network/plan.ts";
 import { Random } from "../../src/numerics/random.ts";
+import { mixesOf } from "../../src/training/mixup.ts";
 
 const network = defineNetwork([9, 8, 4]);
 const N = 101;
@@ -97,13 +98,25 @@ describe.each([1, 2])("on %i threads", (threads) => {
       batchSize: B,
       features: floats,
       labels,
-      draws: { seed: 1, dropout: 0.5, inputNoise: 0.1 },
+      draws: { seed: 1, dropout: 0.5, inputDropout: 0.2, inputNoise: 0.1 },
     };
     const [whole, pieces] = [await open({ ...setup, threads }), await open(inPieces(setup))];
     for (const session of [whole, pieces]) await session.train(order, rates(order.length), undefined, { epoch: 2 });
     expect(pieces.readParameters()).toEqual(whole.readParameters());
     const some = order.subarray(50, 55);
     expect(await pieces.gradients(some, { epoch: 3 })).toEqual(await whole.gradients(some, { epoch: 3 }));
+  });
+
+  test("a row's partner is one of its step, whatever the window", async () => {
+    const setup = { network, batchSize: B, features: bytes, divisor: 255, labels, mix: true };
+    const mixes = mixesOf({ mixup: 1, batchSize: B }, 4, 2, 0, order.length);
+    const [whole, pieces] = [await open({ ...setup, threads }), await open(inPieces(setup))];
+    const coefficients = rates(order.length);
+    for (const session of [whole, pieces]) await session.train(order, coefficients, undefined, { epoch: 2, mixes });
+    expect(pieces.readParameters()).toEqual(whole.readParameters());
+    const some = order.subarray(50, 55);
+    const own = { epoch: 3, mixes: mixesOf({ mixup: 1, batchSize: B }, 4, 3, 0, 5) };
+    expect(await pieces.gradients(some, own)).toEqual(await whole.gradients(some, own));
   });
 
   test("a loss that is not finite stops at its step, in whatever window", async () => {

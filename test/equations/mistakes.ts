@@ -8,6 +8,7 @@ import { exampleNormsOver } from "../../src/gradients/example-norms.ts";
 import { frontOver } from "../../src/gradients/front-scale-kernels.ts";
 import type { BetweenKernels, DrawKernels, FrontKernels, Kernels, LimitKernels } from "../../src/gradients/kernels.ts";
 import { limitsOver } from "../../src/gradients/limits.ts";
+import { mixOver } from "../../src/gradients/mixed-rows.ts";
 import { drawsOver } from "../../src/gradients/row-draws.ts";
 import type { LossName } from "../../src/network/losses.ts";
 import type { Floats, Memory } from "../../src/network/memory.ts";
@@ -95,8 +96,13 @@ const limits =
 
 /** Dropout and noise, with one kernel wrong. */
 const draws =
-  (change: (own: DrawKernels, memory: Memory) => Partial<DrawKernels>) =>
-  (k: Kernels, memory: Memory): Kernels => ({ ...k, draws: change(drawsOver(memory), memory) });
+  (change: (own: DrawKernels, memory: Memory, plan: Plan) => Partial<DrawKernels>) =>
+  (k: Kernels, memory: Memory, plan: Plan): Kernels => ({ ...k, draws: change(drawsOver(memory), memory, plan) });
+
+/** Mixed rows, with the kernel wrong. */
+const mixing =
+  (change: (own: NonNullable<Kernels["mix"]>, memory: Memory, plan: Plan) => NonNullable<Kernels["mix"]>) =>
+  (k: Kernels, memory: Memory, plan: Plan): Kernels => ({ ...k, mix: change(mixOver(memory), memory, plan) });
 
 /** A scale of the inputs, with one kernel wrong. */
 const front =
@@ -843,6 +849,20 @@ export const MISTAKES: readonly Mistake[] = [
     })),
   },
   {
+    name: "the mask of the place in the batch on the inputs, not of the example",
+    red: "X36",
+    green: "E17 E36 E37 X10 X30 X33 X37",
+    wrap: draws((own, { integers }, plan) => ({
+      drop(passed, mask, output, planned, place, layer) {
+        const numbers = integers.slice(planned.examples, planned.examples + output.rows);
+        if (mask.offset === plan.batch.inputMask?.offset)
+          for (let r = 0; r < output.rows; r++) integers[planned.examples + r] = r;
+        own.drop(passed, mask, output, planned, place, layer);
+        integers.set(numbers, planned.examples);
+      },
+    })),
+  },
+  {
     name: "δ not masked as a was",
     red: "X36",
     green: "E17 E36 E37 X10 X30 X33 X37",
@@ -985,6 +1005,54 @@ export const MISTAKES: readonly Mistake[] = [
     green: "E17 E36 E37 X10 X15 X33 X36",
     wrap: front(() => ({ extend: () => {} })),
   },
+  ...(
+    [
+      [
+        "rows mixed and their targets left alone",
+        mixing((own, _, plan) => (rows, partners, shares) => {
+          if (partners.offset === plan.batch.partners!.input.offset) own(rows, partners, shares);
+        }),
+      ],
+      [
+        "targets mixed and their rows left alone",
+        mixing((own, _, plan) => (rows, partners, shares) => {
+          if (partners.offset === plan.batch.partners!.targets.offset) own(rows, partners, shares);
+        }),
+      ],
+      [
+        "λ and 1 − λ exchanged",
+        mixing((own, { doubles }) => (rows, partners, shares) => {
+          const kept = doubles.slice(shares, shares + rows.rows);
+          doubles.set(
+            kept.map((share) => 1 - share),
+            shares,
+          );
+          own(rows, partners, shares);
+          doubles.set(kept, shares);
+        }),
+      ],
+      [
+        "one λ for the whole step",
+        mixing((own) => (rows, partners, shares) => {
+          for (let r = 0; r < rows.rows; r++) {
+            const one = (view: View) => ({ ...view, offset: view.offset + r * view.stride, rows: 1 });
+            own(one(rows), one(partners), shares);
+          }
+        }),
+      ],
+      [
+        "each row mixed with the next",
+        mixing((own) => (rows, partners, shares) => {
+          for (let r = 0; r < rows.rows; r++) {
+            const one = (view: View, row: number) => ({ ...view, offset: view.offset + row * view.stride, rows: 1 });
+            own(one(rows, r), one(partners, (r + 1) % rows.rows), shares + r);
+          }
+        }),
+      ],
+    ] as const
+  ).map(
+    ([name, wrap]): Mistake => ({ name, red: "X52", green: `E1 E2 ${ABOVE} E17 E36 E37 X1 X6 X10 X36 X37 X39`, wrap }),
+  ),
   {
     name: "the clipped sum divided by the rows that were drawn",
     red: "X40",

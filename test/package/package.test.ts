@@ -166,11 +166,11 @@ async function bundled(source: string): Promise<number> {
   return gzipSync(output[0].code).length;
 }
 
-test("a bundle that only predicts is smaller than 13 kB compressed, with names of columns and classes than 15 kB, one that trains than 71 kB", async () => {
+test("a bundle that only predicts is smaller than 13 kB compressed, with names of columns and classes than 15 kB, one that trains than 74 kB", async () => {
   const model = 'import { decodeModel, predict } from "deltaprop/predict"; console.log(decodeModel, predict);';
   expect(await bundled(model)).toBeLessThan(13_000);
   expect(await bundled('import { load } from "deltaprop/predict"; console.log(load);')).toBeLessThan(15_400);
-  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(71_000);
+  expect(await bundled('import { train } from "deltaprop"; console.log(train);')).toBeLessThan(74_000);
 });
 
 /** The files of ours that an import of `entry` loads. */

@@ -19,6 +19,7 @@ import type { WarpForm } from "../../src/network/warp.ts";
 import { Random } from "../../src/numerics/random.ts";
 import { type Augmentation, UNDISTORTED } from "../../src/training/augmentation.ts";
 import { epochWarps, warpForm } from "../../src/training/distortions.ts";
+import { mixesOf } from "../../src/training/mixup.ts";
 
 type Case = {
   readonly optimizer: Optimizer;
@@ -58,7 +59,13 @@ const CASES: Readonly<Record<string, Case>> = {
   wide: { optimizer: "adam", activation: "relu", B: 61, hidden: [290, 480, 300] },
   single: { optimizer: "sgd", activation: "relu", B: 1 },
   bounded: { ...relu, setup: { clipNorm: 0.3, maxNorm: 1.2, average: true } },
-  drawn: { ...relu, activation: "tanh", setup: { draws: { seed: 3, dropout: 0.3, inputNoise: 0.1 } } },
+  drawn: {
+    ...relu,
+    activation: "tanh",
+    optimizer: "sgd",
+    setup: { draws: { seed: 3, dropout: 0.3, inputDropout: 0.2, inputNoise: 0.1 } },
+  },
+  mixed: { ...relu, setup: { mix: true } },
   bytes: { optimizer: "momentum", activation: "leaky-relu", B: 30, bytes: true },
   ...Object.fromEntries(
     VALUED.map((loss, n) => [loss.name, { ...relu, activation: "gelu", loss, setup: { weightedTargets: n % 2 > 0 } }]),
@@ -92,7 +99,9 @@ async function hashOf(session: Session, { setup = {}, augmentation }: Case, targ
   const rates = [0.05, 0.001, 0.9, 0.1, 0.99, 0.01, 1e-8, 1.5, 0.0001, 0.3];
   const coefficients = Float64Array.from({ length: steps * COEFFICIENTS }, (_, i) => rates[i % COEFFICIENTS]!);
   const drawnRows = (order: Uint32Array, epoch: number): DrawnRows | undefined => {
-    if (!augmentation) return setup.draws && { epoch };
+    const { draws, mix } = setup;
+    const mixes = mix ? mixesOf({ mixup: 1, batchSize: session.batchSize }, 3, epoch, 0, order.length) : undefined;
+    if (!augmentation) return draws || mix ? { epoch, mixes } : undefined;
     const labels = new Int32Array(N);
     const whole = { ...UNDISTORTED, ...augmentation };
     const warps = epochWarps(

@@ -31,6 +31,13 @@ test("20,000 decimals of up to 15 digits have JSON's bits, longer ones are left 
     expect([long, parsed(body(`[1,${long}]`)).plain]).toEqual([long, false]);
 });
 
+test.each([",", ", ", " ,"])("1 to 3,000 single digits parted by '%s' are read as JSON reads them", (comma) => {
+  for (const count of [1, 2, 1022, 1023, 1024, 1025, 2048, 3000]) {
+    const array = `[${Array.from({ length: count }, (_, k) => k % 10).join(comma)}]`;
+    expect(parsed(body(array))).toEqual({ plain: true, value: JSON.parse(body(array)) });
+  }
+});
+
 test.each([
   ["[0,255,-0,1.5]", true],
   ["[ 1 , 2 ]", true],

@@ -33,6 +33,7 @@ export async function answerRiders(
     model,
     { ...batching, maxBatch: Math.max(MOST_ROWS, batching.maxBatch) },
     arrivals,
+    (logits) => logits,
     () => {
       batches++;
     },
@@ -47,10 +48,10 @@ export async function answerRiders(
     for (const [i, kind] of own.entries()) inputs.set(kinds[kind]!, i * D);
     const answer = batcher.ask(inputs, own.length);
     joined();
-    const logits = await answer;
+    const { answers: logits, first } = await answer;
     rows += own.length;
     for (const [i, kind] of own.entries())
-      for (let c = 0; c < C; c++) if (!Object.is(logits[i * C + c], expected[kind]![c])) differ++;
+      for (let c = 0; c < C; c++) if (!Object.is(logits[(first + i) * C + c], expected[kind]![c])) differ++;
   };
   while (rows < wanted) await Promise.all(Array.from({ length: 1 + random.integer(MOST_OPEN) }, one));
   return { rows, batches, differ };

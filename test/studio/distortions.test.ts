@@ -6,6 +6,7 @@ import { drawDigits } from "../../src/data/digits/digits.ts";
 import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
 import { distortRows } from "../../src/training/distort-rows.ts";
 import { deltaprop, folder } from "../cli/run.ts";
+import { writeNpy } from "../data/write-npy.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { followingLab } from "./follow.ts";
 import { useStudio } from "./studio.ts";
@@ -53,5 +54,32 @@ browserTest("knobs turn what is shown, are kept in the address, and say what the
   await page.getByLabel("Turn").fill("0");
   await page.getByLabel("Turn").blur();
   await page.waitForFunction(() => decodeURIComponent(location.hash).includes("augment=shift:1"));
+  expect(problems).toEqual([]);
+});
+
+browserTest("pictures in color have the panel, too, and are shown distorted in their colors", async () => {
+  const { page, problems } = await browser.open(`${studio.url}#hidden=8&rows=200`);
+  await page.locator("button.play:enabled").waitFor();
+  const [n, side] = [40, 8];
+  const pixels = Uint8Array.from({ length: n * side * side * 3 }, (_, k) => (k % 3 === 0 ? 250 : 20)); // all red
+  const labels = Uint8Array.from({ length: n }, (_, i) => i % 2);
+  const file = (name: string, shape: readonly number[], values: Uint8Array) => ({
+    name,
+    mimeType: "application/octet-stream",
+    buffer: Buffer.from(writeNpy("u1", shape, values)),
+  });
+  await page
+    .getByLabel("Data or model files")
+    .setInputFiles([file("X.npy", [n, side, side, 3], pixels), file("y.npy", [n], labels)]);
+  await page.getByText("192 features").waitFor();
+  await page.getByLabel("Of training images").selectOption("image");
+  const shown = page.getByLabel("image 1 in epoch 2");
+  await shown.waitFor();
+  const colors = await shown.evaluate((canvas) => {
+    const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(4, 4, 1, 1);
+    return [...data];
+  });
+  expect(colors[0]).toBeGreaterThan(200);
+  expect(colors[1]).toBeLessThan(60);
   expect(problems).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { drawDigits } from "../../src/data/digits/digits.ts";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import { Lab } from "../../src/studio/lab/lab.ts";
 import { principalPlane } from "../../src/studio/lab/principal-map.ts";
+import { overTime } from "../../src/studio/network/time-map.ts";
 import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -65,6 +66,49 @@ test("blocks hold every weight of a small layer, every seventh input of a large 
     [24 * 5, 32 * 5, 32 * 5],
     [5 * 10, 32 * 10, 32 * 10],
   ]);
+});
+
+test("the histograms over time are those of the weights at their steps, and at most so many", async () => {
+  const lab = openLab();
+  await lab.open(SMALL);
+  const inBins = async () => {
+    const { W } = await lab.weights(2);
+    const largest = Math.max(...W.map(Math.abs));
+    const counts = new Array<number>(31).fill(0);
+    for (const w of W) counts[Math.min(30, Math.floor(((w / largest + 1) / 2) * 31))]!++;
+    return counts;
+  };
+  const seen = [await inBins()];
+  for (let s = 0; s < 3; s++) {
+    await lab.step();
+    seen.push(await inBins());
+  }
+  const { steps, weights, outputs, deltas } = await lab.histogramHistory(2);
+  expect(steps).toEqual([0, 1, 2, 3]);
+  expect(weights.map(({ counts }) => [...counts])).toEqual(seen);
+  expect([outputs.length, deltas.length]).toEqual([4, 4]);
+  for (let s = 3; s < 90; s++) await lab.step();
+  const thinned = (await lab.histogramHistory(2)).steps;
+  expect(thinned.length).toBeLessThanOrEqual(64);
+  expect(thinned).toEqual(Array.from({ length: 46 }, (_, k) => 2 * k));
+});
+
+test("a history is drawn with its steps in proportion, on the scale of its largest value", () => {
+  const histogram = (largest: number, ...at: number[]) => {
+    const counts = new Uint32Array(4);
+    for (const k of at) counts[k]!++;
+    return { largest, counts, zeros: 0 };
+  };
+  // after 9 of 10 steps the values double: the first half of the scale's bins held them before
+  const { values, rows, scale } = overTime(
+    [0, 9, 10],
+    [histogram(1, 0, 3), histogram(1, 0, 3), histogram(2, 0, 3)],
+    11,
+  );
+  expect([rows, scale]).toEqual([4, 2]);
+  const column = (c: number) => Array.from({ length: 4 }, (_, r) => values[(3 - r) * 11 + c]!);
+  for (let c = 0; c < 10; c++) expect(column(c)).toEqual([0, 1, 1, 0]);
+  expect(column(10)).toEqual([1, 0, 0, 1]);
 });
 
 test("the map of a layer lies on the two axes of largest variance, which are uncorrelated", async () => {
@@ -130,6 +174,8 @@ browserTest("by keys a unit is picked and a weight is set; the loss answers, and
   await page.keyboard.press("ArrowDown");
   await page.getByRole("heading", { name: "Layer 1, unit 2" }).waitFor();
   expect(await page.locator(".edges line").count()).toBe(2 * 4 + 4 * 2);
+  await page.getByText("From step 0 on the left to step 1 on the right").waitFor();
+  expect(await page.getByRole("img", { name: /^W of layer 1 over the steps, up to ±[\d.]+: 31 × 96/ }).count()).toBe(1);
   const weight = page.getByLabel("weight", { exact: true });
   const [was, loss] = [await weight.inputValue(), await page.locator(".subject p").textContent()];
   await weight.fill("5");

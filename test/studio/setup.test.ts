@@ -27,6 +27,8 @@ const setups = fc.record({
   hidden: fc.array(fc.integer({ min: 1, max: 2048 }), { maxLength: 12 }),
   activation: fc.constantFrom(...PAGE_ACTIVATIONS),
   initialization: fc.constantFrom(...INITIALIZATIONS),
+  loss: fc.constantFrom("", "huber=0.5", "quantile=0.1,0.5,0.9", "sigmoid-cross-entropy"),
+  labelSmoothing: fc.constantFrom(0, 0.1, 0.25),
   batchSize: fc.integer({ min: 1, max: 65_536 }),
   learningRate: fc.double({ min: 1e-30, max: 1e30, noNaN: true }),
   optimizer: fc.constantFrom(...OPTIMIZERS),
@@ -35,6 +37,7 @@ const setups = fc.record({
   epochs: fc.integer({ min: 1, max: 1_000_000 }),
   seed: fc.maxSafeNat(),
   label: fc.constantFrom("", "survived", "é, 2 & #", "3"),
+  task: fc.constantFrom<StudioSetup["task"]>("", "regress", "multilabel", "classify"),
   categorical: fc.constantFrom<readonly string[]>([], ["zip code", "a=b"]),
   numeric: fc.constantFrom<readonly string[]>([], ["id"]),
   ignore: fc.constantFrom<readonly string[]>([], ["3", "4"]),
@@ -61,6 +64,7 @@ test("every set-up, view and lesson comes back from its address, to the last dig
       term: fc.integer({ min: 1, max: 9 }),
       example: fc.record({ part: fc.constantFrom("train", "test"), row: fc.nat(999) }),
       layer: fc.integer({ min: 1, max: 13 }),
+      lang: fc.constantFrom<Looks["lang"]>("", "de"),
     }),
   });
   fc.assert(

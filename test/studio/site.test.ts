@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildSite, commandsPage } from "../../scripts/site.mjs";
+import { builtStudio } from "../../src/cli/studio/built.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { type Host, hostFolder } from "./host.ts";
 
@@ -19,7 +20,7 @@ let host: Host;
 
 beforeAll(async () => {
   commands = await commandsPage();
-  pages = await buildSite(folder, { commands, studio: join(folder, "none") });
+  pages = await buildSite(folder, { commands, studio: await builtStudio() });
   host = await hostFolder(folder);
 }, 240_000);
 afterAll(async () => {
@@ -99,7 +100,7 @@ browserTest.each([
       colorScheme,
       bypassCSP: true,
     });
-    for (const name of ["index.html", "serve.html", "errors.html", "equations.html", "commands.html"]) {
+    for (const name of ["index.html", "serve.html", "errors.html", "note.html", "equations.html", "commands.html"]) {
       await page.goto(`${host.url}${name}`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0);
       await page.addScriptTag({ path: AXE });
@@ -126,4 +127,24 @@ browserTest("search finds a part by its words, from a page below, and a page rea
   const { page: still } = await browser.open(`${host.url}serve.html`, { javaScriptEnabled: false });
   expect(await still.locator("h1").textContent()).toBe("Serving a model");
   expect(await still.locator("form[role=search]").isVisible()).toBe(false);
+});
+
+browserTest("an equation opens the note in the page, with the values of a network that trains there", async () => {
+  const { page, problems } = await browser.open(`${host.url}note.html`);
+  expect(await page.locator("iframe").count()).toBe(0); // nothing of the studio before it is asked for
+  const equation = (name: string) => page.getByRole("link", { name, exact: true });
+  expect(await page.locator("a.live").count()).toBe(37);
+  await equation("E17").click();
+  const note = page.frameLocator("iframe");
+  await note.getByRole("button", { name: "Play" }).click();
+  await note.getByRole("button", { name: "Pause" }).click();
+  const frame = page.frames()[1]!;
+  expect(frame.url()).toMatch(/\/studio\/index\.html#.*equation=E17/);
+  const before = await frame.evaluate(() => performance.timeOrigin);
+  await equation("E8").click();
+  await expect.poll(() => frame.url()).toMatch(/equation=E8/);
+  expect(await frame.evaluate(() => performance.timeOrigin)).toBe(before); // the run goes on
+  expect(problems).toEqual([]);
+  const { page: still } = await browser.open(`${host.url}note.html`, { javaScriptEnabled: false });
+  expect(await still.locator("a.live").first().getAttribute("href")).toBe("studio/index.html#view=note&equation=E1");
 });

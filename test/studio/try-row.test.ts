@@ -41,10 +41,10 @@ test("what can be set is as the training rows, the answer is the model's, the pu
   for (const c of [0, 1]) {
     const answer = await lab.answerRow(asked, c);
     expect([...answer.probabilities]).toEqual([...probabilities]);
-    const sum = answer.pushes.integrated.reduce((total, push) => total + push, answer.logOfNone);
+    const sum = answer.pushes.integrated.reduce((total, push) => total + push, answer.none);
     expect(sum).toBeCloseTo(Math.log(probabilities[c]!), 12);
     const { probabilities: none } = await logOfZeros(model);
-    expect(answer.logOfNone).toBeCloseTo(Math.log(none[c]!), 2);
+    expect(answer.none).toBeCloseTo(Math.log(none[c]!), 2);
   }
 });
 

@@ -209,7 +209,10 @@ test("what cannot be distorted, and limits out of range, are refused by name bef
   const floats: Dataset = { ...few, features: Float32Array.from(few.features) };
   const refused = (data: Dataset, augment: unknown, layers = [784, 9, 10]) =>
     train(defineNetwork(layers), data, { epochs: 1, augment: augment as "digits" });
-  await expect(refused(table, "digits", [3, 2])).rejects.toMatchObject({ code: "NOT_IMAGES" });
+  await expect(refused(table, "digits", [3, 2])).rejects.toMatchObject({
+    code: "NOT_IMAGES",
+    reason: expect.stringContaining("mixup"),
+  });
   await expect(refused(floats, "digits")).rejects.toThrow(
     /augment must be left out unless all pixels are scaled alike/,
   );

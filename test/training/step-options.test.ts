@@ -24,14 +24,18 @@ const CASES: Readonly<Record<string, Partial<TrainingOptions>>> = {
   "the L1 penalty": { l1: 0.05, optimizer: "sgd", learningRate: 0.1 },
   "max-norm": { maxNorm: 0.9 },
   dropout: { dropout: 0.4 },
+  "dropout of inputs": { inputDropout: 0.3 },
   "input noise": { inputNoise: 0.3 },
+  mixup: { mixup: 0.4 },
   "the mean of the parameters": { averageDecay: 0.9 },
   "a scale of the inputs": { frontScale: 6 },
   "all of them": {
     frontScale: 2,
     averageDecay: 0.5,
     dropout: 0.2,
+    inputDropout: 0.1,
     inputNoise: 0.1,
+    mixup: 1,
     clipNorm: 0.2,
     l1: 0.05,
     maxNorm: 0.9,
@@ -73,9 +77,11 @@ test.each([
   ["l1", -1],
   ["maxNorm", Number.NaN],
   ["dropout", 1],
+  ["inputDropout", 1],
   ["frontScale", 0],
   ["averageDecay", 1],
   ["inputNoise", -1],
+  ["mixup", 0],
 ] as const)("%s of %d is refused by name", async (name, value) => {
   await expect(openRun(network, data, { ...base, [name]: value })).rejects.toThrow(name);
   await expect(openRun(network, data, { ...base, [name]: "much" as never })).rejects.toThrow(name);

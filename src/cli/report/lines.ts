@@ -4,10 +4,10 @@ import type { ReportLine } from "../../files/report-page.ts";
 import type { RunRecord } from "../../files/run/run-record.ts";
 import type { Loss } from "../../network/losses.ts";
 import { activationText, betweenText, parameterCount } from "../../network/network.ts";
+import { labelWeightsOf, lossText, lossWord } from "../../training/loss-text.ts";
 import type { Model } from "../../training/model.ts";
 import { flagOf, portableCallOf } from "../call.ts";
 import { count, loss, percent, teamText } from "../tables.ts";
-import { labelWeightsOf, lossText, lossWord } from "../train/loss-flag.ts";
 import { figureTexts } from "../value-figures.ts";
 
 /** A value of a record as text: words as they are, counts with their commas, the rest as JSON. */
@@ -97,7 +97,9 @@ const FLAGS = [
   "clipNorm",
   "maxNorm",
   "dropout",
+  "inputDropout",
   "inputNoise",
+  "mixup",
   "frontScale",
   "averageDecay",
   "beta2",

@@ -6,6 +6,7 @@ import type { ReportLine, ReportRow, WorstAnswer, WorstExample } from "../../fil
 import { lossTask } from "../../network/losses.ts";
 import { predict, predictValues } from "../../training/evaluate.ts";
 import { alignDataset, type Model } from "../../training/model.ts";
+import { farOff } from "../../training/value-metrics.ts";
 import { percent } from "../tables.ts";
 import { pixelBytes } from "./pictures.ts";
 
@@ -50,15 +51,13 @@ export async function worstAnswers(model: Model, rows: Dataset): Promise<WorstAn
   const { values } = await predictValues(model, features);
   const T = classes.length;
   const labels = lossTask(model.loss!) === "multilabel";
-  const scale = (j: number) => model.targetScaling?.deviation[j] ?? 1;
-  const far = (i: number) => classes.reduce((most, _, j) => Math.max(most, Math.abs(off(i, j)) / scale(j)), 0);
-  const off = (i: number, j: number) => values[i * T + j]! - wanted![i * T + j]!;
+  const far = farOff(values, wanted!, T, model.targetScaling);
   const short = (x: number) => String(Number(x.toPrecision(6)));
   const said = (i: number, j: number) => {
     const [t, v] = [wanted![i * T + j]!, values[i * T + j]!];
     return labels ? `${t >= 0.5 ? "there" : "not there"}, given ${percent(v)}` : `${short(t)}, answered ${short(v)}`;
   };
-  const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => far(b) - far(a));
+  const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => far[b]! - far[a]!);
   return order.slice(0, WORST).map((i) => ({
     row: i + 1,
     answers: classes.slice(0, FEW_FEATURES).map((name, j) => [name, said(i, j)] as const),

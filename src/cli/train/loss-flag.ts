@@ -3,30 +3,18 @@ import { Option } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Task } from "../../data/table/table-options.ts";
 import { must } from "../../errors.ts";
-import { checkLoss, LOSSES, type Loss, type LossName, lossTask } from "../../network/losses.ts";
+import { checkLoss, type Loss, lossTask } from "../../network/losses.ts";
+import { readLossWord, usualLoss } from "../../training/loss-text.ts";
 import { lossOf, type TrainingOptions } from "../../training/options.ts";
 import { fitTargets, type TargetScaling } from "../../training/value-targets.ts";
 import { decimal, list } from "../arguments.ts";
 import { clip, plural } from "../tables.ts";
 
-const CONSTANTS = { huber: "threshold", quantile: "levels", focal: "gamma" } as const;
-
 export const lossOption = (): Option =>
   new Option(
     "--loss <name>",
     "what is minimized, perhaps with its constants: huber=1, quantile=0.1,0.5,0.9, focal=2 (default: by --task softmax-cross-entropy, squared-error or sigmoid-cross-entropy)",
-  ).argParser(readLoss);
-
-function readLoss(text: string): Loss {
-  const [name = "", constants] = text.split("=");
-  must((LOSSES as readonly string[]).includes(name), "--loss", `one of ${LOSSES.join(", ")}`, text);
-  if (constants === undefined) return checkLoss(name as LossName);
-  must(Object.hasOwn(CONSTANTS, name), "--loss", "with constants huber, quantile or focal", text);
-  const key = CONSTANTS[name as keyof typeof CONSTANTS];
-  const numbers = list(decimal("--loss", "numbers behind =, with commas between", () => true))(constants);
-  must(name === "quantile" || numbers.length === 1, "--loss", `one number behind ${name}=`, text);
-  return checkLoss({ name, [key]: name === "quantile" ? numbers : numbers[0] } as Loss);
-}
+  ).argParser((text) => readLossWord(text, "--loss"));
 
 export const labelWeightsOption = (): Option =>
   new Option("--label-weights <w>", "of the loss of each label, one number a label (default: 1 each)").argParser(
@@ -48,15 +36,13 @@ export function taskOf(task: Task | "found" | undefined, loss: TrainingOptions["
   return task === undefined && learned === "classify" ? "found" : learned;
 }
 
-const USUAL = { regress: "squared-error", multilabel: "sigmoid-cross-entropy" } as const;
-
 /** `given` with a loss for what the rows have to learn, and the weights of --label-weights in it. */
 export function withLoss(
   given: Partial<TrainingOptions>,
   { task, classes }: Dataset,
   labelWeights?: readonly number[],
 ): Partial<TrainingOptions> {
-  const loss = given.loss ?? (task && checkLoss(USUAL[task]));
+  const loss = given.loss ?? (task && usualLoss(task));
   if (loss === undefined && labelWeights === undefined) return given;
   if (labelWeights === undefined) return { ...given, loss };
   const labels = task === "multilabel";
@@ -64,27 +50,6 @@ export function withLoss(
   const expected = `${plural(classes.length, "number")}, one a label (${classes.map((name) => clip(name, 30)).join(", ")})`;
   must(labelWeights.length === classes.length, "--label-weights", expected, labelWeights.length);
   return { ...given, loss: checkLoss({ ...lossOf({ loss }), labelWeights } as Loss) };
-}
-
-/** The loss with its constants, in words. */
-export function lossText(loss: Loss): string {
-  if (loss.name === "huber") return `${loss.name} (threshold ${loss.threshold})`;
-  if (loss.name === "quantile") return `${loss.name} (${loss.levels!.join(", ")})`;
-  const constants = loss.name === "focal" ? [`gamma ${loss.gamma}`] : [];
-  const weights = labelWeightsOf(loss);
-  const told = weights ? [...constants, `labels weighted ${weights.join(", ")}`] : constants;
-  return told.length > 0 ? `${loss.name} (${told.join("; ")})` : loss.name;
-}
-
-/** w_c of each label, where a loss has them. */
-export const labelWeightsOf = (loss: Loss): readonly number[] | undefined =>
-  "labelWeights" in loss ? loss.labelWeights : undefined;
-
-/** The loss as --loss takes it. */
-export function lossWord(loss: Loss): string {
-  if (loss.name === "huber") return `${loss.name}=${loss.threshold}`;
-  if (loss.name === "quantile") return `${loss.name}=${loss.levels!.join(",")}`;
-  return loss.name === "focal" ? `${loss.name}=${loss.gamma}` : loss.name;
 }
 
 /** How the numbers to learn are scaled, by `kept` where a model goes on; none of classes, labels and counts. */

@@ -12,7 +12,7 @@ export function addRecipe(command: Command): void {
   command.addOption(
     new Option(
       "--recipe <name>",
-      "a set of options for images that was found to pay; those given replace its own",
+      "a set of options that was found to pay, for images or small-table; those given replace its own",
     ).choices(RECIPE_NAMES),
   );
 }
@@ -33,15 +33,13 @@ export function recipeOf({ recipe: name, from, quiet, json }: RecipeFlags): Reci
   return recipe;
 }
 
-/** Raises InvalidInput where a recipe for images is asked for rows that are none. */
+/** Raises InvalidInput where a recipe for images is asked for rows that are none, or one for tables for images. */
 export function refuseOtherRows({ recipe: name }: RecipeFlags, train: Dataset): void {
-  const images = name === undefined || formOf(train) === "bytes";
-  must(
-    images,
-    "--recipe",
-    "left out for a table: its recipes are for images, and a table's defaults are its own",
-    name,
-  );
+  if (name === undefined) return;
+  const [images, forTables] = [formOf(train) === "bytes", name === "small-table"];
+  const others = RECIPE_NAMES.filter((other) => (other === "small-table") === !images).join(", ");
+  const expected = images ? `one for images (${others})` : `one for tables (${others})`;
+  must(images !== forTables, "--recipe", expected, name);
 }
 
 /** A recipe as options of the command line. */

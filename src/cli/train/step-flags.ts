@@ -29,6 +29,11 @@ export function addStepFlags(command: Command): void {
       ),
     )
     .addOption(
+      new Option("--input-dropout <p>", "share of inputs that a step leaves out of each example").argParser(
+        decimal("--input-dropout", "a number in (0, 1)", (x) => x > 0 && x < 1),
+      ),
+    )
+    .addOption(
       new Option("--average-decay <x>", "keep the mean of the parameters over steps, e.g. 0.999").argParser(
         decimal("--average-decay", "a number in [0, 1)", (x) => x >= 0 && x < 1),
       ),
@@ -42,5 +47,11 @@ export function addStepFlags(command: Command): void {
       new Option("--input-noise <x>", "deviation of normal noise on the scaled inputs of a step").argParser(
         positive("--input-noise"),
       ),
+    )
+    .addOption(
+      new Option(
+        "--mixup <alpha>",
+        "mix each row and its target with another row of the step, in shares from Beta(alpha, alpha); e.g. 0.2",
+      ).argParser(positive("--mixup")),
     );
 }

@@ -76,9 +76,15 @@ export class MpiExchange implements Exchange {
     if (draws) this.#broadcast(4 * draws.examples, 4 * length, "the numbers of examples", first);
     const steps = Math.ceil(length / batchSize);
     if (job.kind === "train") this.#take({ ...coefficients, length: COEFFICIENTS * steps }, "rates", first);
-    const { warp } = this.#plan.distorted ?? {};
-    if (warp && "epoch" in job && job.epoch > 0)
-      this.#take({ offset: warp.numbers, length: WARP_NUMBERS * length }, "distortions", first);
+    const { warp, mix } = this.#plan.trained ?? {};
+    const drawing = "epoch" in job && job.epoch > 0;
+    for (const images of [warp, mix?.partners.warp])
+      if (images && drawing)
+        this.#take({ offset: images.numbers, length: WARP_NUMBERS * length }, "distortions", first);
+    if (mix && drawing) {
+      this.#broadcast(4 * mix.partners.order, 4 * length, "the partners of rows", first);
+      this.#broadcast(8 * mix.shares, 8 * length, "the shares of partners", first);
+    }
     if (warp && job.fresh?.includes("fields"))
       this.#take({ offset: warp.fields, length: 3 * fieldFloats(warp) }, "fields of distortion", true);
     if (job.fresh?.includes("parameters")) this.#take(parameters, "parameters", true);

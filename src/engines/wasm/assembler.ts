@@ -78,6 +78,7 @@ export const i32 = {
   sub: binary("i32", "i32", 0x6b),
   mul: binary("i32", "i32", 0x6c),
   and: binary("i32", "i32", 0x71),
+  or: binary("i32", "i32", 0x72),
   shrU: binary("i32", "i32", 0x76),
   trunc: unary("f32", "i32", 0xa8), // traps unless it fits
 };
@@ -138,6 +139,7 @@ export const v128 = {
   andNot: v2(0x4f), // a & ~b
   or: v2(0x50),
   xor: v2(0x51),
+  anyTrue: unary("v128", "i32", ...simd(0x53)),
   /** Bits of a where `mask` is 1, of b where it is 0. */
   bitselect: (a: V128, b: V128, mask: V128) => code("v128", a.bytes, b.bytes, mask.bytes, simd(0x52)),
   /** 32-bit lanes of a (0 … 3) and b (4 … 7). */

@@ -38,6 +38,7 @@ import { type Activation, LEAKY_SLOPE } from "../../network/network.ts";
 import { f32x4, type I32, i32, type ModuleBuilder, type Statement, type V128, v128, when } from "./assembler.ts";
 import { advance, each, i32s, least, number, several, sum, times } from "./loops.ts";
 import { definePacking, KC, PANEL_BYTES, type Pack, SLACK } from "./packing.ts";
+import { SPARSE_SCRATCH, type SparseProduct, sparseProducts } from "./sparse-products.ts";
 import {
   defineMicroKernel,
   type Epilogue,
@@ -54,10 +55,10 @@ const PACKED_A_BYTES = 1 << 18; // MC·KC floats: they stay in the second-level 
 const PAIR = number(2 * PANEL_ROW); // bytes of NC = 2·NR columns: one cache line
 
 /** Scratch of one thread: two panels of B, packed A, and last the scalars of a weight gradient. */
-export const PRODUCT_SCRATCH = 2 * PANEL_BYTES + PACKED_A_BYTES + 2 * SLACK;
+export const PRODUCT_SCRATCH = Math.max(2 * PANEL_BYTES + PACKED_A_BYTES + SLACK, SPARSE_SCRATCH) + SLACK;
 export const SCALARS_AT = PRODUCT_SCRATCH - 16;
-/** Bytes from SCALARS_AT to each float. */
-export const SCALAR = { inverseB: 0, rate: 4, decay: 8 } as const;
+/** Bytes from SCALARS_AT to each float, and to what sparse-products.ts says. */
+export const SCALAR = { inverseB: 0, rate: 4, decay: 8, status: 12 } as const;
 
 /** The activations of products, as i32; forward tanh and sigmoid are a pass of their own (pointwise.ts). */
 export const FUSED = { identity: 0, relu: 1, "leaky-relu": 2, tanh: 3, sigmoid: 4 } as const;
@@ -88,7 +89,7 @@ const ifActivation = (activation: I32, name: string, then: readonly Statement[])
 
 /** E9: σ(s + b). `bias`: address of b at the micro-tile's first column. */
 const biasAndActivation: Epilogue = (local, sums, _c, bias, activation) => {
-  const b = several(local, "v128", 2);
+  const b = sums[0]!.map(() => local("v128"));
   const slope = local("v128");
   return [
     slope.set(f32x4.splat(LEAKY_SLOPE)),
@@ -157,15 +158,33 @@ type Product = {
   readonly epilogueAt: (first: I32, column: I32) => I32; //           the epilogue's first argument at a column of C
 };
 
+/** Define the product `name`, which leaves out terms of ±0 where that pays. */
+function defineEither(
+  module: ModuleBuilder,
+  sparse: ReturnType<typeof sparseProducts>,
+  name: string,
+  unroll: Unroll,
+  product: Product & Pick<SparseProduct, "transposed">,
+): void {
+  const some = sparse(name, product);
+  const all = defineProduct(module, `${name}Dense`, unroll, product);
+  module.define(name, i32s(13), (_local, ...args) => {
+    const status = sum(args[11], number(SCALARS_AT + SCALAR.status));
+    return [some(...args, status), when(i32.eqz(i32.load(status)), [all(...args)])];
+  });
+}
+
 /** Address of element (row, column) of a matrix. */
 const element = (base: I32, stride: I32, row: I32, column: I32): I32 => sum(base, times(row, stride), column);
 
 export function defineProducts(module: ModuleBuilder, unroll: Unroll): void {
+  const sparse = sparseProducts(module);
   const { packRows, packColumns, packPanels, packPanelsTransposed } = definePacking(module);
   const rowsOf: Product["aAt"] = (a, stride, row, k) => element(a, stride, row, times(k, FLOAT));
   const columnsOf: Product["bAt"] = (b, stride, column, k) => element(b, stride, k, column);
   // E9: output = σ(input·W + b)
-  defineProduct(module, "dense", unroll, {
+  defineEither(module, sparse, "dense", unroll, {
+    transposed: false,
     packA: packRows,
     aAt: rowsOf,
     packB: packPanels,
@@ -183,7 +202,8 @@ export function defineProducts(module: ModuleBuilder, unroll: Unroll): void {
     epilogueAt: (toOutput) => toOutput,
   });
   // E37: ∇W = inputᵀ·δ / B; a row of inputᵀ is a column of input
-  defineProduct(module, "weightGradient", unroll, {
+  defineEither(module, sparse, "weightGradient", unroll, {
+    transposed: true,
     packA: packColumns,
     aAt: (input, stride, row, k) => element(input, stride, k, times(row, FLOAT)),
     packB: packPanels,
@@ -213,7 +233,7 @@ export type ProductFunction = (
 ) => void;
 
 /** Define C = epilogue(A·B): step 3 of the banner, in its order of loops. */
-function defineProduct(module: ModuleBuilder, name: string, unroll: Unroll, product: Product): void {
+function defineProduct(module: ModuleBuilder, name: string, unroll: Unroll, product: Product) {
   const tallest = MR[unroll];
   const microKernels = Array.from({ length: tallest }, (_, r) =>
     defineMicroKernel(module, name, r + 1, unroll, product.epilogue),
@@ -223,7 +243,7 @@ function defineProduct(module: ModuleBuilder, name: string, unroll: Unroll, prod
       tiles.tiles,
       microKernels.map((microKernel, r) => when(i32.eq(height, number(r + 1)), [microKernel(tiles)])),
     );
-  module.define(
+  return module.define(
     name,
     i32s(13),
     (local, c, cStride, M, N, K, a, aStride, b, bStride, epilogueFirst, epilogueSecond, scratch, adds) => {

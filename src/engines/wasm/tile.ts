@@ -33,18 +33,18 @@ export type Unroll = 1 | 8;
  */
 export const MR: Record<Unroll, number> = { 1: 3, 8: 5 };
 
-export type Sums = readonly (readonly [Local<"v128">, Local<"v128">])[]; // [row of the micro-tile][vector]
+export type Sums = readonly (readonly Local<"v128">[])[]; // [row of the micro-tile][vector]
 
 /** Statements for each vector v of each row r of the micro-tile. */
 export const eachSum = (
   sums: Sums,
-  make: (value: Local<"v128">, v: 0 | 1, r: number) => Statement | readonly Statement[],
-): readonly Statement[] => sums.flatMap((row, r) => [make(row[0], 0, r), make(row[1], 1, r)].flat());
+  make: (value: Local<"v128">, v: number, r: number) => Statement | readonly Statement[],
+): readonly Statement[] => sums.flatMap((row, r) => row.flatMap((value, v) => make(value, v, r)));
 
 /** sums[r] += A[r][k]·B[k] for the panel's terms from `p` to `end`. Advances `p` and the pointers into A. */
 function addTerms(
   local: NewLocal,
-  sums: Sums,
+  sums: readonly (readonly [Local<"v128">, Local<"v128">])[],
   rows: readonly Local<"i32">[],
   p: Local<"i32">,
   end: I32,

@@ -1,6 +1,7 @@
 // The gradient noise scale after each epoch: how many examples a mini-batch can have before more of them only cost.
+import { t } from "../language/words.ts";
 import { Chart } from "../parts/chart.tsx";
-import { shortNumber, whole } from "../parts/numbers.ts";
+import { localText, shortNumber, whole } from "../parts/numbers.ts";
 import { epochs, opened } from "../state/store.ts";
 
 const MOST_POINTS = 200;
@@ -13,21 +14,25 @@ export function NoiseChart() {
   const B = opened.value!.setup.batchSize;
   return (
     <section aria-labelledby="noise-title">
-      <h2 id="noise-title">How noisy the gradient is</h2>
+      <h2 id="noise-title">{t("How noisy the gradient is")}</h2>
       <Chart
-        name="noise-scale"
-        title="Gradient noise scale"
-        label={last ? `Noise scale ${shortNumber(last.scale, 3)} after epoch ${last.epoch}` : "No epoch has ended"}
+        name={t("noise-scale")}
+        title={t("Gradient noise scale")}
+        label={
+          last
+            ? t("Noise scale {scale} after epoch {n}", { scale: shortNumber(last.scale, 3), n: last.epoch })
+            : t("No epoch has ended yet")
+        }
         height={220}
         empty={!last}
-        legend={[{ name: "tr Σ ÷ ‖G‖², examples", color: "blue" }]}
+        legend={[{ name: t("tr Σ ÷ ‖G‖², examples"), color: "blue" }]}
         draw={(plot) => ({
           marginLeft: 56,
           marginRight: 12,
           marginTop: 12,
           marginBottom: 34,
-          x: { label: "epochs", tickFormat: "d", ticks: Math.min(10, shown.length) },
-          y: { label: null, nice: true, ticks: 5, zero: true },
+          x: { label: t("epochs"), tickFormat: "d", ticks: Math.min(10, shown.length) },
+          y: { label: null, nice: true, ticks: 5, zero: true, tickFormat: (scale: number) => localText(String(scale)) },
           marks: [
             plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
             plot.lineY(shown, { x: "epoch", y: "scale", stroke: "var(--blue)", strokeWidth: 1.5 }),
@@ -36,8 +41,10 @@ export function NoiseChart() {
         })}
       />
       <p class="quiet">
-        Measured on at most 1,024 training rows at the end of each epoch; the batches here have {whole(B)}. Well below
-        the scale a larger batch saves steps; well above it saves none.
+        {t(
+          "Measured on at most {most} training rows at the end of each epoch; the batches here have {B}. Well below the scale a larger batch saves steps; well above it saves none.",
+          { most: whole(1024), B: whole(B) },
+        )}
       </p>
     </section>
   );

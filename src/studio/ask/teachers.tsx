@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { AnswerTeachers, InfluentialRow } from "../lab/ask-api.ts";
 import type { RawExample } from "../lab/protocol.ts";
+import { rich, t } from "../language/words.ts";
 import { shortNumber, whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { PlacePicker } from "../parts/place-picker.tsx";
@@ -39,23 +40,17 @@ export function Teachers() {
   return (
     <section class="teachers" id="teachers" aria-labelledby="teachers-title">
       <div class="title">
-        <h2 id="teachers-title">Who taught it this</h2>
+        <h2 id="teachers-title">{t("Who taught it this")}</h2>
         <PlacePicker />
       </div>
       <div class="asked">
-        {image && raw && <Picture pixels={raw.pixels} {...image} label={`The row: class ${classes[raw.label]}`} />}
+        {image && raw && (
+          <Picture pixels={raw.pixels} {...image} label={t("The row: class {name}", { name: classes[raw.label]! })} />
+        )}
         <div>
           <p>
-            {raw && (
-              <>
-                It is <strong>{classes[raw.label]}</strong>.{" "}
-              </>
-            )}
-            {current && (
-              <>
-                The network says <strong>{classes[current.answer]}</strong>.
-              </>
-            )}
+            {raw && <>{rich("It is {name}.", { name: <strong>{classes[raw.label]}</strong> })} </>}
+            {current && rich("The network says {name}.", { name: <strong>{classes[current.answer]}</strong> })}
           </p>
           <p>
             <button
@@ -63,20 +58,23 @@ export function Teachers() {
               disabled={asking.value || progress.value?.playing === true}
               onClick={() => void ask()}
             >
-              {asking.value ? "Asking …" : "Ask"}
+              {t(asking.value ? "Asking …" : "Ask")}
             </button>
           </p>
           <p class="quiet" role="status">
             {current
-              ? `Of ${whole(current.measured)} training rows.${current.at === tick.value ? "" : " The weights have changed since."}`
-              : "By how much log p of its answer would fall without each training row, to first order: an estimate (influence with an EK-FAC inverse). It takes some seconds, and a run that is paused."}
+              ? t("Of {n} training rows.", { n: whole(current.measured) }) +
+                (current.at === tick.value ? "" : ` ${t("The weights have changed since.")}`)
+              : t(
+                  "By how much log p of its answer would fall without each training row, to first order: an estimate (influence with an EK-FAC inverse). It takes some seconds, and a run that is paused.",
+                )}
           </p>
         </div>
       </div>
       {current && (
         <div class="two">
-          <Pushers title="Pushed it up" rows={current.up} found={current} />
-          <Pushers title="Pushed it down" rows={current.down} found={current} />
+          <Pushers title={t("Pushed it up")} rows={current.up} found={current} />
+          <Pushers title={t("Pushed it down")} rows={current.down} found={current} />
         </div>
       )}
     </section>
@@ -95,7 +93,10 @@ function Pushers({ title, rows, found }: PushersProps) {
         rows={rows.map(({ part, row, label, influence }) => ({
           at: { part, row },
           raw: found.raws.get(row)!,
-          title: `Training row ${row + 1}, influence ${shortNumber(influence)}`,
+          title: t("Training row {row}, influence {influence}", {
+            row: row + 1,
+            influence: shortNumber(influence),
+          }),
           said: (
             <>
               {classes[label]} <span class="quiet">{shortNumber(influence, 2)}</span>

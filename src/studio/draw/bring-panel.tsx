@@ -1,6 +1,7 @@
 // Ways to bring a picture in place of a drawing: a file, a paste, the camera.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../language/words.ts";
 import { Switch } from "../parts/field.tsx";
 import { failure } from "../state/store.ts";
 import { bringFile, bringPicture, picturesIn, whole } from "./brought.ts";
@@ -25,7 +26,8 @@ export function BringPanel() {
     try {
       camera.value = await navigator.mediaDevices.getUserMedia({ video: { width: 480, height: 480 } });
     } catch {
-      failure.value = { code: "NO_CAMERA", message: "error NO_CAMERA there is no camera here, or it was not allowed." };
+      const reason = t("there is no camera here, or it was not allowed.");
+      failure.value = { code: "NO_CAMERA", message: `error NO_CAMERA ${reason}` };
     }
   };
   const close = () => {
@@ -36,11 +38,11 @@ export function BringPanel() {
     <div class="bring">
       <div class="tools">
         <button type="button" onClick={() => input.current?.click()}>
-          A picture …
+          {t("A picture …")}
         </button>
         {navigator.mediaDevices && (
           <button type="button" onClick={() => (camera.value ? close() : void open())}>
-            {camera.value ? "Close the camera" : "Camera"}
+            {t(camera.value ? "Close the camera" : "Camera")}
           </button>
         )}
       </div>
@@ -50,7 +52,7 @@ export function BringPanel() {
         type="file"
         accept="image/*"
         tabIndex={-1}
-        aria-label="A picture in place of a drawing"
+        aria-label={t("A picture in place of a drawing")}
         onChange={({ currentTarget }) => {
           const [file] = [...(currentTarget.files ?? [])];
           currentTarget.value = "";
@@ -59,14 +61,14 @@ export function BringPanel() {
       />
       {camera.value && <Camera stream={camera.value} />}
       <Switch
-        label="Take pictures whole"
-        hint="in gray, and not as the ink on their paper"
+        label={t("Take pictures whole")}
+        hint={t("in gray, and not as the ink on their paper")}
         on={whole.value}
         onSwitch={(on) => {
           whole.value = on;
         }}
       />
-      <p class="quiet">Or paste one. Nothing leaves this page.</p>
+      <p class="quiet">{t("Or paste one. Nothing leaves this page.")}</p>
     </div>
   );
 }
@@ -78,7 +80,7 @@ function Camera({ stream }: { readonly stream: MediaStream }) {
   }, [stream]);
   return (
     <div class="camera">
-      <video ref={video} autoPlay muted playsInline aria-label="What the camera sees" />
+      <video ref={video} autoPlay muted playsInline aria-label={t("What the camera sees")} />
       <button
         type="button"
         class="primary"
@@ -87,7 +89,7 @@ function Camera({ stream }: { readonly stream: MediaStream }) {
           if (current && current.videoWidth > 0) bringPicture(current, current.videoWidth, current.videoHeight);
         }}
       >
-        Take the picture
+        {t("Take the picture")}
       </button>
     </div>
   );

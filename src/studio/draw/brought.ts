@@ -2,6 +2,7 @@
 // that is brought to where the pictures of the data lie, or whole.
 import { signal } from "@preact/signals";
 import { centerDigit } from "../../data/digits/center.ts";
+import { t } from "../language/words.ts";
 import { failure } from "../state/store.ts";
 import { bring, centeredBy, SIDE } from "./drawing.ts";
 import { greyOf, inkOf } from "./ink-of.ts";
@@ -20,11 +21,9 @@ export async function bringFile(file: Blob): Promise<void> {
     bringPicture(bitmap, bitmap.width, bitmap.height);
     bitmap.close();
   } catch {
-    const name = file instanceof File ? file.name : "the clipboard";
-    failure.value = {
-      code: "BAD_PICTURE",
-      message: `error BAD_PICTURE ${name}: this is no picture that the browser reads.`,
-    };
+    const name = file instanceof File ? file.name : t("the clipboard");
+    const reason = t("this is no picture that the browser reads.");
+    failure.value = { code: "BAD_PICTURE", message: `error BAD_PICTURE ${name}: ${reason}` };
   }
 }
 

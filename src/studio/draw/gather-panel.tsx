@@ -1,6 +1,7 @@
 // Gather drawings and pictures as a data set of one's own, and train on it: gather, train, try.
 import { useSignal } from "@preact/signals";
-import { pluralText } from "../parts/numbers.ts";
+import { plural, t } from "../language/words.ts";
+
 import { Picture } from "../parts/picture.tsx";
 import { clear, pixels, SIDE } from "./drawing.ts";
 import { gather, gathered, missing, takeAway, trainOnGathered } from "./gathered.ts";
@@ -18,8 +19,10 @@ export function Gather() {
   };
   return (
     <section class="gather" aria-labelledby="gather-title">
-      <h2 id="gather-title">Gather your own</h2>
-      <p>Draw or bring a picture, say its class, and again: some ten of each. Then train a small network on them.</p>
+      <h2 id="gather-title">{t("Gather your own")}</h2>
+      <p>
+        {t("Draw or bring a picture, say its class, and again: some ten of each. Then train a small network on them.")}
+      </p>
       <form
         class="keys"
         onSubmit={(event) => {
@@ -28,7 +31,7 @@ export function Gather() {
         }}
       >
         <label>
-          Class{" "}
+          {t("Class")}{" "}
           <input
             type="text"
             size={12}
@@ -46,30 +49,33 @@ export function Gather() {
           ))}
         </datalist>
         <button type="submit" disabled={!shown || chosen === ""}>
-          Keep this one
+          {t("Keep this one")}
         </button>
         <button type="button" class="primary" disabled={missing.value !== ""} onClick={() => void trainOnGathered()}>
-          Train on them
+          {t("Train on them")}
         </button>
       </form>
       {gathered.value.length > 0 && (
         <ul class="gathered">
           {gathered.value.map((each) => (
             <li key={each.name}>
-              <strong>{each.name}</strong> <span class="quiet">{pluralText(each.pictures.length, "picture")}</span>
+              <strong>{each.name}</strong>{" "}
+              <span class="quiet">{plural(each.pictures.length, "{n} picture", "{n} pictures")}</span>
               <span class="row">
                 {each.pictures.slice(-SHOWN).map((picture, k) => (
                   <Picture key={k} pixels={picture} height={SIDE} width={SIDE} label="" />
                 ))}
               </span>
               <button type="button" class="plain" onClick={() => takeAway(each.name)}>
-                Take the last {each.name} away
+                {t("Take the last {name} away", { name: each.name })}
               </button>
             </li>
           ))}
         </ul>
       )}
-      {gathered.value.length > 0 && missing.value !== "" && <p class="quiet">To train it takes {missing.value}.</p>}
+      {gathered.value.length > 0 && missing.value !== "" && (
+        <p class="quiet">{t("To train it takes {what}.", { what: missing.value })}</p>
+      )}
     </section>
   );
 }

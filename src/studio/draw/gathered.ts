@@ -2,6 +2,7 @@
 // class, as a dropped one.
 import { computed, signal } from "@preact/signals";
 import type { GivenFile } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { AS_FOUND } from "../state/reading.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../state/setup.ts";
 import { attempt, lab, open, opened } from "../state/store.ts";
@@ -18,9 +19,12 @@ const LEAST_PICTURES = 5; // of a class: one of them is held out
 /** What is still missing before a run can be trained; "" if nothing is. */
 export const missing = computed(() => {
   const few = gathered.value.filter(({ pictures }) => pictures.length < LEAST_PICTURES);
-  if (gathered.value.length < LEAST_CLASSES) return `at least ${LEAST_CLASSES} classes`;
+  if (gathered.value.length < LEAST_CLASSES) return t("at least {n} classes", { n: LEAST_CLASSES });
   return few.length > 0
-    ? `${LEAST_PICTURES} pictures of each class, so more of ${few.map(({ name }) => name).join(", ")}`
+    ? t("{n} pictures of each class, so more of {classes}", {
+        n: LEAST_PICTURES,
+        classes: few.map(({ name }) => name).join(", "),
+      })
     : "";
 });
 

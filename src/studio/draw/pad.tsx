@@ -1,6 +1,7 @@
 // The pad: a sheet to draw on with a mouse, a finger or a pen, and with keys.
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../language/words.ts";
 import { dark } from "../parts/colors.ts";
 import { Picture } from "../parts/picture.tsx";
 import { opened } from "../state/store.ts";
@@ -39,8 +40,10 @@ export function Pad() {
     <div
       class="pad"
       role="application"
-      aria-roledescription="drawing pad"
-      aria-label="Pad. With keys: the arrow keys, Home, End, Page up and Page down move the pen, Space lowers and lifts it, Backspace takes back the last line, Escape clears."
+      aria-roledescription={t("drawing pad")}
+      aria-label={t(
+        "Pad. With keys: the arrow keys, Home, End, Page up and Page down move the pen, Space lowers and lifts it, Backspace takes back the last line, Escape clears.",
+      )}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the role takes keys
       tabIndex={0}
       onPointerDown={(event) => {
@@ -66,7 +69,7 @@ export function Pad() {
       <canvas ref={canvas} />
       {taken && <Picture pixels={taken} height={SIDE} width={SIDE} label="" />}
       {!taken && shown.length === 0 && (
-        <p aria-hidden="true">{opened.value?.file ? "Draw here" : "Draw a digit here"}</p>
+        <p aria-hidden="true">{t(opened.value?.file ? "Draw here" : "Draw a digit here")}</p>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 // −δ¹W₁ᵀ, the gradient of the chosen class's log-probability in the pixels, as a heat map over the drawing.
 import { signal } from "@preact/signals";
 import type { DrawingView } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { Formula } from "../parts/formula.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
@@ -21,10 +22,16 @@ export function Push({ prediction, pixels, classes }: PushProps) {
   const name = classes[prediction?.targetClass ?? targetClass.value ?? 0]!;
   return (
     <section class="push" aria-labelledby="push-title">
-      <h2 id="push-title">Which pixels pushed</h2>
+      <h2 id="push-title">{t("Which pixels pushed")}</h2>
       <div class="push-body">
         <div class="heat">
-          <MatrixView values={values} rows={SIDE} cols={SIDE} scale={scale} label={`Push of each pixel on ${name}`} />
+          <MatrixView
+            values={values}
+            rows={SIDE}
+            cols={SIDE}
+            scale={scale}
+            label={t("Push of each pixel on {name}", { name })}
+          />
           {pixels && (
             <svg viewBox={`0 0 ${SIDE} ${SIDE}`} aria-hidden="true">
               <path d={outlineOf(pixels, SIDE, SIDE)} />
@@ -34,7 +41,7 @@ export function Push({ prediction, pixels, classes }: PushProps) {
         <div class="push-side">
           <div class="fields">
             <label>
-              on class
+              {t("on class")}
               <select
                 value={targetClass.value ?? ""}
                 onChange={({ currentTarget: { value } }) => {
@@ -42,7 +49,8 @@ export function Push({ prediction, pixels, classes }: PushProps) {
                 }}
               >
                 <option value="">
-                  predicted{prediction && targetClass.value === null ? ` (${classes[prediction.predicted]})` : ""}
+                  {t("predicted")}
+                  {prediction && targetClass.value === null ? ` (${classes[prediction.predicted]})` : ""}
                 </option>
                 {classes.map((each, c) => (
                   <option key={each} value={c}>
@@ -52,30 +60,30 @@ export function Push({ prediction, pixels, classes }: PushProps) {
               </select>
             </label>
             <label>
-              by
+              {t("by")}
               <select
                 value={mode.value}
                 onChange={({ currentTarget: { value } }) => {
                   mode.value = value as typeof mode.value;
                 }}
               >
-                <option value="ink">more ink here</option>
-                <option value="drawn">the ink that is there</option>
+                <option value="ink">{t("more ink here")}</option>
+                <option value="drawn">{t("the ink that is there")}</option>
               </select>
             </label>
           </div>
           <div class="legend">
-            <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label="Colors of the push" />
+            <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label={t("Colors of the push")} />
             <p>
               <span>
                 {prediction ? `−${shortNumber(scale, 2)}` : "−"}
                 <br />
-                pushes {prediction ? name : "it"} down
+                {t("pushes {name} down", { name: prediction ? name : t("it") })}
               </span>
               <span>
                 {prediction ? `+${shortNumber(scale, 2)}` : "+"}
                 <br />
-                pushes {prediction ? name : "it"} up
+                {t("pushes {name} up", { name: prediction ? name : t("it") })}
               </span>
             </p>
           </div>
@@ -88,7 +96,8 @@ export function Push({ prediction, pixels, classes }: PushProps) {
             }
           />
           <p class="quiet">
-            The recursion's next step: δ¹ goes through W₁ once more and arrives at the pixels. {explained(drawn, name)}
+            {t("The recursion's next step: δ¹ goes through W₁ once more and arrives at the pixels.")}{" "}
+            {explained(drawn, name)}
           </p>
         </div>
       </div>
@@ -98,8 +107,10 @@ export function Push({ prediction, pixels, classes }: PushProps) {
 
 const explained = (drawn: boolean, name: string): string =>
   drawn
-    ? `Only pixels with ink count here: blue ink speaks for ${name}, orange ink against it.`
-    : `Blue: ink there would make ${name} likelier. Orange: less likely. The line is the edge of what was drawn.`;
+    ? t("Only pixels with ink count here: blue ink speaks for {name}, orange ink against it.", { name })
+    : t("Blue: ink there would make {name} likelier. Orange: less likely. The line is the edge of what was drawn.", {
+        name,
+      });
 
 type PushProps = {
   readonly prediction: DrawingView | null;

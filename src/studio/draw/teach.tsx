@@ -1,5 +1,6 @@
 // Teaching: the true label of the drawing, one gradient step on it, and the prediction before and after.
 import type { DrawingView } from "../lab/protocol.ts";
+import { plural, t } from "../language/words.ts";
 import { percentText, shortNumber } from "../parts/numbers.ts";
 import { parameterStatus } from "../state/parameter-status.ts";
 import { opened, progress } from "../state/store.ts";
@@ -13,14 +14,17 @@ export function Teach() {
   const now = parameterStatus.value;
   return (
     <section class="teach" aria-labelledby="teach-title">
-      <h2 id="teach-title">Teach</h2>
+      <h2 id="teach-title">{t("Teach")}</h2>
       <p>
         {known === undefined
-          ? "What is it really? The answer makes this drawing an example, and the network takes one step on it."
-          : `The data say it is ${classes[known]}. Your answer makes it an example once more, and the network takes one step on it.`}
+          ? t("What is it really? The answer makes this drawing an example, and the network takes one step on it.")
+          : t(
+              "The data say it is {name}. Your answer makes it an example once more, and the network takes one step on it.",
+              { name: classes[known]! },
+            )}
       </p>
       <fieldset class="answers">
-        <legend class="unseen">What it really is</legend>
+        <legend class="unseen">{t("What it really is")}</legend>
         {classes.map((name, label) => (
           <button
             key={name}
@@ -37,28 +41,36 @@ export function Teach() {
         <>
           <Change names={classes} before={done.before} after={done.after} label={done.label} />
           <p class="quiet" role="status">
-            θ ← θ − (η/B)·∇θ of this one example: its share of a mini-batch. Its loss went from{" "}
-            {shortNumber(done.before.loss)} to {shortNumber(done.after.loss)},{" "}
+            {t(
+              "θ ← θ − (η/B)·∇θ of this one example: its share of a mini-batch. Its loss went from {before} to {after},",
+              {
+                before: shortNumber(done.before.loss),
+                after: shortNumber(done.after.loss),
+              },
+            )}{" "}
             {done.after.predicted === done.label
-              ? `and it reads ${classes[done.label]}.`
-              : `and it still reads ${classes[done.after.predicted]}. Teach it again.`}
+              ? t("and it reads {name}.", { name: classes[done.label]! })
+              : t("and it still reads {name}. Teach it again.", { name: classes[done.after.predicted]! })}
           </p>
         </>
       )}
       {now && now.taught > 0 && (
         <div class="taught">
           <p>
-            This run was taught {now.taught === 1 ? "once" : `${now.taught} times`} by hand, so its parameters no longer
-            follow from the seed; its record says so.
+            {plural(
+              now.taught,
+              "This run was taught once by hand, so its parameters no longer follow from the seed; its record says so.",
+              "This run was taught {n} times by hand, so its parameters no longer follow from the seed; its record says so.",
+            )}
           </p>
           <button type="button" disabled={!now.undoable} onClick={undoTeaching}>
-            Take the lesson back
+            {t("Take the lesson back")}
           </button>
           {!now.undoable && (
             <p class="quiet">
               {progress.value?.playing
-                ? "The run goes on: pause it to teach and take back."
-                : "The run has gone on since, so the lesson stays. Reset starts anew."}
+                ? t("The run goes on: pause it to teach and take back.")
+                : t("The run has gone on since, so the lesson stays. Reset starts anew.")}
             </p>
           )}
         </div>
@@ -70,7 +82,7 @@ export function Teach() {
 /** Probabilities before and after, a row a class: the bar is after, the tick before. */
 function Change({ names, before, after, label }: ChangeProps) {
   return (
-    <ul class="bars change" aria-label="Probabilities before and after the lesson">
+    <ul class="bars change" aria-label={t("Probabilities before and after the lesson")}>
       {names.map((name, c) => (
         <li key={name} class={c === label ? "picked" : undefined}>
           <span class="name">{name}</span>

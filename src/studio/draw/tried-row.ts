@@ -11,8 +11,8 @@ export const columns = signal<readonly TriedColumn[]>([]);
 export const row = signal<Float64Array | null>(null);
 export const answer = signal<RowAnswer | null>(null);
 
-/** The class of the pushes; null: the predicted one. */
-export const pushedClass = signal<number | null>(null);
+/** The class, number or label of the pushes; null: the predicted class, or the first number or label. */
+export const pushedTarget = signal<number | null>(null);
 export const method = signal<AttributionMethod>("integrated");
 
 /** Begin with the chosen example, and again whenever another one is chosen; gives how to stop. */
@@ -27,7 +27,7 @@ export function followPlace(): () => void {
           columns.value = known;
           row.value = values;
           answer.value = null;
-          pushedClass.value = null;
+          pushedTarget.value = null;
         });
       })
       .catch(() => {}); // another set-up was opened meanwhile
@@ -40,10 +40,10 @@ export function setValue(j: number, value: number): void {
 
 let asking = false;
 
-/** Keep the answer that of the row, its class and the parameters; gives how to stop. While one is asked, one waits. */
+/** Keep the answer that of the row, its target and the parameters; gives how to stop. While one is asked, one waits. */
 export function followRow(): () => void {
   return effect(() => {
-    for (const each of [row, pushedClass, tick]) each.value;
+    for (const each of [row, pushedTarget, tick]) each.value;
     void ask();
   });
 }
@@ -57,8 +57,9 @@ async function ask(): Promise<void> {
   for (let last = 0; last !== asked; ) {
     last = asked;
     const now = row.peek();
-    const found = now && (await attempt(() => lab.answerRow(now, pushedClass.peek() ?? undefined)));
-    if (found && found.probabilities.length === opened.peek()?.classes.length) answer.value = found;
+    const found = now && (await attempt(() => lab.answerRow(now, pushedTarget.peek() ?? undefined)));
+    const T = found && (found.values?.values ?? found.probabilities).length;
+    if (found && T === opened.peek()?.classes.length) answer.value = found;
   }
   asking = false;
 }

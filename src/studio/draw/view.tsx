@@ -1,8 +1,9 @@
 // The Draw view: a pad, the network's input, its prediction, the pixel gradient, and teaching.
 import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../language/words.ts";
 import { Bars } from "../parts/bars.tsx";
-import { percentText } from "../parts/numbers.ts";
+import { localText, percentText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { updateParameterStatus } from "../state/parameter-status.ts";
 import { DEFAULT_SETUP } from "../state/setup.ts";
@@ -53,7 +54,8 @@ export function DrawView() {
     };
   }, []);
   const found = opened.value;
-  if (!found) return <p class="empty">Opening the data …</p>;
+  if (!found) return <p class="empty">{t("Opening the data …")}</p>;
+  if (found.task !== "classify") return found.image || found.picture ? <NeedsClasses /> : <TryRow />;
   if (!drawable.value) return found.image || found.picture ? <NeedsPictures /> : <TryRow />;
   const { classes } = found;
   const shown = pixels.value;
@@ -65,36 +67,41 @@ export function DrawView() {
       <strong>{classes[answer!.predicted]}</strong>, {percentText(shares[answer!.predicted]!)}
     </>
   ) : (
-    <span>nothing yet</span>
+    <span>{t("nothing yet")}</span>
   );
   return (
     <div class="draw">
       <section class="sheet" aria-labelledby="sheet-title">
-        <h2 id="sheet-title">Draw</h2>
+        <h2 id="sheet-title">{t("Draw")}</h2>
         <p class="verdict on-phone" aria-live={live}>
           {verdict}
         </p>
         <Pad />
         <div class="tools">
           <button type="button" disabled={!shown} onClick={undo}>
-            Undo
+            {t("Undo")}
           </button>
           <button type="button" disabled={!shown} onClick={clear}>
-            Clear
+            {t("Clear")}
           </button>
           <button type="button" onClick={() => takeExample(example.value ? 1 : 0)}>
-            {example.value ? "Next example" : "Take an example"}
+            {t(example.value ? "Next example" : "Take an example")}
           </button>
         </div>
         <p class="quiet">
           {example.value
-            ? `Example ${example.value.place.row + 1} of the ${example.value.place.part} part, labelled ${classes[example.value.label]}.`
-            : "Mouse, finger or pen; or take an example of the data."}
+            ? t(
+                example.value.place.part === "test"
+                  ? "Example {row} of the test part, labelled {name}."
+                  : "Example {row} of the training part, labelled {name}.",
+                { row: example.value.place.row + 1, name: classes[example.value.label]! },
+              )
+            : t("Mouse, finger or pen; or take an example of the data.")}
         </p>
         <BringPanel />
       </section>
       <section class="says" aria-labelledby="says-title">
-        <h2 id="says-title">It says</h2>
+        <h2 id="says-title">{t("It says")}</h2>
         <p class="verdict" aria-live={live}>
           {verdict}
         </p>
@@ -102,23 +109,24 @@ export function DrawView() {
           names={classes}
           values={shares ?? new Float64Array(classes.length)}
           picked={shown && answer ? answer.predicted : undefined}
-          label="Probability of each class"
+          label={t("Probability of each class")}
         />
         {progress.value?.steps === 0 && (
           <p class="quiet">
             {found.model
-              ? `The network is the model ${found.model.name}, as it came.`
-              : "The network has not trained yet, so it guesses. Play, and watch the bars move."}
+              ? t("The network is the model {name}, as it came.", { name: found.model.name })
+              : t("The network has not trained yet, so it guesses. Play, and watch the bars move.")}
           </p>
         )}
         {shown && answer && (
           <p class="quiet">
-            The bars share out 100 % among the classes, whatever was drawn: a scribble gets its share, too.
+            {t("The bars share out 100 % among the classes, whatever was drawn: a scribble gets its share, too.")}
           </p>
         )}
         <label class="temperature">
           <span>
-            Temperature T = {temperature.value} <span class="quiet">softmax(z/T): more doubt, the same winner</span>
+            {t("Temperature T = {T}", { T: localText(String(temperature.value)) })}{" "}
+            <span class="quiet">{t("softmax(z/T): more doubt, the same winner")}</span>
           </span>
           <input
             type="range"
@@ -133,25 +141,44 @@ export function DrawView() {
         </label>
       </section>
       <section class="seen" aria-labelledby="seen-title">
-        <h2 id="seen-title">It sees</h2>
+        <h2 id="seen-title">{t("It sees")}</h2>
         <Picture
           pixels={shown ?? BLANK}
           height={SIDE}
           width={SIDE}
-          label={`The picture that the network is given, ${SIDE} × ${SIDE}`}
+          label={t("The picture that the network is given, {side} × {side}", { side: SIDE })}
         />
-        <p class="quiet">
-          {example.value
-            ? "28 × 28 pixels, as they are in the data."
-            : centeredBy.value === null
-              ? "28 × 28 pixels, as the lines lie on the pad: these data's pictures are not centered either."
-              : `28 × 28 pixels, brought to where the pictures of ${found.name} lie: the longer side is 20, and its ${centeredBy.value === "mass" ? "center of mass" : "frame"} is in the middle.`}
-        </p>
+        <p class="quiet">{broughtText(found.name)}</p>
       </section>
       <Push prediction={shown ? answer : null} pixels={shown} classes={classes} />
       <Teach />
       <Gather />
     </div>
+  );
+}
+
+/** How the network's input was made of what is on the pad. */
+function broughtText(name: string): string {
+  if (example.value) return t("28 × 28 pixels, as they are in the data.");
+  if (centeredBy.value === null)
+    return t("28 × 28 pixels, as the lines lie on the pad: these data's pictures are not centered either.");
+  return t(
+    centeredBy.value === "mass"
+      ? "28 × 28 pixels, brought to where the pictures of {name} lie: the longer side is 20, and its center of mass is in the middle."
+      : "28 × 28 pixels, brought to where the pictures of {name} lie: the longer side is 20, and its frame is in the middle.",
+    { name },
+  );
+}
+
+/** Where pictures have numbers or labels to learn. */
+function NeedsClasses() {
+  return (
+    <p class="empty">
+      {t(
+        "Drawings are asked for a class, and this run answers with numbers or labels. The Watch view shows what it says of each picture of {name}.",
+        { name: opened.value!.name },
+      )}
+    </p>
   );
 }
 
@@ -162,15 +189,19 @@ function NeedsPictures() {
   return (
     <div class="empty">
       <p>
-        A drawing is a grey picture of 28 × 28 pixels, and this run reads pictures of {height} × {width}
-        {image ? "" : " in color"} from {name}.
+        {t(
+          image
+            ? "A drawing is a grey picture of 28 × 28 pixels, and this run reads pictures of {height} × {width} from {name}."
+            : "A drawing is a grey picture of 28 × 28 pixels, and this run reads pictures of {height} × {width} in color from {name}.",
+          { height, width, name },
+        )}
       </p>
       <button
         type="button"
         class="primary"
         onClick={() => open({ ...setup.value, data: "digits", rows: DEFAULT_SETUP.rows })}
       >
-        Open the digits
+        {t("Open the digits")}
       </button>
     </div>
   );

@@ -1,6 +1,7 @@
 // The exports of the Keep view as signals: the one being made, and the last file of each format.
 import { batch, signal } from "@preact/signals";
 import type { ExportKind } from "../lab/protocol.ts";
+import type { PlainText } from "../language/words.ts";
 import { saveFile } from "../parts/save-file.ts";
 import { attempt, lab } from "../state/store.ts";
 
@@ -12,8 +13,8 @@ export const made = signal<
 
 export const FORMATS: readonly {
   readonly kind: ExportKind;
-  readonly title: string;
-  readonly use: string;
+  readonly title: PlainText;
+  readonly use: PlainText;
   readonly type: string;
 }[] = [
   {

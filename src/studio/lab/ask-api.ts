@@ -18,7 +18,7 @@ export type DataAnswers = {
   readonly unusual: readonly NormedRow[]; //  largest first
   readonly measured: number; //               training rows, the first
   readonly doubted: readonly DoubtedRow[]; // least p of their label first
-  readonly judged: number; //                 test rows, the first
+  readonly judged: number; //                 test rows, the first; none where no classes are learned
 };
 
 /** The training rows that pushed an answer, by influence with an EK-FAC inverse. */

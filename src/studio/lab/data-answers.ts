@@ -25,13 +25,17 @@ export async function dataAnswers(open: OpenRun): Promise<DataAnswers> {
   const norms = await gradientNorms(model, train, { engine: ENGINE });
   const order = byNorm(norms);
   const normed = (row: number) => ({ part: "train", row, label: train.labels[row]!, norm: norms[row]! }) as const;
+  const byNorms = {
+    typical: order.slice(0, SHOWN).map(normed),
+    unusual: order.toReversed().slice(0, SHOWN).map(normed),
+    measured: train.rows,
+  };
+  if (model.loss) return { ...byNorms, doubted: [], judged: 0 };
   const { probabilities } = await predict(model, test.features, { engine: ENGINE });
   const { selfConfidence: p, suggested, suspected } = doubtedLabels(probabilities, test.labels, model.classes.length);
   const doubted = [...suspected.keys()].filter((row) => suspected[row] === 1).sort((a, b) => p[a]! - p[b]! || a - b);
   return {
-    typical: order.slice(0, SHOWN).map(normed),
-    unusual: order.toReversed().slice(0, SHOWN).map(normed),
-    measured: train.rows,
+    ...byNorms,
     doubted: doubted.slice(0, SHOWN).map((row) => ({
       part: "test",
       row,

@@ -1,5 +1,6 @@
 // What the page is told of a run when it opens.
 import { canShare } from "../../engines/worker-host.ts";
+import { SOFTMAX } from "../../network/losses.ts";
 import { parameterCount } from "../../network/network.ts";
 import { settingsNow } from "../state/setup.ts";
 import { centeringOf } from "./centering.ts";
@@ -9,7 +10,7 @@ import { foundColumns, nameOfFiles } from "./survey.ts";
 
 /** `files`: that the data came from. `resumed`: from a kept state. */
 export function describeRun(
-  { id, setup, source, rows, network, run, warnings, notes, model, changes, surface }: OpenRun,
+  { id, setup, source, rows, network, run, modelInfo, warnings, notes, model, changes, surface }: OpenRun,
   files: readonly GivenFile[],
   progress: PlayerProgress,
   resumed: boolean,
@@ -20,6 +21,9 @@ export function describeRun(
     setup: { ...setup, ...settingsNow(setup, changes) },
     name: source.name,
     sha256: source.sha256,
+    task: train.task ?? "classify",
+    loss: modelInfo.loss ?? SOFTMAX,
+    targetScaling: modelInfo.targetScaling ?? null,
     classes: train.classes,
     cols: train.cols,
     featureNames: train.featureNames ?? null,

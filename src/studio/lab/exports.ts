@@ -6,11 +6,11 @@ import { encodeModule } from "../../files/export/js-module.ts";
 import { encodeOnnx } from "../../files/export/onnx.ts";
 import { evaluateOnnx } from "../../files/export/onnx-reader.ts";
 import { withOddRows } from "../../files/export/raw-rows.ts";
-import { type ExportFormat, encodeVerified, readBack } from "../../files/export/verify-export.ts";
+import { answer, type ExportFormat, encodeVerified, readBack } from "../../files/export/verify-export.ts";
 import { decodeModel, encodeModel } from "../../files/model/model-file.ts";
 import { decodeModelJson, encodeModelJson } from "../../files/model/model-json.ts";
+import { lossTask, SOFTMAX } from "../../network/losses.ts";
 import { parameterCount } from "../../network/network.ts";
-import { predict } from "../../training/evaluate.ts";
 import { alignFeatures, type Model } from "../../training/model.ts";
 import { modelOf, type OpenRun } from "./open-run.ts";
 import type { ExportedFile, ExportKind } from "./protocol.ts";
@@ -67,11 +67,17 @@ export async function exportInPage(kind: ExportKind, open: OpenRun): Promise<Exp
   const name = `${fileName(open.source.name)}-step-${open.run.progress.steps}.${extension}`;
   const { bytes, checked } = await encodeVerified(format, name, model, {
     features: some,
-    answers: await predict(model, some),
+    answers: await answer(model, some),
     data: `the first ${examples} rows of ${data}`,
   });
   const off = checked.largestDifference === 0 ? "to the bit" : `within ${checked.largestDifference.toPrecision(1)}`;
-  return { name, bytes, note: `${how}: ${examples} rows of the data give the same classes, and probabilities ${off}.` };
+  const task = lossTask(model.loss ?? SOFTMAX);
+  const decided = {
+    classify: "classes, and probabilities",
+    multilabel: "labels, and probabilities",
+    regress: "numbers",
+  };
+  return { name, bytes, note: `${how}: ${examples} rows of the data give the same ${decided[task]} ${off}.` };
 }
 
 /** The classes and weights in a module's text. */

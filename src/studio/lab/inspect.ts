@@ -2,9 +2,12 @@
 // method exclusively, so that all of its reads see one state of the parameters.
 import type { Dataset } from "../../data/dataset.ts";
 import { must } from "../../errors.ts";
+import { lossTask, SOFTMAX } from "../../network/losses.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { softmaxRows } from "../../training/evaluate.ts";
+import { readOutputs } from "../../training/value-targets.ts";
 import { pageActivation } from "../state/page-activation.ts";
+import { lossTargets } from "./loss-targets.ts";
 import { measureStep, viewStep } from "./next-step.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { ProbedExample } from "./probe.ts";
@@ -21,7 +24,6 @@ import type {
 } from "./protocol.ts";
 import { valuesOf } from "./quantities.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
-import { checkWeight } from "./weight-check.ts";
 
 export class Inspector implements InspectorApi {
   readonly #open: OpenRun;
@@ -31,17 +33,22 @@ export class Inspector implements InspectorApi {
   }
 
   async example(place: RowPlace): Promise<ExampleView> {
-    const { label, pixels, probed } = await this.#probe(place);
+    const { label, pixels, values, targets, probed } = await this.#probe(place);
     const { loss, predicted, layers } = probed;
-    const C = this.#open.network.layers.at(-1)!;
+    const { loss: learned, targetScaling } = this.#open.modelInfo;
+    const z = layers.at(-1)!.output;
+    const answer = learned ? readOutputs(learned, targetScaling, z) : null;
+    const sure = learned && lossTask(learned) === "multilabel" ? answer!.values : new Float64Array(0);
     return {
       place,
       label,
       raw: pixels,
       loss,
       predicted,
-      targets: Float64Array.from({ length: C }, (_, c) => Number(c === label)),
-      probabilities: softmaxRows(layers.at(-1)!.output, C).probabilities,
+      targets,
+      values,
+      answer,
+      probabilities: learned ? sure : softmaxRows(z, z.length).probabilities,
       layers: layers.map(({ input, z, output, delta, db }, l) => ({
         layer: l + 1,
         I: input.length,
@@ -67,7 +74,7 @@ export class Inspector implements InspectorApi {
   }
 
   stepView(): Promise<StepView> {
-    return viewStep(this.#open.run, this.#open.rows.train);
+    return viewStep(this.#open);
   }
 
   norms(): Promise<readonly LayerNorms[]> {
@@ -79,17 +86,20 @@ export class Inspector implements InspectorApi {
     const [I, O] = [network.layers[this.#layer(l) - 1]!, network.layers[l]!];
     must(Number.isInteger(i) && i >= -1 && i < I, "i", `an integer in [-1, ${I})`, i);
     must(Number.isInteger(o) && o >= 0 && o < O, "o", `an integer in [0, ${O})`, o);
-    const { label, probed } = await this.#probe(place);
-    return checkWeight(network, this.#parameters(), probed, label, [l, i, o]);
+    const { targets, probed } = await this.#probe(place);
+    const { loss = SOFTMAX } = this.#open.modelInfo;
+    const { checkWeight } = await import("./weight-check.ts"); // its oracles are no part of the first load
+    return checkWeight(network, this.#parameters(), probed, { loss, targets }, [l, i, o]);
   }
 
   values(place: RowPlace, wanted: readonly Quantity[]): Promise<readonly ScalarValue[]> {
-    return valuesOf(this, pageActivation(this.#open.network), place, wanted);
+    const { network, modelInfo } = this.#open;
+    return valuesOf(this, { activation: pageActivation(network), loss: modelInfo.loss ?? SOFTMAX }, place, wanted);
   }
 
   rawExample(place: RowPlace): RawExample {
-    const { features, label } = this.#row(place);
-    return { pixels: transferable(features), label };
+    const { features, label, values } = this.#row(place);
+    return { pixels: transferable(features), label, values };
   }
 
   #parameters(): Float32Array {
@@ -102,16 +112,23 @@ export class Inspector implements InspectorApi {
     return l;
   }
 
-  #row({ part, row }: RowPlace): { features: Dataset["features"]; label: number } {
-    const { features, labels, cols, rows } = this.#open.rows[part];
+  #row({ part, row }: RowPlace) {
+    const { features, labels, cols, rows, values, classes } = this.#open.rows[part];
     must(Number.isInteger(row) && row >= 0 && row < rows, "row", `an integer in [0, ${rows})`, row);
-    return { features: features.subarray(row * cols, (row + 1) * cols), label: labels[row]! };
+    const own = values?.subarray(row * classes.length, (row + 1) * classes.length);
+    return {
+      features: features.subarray(row * cols, (row + 1) * cols),
+      label: labels[row]!,
+      values: own ? Float64Array.from(own) : null,
+    };
   }
 
-  async #probe(place: RowPlace): Promise<{ label: number; pixels: RawExample["pixels"]; probed: ProbedExample }> {
-    const { features, label } = this.#row(place);
-    const probed = await this.#open.probe.compute(this.#parameters(), features, label);
-    return { label, pixels: transferable(features), probed };
+  async #probe(place: RowPlace): Promise<RawExample & { targets: Float64Array; probed: ProbedExample }> {
+    const { features, label, values } = this.#row(place);
+    const { probe, rows, modelInfo, run } = this.#open;
+    const targets = lossTargets(modelInfo, run.options.labelSmoothing, rows[place.part], [place.row]);
+    const probed = await probe.compute(this.#parameters(), features, targets);
+    return { label, pixels: transferable(features), values, targets, probed };
   }
 }
 

@@ -1,13 +1,14 @@
 // The lab: a run that the page plays, pauses, steps and inspects, in a worker of its own. Calls queue, so every answer
 // is of one state of the parameters, between two steps.
+
 import { InvalidInput } from "../../errors.ts";
 import { changeAt } from "../../training/changes.ts";
 import { hashOf } from "../../training/training-result.ts";
 import { type StudioSetup, settingsNow } from "../state/setup.ts";
 import { describeRun } from "./describe-run.ts";
 import { distortedRows } from "./distorted-rows.ts";
-import { evaluateSplit, worstRows } from "./evaluation.ts";
-import { exportInPage } from "./exports.ts";
+import { evaluateSplit, forPage, targetAnswers, worstRows } from "./evaluation.ts";
+import { histogramHistory } from "./histogram-history.ts";
 import { Inspector } from "./inspect.ts";
 import type { RunStore } from "./kept-runs.ts";
 import { type Loaded, load, modelFor } from "./loading.ts";
@@ -178,11 +179,12 @@ export class Lab implements LabApi {
   evaluate(): Promise<Evaluation> {
     return this.#exclusive(async () => {
       const open = this.#current;
-      open.evaluation = await evaluateSplit(open.run.session, open.rows, "test");
-      const { part, metrics, worst } = open.evaluation;
-      return { part, metrics, worst };
+      open.evaluation = await evaluateSplit(open, "test");
+      return forPage(open.evaluation);
     });
   }
+
+  readonly targetAnswers = this.#reading(targetAnswers);
 
   async confusionCell(label: number, predicted: number, most: number): Promise<readonly EvaluatedRow[]> {
     const { evaluation } = this.#current;
@@ -215,6 +217,7 @@ export class Lab implements LabApi {
   readonly excitingRows = this.#reading(excitingRows);
   readonly layerMap = this.#reading(async (open, l: number) => (await import("./principal-map.ts")).layerMap(open, l));
   readonly histograms = this.#reading(histograms);
+  readonly histogramHistory = this.#reading(histogramHistory);
 
   setWeight(l: number, i: number, o: number, value: number): Promise<ParameterStatus> {
     return this.#exclusive(async () => {
@@ -243,7 +246,7 @@ export class Lab implements LabApi {
   }
 
   exportModel(kind: ExportKind): Promise<ExportedFile> {
-    return this.#exclusive(() => exportInPage(kind, this.#current));
+    return this.#exclusive(async () => (await import("./exports.ts")).exportInPage(kind, this.#current));
   }
 
   record(): Promise<string> {

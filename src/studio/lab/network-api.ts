@@ -41,10 +41,22 @@ export type LayerHistograms = {
   readonly deltas: Histogram;
 };
 
+/** The histograms of all layers after so many steps. */
+export type HistogramSample = { readonly steps: number; readonly layers: readonly LayerHistograms[] };
+
+/** A layer's histograms, one of each kind for every entry of `steps`. */
+export type LayerHistory = {
+  readonly steps: readonly number[];
+  readonly weights: readonly Histogram[];
+  readonly outputs: readonly Histogram[];
+  readonly deltas: readonly Histogram[];
+};
+
 /** Rows of the test part by a layer's outputs, on the two axes along which these differ most. */
 export type LayerMap = {
   readonly layer: number;
   readonly labels: Int32Array; //                         [n]
+  readonly values: Float64Array | null; //                [n], of the first number or label, as the loss takes it
   readonly points: Float64Array; //                       [n×2]
   readonly shares: readonly [first: number, second: number]; // of all variance
 };
@@ -57,6 +69,7 @@ export interface NetworkApi {
   excitingRows(l: number, o: number, most: number): Promise<readonly ExcitingRow[]>;
   layerMap(l: number): Promise<LayerMap>;
   histograms(): Promise<readonly LayerHistograms[]>;
+  histogramHistory(l: number): Promise<LayerHistory>;
   /** Set W_l[i, o], or b_l[o] for i = −1, by hand: counted as a taught step, and undone as one. */
   setWeight(l: number, i: number, o: number, value: number): Promise<ParameterStatus>;
 }

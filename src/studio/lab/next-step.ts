@@ -1,11 +1,12 @@
 // The next mini-batch without its step: the arrays of both passes, and the norms of the update.
-import type { Dataset } from "../../data/dataset.ts";
 import { packGradients } from "../../network/memory.ts";
 import { packedLayers } from "../../network/parameters.ts";
 import { optimizerCoefficients } from "../../training/optimizer.ts";
 import { epochOrder } from "../../training/order.ts";
 import type { Run } from "../../training/run.ts";
 import { learningRates } from "../../training/schedule.ts";
+import { lossTargets } from "./loss-targets.ts";
+import type { OpenRun } from "./open-run.ts";
 import type { LayerNorms, StepView } from "./protocol.ts";
 
 /** Its rows and its optimizer coefficients; after the last epoch, those of one more epoch. */
@@ -23,7 +24,7 @@ function nextStep({ options, progress }: Run, trainRows: number) {
 }
 
 /** Both passes of the next mini-batch, no update. */
-export async function viewStep(run: Run, train: Dataset): Promise<StepView> {
+export async function viewStep({ run, rows: { train }, modelInfo }: OpenRun): Promise<StepView> {
   const { session } = run;
   const { order, rate, step } = nextStep(run, train.rows);
   const { losses, predictions, layers } = await session.gradients(order);
@@ -33,6 +34,7 @@ export async function viewStep(run: Run, train: Dataset): Promise<StepView> {
     step,
     rows: Array.from(order, (row) => ({ part: "train", row })),
     labels: Int32Array.from(order, (row) => train.labels[row]!),
+    targets: lossTargets(modelInfo, run.options.labelSmoothing, train, order),
     predictions,
     losses,
     learningRate: rate,

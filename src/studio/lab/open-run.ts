@@ -9,6 +9,7 @@ import { chooseThreads } from "../../engines/registry.ts";
 import { processors } from "../../engines/worker-host.ts";
 import { InvalidInput } from "../../errors.ts";
 import { OPTIMIZER_STATES } from "../../gradients/kernels.ts";
+import { outputsPerTarget } from "../../network/losses.ts";
 import { defineNetwork, type Network, parameterCount } from "../../network/network.ts";
 import { readAugmentationWord } from "../../training/augmentation-text.ts";
 import type { RunChange } from "../../training/changes.ts";
@@ -23,6 +24,7 @@ import { LossCurve } from "./curve.ts";
 import { DrawnExample } from "./drawn-example.ts";
 import type { RowEvaluation } from "./evaluation.ts";
 import type { SavedState } from "./kept-runs.ts";
+import { lossFor } from "./loss-targets.ts";
 import { Probe } from "./probe.ts";
 import type { EpochPoint, StartingModel } from "./protocol.ts";
 import { rowsOf } from "./setup-data.ts";
@@ -72,13 +74,15 @@ export async function openStudioRun(
   { model, saved }: { readonly model?: Model | undefined; readonly saved?: SavedState | undefined } = {},
 ): Promise<OpenRun> {
   const setup = model ? withLayersOf(given, model) : given;
-  const { epochs, optimizer, initialization, seed } = setup;
+  const { epochs, optimizer, initialization, labelSmoothing, seed } = setup;
   const { learningRate, batchSize, weightDecay } = settingsNow(setup, origin.changes);
   const rows = rowsOf(source, setup);
   const { train, test, heldOut } = rows;
   const scaling = fitScaling(train);
   const inputs = inputsOf(scaling, train.cols);
-  const network = defineNetwork([inputs, ...setup.hidden, train.classes.length], setup.activation);
+  const loss = lossFor(setup, train);
+  const outputs = train.classes.length * outputsPerTarget(loss);
+  const network = defineNetwork([inputs, ...setup.hidden, outputs], setup.activation);
   if (model) checkModel(model, network);
   const from = saved?.run ?? (model && firstState(model, setup));
   const run = await openRun(
@@ -96,7 +100,8 @@ export async function openStudioRun(
       patience: null,
       schedule: "constant",
       warmupEpochs: 0,
-      labelSmoothing: 0,
+      loss,
+      labelSmoothing,
       classWeights: "none",
       augment: readAugmentationWord(setup.augment),
       engine: ENGINE,
@@ -107,7 +112,8 @@ export async function openStudioRun(
   );
   const firstRow = train.features.subarray(0, train.cols);
   const exampleFeatures = sessionFeatures({ features: firstRow, cols: train.cols, columns: train.columns }, scaling);
-  const { classes, featureNames, image, picture } = train;
+  const { parameters: _, ...trained } = run.model();
+  const learned = { loss, targets: train.classes.length };
   return {
     id: origin.id,
     model: origin.model,
@@ -117,14 +123,9 @@ export async function openStudioRun(
     rows,
     network,
     run,
-    probe: await Probe.open(network, scaling, ENGINE, firstRow, train.columns),
+    probe: await Probe.open(network, scaling, ENGINE, firstRow, train.columns, learned),
     modelInfo: {
-      network,
-      scaling,
-      classes,
-      featureNames,
-      image,
-      picture,
+      ...trained,
       trainedOn: {
         name: source.name,
         sha256: source.sha256,
@@ -163,7 +164,7 @@ function withLayersOf(setup: StudioSetup, { network }: Model): StudioSetup {
 function checkModel(model: Model, { layers }: Network): void {
   const [D, C] = [model.network.layers[0], model.network.layers.at(-1)];
   if (D === layers[0] && C === layers.at(-1)) return;
-  const sizes = `the model takes ${D} features and knows ${C} classes; the data have ${layers[0]} and ${layers.at(-1)}.`;
+  const sizes = `the model takes ${D} features and gives ${C} outputs; the data take ${layers[0]} and ${layers.at(-1)}.`;
   throw new InvalidInput("WRONG_COLUMNS", `${sizes} Open the data it was trained on, then drop it again.`);
 }
 
@@ -201,6 +202,7 @@ function surfaceOf(
   setup: StudioSetup,
 ): OpenRun["surface"] {
   const drawn = isPlanar(setup.data) ? setup.features : null;
+  if (train.values) return null;
   const plain = train.cols === 2 && !train.image && !train.columns && !(train.features instanceof Uint8Array);
   return drawn || plain ? new PlaneLook(() => SurfaceProbe.open(network, scaling, ENGINE, train, drawn)) : null;
 }

@@ -1,9 +1,11 @@
 // Advances a run a fraction of a second at a time, so that other calls run in between; adds its losses to the curve,
 // evaluates it after every epoch, and reports its progress.
+
 import { parameterCount } from "../../network/network.ts";
 import { meanOf } from "../../training/metrics.ts";
 import { failureOf } from "./error-text.ts";
-import { evaluateSplit } from "./evaluation.ts";
+import { evaluateSplit, forPage, testFigures } from "./evaluation.ts";
+import { lookOverTime } from "./histogram-history.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { EpochPoint, Evaluation, LabEvent, PlayerProgress } from "./protocol.ts";
 
@@ -95,7 +97,11 @@ export class Player {
     this.#playing = false;
     await this.#options.exclusive(async () => {
       const open = this.#open;
-      if (open && open.run.progress.ended === null) await this.#advance(open, 1);
+      if (open && open.run.progress.ended === null) {
+        await lookOverTime(open, false);
+        await this.#advance(open, 1);
+        await lookOverTime(open, false);
+      }
       await this.#reportAndSave();
     });
   }
@@ -145,11 +151,13 @@ export class Player {
 
   async #slice(open: OpenRun): Promise<void> {
     if (!this.#playing || this.#open !== open) return;
+    await lookOverTime(open, true);
     const slice = performance.now() - this.#lastCall < EXPECTED_MS ? SHORT_MS : SLICE_MS;
     const until = performance.now() + slice / 2;
     do await this.#advance(open, Math.max(1, Math.round(slice * this.#pace)));
     while (open.run.progress.ended === null && performance.now() < until); // short epochs: many a slice
     if (open.run.progress.ended !== null) {
+      await lookOverTime(open, false);
       this.#playing = false;
       await this.#reportAndSave();
     } else if (performance.now() - this.#reported >= (this.#seen ? reportMs(open) : UNSEEN_MS)) {
@@ -179,19 +187,18 @@ export class Player {
   }
 
   async #endEpoch(open: OpenRun): Promise<void> {
-    const { run, rows, epochs } = open;
+    const { run, epochs } = open;
     const [record] = run.takeEpochs();
     const due = this.#untested >= TEST_SHARE * this.#testMs || run.progress.ended !== null;
     if (due) {
       const begun = performance.now();
-      open.evaluation = await evaluateSplit(run.session, rows, "test");
-      const { part, metrics, worst } = open.evaluation;
-      this.#evaluated = { part, metrics, worst };
+      open.evaluation = await evaluateSplit(open, "test");
+      this.#evaluated = forPage(open.evaluation);
       this.#testMs = performance.now() - begun;
       this.#untested = 0;
     }
-    const { loss: testLoss, accuracy: testAccuracy } = due ? open.evaluation!.metrics : { loss: null, accuracy: null };
-    const point = { ...record!, testLoss, testAccuracy };
+    const none = { testLoss: null, testAccuracy: null, testScore: null };
+    const point = { ...record!, ...(due ? testFigures(open.evaluation!) : none) };
     epochs.push(point);
     this.#ended.push(point);
     await this.#options.save("if due");

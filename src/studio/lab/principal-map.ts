@@ -3,6 +3,7 @@
 import { numbersFrom } from "../../data/stored/row-store.ts";
 import { must } from "../../errors.ts";
 import { PURPOSE, Random } from "../../numerics/random.ts";
+import { lossTargets } from "./loss-targets.ts";
 import type { LayerMap } from "./network-api.ts";
 import type { OpenRun } from "./open-run.ts";
 
@@ -10,7 +11,7 @@ const MOST = 400; //  rows
 const ROUNDS = 60; // of the power iteration
 
 /** Of layer l, from 1; of the last one the logits. */
-export async function layerMap({ run, rows, network }: OpenRun, l: number): Promise<LayerMap> {
+export async function layerMap({ run, rows, network, modelInfo }: OpenRun, l: number): Promise<LayerMap> {
   const { layers: sizes } = network;
   must(Number.isInteger(l) && l >= 1 && l < sizes.length, "layer", `an integer in [1, ${sizes.length - 1}]`, l);
   const { session, options } = run;
@@ -22,7 +23,10 @@ export async function layerMap({ run, rows, network }: OpenRun, l: number): Prom
     const { layers } = await session.gradients(numbersFrom(rows.train.rows + row, length));
     values.set(layers[l - 1]!.output.subarray(0, length * O), row * O);
   }
-  return { layer: l, labels: Int32Array.from(rows.test.labels.subarray(0, n)), ...principalPlane(values, n, O) };
+  const T = modelInfo.classes.length;
+  const t = modelInfo.loss && lossTargets(modelInfo, 0, rows.test, numbersFrom(0, n)).filter((_, k) => k % T === 0);
+  const labels = Int32Array.from(rows.test.labels.subarray(0, n));
+  return { layer: l, labels, values: t ?? null, ...principalPlane(values, n, O) };
 }
 
 /** Rows [n×O] on their two principal axes [n×2], and the share of all variance along each. */

@@ -6,6 +6,7 @@ import type { Scaling } from "../../data/scaling.ts";
 import { numbersFrom } from "../../data/stored/row-store.ts";
 import type { Session } from "../../engines/engine.ts";
 import { chooseEngine } from "../../engines/registry.ts";
+import type { Loss } from "../../network/losses.ts";
 import type { LayerArrays } from "../../network/memory.ts";
 import { defineNetwork, type Network } from "../../network/network.ts";
 import { packedLayers } from "../../network/parameters.ts";
@@ -33,18 +34,20 @@ export class Probe {
     this.#layers = layers;
   }
 
-  /** `row`: any row of the data, of which only the type and length matter. */
+  /** `row`: any row of the data, of which only the type and length matter; `targets`: so many in a row of the loss. */
   static async open(
     network: Network,
     scaling: Scaling,
     engine: string,
     row: Dataset["features"],
-    columns?: Dataset["columns"],
+    columns: Dataset["columns"],
+    { loss, targets }: { readonly loss: Loss; readonly targets: number },
   ): Promise<Probe> {
     const kernels = chooseEngine(engine);
     const labels = new Int32Array(1);
     const input = sessionFeatures({ features: row, cols: row.length, columns }, scaling);
-    const session = await kernels.open({ network, ...input, labels, ...ONE });
+    const row0 = new Float64Array(targets).fill(1, 0, 1); // a probability row, and numbers
+    const session = await kernels.open({ network, ...input, loss, targets: row0, ...ONE });
     const layers = await Promise.all(
       packedLayers(network).map(({ inputs: I, outputs: O }) =>
         kernels.open({ network: defineNetwork([I, O]), features: new Float32Array(I), labels, ...ONE }),
@@ -53,12 +56,12 @@ export class Probe {
     return new Probe(scaling, columns, session, layers);
   }
 
-  /** Forward and backward of one unscaled `row` with `parameters`. */
-  async compute(parameters: Float32Array, row: Dataset["features"], label: number): Promise<ProbedExample> {
+  /** Forward and backward of one unscaled `row` with `parameters`, for the target row `t` as the loss takes it. */
+  async compute(parameters: Float32Array, row: Dataset["features"], t: Float64Array): Promise<ProbedExample> {
     const session = this.#session;
     session.writeParameters(parameters);
     const coded = { features: row, cols: row.length, columns: this.#columns };
-    session.setExample(0, sessionFeatures(coded, this.#scaling).features, label);
+    session.setExample(0, sessionFeatures(coded, this.#scaling).features, 0, t);
     const { losses, predictions, layers: arrays } = await session.gradients(numbersFrom(0, 1));
     const layers: ProbedExample["layers"][number][] = [];
     for (const [l, { W, b, outputs }] of packedLayers(session.network).entries()) {

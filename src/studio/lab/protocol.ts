@@ -1,13 +1,15 @@
 // The messages between the page and its lab, a worker: the calls, their results and the lab's events. Types only.
 import type { CenteredBy } from "../../data/digits/center.ts";
 import type { PictureForm } from "../../data/pictures/picture-form.ts";
-import type { TableColumn } from "../../data/table/table-options.ts";
+import type { TableColumn, Task } from "../../data/table/table-options.ts";
+import type { Loss } from "../../network/losses.ts";
 import type { RunChange } from "../../training/changes.ts";
-import type { Metrics } from "../../training/metrics.ts";
 import type { EpochRecord } from "../../training/training-result.ts";
+import type { ReadOutputs, TargetScaling } from "../../training/value-targets.ts";
 import type { StudioSetup } from "../state/setup.ts";
 import type { AskApi } from "./ask-api.ts";
 import type { ParameterStatus } from "./by-hand.ts";
+import type { Evaluation, EvaluationApi } from "./evaluation-api.ts";
 import type { NetworkApi } from "./network-api.ts";
 import type { Quantity, ScalarValue } from "./quantity.ts";
 import type { RowApi } from "./row-api.ts";
@@ -17,7 +19,10 @@ import type { RowPlace } from "./row-place.ts";
 export type RunDescription = {
   readonly setup: StudioSetup; //               as opened: a dropped model brings its own layers
   readonly name: string;
-  readonly classes: readonly string[];
+  readonly task: Task; //                       what there is to learn
+  readonly loss: Loss;
+  readonly targetScaling: TargetScaling | null; // of numbers, fitted on the training rows
+  readonly classes: readonly string[]; //       C classes, or the names of T numbers or labels
   readonly cols: number; //                     D
   readonly featureNames: readonly string[] | null; // D names, where the data have them
   readonly image: { readonly height: number; readonly width: number } | null;
@@ -34,8 +39,7 @@ export type RunDescription = {
   readonly threads: number;
   readonly isolated: boolean; //                whether workers can share memory; without, one thread
   readonly warnings: readonly string[];
-  /** What was found out about the data. */
-  readonly notes: readonly string[];
+  readonly notes: readonly string[]; //         what was found out about the data
   readonly resumed: boolean; //                 from a kept state
   readonly id: string; //                       of the run among those kept
   readonly sha256: string; //                   of the data
@@ -69,6 +73,7 @@ export type KeptRun = {
   readonly steps: number;
   readonly ended: boolean;
   readonly testAccuracy: number | null; //      after its last epoch
+  readonly testScore?: number | null; //        of numbers and labels
 };
 
 /** What a run may change between two steps; another batch size from the next epoch on. */
@@ -95,25 +100,24 @@ export type CurvePoint = {
 };
 
 /** The figures of an epoch; those of the test split are null where epochs end faster than they are taken. */
-export type EpochPoint = EpochRecord & { readonly testLoss: number | null; readonly testAccuracy: number | null };
-
-export type { RowPlace } from "./row-place.ts";
-
-/** A row with its label, the network's prediction and ℓ. */
-export type EvaluatedRow = RowPlace & { readonly label: number; readonly predicted: number; readonly loss: number };
-
-/** Metrics on one split, and its rows of largest loss. */
-export type Evaluation = {
-  readonly part: RowPlace["part"];
-  readonly metrics: Metrics;
-  readonly worst: readonly EvaluatedRow[];
+export type EpochPoint = EpochRecord & {
+  readonly testLoss: number | null;
+  readonly testAccuracy: number | null;
+  readonly testScore?: number | null; // of numbers the mean R², of labels the mean F₁
 };
+
+export type { EvaluatedRow, Evaluation } from "./evaluation-api.ts";
+export type { RowPlace } from "./row-place.ts";
 
 /** A file that the visitor dropped. */
 export type GivenFile = { readonly name: string; readonly bytes: ArrayBuffer };
 
-/** One example before scaling: an image's bytes or a table's numbers [D]. */
-export type RawExample = { readonly pixels: Uint8Array | Float32Array; readonly label: number };
+/** One example before scaling: an image's bytes or a table's numbers [D]; `values` [T]: numbers or labels to learn. */
+export type RawExample = {
+  readonly pixels: Uint8Array | Float32Array;
+  readonly label: number;
+  readonly values: Float64Array | null;
+};
 
 /** One layer's arrays for one example (B = 1). */
 export type ExampleLayer = {
@@ -132,10 +136,12 @@ export type ExampleView = {
   readonly place: RowPlace;
   readonly label: number;
   readonly raw: Uint8Array | Float32Array; //  [D] as in the file
-  readonly targets: Float64Array; //           y [C]
+  readonly targets: Float64Array; //           y [C]; of numbers and labels t [T], as the loss takes them
+  readonly values: Float64Array | null; //     these in the units of the data
+  readonly answer: ReadOutputs | null; //      of numbers and labels, in the units of the data
   readonly loss: number; //                    ℓ
   readonly predicted: number;
-  readonly probabilities: Float64Array; //     S(z_L) [C]
+  readonly probabilities: Float64Array; //     S(z_L) [C]; of labels that each is there; of numbers empty
   readonly layers: readonly ExampleLayer[];
 };
 
@@ -166,6 +172,7 @@ export type StepView = {
   readonly step: number; //                of the run, from 1
   readonly rows: readonly RowPlace[]; //      [B]
   readonly labels: Int32Array; //          [B]
+  readonly targets: Float64Array; //       [B×C] or [B×T], as the loss takes them
   readonly predictions: Int32Array; //     [B]
   readonly losses: Float64Array; //        [B]
   readonly learningRate: number;
@@ -248,7 +255,7 @@ export interface InspectorApi {
 }
 
 /** The lab's calls. They run one after another, between steps. */
-export interface LabApi extends AskApi, InspectorApi, NetworkApi, RowApi {
+export interface LabApi extends AskApi, EvaluationApi, InspectorApi, NetworkApi, RowApi {
   /** Without files, `setup` is opened on the files of the last call that gave some. */
   open(setup: StudioSetup, files: readonly GivenFile[]): Promise<RunDescription>;
   /** The columns of a table that was refused, without a label; null where there is none that can be read. */
@@ -274,10 +281,6 @@ export interface LabApi extends AskApi, InspectorApi, NetworkApi, RowApi {
   step(): Promise<void>;
   /** The same set-up from its first step, as another run: the one before stays kept. */
   reset(): Promise<RunDescription>;
-  /** Evaluate the current parameters on the test split. */
-  evaluate(): Promise<Evaluation>;
-  /** Rows of true class `label` predicted as `predicted`, largest loss first, at most `most`. */
-  confusionCell(label: number, predicted: number, most: number): Promise<readonly EvaluatedRow[]>;
   rawExample(place: RowPlace): Promise<RawExample>;
   rawExamples(places: readonly RowPlace[]): Promise<readonly RawExample[]>;
   /** The pixels of training images as the run has them in `epoch`, from 1. */

@@ -10,10 +10,11 @@ import {
   transposed,
   weightTensorSlice,
 } from "../../equations/values.ts";
+import type { Loss } from "../../network/losses.ts";
 import type { Activation } from "../../network/network.ts";
 import { exponentials, softmax } from "../../numerics/softmax.ts";
 import type { ExampleView, InspectorApi, RowPlace, StepLayer, StepView, WeightMatrices } from "./protocol.ts";
-import type { Quantity, ScalarValue } from "./quantity.ts";
+import { ofSoftmaxAlone, type Quantity, type ScalarValue } from "./quantity.ts";
 
 /** The reads of one example and of the next mini-batch, each made at most once. */
 type CachedReads = Pick<InspectorApi, "weights" | "stepView"> & {
@@ -21,10 +22,13 @@ type CachedReads = Pick<InspectorApi, "weights" | "stepView"> & {
   gradient(l: number): ReturnType<InspectorApi["gradient"]>;
 };
 
+/** What the values depend on beside the arrays. */
+type Learning = { readonly activation: Activation; readonly loss: Loss };
+
 /** The values of all `wanted`, for the example at `place` and the mini-batch that is next. */
 export async function valuesOf(
   inspector: Pick<InspectorApi, "example" | "weights" | "gradient" | "stepView">,
-  activation: Activation,
+  { activation, loss }: Learning,
   place: RowPlace,
   wanted: readonly Quantity[],
 ): Promise<readonly ScalarValue[]> {
@@ -41,12 +45,17 @@ export async function valuesOf(
     stepView: () => cached("step", () => inspector.stepView()),
   };
   const values: ScalarValue[] = [];
-  for (const quantity of wanted)
+  for (const quantity of wanted) {
+    if (loss.name !== "softmax-cross-entropy" && ofSoftmaxAlone(quantity)) {
+      values.push({ rows: 0, cols: 0, values: new Float64Array(0) });
+      continue;
+    }
     values.push(
       quantity.batch
         ? ofBatch(quantity, activation, await reads.stepView())
         : await ofExample(quantity, activation, reads),
     );
+  }
   return values;
 }
 
@@ -54,8 +63,8 @@ async function ofExample({ kind, layer }: Quantity, activation: Activation, read
   if (kind === "W" || kind === "WT" || kind === "b") return ofWeights(kind, await reads.weights(layer));
   const example = await reads.example();
   const { layers, probabilities: S, targets: y } = example;
-  const C = S.length;
   const last = layers.at(-1)!;
+  const C = last.O;
   const at = layers[Math.max(0, layer - 1)]!;
   const a = layer === 0 ? at.input : at.output;
   switch (kind) {
@@ -134,7 +143,7 @@ function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepVi
     case "db":
       return row(at.db);
     case "y":
-      return { rows: B, cols: last.O, values: oneHot(step, last.O) };
+      return { rows: B, cols: step.targets.length / B, values: step.targets };
     case "S":
       return { rows: B, cols: last.O, values: eachRow(last, B, softmax) };
     case "loss":
@@ -150,14 +159,6 @@ function ofBatch({ kind, layer }: Quantity, activation: Activation, step: StepVi
 
 const row = (values: Float32Array | Float64Array): ScalarValue => ({ rows: 1, cols: values.length, values });
 const square = (n: number, values: Float64Array): ScalarValue => ({ rows: n, cols: n, values });
-
-function oneHot({ labels }: StepView, C: number): Float64Array {
-  const y = new Float64Array(labels.length * C);
-  labels.forEach((label, i) => {
-    y[i * C + label] = 1;
-  });
-  return y;
-}
 
 function eachRow({ output, O }: StepLayer, B: number, f: (z: Float32Array) => Float64Array): Float64Array {
   const out = new Float64Array(B * O);

@@ -14,6 +14,10 @@ export type Quantity = {
   readonly batch: boolean; //  of the next mini-batch, one row an example, instead of the chosen example
 };
 
+/** Whether only softmax cross-entropy has such a quantity. */
+export const ofSoftmaxAlone = ({ kind }: Pick<Quantity, "kind">): boolean =>
+  ["S", "exp", "expSum", "lossByS", "jacobian", "jacobianOff", "jacobianDiagonal"].includes(kind);
+
 /** Its numbers, row-major. */
 export type ScalarValue = {
   readonly rows: number;

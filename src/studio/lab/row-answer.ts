@@ -1,8 +1,8 @@
 // A row of a table that the visitor makes: what can be set in it, the network's answer, and what each column pushes.
 import { recoding } from "../../data/transform.ts";
-import { attribute } from "../../insights/attributions.ts";
-import { predict } from "../../training/evaluate.ts";
-import { columnsOf } from "../../training/model.ts";
+import { attribute, attributeOutput } from "../../insights/attributions.ts";
+import { predict, predictValues } from "../../training/evaluate.ts";
+import { columnsOf, type Model } from "../../training/model.ts";
 import { modelOf, type OpenRun } from "./open-run.ts";
 import type { RowPlace } from "./protocol.ts";
 import type { RowAnswer, TriedColumn } from "./row-api.ts";
@@ -37,20 +37,44 @@ export function modelRow(open: OpenRun, { part, row }: RowPlace): Float64Array {
   return own.map((x, j) => (x >= 0 ? recode[j]?.[x] : undefined) ?? x);
 }
 
-/** `row` [D] by the levels of the model; `targetClass`: of the pushes, the predicted one if not given. */
-export async function answerRow(open: OpenRun, row: Float64Array, targetClass?: number): Promise<RowAnswer> {
+/**
+ * `row` [D] by the levels of the model; `target`: of the pushes, a class, the predicted one if not given, or a number
+ * or label, the first if not given.
+ */
+export async function answerRow(open: OpenRun, row: Float64Array, target?: number): Promise<RowAnswer> {
   const model = modelOf(open);
   const { engine } = open.run.session;
+  if (model.loss) return answerValues(model, row, target ?? 0, engine);
   const { classes, probabilities } = await predict(model, row, { engine, threads: 1 });
   const predicted = classes[0]!;
-  const target = targetClass ?? predicted;
-  const { integrated, inputTimesGradient, saliency } = await attribute(model, row, { engine, class: target });
-  const pushed = integrated.reduce((sum, push) => sum + push, 0);
+  const c = target ?? predicted;
+  const { integrated, inputTimesGradient, saliency } = await attribute(model, row, { engine, class: c });
+  const explained = Math.log(probabilities[c]!);
   return {
     probabilities,
     predicted,
-    targetClass: target,
-    logOfNone: Math.log(probabilities[target]!) - pushed,
+    values: null,
+    target: c,
+    explained,
+    none: explained - sumOf(integrated),
     pushes: { integrated, inputTimesGradient, saliency },
   };
 }
+
+async function answerValues(model: Model, row: Float64Array, j: number, engine: string): Promise<RowAnswer> {
+  const said = await predictValues(model, row, { engine, threads: 1 });
+  const found = await attributeOutput(model, row, j, { engine });
+  const { integrated, inputTimesGradient, saliency } = found;
+  const explained = found.values[0]!;
+  return {
+    probabilities: new Float64Array(0),
+    predicted: -1,
+    values: said,
+    target: j,
+    explained,
+    none: explained - sumOf(integrated),
+    pushes: { integrated, inputTimesGradient, saliency },
+  };
+}
+
+const sumOf = (pushes: Float64Array): number => pushes.reduce((sum, push) => sum + push, 0);

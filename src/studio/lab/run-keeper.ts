@@ -3,7 +3,7 @@
 
 import type { Source } from "../../data/dataset.ts";
 import { InvalidInput } from "../../errors.ts";
-import { testAccuracyOf } from "./epoch-points.ts";
+import { newestScore, testAccuracyOf } from "./epoch-points.ts";
 import { type RunStore, type SavedRun, surplus } from "./kept-runs.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { GivenFile, KeptRun } from "./protocol.ts";
@@ -107,6 +107,7 @@ function savedRun(open: OpenRun, { id, title }: KeptPlace, playing: boolean): Sa
     steps,
     ended: ended !== null,
     testAccuracy: testAccuracyOf(epochs),
+    testScore: newestScore(epochs),
   };
   return { entry, state: { playing, run: run.state(), curve: curve.state(), epochs: [...epochs] } };
 }

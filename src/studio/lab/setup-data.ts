@@ -4,6 +4,7 @@ import { drawDigits } from "../../data/digits/digits.ts";
 import { dividedWeights, meanWeight } from "../../data/mean-weights.ts";
 import type { PlanarSet } from "../../data/planar/planar.ts";
 import { holdOutTest, splitDataset, type TrainAndTest } from "../../data/split.ts";
+import { numbersFrom } from "../../data/stored/row-store.ts";
 import { EnvironmentFailure, InvalidInput } from "../../errors.ts";
 import { PURPOSE, Random } from "../../numerics/random.ts";
 import type { DataName, StudioSetup } from "../state/setup.ts";
@@ -62,12 +63,14 @@ export function rowsOf(source: Source, { rows, randomLabels, seed }: StudioSetup
   return { train: randomLabels ? drawLabels(few, seed) : few, test, heldOut };
 }
 
-/** Labels drawn anew, each class equally likely: they can be memorized, not learned. */
+/** Labels drawn anew, each class equally likely, or numbers of other rows: they can be memorized, not learned. */
 function drawLabels(data: Dataset, seed: number): Dataset {
   const random = new Random(seed, PURPOSE.sample);
-  const { targets: _, ...rest } = selectRows(
-    data,
-    Uint32Array.from({ length: data.rows }, (_, i) => i),
-  );
-  return { ...rest, labels: rest.labels.map(() => random.integer(data.classes.length)) };
+  const { targets: _, ...rest } = selectRows(data, numbersFrom(0, data.rows));
+  const T = data.classes.length;
+  if (rest.values) {
+    const from = random.shuffle(numbersFrom(0, data.rows));
+    return { ...rest, values: rest.values.map((_, k) => data.values![from[Math.floor(k / T)]! * T + (k % T)]!) };
+  }
+  return { ...rest, labels: rest.labels.map(() => random.integer(T)) };
 }

@@ -16,7 +16,7 @@ export async function recordOf(
   const { name, sha256 } = source;
   const counts = { train: rows.train.rows, validation: 0, test: rows.test.rows };
   const place = { name, from: setup.data === "file" ? `./${file ?? name}` : name, dataDir: null, sha256 };
-  const data: RunData = { ...place, ...readAs(setup, source), heldOut: rows.heldOut, rows: counts };
+  const data: RunData = { ...place, ...readAs(setup, source, rows.train.task), heldOut: rows.heldOut, rows: counts };
   const trained = await run.result();
   const { learningRate, batchSize, weightDecay } = setup;
   const options = { ...trained.options, learningRate, batchSize, weightDecay }; // as it began
@@ -26,8 +26,14 @@ export async function recordOf(
 }
 
 /** How the data were read. */
-function readAs(setup: OpenRun["setup"], { table }: OpenRun["source"]): Pick<RunData, "label" | "table" | "reading"> {
-  const { label, pictures, ...choices } = setup.data === "file" ? readOptions(readingIn(setup)) : {};
+function readAs(
+  setup: OpenRun["setup"],
+  { table }: OpenRun["source"],
+  learned: OpenRun["rows"]["train"]["task"],
+): Pick<RunData, "label" | "table" | "reading"> {
+  const { label, pictures, task: said, ...rest } = setup.data === "file" ? readOptions(readingIn(setup)) : {};
+  const task = learned ?? (said === "classify" ? said : undefined); // one that was found is recorded, too
+  const choices = { ...rest, ...(task && { task }) };
   return {
     label: label ?? table?.labelName ?? null,
     ...(Object.keys(choices).length > 0 && { table: choices }),

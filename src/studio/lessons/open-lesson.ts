@@ -1,5 +1,6 @@
 // A lesson's file, opened by a link or dropped.
 import { signal } from "@preact/signals";
+import { t } from "../language/words.ts";
 import { failure, lesson, open, view } from "../state/store.ts";
 import { BadLesson, readLesson } from "./lesson-file.ts";
 import type { Lesson } from "./lessons.ts";
@@ -27,6 +28,6 @@ export async function openLesson(text: string, key: string, withRun: boolean): P
 export async function fetchLesson(path: string, withRun: boolean): Promise<void> {
   const answer = await fetch(new URL(path, location.href)).catch(() => undefined);
   if (answer?.ok) return openLesson(await answer.text(), path, withRun);
-  const reason = `${path}: the page's host has no such lesson. Drop the file here, or put it beside the page.`;
-  failure.value = { code: "BAD_LESSON", message: `error BAD_LESSON ${reason}` };
+  const reason = t("the page's host has no such lesson. Drop the file here, or put it beside the page.");
+  failure.value = { code: "BAD_LESSON", message: `error BAD_LESSON ${path}: ${reason}` };
 }

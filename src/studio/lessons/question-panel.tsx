@@ -1,5 +1,6 @@
 // A lesson's question: say what will happen, play, and see. The answer is told when the run has shown it, or on demand.
 import { signal } from "@preact/signals";
+import { known, t } from "../language/words.ts";
 import { failure, opened, progress } from "../state/store.ts";
 import type { Lesson } from "./lessons.ts";
 
@@ -7,12 +8,18 @@ import type { Lesson } from "./lessons.ts";
 const said = signal<Readonly<Record<string, number>>>({});
 const asked = signal<ReadonlySet<string>>(new Set()); // lessons whose answer was asked for
 
+/** The index of what was said to that lesson's question. */
+export const givenAnswer = (key: string): number | undefined => said.value[key];
+
 /** Whether what a lesson shows may be told: there is no question, or it was answered and the run has shown it. */
 export function isTold({ key, question }: Lesson): boolean {
   if (!question || asked.value.has(key)) return true;
   const shown = progress.value?.ended === true || failure.value?.code === "NOT_FINITE";
   return said.value[key] !== undefined && shown && opened.value !== null;
 }
+
+const saidOf = (answer: string, right: boolean): string =>
+  right ? t("So you said.") : t("You said: {answer}", { answer: known(answer) });
 
 export function Ask({ lesson }: { readonly lesson: Lesson }) {
   const { key, question } = lesson;
@@ -22,7 +29,7 @@ export function Ask({ lesson }: { readonly lesson: Lesson }) {
   const told = isTold(lesson);
   return (
     <fieldset class="ask">
-      <legend>{ask}</legend>
+      <legend>{known(ask)}</legend>
       {answers.map((answer, k) => (
         <label key={answer} class={told && k === right ? "right" : undefined}>
           <input
@@ -34,16 +41,14 @@ export function Ask({ lesson }: { readonly lesson: Lesson }) {
               said.value = { ...said.value, [key]: k };
             }}
           />{" "}
-          {answer}
+          {known(answer)}
           {told && k === right && " ✓"}
         </label>
       ))}
       <p class="quiet" role="status">
         {told
-          ? `${mine === undefined ? "" : mine === right ? "So you said. " : `You said: ${answers[mine]} `}${because}`
-          : mine === undefined
-            ? "Say what you expect; then play."
-            : "Now play, and see."}
+          ? `${mine === undefined ? "" : `${saidOf(answers[mine]!, mine === right)} `}${known(because)}`
+          : t(mine === undefined ? "Say what you expect; then play." : "Now play, and see.")}
       </p>
       {!told && (
         <button
@@ -53,7 +58,7 @@ export function Ask({ lesson }: { readonly lesson: Lesson }) {
             asked.value = new Set([...asked.value, key]);
           }}
         >
-          Tell me
+          {t("Tell me")}
         </button>
       )}
     </fieldset>

@@ -1,5 +1,6 @@
 // The runs of a lesson as links: each opens its set-up, and can be copied as an address.
 import { batch } from "@preact/signals";
+import { known, t } from "../language/words.ts";
 import { compared, layOver } from "../state/compared.ts";
 import { lesson as followed, open, opened, progress, setup, view } from "../state/store.ts";
 import { addressOf, type Lesson, type LessonRun, viewOf } from "./lessons.ts";
@@ -17,7 +18,7 @@ export function RunLinks({ lesson }: { readonly lesson: Lesson }) {
     if (before) await layOver(before);
   };
   return (
-    <ul class="runs" aria-label={`Runs of the lesson: ${lesson.title}`}>
+    <ul class="runs" aria-label={t("Runs of the lesson: {title}", { title: known(lesson.title) })}>
       {lesson.runs.map((run) => {
         const here = followed.value === lesson.key && JSON.stringify(setup.value) === JSON.stringify(run.setup);
         return (
@@ -31,7 +32,7 @@ export function RunLinks({ lesson }: { readonly lesson: Lesson }) {
                 void follow(run);
               }}
             >
-              {run.name}
+              {known(run.name)}
             </a>
           </li>
         );

@@ -1,5 +1,6 @@
 // What lies between two layers of the picture: the weights as edges where both are few, else as a block of colors.
 import type { WeightBlock } from "../lab/network-api.ts";
+import { t } from "../language/words.ts";
 import { MatrixView } from "../parts/matrix.tsx";
 import { HEIGHT } from "./layer-column.tsx";
 import { FEW, spotsOf } from "./layout.ts";
@@ -10,7 +11,8 @@ const WIDTH = 96;
 export function Between({ block }: { readonly block: WeightBlock }) {
   const { layer, I, O, every, rows, cols, values, largest } = block;
   if (I <= FEW && O <= FEW) return <Edges block={block} />;
-  const part = every[0] > 1 || every[1] > 1 ? `, every ${every[0]}th input and ${every[1]}th unit` : "";
+  const part =
+    every[0] > 1 || every[1] > 1 ? t(", one input of {i} and one unit of {o}", { i: every[0], o: every[1] }) : "";
   const at = shownUnit.value;
   const mine = at.layer === layer && at.unit % every[1] === 0;
   return (
@@ -20,7 +22,7 @@ export function Between({ block }: { readonly block: WeightBlock }) {
         rows={rows}
         cols={cols}
         scale={largest || 1}
-        label={`Weights into layer ${layer}, ${I} × ${O}${part}`}
+        label={t("Weights into layer {layer}, {I} × {O}{part}", { layer, I, O, part })}
         onHover={(cell) => {
           hovered.value = cell && { layer, unit: cell.col * every[1] };
         }}

@@ -1,5 +1,6 @@
 // Histograms of W, a and δ, a row for each layer: dead units, and gradients that vanish, show at a glance.
 import type { Histogram } from "../lab/network-api.ts";
+import { t } from "../language/words.ts";
 import { percentText, shortNumber } from "../parts/numbers.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab } from "../state/store.ts";
@@ -8,16 +9,16 @@ export function Histograms() {
   const all = useLab(() => () => lab.histograms());
   return (
     <section class="histograms" aria-labelledby="histograms-title">
-      <h3 id="histograms-title">W, a and δ by layer</h3>
+      <h3 id="histograms-title">{t("W, a and δ by layer")}</h3>
       <p class="quiet">
-        Weights, and what the next mini-batch makes of them. The middle of each is 0, its ends ± the largest.
+        {t("Weights, and what the next mini-batch makes of them. The middle of each is 0, its ends ± the largest.")}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-      <section class="scroll" tabIndex={0} aria-label="Histograms of each layer">
+      <section class="scroll" tabIndex={0} aria-label={t("Histograms of each layer")}>
         <table>
           <thead>
             <tr>
-              <th scope="col">layer</th>
+              <th scope="col">{t("layer")}</th>
               <th scope="col">W</th>
               <th scope="col">a</th>
               <th scope="col">δ</th>
@@ -27,9 +28,9 @@ export function Histograms() {
             {(all.value ?? []).map(({ layer, weights, outputs, deltas }) => (
               <tr key={layer}>
                 <th scope="row">{layer}</th>
-                <Cell of={weights} label={`Weights of layer ${layer}`} />
-                <Cell of={outputs} label={`Outputs of layer ${layer}`} />
-                <Cell of={deltas} label={`Errors of layer ${layer}`} />
+                <Cell of={weights} label={t("Weights of layer {layer}", { layer })} />
+                <Cell of={outputs} label={t("Outputs of layer {layer}", { layer })} />
+                <Cell of={deltas} label={t("Errors of layer {layer}", { layer })} />
               </tr>
             ))}
           </tbody>
@@ -46,7 +47,8 @@ function Cell({ of: { largest, counts, zeros }, label }: { readonly of: Histogra
   const total = counts.reduce((sum, count) => sum + count, 0);
   const most = Math.sqrt(counts.reduce((high, count) => Math.max(high, count), 1));
   const none = zeros / total;
-  const name = `${label}: up to ±${shortNumber(largest)}${none > 0.01 ? `, ${percentText(none, 0)} are 0` : ""}`;
+  const empty = none > 0.01 ? t(", {share} are 0", { share: percentText(none, 0) }) : "";
+  const name = t("{label}: up to ±{largest}{empty}", { label, largest: shortNumber(largest), empty });
   const bar = WIDTH / counts.length;
   return (
     <td>

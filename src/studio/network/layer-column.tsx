@@ -1,4 +1,5 @@
 // One layer of the picture: its units, each in the color of its value for the chosen example.
+import { t } from "../language/words.ts";
 import { cssColor, dark } from "../parts/colors.ts";
 import { shortNumber } from "../parts/numbers.ts";
 import { FEW, gridOf, spotsOf } from "./layout.ts";
@@ -54,7 +55,7 @@ export function LayerColumn({ layer, values, units, scale, names }: ColumnProps)
         const fill = cssColor(value, scale);
         const chosen = at.layer === layer && at.unit === o ? "unit chosen" : "unit";
         const title = (
-          <title>{`${names?.[o] ?? `${layer === 0 ? "input" : "unit"} ${o + 1}`}: ${shortNumber(value)}`}</title>
+          <title>{`${names?.[o] ?? (layer === 0 ? t("input {i}", { i: o + 1 }) : t("unit {o}", { o: o + 1 }))}: ${shortNumber(value)}`}</title>
         );
         return few ? (
           <g key={o}>

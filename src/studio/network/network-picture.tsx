@@ -1,5 +1,9 @@
 // The network as a picture: from the chosen example on the left, layer by layer, to the classes on the right; units in
 // the colors of their values, weights as edges where they are few and as blocks where they are many.
+
+import type { RunDescription } from "../lab/protocol.ts";
+import { plural, t } from "../language/words.ts";
+import { outputNames } from "../parts/answer-words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
@@ -10,9 +14,17 @@ import { Histograms } from "./histograms.tsx";
 import { LayerColumn } from "./layer-column.tsx";
 import { LayerMap } from "./layer-map.tsx";
 import { MOST_SHOWN } from "./layout.ts";
+import { OverTime } from "./over-time.tsx";
 import { moveBy, picked } from "./picked-unit.ts";
 import { UnitPanel } from "./unit-panel.tsx";
 import "./network.css";
+
+/** "3 classes", "1 output"; "16 units" of a layer below. */
+function countText(count: number, task: RunDescription["task"] | null): string {
+  if (task === null) return plural(count, "{n} unit", "{n} units");
+  if (task === "classify") return plural(count, "{n} class", "{n} classes");
+  return task === "regress" ? plural(count, "{n} output", "{n} outputs") : plural(count, "{n} label", "{n} labels");
+}
 
 export function NetworkPicture() {
   const look = useLab(() => {
@@ -23,22 +35,27 @@ export function NetworkPicture() {
   const current = look.value;
   if (!found || !current || current.blocks.length !== found.layers.length - 1) return null;
   const { blocks, example } = current;
-  const { layers, classes, featureNames, image } = found;
+  const { layers, task, featureNames, image } = found;
   const { layer, unit } = picked.value;
   const input = example.layers[0]!.input;
   const pictured = image && input.length === image.height * image.width ? image : null;
   return (
     <section class="network" aria-labelledby="network-title">
-      <h2 id="network-title">The network</h2>
+      <h2 id="network-title">{t("The network")}</h2>
       <p class="quiet">
-        The chosen example from the left to the right: blue is above zero, orange below. Point at a unit, or pick one
-        with a click or the arrow keys.
+        {t(
+          "The chosen example from the left to the right: blue is above zero, orange below. Point at a unit, or pick one with a click or the arrow keys.",
+        )}
       </p>
       <div
         class="network-picture"
         role="application"
-        aria-roledescription="network"
-        aria-label={`${layers.join(", ")} units. At unit ${unit + 1} of layer ${layer}. Arrow keys move.`}
+        aria-roledescription={t("network")}
+        aria-label={t("{units} units. At unit {o} of layer {l}. Arrow keys move.", {
+          units: layers.join(", "),
+          o: unit + 1,
+          l: layer,
+        })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the role takes keys
         tabIndex={0}
         onKeyDown={(event) => {
@@ -47,7 +64,7 @@ export function NetworkPicture() {
       >
         <div class="layer-of">
           {pictured ? (
-            <Picture pixels={example.raw} {...pictured} label="The example" class="whole-input" />
+            <Picture pixels={example.raw} {...pictured} label={t("The example")} class="whole-input" />
           ) : (
             <LayerColumn
               layer={0}
@@ -57,12 +74,13 @@ export function NetworkPicture() {
               names={featureNames?.length === layers[0] ? featureNames : null}
             />
           )}
-          <span class="quiet">{whole(layers[0]!)} inputs</span>
+          <span class="quiet">{t("{n} inputs", { n: whole(layers[0]!) })}</span>
         </div>
         {blocks.map((block, k) => {
           const { output } = example.layers[k]!;
           const last = k === blocks.length - 1;
-          const values = last ? Float32Array.from(example.probabilities) : output;
+          const shares = last && task !== "regress";
+          const values = shares ? Float32Array.from(example.probabilities) : output;
           return [
             <div key={`w${k}`} class="layer-of">
               <Between block={block} />
@@ -75,12 +93,12 @@ export function NetworkPicture() {
                 layer={k + 1}
                 values={values}
                 units={block.O}
-                scale={last ? 1 : scaleOf(output)}
-                names={last ? classes : null}
+                scale={shares ? 1 : scaleOf(output)}
+                names={last ? outputNames(found) : null}
               />
               <span class="quiet">
-                {whole(block.O)} {last ? "classes" : "units"}
-                {block.O > MOST_SHOWN && `, ${MOST_SHOWN} shown`}
+                {countText(block.O, last ? task : null)}
+                {block.O > MOST_SHOWN && t(", {n} shown", { n: MOST_SHOWN })}
               </span>
             </div>,
           ];
@@ -91,6 +109,7 @@ export function NetworkPicture() {
         <Histograms />
         <LayerMap />
       </div>
+      <OverTime />
     </section>
   );
 }

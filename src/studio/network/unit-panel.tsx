@@ -2,6 +2,8 @@
 import { useSignal } from "@preact/signals";
 import type { ExcitingRow, UnitView } from "../lab/network-api.ts";
 import type { RawExample } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
+import { outputNames, targetWords } from "../parts/answer-words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { TypedField } from "../parts/field.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
@@ -27,26 +29,29 @@ export function UnitPanel() {
   if (!found || !current) return null;
   const { layer, unit, last, input, weights, z, output, delta, bias } = current;
   const image = found.image && layer === 1 && weights.length === found.cols ? found.image : null;
-  const name = last ? `class ${found.classes[unit]}` : `unit ${unit + 1}`;
+  const classes = found.task === "classify";
+  const name = last
+    ? t(classes ? "class {name}" : "output {name}", { name: outputNames(found)[unit]! })
+    : t("unit {o}", { o: unit + 1 });
   return (
     <section class="unit-panel" aria-labelledby="unit-title">
       <h3 id="unit-title" aria-live={hovered.value ? "off" : "polite"}>
-        Layer {layer}, {name}
+        {t("Layer {layer}, {name}", { layer, name })}
       </h3>
       <dl class="unit-figures">
         <Figure name="z" value={z} />
         {!last && <Figure name="a = σ(z)" value={output} />}
         <Figure name="δ" value={delta} />
-        <Figure name="bias" value={bias} />
+        <Figure name={t("bias")} value={bias} />
       </dl>
       <div class="unit-two">
         <div>
-          <h4>Its incoming weights</h4>
+          <h4>{t("Its incoming weights")}</h4>
           <MatrixView
             {...(image ? { values: weights, rows: image.height, cols: image.width } : asBlock(weights))}
             scale={scaleOf(weights)}
             class={image ? "incoming-image" : "incoming"}
-            label={`Weights into ${name} of layer ${layer}`}
+            label={t("Weights into {name} of layer {layer}", { name, layer })}
           />
           <Strongest view={current} inputs={inputNamesOf(layer, input.length)} />
           <SetWeight key={`${layer} ${unit}`} view={current} />
@@ -70,7 +75,7 @@ function Figure({ name, value }: { readonly name: string; readonly value: number
 function inputNamesOf(layer: number, count: number): (i: number) => string {
   const { featureNames } = opened.value!;
   const named = layer === 1 && featureNames?.length === count ? featureNames : null;
-  return (i) => named?.[i] ?? (layer === 1 ? `input ${i + 1}` : `unit ${i + 1}`);
+  return (i) => named?.[i] ?? (layer === 1 ? t("input {i}", { i: i + 1 }) : t("unit {o}", { o: i + 1 }));
 }
 
 /** The inputs that give it most, for this example. */
@@ -86,10 +91,10 @@ function Strongest({
     .slice(0, LISTED);
   return (
     <table class="strongest">
-      <caption>The inputs that give it most here</caption>
+      <caption>{t("The inputs that give it most here")}</caption>
       <thead>
         <tr>
-          <th scope="col">from</th>
+          <th scope="col">{t("from")}</th>
           <th scope="col">w</th>
           <th scope="col">a</th>
           <th scope="col">w·a</th>
@@ -127,10 +132,10 @@ function SetWeight({ view: { layer, unit, weights } }: { readonly view: UnitView
   };
   return (
     <fieldset class="set-weight" disabled={progress.value?.playing === true}>
-      <legend>Set a weight by hand</legend>
+      <legend>{t("Set a weight by hand")}</legend>
       <TypedField
-        label="from input"
-        expected={`a whole number from 1 to ${weights.length}`}
+        label={t("from input")}
+        expected={t("a whole number from {low} to {high}", { low: 1, high: weights.length })}
         value={i + 1}
         read={(text) => (/^\d+$/.test(text) && +text >= 1 && +text <= weights.length ? Number(text) : undefined)}
         onValue={(value) => {
@@ -138,14 +143,14 @@ function SetWeight({ view: { layer, unit, weights } }: { readonly view: UnitView
         }}
       />
       <TypedField
-        label="weight"
-        expected="a number"
+        label={t("weight")}
+        expected={t("a number")}
         value={Number(weights[i]!.toPrecision(6))}
         read={(text) => (Number.isNaN(readNumber(text)) ? undefined : readNumber(text))}
         onValue={(value) => void apply(value)}
       />
       <button type="button" disabled={!parameterStatus.value?.undoable} onClick={() => void undo()}>
-        Undo
+        {t("Undo")}
       </button>
     </fieldset>
   );
@@ -164,24 +169,25 @@ function Exciting({ name }: { readonly name: string }) {
       return found.map((row, k) => ({ row, raw: raws[k]! }));
     };
   }, "data");
-  const { classes, image } = opened.value!;
+  const found = opened.value!;
+  const { image } = found;
   if (hovered.value) return null;
   return (
     <div>
-      <h4>What excites {name} most</h4>
+      <h4>{t("What excites {name} most", { name })}</h4>
       <ul class="exciting">
         {(rows.value ?? []).map(({ row, raw }) => (
           <li key={row.row}>
             <button
               type="button"
-              title={`Test row ${row.row + 1}: ${shortNumber(row.value)}`}
+              title={t("Test row {row}: {value}", { row: row.row + 1, value: shortNumber(row.value) })}
               onClick={() => {
                 place.value = { part: row.part, row: row.row };
               }}
             >
               {image && <Picture pixels={raw.pixels} {...image} label="" />}
               <span>
-                {classes[row.label]}
+                {raw.values ? targetWords(found, raw.values) : found.classes[row.label]}
                 {!image && ` ${row.row + 1}`}
               </span>
               <span class="quiet">{shortNumber(row.value, 2)}</span>

@@ -1,5 +1,7 @@
 // The example and the layer of the note's values: the same choice as in every other view.
-import type { ExampleView } from "../lab/protocol.ts";
+import type { ExampleView, RunDescription } from "../lab/protocol.ts";
+import { rich, t } from "../language/words.ts";
+import { rowWords } from "../parts/answer-words.ts";
 import { percentText, shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { PlacePicker } from "../parts/place-picker.tsx";
@@ -18,10 +20,10 @@ export function ChosenExample() {
       {example && info.image && <Picture pixels={example.raw} {...info.image} label="" />}
       <div>
         <PlacePicker />
-        <p class="quiet">{example ? verdictOf(example, info.classes) : " "}</p>
+        <p class="quiet">{example ? verdictOf(example, info) : " "}</p>
       </div>
       <label class="layer">
-        Layer <i>l</i>
+        {rich("Layer {l}", { l: <i>l</i> })}
         <select
           value={layer.value}
           onChange={({ currentTarget }) => {
@@ -39,7 +41,23 @@ export function ChosenExample() {
   );
 }
 
-function verdictOf({ label, predicted, probabilities, loss }: ExampleView, classes: readonly string[]): string {
-  const answer = `says ${classes[predicted]} (${percentText(probabilities[predicted]!)})`;
-  return `${label === predicted ? "Right" : "Wrong"}: is ${classes[label]}, the network ${answer}; loss ${shortNumber(loss)}`;
+function verdictOf(example: ExampleView, info: RunDescription): string {
+  const { label, predicted, probabilities, loss, values, answer: found } = example;
+  const { classes } = info;
+  if (found)
+    return t("It is → the network says: {what}; loss {loss}", {
+      what: rowWords(info, values!, found.values),
+      loss: shortNumber(loss),
+    });
+  return t(
+    label === predicted
+      ? "Right: is {name}, the network says {answer} ({share}); loss {loss}"
+      : "Wrong: is {name}, the network says {answer} ({share}); loss {loss}",
+    {
+      name: classes[label]!,
+      answer: classes[predicted]!,
+      share: percentText(probabilities[predicted]!),
+      loss: shortNumber(loss),
+    },
+  );
 }

@@ -5,6 +5,7 @@ import { NumberedEquation } from "./equation.tsx";
 import type { Block } from "./note-blocks.ts";
 import { DATE, TEXT, TITLE } from "./note-text.ts";
 import { requestedEquation } from "./open-equation.ts";
+import { OwnLoss } from "./own-loss.tsx";
 import { narrow, TermValues } from "./panel.tsx";
 import { Prose } from "./prose.tsx";
 import { Scroller } from "./scroller.tsx";
@@ -24,7 +25,7 @@ export function Derivation() {
   }, [aim]);
   return (
     <div class="derivation">
-      <article class="paper" aria-label={TITLE}>
+      <article class="paper" aria-label={TITLE} lang="en">
         <header>
           <h2>{TITLE}</h2>
           <p class="date">{DATE}</p>
@@ -32,6 +33,7 @@ export function Derivation() {
         {TEXT.map((block, at) => (
           <div class={`block ${block.kind}`} key={at}>
             <BlockBody block={block} />
+            {block.kind === "equation" && block.id === "E8" && <OwnLoss />}
             {block.slip && (
               <div class="slip" role="note">
                 <Prose text={block.slip} />

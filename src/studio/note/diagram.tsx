@@ -2,6 +2,7 @@
 // and gradients from top to bottom. A stage's results and operands are lit.
 import { useEffect, useRef } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { t } from "../language/words.ts";
 import { Formula } from "../parts/formula.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
 import { plainOf, symbolOf } from "./quantity-names.ts";
@@ -31,11 +32,11 @@ export function Diagram({ arrays, depth, values, light }: DiagramProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a picture of many, no set of form fields
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-    <div class="diagram" ref={box} role="group" aria-label="The arrays of this step" tabIndex={0}>
+    <div class="diagram" ref={box} role="group" aria-label={t("The arrays of this step")} tabIndex={0}>
       <div class="lanes" style={{ gridTemplateColumns: `repeat(${depth + 2}, auto)` }}>
         {LANES.map((lane, at) => (
           <span class="lane" key={lane} style={{ gridRow: at + 1 }}>
-            <span>{lane}</span>
+            <span>{t(lane)}</span>
           </span>
         ))}
         {places(arrays, depth).map(({ column, lane, held }) => (

@@ -1,4 +1,5 @@
 // A numbered equation. Its terms can be selected with the pointer, by tapping, or with the arrow keys.
+import { locale, t } from "../language/words.ts";
 import { Formula } from "../parts/formula.tsx";
 import { equationOf } from "./equations.ts";
 import { focus, pinned, selectTerm } from "./selection.ts";
@@ -51,8 +52,13 @@ export function NumberedEquation({ id }: { readonly id: string }) {
         </span>
       </div>
       {here && pinned.value && (
-        <button type="button" class="plain to-values" onClick={() => document.getElementById("values")?.focus()}>
-          To its values
+        <button
+          type="button"
+          class="plain to-values"
+          lang={locale.value}
+          onClick={() => document.getElementById("values")?.focus()}
+        >
+          {t("To its values")}
         </button>
       )}
       <span class="number" aria-hidden="true">

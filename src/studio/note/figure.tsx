@@ -1,6 +1,9 @@
 // One value: a single number, a short row of numbers, or a heat map with its scale.
 import { useState } from "preact/hooks";
+import type { RunDescription } from "../lab/protocol.ts";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { t } from "../language/words.ts";
+import { outputNames } from "../parts/answer-words.ts";
 import { colorOf, scaleOf } from "../parts/colors.ts";
 import { type MatrixCell, MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
@@ -20,19 +23,24 @@ export function ValueFigure({ quantity, value }: { readonly quantity: Quantity; 
 /** A row of a few numbers, each with its class or its index (from 1, as in the note). */
 function NumberRow({ quantity, values }: { readonly quantity: Quantity; readonly values: ScalarValue["values"] }) {
   const info = opened.value;
-  const classes = info && quantity.layer === info.layers.length - 1 && values.length === info.classes.length;
+  const names = info && quantity.layer === info.layers.length - 1 ? namesFor(info, values.length) : null;
   const scale = scaleOf(values);
   return (
     <ol class="row">
       {Array.from(values, (value, at) => (
         <li key={at}>
-          <span class="index">{classes ? info.classes[at] : at + 1}</span>
+          <span class="index">{names?.[at] ?? at + 1}</span>
           <span class="swatch" style={{ backgroundColor: `rgb(${colorOf(value, scale).join(" ")})` }} />
           <span class="figure">{shortNumber(value)}</span>
         </li>
       ))}
     </ol>
   );
+}
+
+/** Of targets or of outputs, where there are so many. */
+function namesFor(info: RunDescription, count: number): readonly string[] | null {
+  return [info.classes, outputNames(info)].find(({ length }) => length === count) ?? null;
 }
 
 /** The input of one example in the shape of its image. */
@@ -61,7 +69,11 @@ export function HeatMap({
         <span class="under">
           {under === undefined || !cell
             ? `${rows} × ${cols}`
-            : `row ${cell.row + 1}, column ${cell.col + 1}: ${shortNumber(under)}`}
+            : t("row {row}, column {column}: {value}", {
+                row: cell.row + 1,
+                column: cell.col + 1,
+                value: shortNumber(under),
+              })}
         </span>
       </figcaption>
     </figure>

@@ -1,6 +1,8 @@
 // The values of the selected equation: its terms with their shapes, the chosen one as a picture, and its origin.
 import { signal } from "@preact/signals";
-import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { lossText } from "../../training/loss-text.ts";
+import { ofSoftmaxAlone, type Quantity, type ScalarValue } from "../lab/quantity.ts";
+import { locale, plural, rich, t } from "../language/words.ts";
 import { Formula } from "../parts/formula.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, opened, place } from "../state/store.ts";
@@ -33,7 +35,7 @@ export function TermValues() {
     ...intermediates.value.map((quantity) => ({ quantity, choose: () => {}, back: quantity })),
   ];
   return (
-    <section id="values" class="values" tabIndex={-1} aria-label={`Values in ${id}`}>
+    <section id="values" class="values" tabIndex={-1} lang={locale.value} aria-label={t("Values in {id}", { id })}>
       <header>
         <h3>{id}</h3>
         <p class="quiet">{chosen && whose(chosen)}</p>
@@ -57,15 +59,21 @@ export function TermValues() {
         ))}
       </ul>
       {!opened.value ? (
-        <p class="what">The data are being opened …</p>
+        <p class="what">{t("The data are being opened …")}</p>
+      ) : chosen && lacksSoftmax() && ofSoftmaxAlone(chosen) ? (
+        <OfSoftmax />
       ) : chosen ? (
         <Chosen quantity={chosen} value={values.get(keyOf(chosen))} />
       ) : (
         <Absent />
       )}
-      {remark && <p class="remark">{withSigns(remark)}</p>}
+      {remark && (
+        <p class="remark" lang="en">
+          {withSigns(remark)}
+        </p>
+      )}
       <p class="quiet">
-        {pinned.value ? "Held: Escape, or the same term again, lets go." : "Point at a term, or tap it to hold it."}
+        {t(pinned.value ? "Held: Escape, or the same term again, lets go." : "Point at a term, or tap it to hold it.")}
       </p>
     </section>
   );
@@ -73,38 +81,38 @@ export function TermValues() {
 
 function Chosen({ quantity, value }: { readonly quantity: Quantity; readonly value: ScalarValue | undefined }) {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
-  const { by, given, from } = originOf(quantity, depth);
+  const softmax = !lacksSoftmax();
+  const { by, given, from } = originOf(quantity, depth, softmax);
   return (
     <>
       <p class="what" aria-live="polite">
-        <Formula tex={symbolOf(quantity)} /> {meaningOf(quantity, depth)}.<span class="unseen">{shapeOf(value)}</span>
+        <Formula tex={symbolOf(quantity)} /> <span lang="en">{meaningOf(quantity, depth, softmax)}.</span>
+        <span class="unseen">{shapeOf(value)}</span>
       </p>
       {value && <ValueFigure quantity={quantity} value={value} />}
       <p class="origin">
-        {by ? (
-          <>
-            Made by{" "}
-            <button type="button" class="plain" onClick={() => openEquation(by)}>
-              {by}
-            </button>{" "}
-            from{" "}
-            {from.map((operand) => (
-              <button
-                type="button"
-                class="plain"
-                key={keyOf(operand)}
-                onClick={() => {
-                  tracedBack.value = operand;
-                  pinned.value = true;
-                }}
-              >
-                <Spoken of={operand} />
-              </button>
-            ))}
-          </>
-        ) : (
-          `Given: ${given}.`
-        )}
+        {by
+          ? rich("Made by {equation} from {operands}", {
+              equation: (
+                <button type="button" class="plain" onClick={() => openEquation(by)}>
+                  {by}
+                </button>
+              ),
+              operands: from.map((operand) => (
+                <button
+                  type="button"
+                  class="plain"
+                  key={keyOf(operand)}
+                  onClick={() => {
+                    tracedBack.value = operand;
+                    pinned.value = true;
+                  }}
+                >
+                  <Spoken of={operand} />
+                </button>
+              )),
+            })
+          : rich("Given: {what}.", { what: <span lang="en">{given}</span> })}
       </p>
     </>
   );
@@ -122,9 +130,37 @@ function Spoken({ of }: { readonly of: Quantity }) {
   );
 }
 
+const lacksSoftmax = () => opened.value !== null && opened.value.loss.name !== "softmax-cross-entropy";
+
+function OfSoftmax() {
+  const to = () => {
+    const section = document.getElementById("own-loss");
+    section?.scrollIntoView({ block: "center" });
+    section?.focus({ preventScroll: true });
+  };
+  return (
+    <p class="what">
+      {rich("This run minimizes {loss}, which has no softmax.", {
+        loss: <span lang="en">{lossText(opened.value!.loss)}</span>,
+      })}{" "}
+      <button type="button" class="plain" onClick={to}>
+        {t("Its own loss and δ")}
+      </button>
+    </p>
+  );
+}
+
 function Absent() {
   const depth = opened.value ? opened.value.layers.length - 1 : 0;
-  return <p class="what">The network has {depth} layers, and this one of the note’s four is not among them.</p>;
+  return (
+    <p class="what">
+      {plural(
+        depth,
+        "The network has {n} layer, and this one of the note’s four is not among them.",
+        "The network has {n} layers, and this one of the note’s four is not among them.",
+      )}
+    </p>
+  );
 }
 
 /** Values by keyOf: of the selected equation's terms and of the traced quantity; the old ones until new ones arrive. */
@@ -156,9 +192,11 @@ function distinctTerms(quantities: readonly (Quantity | undefined)[]): { quantit
 }
 
 function whose({ kind, batch }: Quantity): string {
-  if (batch) return "of the next mini-batch";
-  if (kind === "W" || kind === "WT" || kind === "b") return "as they are now";
-  return `of ${place.value.part} example ${place.value.row + 1}`;
+  if (batch) return t("of the next mini-batch");
+  if (kind === "W" || kind === "WT" || kind === "b") return t("as they are now");
+  const { part, row } = place.value;
+  return t(part === "test" ? "of test example {row}" : "of training example {row}", { row: row + 1 });
 }
 
-const shapeOf = (value: ScalarValue | undefined): string => (value ? `${value.rows} × ${value.cols}` : "");
+const shapeOf = (value: ScalarValue | undefined): string =>
+  value && value.values.length > 0 ? `${value.rows} × ${value.cols}` : "";

@@ -66,16 +66,17 @@ export function plainOf({ kind, layer: l, batch }: Quantity): string {
   return symbols[kind];
 }
 
-/** Its meaning in a few words. */
-export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number): string {
+/** Its meaning in a few words; `softmax`: whether the loss is the note's. */
+export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number, softmax = true): string {
   const of = batch ? ", one row for each example of the next mini-batch" : "";
+  const targets = `the targets as the loss takes them: numbers scaled to mean 0 and deviation 1, labels 1 or 0${of}`;
   const meanings: Record<QuantityKind, string> = {
     a: l === 0 ? `the input${of}` : `the activations of layer ${l}${of}`,
     aT: l === 0 ? `the input as a column${of}` : `the activations of layer ${l} as a column${of}`,
     W: `the weights of layer ${l}`,
     WT: `the weights of layer ${l}, transposed`,
     b: `the bias of layer ${l}`,
-    z: l === depth ? `f(x), the logits${of}` : `layer ${l} before its activation`,
+    z: l === depth ? `f(x), the ${softmax ? "logits" : "outputs"}${of}` : `layer ${l} before its activation`,
     slope: `the slope of the activation at each unit of layer ${l}`,
     diagonal: "those slopes on the diagonal of a matrix; in training it is never built",
     delta: `the error of layer ${l}: how the loss changes with each of its z${of}`,
@@ -83,7 +84,7 @@ export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number): s
       ? `the mean gradient of the weights of layer ${l}`
       : `this example's gradient of the weights of layer ${l}`,
     db: batch ? `the mean gradient of the bias of layer ${l}` : `this example's gradient of the bias of layer ${l}`,
-    y: batch ? "the true classes, one row for each example" : "1 at the true class, 0 elsewhere",
+    y: softmax ? (batch ? "the true classes, one row for each example" : "1 at the true class, 0 elsewhere") : targets,
     S: `softmax, the probability of each class${of}`,
     loss: batch ? "the mean loss of the next mini-batch" : "the loss of this example",
     exp: "shifted by the largest logit, so that none overflows; the quotient stays the same",
@@ -93,7 +94,7 @@ export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number): s
     jacobianOff: "one class's probability and another's logit; the diagonal is left out",
     jacobianDiagonal: "each class's probability and its own logit",
     identity: "the unit matrix: each output has its own bias",
-    tensor: "one slice of a C × H × C tensor: the weights to the true class. All its other rows are zero",
+    tensor: `one slice of a C × H × C tensor: the weights to the ${softmax ? "true class" : "first output"}. All its other rows are zero`,
     ones: "a row of ones: it sums over the mini-batch",
     share: "what makes the sum a mean",
   };
@@ -103,7 +104,7 @@ export function meaningOf({ kind, layer: l, batch }: Quantity, depth: number): s
 /** The equation that computes a quantity and its operands; `by` is "" for one that is `given`. */
 export type Origin = { readonly by: string; readonly given: string; readonly from: readonly Quantity[] };
 
-export function originOf(quantity: Quantity, depth: number): Origin {
+export function originOf(quantity: Quantity, depth: number, softmax = true): Origin {
   const { kind, layer: l, batch } = quantity;
   const q = (of: QuantityKind, layer = l): Quantity => ({ kind: of, layer, batch });
   // a parameter: the same for an example and for a mini-batch
@@ -128,17 +129,18 @@ export function originOf(quantity: Quantity, depth: number): Origin {
     case "diagonal":
       return made("E15", q("slope"));
     case "delta":
-      return l === depth ? made("E10", q("S"), q("y")) : made("E17", q("delta", l + 1), own("WT", l + 1), q("slope"));
+      if (l === depth) return softmax ? made("E10", q("S"), q("y")) : made("E19", q("z"), q("y"));
+      return made("E17", q("delta", l + 1), own("WT", l + 1), q("slope"));
     case "dW":
       return made(batch ? "E37" : "E22", q("aT", l - 1), q("delta"));
     case "db":
       return made(batch ? "E36" : "E21", q("delta"));
     case "y":
-      return given("the label in the data");
+      return given(softmax ? "the label in the data" : "the targets in the data");
     case "S":
       return made("E3", q("z"));
     case "loss":
-      return made("E2", q("S", depth), q("y", depth));
+      return softmax ? made("E2", q("S", depth), q("y", depth)) : given("the run's own loss, which stands below E8");
     case "exp":
       return made("E3", q("z"));
     case "expSum":

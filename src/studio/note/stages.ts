@@ -1,5 +1,7 @@
 // One training step in stages: the arrays that each stage computes, its operands, and its equation.
+import type { LossName } from "../../network/losses.ts";
 import type { Quantity, QuantityKind } from "../lab/quantity.ts";
+import { DELTA_TEX } from "./loss-forms.ts";
 
 export type Stage = {
   readonly title: string; //             `$…$` is LaTeX
@@ -16,18 +18,18 @@ const of = (kind: QuantityKind, layer: number): Quantity => ({ kind, layer, batc
 const out = (l: number, L: number): Quantity => of(l === L ? "z" : "a", l);
 
 /** Every array of a step, in the order of the stages, parameters first. */
-export function arraysOfStep(depth: number): readonly Quantity[] {
+export function arraysOfStep(depth: number, loss: LossName = "softmax-cross-entropy"): readonly Quantity[] {
   const layers = Array.from({ length: depth }, (_, k) => k + 1);
   return [
     ...layers.flatMap((l) => [of("W", l), of("b", l)]),
-    ...stagesOf(depth)
+    ...stagesOf(depth, loss)
       .slice(0, -1)
       .flatMap(({ makes }) => makes),
   ];
 }
 
-/** Gather, forward layer by layer, softmax, δ from the last layer down, gradients, update. */
-export function stagesOf(depth: number): readonly Stage[] {
+/** Gather, forward layer by layer, softmax or another loss, δ from the last layer down, gradients, update. */
+export function stagesOf(depth: number, loss: LossName = "softmax-cross-entropy"): readonly Stage[] {
   const up = Array.from({ length: depth }, (_, k) => k + 1);
   const down = up.toReversed();
   const L = depth;
@@ -36,12 +38,12 @@ export function stagesOf(depth: number): readonly Stage[] {
       title: "Gather",
       equation: "",
       latex: String.raw`X,\ Y`,
-      explanation: "The next mini-batch: B rows of the data, and a row for each true class.",
+      explanation: `The next mini-batch: B rows of the data, and ${loss === "softmax-cross-entropy" ? "a row for each true class" : "their targets as the loss takes them"}.`,
       makes: [of("a", 0), of("y", L)],
       uses: [],
     },
     ...up.map((l) => ({
-      title: l === L ? "Logits" : `Forward, layer ${l}`,
+      title: l === L ? (loss === "softmax-cross-entropy" ? "Logits" : "Outputs") : `Forward, layer ${l}`,
       equation: "E9",
       latex: forward(l, L),
       explanation:
@@ -51,22 +53,7 @@ export function stagesOf(depth: number): readonly Stage[] {
       makes: [out(l, L)],
       uses: [of("a", l - 1), of("W", l), of("b", l)],
     })),
-    {
-      title: "Softmax",
-      equation: "E3",
-      latex: `S(z_{${L}})`,
-      explanation: "Each row of logits becomes a row of probabilities. The loss is minus the log of the true one’s.",
-      makes: [of("S", L)],
-      uses: [of("z", L)],
-    },
-    {
-      title: String.raw`Error of layer ${L}, $\delta^{${L}}$`,
-      equation: "E10",
-      latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y`,
-      explanation: "The whole softmax Jacobian has gone: the error is what was said minus what is true.",
-      makes: [of("delta", L)],
-      uses: [of("S", L), of("y", L)],
-    },
+    ...(loss === "softmax-cross-entropy" ? ofSoftmax(L) : ofOther(L, loss)),
     ...down.slice(1).map((l) => ({
       title: String.raw`Error of layer ${l}, $\delta^{${l}}$`,
       equation: "E17",
@@ -93,6 +80,36 @@ export function stagesOf(depth: number): readonly Stage[] {
     },
   ];
 }
+
+const ofSoftmax = (L: number): readonly Stage[] => [
+  {
+    title: "Softmax",
+    equation: "E3",
+    latex: `S(z_{${L}})`,
+    explanation: "Each row of logits becomes a row of probabilities. The loss is minus the log of the true one’s.",
+    makes: [of("S", L)],
+    uses: [of("z", L)],
+  },
+  {
+    title: String.raw`Error of layer ${L}, $\delta^{${L}}$`,
+    equation: "E10",
+    latex: String.raw`\delta^{${L}} = S(z_{${L}}) - Y`,
+    explanation: "The whole softmax Jacobian has gone: the error is what was said minus what is true.",
+    makes: [of("delta", L)],
+    uses: [of("S", L), of("y", L)],
+  },
+];
+
+const ofOther = (L: number, loss: Exclude<LossName, "softmax-cross-entropy">): readonly Stage[] => [
+  {
+    title: String.raw`Error of layer ${L}, $\delta^{${L}}$`,
+    equation: "E19",
+    latex: String.raw`\delta^{${L}} = ${DELTA_TEX[loss]}`,
+    explanation: "How this run’s loss changes with each output: all that a loss adds to the recursion.",
+    makes: [of("delta", L)],
+    uses: [of("z", L), of("y", L)],
+  },
+];
 
 function forward(l: number, L: number): string {
   const input = l === 1 ? "X" : String.raw`\sigma(z_{${l - 1}})`;

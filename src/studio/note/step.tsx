@@ -2,7 +2,9 @@
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Quantity, ScalarValue } from "../lab/quantity.ts";
+import { t } from "../language/words.ts";
 import { Formula } from "../parts/formula.tsx";
+import { localText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { attempt, lab, opened, place, progress, setup } from "../state/store.ts";
@@ -18,7 +20,8 @@ const at = signal(0);
 const playing = signal(false);
 
 const depthOf = (): number => (opened.value?.layers.length ?? 2) - 1;
-const last = computed(() => stagesOf(depthOf()).length - 1);
+const lossNow = () => opened.value?.loss.name ?? "softmax-cross-entropy";
+const last = computed(() => stagesOf(depthOf(), lossNow()).length - 1);
 const done = computed(() => at.value >= last.value);
 
 let shown: ReadonlyMap<string, ScalarValue> = new Map();
@@ -27,7 +30,7 @@ let shown: ReadonlyMap<string, ScalarValue> = new Map();
 function useValues(): ReadonlyMap<string, ScalarValue> {
   const answer = useLab(() => {
     const taken = done.value;
-    const wanted = arraysOfStep(depthOf()).filter(({ kind }) => !taken || kind === "W" || kind === "b");
+    const wanted = arraysOfStep(depthOf(), lossNow()).filter(({ kind }) => !taken || kind === "W" || kind === "b");
     const example = place.peek();
     return async () => {
       const found = await lab.values(example, wanted);
@@ -80,9 +83,9 @@ export function OneStep() {
   const values = useValues();
   useArrowKeys();
   const info = opened.value;
-  if (!info) return <p class="empty">The data are being opened …</p>;
+  if (!info) return <p class="empty">{t("The data are being opened …")}</p>;
   const depth = info.layers.length - 1;
-  const all = stagesOf(depth);
+  const all = stagesOf(depth, info.loss.name);
   const now = Math.min(at.value, last.value);
   const stage = all[now]!;
   const known = new Set(all.slice(0, now + 1).flatMap(({ makes }) => makes.map(keyOf)));
@@ -96,9 +99,13 @@ export function OneStep() {
     <div class="step">
       <div class="stage">
         <p class="quiet">
-          Step {(progress.value?.steps ?? 0) + (now === last.value ? 0 : 1)}, stage {now + 1} of {all.length}
+          {t("Step {n}, stage {stage} of {all}", {
+            n: (progress.value?.steps ?? 0) + (now === last.value ? 0 : 1),
+            stage: now + 1,
+            all: all.length,
+          })}
         </p>
-        <div aria-live="polite">
+        <div aria-live="polite" lang="en">
           <h2>
             <Prose text={stage.title} />
           </h2>
@@ -107,10 +114,10 @@ export function OneStep() {
         <Formula tex={stage.latex} display />
         <div class="keys">
           <button type="button" disabled={now === 0} onClick={() => void go(now - 1)}>
-            Previous
+            {t("Previous")}
           </button>
           <button type="button" class="primary" onClick={() => void go(now + 1)}>
-            {now === last.value ? "Next mini-batch" : now === last.value - 1 ? "Apply the step" : "Next"}
+            {t(now === last.value ? "Next mini-batch" : now === last.value - 1 ? "Apply the step" : "Next")}
           </button>
           <button
             type="button"
@@ -119,7 +126,7 @@ export function OneStep() {
               playing.value = !playing.value;
             }}
           >
-            {playing.value ? "Stop the stages" : "Play the stages"}
+            {t(playing.value ? "Stop the stages" : "Play the stages")}
           </button>
           {stage.equation && (
             <button type="button" class="plain" onClick={() => openEquation(stage.equation)}>
@@ -129,11 +136,14 @@ export function OneStep() {
         </div>
         {now === last.value && (
           <p class="quiet">
-            η = {setup.value.learningRate}, optimizer {setup.value.optimizer}.
+            {t("η = {rate}, optimizer {optimizer}.", {
+              rate: localText(String(setup.value.learningRate)),
+              optimizer: setup.value.optimizer,
+            })}
           </p>
         )}
       </div>
-      <Diagram arrays={arraysOfStep(depth)} depth={depth} values={values} light={light} />
+      <Diagram arrays={arraysOfStep(depth, info.loss.name)} depth={depth} values={values} light={light} />
       <Made stage={stage} values={values} />
     </div>
   );
@@ -158,7 +168,7 @@ function Made({
       <div
         class="made-now faces"
         role="img"
-        aria-label={`The first ${Math.min(FACES, value.rows)} of ${value.rows} examples`}
+        aria-label={t("The first {n} of {all} examples", { n: Math.min(FACES, value.rows), all: value.rows })}
       >
         {Array.from({ length: Math.min(FACES, value.rows) }, (_, i) => (
           <Picture key={i} pixels={value.values.subarray(i * value.cols, (i + 1) * value.cols)} {...image} label="" />

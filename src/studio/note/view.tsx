@@ -1,12 +1,13 @@
 // The Note view: the derivation with live values, one training step array by array, one weight beside a difference.
 import { useSignalEffect } from "@preact/signals";
+import { t } from "../language/words.ts";
 import "./note.css";
 import "./maths.css";
 import "./paper.css";
 import "./values.css";
 import "./step.css";
 import "./weight.css";
-import { NOTE_TABS } from "../state/looks.ts";
+import { NOTE_TABS, type NoteTab } from "../state/looks.ts";
 import { ChosenExample } from "./chosen.tsx";
 import { Derivation } from "./derivation.tsx";
 import { requestedEquation } from "./open-equation.ts";
@@ -28,17 +29,17 @@ export function NoteView() {
     <div class="note">
       <div class="note-head">
         <fieldset class="tabs">
-          <legend class="unseen">What to look at</legend>
-          {Object.entries(NOTE_TABS).map(([key, title]) => (
+          <legend class="unseen">{t("What to look at")}</legend>
+          {(Object.keys(NOTE_TABS) as NoteTab[]).map((key) => (
             <button
               type="button"
               key={key}
               aria-pressed={tab.value === key}
               onClick={() => {
-                tab.value = key as keyof typeof NOTE_TABS;
+                tab.value = key;
               }}
             >
-              {title}
+              {t(NOTE_TABS[key])}
             </button>
           ))}
         </fieldset>

@@ -1,6 +1,7 @@
 // One weight: its gradient as the note's product (E12, E22), beside a central difference of the loss.
 import { signal } from "@preact/signals";
 import type { WeightCheck } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { TypedField } from "../parts/field.tsx";
 import { Formula } from "../parts/formula.tsx";
@@ -37,7 +38,7 @@ function steepest(dW: Float32Array, O: number): { p: number; q: number } {
 
 export function OneWeight() {
   const view = useChosenWeight();
-  if (!view) return <p class="empty">The values are on their way …</p>;
+  if (!view) return <p class="empty">{t("The values are on their way …")}</p>;
   const { l, p, q, weights, gradient } = view;
   const pick = (row: number, col: number) => {
     picked.value = { p: row, q: col };
@@ -45,23 +46,23 @@ export function OneWeight() {
   const cell = p >= 0 ? { row: p, col: q } : undefined;
   const matrices = [
     { name: `W_${l}`, tex: `W_{${l}}`, values: weights.W },
-    { name: `∇W_${l} of this example`, tex: String.raw`\nabla_{W_{${l}}}`, values: gradient.dW },
+    { name: t("∇W_{l} of this example", { l }), tex: String.raw`\nabla_{W_{${l}}}`, values: gradient.dW },
   ];
   return (
     <div class="weight">
       <div class="pickers">
         <div class="keys">
           <TypedField
-            label="Row p, 0 for the bias"
+            label={t("Row p, 0 for the bias")}
             value={p + 1}
-            expected={`0 to ${weights.I}`}
+            expected={t("{low} to {high}", { low: 0, high: weights.I })}
             read={within(0, weights.I)}
             onValue={(row) => pick(row - 1, q)}
           />
           <TypedField
-            label="Column q"
+            label={t("Column q")}
             value={q + 1}
-            expected={`1 to ${weights.O}`}
+            expected={t("{low} to {high}", { low: 1, high: weights.O })}
             read={within(1, weights.O)}
             onValue={(col) => pick(p, col - 1)}
           />
@@ -71,10 +72,10 @@ export function OneWeight() {
               picked.value = null;
             }}
           >
-            The steepest
+            {t("The steepest")}
           </button>
         </div>
-        <p class="quiet">Pick in either matrix, or type.</p>
+        <p class="quiet">{t("Pick in either matrix, or type.")}</p>
         <div class="matrices">
           {matrices.map(({ name, tex, values }) => (
             <figure key={tex}>
@@ -106,8 +107,8 @@ function Comparison({ l, p, q, check: { product, a, delta, difference, error, ro
   const apart = Math.abs(product - difference);
   const bound = error + rounding;
   return (
-    <section class="comparison" aria-label="The product and the difference" aria-live="polite">
-      <h2>The note’s product</h2>
+    <section class="comparison" aria-label={t("The product and the difference")} aria-live="polite">
+      <h2>{t("The note’s product")}</h2>
       <Formula
         display
         tex={String.raw`\frac{\partial \ell}{\partial ${w}} = ${bias ? "" : String.raw`${input}\; `}\delta^{${l}}_{${q + 1}}`}
@@ -119,28 +120,29 @@ function Comparison({ l, p, q, check: { product, a, delta, difference, error, ro
           {bias ? "E21" : "E22"}
         </button>
       </p>
-      <h2>A central difference</h2>
+      <h2>{t("A central difference")}</h2>
       <Formula display tex={String.raw`\frac{\ell(${w} + h) - \ell(${w} - h)}{2h}`} />
       <p class="sum">
         = <strong data-difference={difference}>{shortNumber(difference, 8)}</strong>
       </p>
       <dl class="facts">
-        <dt>they differ by</dt>
+        <dt>{t("they differ by")}</dt>
         <dd>{shortNumber(apart)}</dd>
-        <dt>they may differ by</dt>
+        <dt>{t("they may differ by")}</dt>
         <dd data-bound={bound}>{shortNumber(bound)}</dd>
       </dl>
       <Verdict held={apart <= bound} kink={kink} />
       <p class="quiet">
-        The difference runs the network twice more, with this one number moved up and down. It knows nothing of δ. The
-        bound covers its own rounding and truncation, and the rounding of δ.
+        {t(
+          "The difference runs the network twice more, with this one number moved up and down. It knows nothing of δ. The bound covers its own rounding and truncation, and the rounding of δ.",
+        )}
       </p>
     </section>
   );
 }
 
 function Verdict({ held, kink }: { readonly held: boolean; readonly kink: boolean }) {
-  if (kink) return <p class="verdict">σ has a kink within the step h, so the difference says nothing here.</p>;
-  if (held) return <p class="verdict within">Within the bound: the product is the derivative.</p>;
-  return <p class="verdict beyond">Beyond the bound.</p>;
+  if (kink) return <p class="verdict">{t("σ has a kink within the step h, so the difference says nothing here.")}</p>;
+  if (held) return <p class="verdict within">{t("Within the bound: the product is the derivative.")}</p>;
+  return <p class="verdict beyond">{t("Beyond the bound.")}</p>;
 }

@@ -2,9 +2,10 @@
 // chart.
 import { signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { t } from "../language/words.ts";
 import { savePng, saveSvg } from "./save-picture.ts";
 
-export type PlotLibrary = typeof import("@observablehq/plot");
+export type PlotLibrary = typeof import("./plot-marks.ts");
 
 const library = signal<PlotLibrary | null>(null);
 let loading = false;
@@ -31,7 +32,7 @@ export function Chart({ name, title, label, height, empty = false, legend = [], 
   const plot = library.value;
   if (!loading) {
     loading = true;
-    import("@observablehq/plot").then((module) => {
+    import("./plot-marks.ts").then((module) => {
       library.value = module;
     });
   }
@@ -81,19 +82,19 @@ export function Chart({ name, title, label, height, empty = false, legend = [], 
             type="button"
             class="plain"
             disabled={empty}
-            aria-label={`Save ${name} as SVG`}
+            aria-label={t("Save {name} as SVG", { name })}
             onClick={() => save(saveSvg)}
           >
-            SVG
+            {t("SVG")}
           </button>
           <button
             type="button"
             class="plain"
             disabled={empty}
-            aria-label={`Save ${name} as PNG`}
+            aria-label={t("Save {name} as PNG", { name })}
             onClick={() => save(savePng)}
           >
-            PNG
+            {t("PNG")}
           </button>
         </span>
       </figcaption>

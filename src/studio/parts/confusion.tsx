@@ -1,4 +1,5 @@
 // The confusion matrix: a row for each true class, a column for each predicted one. Counts other than 0 can be picked.
+import { t } from "../language/words.ts";
 import { MatrixView } from "./matrix.tsx";
 import { percentText, whole } from "./numbers.ts";
 
@@ -24,7 +25,7 @@ export function Confusion({ counts, classes, picked, onPick }: ConfusionProps) {
         rows={classes.length}
         cols={classes.length}
         scale={1}
-        label="Share of each true class (rows) by answer (columns)"
+        label={t("Share of each true class (rows) by answer (columns)")}
         picked={picked && { row: picked[0], col: picked[1] }}
         onPick={onPick}
       />
@@ -32,7 +33,7 @@ export function Confusion({ counts, classes, picked, onPick }: ConfusionProps) {
   }
   return (
     <table class="confusion">
-      <caption class="unseen">Confusion matrix: rows are true classes, columns are answers</caption>
+      <caption class="unseen">{t("Confusion matrix: rows are true classes, columns are answers")}</caption>
       <thead>
         <tr>
           <td />
@@ -59,8 +60,8 @@ export function Confusion({ counts, classes, picked, onPick }: ConfusionProps) {
                     <button
                       type="button"
                       aria-pressed={picked?.[0] === y && picked[1] === c}
-                      aria-label={`${classes[y]} answered ${classes[c]}: ${whole(count)}`}
-                      title={`${classes[y]} answered ${classes[c]}: ${percentText(count / support)}`}
+                      aria-label={answered(classes[y]!, classes[c]!, whole(count))}
+                      title={answered(classes[y]!, classes[c]!, percentText(count / support))}
                       onClick={() => onPick(y, c)}
                     >
                       {count}
@@ -77,6 +78,9 @@ export function Confusion({ counts, classes, picked, onPick }: ConfusionProps) {
     </table>
   );
 }
+
+const answered = (label: string, answer: string, much: string): string =>
+  t("{label} answered {answer}: {much}", { label, answer, much });
 
 /** Correct predictions in blue, mistakes in orange, these by the root of their share, so that small shares show. */
 function tint(share: number, right: boolean): { background: string } {

@@ -1,6 +1,7 @@
 // A text in a field, with a button that copies it.
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { t } from "../language/words.ts";
 
 export type CopyProps = { readonly text: string; readonly label: string };
 
@@ -15,7 +16,7 @@ export function Copy({ text, label }: CopyProps) {
       </label>
       <button
         type="button"
-        aria-label={`Copy: ${label}`}
+        aria-label={t("Copy: {what}", { what: label })}
         onClick={async () => {
           try {
             await navigator.clipboard.writeText(text);
@@ -25,7 +26,7 @@ export function Copy({ text, label }: CopyProps) {
           }
         }}
       >
-        {copied.value === text ? "Copied" : "Copy"}
+        {t(copied.value === text ? "Copied" : "Copy")}
       </button>
     </div>
   );

@@ -1,5 +1,7 @@
 // Labeled controls of a form: a choice, a typed number or text with its error below it, or a switch.
 import { useId, useState } from "preact/hooks";
+import { t } from "../language/words.ts";
+import { localText, typedText } from "./numbers.ts";
 
 type Labeled = { readonly label: string; readonly hint?: string | undefined };
 
@@ -47,9 +49,12 @@ export function TypedField<T extends string | number>(props: TypedProps<T>) {
   const { label, hint, value, expected, read, onValue, suggestions } = props;
   const id = useId();
   const [text, setText] = useState<string | null>(null); // while it is typed
-  const shown = text ?? String(value);
-  const wrong = text !== null && read(text) === undefined;
-  const note = wrong ? `Expected ${expected}.` : hint;
+  const numeric = typeof value === "number";
+  const written = (each: T) => (numeric ? localText(String(each)) : String(each));
+  const reading = (typed: string) => read(numeric ? typedText(typed) : typed);
+  const shown = text ?? written(value);
+  const wrong = text !== null && reading(text) === undefined;
+  const note = wrong ? t("Expected {what}.", { what: expected }) : hint;
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -66,7 +71,7 @@ export function TypedField<T extends string | number>(props: TypedProps<T>) {
         onInput={(event) => {
           const next = event.currentTarget.value;
           setText(next);
-          const found = read(next);
+          const found = reading(next);
           if (found !== undefined && found !== value) onValue(found);
         }}
         onBlur={() => setText(null)}
@@ -74,7 +79,7 @@ export function TypedField<T extends string | number>(props: TypedProps<T>) {
       {suggestions && (
         <datalist id={`${id}-list`}>
           {suggestions.map((each) => (
-            <option key={each} value={each} />
+            <option key={each} value={written(each)} />
           ))}
         </datalist>
       )}

@@ -1,5 +1,6 @@
 // A matrix as a heat map, one pixel a cell, sharp at any size. Where cells can be picked, the arrow keys move.
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../language/words.ts";
 import { dark, paint, type ScaleKind, scaleOf } from "./colors.ts";
 import { shortNumber } from "./numbers.ts";
 
@@ -79,8 +80,13 @@ export function MatrixView(props: MatrixProps) {
     <span
       class={`${classes} pickable`}
       role="application"
-      aria-roledescription="matrix"
-      aria-label={`${name}. At row ${at.row + 1}, column ${at.col + 1}: ${shortNumber(values[at.row * cols + at.col] ?? 0)}. Arrow keys move.`}
+      aria-roledescription={t("matrix")}
+      aria-label={t("{name}. At row {row}, column {column}: {value}. Arrow keys move.", {
+        name,
+        row: at.row + 1,
+        column: at.col + 1,
+        value: shortNumber(values[at.row * cols + at.col] ?? 0),
+      })}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the role takes keys
       tabIndex={0}
       onKeyDown={(event) => {
@@ -105,11 +111,11 @@ const MOVES: Record<string, readonly [down: number, right: number]> = {
 };
 
 function rangeOf(values: ArrayLike<number>): string {
-  if (values.length === 0) return "empty";
+  if (values.length === 0) return t("empty");
   let [low, high] = [values[0]!, values[0]!];
   for (let k = 1; k < values.length; k++) {
     if (values[k]! < low) low = values[k]!;
     if (values[k]! > high) high = values[k]!;
   }
-  return `from ${shortNumber(low)} to ${shortNumber(high)}`;
+  return t("from {low} to {high}", { low: shortNumber(low), high: shortNumber(high) });
 }

@@ -1,4 +1,16 @@
-// Numbers as the page writes them: few digits, a real minus sign, separators every three digits.
+// Numbers as the page writes them: few digits, a real minus sign, the visitor's decimal sign and separators.
+import { computed } from "@preact/signals";
+import { locale } from "../language/words.ts";
+
+const decimalSign = computed(
+  () => new Intl.NumberFormat(locale.value).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".",
+);
+
+/** A number's text with the visitor's decimal sign in place of the point. */
+export const localText = (text: string): string => text.replace(".", decimalSign.value);
+
+/** What a visitor typed as a number, with a point in place of the decimal sign. */
+export const typedText = (text: string): string => text.replace(decimalSign.value, ".");
 
 /** About three significant digits: 0.0312, −1.25e−7, 12,345. */
 export function shortNumber(value: number, digits = 3): string {
@@ -7,14 +19,15 @@ export function shortNumber(value: number, digits = 3): string {
   const size = Math.abs(value);
   const text =
     size >= 1e6 || size < 1e-4
-      ? value.toExponential(digits - 1).replace("e+", "e")
-      : size >= 1000
-        ? Math.round(value).toLocaleString("en")
-        : value.toPrecision(digits);
+      ? localText(value.toExponential(digits - 1).replace("e+", "e"))
+      : size >= Math.min(1000, 10 ** digits)
+        ? whole(Math.round(value))
+        : localText(value.toPrecision(digits));
   return text.replaceAll("-", "−");
 }
 
-export const whole = (value: number): string => value.toLocaleString("en");
-export const percentText = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
-export const pluralText = (count: number, one: string, many = `${one}s`): string =>
-  `${whole(count)} ${count === 1 ? one : many}`;
+/** So many digits behind the decimal sign. */
+export const fixedNumber = (value: number, digits: number): string => localText(value.toFixed(digits));
+
+export const whole = (value: number): string => value.toLocaleString(locale.value);
+export const percentText = (share: number, digits = 1): string => `${fixedNumber(100 * share, digits)} %`;

@@ -1,6 +1,7 @@
 // The picker of the chosen example: its split, its row, the row before and the row after.
 import { useId } from "preact/hooks";
 import type { RowPlace } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { opened, place } from "../state/store.ts";
 import { whole } from "./numbers.ts";
 
@@ -16,7 +17,7 @@ export function PlacePicker() {
   return (
     <div class="place-picker">
       <label class="unseen" for={`${id}-part`}>
-        Part of the data
+        {t("Part of the data")}
       </label>
       <select
         id={`${id}-part`}
@@ -25,13 +26,13 @@ export function PlacePicker() {
           place.value = { part: event.currentTarget.value as RowPlace["part"], row: 0 };
         }}
       >
-        <option value="test">test</option>
-        <option value="train">training</option>
+        <option value="test">{t("test")}</option>
+        <option value="train">{t("training")}</option>
       </select>
       <label class="unseen" for={`${id}-row`}>
-        Row
+        {t("Row")}
       </label>
-      <button type="button" aria-label="The row before" onClick={() => go(row - 1)}>
+      <button type="button" aria-label={t("The row before")} onClick={() => go(row - 1)}>
         ‹
       </button>
       <input
@@ -45,10 +46,10 @@ export function PlacePicker() {
           else event.currentTarget.value = String(row + 1);
         }}
       />
-      <button type="button" aria-label="The row after" onClick={() => go(row + 1)}>
+      <button type="button" aria-label={t("The row after")} onClick={() => go(row + 1)}>
         ›
       </button>
-      <span class="quiet">of {whole(rows)}</span>
+      <span class="quiet">{t("of {all}", { all: whole(rows) })}</span>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // Rows of the data as buttons that choose them: their pictures, or of a table their first values.
 import type { ComponentChildren } from "preact";
 import type { RawExample, RowPlace } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { opened, place } from "../state/store.ts";
 import { shortNumber } from "./numbers.ts";
 import { Picture } from "./picture.tsx";
@@ -28,7 +29,7 @@ function firstValues(values: RawExample["pixels"]): string {
 /** `scrollTo`: the id of the element that shows the chosen row. */
 export function RowGallery({ rows, scrollTo }: { readonly rows: readonly GalleryRow[]; readonly scrollTo: string }) {
   const { image } = opened.value!;
-  if (rows.length === 0) return <p class="quiet">No such rows.</p>;
+  if (rows.length === 0) return <p class="quiet">{t("No such rows.")}</p>;
   return (
     <ul class={image ? "gallery" : "gallery rows-only"}>
       {rows.map(({ at, raw, title, said }) => (
@@ -44,7 +45,7 @@ export function RowGallery({ rows, scrollTo }: { readonly rows: readonly Gallery
           >
             {image && <Picture pixels={raw.pixels} {...image} label="" />}
             <span class={image ? "unseen" : undefined}>
-              Row {at.row + 1}
+              {t("Row {row}", { row: at.row + 1 })}
               {!image && ` (${firstValues(raw.pixels)})`}:{" "}
             </span>
             <span class="said">{said}</span>

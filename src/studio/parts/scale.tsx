@@ -1,4 +1,5 @@
 // The legend of the color scale: from −scale through 0 to +scale.
+import { t } from "../language/words.ts";
 import { MatrixView } from "./matrix.tsx";
 import { shortNumber } from "./numbers.ts";
 
@@ -8,7 +9,7 @@ export function ScaleLegend({ scale }: { readonly scale: number }) {
   return (
     <span class="scale-legend" aria-hidden="true">
       <span>{shortNumber(-scale, 2)}</span>
-      <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label="colors" />
+      <MatrixView values={RAMP} rows={1} cols={RAMP.length} scale={1} label={t("colors")} />
       <span>{shortNumber(scale, 2)}</span>
     </span>
   );

@@ -1,8 +1,7 @@
 // The model of numbers or labels on rows it was not trained on: figures of each, rows of the largest errors.
 import type { ReportData } from "../../files/report-page.ts";
-import type { Interval } from "../../training/intervals.ts";
-import type { ValueMetrics } from "../../training/value-metrics.ts";
-import { shortNumber, whole } from "../parts/numbers.ts";
+import { FigureTable } from "../parts/figure-table.tsx";
+import { whole } from "../parts/numbers.ts";
 import { Scroll } from "./scroll.tsx";
 
 export function TestedValues({ tested }: { readonly tested: NonNullable<ReportData["testedValues"]> }) {
@@ -35,52 +34,5 @@ export function TestedValues({ tested }: { readonly tested: NonNullable<ReportDa
         ))}
       </ol>
     </>
-  );
-}
-
-function FigureTable({ metrics: { targets, labels } }: { readonly metrics: ValueMetrics }) {
-  const share = (value: number | null) => (value === null ? "n/a" : value.toFixed(4));
-  const number = (value: number) => shortNumber(value, 4);
-  const ends = (interval: Interval | null, text: (x: number) => string) => interval?.map(text).join(" … ") ?? "";
-  const heads =
-    targets.length > 0 ? ["RMSE", "MAE", "R²"] : ["precision", "recall", "F₁", "ROC area", "PR area", "rows"];
-  const rows = [
-    ...targets.flatMap((one) => [
-      [one.name, number(one.rmse), number(one.mae), share(one.r2)],
-      ["95 %", ends(one.rmseInterval, number), ends(one.maeInterval, number), ends(one.r2Interval, share)],
-    ]),
-    ...labels.flatMap((one) => [
-      [one.name, ...[one.precision, one.recall, one.f1, one.rocArea, one.prArea].map(share), whole(one.support)],
-      [
-        "95 %",
-        "",
-        "",
-        ...[one.f1Interval, one.rocAreaInterval, one.prAreaInterval].map((each) => ends(each, share)),
-        "",
-      ],
-    ]),
-  ];
-  return (
-    <table>
-      <thead>
-        <tr>
-          {[targets.length > 0 ? "target" : "label", ...heads].map((head) => (
-            <th scope="col" key={head}>
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, ...figures], r) => (
-          <tr key={`${r} ${name}`}>
-            <th scope="row">{name}</th>
-            {figures.map((figure, k) => (
-              <td key={heads[k]}>{figure}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

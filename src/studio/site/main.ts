@@ -1,7 +1,9 @@
-// The documentation's only script: search among the headings and texts of all pages, from a file beside them.
+// The documentation's only script: search among the headings and texts of all pages, from a file beside them; and on
+// the note's page the note itself.
 import "../style/tokens.css";
 import "../style/base.css";
 import "./site.css";
+import { openEquationsHere } from "./live.ts";
 
 type Part = { readonly page: string; readonly title: string; readonly heading: string; readonly text: string };
 
@@ -12,6 +14,7 @@ const found = document.querySelector<HTMLUListElement>("#found")!;
 const status = document.querySelector("#found-count")!;
 let parts: Promise<readonly Part[]> | undefined;
 
+openEquationsHere();
 form.hidden = false; // without a script there is no search
 form.addEventListener("submit", (event) => event.preventDefault());
 field.addEventListener("input", async () => {

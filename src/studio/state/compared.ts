@@ -1,6 +1,8 @@
 // Kept runs whose curves lie over those of the open one, with what differs in their settings.
 import { signal } from "@preact/signals";
 import type { CurvePoint, EpochPoint, KeptRun } from "../lab/protocol.ts";
+import { known, type PlainText, t } from "../language/words.ts";
+import { localText } from "../parts/numbers.ts";
 import type { StudioSetup } from "./setup.ts";
 import { attempt, lab, setup, setupOf } from "./store.ts";
 
@@ -37,7 +39,7 @@ export async function layOver(id: string): Promise<void> {
   if (own[0] !== own[1]) await toggleCompared(run);
 }
 
-const WORDS: Partial<Record<keyof StudioSetup, string>> = {
+const WORDS: Readonly<Record<string, PlainText | "η" | "B" | "λ">> = {
   learningRate: "η",
   batchSize: "B",
   weightDecay: "λ",
@@ -52,7 +54,14 @@ const WORDS: Partial<Record<keyof StudioSetup, string>> = {
 export function differences(other: StudioSetup): string {
   const now = setup.value;
   const names = (Object.keys(now) as (keyof StudioSetup)[]).filter((name) => `${now[name]}` !== `${other[name]}`);
-  const text = (value: StudioSetup[keyof StudioSetup]) => String(value) || "none";
-  const words = names.map((name) => `${WORDS[name] ?? name} ${text(other[name])} (here ${text(now[name])})`);
-  return words.length > 0 ? words.join(", ") : "the same settings";
+  const text = (value: StudioSetup[keyof StudioSetup]) =>
+    (typeof value === "number" ? localText(String(value)) : String(value)) || t("none");
+  const words = names.map((name) =>
+    t("{setting} {theirs} (here {ours})", {
+      setting: known(WORDS[name] ?? name),
+      theirs: text(other[name]),
+      ours: text(now[name]),
+    }),
+  );
+  return words.length > 0 ? words.join(", ") : t("the same settings");
 }

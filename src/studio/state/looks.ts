@@ -1,5 +1,6 @@
 // What an address says beside set-up, view and lesson: where in a view one looks, and what a teacher hides.
 import type { RowPlace } from "../lab/row-place.ts";
+import { isLanguage, type Language } from "../language/languages.ts";
 
 /** Parts of the page that an address can hide. */
 export const HIDEABLE = [
@@ -32,6 +33,7 @@ export type Looks = {
   readonly term: number; //      of that equation, from 1
   readonly example: RowPlace; // row from 0; from 1 in the address
   readonly layer: number; //     from 1
+  readonly lang: Language | ""; // of the page; "" where the address says none
 };
 
 export const AS_USUAL: Looks = {
@@ -41,10 +43,11 @@ export const AS_USUAL: Looks = {
   term: 1,
   example: { part: "test", row: 0 },
   layer: 1,
+  lang: "",
 };
 
 /** What differs from the usual, as names and texts of an address. */
-export function writeLooks({ hide, tab, equation, term, example, layer }: Looks): readonly [string, string][] {
+export function writeLooks({ hide, tab, equation, term, example, layer, lang }: Looks): readonly [string, string][] {
   const said: [string, string, boolean][] = [
     ["hide", hide.join(","), hide.length > 0],
     ["tab", tab, tab !== "text"],
@@ -52,6 +55,7 @@ export function writeLooks({ hide, tab, equation, term, example, layer }: Looks)
     ["term", String(term), equation !== "" && term !== 1],
     ["example", `${example.part}:${example.row + 1}`, example.part !== "test" || example.row !== 0],
     ["layer", String(layer), layer !== 1],
+    ["lang", lang, lang !== ""],
   ];
   return said.flatMap(([name, text, differs]) => (differs ? [[name, text] as [string, string]] : []));
 }
@@ -77,5 +81,6 @@ export function readLooks(take: Take): Looks {
       return at === undefined ? undefined : { part: part as RowPlace["part"], row: at - 1 };
     }),
     layer: take("layer", 1, count(13)),
+    lang: take<Language | "">("lang", "", (text) => (isLanguage(text) ? text : undefined)),
   };
 }

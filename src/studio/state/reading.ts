@@ -4,11 +4,18 @@
 import { COLORS, FITS, MOST_ROW_SIDE, type PictureSize } from "../../data/pictures/picture-form.ts";
 import type { ReadFilesOptions } from "../../data/read-files.ts";
 import { readRanks } from "../../data/table/rank-levels.ts";
-import { MISSING_CHOICES, type MissingChoice, type TableColumn } from "../../data/table/table-options.ts";
+import {
+  MISSING_CHOICES,
+  type MissingChoice,
+  TASKS,
+  type TableColumn,
+  type Task,
+} from "../../data/table/table-options.ts";
 
 /** Columns by their names, or by their positions from 1 where these say more. "" and []: as it is found. */
 export type ReadingChoices = {
-  readonly label: string;
+  readonly label: string; //   several with commas between
+  readonly task: "" | Task; // what there is to learn of it
   readonly categorical: readonly string[];
   readonly numeric: readonly string[];
   readonly ordinal: readonly string[]; // each with its levels: "size=S<M<L"
@@ -25,6 +32,7 @@ export type ReadingChoices = {
 
 export const AS_FOUND: ReadingChoices = {
   label: "",
+  task: "",
   categorical: [],
   numeric: [],
   ordinal: [],
@@ -48,10 +56,10 @@ export function readingIn(settings: ReadingChoices): ReadingChoices {
   return Object.fromEntries(NAMES.map((name) => [name, settings[name]])) as ReadingChoices;
 }
 
-/** What differs from how it is found, as the reader of files takes it. */
+/** What differs from how it is found, as the reader of files takes it; a task that was not said is to be found. */
 export function readOptions(choices: ReadingChoices): Pick<ReadFilesOptions, "pictures" | TableChoice> {
-  const { size, color, fit, invert, ordinal, ...rest } = chosen(choices);
-  const table = { ...rest, ...(ordinal && { ordinal: readRanks(ordinal) }) };
+  const { size, color, fit, invert, ordinal, task = "found", ...rest } = chosen(choices);
+  const table = { ...rest, task: task as Task | "found", ...(ordinal && { ordinal: readRanks(ordinal) }) };
   const pictures = { ...(size && { size: pictureSize(size)! }), color, fit, invert };
   const said = Object.entries(pictures).filter(([, value]) => value !== undefined && value !== "");
   return { ...table, ...(said.length > 0 && { pictures: Object.fromEntries(said) }) };
@@ -79,11 +87,22 @@ export const columnKey = ({ name, position }: Pick<TableColumn, "name" | "positi
   /^column \d+$|^\d*$|,|^\s|\s$/.test(name) ? String(position) : name;
 
 /** What a visitor can say of one column. */
-export type ColumnUse = "" | "label" | "number" | "category" | "ranks" | "left out" | "weight" | "group" | "time";
+export type ColumnUse =
+  | ""
+  | "label"
+  | "label too"
+  | "number"
+  | "category"
+  | "ranks"
+  | "left out"
+  | "weight"
+  | "group"
+  | "time";
 
 /** What was said of the column; "" where it is as found. */
 export function useOf(choices: ReadingChoices, key: string): ColumnUse {
-  if (choices.label === key) return "label";
+  const labels = labelsIn(choices);
+  if (labels.includes(key)) return labels.length > 1 ? "label too" : "label";
   if (choices.ignore.includes(key)) return "left out";
   if (choices.numeric.includes(key)) return "number";
   if (choices.categorical.includes(key)) return "category";
@@ -97,21 +116,30 @@ export function useOf(choices: ReadingChoices, key: string): ColumnUse {
 export const rankedLevels = ({ ordinal }: ReadingChoices, key: string): string | undefined =>
   ordinal.find((each) => each.startsWith(`${key}=`))?.slice(key.length + 1);
 
-/** The choices with another use of one column; `levels` of one of ranks, from least to most. */
+/** The label columns that were named. */
+const labelsIn = ({ label }: ReadingChoices): readonly string[] => (label === "" ? [] : label.split(","));
+
+/**
+ * The choices with another use of one column; `levels` of one of ranks, from least to most; `found`: the labels where
+ * none is named.
+ */
 export function withUse(
   choices: ReadingChoices,
   key: string,
   use: ColumnUse,
   levels: readonly string[] = [],
+  found: readonly string[] = [],
 ): ReadingChoices {
   const others = (list: readonly string[], wanted: ColumnUse) => [
     ...list.filter((each) => each !== key),
     ...(use === wanted ? [key] : []),
   ];
+  const named = labelsIn(choices);
+  const labels = others(use === "label too" && named.length === 0 ? found : named, "label too");
   const one = (now: string, wanted: ColumnUse) => (use === wanted ? key : now === key ? "" : now);
   return {
     ...choices,
-    label: one(choices.label, "label"),
+    label: use === "label" ? key : labels.join(","),
     categorical: others(choices.categorical, "category"),
     numeric: others(choices.numeric, "number"),
     ordinal: [
@@ -137,6 +165,7 @@ export const READ_CHOICE: {
   readonly [Name in keyof ReadingChoices]: (text: string) => ReadingChoices[Name] | undefined;
 } = {
   label: column,
+  task: (text) => TASKS.find((each) => each === text),
   categorical: columns,
   numeric: columns,
   ordinal: (text) => (readRanks(text.split(",")) ? text.split(",") : undefined),

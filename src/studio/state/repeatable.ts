@@ -1,4 +1,5 @@
 // Whether the open run follows from its set-up alone: then its link and its command repeat it, bit for bit.
+import { t } from "../language/words.ts";
 import { asDrawn } from "../train/command-line.ts";
 import { parameterStatus } from "./parameter-status.ts";
 import { opened, setup } from "./store.ts";
@@ -9,11 +10,11 @@ export function beyondLink(): string {
   if (!found) return "";
   const taught = parameterStatus.value?.taught ?? 0;
   const parts = [
-    ...(found.model ? [`the model it started from, ${found.model.name}`] : []),
-    ...(taught > 0 ? ["your changes by hand"] : []),
-    ...(found.changes.length > 0 ? ["the settings that you changed while it went on"] : []),
+    ...(found.model ? [t("the model it started from, {name}", { name: found.model.name })] : []),
+    ...(taught > 0 ? [t("your changes by hand")] : []),
+    ...(found.changes.length > 0 ? [t("the settings that you changed while it went on")] : []),
   ];
-  return parts.join(", and ");
+  return parts.join(t(", and "));
 }
 
 /** Whether `deltaprop verify` can repeat the record of the open run; else why not. */
@@ -21,12 +22,14 @@ export function unverifiable(): string {
   const { data, rows, randomLabels } = setup.value;
   const found = opened.value;
   if (found?.model)
-    return `It says that the run started from a model, ${found.model.name}; deltaprop verify does not have it.`;
+    return t("It says that the run started from a model, {name}; deltaprop verify does not have it.", {
+      name: found.model.name,
+    });
   if ((parameterStatus.value?.taught ?? 0) > 0)
-    return "It says that the run was taught by hand; deltaprop verify cannot repeat a hand.";
+    return t("It says that the run was taught by hand; deltaprop verify cannot repeat a hand.");
   if (rows > 0 || randomLabels || !asDrawn(setup.value))
-    return "deltaprop verify needs the whole of the data; these rows were chosen in this page.";
+    return t("deltaprop verify needs the whole of the data; these rows were chosen in this page.");
   if (data === "file" && found?.file === null)
-    return "deltaprop verify needs a file or a folder; these files were dropped one by one.";
+    return t("deltaprop verify needs a file or a folder; these files were dropped one by one.");
   return "";
 }

@@ -5,6 +5,7 @@ import type { Activation } from "../../network/network.ts";
 import { INITIALIZATIONS, type Initialization } from "../../network/parameters.ts";
 import { readAugmentationWord } from "../../training/augmentation-text.ts";
 import type { RunChange } from "../../training/changes.ts";
+import { readLossWord } from "../../training/loss-text.ts";
 import { currentName } from "../../training/old-spellings.ts";
 import { AS_USUAL, type Looks, readLooks, writeLooks } from "./looks.ts";
 import { PAGE_ACTIVATIONS } from "./page-activation.ts";
@@ -23,6 +24,8 @@ export type StudioSetup = {
   readonly hidden: readonly number[]; //          sizes of the hidden layers
   readonly activation: Activation;
   readonly initialization: Initialization;
+  readonly loss: string; //                       a word of training/loss-text.ts; "": what is usual for the task
+  readonly labelSmoothing: number; //             ε in [0, 1)
   readonly batchSize: number;
   readonly learningRate: number;
   readonly optimizer: Optimizer;
@@ -51,6 +54,8 @@ export const DEFAULT_SETUP: StudioSetup = {
   hidden: [128, 128, 128],
   activation: "relu",
   initialization: "he",
+  loss: "",
+  labelSmoothing: 0,
   batchSize: 64,
   learningRate: 0.1,
   optimizer: "sgd",
@@ -111,16 +116,15 @@ export function readAddress(fragment: string): Address & { readonly ignored: rea
   const setup: StudioSetup = {
     data: take("data", d.data, one(DATA)),
     rows: take("rows", d.rows, whole(0, 10_000_000)),
-    noise: take("noise", d.noise, (text) => {
-      const value = readNumber(text);
-      return value >= 0 && value <= 1 ? value : undefined;
-    }),
+    noise: take("noise", d.noise, (text) => (readNumber(text) === 1 ? 1 : readShare(text))),
     points: take("points", d.points, whole(2, 10_000)),
     features: take("features", d.features, readFeatures),
     randomLabels: take("randomLabels", d.randomLabels, (text) => (text === "true" ? true : undefined)),
     hidden: take("hidden", d.hidden, readSizes),
     activation: take("activation", d.activation, one(PAGE_ACTIVATIONS)),
     initialization: take("initialization", d.initialization, one(INITIALIZATIONS)),
+    loss: take("loss", d.loss, readLoss),
+    labelSmoothing: take("labelSmoothing", d.labelSmoothing, readShare),
     batchSize: take("batchSize", d.batchSize, whole(1, 65_536)),
     learningRate: take("learningRate", d.learningRate, (text) => {
       const value = readNumber(text);
@@ -155,11 +159,30 @@ export function readNumber(text: string): number {
   return Number.isFinite(Math.fround(value)) ? value : Number.NaN;
 }
 
+/** The number of a text in [0, 1); undefined for any other. */
+export function readShare(text: string): number | undefined {
+  const value = readNumber(text);
+  return value >= 0 && value < 1 ? value : undefined;
+}
+
+/** The word of a loss; undefined where it is none. */
+export function readLoss(text: string): string | undefined {
+  try {
+    readLossWord(text, "loss");
+    return text;
+  } catch {
+    return undefined;
+  }
+}
+
 function readFeatures(text: string): readonly PlanarFeature[] | undefined {
   const names = text.split(",");
   const known = PLANAR_FEATURES.filter((name) => names.includes(name));
   return known.length > 0 && known.length === names.length ? known : undefined;
 }
+
+/** What is minimized, where other data or labels are chosen. */
+export const LEARNED_AS_USUAL: Pick<StudioSetup, "loss" | "labelSmoothing"> = { loss: "", labelSmoothing: 0 };
 
 /** What a set in the plane is shown with, beside its data: small, and quick to learn. */
 export const PLANAR_PRESET: Partial<StudioSetup> = {

@@ -2,7 +2,7 @@
 
 import { batch, effect, signal } from "@preact/signals";
 import { connect, LabError } from "../lab/client.ts";
-import { testAccuracyOf } from "../lab/epoch-points.ts";
+import { newestScore, testAccuracyOf } from "../lab/epoch-points.ts";
 import type {
   CurvePoint,
   EpochPoint,
@@ -19,13 +19,22 @@ import type {
   SettingsChange,
 } from "../lab/protocol.ts";
 import { trustOwnWorkers } from "../lab/trusted-types.ts";
+import { t } from "../language/words.ts";
+import { scoreName } from "../parts/answer-words.ts";
+import { fixedNumber, percentText } from "../parts/numbers.ts";
 import { painted } from "../parts/painted.ts";
 import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
-import type { Looks } from "./looks.ts";
-import { focus, pinned, tab } from "./note-place.ts";
-import { readAddress, type StudioSetup, settingsNow, type ViewName, writeAddress } from "./setup.ts";
+import { readAddress, type StudioSetup, settingsNow, type ViewName } from "./setup.ts";
 
-const address = readAddress(location.hash);
+// `?lang=de`, as other pages say it, is a part of the fragment here.
+const queried = new URLSearchParams(location.search).get("lang");
+if (queried !== null) {
+  const said = `lang=${encodeURIComponent(queried)}`;
+  history.replaceState(null, "", `${location.pathname}${location.hash ? `${location.hash}&` : "#"}${said}`);
+}
+
+/** The page's address as it was opened. */
+export const address = readAddress(location.hash);
 
 export const setup = signal<StudioSetup>(address.setup);
 export const view = signal<ViewName>(address.view);
@@ -44,9 +53,11 @@ export const evaluation = signal<Evaluation | null>(null);
 export const place = signal<RowPlace>(address.looks.example);
 export const layer = signal<number>(address.looks.layer);
 
+/** The language that the address says; "" for none. */
+export const addressLanguage = signal(address.looks.lang);
+
 /** What the address hides. */
 export const hidden = signal(address.looks.hide);
-showInNote(address.looks);
 
 /** Counts changes of the parameters, at most 4 a second while playing: views that depend on them read it. */
 export const tick = signal<number>(0);
@@ -133,14 +144,6 @@ export async function start(): Promise<void> {
     failure.value ??= lost;
     offer(kept);
   }
-  const { example, layer: l } = address.looks;
-  const beyond = [
-    ...(place.value.row !== example.row ? [`example=${example.part}:${example.row + 1}, there are fewer rows`] : []),
-    ...(layer.value !== l ? [`layer=${l}, there are fewer layers`] : []),
-  ];
-  const ignored = [...(address.ignored.length > 0 ? [address.ignored.join(", ")] : []), ...beyond];
-  if (ignored.length > 0)
-    notice.value = { text: `Not understood in the address, and left out: ${ignored.join("; ")}.` };
   starting.value = false;
 }
 
@@ -149,7 +152,7 @@ export async function reopen(id: string): Promise<void> {
   const before = leaving();
   const found = await attempt(() => lab.reopen(id));
   if (found) showRun(found, before?.id === id ? null : before);
-  else if (!failure.value) notice.value = { text: "That run is no longer kept in this browser." };
+  else if (!failure.value) notice.value = { text: t("That run is no longer kept in this browser.") };
 }
 
 /** Go on with other settings, or with more epochs. */
@@ -190,24 +193,27 @@ export const setupOf = ({ setup: began, changes }: KeptRun): StudioSetup => ({
 
 const sameSetup = (a: StudioSetup, b: StudioSetup) => JSON.stringify(a) === JSON.stringify(b);
 
+/** A run, and where it stands. */
+const whereText = (name: string, epoch: number, epochs: number): string =>
+  t("{name}, epoch {n} of {all}", { name, n: Math.min(epoch, epochs), all: epochs });
+
 /** The run at hand, if it has something to lose. */
 function leaving(): { readonly id: string; readonly text: string } | null {
   const [run, at] = [opened.value, progress.value];
   if (!run || !at || at.steps === 0 || !keeping.value) return null;
-  return { id: run.id, text: `${run.name}, epoch ${Math.min(at.epoch, setup.value.epochs)} of ${setup.value.epochs}` };
+  return { id: run.id, text: whereText(run.name, at.epoch, setup.value.epochs) };
 }
 
 /** Say that there are runs to go on with. */
 function offer(kept: readonly KeptRun[]): void {
   const [last] = kept.filter(({ steps }) => steps > 0);
   if (!last) return;
-  const name =
-    last.title || `${last.data.name}, epoch ${Math.min(last.epoch, last.setup.epochs)} of ${last.setup.epochs}`;
+  const name = last.title || whereText(last.data.name, last.epoch, last.setup.epochs);
   notice.value = {
-    text: `A run is kept in this browser: ${name}. The Keep view lists all.`,
+    text: t("A run is kept in this browser: {name}. The Keep view lists all.", { name }),
     actions: [
-      { name: "Go on with it", run: () => void reopen(last.id) },
-      { name: "Forget all runs, and keep none", run: () => void forgetRuns(kept) },
+      { name: t("Go on with it"), run: () => void reopen(last.id) },
+      { name: t("Forget all runs, and keep none"), run: () => void forgetRuns(kept) },
     ],
   };
 }
@@ -227,8 +233,8 @@ function showRun({ opened: found, points: curve, epochs: past }: ResumedRun, bef
     layer.value = Math.min(layer.value, found.layers.length - 1);
     tick.value++;
     notice.value = before && {
-      text: `The run before is kept: ${before.text}.`,
-      actions: [{ name: "Undo: back to it", run: () => void reopen(before.id) }],
+      text: t("The run before is kept: {name}.", { name: before.text }),
+      actions: [{ name: t("Undo: back to it"), run: () => void reopen(before.id) }],
     };
   });
 }
@@ -237,64 +243,9 @@ function showRun({ opened: found, points: curve, epochs: past }: ResumedRun, bef
 effect(() => {
   const [run, at] = [opened.value, progress.value];
   const accuracy = testAccuracyOf(epochs.value);
-  const figure = accuracy === null ? "" : `${(100 * accuracy).toFixed(1)} % `;
+  const score = newestScore(epochs.value);
+  const other = score === null ? "" : `${scoreName(run?.task ?? "regress")} ${fixedNumber(score, 3)} `;
+  const figure = accuracy === null ? other : `${percentText(accuracy)} `;
   const state = at?.playing ? "▶ " : "";
   document.title = run ? `${state}${figure}${run.name} – Deltaprop studio` : "Deltaprop studio";
-});
-
-function showInNote({ tab: named, equation, term }: Looks): void {
-  tab.value = named;
-  pinned.value = equation !== "";
-  if (equation !== "") focus.value = { id: equation, term: term - 1 };
-}
-
-/** Look where a typed address says, as far as the open run has it. */
-function show(looks: Looks): void {
-  const { example, layer: l, hide } = looks;
-  const found = opened.value;
-  const moved = JSON.stringify(looks) !== JSON.stringify(looksNow()); // else no signal is set, and the address stays
-  if (!found || !moved) return;
-  if (example.row < found.rows[example.part]) place.value = example;
-  if (l < found.layers.length) layer.value = l;
-  hidden.value = hide;
-  showInNote(looks);
-}
-
-function looksNow(): Looks {
-  const { id, term } = focus.value;
-  const held = pinned.value ? { equation: id, term: term + 1 } : { equation: "", term: 1 };
-  return { hide: hidden.value, tab: tab.value, ...held, example: place.value, layer: layer.value };
-}
-
-// What is hidden is hidden by the style sheet.
-effect(() => {
-  document.documentElement.dataset.hide = hidden.value.join(" ");
-});
-
-// The address follows the page. Back undoes a change of view, but not a change of set-up: that would lose the run.
-const OURS = { studio: true };
-history.replaceState(OURS, "");
-effect(() => {
-  const text = writeAddress({ setup: setup.value, view: view.value, lesson: lesson.value, looks: looksNow() });
-  if (text === location.hash) return;
-  const moved = readAddress(location.hash).view !== view.value;
-  history[moved ? "pushState" : "replaceState"](OURS, "", text || location.pathname + location.search);
-});
-
-// The page follows the address: Back and Forward change the view, an address typed or pasted opens its run.
-addEventListener("popstate", ({ state }) => {
-  const given = readAddress(location.hash);
-  if (state === null) history.replaceState(OURS, "");
-  const other = state === null && JSON.stringify(given.setup) !== JSON.stringify(setup.value);
-  const showView = () =>
-    batch(() => {
-      view.value = given.view;
-      if (state === null) {
-        lesson.value = given.lesson;
-        show(given.looks);
-      }
-    });
-  if (other)
-    void open(given.setup).then(showView); // until then the address stays as given
-  else showView();
 });

@@ -16,11 +16,13 @@ export function commandOf(
   const own = setup.data === "file";
   if (own && file === null) return undefined;
   const { hidden, activation, initialization, optimizer, learningRate, batchSize, weightDecay, epochs, seed } = setup;
-  const { augment } = setup;
+  const { augment, loss, labelSmoothing } = setup;
   const flags: readonly (readonly [name: string, value: string | number])[] = [
     hidden.length > 0 ? ["hidden", hidden.join(",")] : ["layers", layers.join(",")],
     ["activation", activation],
     ["initialization", initialization],
+    ...(loss === "" ? [] : [["loss", loss] as const]),
+    ...(labelSmoothing === 0 ? [] : [["label-smoothing", labelSmoothing] as const]),
     ["optimizer", optimizer],
     ["learning-rate", learningRate],
     ["schedule", "constant"],

@@ -2,9 +2,8 @@
 // run goes on with it or another one starts.
 import { computed, effect, signal } from "@preact/signals";
 import type { FoundColumn, GivenFile, SettingsChange } from "../lab/protocol.ts";
-import { openLesson } from "../lessons/open-lesson.ts";
 import { AS_FOUND, type ReadingChoices, readingIn } from "../state/reading.ts";
-import type { StudioSetup } from "../state/setup.ts";
+import { LEARNED_AS_USUAL, type StudioSetup } from "../state/setup.ts";
 import { change, failure, lab, open, opened, progress, setup } from "../state/store.ts";
 
 export const draft = signal<StudioSetup>(setup.value);
@@ -69,13 +68,16 @@ export const refused = signal<Refused | null>(null);
 export async function openFiles(files: readonly GivenFile[], choices?: ReadingChoices): Promise<void> {
   clearTimeout(timer);
   const [first] = files;
-  if (files.length === 1 && first && /\.md$/i.test(first.name))
+  if (files.length === 1 && first && /\.md$/i.test(first.name)) {
+    const { openLesson } = await import("../lessons/open-lesson.ts");
     return openLesson(new TextDecoder().decode(first.bytes), first.name.replaceAll(/[^\w.-]/g, "-"), true);
+  }
   loading.value = true;
   const fresh = files.some(({ name }) => !/\.safetensors$/i.test(name));
   const asked = opened.value === null && setup.value.data === "file" ? draft.value : AS_FOUND;
   const taken = choices ?? readingIn(fresh ? asked : draft.value);
-  await open({ ...draft.value, ...taken }, files);
+  const usual = fresh && asked === AS_FOUND ? LEARNED_AS_USUAL : {};
+  await open({ ...draft.value, ...usual, ...taken }, files);
   refused.value = null;
   if (failure.value && fresh) {
     discardDraft();

@@ -1,6 +1,7 @@
 // Files dropped or chosen, passed to the lab unread; they never leave this page.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { rich, t } from "../language/words.ts";
 import { openFiles } from "./draft.ts";
 import { droppedFiles, toGiven } from "./drop-entries.ts";
 
@@ -36,7 +37,7 @@ export function useDrops(): void {
 
 /** While files are dragged over the page, in any view: that they will be taken. */
 export function DropCover() {
-  return over.value ? <p class="drop-cover">Drop to open: data, or a model</p> : null;
+  return over.value ? <p class="drop-cover">{t("Drop to open: data, or a model")}</p> : null;
 }
 
 export function DropZone() {
@@ -50,17 +51,24 @@ export function DropZone() {
   return (
     <div class={over.value ? "drop over" : "drop"}>
       <p>
-        <strong>Drop your own data here</strong>, or{" "}
-        <button type="button" onClick={() => input.current?.click()}>
-          choose files
-        </button>{" "}
-        <button type="button" onClick={() => folder.current?.click()}>
-          a folder
-        </button>
+        {rich("{drop}, or {files} {folder}", {
+          drop: <strong>{t("Drop your own data here")}</strong>,
+          files: (
+            <button type="button" onClick={() => input.current?.click()}>
+              {t("choose files")}
+            </button>
+          ),
+          folder: (
+            <button type="button" onClick={() => folder.current?.click()}>
+              {t("a folder")}
+            </button>
+          ),
+        })}
       </p>
       <p class="quiet">
-        IDX pairs (.gz too), CSV or TSV, NPY pairs or NPZ, Parquet, a folder of PNGs (one folder a class), or a model
-        (.safetensors) to go on from. Files stay in this page.
+        {t(
+          "IDX pairs (.gz too), CSV or TSV, NPY pairs or NPZ, Parquet, a folder of PNGs (one folder a class), or a model (.safetensors) to go on from. Files stay in this page.",
+        )}
       </p>
       <input
         ref={input}
@@ -68,7 +76,7 @@ export function DropZone() {
         type="file"
         multiple
         tabIndex={-1}
-        aria-label="Data or model files"
+        aria-label={t("Data or model files")}
         onChange={take}
       />
       <input
@@ -77,7 +85,7 @@ export function DropZone() {
         type="file"
         {...AS_FOLDER}
         tabIndex={-1}
-        aria-label="A folder of data"
+        aria-label={t("A folder of data")}
         onChange={take}
       />
     </div>

@@ -5,10 +5,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { KIND_WORDS } from "../../data/column-uses.ts";
 import { COLORS, FITS } from "../../data/pictures/picture-form.ts";
 import { canBeRanked, readRanks } from "../../data/table/rank-levels.ts";
-import { MISSING_CHOICES, type MissingChoice } from "../../data/table/table-options.ts";
+import { MISSING_CHOICES, type MissingChoice, TASKS, type Task } from "../../data/table/table-options.ts";
 import type { FoundColumn } from "../lab/protocol.ts";
+import { known, type PlainText, plural, t } from "../language/words.ts";
 import { ChoiceField, Switch, TypedField } from "../parts/field.tsx";
-import { pluralText, whole } from "../parts/numbers.ts";
+import { whole } from "../parts/numbers.ts";
 import {
   type ColumnUse,
   columnKey,
@@ -18,6 +19,7 @@ import {
   useOf,
   withUse,
 } from "../state/reading.ts";
+import { LEARNED_AS_USUAL } from "../state/setup.ts";
 import { opened } from "../state/store.ts";
 import { choose, draft, loading, openFiles, refused } from "./draft.ts";
 
@@ -26,11 +28,17 @@ export function FoundInFile() {
   const found = opened.value;
   if (found?.setup.data !== "file" || (!found.table && !found.picture)) return null;
   return (
-    <Panel title={`What was found in ${found.file ?? found.name}`}>
-      {found.table && <Columns columns={found.table} choices={draft.value} onChoose={choose} />}
+    <Panel title={t("What was found in {name}", { name: found.file ?? found.name })}>
+      {found.table && <Columns columns={found.table} choices={draft.value} onChoose={chooseReading} />}
       {found.picture && <Pictures />}
     </Panel>
   );
+}
+
+/** With other labels, or another thing to learn of them, what is minimized is what is usual. */
+function chooseReading(next: ReadingChoices): void {
+  const { label, task } = draft.value;
+  choose(next.label === label && next.task === task ? next : { ...next, ...LEARNED_AS_USUAL });
 }
 
 function Panel({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
@@ -53,11 +61,11 @@ function OfRefused({ files, columns, choices }: NonNullable<typeof refused.value
     refused.value = { files, columns, choices: next };
   };
   return (
-    <Panel title={`What is in ${files[0]!.name}, which was not opened`}>
+    <Panel title={t("What is in {name}, which was not opened", { name: files[0]!.name })}>
       <Columns columns={columns} choices={choices} onChoose={set} />
       <p class="keys">
         <button type="button" class="primary" disabled={loading.value} onClick={() => void openFiles(files, choices)}>
-          Open it so
+          {t("Open it so")}
         </button>
         <button
           type="button"
@@ -66,7 +74,7 @@ function OfRefused({ files, columns, choices }: NonNullable<typeof refused.value
             document.getElementById("main")?.focus();
           }}
         >
-          Leave it
+          {t("Leave it")}
         </button>
       </p>
     </Panel>
@@ -75,8 +83,9 @@ function OfRefused({ files, columns, choices }: NonNullable<typeof refused.value
 
 const SHOWN = 60; // columns: more are not chosen one by one
 
-const USES: Readonly<Record<Exclude<ColumnUse, "">, string>> = {
+const USES: Readonly<Record<Exclude<ColumnUse, "">, PlainText>> = {
   label: "the label",
+  "label too": "a label, too",
   number: "a number",
   category: "a category",
   ranks: "ranks",
@@ -92,21 +101,28 @@ type ColumnsProps = {
   readonly onChoose: (choices: ReadingChoices) => void;
 };
 
+const TASK_WORDS: Readonly<Record<Task, PlainText>> = {
+  classify: "one class",
+  regress: "numbers",
+  multilabel: "labels, there or not",
+};
+
 function Columns({ columns, choices, onChoose }: ColumnsProps) {
+  const labels = columns.filter(({ role }) => role === "label").map(columnKey);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-      <section class="scroll" tabIndex={0} aria-label="Columns">
+      <section class="scroll" tabIndex={0} aria-label={t("Columns")}>
         <table class="columns">
           <thead>
             <tr>
-              <th scope="col">Column</th>
-              <th scope="col">Kind</th>
-              <th scope="col">Missing</th>
-              <th scope="col">Distinct</th>
-              <th scope="col">Example</th>
-              <th scope="col">What is done with it</th>
-              <th scope="col">Take it as</th>
+              <th scope="col">{t("Column")}</th>
+              <th scope="col">{t("Kind")}</th>
+              <th scope="col">{t("Missing")}</th>
+              <th scope="col">{t("Distinct")}</th>
+              <th scope="col">{t("Example")}</th>
+              <th scope="col">{t("What is done with it")}</th>
+              <th scope="col">{t("Take it as")}</th>
             </tr>
           </thead>
           <tbody>
@@ -115,28 +131,49 @@ function Columns({ columns, choices, onChoose }: ColumnsProps) {
                 key={column.position}
                 column={column}
                 use={useOf(choices, columnKey(column))}
-                onUse={(use) => onChoose(withUse(choices, columnKey(column), use, column.levels))}
+                onUse={(use) => onChoose(withUse(choices, columnKey(column), use, column.levels, labels))}
               />
             ))}
           </tbody>
         </table>
       </section>
       {columns.length > SHOWN && (
-        <p class="quiet">And {pluralText(columns.length - SHOWN, "column")} more, as they are found.</p>
+        <p class="quiet">
+          {plural(
+            columns.length - SHOWN,
+            "And {n} column more, as it is found.",
+            "And {n} columns more, as they are found.",
+          )}
+        </p>
       )}
       <div class="found-fields">
         {columns.map((column) => (
           <Ranks key={column.position} column={column} choices={choices} onChoose={onChoose} />
         ))}
         <ChoiceField
-          label="Missing values"
+          label={t("What is learned")}
+          hint={choices.task === "" ? t("found by the values of the label") : undefined}
+          value={choices.task}
+          options={[{ value: "", name: foundTask() }, ...TASKS.map((value) => ({ value, name: t(TASK_WORDS[value]) }))]}
+          onChoose={(task) => onChoose({ ...choices, task })}
+        />
+        <ChoiceField
+          label={t("Missing values")}
           value={choices.missing}
-          options={MISSING_CHOICES.map((value) => ({ value, name: HOLES[value] }))}
+          options={MISSING_CHOICES.map((value) => ({ value, name: t(HOLES[value]) }))}
           onChoose={(missing) => onChoose({ ...choices, missing })}
         />
       </div>
     </>
   );
+}
+
+/** Of the open table, where nobody said another. */
+function foundTask(): string {
+  const found = opened.value;
+  return found && !refused.value && found.setup.task === ""
+    ? t("as found: {said}", { said: t(TASK_WORDS[found.task]) })
+    : t("as found");
 }
 
 /** The order of the levels of a column of ranks. */
@@ -146,9 +183,9 @@ function Ranks({ column, choices, onChoose }: Omit<ColumnsProps, "columns"> & { 
   if (levels === undefined) return null;
   return (
     <TypedField
-      label={`Ranks of ${column.name}`}
-      hint="from least to most"
-      expected="levels from least to most with < between, such as S<M<L"
+      label={t("Ranks of {name}", { name: column.name })}
+      hint={t("from least to most")}
+      expected={t("levels from least to most with < between, such as S<M<L")}
       value={levels}
       read={(text) => (readRanks([`${key}=${text}`]) && !text.includes(",") ? text : undefined)}
       onValue={(text) => onChoose(withUse(choices, key, "ranks", text.split("<")))}
@@ -156,7 +193,7 @@ function Ranks({ column, choices, onChoose }: Omit<ColumnsProps, "columns"> & { 
   );
 }
 
-const HOLES: Readonly<Record<MissingChoice, string>> = {
+const HOLES: Readonly<Record<MissingChoice, PlainText>> = {
   fill: "filled: the median, or a level of their own",
   refuse: "refused",
   drop: "their rows are left out",
@@ -173,13 +210,13 @@ function ColumnRow({
 }) {
   const { name, kind, missing, distinct, more, example, why, problem, use: done, levels = [] } = column;
   const ranked = use === "ranks" || canBeRanked(columnKey(column), levels);
-  const uses = Object.entries(USES).filter(([value]) => value !== "ranks" || ranked);
+  const uses = (Object.entries(USES) as [ColumnUse, PlainText][]).filter(([value]) => value !== "ranks" || ranked);
   return (
     <tr class={problem ? "odd" : undefined}>
       <th scope="row" title={name}>
         {name}
       </th>
-      <td>{KIND_WORDS[kind]}</td>
+      <td>{known(KIND_WORDS[kind])}</td>
       <td class="figure">{whole(missing)}</td>
       <td class="figure">
         {whole(distinct)}
@@ -189,19 +226,24 @@ function ColumnRow({
         {example}
       </td>
       <td>
-        {problem ? `${problem} Take it as a category, or leave it out.` : done}
-        {why && why !== "as told" && !problem && <span class="quiet">: {why}</span>}
+        <span lang="en">{problem || done}</span>
+        {problem && ` ${t("Take it as a category, or leave it out.")}`}
+        {why && why !== "as told" && !problem && (
+          <span class="quiet" lang="en">
+            : {why}
+          </span>
+        )}
       </td>
       <td>
         <select
-          aria-label={`Take ${name} as`}
+          aria-label={t("Take {name} as", { name })}
           value={use}
           onChange={({ currentTarget }) => onUse(currentTarget.value as ColumnUse)}
         >
-          <option value="">as it is found</option>
+          <option value="">{t("as it is found")}</option>
           {uses.map(([value, text]) => (
             <option key={value} value={value}>
-              {text}
+              {t(text)}
             </option>
           ))}
         </select>
@@ -214,31 +256,32 @@ function Pictures() {
   const { size, color, fit, invert } = draft.value;
   const { picture, image } = opened.value!;
   const { width, height } = picture!;
-  const said = `${width} × ${height}${image ? "" : " in color"}`;
+  const sides = { width, height };
+  const said = image ? `${width} × ${height}` : t("{width} × {height} in color", sides);
   return (
     <div class="found-fields">
       <TypedField
-        label="Size of pictures"
-        hint={size === "" ? `as found: ${said}` : `now ${said}`}
-        expected="a width and a height such as 28x28, or nothing"
+        label={t("Size of pictures")}
+        hint={size === "" ? t("as found: {said}", { said }) : t("now {said}", { said })}
+        expected={t("a width and a height such as 28x28, or nothing")}
         value={size}
         read={(text) => (text.trim() === "" ? "" : pictureSize(text) && text.replaceAll(/\s/g, "").replace("×", "x"))}
         onValue={(value) => choose({ size: value })}
         suggestions={["28x28", "32x32", "64x64"]}
       />
       <ChoiceField
-        label="Colors"
+        label={t("Colors")}
         value={color}
-        options={[{ value: "", name: "as found" }, ...COLORS.map((value) => ({ value, name: value }))]}
+        options={[{ value: "", name: t("as found") }, ...COLORS.map((value) => ({ value, name: value }))]}
         onChoose={(value) => choose({ color: value })}
       />
       <ChoiceField
-        label="Other proportions"
+        label={t("Other proportions")}
         value={fit}
-        options={[{ value: "", name: "as found (pad)" }, ...FITS.map((value) => ({ value, name: value }))]}
+        options={[{ value: "", name: t("as found (pad)") }, ...FITS.map((value) => ({ value, name: value }))]}
         onChoose={(value) => choose({ fit: value })}
       />
-      <Switch label="Exchange dark and light" on={invert} onSwitch={(on) => choose({ invert: on })} />
+      <Switch label={t("Exchange dark and light")} on={invert} onSwitch={(on) => choose({ invert: on })} />
     </div>
   );
 }

@@ -1,21 +1,25 @@
 // The layer sizes from input to classes; hidden layers can be changed, added and removed.
+import { outputsPerTarget } from "../../network/losses.ts";
 import { defineNetwork, parameterCount } from "../../network/network.ts";
+import { t } from "../language/words.ts";
 import { whole } from "../parts/numbers.ts";
 import { readSizes } from "../state/setup.ts";
 import { opened } from "../state/store.ts";
 import { choose, draft } from "./draft.ts";
+import { draftLoss } from "./loss-field.tsx";
 
 export function LayerSizes() {
   const { hidden, activation } = draft.value;
   const found = opened.value;
-  const [D, C] = [found?.cols, found?.classes.length];
+  const D = found?.cols;
+  const C = found === null ? undefined : found.classes.length * outputsPerTarget(draftLoss(draft.value));
   const set = (sizes: readonly number[]) => {
     if (readSizes(String(sizes))) choose({ hidden: sizes });
   };
   return (
     <div class="layer-sizes">
       <p class="label" id="layer-sizes">
-        Layers
+        {t("Layers")}
       </p>
       <ol aria-labelledby="layer-sizes">
         <li class="fixed">
@@ -26,7 +30,7 @@ export function LayerSizes() {
             <input
               type="text"
               inputMode="numeric"
-              aria-label={`Units of hidden layer ${l + 1}`}
+              aria-label={t("Units of hidden layer {l}", { l: l + 1 })}
               value={size}
               onChange={(event) => {
                 const value = Number(event.currentTarget.value);
@@ -37,7 +41,7 @@ export function LayerSizes() {
             <button
               type="button"
               class="plain"
-              aria-label={`Take hidden layer ${l + 1} away`}
+              aria-label={t("Take hidden layer {l} away", { l: l + 1 })}
               onClick={() => set(hidden.toSpliced(l, 1))}
             >
               ×
@@ -45,7 +49,11 @@ export function LayerSizes() {
           </li>
         ))}
         <li>
-          <button type="button" aria-label="Add a hidden layer" onClick={() => set([...hidden, hidden.at(-1) ?? 32])}>
+          <button
+            type="button"
+            aria-label={t("Add a hidden layer")}
+            onClick={() => set([...hidden, hidden.at(-1) ?? 32])}
+          >
             +
           </button>
         </li>
@@ -54,7 +62,9 @@ export function LayerSizes() {
         </li>
       </ol>
       {D !== undefined && C !== undefined && (
-        <p class="quiet">{whole(parameterCount(defineNetwork([D, ...hidden, C], activation)))} parameters</p>
+        <p class="quiet">
+          {t("{n} parameters", { n: whole(parameterCount(defineNetwork([D, ...hidden, C], activation))) })}
+        </p>
       )}
     </div>
   );

@@ -1,5 +1,6 @@
 // Edited settings that are not in force: some can change while the run goes on, the others make another run.
-import { pluralText } from "../parts/numbers.ts";
+import { plural, t } from "../language/words.ts";
+import { localText } from "../parts/numbers.ts";
 import { progress } from "../state/store.ts";
 import { applyDraft, changed, changeNow, discardDraft, goingOn } from "./draft.ts";
 
@@ -15,20 +16,22 @@ export function Pending() {
     <div class="failure pending" role="status">
       <p>
         {wanted
-          ? `Go on with ${wordsOf(wanted)}, or start anew with it? Either way the run so far stays kept.`
-          : "These settings make another run. The one at hand stays kept in this browser."}
+          ? t("Go on with {settings}, or start anew with it? Either way the run so far stays kept.", {
+              settings: wordsOf(wanted),
+            })
+          : t("These settings make another run. The one at hand stays kept in this browser.")}
       </p>
       <p class="keys">
         {wanted && (
           <button type="button" class="primary" onClick={then(() => changeNow(wanted))}>
-            Go on
+            {t("Go on")}
           </button>
         )}
         <button type="button" class={wanted ? undefined : "primary"} onClick={then(() => applyDraft())}>
-          Start the new run
+          {t("Start the new run")}
         </button>
         <button type="button" onClick={then(discardDraft)}>
-          Keep the old settings
+          {t("Keep the old settings")}
         </button>
       </p>
     </div>
@@ -39,8 +42,10 @@ const NAMES = { epochs: "epochs", learningRate: "η", weightDecay: "λ", batchSi
 
 function wordsOf(wanted: NonNullable<typeof goingOn.value>): string {
   const words = Object.entries(wanted).map(([name, value]) =>
-    name === "epochs" ? pluralText(value, "epoch") : `${NAMES[name as keyof typeof NAMES]} = ${value}`,
+    name === "epochs"
+      ? plural(value, "{n} epoch", "{n} epochs")
+      : `${NAMES[name as keyof typeof NAMES]} = ${localText(String(value))}`,
   );
   const later = wanted.batchSize !== undefined && (progress.value?.step ?? 0) > 0;
-  return `${words.join(", ")}${later ? " (the epoch at hand is finished first)" : ""}`;
+  return `${words.join(", ")}${later ? ` ${t("(the epoch at hand is finished first)")}` : ""}`;
 }

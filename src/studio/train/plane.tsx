@@ -3,8 +3,9 @@
 import { computed, signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { PlaneRange, PlaneSurface } from "../lab/protocol.ts";
+import { plural, t } from "../language/words.ts";
 import { MatrixView } from "../parts/matrix.tsx";
-import { pluralText, shortNumber } from "../parts/numbers.ts";
+import { shortNumber, typedText } from "../parts/numbers.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, opened } from "../state/store.ts";
 import { addPoint, loadPoints, movePoint, type PlanePoint, points, removePoint } from "./plane-points.ts";
@@ -26,13 +27,13 @@ function Shown() {
   if (!current || !found) return null;
   return (
     <section class="plane" aria-labelledby="plane-title">
-      <h2 id="plane-title">The plane</h2>
+      <h2 id="plane-title">{t("The plane")}</h2>
       <Surface surface={current} classes={found.classes} />
       {current.units.map((units, l) => (
         <fieldset key={l} class="plane-units">
           <legend>
-            Layer {l + 1}: {pluralText(found.layers[l + 1]!, "unit")}
-            {units.length < found.layers[l + 1]! && `, the first ${units.length}`}
+            {t("Layer {l}:", { l: l + 1 })} {plural(found.layers[l + 1]!, "{n} unit", "{n} units")}
+            {units.length < found.layers[l + 1]! && t(", the first {n}", { n: units.length })}
           </legend>
           {units.map((values, o) => (
             <MatrixView
@@ -41,7 +42,7 @@ function Shown() {
               values={values}
               rows={current.side}
               cols={current.side}
-              label={`Unit ${o + 1} of layer ${l + 1} over the plane`}
+              label={t("Unit {o} of layer {l} over the plane", { o: o + 1, l: l + 1 })}
             />
           ))}
         </fieldset>
@@ -81,15 +82,15 @@ function Surface({ surface, classes }: { readonly surface: PlaneSurface; readonl
           scale={1}
           label={
             C === 2
-              ? `Probability of ${classes[0]} less that of ${classes[1]}`
-              : "How sure it is of the class that wins"
+              ? t("Probability of {one} less that of {other}", { one: classes[0]!, other: classes[1]! })
+              : t("How sure it is of the class that wins")
           }
         />
         <svg
           ref={place}
           viewBox="0 0 100 100"
           role="img"
-          aria-label={`${pluralText(points.value.length, "point")} of the training part`}
+          aria-label={plural(points.value.length, "{n} point of the training part", "{n} points of the training part")}
           onPointerDown={(event) => {
             const target = (event.target as Element).getAttribute("data-point");
             if (event.button !== 0) return;
@@ -133,7 +134,7 @@ function placed(
 /** The class of new points, and a way to add and take away without a pointer. */
 function Tools({ classes }: { readonly classes: readonly string[] }) {
   const [x, y] = [useSignal("0"), useSignal("0")];
-  const typed = [Number(x.value), Number(y.value)] as const;
+  const typed = [Number(typedText(x.value)), Number(typedText(y.value))] as const;
   const number = (name: string, value: typeof x) => (
     <label>
       {name}{" "}
@@ -151,12 +152,13 @@ function Tools({ classes }: { readonly classes: readonly string[] }) {
   return (
     <div class="plane-tools">
       <p class="quiet">
-        A click adds a point, a drag moves one, a right click takes one away. From the first change on the points are a
-        table of your own.
+        {t(
+          "A click adds a point, a drag moves one, a right click takes one away. From the first change on the points are a table of your own.",
+        )}
       </p>
       <div class="keys">
         <label>
-          class{" "}
+          {t("class")}{" "}
           <select
             value={painted.value}
             onChange={({ currentTarget }) => {
@@ -177,10 +179,10 @@ function Tools({ classes }: { readonly classes: readonly string[] }) {
           disabled={!typed.every(Number.isFinite)}
           onClick={() => void addPoint([...typed, painted.value])}
         >
-          Add a point
+          {t("Add a point")}
         </button>
         <button type="button" disabled={points.value.length <= 4} onClick={() => void removePoint(nearestTo(typed))}>
-          Take away the nearest to {shortNumber(typed[0])}, {shortNumber(typed[1])}
+          {t("Take away the nearest to {x}, {y}", { x: shortNumber(typed[0]), y: shortNumber(typed[1]) })}
         </button>
       </div>
     </div>

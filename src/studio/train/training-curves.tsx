@@ -1,52 +1,24 @@
 // Loss and accuracy by step and epoch.
 import { testAccuracyOf } from "../lab/epoch-points.ts";
 import type { EpochPoint } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { Chart } from "../parts/chart.tsx";
-import { percentText, shortNumber } from "../parts/numbers.ts";
-import { compared, differences } from "../state/compared.ts";
-import { epochs, points, progress, setup } from "../state/store.ts";
-
-/** The length of the charts' horizontal axis: all epochs to come, but of a long run at most four times those begun. */
-function span(): number {
-  const begun = Math.max(1, Math.ceil(progress.value?.epoch ?? 1));
-  const others = compared.value.map((run) => run.points.at(-1)?.epoch ?? 0);
-  return Math.max(1, Math.min(setup.value.epochs, Math.max(10, 4 * begun, ...others)));
-}
-
-const MOST_POINTS = 200; // of epochs in a chart: more of them are no more to see
-const MOST_DOTS = 60;
+import { localText, percentText, shortNumber } from "../parts/numbers.ts";
+import { compared } from "../state/compared.ts";
+import { epochs, opened, points } from "../state/store.ts";
+import { comparedKeys, dotted, frame, laidOver, span, thinned, ticksOf } from "./chart-frame.ts";
+import { ScoreChart } from "./score-chart.tsx";
 
 /** The epochs that were tested. */
 const tested = (ended: readonly EpochPoint[]) => ended.filter(({ testAccuracy }) => testAccuracy !== null);
-
-const DASHES = ["6 3", "2 3", "8 3 2 3"];
-
-/** How a compared run's line differs from the open one's and from another's. */
-const laidOver = (k: number) =>
-  ({ stroke: "var(--ink-2)", strokeWidth: 1.2, strokeDasharray: DASHES[k % DASHES.length]!, clip: true }) as const;
-
-const comparedKeys = () =>
-  compared.value.map(({ name, setup: other }, k) => {
-    const dash = ["– –", "· · ·", "– ·"][k];
-    return { name: `${dash} ${name}: ${differences(other)}`, color: "quiet" as const };
-  });
-
-/** At most MOST_POINTS of these epochs, the last among them. */
-function thinned<T>(all: readonly T[]): readonly T[] {
-  const every = Math.ceil(all.length / MOST_POINTS);
-  return every <= 1 ? all : all.filter((_, k) => (all.length - 1 - k) % every === 0);
-}
-
-/** These marks for so many points, while there is room for a dot each. */
-const dotted = <T,>(count: number, mark: () => T): T[] => (count <= MOST_DOTS ? [mark()] : []);
 
 export function LossChart({ height = 260 }: { readonly height?: number }) {
   const curve = points.value.filter(({ loss }) => Number.isFinite(loss));
   const ended = thinned(epochs.value.filter(({ testLoss }) => testLoss !== null && Number.isFinite(testLoss)));
   const last = curve.at(-1);
-  const label = last
-    ? `Training loss ${shortNumber(last.loss)} after ${last.step} steps${ended.length > 0 ? `, test loss ${shortNumber(ended.at(-1)!.testLoss!)}` : ""}`
-    : "No steps yet";
+  const told = last && t("Training loss {loss} after {n} steps", { loss: shortNumber(last.loss), n: last.step });
+  const ofTest = ended.length > 0 ? t(", test loss {loss}", { loss: shortNumber(ended.at(-1)!.testLoss!) }) : "";
+  const label = told === undefined ? t("No steps yet") : told + ofTest;
   const losses = [curve.map(({ loss }) => loss), ended.map(({ testLoss }) => testLoss!)];
   const ranged = curve.filter(({ low, high }) => low !== undefined && low !== high && Number.isFinite(high));
   const highest = last
@@ -60,19 +32,19 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
     : 2.5;
   return (
     <Chart
-      name="loss"
-      title="Loss"
+      name={t("loss")}
+      title={t("Loss")}
       label={label}
       height={height}
       empty={!last}
       legend={[
-        { name: ranged.length > 0 ? "training; band: its single steps" : "training", color: "blue" },
-        { name: "test", color: "orange" },
+        { name: t(ranged.length > 0 ? "training; band: its single steps" : "training"), color: "blue" },
+        { name: t("test"), color: "orange" },
         ...comparedKeys(),
       ]}
       draw={(plot) => ({
         ...frame,
-        x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
+        x: { domain: [0, span()], label: t("epochs"), ticks: ticksOf(span()), tickFormat: String },
         y: { domain: [0, highest], label: null, nice: true, ticks: 5, tickFormat: tickText },
         marks: [
           plot.gridY({ ticks: 5, stroke: "var(--rule)", strokeOpacity: 1 }),
@@ -90,7 +62,13 @@ export function LossChart({ height = 260 }: { readonly height?: number }) {
   );
 }
 
-export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
+/** Of classes the accuracy, else the test figure that takes its place. */
+export function RightChart({ height = 260 }: { readonly height?: number }) {
+  const classes = (opened.value?.task ?? "classify") === "classify";
+  return classes ? <AccuracyChart height={height} /> : <ScoreChart height={height} />;
+}
+
+function AccuracyChart({ height }: { readonly height: number }) {
   const all = thinned(epochs.value);
   const test = thinned(tested(epochs.value));
   const lowest = [...all, ...test, ...compared.value.flatMap((run) => tested(run.epochs))].reduce(
@@ -100,20 +78,25 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
   const floor = all.length === 0 ? 0 : Math.max(0, Math.floor(10 * lowest - 0.5) / 10);
   const last = all.at(-1);
   const newest = testAccuracyOf(epochs.value);
-  const label = last
-    ? `After epoch ${last.epoch}: training accuracy ${percentText(last.trainAccuracy ?? Number.NaN)}${newest === null ? "" : `, test accuracy ${percentText(newest)}`}`
-    : "No epoch has ended yet";
+  const told =
+    last &&
+    t("After epoch {n}: training accuracy {share}", {
+      n: last.epoch,
+      share: percentText(last.trainAccuracy ?? Number.NaN),
+    });
+  const ofTest = newest === null ? "" : t(", test accuracy {share}", { share: percentText(newest) });
+  const label = told === undefined ? t("No epoch has ended yet") : told + ofTest;
   return (
     <Chart
-      name="accuracy"
-      title={floor > 0 ? `Accuracy, from ${100 * floor} %` : "Accuracy"}
+      name={t("accuracy")}
+      title={floor > 0 ? t("Accuracy, from {n} %", { n: 100 * floor }) : t("Accuracy")}
       label={label}
       height={height}
       empty={!last}
-      legend={[{ name: "training", color: "blue" }, { name: "test", color: "orange" }, ...comparedKeys()]}
+      legend={[{ name: t("training"), color: "blue" }, { name: t("test"), color: "orange" }, ...comparedKeys()]}
       draw={(plot) => ({
         ...frame,
-        x: { domain: [0, span()], label: "epochs", ticks: ticksOf(span()), tickFormat: String },
+        x: { domain: [0, span()], label: t("epochs"), ticks: ticksOf(span()), tickFormat: String },
         y: {
           domain: [100 * floor, 100],
           label: null,
@@ -148,15 +131,8 @@ export function AccuracyChart({ height = 260 }: { readonly height?: number }) {
 }
 
 /** A loss at the axis, never wider than its margin: 0.5, 120, 5e15. */
-const tickText = (loss: number): string => (loss < 10_000 ? String(loss) : loss.toExponential(0).replace("+", ""));
-
-const frame = { marginLeft: 44, marginRight: 12, marginTop: 12, marginBottom: 34 } as const;
-
-/** At most eleven epochs, from 0. */
-function ticksOf(end: number): number[] {
-  const step = Math.max(1, Math.ceil(end / 10));
-  return Array.from({ length: Math.floor(end / step) + 1 }, (_, k) => k * step);
-}
+const tickText = (loss: number): string =>
+  loss < 10_000 ? localText(String(loss)) : loss.toExponential(0).replace("+", "");
 
 /** That quantile of the losses, at least 0.1: a few outliers do not set the scale. */
 function top(losses: readonly number[], quantile: number): number {

@@ -1,8 +1,11 @@
 // Play, pause, step and reset, and the run's progress: above every view.
 import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { testAccuracyOf } from "../lab/epoch-points.ts";
-import { pluralText, shortNumber, whole } from "../parts/numbers.ts";
+import { newestScore, testAccuracyOf } from "../lab/epoch-points.ts";
+import { LanguageSwitch } from "../language/language-switch.tsx";
+import { plural, rich, t } from "../language/words.ts";
+import { scoreName } from "../parts/answer-words.ts";
+import { fixedNumber, percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { attempt, change, epochs, lab, opened, progress, reset, setup } from "../state/store.ts";
 import { setTypeSize, TYPE_SIZES, type TypeSize, typeSize } from "../state/type-size.ts";
 
@@ -44,39 +47,43 @@ export function Transport() {
   }, []);
   const share = at && found ? at.steps / (found.stepsPerEpoch * setup.value.epochs) : 0;
   return (
-    <section class="transport" aria-label="Play and progress">
+    <section class="transport" aria-label={t("Play and progress")}>
       <div class="keys">
         <button type="button" class="primary play" disabled={!at} title={`${playName()} (P)`} onClick={playOrPause}>
           <Icon path={at?.playing ? "M4 2h3v12H4zM9 2h3v12H9z" : "M4 2l10 6-10 6z"} />
           {playName()}
         </button>
-        <button type="button" disabled={!ready()} title="One mini-batch (S)" onClick={step}>
+        <button type="button" disabled={!ready()} title={t("One mini-batch (S)")} onClick={step}>
           <Icon path="M3 2l7 6-7 6zM11 2h2v12h-2z" />
-          Step
+          {t("Step")}
         </button>
         <button
           type="button"
           disabled={!at}
-          title="The same set-up from its first step; this run stays kept (R)"
+          title={t("The same set-up from its first step; this run stays kept (R)")}
           onClick={reset}
         >
           <Icon path="M3 2h2v5l8-5v12L5 9v5H3z" />
-          Reset
+          {t("Reset")}
         </button>
       </div>
       {at && found && (
         <dl class="where" aria-live="off">
-          <Figure name="epoch" value={`${Math.min(at.epoch, setup.value.epochs)} of ${whole(setup.value.epochs)}`} />
           <Figure
-            name="step"
-            value={`${whole(at.ended && at.step === 0 ? found.stepsPerEpoch : at.step)} of ${whole(found.stepsPerEpoch)}`}
+            name={t("epoch")}
+            value={t("{n} of {all}", {
+              n: whole(Math.min(at.epoch, setup.value.epochs)),
+              all: whole(setup.value.epochs),
+            })}
           />
-          <Figure name="loss" value={at.loss === null ? "–" : shortNumber(at.loss)} />
-          <Figure name="test" value={accuracyText()} />
+          <Figure name={t("loss")} value={at.loss === null ? "–" : shortNumber(at.loss)} />
+          <Figure name={t("test")} value={testText()} />
         </dl>
       )}
       {at && (
-        <p class="unseen" role="status">{`${at.playing ? "Training" : at.ended ? "The run has ended" : "Paused"}`}</p>
+        <p class="unseen" role="status">
+          {t(at.playing ? "Training" : at.ended ? "The run has ended" : "Paused")}
+        </p>
       )}
       <span class="line" style={{ transform: `scaleX(${Math.min(1, share)})` }} />
     </section>
@@ -85,12 +92,14 @@ export function Transport() {
 
 function playName(): string {
   const at = progress.value;
-  return at?.playing ? "Pause" : at?.ended ? "Train on" : "Play";
+  return t(at?.playing ? "Pause" : at?.ended ? "Train on" : "Play");
 }
 
-function accuracyText(): string {
+function testText(): string {
   const accuracy = testAccuracyOf(epochs.value);
-  return accuracy == null ? "–" : `${(100 * accuracy).toFixed(1)} %`;
+  const score = newestScore(epochs.value);
+  if (score !== null) return `${scoreName(opened.value!.task)} ${fixedNumber(score, 4)}`;
+  return accuracy == null ? "–" : percentText(accuracy);
 }
 
 function Figure({ name, value }: { readonly name: string; readonly value: string }) {
@@ -115,22 +124,26 @@ export function Foot() {
     <footer class="foot">
       {found && (
         <p>
-          Engine {found.engine}, {pluralText(found.threads, "thread")};{" "}
+          {t("Engine {engine}, {threads};", {
+            engine: found.engine,
+            threads: plural(found.threads, "{n} thread", "{n} threads"),
+          })}{" "}
           {found.isolated
-            ? "memory is shared between workers."
-            : "this page is not cross-origin isolated, so one worker computes: the same bits, more slowly."}
+            ? t("memory is shared between workers.")
+            : t("this page is not cross-origin isolated, so one worker computes: the same bits, more slowly.")}
         </p>
       )}
       <label class="type-size">
-        Type{" "}
+        {t("Type")}{" "}
         <select value={typeSize.value} onChange={({ currentTarget }) => setTypeSize(currentTarget.value as TypeSize)}>
-          {Object.keys(TYPE_SIZES).map((name) => (
+          {(Object.keys(TYPE_SIZES) as TypeSize[]).map((name) => (
             <option key={name} value={name}>
-              {name}
+              {t(name)}
             </option>
           ))}
         </select>
       </label>
+      <LanguageSwitch />
       <label class="switch">
         <input
           type="checkbox"
@@ -140,7 +153,11 @@ export function Foot() {
           }}
         />
         <span>
-          Letters act: <kbd>P</kbd> play or pause, <kbd>S</kbd> step, <kbd>R</kbd> reset
+          {rich("Letters act: {P} play or pause, {S} step, {R} reset", {
+            P: <kbd>P</kbd>,
+            S: <kbd>S</kbd>,
+            R: <kbd>R</kbd>,
+          })}
         </span>
       </label>
     </footer>

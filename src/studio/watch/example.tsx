@@ -1,6 +1,8 @@
 // The chosen example through the network: each layer's activations and errors.
 import { useSignal } from "@preact/signals";
 import type { ExampleView } from "../lab/protocol.ts";
+import { plural, rich, t } from "../language/words.ts";
+import { AnswerTable } from "../parts/answer-table.tsx";
 import { Bars } from "../parts/bars.tsx";
 import { scaleOf } from "../parts/colors.ts";
 import { Switch } from "../parts/field.tsx";
@@ -23,11 +25,11 @@ export function Example() {
   return (
     <section class="example" id="example" aria-labelledby="example-title">
       <div class="title">
-        <h2 id="example-title">One example</h2>
+        <h2 id="example-title">{t("One example")}</h2>
         <PlacePicker />
       </div>
       {found && current && (
-        <div class="through">
+        <div class={current.answer ? "through valued" : "through"}>
           <Verdict example={current} />
           <Layers example={current} />
         </div>
@@ -37,23 +39,38 @@ export function Example() {
 }
 
 function Verdict({ example }: { readonly example: ExampleView }) {
-  const { image, classes } = opened.value!;
-  const { raw, label, predicted, probabilities, loss } = example;
-  const answer = classes[predicted];
+  const found = opened.value!;
+  const { image, classes } = found;
+  const { raw, label, predicted, probabilities, loss, answer, values } = example;
   return (
     <div class="subject">
       {image ? (
-        <Picture pixels={raw} {...image} label={`The example: class ${classes[label]}`} class="large" />
+        <Picture
+          pixels={raw}
+          {...image}
+          label={answer ? t("The example") : t("The example: class {name}", { name: classes[label]! })}
+          class="large"
+        />
       ) : (
         <Features raw={raw} />
       )}
-      <p>
-        It is <strong>{classes[label]}</strong>; the network says{" "}
-        <strong class={predicted === label ? "right" : "wrong"}>{answer}</strong>, sure to{" "}
-        {percentText(probabilities[predicted]!)}. Loss {shortNumber(loss)}.
-      </p>
-      {classes.length <= 16 && (
-        <Bars names={classes} values={probabilities} picked={label} label="Probability of each class" />
+      {answer ? (
+        <>
+          <AnswerTable found={found} answer={answer} wanted={values} />
+          <p class="quiet">{t("Loss {loss}.", { loss: shortNumber(loss) })}</p>
+        </>
+      ) : (
+        <p>
+          {rich("It is {name}; the network says {answer}, sure to {share}. Loss {loss}.", {
+            name: <strong>{classes[label]}</strong>,
+            answer: <strong class={predicted === label ? "right" : "wrong"}>{classes[predicted]}</strong>,
+            share: percentText(probabilities[predicted]!),
+            loss: shortNumber(loss),
+          })}
+        </p>
+      )}
+      {!answer && classes.length <= 16 && (
+        <Bars names={classes} values={probabilities} picked={label} label={t("Probability of each class")} />
       )}
     </div>
   );
@@ -61,7 +78,9 @@ function Verdict({ example }: { readonly example: ExampleView }) {
 
 /** A hint where every |δ| is too small for the shared scale. */
 function faint(ofDeltas: number, shared: number): string {
-  return ofDeltas < 0.05 * shared ? `at most ${shortNumber(ofDeltas)} here: too small to see on the scale of a` : "";
+  return ofDeltas < 0.05 * shared
+    ? t("at most {size} here: too small to see on the scale of a", { size: shortNumber(ofDeltas) })
+    : "";
 }
 
 const MOST_FEATURES = 12;
@@ -73,12 +92,12 @@ function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
       <dl class="features">
         {Array.from(raw.subarray(0, MOST_FEATURES), (value, j) => (
           <div key={names?.[j] ?? j}>
-            <dt>{names?.[j] ?? `feature ${j + 1}`}</dt>
+            <dt>{names?.[j] ?? t("feature {j}", { j: j + 1 })}</dt>
             <dd>{shortNumber(value)}</dd>
           </div>
         ))}
       </dl>
-      {raw.length > MOST_FEATURES && <p class="quiet">and {raw.length - MOST_FEATURES} more</p>}
+      {raw.length > MOST_FEATURES && <p class="quiet">{t("and {n} more", { n: raw.length - MOST_FEATURES })}</p>}
     </>
   );
 }
@@ -86,21 +105,22 @@ function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
 function Layers({ example }: { readonly example: ExampleView }) {
   const stretched = useSignal(true); // once an example is right, its δ are far smaller than a
   const { layers } = example;
+  const classes = example.answer === null;
   const ofOutputs = scaleOf(...layers.map(({ output }) => output));
   const ofDeltas = scaleOf(...layers.map(({ delta }) => delta));
   const shared = Math.max(ofOutputs, ofDeltas);
   return (
     <div class="layers-of-one">
       <table>
-        <caption class="unseen">Activations and errors of each layer</caption>
+        <caption class="unseen">{t("Activations and errors of each layer")}</caption>
         <thead>
           <tr>
-            <th scope="col">layer</th>
+            <th scope="col">{t("layer")}</th>
             <th scope="col">
-              what it gives, a<sub>l</sub>
+              {t("what it gives,")} a<sub>l</sub>
             </th>
             <th scope="col">
-              its error, δ<sup>l</sup>
+              {t("its error,")} δ<sup>l</sup>
             </th>
           </tr>
         </thead>
@@ -114,7 +134,7 @@ function Layers({ example }: { readonly example: ExampleView }) {
                   <button
                     type="button"
                     class="plain"
-                    aria-label={`Choose layer ${l}`}
+                    aria-label={t("Choose layer {l}", { l })}
                     onClick={() => {
                       layer.value = l;
                     }}
@@ -122,22 +142,28 @@ function Layers({ example }: { readonly example: ExampleView }) {
                     {l}
                   </button>
                   <span class="quiet">
-                    {O} {last ? "logits" : "units"}
-                    {zeros > 0 && !last && `, ${zeros} at 0`}
+                    {!last
+                      ? plural(O, "{n} unit", "{n} units")
+                      : classes
+                        ? plural(O, "{n} logit", "{n} logits")
+                        : plural(O, "{n} output", "{n} outputs")}
+                    {zeros > 0 && !last && t(", {n} at 0", { n: zeros })}
                   </span>
                 </th>
                 <td>
                   <MatrixView
                     {...asBlock(output)}
                     scale={shared}
-                    label={`Layer ${l}, ${last ? "logits" : "activations"}`}
+                    label={t(!last ? "Layer {l}, activations" : classes ? "Layer {l}, logits" : "Layer {l}, outputs", {
+                      l,
+                    })}
                   />
                 </td>
                 <td>
                   <MatrixView
                     {...asBlock(delta)}
                     scale={stretched.value ? ofDeltas : shared}
-                    label={`Layer ${l}, errors`}
+                    label={t("Layer {l}, errors", { l })}
                   />
                 </td>
               </tr>
@@ -157,8 +183,12 @@ function Layers({ example }: { readonly example: ExampleView }) {
         </tfoot>
       </table>
       <Switch
-        label="Stretch δ to its own largest"
-        hint={stretched.value ? `${shortNumber(shared / ofDeltas, 2)} times the scale of a` : faint(ofDeltas, shared)}
+        label={t("Stretch δ to its own largest")}
+        hint={
+          stretched.value
+            ? t("{n} times the scale of a", { n: shortNumber(shared / ofDeltas, 2) })
+            : faint(ofDeltas, shared)
+        }
         on={stretched.value}
         onSwitch={(on) => {
           stretched.value = on;

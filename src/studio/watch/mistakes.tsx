@@ -1,15 +1,15 @@
 // The confusion matrix, and the examples of a cell or of largest loss as pictures, each a link to the example.
+
 import { useSignal } from "@preact/signals";
-import type { EvaluatedRow, RawExample } from "../lab/protocol.ts";
+import { t } from "../language/words.ts";
 import { Confusion } from "../parts/confusion.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { RowGallery } from "../parts/row-gallery.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { evaluation, lab, opened, progress } from "../state/store.ts";
+import { type ErrorItem, ValueErrors } from "./value-errors.tsx";
 
 const MOST = 24;
-
-type GalleryItem = { readonly evaluated: EvaluatedRow; readonly raw: RawExample };
 
 export function Mistakes() {
   const picked = useSignal<readonly [label: number, predicted: number] | null>(null);
@@ -21,7 +21,7 @@ export function Mistakes() {
     const current = evaluation.value;
     const cell = picked.value;
     if (!current) return null;
-    return async (): Promise<readonly GalleryItem[]> => {
+    return async (): Promise<readonly ErrorItem[]> => {
       const rows = cell ? await lab.confusionCell(...cell, MOST) : current.worst;
       const raws = await lab.rawExamples(rows);
       return rows.map((each, k) => ({ evaluated: each, raw: raws[k]! }));
@@ -30,16 +30,20 @@ export function Mistakes() {
   const found = opened.value;
   const current = evaluation.value;
   if (!found || !current) return null;
+  if (current.metrics === null) return <ValueErrors current={current} shown={shown.value ?? []} />;
   const { classes } = found;
   const { confusion, accuracy, rows } = current.metrics;
   const cell = picked.value;
   return (
     <section class="mistakes" aria-labelledby="mistakes-title">
-      <h2 id="mistakes-title">Right and wrong</h2>
+      <h2 id="mistakes-title">{t("Right and wrong")}</h2>
       <div class="two">
         <div>
           <p class="quiet">
-            {percentText(accuracy, 2)} of {whole(rows)} test rows. A row for each true class, a column for each answer.
+            {t("{share} of {n} test rows. A row for each true class, a column for each answer.", {
+              share: percentText(accuracy, 2),
+              n: whole(rows),
+            })}
           </p>
           <div class="scroll">
             <Confusion
@@ -56,8 +60,11 @@ export function Mistakes() {
           <p class="quiet">
             {cell ? (
               <>
-                {classes[cell[0]]} answered {classes[cell[1]]}: {whole(confusion[cell[0]]?.[cell[1]] ?? 0)} rows, the
-                largest loss first.{" "}
+                {t("{label} answered {answer}: {n} rows, the largest loss first.", {
+                  label: classes[cell[0]]!,
+                  answer: classes[cell[1]]!,
+                  n: whole(confusion[cell[0]]?.[cell[1]] ?? 0),
+                })}{" "}
                 <button
                   type="button"
                   class="plain"
@@ -65,11 +72,15 @@ export function Mistakes() {
                     picked.value = null;
                   }}
                 >
-                  Show the worst of all
+                  {t("Show the worst of all")}
                 </button>
               </>
             ) : (
-              `The rows with the largest loss${accuracy === 1 ? ", all of them right" : ""}. Pick one to follow it through the network.`
+              t(
+                accuracy === 1
+                  ? "The rows with the largest loss, all of them right. Pick one to follow it through the network."
+                  : "The rows with the largest loss. Pick one to follow it through the network.",
+              )
             )}
           </p>
           <Gallery shown={shown.value ?? []} />
@@ -84,7 +95,7 @@ async function reevaluate(): Promise<null> {
   return null;
 }
 
-function Gallery({ shown }: { readonly shown: readonly GalleryItem[] }) {
+function Gallery({ shown }: { readonly shown: readonly ErrorItem[] }) {
   const { classes } = opened.value!;
   return (
     <RowGallery
@@ -92,7 +103,7 @@ function Gallery({ shown }: { readonly shown: readonly GalleryItem[] }) {
       rows={shown.map(({ evaluated: { part, row, label, predicted, loss }, raw }) => ({
         at: { part, row },
         raw,
-        title: `Row ${row + 1}, loss ${shortNumber(loss)}`,
+        title: t("Row {row}, loss {loss}", { row: row + 1, loss: shortNumber(loss) }),
         said: (
           <>
             {classes[label]} → <span class={label === predicted ? "right" : "wrong"}>{classes[predicted]}</span>

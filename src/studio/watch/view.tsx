@@ -1,6 +1,6 @@
 // The Watch view: one example, the weights, the mistakes, the curves, and the norms of the next step.
 import { NetworkPicture } from "../network/network-picture.tsx";
-import { AccuracyChart, LossChart } from "../train/training-curves.tsx";
+import { LossChart, RightChart } from "../train/training-curves.tsx";
 import { Example } from "./example.tsx";
 import { Mistakes } from "./mistakes.tsx";
 import { NormTable } from "./norms.tsx";
@@ -16,7 +16,7 @@ export function WatchView() {
       <Mistakes />
       <div class="course">
         <LossChart height={200} />
-        <AccuracyChart height={200} />
+        <RightChart height={200} />
         <NormTable />
       </div>
     </div>

@@ -3,9 +3,10 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { WeightMatrices } from "../lab/protocol.ts";
+import { plural, t } from "../language/words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { MatrixView } from "../parts/matrix.tsx";
-import { pluralText, shortNumber } from "../parts/numbers.ts";
+import { shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, opened } from "../state/store.ts";
@@ -24,7 +25,7 @@ export function LayerWeights() {
     <section class="weights" aria-labelledby="weights-title">
       <div class="title">
         <h2 id="weights-title">
-          Weights W<sub>{layer.value}</sub>
+          {t("Weights")} W<sub>{layer.value}</sub>
         </h2>
         {found && <LayerTabs count={found.layers.length - 1} />}
       </div>
@@ -36,7 +37,7 @@ export function LayerWeights() {
 function LayerTabs({ count }: { readonly count: number }) {
   return (
     <fieldset class="tabs">
-      <legend class="unseen">Layer</legend>
+      <legend class="unseen">{t("Layer")}</legend>
       {Array.from({ length: count }, (_, k) => k + 1).map((l) => (
         <label key={l}>
           <input
@@ -67,9 +68,12 @@ function Fields({ weights }: { readonly weights: WeightMatrices }) {
     <>
       <p class="quiet">
         {tiles
-          ? `Each tile holds the ${I} weights into one of ${pluralText(O, "unit")}, laid out as the image is.`
-          : `${I} rows, one for each input; ${O} columns, one for each unit.`}{" "}
-        Pick one to look closer.
+          ? t("Each tile holds the {I} weights into one of {units}, laid out as the image is.", {
+              I,
+              units: plural(O, "{n} unit", "{n} units"),
+            })
+          : t("{I} rows, one for each input; {O} columns, one for each unit.", { I, O })}{" "}
+        {t("Pick one to look closer.")}
       </p>
       <MatrixView
         class={tiles ? "tiles" : "plain"}
@@ -77,7 +81,7 @@ function Fields({ weights }: { readonly weights: WeightMatrices }) {
         rows={rows}
         cols={width}
         scale={scale}
-        label={`Weights of layer ${layer.value}`}
+        label={t("Weights of layer {layer}", { layer: layer.value })}
         onPick={(row, col) => {
           unit.value = unitAt(row, col) ?? unit.value;
         }}
@@ -85,7 +89,7 @@ function Fields({ weights }: { readonly weights: WeightMatrices }) {
       <div class="under">
         <ScaleLegend scale={scale} />
         <label class="unit">
-          Unit{" "}
+          {t("Unit")}{" "}
           <input
             type="number"
             min="1"
@@ -105,11 +109,9 @@ function Fields({ weights }: { readonly weights: WeightMatrices }) {
             rows={tiles ? tiles.height : 1}
             cols={tiles ? tiles.width : I}
             scale={scale}
-            label={`Weights into unit ${chosen + 1}`}
+            label={t("Weights into unit {o}", { o: chosen + 1 })}
           />
-          <p>
-            Unit {chosen + 1} of layer {layer.value}: bias {shortNumber(b[chosen]!)}.
-          </p>
+          <p>{t("Unit {o} of layer {l}: bias {b}.", { o: chosen + 1, l: layer.value, b: shortNumber(b[chosen]!) })}</p>
         </div>
       )}
     </>
