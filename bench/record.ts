@@ -17,8 +17,9 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   small: "--hidden 1000,500 --epochs 150 --learning-rate 0.1 --augment digits".split(" "),
   medium: "--hidden 1500,1000,500 --epochs 160 --learning-rate 0.1 --augment digits".split(" "),
   large: "--hidden 2500,2000,1500,1000,500 --epochs 300 --learning-rate 0.1 --augment digits".split(" "),
-  plain: `${PLAIN} --dropout 0.3 --input-dropout 0.2`.split(" "),
-  mixed: `${PLAIN} --mixup 0.2 --input-dropout 0.1`.split(" "),
+  plain: `${PLAIN} --dropout 0.2 --input-dropout 0.2`.split(" "),
+  mixed: `${PLAIN} --mixup 0.2 --input-dropout 0.2`.split(" "),
+  thinned: `${PLAIN} --input-dropout 0.3`.split(" "),
 };
 
 const { values, positionals } = parseArgs({
