@@ -59,8 +59,9 @@ export async function joinEntries(dist) {
   const errors = join(dist, "chunks", "errors.js");
   const external = (id) => id.startsWith("node:") || /[\\/]vendor[\\/]/.test(id) || resolve(id) === errors;
   const { predict, ...input } = inputsOf(dist, "chunks/worker");
-  const kernels = reachedFrom([input["chunks/worker"]]); // a chunk of its own: the worker must not load what starts it
-  const library = reachedFrom([input.index]);
+  // what is imported later stays a file of its own
+  const kernels = reachedFrom([input["chunks/worker"]], NOW); // a chunk: the worker must not load what starts it
+  const library = reachedFrom([input.index], NOW);
   for (const modules of [kernels, library])
     for (const entry of [input.index, input["chunks/worker"]]) modules.delete(entry);
   const groups = [
@@ -100,15 +101,16 @@ const sharedErrors = (errors) => ({
   resolveId: (id) => (/[\\/]errors\.js$/.test(id) ? { id: errors, external: true } : undefined),
 });
 
+const NOW = /\b(?:from\s*|import\s*)"(\.[^"]*)"/g;
 const IMPORT = /\b(?:from\s*|import\s*|import\(\s*)"(\.[^"]*)"/g;
 
-/** These modules and all that they import, now or later. */
-function reachedFrom(roots) {
+/** These modules and all that they import, now or, by default, later. */
+function reachedFrom(roots, imports = IMPORT) {
   const reached = new Set();
   const visit = (file) => {
     if (reached.has(file)) return;
     reached.add(file);
-    for (const [, specifier] of readFileSync(file, "utf8").matchAll(IMPORT)) visit(resolve(dirname(file), specifier));
+    for (const [, specifier] of readFileSync(file, "utf8").matchAll(imports)) visit(resolve(dirname(file), specifier));
   };
   for (const root of roots) visit(root);
   return reached;
