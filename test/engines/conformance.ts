@@ -80,6 +80,7 @@ const LARGE: readonly (readonly [layers: readonly number[], batchSize: number])[
   [[5, 1023, 1025, 7], 33],
   [[2, 9, 8200, 3], 33],
   [[3, 700, 80, 3], 70],
+  [[1030, 9, 3], 70],
 ];
 
 /** Kernels between layers. */
@@ -130,7 +131,7 @@ export function conformance(source: Backend): void {
     test("in every product of a large layer", async () => {
       for (const [layers, batchSize] of LARGE) {
         const twins = await Twins.of(source, { layers, batchSize, threads: 3 });
-        checkProducts(twins, batchSize, "ordinary");
+        for (const flavour of ["ordinary", "scattered"] as const) checkProducts(twins, batchSize, flavour);
       }
     });
 
