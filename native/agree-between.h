@@ -76,7 +76,7 @@ static unsigned between_layers(const kernels *k, int shape) {
   wrong |= (unsigned)!agree(sum, total) << 3;
 
   view gradient = matrix(1, O, 0), theirs = twin(gradient);
-  k->scale_gradient(gradient.at, kept, above);
+  k->scale_gradient(gradient.at, kept, above, 0);
   for (size_t o = 0; o < O; o++) {
     float g = 0;
     for (size_t i = 0; i < B; i++) g += kept.at[i * kept.stride + o] * above.at[i * above.stride + o];

@@ -107,6 +107,22 @@ static size_t size(int shape) {
   return shape < SHAPES - 8 || below(3) ? some[below(sizeof some / sizeof *some)] : large[below(6)];
 }
 
+/** Sums that go on from −0, as fused ones may be, over terms of 0: none may be left out then. */
+static int goes_on_from_zero(const kernels *k, int fused) {
+  enum { B = 8, I = 32, O = 48 };
+  float x[2][B * I], d[2][B * O], got[I * O] = {0}, wanted[I * O] = {0};
+  float *scratch = aligned_alloc(64, (k->scratch(B, I, O) + 16) / 16 * 64);
+  for (size_t part = 0; part < 2; part++) {
+    for (size_t i = 0; i < B * I; i++) x[part][i] = part == 0 ? 1e-30f : i % I == 0;
+    for (size_t i = 0; i < B * O; i++) d[part][i] = part == 0 ? -1e-30f : 1;
+    for (size_t n = 0; n < I * O; n++)
+      for (size_t i = 0; i < B; i++) wanted[n] = plus(fused, wanted[n], x[part][i * I + n / O], d[part][i * O + n % O]);
+    k->weight_gradient((view){got, I, O, O}, (view){x[part], B, I, I}, (view){d[part], B, O, O}, 1, scratch);
+  }
+  free(scratch);
+  return same_bits(got, wanted, I * O);
+}
+
 /** The products of one random shape. Returns the mask of KERNELS that differ. */
 static unsigned products(const kernels *k, int fused, int shape) {
   const int wild = shape % 4 == 3;
@@ -176,6 +192,8 @@ static unsigned products(const kernels *k, int fused, int shape) {
     if (count > 0) k->weight_gradient(got, x, d, 1, scratch);
   }
   wrong |= !agree(got, wanted) << 2;
+
+  if (shape == 0) wrong |= (unsigned)!goes_on_from_zero(k, fused) << 2;
 
   got = matrix(1, O, 0), wanted = twin(got);
   k->bias_gradient(got.at, delta, 0);
