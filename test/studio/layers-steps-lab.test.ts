@@ -1,17 +1,16 @@
 // What the command line has of layers and steps, in the lab: an activation a layer, dropout and limits, L-BFGS, and the
 // temperature of a dropped model.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model/model-file.ts";
 import { packedLayers } from "../../src/network/parameters.ts";
-import { Lab } from "../../src/studio/lab/lab.ts";
+import type { Lab } from "../../src/studio/lab/lab.ts";
 import type { GivenFile, KeptRun } from "../../src/studio/lab/protocol.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
-import { commandOf } from "../../src/studio/train/command-line.ts";
 import { predict } from "../../src/training/evaluate.ts";
 import { deltaprop, folder } from "../cli/run.ts";
-import { memoryStore } from "./memory-store.ts";
+import { expectRepeated, labToPlay } from "./lab-run.ts";
 
 const [place, remove] = folder();
 afterAll(remove);
@@ -25,40 +24,14 @@ const given = (name: string, bytes: Uint8Array): GivenFile => ({ name, bytes: Ui
 const FILE = given("said.csv", new TextEncoder().encode(TEXT));
 const SMALL: StudioSetup = { ...DEFAULT_SETUP, hidden: [7, 6, 5], epochs: 3, batchSize: 16, learningRate: 0.05 };
 
-function openLab() {
-  let finished = () => {};
-  const lab = new Lab({
-    base: "http://127.0.0.1/",
-    store: memoryStore(),
-    versions: {},
-    emit: (event) => event.event === "progress" && event.progress.ended && !event.progress.playing && finished(),
-  });
-  const playOut = () =>
-    new Promise<void>((done) => {
-      finished = done;
-      void lab.play();
-    });
-  return { lab, playOut };
-}
-
 /** A run that `verify` and the page's own command give again, bit for bit. */
 async function provenRun(settings: Partial<StudioSetup>): Promise<Lab> {
   await writeFile(join(place, "said.csv"), TEXT);
-  const { lab, playOut } = openLab();
+  const { lab, playOut } = labToPlay();
   const found = await lab.open({ ...SMALL, ...settings }, [FILE]);
   await playOut();
-  const record = await lab.record();
   const run = join(place, `run-${Object.entries(settings).flat().join("-")}`);
-  await mkdir(run, { recursive: true });
-  await writeFile(join(run, "run.json"), record);
-  await writeFile(join(run, "model.safetensors"), (await lab.exportModel("safetensors")).bytes);
-  const verified = await deltaprop(place, ["verify", run, "--data", "said.csv", "--engine", "wasm"]);
-  expect(verified.code, verified.err).toBe(0);
-  const words = commandOf(found.setup, found.layers, found.file)!.split(" ").slice(2);
-  const trained = await deltaprop(place, [...words, "--engine", "wasm", "--out", `${run}-again`]);
-  expect(trained.code, trained.err).toBe(0);
-  const { epochParametersSha256: hashes } = JSON.parse(await readFile(join(`${run}-again`, "run.json"), "utf8"));
-  expect(hashes).toEqual(JSON.parse(record).epochParametersSha256);
+  const { epochParametersSha256: hashes } = await expectRepeated(place, run, lab, found, "said.csv");
   expect(hashes.length).toBeGreaterThan(2);
   return lab;
 }
@@ -198,7 +171,7 @@ test("L-BFGS finds its steps, ends where none is left, and verify and train give
 });
 
 test("a dropped model with an activation a layer opens as it is", async () => {
-  const { lab } = openLab();
+  const { lab } = labToPlay();
   await lab.open({ ...SMALL, activation: ["gelu", "tanh", "mish"] }, [FILE]);
   await lab.step();
   const { bytes } = await lab.exportModel("safetensors");
@@ -214,7 +187,7 @@ test("a calibrated model's temperature is in every probability until the first s
   const bytes = await readFile(join(place, "calibrated", "model.safetensors"));
   const { model } = await decodeModel(Uint8Array.from(bytes));
   expect(model.temperature).not.toBe(1);
-  const { lab } = openLab();
+  const { lab } = labToPlay();
   const { warnings } = await lab.open({ ...SMALL, validation: 0 } as StudioSetup, [
     FILE,
     given("m.safetensors", bytes),

@@ -1,6 +1,6 @@
 // What a visitor chooses of a file before training: the lab reads it as the command line does with the same flags, and
 // `deltaprop verify` repeats the run's record to the same bits.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Lab } from "../../src/studio/lab/lab.ts";
@@ -8,7 +8,8 @@ import type { GivenFile } from "../../src/studio/lab/protocol.ts";
 import { AS_FOUND, columnKey, useOf, withUse } from "../../src/studio/state/reading.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
 import { commandOf } from "../../src/studio/train/command-line.ts";
-import { deltaprop, folder } from "../cli/run.ts";
+import { folder } from "../cli/run.ts";
+import { expectRepeated, labToPlay } from "./lab-run.ts";
 import { memoryStore } from "./memory-store.ts";
 
 const [place, remove] = folder();
@@ -24,25 +25,9 @@ const CHOICES: Partial<StudioSetup> = { label: "played", categorical: ["zip code
 
 const given = (name: string, text: string): GivenFile => ({ name, bytes: new TextEncoder().encode(text).buffer });
 
-function openLab() {
-  let finished = () => {};
-  const lab = new Lab({
-    base: "http://127.0.0.1/",
-    store: memoryStore(),
-    versions: {},
-    emit: (event) => event.event === "progress" && event.progress.ended && !event.progress.playing && finished(),
-  });
-  const playOut = () =>
-    new Promise<void>((done) => {
-      finished = done;
-      void lab.play();
-    });
-  return { lab, playOut };
-}
-
 test("the choices are in the record and the command: verify and train give the page's bits", async () => {
   await writeFile(join(place, "play.csv"), TEXT);
-  const { lab, playOut } = openLab();
+  const { lab, playOut } = labToPlay();
   const small: StudioSetup = { ...DEFAULT_SETUP, hidden: [6], epochs: 3, batchSize: 16 };
   const found = await lab.open(small, [given("play.csv", TEXT)]);
   expect(found.table?.map(({ name, role }) => `${name} ${role}`)).toEqual([
@@ -64,22 +49,10 @@ test("the choices are in the record and the command: verify and train give the p
   ]);
   expect(other.classes).toEqual(["no", "yes"]);
   await playOut();
-  const run = join(place, "run");
-  await mkdir(run, { recursive: true });
-  const record = await lab.record();
-  await writeFile(join(run, "run.json"), record);
-  await writeFile(join(run, "model.safetensors"), (await lab.exportModel("safetensors")).bytes);
-  const verified = await deltaprop(place, ["verify", run, "--data", "play.csv", "--engine", "wasm"]);
-  expect(verified.code, verified.err).toBe(0);
-
-  const command = commandOf(other.setup, other.layers, other.file)!;
-  expect(command).toContain("train ./play.csv --label played --categorical 'zip code' --ignore id --missing drop ");
-  const words = command.match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", ""));
-  const again = join(place, `again-${Date.now()}`);
-  const trained = await deltaprop(place, [...words.slice(2), "--engine", "wasm", "--out", again]);
-  expect(trained.code, trained.err).toBe(0);
-  const { epochParametersSha256: hashes } = JSON.parse(await readFile(join(again, "run.json"), "utf8"));
-  expect(hashes).toEqual(JSON.parse(record).epochParametersSha256);
+  expect(commandOf(other.setup, other.layers, other.file)).toContain(
+    "train ./play.csv --label played --categorical 'zip code' --ignore id --missing drop ",
+  );
+  const { epochParametersSha256: hashes } = await expectRepeated(place, join(place, "run"), lab, other, "play.csv");
   expect(hashes).toHaveLength(3);
 });
 
@@ -91,7 +64,7 @@ test("ranks and weights are in the record and the command, too, with the same bi
   );
   const text = ["size,copies,heat,sold", ...rows].join("\n");
   await writeFile(join(place, "sold.csv"), text);
-  const { lab, playOut } = openLab();
+  const { lab, playOut } = labToPlay();
   const small: StudioSetup = { ...DEFAULT_SETUP, hidden: [6], epochs: 3, batchSize: 16 };
   const found = await lab.open(small, [given("sold.csv", text)]);
   const { levels = [] } = found.table![0]!;
@@ -105,17 +78,10 @@ test("ranks and weights are in the record and the command, too, with the same bi
     "sold: boolean, label",
   ]);
   await playOut();
-  const command = commandOf(other.setup, other.layers, other.file)!;
-  expect(command).toContain("train ./sold.csv --ordinal 'size=small<mid<large' --weight copies ");
-  const words = command.match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", ""));
-  const trained = await deltaprop(place, [...words.slice(2), "--engine", "wasm", "--out", join(place, "sold")]);
-  expect(trained.code, trained.err).toBe(0);
-  const { epochParametersSha256: hashes } = JSON.parse(await readFile(join(place, "sold", "run.json"), "utf8"));
-  const record = await lab.record();
-  expect(JSON.parse(record).epochParametersSha256).toEqual(hashes);
-  await writeFile(join(place, "sold", "run.json"), record);
-  const verified = await deltaprop(place, ["verify", "sold", "--data", "sold.csv", "--engine", "wasm"]);
-  expect(verified.code, verified.err).toBe(0);
+  expect(commandOf(other.setup, other.layers, other.file)).toContain(
+    "train ./sold.csv --ordinal 'size=small<mid<large' --weight copies ",
+  );
+  await expectRepeated(place, join(place, "sold"), lab, other, "sold.csv");
 });
 
 test("a kept run is read again with its choices", async () => {
@@ -130,7 +96,7 @@ test("a kept run is read again with its choices", async () => {
 });
 
 test("of a table that is refused the columns are still told, with what is wrong with one", async () => {
-  const { lab } = openLab();
+  const { lab } = labToPlay();
   const rows = Array.from({ length: 12 }, (_, i) => `${i},${i === 3 ? "foo" : i % 5},${i % 2 ? "x" : "y"}`);
   const files = [given("mixed.csv", ["a,b,kind", ...rows].join("\n"))];
   await expect(lab.open(DEFAULT_SETUP, files)).rejects.toThrow(/got "foo"/);
@@ -146,7 +112,7 @@ test("of a table that is refused the columns are still told, with what is wrong 
 });
 
 test("pictures are brought to a chosen size, and the record says so", async () => {
-  const { lab } = openLab();
+  const { lab } = labToPlay();
   const { writePng } = await import("../data/write-png.ts");
   const files = Array.from({ length: 12 }, (_, k): GivenFile => {
     const samples = Array.from({ length: 30 }, (_, p) => (p * (k + 3)) & 255);

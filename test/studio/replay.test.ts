@@ -2,10 +2,9 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Lab } from "../../src/studio/lab/lab.ts";
 import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
 import { deltaprop, folder } from "../cli/run.ts";
-import { memoryStore } from "./memory-store.ts";
+import { labToPlay } from "./lab-run.ts";
 
 const [place, remove] = folder();
 const runFolder = join(place, "played");
@@ -13,20 +12,7 @@ afterAll(remove);
 
 beforeAll(async () => {
   await mkdir(runFolder);
-  let finished = () => {};
-  const lab = new Lab({
-    base: "http://127.0.0.1/",
-    store: memoryStore(),
-    versions: {},
-    emit: (event) => event.event === "progress" && event.progress.ended && !event.progress.playing && finished(),
-  });
-  const playOut = async () => {
-    const end = new Promise<void>((done) => {
-      finished = done;
-    });
-    await lab.play();
-    await end;
-  };
+  const { lab, playOut } = labToPlay();
   await lab.open({ ...DEFAULT_SETUP, hidden: [8], epochs: 2, batchSize: 256 });
   for (let s = 0; s < 5; s++) await lab.step();
   await lab.change({ learningRate: 0.3, weightDecay: 0.001 });

@@ -1,6 +1,6 @@
 // Models of numbers and of several labels in the lab: the run is the command line's, bit for bit, and what the page is
 // told of it is what `test` would say.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { decodeModel } from "../../src/files/model/model-file.ts";
@@ -8,9 +8,9 @@ import { Lab } from "../../src/studio/lab/lab.ts";
 import type { GivenFile } from "../../src/studio/lab/protocol.ts";
 import { lossTerms } from "../../src/studio/note/loss-forms.ts";
 import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts";
-import { commandOf } from "../../src/studio/train/command-line.ts";
 import { predictValues } from "../../src/training/evaluate.ts";
-import { deltaprop, folder } from "../cli/run.ts";
+import { folder } from "../cli/run.ts";
+import { expectRepeated, labToPlay } from "./lab-run.ts";
 import { memoryStore } from "./memory-store.ts";
 
 const [place, remove] = folder();
@@ -25,22 +25,6 @@ const ROWS = Array.from({ length: 120 }, (_, i) => {
 const TEXT = ["size,town,heat,big,third,visits,price", ...ROWS].join("\n");
 const FILE: GivenFile = { name: "homes.csv", bytes: new TextEncoder().encode(TEXT).buffer };
 const SMALL: StudioSetup = { ...DEFAULT_SETUP, hidden: [6], epochs: 3, batchSize: 16, learningRate: 0.02 };
-
-function openLab() {
-  let finished = () => {};
-  const lab = new Lab({
-    base: "http://127.0.0.1/",
-    store: memoryStore(),
-    versions: {},
-    emit: (event) => event.event === "progress" && event.progress.ended && !event.progress.playing && finished(),
-  });
-  const playOut = () =>
-    new Promise<void>((done) => {
-      finished = done;
-      void lab.play();
-    });
-  return { lab, playOut };
-}
 
 const LOSSES: readonly (readonly [name: string, setup: Partial<StudioSetup>])[] = [
   ["squared error, as it is found", {}],
@@ -58,24 +42,11 @@ const LOSSES: readonly (readonly [name: string, setup: Partial<StudioSetup>])[] 
 
 test.each(LOSSES)("%s: verify and train give the page's bits, and the page shows their figures", async (_, chosen) => {
   await writeFile(join(place, "homes.csv"), TEXT);
-  const { lab, playOut } = openLab();
+  const { lab, playOut } = labToPlay();
   const found = await lab.open({ ...SMALL, ...chosen }, [FILE]);
   await playOut();
   const run = join(place, `run-${Object.values(chosen).join("-")}`);
-  await mkdir(run, { recursive: true });
-  const record = await lab.record();
-  await writeFile(join(run, "run.json"), record);
-  await writeFile(join(run, "model.safetensors"), (await lab.exportModel("safetensors")).bytes);
-  const verified = await deltaprop(place, ["verify", run, "--data", "homes.csv", "--engine", "wasm"]);
-  expect(verified.code, verified.err).toBe(0);
-
-  const command = commandOf(found.setup, found.layers, found.file)!;
-  const words = command.match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", ""));
-  const again = `${run}-again`;
-  const trained = await deltaprop(place, [...words.slice(2), "--engine", "wasm", "--out", again]);
-  expect(trained.code, trained.err).toBe(0);
-  const repeated = JSON.parse(await readFile(join(again, "run.json"), "utf8"));
-  expect(repeated.epochParametersSha256).toEqual(JSON.parse(record).epochParametersSha256);
+  const repeated = await expectRepeated(place, run, lab, found, "homes.csv");
   expect(repeated.epochParametersSha256).toHaveLength(3);
   const { testScore, testAccuracy } = JSON.parse(JSON.stringify(await lastEpoch(lab, found.id)));
   expect(testScore === null).toBe(found.task === "classify");
@@ -93,7 +64,7 @@ const MODEL_LOSSES = LOSSES.filter(([name]) => !name.startsWith("classes"));
 test.each(MODEL_LOSSES)(
   "%s: of one example the answer is the exported model's, and δ^L is the loss's formula",
   async (_, chosen) => {
-    const { lab, playOut } = openLab();
+    const { lab, playOut } = labToPlay();
     const { task, loss, classes, targetScaling, cols } = await lab.open({ ...SMALL, ...chosen, labelSmoothing: 0 }, [
       FILE,
     ]);
@@ -139,7 +110,7 @@ test.each(MODEL_LOSSES)(
 );
 
 test("the rows of the largest error are told, and every row of the plot is a row of the test part", async () => {
-  const { lab, playOut } = openLab();
+  const { lab, playOut } = labToPlay();
   const { targetScaling, rows } = await lab.open({ ...SMALL, label: "price,visits", task: "regress" }, [FILE]);
   await playOut();
   const { worst } = await lab.evaluate();
@@ -160,7 +131,7 @@ test("the rows of the largest error are told, and every row of the plot is a row
 });
 
 test("quantiles and a deviation are a band around the plot's answers", async () => {
-  const { lab } = openLab();
+  const { lab } = labToPlay();
   await lab.open({ ...SMALL, loss: "quantile=0.1,0.5,0.9" }, [FILE]);
   for (let s = 0; s < 40; s++) await lab.step();
   await lab.evaluate();
@@ -176,7 +147,7 @@ test("quantiles and a deviation are a band around the plot's answers", async () 
 });
 
 test("random numbers are those of other rows, and the test part keeps its own", async () => {
-  const { lab } = openLab();
+  const { lab } = labToPlay();
   await lab.open(SMALL, [FILE]);
   const read = async (part: "train" | "test", n: number) =>
     (await lab.rawExamples(Array.from({ length: n }, (_, row) => ({ part, row })))).map(({ values }) => values![0]!);
@@ -189,7 +160,7 @@ test("random numbers are those of other rows, and the test part keeps its own", 
 });
 
 test("a loss for other targets is refused, with what the data have", async () => {
-  const { lab } = openLab();
+  const { lab } = labToPlay();
   await expect(lab.open({ ...SMALL, label: "town", loss: "huber=1" }, [FILE])).rejects.toThrow(
     /the loss must be one for a class, as the data have them to learn, got "huber"/,
   );
@@ -219,7 +190,7 @@ test("a kept run of numbers goes on with its loss, and its typical rows are told
 const squareOf = (values: Float32Array) => values.reduce((sum, x) => sum + x * x, 0);
 
 test("a dropped model brings its loss, and says where its numbers had another scale", async () => {
-  const { lab } = openLab();
+  const { lab } = labToPlay();
   await lab.open({ ...SMALL, loss: "quantile=0.2,0.8" }, [FILE]);
   for (let s = 0; s < 5; s++) await lab.step();
   const { parametersSha256 } = await lab.parameterStatus();
