@@ -2,6 +2,7 @@
 // the router takes, whether it is answered or refused.
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { LIMITS } from "../../src/serve/serve-limits.ts";
 import type { Serving } from "../../src/serve/serving.ts";
 import { send } from "../cli/raw.ts";
 import { numbers, pictures, post, serve, words } from "./models.ts";
@@ -82,6 +83,18 @@ test("a body that comes byte by byte, and one without a length, are answered as 
     "\r\n",
   );
   expect((await send(serving.port, chunked))!.body).toContain(whole!.body);
+});
+
+test("a body that is said to be larger than the server reads is refused as the router does, before it comes", async () => {
+  const ask = (path: string, length: number) => {
+    const head = [`POST ${path} HTTP/1.1`, `Host: 127.0.0.1:${serving.port}`, `Content-Length: ${length}`, "", ""];
+    return send(serving.port, head.join("\r\n"));
+  };
+  const [direct, routed] = await Promise.all(
+    ["", "/versions/1"].map((version) => ask(`/v2/models/numbers${version}/infer`, LIMITS.body + 1)),
+  );
+  expect(direct!.status).toBe(413);
+  expect([direct!.status, direct!.body]).toEqual([routed!.status, routed!.body]);
 });
 
 test("requests are counted with their status on both ways", async () => {
