@@ -11,7 +11,7 @@
 #include "lists.h"
 #include "numerics.h"
 
-enum { INTERFACE = 15 }; // src/engines/native/addon.ts expects it
+enum { INTERFACE = 16 }; // src/engines/native/addon.ts expects it
 
 /** One thread's kernels over one memory, freed when the last of its JavaScript functions is collected. */
 typedef struct {
@@ -126,21 +126,25 @@ static void release(napi_env env, void *data, void *hint) {
   free(in);
 }
 
-/** open(bytes, variant, scratch, scratchLength): kernels over shared memory; the scratch counts in floats. */
+/**
+ * open(bytes, variant, scratch, scratchLength, streams): kernels over shared memory; the scratch counts in floats.
+ * `streams`, 0 or 1: see kernels.h.
+ */
 static napi_value open_memory(napi_env env, napi_callback_info info) {
-  napi_value argument[4], buffer, result;
-  size_t given = 4, length, offset;
+  napi_value argument[5], buffer, result;
+  size_t given = 5, length, offset;
   void *data;
-  uint32_t variant;
+  uint32_t variant, streams;
   bool unshared;
   int64_t scratch, scratch_floats;
   napi_typedarray_type type;
   TRY(napi_get_cb_info(env, info, &given, argument, NULL, NULL));
-  if (given < 4) return refuse(env, "open takes bytes, a variant of the kernels, and the scratch");
+  if (given < 5) return refuse(env, "open takes bytes, a variant of the kernels, the scratch, and whether to stream");
   TRY(napi_get_typedarray_info(env, argument[0], &type, &length, &data, &buffer, &offset));
   TRY(napi_get_value_uint32(env, argument[1], &variant));
   TRY(napi_get_value_int64(env, argument[2], &scratch));
   TRY(napi_get_value_int64(env, argument[3], &scratch_floats));
+  TRY(napi_get_value_uint32(env, argument[4], &streams));
   TRY(napi_is_arraybuffer(env, buffer, &unshared)); // it could be detached later; shared memory cannot
   if (type != napi_uint8_array || unshared) return refuse(env, "the memory must be a Uint8Array of shared memory");
   if (length == 0 || (uintptr_t)data % sizeof(double)) return refuse(env, "the memory is empty or not aligned");
@@ -157,7 +161,7 @@ static napi_value open_memory(napi_env env, napi_callback_info info) {
   instance *in = calloc(1, sizeof *in);
   if (!in) return refuse(env, "no memory");
   const kernels *widest = variant == NARROW ? k : kernels_at(EXACT, 0);
-  in->memory = (memory){data, length, (float *)data + scratch, (size_t)scratch_floats, k, widest};
+  in->memory = (memory){data, length, (float *)data + scratch, (size_t)scratch_floats, k, streams > 0, widest};
   in->references = 1; // held by this function until both are made
   napi_status status = napi_create_reference(env, argument[0], 1, &in->array);
   if (status == napi_ok) status = napi_create_object(env, &result);

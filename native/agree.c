@@ -1,6 +1,7 @@
 // The kernels against plain loops in index order, bit for bit (any NaN for a NaN), fused too, over 400 awkward shapes.
 // Every array is an allocation of its own that ends with its last element, so that AddressSanitizer sees a step beyond
 // it (sanitize.mjs).
+#define _POSIX_C_SOURCE 200112L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,13 +35,19 @@ static float number(int wild) {
   return ((float)below(1 << 24) / (1 << 23) - 1) * (below(8) ? 1 : 40);
 }
 
-static void *copy_of(const void *from, size_t size) { return memcpy(malloc(size), from, size); }
+/** Room that begins a cache line, as streams of weights want it. */
+static void *room_for(size_t size) {
+  void *at = NULL;
+  if (posix_memalign(&at, 64, size)) abort();
+  return at;
+}
+static void *copy_of(const void *from, size_t size) { return memcpy(room_for(size), from, size); }
 static size_t floats_of(view v) { return (v.rows - 1) * v.stride + v.cols; }
 
 static view matrix(size_t rows, size_t cols, int wild) {
   static const size_t more[] = {0, 1, 3, 16};
-  view v = {NULL, rows, cols, cols + more[below(4)]};
-  v.at = malloc(floats_of(v) * sizeof(float));
+  view v = {NULL, rows, cols, below(4) ? cols + more[below(4)] : (cols + 15) / 16 * 16};
+  v.at = room_for(floats_of(v) * sizeof(float));
   for (size_t i = 0; i < floats_of(v); i++) v.at[i] = number(wild);
   return v;
 }
@@ -162,7 +169,7 @@ static unsigned products(const kernels *k, int fused, int shape) {
   wanted = twin(got);
   view dW = twin(got), moved = twin(got), followed = twin(got);
   k->weight_gradient(got, input, delta, 0, scratch);
-  k->update_weights(moved.at, dW, input, delta, coefficients, scratch);
+  k->update_weights(moved.at, dW, input, delta, coefficients, (int)below(2), scratch);
   for (size_t n = 0; n < I; n++)
     for (size_t o = 0; o < O; o++) {
       float sum = 0;
@@ -303,8 +310,8 @@ static unsigned others(const kernels *k, const kernels *plain, int shape) {
   for (int i = 0; i < 3; i++) at[i] = matrix(1, I, wild), twins[i] = twin(at[i]);
   for (size_t i = 0; i < I; i++) at[2].at[i] = twins[2].at[i] = __builtin_fabsf(at[2].at[i]);
   const int decays = (int)below(2);
-  k->update(optimizer, &(update_arrays){at[0].at, at[1].at, at[2].at, g.at, I, decays}, coefficients);
-  plain->update(optimizer, &(update_arrays){twins[0].at, twins[1].at, twins[2].at, g.at, I, decays}, coefficients);
+  k->update(optimizer, &(update_arrays){at[0].at, at[1].at, at[2].at, g.at, I, decays}, coefficients, (int)below(2));
+  plain->update(optimizer, &(update_arrays){twins[0].at, twins[1].at, twins[2].at, g.at, I, decays}, coefficients, 0);
   for (int i = 0; i < 3; i++) wrong |= !agree(at[i], twins[i]) << 7;
 
   free(pixels), free(floats), free(labels), free(order), free(scale), free(shift), free(t.at), free(u.at);

@@ -50,6 +50,7 @@ typedef struct {
   float *scratch;
   size_t scratch_floats;
   const kernels *k;
+  int streams; // of updates: several threads read the parameters
   const kernels *widest; // for draws, whose loops are no products: the same bits
 } memory;
 

@@ -216,7 +216,9 @@ function call() {
   const what = below(20);
   if (!session || what === 0) {
     const bytes = new Uint8Array(one(memories), ...(below(6) === 0 ? [below(20), below(BYTES / 2)] : []));
-    const opened = attempt(() => addon.open(...shaken([bytes, below(addon.fused ? 3 : 1), FLOATS - SCRATCH, SCRATCH])));
+    const opened = attempt(() =>
+      addon.open(...shaken([bytes, below(addon.fused ? 3 : 1), FLOATS - SCRATCH, SCRATCH, below(2)])),
+    );
     if (!opened) return "refused";
     if (sessions.length === 8) sessions.shift();
     // the functions alone, not their object, must keep the memory alive

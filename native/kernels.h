@@ -104,8 +104,13 @@ typedef struct {
   void (*backpropagate)(view below, view delta, view W, view kept, enum activation, float *scratch);
   /** E37. `adds`: the sums go on from those in dW, and are not divided by the rows. */
   void (*weight_gradient)(view dW, view input, view delta, int adds, float *scratch);
-  /** E37 and X10: W ← W − η(∇W + λW). W has dW's shape and stride. dW is scratch, unspecified afterwards. */
-  void (*update_weights)(float *W, view dW, view input, view delta, const float c[COEFFICIENTS], float *scratch);
+  /**
+   * E37 and X10: W ← W − η(∇W + λW). W has dW's shape and stride. dW is scratch, unspecified afterwards. `streams`:
+   * other threads read W, so it is stored past the caches. A line that two cores have read and one writes costs 7 to 27
+   * ns, one that is in no cache 1 to 3.
+   */
+  void (*update_weights)(
+    float *W, view dW, view input, view delta, const float c[COEFFICIENTS], int streams, float *scratch);
   /** E36, `adds` as in E37. */
   void (*bias_gradient)(float *db, view delta, int adds);
   /** X30 */
@@ -124,8 +129,8 @@ typedef struct {
   void (*scale_gradient)(float *gradient, view input, view delta, int adds);
   /** X40 */
   void (*scale_rows)(view delta, const double *factors);
-  /** X10 … X14 */
-  void (*update)(enum optimizer, const update_arrays *, const float c[COEFFICIENTS]);
+  /** X10 … X14, `streams` as above. */
+  void (*update)(enum optimizer, const update_arrays *, const float c[COEFFICIENTS], int streams);
   /** X41: g ← g − rate·ξ, of element (r, c) draw first + r·cols + c of a key of 8 words; then `update`. */
   void (*noisy_update)(
     enum optimizer, const update_arrays *, view g, const uint32_t *key, uint64_t first, float rate,

@@ -65,8 +65,8 @@ static const char *perform(const memory *in, const call *c, uint64_t at, double 
       in->widest->noisy_update(
         (enum optimizer)c->option, &c->arrays, v[0], c->key, c->first, *c->rate, floats + at);
       break;
-    case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at); break;
-    default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, scratch);
+    case UPDATE: k->update((enum optimizer)c->option, &c->arrays, floats + at, in->streams); break;
+    default: k->update_weights(v[3].at, v[0], v[1], v[2], floats + at, in->streams, scratch);
   }
   return NULL;
 }

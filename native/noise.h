@@ -89,13 +89,6 @@ static void scale_rows(view delta, const double *factors) {
   }
 }
 
-/** Arrays of an update from element `at` on, `length` of them. */
-static update_arrays part_of(const update_arrays *u, size_t at, size_t length) {
-  return (update_arrays){
-    u->parameters + at, u->m ? u->m + at : NULL, u->v ? u->v + at : NULL, u->gradients + at, length, u->decays,
-  };
-}
-
 /**
  * X41: g ← g − rate·ξ, of element (r, c) draw first + r·cols + c of the key, and then θ follows it, piece by piece
  * while both are in a cache. Of `u` g is the gradients.
@@ -115,7 +108,7 @@ static void noisy_update(
       count = least(g.cols - o, GROUP - from);
       for (size_t i = 0; i < count; i++) row[o + i] -= rate * normal[from + i];
       const update_arrays part = part_of(u, r * g.stride + o, count);
-      update(optimizer, &part, c);
+      move(optimizer, &part, c);
     }
   }
   memset(key, 0, sizeof key);

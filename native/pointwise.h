@@ -124,7 +124,7 @@ static inline float adam_step(float g, float *m, float *v, const float *c) {
 }
 
 /** θ moves along its gradient. Plain loops: elements are independent, so the compiler's vectors change no operation. */
-static void update(enum optimizer optimizer, const update_arrays *u, const float coefficients[COEFFICIENTS]) {
+static void move(enum optimizer optimizer, const update_arrays *u, const float coefficients[COEFFICIENTS]) {
   float c[COEFFICIENTS];
   memcpy(c, coefficients, sizeof c);
   const float decay = u->decays ? c[DECAY] : 0;
@@ -157,4 +157,30 @@ static void update(enum optimizer optimizer, const update_arrays *u, const float
         theta[i] = decayed - adam_step(g[i], m + i, v + i, c);
       }
   }
+}
+
+/** Arrays of an update from element `at` on, `length` of them. */
+static update_arrays part_of(const update_arrays *u, size_t at, size_t length) {
+  return (update_arrays){
+    u->parameters + at, u->m ? u->m + at : NULL, u->v ? u->v + at : NULL, u->gradients + at, length, u->decays,
+  };
+}
+
+/** `move`, or with `streams` piece by piece: θ moves in a copy, which is then stored past the caches. */
+static void update(enum optimizer optimizer, const update_arrays *u, const float c[COEFFICIENTS], int streams) {
+  enum { PIECE = 256 };
+  float copy[PIECE];
+  if (!streams || !in_lines(u->parameters, 0) || u->length % LANES) {
+    move(optimizer, u, c);
+    return;
+  }
+  for (size_t at = 0, count; at < u->length; at += count) {
+    count = least(PIECE, u->length - at);
+    update_arrays part = part_of(u, at, count);
+    float *theta = part.parameters;
+    part.parameters = memcpy(copy, theta, sizeof(float) * count);
+    move(optimizer, &part, c);
+    for (size_t i = 0; i < count; i += LANES) v_stream(theta + i, v_load(copy + i));
+  }
+  end_stream();
 }

@@ -195,7 +195,7 @@ static void weight_gradient_product(
         .epilogue = adds || n + 1 < last ? PARTIAL : step ? UPDATE : INVERSE_B,
         .inverse_b = inverse_b,
       };
-      if (step) t.rate = step->rate, t.decay = step->decay;
+      if (step) t.rate = step->rate, t.decay = step->decay, t.streams = step->streams;
       for (size_t row = 0, R; row < dW.rows; row += R) {
         R = height_at(tiles, row);
         t.a = packed_a + row * K;
@@ -239,14 +239,17 @@ static void weight_gradient(view dW, view input, view delta, int adds, float *sc
 }
 
 /** E37 and X10 in one sweep, in parts of MC input units. dW holds partial sums between blocks of terms. */
-static void update_weights(float *W, view dW, view input, view delta, const float c[COEFFICIENTS], float *scratch) {
+static void update_weights(
+  float *W, view dW, view input, view delta, const float c[COEFFICIENTS], int streams, float *scratch) {
+  streams = streams && in_lines(W, dW.stride);
   for (size_t k = 0, n; k < dW.rows; k += n) {
     n = least(MC, dW.rows - k);
-    const sgd step = {W + k * dW.stride, c[RATE], c[DECAY]};
+    const sgd step = {W + k * dW.stride, c[RATE], c[DECAY], streams};
     const view part = rows_of(dW, k, n), x = columns_of(input, k, n);
     if (!sparse_gradient(part, x, delta, &step, 0, scratch))
       weight_gradient_product(part, x, delta, &step, 0, scratch);
   }
+  if (streams) end_stream();
 }
 
 _Static_assert(GROUP_FLOATS >= KC * NR, "room for one panel");

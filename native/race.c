@@ -79,7 +79,7 @@ static void *work(void *given) {
       if (from_row < to_row) {
         const view dW = rows(w->dW[l], from_row, to_row);
         float *W = w->W[l].at + from_row * dW.stride;
-        k->update_weights(W, dW, cols(input, from_row, to_row), w->delta[l], w->coefficients, scratch);
+        k->update_weights(W, dW, cols(input, from_row, to_row), w->delta[l], w->coefficients, 1, scratch);
       }
       const size_t from_col = share(SIZES[l + 1], self->thread, w->threads, 16);
       const size_t to_col = share(SIZES[l + 1], self->thread + 1, w->threads, 16);
@@ -87,7 +87,7 @@ static void *work(void *given) {
         float *b = w->b[l].at + from_col, *db = w->db[l].at + from_col;
         k->bias_gradient(db, cols(w->delta[l], from_col, to_col), 0);
         const update_arrays arrays = {.parameters = b, .gradients = db, .length = to_col - from_col};
-        k->update(SGD, &arrays, w->coefficients);
+        k->update(SGD, &arrays, w->coefficients, 1);
       }
     }
     pthread_barrier_wait(&w->barrier);

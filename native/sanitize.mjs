@@ -25,7 +25,7 @@ function run(name, flags, env = {}) {
 
 /** Flags that emulate AVX-512 in plain C and make it the widest instruction set; undefined where SIMDe is missing. */
 function emulated() {
-  const clock = "-D_POSIX_C_SOURCE=199309L"; // of timing.c, before what SIMDe includes
+  const clock = "-D_POSIX_C_SOURCE=200112L"; // of timing.c and agree.c, before what SIMDe includes
   const flags = [clock, "-mno-avx512f", "-mavx2", "-mfma", "-Wno-psabi", "-include", beside("emulated.h")];
   try {
     execFileSync(cc, [...flags, "-fsyntax-only", "-x", "c", "/dev/null"], { stdio: "pipe" });

@@ -6,6 +6,7 @@
 typedef struct {
   float *W; // laid out like dW
   float rate, decay;
+  int streams;
 } sgd;
 
 /** The last `cols` < LANES columns of a micro-tile of R rows, in a vector on the stack: nothing beyond is written. */
@@ -18,7 +19,7 @@ static void sparse_edge(size_t R, micro_tiles t, size_t a_term, const uint32_t *
     if (t.epilogue == UPDATE) memcpy(weights + r * LANES, t.w + r * stride, sizeof(float) * cols);
   }
   if (t.bias) t.bias = memcpy(bias, t.bias, sizeof(float) * cols);
-  t.c = sums, t.w = weights, t.c_stride = LANES;
+  t.c = sums, t.w = weights, t.c_stride = LANES, t.streams = 0;
   SPARSE_KERNELS[R][1](&t, a_term, list, 0, 1);
   for (size_t r = 0; r < R; r++) memcpy(to + r * stride, from + r * LANES, sizeof(float) * cols);
 }
@@ -154,7 +155,7 @@ static int sparse_gradient(view dW, view input, view delta, const sgd *step, int
         .epilogue = adds || n + 1 < last ? PARTIAL : step ? UPDATE : INVERSE_B,
         .inverse_b = (float)(1.0 / (double)delta.rows),
       };
-      if (step) t.w = step->W + o, t.rate = step->rate, t.decay = step->decay;
+      if (step) t.w = step->W + o, t.rate = step->rate, t.decay = step->decay, t.streams = step->streams;
       find_b(&t, copy, delta.at + i * delta.stride + o, delta.stride, K, cols);
       sparse_tiles(dW.rows, t, input.stride, lists, next, cols);
     }

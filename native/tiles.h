@@ -86,6 +86,7 @@ typedef struct {
   float inverse_b; //         1/B
   float *w; //                UPDATE: the weights, laid out like c
   float rate, decay; //       UPDATE: η and λ
+  int streams; //             UPDATE: past the caches; w and its rows begin at whole lines
 } micro_tiles;
 
 #ifdef __clang__ // ignores GCC's pragma, and would keep the sums in memory
@@ -102,6 +103,16 @@ typedef struct {
 #define FOR(i, n) UNROLL for (size_t i = 0; i < (n); i++)
 #define INLINE static inline __attribute__((always_inline))
 
+/** Whether each of the rows from `at` on begins a cache line, as v_stream wants it. */
+static int in_lines(const float *at, size_t stride) { return ((uintptr_t)at | stride * sizeof(float)) % 64 == 0; }
+
+/** What was streamed is there for whoever passes the next barrier. */
+static void end_stream(void) {
+#if defined(__x86_64__)
+  __asm__ volatile("sfence" : : : "memory");
+#endif
+}
+
 /** Store `sum`, an expression of row r and vector v, as element (r, v) of the micro-tile. */
 #define STORE(sum) FOR(r, R) FOR(v, V) v_store(c + r * stride + v * LANES, sum)
 
@@ -116,7 +127,9 @@ INLINE void end_sums(const size_t R, const size_t V, vector *s, const micro_tile
         float *at = w + r * stride + v * LANES;
         const vector old = v_load(at);
         const vector direction = v_add(v_mul(s[r * V + v], v_all(t->inverse_b)), v_mul(v_all(t->decay), old));
-        v_store(at, v_sub(old, v_mul(v_all(t->rate), direction)));
+        const vector moved = v_sub(old, v_mul(v_all(t->rate), direction));
+        if (t->streams) v_stream(at, moved);
+        else v_store(at, moved);
       }
       break;
     default: // σ(s + b): E9, X1, X2
@@ -251,6 +264,7 @@ static void edge_tile(size_t R, micro_tiles t, size_t cols) {
   t.c = sums;
   t.w = weights;
   t.c_stride = NR;
+  t.streams = 0;
   MICRO_KERNELS[t.layout][R](&t, 1);
   float *to = t.epilogue == UPDATE ? w : c;
   const float *tile = t.epilogue == UPDATE ? weights : sums;

@@ -19,6 +19,8 @@ static inline vector v_zero(void) { return _mm256_setzero_ps(); }
 static inline vector v_all(float x) { return _mm256_set1_ps(x); }
 static inline vector v_load(const float *p) { return _mm256_loadu_ps(p); }
 static inline void v_store(float *p, vector x) { _mm256_storeu_ps(p, x); }
+/** At half a line, past the caches: `streams` in kernels.h. */
+static inline void v_stream(float *p, vector x) { _mm256_stream_ps(p, x); }
 static inline vector v_add(vector x, vector y) { return _mm256_add_ps(x, y); }
 static inline vector v_sub(vector x, vector y) { return _mm256_sub_ps(x, y); }
 static inline vector v_mul(vector x, vector y) { return _mm256_mul_ps(x, y); }

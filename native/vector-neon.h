@@ -19,6 +19,7 @@ static inline vector v_zero(void) { return vdupq_n_f32(0); }
 static inline vector v_all(float x) { return vdupq_n_f32(x); }
 static inline vector v_load(const float *p) { return vld1q_f32(p); }
 static inline void v_store(float *p, vector x) { vst1q_f32(p, x); }
+static inline void v_stream(float *p, vector x) { v_store(p, x); } // arm64 has no such store that is worth it here
 static inline vector v_add(vector x, vector y) { return vaddq_f32(x, y); }
 static inline vector v_sub(vector x, vector y) { return vsubq_f32(x, y); }
 static inline vector v_mul(vector x, vector y) { return vmulq_f32(x, y); }

@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 #define LANES 4
 #define NR_VECTORS 2
@@ -28,6 +31,14 @@ static inline vector v_load(const float *p) {
   return x;
 }
 static inline void v_store(float *p, vector x) { memcpy(p, &x, sizeof x); }
+/** At a quarter of a line, past the caches: `streams` in kernels.h. */
+static inline void v_stream(float *p, vector x) {
+#if defined(__x86_64__)
+  _mm_stream_ps(p, (__m128)x);
+#else
+  v_store(p, x);
+#endif
+}
 static inline vector v_add(vector x, vector y) { return x + y; }
 static inline vector v_sub(vector x, vector y) { return x - y; }
 static inline vector v_mul(vector x, vector y) { return x * y; }

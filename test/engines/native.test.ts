@@ -126,7 +126,7 @@ describe.skipIf("missing" in found)("the native engine", () => {
   });
 
   test("refuses memory that could be detached", () => {
-    expect(() => addon.open(new Uint8Array(4096), 0, 0, 0)).toThrow(/shared memory/);
+    expect(() => addon.open(new Uint8Array(4096), 0, 0, 0, 0)).toThrow(/shared memory/);
   });
 
   test.each([

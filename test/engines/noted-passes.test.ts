@@ -92,7 +92,7 @@ const found = findAddon();
 test.skipIf("missing" in found)("a list of native calls refuses what a call refuses, and what is no list", () => {
   const { memory, plan: own } = prepare(nativeBackend, setup, 1, false);
   const { addon } = found as Extract<typeof found, { addon: unknown }>;
-  const { register, note, runList } = addon.open(memory.bytes, 0, own.scratch.offset / 4, own.scratch.length / 4);
+  const { register, note, runList } = addon.open(memory.bytes, 0, own.scratch.offset / 4, own.scratch.length / 4, 0);
   const update = register(
     KINDS.indexOf("update"),
     Float64Array.of(0, 0, 4, own.parameters.offset, own.gradients.offset),

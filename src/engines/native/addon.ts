@@ -9,7 +9,8 @@ export type Variant = (typeof VARIANT)[keyof typeof VARIANT];
 export type Addon = {
   readonly interface: number;
   readonly fused: boolean; //       whether the processor has fused multiply-add
-  open(bytes: Uint8Array, variant: Variant, scratch: number, scratchLength: number): Opened;
+  /** `streams`: whether updated parameters are written past the caches. */
+  open(bytes: Uint8Array, variant: Variant, scratch: number, scratchLength: number, streams: 0 | 1): Opened;
   largePages(bytes: Uint8Array): void;
   scratch(rows: number, inputs: number, outputs: number): number;
   /** Name of a table of kernels that this processor can run, the widest first; undefined after the last. */
@@ -33,7 +34,7 @@ export type Opened = {
   runList(list: number, at: number): void;
 };
 
-const INTERFACE = 15; // of native/addon.c
+const INTERFACE = 16; // of native/addon.c
 
 /**
  * Systems with a prebuilt addon on npm, a package each: @deltaprop/linux-x64 and, for musl, @deltaprop/linux-x64-musl.

@@ -15,6 +15,11 @@ import { drawCalls, limitCalls, privateCalls } from "./step-calls.ts";
 const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
 const LINE = 64; //         bytes
+/**
+ * θ of so many floats is written past the caches where several threads read it: a line that two cores have read costs
+ * the one that writes it 7 ns, or 27 where they share no cache. Above, what leaves the caches is missed in them.
+ */
+const MOST_STREAMED = 2 ** 20;
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   let noted: number[] | undefined; // [call, place, …] while `note` collects them: the addon refuses calls with a value
@@ -216,24 +221,28 @@ const backend = (name: EngineName, narrow: boolean): Backend => ({
   },
 
   async kernels(_store: Store, { bytes }: Memory, plan: Plan, { thread, threads }: Rank) {
-    return open(bytes, plan, thread, threads, narrow, false);
+    const streams = threads > 1 && plan.parameters.length <= MOST_STREAMED ? 1 : 0;
+    return open(bytes, plan, { thread, threads }, narrow, false, streams);
   },
 
   kernelsAtOnce: (_store: Store, { bytes }: Memory, plan: KernelPlan, finite: boolean) =>
-    open(bytes, plan, 0, 1, narrow, finite),
+    open(bytes, plan, { thread: 0, threads: 1 }, narrow, finite, 0),
 });
 
 function open(
   bytes: Uint8Array,
   plan: KernelPlan,
-  thread: number,
-  threads: number,
+  { thread, threads }: Rank,
   narrow: boolean,
   finite: boolean,
+  streams: 0 | 1,
 ): Kernels {
   const length = plan.scratch.length / threads / 4;
   const variant = narrow ? VARIANT.narrow : VARIANT[plan.arithmetic];
-  return kernelsOf(needAddon().open(bytes, variant, plan.scratch.offset / 4 + length * thread, length), finite);
+  return kernelsOf(
+    needAddon().open(bytes, variant, plan.scratch.offset / 4 + length * thread, length, streams),
+    finite,
+  );
 }
 
 export const nativeBackend = backend("native", false);
