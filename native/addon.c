@@ -1,6 +1,7 @@
 // The kernels as a Node addon, over shared memory that JavaScript owns. JavaScript registers each call once, with all
 // its views; these are checked against the memory here, and from then on a call is one small number. Node-API only.
 #define _DEFAULT_SOURCE
+#include <sched.h>
 #include <stdlib.h>
 #ifdef __linux__
 #include <sys/mman.h>
@@ -279,6 +280,13 @@ static napi_value run_numeric(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/** giveWay(): let another thread that wants this processor run first. */
+static napi_value give_way(napi_env env, napi_callback_info info) {
+  (void)env, (void)info;
+  sched_yield();
+  return NULL;
+}
+
 NAPI_MODULE_INIT() {
   napi_value number, fused;
   const napi_property_descriptor functions[] = {
@@ -289,6 +297,7 @@ NAPI_MODULE_INIT() {
     {"time", NULL, run_time, NULL, NULL, NULL, napi_enumerable, NULL},
     {"choose", NULL, choose_table, NULL, NULL, NULL, napi_enumerable, NULL},
     {"limit", NULL, run_limit, NULL, NULL, NULL, napi_enumerable, NULL},
+    {"giveWay", NULL, give_way, NULL, NULL, NULL, napi_enumerable, NULL},
     {"numeric", NULL, run_numeric, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   TRY(napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions));

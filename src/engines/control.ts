@@ -22,7 +22,16 @@ const QUEUES = PAD;
 const STAGES = QUEUES + 1;
 const PARTS = QUEUES + MOST_THREADS * PAD;
 
+const LOOKS = 64; //     half a microsecond of looks, as long as giving way takes
 const SLEEP_MS = 100; // longest sleep between two looks at `failed`
+
+/** How a thread waits for its team. */
+export type Waiting = {
+  /** Looks at a barrier before sleeping; few where threads outnumber processors. */
+  readonly spins: number;
+  /** Called between them, so that a thread that shares this one's processor gets there. */
+  readonly giveWay?: (() => void) | undefined;
+};
 
 /** Another thread failed; this one stops too. The thread that failed reports the reason. */
 export class TeamBroken extends Error {}
@@ -116,10 +125,10 @@ export class Control {
   }
 
   /**
-   * Return once all of `threads` have called `meet`. Spins `spins` times, then sleeps, never without a time-out. Raises
-   * TeamBroken after a failure.
+   * Return once all of `threads` have called `meet`. Spins `spins` times and gives way now and then, then sleeps, never
+   * without a time-out. Raises TeamBroken after a failure.
    */
-  meet(threads: number, spins: number): void {
+  meet(threads: number, { spins, giveWay }: Waiting): void {
     const round = this.#get(WORD.round);
     if (Atomics.add(this.#words, WORD.arrived, 1) === threads - 1) {
       this.#set(WORD.arrived, 0); // before the release: no thread touches it until then
@@ -127,7 +136,10 @@ export class Control {
       if (this.#get(WORD.sleepers) > 0) Atomics.notify(this.#words, WORD.round);
       return;
     }
-    for (let spin = 0; spin < spins; spin++) if (this.#get(WORD.round) !== round) return;
+    for (let spin = 1; spin <= spins; spin++) {
+      if (this.#get(WORD.round) !== round) return;
+      if (spin % LOOKS === 0) giveWay?.();
+    }
     // `sleepers` goes up before the sleep compares `round`, so a release either sees the sleeper or is seen by it
     Atomics.add(this.#words, WORD.sleepers, 1);
     while (this.#get(WORD.round) === round) {

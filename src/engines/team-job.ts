@@ -1,6 +1,6 @@
 // What a team is told to do, what comes of it, and what its thread 0 exchanges with other ranks meanwhile.
 import type { Optimizer } from "../gradients/kernels.ts";
-import type { Control } from "./control.ts";
+import type { Control, Waiting } from "./control.ts";
 
 /** What a session has its team do. `length` is the number of rows in the order. */
 export type TeamJob = (
@@ -60,9 +60,7 @@ export type Exchange = {
 };
 
 /** How a thread waits for its team, and when the leader ends a job early. */
-export type Pacing = {
-  /** Looks at a barrier before sleeping; few where threads outnumber processors. */
-  readonly spins: number;
+export type Pacing = Waiting & {
   /** Called by thread 0 at the start of every training step and of every forward pass; true ends the job after it. */
   readonly pause: (control: Control) => boolean;
 };

@@ -43,7 +43,7 @@ export function teamMember(
       control = new Control(plan, memory);
       const kernels = await backend.kernels(store, memory, plan, rank);
       const exchange = ranks && exchangeOf?.(ranks, plan, memory);
-      const pacing = { spins, pause: (team: Control) => team.stopWanted };
+      const pacing = { spins, giveWay: backend.giveWay, pause: (team: Control) => team.stopWanted };
       thread = new TeamThread(kernels, plan, memory, rank, pacing, ranks, exchange);
       return { kind: "ready" };
     } catch (error) {

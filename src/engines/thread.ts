@@ -273,10 +273,10 @@ export class TeamThread {
   /** Return once all threads are here; `exchange` is thread 0's to do first, in a job of several ranks. */
   #meet(exchange?: (ranks: Exchange) => void): void {
     const { threads } = this.#rank;
-    if (threads > 1) this.#control.meet(threads, this.#pacing.spins);
+    if (threads > 1) this.#control.meet(threads, this.#pacing);
     if (!exchange || !this.#ranks) return;
     if (this.#exchange) exchange(this.#exchange);
-    if (threads > 1) this.#control.meet(threads, this.#pacing.spins);
+    if (threads > 1) this.#control.meet(threads, this.#pacing);
   }
 
   /** The rows of all ranks, and their losses, of which every rank then decides alike. */

@@ -15,8 +15,8 @@ let missed = 0;
 for (let round = 1; round <= rounds; round++) {
   for (let wait = random.integer(8) === 0 ? random.integer(3000) : 0; wait > 0; wait--) Atomics.load(words, 63);
   words[64 + thread * 16] = round; // a plain store: the barrier itself must order it
-  control.meet(threads, spins);
+  control.meet(threads, { spins });
   for (let t = 0; t < threads; t++) if (words[64 + t * 16] !== round) missed++;
-  control.meet(threads, spins);
+  control.meet(threads, { spins });
 }
 parentPort?.postMessage(missed);

@@ -20,6 +20,8 @@ export type Addon = {
   /** The table of all memories opened from now on, in this process. */
   choose(variant: Variant, table: number): void;
   limit(variant: Variant, rounds: number): number;
+  /** Let another thread that wants this processor run first. */
+  giveWay(): void;
   numeric(which: 0 | 1 | 2 | 3 | 4 | 5 | 6, values: Float64Array): void;
 };
 
