@@ -31,8 +31,11 @@ export interface Backend {
   scratchBytes(network: Network, rows: number): number;
   /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */
   allocate(bytes: number, shared: boolean): Store;
-  /** The kernels over `memory`, which views `store`. Called once in every thread. */
-  kernels(store: Store, memory: Memory, plan: Plan, rank: Rank): Promise<Kernels>;
+  /**
+   * The kernels over `memory`, which views `store`. Called once in every thread. `sent`: in a job of several ranks,
+   * whose other processes read what these write.
+   */
+  kernels(store: Store, memory: Memory, plan: Plan, rank: Rank, sent?: boolean): Promise<Kernels>;
   /**
    * The same kernels without a promise, for one thread. Undefined, or no member, where this platform makes them only in
    * the background (a browser's main thread may refuse to compile WebAssembly at once). `finite`: every weight is, and

@@ -41,7 +41,7 @@ export function teamMember(
       const backend = BACKENDS.find(({ name }) => name === message.backend)!;
       const memory = viewMemory(bufferOf(store), backend.floatBytes);
       control = new Control(plan, memory);
-      const kernels = await backend.kernels(store, memory, plan, rank);
+      const kernels = await backend.kernels(store, memory, plan, rank, ranks !== undefined);
       const exchange = ranks && exchangeOf?.(ranks, plan, memory);
       const pacing = { spins, giveWay: backend.giveWay, pause: (team: Control) => team.stopWanted };
       thread = new TeamThread(kernels, plan, memory, rank, pacing, ranks, exchange);

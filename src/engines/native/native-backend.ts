@@ -16,10 +16,11 @@ const PAGE = 65536; //      bytes of a WebAssembly.Memory
 const MOST_PAGES = 65536;
 const LINE = 64; //         bytes
 /**
- * θ of so many floats is written past the caches where several threads read it: a line that two cores have read costs
- * the one that writes it 7 ns, or 27 where they share no cache. Above, what leaves the caches is missed in them.
+ * θ of so many floats is written past the caches where several threads, or processes, read it: a line that two cores
+ * have read costs the one that writes it 7 ns, or 27 where they share no cache. Above, what leaves the caches is missed
+ * in them.
  */
-const MOST_STREAMED = 2 ** 20;
+const MOST_STREAMED = { threads: 2 ** 20, ranks: 2 ** 19 } as const;
 
 function kernelsOf(opened: Opened, finite: boolean): Kernels {
   let noted: number[] | undefined; // [call, place, …] while `note` collects them: the addon refuses calls with a value
@@ -222,9 +223,9 @@ const backend = (name: EngineName, narrow: boolean): Backend => ({
     return memory ?? buffer;
   },
 
-  async kernels(_store: Store, { bytes }: Memory, plan: Plan, { thread, threads }: Rank) {
-    const streams = threads > 1 && plan.parameters.length <= MOST_STREAMED ? 1 : 0;
-    return open(bytes, plan, { thread, threads }, narrow, false, streams);
+  async kernels(_store: Store, { bytes }: Memory, plan: Plan, rank: Rank, sent = false) {
+    const most = rank.threads > 1 ? MOST_STREAMED.threads : sent ? MOST_STREAMED.ranks : 0;
+    return open(bytes, plan, rank, narrow, false, plan.parameters.length <= most ? 1 : 0);
   },
 
   kernelsAtOnce: (_store: Store, { bytes }: Memory, plan: KernelPlan, finite: boolean) =>
