@@ -25,8 +25,6 @@ export interface Backend {
   tables?(): KernelChoices;
   /** Why "fused" arithmetic cannot run here; a backend without this member never fuses. */
   missingFused?(): string | undefined;
-  /** Let another thread that wants this processor run first, where the backend can. */
-  giveWay?(): void;
   /** Private bytes each thread needs for batches of at most `rows` rows; 0 if none. */
   scratchBytes(network: Network, rows: number): number;
   /** Zeroed memory of at least `bytes`; `shared` when workers will use it. */

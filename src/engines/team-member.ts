@@ -6,6 +6,7 @@ import type { Plan } from "../network/plan.ts";
 import { bufferOf, type Rank, type Store } from "./backend.ts";
 import { BACKENDS } from "./backends.ts";
 import { Control, TeamBroken } from "./control.ts";
+import { findAddon } from "./native/addon.ts";
 import type { Ranks } from "./ranks/shares.ts";
 import type { TeamJob, TeamResult } from "./team-job.ts";
 import { type Exchange, TeamThread } from "./thread.ts";
@@ -43,7 +44,9 @@ export function teamMember(
       control = new Control(plan, memory);
       const kernels = await backend.kernels(store, memory, plan, rank, ranks !== undefined);
       const exchange = ranks && exchangeOf?.(ranks, plan, memory);
-      const pacing = { spins, giveWay: backend.giveWay, pause: (team: Control) => team.stopWanted };
+      const found = findAddon(); // whatever the backend: JavaScript has no such call
+      const giveWay = "addon" in found ? found.addon.giveWay : undefined;
+      const pacing = { spins, giveWay, pause: (team: Control) => team.stopWanted };
       thread = new TeamThread(kernels, plan, memory, rank, pacing, ranks, exchange);
       return { kind: "ready" };
     } catch (error) {

@@ -201,8 +201,6 @@ const backend = (name: EngineName, narrow: boolean): Backend => ({
     return found.addon.fused ? undefined : "this processor has no fused multiply-add";
   },
 
-  giveWay: () => needAddon().giveWay(),
-
   scratchBytes({ layers }, rows) {
     const addon = needAddon();
     const floats = layers.slice(1).map((outputs, l) => addon.scratch(rows, layers[l]!, outputs));
