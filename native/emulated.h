@@ -9,6 +9,9 @@
 typedef int32_t words __attribute__((vector_size(64)));
 typedef uint8_t bytes __attribute__((vector_size(16)));
 
+#ifndef _mm512_stream_ps
+#define _mm512_stream_ps(at, x) _mm512_storeu_ps(at, x)
+#endif
 #ifndef _mm512_cvtepu8_epi32
 #define _mm512_cvtepu8_epi32(x) ((__m512i)__builtin_convertvector((bytes)(x), words))
 #endif
