@@ -13,6 +13,10 @@ import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts
 import { train } from "../../src/training/trainer.ts";
 import { memoryStore } from "./memory-store.ts";
 
+vi.mock(import("../../src/data/digits/digits.ts"), async (original) =>
+  (await import("./drawn-once.ts")).drawnOnce(original),
+);
+
 const SMALL: StudioSetup = { ...DEFAULT_SETUP, hidden: [24, 16], rows: 500, epochs: 3, batchSize: 32 };
 
 function openLab(store: RunStore = memoryStore(), claim?: Claim) {
