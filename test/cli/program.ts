@@ -46,11 +46,7 @@ async function build(folder: string): Promise<void> {
   const source = (file: string) => join(ROOT, "src", file);
   const bundle = await rolldown({
     cwd: ROOT,
-    input: {
-      main: source("cli/main.ts"),
-      worker: source("engines/worker.ts"),
-      "rank-worker": source("engines/ranks/rank-worker.ts"),
-    },
+    input: { main: source("cli/main.ts"), worker: source("engines/worker.ts") },
     platform: "node",
     treeshake: false, // a command's file is there for its effects
     plugins: [addressesOfSources],
@@ -66,11 +62,11 @@ async function build(folder: string): Promise<void> {
   }
 }
 
-/** Modules that look for files find those of the checkout; the ones that start workers find the joined workers. */
+/** Modules that look for files find those of the checkout; the one that starts workers finds the joined worker. */
 const addressesOfSources: Plugin = {
   name: "addresses-of-sources",
   transform: {
-    filter: { id: /[\\/]src[\\/](?!engines[\\/](worker-host|ranks[\\/]lead)\.ts$).*\.ts$/, code: /import\.meta\.url/ },
+    filter: { id: /[\\/]src[\\/](?!engines[\\/]worker-host\.ts$).*\.ts$/, code: /import\.meta\.url/ },
     handler: (code, id) => code.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(id).href)),
   },
 };

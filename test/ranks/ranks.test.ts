@@ -4,12 +4,19 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { RankExchange } from "../../src/engines/engine.ts";
-import { program } from "../cli/program.ts";
 import { deltaprop, folder, jsonLines, writeTable } from "../cli/run.ts";
 import { skipped } from "../needs.ts";
-import { type JobEnd, jobWords, LAUNCHERS, type Launcher, type Started, startProgram, startRanks } from "./launch.ts";
+import {
+  CLI,
+  type JobEnd,
+  jobWords,
+  LAUNCHERS,
+  type Launcher,
+  type Started,
+  startProgram,
+  startRanks,
+} from "./launch.ts";
 
-const CLI = await program();
 const [first] = LAUNCHERS;
 const mpi = first as Launcher;
 const mpiTest = test.skipIf(skipped("mpi", first !== undefined));
