@@ -15,20 +15,32 @@ const PAGES = [
   "test/ranks/**/*.test.ts",
 ];
 
+/**
+ * Tests of functions, which leave nothing behind in their process: each process runs many of these files and loads a
+ * module once. Not those that count memory, workers or calls.
+ */
+const TOGETHER = "data|equations|files|gradients|insights|network|numerics|privacy|training";
+const COUNTING = ["test/files/guards.test.ts", "test/training/{door,preparation,warm-predict}.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
       {
         extends: true,
         test: {
-          name: "most",
-          include: ["test/**/*.test.ts"],
+          name: "alone",
+          include: ["test/*.test.ts", `test/!(${TOGETHER})/**/*.test.ts`, ...COUNTING],
           // Windows has no signals to interrupt a run with: a program is ended at once.
           exclude: [...PAGES, ...(process.platform === "win32" ? ["test/cli/resume.test.ts"] : [])],
         },
       },
       // a second try, which the closing lines name: on a busy machine a browser may miss a frame, a rank its time
       { extends: true, test: { name: "pages and ranks", include: PAGES, retry: 1 } },
+      // last, as the names are in order: the short files fill both processors to the end
+      {
+        extends: true,
+        test: { name: "together", include: [`test/@(${TOGETHER})/**/*.test.ts`], exclude: COUNTING, isolate: false },
+      },
     ],
     maxWorkers: "100%",
     testTimeout: 60_000, // nearly all take less than 5 s, and 40 s on two cores that ten others use; longer ones say so

@@ -8,11 +8,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program } from "./cli/program.ts";
 import { writeNpy } from "./data/write-npy.ts";
 import { writeSafetensors } from "./hostile/make-safetensors.ts";
 import { browserTest, useBrowser } from "./studio/browser.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
+const PROGRAM = await program();
 const PYTHON = process.env.PYTHON ?? "python3";
 const page = readFileSync(join(ROOT, "docs/exports.md"), "utf8");
 const examples = [...page.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text], i) => ({
@@ -64,7 +66,7 @@ describe("docs/exports.md", () => {
         test(`\`${command}\``, () => {
           const [program, ...words] = command.split(" ");
           expect(program).toBe("deltaprop");
-          expect(run(process.execPath, [join(ROOT, "src/cli/main.ts"), ...words])).not.toBe("");
+          expect(run(process.execPath, [PROGRAM, ...words])).not.toBe("");
         });
     else if (language === "js")
       test(`JavaScript, example ${i + 1}`, () => {

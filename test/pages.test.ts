@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DeltapropError, fit, fromRows } from "../src/index.ts";
 import { fetchNamed } from "../src/studio/lab/setup-data.ts";
 import { readLesson } from "../src/studio/lessons/lesson-file.ts";
+import { program } from "./cli/program.ts";
 import { deltaprop, folder } from "./cli/run.ts";
 import { writeIdx } from "./data/write-idx.ts";
 import { hostFolder } from "./studio/host.ts";
@@ -234,7 +235,7 @@ const CASES: Readonly<Record<string, (text: string) => Promise<void> | void>> = 
     await run(keep!);
     expect(readFileSync(join(home, "answers.csv"), "utf8")).toMatch(/^row,id,predicted,.*\n1,100,daisy,/);
     const [, file, command] = /^zcat (\S+) \| (.*)$/.exec(piped!)!;
-    const child = execFile(process.execPath, [join(ROOT, "src/cli/main.ts"), ...command!.split(" ").slice(1)], {
+    const child = execFile(process.execPath, [await program(), ...command!.split(" ").slice(1)], {
       cwd: home,
     });
     child.stdin!.end(gunzipSync(readFileSync(join(home, file!))));

@@ -6,12 +6,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { program } from "./cli/program.ts";
 import { rgba, writeJpeg } from "./data/write-pictures.ts";
 import { writePng } from "./data/write-png.ts";
 import { haveMnist, MNIST, skipped } from "./needs.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const PAGES = ["README.md", "docs/command-line.md", "docs/typescript.md"];
+const PROGRAM = await program();
 const PYTHON = process.env.PYTHON ?? "python3";
 
 const blocks = PAGES.flatMap((page) =>
@@ -140,7 +142,7 @@ for (const command of run)
   test.skipIf(noMnist && command.includes("mnist"))(`\`${command}\` prints what it should`, { timeout: 90_000 }, () => {
     const words = wordsOf(command);
     if (command.includes("mnist")) words.push("--epochs", "1");
-    const printed = node(join(ROOT, "src/cli/main.ts"), ...words);
+    const printed = node(PROGRAM, ...words);
     for (const part of PRINTED[command]!)
       if (typeof part === "string") expect(printed).toContain(part);
       else expect(printed).toMatch(part);

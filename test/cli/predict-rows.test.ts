@@ -2,11 +2,12 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
 import { beforeAll, expect, test } from "vitest";
 import { writeNpy } from "../data/write-npy.ts";
 import { writeZip } from "../data/write-zip.ts";
+import { program } from "./program.ts";
 import { deltaprop, jsonLines } from "./run.ts";
 
 const home = mkdtempSync(join(tmpdir(), "deltaprop-predict-"));
@@ -95,9 +96,8 @@ test("a bad row is named; --on-bad skip leaves it out, writes it as it stands, a
 });
 
 /** Run the program with `input` through a pipe. */
-function piped(input: string | Uint8Array, ...words: string[]): Promise<string> {
-  const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
-  const child = spawn(process.execPath, [main, ...words], { cwd: home });
+async function piped(input: string | Uint8Array, ...words: string[]): Promise<string> {
+  const child = spawn(process.execPath, [await program(), ...words], { cwd: home });
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (out += text));

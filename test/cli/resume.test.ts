@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { program } from "./program.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 
 const [home, remove] = folder();
@@ -144,8 +145,8 @@ test("a complete run has nothing to resume, and its model is looked at", async (
   expect(err).toMatch(/^error DAMAGED rotten\/model\.safetensors:layers\.1\.bias: /);
 });
 
-test("a reader that goes away ends the run in order with 141, and its checkpoint is named", () => {
-  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+test("a reader that goes away ends the run in order with 141, and its checkpoint is named", async () => {
+  const main = await program();
   const job = [...JOB, "--out", "piped"].map((word) => (word === "12" ? "100000" : word));
   const line = `'${process.execPath}' '${main}' ${job.join(" ")} | head -1; exit "\${PIPESTATUS[0]}"`;
   const { status, stdout, stderr } = spawnSync("bash", ["-c", line], { cwd: home, encoding: "utf8" });

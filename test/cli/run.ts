@@ -2,21 +2,20 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { blobs } from "../training/blobs.ts";
-
-const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
+import { program } from "./program.ts";
 
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** Run `deltaprop …words` in `cwd`. `watch` sees standard output as it grows, e.g. to interrupt the process. */
-export function deltaprop(
+export async function deltaprop(
   cwd: string,
   words: readonly string[],
   watch: (out: string, child: ReturnType<typeof spawn>) => void = () => {},
 ): Promise<Ended> {
   const env = { ...process.env, FORCE_COLOR: undefined };
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd, env });
+  const child = spawn(process.execPath, [await program(), ...words], { cwd, env });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => watch((out += chunk), child));

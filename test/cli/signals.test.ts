@@ -1,12 +1,13 @@
 // Signals in the middle of a computation that never gives the event loop a turn.
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { signalTest } from "../needs.ts";
+import { program } from "./program.ts";
 import { deltaprop, folder, writeTable } from "./run.ts";
 
 const [home, remove] = folder();
-const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
+const MAIN = await program();
 
 beforeAll(() => void writeTable(join(home, "things.csv"), 60));
 afterAll(remove);

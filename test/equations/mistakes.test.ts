@@ -12,6 +12,7 @@ test("at least fifteen different mistakes are planted", () => {
 
 test.for(MISTAKES)("$name: the rows one would expect turn red, and unrelated ones stay green", async (mistake) => {
   const { red, green, activation = "relu", wrap, formulas, answers } = mistake;
+  const named = `${red} ${green}`.split(" ");
   const verdicts = new Map<string, string>();
   await checkNote(
     referenceImplementation({ coefficients: optimizerCoefficients, wrap }),
@@ -20,7 +21,7 @@ test.for(MISTAKES)("$name: the rows one would expect turn red, and unrelated one
       seed: 1,
       formulas,
       answers,
-      rows: ROWS.filter(({ id }) => id !== "E35" || red.includes("E35")), // the variance takes longest
+      rows: ROWS.filter(({ id }) => named.includes(id)), // the others are not asked
       onRow: ({ id, verdict }) => verdicts.set(id, verdict),
     },
   );

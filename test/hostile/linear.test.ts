@@ -138,8 +138,8 @@ const settled = async (read: () => unknown) => {
 describe("twice the input is about twice the work", () => {
   test.each(Object.entries(READERS))("%s", async (_, read) => {
     await settled(() => read(64)); // modules are loaded
-    const one = await countWork(() => settled(() => read(1024)));
-    const four = await countWork(() => settled(() => read(4096)));
+    const one = await countWork(() => settled(() => read(512)));
+    const four = await countWork(() => settled(() => read(2048)));
     expect(one).toBeGreaterThan(0);
     expect(four / one).toBeLessThan(9); // 16 if quadratic; a buffer that doubles may add a step of its own
   });

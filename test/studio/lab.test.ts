@@ -13,6 +13,10 @@ import { DEFAULT_SETUP, type StudioSetup } from "../../src/studio/state/setup.ts
 import { train } from "../../src/training/trainer.ts";
 import { memoryStore } from "./memory-store.ts";
 
+vi.mock(import("../../src/data/digits/digits.ts"), async (original) =>
+  (await import("./drawn-once.ts")).drawnOnce(original),
+);
+
 const SMALL: StudioSetup = { ...DEFAULT_SETUP, hidden: [24, 16], rows: 500, epochs: 3, batchSize: 32 };
 
 function openLab(store: RunStore = memoryStore(), claim?: Claim) {
@@ -35,10 +39,17 @@ function openLab(store: RunStore = memoryStore(), claim?: Claim) {
   return { lab, events, until, ended, hashes };
 }
 
-/** SHA-256 after every epoch of the same run, made by the library. */
-async function hashesOf({ hidden, epochs, batchSize, seed }: StudioSetup, rows: Awaited<ReturnType<typeof trainRows>>) {
+let hashesOfSmall: Promise<string[]> | undefined;
+
+/** SHA-256 after every epoch of the run of SMALL, made by the library: once for this file. */
+function hashesByLibrary(): Promise<string[]> {
+  return (hashesOfSmall ??= trainSmall());
+}
+
+async function trainSmall(): Promise<string[]> {
+  const { hidden, epochs, batchSize, seed } = SMALL;
   const network = defineNetwork([784, ...hidden, 10]);
-  const { epochs: records } = await train(network, rows, {
+  const { epochs: records } = await train(network, await trainRows(), {
     epochs,
     batchSize,
     seed,
@@ -55,7 +66,7 @@ async function trainRows() {
 }
 
 test("a run played to its end, or stepped and paused on the way, has the parameters of the library's run", async () => {
-  const wanted = await hashesOf(SMALL, await trainRows());
+  const wanted = await hashesByLibrary();
   const played = openLab();
   await played.lab.open(SMALL);
   const end = played.ended();
@@ -172,7 +183,7 @@ test("a run does not go on, on data that are not its own", async () => {
 });
 
 test("a run that has ended goes on with more epochs, as if it had had them from the start", async () => {
-  const wanted = await hashesOf(SMALL, await trainRows());
+  const wanted = await hashesByLibrary();
   const { lab, ended, hashes } = openLab();
   await lab.open({ ...SMALL, epochs: 1 });
   const first = ended();
@@ -233,7 +244,7 @@ test("ten thousand short epochs send few messages, and every epoch comes once", 
 });
 
 test("a lab that resumes a run saved in the middle of an epoch ends with the same bits and the same curve", async () => {
-  const wanted = await hashesOf(SMALL, await trainRows());
+  const wanted = await hashesByLibrary();
   const store = memoryStore();
   const first = openLab(store);
   const { id } = await first.lab.open(SMALL);
