@@ -17,6 +17,13 @@ function quantile(sorted: readonly number[], q: number): number {
   return left + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)]! - left);
 }
 
+/** The same of values in any order. */
+export const quantileOf = (values: readonly number[], q: number): number =>
+  quantile(
+    values.toSorted((a, b) => a - b),
+    q,
+  );
+
 /** The middle of the values, or the mean of the two middle ones. Raises RangeError for none. */
 export function median(values: readonly number[]): number {
   return spread(values).median;

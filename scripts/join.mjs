@@ -1,45 +1,52 @@
 // What the bundler makes of tsc's modules: few files, because each costs Node some 0.5 ms to load. dist/*.js and
-// dist/chunks: the entries as modules. dist/cjs: the same entries as CommonJS, for tools that cannot `require` a
-// module: Jest's default transform, ts-node, old resolvers of TypeScript. Node itself takes the modules by the
-// condition "module-sync", so one program never holds both copies.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+// dist/chunks: the entries as modules; dist/cli: the command line, on the same chunks. dist/cjs: the entries as
+// CommonJS, for tools that cannot `require` a module: Jest's default transform, ts-node, old resolvers of TypeScript.
+// Node itself takes the modules by the condition "module-sync", so one program never holds both copies.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decode, encode } from "@jridgewell/sourcemap-codec";
 import { rolldown } from "rolldown";
-import { minifySync } from "rolldown/utils";
+import { rawFiles } from "./manifest.mjs";
 
 export const ENTRIES = ["index", "node", "predict", "training", "files", "sessions", "check"];
-const VENDOR = /^(temml|jsquash-.*)\.js$/;
-const OTHER = /^(cli|serve|studio|cjs|vendor|chunks)[\\/]/;
 
 // Jest looks a global up through its sandbox at every use; a constant of the module is as fast as in Node.
 const GLOBALS =
   "const { Math, Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array, DataView } = globalThis;";
 
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const ofProgram = (id) => /[\\/]modules[\\/](cli|serve)[\\/]/.test(id);
+
+/** As package.json says, wherever the modules lie: those of the library do nothing but export. */
+const treeshake = { moduleSideEffects: ofProgram };
+
 /** The entries and the worker, by the name of the file that each becomes. */
-function inputsOf(dist, worker) {
-  const entries = Object.fromEntries(ENTRIES.map((name) => [name, join(dist, `${name}.js`)]));
-  return { ...entries, [worker]: join(dist, "engines", "worker.js") };
+function inputsOf(modules, worker) {
+  const entries = Object.fromEntries(ENTRIES.map((name) => [name, join(modules, `${name}.js`)]));
+  return { ...entries, [worker]: join(modules, "engines", "worker.js") };
 }
 
-export async function buildCommonJs(dist) {
-  const bundle = await rolldown({ input: inputsOf(dist, "worker"), platform: "node", external: /^node:/ });
-  const folder = join(dist, "cjs");
-  await bundle.write({ dir: folder, format: "cjs", comments: false, chunkFileNames: "[name].js", intro: GLOBALS });
+/** Without white space, and with the functions' names: a stack still says where. */
+export async function buildCommonJs(modules, folder) {
+  const bundle = await rolldown({
+    input: inputsOf(modules, "worker"),
+    platform: "node",
+    external: /^node:/,
+    treeshake,
+  });
+  await bundle.write({
+    dir: folder,
+    format: "cjs",
+    comments: false,
+    chunkFileNames: "[name].js",
+    intro: GLOBALS,
+    minify: { mangle: { keepNames: true }, compress: { keepNames: { function: true, class: true } } },
+  });
   await bundle.close();
-  for (const name of readdirSync(folder)) {
-    const text = readFileSync(join(folder, name), "utf8");
-    const placed = text.replaceAll(/"\.\.\/\.\.\/vendor\/([^"/]+\.wasm)"/g, '"../vendor/$1"'); // seen from dist/cjs
-    const others = VENDOR.test(name); // code of other packages alone
-    const written = others ? minifySync(name, placed, { module: false }).code : placed;
-    if (written !== text) writeFileSync(join(folder, name), written);
-  }
   if (!existsSync(join(folder, "worker.js"))) throw new Error("dist/cjs has no worker.js");
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }\n');
-  const types = readdirSync(dist, { recursive: true, encoding: "utf8" });
-  for (const name of types.filter((file) => file.endsWith(".d.ts") && !OTHER.test(file))) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    copyFileSync(join(dist, name), join(folder, name));
-  }
 }
 
 /** tsc's modules with tsc's maps, so that the maps of what is joined lead to the sources. */
@@ -52,50 +59,110 @@ const WITH_MAPS = {
 };
 
 /**
- * Replace the entries by joined ones, and remove the modules that the command line does not use. dist/predict.js shares
- * the errors with the other entries and nothing else, so that it stays one small file.
+ * The entries and the command line from tsc's modules. dist/predict.js shares the errors with the others and nothing
+ * else, so that it stays one small file.
  */
-export async function joinEntries(dist) {
-  const errors = join(dist, "chunks", "errors.js");
-  const external = (id) => id.startsWith("node:") || /[\\/]vendor[\\/]/.test(id) || resolve(id) === errors;
-  const { predict, ...input } = inputsOf(dist, "chunks/worker");
+export async function buildModules(modules, dist) {
+  const errors = join(modules, "chunks", "errors.js");
+  const { predict, ...input } = inputsOf(modules, "chunks/worker");
+  const program = {
+    "chunks/rank-worker": join(modules, "engines", "ranks", "rank-worker.js"),
+    "cli/start": join(modules, "cli", "start.js"),
+    "cli/main": join(modules, "cli", "main.js"),
+  };
   // what is imported later stays a file of its own
-  const kernels = reachedFrom([input["chunks/worker"]], NOW); // a chunk: the worker must not load what starts it
-  const library = reachedFrom([input.index], NOW);
-  for (const modules of [kernels, library])
-    for (const entry of [input.index, input["chunks/worker"]]) modules.delete(entry);
-  const groups = [
-    { name: "errors", test: (id) => id === join(dist, "errors.js"), priority: 3 },
-    { name: "kernels", test: (id) => kernels.has(id), priority: 2 },
-    { name: "library", test: (id) => library.has(id), priority: 1 },
+  const own = new Set(Object.values(input));
+  const { node: _, ...ofPages } = inputsOf(modules, "chunks/worker");
+  const inPages = reachedFrom(Object.values(ofPages), IMPORT);
+  const byMain = reachedFrom([input.index], IMPORT);
+  const reachedBy = (entry) => {
+    const reached = reachedFrom([input[entry]]);
+    return (id) => reached.has(id);
+  };
+  const [byNode, byFiles] = [reachedBy("node"), reachedBy("files")];
+  // in this order: a module is in the first group that has it
+  const groups = Object.entries({
+    errors: (id) => [join(modules, "errors.js"), join(modules, "files", "library-version.js")].includes(id),
+    kernels: reachedBy("chunks/worker"), // the worker must not load what starts it
+    library: reachedBy("index"),
+    reading: (id) => byNode(id) && inPages.has(id), // without node:, which a page has not
+    disk: byNode,
+    steps: reachedBy("training"),
+    report: reachedBy("check"),
+    formats: (id) => byFiles(id) && !byMain.has(id),
+  }).map(([name, has], n) => ({ name, test: (id) => has(id) && !own.has(id), priority: 100 - n }));
+  const folderOf = ({ moduleIds }) => (moduleIds.some(ofProgram) ? "cli" : "chunks");
+  const chunks = [
+    ...(await chunksOf({ ...input, ...program }, [], groups)),
+    ...(await chunksOf({ predict }, [sharedErrors(errors)], [])),
   ];
-  const joined = [...(await chunksOf(input, [], groups)), ...(await chunksOf({ predict }, [sharedErrors(errors)], []))];
 
   async function chunksOf(entries, plugins, groups) {
-    const all = [WITH_MAPS, ...plugins];
-    const bundle = await rolldown({ cwd: dist, input: entries, platform: "neutral", external, plugins: all });
+    const all = [WITH_MAPS, others(modules), ...plugins];
+    const bundle = await rolldown({
+      cwd: dist,
+      input: entries,
+      platform: "neutral",
+      external: /^node:/,
+      plugins: all,
+      treeshake,
+    });
     const { output } = await bundle.generate({
       dir: dist,
       format: "esm",
       comments: false,
       sourcemap: true,
       entryFileNames: "[name].js",
-      chunkFileNames: "chunks/[name].js",
+      chunkFileNames: (chunk) => `${folderOf(chunk)}/[name].js`,
       codeSplitting: { groups },
       minifyInternalExports: false, // predict.js imports errors by their names
     });
     await bundle.close();
     return output.filter(({ type }) => type === "chunk");
   }
-  for (const { fileName, code, map } of joined) {
-    mkdirSync(dirname(join(dist, fileName)), { recursive: true });
-    writeFileSync(join(dist, fileName), code);
-    if (map) writeFileSync(join(dist, `${fileName}.map`), map.toString());
+  for (const { fileName, code, map } of chunks) {
+    const file = join(dist, fileName);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, code.replaceAll(/^\/\/ modules\/(.+)\.js$/gm, "// src/$1.ts"));
+    if (map) writeFileSync(`${file}.map`, JSON.stringify(mapByLines(file, map)));
   }
-  removeUnused(dist, new Set(joined.map(({ fileName }) => join(dist, fileName))));
 }
 
-/** Every import of errors.js leads to the joined one. */
+/**
+ * A map that leads to the lines of the sources, a quarter as large as one that leads to their columns. The sources are
+ * those of this version in the repository: the package holds none.
+ */
+function mapByLines(file, { mappings, sources }) {
+  const { version, repository } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const lines = decode(mappings).map((segments) =>
+    segments.flatMap(([column, source, line], n) => {
+      const [, source_, line_] = segments[n - 1] ?? [];
+      return line === undefined || (source === source_ && line === line_) ? [] : [[column, source, line, 0]];
+    }),
+  );
+  return {
+    version: 3,
+    sourceRoot: `${rawFiles(repository, version)}/`,
+    sources: sources.map((source) =>
+      relative(ROOT, resolve(dirname(file), source))
+        .split(sep)
+        .join("/"),
+    ),
+    names: [],
+    mappings: encode(lines),
+  };
+}
+
+/** Other packages' code stays in the files that vendor.mjs made. Places are as if `modules` were dist. */
+const others = (modules) => ({
+  name: "others",
+  resolveId(id) {
+    const [, file] = /[\\/]vendor[\\/](.+)$/.exec(id) ?? [];
+    return file === undefined ? undefined : { id: join(modules, "vendor", file), external: true };
+  },
+});
+
+/** Every import of errors.js leads to the shared one. */
 const sharedErrors = (errors) => ({
   name: "shared-errors",
   resolveId: (id) => (/[\\/]errors\.js$/.test(id) ? { id: errors, external: true } : undefined),
@@ -104,8 +171,8 @@ const sharedErrors = (errors) => ({
 const NOW = /\b(?:from\s*|import\s*)"(\.[^"]*)"/g;
 const IMPORT = /\b(?:from\s*|import\s*|import\(\s*)"(\.[^"]*)"/g;
 
-/** These modules and all that they import, now or, by default, later. */
-function reachedFrom(roots, imports = IMPORT) {
+/** These modules and all that they import, by default without what is imported later. */
+function reachedFrom(roots, imports = NOW) {
   const reached = new Set();
   const visit = (file) => {
     if (reached.has(file)) return;
@@ -114,25 +181,4 @@ function reachedFrom(roots, imports = IMPORT) {
   };
   for (const root of roots) visit(root);
   return reached;
-}
-
-const WITHOUT_COMMENTS = {
-  module: true,
-  compress: false,
-  mangle: false,
-  codegen: { removeWhitespace: false, legalComments: "none" },
-};
-
-/** Remove tsc's modules that neither the command line nor its workers reach; maps and comments of the others. */
-function removeUnused(dist, joined) {
-  const modules = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
-  const roots = modules.filter((name) => name.startsWith("cli") || name === join("engines", "worker.js"));
-  const reached = reachedFrom(roots.map((name) => join(dist, name)));
-  for (const name of modules) {
-    const file = join(dist, name);
-    if (joined.has(file) || /^(cjs|vendor|studio)[\\/]/.test(name)) continue;
-    if (!reached.has(file)) rmSync(file);
-    else writeFileSync(file, minifySync(file, readFileSync(file, "utf8"), WITHOUT_COMMENTS).code);
-    rmSync(`${file}.map`, { force: true });
-  }
 }

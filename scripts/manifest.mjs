@@ -22,13 +22,17 @@ export function packedManifest(manifest, { native }) {
   };
 }
 
+const pathOf = ({ url }) => url.replace(/^git\+https:\/\/github\.com\/|\.git$/g, "");
+
+/** Where the bytes of this version's files are: an address without its last slash. */
+export const rawFiles = (repository, version) => `https://raw.githubusercontent.com/${pathOf(repository)}/v${version}`;
+
 /** The README with links to this version's files; pictures as their bytes. */
 export function packedReadme(text, { version, repository }) {
-  const path = repository.url.replace(/^git\+https:\/\/github\.com\/|\.git$/g, "");
   const link = (target, picture) =>
     picture
-      ? `https://raw.githubusercontent.com/${path}/v${version}/${target}`
-      : `https://github.com/${path}/blob/v${version}/${target}`;
+      ? `${rawFiles(repository, version)}/${target}`
+      : `https://github.com/${pathOf(repository)}/blob/v${version}/${target}`;
   return text
     .replace(
       /(!?)\[([^\]]*)\]\((?!https?:|#|mailto:)([^)\s]+)\)/g,

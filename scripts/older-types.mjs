@@ -1,7 +1,7 @@
 // The emitted declarations as the package holds them: those that an entry leads to, and what they ask of TypeScript and
 // of the platform lowered, so that they compile from TypeScript 5.4 on, and without the types of a browser or of Node.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { ENTRIES } from "./join.mjs";
 
 /** Merged with the platform's own, where it declares them: nothing here is new to it. */
@@ -27,8 +27,8 @@ declare namespace WebAssembly {
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*|\bimport\(\s*)["'](\.[^"']*)["']/g;
 
-/** Remove the declarations in `dist` that no entry leads to: half of them, which no program can name. */
-function removeUnreached(dist) {
+/** The declarations in `modules` that an entry leads to: half of them; no program can name the others. */
+function reachedDeclarations(modules) {
   const reached = new Set();
   const visit = (file) => {
     if (reached.has(file) || !existsSync(file)) return;
@@ -36,29 +36,25 @@ function removeUnreached(dist) {
     for (const [, specifier] of readFileSync(file, "utf8").matchAll(IMPORT))
       visit(resolve(dirname(file), specifier.replace(/\.[jt]s$/, ".d.ts")));
   };
-  for (const entry of ENTRIES) visit(join(dist, `${entry}.d.ts`));
-  for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" }))
-    if (name.endsWith(".d.ts") && !reached.has(join(dist, name))) {
-      rmSync(join(dist, name));
-      rmSync(join(dist, `${name}.map`), { force: true });
-    }
+  for (const entry of ENTRIES) visit(join(modules, `${entry}.d.ts`));
+  return reached;
 }
 
-/** Lower the declarations in `dist`. Typed arrays are generic from TypeScript 5.7 on; `slice` gives the same type. */
-export function lowerDeclarations(dist) {
-  removeUnreached(dist);
-  const names = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"));
-  for (const name of names) {
-    const file = join(dist, name);
-    const before = readFileSync(file, "utf8");
-    const after = before.replaceAll(/\b(\w+Array)<ArrayBuffer>/g, 'ReturnType<$1["slice"]>');
-    if (after !== before) writeFileSync(file, after);
+/**
+ * Put the declarations into `dist`, once: beside the CommonJS copy, which a module's types may import, but not the
+ * other way round. Typed arrays are generic from TypeScript 5.7 on; `slice` gives the same type.
+ */
+export function placeDeclarations(modules, dist) {
+  const folder = join(dist, "cjs");
+  for (const file of reachedDeclarations(modules)) {
+    const name = relative(modules, file);
+    const lowered = readFileSync(file, "utf8")
+      .replaceAll(/\b(\w+Array)<ArrayBuffer>/g, 'ReturnType<$1["slice"]>')
+      .replace(/\n?\/\/# sourceMappingURL=.*\n?$/, "\n");
+    const entry = ENTRIES.includes(name.replace(/\.d\.ts$/, ""));
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), `${entry ? '/// <reference path="./platform.d.ts" />\n' : ""}${lowered}`);
   }
-  writeFileSync(join(dist, "platform.d.ts"), PLATFORM);
-  for (const entry of ENTRIES) {
-    const file = join(dist, `${entry}.d.ts`);
-    writeFileSync(file, `/// <reference path="./platform.d.ts" />\n${readFileSync(file, "utf8")}`);
-    const map = JSON.parse(readFileSync(`${file}.map`, "utf8"));
-    writeFileSync(`${file}.map`, JSON.stringify({ ...map, mappings: `;${map.mappings}` })); // one line further down
-  }
+  writeFileSync(join(folder, "platform.d.ts"), PLATFORM);
+  for (const entry of ENTRIES) writeFileSync(join(dist, `${entry}.d.ts`), `export * from "./cjs/${entry}.js";\n`);
 }

@@ -10,12 +10,12 @@ const ENTRY = fileURLToPath(new URL("../vendor-entry.js", import.meta.url)); // 
 const FOR_NODE = new Set(["fastify", "prom-client"]); // they require its modules without "node:"
 const IMPORT = /\b(?:import|export)\s*\{([^}]*)\}\s*from\s*"([^".][^"]*)"|\bimport\("([^".][^"]*)"\)/g;
 
-/** Bundle the packages that the modules of `dist` import into `dist`/vendor, and point the imports there. */
-export async function vendor(dist) {
+/** Bundle the packages that the modules in `modules` import into the folder `into`, and point the imports there. */
+export async function vendor(modules, into) {
   const wanted = new Map(); // specifier → names
-  const modules = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
-  for (const file of modules)
-    for (const [, names, bare, dynamic] of readFileSync(join(dist, file), "utf8").matchAll(IMPORT)) {
+  const files = readdirSync(modules, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  for (const file of files)
+    for (const [, names, bare, dynamic] of readFileSync(join(modules, file), "utf8").matchAll(IMPORT)) {
       const specifier = bare ?? dynamic;
       if (specifier.startsWith("node:")) continue;
       const known = wanted.get(specifier) ?? new Set();
@@ -41,27 +41,22 @@ export async function vendor(dist) {
         throw new Error(log.message); // a name that was not found would stay an import
       },
     });
-    const { output } = await bundle.write({
-      file: join(dist, "vendor", file),
-      format: "esm",
-      minify: true,
-      comments: false,
-    });
+    const { output } = await bundle.write({ file: join(into, file), format: "esm", minify: true, comments: false });
     modulesUsed.push(...output.flatMap(({ moduleIds = [] }) => moduleIds));
     await bundle.close();
   }
-  writeFileSync(join(dist, "vendor", "licences.txt"), licensesOf(modulesUsed));
-  writeFileSync(join(dist, "vendor", "sbom.cdx.json"), billOf(modulesUsed, "deltaprop"));
-  for (const file of modules) {
-    const before = readFileSync(join(dist, file), "utf8");
+  writeFileSync(join(into, "licences.txt"), licensesOf(modulesUsed));
+  writeFileSync(join(into, "sbom.cdx.json"), billOf(modulesUsed, "deltaprop"));
+  for (const file of files) {
+    const before = readFileSync(join(modules, file), "utf8");
     const after = before.replaceAll(IMPORT, (text, _, bare, dynamic) => {
       const specifier = bare ?? dynamic;
       if (!wanted.has(specifier)) return text;
-      const path = relative(dirname(join(dist, file)), join(dist, "vendor", fileOf(specifier)))
+      const path = relative(dirname(join(modules, file)), join(into, fileOf(specifier)))
         .split(sep)
         .join("/");
-      return text.replace(JSON.stringify(specifier), JSON.stringify(path.startsWith(".") ? path : `./${path}`));
+      return text.replace(JSON.stringify(specifier), JSON.stringify(path));
     });
-    if (after !== before) writeFileSync(join(dist, file), after);
+    if (after !== before) writeFileSync(join(modules, file), after);
   }
 }

@@ -1,15 +1,21 @@
 // A server in a process of its own: `serve`, or `bare`, node:http that parses the same body and answers as long a text;
 // with `predict` it answers with the classifier, row by row. Its port goes to the parent.
 import type { AddressInfo } from "node:net";
+import { PerformanceObserver } from "node:perf_hooks";
 import { classifierOf } from "../../src/classifier/classifier.ts";
 import { startServing } from "../../src/serve/serving.ts";
 import { bareServer } from "./bare.ts";
 import { benchModel } from "./model.ts";
 
+const collections: number[] = []; // milliseconds of each since the last "usage"
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) collections.push(duration);
+}).observe({ type: "gc" });
 process.on("message", (message) => {
   if (message !== "usage") return;
   const { user, system } = process.cpuUsage();
-  process.send!({ rss: process.memoryUsage.rss(), cpu: user + system });
+  const switches = process.resourceUsage().involuntaryContextSwitches;
+  process.send!({ rss: process.memoryUsage.rss(), cpu: user + system, switches, collections: collections.splice(0) });
 });
 const [, , kind, hidden = ""] = process.argv;
 const model = benchModel(hidden);

@@ -1,16 +1,16 @@
 // `npm run bench:serve`: `deltaprop serve` beside bare node:http that parses the same body; JSON beside binary;
 // times at half load; reload and stop under load; a million rows in random batches. Servers are processes of their
 // own.
-import { type ChildProcess, fork } from "node:child_process";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { answerRiders } from "../../test/serve/interleave.ts";
 import { describeMachine } from "../machine.ts";
 import { describeRun, markdownTable } from "../report.ts";
 import { median, spread } from "../statistics.ts";
+import { atHalfLoad } from "./half_load.ts";
 import { inside } from "./inside.ts";
 import { atPort, load, requestBytes } from "./load.ts";
 import { benchModel, benchRows, COLUMNS } from "./model.ts";
+import { startServer, usage } from "./servers.ts";
 
 const { values } = parseArgs({
   options: {
@@ -30,21 +30,6 @@ const [seconds, rounds, connections, minutes, rows] = [
   values.rows,
 ].map(Number) as [number, number, number, number, number];
 
-type Server = { readonly child: ChildProcess; readonly port: number };
-async function start(kind: "serve" | "bare" | "predict"): Promise<Server> {
-  const child = fork(join(import.meta.dirname, "child.ts"), [kind, values.hidden]);
-  const { port } = await told<{ port: number }>(child);
-  return { child, port };
-}
-const told = <T>(child: ChildProcess) =>
-  new Promise<T>((done) => child.once("message", (message) => done(message as T)));
-
-/** Bytes of memory, and microseconds of the processors so far. */
-function usage({ child }: Server): Promise<{ rss: number; cpu: number }> {
-  child.send("usage");
-  return told(child);
-}
-
 const PATH = "/v2/models/bench/infer";
 const input = (n: number, datatype: string) => ({ name: "features", shape: [n, COLUMNS], datatype });
 const json = (n: number) =>
@@ -62,7 +47,13 @@ const alone = await inside(benchModel(values.hidden), (port) => atPort(row, port
 console.log(
   `without sockets: ${alone.serve.toFixed(1)} µs a request, node:http that parses it ${alone.bare.toFixed(1)} µs\n`,
 );
-const servers = { serve: await start("serve"), bare: await start("bare"), predict: await start("predict") };
+const ROOMY = "--min-semi-space-size=16"; // MiB of new objects before each collection, from the start
+const servers = {
+  serve: await startServer("serve", values.hidden),
+  roomy: await startServer("serve", values.hidden, ROOMY),
+  bare: await startServer("bare", values.hidden),
+  predict: await startServer("predict", values.hidden),
+};
 const { serve } = servers;
 const contenders = [
   ["serve, JSON, 1 row", serve, json(1), 1],
@@ -110,17 +101,19 @@ console.log(
 );
 console.log(`binary / JSON at 64 rows: ${ratio("serve, binary, 64 rows", "serve, JSON, 64 rows")} (goal ≥ 2)`);
 
-const half = await load(serve.port, json(1), {
-  connections,
-  seconds: 2 * seconds,
-  rate: rate("serve, JSON, 1 row") / 2,
-});
-const sorted = half.times.toSorted((a, b) => a - b);
-const at = (q: number) => sorted[Math.floor(q * (sorted.length - 1))]!;
-console.log(
-  `half load: p50 ${at(0.5).toFixed(2)} ms, p99 ${at(0.99).toFixed(2)} ms, ${(at(0.99) / at(0.5)).toFixed(1)} times (goal ≤ 3)`,
+const half = rate("serve, JSON, 1 row") / 2;
+console.log(`\n${half.toFixed(0)} requests a second, half of what serve can:\n`);
+const halves = await atHalfLoad(
+  [
+    ["serve", serve],
+    [`node ${ROOMY}, serve`, servers.roomy],
+    ["node:http that parses it", servers.bare],
+  ],
+  row,
+  { connections, rate: half, seconds: seconds / 2, windows: 4 * rounds },
 );
-lost += half.lost;
+lost += halves.lost;
+console.log(`${markdownTable(halves.table).join("\n")}\n`);
 
 const reloading = load(serve.port, json(1), { connections, seconds });
 for (let k = 0; k < 20; k++) {
@@ -130,22 +123,22 @@ for (let k = 0; k < 20; k++) {
 const reloaded = await reloading;
 console.log(`20 reloads under load: ${reloaded.answered} answered, ${reloaded.lost} lost (goal 0)`);
 
-if (minutes > 0) {
-  const memory = async () => {
-    return (await usage(serve)).rss / 2 ** 20;
-  };
-  const sizes = [await memory()];
-  let answered = 0;
-  for (let k = 0; k < 10; k++) {
-    const part = await load(serve.port, json(1), { connections, seconds: 6 * minutes });
-    answered += part.answered;
-    lost += part.lost;
-    sizes.push(await memory());
+if (minutes > 0)
+  for (const [name, server] of [["serve", serve] as const, [`node ${ROOMY}, serve`, servers.roomy] as const]) {
+    const sizes = [(await usage(server)).rss];
+    let [answered, collections] = [0, 0];
+    for (let k = 0; k < 10; k++) {
+      const part = await load(server.port, json(1), { connections, seconds: 6 * minutes });
+      const used = await usage(server);
+      answered += part.answered;
+      lost += part.lost;
+      collections += used.collections.length;
+      sizes.push(used.rss);
+    }
+    const mebibytes = sizes.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(" ");
+    const each = ((1000 * collections) / answered).toFixed(1);
+    console.log(`${name}, ${minutes} minutes: ${answered} answered, ${each} collections in 1,000; MiB: ${mebibytes}`);
   }
-  console.log(
-    `${minutes} minutes: ${answered} answered; MiB of memory: ${sizes.map((mib) => mib.toFixed(0)).join(" ")}`,
-  );
-}
 console.log(`lost in all the above: ${lost} (goal 0)`);
 
 const stopping = load(serve.port, json(1), { connections, seconds: 30 });

@@ -1,5 +1,4 @@
 // `deltaprop report RUN`: one page about a finished run that opens anywhere, without a network.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { readBytes } from "../data/disk-files.ts";
@@ -10,7 +9,7 @@ import { fillReport, isReport } from "../files/report-page.ts";
 import { addData, addForce, addMachine } from "./command-options.ts";
 import { print, printJson } from "./program.ts";
 import { gather, type ReportFlags } from "./report/gather.ts";
-import { builtReport } from "./studio/built.ts";
+import { reportPage } from "./studio/built.ts";
 
 type Flags = ReportFlags & Overwrite & { readonly out?: string; readonly json?: true };
 
@@ -30,7 +29,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
   const out = flags.out ?? join(folder, "report.html");
   if (flags.out !== undefined || flags.force) await refuseTaken(out, flags);
   else await refuseOther(out);
-  const template = await readFile(await builtReport(), "utf8");
+  const template = await reportPage();
   const data = await gather(folder, flags);
   const page = fillReport(template, data);
   await writeDurably(out, page);

@@ -12,7 +12,7 @@ import { decimal, wholeNumber } from "./arguments.ts";
 import { openModel } from "./inputs.ts";
 import { print, warn } from "./program.ts";
 import { gracefully, saving } from "./shutdown.ts";
-import { builtServePage } from "./studio/built.ts";
+import { servePage } from "./studio/built.ts";
 import { plural } from "./tables.ts";
 
 type Flags = {
@@ -74,7 +74,7 @@ async function run(runs: readonly string[], flags: Flags): Promise<void> {
     places.push({ name, path, file });
     models.push([name, model]);
   }
-  const page = await readFile(await builtServePage(), "utf8");
+  const page = await servePage();
   const serving = await startServing(models, { host, port, token, page, batchMs, maxBatch, log: process.stderr });
   const again = reload ? new Reloading(places, serving) : undefined;
   await gracefully(

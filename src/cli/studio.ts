@@ -7,9 +7,9 @@ import { wholeNumber } from "./arguments.ts";
 import { print } from "./program.ts";
 import { gracefully } from "./shutdown.ts";
 import { openInBrowser } from "./studio/browser.ts";
-import { builtStudio } from "./studio/built.ts";
+import { studioPage } from "./studio/built.ts";
 import { startStudio, USUAL_PORT } from "./studio/server.ts";
-import { dataFiles, pageFiles } from "./studio/static-files.ts";
+import { dataFiles } from "./studio/static-files.ts";
 
 type Flags = { readonly port?: number; readonly dataDir?: string; readonly open: boolean };
 
@@ -30,7 +30,7 @@ export function registerStudio(program: Command): void {
 
 async function run({ port, dataDir, open }: Flags): Promise<void> {
   if (dataDir !== undefined) await refuseNoFolder(dataDir);
-  const page = await pageFiles(await builtStudio());
+  const page = await studioPage();
   const { files, index } = await dataFiles({ dataDir });
   const studio = await startStudio(new Map([...page, ...files]), port);
   await gracefully(

@@ -1,11 +1,10 @@
 // The page of `deltaprop serve` in a real browser: a form from the model's columns, a drawing, a picture's file, the
 // token, and nothing for axe to find.
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { fit } from "../../src/classifier/fit.ts";
-import { builtServePage } from "../../src/cli/studio/built.ts";
+import { servePage } from "../../src/cli/studio/built.ts";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import type { Serving } from "../../src/serve/serving.ts";
 import { writePng } from "../data/write-png.ts";
@@ -19,7 +18,7 @@ let serving: Serving;
 let guarded: Serving;
 
 beforeAll(async () => {
-  const page = readFileSync(await builtServePage(), "utf8");
+  const page = await servePage();
   const { train } = await drawDigits({ seed: 1, train: 300, test: 10 });
   const digits = (await fit(train, { hidden: [16], epochs: 2, engine: "wasm" })).model;
   serving = await serve({ words: await words(), digits }, { page });

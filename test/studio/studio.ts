@@ -2,9 +2,9 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { builtStudio } from "../../src/cli/studio/built.ts";
+import { studioPage } from "../../src/cli/studio/built.ts";
 import { type Studio, startStudio } from "../../src/cli/studio/server.ts";
-import { dataFiles, pageFiles } from "../../src/cli/studio/static-files.ts";
+import { dataFiles } from "../../src/cli/studio/static-files.ts";
 
 /**
  * Serve the page to the tests of the file that calls this, with the named sets of `dataDir` only. `url` carries the
@@ -13,7 +13,7 @@ import { dataFiles, pageFiles } from "../../src/cli/studio/static-files.ts";
 export function useStudio(dataDir?: string): { readonly url: string; readonly port: number } {
   let studio: Studio;
   beforeAll(async () => {
-    const page = await pageFiles(await builtStudio());
+    const page = await studioPage();
     const { files } = await dataFiles({ dataDir, cache: join(tmpdir(), "deltaprop-no-cache") });
     studio = await startStudio(new Map([...page, ...files]), 0);
   });

@@ -34,15 +34,28 @@ const inMemory = (type: string, bytes: Uint8Array, keep = false): Served => ({ t
 export async function pageFiles(folder: string): Promise<Map<string, Served>> {
   const files = new Map<string, Served>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const type = TYPES[extname(entry.name)];
-    if (!entry.isFile() || type === undefined) continue;
+    if (!entry.isFile() || !(extname(entry.name) in TYPES)) continue;
     const path = join(entry.parentPath, entry.name);
-    const address = `/${path.slice(folder.length + 1).replaceAll("\\", "/")}`;
-    const bytes = await readFile(path);
-    if (address === "/index.html") files.set("/", inMemory(type, bytes));
-    else files.set(address, inMemory(type, bytes, true));
+    put(files, path.slice(folder.length + 1).replaceAll("\\", "/"), await readFile(path));
   }
   return files;
+}
+
+/** The same from the archive of the package: a line of names and lengths, and the bytes behind it. */
+export function unpackedPage(archive: Buffer): Map<string, Served> {
+  const files = new Map<string, Served>();
+  let at = archive.indexOf("\n") + 1;
+  for (const [name, length] of JSON.parse(archive.toString("utf8", 0, at)) as [string, number][]) {
+    put(files, name, archive.subarray(at, at + length));
+    at += length;
+  }
+  return files;
+}
+
+function put(files: Map<string, Served>, name: string, bytes: Uint8Array): void {
+  const type = TYPES[extname(name)]!;
+  if (name === "index.html") files.set("/", inMemory(type, bytes));
+  else files.set(`/${name}`, inMemory(type, bytes, true));
 }
 
 /**

@@ -50,16 +50,18 @@ const INTERFACE = 3; // of native/mpi.c
 /** `enum outcome` of native/mpi.c. */
 const OUTCOMES = ["done", "late", "stopped", "failed"] as const;
 
+const CHECKOUT = /^(.*)[\\/](?:src|dist)[\\/]/; // this file lies in one of the two
+
 /** The addon for an MPI, or why there is none. */
 export function findMpi(kind: MpiKind): { readonly mpi: Mpi } | { readonly missing: string } {
-  const { join, dirname } = process.getBuiltinModule("node:path");
+  const { join } = process.getBuiltinModule("node:path");
   const { existsSync } = process.getBuiltinModule("node:fs");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const name = MPI_NAMES[kind];
   const here = String(import.meta.url);
   if (process.platform === "win32") return { missing: "ranks are not built on Windows" };
   if (!here.startsWith("file:")) return { missing: "ranks run from the program's own files only" };
-  const root = join(dirname(fileURLToPath(here)), "..", "..", "..");
+  const [, root = ""] = CHECKOUT.exec(fileURLToPath(here)) ?? [];
   const file = join(root, "build", `deltaprop-mpi-${kind}-${process.platform}-${process.arch}.node`);
   const remedy = `In a checkout of Deltaprop build it with: npm run build:mpi (needs ${name}'s mpicc).`;
   if (!existsSync(file)) return { missing: `there is no addon for ${name} here. ${remedy}` };

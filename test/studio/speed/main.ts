@@ -4,9 +4,9 @@
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
-import { builtStudio } from "../../../src/cli/studio/built.ts";
+import { studioPage } from "../../../src/cli/studio/built.ts";
 import { startStudio } from "../../../src/cli/studio/server.ts";
-import { dataFiles, pageFiles } from "../../../src/cli/studio/static-files.ts";
+import { dataFiles } from "../../../src/cli/studio/static-files.ts";
 import { VIEWS } from "../../../src/studio/state/setup.ts";
 import { FLAGS, findBrowser } from "../find-browser.ts";
 
@@ -42,7 +42,7 @@ const framesASecond = (page: Page) =>
 
 const executablePath = findBrowser();
 if (executablePath === undefined) throw new Error("there is no Chromium here; CHROMIUM=/path/to/one names it");
-const page = await pageFiles(await builtStudio());
+const page = await studioPage();
 const { files } = await dataFiles({ dataDir: undefined, cache: join(tmpdir(), "deltaprop-no-cache") });
 const studio = await startStudio(new Map([...page, ...files]), 0);
 const browser = await chromium.launch({ executablePath, args: [...FLAGS] });
