@@ -42,6 +42,36 @@ export async function measureNoise(session: Session, order: Uint32Array): Promis
   return { ...whole, standardError: jackknife(groups) };
 }
 
+/** How often a run measures its noise: never, after every epoch, or "at times": in a tenth of its time at most. */
+export type NoiseOften = boolean | "at times";
+
+const TIMES = 10; // "at times": so many times as long as a measurement the run trains before the next
+
+/** The noise after the epochs of a run. */
+export class EpochNoise {
+  readonly #session: Session;
+  readonly #often: NoiseOften;
+  #trained = Number.POSITIVE_INFINITY; // seconds since the last measurement
+  #took = 0; //                           seconds of that
+
+  constructor(session: Session, often: NoiseOften) {
+    this.#session = session;
+    this.#often = often;
+  }
+
+  /** After an epoch over `order` that took so many seconds, perhaps the last; undefined where it is not measured. */
+  async after(order: Uint32Array, seconds: number, last: boolean): Promise<MeasuredNoise | undefined> {
+    this.#trained += seconds;
+    const due = this.#often === true || (this.#often && (last || this.#trained >= TIMES * this.#took));
+    if (!due || order.length < 2) return undefined;
+    const begun = performance.now();
+    const measured = await measureNoise(this.#session, order.slice(0, NOISE_ROWS));
+    this.#took = (performance.now() - begun) / 1000;
+    this.#trained = 0;
+    return measured;
+  }
+}
+
 type Group = { rows: number; squares: number; readonly sum: Float64Array };
 
 function noiseOf(groups: readonly Group[]): GradientNoise {

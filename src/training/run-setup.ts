@@ -1,6 +1,7 @@
 // What a run is made of, and how far one call of it goes.
 import type { Session } from "../engines/engine.ts";
 import type { Distorted } from "./distortions.ts";
+import type { NoiseOften } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunBasis } from "./plan-training.ts";
@@ -15,7 +16,7 @@ export type RunSetup = {
   readonly onEvent: (event: TrainEvent) => void;
   readonly basis?: RunBasis | undefined;
   readonly images?: Distorted | undefined; //         where the training rows are distorted
-  readonly noiseScale?: boolean | undefined;
+  readonly noiseScale?: NoiseOften | undefined;
 };
 
 /** How far one call of `train` goes. */

@@ -12,7 +12,7 @@ import { drawsOfSteps, type EpochPlan, planEpoch } from "./epoch-plan.ts";
 import { EpochRecords } from "./epoch-records.ts";
 import { EpochTally, sumsOf } from "./epoch-tally.ts";
 import { FullBatchSteps } from "./full-batch.ts";
-import { measureNoise, NOISE_ROWS } from "./measure-noise.ts";
+import { EpochNoise } from "./measure-noise.ts";
 import type { Model } from "./model.ts";
 import { differs, holding, modelParameters, withScale } from "./model-parameters.ts";
 import type { TrainingOptions } from "./options.ts";
@@ -45,7 +45,7 @@ export class Run {
   readonly #onEvent: (event: TrainEvent) => void;
   readonly #basis: RunBasis;
   readonly #planOf: (epoch: number) => EpochPlan;
-  readonly #noiseScale: boolean;
+  readonly #noise: EpochNoise;
   readonly #stepsPerEpoch: number;
   readonly #earlyStopping: EarlyStopping<Float32Array>;
   readonly #epochs: EpochRecords;
@@ -71,7 +71,7 @@ export class Run {
     this.#splits = splits;
     this.#onEvent = onEvent;
     this.#basis = basis;
-    this.#noiseScale = noiseScale;
+    this.#noise = new EpochNoise(session, noiseScale);
     const [{ rows }, { network }] = [splits.train, modelInfo];
     this.#planOf = (epoch) => planEpoch(options, rows, epoch, basis.rateOf, images);
     this.#stepsPerEpoch = Math.ceil(rows / options.batchSize);
@@ -265,8 +265,7 @@ export class Run {
       seconds,
       examplesPerSecond,
       ...(this.#private && { epsilon: this.#private.spent(this.#epoch * this.#stepsPerEpoch).epsilon }),
-      noise:
-        this.#noiseScale && order.length > 1 ? await measureNoise(this.session, order.slice(0, NOISE_ROWS)) : undefined,
+      noise: await this.#noise.after(order, seconds, this.#epoch === this.options.epochs),
     };
     this.#epochs.add(record);
     this.#epoch++;

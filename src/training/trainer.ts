@@ -38,10 +38,11 @@ export type RunMachine = {
   /** Every event as it happens; an asynchronous function is refused, as nothing awaits it. Default: none. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
   /**
-   * Whether every epoch's record has the gradient noise at its end, measured on 1,024 training rows, or all there are.
-   * Default false.
+   * Whether every epoch's record has the gradient noise at its end, measured on 1,024 training rows, or all there are;
+   * "at times": after the first, the last, and as many of the others as leave measuring a tenth of the time. Default
+   * false.
    */
-  readonly noiseScale?: boolean | undefined;
+  readonly noiseScale?: boolean | "at times" | undefined;
 };
 
 /** On what a planned run is opened, and from where. */

@@ -1,13 +1,14 @@
 // The gradient noise scale, the batch size and the learning rate it and a range test recommend.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { drawPlanar } from "../../src/data/planar/planar.ts";
+import type { Session } from "../../src/engines/engine.ts";
 import { chooseEngine } from "../../src/engines/registry.ts";
 import { recommendBatchSize } from "../../src/insights/noise-advice.ts";
 import { testRates } from "../../src/insights/rate-test.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { initialize } from "../../src/network/parameters.ts";
 import { Random } from "../../src/numerics/random.ts";
-import { measureNoise } from "../../src/training/measure-noise.ts";
+import { EpochNoise, measureNoise } from "../../src/training/measure-noise.ts";
 import { planTraining } from "../../src/training/plan-training.ts";
 import { openPlanned, train } from "../../src/training/trainer.ts";
 import { blobs } from "../training/blobs.ts";
@@ -89,6 +90,32 @@ test("a run with noiseScale has it in every epoch's record and the same paramete
   await run.train();
   const order = all(300);
   expect((await measureNoise(run.session, order)).trace / noisy.epochs[2]!.noise!.trace).toBeCloseTo(1, 3);
+  await run.close();
+});
+
+test("measured at times, the noise takes at most a tenth of the time, and is that of the epochs it is measured after", async () => {
+  const run = await openPlanned(planTraining(network, data, { epochs: 3 }), machine);
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  const session = {
+    batchSize: 300,
+    gradients(rows: Uint32Array) {
+      now += 50; // of milliseconds
+      return run.session.gradients(rows.subarray(0, 32));
+    },
+  } as unknown as Session;
+  const measured = async (often: boolean | "at times", seconds: number) => {
+    const noise = new EpochNoise(session, often);
+    const found: boolean[] = [];
+    for (let epoch = 0; epoch < 9; epoch++)
+      found.push((await noise.after(all(300), seconds, epoch === 7)) !== undefined);
+    return found.map(Number).join("");
+  };
+  expect(await measured("at times", 0.126)).toBe("100010010"); // 0.05 s each, and after the last
+  expect(await measured("at times", 0.5)).toBe("111111111");
+  expect(await measured(true, 0.126)).toBe("111111111");
+  expect(await measured(false, 1)).toBe("000000000");
+  clock.mockRestore();
   await run.close();
 });
 

@@ -27,9 +27,18 @@ test.each([
   ["no crypto.subtle, as on an http page", {}],
   ["a digest that refuses so many bytes", { subtle: { digest: async () => Promise.reject(new Error("too long")) } }],
 ])("the sum is the same where there is %s", async (_, crypto) => {
-  const bytes = drawn(5000);
+  const bytes = drawn(50_000);
   const wanted = await sha256(bytes);
   vi.stubGlobal("crypto", crypto);
   expect(await sha256(bytes)).toBe(wanted);
   expect(wanted).toBe(nodes(bytes));
+});
+
+test("few bytes wait for no other thread: their sum is our own, that of many WebCrypto's", async () => {
+  const digest = vi.spyOn(crypto.subtle, "digest");
+  expect(await sha256(drawn(8192))).toBe(nodes(drawn(8192)));
+  expect(digest).not.toHaveBeenCalled();
+  expect(await sha256(drawn(8193))).toBe(nodes(drawn(8193)));
+  expect(digest).toHaveBeenCalledOnce();
+  digest.mockRestore();
 });

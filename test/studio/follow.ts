@@ -30,7 +30,7 @@ export function followingLab(): { lab: Lab; follow(setup: StudioSetup, epochs: n
           if (event.event === "failed") resolve(event.failure);
           else {
             epochs.push(...event.epochs);
-            curve = event.points.map(({ loss }) => loss);
+            if (event.points) curve = event.points.map(({ loss }) => loss);
             if (event.progress.ended && !event.progress.playing) resolve(undefined);
           }
         };

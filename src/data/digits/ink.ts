@@ -41,6 +41,7 @@ function between(points: Float64Array, before: number, p: number, after: number,
 // beyond what rounding of a square and of its root can turn
 const OUTSIDE = 1 + 1e-12;
 const INSIDE = 1 - 1e-12;
+const EDGE = 1e-9; // the same of a coordinate, in pixels
 
 /**
  * Ink of one straight piece on a square [side×side] of pixels: full within `radius` of it, fading to nothing over
@@ -62,19 +63,25 @@ export function segment(
   const dy = y1 - y0;
   const scale = 1 / Math.max(dx * dx + dy * dy, 1e-9);
   const [far, near] = [reach * reach * OUTSIDE, Math.max(0, radius) ** 2 * INSIDE];
-  const right = Math.min(side - 1, Math.ceil(Math.max(x0, x1) + reach));
-  const bottom = Math.min(side - 1, Math.ceil(Math.max(y0, y1) + reach));
-  for (let row = Math.max(0, Math.floor(Math.min(y0, y1) - reach)); row <= bottom; row++)
-    for (let column = Math.max(0, Math.floor(Math.min(x0, x1) - reach)); column <= right; column++) {
+  const [left, right] = x0 < x1 ? [x0, x1] : [x1, x0];
+  const [top, bottom] = y0 < y1 ? [y0, y1] : [y1, y0];
+  const last = Math.min(side - 1, Math.floor(bottom + reach + EDGE - 0.5));
+  for (let row = Math.max(0, Math.ceil(top - reach - EDGE - 0.5)); row <= last; row++) {
+    const beside = Math.max(0, top - row - 0.5, row + 0.5 - bottom); // of the row's middle, from the piece's own rows
+    const half = Math.sqrt(Math.max(0, far - beside * beside)) + EDGE; // so far to the sides there can be ink
+    const end = Math.min(side - 1, Math.floor(right + half - 0.5));
+    for (let column = Math.max(0, Math.ceil(left - half - 0.5)); column <= end; column++) {
+      const k = row * side + column;
+      if (ink[k]! >= dark) continue; // as dark as this piece could make it
       const px = column + 0.5 - x0;
       const py = row + 0.5 - y0;
       const along = Math.min(1, Math.max(0, (px * dx + py * dy) * scale));
       const ex = px - along * dx;
       const ey = py - along * dy;
       const square = ex * ex + ey * ey;
-      if (square > far) continue; // no ink, and no root: half of the pixels
+      if (square > far) continue; // no ink, and no root
       const value = square < near ? dark : dark * Math.min(1, (reach - Math.sqrt(square)) / soft);
-      const k = row * side + column;
       if (value > ink[k]!) ink[k] = value;
     }
+  }
 }

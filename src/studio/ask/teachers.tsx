@@ -15,10 +15,13 @@ type Answered = AnswerTeachers & { readonly raws: ReadonlyMap<number, RawExample
 export function Teachers() {
   const answered = useSignal<Answered | null>(null);
   const asking = useSignal(false);
-  const subject = useLab(() => {
-    const at = place.value;
-    return () => lab.rawExample(at);
-  }, "data");
+  const subject = useLab(
+    () => {
+      const at = place.value;
+      return () => lab.rawExample(at);
+    },
+    { dependsOn: "data" },
+  );
   const ask = async () => {
     asking.value = true;
     try {

@@ -2,6 +2,7 @@
 // taught step.
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { DrawingView, RowPlace, TaughtExample } from "../lab/protocol.ts";
+import { Looker } from "../state/attention.ts";
 import { parameterStatus } from "../state/parameter-status.ts";
 import { attempt, lab, opened, place, tick } from "../state/store.ts";
 import { follow, type PenLine, pictureOf } from "./pen.ts";
@@ -127,25 +128,22 @@ export async function takeExample(by = 0): Promise<void> {
   });
 }
 
-let predicting = false;
-let again = false;
+const predictions = new Looker();
 
-/** Predict the current drawing. While one call is under way, only the newest drawing waits. */
-export async function updatePrediction(): Promise<void> {
-  again = true;
-  if (predicting) return;
-  predicting = true;
-  while (again) {
-    again = false;
+/** Predict the current drawing; `atOnce`: it was drawn just now. While one call is under way, only the newest waits. */
+export function updatePrediction(atOnce: boolean): void {
+  predictions.look(async () => {
     const shown = pixels.peek();
     try {
       const answer = shown && drawable.peek() ? await lab.predictDrawing(shown, targetClass.peek() ?? undefined) : null;
-      if (pixels.peek() !== null || shown === null) prediction.value = answer; // unless it was cleared meanwhile
+      return () => {
+        if (pixels.peek() !== null || shown === null) prediction.value = answer; // unless it was cleared meanwhile
+      };
     } catch (error) {
       await attempt(() => Promise.reject(error));
+      return null;
     }
-  }
-  predicting = false;
+  }, atOnce);
 }
 
 /** One step of plain SGD on the drawing or example, with class `label`. */

@@ -3,6 +3,8 @@
 import { batch, effect, signal } from "@preact/signals";
 import type { AttributionMethod } from "../../insights/attributions.ts";
 import type { RowAnswer, TriedColumn } from "../lab/row-api.ts";
+import { type Look, Looker } from "../state/attention.ts";
+import { goingOn } from "../state/goes-on.ts";
 import { attempt, lab, opened, place, tick } from "../state/store.ts";
 
 export const columns = signal<readonly TriedColumn[]>([]);
@@ -38,28 +40,27 @@ export function setValue(j: number, value: number): void {
   if (row.value) row.value = row.value.with(j, value);
 }
 
-let asking = false;
+const answers = new Looker();
 
-/** Keep the answer that of the row, its target and the parameters; gives how to stop. While one is asked, one waits. */
+/** Keep the answer that of the row, its target and the parameters; gives how to stop. */
 export function followRow(): () => void {
-  return effect(() => {
-    for (const each of [row, pushedTarget, tick]) each.value;
-    void ask();
+  const wentOn = goingOn(tick);
+  const stop = effect(() => {
+    for (const each of [row, pushedTarget]) each.value;
+    answers.look(ask, !wentOn());
   });
+  return () => {
+    stop();
+    answers.leave();
+  };
 }
 
-let asked = 0; // calls of `ask`: a newer one is answered after the one at hand
-
-async function ask(): Promise<void> {
-  asked++;
-  if (asking) return;
-  asking = true;
-  for (let last = 0; last !== asked; ) {
-    last = asked;
-    const now = row.peek();
-    const found = now && (await attempt(() => lab.answerRow(now, pushedTarget.peek() ?? undefined)));
-    const T = found && (found.values?.values ?? found.probabilities).length;
-    if (found && T === opened.peek()?.classes.length) answer.value = found;
-  }
-  asking = false;
-}
+const ask: Look = async () => {
+  const now = row.peek();
+  const found = now && (await attempt(() => lab.answerRow(now, pushedTarget.peek() ?? undefined)));
+  const T = found && (found.values?.values ?? found.probabilities).length;
+  if (!found || T !== opened.peek()?.classes.length) return null;
+  return () => {
+    answer.value = found;
+  };
+};

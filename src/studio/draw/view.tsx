@@ -5,7 +5,8 @@ import { t } from "../language/words.ts";
 import { Bars } from "../parts/bars.tsx";
 import { localText, percentText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
-import { updateParameterStatus } from "../state/parameter-status.ts";
+import { goingOn } from "../state/goes-on.ts";
+import { followParameterStatus } from "../state/parameter-status.ts";
 import { DEFAULT_SETUP } from "../state/setup.ts";
 import { open, opened, progress, setup, tick } from "../state/store.ts";
 import { BringPanel } from "./bring-panel.tsx";
@@ -37,20 +38,15 @@ const BLANK = new Uint8Array(SIDE * SIDE);
 
 export function DrawView() {
   useEffect(() => {
-    let frame = 0;
+    const wentOn = goingOn(tick);
     const stop = effect(() => {
-      for (const each of [lines, example, targetClass, tick, opened]) each.value; // all that the prediction depends on
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(updatePrediction);
+      for (const each of [lines, example, targetClass, opened]) each.value; // all that it depends on beside the run
+      updatePrediction(!wentOn());
     });
-    const stopStatus = effect(() => {
-      tick.value; // the parameters have changed
-      void updateParameterStatus();
-    });
+    const stopStatus = followParameterStatus();
     return () => {
       stop();
       stopStatus();
-      cancelAnimationFrame(frame);
     };
   }, []);
   const found = opened.value;

@@ -1,12 +1,11 @@
 // The Keep view: the model in four formats, the run's record, the link that repeats it, and the saved run.
-import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { betweenText } from "../../network/network.ts";
 import { plural, t } from "../language/words.ts";
 import { Copy } from "../parts/copy.tsx";
 import { whole } from "../parts/numbers.ts";
-import { parameterStatus, updateParameterStatus } from "../state/parameter-status.ts";
-import { opened, progress, setup, tick } from "../state/store.ts";
+import { followParameterStatus, parameterStatus } from "../state/parameter-status.ts";
+import { opened, progress, setup } from "../state/store.ts";
 import { LossChart, RightChart } from "../train/training-curves.tsx";
 import { KeptRunsPanel } from "./kept-runs-panel.tsx";
 import { ModelFiles } from "./model-files.tsx";
@@ -17,14 +16,7 @@ import "./keep.css";
 const terminalName = (): string => (setup.value.data === "file" ? t("YOUR-FILE") : setup.value.data);
 
 export function KeepView() {
-  useEffect(
-    () =>
-      effect(() => {
-        tick.value; // the parameters have changed
-        void updateParameterStatus();
-      }),
-    [],
-  );
+  useEffect(followParameterStatus, []);
   const found = opened.value;
   const at = progress.value;
   if (!found || !at) return <p class="empty">{t("Opening the data …")}</p>;

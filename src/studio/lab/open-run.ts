@@ -105,7 +105,7 @@ export async function openStudioRun(
       augment: setup.augment === "none" ? undefined : readAugmentationWord(setup.augment),
       engine: ENGINE,
       threads: threadsFor(network, full ? train.rows : batchSize, train),
-      noiseScale: !setup.layerNorm, // an example's norm leaves out its gain and offset
+      noiseScale: setup.layerNorm ? false : "at times", // an example's norm leaves out its gain and offset
       from,
     },
   );

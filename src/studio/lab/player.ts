@@ -6,6 +6,7 @@ import { meanOf } from "../../training/metrics.ts";
 import { failureOf } from "./error-text.ts";
 import { evaluateSplit, forPage, testFigures } from "./evaluation.ts";
 import { lookOverTime } from "./histogram-history.ts";
+import { nextTask } from "./next-task.ts";
 import type { OpenRun } from "./open-run.ts";
 import type { EpochPoint, Evaluation, LabEvent, PlayerProgress } from "./protocol.ts";
 
@@ -13,10 +14,10 @@ const SLICE_MS = 80; //     of steps between two turns of other calls …
 const SHORT_MS = 12; //     … while more calls are expected: short slices cost a fifth of the speed
 const EXPECTED_MS = 1000; // after such a call
 const REPORT_MS = 250; //   between two reports while playing …
-const SURFACE_MS = 50; //   … and of a small network in the plane, whose surface is drawn anew with each
+const SURFACE_MS = 50; //   … and of a small network in the plane, whose surface is drawn anew with each, not the curve
 const SMALL = 5000; //      parameters
-const UNSEEN_MS = 2000; //  … and at most so long for a page that has not drawn the last one
-const TEST_SHARE = 4; //    epochs that end sooner are tested now and then: a test takes at most 1/4 of their time
+const UNSEEN_MS = 2000; //  … and at most so long for a page that has not shown the last one
+const TEST_SHARE = 10; //   epochs that end sooner are tested now and then: a test takes at most 1/10 of their time
 
 export type PlayerOptions = {
   /** Runs `work` while no other call uses the run. */
@@ -34,7 +35,8 @@ export class Player {
   #lastCall = Number.NEGATIVE_INFINITY; // performance.now() of the newest expectCalls
   #speed: number | null = null; //        examples a second, smoothed
   #reported = 0; //                       performance.now() of the newest report
-  #seen = true; //                        whether the page has drawn that report
+  #seen = true; //                        whether the page has shown that report
+  #curved = 0; //                         performance.now() of the newest report with the curve
   #ended: EpochPoint[] = []; //           epochs since then
   #evaluated: Evaluation | null = null; // the newest evaluation since then
   #untested = Number.POSITIVE_INFINITY; // milliseconds of training since the last evaluation
@@ -106,7 +108,7 @@ export class Player {
     });
   }
 
-  /** The page has drawn the newest report: a slow page gets fewer. */
+  /** The page has shown the newest report: a slow page gets fewer. */
   reportSeen(): void {
     this.#seen = true;
   }
@@ -124,7 +126,9 @@ export class Player {
   report(): void {
     this.#reported = performance.now();
     this.#seen = false;
-    const { points } = this.#open!.curve;
+    const due = !this.#playing || this.#reported - this.#curved >= REPORT_MS;
+    if (due) this.#curved = this.#reported;
+    const points = due ? this.#open!.curve.points : null;
     const [epochs, evaluation] = [this.#ended, this.#evaluated];
     this.#ended = [];
     this.#evaluated = null;
@@ -140,7 +144,7 @@ export class Player {
     try {
       while (this.#playing && this.#open === open) {
         await this.#options.exclusive(() => this.#slice(open));
-        await turn();
+        await nextTask();
       }
     } catch (error) {
       this.#playing = false;
@@ -211,14 +215,3 @@ export class Player {
 
 const reportMs = ({ surface, network }: OpenRun) =>
   surface && parameterCount(network) <= SMALL ? SURFACE_MS : REPORT_MS;
-
-/** A turn for the worker's messages. Not a timer: those wait 4 ms, as long as many short epochs. */
-const turn = () =>
-  new Promise<void>((done) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      done();
-    };
-    port2.postMessage(null);
-  });

@@ -293,7 +293,7 @@ export interface LabApi extends AskApi, EvaluationApi, InspectorApi, NetworkApi,
   undoTeaching(): Promise<ParameterStatus>;
   parameterStatus(): Promise<ParameterStatus>;
   exportModel(kind: ExportKind): Promise<ExportedFile>;
-  /** The page has drawn the newest report: the next one may come. */
+  /** The page has shown the newest report: the next one may come. */
   reportSeen(): Promise<void>;
   /** The answers all over the plane; null unless the data have two features, or are drawn in the plane. */
   surface(): Promise<PlaneSurface | null>;
@@ -305,7 +305,7 @@ export type LabEvent =
   | {
       readonly event: "progress";
       readonly progress: PlayerProgress;
-      readonly points: readonly CurvePoint[];
+      readonly points: readonly CurvePoint[] | null; // null: reports come faster than curves are drawn
       readonly epochs: readonly EpochPoint[]; //   that ended since the last report
       readonly evaluation: Evaluation | null; //   a newer one than that of the last report
     }

@@ -2,13 +2,15 @@
 import type { Histogram } from "../lab/network-api.ts";
 import { t } from "../language/words.ts";
 import { percentText, shortNumber } from "../parts/numbers.ts";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab } from "../state/store.ts";
 
 export function Histograms() {
-  const all = useLab(() => () => lab.histograms());
+  const sight = useSight();
+  const all = useLab(() => () => lab.histograms(), { sight });
   return (
-    <section class="histograms" aria-labelledby="histograms-title">
+    <section class="histograms" ref={sight.place} aria-labelledby="histograms-title">
       <h3 id="histograms-title">{t("W, a and δ by layer")}</h3>
       <p class="quiet">
         {t("Weights, and what the next mini-batch makes of them. The middle of each is 0, its ends ± the largest.")}

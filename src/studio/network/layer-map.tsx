@@ -4,6 +4,7 @@ import type { RunDescription } from "../lab/protocol.ts";
 import { t } from "../language/words.ts";
 import { cssColor, dark } from "../parts/colors.ts";
 import { percentText } from "../parts/numbers.ts";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, opened, place } from "../state/store.ts";
 
@@ -11,16 +12,20 @@ const SIDE = 320;
 const EDGE = 14;
 
 export function LayerMap() {
-  const map = useLab(() => {
-    const l = layer.value;
-    return () => lab.layerMap(l);
-  });
+  const sight = useSight();
+  const map = useLab(
+    () => {
+      const l = layer.value;
+      return () => lab.layerMap(l);
+    },
+    { sight },
+  );
   const found = opened.value;
   const current = map.value;
   if (!found || !current) return null;
   const { layer: l, shares } = current;
   return (
-    <section class="layer-map" aria-labelledby="layer-map-title">
+    <section class="layer-map" ref={sight.place} aria-labelledby="layer-map-title">
       <h3 id="layer-map-title">{t("Where layer {l} puts the test rows", { l })}</h3>
       <p class="quiet">
         {t("Its {n} outputs on the two axes along which they differ most: {one} and {two} of all variance.", {

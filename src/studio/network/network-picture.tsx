@@ -6,6 +6,7 @@ import { outputNames } from "../parts/answer-words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { whole } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, opened, place } from "../state/store.ts";
 import { Between } from "./between.tsx";
@@ -26,10 +27,14 @@ function countText(count: number, task: RunDescription["task"] | null): string {
 }
 
 export function NetworkPicture() {
-  const look = useLab(() => {
-    const at = place.value;
-    return async () => ({ blocks: await lab.weightBlocks(), example: await lab.example(at) });
-  });
+  const sight = useSight();
+  const look = useLab(
+    () => {
+      const at = place.value;
+      return async () => ({ blocks: await lab.weightBlocks(), example: await lab.example(at) });
+    },
+    { sight },
+  );
   const found = opened.value;
   const current = look.value;
   if (!found || !current || current.blocks.length !== found.layers.length - 1) return null;
@@ -48,6 +53,7 @@ export function NetworkPicture() {
       </p>
       <div
         class="network-picture"
+        ref={sight.place}
         role="application"
         aria-roledescription={t("network")}
         aria-label={t("{units} units. At unit {o} of layer {l}. Arrow keys move.", {

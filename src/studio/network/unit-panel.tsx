@@ -9,6 +9,7 @@ import { TypedField } from "../parts/field.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { parameterStatus, updateParameterStatus } from "../state/parameter-status.ts";
 import { readNumber } from "../state/setup.ts";
@@ -20,10 +21,14 @@ const LISTED = 8; //  incoming weights by name
 const EXCITING = 6; // rows
 
 export function UnitPanel() {
-  const view = useLab(() => {
-    const [at, { layer, unit }] = [place.value, shownUnit.value];
-    return () => lab.unit(at, layer, unit);
-  });
+  const sight = useSight();
+  const view = useLab(
+    () => {
+      const [at, { layer, unit }] = [place.value, shownUnit.value];
+      return () => lab.unit(at, layer, unit);
+    },
+    { sight },
+  );
   const found = opened.value;
   const current = view.value;
   if (!found || !current) return null;
@@ -34,7 +39,7 @@ export function UnitPanel() {
     ? t(classes ? "class {name}" : "output {name}", { name: outputNames(found)[unit]! })
     : t("unit {o}", { o: unit + 1 });
   return (
-    <section class="unit-panel" aria-labelledby="unit-title">
+    <section class="unit-panel" ref={sight.place} aria-labelledby="unit-title">
       <h3 id="unit-title" aria-live={hovered.value ? "off" : "polite"}>
         {t("Layer {layer}, {name}", { layer, name })}
       </h3>
@@ -160,15 +165,18 @@ type Excited = { readonly row: ExcitingRow; readonly raw: RawExample };
 
 /** The test rows that excite the picked unit most: asked again when it changes and when the run pauses. */
 function Exciting({ name }: { readonly name: string }) {
-  const rows = useLab(() => {
-    const { layer, unit } = picked.value;
-    progress.value?.playing;
-    return async (): Promise<readonly Excited[]> => {
-      const found = await lab.excitingRows(layer, unit, EXCITING);
-      const raws = await lab.rawExamples(found);
-      return found.map((row, k) => ({ row, raw: raws[k]! }));
-    };
-  }, "data");
+  const rows = useLab(
+    () => {
+      const { layer, unit } = picked.value;
+      progress.value?.playing;
+      return async (): Promise<readonly Excited[]> => {
+        const found = await lab.excitingRows(layer, unit, EXCITING);
+        const raws = await lab.rawExamples(found);
+        return found.map((row, k) => ({ row, raw: raws[k]! }));
+      };
+    },
+    { dependsOn: "data" },
+  );
   const found = opened.value!;
   const { image } = found;
   if (hovered.value) return null;

@@ -3,14 +3,14 @@
 import { signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../language/words.ts";
+import { Looker } from "../state/attention.ts";
 import { savePng, saveSvg } from "./save-picture.ts";
+import { useSight } from "./sight.ts";
 
 export type PlotLibrary = typeof import("./plot-marks.ts");
 
 const library = signal<PlotLibrary | null>(null);
 let loading = false;
-
-const PAUSE_MS = 400; // between two drawings of a chart: each takes some 10 ms, more than a frame can spare
 
 export type ChartProps = {
   readonly name: string; //    of the saved file
@@ -26,9 +26,11 @@ export type ChartProps = {
 export function Chart({ name, title, label, height, empty = false, legend = [], draw }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
-  const [seen, setSeen] = useState(false);
+  const sight = useSight();
+  const seen = sight.seen.value;
   const latest = useRef<() => void>(() => {});
-  const due = useRef(0);
+  const part = useRef<Looker>(null);
+  part.current ??= new Looker();
   const plot = library.value;
   if (!loading) {
     loading = true;
@@ -38,17 +40,15 @@ export function Chart({ name, title, label, height, empty = false, legend = [], 
   }
   useEffect(() => {
     const size = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
-    const sight = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting), { rootMargin: "200px" });
     size.observe(place.current!);
-    sight.observe(place.current!);
+    sight.place(place.current!);
     return () => {
       size.disconnect();
-      sight.disconnect();
-      clearTimeout(due.current);
+      sight.place(null);
+      part.current!.leave();
     };
   }, []);
   latest.current = () => {
-    due.current = 0;
     if (!plot || !place.current) return;
     const chart = plot.plot({ ...draw(plot), width, height, style: { background: "none" } });
     chart.querySelector("style")?.remove(); // the content policy refuses style elements; the rules are in parts.css
@@ -59,9 +59,9 @@ export function Chart({ name, title, label, height, empty = false, legend = [], 
     place.current.replaceChildren(chart);
   };
   useLayoutEffect(() => {
-    if (!plot || width === 0 || !seen || due.current) return;
+    if (!plot || width === 0 || !seen) return;
     const first = place.current!.childElementCount === 0;
-    due.current = setTimeout(() => latest.current(), first ? 0 : PAUSE_MS) as unknown as number;
+    part.current!.look(async () => latest.current, first);
   });
   const picture = () => place.current?.querySelector("svg");
   const save = (how: (svg: SVGSVGElement, name: string) => void) => {

@@ -2,8 +2,9 @@
 import { computed } from "@preact/signals";
 import { locale } from "../language/words.ts";
 
+const wholes = computed(() => new Intl.NumberFormat(locale.value));
 const decimalSign = computed(
-  () => new Intl.NumberFormat(locale.value).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".",
+  () => wholes.value.formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".",
 );
 
 /** A number's text with the visitor's decimal sign in place of the point. */
@@ -29,5 +30,5 @@ export function shortNumber(value: number, digits = 3): string {
 /** So many digits behind the decimal sign. */
 export const fixedNumber = (value: number, digits: number): string => localText(value.toFixed(digits));
 
-export const whole = (value: number): string => value.toLocaleString(locale.value);
+export const whole = (value: number): string => wholes.value.format(value);
 export const percentText = (share: number, digits = 1): string => `${fixedNumber(100 * share, digits)} %`;

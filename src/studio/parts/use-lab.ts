@@ -1,41 +1,57 @@
-// A view's repeated call of the lab: one at a time, the newest request next, the last result kept until a newer one.
+// A view's repeated call of the lab: while the run plays in turn with the page's other parts, else at once; the last
+// result is kept until a newer one.
 import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
-import { useRef } from "preact/hooks";
-import { opened, tick } from "../state/store.ts";
-import { painted } from "./painted.ts";
+import { useEffect, useRef } from "preact/hooks";
+import { type Look, Looker } from "../state/attention.ts";
+import { goingOn } from "../state/goes-on.ts";
+import { evaluation, opened, tick } from "../state/store.ts";
+import type { Sight } from "./sight.ts";
 
-const SLOW_MS = 60; //         a look, with its drawing, that took longer is followed by a pause as long …
-const MOST_PAUSE_MS = 1000; // … so that a slow machine looks less often, and still answers
+const CLOCKS = { parameters: tick, evaluation } as const;
+
+type LookOptions = {
+  /** What, beside the signals that `prepare` reads, has the part look again. Default: the parameters. */
+  readonly dependsOn?: "parameters" | "evaluation" | "data";
+  /** Of the part: out of sight it looks again when the run pauses. */
+  readonly sight?: Sight;
+};
 
 /**
  * The newest result, null before the first. `prepare` reads the signals that the call depends on, and returns the call
  * or null for none. It runs when they change and, if the result depends on parameters, whenever these have.
  */
-export function useLab<T>(prepare: () => (() => Promise<T>) | null, dependsOn: "parameters" | "data" = "parameters") {
+export function useLab<T>(
+  prepare: () => (() => Promise<T>) | null,
+  { dependsOn = "parameters", sight }: LookOptions = {},
+): ReadonlySignal<T | null> {
   const result = useSignal<T | null>(null);
-  const calls = useRef<{ running: boolean; next: (() => Promise<T>) | null }>({ running: false, next: null });
+  const part = useRef<Looker>(null);
+  part.current ??= new Looker();
+  const wentOn = useRef<() => boolean>(null);
+  wentOn.current ??= dependsOn === "data" ? () => false : goingOn(CLOCKS[dependsOn]);
+  const missed = useRef<Look | null>(null); // while it was out of sight
+  useEffect(() => () => part.current!.leave(), []);
   useSignalEffect(() => {
-    if (dependsOn === "parameters") tick.value;
-    const { current } = calls;
-    current.next = opened.value ? prepare() : null;
-    if (current.running) return;
-    current.running = true;
-    (async () => {
-      while (current.next) {
-        const call = current.next;
-        current.next = null;
-        const begun = performance.now();
-        try {
-          result.value = await call();
-        } catch {
-          result.value = null; // another set-up was opened meanwhile, and calls again
-        }
-        await painted();
-        const took = performance.now() - begun;
-        if (took > SLOW_MS) await new Promise((resolve) => setTimeout(resolve, Math.min(took, MOST_PAUSE_MS)));
-      }
-      current.running = false;
-    })();
+    const follows = wentOn.current!();
+    const call = opened.value ? prepare() : null;
+    missed.current = null;
+    if (!call) return part.current!.leave();
+    const look: Look = async () => {
+      const value = await call().catch(() => null); // another set-up was opened meanwhile, and calls again
+      return () => {
+        result.value = value;
+      };
+    };
+    if (follows && sight?.seen.peek() === false) {
+      missed.current = look;
+      part.current!.leave();
+    } else part.current!.look(look, !follows);
   });
-  return result as ReadonlySignal<T | null>;
+  useSignalEffect(() => {
+    const look = missed.current;
+    if (!sight?.seen.value || !look) return;
+    missed.current = null;
+    part.current!.look(look, true);
+  });
+  return result;
 }

@@ -22,7 +22,7 @@ import { trustOwnWorkers } from "../lab/trusted-types.ts";
 import { t } from "../language/words.ts";
 import { scoreName } from "../parts/answer-words.ts";
 import { fixedNumber, percentText } from "../parts/numbers.ts";
-import { painted } from "../parts/painted.ts";
+import { Looker } from "./attention.ts";
 import { OWN_RUN, PRIVATE, recall, remember } from "./browser-memory.ts";
 import { readAddress, type StudioSetup, settingsNow, type ViewName } from "./setup.ts";
 
@@ -83,31 +83,39 @@ export const lab: LabApi = connect(worker, onLabEvent, (lost) => {
   failure.value = lost;
 });
 
-const CHARTS_MS = 250; // between two changes of the curves and the table: a surface in the plane moves faster
-let charted = 0; //       performance.now() of the last
-let ended: EpochPoint[] = []; // epochs that are not in the table yet
+type Report = Extract<LabEvent, { readonly event: "progress" }>;
+
+const reports = new Looker();
+let reported: Report | null = null; // what the page has not shown yet
+let ended: EpochPoint[] = []; //       epochs that are not in the table yet
 
 function onLabEvent(event: LabEvent): void {
+  if (event.event === "failed") {
+    failure.value = event.failure;
+    return;
+  }
+  const { points: curve = null, evaluation: tested = null } = reported ?? {};
+  reported = { ...event, points: event.points ?? curve, evaluation: event.evaluation ?? tested };
+  ended.push(...event.epochs);
+  reports.look(async () => showReport, !(event.progress.playing && progress.peek()?.playing));
+}
+
+/** Show the newest report; the lab may then send another. */
+function showReport(): void {
+  const report = reported;
+  if (!report) return;
+  reported = null;
   batch(() => {
-    switch (event.event) {
-      case "progress":
-        progress.value = event.progress;
-        ended.push(...event.epochs);
-        if (!event.progress.playing || performance.now() - charted >= CHARTS_MS) {
-          charted = performance.now();
-          points.value = event.points;
-          if (ended.length > 0) epochs.value = [...epochs.value, ...ended];
-          ended = [];
-        }
-        if (event.evaluation) evaluation.value = event.evaluation;
-        tick.value++;
-        void painted().then(() => lab.reportSeen());
-        break;
-      case "failed":
-        failure.value = event.failure;
-        break;
+    progress.value = report.progress;
+    if (report.points) {
+      points.value = report.points;
+      if (ended.length > 0) epochs.value = [...epochs.value, ...ended];
+      ended = [];
     }
+    if (report.evaluation) evaluation.value = report.evaluation;
+    tick.value++;
   });
+  void lab.reportSeen();
 }
 
 /** The result of `work`; if it rejects, undefined, and the page shows the error. */
@@ -219,6 +227,8 @@ function offer(kept: readonly KeptRun[]): void {
 }
 
 function showRun({ opened: found, points: curve, epochs: past }: ResumedRun, before: ReturnType<typeof leaving>): void {
+  if (reported) void lab.reportSeen(); // of the run before
+  reported = null;
   ended = [];
   remember("sessionStorage", OWN_RUN, found.id);
   batch(() => {

@@ -6,6 +6,7 @@ import type { PlaneRange, PlaneSurface } from "../lab/protocol.ts";
 import { plural, t } from "../language/words.ts";
 import { MatrixView } from "../parts/matrix.tsx";
 import { shortNumber, typedText } from "../parts/numbers.ts";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, opened } from "../state/store.ts";
 import { addPoint, loadPoints, movePoint, type PlanePoint, points, removePoint } from "./plane-points.ts";
@@ -18,7 +19,8 @@ export function Plane() {
 }
 
 function Shown() {
-  const surface = useLab(() => () => lab.surface());
+  const sight = useSight();
+  const surface = useLab(() => () => lab.surface(), { sight });
   useSignalEffect(() => {
     if (opened.value?.plane) void loadPoints(SHOWN);
   });
@@ -26,7 +28,7 @@ function Shown() {
   const found = opened.value;
   if (!current || !found) return null;
   return (
-    <section class="plane" aria-labelledby="plane-title">
+    <section class="plane" ref={sight.place} aria-labelledby="plane-title">
       <h2 id="plane-title">{t("The plane")}</h2>
       <Surface surface={current} classes={found.classes} />
       {current.units.map((units, l) => (

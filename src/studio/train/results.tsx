@@ -13,6 +13,7 @@ import type { StudioSetup, ViewName } from "../state/setup.ts";
 import { epochs, evaluation, opened, progress, setup, tick, view } from "../state/store.ts";
 import { commandOf } from "./command-line.ts";
 import { FoundInFile } from "./found-in-file.tsx";
+import { LiveExample } from "./live-example.tsx";
 import { Plane } from "./plane.tsx";
 import { LossChart, RightChart } from "./training-curves.tsx";
 
@@ -21,6 +22,7 @@ export function Results() {
     <div class="results">
       <Lead />
       <FoundInFile />
+      <LiveExample />
       <Figures />
       <Plane />
       <div class="curves">
@@ -148,8 +150,8 @@ function Epochs() {
               {all
                 .slice(-SHOWN)
                 .toReversed()
-                .map((epoch) => (
-                  <tr key={epoch.epoch}>
+                .map((epoch, k) => (
+                  <tr key={k}>
                     <th scope="row">{epoch.epoch}</th>
                     <td>{lossText(epoch.trainLoss)}</td>
                     {classes && <td>{percentText(epoch.trainAccuracy ?? Number.NaN, 2)}</td>}

@@ -1,29 +1,32 @@
 // The chosen example through the network: each layer's activations and errors.
 import { useSignal } from "@preact/signals";
 import type { ExampleView } from "../lab/protocol.ts";
-import { plural, rich, t } from "../language/words.ts";
-import { AnswerTable } from "../parts/answer-table.tsx";
-import { Bars } from "../parts/bars.tsx";
+import { plural, t } from "../language/words.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { Switch } from "../parts/field.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
-import { percentText, shortNumber } from "../parts/numbers.ts";
-import { Picture } from "../parts/picture.tsx";
+import { shortNumber } from "../parts/numbers.ts";
 import { PlacePicker } from "../parts/place-picker.tsx";
 import { ScaleLegend } from "../parts/scale.tsx";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
+import { Verdict } from "../parts/verdict.tsx";
 import { lab, layer, opened, place } from "../state/store.ts";
 import { asBlock } from "./fields.ts";
 
 export function Example() {
-  const example = useLab(() => {
-    const at = place.value;
-    return () => lab.example(at);
-  });
+  const sight = useSight();
+  const example = useLab(
+    () => {
+      const at = place.value;
+      return () => lab.example(at);
+    },
+    { sight },
+  );
   const found = opened.value;
   const current = example.value;
   return (
-    <section class="example" id="example" aria-labelledby="example-title">
+    <section class="example" id="example" ref={sight.place} aria-labelledby="example-title">
       <div class="title">
         <h2 id="example-title">{t("One example")}</h2>
         <PlacePicker />
@@ -38,68 +41,11 @@ export function Example() {
   );
 }
 
-function Verdict({ example }: { readonly example: ExampleView }) {
-  const found = opened.value!;
-  const { image, classes } = found;
-  const { raw, label, predicted, probabilities, loss, answer, values } = example;
-  return (
-    <div class="subject">
-      {image ? (
-        <Picture
-          pixels={raw}
-          {...image}
-          label={answer ? t("The example") : t("The example: class {name}", { name: classes[label]! })}
-          class="large"
-        />
-      ) : (
-        <Features raw={raw} />
-      )}
-      {answer ? (
-        <>
-          <AnswerTable found={found} answer={answer} wanted={values} />
-          <p class="quiet">{t("Loss {loss}.", { loss: shortNumber(loss) })}</p>
-        </>
-      ) : (
-        <p>
-          {rich("It is {name}; the network says {answer}, sure to {share}. Loss {loss}.", {
-            name: <strong>{classes[label]}</strong>,
-            answer: <strong class={predicted === label ? "right" : "wrong"}>{classes[predicted]}</strong>,
-            share: percentText(probabilities[predicted]!),
-            loss: shortNumber(loss),
-          })}
-        </p>
-      )}
-      {!answer && classes.length <= 16 && (
-        <Bars names={classes} values={probabilities} picked={label} label={t("Probability of each class")} />
-      )}
-    </div>
-  );
-}
-
 /** A hint where every |δ| is too small for the shared scale. */
 function faint(ofDeltas: number, shared: number): string {
   return ofDeltas < 0.05 * shared
     ? t("at most {size} here: too small to see on the scale of a", { size: shortNumber(ofDeltas) })
     : "";
-}
-
-const MOST_FEATURES = 12;
-
-function Features({ raw }: { readonly raw: ExampleView["raw"] }) {
-  const names = opened.value!.featureNames;
-  return (
-    <>
-      <dl class="features">
-        {Array.from(raw.subarray(0, MOST_FEATURES), (value, j) => (
-          <div key={names?.[j] ?? j}>
-            <dt>{names?.[j] ?? t("feature {j}", { j: j + 1 })}</dt>
-            <dd>{shortNumber(value)}</dd>
-          </div>
-        ))}
-      </dl>
-      {raw.length > MOST_FEATURES && <p class="quiet">{t("and {n} more", { n: raw.length - MOST_FEATURES })}</p>}
-    </>
-  );
 }
 
 function Layers({ example }: { readonly example: ExampleView }) {

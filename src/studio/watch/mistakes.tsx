@@ -4,6 +4,7 @@ import { t } from "../language/words.ts";
 import { Confusion } from "../parts/confusion.tsx";
 import { percentText, shortNumber, whole } from "../parts/numbers.ts";
 import { RowGallery } from "../parts/row-gallery.tsx";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { evaluation, lab, opened, progress } from "../state/store.ts";
 import { type ErrorItem, ValueErrors } from "./value-errors.tsx";
@@ -12,20 +13,24 @@ const MOST = 24;
 
 export function Mistakes() {
   const picked = useSignal<readonly [label: number, predicted: number] | null>(null);
+  const sight = useSight();
   useLab(() => {
     const paused = progress.value?.playing === false;
     return paused ? reevaluate : null; // while playing, each epoch ends with an evaluation
   });
-  const shown = useLab(() => {
-    const current = evaluation.value;
-    const cell = picked.value;
-    if (!current) return null;
-    return async (): Promise<readonly ErrorItem[]> => {
-      const rows = cell ? await lab.confusionCell(...cell, MOST) : current.worst;
-      const raws = await lab.rawExamples(rows);
-      return rows.map((each, k) => ({ evaluated: each, raw: raws[k]! }));
-    };
-  }, "data");
+  const shown = useLab(
+    () => {
+      const current = evaluation.value;
+      const cell = picked.value;
+      if (!current) return null;
+      return async (): Promise<readonly ErrorItem[]> => {
+        const rows = cell ? await lab.confusionCell(...cell, MOST) : current.worst;
+        const raws = await lab.rawExamples(rows);
+        return rows.map((each, k) => ({ evaluated: each, raw: raws[k]! }));
+      };
+    },
+    { dependsOn: "evaluation", sight },
+  );
   const found = opened.value;
   const current = evaluation.value;
   if (!found || !current) return null;
@@ -34,7 +39,7 @@ export function Mistakes() {
   const { confusion, accuracy, rows } = current.metrics;
   const cell = picked.value;
   return (
-    <section class="mistakes" aria-labelledby="mistakes-title">
+    <section class="mistakes" ref={sight.place} aria-labelledby="mistakes-title">
       <h2 id="mistakes-title">{t("Right and wrong")}</h2>
       <div class="two">
         <div>

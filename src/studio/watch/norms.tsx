@@ -1,13 +1,15 @@
 // Norms of gradient, update and parameters in the next step, layer by layer, and the dead units: 0 for every row.
 import { t } from "../language/words.ts";
 import { shortNumber } from "../parts/numbers.ts";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer } from "../state/store.ts";
 
 export function NormTable() {
-  const norms = useLab(() => () => lab.norms());
+  const sight = useSight();
+  const norms = useLab(() => () => lab.norms(), { sight });
   return (
-    <section aria-labelledby="norms-title">
+    <section ref={sight.place} aria-labelledby="norms-title">
       <h2 id="norms-title">{t("The next step, by layer")}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
       <section class="scroll" tabIndex={0} aria-label={t("Norms of each layer")}>

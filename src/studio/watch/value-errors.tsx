@@ -82,10 +82,13 @@ export function ValueErrors({
 function AnsweredAndTrue({ names }: { readonly names: readonly string[] }) {
   const chosen = useSignal(0);
   const j = Math.min(chosen.value, names.length - 1);
-  const answers = useLab(() => {
-    const target = Math.min(chosen.value, names.length - 1);
-    return evaluation.value ? () => lab.targetAnswers(target, MOST_POINTS) : null;
-  }, "data");
+  const answers = useLab(
+    () => {
+      const target = Math.min(chosen.value, names.length - 1);
+      return evaluation.value ? () => lab.targetAnswers(target, MOST_POINTS) : null;
+    },
+    { dependsOn: "evaluation" },
+  );
   const current = answers.value;
   const name = names[j]!;
   return (

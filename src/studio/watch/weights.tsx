@@ -8,6 +8,7 @@ import { scaleOf } from "../parts/colors.ts";
 import { MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
 import { ScaleLegend } from "../parts/scale.tsx";
+import { useSight } from "../parts/sight.ts";
 import { useLab } from "../parts/use-lab.ts";
 import { lab, layer, opened } from "../state/store.ts";
 import { asFields, asMatrix } from "./fields.ts";
@@ -15,14 +16,18 @@ import { asFields, asMatrix } from "./fields.ts";
 const ACROSS = 480; // cells a row of tiles takes
 
 export function LayerWeights() {
-  const weights = useLab(() => {
-    const l = layer.value;
-    return () => lab.weights(l);
-  });
+  const sight = useSight();
+  const weights = useLab(
+    () => {
+      const l = layer.value;
+      return () => lab.weights(l);
+    },
+    { sight },
+  );
   const found = opened.value;
   const current = weights.value;
   return (
-    <section class="weights" aria-labelledby="weights-title">
+    <section class="weights" ref={sight.place} aria-labelledby="weights-title">
       <div class="title">
         <h2 id="weights-title">
           {t("Weights")} W<sub>{layer.value}</sub>
