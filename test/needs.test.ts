@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { haveMnist, type Need, required, skipped } from "./needs.ts";
 
-const NEEDS: readonly Need[] = ["mnist", "native", "mpi", "browser", "tritonclient"];
+const NEEDS: readonly Need[] = ["mnist", "native", "mpi", "browser", "firefox", "tritonclient"];
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();

@@ -12,6 +12,7 @@ const HOW = {
     "the native engine: install a C compiler (on Debian: apt-get install gcc libc6-dev), then npm run build:native",
   mpi: "an MPI: install one (on Debian: apt-get install openmpi-bin libopenmpi-dev), then npm run build:mpi",
   browser: "a browser: set CHROMIUM to one (on Debian: apt-get install chromium)",
+  firefox: "a second browser: set FIREFOX to a Firefox (on Debian: apt-get install firefox-esr)",
   tritonclient:
     "NVIDIA's tritonclient: install tritonclient[http] for python3, or set TRITONCLIENT to the src/python/library of its source (on Debian: apt-get install python3-geventhttpclient python3-rapidjson python3-numpy)",
 } as const;

@@ -1,4 +1,4 @@
-// An installed Chromium: for the tests of the page and for scripts/pictures.mjs.
+// An installed Chromium, an installed Firefox: for the tests of the page; the first for scripts/pictures.mjs, too.
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
@@ -10,12 +10,24 @@ const PLACES = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-/** The browser's program: $CHROMIUM, an installed one, or Playwright's own; undefined if there is none. */
+/** Chromium's program: $CHROMIUM, an installed one, or Playwright's own; undefined if there is none. */
 export function findBrowser(): string | undefined {
   return [process.env.CHROMIUM, ...PLACES, chromium.executablePath()].find((path) => path && existsSync(path));
 }
 
-/** Its options. Chromium's sandbox refuses to run as root. */
+const FIREFOX_PLACES = [
+  "/usr/bin/firefox-esr",
+  "/usr/bin/firefox",
+  "/Applications/Firefox.app/Contents/MacOS/firefox",
+  "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
+];
+
+/** Firefox's program: $FIREFOX or an installed one; undefined if there is none. */
+export function findFirefox(): string | undefined {
+  return [process.env.FIREFOX, ...FIREFOX_PLACES].find((path) => path && existsSync(path));
+}
+
+/** Chromium's options. Its sandbox refuses to run as root. */
 export const FLAGS: readonly string[] = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-gpu",

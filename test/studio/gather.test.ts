@@ -3,10 +3,13 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { greyOf, inkOf } from "../../src/studio/draw/ink-of.ts";
 import { writePng } from "../data/write-png.ts";
-import { browserTest, useBrowser } from "./browser.ts";
+import { inEachBrowser, useBrowser, useFirefox } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
-const browser = useBrowser(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]);
+const browsers = {
+  browser: useBrowser(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]),
+  firefox: useFirefox({ "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true }),
+};
 const studio = useStudio();
 
 test("ink is what differs from the paper, dark on light or light on dark, and transparency is paper", () => {
@@ -33,62 +36,71 @@ async function line(page: Page, across: boolean, k: number): Promise<void> {
   await page.mouse.up();
 }
 
-browserTest("two kinds of lines are gathered, a run is trained on them, and it tells new ones apart", async () => {
-  const { page, problems } = await browser.open(`${studio.url}#hidden=8&rows=200&view=draw`);
-  const name = page.getByLabel("Class", { exact: true });
-  await name.waitFor();
-  for (const [kind, across] of [
-    ["across", true],
-    ["upright", false],
-  ] as const) {
-    await name.fill(kind);
-    for (let k = 0; k < 6; k++) {
-      await line(page, across, k);
-      await page.getByRole("button", { name: "Keep this one" }).click();
+inEachBrowser(
+  browsers,
+  "two kinds of lines are gathered, a run is trained on them, and it tells new ones apart",
+  async (pages) => {
+    const { page, problems } = await pages.open(`${studio.url}#hidden=8&rows=200&view=draw`);
+    const name = page.getByLabel("Class", { exact: true });
+    await name.waitFor();
+    for (const [kind, across] of [
+      ["across", true],
+      ["upright", false],
+    ] as const) {
+      await name.fill(kind);
+      for (let k = 0; k < 6; k++) {
+        await line(page, across, k);
+        await page.getByRole("button", { name: "Keep this one" }).click();
+      }
     }
-  }
-  expect(await page.locator(".gathered .quiet").allTextContents()).toEqual(["6 pictures", "6 pictures"]);
-  await page.getByRole("button", { name: "Train on them" }).click();
-  await page.getByText("The run has ended").waitFor({ state: "attached" });
-  const verdict = page.locator(".verdict:visible");
-  await line(page, true, 2.5);
-  await expect.poll(() => verdict.textContent()).toMatch(/^across, /);
-  await page.getByRole("button", { name: "Clear" }).click();
-  await line(page, false, 2.5);
-  await expect.poll(() => verdict.textContent()).toMatch(/^upright, /);
+    expect(await page.locator(".gathered .quiet").allTextContents()).toEqual(["6 pictures", "6 pictures"]);
+    await page.getByRole("button", { name: "Train on them" }).click();
+    await page.getByText("The run has ended").waitFor({ state: "attached" });
+    const verdict = page.locator(".verdict:visible");
+    await line(page, true, 2.5);
+    await expect.poll(() => verdict.textContent()).toMatch(/^across, /);
+    await page.getByRole("button", { name: "Clear" }).click();
+    await line(page, false, 2.5);
+    await expect.poll(() => verdict.textContent()).toMatch(/^upright, /);
 
-  const samples = Array.from({ length: 40 * 40 }, (_, p) =>
-    Math.abs((p % 40) - 20) < 3 && p > 200 && p < 1400 ? 30 : 220,
-  );
-  const png = Buffer.from(writePng({ width: 40, height: 40, depth: 8, colour: 0, samples }));
-  await page.getByRole("button", { name: "Clear" }).click();
-  await page
-    .getByLabel("A picture in place of a drawing")
-    .setInputFiles({ name: "scan.png", mimeType: "image/png", buffer: png });
-  await expect.poll(() => verdict.textContent()).toMatch(/^upright, /);
-  await page.getByRole("button", { name: "Clear" }).click();
-  await page.evaluate(
-    (bytes) => {
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(bytes)], "pasted.png", { type: "image/png" }));
-      dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-    },
-    [...png],
-  );
-  await expect.poll(() => verdict.textContent()).toMatch(/^upright, /);
-  expect(problems).toEqual([]);
-});
+    const samples = Array.from({ length: 40 * 40 }, (_, p) =>
+      Math.abs((p % 40) - 20) < 3 && p > 200 && p < 1400 ? 30 : 220,
+    );
+    const png = Buffer.from(writePng({ width: 40, height: 40, depth: 8, colour: 0, samples }));
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page
+      .getByLabel("A picture in place of a drawing")
+      .setInputFiles({ name: "scan.png", mimeType: "image/png", buffer: png });
+    await expect.poll(() => verdict.textContent()).toMatch(/^upright, /);
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.evaluate(
+      (bytes) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(bytes)], "pasted.png", { type: "image/png" }));
+        // Firefox takes no data for a ClipboardEvent of a script
+        dispatchEvent(Object.assign(new Event("paste", { cancelable: true }), { clipboardData: data }));
+      },
+      [...png],
+    );
+    await expect.poll(() => verdict.textContent()).toMatch(/^upright, /);
+    expect(problems).toEqual([]);
+  },
+);
 
-browserTest("the camera's picture stands on the pad; a file that is no picture is refused", async () => {
-  const { page } = await browser.open(`${studio.url}#hidden=8&rows=200&view=draw`);
-  await page.getByRole("button", { name: "Camera", exact: true }).click();
-  await page.waitForFunction(() => (document.querySelector("video")?.videoWidth ?? 0) > 0);
-  await page.getByRole("button", { name: "Take the picture" }).click();
-  await expect.poll(() => page.locator(".verdict:visible").textContent()).toMatch(/^\d, /);
-  await page.getByRole("button", { name: "Close the camera" }).click();
-  expect(await page.locator("video").count()).toBe(0);
-  await page
-    .getByLabel("A picture in place of a drawing")
-    .setInputFiles({ name: "note.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
-  await expect.poll(() => page.getByRole("alert").textContent()).toContain("error BAD_PICTURE note.png");
-});
+inEachBrowser(
+  browsers,
+  "the camera's picture stands on the pad; a file that is no picture is refused",
+  async (pages) => {
+    const { page } = await pages.open(`${studio.url}#hidden=8&rows=200&view=draw`);
+    await page.getByRole("button", { name: "Camera", exact: true }).click();
+    await page.waitForFunction(() => (document.querySelector("video")?.videoWidth ?? 0) > 0);
+    await page.getByRole("button", { name: "Take the picture" }).click();
+    await expect.poll(() => page.locator(".verdict:visible").textContent()).toMatch(/^\d, /);
+    await page.getByRole("button", { name: "Close the camera" }).click();
+    expect(await page.locator("video").count()).toBe(0);
+    await page
+      .getByLabel("A picture in place of a drawing")
+      .setInputFiles({ name: "note.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("error BAD_PICTURE note.png");
+  },
+);

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, expect } from "vitest";
-import { browserTest, useBrowser } from "./browser.ts";
+import { browserTest, inEachBrowser, useBrowser, useFirefox } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
 const browser = useBrowser();
+const browsers = { browser, firefox: useFirefox() };
 const studio = useStudio();
 const home = mkdtempSync(join(tmpdir(), "deltaprop-kept-"));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -38,48 +39,56 @@ async function goTo(page: Page, fragment: string): Promise<void> {
   await ready(page);
 }
 
-browserTest("two tabs keep two runs: neither a reload nor a step of one touches the other's", async () => {
-  const { page: first } = await browser.open(studio.url);
-  await goTo(first, SETUP);
-  for (let s = 0; s < 3; s++) await button(first, "Step").click();
-  await expect.poll(() => figure(first, "step")).toMatch(/^3 of/);
-  const second = await first.context().newPage();
-  await second.goto(studio.url.replace(/#.*/, ""));
-  await ready(second);
-  expect(await figure(second, "step")).toMatch(/^0 of/); // a run of its own, and the other is offered
-  await second.getByText("A run is kept in this browser: digits, epoch 1 of 4").waitFor();
-  await goTo(second, SETUP); // the same set-up
-  await button(second, "Step").click();
-  await expect.poll(() => figure(second, "step")).toMatch(/^1 of/);
-  await first.reload();
-  await expect.poll(() => figure(first, "step")).toMatch(/^3 of/);
-  await second.reload();
-  await expect.poll(() => figure(second, "step")).toMatch(/^1 of/);
-});
+inEachBrowser(
+  browsers,
+  "two tabs keep two runs: neither a reload nor a step of one touches the other's",
+  async (pages) => {
+    const { page: first } = await pages.open(studio.url);
+    await goTo(first, SETUP);
+    for (let s = 0; s < 3; s++) await button(first, "Step").click();
+    await expect.poll(() => figure(first, "step")).toMatch(/^3 of/);
+    const second = await first.context().newPage();
+    await second.goto(studio.url.replace(/#.*/, ""));
+    await ready(second);
+    expect(await figure(second, "step")).toMatch(/^0 of/); // a run of its own, and the other is offered
+    await second.getByText("A run is kept in this browser: digits, epoch 1 of 4").waitFor();
+    await goTo(second, SETUP); // the same set-up
+    await button(second, "Step").click();
+    await expect.poll(() => figure(second, "step")).toMatch(/^1 of/);
+    await first.reload();
+    await expect.poll(() => figure(first, "step")).toMatch(/^3 of/);
+    await second.reload();
+    await expect.poll(() => figure(second, "step")).toMatch(/^1 of/);
+  },
+);
 
-browserTest("a reset, other data and a lesson's link each leave the run before, one click away", async () => {
-  const { page, problems } = await browser.open(studio.url);
-  await goTo(page, SETUP);
-  await button(page, "Play").click();
-  await ended(page);
-  const trained = await shown(page);
-  const undo = async () => {
-    await page.getByText("The run before is kept: digits, epoch 4 of 4").waitFor();
+inEachBrowser(
+  browsers,
+  "a reset, other data and a lesson's link each leave the run before, one click away",
+  async (pages) => {
+    const { page, problems } = await pages.open(studio.url);
+    await goTo(page, SETUP);
+    await button(page, "Play").click();
+    await ended(page);
+    const trained = await shown(page);
+    const undo = async () => {
+      await page.getByText("The run before is kept: digits, epoch 4 of 4").waitFor();
+      await button(page, "Undo: back to it").click();
+      await expect.poll(() => shown(page)).toBe(trained);
+    };
+    await button(page, "Reset").click();
+    await undo();
+    await page.getByLabel("Data or model files").setInputFiles([table("t.csv", false)]);
+    await undo();
+    await button(page, "Lessons").click();
+    await page.getByRole("link", { name: "zero", exact: true }).click();
+    await page.getByText("The run before is kept").waitFor();
     await button(page, "Undo: back to it").click();
+    await button(page, "Train").click();
     await expect.poll(() => shown(page)).toBe(trained);
-  };
-  await button(page, "Reset").click();
-  await undo();
-  await page.getByLabel("Data or model files").setInputFiles([table("t.csv", false)]);
-  await undo();
-  await button(page, "Lessons").click();
-  await page.getByRole("link", { name: "zero", exact: true }).click();
-  await page.getByText("The run before is kept").waitFor();
-  await button(page, "Undo: back to it").click();
-  await button(page, "Train").click();
-  await expect.poll(() => shown(page)).toBe(trained);
-  expect(problems).toEqual([]);
-});
+    expect(problems).toEqual([]);
+  },
+);
 
 browserTest("kept runs are named, opened again on their own data, and deleted", async () => {
   const { page } = await browser.open(studio.url);

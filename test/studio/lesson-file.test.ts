@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { builtStudio } from "../../src/cli/studio/built.ts";
 import { BadLesson, readLesson } from "../../src/studio/lessons/lesson-file.ts";
 import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
-import { browserTest, useBrowser } from "./browser.ts";
+import { browserTest, inEachBrowser, useBrowser, useFirefox } from "./browser.ts";
 import { type Host, hostFolder } from "./host.ts";
 
 const LESSON = `# Few rows, <b>many</b> epochs
@@ -29,6 +29,7 @@ Equations: E2, E17
 `;
 
 const browser = useBrowser();
+const browsers = { browser, firefox: useFirefox() };
 const home = mkdtempSync(join(tmpdir(), "deltaprop-lesson-"));
 let host: Host;
 beforeAll(async () => {
@@ -70,26 +71,30 @@ test("a lesson is read from Markdown, and what is wrong with one is said with it
   }
 });
 
-browserTest("a link opens a teacher's lesson: it asks, plays, then tells; and hides what distracts", async () => {
-  const { page, problems } = await browser.open(`${host.url}#lesson=few-rows.md&hide=weights,foot`);
-  const strip = page.locator(".lesson-strip");
-  await strip.getByRole("heading", { name: "Few rows, <b>many</b> epochs" }).waitFor();
-  await page.locator("nav [aria-current=page]", { hasText: "Watch" }).waitFor();
-  expect(await strip.locator("ol").count()).toBe(0);
-  await strip.getByLabel("nearly all").check();
-  await page.locator("button.play:enabled").click();
-  await strip.locator("ol").waitFor();
-  expect(await strip.locator("[role=status]").textContent()).toBe(
-    "You said: nearly all A hundred pictures do not show every way to write a digit.",
-  );
-  expect(await strip.locator("label.right").textContent()).toContain("some two in three ✓");
-  expect([await page.locator("section.weights").isVisible(), await page.locator(".foot").isVisible()]).toEqual([
-    false,
-    false,
-  ]);
-  expect(page.url()).toContain("hide=weights,foot");
-  expect(problems).toEqual([]);
-});
+inEachBrowser(
+  browsers,
+  "a link opens a teacher's lesson: it asks, plays, then tells; and hides what distracts",
+  async (pages) => {
+    const { page, problems } = await pages.open(`${host.url}#lesson=few-rows.md&hide=weights,foot`);
+    const strip = page.locator(".lesson-strip");
+    await strip.getByRole("heading", { name: "Few rows, <b>many</b> epochs" }).waitFor();
+    await page.locator("nav [aria-current=page]", { hasText: "Watch" }).waitFor();
+    expect(await strip.locator("ol").count()).toBe(0);
+    await strip.getByLabel("nearly all").check();
+    await page.locator("button.play:enabled").click();
+    await strip.locator("ol").waitFor();
+    expect(await strip.locator("[role=status]").textContent()).toBe(
+      "You said: nearly all A hundred pictures do not show every way to write a digit.",
+    );
+    expect(await strip.locator("label.right").textContent()).toContain("some two in three ✓");
+    expect([await page.locator("section.weights").isVisible(), await page.locator(".foot").isVisible()]).toEqual([
+      false,
+      false,
+    ]);
+    expect(page.url()).toContain("hide=weights,foot");
+    expect(problems).toEqual([]);
+  },
+);
 
 browserTest("an address tells where to look, and what of it the run does not have is said", async () => {
   const { page } = await browser.open(

@@ -48,6 +48,12 @@ browserTest("a lesson is saved with the answer, the figures, the hashes and the 
     await page.getByText("Der Lauf ist zu Ende").waitFor({ state: "attached" });
     hashes.push(await page.locator("[data-sha256]").first().getAttribute("data-sha256"));
   }
+  // the run goes on from where the lesson left it, and is the lesson's still
+  await page.getByRole("button", { name: "Weiter trainieren" }).click();
+  await page.locator("table.epochs tbody tr").nth(5).waitFor();
+  await page.getByText("Der Lauf ist zu Ende").waitFor({ state: "attached" });
+  await strip.locator("[aria-current=true]", { hasText: "More <i>" }).waitFor();
+  hashes[1] = await page.locator("[data-sha256]").first().getAttribute("data-sha256");
   const loss = await page.locator("table.epochs tbody tr").first().locator("td").first().textContent();
   const saving = page.waitForEvent("download");
   await strip.getByRole("button", { name: "Diese Seite mit meinen Zahlen speichern" }).click();
@@ -75,7 +81,7 @@ browserTest("a lesson is saved with the answer, the figures, the hashes and the 
     .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
   expect(rows.map(([name, , epochs, , , , hash]) => [name, epochs, hash])).toEqual([
     ["Few", "2", hashes[0]],
-    ["More <i>", "3", hashes[1]],
+    ["More <i>", "6", hashes[1]],
   ]);
   expect(rows[1]![3]!.replace(",", ".")).toBe(loss!.replace(",", "."));
   expect(rows[1]![5]).toMatch(/^\d+,\d\d %$/);

@@ -1,20 +1,15 @@
 // One seed, one result: awkward nets give in browsers the very parameters that Node's slow reference defines.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { browserTest, useBrowser } from "./browser.ts";
+import { browserTest, firefoxTest, useBrowser } from "./browser.ts";
+import { findFirefox } from "./find-browser.ts";
 import { type Host, hostFolder } from "./host.ts";
 import { type Trained, trainNets } from "./same-bits/nets.ts";
 import type { Told } from "./same-bits/page.ts";
-
-const FIREFOX = [process.env.FIREFOX, "/usr/bin/firefox-esr", "/usr/bin/firefox"].find(
-  (path) => path && existsSync(path),
-);
-if (FIREFOX === undefined)
-  console.warn("SKIPPED tests that need Firefox, too: set FIREFOX to one. Nothing requires it.");
 
 const browser = useBrowser();
 const home = mkdtempSync(join(tmpdir(), "deltaprop-page-"));
@@ -53,11 +48,11 @@ async function openChromium(url: string) {
   return () => page.close();
 }
 
-/** Playwright cannot drive an installed Firefox, so it is started at the address, with a profile of its own. */
+/** Firefox as a visitor starts it, at the address, with nothing that drives it and a profile of its own. */
 async function openFirefox(url: string) {
   const profile = mkdtempSync(join(home, "firefox-"));
   const words = ["--headless", "--no-remote", "--profile", profile, url];
-  const firefox = spawn(FIREFOX!, words, { stdio: "ignore", timeout: 100_000 });
+  const firefox = spawn(findFirefox()!, words, { stdio: "ignore", timeout: 100_000 });
   const ended = new Promise((settle) => firefox.on("close", settle));
   return () => {
     firefox.kill();
@@ -92,7 +87,7 @@ browserTest("a page of a static host in Chromium, not isolated, trains on one th
   expectKnown(page, [1, 1, 1]);
 });
 
-test.skipIf(FIREFOX === undefined).each([
+firefoxTest.each([
   [true, [1, 2, 3]],
   [false, [1, 1, 1]],
 ])("Firefox, isolated: %s, trains to Node's bits", async (isolated, threads) => {

@@ -14,11 +14,12 @@ import { initialize } from "../../src/network/parameters.ts";
 import { train } from "../../src/training/trainer.ts";
 import { rgba, writeBmp, writeGif, writeJpeg, writeWebp } from "../data/write-pictures.ts";
 import { writePng } from "../data/write-png.ts";
-import { browserTest, useBrowser } from "./browser.ts";
+import { browserTest, inEachBrowser, useBrowser, useFirefox } from "./browser.ts";
 import { type Host, hostFolder } from "./host.ts";
 import { useStudio } from "./studio.ts";
 
 const browser = useBrowser();
+const browsers = { browser, firefox: useFirefox() };
 const studio = useStudio();
 const home = mkdtempSync(join(tmpdir(), "deltaprop-train-"));
 let plainHost: Host; // a static web host: no headers, so no shared memory
@@ -66,13 +67,13 @@ const file = (name: string, content: string | Uint8Array) => {
 };
 const drop = (page: Page, ...paths: string[]) => page.getByLabel("Data or model files").setInputFiles(paths);
 
-browserTest.for([
+for (const [where, isolated] of [
   ["isolated", true],
   ["on a plain host", false],
-] as const)(
-  "%s, the page trains the digits to 95 in a hundred, and has Node's SHA-256 after every epoch",
-  async ([, isolated]) => {
-    const { page, problems } = await browser.open(isolated ? studio.url : plainHost.url);
+] as const) {
+  const name = `${where}, the page trains the digits to 95 in a hundred, and has Node's SHA-256 after every epoch`;
+  inEachBrowser(browsers, name, async (pages) => {
+    const { page, problems } = await pages.open(isolated ? studio.url : plainHost.url);
     await follow(page, SETUP);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
     await page.getByRole("button", { name: "Play" }).click();
@@ -81,8 +82,8 @@ browserTest.for([
     const accuracy = await page.locator(".figures div", { hasText: "test accuracy" }).locator("dd").textContent();
     expect(Number.parseFloat(accuracy ?? "")).toBeGreaterThanOrEqual(95);
     expect(problems).toEqual([]);
-  },
-);
+  });
+}
 
 browserTest("a reload in the middle goes on, and ends with the same bits", async () => {
   const { page } = await browser.open(studio.url);
@@ -228,12 +229,12 @@ browserTest("a dropped model brings its layers and is where the run begins", asy
     .toMatch(/^error WRONG_COLUMNS the model takes 5 features/);
 });
 
-browserTest("by keyboard alone: choose, train, pause, look at a mistake", async () => {
-  const { page } = await browser.open(studio.url);
+inEachBrowser(browsers, "by keyboard alone: choose, train, pause, look at a mistake", async (pages) => {
+  const { page } = await pages.open(studio.url);
   await ready(page);
-  const tabTo = async (name: string | RegExp) => {
+  const tabTo = async (name: string | RegExp, key = "Tab") => {
     for (let k = 0; k < 250; k++) {
-      await page.keyboard.press("Tab");
+      await page.keyboard.press(key);
       const said = await page.evaluate(() => {
         const { activeElement: at } = document;
         return (
@@ -253,7 +254,7 @@ browserTest("by keyboard alone: choose, train, pause, look at a mistake", async 
   await expect.poll(() => page.url()).toContain("learningRate=0.2");
   await page.keyboard.press("Shift+Tab"); // letters are text in a field
   await page.keyboard.press("Escape");
-  await tabTo("Watch");
+  await tabTo("Watch", "Shift+Tab"); // behind the last one a browser's own controls begin
   await page.keyboard.press("Enter");
   await page.keyboard.press("p");
   await page.locator("button.play", { hasText: "Pause" }).waitFor();

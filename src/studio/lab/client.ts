@@ -12,6 +12,9 @@ export class LabError extends Error {
   }
 }
 
+/** A page that is left, or loaded again, breaks a worker that still starts: its own last moment is no failure. */
+const LEAVING_MS = 1000;
+
 /** `onLost` is called if the worker does not start or breaks. */
 export function connect(
   worker: Worker,
@@ -27,11 +30,14 @@ export function connect(
     if ("failure" in data) call?.reject(new LabError(data.failure));
     else call?.resolve(data.value);
   };
-  worker.onerror = ({ message }) => {
+  const lose = (message: string) => {
     const failure = { code: "WORKER_FAILED", message: `error WORKER_FAILED ${message || "the lab did not start"}` };
     for (const { reject } of waiting.values()) reject(new LabError(failure));
     waiting.clear();
     onLost(failure);
+  };
+  worker.onerror = ({ message }) => {
+    setTimeout(lose, LEAVING_MS, message);
   };
   return new Proxy({} as LabApi, {
     get:

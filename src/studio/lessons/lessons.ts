@@ -22,6 +22,13 @@ export type Lesson = {
   readonly question?: Question | undefined;
 };
 
+/** The lesson's run that these settings are, or are trained on: the same but for more epochs. */
+export function runOf({ runs }: Lesson, at: StudioSetup): LessonRun | undefined {
+  const alike = ({ setup }: LessonRun) => JSON.stringify({ ...at, epochs: setup.epochs }) === JSON.stringify(setup);
+  const begun = runs.filter((each) => each.setup.epochs <= at.epochs && alike(each));
+  return begun.toSorted((a, b) => b.setup.epochs - a.setup.epochs)[0];
+}
+
 const run = (name: string, changes: Partial<StudioSetup>): LessonRun => ({
   name,
   setup: { ...DEFAULT_SETUP, ...changes },

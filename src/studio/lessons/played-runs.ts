@@ -2,7 +2,7 @@
 import type { CurvePoint, EpochPoint } from "../lab/protocol.ts";
 import { known, t } from "../language/words.ts";
 import { epochs, failure, lab, opened, points, progress, setup, setupOf } from "../state/store.ts";
-import type { Lesson } from "./lessons.ts";
+import { type Lesson, runOf } from "./lessons.ts";
 
 export type PlayedRun = {
   readonly name: string;
@@ -13,9 +13,9 @@ export type PlayedRun = {
 };
 
 /** Those that took a step, in the lesson's order; behind them the open run if it is none of the lesson's. */
-export async function playedRuns({ runs }: Lesson): Promise<readonly PlayedRun[]> {
+export async function playedRuns(lesson: Lesson): Promise<readonly PlayedRun[]> {
   const kept = await lab.keptRuns();
-  const here = JSON.stringify(setup.value);
+  const here = runOf(lesson, setup.value);
   const own: PlayedRun | null =
     (progress.value?.steps ?? 0) > 0
       ? {
@@ -27,15 +27,15 @@ export async function playedRuns({ runs }: Lesson): Promise<readonly PlayedRun[]
         }
       : null;
   const played: PlayedRun[] = [];
-  for (const run of runs) {
-    const [name, wanted] = [known(run.name), JSON.stringify(run.setup)];
-    if (own && wanted === here) {
+  for (const run of lesson.runs) {
+    const name = known(run.name);
+    if (own && run === here) {
       played.push({ ...own, name });
       continue;
     }
-    const found = kept.find((each) => each.id !== opened.value?.id && JSON.stringify(setupOf(each)) === wanted);
+    const found = kept.find((each) => each.id !== opened.value?.id && runOf(lesson, setupOf(each)) === run);
     const curves = found && (await lab.keptCurves(found.id));
     if (curves) played.push({ name, steps: found.steps, broken: false, ...curves });
   }
-  return own && !runs.some((run) => JSON.stringify(run.setup) === here) ? [...played, own] : played;
+  return own && !here ? [...played, own] : played;
 }

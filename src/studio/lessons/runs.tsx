@@ -3,7 +3,7 @@ import { batch } from "@preact/signals";
 import { known, t } from "../language/words.ts";
 import { compared, layOver } from "../state/compared.ts";
 import { lesson as followed, open, opened, progress, setup, view } from "../state/store.ts";
-import { addressOf, type Lesson, type LessonRun, viewOf } from "./lessons.ts";
+import { addressOf, type Lesson, type LessonRun, runOf, viewOf } from "./lessons.ts";
 
 export function RunLinks({ lesson }: { readonly lesson: Lesson }) {
   const follow = async (run: LessonRun) => {
@@ -17,10 +17,11 @@ export function RunLinks({ lesson }: { readonly lesson: Lesson }) {
     await open(run.setup);
     if (before) await layOver(before);
   };
+  const at = runOf(lesson, setup.value);
   return (
     <ul class="runs" aria-label={t("Runs of the lesson: {title}", { title: known(lesson.title) })}>
       {lesson.runs.map((run) => {
-        const here = followed.value === lesson.key && JSON.stringify(setup.value) === JSON.stringify(run.setup);
+        const here = followed.value === lesson.key && at === run;
         return (
           <li key={run.name}>
             <a

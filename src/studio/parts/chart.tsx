@@ -40,16 +40,19 @@ export function Chart({ name, title, label, height, empty = false, legend = [], 
   }
   useEffect(() => {
     const size = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    const print = () => latest.current(); // also what is out of sight, and at once
     size.observe(place.current!);
     sight.place(place.current!);
+    addEventListener("beforeprint", print);
     return () => {
       size.disconnect();
       sight.place(null);
+      removeEventListener("beforeprint", print);
       part.current!.leave();
     };
   }, []);
   latest.current = () => {
-    if (!plot || !place.current) return;
+    if (!plot || width === 0 || !place.current) return;
     const chart = plot.plot({ ...draw(plot), width, height, style: { background: "none" } });
     chart.querySelector("style")?.remove(); // the content policy refuses style elements; the rules are in parts.css
     // aria-label is not allowed without a role

@@ -28,6 +28,9 @@ export function Copy({ text, label }: CopyProps) {
       >
         {t(copied.value === text ? "Copied" : "Copy")}
       </button>
+      <p class="on-paper">
+        {label}: <code>{text}</code>
+      </p>
     </div>
   );
 }
