@@ -39,6 +39,18 @@ export async function sameBits(most: number): Promise<object> {
   return { cases: alone.out.trim().split("\n").length, jobs, other };
 }
 
+const LEFT_MS = 2000; // for what mpirun has killed to be gone, on a busy machine
+
+/** How many of these processes are still there, in the end. */
+async function leftOf(pids: readonly number[]): Promise<number> {
+  const begun = performance.now();
+  for (;;) {
+    const left = pids.filter((pid) => existsSync(`/proc/${pid}/exe`)).length;
+    if (left === 0 || performance.now() - begun > LEFT_MS) return left;
+    await new Promise((go) => setTimeout(go, 50));
+  }
+}
+
 const LIMIT_MS = 8000; // from the harm to the end of mpirun, which itself takes a second or two to end what is left
 
 /**
@@ -83,8 +95,7 @@ export async function harmAtRandom(signal: "SIGKILL" | "SIGSTOP", count: number,
       if (code === 0) counts.ended++; // the run was complete before the harm told
       if (ms > LIMIT_MS) counts.late++;
       if (signal === "SIGSTOP" && code !== 0 && !/^error RANK_LOST/m.test(err)) counts.unnamed++;
-      await rest(100);
-      counts.left += pids.filter((pid) => existsSync(`/proc/${pid}/exe`)).length;
+      counts.left += await leftOf(pids);
       const resumed = await startProgram([process.execPath, CLI, "train", "--resume", out, "--quiet"], { cwd: home })
         .ended;
       if (resumed.code !== 0) counts.broken++;
