@@ -9,11 +9,11 @@ import { allocateSession, preparing, requestOf } from "../prepare.ts";
 import { chooseEngine } from "../registry.ts";
 import { inTurns } from "../turns.ts";
 import { warnOnce } from "../warning.ts";
-import { type Command, type Opening, packCommand, unpackCommand } from "./commands.ts";
 import { exchangeOf } from "./exchanged.ts";
 import { type Launch, MPI_NAMES } from "./launcher.ts";
 import { Lead } from "./lead.ts";
 import { type Mpi, needMpi } from "./mpi-addon.ts";
+import { type Command, type Opening, packCommand, unpackCommand } from "./rank-commands.ts";
 import { FollowingSession, LeadingSession } from "./rank-session.ts";
 import { OPENING_S } from "./time-limits.ts";
 

@@ -7,7 +7,7 @@ import { type PoolRanks, PoolSession } from "../pool.ts";
 import type { Prepared } from "../prepare.ts";
 import type { Fresh, TeamJob, TeamResult } from "../team-job.ts";
 import { warnOnce } from "../warning.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./rank-commands.ts";
 
 /** Rank 0's. */
 export class LeadingSession extends PoolSession {

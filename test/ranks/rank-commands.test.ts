@@ -1,7 +1,7 @@
 // What rank 0 tells the others, as bytes: every number comes as it was sent.
 import { expect, test } from "vitest";
 import { requestOf } from "../../src/engines/prepare.ts";
-import { packCommand, unpackCommand } from "../../src/engines/ranks/commands.ts";
+import { packCommand, unpackCommand } from "../../src/engines/ranks/rank-commands.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 
 test("bounds of Infinity, NaN, −0 and what is left out come to the other ranks as they are", () => {

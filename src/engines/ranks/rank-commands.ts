@@ -1,5 +1,5 @@
-// What rank 0 has the other ranks do, and as bytes. Node only. V8's own form keeps every number, also those that JSON has
-// no words for: a bound of Infinity, NaN, −0.
+// What rank 0 has the other ranks do, and as bytes. Node only. V8's own form keeps every number, also those that JSON
+// has no words for: a bound of Infinity, NaN, −0.
 import type { PlanRequest } from "../../network/plan.ts";
 import type { RankExchange, Setup } from "../engine.ts";
 import type { TeamJob } from "../team-job.ts";
