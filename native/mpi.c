@@ -10,8 +10,7 @@
 
 enum { INTERFACE = 3 }; // src/engines/ranks/mpi-addon.ts expects it
 enum { CHUNK = 1 << 30, MOST_RANKS = 1 << 16 }; // bytes, ranks
-static const double LINGER = 0.05;              // seconds
-enum { FINALIZING = 10 };                       // seconds
+enum { LINGERING = 200, FINALIZING = 10 };      // looks 0.2 ms apart; seconds
 
 static napi_status set_number(napi_env env, napi_value object, const char *name, double value) {
   napi_value number;
@@ -228,13 +227,15 @@ static napi_value finalize(napi_env env, napi_callback_info info) {
   TRY(read_exit(env, info, argument, &status));
   TRY(read_seconds(env, argument[1], &seconds));
   if (silenced()) return refuse(env, silenced());
-  enum outcome outcome = FAILED;
-  if (MPI_Ibarrier(MPI_COMM_WORLD, &request) == MPI_SUCCESS) outcome = wait_for(&request, 1, seconds);
-  if (outcome == DONE) {
-    // this rank's last words may still lie in a queue that MPI_Finalize of MPICH over UCX does not always empty
-    const double until = now() + LINGER;
-    for (int any; now() < until; nanosleep(&(struct timespec){0, 200000}, NULL))
+  // the last words of a rank may still lie in a queue, or wait for an answer, which MPI_Finalize of MPICH over UCX does
+  // not always see through: so all look for some time, by counts, for a busy machine gives few looks in any time
+  enum outcome outcome = DONE;
+  for (int met = 0; met < 2 && outcome == DONE; met++) {
+    for (int looks = 0, any; met > 0 && looks < LINGERING; looks++, nanosleep(&(struct timespec){0, 200000}, NULL))
       MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &any, MPI_STATUS_IGNORE);
+    outcome = MPI_Ibarrier(MPI_COMM_WORLD, &request) == MPI_SUCCESS ? wait_for(&request, 1, seconds) : FAILED;
+  }
+  if (outcome == DONE) {
     leave_in(FINALIZING, (int)status, "");
     MPI_Type_free(&line);
     MPI_Finalize();

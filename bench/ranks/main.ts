@@ -10,12 +10,15 @@ import { spread } from "../statistics.ts";
 import { workFolder } from "../work.ts";
 import { partsText, stepParts } from "./parts.ts";
 
-type Options = { configs: string[]; rounds: number; window: number; python: string[] };
+type Options = { configs: string[]; chains: string[]; rounds: number; window: number; python: string[] };
 
 const list = (text: string) => text.split(",");
 const options = new Command("bench:mpi")
   .description("Measure training steps of 784-H-H-H-10 on two ranks, and what they exchange: µs a step, medians.")
   .option("--configs <HxB,…>", "e.g. 256x64", list, ["128x32", "256x64", "512x128"])
+  .option("--chains <HxB,…>", "also arrays to all beside sums from rank to rank, of shapes with B·S > P", list, [
+    "32x2048",
+  ])
   .option("--rounds <n>", "jobs of each contender", Number, 3)
   .option("--window <ms>", "length of a window; a job has five", Number, 150)
   .option("--python <paths>", "for mpi4py and PyTorch; the first that has the package is taken", list, ["python3"])
@@ -37,16 +40,37 @@ const twoOf = ({ kind, mpirun }: Launcher, words: readonly string[]) => [
   ...["-n", "2", ...words],
 ];
 
+const times = () => [`${WINDOWS}`, `${options.window}`];
+const stepWords = (H: number, B: number, threads: number, how: string[] = []) => [
+  here("step.ts"),
+  ...[`${H}`, `${B}`, `${threads}`],
+  ...times(),
+  ...how,
+];
+
+/** One process. */
+const alone = (H: number, B: number): Contender[] =>
+  [1, 2].map((threads) => ({
+    name: `step, ${threads} ${threads > 1 ? "threads" : "thread"}`,
+    words: [process.execPath, ...stepWords(H, B, threads)],
+  }));
+
+/** Two ranks that exchange arrays, or sums; after each pass, and as between machines. */
+const chained = (H: number, B: number): Contender[] => [
+  ...alone(H, B),
+  ...LAUNCHERS.flatMap((launcher) =>
+    ["together,arrays", "together,sums", "apart,arrays"].map((how) => ({
+      name: `step, 2 ranks, ${launcher.kind}, ${how.replace("together,", "").replace("apart,arrays", "arrays, overlapped")}`,
+      words: jobWords(launcher, [[2, stepWords(H, B, 1, [how])]]),
+    })),
+  ),
+];
+
 function contenders(H: number, B: number, folder: string): Contender[] {
-  const times = [`${WINDOWS}`, `${options.window}`];
   const size = [`${H}`, `${B}`];
-  const step = (threads: number, apart: string[] = []) => [here("step.ts"), ...size, `${threads}`, ...times, ...apart];
+  const step = (threads: number, apart: string[] = []) => stepWords(H, B, threads, apart);
   const parts = join(folder, `parts-${H}-${B}`);
   writeFileSync(parts, partsText(stepParts(H, B, 2)));
-  const ours = [1, 2].map((threads) => ({
-    name: `step, ${threads} ${threads > 1 ? "threads" : "thread"}`,
-    words: [process.execPath, ...step(threads)],
-  }));
   const [mpi4py, torch] = [having("mpi4py"), having("torch")];
   const ofRanks = LAUNCHERS.flatMap((launcher): Contender[] => {
     const program = join(folder, `exchange-${launcher.kind}`);
@@ -58,11 +82,11 @@ function contenders(H: number, B: number, folder: string): Contender[] {
       { name: `step, 2 ranks, ${launcher.kind}, overlapped`, words: jobWords(launcher, [[2, step(1, ["apart"])]]) },
       {
         name: `exchanges, addon, ${launcher.kind}`,
-        words: jobWords(launcher, [[2, [here("exchange.ts"), ...size, ...times]]]),
+        words: jobWords(launcher, [[2, [here("exchange.ts"), ...size, ...times()]]]),
       },
-      { name: `exchanges, C, ${launcher.kind}`, words: twoOf(launcher, [program, parts, ...times]) },
+      { name: `exchanges, C, ${launcher.kind}`, words: twoOf(launcher, [program, parts, ...times()]) },
       ...(python
-        ? [{ name: "exchanges, mpi4py", words: twoOf(launcher, [python, peer("exchange.py"), parts, ...times]) }]
+        ? [{ name: "exchanges, mpi4py", words: twoOf(launcher, [python, peer("exchange.py"), parts, ...times()]) }]
         : []),
     ];
   });
@@ -70,11 +94,11 @@ function contenders(H: number, B: number, folder: string): Contender[] {
     ? [
         {
           name: "step, PyTorch DDP over Gloo, 2 processes",
-          words: [torch, "-W", "ignore", peer("ddp.py"), ...size, ...times],
+          words: [torch, "-W", "ignore", peer("ddp.py"), ...size, ...times()],
         },
       ]
     : [];
-  return [...ours, ...ofRanks, ...ddp];
+  return [...alone(H, B), ...ofRanks, ...ddp];
 }
 
 const folder = workFolder();
@@ -84,9 +108,12 @@ for (const module of ["mpi4py", "torch"])
   if (!having(module)) console.log(`- not here, ${module}: a Python that has it, by --python`);
 const { processor, processors, load } = describeMachine(undefined);
 console.log(`${processor}, ${processors} processors, load ${load[0]} as it began`);
-for (const config of options.configs) {
+for (const config of options.configs) await measured(config, (H, B) => contenders(H, B, folder));
+for (const config of options.chains) await measured(config, chained);
+
+async function measured(config: string, fieldOf: (H: number, B: number) => Contender[]): Promise<void> {
   const [H, B] = config.split("x").map(Number) as [number, number];
-  const field = contenders(H, B, folder);
+  const field = fieldOf(H, B);
   const us = new Map<string, number[]>(field.map(({ name }) => [name, []]));
   const shares = new Map<string, string>();
   for (let round = 0; round < options.rounds; round++)

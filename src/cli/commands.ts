@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { returnToCaller } from "./call.ts";
 import { VERSION } from "./program.ts";
-import { amongRanks } from "./ranks.ts";
+import { addRanks, amongRanks } from "./ranks.ts";
 import { watchOutput } from "./shutdown.ts";
 import { understood } from "./spelling.ts";
 import { widthOf, wrapText } from "./wrap.ts";
@@ -54,6 +54,7 @@ const words = understood(process.argv.slice(2));
 const named = words[0] ?? "";
 const wanted = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS);
 for (const load of wanted) (await load())(program);
+addRanks(program);
 
 returnToCaller();
 watchOutput();

@@ -1,10 +1,11 @@
 // A command as a job of several ranks, started by mpirun or srun: rank 0 runs it, and its sessions are spread over
 // all ranks, which follow. Rank 0 alone reads, prints and writes.
 import { hostname } from "node:os";
+import { type Command, Option } from "commander";
 import { findLaunch, type Launch } from "../engines/ranks/launcher.ts";
 import { openSessionsBy } from "../engines/ranks/open-session.ts";
 import { DeltapropError, type EnvironmentFailure, InvalidInput, printable } from "../errors.ts";
-import { threadCount } from "./arguments.ts";
+import { threadCount, wholeNumber } from "./arguments.ts";
 import { report } from "./failure.ts";
 import { printError, VERSION } from "./program.ts";
 
@@ -13,16 +14,33 @@ const SPREAD = ["train", "test", "verify", "predict", "cross-validate", "search"
 /** Options that change no bit, so ranks may have their own. */
 const OWN = ["--engine", "--threads"];
 
+const MOST_RANKS = 65_536;
 const LATER_MS = 1000; // before another rank than 0 speaks of what all may have met
+
+/** The option of commands with work for ranks that says how many there are to be. */
+export function addRanks({ commands }: Command): void {
+  for (const command of commands.filter((one) => SPREAD.includes(one.name())))
+    command.addOption(
+      new Option(
+        "--ranks <n>",
+        "refuse to run as any other number of ranks, such as alone for want of mpirun",
+      ).argParser(wholeNumber("--ranks", 1, MOST_RANKS)),
+    );
+}
 
 /** Run `work`, the command of `words`, alone or as the job's rank 0; or follow rank 0. Sets the exit code. */
 export async function amongRanks(words: readonly string[], work: () => Promise<unknown>): Promise<void> {
   const launch = findLaunch(process.env);
-  if (launch === undefined) return alone(work);
+  if (launch === undefined)
+    return alone(async () => {
+      refuseOtherSize(words, 1);
+      await work();
+    });
   const first = "refused" in launch ? (process.env.SLURM_PROCID ?? "0") === "0" : launch.rank === 0;
   try {
     if ("refused" in launch) throw new InvalidInput("WRONG_LAUNCHER", `${launch.refused}.`);
     refuseUnspread(words);
+    refuseOtherSize(words, launch.size);
     await joined(launch, words, work);
   } catch (error) {
     process.exitCode = error instanceof DeltapropError ? error.exit : 1;
@@ -45,6 +63,16 @@ function refuseUnspread([command = "", ...words]: readonly string[]): void {
   if (SPREAD.includes(command) || command.startsWith("-") || words.includes("--help")) return;
   const known = `${SPREAD.slice(0, -1).join(", ")} and ${SPREAD.at(-1)}`;
   const reason = `${command} has no work for several ranks: ${known} have. Start it without mpirun or srun.`;
+  throw new InvalidInput("WRONG_LAUNCHER", reason);
+}
+
+/** What is no number is refused by the command. */
+function refuseOtherSize(words: readonly string[], size: number): void {
+  const expected = lastValue("--ranks", words) ?? "";
+  if (!SPREAD.includes(words[0] ?? "")) return;
+  if (!/^\d+$/.test(expected) || Number(expected) === size) return;
+  const here = size > 1 ? `this job has ${size} ranks` : "this process was started alone";
+  const reason = `--ranks ${expected}: ${here}. Start it with mpirun -n ${expected}, or srun.`;
   throw new InvalidInput("WRONG_LAUNCHER", reason);
 }
 

@@ -9,7 +9,7 @@
 //
 // In a job of several ranks a thread has its place among the threads of all of them, and thread 0 exchanges with the
 // other ranks behind each barrier: rows of a and δ, then rows of W. The sums stay as they are.
-import { type RowDraws, scaleGradients, takeRows, weightGradients } from "../gradients/backprop.ts";
+import { type RowDraws, rowStages, scaleGradients, takeRows, weightGradients } from "../gradients/backprop.ts";
 import { clipRows } from "../gradients/clipping.ts";
 import { completeKernels } from "../gradients/complete-kernels.ts";
 import { addNormOfNorm, exampleNormsOver } from "../gradients/example-norms.ts";
@@ -54,6 +54,7 @@ export class TeamThread {
   readonly #ranks: Ranks | undefined; //                     undefined in a session of one process
   readonly #exchange: Exchange | undefined; //               thread 0's
   readonly #overlap: Overlap | undefined;
+  readonly #stages: number; //                               of a row pass
   readonly #sums: RankSums | undefined; //                   where these go from rank to rank
 
   /** `ranks`, and for thread 0 its `exchange`: in a job of several ranks. */
@@ -91,6 +92,7 @@ export class TeamThread {
     this.#slicing = new Slicing(plan, rank, ranks);
     this.#scoring = new Scoring(this.#k, plan, memory, rank, this.#control, pacing, ranks);
     const { sums, apart } = ranks ?? {};
+    this.#stages = rowStages(plan.batch);
     this.#overlap = apart && !sums ? new Overlap(this.#control, plan, rank, ranks!, exchange) : undefined;
     const { clip } = { ...limitsOver(memory), ...kernels.limits };
     this.#sums = sums ? new RankSums(this.#k, clip, plan, memory, rank, ranks!) : undefined;
@@ -130,7 +132,11 @@ export class TeamThread {
     for (let step = from; step < steps; step++) {
       if (leads) control.stopping = this.#pacing.pause(control);
       if (!this.#ownRowsOf(step, length, epoch)) control.notFinite = true;
-      if (!this.#sums) this.#othersRowsOf(step, length, epoch);
+      if (!this.#sums) {
+        // alone in its rank, this thread has done all of the rows: they travel while it reads those of the others
+        if (this.#rank.threads === 1) this.#exchange?.rowsSoFar(this.#count(step, length), this.#stages);
+        this.#othersRowsOf(step, length, epoch);
+      }
       this.#meet((ranks) => this.#takeRows(ranks, step, length, this.#sums !== undefined));
       // both flags were written before the barrier and stay as they are until the next one: every thread decides the
       // same

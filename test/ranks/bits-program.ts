@@ -59,6 +59,7 @@ const CASES: Readonly<Record<string, Case>> = {
   wide: { optimizer: "adam", activation: "relu", B: 61, hidden: [290, 480, 300] },
   single: { optimizer: "sgd", activation: "relu", B: 1 },
   bounded: { ...relu, setup: { clipNorm: 0.3, maxNorm: 1.2, average: true } },
+  unbounded: { ...relu, setup: { clipNorm: Infinity, maxNorm: Infinity } },
   drawn: {
     ...relu,
     activation: "tanh",

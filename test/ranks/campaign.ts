@@ -8,6 +8,9 @@ import { CLI, LAUNCHERS, startProgram, startRanks } from "./launch.ts";
 
 const BITS = join(import.meta.dirname, "bits-program.ts");
 
+/** What a part of `npm run test:mpi` counted: `wrong` of `all` were not as they should be. */
+export type Counts = { readonly all: number; readonly wrong: number } & Readonly<Record<string, unknown>>;
+
 /** How ranks exchange, on one machine or as between several, and what; and their engines. */
 const TEAMS = [
   ["together,arrays", "native"],
@@ -22,7 +25,7 @@ const TEAMS = [
 ] as const;
 
 /** Every MPI × ranks × threads × engines, each against one process: how many jobs, and which gave other lines. */
-export async function sameBits(most: number): Promise<object> {
+export async function sameBits(most: number): Promise<Counts> {
   const alone = await startProgram([process.execPath, BITS, "1", "together", "reference"]).ended;
   if (alone.code !== 0) throw new Error(alone.err);
   const other: string[] = [];
@@ -36,7 +39,19 @@ export async function sameBits(most: number): Promise<object> {
           const name = `${launcher.kind} ${ranks}×${threads} ${how} ${engines}`;
           if (job.code !== 0 || job.out !== alone.out) other.push(name);
         }
-  return { cases: alone.out.trim().split("\n").length, jobs, other };
+  return { cases: alone.out.trim().split("\n").length, other, all: jobs, wrong: other.length };
+}
+
+const LEFT_MS = 2000; // for what mpirun has killed to be gone, on a busy machine
+
+/** How many of these processes are still there, in the end. */
+async function leftOf(pids: readonly number[]): Promise<number> {
+  const begun = performance.now();
+  for (;;) {
+    const left = pids.filter((pid) => existsSync(`/proc/${pid}/exe`)).length;
+    if (left === 0 || performance.now() - begun > LEFT_MS) return left;
+    await new Promise((go) => setTimeout(go, 50));
+  }
 }
 
 const LIMIT_MS = 8000; // from the harm to the end of mpirun, which itself takes a second or two to end what is left
@@ -45,7 +60,7 @@ const LIMIT_MS = 8000; // from the harm to the end of mpirun, which itself takes
  * `count` runs of three ranks, of which one at random is sent `signal` at a random moment: the job ends in time, none
  * is left, and the run goes on alone to the bits of the run that was left in peace.
  */
-export async function harmAtRandom(signal: "SIGKILL" | "SIGSTOP", count: number, seed: number): Promise<object> {
+export async function harmAtRandom(signal: "SIGKILL" | "SIGSTOP", count: number, seed: number): Promise<Counts> {
   const home = mkdtempSync(join(tmpdir(), "deltaprop-ranks-"));
   const random = new Random(seed, 7);
   const words = ["train", "things.csv", "--hidden", "33,17", "--optimizer", "adam", "--epochs", "600", "--quiet"];
@@ -83,14 +98,14 @@ export async function harmAtRandom(signal: "SIGKILL" | "SIGSTOP", count: number,
       if (code === 0) counts.ended++; // the run was complete before the harm told
       if (ms > LIMIT_MS) counts.late++;
       if (signal === "SIGSTOP" && code !== 0 && !/^error RANK_LOST/m.test(err)) counts.unnamed++;
-      await rest(100);
-      counts.left += pids.filter((pid) => existsSync(`/proc/${pid}/exe`)).length;
+      counts.left += await leftOf(pids);
       const resumed = await startProgram([process.execPath, CLI, "train", "--resume", out, "--quiet"], { cwd: home })
         .ended;
       if (resumed.code !== 0) counts.broken++;
       else if (run(out).parametersSha256 !== run(`peace-${size}`).parametersSha256) counts.other++;
     }
-    return counts;
+    const { harmed, late, left, unnamed, broken, other } = counts;
+    return { ...counts, all: harmed, wrong: late + left + unnamed + broken + other };
   } finally {
     rmSync(home, { recursive: true });
   }

@@ -1,10 +1,12 @@
 // Jobs of several ranks, started by mpirun as a user does. The quick form: `npm run test:mpi` runs both MPIs, more
 // ranks, threads, kills, and two hosts.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { drawDigits } from "../../src/data/digits/digits.ts";
 import type { RankExchange } from "../../src/engines/engine.ts";
 import { deltaprop, folder, jsonLines, writeTable } from "../cli/run.ts";
+import { writeIdx } from "../data/write-idx.ts";
 import { skipped } from "../needs.ts";
 import {
   CLI,
@@ -24,6 +26,9 @@ const beside = (name: string) => join(import.meta.dirname, name);
 
 const [home, remove] = folder();
 writeTable(join(home, "things.csv"), 203);
+const { train } = await drawDigits({ train: 60, test: 1 });
+writeFileSync(join(home, "few-images-idx3-ubyte"), writeIdx(8, [60, 28, 28], train.features));
+writeFileSync(join(home, "few-labels-idx1-ubyte"), writeIdx(8, [60], train.labels));
 afterAll(remove);
 
 const TRAIN = ["train", "things.csv", "--hidden", "33,17", "--optimizer", "adam", "--json"];
@@ -31,6 +36,22 @@ const record = (run: string) => JSON.parse(readFileSync(join(home, run, "run.jso
 const env = { OMPI_MCA_odls_base_sigkill_timeout: "2" }; // seconds from SIGTERM to SIGKILL; 1 is short when busy
 const ranks = (count: number, words: readonly string[], watch?: (out: string, job: Started) => void): Promise<JobEnd> =>
   startRanks(mpi, count, [CLI, ...words], { cwd: home, watch, env }).ended;
+
+/** A module that has a rank's thread 0 throw in the middle of a step, once there is this file. */
+const thrower = (file: string) => `import { existsSync } from "node:fs";
+import threads from "node:worker_threads";
+const { Worker, isMainThread } = threads;
+const now = performance.now.bind(performance);
+threads.Worker = class extends Worker {
+  constructor(url, options) {
+    super(url, { ...options, execArgv: ["--import", import.meta.filename] });
+  }
+};
+if (!isMainThread) performance.now = () => {
+  if (existsSync(${JSON.stringify(file)})) throw new Error("thrown on purpose");
+  return now();
+};
+`;
 
 function isThere(pid: number): boolean {
   try {
@@ -89,6 +110,18 @@ mpiTest("a run on four ranks is the run of one process; its record says so, and 
   for (const key of ["parametersSha256", "epochParametersSha256", "testLoss", "testAccuracy"])
     expect(four[key], key).toEqual(one[key]);
   expect(await deltaprop(home, ["verify", "four"])).toMatchObject({ code: 0 });
+});
+
+mpiTest("a distorted run on ranks, of which some have no rows, is that of one process, and says so", async () => {
+  const words = ["train", "few-images-idx3-ubyte", "--hidden", "8", "--epochs", "2", "--batch-size", "3"];
+  const all = [...words, "--augment", "rotation:12,shift:2,elastic:1,erase:0.5", "--json"];
+  const alone = await deltaprop(home, [...all, "--out", "distorted"]);
+  const job = await ranks(4, [...all, "--ranks", "4", "--out", "distorted-by-four"]);
+  expect([alone.code, job.code]).toEqual([0, 0]);
+  expect(job.err).toContain("a batch of 3 leaves 1 of 4 threads without rows; they share in the weights alone.");
+  const [one, four] = [record("distorted"), record("distorted-by-four")];
+  expect(four).toMatchObject({ ranks: 4, options: { augment: { rotation: 12, erase: 0.5 } } });
+  for (const key of ["parametersSha256", "epochParametersSha256", "testLoss"]) expect(four[key], key).toEqual(one[key]);
 });
 
 mpiTest("numbers are learned on two ranks as in one process, through normalized and joined layers", async () => {
@@ -164,6 +197,23 @@ mpiTest(
   },
 );
 
+mpiTest("a rank that cannot begin, or throws in the middle, ends the job with its name and exit 3", async () => {
+  const words = [...TRAIN, "--epochs", "100000", "--out", "thrown", "--checkpoint-minutes", "0"];
+  writeFileSync(join(home, "throws.mjs"), thrower(join(home, "thrown", "checkpoint.safetensors")));
+  const without = jobWords(mpi, [
+    [1, [CLI, ...TRAIN, "--out", "unbegun"]],
+    [1, [CLI, ...TRAIN, "--out", "unbegun", "--engine", "none"]],
+  ]);
+  const thrown = jobWords(mpi, [
+    [1, [CLI, ...words]],
+    [1, ["--import", join(home, "throws.mjs"), CLI, ...words]],
+  ]);
+  const unbegun = await startProgram(without, { cwd: home }).ended;
+  expect([unbegun.code, unbegun.err]).toEqual([3, expect.stringMatching(/^error RANK_FAILED rank 1 on .*"none"/m)]);
+  const midway = await startProgram(thrown, { cwd: home }).ended;
+  expect([midway.code, midway.err]).toEqual([3, expect.stringMatching(/^error \w+ rank 1 on .*thrown on purpose/m)]);
+});
+
 mpiTest("bad input ends all ranks with rank 0's one line and its exit code", async () => {
   const job = await ranks(3, ["train", "nothing.csv"]);
   expect([job.code, job.err.match(/^error .*/gm)]).toEqual([
@@ -183,6 +233,17 @@ mpiTest(
       2,
       expect.stringMatching(/^error WRONG_LAUNCHER started as one of 3 .* knows of 1/m),
     ]);
+    const [few, none] = await Promise.all([
+      ranks(2, [...TRAIN, "--ranks", "3", "--out", "none"]),
+      deltaprop(home, [...TRAIN, "--ranks=3", "--out", "none"]),
+    ]);
+    expect(few.err.match(/^error .*/gm)).toEqual([
+      expect.stringContaining("error WRONG_LAUNCHER --ranks 3: this job has 2 "),
+    ]);
+    expect(none.err).toMatch(
+      /^error WRONG_LAUNCHER --ranks 3: this process was started alone\. Start it with mpirun -n 3/,
+    );
+    expect([few.code, none.code, existsSync(join(home, "none"))]).toEqual([2, 2, false]);
   },
 );
 

@@ -60,8 +60,8 @@ test("the parts of ∇θ that go from rank to rank are all of it, in order, and 
     [[20, 1025, 3], {}, [1, 4, 1, 1, 1, 1, 2]],
   ] as const) {
     const network = defineNetwork(layers, "relu", options);
-    const sizes = { network, batchSize: 9, capacity: 9, rows: 9, form: "floats", divisor: 1, soft: false } as const;
-    const plan = planSession({ ...sizes, states: 0, frontScale: 3 }, 4);
+    const sizes = { network, capacity: 9, rows: 9, form: "floats", divisor: 1, soft: false } as const;
+    const plan = planSession({ ...sizes, batchSize: 2048, states: 0, frontScale: 3 }, 4);
     const { batch, gradients } = plan;
     const { spans, weights } = sumParts(plan, { threads });
     let at = gradients.offset;
@@ -80,6 +80,8 @@ test("the parts of ∇θ that go from rank to rank are all of it, in order, and 
     }
     expect(next).toEqual(batch.layers.map(({ dW }) => dW.rows));
     if (layers[0] === 784) expect(spans.length).toBeGreaterThan(threads.length);
+    const few = planSession({ ...sizes, batchSize: 3, states: 0, frontScale: 3 }, 4);
+    expect(sumParts(few, { threads }).spans).toHaveLength(1); // with few rows a part is not worth its message
   }
 });
 

@@ -7,6 +7,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MpiKind } from "../../src/engines/ranks/launcher.ts";
 import { writeTable } from "../cli/run.ts";
+import type { Counts } from "./campaign.ts";
 import { CLI, LAUNCHERS, startProgram } from "./launch.ts";
 
 const BITS = join(import.meta.dirname, "bits-program.ts");
@@ -85,10 +86,11 @@ const rest = (ms: number) => new Promise((go) => setTimeout(go, ms));
  * srun's ranks: the bits of one process on 2 and 4 ranks; refused where srun starts them as lone processes; and how
  * long until none is left once one is killed.
  */
-export async function slurm(): Promise<object> {
+export async function slurm(): Promise<Counts> {
   const alone = await startProgram([process.execPath, BITS, "1", "together", "native"]).ended;
   return withSlurm(async (home, env) => {
     const counts: Record<string, object> = {};
+    let right = 0;
     writeTable(join(home, "things.csv"), 203);
     for (const { kind } of LAUNCHERS) {
       const srun = (count: number, words: readonly string[], mpi = [STARTS[kind]]) =>
@@ -112,16 +114,12 @@ export async function slurm(): Promise<object> {
       await job.ended;
       const endedMs = Math.round(performance.now() - begun);
       const left = killed.filter((pid) => existsSync(`/proc/${pid}/exe`)).length;
-      counts[kind] = {
-        same,
-        lone: /^error WRONG_LAUNCHER/m.test(refused.err) || refused.err.trim().split("\n").at(-1),
-        ranks: killed.length,
-        endedMs,
-        late: endedMs > KILLED_MS,
-        left,
-      };
+      const lone = /^error WRONG_LAUNCHER/m.test(refused.err);
+      const late = endedMs > KILLED_MS;
+      counts[kind] = { same, lone, ranks: killed.length, endedMs, late, left };
+      right += Number(same.every(Boolean) && lone && killed.length === 3 && !late && left === 0);
     }
-    return counts;
+    return { ...counts, all: LAUNCHERS.length, wrong: LAUNCHERS.length - right };
   });
 }
 

@@ -22,7 +22,7 @@ type Flags = PlanFlags &
 
 // change no bit
 const FREE =
-  "resume from engine threads dataDir validationData testData memory cache strict checkpointMinutes noiseScale json quiet".split(
+  "resume from engine threads ranks dataDir validationData testData memory cache strict checkpointMinutes noiseScale json quiet".split(
     " ",
   );
 

@@ -13,7 +13,8 @@ import { exchangeOf } from "./exchanged.ts";
 import { type Launch, MPI_NAMES } from "./launcher.ts";
 import { Lead } from "./lead.ts";
 import { type Mpi, needMpi } from "./mpi-addon.ts";
-import { type Command, FollowingSession, LeadingSession, type Opening } from "./rank-session.ts";
+import { type Command, type Opening, packCommand, unpackCommand } from "./rank-commands.ts";
+import { FollowingSession, LeadingSession } from "./rank-session.ts";
 import { OPENING_S } from "./time-limits.ts";
 
 /** What each rank tells the others of itself. */
@@ -109,8 +110,7 @@ export class RankJob {
     let session: FollowingSession | undefined;
     try {
       for (;;) {
-        const { command: text } = await this.#lead.ask<"heard">({ kind: "listen" });
-        const command = JSON.parse(text) as Command;
+        const command = unpackCommand((await this.#lead.ask<"heard">({ kind: "listen" })).command);
         if (command.kind === "open") session = await this.#followOpening(command.opening);
         else if (command.kind === "job") await session!.follow(command.job);
         else if (command.kind === "close") await session!.close();
@@ -183,7 +183,7 @@ export class RankJob {
 
   async #tell(command: Command, work: boolean): Promise<void> {
     try {
-      await this.#lead.ask<"told">({ kind: "tell", command: JSON.stringify(command), work });
+      await this.#lead.ask<"told">({ kind: "tell", command: packCommand(command), work });
     } catch (error) {
       this.fail(error);
       throw error;

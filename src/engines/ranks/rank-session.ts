@@ -1,33 +1,19 @@
 // A session of a job of several ranks: a pool on each, whose threads are one team. Rank 0's is a session like any
 // other, which tells the others every job; theirs do what they are told.
 import type { Floats } from "../../network/memory.ts";
-import type { PlanRequest } from "../../network/plan.ts";
 import type { Backend } from "../backend.ts";
 import type { Features, OnProgress, RankExchange, Setup } from "../engine.ts";
 import { type PoolRanks, PoolSession } from "../pool.ts";
 import type { Prepared } from "../prepare.ts";
 import type { Fresh, TeamJob, TeamResult } from "../team-job.ts";
-
-/** What rank 0 has the others do. */
-export type Command =
-  | { readonly kind: "open"; readonly opening: Opening }
-  | { readonly kind: "job"; readonly job: TeamJob }
-  | { readonly kind: "close" }
-  | { readonly kind: "end" };
-
-/** A session's memory, for ranks without its data. */
-export type Opening = {
-  readonly engine: string;
-  readonly floatBytes: 4 | 8;
-  readonly request: PlanRequest;
-  readonly optimizer: Setup["optimizer"];
-  readonly exchange: RankExchange["kind"];
-};
+import { warnOnce } from "../warning.ts";
+import type { Command } from "./rank-commands.ts";
 
 /** Rank 0's. */
 export class LeadingSession extends PoolSession {
   override readonly ranks: number;
   readonly exchange: RankExchange;
+  readonly #team: number; // threads of all ranks
   readonly #tell: (command: Command, work: boolean) => Promise<void>;
   readonly #fresh = new Set<Fresh>();
 
@@ -41,6 +27,7 @@ export class LeadingSession extends PoolSession {
   ) {
     super(backend, prepared, setup, team.ranks.threads[0]!, {}, team);
     this.ranks = team.ranks.threads.length;
+    this.#team = team.ranks.threads.reduce((all, threads) => all + threads, 0);
     this.exchange = exchange;
     this.#tell = tell;
   }
@@ -71,10 +58,20 @@ export class LeadingSession extends PoolSession {
   }
 
   protected override async run(given: TeamJob, onProgress?: OnProgress): Promise<TeamResult> {
+    if (given.kind === "train") this.#nameIdle();
     const job = { ...given, fresh: [...this.#fresh] };
     await this.#tell({ kind: "job", job }, true);
     this.#fresh.clear();
     return super.run(job, onProgress);
+  }
+
+  #nameIdle(): void {
+    const idle = this.#team - this.batchSize;
+    if (idle <= 0) return;
+    warnOnce(
+      "idle ranks",
+      `a batch of ${this.batchSize} leaves ${idle} of ${this.#team} threads without rows; they share in the weights alone.`,
+    );
   }
 }
 

@@ -15,7 +15,7 @@ export type LeadMessage =
   /** Join the job, and give every rank this one's text, of at most HELLO_BYTES bytes. */
   | { readonly kind: "hello"; readonly mpi: MpiKind; readonly stop: Int32Array; readonly size: number; text: string }
   /** Rank 0: give the others a command. `work`: thread 0 works on it itself, and gives no sign of life until then. */
-  | { readonly kind: "tell"; readonly command: string; readonly work: boolean }
+  | { readonly kind: "tell"; readonly command: Uint8Array; readonly work: boolean }
   /** The others: wait for the next command. */
   | { readonly kind: "listen" }
   /** Give every rank this one's text, of at most REPORT_BYTES bytes. */
@@ -27,7 +27,7 @@ export type LeadMessage =
 export type LeadAnswer =
   | { readonly kind: "joined"; readonly rank: number; readonly size: number; readonly texts: readonly string[] }
   | { readonly kind: "told" }
-  | { readonly kind: "heard"; readonly command: string }
+  | { readonly kind: "heard"; readonly command: Uint8Array }
   | { readonly kind: "reports"; readonly texts: readonly string[] }
   | { readonly kind: "left" };
 
@@ -61,18 +61,17 @@ function meet(length: number): number {
   return heads[0]!;
 }
 
-function tell(command: string): void {
-  const bytes = new TextEncoder().encode(command);
+function tell(bytes: Uint8Array): void {
   meet(bytes.length);
   came(mpi!.broadcast(bytes, OPENING_S), "a command", OPENING_S);
 }
 
-function listen(): string {
+function listen(): Uint8Array {
   let length = 0;
   while (length === 0) length = meet(0);
   const bytes = new Uint8Array(length);
   came(mpi!.broadcast(bytes, OPENING_S), "a command", OPENING_S);
-  return new TextDecoder().decode(bytes);
+  return bytes;
 }
 
 function lead(message: LeadMessage): LeadAnswer {

@@ -63,16 +63,17 @@ export function weightParts(plan: Plan, { threads, apart }: Ranks): readonly Wei
   });
 }
 
-const LEAST_SUMS = 2 ** 16; // bytes of ∇θ that are worth a message
-const MOST_SUMS = 2 ** 30;
+const WORTH_SUMS = 2 ** 22; // operations on a part that outlast its message several times
+const MOST_SUMS = 2 ** 28; //  floats of a part
 const A_RANK = 8; //           parts of all ∇θ, for each rank: few ranks then wait while the first part is on its way
 
 /** The parts of ∇θ that go from rank to rank, in order: where each lies, and the rows of all W in it. */
 export type SumParts = { readonly spans: readonly Span[]; readonly weights: readonly WeightPart[] };
 
-export function sumParts({ batch, gradients, floatBytes }: Plan, { threads }: Pick<Ranks, "threads">): SumParts {
-  const most = (floatBytes * gradients.length) / (A_RANK * threads.length);
-  const wanted = Math.min(MOST_SUMS, Math.max(LEAST_SUMS, most)) / floatBytes;
+export function sumParts({ batch, batchSize, gradients }: Plan, { threads }: Pick<Ranks, "threads">): SumParts {
+  const most = gradients.length / (A_RANK * threads.length);
+  const worth = (WORTH_SUMS * threads.length) / (2 * batchSize); // a rank adds up B/R rows of it
+  const wanted = Math.min(MOST_SUMS, Math.max(worth, most));
   const even = TILE * Math.max(...threads);
   const weights: WeightPart[] = [];
   const spans: Span[] = [];
