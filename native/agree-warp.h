@@ -68,6 +68,7 @@ static unsigned distorted(const kernels *k) {
     n[UX] = 1 + signed_share(0.5f), n[UY] = signed_share(0.5f), n[U0] = signed_share(5);
     n[VX] = signed_share(0.5f), n[VY] = 1 + signed_share(0.5f), n[V0] = signed_share(5);
     n[ELASTIC] = below(3) ? signed_share(4) : 0, n[NOISE] = below(3) ? signed_share(0.3f) : 0;
+    if (below(16) == 0) n[below(2) ? U0 : V0] = below(2) ? NAN : INFINITY;
     n[WINDOW_X] = (float)(w.field_size ? below(w.field_size) : 0);
     n[WINDOW_Y] = (float)(w.field_size ? below(w.field_size) : 0);
     n[ERASE_LEFT] = (float)below(9), n[ERASE_RIGHT] = (float)below(20);
@@ -75,7 +76,7 @@ static unsigned distorted(const kernels *k) {
   }
   w.numbers = numbers, w.fields = fields;
   uint8_t *pixels = malloc(N * I);
-  for (size_t i = 0; i < N * I; i++) pixels[i] = (uint8_t)below(256);
+  for (size_t i = 0; i < N * I; i++) pixels[i] = (uint8_t)(i / I > 0 && below(8) ? 0 : below(256)); // mostly background
   int32_t labels[N] = {0}, order[ROWS];
   for (size_t r = 0; r < ROWS; r++) order[r] = (int32_t)below(N);
   const double scale = 1, shift = 0;
@@ -84,7 +85,7 @@ static unsigned distorted(const kernels *k) {
     .float_divisor = (double)(float)divisor == divisor, .labels = labels, .order = order, .scale = &scale,
     .shift = &shift, .warp = w,
   };
-  float *scratch = malloc((w.width + BORDER) * (w.height + BORDER) * w.channels * sizeof(float));
+  float *scratch = malloc((2 * ((w.width + BORDER + ROOM - 1) / ROOM * ROOM) * (w.height + 2) + ROOM) * sizeof(float));
   const view x = matrix(ROWS, I, 0), y = twin(x), t = matrix(ROWS, 1, 0);
   const int failed = k->gather(x, t, &from, 0, scratch);
   for (size_t r = 0; r < ROWS; r++)

@@ -12,12 +12,12 @@ static void read_warp(reader *r, call *c, size_t rows) {
   w->channels = count_of(r, MOST);
   w->field_size = count_of(r, MOST);
   w->fill = (float)next(r);
-  const size_t line = (w->width + BORDER) * w->channels, lines = w->height + BORDER;
+  const size_t pairs = (w->width + BORDER + MOST_LANES - 1) / MOST_LANES * MOST_LANES * (w->height + 2);
   if (!r->wrong && (w->width == 0 || w->height == 0 || w->channels == 0)) r->wrong = "an image is empty";
   if (!r->wrong && w->width * w->channels > c->examples.cols) r->wrong = "shapes do not fit";
   same(r, w->width * w->height * w->channels, c->examples.cols);
-  if (!r->wrong && line * lines > r->in->scratch_floats) r->wrong = "too little scratch";
-  if (!r->wrong && line * lines > INT32_MAX) r->wrong = "an image is too large";
+  if (!r->wrong && 2 * pairs + MOST_LANES > r->in->scratch_floats) r->wrong = "too little scratch";
+  if (!r->wrong && 2 * pairs > INT32_MAX) r->wrong = "an image is too large";
   const float *numbers = span_of(r, rows * WARP_NUMBERS, sizeof(float));
   const size_t field = w->field_size ? (w->field_size + w->width) * (w->field_size + w->height) : 0;
   w->fields = span_of(r, field ? 3 * field + MOST_LANES : 0, sizeof(float)); // a row's last piece is a whole vector

@@ -86,7 +86,7 @@ typedef struct {
   size_t (*scratch)(size_t rows, size_t inputs, size_t outputs);
   /**
    * X6 … X8, X47. Returns 0, or 1 at a row number outside the examples: that row and all after it are then not written.
-   * `scratch`: with a warp an image with its border.
+   * `scratch`: with a warp a channel of an image in pairs (warp.h).
    */
   int (*gather)(view input, view targets, const examples *from, size_t at, float *scratch);
   /** E9. `finite`: every weight is, so a term of ±0 may be left out. */

@@ -1,28 +1,38 @@
 // What is no matrix product: gathering examples, softmax and cross-entropy, the bias gradient, the updates.
 // The formulas and the order of every rounding are those of src/gradients/reference.ts.
 
+/** x = example / divisor, as it is stored. */
+static void read_example(float *x, const examples *from, size_t row) {
+  const size_t cols = from->cols;
+  if (from->bytes) {
+    const uint8_t *bytes = from->bytes + row * cols;
+    size_t j = 0;
+    if (from->float_divisor) // a quotient of two floats rounds to the same float with or without a double between
+      for (; j + LANES <= cols; j += LANES) v_store(x + j, v_div(v_bytes(bytes + j), v_all((float)from->divisor)));
+    for (; j < cols; j++) x[j] = (float)((double)bytes[j] / from->divisor);
+  } else if (from->divisor == 1) {
+    memmove(x, from->floats + row * cols, sizeof(float) * cols);
+  } else {
+    const float *floats = from->floats + row * cols;
+    for (size_t j = 0; j < cols; j++) x[j] = (float)((double)floats[j] / from->divisor);
+  }
+}
+
 /** x = example / divisor and t = scale·y + shift (X6 … X8), x then moved (X47). Returns 1 at a row outside. */
 static int gather(view input, view targets, const examples *from, size_t at, float *scratch) {
-  const size_t cols = from->cols, classes = from->classes;
-  const warp *w = from->warp.numbers ? &from->warp : NULL;
-  if (w) clear_border(w, scratch);
+  const size_t cols = from->cols, classes = from->classes, size = from->bytes ? 1 : sizeof(float);
+  const int moves = from->warp.numbers != NULL;
+  const int taken = from->warp.channels == 1 && (from->bytes ? from->float_divisor : from->divisor == 1);
+  const char *all = from->bytes ? (const char *)from->bytes : (const char *)from->floats;
   for (size_t r = 0; r < input.rows; r++) {
     const size_t row = (size_t)(uint32_t)from->order[at + r];
     if (row >= from->rows) return 1;
+    size_t next = r + 1 < input.rows ? (size_t)(uint32_t)from->order[at + r + 1] : row; // it lies anywhere in memory
+    if (next >= from->rows) next = row;
     float *x = input.at + r * input.stride, *t = targets.at + r * targets.stride;
-    if (from->bytes) {
-      const uint8_t *bytes = from->bytes + row * cols;
-      size_t j = 0;
-      if (from->float_divisor) // a quotient of two floats rounds to the same float with or without a double between
-        for (; j + LANES <= cols; j += LANES) v_store(x + j, v_div(v_bytes(bytes + j), v_all((float)from->divisor)));
-      for (; j < cols; j++) x[j] = (float)((double)bytes[j] / from->divisor);
-    } else if (from->divisor == 1) {
-      memmove(x, from->floats + row * cols, sizeof(float) * cols);
-    } else {
-      const float *floats = from->floats + row * cols;
-      for (size_t j = 0; j < cols; j++) x[j] = (float)((double)floats[j] / from->divisor);
-    }
-    if (w) warp_image(x, scratch, w, w->numbers + (at + r) * WARP_NUMBERS);
+    if (!moves) prefetch(all + next * cols * size, cols * size);
+    if (!moves || !taken) read_example(x, from, row);
+    if (moves) read_picture(x, scratch, from, row, at + r, taken, next);
     for (size_t c = 0; c < classes; c++) {
       const double y = from->soft ? (double)from->soft[row * classes + c] : from->labels[row] == (int32_t)c;
       t[c] = (float)(from->scale[c] * y + from->shift[c]);

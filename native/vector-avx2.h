@@ -43,6 +43,38 @@ static inline vector v_pick(vector test, vector yes, vector no) {
   return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(test, _mm256_setzero_ps(), _CMP_GT_OQ));
 }
 
+/** x > 0 ? min(x, last) : 0: max gives its second operand for NaN. */
+static inline vector v_within(vector x, vector last) {
+  return _mm256_min_ps(_mm256_max_ps(x, _mm256_setzero_ps()), last);
+}
+
+/** at = (⌊v⌋·line + ⌊u⌋)·2; u and v ← their fractions. */
+static inline void v_places(int32_t *at, vector *u, vector *v, int32_t line) {
+  const __m256i iu = _mm256_cvttps_epi32(*u), iv = _mm256_cvttps_epi32(*v);
+  *u = _mm256_sub_ps(*u, _mm256_cvtepi32_ps(iu));
+  *v = _mm256_sub_ps(*v, _mm256_cvtepi32_ps(iv));
+  const __m256i place = _mm256_add_epi32(_mm256_mullo_epi32(iv, _mm256_set1_epi32(line)), iu);
+  _mm256_storeu_si256((void *)at, _mm256_slli_epi32(place, 1));
+}
+
+/** x[k] = from[at[lane] + k]: lanes i and i + 4 in one vector, then both halves transposed. */
+static inline void v_fours(vector x[4], const float *from, const int32_t *at) {
+  vector p[4];
+  for (int i = 0; i < 4; i++)
+    p[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + at[i])), _mm_loadu_ps(from + at[i + 4]), 1);
+  const vector a = _mm256_unpacklo_ps(p[0], p[1]), b = _mm256_unpackhi_ps(p[0], p[1]);
+  const vector c = _mm256_unpacklo_ps(p[2], p[3]), d = _mm256_unpackhi_ps(p[2], p[3]);
+  x[0] = _mm256_shuffle_ps(a, c, 0x44), x[1] = _mm256_shuffle_ps(a, c, 0xee);
+  x[2] = _mm256_shuffle_ps(b, d, 0x44), x[3] = _mm256_shuffle_ps(b, d, 0xee);
+}
+
+/** to = x[0], y[0], x[1], y[1], … */
+static inline void v_store_pairs(float *to, vector x, vector y) {
+  const vector a = _mm256_unpacklo_ps(x, y), b = _mm256_unpackhi_ps(x, y);
+  v_store(to, _mm256_permute2f128_ps(a, b, 0x20));
+  v_store(to + 8, _mm256_permute2f128_ps(a, b, 0x31));
+}
+
 /** max(0, x) with NaN kept and −0 made +0: max gives its second operand for NaN and for two zeros. */
 static inline vector v_relu(vector x) {
   return _mm256_add_ps(_mm256_max_ps(_mm256_setzero_ps(), x), _mm256_setzero_ps());

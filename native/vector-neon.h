@@ -40,6 +40,22 @@ static inline vector v_pick(vector test, vector yes, vector no) {
   return vbslq_f32(vcgtq_f32(test, vdupq_n_f32(0)), yes, no);
 }
 
+/** x > 0 ? min(x, last) : 0. */
+static inline vector v_within(vector x, vector last) {
+  return vminq_f32(vbslq_f32(vcgtq_f32(x, vdupq_n_f32(0)), x, vdupq_n_f32(0)), last);
+}
+
+/** at = (⌊v⌋·line + ⌊u⌋)·2; u and v ← their fractions. */
+static inline void v_places(int32_t *at, vector *u, vector *v, int32_t line) {
+  const int32x4_t iu = vcvtq_s32_f32(*u), iv = vcvtq_s32_f32(*v);
+  *u = vsubq_f32(*u, vcvtq_f32_s32(iu));
+  *v = vsubq_f32(*v, vcvtq_f32_s32(iv));
+  vst1q_s32(at, vshlq_n_s32(vmlaq_n_s32(iu, iv, line), 1));
+}
+
+/** to = x[0], y[0], x[1], y[1], … */
+static inline void v_store_pairs(float *to, vector x, vector y) { vst2q_f32(to, (float32x4x2_t){{x, y}}); }
+
 /** max(0, x) with NaN kept and −0 made +0: FMAX does both. */
 static inline vector v_relu(vector x) { return vmaxq_f32(x, vdupq_n_f32(0)); }
 
@@ -50,5 +66,11 @@ static inline void v_transpose(vector x[LANES]) {
   x[1] = vcombine_f32(vget_low_f32(p.val[1]), vget_low_f32(q.val[1]));
   x[2] = vcombine_f32(vget_high_f32(p.val[0]), vget_high_f32(q.val[0]));
   x[3] = vcombine_f32(vget_high_f32(p.val[1]), vget_high_f32(q.val[1]));
+}
+
+/** x[k] = from[at[lane] + k] */
+static inline void v_fours(vector x[LANES], const float *from, const int32_t *at) {
+  for (int i = 0; i < 4; i++) x[i] = v_load(from + at[i]);
+  v_transpose(x);
 }
 #endif

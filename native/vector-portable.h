@@ -54,12 +54,42 @@ static inline vector v_pick(vector test, vector yes, vector no) {
   return (vector)((positive & (mask)yes) | (~positive & (mask)no));
 }
 
+/** x > 0 ? min(x, last) : 0. */
+static inline vector v_within(vector x, vector last) {
+  const vector low = (vector)((mask)(x > v_zero()) & (mask)x);
+  const mask inside = low < last;
+  return (vector)((inside & (mask)low) | (~inside & (mask)last));
+}
+
+/** at = (⌊v⌋·line + ⌊u⌋)·2; u and v ← their fractions. */
+static inline void v_places(int32_t *at, vector *u, vector *v, int32_t line) {
+  const mask iu = __builtin_convertvector(*u, mask), iv = __builtin_convertvector(*v, mask);
+  *u -= __builtin_convertvector(iu, vector);
+  *v -= __builtin_convertvector(iv, vector);
+  const mask places = (iv * line + iu) * 2;
+  memcpy(at, &places, sizeof places);
+}
+
 /** max(0, x): all bits cleared where x ≤ 0, so NaN is kept and −0 made +0. */
 static inline vector v_relu(vector x) { return (vector)(~(mask)(x <= v_zero()) & (mask)x); }
 
 /** Transpose the 4×4 square x[row][lane]. */
 static inline void v_transpose(vector x[LANES]) {
-  const vector a = x[0], b = x[1], c = x[2], d = x[3];
-  for (int i = 0; i < 4; i++) x[i] = (vector){a[i], b[i], c[i], d[i]};
+  const vector a = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5), b = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
+  const vector c = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5), d = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
+  x[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5), x[1] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+  x[2] = __builtin_shufflevector(b, d, 0, 1, 4, 5), x[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+}
+
+/** x[k] = from[at[lane] + k] */
+static inline void v_fours(vector x[4], const float *from, const int32_t *at) {
+  for (int i = 0; i < 4; i++) x[i] = v_load(from + at[i]);
+  v_transpose(x);
+}
+
+/** to = x[0], y[0], x[1], y[1], … */
+static inline void v_store_pairs(float *to, vector x, vector y) {
+  v_store(to, (vector){x[0], y[0], x[1], y[1]});
+  v_store(to + 4, (vector){x[2], y[2], x[3], y[3]});
 }
 #endif

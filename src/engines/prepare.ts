@@ -13,7 +13,7 @@ import {
   planSession,
 } from "../network/plan.ts";
 import { checkNumberTargets, checkTargets, targetCoefficients } from "../network/targets.ts";
-import { borderedFloats } from "../network/warp.ts";
+import { pairFloats } from "../network/warp.ts";
 import { type Backend, bufferOf, type Store } from "./backend.ts";
 import { type Features, featureBlocks, isRows, type Setup } from "./engine.ts";
 import { atOnce, eachPiece, type Steps } from "./turns.ts";
@@ -99,7 +99,7 @@ export function requestOf(setup: Setup): PlanRequest {
 
 /** A session's memory, all zero, taken from the backend. Raises EnvironmentFailure if there is not enough. */
 export function allocateSession(backend: Backend, request: PlanRequest, threads: number, shared: boolean): Prepared {
-  const image = request.warp ? padded(borderedFloats(request.warp)) * 4 : 0;
+  const image = request.warp ? padded(pairFloats(request.warp)) * 4 : 0;
   const scratchBytes = Math.max(image, backend.scratchBytes(request.network, forwardRows(request))) * threads;
   const plan = planSession({ ...request, scratchBytes }, backend.floatBytes);
   const store = take(() => backend.allocate(plan.bytes, shared), plan.bytes);

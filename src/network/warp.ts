@@ -53,9 +53,12 @@ export const WARP_NUMBER = {
 /** An image with its border: one pixel before, two after, so that a pixel at the farthest edge has its neighbors. */
 export const BORDER = 3;
 
-/** Floats of an image with its border. */
-export const borderedFloats = ({ width, height, channels }: PixelForm): number =>
-  (width + BORDER) * (height + BORDER) * channels;
+/**
+ * Floats that a kernel may use for one channel of an image with its border, each pixel beside the one below: rows of
+ * whole vectors of any processor.
+ */
+export const pairFloats = ({ width, height }: PixelForm): number =>
+  2 * PAD * Math.ceil((width + BORDER) / PAD) * (height + 2) + PAD;
 
 /** Floats of one field: periodic, with what lies beyond its edges, so that every window is one piece. */
 export const fieldFloats = ({ width, height, fieldSize }: WarpForm): number =>

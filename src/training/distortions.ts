@@ -45,9 +45,9 @@ export function epochWarps(images: Distorted, seed: number, epoch: number, order
   const limits = classes.map((name): DistortionLimits => ({ ...augmentation, ...augmentation.classes[name] }));
   const numbers = new Float64Array(order.length * WARP_NUMBERS);
   const draw = drawing(seed, epoch);
-  for (const [at, row] of order.entries()) {
-    const own = limits[labels[row]!] ?? augmentation;
-    place(numbers.subarray(at * WARP_NUMBERS, (at + 1) * WARP_NUMBERS), own, augmentation, form, draw(row));
+  for (let at = 0; at < order.length; at++) {
+    const own = limits[labels[order[at]!]!] ?? augmentation;
+    place(numbers, at * WARP_NUMBERS, own, augmentation, form, draw(order[at]!));
   }
   return { numbers, fields };
 }
@@ -55,31 +55,45 @@ export function epochWarps(images: Distorted, seed: number, epoch: number, order
 /** The words of one row in an epoch: those of block 0, 1, … of a stream that no other row has. */
 type Draws = (n: number) => number;
 
+/** The same function each time, for another row. */
 function drawing(seed: number, epoch: number): (row: number) => Draws {
   const key = [seed >>> 0, Math.floor(seed / 0x100000000) >>> 0] as const;
+  const counter: [number, number, number, number] = [0, 0, epoch, PURPOSE.distort];
   const words = new Uint32Array(4);
-  let [ofRow, ofBlock] = [-1, -1];
-  return (row) => (n) => {
-    const block = Math.floor(n / 4);
-    if (row !== ofRow || block !== ofBlock) philox(words, [block, row, epoch, PURPOSE.distort], key);
-    [ofRow, ofBlock] = [row, block];
-    return words[n % 4]!;
+  let ofBlock = -1;
+  const word = (n: number) => {
+    const block = n >>> 2;
+    if (block !== ofBlock) {
+      counter[0] = block;
+      philox(words, counter, key);
+      ofBlock = block;
+    }
+    return words[n & 3]!;
+  };
+  return (row) => {
+    counter[1] = row;
+    ofBlock = -1;
+    return word;
   };
 }
 
 const WORDS = 0x100000000;
 
-/** The numbers of one image: about its center turned, sheared, stretched and shifted; its window; its erased part. */
+/**
+ * The numbers of one image, from `at` on: about its center turned, sheared, stretched and shifted; its window; its
+ * erased part.
+ */
 function place(
   n: Float64Array,
+  at: number,
   limits: DistortionLimits,
   { noise, erase, eraseSize }: Augmentation,
   { width, height, fieldSize }: WarpForm,
   word: Draws,
 ): void {
   const between = (draw: number, limit: number) => limit * ((2 * word(draw)) / WORDS - 1);
-  n[WARP_NUMBER.windowX] = (word(0) & 0xffff) % Math.max(1, fieldSize); // a power of two
-  n[WARP_NUMBER.windowY] = (word(0) >>> 16) % Math.max(1, fieldSize);
+  n[at + WARP_NUMBER.windowX] = (word(0) & 0xffff) % Math.max(1, fieldSize); // a power of two
+  n[at + WARP_NUMBER.windowY] = (word(0) >>> 16) % Math.max(1, fieldSize);
   const turns = between(1, limits.rotation / 360);
   const shear = between(2, limits.shear);
   const [wide, high] = [1 + between(3, limits.scale), 1 + between(4, limits.scale)];
@@ -91,22 +105,22 @@ function place(
   const vx = sin / wide;
   const vy = (sin * shear + cos) / high;
   const [cx, cy] = [(width - 1) / 2, (height - 1) / 2];
-  n[WARP_NUMBER.ux] = ux;
-  n[WARP_NUMBER.uy] = uy;
-  n[WARP_NUMBER.u0] = cx + 1 + right - (ux * cx + uy * cy);
-  n[WARP_NUMBER.vx] = vx;
-  n[WARP_NUMBER.vy] = vy;
-  n[WARP_NUMBER.v0] = cy + 1 + down - (vx * cx + vy * cy);
-  n[WARP_NUMBER.elastic] = limits.elastic;
-  n[WARP_NUMBER.noise] = noise;
+  n[at + WARP_NUMBER.ux] = ux;
+  n[at + WARP_NUMBER.uy] = uy;
+  n[at + WARP_NUMBER.u0] = cx + 1 + right - (ux * cx + uy * cy);
+  n[at + WARP_NUMBER.vx] = vx;
+  n[at + WARP_NUMBER.vy] = vy;
+  n[at + WARP_NUMBER.v0] = cy + 1 + down - (vx * cx + vy * cy);
+  n[at + WARP_NUMBER.elastic] = limits.elastic;
+  n[at + WARP_NUMBER.noise] = noise;
   if (word(7) / WORDS >= erase) return;
   const side = (draw: number, length: number) =>
     Math.max(1, Math.floor((word(draw) / WORDS) * (eraseSize * length + 1)));
   const [w, h] = [Math.min(width, side(8, width)), Math.min(height, side(9, height))];
   const from = (draw: number, room: number) => Math.floor((word(draw) / WORDS) * (room + 1));
   const [left, top] = [from(10, width - w), from(11, height - h)];
-  n[WARP_NUMBER.eraseLeft] = left;
-  n[WARP_NUMBER.eraseRight] = left + w;
-  n[WARP_NUMBER.eraseTop] = top;
-  n[WARP_NUMBER.eraseBottom] = top + h;
+  n[at + WARP_NUMBER.eraseLeft] = left;
+  n[at + WARP_NUMBER.eraseRight] = left + w;
+  n[at + WARP_NUMBER.eraseTop] = top;
+  n[at + WARP_NUMBER.eraseBottom] = top + h;
 }

@@ -19,7 +19,7 @@ import {
 } from "../../src/network/plan.ts";
 import type { Clipping } from "../../src/network/row-clipping.ts";
 import { rowShare, rowSlice, type WeightSlice, weightSlice } from "../../src/network/slices.ts";
-import { borderedFloats, type WarpForm } from "../../src/network/warp.ts";
+import { pairFloats, type WarpForm } from "../../src/network/warp.ts";
 import { Random } from "../../src/numerics/random.ts";
 
 const RESERVED = 4096; // bytes at address 0 that are the engine's own
@@ -97,7 +97,7 @@ export class Twins {
         scratchBytes:
           Math.max(
             source.scratchBytes(network, forwardRows({ network, batchSize, capacity })),
-            given.warp ? 4 * padded(borderedFloats(given.warp)) : 0,
+            given.warp ? 4 * padded(pairFloats(given.warp)) : 0,
           ) * threads,
       },
       4,

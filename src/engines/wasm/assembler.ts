@@ -155,7 +155,13 @@ export const v128 = {
     ),
 };
 
+const lane =
+  <T extends Type>(type: T, number: number) =>
+  (a: V128, at: 0 | 1 | 2 | 3) =>
+    code(type, a.bytes, simd(number), at);
+
 export const f32x4 = {
+  lane: lane("f32", 0x1f),
   splat: (value: number) => code("v128", 0x43, ieee(value, 4), simd(0x13)),
   splatOf: unary("f32", "v128", ...simd(0x13)),
   gt: v2(0x44),
@@ -191,6 +197,9 @@ export const f64x2 = {
 };
 
 export const i32x4 = {
+  lane: lane("i32", 0x1b),
+  truncF32: v1(0xf8), // what does not fit becomes the nearest that does, NaN 0
+  mul: v2(0xb5),
   splatOf: unary("i32", "v128", ...simd(0x11)),
   eq: v2(0x37),
   ltU: v2(0x3b),
