@@ -17,6 +17,7 @@ inEachBrowser(browsers, "a live change is replayed by verify", async (pages) => 
   const { page, problems } = await pages.open(`${studio.url}#hidden=8&epochs=100000&batchSize=256&seed=5`);
   const button = (name: string) => page.getByRole("button", { name, exact: true });
   await page.locator("button.play:enabled").click();
+  await page.locator(".where div", { hasText: /loss\s*\d/ }).waitFor();
   await page.getByLabel("Learning rate η").fill("0.3");
   await button("Go on").click();
   await button("Pause").click(); // it plays on

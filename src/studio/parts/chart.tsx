@@ -28,7 +28,7 @@ export function Chart({ name, title, label, height, empty = false, legend = [], 
   const [width, setWidth] = useState(0);
   const sight = useSight();
   const seen = sight.seen.value;
-  const latest = useRef<() => void>(() => {});
+  const latest = useRef<(across?: number) => void>(() => {});
   const part = useRef<Looker>(null);
   part.current ??= new Looker();
   const plot = library.value;
@@ -40,7 +40,8 @@ export function Chart({ name, title, label, height, empty = false, legend = [], 
   }
   useEffect(() => {
     const size = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
-    const print = () => latest.current(); // also what is out of sight, and at once
+    // also what is out of sight, whose size nobody has told
+    const print = () => latest.current(Math.round(place.current!.getBoundingClientRect().width));
     size.observe(place.current!);
     sight.place(place.current!);
     addEventListener("beforeprint", print);
@@ -51,9 +52,9 @@ export function Chart({ name, title, label, height, empty = false, legend = [], 
       part.current!.leave();
     };
   }, []);
-  latest.current = () => {
-    if (!plot || width === 0 || !place.current) return;
-    const chart = plot.plot({ ...draw(plot), width, height, style: { background: "none" } });
+  latest.current = (across = width) => {
+    if (!plot || across === 0 || !place.current) return;
+    const chart = plot.plot({ ...draw(plot), width: across, height, style: { background: "none" } });
     chart.querySelector("style")?.remove(); // the content policy refuses style elements; the rules are in parts.css
     // aria-label is not allowed without a role
     for (const group of chart.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");

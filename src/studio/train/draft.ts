@@ -42,7 +42,9 @@ export function choose(patch: Partial<StudioSetup>): void {
   draft.value = { ...draft.value, ...patch };
   clearTimeout(timer);
   if (!changed.value) return;
-  if ((progress.value?.steps ?? 0) === 0) timer = setTimeout(applyDraft, WAIT_MS) as unknown as number;
+  const unbegun = () => (progress.value?.steps ?? 0) === 0;
+  // looked at again then: a run that has just begun to play says so a little later
+  if (unbegun()) timer = setTimeout(() => unbegun() && applyDraft(), WAIT_MS) as unknown as number;
 }
 
 /** Open a run of the edited settings. */

@@ -1,0 +1,16 @@
+// Settings that a run takes while it plays, and what the visitor does meanwhile.
+import { expect, test } from "vitest";
+import { DEFAULT_SETUP } from "../../src/studio/state/setup.ts";
+import { labToPlay } from "./lab-run.ts";
+
+const SMALL = { ...DEFAULT_SETUP, hidden: [4], rows: 100, epochs: 100_000 };
+
+test("a run that plays goes on with other settings, and one that is paused meanwhile stays paused", async () => {
+  const { lab } = labToPlay();
+  await lab.open(SMALL);
+  await lab.play();
+  expect((await lab.change({ learningRate: 0.02 })).progress.playing).toBe(true);
+  const changing = lab.change({ learningRate: 0.03 });
+  await lab.pause();
+  expect((await changing).progress.playing).toBe(false);
+});
