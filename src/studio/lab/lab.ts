@@ -56,7 +56,6 @@ export class Lab implements LabApi {
   readonly #keeper: RunKeeper;
   #open: OpenRun | undefined;
   #loaded: Loaded | undefined;
-  #goesOn = false; // whether the run plays, or will once it has taken other settings
   #queue: Promise<unknown> = Promise.resolve(); // ends when the newest call has
 
   constructor(options: LabOptions) {
@@ -130,8 +129,7 @@ export class Lab implements LabApi {
 
   async change({ epochs, ...settings }: SettingsChange): Promise<RunDescription> {
     const { playing } = this.#player;
-    this.#goesOn = playing;
-    await this.#player.pause();
+    await this.#player.pause("for now");
     if (settings.batchSize !== undefined) await this.#player.finishEpoch();
     return this.#exclusive(async () => {
       const before = this.#current;
@@ -144,23 +142,20 @@ export class Lab implements LabApi {
       open.evaluation = before.evaluation;
       await this.#replace(open, this.#loaded!, await this.#keeper.placeOf({ id }));
       await this.#save("now");
-      if (this.#goesOn) this.#player.play();
+      if (this.#player.wished) this.#player.play();
       return this.#describe(open, false);
     });
   }
 
   async play(): Promise<void> {
-    this.#goesOn = true;
     this.#player.play();
   }
 
   pause(): Promise<void> {
-    this.#goesOn = false;
     return this.#player.pause();
   }
 
   step(): Promise<void> {
-    this.#goesOn = false;
     return this.#player.step();
   }
 

@@ -31,6 +31,7 @@ export class Player {
   readonly #options: PlayerOptions;
   #open: OpenRun | undefined;
   #playing = false;
+  #wished = false; //                     whether the run plays, or shall once it has taken other settings
   #pace = 0; //                           steps a millisecond; 0: not measured yet
   #lastCall = Number.NEGATIVE_INFINITY; // performance.now() of the newest expectCalls
   #speed: number | null = null; //        examples a second, smoothed
@@ -55,6 +56,10 @@ export class Player {
     this.#ended = [];
     this.#evaluated = null;
     this.#untested = Number.POSITIVE_INFINITY;
+  }
+
+  get wished(): boolean {
+    return this.#wished;
   }
 
   get playing(): boolean {
@@ -82,6 +87,7 @@ export class Player {
   }
 
   play(): void {
+    this.#wished = true;
     if (this.#playing || !this.#open || this.#open.run.progress.ended !== null) return;
     this.#playing = true;
     this.report();
@@ -89,13 +95,15 @@ export class Player {
     void this.#loop(this.#open);
   }
 
-  async pause(): Promise<void> {
+  async pause(how?: "for now"): Promise<void> {
+    this.#wished = how !== undefined && this.#playing;
     if (!this.#playing) return;
     this.#playing = false;
     await this.#options.exclusive(() => this.#reportAndSave());
   }
 
   async step(): Promise<void> {
+    this.#wished = false;
     this.#playing = false;
     await this.#options.exclusive(async () => {
       const open = this.#open;
