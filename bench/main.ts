@@ -13,6 +13,9 @@ import { describeRun, type Report, toJson, toMarkdown } from "./report.ts";
 import { compareLosses, type Failure, measure, type Result } from "./rounds.ts";
 import { CONFIGURATIONS, type Configuration, MNIST, nameOf, workFolder, writeOrders, writeWork } from "./work.ts";
 
+// Every Node that is started finds its modules compiled, as Python does. Installed, ours are JavaScript anyway.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "../node_modules/.cache/node");
+
 type Options = {
   engines?: string[];
   threads: number[];
