@@ -36,7 +36,7 @@ static enum outcome wait_until(enum outcome (*look)(void *), void *what, double 
     const double waited = now() - begun;
     if (__atomic_load_n(job.stop, __ATOMIC_RELAXED)) outcome = STOPPED;
     if (outcome == STOPPED || waited > seconds) break;
-    if (waited < 200e-6) sched_yield();
+    if (waited < 1e-3) sched_yield();
     else {
       const long nanoseconds = waited < 5e-3 ? 20000 : waited < 0.1 ? 200000 : waited < 1 ? 1000000 : 5000000;
       nanosleep(&(struct timespec){0, nanoseconds}, NULL);
