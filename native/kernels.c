@@ -11,6 +11,8 @@ _Static_assert(FLT_EVAL_METHOD == 0, "float arithmetic must round to float");
 
 static const float LEAKY_SLOPE = 0.01f;
 
+#include "streams.h"
+
 #include "tiles.h"
 
 #include "products.h"

@@ -103,16 +103,6 @@ typedef struct {
 #define FOR(i, n) UNROLL for (size_t i = 0; i < (n); i++)
 #define INLINE static inline __attribute__((always_inline))
 
-/** Whether each of the rows from `at` on begins a cache line, as v_stream wants it. */
-static int in_lines(const float *at, size_t stride) { return ((uintptr_t)at | stride * sizeof(float)) % 64 == 0; }
-
-/** What was streamed is there for whoever passes the next barrier. */
-static void end_stream(void) {
-#if defined(__x86_64__)
-  __asm__ volatile("sfence" : : : "memory");
-#endif
-}
-
 /** Store `sum`, an expression of row r and vector v, as element (r, v) of the micro-tile. */
 #define STORE(sum) FOR(r, R) FOR(v, V) v_store(c + r * stride + v * LANES, sum)
 

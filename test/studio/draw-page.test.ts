@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import { readRunRecord } from "../../src/files/run/run-record.ts";
 import { deltaprop, folder } from "../cli/run.ts";
+import { violations } from "./axe.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
@@ -73,14 +73,6 @@ async function drawByTouch(page: Page, points: Points): Promise<void> {
 const verdict = (page: Page) => page.locator(".verdict:visible");
 const figures = (page: Page) => page.locator(".says .figure").allTextContents();
 const sha = (page: Page) => page.getByRole("textbox", { name: "SHA-256 of the parameters" }).inputValue();
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(document),
-  );
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
 
 browserTest("a 7 and a 1 drawn with the mouse are read as such, with bars that sum to 1", async () => {
   const { page, problems } = await trained();

@@ -1,6 +1,6 @@
 // The page says what it found in a dropped file, and takes it another way before training.
-import axe from "axe-core";
 import { expect } from "vitest";
+import { violations } from "./axe.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
@@ -48,12 +48,7 @@ browserTest("the label and a kind are chosen in the panel: the run, its address 
   await input.setInputFiles(table("other.csv", ["a,b", ...PLAY.map((_, i) => `${i % 7},${i % 2 ? "x" : "y"}`)]));
   await panel.getByRole("heading", { name: "What was found in other.csv" }).waitFor(); // with no word of the other file
   await expect.poll(() => page.url()).toMatch(/#data=file$/);
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as { axe: typeof axe };
-    return (await run.run("#found")).violations.map(({ id }) => id);
-  });
-  expect([violations, problems]).toEqual([[], []]);
+  expect([await violations(page, { within: "#found" }), problems]).toEqual([[], []]);
 });
 
 browserTest("ranks are put in order and a column is the rows' weight", async () => {

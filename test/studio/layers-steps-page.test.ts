@@ -1,6 +1,6 @@
 // An activation a layer, dropout and L-BFGS among the settings of the page: the address and the command follow.
-import axe from "axe-core";
 import { expect } from "vitest";
+import { violations } from "./axe.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
@@ -46,12 +46,7 @@ browserTest("each layer has its activation, a step its limits, and L-BFGS neithe
   await page.locator("button.tab[data-view=ask]").click();
   await page.getByText("they are not asked of networks with layer normalization").waitFor();
   await page.locator("button.tab[data-view=train]").click();
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as { axe: typeof axe };
-    return (await run.run(".settings")).violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
-  });
-  expect(violations).toEqual([]);
+  expect(await violations(page, { within: ".settings" })).toEqual([]);
 
   await page.getByLabel("Optimizer").selectOption("lbfgs");
   await expect.poll(address).not.toContain("dropout");

@@ -2,9 +2,9 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import axe from "axe-core";
 import { afterAll, expect } from "vitest";
 import { folder } from "../cli/run.ts";
+import { violations } from "./axe.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
@@ -90,10 +90,5 @@ browserTest("a lesson is saved with the answer, the figures, the hashes and the 
     .evaluateAll((all) => all.map((line) => line.getAttribute("points")!.split(" ").length));
   expect(lines).toHaveLength(2);
   expect(Math.min(...lines)).toBeGreaterThan(3);
-  await saved.page.evaluate(axe.source);
-  const violations = await saved.page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as { axe: typeof axe };
-    return (await run.run()).violations.map(({ id }) => id);
-  });
-  expect(violations).toEqual([]);
+  expect(await violations(saved.page)).toEqual([]);
 });

@@ -13,4 +13,8 @@ test("a run that plays goes on with other settings, and one that is paused meanw
   const changing = lab.change({ learningRate: 0.03 });
   await lab.pause();
   expect((await changing).progress.playing).toBe(false);
+  expect((await lab.change({ learningRate: 0.04 })).progress.playing).toBe(false);
+  const going = lab.change({ learningRate: 0.05 });
+  await lab.play();
+  expect((await going).progress.playing).toBe(true);
 });

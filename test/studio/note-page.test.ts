@@ -1,14 +1,12 @@
 // The Note and Lessons views in a real browser: what a reader can point at, step through and pick.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { EQUATIONS } from "../../src/studio/note/equations.ts";
 import { stagesOf } from "../../src/studio/note/stages.ts";
+import { violations } from "./axe.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = useBrowser();
 const studio = useStudio();
 
@@ -24,14 +22,6 @@ async function openNote(options: Parameters<typeof browser.open>[1] = WIDE, more
 
 const heading = (page: Page) => page.locator(".values h3");
 const chosen = (page: Page) => page.locator(".terms [aria-pressed=true]");
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`);
-  });
-}
 
 browserTest("every equation can be reached by keyboard, and each of its terms has a value of some shape", async () => {
   const { page, problems } = await openNote();

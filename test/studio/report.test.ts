@@ -1,16 +1,15 @@
 // A report in a real browser, opened from its file without network: complete, readable, and safe against markup in the
 // run's files.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import { deltaprop, folder } from "../cli/run.ts";
+import { violations } from "./axe.ts";
 import { browserTest, type OpenPage, useBrowser } from "./browser.ts";
 
 const [home, remove] = folder();
 const browser = useBrowser();
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const EVIL = '<img src=x onerror="globalThis.ran = 1"></script><script>globalThis.ran = 1</script>';
 
 beforeAll(async () => {
@@ -65,14 +64,7 @@ browserTest.each([
   await page.locator("summary").click();
   const run = JSON.parse(readFileSync(join(home, "run", "run.json"), "utf8"));
   for (const hash of run.epochParametersSha256) expect(await page.getByText(hash).count()).toBeGreaterThan(0);
-  await page.addScriptTag({ path: AXE });
-  const violations = await page.evaluate(async () => {
-    const axe = (
-      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: unknown[] }[] }> } }
-    ).axe;
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id} ${JSON.stringify(nodes).slice(0, 300)}`);
-  });
-  expect(violations).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   expect(problems).toEqual([]);
 });
 

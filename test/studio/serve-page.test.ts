@@ -1,7 +1,5 @@
 // The page of `deltaprop serve` in a real browser: a form from the model's columns, a drawing, a picture's file, the
 // token, and nothing for axe to find.
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { fit } from "../../src/classifier/fit.ts";
 import { servePage } from "../../src/cli/studio/built.ts";
@@ -9,9 +7,9 @@ import { drawDigits } from "../../src/data/digits/digits.ts";
 import type { Serving } from "../../src/serve/serving.ts";
 import { writePng } from "../data/write-png.ts";
 import { numbers, serve, words } from "../serve/models.ts";
+import { violations } from "./axe.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const TOKEN = "a-token-of-many-characters";
 const browser = useBrowser();
 let serving: Serving;
@@ -25,15 +23,6 @@ beforeAll(async () => {
   guarded = await serve({ numbers: await numbers() }, { page, token: TOKEN });
 });
 afterAll(() => Promise.all([serving.stop(), guarded.stop()]));
-
-async function violations(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
-  return page.evaluate(async () => {
-    type Axe = { run(): Promise<{ violations: { id: string; nodes: unknown[] }[] }> };
-    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
-    return violations.map(({ id, nodes }) => `${id} ${JSON.stringify(nodes).slice(0, 300)}`);
-  });
-}
 
 browserTest.each([
   [1200, "light"],

@@ -1,16 +1,15 @@
 // The documentation as a site: every link leads somewhere, commands in it are commands, its first view is small, search
 // works without a network, and axe finds nothing.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildSite, commandsPage } from "../../scripts/site.mjs";
 import { builtStudio } from "../../src/cli/studio/built.ts";
+import { violations } from "./axe.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { type Host, hostFolder } from "./host.ts";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "deltaprop-site-"));
 const browser = useBrowser();
@@ -103,13 +102,7 @@ browserTest.each([
     for (const name of ["index.html", "serve.html", "errors.html", "note.html", "equations.html", "commands.html"]) {
       await page.goto(`${host.url}${name}`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0);
-      await page.addScriptTag({ path: AXE });
-      const found = await page.evaluate(async () => {
-        type Axe = { run(): Promise<{ violations: { id: string; nodes: unknown[] }[] }> };
-        const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
-        return violations.map(({ id, nodes }) => `${id} ${JSON.stringify(nodes).slice(0, 300)}`);
-      });
-      expect(found, name).toEqual([]);
+      expect(await violations(page), name).toEqual([]);
     }
     expect(problems).toEqual([]);
   },

@@ -2,10 +2,10 @@
 // in the units of the data, and the figures are those of `deltaprop test`.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, expect } from "vitest";
 import { deltaprop, folder } from "../cli/run.ts";
+import { violations } from "./axe.ts";
 import { browserTest, useBrowser } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
@@ -34,14 +34,6 @@ async function playOut(page: Page): Promise<void> {
 }
 
 const to = (page: Page, view: string) => page.locator(`button.tab[data-view=${view}]`).click();
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as { axe: typeof axe };
-    return (await run.run("main")).violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
-  });
-}
 
 browserTest(
   "a number is found and learned by the loss that is chosen, and every view answers in its units",
@@ -88,7 +80,7 @@ browserTest(
       .or(page.getByText("price: what it is"))
       .first()
       .waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await violations(page, { within: "main" })).toEqual([]);
 
     await to(page, "draw");
     const answered = page.locator(".row-says .answer-table td").first();
@@ -99,7 +91,7 @@ browserTest(
     await page.getByLabel("size", { exact: true }).fill("100");
     await page.keyboard.press("Enter");
     await expect.poll(numberNow).toBeGreaterThan(2100);
-    expect(await violations(page)).toEqual([]);
+    expect(await violations(page, { within: "main" })).toEqual([]);
 
     await to(page, "note");
     const own = page.locator("#own-loss");
@@ -137,6 +129,6 @@ browserTest("several labels are chosen in the panel, and each has its figures", 
   await to(page, "ask");
   await page.getByText("this one learns labels that are there or not").waitFor();
   await page.getByRole("heading", { name: "Typical and unusual" }).waitFor();
-  expect(await violations(page)).toEqual([]);
+  expect(await violations(page, { within: "main" })).toEqual([]);
   expect(problems).toEqual([]);
 });

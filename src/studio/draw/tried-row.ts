@@ -4,8 +4,8 @@ import { batch, effect, signal } from "@preact/signals";
 import type { AttributionMethod } from "../../insights/attributions.ts";
 import type { RowAnswer, TriedColumn } from "../lab/row-api.ts";
 import { type Look, Looker } from "../state/attention.ts";
-import { goingOn } from "../state/goes-on.ts";
 import { attempt, lab, opened, place, tick } from "../state/store.ts";
+import { whetherItWentOn } from "../state/went-on.ts";
 
 export const columns = signal<readonly TriedColumn[]>([]);
 
@@ -44,7 +44,7 @@ const answers = new Looker();
 
 /** Keep the answer that of the row, its target and the parameters; gives how to stop. */
 export function followRow(): () => void {
-  const wentOn = goingOn(tick);
+  const wentOn = whetherItWentOn(tick);
   const stop = effect(() => {
     for (const each of [row, pushedTarget]) each.value;
     answers.look(ask, !wentOn());

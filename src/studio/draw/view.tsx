@@ -5,10 +5,10 @@ import { t } from "../language/words.ts";
 import { Bars } from "../parts/bars.tsx";
 import { localText, percentText } from "../parts/numbers.ts";
 import { Picture } from "../parts/picture.tsx";
-import { goingOn } from "../state/goes-on.ts";
 import { followParameterStatus } from "../state/parameter-status.ts";
 import { DEFAULT_SETUP } from "../state/setup.ts";
 import { open, opened, progress, setup, tick } from "../state/store.ts";
+import { whetherItWentOn } from "../state/went-on.ts";
 import { BringPanel } from "./bring-panel.tsx";
 import {
   centeredBy,
@@ -38,7 +38,7 @@ const BLANK = new Uint8Array(SIDE * SIDE);
 
 export function DrawView() {
   useEffect(() => {
-    const wentOn = goingOn(tick);
+    const wentOn = whetherItWentOn(tick);
     const stop = effect(() => {
       for (const each of [lines, example, targetClass, opened]) each.value; // all that it depends on beside the run
       updatePrediction(!wentOn());

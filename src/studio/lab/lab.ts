@@ -129,7 +129,7 @@ export class Lab implements LabApi {
 
   async change({ epochs, ...settings }: SettingsChange): Promise<RunDescription> {
     const { playing } = this.#player;
-    await this.#player.pause("for now");
+    await this.#player.pause();
     if (settings.batchSize !== undefined) await this.#player.finishEpoch();
     return this.#exclusive(async () => {
       const before = this.#current;
@@ -142,7 +142,7 @@ export class Lab implements LabApi {
       open.evaluation = before.evaluation;
       await this.#replace(open, this.#loaded!, await this.#keeper.placeOf({ id }));
       await this.#save("now");
-      if (this.#player.wished) this.#player.play();
+      if (this.#player.resumes) this.#player.play();
       return this.#describe(open, false);
     });
   }

@@ -31,7 +31,7 @@ export class Player {
   readonly #options: PlayerOptions;
   #open: OpenRun | undefined;
   #playing = false;
-  #wished = false; //                     whether the run plays, or shall once it has taken other settings
+  #resumes = false; //                    whether it played when it was last told to pause, or was told to play since
   #pace = 0; //                           steps a millisecond; 0: not measured yet
   #lastCall = Number.NEGATIVE_INFINITY; // performance.now() of the newest expectCalls
   #speed: number | null = null; //        examples a second, smoothed
@@ -58,8 +58,9 @@ export class Player {
     this.#untested = Number.POSITIVE_INFINITY;
   }
 
-  get wished(): boolean {
-    return this.#wished;
+  /** Whether the run shall play on, once what paused it is done. */
+  get resumes(): boolean {
+    return this.#resumes;
   }
 
   get playing(): boolean {
@@ -87,7 +88,7 @@ export class Player {
   }
 
   play(): void {
-    this.#wished = true;
+    this.#resumes = true;
     if (this.#playing || !this.#open || this.#open.run.progress.ended !== null) return;
     this.#playing = true;
     this.report();
@@ -95,15 +96,15 @@ export class Player {
     void this.#loop(this.#open);
   }
 
-  async pause(how?: "for now"): Promise<void> {
-    this.#wished = how !== undefined && this.#playing;
+  async pause(): Promise<void> {
+    this.#resumes = this.#playing;
     if (!this.#playing) return;
     this.#playing = false;
     await this.#options.exclusive(() => this.#reportAndSave());
   }
 
   async step(): Promise<void> {
-    this.#wished = false;
+    this.#resumes = false;
     this.#playing = false;
     await this.#options.exclusive(async () => {
       const open = this.#open;

@@ -3,8 +3,8 @@
 import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Look, Looker } from "../state/attention.ts";
-import { goingOn } from "../state/goes-on.ts";
 import { evaluation, opened, tick } from "../state/store.ts";
+import { whetherItWentOn } from "../state/went-on.ts";
 import type { Sight } from "./sight.ts";
 
 const CLOCKS = { parameters: tick, evaluation } as const;
@@ -28,7 +28,7 @@ export function useLab<T>(
   const part = useRef<Looker>(null);
   part.current ??= new Looker();
   const wentOn = useRef<() => boolean>(null);
-  wentOn.current ??= dependsOn === "data" ? () => false : goingOn(CLOCKS[dependsOn]);
+  wentOn.current ??= dependsOn === "data" ? () => false : whetherItWentOn(CLOCKS[dependsOn]);
   const missed = useRef<Look | null>(null); // while it was out of sight
   useEffect(() => () => part.current!.leave(), []);
   useSignalEffect(() => {

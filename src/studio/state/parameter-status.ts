@@ -2,8 +2,8 @@
 import { effect, signal } from "@preact/signals";
 import type { ParameterStatus } from "../lab/protocol.ts";
 import { Looker } from "./attention.ts";
-import { goingOn } from "./goes-on.ts";
 import { attempt, lab, opened, tick } from "./store.ts";
+import { whetherItWentOn } from "./went-on.ts";
 
 export const parameterStatus = signal<ParameterStatus | null>(null);
 
@@ -15,7 +15,7 @@ const part = new Looker();
 
 /** Keep it that of the run's parameters; gives how to stop. */
 export function followParameterStatus(): () => void {
-  const wentOn = goingOn(tick);
+  const wentOn = whetherItWentOn(tick);
   const stop = effect(() => {
     const look = async () => {
       const found = opened.peek() ? await attempt(() => lab.parameterStatus()) : undefined;

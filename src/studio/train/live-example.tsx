@@ -1,10 +1,9 @@
 // On a narrow page: the chosen example and what the network says to it, as the run goes on.
 import { signal } from "@preact/signals";
 import { t } from "../language/words.ts";
-import { useSight } from "../parts/sight.ts";
-import { useLab } from "../parts/use-lab.ts";
+import { useChosenExample } from "../parts/chosen-example.ts";
 import { Verdict } from "../parts/verdict.tsx";
-import { lab, opened, place } from "../state/store.ts";
+import { opened } from "../state/store.ts";
 
 const query = matchMedia("(max-width: 820px)"); // as in train.css
 const narrow = signal(query.matches);
@@ -18,14 +17,7 @@ export function LiveExample() {
 }
 
 function Shown() {
-  const sight = useSight();
-  const example = useLab(
-    () => {
-      const at = place.value;
-      return () => lab.example(at);
-    },
-    { sight },
-  );
+  const { sight, example } = useChosenExample();
   return (
     <section class="live-example" ref={sight.place} aria-labelledby="live-example-title">
       <h2 id="live-example-title" class="unseen">

@@ -2,27 +2,19 @@
 import { useSignal } from "@preact/signals";
 import type { ExampleView } from "../lab/protocol.ts";
 import { plural, t } from "../language/words.ts";
+import { useChosenExample } from "../parts/chosen-example.ts";
 import { scaleOf } from "../parts/colors.ts";
 import { Switch } from "../parts/field.tsx";
 import { MatrixView } from "../parts/matrix.tsx";
 import { shortNumber } from "../parts/numbers.ts";
 import { PlacePicker } from "../parts/place-picker.tsx";
 import { ScaleLegend } from "../parts/scale.tsx";
-import { useSight } from "../parts/sight.ts";
-import { useLab } from "../parts/use-lab.ts";
 import { Verdict } from "../parts/verdict.tsx";
-import { lab, layer, opened, place } from "../state/store.ts";
+import { layer, opened } from "../state/store.ts";
 import { asBlock } from "./fields.ts";
 
 export function Example() {
-  const sight = useSight();
-  const example = useLab(
-    () => {
-      const at = place.value;
-      return () => lab.example(at);
-    },
-    { sight },
-  );
+  const { sight, example } = useChosenExample();
   const found = opened.value;
   const current = example.value;
   return (

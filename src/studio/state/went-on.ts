@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { progress } from "./store.ts";
 
 /** Tells, at each call, whether `clock` has changed since the last one while the run plays; reads `clock`. */
-export function goingOn(clock: ReadonlySignal<unknown>): () => boolean {
+export function whetherItWentOn(clock: ReadonlySignal<unknown>): () => boolean {
   let last = clock.peek();
   return () => {
     const moved = clock.value !== last;
