@@ -134,6 +134,10 @@ function bodyOf(source, text, sources, studio) {
         const at = posix.relative(posix.dirname(here), posix.join("pictures", posix.basename(file)));
         return `<img src="${at}" alt="${escaped(label)}" loading="lazy">`;
       },
+      codespan({ text: code }) {
+        // an option is not broken after its hyphens
+        return `<code>${escaped(code).replaceAll(/(?<!\S)--[\w-]+/g, "<span>$&</span>")}</code>`;
+      },
       code({ text: code, lang }) {
         const name = lang ? ` class="language-${escaped(lang)}"` : "";
         return `<pre tabindex="0"><code${name}>${escaped(code)}</code></pre>\n`;
@@ -162,11 +166,10 @@ function liveLink(equation, studio) {
 function partsOf({ page, title, html }) {
   return html.split(/(?=<h[1-3] id=)/).map((part) => {
     const [, id, heading = title] = /^<h[1-3] id="([^"]*)">(.*?)<\/h[1-3]>/s.exec(part) ?? [];
-    const text = plain(part.replace(/^<h[1-3].*?<\/h[1-3]>/s, "")).slice(0, MOST_TEXT);
+    const text = plain(part.replace(/^<h[1-3].*?<\/h[1-3]>/s, ""));
     return { page: id ? `${page}#${id}` : page, title, heading: plain(heading), text };
   });
 }
-const MOST_TEXT = 2000; // characters of a part in the search
 
 /** The script and the style of all pages, by the studio's own bundler. */
 async function assets(folder) {
