@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export const SECTIONS = {
   Tutorial: ["README.md", "command-line", "typescript"],
   "How to": ["tables", "search", "exports", "serve", "streams", "machines", "privacy", "studio", "bundlers"],
-  Reference: ["commands", "errors", "glossary", "stability"],
+  Reference: ["docs/README.md", "commands", "errors", "glossary", "stability"],
   Explanation: [
     "note",
     "equations",
@@ -24,6 +24,7 @@ export const SECTIONS = {
     "reliability",
     "performance",
     "results",
+    "record",
     "compare",
     "dependencies",
   ],
@@ -33,9 +34,10 @@ const TITLES = { "README.md": "First steps", "docs/commands.md": "Commands" };
 const LIVE = "studio:"; // a link to the studio's note at an equation
 const REPOSITORY = "https://github.com/deltaprop/deltaprop/blob/main/";
 
+const PLACES = { "README.md": "index.html", "docs/README.md": "contents.html" };
+
 /** Where the page of a source lies. */
-const addressOf = (source) =>
-  source === "README.md" ? "index.html" : source.replace(/\.md$/, ".html").replace(/^docs\//, "");
+const addressOf = (source) => PLACES[source] ?? source.replace(/\.md$/, ".html").replace(/^docs\//, "");
 
 /** What each command says with --help, as a page. */
 export async function commandsPage() {
