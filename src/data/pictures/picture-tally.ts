@@ -127,8 +127,8 @@ export class PictureTally {
 const FITTED = { pad: "filled up with their border", crop: "cut", stretch: "stretched" };
 
 /**
- * What is odd about a picture that a model is asked about; `form` is of the pictures that it was trained on. `remedy`: what
- * to do about one that looks inverted, the command line's option by default.
+ * What is odd about a picture that a model is asked about; `form` is of the pictures that it was trained on. `remedy`:
+ * what to do about one that looks inverted, the command line's option by default.
  */
 export function oddities(facts: Facts, form: PictureForm, remedy = optionFor(form)): string[] {
   const { width, height, color, border } = form;

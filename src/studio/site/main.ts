@@ -24,7 +24,7 @@ field.addEventListener("input", async () => {
   show(words.length === 0 ? [] : ranked(await parts, words), words.length > 0);
 });
 
-/** Parts that hold every word: those with it in their heading first, then those that have the words as typed, then often. */
+/** Parts that hold every word: with it in their heading first, then with the words as they were typed, then often. */
 function ranked(all: readonly Part[], words: readonly string[]): readonly Part[] {
   const typed = words.join(" ");
   const scored = all.map((part) => {
