@@ -18,16 +18,13 @@ import { markdownTable } from "./report.ts";
 import { median } from "./statistics.ts";
 
 const DISTORTED = "--learning-rate 0.4 --batch-size 32 --augment digits";
-const PLAIN = "--hidden 1024,1024 --epochs 100 --batch-size 32 --learning-rate 0.1 --label-smoothing 0.1";
 /** Options of `deltaprop train` beside the data and the seed; docs/record.md has what each reached. */
 const RUNS: Readonly<Record<string, string>> = {
   short: `--hidden 1000,500 --epochs 12 ${DISTORTED}`,
   small: `--hidden 1000,500 --epochs 400 ${DISTORTED}`,
   medium: `--hidden 1500,1000,500 --epochs 300 ${DISTORTED}`,
   large: `--hidden 2500,2000,1500,1000,500 --epochs 300 ${DISTORTED}`,
-  plain: `${PLAIN} --dropout 0.2 --input-dropout 0.2`,
-  mixed: `${PLAIN} --mixup 0.2 --input-dropout 0.2`,
-  thinned: `${PLAIN} --input-dropout 0.3`,
+  plain: "--hidden 1024,1024 --epochs 120 --learning-rate 0.3 --dropout 0.4 --input-noise 0.3 --max-norm 3",
 };
 
 const { values, positionals } = parseArgs({
