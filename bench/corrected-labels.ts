@@ -1,7 +1,7 @@
 /**
  * The right classes of ten test images of MNIST, by their number from 0: those for whose label at least three of five
- * people chose the same other digit (cleanlab/label-errors, mturk/mnist_mturk.json). Of fifteen labels that fewer than
- * three kept.
+ * people chose the same other digit (cleanlab/label-errors, folder mturk). Of fifteen labels that fewer than three
+ * kept.
  */
 export const CORRECTED: ReadonlyMap<number, string> = new Map([
   [947, "9"],
