@@ -30,7 +30,7 @@ export async function readAugment(
   const file = given.toLowerCase().endsWith(".json");
   const names = AUGMENTATIONS.join(", ");
   const limits = Object.entries(AUGMENTATION_RANGES).map(([name, [low, high]]) => `${name} ${low} to ${high}`);
-  const known = given.includes(":") ? ` Limits: ${limits.join(", ")}.` : "";
+  const known = given.includes(":") ? ` Limits, each once: ${limits.join(", ")}.` : "";
   must(
     file,
     "--augment",

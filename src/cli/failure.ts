@@ -58,7 +58,8 @@ const OPTIONS = ["layers", "hidden", "activation", "engine", "threads", ...STEP_
 function inFlags(error: DeltapropError): DeltapropError {
   const { code, reason, file, at } = error;
   const [, name = "", index] = /^([a-z]\w*)(?:\[(\d+)\])? must be /i.exec(reason) ?? [];
-  if (!(error instanceof InvalidInput) || !OPTIONS.includes(name)) return error;
+  const ours = error instanceof InvalidInput && OPTIONS.includes(name) && code !== "BAD_SPACE"; // which is of a file
+  if (!ours) return error;
   const flag = flagOf(name);
   const place = index === undefined ? flag : `number ${Number(index) + 1} of ${flag}`;
   return new InvalidInput(code as InvalidInputCode, `${place}${reason.slice(reason.indexOf(" must be "))}`, {

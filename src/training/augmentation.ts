@@ -104,8 +104,11 @@ export function resolveAugmentation(
   const { fill = border(train), ...given } = named ? namedLimits(asked, train.classes) : limitsOf(asked);
   const whole: Augmentation = { ...UNDISTORTED, ...given, fill };
   checkLimits(whole, "augment");
-  must(Number.isFinite(Math.fround(fill)), "augment.fill", "a finite number", fill);
-  for (const [name, limits] of Object.entries(whole.classes)) {
+  must(typeof fill === "number" && Number.isFinite(Math.fround(fill)), "augment.fill", "a finite number", fill);
+  const { classes } = whole;
+  const plain = typeof classes === "object" && classes !== null && !Array.isArray(classes);
+  must(plain, "augment.classes", 'an object of limits by class, e.g. {"7": {"rotation": 5}}', classes);
+  for (const [name, limits] of Object.entries(classes)) {
     if (!train.classes.includes(name)) {
       const reason = `augment.classes has a class ${name}, which the data have not: ${train.classes.join(", ")}.`;
       throw new InvalidInput("UNKNOWN_CLASS", reason);

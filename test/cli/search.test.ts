@@ -94,6 +94,11 @@ test.each([
     ["--space", "bad.json", "--out", "no"],
     'BAD_SPACE bad.json: an option of the space must be one that can be searched, got "lr". Did you mean learningRate? Options: hidden, ',
   ],
+  [
+    "a value out of range",
+    ["--space", "share.json", "--out", "no"],
+    "BAD_SPACE share.json: dropout must be a number in (0, 1), got 1.3",
+  ],
   ["no JSON", ["--space", "t.csv", "--out", "no"], "BAD_SPACE t.csv: it is no JSON"],
   ["no file", ["--space", "none.json", "--out", "no"], "BAD_SPACE none.json: it cannot be read"],
   [
@@ -118,6 +123,7 @@ test.each([
   ],
 ])("%s: refused by name, nothing written", async (_, words, message) => {
   writeFileSync(path("wider.json"), JSON.stringify({ ...SPACE, dropout: { from: 0, to: 0.5 } }));
+  writeFileSync(path("share.json"), '{"dropout":{"from":0,"to":1.3}}');
   writeFileSync(path("bad.json"), '{"lr":{"from":0.1,"to":1}}');
   writeFileSync(path("activation.json"), '{"activation":{"choices":["relu","tanh"]}}');
   writeFileSync(path("rate.json"), '{"learningRate":{"from":0.1,"to":1}}');

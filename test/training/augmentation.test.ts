@@ -219,6 +219,9 @@ test("what cannot be distorted, and limits out of range, are refused by name bef
   await expect(refused(few, { rotation: 181 })).rejects.toThrow("augment.rotation must be a number in [0, 180]");
   await expect(refused(few, { scale: Number.NaN })).rejects.toThrow("augment.scale");
   await expect(refused(few, { rotate: 5 })).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
+  for (const classes of [null, [5], "7"])
+    await expect(refused(few, { classes })).rejects.toThrow("augment.classes must be an object of limits by class");
+  await expect(refused(few, { fill: "5" })).rejects.toThrow("augment.fill must be a finite number");
   await expect(refused(few, { classes: { ten: {} } })).rejects.toMatchObject({ code: "UNKNOWN_CLASS" });
   await expect(refused(few, { classes: { 7: { shear: 2 } } })).rejects.toThrow("augment.classes.7.shear");
   await expect(refused(few, { classes: { 7: { noise: 1 } } })).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });

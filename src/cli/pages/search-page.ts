@@ -74,7 +74,7 @@ function coordinates({ measure, trials, best }: SearchResult, space: SearchSpace
 ${label(name, 12)}${label(top, TOP - 6)}${label(bottom, HEIGHT - 8)}`;
   });
   const words = `Parallel coordinates of ${plural(drawn.length, "trial")}; the table below has the same values.`;
-  return `<div class="wide"><svg viewBox="0 0 ${width} ${HEIGHT}" width="${width}" role="img" aria-label="${words}">
+  return `<div class="wide" tabindex="0"><svg viewBox="0 0 ${width} ${HEIGHT}" width="${width}" role="img" aria-label="${words}">
 ${lines.join("\n")}
 ${axes.join("\n")}
 </svg></div>`;
