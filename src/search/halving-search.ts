@@ -2,8 +2,10 @@
 // JMLR 18, 2018) in generations. What is proposed depends on generations that have ended, in the order of the trials,
 // and never on the clock, so the trials, their figures and the winner are the same for any number of workers and after
 // any number of stops.
+
 import { type CheckedDataset, checkDataset } from "../data/dataset.ts";
 import { splitDataset } from "../data/split.ts";
+import { inParallel } from "../engines/in-parallel.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { foldsOf } from "../insights/folds.ts";
 import { defineNetwork, type Network } from "../network/network.ts";
@@ -11,15 +13,7 @@ import { PURPOSE, Random } from "../numerics/random.ts";
 import { defaultHidden, resolveOptions, sizeOf } from "../training/defaults.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import type { Splits } from "../training/splits.ts";
-import {
-  type FitFigures,
-  type FitMachine,
-  fitAndJudge,
-  inParallel,
-  type Measure,
-  measureOf,
-  workersOf,
-} from "./fits.ts";
+import { type FitFigures, type FitMachine, fitAndJudge, type Measure, measureOf, workersOf } from "./fits.ts";
 import { foldParts, type SampleSpread, spreadOf } from "./fold-scores.ts";
 import { propose } from "./propose.ts";
 import {
