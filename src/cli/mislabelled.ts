@@ -105,13 +105,14 @@ async function run(data: string, flags: Flags): Promise<void> {
   else printTable(source.name, rows, report, flags);
 }
 
-function printRows({ data, at }: AllParts, { ranking, scores, suggested, suspected }: LabelReport, top: number) {
+function printRows({ data, at, file }: AllParts, { ranking, scores, suggested, suspected }: LabelReport, top: number) {
   for (const row of ranking.subarray(0, top)) {
     const { part, index } = at(row);
     const figures = Object.fromEntries(LABEL_SCORES.map((score) => [score, scores[score][row]]));
     printJson({
       part,
       row: index + 1,
+      file: file(row),
       given: data.classes[data.labels[row]!],
       suggested: data.classes[suggested[row]!],
       suspected: suspected[row] === 1,
@@ -121,7 +122,7 @@ function printRows({ data, at }: AllParts, { ranking, scores, suggested, suspect
 }
 
 function printTable(name: string, rows: AllParts, report: LabelReport, flags: Flags): void {
-  const { data, place } = rows;
+  const { data, place, file } = rows;
   const { judged, views, ranking, scores, suggested, suspected } = report;
   const wrong = suspected.reduce((sum, one) => sum + one, 0);
   const { folds, members } = judged;
@@ -143,8 +144,9 @@ function printTable(name: string, rows: AllParts, report: LabelReport, flags: Fl
     scores.margin[row]!.toFixed(4),
     scores.disagreement[row]!.toFixed(2),
     suspected[row] === 1 ? "suspected" : "",
+    printable(file(row) ?? ""),
   ]);
-  for (const line of table([["row", "given", "suggested", "p given", "margin", "disagree", ""], ...lines]))
+  for (const line of table([["row", "given", "suggested", "p given", "margin", "disagree", "", ""], ...lines]))
     print(line.trimEnd());
   if (shown.length < data.rows) print(`… of ${count(data.rows)}; --top shows more`);
   if (judged.accuracy < 0.5) warn("the networks are right on less than half of the rows, so their doubts say little.");

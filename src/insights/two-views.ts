@@ -1,5 +1,5 @@
-// Pictures judged twice: by networks of their pixels and by networks of their oriented gradients. What one kind misreads
-// the other often reads, so a label that both doubt is the likelier wrong.
+// Pictures judged twice: by networks of their pixels and by networks of their oriented gradients. What one kind
+// misreads the other often reads, so a label that both doubt is the likelier wrong.
 import { checkDataset, type Dataset } from "../data/dataset.ts";
 import { orientedGradients } from "../data/pictures/oriented-gradients.ts";
 import { defineNetwork, type Network } from "../network/network.ts";

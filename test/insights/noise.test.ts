@@ -132,6 +132,16 @@ test("the advice is a power of two near the mean scale, and its prices are the p
   }
 });
 
+test("a table of few rows has advice without an option: the short run is two epochs", async () => {
+  const few = blobs(150, { spread: 0.6 });
+  const planned = planTraining(defineNetwork([4, 32, 3]), few, { batchSize: 32 });
+  const { measured, recommended } = await recommendBatchSize(planned, machine);
+  expect(measured.at(-1)!.step).toBe(10);
+  expect(recommended).toBeLessThanOrEqual(32);
+  // as long as it was before, the run has learned these rows
+  await expect(recommendBatchSize(planned, { ...machine, steps: 200 })).rejects.toThrow(/in most of the 200 steps/);
+});
+
 test("noisier labels ask for larger batches", async () => {
   const random = new Random(1, 6);
   const shuffled = {
