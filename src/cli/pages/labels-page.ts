@@ -13,13 +13,14 @@ export function labelsPage(name: string, rows: AllParts, report: LabelReport, to
   const wrong = suspected.reduce((sum, one) => sum + one, 0);
   const classOf = (c: number) => escaped(data.classes[c]!);
   const p = (row: number, c: number) => judged.probabilities[row * data.classes.length + c]!;
+  const share = (row: number, c: number) => percent(p(row, c)).replace(" ", "\u00a0"); // on one line
   const cards = shown.map((row) => {
     const picture = rowPicture(data, row);
     const [given, other] = [data.labels[row]!, suggested[row]!];
     return `<li><img src="${picture}" alt="${escaped(place(row))}"><dl>
 <dt>${file(row) === undefined ? "row" : "file"}</dt><dd>${escaped(file(row) ?? place(row))}</dd>
-<dt>given</dt><dd>${classOf(given)} (${percent(p(row, given))})</dd>
-<dt>suggested</dt><dd><strong>${classOf(other)}</strong> (${percent(p(row, other))})</dd>
+<dt>given</dt><dd>${classOf(given)} (${share(row, given)})</dd>
+<dt>suggested</dt><dd><strong>${classOf(other)}</strong> (${share(row, other)})</dd>
 <dt>suspected</dt><dd>${suspected[row] === 1 ? "yes" : "no"}</dd></dl></li>`;
   });
   const lines = shown.map((row) => [
