@@ -39,6 +39,7 @@ export {
 } from "./insights/pair-influence.ts";
 export { type RateAdvice, type RateStep, type RateTestOptions, testRates } from "./insights/rate-test.ts";
 export { type RepresenterOptions, type RepresenterPoints, representerPoints } from "./insights/representer-points.ts";
+export { defaultSpace } from "./search/default-space.ts";
 export type { FitFigures, FitMachine, Measure } from "./search/fits.ts";
 export {
   type FoldOptions,
@@ -51,21 +52,20 @@ export {
   type KnownFit,
   type SearchMachine,
   type SearchResult,
-  type SearchSettings,
   searchOptions,
   type Trial,
-  type TrialFit,
 } from "./search/halving-search.ts";
 export { importances, type OptionImportance } from "./search/importance.ts";
+export type { TrialFit } from "./search/judge.ts";
+export type { SearchSettings } from "./search/search-settings.ts";
 export {
   type Dimension,
-  defaultSpace,
-  type FixedOptions,
   readSpace,
   type SearchSpace,
   type SpaceValue,
   type SpaceValues,
 } from "./search/search-space.ts";
+export type { FixedOptions } from "./search/trial-options.ts";
 export {
   AUGMENTATIONS,
   type Augmentation,

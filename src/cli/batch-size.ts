@@ -9,11 +9,11 @@ import { gracefully } from "./shutdown.ts";
 import { addTable } from "./table-flags.ts";
 import { count, loss, plural, table } from "./tables.ts";
 import { planRun } from "./train/plan-run.ts";
-import { addTraining, networkOf, type TrainingFlags, trainingOptions } from "./training-flags.ts";
+import { addTraining, type NetworkFlags, networkOf, trainingOptions } from "./training-flags.ts";
 
 type Flags = DataFlags &
   MachineFlags &
-  TrainingFlags & { readonly steps?: number; readonly rows: number; readonly json?: true };
+  NetworkFlags & { readonly steps?: number; readonly rows: number; readonly json?: true };
 
 const HELP = `
 The gradient noise scale is tr Σ/‖G‖²: at this batch size a step is worth half of the best possible one, and so is an

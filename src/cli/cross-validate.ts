@@ -1,11 +1,10 @@
 // `deltaprop cross-validate DATA`: the accuracy of the options on rows that training never saw, and how far it spreads.
 import { type Command, Option } from "commander";
 import { printable } from "../errors.ts";
-import type { Loss } from "../network/losses.ts";
 import { type FoldScore, type FoldScores, scoreFolds } from "../search/fold-scores.ts";
 import { wholeNumber } from "./arguments.ts";
 import { tableLines } from "./column-table.ts";
-import { addData, type DataFlags, type LayerFlags, layerNorm, residual } from "./command-options.ts";
+import { addData, type DataFlags } from "./command-options.ts";
 import { loadData } from "./inputs.ts";
 import { note, print, printJson, warn } from "./program.ts";
 import { rowsOfAllParts } from "./rows-of-all-parts.ts";
@@ -14,12 +13,10 @@ import { gracefully } from "./shutdown.ts";
 import { addTable, addTask } from "./table-flags.ts";
 import { count, loss, plural, table } from "./tables.ts";
 import { lossOption, taskOf, withLoss } from "./train/loss-flag.ts";
-import { addTraining, networkOf, type TrainingFlags, trainingOptions } from "./training-flags.ts";
+import { addAllTraining, allTrainingOptions, type NetworkFlags, networkOf } from "./training-flags.ts";
 
 type Flags = DataFlags &
-  LayerFlags &
-  TrainingFlags & {
-    readonly loss?: Loss;
+  NetworkFlags & {
     readonly folds: number;
     readonly repeat: number;
     readonly engine: string;
@@ -40,10 +37,8 @@ export function registerCrossValidate(program: Command): void {
   addData(command);
   addTable(command);
   addTask(command);
-  addTraining(command);
+  addAllTraining(command);
   command
-    .addOption(layerNorm())
-    .addOption(residual())
     .addOption(lossOption())
     .addOption(
       new Option("--folds <n>", "parts; each is judged by a network of the others")
@@ -81,7 +76,7 @@ async function run(data: string, flags: Flags): Promise<void> {
   const onFold = (score: FoldScore) => {
     if (json) printJson({ event: "fold", ...score });
   };
-  const training = withLoss({ ...trainingOptions(flags), loss: flags.loss }, rows);
+  const training = withLoss(await allTrainingOptions(flags), rows);
   const options = { ...training, folds, repeat, engine, workers, onFold };
   const begun = performance.now();
   const found = await gracefully(

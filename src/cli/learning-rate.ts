@@ -10,9 +10,9 @@ import { addTable } from "./table-flags.ts";
 import { loss, table } from "./tables.ts";
 import { planRun } from "./train/plan-run.ts";
 import { sparkline } from "./train/progress.ts";
-import { addTraining, networkOf, type TrainingFlags, trainingOptions } from "./training-flags.ts";
+import { addTraining, type NetworkFlags, networkOf, trainingOptions } from "./training-flags.ts";
 
-type Flags = DataFlags & MachineFlags & TrainingFlags & { readonly steps: number; readonly json?: true };
+type Flags = DataFlags & MachineFlags & NetworkFlags & { readonly steps: number; readonly json?: true };
 
 const LINES = 20;
 

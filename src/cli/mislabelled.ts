@@ -14,11 +14,11 @@ import { type AllParts, rowsOfAllParts } from "./rows-of-all-parts.ts";
 import { gracefully } from "./shutdown.ts";
 import { addTable } from "./table-flags.ts";
 import { clip, count, percent, plural, table } from "./tables.ts";
-import { addTraining, networkOf, type TrainingFlags, trainingOptions } from "./training-flags.ts";
+import { addTraining, type NetworkFlags, networkOf, trainingOptions } from "./training-flags.ts";
 
 type Flags = DataFlags &
   MachineFlags &
-  TrainingFlags &
+  NetworkFlags &
   Overwrite & {
     readonly folds: number;
     readonly members: number;

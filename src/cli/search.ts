@@ -2,25 +2,22 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Command, Option } from "commander";
+import type { Dataset } from "../data/dataset.ts";
 import { isNamed } from "../data/source.ts";
 import { InvalidInput, printable } from "../errors.ts";
 import { writeDurably } from "../files/disk.ts";
 import { SearchFolder } from "../files/search-folder.ts";
-import type { Loss } from "../network/losses.ts";
+import { defaultSpace } from "../search/default-space.ts";
 import { type Measure, measureOf } from "../search/fits.ts";
-import { type KnownFit, type SearchResult, type SearchSettings, searchOptions } from "../search/halving-search.ts";
+import { type KnownFit, planSearch, type SearchResult, searchOptions, type Trial } from "../search/halving-search.ts";
 import { importances, type OptionImportance } from "../search/importance.ts";
-import {
-  defaultSpace,
-  type FixedOptions,
-  readSpace,
-  type SpaceValue,
-  type SpaceValues,
-} from "../search/search-space.ts";
-import { lossWord } from "../training/loss-text.ts";
+import type { SearchSettings } from "../search/search-settings.ts";
+import { readSpace, type SpaceValue, type SpaceValues } from "../search/search-space.ts";
+import { limitOf, SPACE_OPTIONS } from "../search/space-options.ts";
+import { distortionsOf, type FixedOptions, plainValues } from "../search/trial-options.ts";
 import { decimal, wholeNumber } from "./arguments.ts";
 import { asArgument, callOf, flagOf } from "./call.ts";
-import { addData, addParts, type DataFlags, type LayerFlags, layerNorm, residual } from "./command-options.ts";
+import { addData, addParts, type DataFlags } from "./command-options.ts";
 import { addWorkers } from "./cross-validate.ts";
 import { searchPage } from "./pages/search-page.ts";
 import { note, print, printJson, VERSION } from "./program.ts";
@@ -30,12 +27,11 @@ import { addTable, addTask } from "./table-flags.ts";
 import { loss, percent, plural, table } from "./tables.ts";
 import { lossOption, taskOf } from "./train/loss-flag.ts";
 import { planRun } from "./train/plan-run.ts";
-import { addTraining, networkOf, type TrainingFlags } from "./training-flags.ts";
+import { addAllTraining, allTrainingOptions, type NetworkFlags, networkOf } from "./training-flags.ts";
+import { typedWords } from "./typed-words.ts";
 
 type Flags = DataFlags &
-  LayerFlags &
-  TrainingFlags & {
-    readonly loss?: Loss;
+  NetworkFlags & {
     readonly space: string;
     readonly trials: number;
     readonly minutes?: number;
@@ -50,13 +46,21 @@ type Flags = DataFlags &
     readonly json?: true;
   };
 
+/** Names with commas, in lines of a help. */
+const lines = (names: readonly string[]): string =>
+  names
+    .join(", ")
+    .replace(/(.{1,110},) /g, "$1\n")
+    .replace(/^/gm, "  ");
+
 const HELP = `
 A trial is judged on a part of the training rows (--validation), on a validation part of the data, or on --folds. The
 test part is never looked at: train with the command that the search prints, which tests once.
 A space is a JSON file such as
   { "learningRate": { "from": 0.001, "to": 0.1, "scale": "log" }, "hidden": { "choices": [[64], [128, 128]] } }
-with hidden, activation, layerNorm, residual, initialization, batchSize, learningRate, optimizer, schedule,
-warmupEpochs, weightDecay and labelSmoothing. Options given as flags hold in every trial.
+with any of
+${lines(Object.keys(SPACE_OPTIONS))}.
+0 leaves out what training has no 0 of, such as dropout. Options given as flags hold in every trial.
 Trials, their figures and the winner are the same for any number of workers. The same command goes on with a search
 that was stopped or killed; with more --trials it goes further.`;
 
@@ -71,11 +75,10 @@ export function registerSearch(program: Command): void {
   addTable(command);
   addTask(command);
   addParts(command);
-  addTraining(command);
+  addAllTraining(command);
+  command.addOption(lossOption());
+  const typed = typedWords(command);
   command
-    .addOption(layerNorm())
-    .addOption(residual())
-    .addOption(lossOption())
     .option("--space <file>", "what to try: a JSON file, or default", "default")
     .addOption(
       new Option("--trials <n>", "options to try; the first are the defaults")
@@ -108,22 +111,21 @@ export function registerSearch(program: Command): void {
     .option("--out <folder>", "where the search is kept (default: runs/search-NAME-SEED)")
     .option("--json", "one JSON object a fit, then one of what was found")
     .addHelpText("after", HELP)
-    .action(run);
+    .action((data: string, flags: Flags) => run(data, flags, typed()));
 }
 
-async function run(data: string, flags: Flags): Promise<void> {
-  const given = fixedOf(flags);
+async function run(data: string, flags: Flags, typed: readonly string[]): Promise<void> {
+  const given = await fixedOf(flags);
   const space = await spaceOf(flags, Object.keys(given));
   const asked = { ...flags, task: taskOf(flags.task, flags.loss) };
   const { training, plan, about } = await planRun(data, asked, (train) => networkOf(flags, train), {
     loss: flags.loss,
   });
   const { train, validation } = training.splits;
-  const { optimizer = training.options.optimizer } = given;
+  const { optimizer = training.options.optimizer, residual } = given;
   const { loss: learned } = training.options;
-  const { residual } = given;
   const found = space ?? defaultSpace({ optimizer, loss: learned, residual }, Object.keys(given));
-  const { folds, validation: share, method, halving, epochs, seed = 1 } = flags;
+  const { folds, validation: share, method, halving, epochs, seed = 1, trials } = flags;
   const settings: Omit<SearchSettings, "trials"> = {
     space: found,
     fixed: { ...(!("optimizer" in found) && { optimizer }), ...(learned && { loss: learned }), ...given },
@@ -133,6 +135,7 @@ async function run(data: string, flags: Flags): Promise<void> {
     judge: folds ?? share,
     seed,
   };
+  planSearch({ train, validation }, { ...settings, trials }); // refuses before anything is written
   const sha256 = { data: plan.data.sha256, ...(plan.data.parts && { parts: plan.data.parts }) };
   const identity = { version: VERSION, ...sha256, rows: plan.data.rows, ...settings };
   const out = flags.out ?? join("runs", `search-${nameOf(data)}-${seed}`);
@@ -145,7 +148,7 @@ async function run(data: string, flags: Flags): Promise<void> {
     if (validation) note(`trials are judged on the validation part, ${plural(validation.rows, "row")}.`);
     const kept = `the fits that ended are kept in ${out}. The same command goes on.`;
     const begun = performance.now();
-    const { minutes = Number.POSITIVE_INFINITY, engine, workers, trials } = flags;
+    const { minutes = Number.POSITIVE_INFINITY, engine, workers } = flags;
     const onFit = async (fit: KnownFit) => {
       await folder.append(fit);
       if (flags.json) printJson({ event: "fit", ...fit });
@@ -167,12 +170,7 @@ async function run(data: string, flags: Flags): Promise<void> {
     const { best, noise } = result;
     await folder.end(identity, linesOf(result), { trials: result.trials.length, best, noise, importance });
     await writeDurably(join(out, "search.html"), searchPage(data, result, found, importance));
-    const call = callOf(
-      "train",
-      asArgument(data),
-      ...dataWords(flags),
-      ...optionWords({ ...given, ...best.values } as SpaceValues),
-    );
+    const call = callOf("train", asArgument(data), ...typed, ...(await winnerWords(best, settings.fixed, train, out)));
     if (flags.json) return printJson({ event: "complete", best, noise, importance, train: call, out });
     printResult(result, importance, call, out);
   } finally {
@@ -181,9 +179,10 @@ async function run(data: string, flags: Flags): Promise<void> {
 }
 
 /** Options that the flags settle for every trial. */
-function fixedOf(flags: TrainingFlags & LayerFlags): FixedOptions {
-  const { hidden, activation, layerNorm, residual, batchSize, learningRate, optimizer } = flags;
-  const all = { hidden, activation, layerNorm, residual, batchSize, learningRate, optimizer };
+async function fixedOf(flags: Flags): Promise<FixedOptions> {
+  const { hidden, activation, layerNorm, residual } = flags;
+  const { seed: _, epochs: __, validation: ___, loss: ____, ...options } = await allTrainingOptions(flags);
+  const all = { hidden, activation, layerNorm, residual, ...options };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -211,17 +210,23 @@ const nameOf = (data: string) =>
 const linesOf = ({ trials }: SearchResult): KnownFit[] =>
   trials.flatMap(({ values, fits }) => fits.map((fit) => ({ ...fit, values })));
 
+/** The words by which train takes what was found, beside those typed; distortions of several limits are a file. */
+async function winnerWords({ values }: Trial, fixed: FixedOptions, train: Dataset, out: string): Promise<string[]> {
+  const { optimizer } = fixed;
+  const plain = plainValues({ ...(optimizer && { optimizer }), ...values });
+  if (!Object.keys(values).some(limitOf) || plain.augment === "none") return optionWords(plain);
+  const { augment, ...others } = plain;
+  const file = join(out, "augment.json");
+  const distortions = distortionsOf((augment as FixedOptions["augment"]) ?? fixed.augment, values, train);
+  await writeDurably(file, `${JSON.stringify(distortions, null, 2)}\n`);
+  return [...optionWords(others), flagOf("augment"), file];
+}
+
 const optionWords = (values: SpaceValues) =>
   Object.entries(values).flatMap(([name, value]) => {
     if (typeof value === "boolean") return value ? [flagOf(name)] : [];
     return [flagOf(name), String(value)];
   });
-
-/** What a command needs to read and split the same data. */
-function dataWords({ label, task, dataDir, epochs, seed, validationData, group, time, weight, loss: by }: Flags) {
-  const said = { label, task, dataDir, epochs, seed, validationData, group, time, weight, loss: by && lossWord(by) };
-  return Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [flagOf(name), String(value)]));
-}
 
 const shown = (value: SpaceValue) => (Array.isArray(value) ? value.join("-") : String(value));
 const valuesText = (values: SpaceValues) =>
@@ -239,13 +244,13 @@ function printResult(found: SearchResult, importance: OptionImportance[], call: 
   const whole = trials.filter(({ fits }) => fits.at(-1)!.rung === best.fits.at(-1)!.rung);
   const sorted = whole.toSorted((a, b) => b.fits.at(-1)!.score - a.fits.at(-1)!.score).slice(0, SHOWN);
   print(`\n${plural(trials.length, "trial")}, ${whole.length} with all epochs; the best of these:\n`);
-  const lines = sorted.map(({ trial, values, fits }) => [
+  const figures = sorted.map(({ trial, fits }) => [
     String(trial),
     scoreText(measure, fits.at(-1)!.score),
     fits.at(-1)!.loss === null ? "diverged" : loss(fits.at(-1)!.loss!),
-    valuesText(values),
   ]);
-  for (const line of table([["trial", measure, "loss", ""], ...lines])) print(line.trimEnd());
+  const lines = table([["trial", measure, "loss"], ...figures]);
+  for (const [at, line] of lines.entries()) print(at === 0 ? line : `${line}  ${valuesText(sorted[at - 1]!.values)}`);
   if (noise) {
     const floor = `${scoreText(measure, noise.mean)} ± ${pointsText(measure, noise.deviation)}`;
     print(`\nnoise: with other seeds the best one has ${floor}; smaller differences say little`);

@@ -97,10 +97,26 @@ const taken = (folder: string, what: string) =>
   new InvalidInput("OUT_TAKEN", `${what}. Choose another --out, or remove the folder.`, { file: folder });
 
 function refuseDifferent(folder: string, found: SearchIdentity, wanted: SearchIdentity): void {
-  for (const key of new Set([...Object.keys(found), ...Object.keys(wanted)])) {
-    const [is, should] = [found[key], wanted[key]].map((value) => JSON.stringify(value) ?? "nothing");
-    if (is !== should) throw taken(folder, `it holds another search: ${key} is ${is} there, and ${should} here`);
+  const name = firstDifference(found, wanted);
+  if (name === undefined) return;
+  const [is, should] = [found, wanted].map((identity) => {
+    const value = name.reduce<unknown>((all, key) => (isObject(all) ? all[key] : undefined), identity);
+    return JSON.stringify(value) ?? "nothing";
+  });
+  throw taken(folder, `it holds another search: ${name.join(".")} is ${is} there, and ${should} here`);
+}
+
+const isObject = (value: unknown): value is SearchIdentity =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Where two objects first differ, in the objects within them, too. */
+function firstDifference(a: SearchIdentity, b: SearchIdentity): readonly string[] | undefined {
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const [x, y] = [a[key], b[key]];
+    if (JSON.stringify(x) === JSON.stringify(y)) continue;
+    return [key, ...((isObject(x) && isObject(y) && firstDifference(x, y)) || [])];
   }
+  return undefined;
 }
 
 /** The whole lines; what a stop has torn at the end is removed. */

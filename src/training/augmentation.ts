@@ -101,30 +101,38 @@ export function resolveAugmentation(
     asked,
   );
   pixelForm(train);
-  const { fill = border(train), ...given } = named ? { ...NAMED[asked], fill: undefined } : limitsOf(asked);
+  const { fill = border(train), ...given } = named ? namedLimits(asked, train.classes) : limitsOf(asked);
   const whole: Augmentation = { ...UNDISTORTED, ...given, fill };
-  checkNumbers(whole, AUGMENTATION_RANGES, "augment");
+  checkLimits(whole, "augment");
   must(Number.isFinite(Math.fround(fill)), "augment.fill", "a finite number", fill);
-  const own = Object.entries(whole.classes).filter(([name]) => !named || train.classes.includes(name));
-  for (const [name, limits] of own) {
+  for (const [name, limits] of Object.entries(whole.classes)) {
     if (!train.classes.includes(name)) {
       const reason = `augment.classes has a class ${name}, which the data have not: ${train.classes.join(", ")}.`;
       throw new InvalidInput("UNKNOWN_CLASS", reason);
     }
-    checkNumbers(
-      knownOptions(limits, LIMITS, `augment.classes.${name}`),
-      AUGMENTATION_RANGES,
-      `augment.classes.${name}`,
-    );
+    checkLimits(knownOptions(limits, LIMITS, `augment.classes.${name}`), `augment.classes.${name}`);
   }
-  return { ...whole, classes: Object.fromEntries(own) };
+  return whole;
+}
+
+/** The limits of a name for data of these classes; what surrounds the images is left to them. */
+export function namedLimits(
+  name: Exclude<AugmentationName, "none">,
+  classes: readonly string[],
+): Partial<Augmentation> {
+  const { fill: _, ...limits } = NAMED[name];
+  return {
+    ...limits,
+    classes: Object.fromEntries(Object.entries(limits.classes).filter(([c]) => classes.includes(c))),
+  };
 }
 
 const limitsOf = (asked: Partial<Augmentation>) => knownOptions(asked, Object.keys(UNDISTORTED), "augment");
 
-function checkNumbers(given: object, ranges: Record<string, readonly [number, number]>, where: string): void {
+/** Raises InvalidInput naming the first limit in `given` that is out of its range, as one of `where`. */
+export function checkLimits(given: object, where: string): void {
   for (const [name, value] of Object.entries(given)) {
-    const [low, high] = ranges[name] ?? [];
+    const [low, high] = (AUGMENTATION_RANGES as Record<string, readonly [number, number]>)[name] ?? [];
     if (low === undefined || high === undefined) continue;
     const ok = typeof value === "number" && value >= low && value <= high;
     must(ok, `${where}.${name}`, `a number in [${low}, ${high}]`, value);

@@ -33,8 +33,13 @@ export function knownOptions<T extends object>(given: T, known: readonly string[
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   const unknown = entries.find(([name]) => !known.includes(name))?.[0];
   if (unknown === undefined) return Object.fromEntries(entries) as T;
-  const elsewhere = Object.hasOwn(ELSEWHERE, unknown) ? ELSEWHERE[unknown]! : undefined;
-  const near = elsewhere !== undefined && known.includes(elsewhere) ? elsewhere : nearest(unknown, known);
+  const near = meantOption(unknown, known);
   const hint = near === undefined ? `Its options: ${known.toSorted().join(", ")}.` : `Did you mean ${near}?`;
   throw new InvalidInput("UNKNOWN_OPTION", `${where} has no option ${show(unknown)}. ${hint}`);
+}
+
+/** The option of `known` that a name which is none probably means, by other libraries' names or by its letters. */
+export function meantOption(name: string, known: readonly string[]): string | undefined {
+  const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name]! : undefined;
+  return elsewhere !== undefined && known.includes(elsewhere) ? elsewhere : nearest(name, known);
 }

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawDigits } from "../../src/data/digits/digits.ts";
+import { writeIdx } from "../data/write-idx.ts";
 import { deltaprop, type Ended, folder, jsonLines, writeTable } from "./run.ts";
 
 const [home, remove] = folder();
@@ -9,11 +11,22 @@ const path = (...parts: string[]) => join(home, ...parts);
 const FIXED = ["--trials", "12", "--epochs", "9", "--engine", "wasm"];
 const bytes = (out: string) =>
   ["search.json", "trials.jsonl", "search.html"].map((file) => readFileSync(path(out, file), "utf8"));
+const SPACE = {
+  learningRate: { from: 0.005, to: 0.1, scale: "log" },
+  hidden: { choices: [[8], [16], [8, 8]] },
+  dropout: { from: 0, to: 0.4 },
+  mixup: { choices: [0, 0.2] },
+  averageDecay: { choices: [0, 0.9] },
+  layerNorm: { choices: [false, true] },
+  warmupEpochs: { from: 0, to: 3 },
+};
+const SPACED = [...FIXED, "--space", "space.json"];
 let whole: Ended;
 
 beforeAll(async () => {
   writeTable(path("t.csv"), 120);
-  whole = await deltaprop(home, ["search", "t.csv", ...FIXED, "--workers", "1", "--out", "whole"]);
+  writeFileSync(path("space.json"), JSON.stringify(SPACE));
+  whole = await deltaprop(home, ["search", "t.csv", ...SPACED, "--workers", "1", "--out", "whole"]);
 });
 afterAll(remove);
 
@@ -23,15 +36,21 @@ test("a search says every trial, the best, the noise, and the command that train
   expect(whole.out).toMatch(/^12 trials, 2 with all epochs; the best of these:$/m);
   expect(whole.out).toMatch(/^noise: with other seeds the best one has [\d.]+ % ± /m);
   const call = /^train it .* (train t\.csv .*)$/m.exec(whole.out)![1]!;
-  const trained = await deltaprop(home, [...call.split(" "), "--out", "r", "--json", "--engine", "wasm"]);
-  expect(trained.code).toBe(0);
+  const trained = await deltaprop(home, [...call.split(" "), "--out", "r", "--quiet"]);
+  expect([trained.code, trained.err]).toEqual([0, ""]);
+  const { best } = JSON.parse(readFileSync(path("whole", "search.json"), "utf8"));
+  const { hidden, layerNorm, ...values } = best.values;
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== 0));
+  const run = JSON.parse(readFileSync(path("r", "run.json"), "utf8"));
+  expect(run).toMatchObject({ layers: [4, ...hidden, 3], options: { optimizer: "adamw", epochs: 9, ...given } });
+  expect(run.layerNorm ?? false).toBe(layerNorm);
 });
 
 test("a search that is killed again and again goes on, to the same bytes with other workers", async () => {
   for (const fits of [2, 4, 3]) {
     const killed = await deltaprop(
       home,
-      ["search", "t.csv", ...FIXED, "--workers", "2", "--out", "killed"],
+      ["search", "t.csv", ...SPACED, "--workers", "2", "--out", "killed"],
       (out, child) => {
         if ((out.match(/^trial/gm)?.length ?? 0) >= fits) child.kill("SIGKILL");
       },
@@ -42,14 +61,14 @@ test("a search that is killed again and again goes on, to the same bytes with ot
     path("killed", "trials.jsonl"),
     `${readFileSync(path("killed", "trials.jsonl"), "utf8")}{"trial":9,"ru`,
   );
-  const ended = await deltaprop(home, ["search", "t.csv", ...FIXED, "--workers", "2", "--out", "killed"]);
+  const ended = await deltaprop(home, ["search", "t.csv", ...SPACED, "--workers", "2", "--out", "killed"]);
   expect(ended.code).toBe(0);
   expect(ended.err).toMatch(/^note killed holds \d+ fits of this search, which goes on from there\.\n$/);
   expect(bytes("killed")).toEqual(bytes("whole"));
 });
 
 test("Ctrl-C keeps the fits that ended and says how to go on", async () => {
-  const words = ["search", "t.csv", ...FIXED, "--workers", "2", "--out", "stopped"];
+  const words = ["search", "t.csv", ...SPACED, "--workers", "2", "--out", "stopped"];
   let asked = false; // a second signal would end it at once
   const stopped = await deltaprop(home, words, (out, child) => {
     if (!asked && /^trial +2/m.test(out)) asked = child.kill("SIGINT");
@@ -62,16 +81,31 @@ test("Ctrl-C keeps the fits that ended and says how to go on", async () => {
 test.each([
   [
     "other options",
-    ["--epochs", "10", "--out", "whole"],
+    ["--space", "space.json", "--epochs", "10", "--out", "whole"],
     "OUT_TAKEN whole: it holds another search: epochs is 9 there, and 10 here",
+  ],
+  [
+    "another space",
+    ["--space", "wider.json", "--out", "whole"],
+    "OUT_TAKEN whole: it holds another search: space.dropout.to is 0.4 there, and 0.5 here",
   ],
   [
     "an unknown option",
     ["--space", "bad.json", "--out", "no"],
-    'BAD_SPACE bad.json: an option of the space must be one that can be searched, got "lr"',
+    'BAD_SPACE bad.json: an option of the space must be one that can be searched, got "lr". Did you mean learningRate? Options: hidden, ',
   ],
   ["no JSON", ["--space", "t.csv", "--out", "no"], "BAD_SPACE t.csv: it is no JSON"],
   ["no file", ["--space", "none.json", "--out", "no"], "BAD_SPACE none.json: it cannot be read"],
+  [
+    "what no trial could be",
+    ["--space", "rate.json", "--optimizer", "lbfgs", "--out", "no"],
+    "INVALID_ARGUMENT --learning-rate must be left out with lbfgs",
+  ],
+  [
+    "distortions of rows that are no images",
+    ["--augment", "digits", "--out", "no"],
+    "NOT_IMAGES t has rows of 4 numbers, not images",
+  ],
   [
     "the usual activation as a flag and a range",
     ["--space", "activation.json", "--activation", "relu", "--out", "no"],
@@ -83,6 +117,7 @@ test.each([
     "BAD_SPACE rate.json: learningRate is searched here and settled by a flag",
   ],
 ])("%s: refused by name, nothing written", async (_, words, message) => {
+  writeFileSync(path("wider.json"), JSON.stringify({ ...SPACE, dropout: { from: 0, to: 0.5 } }));
   writeFileSync(path("bad.json"), '{"lr":{"from":0.1,"to":1}}');
   writeFileSync(path("activation.json"), '{"activation":{"choices":["relu","tanh"]}}');
   writeFileSync(path("rate.json"), '{"learningRate":{"from":0.1,"to":1}}');
@@ -96,7 +131,7 @@ test.each([
 
 test("other data are refused, and a folder that holds something else", async () => {
   writeTable(path("u.csv"), 150);
-  const other = await deltaprop(home, ["search", "u.csv", ...FIXED, "--out", "whole"]);
+  const other = await deltaprop(home, ["search", "u.csv", ...SPACED, "--out", "whole"]);
   expect([other.code, other.err]).toEqual([
     2,
     expect.stringContaining("error OUT_TAKEN whole: it holds another search: data is"),
@@ -166,7 +201,7 @@ test("numbers are scored by R², in folds and in a search", async () => {
 });
 
 test("layers are normalized and joined in folds and in every trial, where a flag says so", async () => {
-  const flags = ["--layer-norm", "--residual"];
+  const flags = ["--layer-norm", "--residual", "--input-dropout", "0.1", "--ignore", "mass"];
   const words = [
     "cross-validate",
     "t.csv",
@@ -199,11 +234,31 @@ test("layers are normalized and joined in folds and in every trial, where a flag
   ]);
   expect([found.code, found.err]).toEqual([0, ""]);
   const call = /^train it .* (train t\.csv .*)$/m.exec(found.out)![1]!;
-  expect(call).toMatch(/--layer-norm --residual/);
+  expect(call).toMatch(/ --layer-norm --residual --input-dropout 0\.1 --ignore mass /);
   const trained = await deltaprop(home, [...call.split(" "), "--out", "trained", "--quiet", "--engine", "wasm"]);
   expect([trained.code, trained.err]).toEqual([0, ""]);
   const run = JSON.parse(readFileSync(path("trained", "run.json"), "utf8"));
-  expect(run).toMatchObject({ layerNorm: true, residual: true });
+  expect(run).toMatchObject({ layerNorm: true, residual: true, options: { inputDropout: 0.1 } });
+  expect(run.layers[0]).toBe(3);
+});
+
+test("a search of pictures finds distortions, and the command that it prints trains with them", async () => {
+  const { train } = await drawDigits({ train: 80, test: 1 });
+  writeFileSync(path("few-images-idx3-ubyte"), writeIdx(8, [80, 28, 28], train.features));
+  writeFileSync(path("few-labels-idx1-ubyte"), writeIdx(8, [80], train.labels));
+  const space = { "augment.rotation": { from: 1, to: 20 }, dropout: { choices: [0, 0.2] } };
+  writeFileSync(path("distortions.json"), JSON.stringify(space));
+  const words = ["few-images-idx3-ubyte", "--epochs", "1", "--hidden", "8", "--augment", "digits", "--trials", "3"];
+  const searched = ["search", ...words, "--space", "distortions.json", "--no-halving", "--engine", "wasm"];
+  const found = await deltaprop(home, [...searched, "--out", "pictures"]);
+  expect([found.code, found.err]).toEqual([0, ""]);
+  const { best, search } = JSON.parse(readFileSync(path("pictures", "search.json"), "utf8"));
+  expect(search.fixed).toMatchObject({ augment: "digits", hidden: [8] });
+  const call = /^train it .* (train few-images.*)$/m.exec(found.out)![1]!;
+  const trained = await deltaprop(home, [...call.split(" "), "--out", "turned", "--quiet"]);
+  expect([trained.code, trained.err]).toEqual([0, ""]);
+  const { augment } = JSON.parse(readFileSync(path("turned", "run.json"), "utf8")).options;
+  expect(augment).toMatchObject({ rotation: best.values["augment.rotation"] ?? 15, elastic: 1.4 });
 });
 
 test("cross-validate prints a line a fold, mean, spread and standard error", async () => {

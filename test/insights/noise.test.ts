@@ -138,8 +138,6 @@ test("a table of few rows has advice without an option: the short run is two epo
   const { measured, recommended } = await recommendBatchSize(planned, machine);
   expect(measured.at(-1)!.step).toBe(10);
   expect(recommended).toBeLessThanOrEqual(32);
-  // as long as it was before, the run has learned these rows
-  await expect(recommendBatchSize(planned, { ...machine, steps: 200 })).rejects.toThrow(/in most of the 200 steps/);
 });
 
 test("noisier labels ask for larger batches", async () => {

@@ -4,17 +4,11 @@ import type { Dataset } from "../../src/data/dataset.ts";
 import { splitDataset } from "../../src/data/split.ts";
 import { defineNetwork } from "../../src/network/network.ts";
 import { PURPOSE, Random } from "../../src/numerics/random.ts";
+import { defaultSpace } from "../../src/search/default-space.ts";
 import { type KnownFit, searchOptions, type Trial } from "../../src/search/halving-search.ts";
 import { importances } from "../../src/search/importance.ts";
 import { propose } from "../../src/search/propose.ts";
-import {
-  defaultSpace,
-  type Point,
-  randomPoint,
-  readSpace,
-  type SearchSpace,
-  valuesAt,
-} from "../../src/search/search-space.ts";
+import { type Point, randomPoint, readSpace, type SearchSpace, valuesAt } from "../../src/search/search-space.ts";
 import { train } from "../../src/training/trainer.ts";
 import { blobs } from "../training/blobs.ts";
 

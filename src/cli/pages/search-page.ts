@@ -7,7 +7,8 @@ import { pointsText, scoreText } from "../score-text.ts";
 import { loss, percent, plural } from "../tables.ts";
 import { escaped, pageOf, tableOf } from "./page.ts";
 
-const [WIDTH, HEIGHT, TOP, SIDE] = [960, 320, 36, 60];
+const [HEIGHT, TOP, SIDE] = [320, 36, 60];
+const [LEAST_WIDTH, BETWEEN] = [960, 104]; // of the picture, and of two axes: the longest name fits
 
 export function searchPage(
   data: string,
@@ -49,19 +50,20 @@ const textOf = (value: SpaceValue) => (Array.isArray(value) ? value.join("-") : 
 /** One axis an option and one for the score; the best trial is drawn last and thick. */
 function coordinates({ measure, trials, best }: SearchResult, space: SearchSpace): string {
   const names = Object.keys(space);
+  const width = Math.max(LEAST_WIDTH, 2 * SIDE + BETWEEN * names.length);
   const drawn = trials.filter(({ values, fits }) => Object.keys(values).length > 0 && fits[0]!.loss !== null);
   const ordered = [...drawn.filter((one) => one !== best), ...drawn.filter((one) => one === best)];
   const scores = drawn.map(({ fits }) => fits.at(-1)!.score);
   const [low, high] = [Math.min(...scores), Math.max(...scores)];
-  const x = (axis: number) => SIDE + (axis * (WIDTH - 2 * SIDE)) / names.length;
+  const x = (axis: number) => SIDE + (axis * (width - 2 * SIDE)) / names.length;
   const y = (share: number) => HEIGHT - 24 - share * (HEIGHT - 24 - TOP);
   const place = (score: number) => (high > low ? (score - low) / (high - low) : 1);
   const lines = ordered.map((one) => {
     const { score } = one.fits.at(-1)!;
     const shares = [...names.map((name) => shareOf(space[name]!, one.values[name]!)), place(score)];
     const points = shares.map((share, axis) => `${x(axis).toFixed(1)},${y(share).toFixed(1)}`).join(" ");
-    const [color, width, opacity] = one === best ? ["#c2512f", 3, 1] : ["#2a6fbb", 1.2, 0.15 + 0.6 * place(score)];
-    return `<polyline points="${points}" fill="none" stroke="${color}" stroke-width="${width}" opacity="${Number(opacity).toFixed(2)}"/>`;
+    const [color, thick, opacity] = one === best ? ["#c2512f", 3, 1] : ["#2a6fbb", 1.2, 0.15 + 0.6 * place(score)];
+    return `<polyline points="${points}" fill="none" stroke="${color}" stroke-width="${thick}" opacity="${Number(opacity).toFixed(2)}"/>`;
   });
   const ends = names.map((name) => endsOf(space[name]!));
   const axes = [...names, measure].map((name, axis) => {
@@ -72,7 +74,7 @@ function coordinates({ measure, trials, best }: SearchResult, space: SearchSpace
 ${label(name, 12)}${label(top, TOP - 6)}${label(bottom, HEIGHT - 8)}`;
   });
   const words = `Parallel coordinates of ${plural(drawn.length, "trial")}; the table below has the same values.`;
-  return `<div class="wide"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" role="img" aria-label="${words}">
+  return `<div class="wide"><svg viewBox="0 0 ${width} ${HEIGHT}" width="${width}" role="img" aria-label="${words}">
 ${lines.join("\n")}
 ${axes.join("\n")}
 </svg></div>`;

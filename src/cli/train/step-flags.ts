@@ -4,10 +4,17 @@ import { decimal } from "../arguments.ts";
 
 export function addStepFlags(command: Command): void {
   const positive = (flag: string) => decimal(flag, "a number > 0", (x) => x > 0);
+  const share = (flag: string) => decimal(flag, "a number in [0, 1)", (x) => x >= 0 && x < 1);
   command
+    .addOption(new Option("--momentum <x>", "of momentum and nesterov (default: 0.9)").argParser(share("--momentum")))
+    .addOption(
+      new Option("--beta1 <x>", "of adam and adamw: how slowly the mean of gradients follows (default: 0.9)").argParser(
+        share("--beta1"),
+      ),
+    )
     .addOption(
       new Option("--beta2 <x>", "of adam and adamw: how slowly the mean of squares follows (default: 0.999)").argParser(
-        decimal("--beta2", "a number in [0, 1)", (x) => x >= 0 && x < 1),
+        share("--beta2"),
       ),
     )
     .addOption(
@@ -35,7 +42,7 @@ export function addStepFlags(command: Command): void {
     )
     .addOption(
       new Option("--average-decay <x>", "keep the mean of the parameters over steps, e.g. 0.999").argParser(
-        decimal("--average-decay", "a number in [0, 1)", (x) => x >= 0 && x < 1),
+        share("--average-decay"),
       ),
     )
     .addOption(

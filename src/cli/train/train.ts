@@ -7,15 +7,11 @@ import { enginePrecision } from "../../files/run/run-record.ts";
 import { OPTIMIZERS } from "../../gradients/kernels.ts";
 import { ACTIVATIONS, type Activation, defineNetwork } from "../../network/network.ts";
 import { INITIALIZATIONS } from "../../network/parameters.ts";
-import { DEFAULTS, defaultHidden } from "../../training/defaults.ts";
+import { defaultHidden } from "../../training/defaults.ts";
 import { currentOptions } from "../../training/old-spellings.ts";
-import { TRAINING_OPTIMIZERS } from "../../training/optimizer.ts";
 import type { TrainingOptions } from "../../training/options.ts";
 import type { RecipeName } from "../../training/recipes.ts";
-import { SCHEDULES } from "../../training/schedule.ts";
-import { STEP_OPTIONS } from "../../training/step-options.ts";
-import { decimal, layerSize, list, seedNumber, wholeNumber } from "../arguments.ts";
-import { addAugment, readAugment } from "../augment-option.ts";
+import { decimal, layerSize, list, wholeNumber } from "../arguments.ts";
 import {
   activationList,
   addData,
@@ -29,6 +25,7 @@ import {
 import { versions } from "../program.ts";
 import { readingWords } from "../recorded-flags.ts";
 import { addTable, addTask } from "../table-flags.ts";
+import { addTrainingOptions, allTrainingOptions, type OptionFlags } from "../training-flags.ts";
 import { reporterFor } from "./console.ts";
 import { labelWeightsOption, lossOption, taskOf } from "./loss-flag.ts";
 import { addMembers, type MembersFlags, refuseMembers, trainMembers, wentOn } from "./members.ts";
@@ -38,14 +35,12 @@ import { addRecipe, recipeOf, refuseOtherRows } from "./recipe-flag.ts";
 import { continueRun, resumeRun } from "./resume.ts";
 import { openRunPlace } from "./run-place.ts";
 import { runToFolder } from "./run-to-folder.ts";
-import { addStepFlags } from "./step-flags.ts";
 
-type Flags = Partial<Omit<TrainingOptions, "augment" | "private" | "epsilon">> &
+type Flags = OptionFlags &
   PlanFlags &
   PrivateFlags &
   LayerFlags &
   MembersFlags & {
-    readonly augment?: string;
     readonly layers?: number[];
     readonly hidden?: number[];
     readonly activation: Activation;
@@ -87,58 +82,16 @@ export function registerTrain(program: Command): void {
     .addOption(activationList("of each hidden layer, first to last, instead of --activation"))
     .addOption(layerNorm())
     .addOption(residual())
-    .addOption(lossOption())
-    .addOption(new Option("--initialization <name>", "of the weights (default: he)").choices(INITIALIZATIONS))
-    .addOption(
-      new Option(
-        "--epochs <n>",
-        "times through the training rows (default: 100, but 600 to 5,000 steps and at least 10 times; from 10,000 images 10)",
-      ).argParser(wholeNumber("--epochs", 1, 1_000_000)),
-    )
-    .addOption(
-      new Option("--batch-size <n>", "rows of a step (default: 32; from 10,000 images 64)").argParser(
-        wholeNumber("--batch-size", 1, 65_536),
-      ),
-    )
-    .addOption(
-      new Option(
-        "--learning-rate <x>",
-        "step size at first (default: 0.003 adamw; 0.002 adam; 0.02 momentum, nesterov; 0.2 sgd; constant: half)",
-      ).argParser(decimal("--learning-rate", "a number > 0", (x) => x > 0)),
-    )
-    .addOption(
-      new Option(
-        "--optimizer <name>",
-        "optimizer (default: adamw; sgd from 10,000 images, and with --learning-rate alone; lbfgs: all rows a step)",
-      ).choices(TRAINING_OPTIMIZERS),
-    )
+    .addOption(lossOption());
+  addTrainingOptions(command);
+  command
+    .addOption(labelWeightsOption())
     .addOption(new Option("--rule <name>", "--optimizer, as version 0.1 called it").choices(OPTIMIZERS).hideHelp())
     .addOption(
       new Option("--initialisation <name>", "--initialization, as version 0.1 called it")
         .choices(INITIALIZATIONS)
         .hideHelp(),
     )
-    .addOption(
-      new Option("--schedule <name>", "of the learning rate (default: cosine, from its start to 0)").choices(SCHEDULES),
-    )
-    .addOption(
-      new Option("--warmup-epochs <n>", "epochs in which the rate rises from 0 (default: 0)").argParser(
-        wholeNumber("--warmup-epochs", 0, 1_000_000),
-      ),
-    )
-    .addOption(
-      new Option(
-        "--weight-decay <x>",
-        "on weights; L2 but with adamw (default: 0; with adamw 1, or 10 by the number of classes above ten; 0 from 10,000 images)",
-      ).argParser(decimal("--weight-decay", "a number ≥ 0", (x) => x >= 0)),
-    )
-    .addOption(
-      new Option("--label-smoothing <x>", "share of every label spread over all classes (default: 0)").argParser(
-        decimal("--label-smoothing", "a number in [0, 1)", (x) => x >= 0 && x < 1),
-      ),
-    )
-    .addOption(new Option("--class-weights <w>", "balanced, or one number a class").argParser(classWeights))
-    .addOption(labelWeightsOption())
     .addOption(
       new Option(
         "--validation <share>",
@@ -150,16 +103,11 @@ export function registerTrain(program: Command): void {
         wholeNumber("--patience", 1, 1_000_000),
       ),
     );
-  addAugment(command, "distort training images anew in every epoch (default: none)");
   addRecipe(command);
   addMembers(command);
   addPrivate(command);
-  addStepFlags(command);
   addMachine(command);
   command
-    .addOption(
-      new Option("--seed <n>", "of every draw: weights, shuffles, split (default: 1)").argParser(seedNumber("--seed")),
-    )
     .option("--out <folder>", "where the run goes (default: runs/NAME-SEED, or the next free runs/NAME-SEED-2, …)")
     .addOption(
       new Option("--checkpoint-minutes <x>", "longest time between two checkpoints; 0: one after every step")
@@ -192,16 +140,6 @@ function refuseSettledFlags(command: Command): void {
     );
 }
 
-function classWeights(text: string): TrainingOptions["classWeights"] {
-  const ok = (x: number) => x >= 0 && Number.isFinite(Math.fround(x));
-  const weight = decimal("--class-weights", "balanced, or float32 numbers ≥ 0 with commas between", ok);
-  if (text === "balanced") return text;
-  const weights = list(weight)(text);
-  const some = weights.some((x) => x > 0);
-  must(some, "--class-weights", "at least one number > 0", text, "With all 0 nothing is learned.");
-  return weights;
-}
-
 async function run(data: string | undefined, flags: Flags, command: Command): Promise<void> {
   if (flags.resume !== undefined) return resumeRun(flags.resume, data, flags, command);
   if (data === undefined) throw new InvalidInput("MISSING_ARGUMENT", "missing required argument 'data'.");
@@ -218,19 +156,10 @@ async function run(data: string | undefined, flags: Flags, command: Command): Pr
 async function trainOne(data: string, flags: Flags, again = false): Promise<void> {
   const { layers, hidden, activation, out, engine, threads, dataDir, checkpointMinutes: minutes, noiseScale } = flags;
   const { epsilon: _, ...plain } = flags; // of --private, not Adam's
-  const known = Object.entries(currentOptions(plain)).filter(
-    ([name]) =>
-      Object.hasOwn(DEFAULTS, name) ||
-      name === "loss" ||
-      name === "calibrate" ||
-      (STEP_OPTIONS as readonly string[]).includes(name),
-  );
   const { hidden: usual, ...recipe } = recipeOf(flags);
-  const augment = await readAugment(flags.augment);
   const given: Partial<TrainingOptions> = {
     ...recipe,
-    ...Object.fromEntries(known),
-    ...(augment !== undefined && { augment }),
+    ...(await allTrainingOptions(currentOptions(plain))),
     private: privateOf(flags),
   };
   const network = (train: Dataset) => {
