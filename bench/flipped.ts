@@ -37,7 +37,7 @@ function area(doubt: Float64Array, flipped: ReadonlySet<number>): number {
 
 const seed = Number(values.seed);
 const network = defineNetwork([784, 256, 256, 10]);
-const options = { seed, folds: 5, members: Number(values.members), epochs: 6 };
+const options = { seed, folds: 5, members: Number(values.members), epochs: 6, gradientEpochs: 18 };
 const mnist = (await loadSource("mnist", { dataDir: resolve(values.data) })).train;
 const { train: digits } = await drawDigits();
 const lines: string[][] = [];

@@ -30,7 +30,7 @@ export function registerBatchSize(program: Command): void {
   addTraining(command);
   command
     .addOption(
-      new Option("--steps <n>", "of the short run (default: an epoch, 200 to 2,000)").argParser(
+      new Option("--steps <n>", "of the short run (default: an epoch, or two of few rows, 10 to 2,000)").argParser(
         wholeNumber("--steps", 10, 1_000_000),
       ),
     )

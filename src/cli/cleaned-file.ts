@@ -34,13 +34,15 @@ function wholeCell(data: AllParts["data"], row: number, j: number): string {
 }
 
 /** Every row, the most doubtful first. */
-export function* listFile({ data, at }: AllParts, report: LabelReport): Generator<string> {
+export function* listFile({ data, at, file }: AllParts, report: LabelReport): Generator<string> {
   const { ranking, suggested, suspected, scores } = report;
-  yield line(["part", "row", "given", "suggested", "suspected", ...LABEL_SCORES]);
+  const pictures = file(0) !== undefined;
+  yield line(["part", "row", ...(pictures ? ["file"] : []), "given", "suggested", "suspected", ...LABEL_SCORES]);
   for (const row of ranking) {
     const { part, index } = at(row);
     const [given, other] = [data.classes[data.labels[row]!]!, data.classes[suggested[row]!]!];
     const figures = LABEL_SCORES.map((score) => String(scores[score][row]));
-    yield line([part, String(index + 1), given, other, suspected[row] === 1 ? "yes" : "no", ...figures]);
+    const own = pictures ? [file(row)!] : [];
+    yield line([part, String(index + 1), ...own, given, other, suspected[row] === 1 ? "yes" : "no", ...figures]);
   }
 }

@@ -9,10 +9,12 @@ export type AllParts = {
   place(row: number): string;
   /** The part's name, and the number from 0 in it. */
   at(row: number): { readonly part: "train" | "validation" | "test"; readonly index: number };
+  /** The row's picture, of a folder of pictures. */
+  file(row: number): string | undefined;
 };
 
 /** Training, validation and test rows, in this order. */
-export function rowsOfAllParts({ train, validation, test }: Source, file: string): AllParts {
+export function rowsOfAllParts({ train, validation, test, files }: Source, file: string): AllParts {
   const named = [
     ["train", train],
     ["validation", validation],
@@ -31,7 +33,11 @@ export function rowsOfAllParts({ train, validation, test }: Source, file: string
     const { part, index } = at(row);
     return parts.length === 1 ? `row ${index + 1}` : `${part} row ${index + 1}`;
   };
-  if (parts.length === 1) return { data: train, at, place };
+  const fileOf = (row: number) => {
+    const { part, index } = at(row);
+    return files?.[part]?.[index];
+  };
+  if (parts.length === 1) return { data: train, at, place, file: fileOf };
   const whole = (data: Dataset) => data.features instanceof Uint8Array === train.features instanceof Uint8Array;
   must(
     parts.every(({ data }) => whole(data)),
@@ -55,7 +61,7 @@ export function rowsOfAllParts({ train, validation, test }: Source, file: string
     ...joinGroups(every),
     times: optional("times") as Dataset["times"],
   };
-  return { data, at, place };
+  return { data, at, place, file: fileOf };
 }
 
 /** The arrays one after another, in the type of the first, or float64 where they differ. */

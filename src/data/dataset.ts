@@ -78,6 +78,8 @@ export type Source = {
   readonly notes?: readonly string[] | undefined;
   /** Of a table: every column of its file, and what is done with it. */
   readonly table?: SourceTable | undefined;
+  /** Of a folder of pictures: each row's file below it, by part. */
+  readonly files?: Readonly<Partial<Record<"train" | "validation" | "test", readonly string[]>>> | undefined;
 };
 
 /** What was found in a table. */

@@ -1,9 +1,11 @@
-// Cross-validation in one session: every fold trains on the same copy of the data by an order that leaves its rows out.
+// Cross-validation: every fold trains on the same copy of the data, one a thread, by an order that leaves its rows out.
 // Each row is then judged by networks that never saw it.
 import { type CheckedDataset, checkDataset, type Dataset } from "../data/dataset.ts";
 import { fitScaling, inputsOf, type Scaling } from "../data/scaling.ts";
-import type { EngineChoice, EngineName, Session } from "../engines/engine.ts";
-import { chooseEngine } from "../engines/registry.ts";
+import type { EngineChoice, EngineName, Session, Setup } from "../engines/engine.ts";
+import { inParallel } from "../engines/in-parallel.ts";
+import { sessionOpener } from "../engines/ranks/open-session.ts";
+import { chooseEngine, chooseThreads } from "../engines/registry.ts";
 import { must, NumericalStop } from "../errors.ts";
 import type { Network } from "../network/network.ts";
 import { initialize } from "../network/parameters.ts";
@@ -93,7 +95,7 @@ export async function crossValidate(
   foldsOf(checked, folds, options.seed); // refuses too few rows before any work
   const scaling = fitScaling(checked);
   const defined = define(network, checked, scaling);
-  const session = await chooseEngine(engine).open({
+  const setup = {
     network: defined,
     batchSize: options.batchSize,
     ...sessionFeatures(checked, scaling),
@@ -102,29 +104,57 @@ export async function crossValidate(
     labelSmoothing: options.labelSmoothing,
     exampleNorms: true,
     threads,
-  });
+  };
+  const sessions: Session[] = [];
   try {
-    const tally = new Tally(checked, defined);
+    for (const own of teams(setup, folds * members)) sessions.push(await chooseEngine(engine).open(own));
+    const free = sessions.slice();
+    const total = new Tally(checked, defined);
+    const ended: (Tally | undefined)[] = []; // added up in the networks' order, whichever ends first
+    let added = 0;
     const of = members * folds * options.epochs;
     let done = 0;
-    for (let member = 0; member < members; member++) {
+    const jobs = Array.from({ length: members * folds }, (_, at) => async () => {
+      const [member, k] = [Math.floor(at / folds), at % folds];
       const fold = foldsOf(checked, folds, options.seed + member);
-      for (let k = 0; k < folds; k++) {
-        const rows = (held: boolean) => Uint32Array.from(fold.keys()).filter((row) => (fold[row] === k) === held);
-        const seed = options.seed + member * folds + k;
-        const epochs = trainEpochs(session, rows(false), { ...options, seed });
-        for await (const { order, rates, norms } of epochs) {
-          tally.addTraining(order, rates, norms, options.batchSize);
-          onEpoch?.(++done, of);
-          signal?.throwIfAborted();
-        }
-        await tally.judge(session, rows(true));
+      const rows = (held: boolean) => Uint32Array.from(fold.keys()).filter((row) => (fold[row] === k) === held);
+      const tally = new Tally(checked, defined);
+      const session = free.pop()!;
+      for await (const { order, rates, norms } of trainEpochs(session, rows(false), {
+        ...options,
+        seed: options.seed + at,
+      })) {
+        tally.addTraining(order, rates, norms, options.batchSize);
+        onEpoch?.(++done, of);
+        signal?.throwIfAborted();
       }
-    }
-    return { ...tally.result(folds, members), folds, members, network: defined, options, engine: session.engine };
+      await tally.judge(session, rows(true));
+      free.push(session);
+      for (ended[at] = tally; ended[added]; added++) {
+        total.add(ended[added]!);
+        ended[added] = undefined;
+      }
+    });
+    await inParallel(jobs, sessions.length);
+    const engineName = sessions[0]!.engine;
+    return { ...total.result(folds, members), folds, members, network: defined, options, engine: engineName };
   } finally {
-    await session.close();
+    for (const session of sessions) await session.close();
   }
+}
+
+const MOST_COPIES = 2 ** 30; // bytes of features
+
+/**
+ * The threads that one session of `setup` would have, as sessions with a thread each, which train networks beside each
+ * other: faster by what a barrier costs. Each has its own copy of the rows.
+ */
+function teams(setup: Setup, networks: number): Setup[] {
+  const threads = chooseThreads(setup);
+  const copies = ArrayBuffer.isView(setup.features) ? Math.floor(MOST_COPIES / setup.features.byteLength) : 1;
+  const beside = sessionOpener() ? 1 : Math.max(1, Math.min(threads, networks, copies));
+  if (beside === 1) return [setup];
+  return Array.from({ length: beside }, () => ({ ...setup, threads: Math.floor(threads / beside), aside: true }));
 }
 
 function refuseUnjudgeable(data: CheckedDataset): void {
@@ -185,6 +215,17 @@ class Tally {
     this.#others = new Float64Array(rows);
   }
 
+  /** Add the sums of another one. */
+  add(other: Tally): void {
+    for (const [own, more] of [
+      [this.#probabilities, other.#probabilities],
+      [this.#gradientNorms, other.#gradientNorms],
+      [this.#selfInfluence, other.#selfInfluence],
+      [this.#others, other.#others],
+    ] as const)
+      for (let at = 0; at < own.length; at++) own[at]! += more[at]!;
+  }
+
   addTraining(order: Uint32Array, rates: Float64Array, norms: Float64Array, batchSize: number): void {
     order.forEach((row, at) => {
       this.#selfInfluence[row]! += rates[Math.floor(at / batchSize)]! * this.#squaredNorm(norms, at);
@@ -214,18 +255,23 @@ class Tally {
   result(folds: number, members: number) {
     const mean = (sums: Float64Array, count: number) => sums.map((sum) => sum / count);
     const probabilities = mean(this.#probabilities, members);
-    let right = 0;
-    this.#labels.forEach((label, row) => {
-      right += Number(argmax(probabilities, row * this.#C, this.#C) === label);
-    });
     return {
       probabilities,
       gradientNorms: mean(this.#gradientNorms, members),
       selfInfluence: mean(this.#selfInfluence, members * (folds - 1)),
       disagreement: mean(this.#others, members * folds),
-      accuracy: right / this.#labels.length,
+      accuracy: shareRight(probabilities, this.#labels, this.#C),
     };
   }
+}
+
+/** The share of rows whose likeliest class of p [N×C] is their label. */
+export function shareRight(p: Float64Array, labels: ClassIndices, C: number): number {
+  let right = 0;
+  labels.forEach((label, row) => {
+    right += Number(argmax(p, row * C, C) === label);
+  });
+  return right / labels.length;
 }
 
 /** The first of the greatest of values[at … at + count). */

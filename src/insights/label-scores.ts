@@ -4,7 +4,8 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Network } from "../network/network.ts";
 import type { ClassIndices } from "../network/targets.ts";
 import type { NetworkOf } from "../training/plan-training.ts";
-import { argmax, type CrossValidation, type CrossValidationOptions, crossValidate } from "./cross-validation.ts";
+import { argmax, type CrossValidation, type CrossValidationOptions } from "./cross-validation.ts";
+import { joinViews, judgedViews } from "./two-views.ts";
 
 /** Scores of each row [N]. A label is the more doubtful the lower the first two and the higher the others. */
 export type LabelScores = {
@@ -50,27 +51,33 @@ export type LabelReport = {
    * learning), else 0.
    */
   readonly suspected: Uint8Array;
-  /** Where the scores come from. */
+  /** Where the scores come from; of pictures the two of `views` joined, with `network` and `options` of the first. */
   readonly judged: CrossValidation;
+  /** The cross-validations: of the rows as they are, and of pictures of bytes also by their oriented gradients. */
+  readonly views: readonly CrossValidation[];
 };
 
 /** Options of `mislabelled`. */
 export type MislabelledOptions = CrossValidationOptions & {
   /** The score to rank by. Default "margin". */
   readonly by?: LabelScore | undefined;
+  /** Epochs of the networks of oriented gradients, ≥ 1. Default: as the others. */
+  readonly gradientEpochs?: number | undefined;
 };
 
 /**
- * Judge every label of `data` by networks that never saw its row, trained here. Nothing is changed or left out. Raises
- * as crossValidate does.
+ * Judge every label of `data` by networks that never saw its row, trained here; of pictures by networks of the pixels
+ * and as many of oriented gradients, with the same hidden layers. Nothing is changed or left out. Raises as
+ * crossValidate does.
  */
 export async function mislabelled(
   network: Network | NetworkOf,
   data: Dataset,
-  { by = "margin", ...options }: MislabelledOptions = {},
+  { by = "margin", gradientEpochs, ...options }: MislabelledOptions = {},
 ): Promise<LabelReport> {
-  const judged = await crossValidate(network, data, options);
+  const views = await judgedViews(network, data, options, gradientEpochs);
   const { labels } = data;
+  const judged = joinViews(views, labels);
   const C = data.classes.length;
   const { probabilities: p, gradientNorms: grand, selfInfluence, disagreement } = judged;
   const { suggested, selfConfidence, suspected } = doubtedLabels(p, labels, C);
@@ -87,6 +94,7 @@ export async function mislabelled(
     suggested,
     suspected,
     judged,
+    views,
   };
 }
 

@@ -8,7 +8,7 @@ import { openPlanned, type RunMachine } from "../training/trainer.ts";
 
 /** How long the short run is, and how it is measured. */
 export type BatchSizeOptions = Pick<RunMachine, "engine" | "threads"> & {
-  /** Steps of the short run, ≥ 10. Default: an epoch, but 200 at least and 2,000 at most. */
+  /** Steps of the short run, ≥ 10. Default: an epoch, two where it has less than 200 steps; 10 to 2,000. */
   readonly steps?: number | undefined;
   /** Rows of each measurement, ≥ 2. Default 2,048, or all there are. */
   readonly rows?: number | undefined;
@@ -66,7 +66,10 @@ export async function recommendBatchSize(
     const N = planned.splits.train.rows;
     const { stepsPerEpoch } = run.progress;
     const whole = planned.options.epochs * stepsPerEpoch;
-    const length = Math.min(whole, steps ?? Math.min(2000, Math.max(200, stepsPerEpoch)));
+    const length = Math.min(
+      whole,
+      steps ?? Math.min(2000, Math.max(10, stepsPerEpoch, Math.min(200, 2 * stepsPerEpoch))),
+    );
     const order = Uint32Array.from({ length: Math.min(N, rows) }, (_, i) => Math.floor((i * N) / Math.min(N, rows)));
     const measured: NoiseAtStep[] = [];
     for (let point = 1; point <= POINTS; point++) {
@@ -94,8 +97,7 @@ export async function recommendBatchSize(
 function advise(measured: readonly NoiseAtStep[], rows: number): BatchSizeAdvice {
   const scales = measured.flatMap(({ scale }) => (scale === null ? [] : [scale]));
   if (2 * scales.length <= measured.length) {
-    const reason =
-      "the mean gradient cannot be told from the noise of single rows: the run has learned all it can, or there are too few rows. Ask for fewer --steps, or bring more rows.";
+    const reason = `the mean gradient cannot be told from the noise of single rows in most of the ${measured.at(-1)?.step} steps: the run has learned all it can, or there are too few rows. Ask for fewer --steps, or bring more rows.`;
     throw new InvalidInput("TOO_FEW_ROWS", reason);
   }
   const scale = scales.reduce((sum, one) => sum + one / scales.length, 0);

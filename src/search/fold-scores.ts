@@ -1,19 +1,13 @@
 // The scores of a cross-validation: a fit a fold, judged on the rows of that fold. Everything that is fitted, the
 // scaling too, sees the other folds alone.
+
 import { type CheckedDataset, checkDataset, type Dataset, selectRows } from "../data/dataset.ts";
+import { inParallel } from "../engines/in-parallel.ts";
 import { must } from "../errors.ts";
 import { foldsOf } from "../insights/folds.ts";
 import type { TrainingOptions } from "../training/options.ts";
 import type { NetworkOf } from "../training/plan-training.ts";
-import {
-  type FitFigures,
-  type FitMachine,
-  fitAndJudge,
-  inParallel,
-  type Measure,
-  measureOf,
-  workersOf,
-} from "./fits.ts";
+import { type FitFigures, type FitMachine, fitAndJudge, type Measure, measureOf, workersOf } from "./fits.ts";
 
 /** How a cross-validation trains and repeats. Options left out get the defaults of training. */
 export type FoldOptions = { readonly [K in keyof TrainingOptions]?: TrainingOptions[K] | undefined } & FitMachine & {

@@ -3,10 +3,11 @@
 // and never on the clock, so the trials, their figures and the winner are the same for any number of workers and after
 // any number of stops.
 import { checkDataset } from "../data/dataset.ts";
+import { inParallel } from "../engines/in-parallel.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { PURPOSE, Random } from "../numerics/random.ts";
 import type { Splits } from "../training/splits.ts";
-import { type FitMachine, inParallel, type Measure, measureOf, workersOf } from "./fits.ts";
+import { type FitMachine, type Measure, measureOf, workersOf } from "./fits.ts";
 import { type SampleSpread, spreadOf } from "./fold-scores.ts";
 import { Judge, REDUCTION, RUNGS, type TrialFit } from "./judge.ts";
 import { propose } from "./propose.ts";

@@ -7,19 +7,20 @@ import { escaped, pageOf, tableOf } from "./page.ts";
 import { rowPicture, rowText } from "./row-view.ts";
 
 export function labelsPage(name: string, rows: AllParts, report: LabelReport, top: number, by: LabelScore): string {
-  const { data, place } = rows;
+  const { data, place, file } = rows;
   const { judged, ranking, suggested, suspected, scores } = report;
   const shown = [...ranking.subarray(0, top)];
   const wrong = suspected.reduce((sum, one) => sum + one, 0);
   const classOf = (c: number) => escaped(data.classes[c]!);
   const p = (row: number, c: number) => judged.probabilities[row * data.classes.length + c]!;
+  const share = (row: number, c: number) => percent(p(row, c)).replace(" ", "\u00a0"); // on one line
   const cards = shown.map((row) => {
     const picture = rowPicture(data, row);
     const [given, other] = [data.labels[row]!, suggested[row]!];
     return `<li><img src="${picture}" alt="${escaped(place(row))}"><dl>
-<dt>row</dt><dd>${escaped(place(row))}</dd>
-<dt>given</dt><dd>${classOf(given)} (${percent(p(row, given))})</dd>
-<dt>suggested</dt><dd><strong>${classOf(other)}</strong> (${percent(p(row, other))})</dd>
+<dt>${file(row) === undefined ? "row" : "file"}</dt><dd>${escaped(file(row) ?? place(row))}</dd>
+<dt>given</dt><dd>${classOf(given)} (${share(row, given)})</dd>
+<dt>suggested</dt><dd><strong>${classOf(other)}</strong> (${share(row, other)})</dd>
 <dt>suspected</dt><dd>${suspected[row] === 1 ? "yes" : "no"}</dd></dl></li>`;
   });
   const lines = shown.map((row) => [
@@ -34,7 +35,8 @@ export function labelsPage(name: string, rows: AllParts, report: LabelReport, to
   ]);
   const heads = ["row", "columns", "given", "suggested", "p given", "p suggested", "disagreement", "suspected"];
   const pictures = rowPicture(data, 0) !== undefined;
-  const body = `<p>${plural(data.rows, "row")} of ${escaped(name)}, each judged by networks that were trained without it
+  const views = report.views.length > 1 ? "of its pixels and networks of its oriented gradients " : "";
+  const body = `<p>${plural(data.rows, "row")} of ${escaped(name)}, each judged by networks ${views}that were trained without it
 (${judged.folds} folds, ${plural(judged.members, "cross-validation")}, accuracy ${percent(judged.accuracy)}).
 ${plural(wrong, "label looks", "labels look")} wrong by confident learning. Shown: the ${shown.length} most doubtful by
 ${escaped(by)}. A doubtful label can be right: look before you change it.</p>

@@ -9,7 +9,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(--line); vertical-align: middle; }
 th:first-child, td:first-child, .text { text-align: left; overflow-wrap: anywhere; }
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .8rem; padding: 0; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .8rem; padding: 0; }
 .grid > li { list-style: none; border: 1px solid var(--line); border-radius: .4rem; padding: .5rem; }
 .grid dl { margin: .3rem 0 0; display: grid; grid-template-columns: auto 1fr; column-gap: .5rem; font-size: .85rem; }
 .grid dt { opacity: .75; } .grid dd { margin: 0; text-align: right; overflow-wrap: anywhere; }

@@ -17,6 +17,11 @@ export function pictureSource(
     train: train!.data,
     test: test?.data ?? validation?.data,
     validation: judged ? undefined : validation?.data,
+    files: {
+      train: train!.files,
+      test: test?.files ?? validation?.files ?? [],
+      validation: judged ? [] : (validation?.files ?? []),
+    },
     sha256,
     notes: [...train!.notes, ...notes, ...(judged ? ["There is no test part: the validation part is the test."] : [])],
     warnings: [...train!.warnings, ...dataWarnings(train!.data)],

@@ -33,6 +33,8 @@ export type PartOptions = {
 
 export type PicturePart = {
   readonly data: Dataset;
+  /** Each row's file. */
+  readonly files: readonly string[];
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
 };
@@ -58,6 +60,7 @@ export async function readPictures(
   const stored = keeping && items.length * cols > keeping.memory ? new ByteRows(cols, keeping.rows()) : undefined;
   const features = stored ? new Uint8Array(0) : room(files, items.length, cols);
   const labels: number[] = [];
+  const paths: string[] = [];
   for (let from = 0; from < items.length; from += AT_ONCE) {
     const read = items.slice(from, from + AT_ONCE).map(async ({ path, label }) => {
       const bytes = kept.get(path) ?? (await bytesOf(files, path));
@@ -78,6 +81,7 @@ export async function readPictures(
       if (stored) stored.add(made.row);
       else features.set(made.row, labels.length * cols);
       labels.push(label);
+      paths.push(path);
       tally.add(path, label, made.facts);
     }
   }
@@ -95,7 +99,8 @@ export async function readPictures(
   const data = stored
     ? storedDataset(facts, stored)
     : checkDataset({ ...facts, features: features.subarray(0, labels.length * cols) });
-  return { data, notes: like ? [] : tally.notes(form, options, origin), warnings: tally.warnings(form, classes) };
+  const notes = like ? [] : tally.notes(form, options, origin);
+  return { data, files: paths, notes, warnings: tally.warnings(form, classes) };
 }
 
 /** From every file's first bytes the size of the set. Files are kept while they are few, so that each is read once. */
