@@ -1,11 +1,25 @@
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { defineConfig } from "vitest/config";
+import { program } from "./test/cli/program.ts";
 
 // Programs and threads that tests start find our modules compiled: a third of the time to start.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/node");
 
 // Figures of kernels that tests measure stay out of the user's own folder.
 process.env.XDG_CACHE_HOME = join(import.meta.dirname, "node_modules/.cache/deltaprop-tests");
+
+/**
+ * Threads that tests start in their own process load the joined worker: a hundred sources take each half of its start.
+ * Not while Vitest watches, where sources change behind it.
+ */
+const joinedWorker = {
+  name: "joined-worker",
+  async transform(code: string, id: string) {
+    if (!id.endsWith("/src/engines/worker-host.ts") || !process.argv.includes("run")) return undefined;
+    return code.replace("String(import.meta.url)", JSON.stringify(pathToFileURL(await program()).href));
+  },
+};
 
 /** Tests that drive a browser or jobs of mpirun, whose own timing is outside of ours. */
 const PAGES = [
@@ -23,6 +37,7 @@ const TOGETHER = "data|equations|files|gradients|insights|network|numerics|priva
 const COUNTING = ["test/files/guards.test.ts", "test/training/{door,preparation,warm-predict}.test.ts"];
 
 export default defineConfig({
+  plugins: [joinedWorker],
   test: {
     projects: [
       {

@@ -21,8 +21,8 @@ const WHOLE: Readonly<Record<string, string>> = {
   hidden: values.hidden,
   epochs: values.epochs,
   optimizer: "sgd",
-  "learning-rate": "0.1",
-  "batch-size": "64",
+  "learning-rate": "0.4",
+  "batch-size": "32",
   schedule: "cosine",
   augment: "digits",
 };

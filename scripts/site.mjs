@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export const SECTIONS = {
   Tutorial: ["README.md", "command-line", "typescript"],
   "How to": ["tables", "search", "exports", "serve", "streams", "machines", "privacy", "studio", "bundlers"],
-  Reference: ["commands", "errors", "glossary", "stability"],
+  Reference: ["docs/README.md", "commands", "errors", "glossary", "stability"],
   Explanation: [
     "note",
     "equations",
@@ -24,6 +24,7 @@ export const SECTIONS = {
     "reliability",
     "performance",
     "results",
+    "record",
     "compare",
     "dependencies",
   ],
@@ -33,9 +34,10 @@ const TITLES = { "README.md": "First steps", "docs/commands.md": "Commands" };
 const LIVE = "studio:"; // a link to the studio's note at an equation
 const REPOSITORY = "https://github.com/deltaprop/deltaprop/blob/main/";
 
+const PLACES = { "README.md": "index.html", "docs/README.md": "contents.html" };
+
 /** Where the page of a source lies. */
-const addressOf = (source) =>
-  source === "README.md" ? "index.html" : source.replace(/\.md$/, ".html").replace(/^docs\//, "");
+const addressOf = (source) => PLACES[source] ?? source.replace(/\.md$/, ".html").replace(/^docs\//, "");
 
 /** What each command says with --help, as a page. */
 export async function commandsPage() {
@@ -132,6 +134,10 @@ function bodyOf(source, text, sources, studio) {
         const at = posix.relative(posix.dirname(here), posix.join("pictures", posix.basename(file)));
         return `<img src="${at}" alt="${escaped(label)}" loading="lazy">`;
       },
+      codespan({ text: code }) {
+        // an option is not broken after its hyphens
+        return `<code>${escaped(code).replaceAll(/(?<!\S)--[\w-]+/g, "<span>$&</span>")}</code>`;
+      },
       code({ text: code, lang }) {
         const name = lang ? ` class="language-${escaped(lang)}"` : "";
         return `<pre tabindex="0"><code${name}>${escaped(code)}</code></pre>\n`;
@@ -160,11 +166,10 @@ function liveLink(equation, studio) {
 function partsOf({ page, title, html }) {
   return html.split(/(?=<h[1-3] id=)/).map((part) => {
     const [, id, heading = title] = /^<h[1-3] id="([^"]*)">(.*?)<\/h[1-3]>/s.exec(part) ?? [];
-    const text = plain(part.replace(/^<h[1-3].*?<\/h[1-3]>/s, "")).slice(0, MOST_TEXT);
+    const text = plain(part.replace(/^<h[1-3].*?<\/h[1-3]>/s, ""));
     return { page: id ? `${page}#${id}` : page, title, heading: plain(heading), text };
   });
 }
-const MOST_TEXT = 2000; // characters of a part in the search
 
 /** The script and the style of all pages, by the studio's own bundler. */
 async function assets(folder) {

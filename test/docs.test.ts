@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { SECTIONS } from "../scripts/site.mjs";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const COLUMNS = 120;
@@ -107,6 +108,18 @@ const inFolder = (word: string) => /^[\w.-]+(\/[\w.*-]+)+\/?$/.test(word) && FOL
 test("the pages are found, this project's own among them", () => {
   expect(PAGES).toEqual(expect.arrayContaining(["README.md", "CHANGELOG.md", "docs/architecture.md"]));
   expect(PAGES.filter((file) => file.includes("node_modules"))).toEqual([]);
+});
+
+test("docs/README.md leads to every page of docs/, and the site has a section for each", () => {
+  const pages = PAGES.filter((file) => /^docs\/[^/]+$/.test(file) && file !== "docs/README.md");
+  const led = [...read("docs/README.md").matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => `docs/${name}`);
+  expect(led.sort()).toEqual(pages);
+  const sections = Object.values(SECTIONS).flat();
+  expect(pages.filter((file) => !sections.includes(posix.basename(file, ".md")))).toEqual([]);
+});
+
+test("the README is a screen and a half", () => {
+  expect(read("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(75);
 });
 
 describe.each(PAGES)("%s", (file) => {

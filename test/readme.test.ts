@@ -33,7 +33,6 @@ const NOT_RUN = new Map([
   ["npm test", "this is it"],
   ["mpirun -n 4 deltaprop train mnist --threads 8", "it needs an MPI; the tests in ranks/ start mpirun"],
   ["deltaprop serve runs/flowers", "it serves until it is stopped; serve/command.test.ts starts and stops it"],
-  ["npm run deltaprop -- studio", "it serves until it is stopped; the tests in studio/ and cli/studio.test.ts do both"],
 ]);
 
 /** What each command prints, among the rest. One seed gives one result, so these are exact. */

@@ -6,12 +6,16 @@ import { classifierOf } from "../../src/classifier/classifier.ts";
 import { startServing } from "../../src/serve/serving.ts";
 import { bareServer } from "./bare.ts";
 import { benchModel } from "./model.ts";
+import { type OwnTimes, timeOwn } from "./own_times.ts";
 
 const collections: number[] = []; // milliseconds of each since the last "usage"
 new PerformanceObserver((list) => {
   for (const { duration } of list.getEntries()) collections.push(duration);
 }).observe({ type: "gc" });
+let timed: (() => OwnTimes) | undefined;
 process.on("message", (message) => {
+  if (message === "time") timed = timeOwn();
+  if (message === "times") process.send!(timed?.());
   if (message !== "usage") return;
   const { user, system } = process.cpuUsage();
   const switches = process.resourceUsage().involuntaryContextSwitches;

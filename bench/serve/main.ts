@@ -96,6 +96,8 @@ const ratio = (a: Parameters<typeof rate>[0], b: Parameters<typeof rate>[0]) => 
 console.log(
   `\nserve / node:http that parses it: ${ratio("serve, JSON, 1 row", "node:http that parses it, 1 row")} (goal ≥ 0.9)`,
 );
+const [ours, theirs] = [cost("serve, JSON, 1 row"), cost("node:http that parses it, 1 row")];
+console.log(`the same in time of a processor: ${(theirs / ours).toFixed(2)}, which no generator limits`);
 console.log(
   `serve / node:http that also predicts: ${ratio("serve, JSON, 1 row", "node:http that parses and predicts, 1 row")}`,
 );
@@ -113,7 +115,7 @@ const halves = await atHalfLoad(
   { connections, rate: half, seconds: seconds / 2, windows: 4 * rounds },
 );
 lost += halves.lost;
-console.log(`${markdownTable(halves.table).join("\n")}\n`);
+for (const table of [halves.table, halves.own]) console.log(`${markdownTable(table).join("\n")}\n`);
 
 const reloading = load(serve.port, json(1), { connections, seconds });
 for (let k = 0; k < 20; k++) {

@@ -1,6 +1,7 @@
 // The servers of the measurements, each a process of its own.
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import type { OwnTimes } from "./own_times.ts";
 
 export type Server = { readonly child: ChildProcess; readonly port: number };
 
@@ -32,4 +33,12 @@ export type Usage = {
 export function usage({ child }: Server): Promise<Usage> {
   child.send("usage");
   return told(child);
+}
+
+/** Let the server time its requests from inside while `work` asks. */
+export async function timing<T>({ child }: Server, work: () => Promise<T>): Promise<readonly [T, OwnTimes]> {
+  child.send("time");
+  const done = await work();
+  child.send("times");
+  return [done, await told<OwnTimes>(child)];
 }

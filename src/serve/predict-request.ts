@@ -3,6 +3,7 @@
 import { inScale, pictureFormOf } from "../classifier/picture-row.ts";
 import type { InputRow } from "../classifier/row-input.ts";
 import { decodePicture } from "../data/pictures/decode.ts";
+import { oddities } from "../data/pictures/picture-tally.ts";
 import { toRow } from "../data/pictures/to-row.ts";
 import { InvalidInput, must } from "../errors.ts";
 import { columnCount } from "../training/model.ts";
@@ -29,16 +30,21 @@ export async function answerNamed(
   return one ? named[0]! : { rows: named };
 }
 
-/** Answer the bytes of a picture. Raises InvalidInput or Busy. */
-export async function answerPicture(served: ServedModel, bytes: Uint8Array<ArrayBuffer>): Promise<NamedAnswer> {
+/** Answer the bytes of a picture, with what is odd about it. Raises InvalidInput or Busy. */
+export async function answerPicture(
+  served: ServedModel,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<NamedAnswer & { readonly notes?: readonly string[] }> {
   const { model } = served;
   const form = pictureFormOf(model);
   if (form === undefined) {
     const reason = `this model was not trained on pictures: it takes rows of ${columnCount(model)} columns.`;
     throw new InvalidInput("WRONG_COLUMNS", reason);
   }
-  const { row } = toRow(await decodePicture(bytes), form);
-  return namedAnswer(served, await served.answer([inScale(row, form)]), 0);
+  const { row, facts } = toRow(await decodePicture(bytes), form);
+  const answer = namedAnswer(served, await served.answer([inScale(row, form)]), 0);
+  const notes = oddities(facts, form, "Send it inverted.");
+  return notes.length > 0 ? { ...answer, notes } : answer;
 }
 
 function rowsIn(body: unknown, columns: readonly string[] = []): { rows: readonly InputRow[]; one: boolean } {

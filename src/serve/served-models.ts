@@ -39,8 +39,7 @@ export class ServedModels {
 
   /** The model of this name; without one the only model. Raises HttpRefusal 404. */
   get(name: string | undefined, version?: string): ServedModel {
-    const [first, second] = this.#byName.values();
-    const served = name === undefined ? (second ? undefined : first) : this.#byName.get(name);
+    const served = name === undefined ? this.#only() : this.#byName.get(name);
     if (served === undefined) {
       const which = name === undefined ? "Several models are served: name one" : `There is no model ${show(name)}`;
       throw new HttpRefusal(404, `${which}. GET /models has their names.`);
@@ -51,6 +50,11 @@ export class ServedModels {
         `Model ${show(served.name)} has no version ${show(version)}; it is at ${served.version}.`,
       );
     return served;
+  }
+
+  #only(): ServedModel | undefined {
+    const [first, second] = this.#byName.values();
+    return second ? undefined : first;
   }
 }
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { readEpochs } from "../../src/files/run/run-record.ts";
+import { program } from "../cli/program.ts";
 import { writeTable } from "../cli/run.ts";
 
 export const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
@@ -15,6 +16,8 @@ const WORDS = [
 
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 export type Starting = {
+  /** The program's file: the joined sources, unless a fault lies in a module of their own. */
+  readonly main?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly watch?: (out: string, child: ChildProcess) => void;
 };
@@ -37,9 +40,10 @@ export class Home {
     return ["train", "--resume", run, "--json", "--checkpoint-minutes", "0"];
   }
 
-  call(words: readonly string[], { env = {}, watch = () => {} }: Starting = {}): Promise<Ended> {
-    const cache = { NODE_COMPILE_CACHE: join(this.path, "cache") }; // compiled once, by the run that nobody touches
-    const child = spawn(process.execPath, [MAIN, ...words], {
+  async call(words: readonly string[], { main, env = {}, watch = () => {} }: Starting = {}): Promise<Ended> {
+    // compiled once, by the run that nobody touches: one that is killed keeps nothing
+    const cache = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(this.path, "cache") };
+    const child = spawn(process.execPath, [main ?? (await program()), ...words], {
       cwd: this.path,
       env: { ...process.env, ...cache, ...env },
     });

@@ -2,7 +2,7 @@
 // one, after one. The run must end within 2 s with exit 3 and a name, and go on to the bits of the run that nobody
 // touched.
 import { pathToFileURL } from "node:url";
-import { Home, insist } from "./job.ts";
+import { Home, insist, MAIN } from "./job.ts";
 import { untouched } from "./kill.ts";
 
 const FAULTS = ["throw", "exit", "memory"] as const;
@@ -30,6 +30,7 @@ export async function loseWorkers(rounds: number, most = Number.POSITIVE_INFINIT
             NODE_OPTIONS: `--import=${PRELOAD}${fault === "memory" ? " --max-old-space-size=48" : ""}`,
           };
           const { code, err } = await home.call([...home.start(run), "--threads", "3", "--engine", "reference"], {
+            main: MAIN, // whose modules the preloaded one changes
             env,
           });
           const took = performance.timeOrigin + performance.now() - Number(/^HARM (.*)$/m.exec(err)?.[1]);

@@ -5,22 +5,15 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { drawDigits } from "../../src/data/digits/digits.ts";
 import type { RankExchange } from "../../src/engines/engine.ts";
+import { program } from "../cli/program.ts";
 import { deltaprop, folder, jsonLines, writeTable } from "../cli/run.ts";
 import { writeIdx } from "../data/write-idx.ts";
 import { skipped } from "../needs.ts";
-import {
-  CLI,
-  type JobEnd,
-  jobWords,
-  LAUNCHERS,
-  type Launcher,
-  type Started,
-  startProgram,
-  startRanks,
-} from "./launch.ts";
+import { type JobEnd, jobWords, LAUNCHERS, type Launcher, type Started, startProgram, startRanks } from "./launch.ts";
 
 const [first] = LAUNCHERS;
 const mpi = first as Launcher;
+const CLI = await program();
 const mpiTest = test.skipIf(skipped("mpi", first !== undefined));
 const beside = (name: string) => join(import.meta.dirname, name);
 

@@ -96,3 +96,23 @@ test("numbers that have not been given back are no other body's", () => {
   expect(parse(body("[6]")).inputs[0]!.data).toEqual(Float64Array.of(6));
   expect([first, third]).toEqual([Float64Array.of(1, 2), Float64Array.of(5)]);
 });
+
+test("bodies one after another are read as JSON reads them, whatever the one before has around its numbers", () => {
+  const random = new Random(11, 97);
+  const one = <T>(...of: readonly T[]): T => of[random.integer(of.length)]!;
+  const text = () => {
+    const array = one("[1,2]", "[3]", "[4e1]", "[]", "[null]", "[5] ", '[6],"z":[7]', "[8,[9]]", '["\\""]');
+    const before = one("", '"shape":[1,2],', `"parameters":{"a":${"[".repeat(3)}${"]".repeat(3)}},`, '"data":[1],');
+    const after = one("", ',"z":{}', ',"z":[7]', `,"z":"${"x".repeat(one(1, 4000, 5000))}"`);
+    return body(array, before, after).replace(/\}$/, one("}", ',"id":"a"}', ',"id":"b"}', "} ", ',"outputs":[{}]}'));
+  };
+  let plain = 0;
+  for (let n = 0; n < 3000; n++) {
+    const said = text();
+    const found = parsed(said);
+    expect(found.value, said).toEqual(JSON.parse(said));
+    if (found.plain) plain++;
+  }
+  expect(plain).toBeGreaterThan(500);
+  for (const wrong of ["[1,2", "[1]]", "[01]", "[1,]"]) expect(() => parse(body(wrong)), wrong).toThrow(SyntaxError);
+});

@@ -12,7 +12,9 @@ let model: Model;
 let shapes: Model;
 beforeAll(async () => {
   [model, shapes] = [await numbers(), await pictures()];
-  serving = await serve({ numbers: model, shapes });
+  const ink = { width: 4, height: 4, color: "grey", fit: "pad", invert: false, white: 255 } as const;
+  const inked: Model = { ...shapes, picture: { ...ink, border: { mean: 3, deviation: 2 } } };
+  serving = await serve({ numbers: model, shapes, inked });
 });
 afterAll(() => serving.stop());
 
@@ -67,6 +69,18 @@ test("a picture's file is answered as predict answers it", async () => {
   const { probabilities } = await predict(shapes, pixels);
   const [status, answer] = await ask("/predict/shapes", png);
   expect([status, Object.values(answer.probabilities)]).toEqual([200, [...probabilities]]);
+  expect(answer).not.toHaveProperty("notes");
+  const light = writePng({
+    width: 8,
+    height: 4,
+    depth: 8,
+    colour: 0,
+    samples: new Uint8Array(32).fill(255).fill(0, 12, 14),
+  });
+  expect((await ask("/predict/inked", light))[1].notes).toEqual([
+    "its border is light, that of the training's pictures dark: it looks inverted. Send it inverted.",
+    "its 8 × 4 pixels were filled up with their border to 4 × 4.",
+  ]);
   expect((await ask("/predict/shapes", png.subarray(0, 40)))[0]).toBe(400);
   expect((await ask("/predict/numbers", png))[1].error).toMatch(/was not trained on pictures/);
 });
@@ -106,6 +120,7 @@ test("GET /models has what a page needs to ask: columns, classes, the size of pi
   expect(models).toMatchObject([
     { name: "numbers", named: true, classes: model.classes, picture: null, rowsAtOnce: 64 },
     { name: "shapes", named: false, picture: { width: 4, height: 4, color: "grey" } },
+    { name: "inked" },
   ]);
 });
 

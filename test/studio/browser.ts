@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, firefox, type Page } from "playwright-core";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { skipped } from "../needs.ts";
 import { FLAGS, findBrowser, findFirefox } from "./find-browser.ts";
 
@@ -25,9 +25,9 @@ export type OpenPage = {
 
 /** Pages of one browser. */
 export type Pages = {
-  /** One with storage of its own, closed with the browser. */
+  /** One with storage of its own, closed after the test, because a page that plays computes until then. */
   open(url: string, options?: BrowserContextOptions): Promise<OpenPage>;
-  /** What is saved to disk by `act`: the place of the file, gone with the browser. */
+  /** What is saved to disk by `act`: the place of the file, gone with the page. */
   saved(page: Page, act: () => Promise<void>): Promise<string>;
 };
 
@@ -87,7 +87,9 @@ function pagesOf(
     async open(url, options = {}) {
       if (path === undefined) throw new Error(`there is none here, and DELTAPROP_REQUIRE names ${need}`);
       starting ??= launch(path);
-      const page = await (await (await starting).newContext(options)).newPage();
+      const context = await (await starting).newContext(options);
+      onTestFinished(() => context.close());
+      const page = await context.newPage();
       const problems: string[] = [];
       page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
       page.on("pageerror", (error) => problems.push(String(error)));

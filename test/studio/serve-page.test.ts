@@ -66,6 +66,13 @@ browserTest("a digit is drawn or chosen as a file, under the page's own policy",
   const own = await fetch(`${serving.url}/predict/digits`, { method: "POST", body: new Uint8Array(buffer) });
   const { class: digit } = (await own.json()) as { class: string };
   await expect.poll(() => page.locator(".answer h2").textContent()).toBe(digit);
+  expect(await page.locator(".answer .hint").count()).toBe(0);
+  const small = writePng({ width: 14, height: 14, depth: 8, colour: 0, samples: samples.subarray(0, 196) });
+  const other = { name: "small.png", mimeType: "image/png", buffer: Buffer.from(small) };
+  await page.locator('input[type="file"]').setInputFiles(other);
+  await expect
+    .poll(() => page.locator(".answer .hint").textContent())
+    .toBe("The picture: its 14 × 14 pixels were resized to 28 × 28.");
   expect(problems).toEqual([]);
 });
 

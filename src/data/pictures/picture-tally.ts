@@ -126,16 +126,18 @@ export class PictureTally {
 
 const FITTED = { pad: "filled up with their border", crop: "cut", stretch: "stretched" };
 
-/** What is odd about a picture that a model is asked about; `form` is of the pictures that it was trained on. */
-export function oddities(facts: Facts, form: PictureForm): string[] {
-  const { width, height, color, border, invert } = form;
+/**
+ * What is odd about a picture that a model is asked about; `form` is of the pictures that it was trained on. `remedy`:
+ * what to do about one that looks inverted, the command line's option by default.
+ */
+export function oddities(facts: Facts, form: PictureForm, remedy = optionFor(form)): string[] {
+  const { width, height, color, border } = form;
   if (facts.blank) return ["blank, all pixels are one color."];
   const odd: string[] = [];
   const away = Math.abs(facts.border - border.mean);
   if (away > OPPOSITE && border.deviation < SAME_GROUND) {
     const [is, was] = facts.border > border.mean ? ["light", "dark"] : ["dark", "light"];
-    const turn = invert ? "--no-invert leaves it as it is" : "--invert turns it";
-    odd.push(`its border is ${is}, that of the training's pictures ${was}: it looks inverted. ${turn}.`);
+    odd.push(`its border is ${is}, that of the training's pictures ${was}: it looks inverted. ${remedy}`);
   }
   const size = `${facts.width} × ${facts.height}`;
   if (facts.fitted) odd.push(`its ${size} pixels were ${FITTED[form.fit]} to ${width} × ${height}.`);
@@ -143,6 +145,8 @@ export function oddities(facts: Facts, form: PictureForm): string[] {
   if (facts.inColor && channelsOf(color) === 1) odd.push("it is in color, and was read as grey, as in training.");
   return odd;
 }
+
+const optionFor = ({ invert }: PictureForm) => (invert ? "--no-invert leaves it as it is." : "--invert turns it.");
 
 export type Measured = PictureSize & { readonly origin: string };
 

@@ -14,8 +14,9 @@ export type ServedInfo = {
   readonly trainedOn: string | null;
 };
 type ByName<V> = Readonly<Record<string, V>>;
-/** The answer for a row: a class, labels, or numbers. */
+/** The answer for a row: a class, labels, or numbers; and what is odd about a picture. */
 export type Said = {
+  readonly notes?: readonly string[];
   readonly class?: string;
   readonly labels?: readonly string[];
   readonly probabilities?: ByName<number>;

@@ -9,12 +9,24 @@ type SaidViewProps = {
 };
 
 export function SaidView({ said, names }: SaidViewProps) {
-  const { class: chosen, labels = [], probabilities, values } = said;
-  if (values !== undefined) return <Numbers said={said} names={names} />;
+  const { class: chosen, labels = [], probabilities, values, notes = [] } = said;
+  const odd = notes.map((note) => (
+    <p key={note} class="hint">
+      The picture: {note}
+    </p>
+  ));
+  if (values !== undefined)
+    return (
+      <>
+        <Numbers said={said} names={names} />
+        {odd}
+      </>
+    );
   const title = chosen ?? (labels.length > 0 ? labels.join(", ") : "no label");
   return (
     <>
       <h2>{title}</h2>
+      {odd}
       <Bars
         names={names}
         values={names.map((name) => probabilities![name]!)}

@@ -7,7 +7,8 @@ import { openEquationsHere } from "./live.ts";
 
 type Part = { readonly page: string; readonly title: string; readonly heading: string; readonly text: string };
 
-const MOST = 12; // that are shown
+const MOST = 12; //     that are shown
+const MOST_TIMES = 4; // of a word that count
 const form = document.querySelector<HTMLFormElement>("form[role=search]")!;
 const field = form.querySelector("input")!;
 const found = document.querySelector<HTMLUListElement>("#found")!;
@@ -23,15 +24,17 @@ field.addEventListener("input", async () => {
   show(words.length === 0 ? [] : ranked(await parts, words), words.length > 0);
 });
 
-/** Parts that hold every word, those with it in their heading first. */
+/** Parts that hold every word: with it in their heading first, then with the words as they were typed, then often. */
 function ranked(all: readonly Part[], words: readonly string[]): readonly Part[] {
+  const typed = words.join(" ");
   const scored = all.map((part) => {
     const [head, text] = [`${part.title} ${part.heading}`.toLowerCase(), part.text.toLowerCase()];
-    const score = words.reduce(
-      (sum, word) => (head.includes(word) ? sum + 8 : text.includes(word) ? sum + 1 : -1e9),
-      0,
-    );
-    return { part, score };
+    const score = words.reduce((sum, word) => {
+      if (head.includes(word)) return sum + 8;
+      const times = text.split(word, MOST_TIMES + 1).length - 1;
+      return sum + (times > 0 ? times / MOST_TIMES : -1e9);
+    }, 0);
+    return { part, score: score + (head.includes(typed) ? 8 : text.includes(typed) ? 4 : 0) };
   });
   return scored
     .filter(({ score }) => score > 0)
