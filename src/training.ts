@@ -57,7 +57,7 @@ export {
 } from "./search/halving-search.ts";
 export { importances, type OptionImportance } from "./search/importance.ts";
 export type { TrialFit } from "./search/judge.ts";
-export type { SearchSettings } from "./search/search-settings.ts";
+export type { AskedSettings, SearchSettings } from "./search/search-settings.ts";
 export {
   type Dimension,
   readSpace,

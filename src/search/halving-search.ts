@@ -11,7 +11,7 @@ import { type FitMachine, type Measure, measureOf, workersOf } from "./fits.ts";
 import { type SampleSpread, spreadOf } from "./fold-scores.ts";
 import { Judge, REDUCTION, RUNGS, type TrialFit } from "./judge.ts";
 import { propose } from "./propose.ts";
-import { type SearchSettings, settingsOf } from "./search-settings.ts";
+import { type AskedSettings, settingsOf } from "./search-settings.ts";
 import { type Point, randomPoint, type SpaceValues, valuesAt } from "./search-space.ts";
 
 /** A fit with the options of its trial. */
@@ -56,12 +56,10 @@ const GENERATION = 9; //     trials between two looks at the results: one of the
 const UNHALVED = 4; //       the same, where every trial has a whole fit
 const NOISE_SEEDS = 4;
 
-type Asked = Pick<SearchSettings, "space"> & Partial<SearchSettings>;
-
 /** What a search asks of its rows, checked before any work. Raises InvalidInput. */
 export function planSearch(
   { train, validation }: Pick<Splits, "train" | "validation">,
-  asked: Asked,
+  asked: AskedSettings,
   machine: FitMachine = {},
 ) {
   const settings = settingsOf(asked);
@@ -74,7 +72,7 @@ export function planSearch(
  */
 export async function searchOptions(
   splits: Pick<Splits, "train" | "validation">,
-  asked: Asked,
+  asked: AskedSettings,
   { known = [], onFit = () => {}, goOn = () => true, ...machine }: SearchMachine = {},
 ): Promise<SearchResult> {
   must(typeof splits === "object" && splits !== null, "splits", "training rows, e.g. { train }", splits);

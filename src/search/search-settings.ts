@@ -26,6 +26,9 @@ export type SearchSettings = {
   readonly seed: number;
 };
 
+/** A space, and what is not left at its default. */
+export type AskedSettings = Pick<SearchSettings, "space"> & Partial<SearchSettings>;
+
 /** What a search has unless it is told otherwise; `space` has no default here. */
 const USUAL: Omit<SearchSettings, "space"> = {
   fixed: {},
@@ -38,7 +41,7 @@ const USUAL: Omit<SearchSettings, "space"> = {
 };
 
 /** `asked` with what it leaves out. Raises InvalidInput naming what is out of range. */
-export function settingsOf(asked: Pick<SearchSettings, "space"> & Partial<SearchSettings>): SearchSettings {
+export function settingsOf(asked: AskedSettings): SearchSettings {
   const settings = { ...USUAL, ...asked };
   const { trials, epochs, judge, method } = settings;
   must(Number.isInteger(trials) && trials >= 1 && trials <= 100_000, "trials", "an integer in [1, 100000]", trials);

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { Lab } from "../../src/studio/lab/lab.ts";
+import type { LabEvent } from "../../src/studio/lab/protocol.ts";
 import { commandOf } from "../../src/studio/train/command-line.ts";
 import { deltaprop } from "../cli/run.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -11,18 +12,22 @@ type Opened = Awaited<ReturnType<Lab["open"]>>;
 
 export function labToPlay() {
   let finished = () => {};
+  const told: LabEvent[] = []; // to the page
   const lab = new Lab({
     base: "http://127.0.0.1/",
     store: memoryStore(),
     versions: {},
-    emit: (event) => event.event === "progress" && event.progress.ended && !event.progress.playing && finished(),
+    emit: (event) => {
+      told.push(event);
+      if (event.event === "progress" && event.progress.ended && !event.progress.playing) finished();
+    },
   });
   const playOut = () =>
     new Promise<void>((done) => {
       finished = done;
       void lab.play();
     });
-  return { lab, playOut };
+  return { lab, playOut, told };
 }
 
 /**

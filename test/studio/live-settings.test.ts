@@ -6,10 +6,13 @@ import { labToPlay } from "./lab-run.ts";
 const SMALL = { ...DEFAULT_SETUP, hidden: [4], rows: 100, epochs: 100_000 };
 
 test("a run that plays goes on with other settings, and one that is paused meanwhile stays paused", async () => {
-  const { lab } = labToPlay();
+  const { lab, told } = labToPlay();
   await lab.open(SMALL);
   await lab.play();
+  told.length = 0;
   expect((await lab.change({ learningRate: 0.02 })).progress.playing).toBe(true);
+  const playing = told.map((event) => event.event === "progress" && event.progress.playing);
+  expect(new Set(playing)).toEqual(new Set([true])); // else Pause would be Play for a moment, and a click the opposite
   const changing = lab.change({ learningRate: 0.03 });
   await lab.pause();
   expect((await changing).progress.playing).toBe(false);

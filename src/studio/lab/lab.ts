@@ -127,11 +127,9 @@ export class Lab implements LabApi {
     });
   }
 
-  async change({ epochs, ...settings }: SettingsChange): Promise<RunDescription> {
+  change({ epochs, ...settings }: SettingsChange): Promise<RunDescription> {
     const { playing } = this.#player;
-    await this.#player.pause();
-    if (settings.batchSize !== undefined) await this.#player.finishEpoch();
-    return this.#exclusive(async () => {
+    return this.#player.standStill(settings.batchSize !== undefined, async () => {
       const before = this.#current;
       const { setup, source, id, model, changes, drawn, run, curve } = before;
       const options = Object.keys(settings).length > 0 ? [changeAt(run.progress, settings)] : [];
@@ -142,7 +140,6 @@ export class Lab implements LabApi {
       open.evaluation = before.evaluation;
       await this.#replace(open, this.#loaded!, await this.#keeper.placeOf({ id }));
       await this.#save("now");
-      if (this.#player.resumes) this.#player.play();
       return this.#describe(open, false);
     });
   }

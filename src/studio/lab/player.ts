@@ -31,7 +31,8 @@ export class Player {
   readonly #options: PlayerOptions;
   #open: OpenRun | undefined;
   #playing = false;
-  #resumes = false; //                    whether it played when it was last told to pause, or was told to play since
+  #held = false; //                       while the settings change
+  #resumes = false; //                    whether it plays on then: what the page is told meanwhile
   #pace = 0; //                           steps a millisecond; 0: not measured yet
   #lastCall = Number.NEGATIVE_INFINITY; // performance.now() of the newest expectCalls
   #speed: number | null = null; //        examples a second, smoothed
@@ -58,21 +59,16 @@ export class Player {
     this.#untested = Number.POSITIVE_INFINITY;
   }
 
-  /** Whether the run shall play on, once what paused it is done. */
-  get resumes(): boolean {
-    return this.#resumes;
-  }
-
   get playing(): boolean {
-    return this.#playing;
+    return this.#held ? this.#resumes : this.#playing;
   }
 
   get progress(): PlayerProgress {
     const { run, curve } = this.#open!;
     const { epoch, step, steps, ended } = run.progress;
-    const examplesPerSecond = this.#playing ? this.#speed : null;
+    const examplesPerSecond = this.playing ? this.#speed : null;
     return {
-      playing: this.#playing,
+      playing: this.playing,
       ended: ended !== null,
       epoch,
       step,
@@ -89,7 +85,7 @@ export class Player {
 
   play(): void {
     this.#resumes = true;
-    if (this.#playing || !this.#open || this.#open.run.progress.ended !== null) return;
+    if (this.#held || this.#playing || !this.#open || this.#open.run.progress.ended !== null) return;
     this.#playing = true;
     this.report();
     void this.#options.save("now"); // a reload plays on
@@ -97,8 +93,8 @@ export class Player {
   }
 
   async pause(): Promise<void> {
-    this.#resumes = this.#playing;
-    if (!this.#playing) return;
+    if (!this.playing) return;
+    this.#resumes = false;
     this.#playing = false;
     await this.#options.exclusive(() => this.#reportAndSave());
   }
@@ -122,12 +118,24 @@ export class Player {
     this.#seen = true;
   }
 
-  /** The steps that are left of the current epoch; none at its start. */
-  finishEpoch(): Promise<void> {
+  /**
+   * `work` while the run stands still, at an epoch's start with `atStart`. The page sees it play on; a pause that comes
+   * meanwhile, or a play, holds from then on.
+   */
+  standStill<T>(atStart: boolean, work: () => Promise<T>): Promise<T> {
+    this.#resumes = this.playing;
+    this.#held = true;
+    this.#playing = false;
     return this.#options.exclusive(async () => {
-      const { stepsPerEpoch, step } = this.#open!.run.progress;
-      if (step > 0) await this.#advance(this.#open!, stepsPerEpoch - step);
-      this.report();
+      try {
+        const { stepsPerEpoch, step } = this.#open!.run.progress;
+        if (atStart && step > 0) await this.#advance(this.#open!, stepsPerEpoch - step);
+        this.report(); // the epochs that ended
+        return await work();
+      } finally {
+        this.#held = false;
+        if (this.#resumes) this.play(); // before the page has the answer
+      }
     });
   }
 

@@ -8,8 +8,14 @@ import { change, failure, lab, open, opened, progress, setup } from "../state/st
 
 export const draft = signal<StudioSetup>(setup.value);
 
+let asked: StudioSetup | undefined; // while the run takes these: what is edited meanwhile stays
+
 effect(() => {
-  draft.value = setup.value;
+  const [taken, before] = [setup.value, asked];
+  const edited = Object.entries(draft.peek()).filter(
+    ([name, value]) => before && JSON.stringify(value) !== JSON.stringify(before[name as keyof StudioSetup]),
+  );
+  draft.value = { ...taken, ...Object.fromEntries(edited) };
 });
 
 /** Whether the settings differ from the open run's. */
@@ -29,7 +35,9 @@ export const goingOn = computed<SettingsChange | null>(() => {
 export async function changeNow(settings: SettingsChange): Promise<void> {
   clearTimeout(timer);
   loading.value = true;
+  asked = draft.value;
   if (!(await change(settings))) discardDraft();
+  asked = undefined;
   loading.value = false;
 }
 
@@ -76,9 +84,9 @@ export async function openFiles(files: readonly GivenFile[], choices?: ReadingCh
   }
   loading.value = true;
   const fresh = files.some(({ name }) => !/\.safetensors$/i.test(name));
-  const asked = opened.value === null && setup.value.data === "file" ? draft.value : AS_FOUND;
-  const taken = choices ?? readingIn(fresh ? asked : draft.value);
-  const usual = fresh && asked === AS_FOUND ? LEARNED_AS_USUAL : {};
+  const addressed = opened.value === null && setup.value.data === "file" ? draft.value : AS_FOUND;
+  const taken = choices ?? readingIn(fresh ? addressed : draft.value);
+  const usual = fresh && addressed === AS_FOUND ? LEARNED_AS_USUAL : {};
   await open({ ...draft.value, ...usual, ...taken }, files);
   refused.value = null;
   if (failure.value && fresh) {
