@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 
 /**
- * The words of the options that `command` has now, as they are typed: a list that grows while the command line is read,
- * in its order. An option that is given again replaces its words.
+ * Tells, once the command line is read, the words of those options that `command` has now, in the order in which they
+ * were typed; of an option given twice the last.
  */
 export function typedWords(command: Command): () => string[] {
   const typed = new Map<string, string[]>();

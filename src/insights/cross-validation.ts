@@ -1,5 +1,5 @@
-// Cross-validation: every fold trains on the same copy of the data, one a thread, by an order that leaves its rows out.
-// Each row is then judged by networks that never saw it.
+// Cross-validation: the network of a fold trains on all the data by an order that leaves its rows out, one network a
+// thread. Each row is then judged by networks that never saw it.
 import { type CheckedDataset, checkDataset, type Dataset } from "../data/dataset.ts";
 import { fitScaling, inputsOf, type Scaling } from "../data/scaling.ts";
 import type { EngineChoice, EngineName, Session, Setup } from "../engines/engine.ts";

@@ -1,6 +1,5 @@
 // The scores of a cross-validation: a fit a fold, judged on the rows of that fold. Everything that is fitted, the
 // scaling too, sees the other folds alone.
-
 import { type CheckedDataset, checkDataset, type Dataset, selectRows } from "../data/dataset.ts";
 import { inParallel } from "../engines/in-parallel.ts";
 import { must } from "../errors.ts";

@@ -1,7 +1,9 @@
 // `deltaprop mislabelled`: the list, the page, the cleaned table, and what is refused before anything is written.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeIdx } from "../data/write-idx.ts";
+import { writePng } from "../data/write-png.ts";
 import { blobs } from "../training/blobs.ts";
 import { deltaprop, type Ended, folder, jsonLines } from "./run.ts";
 
@@ -60,6 +62,49 @@ test("the page shows the rows, reads no name of the data as markup, and asks for
   expect(page).not.toContain("<b>ash");
   expect(page.match(/<tr><td>row \d+/g)).toHaveLength(10);
   expect(page).not.toMatch(/<script|src="http|href="http/);
+});
+
+test("pictures of a folder are named by their files: in lines, in the list and on the page", async () => {
+  for (const [name, at] of [
+    ["bars/upright", (x: number) => x === 3],
+    ["bars/flat", (_: number, y: number) => y === 3],
+  ] as const) {
+    mkdirSync(path(name), { recursive: true });
+    for (let k = 0; k < 9; k++) {
+      const samples = Uint8Array.from({ length: 64 }, (_, n) => (at(n % 8, n >> 3) ? 200 + k : k));
+      writeFileSync(path(name, `${k}.png`), writePng({ width: 8, height: 8, depth: 8, colour: 0, samples }));
+    }
+  }
+  const fast = [...FAST, "--folds", "3", "--top", "18"];
+  const files = ["--html", "bars.html", "--out", "bars.csv"];
+  const found = await deltaprop(home, ["mislabelled", "bars", ...fast, ...files, "--json"]);
+  expect(found.code).toBe(0);
+  const lines = jsonLines(found);
+  const named = lines.map(({ file }) => file as string);
+  expect(new Set(named).size).toBe(18);
+  for (const { file, given } of lines) expect(file).toMatch(new RegExp(`^${given}/\\d\\.png$`));
+  const [head, ...list] = readFileSync(path("bars.suspects.csv"), "utf8").trimEnd().split("\n");
+  expect(head).toMatch(/^part,row,file,given,/);
+  expect(list.map((line) => line.split(",")[2])).toEqual(named);
+  for (const file of named) expect(readFileSync(path("bars.html"), "utf8")).toContain(`<dd>${file}</dd>`);
+});
+
+test("from 10,000 images on oriented gradients have three times the epochs, which is said", async () => {
+  const N = 10_000;
+  const pixels = Uint8Array.from({ length: 64 * N }, (_, n) => ((n >> 6) % 2 === 0 ? n % 8 : (n >> 3) % 8) * 30);
+  writeFileSync(path("many-images-idx3-ubyte"), writeIdx(8, [N, 8, 8], pixels));
+  writeFileSync(
+    path("many-labels-idx1-ubyte"),
+    writeIdx(
+      8,
+      [N],
+      Uint8Array.from({ length: N }, (_, row) => row % 2),
+    ),
+  );
+  const words = ["many-images-idx3-ubyte", "--hidden", "2", "--epochs", "1", "--folds", "2", "--members", "1"];
+  const { code, out } = await deltaprop(home, ["mislabelled", ...words, "--engine", "wasm"]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^pixels: 2 networks 64-2-2, 1 epoch;.*\noriented gradients: 2 networks 32-2-2, 3 epochs;/m);
 });
 
 test("one class, too few rows, a taken file and a name that is no .csv are refused, and nothing is written", async () => {

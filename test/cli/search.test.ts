@@ -207,7 +207,7 @@ test("numbers are scored by R², in folds and in a search", async () => {
 });
 
 test("layers are normalized and joined in folds and in every trial, where a flag says so", async () => {
-  const flags = ["--layer-norm", "--residual", "--input-dropout", "0.1", "--ignore", "mass"];
+  const flags = ["--layer-norm", "--residual", "--input-dropout", "0.2", "--ignore", "mass"];
   const words = [
     "cross-validate",
     "t.csv",
@@ -236,11 +236,13 @@ test("layers are normalized and joined in folds and in every trial, where a flag
     "--engine",
     "wasm",
     ...flags,
+    ...["--input-dropout", "0.1"], // in place of the one before
     ...out,
   ]);
   expect([found.code, found.err]).toEqual([0, ""]);
   const call = /^train it .* (train t\.csv .*)$/m.exec(found.out)![1]!;
-  expect(call).toMatch(/ --layer-norm --residual --input-dropout 0\.1 --ignore mass /);
+  expect(call).toMatch(/ --layer-norm --residual --ignore mass --input-dropout 0\.1 /);
+  expect(call).not.toContain("0.2");
   const trained = await deltaprop(home, [...call.split(" "), "--out", "trained", "--quiet", "--engine", "wasm"]);
   expect([trained.code, trained.err]).toEqual([0, ""]);
   const run = JSON.parse(readFileSync(path("trained", "run.json"), "utf8"));

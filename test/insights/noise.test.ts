@@ -133,10 +133,10 @@ test("the advice is a power of two near the mean scale, and its prices are the p
 });
 
 test("a table of few rows has advice without an option: the short run is two epochs", async () => {
-  const few = blobs(150, { spread: 0.6 });
+  const few = blobs(240, { spread: 0.6 });
   const planned = planTraining(defineNetwork([4, 32, 3]), few, { batchSize: 32 });
   const { measured, recommended } = await recommendBatchSize(planned, machine);
-  expect(measured.at(-1)!.step).toBe(10);
+  expect(measured.at(-1)!.step).toBe(16);
   expect(recommended).toBeLessThanOrEqual(32);
 });
 

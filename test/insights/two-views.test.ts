@@ -49,6 +49,13 @@ test("p is the geometric mean of both views' p, and the other figures are means"
   }
 });
 
+test("the accuracy is that of both views' p, which is not that of one", async () => {
+  const { judged, views } = await mislabelled(network, data, { ...options, epochs: 1 });
+  const right = Array.from(data.labels).filter((label, row) => judged.probabilities[2 * row + label]! > 0.5);
+  expect(judged.accuracy).toBe(right.length / N);
+  expect(views[0]!.accuracy).not.toBe(judged.accuracy);
+});
+
 test("the planted labels come first, and both views together are at least as often right as pixels alone", () => {
   expect([...report.ranking.subarray(0, 2)].sort((a, b) => a - b)).toEqual(WRONG);
   expect(report.judged.accuracy).toBeGreaterThanOrEqual(report.views[0]!.accuracy);

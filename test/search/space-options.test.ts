@@ -3,8 +3,10 @@
 import { expect, test } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { drawDigits } from "../../src/data/digits/digits.ts";
+import { fromArrays } from "../../src/data/from-arrays.ts";
 import { splitDataset } from "../../src/data/split.ts";
 import { defineNetwork } from "../../src/network/network.ts";
+import { Random } from "../../src/numerics/random.ts";
 import { defaultSpace } from "../../src/search/default-space.ts";
 import { type KnownFit, searchOptions } from "../../src/search/halving-search.ts";
 import { readSpace, type SearchSpace } from "../../src/search/search-space.ts";
@@ -80,6 +82,20 @@ test("distortions are searched: a name or limits in a word, and single limits in
     expect(fits.at(-1)!.parametersSha256).toBe(alone.parametersSha256);
   }
   expect(new Set(trials.map(({ values }) => values.augment)).size).toBeGreaterThan(1);
+});
+
+test("a fit that diverged is worse than any that did not, one below R² = 0 among them", async () => {
+  const random = new Random(5, 98);
+  const X = Array.from({ length: 40 }, () => [random.uniform(), random.uniform()]);
+  const noise = X.map(() => random.uniform()); // nothing to learn
+  const space = { learningRate: { choices: [0.01, 1e30] } };
+  const fixed = { optimizer: "sgd", hidden: [4], loss: { name: "squared-error" } } as const;
+  const settings = { space, trials: 6, epochs: 20, judge: 2, halving: false, fixed };
+  const splits = { train: fromArrays(X, noise, { task: "regress" }) };
+  const { trials, best } = await searchOptions(splits, settings, machine);
+  const diverged = trials.filter(({ values }) => values.learningRate === 1e30);
+  expect(diverged.map(({ fits }) => fits[0]!.loss)).toEqual(diverged.map(() => null));
+  expect([diverged.length > 0, best.fits[0]!.score < 0, best.fits[0]!.loss]).toEqual([true, true, expect.any(Number)]);
 });
 
 test("integers are whole without a word of it, and the usual spaces are sound", () => {

@@ -3,7 +3,7 @@ import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import { deltaprop, folder } from "../cli/run.ts";
-import { inEachBrowser, useBrowser, useFirefox } from "./browser.ts";
+import { browserTest, inEachBrowser, useBrowser, useFirefox } from "./browser.ts";
 import { useStudio } from "./studio.ts";
 
 const browsers = { browser: useBrowser(), firefox: useFirefox() };
@@ -41,5 +41,26 @@ inEachBrowser(browsers, "a live change is replayed by verify", async (pages) => 
   const { code, out, err } = await deltaprop(home, ["verify", home, "--engine", "wasm"]);
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain("reproduced bit for bit");
+  expect(problems).toEqual([]);
+});
+
+browserTest("what is typed while the run takes a change stays", async () => {
+  const { page, problems } = await browsers.browser.open(`${studio.url}#hidden=8&epochs=100000&batchSize=256&seed=5`);
+  await page.locator("button.play:enabled").click();
+  await page.locator(".where div", { hasText: /loss\s*\d/ }).waitFor();
+  await page.getByLabel("Learning rate η").fill("0.3");
+  const go = page.getByRole("button", { name: "Go on", exact: true });
+  await go.waitFor();
+  // in one turn of the page: no answer comes between
+  await page.getByLabel("Epochs").evaluate((field: HTMLInputElement) => {
+    [...document.querySelectorAll<HTMLElement>(".pending button")].find((one) => one.textContent === "Go on")!.click();
+    field.value = "90000";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("blur"));
+  });
+  await page.getByText("Changed: η = 0.3 from epoch").waitFor();
+  await go.waitFor(); // with what was typed
+  expect(await page.getByLabel("Epochs").inputValue()).toBe("90000");
+  expect(await page.getByLabel("Learning rate η").inputValue()).toBe("0.3");
   expect(problems).toEqual([]);
 });

@@ -21,3 +21,7 @@ test("a run that plays goes on with other settings, and one that is paused meanw
   await lab.play();
   expect((await going).progress.playing).toBe(true);
 });
+
+test("without a run there are no settings to change, which is said", async () => {
+  await expect(labToPlay().lab.change({ learningRate: 0.02 })).rejects.toThrow("no run is open: choose data first");
+});

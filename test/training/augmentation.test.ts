@@ -204,6 +204,12 @@ test("distortions make 200 drawn digits worth more: five points of accuracy at l
     expect(await accuracy("digits", seed)).toBeGreaterThan((await accuracy("none", seed)) + 0.05);
 });
 
+test("limits of a name for 1 and 7 are left out where the data have no such classes", () => {
+  const named = resolveAugmentation("digits", { ...few, classes: few.classes.map((name) => `digit ${name}`) })!;
+  expect(named.classes).toEqual({});
+  expect(Object.keys(resolveAugmentation("digits", few)!.classes)).toEqual(["1", "7"]);
+});
+
 test("what cannot be distorted, and limits out of range, are refused by name before any work", async () => {
   const table = fromArrays([[1, 2, 3], [3, 4, 5]], ["a", "b"], {}); // biome-ignore format: two rows
   const floats: Dataset = { ...few, features: Float32Array.from(few.features) };

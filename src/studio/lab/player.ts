@@ -85,7 +85,7 @@ export class Player {
 
   play(): void {
     this.#resumes = true;
-    if (this.#held || this.#playing || !this.#open || this.#open.run.progress.ended !== null) return;
+    if (this.#playing || !this.#open || this.#open.run.progress.ended !== null) return;
     this.#playing = true;
     this.report();
     void this.#options.save("now"); // a reload plays on
@@ -128,15 +128,20 @@ export class Player {
     this.#playing = false;
     return this.#options.exclusive(async () => {
       try {
-        const { stepsPerEpoch, step } = this.#open!.run.progress;
-        if (atStart && step > 0) await this.#advance(this.#open!, stepsPerEpoch - step);
-        this.report(); // the epochs that ended
+        if (this.#open) await this.#settle(this.#open, atStart);
         return await work();
       } finally {
         this.#held = false;
         if (this.#resumes) this.play(); // before the page has the answer
       }
     });
+  }
+
+  /** Report what has ended, after the steps that are left of the epoch with `atStart`. */
+  async #settle(open: OpenRun, atStart: boolean): Promise<void> {
+    const { stepsPerEpoch, step } = open.run.progress;
+    if (atStart && step > 0) await this.#advance(open, stepsPerEpoch - step);
+    this.report();
   }
 
   /** Send the page the progress and the curve; its views then read again. */
